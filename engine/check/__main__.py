@@ -62,6 +62,8 @@ none was found, or the file cannot be run; 2 wrong usage, such as no such file;
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; gives the exit status."""
+    # Help, and a student's text, may hold what the encoding of a file or a pipe does not.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(
         prog="python -m engine.check",
         description=ABOUT,
@@ -86,8 +88,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return STOPPED
-    # A student's text may hold what this terminal's encoding does not.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(json.dumps(record(result)) if options.json else report(result))
     return result.status
 

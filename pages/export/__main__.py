@@ -55,6 +55,8 @@ written, 1 when one was not, 2 when the command cannot be read, {INTERRUPTED} af
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes what is asked for; returns the exit status."""
+    # A title, or a path, may hold what the encoding of a file or a pipe does not.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = _command_line()
     options = parser.parse_intermixed_args(arguments)
     if options.list:

@@ -1,5 +1,7 @@
 """`python -m engine.check`: exit status, text, JSON, help."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from engine.grader.judge import Judgement, Verdict
 from engine.grader.outcome import Failure, Special
 from engine.grader.report import FIELDS, _verdict, record, report
 from engine.grader.student_file import Result
-from tests.engine.grader.conftest import STUDENTS
+from tests.engine.grader.conftest import STUDENTS, written
 
 Checked = Callable[[str], Result]
 
@@ -56,6 +58,20 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert lines[0] == "Conv1D: PASSED in 6 cases"
     assert lines[-1] == "PASSED: Conv1D, ReLU, MaxPool and ConvBlock"
     assert max(map(len, lines)) <= 80
+
+
+def test_a_pipe_of_another_encoding_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a file or a pipe has the letters of some countries alone."""
+    file = written(tmp_path, 'raise ValueError("größe")\n')
+    for arguments, said in (["--help"], "forward(x, \\u2026)"), ([str(file)], "gr\\xf6\\xdfe"):
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        monkeypatch.setattr(sys, "stdout", printed)
+        with contextlib.suppress(SystemExit):
+            main(arguments)
+        printed.seek(0)
+        assert said in printed.read()
 
 
 def test_the_report_of_a_failure(checked: Checked) -> None:

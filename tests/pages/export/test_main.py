@@ -1,5 +1,7 @@
 """The command `python -m pages.export`, as somebody types it."""
 
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -54,6 +56,17 @@ def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         main(arguments)
     assert stop.value.code == 2
     return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_pipe_of_another_encoding_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where a file or a pipe has the letters of some countries alone."""
+    for argument, said in ("--help", "[PRESET | FILE.toml \\u2026]"), ("--list", "\\u2202L/\\u2202"):
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        monkeypatch.setattr(sys, "stdout", printed)
+        with contextlib.suppress(SystemExit):
+            main([argument])
+        printed.seek(0)
+        assert said in printed.read()
 
 
 def test_the_same_scene_gives_the_same_bytes_in_another_process(
