@@ -21,11 +21,11 @@ from typing import Any, NoReturn, get_args
 import numpy as np
 
 from engine import mnist
+from engine.cores import cores
 from engine.errors import EngineError
 from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
 from engine.training.trainer import Schedule
 from engine.training.weights import check_place
-from engine.training.workers import cores
 
 COMMAND = "python -m engine.train"
 

@@ -20,6 +20,7 @@ from operator import ne
 from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
+from engine.cores import cores
 from pages.components.picture import Picture, Screen
 from pages.registry import SUBJECTS
 from pages.state.scene import Scene
@@ -35,6 +36,10 @@ ENOUGH: Final = 3
 
 KEPT: Final = 16_000_000 // LIMIT
 """So many sweeps are kept, 16 MB at the most."""
+
+PROCESSES: Final = 3
+"""At most: a server answers from one core, and so many make all the sweeps that it is asked for;
+each takes 60 MB."""
 
 
 def sweep(
@@ -187,7 +192,7 @@ class Sweeper:
             return made(order)
 
 
-SWEEPER: Final = Sweeper(max(1, (os.cpu_count() or 1) - 1))
+SWEEPER: Final = Sweeper(min(PROCESSES, max(1, cores() - 1)))
 
 
 @lru_cache(maxsize=KEPT)

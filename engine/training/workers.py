@@ -149,13 +149,6 @@ class _Worker:
         )
 
 
-def cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def single_threaded() -> dict[str, str]:
     """The environment of a process that computes in one thread, and imports what we do."""
     path = os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH"))))

@@ -5,9 +5,9 @@ another page is open; a tab that was reloaded is a new session, and claims its r
 the tab has kept (pages/components/live_charts.py).
 
 TRAINING_PLACES in the server's environment is how many runs may have a process at the same time:
-as many as there are cores where it says nothing. A run in training keeps one core busy and takes
-some 200 MB. TRAINING_GRACE is for how many seconds a run goes on after its last tab lost the
-connection: 30.
+as many as there are cores for it where that says nothing. A run in training keeps one core busy
+and takes some 200 MB. TRAINING_GRACE is for how many seconds a run goes on after its last tab lost
+the connection: 30.
 """
 
 import os
@@ -22,7 +22,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from engine.training.workers import cores
+from engine.cores import cores
 from pages.state.page_state import kept
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun

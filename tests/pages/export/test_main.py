@@ -60,7 +60,10 @@ def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_a_pipe_of_another_encoding_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows, where a file or a pipe has the letters of some countries alone."""
-    for argument, said in ("--help", "[PRESET | FILE.toml \\u2026]"), ("--list", "\\u2202L/\\u2202"):
+    for argument, said in (
+        ("--help", "[PRESET | FILE.toml \\u2026]"),
+        ("--list", "\\u2202L/\\u2202"),
+    ):
         printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
         monkeypatch.setattr(sys, "stdout", printed)
         with contextlib.suppress(SystemExit):

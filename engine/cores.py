@@ -1,0 +1,30 @@
+"""How many cores there are to share work among: in a container often fewer than the machine has."""
+
+import os
+from contextlib import suppress
+from math import ceil, inf
+from pathlib import Path
+from typing import Final
+
+CONTROL_GROUPS: Final = Path("/sys/fs/cgroup")
+"""Where Linux says what a container may use."""
+
+
+def cores() -> int:
+    """Those that this process may use, at least one; of a share of a core the whole."""
+    machine = os.cpu_count() or 1
+    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else machine
+    return ceil(min(ours, _limit()))
+
+
+def _limit() -> float:
+    """The time that a container gets, in cores; infinity where nothing limits it."""
+    with suppress(OSError, ValueError):  # of the first version, or "max"
+        quota, period = (CONTROL_GROUPS / "cpu.max").read_text(encoding="ascii").split()
+        return int(quota) / int(period)
+    first = CONTROL_GROUPS / "cpu"
+    with suppress(OSError, ValueError):
+        quota, period = ((first / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        if int(quota) > 0:
+            return int(quota) / int(period)
+    return inf
