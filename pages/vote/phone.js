@@ -13,6 +13,7 @@ const LONGEST = 8_000; // ms between two attempts to reach the server
 const SPREAD = 500; // ms over which a whole hall's questions to the server are spread
 
 const home = location.pathname.replace(/\/+$/, "");
+const [, folder, code = ""] = /** @type {string[]} */ (/^(.*\/vote)(?:\/(.*))?$/.exec(home));
 /** @type {Record<string, string>} */
 const texts = JSON.parse(element("texts").textContent ?? "{}");
 const form = /** @type {HTMLFormElement} */ (element("cells"));
@@ -23,7 +24,7 @@ let state = null;
 let kept = restored();
 /** @type {EventSource | null} */
 let events = null;
-let ended = false; // there is no such vote (any more)
+let ended = !code; // there is no such vote (any more)
 let reached = true;
 let sending = false;
 let refused = ""; // why the server did not take the last vote
@@ -275,14 +276,14 @@ function standing() {
 
 function draw() {
   if (ended) {
-    write("status", say("gone"));
+    write("status", say(code ? "gone" : "which"));
     write("link", "");
     element("send").hidden = true;
-    if (!state) return;
   } else {
     write("status", standing());
     write("link", reached ? "" : say("down"));
   }
+  element("other").hidden = !ended;
   if (!state) return;
   const { phase, round, attempt, title, ask, rule } = state;
   const question = `${round} ${answered(state)}`;
@@ -410,6 +411,16 @@ form.addEventListener("submit", (event) => {
   if (element("send").getAttribute("aria-disabled") !== "true") send();
 });
 
+const other = /** @type {HTMLFormElement} */ (element("other"));
+const typed = /** @type {HTMLInputElement} */ (element("code"));
+typed.labels?.[0].append(say("code"));
+write("go", say("go"));
+other.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const meant = typed.value.replace(/^.*\/|\s/g, ""); // the code alone, or the whole address
+  if (meant) location.assign(`${folder}/${encodeURIComponent(meant)}`);
+});
+
 for (const name of ["visibilitychange", "pageshow"]) {
   addEventListener(name, () => {
     if (!document.hidden && !ended && (!events || Date.now() - heard > SILENCE)) connect();
@@ -423,6 +434,6 @@ setInterval(() => {
 }, 5_000);
 
 draw();
-connect();
+if (!ended) connect();
 
 export {}; // a module: its names are its own

@@ -101,8 +101,13 @@ class VoteRoutes:
         async def page(request: Request) -> Response:
             return await self._page(request, base)
 
+        async def door(_: Request) -> Response:
+            """The page without a code, for which it asks."""
+            return Response(page_text(base), 200, _NEVER_KEPT, "text/html")
+
         return [
             *(file.route(base) for file in _files().values()),
+            *(Route(url_below(base, "vote") + end, self._guarded(door)) for end in ("", "/")),
             Route(at(), self._guarded(page), methods=["GET"]),
             Route(at(), self._guarded(self._vote), methods=["POST"]),
             Route(at("state"), self._guarded(self._state)),

@@ -387,9 +387,25 @@ def test_a_server_that_has_gone_and_one_that_knows_nothing(
         expect(cell(page, "x₁")).to_be_disabled()
 
 
-def test_a_code_that_there_is_not(phones: Phones) -> None:
-    page = phones("22222222", quiet=False)
+def test_who_has_no_code_or_a_wrong_one_types_it(hall: Served, phones: Phones) -> None:
+    opened = apart(hall.votes.open, *asked())
+    page = phones("", quiet=False)
+    says(page, "Which vote?")
+    field, go = page.get_by_label("The code on the projector"), page.get_by_role("button")
+    go.click()
+    says(page, "Which vote?")
+    page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+    page.reload()
+    page.evaluate(AXE)
+    assert violations(page) == []
+    assert all(height >= 44 for *_, height in go.or_(field).evaluate_all(BOXES))
+    field.fill("22222222")
+    field.press("Enter")
     says(page, "There is no vote with this code, or it has ended.")
+    field.fill(f" {hall.url}vote/{opened.code.lower()} ")
+    go.click()
+    says(page, OPEN)
+    expect(field).to_be_hidden()
 
 
 def violations(page: Page) -> list[str]:

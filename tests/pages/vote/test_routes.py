@@ -571,6 +571,8 @@ def test_below_a_path() -> None:
         assert b'"/backprop/vote-' in server.ask(opened.code).body
         assert server.vote(opened.code, "ann", "x1").status == 200
         assert server.ask(f"/vote/{opened.code}/state").status == 404
+        for door in ("/backprop/vote", "/backprop/vote/"):  # the page, which asks for the code
+            assert server.ask(door).body == server.ask(opened.code).body
 
 
 # --- several servers, and their ends
