@@ -16,11 +16,13 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.components.addresses import AddressesAsHeard
 from pages.components.assets import routes
 from pages.components.connections import WholePageFirst
 from pages.components.headers import SecurityHeaders
 from pages.components.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.gallery.gallery_page import routes as gallery_routes
+from pages.registry import PAGES, page_path
 from pages.vote.box import VOTES
 from pages.vote.routes import VoteRoutes
 
@@ -88,6 +90,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(WholePageFirst),
+        Middleware(AddressesAsHeard, base=BASE, paths={key: page_path(key) for key in PAGES}),
         Middleware(StreamlitFiles, base=BASE),
     ],
 )

@@ -21,13 +21,14 @@ class Answer:
 def asked(app: ASGIApp, path: str, method: str = "GET", **headers: str) -> Answer:
     """The app's answer; a header's name has _ for -."""
     said = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    way, _, query = path.partition("?")
     scope = {
         "type": "http",
         "asgi": {"spec_version": "2.4"},
         "method": method,
-        "path": path,
+        "path": way,
         "headers": said,
-        "query_string": b"",
+        "query_string": query.encode(),
     }
     sent: list[Message] = []
 

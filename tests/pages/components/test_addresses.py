@@ -1,0 +1,47 @@
+"""Addresses that are written in another way than the pages' own."""
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
+
+from pages.components.addresses import AddressesAsHeard
+from pages.registry import PAGES, page_path
+from tests.pages.asking import Answer, asked
+
+STREAMLIT: ASGIApp = PlainTextResponse("Streamlit's own answer.")
+PATHS = {key: page_path(key) for key in PAGES}
+
+
+def answer(address: str, base: str = "") -> Answer:
+    return asked(AddressesAsHeard(STREAMLIT, base, PATHS), address)
+
+
+@pytest.mark.parametrize("base", ["", "backprop", "/a/b/"])
+@pytest.mark.parametrize("key", PAGES)
+def test_a_page_is_found_however_its_name_is_written(key: str, base: str) -> None:
+    home = "/".join(["", *filter(None, base.split("/")), ""])
+    own = home + page_path(key)
+    assert answer(own, base).body == b"Streamlit's own answer."
+    words = key.split("-")
+    for join in ("-", "_", "", " ", "."):
+        for heard in (join.join(words), join.join(map(str.title, words)), join.join(words).upper()):
+            if home + heard != own:
+                got = answer(home + heard, base)
+                assert (got.status, got.headers["location"]) == (307, own)
+
+
+def test_what_an_address_holds_goes_with_it() -> None:
+    assert answer("/ReLU?a=1,-2&rule=lab").headers["location"] == "/relu?a=1,-2&rule=lab"
+    assert answer("/conv_block?x=%201").headers["location"] == "/?x=%201"
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/rel", "/relu/", "/a/ReLU", "/static/relu", "/-", "/ReLU/x"]
+)
+def test_others_are_streamlits(address: str) -> None:
+    assert answer(address).body == b"Streamlit's own answer."
+    assert answer(f"/backprop{address}", "backprop").body == b"Streamlit's own answer."
+
+
+def test_below_a_path_others_are_nobodys() -> None:
+    assert answer("/ReLU", "backprop").body == b"Streamlit's own answer."
