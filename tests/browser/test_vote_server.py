@@ -74,7 +74,7 @@ def seconds_to_the_end(number: int, streams: int) -> float:
 def test_it_ends_within_two_seconds_with_streams_open(number: int) -> None:
     seconds = seconds_to_the_end(number, STREAMS)
     # A machine with too much to do takes longer, but then also without a stream.
-    assert seconds < 2 or seconds < 1 + seconds_to_the_end(number, 0)
+    assert seconds < 2 or seconds < 1 + 2 * seconds_to_the_end(number, 0)
 
 
 def test_the_app_has_the_votes(server: Server) -> None:

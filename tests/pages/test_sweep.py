@@ -82,7 +82,8 @@ def test_a_process_that_is_killed_costs_nobody_a_sweep(sweeper: Sweeper) -> None
 @pytest.fixture(scope="module")
 def memories() -> list[Any]:
     """All that remembers something from one picture to the next, but the digits in their files."""
-    found = (each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper))
+    # By its type, not by isinstance, which asks what a proxy stands for, and that may be gone.
+    found = (each for each in gc.get_objects() if type(each) is functools._lru_cache_wrapper)
     ours = [each for each in found if each.__module__.startswith(("pages.", "engine."))]
     return [each for each in ours if each.__module__ != "engine.mnist"]
 
