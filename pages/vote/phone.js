@@ -106,7 +106,8 @@ function keep() {
 
 /** @param {string} [path] @param {RequestInit} [init] */
 async function asked(path = "", init = {}) {
-  const answer = await fetch(home + path, { cache: "no-store", signal: AbortSignal.timeout(10_000), ...init });
+  const signal = AbortSignal.timeout?.(10_000); // a phone of before 2022 has none, and waits
+  const answer = await fetch(home + path, { cache: "no-store", signal, ...init });
   if (answer.status === 404) {
     ended = true;
     events?.close();

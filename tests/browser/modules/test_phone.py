@@ -124,6 +124,20 @@ def test_the_longer_a_server_is_busy_the_less_it_is_asked(phone: Page) -> None:
     assert pauses == [400, 2400, 4800, 9600, 12_000, 12_000, 12_000]
 
 
+# What is said once a vote is sent by a browser that knows nothing of a time-out.
+OLDER = """async () => {
+  AbortSignal.timeout = undefined;
+  document.getElementById("send").click();
+  const said = () => document.getElementById("status").textContent.split(":")[0];
+  for (let i = 0; i < 400 && said() !== "Sent"; i += 1) await new Promise((go) => setTimeout(go, 5));
+  return said();
+}"""
+
+
+def test_an_older_phone_votes_too(phone: Page) -> None:
+    assert phone.evaluate(OLDER) == "Sent"
+
+
 # How often the line that is heard is written anew, as cells are marked, sent, and marked again.
 WRITTEN = """async () => {
   let written = 0;
