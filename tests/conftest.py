@@ -1,6 +1,7 @@
-"""Settings of hypothesis and of the garbage collector for every test."""
+"""Settings of hypothesis, of the garbage collector and of the network for every test."""
 
 import gc
+import os
 
 from hypothesis import settings
 
@@ -11,3 +12,7 @@ settings.load_profile("default")
 # Ten thousand tests are objects that stay: to look again and again whether they do takes a
 # quarter of the time in which they are found.
 gc.set_threshold(100_000, 50, 100)
+
+# As in a network with a proxy, which knows nothing of this machine's own servers: there is none at
+# this port, so that a test that asks it, or anybody outside, fails wherever it runs.
+os.environ.update(dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9"))

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import re
 from collections.abc import Iterator
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from playwright.sync_api import Browser
@@ -18,6 +18,9 @@ from tests.pages.apart import apart
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
+DIRECTLY = build_opener(ProxyHandler({}))
+"""A proxy of the network's does not know this machine."""
+
 
 @pytest.fixture(scope="module")
 def replicas() -> Iterator[Replicas]:
@@ -27,13 +30,13 @@ def replicas() -> Iterator[Replicas]:
 
 def asked(url: str, accepted: str) -> tuple[str | None, bytes]:
     """How an answer is encoded, and its body, for who accepts these encodings."""
-    with urlopen(Request(url, headers={"accept-encoding": accepted}), timeout=10) as answer:
+    with DIRECTLY.open(Request(url, headers={"accept-encoding": accepted}), timeout=10) as answer:
         return answer.headers["content-encoding"], answer.read()
 
 
 def sessions(server: Server) -> int:
     """How many sessions a server has."""
-    with urlopen(f"{server.url}_stcore/metrics", timeout=10) as answer:
+    with DIRECTLY.open(f"{server.url}_stcore/metrics", timeout=10) as answer:
         metrics = answer.read().decode()
     found = re.search(r"^active_sessions (\d+)$", metrics, re.MULTILINE)
     assert found

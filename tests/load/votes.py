@@ -23,7 +23,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from statistics import quantiles
 from typing import Any, Final
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from pages.vote.box import REDIS, BallotBox, Opened
 from pages.vote.redis_store import RedisStore
@@ -314,7 +314,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 opened = await BallotBox(store).open(*asked())
                 await store.close()
             else:
-                with urlopen(Request(f"{url}open-a-vote", method="POST"), timeout=30) as answer:
+                asking = Request(f"{url}open-a-vote", method="POST")
+                with build_opener(ProxyHandler({})).open(asking, timeout=30) as answer:
                     opened = Opened(*json.load(answer))
             return await play(url, opened, options, servers)
 

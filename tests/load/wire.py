@@ -75,6 +75,7 @@ class Connection:
             else None,
             max_size=None,
             open_timeout=PATIENCE,
+            proxy=None,  # that of a network does not know this machine
             # Nobody shall wait for the compression of what never leaves the machine.
             compression=None,
         )

@@ -129,7 +129,8 @@ OLDER = """async () => {
   AbortSignal.timeout = undefined;
   document.getElementById("send").click();
   const said = () => document.getElementById("status").textContent.split(":")[0];
-  for (let i = 0; i < 400 && said() !== "Sent"; i += 1) await new Promise((go) => setTimeout(go, 5));
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  for (let i = 0; i < 400 && said() !== "Sent"; i += 1) await pause();
   return said();
 }"""
 
