@@ -2,14 +2,13 @@
 
 What is understood are layers of torch.nn, nn.Sequential, classes with a forward of plain calls,
 functions that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own
-functions, names, lists and loops over them, arithmetic on small numbers. What is not is named with
-its line and column, and the rest is kept.
+functions, names, lists and loops over them, conditions that are known, arithmetic on small numbers.
+What is not is named with its line and column, and the rest is kept.
 """
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, takewhile
 from math import prod
@@ -17,6 +16,19 @@ from typing import Any, Final, NamedTuple
 
 from engine.arrays import Extent
 from pages.explain.catalogue import say
+from pages.stack.known_values import (
+    LIST_MOST,
+    SUM,
+    UNKNOWN,
+    Unknown,
+    built_in,
+    compared,
+    computed,
+    is_list,
+    is_number,
+    part,
+    truth,
+)
 from pages.stack.stack import (
     BIAS,
     ENTRIES_MOST,
@@ -41,8 +53,6 @@ NESTED_MOST: Final = 40
 UNREAD_MOST: Final = 60
 TRIED_MOST: Final = 1_500_000
 """So many lines that are no Python are left out, and so many signs are read again for them."""
-NUMBER_MOST: Final = 10**9
-LIST_MOST: Final = 256
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
 QUOTED_MOST: Final = 40
@@ -98,6 +108,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 _SILENT: Final = ("inplace", "device", "dtype")
+_ADDS: Final = ("append", "extend", "add_module")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
 _CONTAINERS: Final = ("Sequential", "ModuleList", "OrderedDict")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
@@ -105,26 +116,6 @@ _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", 
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
 """What is asked of a value, or done with it, that makes no other."""
-_SUM: Final = "Add()"
-"""An operator as ast.dump writes it; its class has the name of a layer."""
-
-
-def _power(base: float, exponent: float) -> float:
-    """Of small numbers: 2**5."""
-    if abs(base) > 1000 or not 0 <= exponent <= 6:
-        raise ArithmeticError(exponent)
-    return float(base**exponent) if isinstance(base, float) else base ** int(exponent)
-
-
-_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
-    _SUM: operator.add,
-    "Sub()": operator.sub,
-    "Mult()": operator.mul,
-    "Div()": operator.truediv,
-    "FloorDiv()": operator.floordiv,
-    "Mod()": operator.mod,
-    "Pow()": _power,
-}
 
 
 @dataclass(frozen=True)
@@ -149,13 +140,6 @@ def read_pytorch(text: str) -> Pasted:
 
 
 # --- what the code's values are
-
-
-class _Unknown:
-    """What is not understood, and need not be."""
-
-
-_UNKNOWN: Final = _Unknown()
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,11 +282,16 @@ class _Reader:
                 case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=inner):
                     self.run(inner, names)
                 case ast.For(target=target, iter=over, body=inner) if (
-                    type(each := getattr(it := self.value(over, names), "parts", it)) is tuple
-                ):
-                    for one in each:
+                    several := _several(self.value(over, names))
+                ) is not None:
+                    for one in several:
                         self.assign(target, one, names)
                         self.run(inner, names)
+                case ast.If(test=test, body=inner, orelse=other) if (
+                    holds := self.holds(test, names)
+                ) is not None:
+                    if (made := self.run(inner if holds else other, names)) is not None:
+                        return made
                 case ast.If() | ast.For() | ast.While() | ast.Try() if self.within:
                     what = type(statement).__name__.lower()
                     self.remark(statement, "paste.statement", what=what)
@@ -340,14 +329,28 @@ class _Reader:
             case ast.Constant(value=int() | float() | str() | None as value):
                 return value
             case ast.Name(id=name):
-                return names.get(name, _UNKNOWN)
+                return names.get(name, UNKNOWN)
             case ast.Attribute(value=of, attr=name):
                 made = self.value(of, names)
                 return (
-                    made.attributes.get(name, _UNKNOWN) if isinstance(made, _Instance) else _UNKNOWN
+                    made.attributes.get(name, UNKNOWN) if isinstance(made, _Instance) else UNKNOWN
                 )
             case ast.Tuple(elts=each) | ast.List(elts=each):
-                return self.values(each, names)
+                return self.values(each, names, told=self.within > 0)
+            case (
+                ast.ListComp(elt=one, generators=loops)
+                | ast.GeneratorExp(elt=one, generators=loops)
+            ):
+                if (made := self.comprehended(one, loops, names)) is None and self.within:
+                    self.remark(node, "paste.statement", what="for")
+                return UNKNOWN if made is None else made
+            case ast.IfExp(test=test, body=one, orelse=other):
+                holds = self.holds(test, names)
+                for kept in (one, other) if holds is None else ():
+                    if isinstance(made := self.value(kept, names), (*_MODULES, _Flow)):
+                        self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(kept))
+                        return made
+                return UNKNOWN if holds is None else self.value(one if holds else other, names)
             case ast.Dict(keys=keys, values=values) if None not in keys:
                 return tuple(("", self.value(value, names)) for value in values)
             case ast.UnaryOp(op=op, operand=operand):
@@ -355,29 +358,32 @@ class _Reader:
                 if isinstance(value, _Flow):
                     self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(operand))
                     return value
-                return -value if isinstance(op, ast.USub) and _is_number(value) else _UNKNOWN
+                return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN
             case ast.BinOp(left=left, op=op, right=right):
                 return self.operation(node, self.value(left, names), op, self.value(right, names))
             case ast.Subscript(value=of, slice=at):
-                several, index = self.seen(self.value(of, names)), self.value(at, names)
+                several = self.seen(self.value(of, names))
                 if isinstance(several, _Flow):
                     self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(of))
                     return several
-                there = isinstance(several, tuple) and isinstance(index, int)
-                return (
-                    several[index] if there and -len(several) <= index < len(several) else _UNKNOWN
-                )
+                found = part(_several(several) or (), self.index(at, names))
+                return _Row(found) if isinstance(several, _Row) and is_list(found) else found
             case ast.Call():
                 return self.call(node, names)
-        return _UNKNOWN
+        return UNKNOWN
 
-    def values(self, each: Sequence[ast.expr], names: dict[str, Any]) -> tuple[Any, ...]:
-        """Those of a list; *layers are all of them."""
+    def values(
+        self, each: Sequence[ast.expr], names: dict[str, Any], *, told: bool = False
+    ) -> tuple[Any, ...]:
+        """Those of a list; *layers are all of them. told: it is said where they are not known."""
         found: list[Any] = []
         for one in each:
             if isinstance(one, ast.Starred):
-                several = self.value(one.value, names)
-                found += several if type(several) is tuple else []
+                several = _several(self.value(one.value, names))
+                itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # tells it
+                if several is None and told and not itself:
+                    self.remark(one, "paste.statement", what=_quoted(one))
+                found += several or ()
             else:
                 found.append(self.value(one, names))
         return tuple(found[:ENTRIES_MOST])
@@ -387,21 +393,53 @@ class _Reader:
         if isinstance(left, _Flow) or isinstance(right, _Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, _Flow) or isinstance(right, _Flow):
-            if ast.dump(op) == _SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
+            if ast.dump(op) == SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
                 return self.joined(node, "add", {}, [left, right])
             kept = node.left if isinstance(left, _Flow) else node.right
             self.remark(node, "paste.operation", code=_quoted(node), kept=_quoted(kept))
             return left if isinstance(left, _Flow) else right
-        if type(left) is tuple and type(right) is tuple and ast.dump(op) == _SUM:
-            return (left + right)[:LIST_MOST]
-        compute = _ARITHMETIC.get(ast.dump(op))
-        if compute is None or not (_is_number(left) and _is_number(right)):
-            return _UNKNOWN
-        try:
-            made = compute(left, right)
-        except ArithmeticError:
-            return _UNKNOWN
-        return made if abs(made) <= NUMBER_MOST else _UNKNOWN
+        return computed(op, left, right)
+
+    def index(self, at: ast.expr, names: dict[str, Any]) -> Any:
+        """What stands in the brackets behind a list: a number, or a slice."""
+        if not isinstance(at, ast.Slice):
+            return self.value(at, names)
+        return slice(*(each and self.value(each, names) for each in (at.lower, at.upper, at.step)))
+
+    def comprehended(
+        self, one: ast.expr, loops: Sequence[ast.comprehension], names: dict[str, Any]
+    ) -> tuple[Any, ...] | None:
+        """[layer(size) for size in sizes if size]; None where it is not known over what."""
+        if not loops:
+            return (self.value(one, names),)
+        loop, *inner = loops
+        found: tuple[Any, ...] = ()
+        over = _several(self.value(loop.iter, names))
+        for each in over or ():
+            own = dict(names)
+            self.assign(loop.target, each, own)
+            conditions = [self.holds(test, own) for test in loop.ifs]
+            made = self.comprehended(one, inner, own) if all(conditions) else ()
+            if made is None or None in conditions:
+                return None
+            found += made
+        return None if over is None else found[:LIST_MOST]
+
+    def holds(self, test: ast.expr, names: dict[str, Any]) -> bool | None:
+        """Whether a condition holds; None where that is not known."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=of):
+                holds = self.holds(of, names)
+                return None if holds is None else not holds
+            case ast.BoolOp(op=op, values=values):
+                decides = isinstance(op, ast.Or)
+                each = [self.holds(value, names) for value in values]
+                if decides in each:
+                    return decides
+                return None if None in each else not decides
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return compared(op, self.value(left, names), self.value(right, names))
+        return truth(self.value(test, names))
 
     def call(self, node: ast.Call, names: dict[str, Any]) -> Any:
         """A layer that is made, or one that is applied."""
@@ -409,7 +447,7 @@ class _Reader:
         name = _last(node.func)
         if name in _CONTAINERS:
             self.within += 1
-        given = [*self.values(node.args, names)]
+        given = [*self.values(node.args, names, told=name in _CONTAINERS)]
         named = {each.arg: self.value(each.value, names) for each in node.keywords if each.arg}
         self.within = within
         if isinstance(node.func, ast.Attribute):
@@ -427,8 +465,15 @@ class _Reader:
                     return self.method(node, name, self.as_flow(of), given, named)
             if name == "__init__" and "super" in names and given:  # super().__init__(layers)
                 names["super"].attributes[""] = _Row(_modules(given))
-            if name in ("append", "extend") and type(of) is tuple:
-                self.assign(node.func.value, (of + _modules(given))[:LIST_MOST], names)
+            if name in _ADDS and (several := _several(of)) is not None:
+                longer = (several + _modules(given))[:LIST_MOST]
+                self.assign(
+                    node.func.value, _Row(longer) if isinstance(of, _Row) else longer, names
+                )
+                return UNKNOWN
+            if name == "add_module" and isinstance(of, _Instance) and len(given) == 2:
+                of.attributes[str(given[0])] = given[1]
+                return UNKNOWN
             own = _method(of.of, name) if isinstance(of, _Instance) else None
             if own is not None and name not in of.attributes:
                 return self.inner(own, [of, *given], named)
@@ -449,11 +494,11 @@ class _Reader:
             given = given or [named.get("size", ())]
             sizes = _sizes(given)
             whole = all(isinstance(each, int) and each > 0 for each in sizes)
-            return _Tensor(sizes) if whole else _UNKNOWN
+            return _Tensor(sizes) if whole else UNKNOWN
         if name in _NUMBERS and given:
             return given[0] if isinstance(given[0], _Tensor) else _tensor(given[0])
-        if name == "range" and len(given) == 1 and isinstance(given[0], int):
-            return tuple(range(min(given[0], LIST_MOST)))
+        if isinstance(node.func, ast.Name) and (made := built_in(name, given)) is not UNKNOWN:
+            return made
         if name.islower() and (_known(name) or _last(getattr(node.func, "value", node)) == "F"):
             if not _flows(given):
                 for each in _sizes(given)[:1]:
@@ -472,7 +517,7 @@ class _Reader:
 
     def seen(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there."""
-        if type(value) is tuple:
+        if is_list(value):
             return tuple(map(self.seen, value))
         return _Flow() if value is self.x and self.x else value
 
@@ -483,13 +528,13 @@ class _Reader:
         known = _known(name)
         of_torch = isinstance(node.func, ast.Attribute) and _last(node.func.value) == "nn"
         if name.islower() or not (known or of_torch or self.within):
-            return _UNKNOWN
+            return UNKNOWN
         if name == "Identity":
             return _Row(())
         leaf = self.leaf(node, name, known, given, named) if known else None
         if not known and name[:1].isupper():
             self.remark(node, "paste.layer", name=name)
-        return leaf or (_Row(()) if known or name[:1].isupper() else _UNKNOWN)
+        return leaf or (_Row(()) if known or name[:1].isupper() else UNKNOWN)
 
     def leaf(
         self, node: ast.Call, name: str, known: str, given: list[Any], named: dict[str, Any]
@@ -549,7 +594,7 @@ class _Reader:
     def applied(self, node: ast.AST, module: Any, given: list[Any]) -> Any:
         """What a module makes of a flow."""
         if not given or not isinstance(given[0], _Flow):
-            return _UNKNOWN
+            return UNKNOWN
         flow: Any = given[0]
         if isinstance(module, _Row):
             for part in module.parts:
@@ -559,7 +604,7 @@ class _Reader:
             forward = _method(module.of, "forward")
             assert forward is not None
             returned = self.inner(forward, [module, *given], {})
-            return next(iter(_flows([returned])), _UNKNOWN)
+            return next(iter(_flows([returned])), UNKNOWN)
         if isinstance(module, _Leaf):
             if module.item.layer.data and len(given) > 1:
                 module = _labelled(module, given[1])
@@ -575,7 +620,7 @@ class _Reader:
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
         if name in _SEEN:
-            return _UNKNOWN
+            return UNKNOWN
         if name in ("view", "reshape"):
             sizes = _sizes(given)
             shape = _stack(flow, {}).shape(self.input) if self.input else None
@@ -603,7 +648,7 @@ class _Reader:
         parts = _sizes(given)
         listed = bool(given) and parts is given[0]  # then all of it is to be joined
         if several and any(
-            isinstance(it, _Unknown) or (listed and not _flows([it])) for it in parts
+            isinstance(it, Unknown) or (listed and not _flows([it])) for it in parts
         ):
             self.remark(node, "paste.joined", name=name)
         given = [each for each in given if not _flows([each])]
@@ -800,31 +845,33 @@ def _alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
 
 def _tensor(value: Any) -> Any:
     """Of nested lists of numbers."""
-    if _is_number(value):
+    if is_number(value):
         return _Tensor((), value)
-    each = [_tensor(inner) for inner in value] if type(value) is tuple else []
+    each = [_tensor(inner) for inner in value] if is_list(value) else []
     shapes: set[Any] = {getattr(inner, "shape", None) for inner in each}
     if len(shapes) != 1 or None in shapes:
-        return _UNKNOWN
+        return UNKNOWN
     (shape,) = shapes
     return _Tensor((len(each), *shape), value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
-
-
 def _flows(values: Sequence[Any]) -> list[_Flow]:
     """Those among the values, and in lists among them."""
-    each = [inner for value in values for inner in (value if type(value) is tuple else (value,))]
+    each = [inner for value in values for inner in (value if is_list(value) else (value,))]
     return [it for it in each if isinstance(it, _Flow)]
+
+
+def _several(value: Any) -> tuple[Any, ...] | None:
+    """What a loop goes through: a list's values, or modules in a row; None of another."""
+    parts = value.parts if isinstance(value, _Row) else value
+    return parts if is_list(parts) else None
 
 
 def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
     """All modules of lists and of pairs with their names, in order."""
     found: list[Any] = []
     for value in values:
-        if type(value) is tuple:
+        if is_list(value):
             found += _modules(value)
         elif isinstance(value, _MODULES):
             found.append(value)

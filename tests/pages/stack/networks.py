@@ -171,6 +171,96 @@ NETWORKS = {
         "flatten-linear(2)-relu",
         (1, 3, 2, 2),
     ),
+    "sizes in a loop": Pasted(
+        "class MLP(nn.Module):\n"
+        "    def __init__(self, sizes=(4, 3, 5, 2), dropout=None):\n"
+        "        super().__init__()\n"
+        "        layers = []\n"
+        "        for i in range(len(sizes) - 1):\n"
+        "            layers.append(nn.Linear(sizes[i], sizes[i + 1]))\n"
+        "            if i < len(sizes) - 2:\n"
+        "                layers.append(nn.ReLU())\n"
+        "            if dropout is not None and dropout > 0:\n"
+        "                layers.append(nn.Dropout(dropout))\n"
+        "        self.net = nn.Sequential(*layers)\n"
+        "    def forward(self, x):\n"
+        "        return self.net(x)\n"
+        "model = MLP()",
+        "linear(3,bias=True)-relu-linear(5,bias=True)-relu-linear(2,bias=True)",
+        (1, 4),
+    ),
+    "sizes in pairs": Pasted(
+        "sizes = [3, 4, 'skipped', 2]\n"
+        "sizes = [size for size in sizes if size != 'skipped']\n"
+        "model = nn.Sequential(*[\n"
+        "    layer for a, b in zip(sizes[:-1], sizes[1:])\n"
+        "    for layer in (nn.Linear(a, b), nn.ReLU())\n"
+        "])",
+        "linear(4,bias=True)-relu-linear(2,bias=True)-relu",
+        (1, 3),
+    ),
+    "a list of letters and numbers": Pasted(
+        "class VGG(nn.Module):\n"
+        "    def __init__(self, cfg=[2, 'M', 3, 'M'], grey=True):\n"
+        "        super().__init__()\n"
+        "        self.features = self.make_layers(cfg, 1 if grey else 3)\n"
+        "        self.top = nn.Linear(3, 2) if not grey or len(cfg) > 3 else nn.Identity()\n"
+        "    def forward(self, x):\n"
+        "        return self.top(torch.flatten(self.features(x), 1))\n"
+        "    def make_layers(self, cfg, channels):\n"
+        "        layers = []\n"
+        "        for x in cfg:\n"
+        "            if x == 'M':\n"
+        "                layers += [nn.MaxPool2d(kernel_size=2, stride=2)]\n"
+        "            else:\n"
+        "                layers += [nn.Conv2d(channels, x, 3, padding=1), nn.ReLU(inplace=True)]\n"
+        "                channels = x\n"
+        "        return nn.Sequential(*layers)\n"
+        "model = VGG()",
+        "conv2d(3,filters=2,padding=1,bias=True)-relu-maxpool2d(2)"
+        "-conv2d(3,filters=3,padding=1,bias=True)-relu-maxpool2d(2)-flatten-linear(2,bias=True)",
+        (1, 1, 4, 4),
+    ),
+    "a shortcut where it is needed": Pasted(
+        "class Block(nn.Module):\n"
+        "    def __init__(self, a, b, stride=1):\n"
+        "        super().__init__()\n"
+        "        self.conv = nn.Conv2d(a, b, 3, stride=stride, padding=1, bias=False)\n"
+        "        self.shortcut = nn.Sequential()\n"
+        "        if stride != 1 or a != b:\n"
+        "            self.shortcut = nn.Sequential(nn.Conv2d(a, b, 1, stride=stride, bias=False))\n"
+        "    def forward(self, x):\n"
+        "        out = F.relu(self.conv(x))\n"
+        "        out += self.shortcut(x)\n"
+        "        return F.relu(out)\n"
+        "model = nn.Sequential(Block(1, 2, 2), Block(2, 2))",
+        "add(conv2d(3,filters=2,stride=2,padding=1)-relu|conv2d(1,filters=2,stride=2))-relu"
+        "-residual(conv2d(3,filters=2,padding=1)-relu)-relu",
+        (1, 1, 4, 4),
+    ),
+    "modules in a comprehension": Pasted(
+        "class Net(nn.Module):\n"
+        "    def __init__(self, n=3):\n"
+        "        super().__init__()\n"
+        "        self.layers = nn.ModuleList([nn.Linear(2, 2) for _ in range(1, n)])\n"
+        "        self.add_module('out', nn.Linear(2, 3))\n"
+        "    def forward(self, x):\n"
+        "        for i, layer in enumerate(self.layers):\n"
+        "            x = layer(x) if i == 1 else F.relu(layer(x))\n"
+        "        return self.out(x)\n"
+        "model = Net()",
+        "linear(2,bias=True)-relu-linear(2,bias=True)-linear(3,bias=True)",
+        (1, 2),
+    ),
+    "one after the other": Pasted(
+        "model = nn.Sequential()\n"
+        "model.add_module('conv', nn.Conv1d(1, 2, 3))\n"
+        "model.append(nn.ReLU())\n"
+        "model.append(nn.MaxPool1d(2))\n"
+        "model = nn.Sequential(model[0], model[1:], nn.Flatten(), nn.Linear(4, 2))",
+        "conv1d(3,filters=2,bias=True)-relu-maxpool(2)-flatten-linear(2,bias=True)",
+        (1, 1, 6),
+    ),
 }
 
 

@@ -603,6 +603,44 @@ def test_an_operator_that_is_not_known_is_named_with_what_came_of_it(
     assert found.remarks == (f"Line 2, {remark}",)
 
 
+@pytest.mark.parametrize(
+    ("line", "stack", "said"),
+    [
+        (
+            "nn.Sequential(*make(3), nn.ReLU())",
+            "relu",
+            ["column 23: *make(3) is not read here: what stands in it was left out."],
+        ),
+        (
+            "nn.Sequential(*(nn.ReLU() for _ in range(n)), nn.Softplus())",
+            "softplus",
+            ["column 24: for is not read here: what stands in it was left out."],
+        ),
+        (
+            "nn.Sequential(nn.ReLU() if n else nn.Softplus())",
+            "relu",
+            [
+                (
+                    "column 23: nn.ReLU() if n else nn.Softplus() is not known here, and that was "
+                    "left out: nn.ReLU() goes on as it is."
+                )
+            ],
+        ),
+        ("nn.Sequential(nn.ReLU() if 2 > 1 else nn.Softplus())", "relu", []),
+        ("nn.Sequential(nn.ReLU() if not 2 > 1 else nn.Softplus())", "softplus", []),
+        ("nn.Sequential(nn.ReLU() if n and None else nn.Softplus())", "softplus", []),
+        ("nn.Sequential(nn.ReLU() if n or 1 else nn.Softplus())", "relu", []),
+        ("nn.Sequential(nn.ReLU(), nn.Softplus())[1]", "softplus", []),
+        ("nn.Sequential(nn.ReLU(), nn.Softplus(), nn.ReLU())[1:]", "softplus-relu", []),
+    ],
+)
+def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[str]) -> None:
+    """n is a name that the code has from elsewhere."""
+    found = read_pytorch(f"model = {line}")
+    assert str(found.stack) == stack
+    assert list(found.remarks) == [f"Line 1, {each}" for each in said]
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 

@@ -1,0 +1,121 @@
+"""What Python makes of numbers, texts and lists that stand in a code: small ones, and not by eval.
+
+UNKNOWN is what cannot be told, and what is made of it.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, TypeGuard
+
+NUMBER_MOST: Final = 10**9
+LIST_MOST: Final = 256
+
+
+class Unknown:
+    """What is not understood, and need not be."""
+
+
+UNKNOWN: Final = Unknown()
+
+
+def _power(base: float, exponent: float) -> float:
+    """Of small numbers: 2**5."""
+    if abs(base) > 1000 or not 0 <= exponent <= 6:
+        raise ArithmeticError(exponent)
+    return float(base**exponent) if isinstance(base, float) else base ** int(exponent)
+
+
+SUM: Final = "Add()"
+"""An operator as ast.dump writes it; its class has the name of a layer."""
+_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    SUM: operator.add,
+    "Sub()": operator.sub,
+    "Mult()": operator.mul,
+    "Div()": operator.truediv,
+    "FloorDiv()": operator.floordiv,
+    "Mod()": operator.mod,
+    "Pow()": _power,
+}
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "Eq()": operator.eq,
+    "NotEq()": operator.ne,
+    "Lt()": operator.lt,
+    "LtE()": operator.le,
+    "Gt()": operator.gt,
+    "GtE()": operator.ge,
+    "Is()": operator.is_,
+    "IsNot()": operator.is_not,
+}
+_BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
+    "len": len,
+    "int": int,
+    "list": tuple,
+    "tuple": tuple,
+    "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST)),
+    "zip": lambda *lists: tuple(zip(*lists, strict=False)),
+    "enumerate": lambda *given: tuple(enumerate(*given)),
+    "reversed": lambda given: tuple(reversed(given)),
+}
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether it is one."""
+    return isinstance(value, int | float)
+
+
+def is_list(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    """Whether it is a list, or a tuple, of the code; lists are tuples here."""
+    return type(value) is tuple
+
+
+def computed(op: ast.operator, left: Any, right: Any) -> Any:
+    """Numbers that stay small, and lists that are put together."""
+    sign = ast.dump(op)
+    if is_list(left) and is_list(right) and sign == SUM:
+        return (left + right)[:LIST_MOST]
+    compute = _ARITHMETIC.get(sign)
+    if compute is None or not (is_number(left) and is_number(right)):
+        return UNKNOWN
+    try:
+        made = compute(left, right)
+    except ArithmeticError:
+        return UNKNOWN
+    return made if abs(made) <= NUMBER_MOST else UNKNOWN
+
+
+def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
+    """Whether a comparison holds; None where that is not known."""
+    compare = _COMPARISONS.get(ast.dump(op))
+    if compare is None or truth(left) is None or truth(right) is None:
+        return None
+    try:
+        return bool(compare(left, right))
+    except TypeError:
+        return None
+
+
+def truth(value: Any) -> bool | None:
+    """Whether a condition that has this value holds; None where that is not known."""
+    known = value is None or isinstance(value, int | float | str) or is_list(value)
+    return bool(value) if known else None
+
+
+def part(several: Sequence[Any], index: Any) -> Any:
+    """several[index], of one entry or of a slice."""
+    try:
+        return several[index]
+    except (TypeError, ValueError, IndexError):
+        return UNKNOWN
+
+
+def built_in(name: str, given: Sequence[Any]) -> Any:
+    """What a function of Python's own makes of lists and numbers: len, range, zip, …"""
+    make = _BUILT_IN.get(name)
+    if make is None or not all(is_list(each) or is_number(each) for each in given):
+        return UNKNOWN
+    try:
+        return make(*given)
+    except (TypeError, ValueError, OverflowError):
+        return UNKNOWN

@@ -1,0 +1,103 @@
+"""What a code's numbers and lists make, as Python makes it; UNKNOWN where it is not known."""
+
+import ast
+from typing import Any
+
+import pytest
+
+from pages.stack.known_values import (
+    LIST_MOST,
+    UNKNOWN,
+    built_in,
+    compared,
+    computed,
+    part,
+    truth,
+)
+
+NUMBERS = (0, 1, 3, -2, 2.5, 7)
+
+
+def parsed(code: str) -> Any:
+    return ast.parse(code, mode="eval").body
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "//", "%"])
+def test_numbers_are_computed_as_python_does(sign: str) -> None:
+    operator = parsed(f"1 {sign} 2").op
+    for left in NUMBERS:
+        for right in NUMBERS:
+            divided = sign in ("/", "//", "%") and right == 0
+            expected = UNKNOWN if divided else eval(f"{left} {sign} ({right})")
+            assert computed(operator, left, right) == expected
+
+
+def test_powers_and_sums_stay_small() -> None:
+    power, product, plus = (parsed(f"1 {sign} 2").op for sign in ("**", "*", "+"))
+    assert [computed(power, base, 3) for base in (2, -2, 0.5)] == [8, -8, 0.125]
+    for left, right in (10, 7), (1001, 1), (2, -1):
+        assert computed(power, left, right) is UNKNOWN
+    assert computed(product, 10**5, 10**4) == 10**9
+    assert computed(product, 10**5, 10**5) is UNKNOWN
+    assert computed(plus, (1,), (2, 3)) == (1, 2, 3)
+    assert len(computed(plus, (0,) * LIST_MOST, (1,))) == LIST_MOST
+    assert computed(product, (1,), 2) is UNKNOWN
+    assert computed(plus, 1, UNKNOWN) is UNKNOWN
+    assert computed(parsed("1 @ 2").op, 1, 2) is UNKNOWN
+
+
+@pytest.mark.parametrize("sign", ["==", "!=", "<", "<=", ">", ">="])
+def test_comparisons_hold_as_in_python(sign: str) -> None:
+    (operator,) = parsed(f"1 {sign} 2").ops
+    for left in NUMBERS:
+        for right in NUMBERS:
+            assert compared(operator, left, right) is eval(f"{left} {sign} ({right})")
+        assert compared(operator, left, UNKNOWN) is compared(operator, UNKNOWN, left) is None
+    ordered = sign in ("<", "<=", ">", ">=")
+    assert compared(operator, "M", 3) is (None if ordered else sign == "!=")
+
+
+def test_what_a_condition_is_worth() -> None:
+    same, other = (parsed(f"x {sign} None").ops[0] for sign in ("is", "is not"))
+    assert [compared(same, None, None), compared(other, None, None)] == [True, False]
+    assert [compared(same, 1, None), compared(other, 1, None)] == [False, True]
+    assert compared(parsed("1 in x").ops[0], 1, (1,)) is None
+    values = (0, 1, "", "a", None, (), (0,), True, False)
+    assert [truth(value) for value in values] == [*map(bool, values)]
+    assert truth(UNKNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("len((1, 2))", 2),
+        ("int(2.5)", 2),
+        ("list((1, 2))", (1, 2)),
+        ("tuple(())", ()),
+        ("range(3)", (0, 1, 2)),
+        ("range(1, 6, 2)", (1, 3, 5)),
+        ("range(5, 0, -2)", (5, 3, 1)),
+        ("range(10 ** 12)", tuple(range(LIST_MOST))),
+        ("zip((1, 2, 3), (4, 5))", ((1, 4), (2, 5))),
+        ("enumerate((7, 8))", ((0, 7), (1, 8))),
+        ("enumerate((7, 8), 1)", ((1, 7), (2, 8))),
+        ("reversed((1, 2, 3))", (3, 2, 1)),
+        ("len(3)", UNKNOWN),
+        ("range(1, 2, 0)", UNKNOWN),
+        ("range(2.5)", UNKNOWN),
+        ("sorted((2, 1))", UNKNOWN),
+        ("len('abc')", UNKNOWN),
+    ],
+)
+def test_python_s_own_functions(code: str, value: Any) -> None:
+    call = parsed(code)
+    given = [eval(ast.unparse(each)) for each in call.args]
+    assert built_in(call.func.id, given) == value
+
+
+def test_a_part_of_a_list() -> None:
+    several = ("a", "b", "c")
+    for there in (0, -1, slice(1, None), slice(None, -1), slice(None, None, 2)):
+        assert part(several, there) == several[there]
+    nowhere: list[Any] = [3, -4, UNKNOWN, 0.5, slice(UNKNOWN), slice(0, 1, 0)]
+    assert all(part(several, index) is UNKNOWN for index in nowhere)
