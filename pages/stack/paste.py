@@ -107,6 +107,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "ignore_index": -100,
 }
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
+_KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
+_TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
 _SILENT: Final = ("inplace", "device", "dtype")
 _ADDS: Final = ("append", "extend", "add_module")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
@@ -131,6 +133,8 @@ def read_pytorch(text: str) -> Pasted:
     """The network in a text with PyTorch code. Raises StackError where there is none."""
     if len(text) > TEXT_MOST:
         refuse("paste.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
+    if _KERAS.search(text) and not _TORCH.search(text):
+        refuse("paste.keras")
     try:
         reader = _Reader()
         reader.run(reader.parsed(text).body, reader.names)

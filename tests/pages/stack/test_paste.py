@@ -415,6 +415,8 @@ TOO_DEEP = (
             "At most 100,000 expressions are looked at; this text has more.",
         ),
         ("model = nn.Sequential(*[nn.ReLU()] * 5)", NO_LAYER),
+        ("model = keras.Sequential([Input((4,))])", "This is code for Keras; what is read here"),
+        ("model.add(Dense(10, activation='relu'))", "This is code for Keras; what is read here"),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
     ],
     ids=lambda it: it[:12],
@@ -423,6 +425,10 @@ def test_hostile_texts_are_refused_in_a_sentence(text: str, said: str) -> None:
     with pytest.raises(StackError) as raised:
         read_pytorch(text)
     assert said in str(raised.value)
+
+
+def test_a_remark_about_keras_does_not_make_it_keras() -> None:
+    assert str(read_pytorch("model = nn.Sequential(nn.ReLU())  # Dense() of keras").stack) == "relu"
 
 
 def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
