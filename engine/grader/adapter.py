@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from engine.grader.interfaces import arranged, axes_in_words, restored, roles, shape_of
+from engine.grader.interfaces import GENERATORS, arranged, axes_in_words, restored, roles, shape_of
 from engine.grader.wire import Json, Numbers
 
 Path: TypeAlias = list[list[Any]]
@@ -388,6 +388,8 @@ class Adapter:
                 return arranged(bias, "F", axes, {"F": bias.size}) if bias.ndim else bias
             case "optimizer":
                 return Optimizer()
+            case _ if role in GENERATORS:
+                return getattr(np.random, role)(0)
             case "labels":
                 labels = np.asarray(self._labels)
                 if not self.plan.one_hot:
@@ -671,6 +673,8 @@ class _Python:
                 return repr({name: given[name] for name in sorted(self._adapter.looked_up)})
             case "cache" | "optimizer":
                 return str(role)
+            case _ if role in GENERATORS:
+                return f"np.random.{role}(0)"
             case _:
                 return repr(self._adapter.value(what))
 

@@ -219,7 +219,7 @@ ROLES: Final[Mapping[str, str]] = {
     "size[1]": "pool_w pool_width w_pool pw kernel_w kernel_width ww",
     "stride": "stride strides step s stride_size stride_shape",
     "padding": "padding pad pads p zero_padding pad_size padding_size",
-    "labels": "labels label targets target y t",
+    "labels": "labels label targets target y t y_true true_labels ground_truth y_batch",
     "rate": "learning_rate lr alpha eta learn_rate learningrate step_size rate l_rate",
     "activation": "activation act activation_function act_fn nonlinearity act_type",
     "mode": "mode variant pool_type pool_mode method type",
@@ -227,6 +227,8 @@ ROLES: Final[Mapping[str, str]] = {
     " remember",
     "nothing": "l1 l2 reg regularization regularisation lambda lambd lam weight_decay l1_reg l2_reg"
     " reg_lambda momentum mu beta dropout dropout_rate",
+    "generator": "rng generator random_generator random_state",
+    "seed": "seed random_seed",
     "parameters": "conv_param pool_param hparameters hparams hparam params conv_params pool_params",
 }
 """What a parameter may be called that stands for a size, a setting or something else; `nothing`
@@ -243,6 +245,9 @@ CORE: Final[Mapping[str, tuple[str, ...]]] = {
     "SoftmaxCrossEntropy": ("N",),
 }
 """The roles that a parameter of each layer's constructor may have."""
+
+GENERATORS: Final = ("default_rng", "RandomState")
+"""What makes random numbers, by its name in np.random."""
 
 GUESSED: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("F", "C", "k"),

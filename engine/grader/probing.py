@@ -36,6 +36,7 @@ from engine.grader.adapter import (
 from engine.grader.interfaces import (
     CORE,
     EXACT,
+    GENERATORS,
     GUESSED,
     PROBED,
     ROLES,
@@ -323,6 +324,9 @@ class Prober:
             neutral = required or isinstance(parameter.default, int | float)
             yield ["value", 0.0] if neutral else None
             return
+        if not known and required and (random := roles(parameter.name, ("generator", "seed"))):
+            yield from [["value", 0]] if "seed" in random else (["role", it] for it in GENERATORS)
+            return
         for role in known:
             match role:
                 case "rate":
@@ -421,6 +425,8 @@ class Prober:
             ):
                 yield []  # it is asked for 1 only
             else:
+                if parameters and roles(parameters[0].name, ("labels",)):
+                    yield _named(parameters, ["labels"])
                 yield _named(parameters, ["cache" if self._functions else "dout"])
         elif parameters:
             at = 1 if len(parameters) > 1 and "cache" in parameters[0].name.lower() else 0
@@ -955,6 +961,10 @@ def _answers_as_the_lab(
         second = list(signature.parameters)[2:3]
         if second and roles(second[0], ("training", "rate", "mode", "N")):
             return False  # it is no w
+    if topic.startswith("Softmax") and (signature := signature_of(thing.backward)):
+        first = list(signature.parameters)[1:2]
+        if first and roles(first[0], ("labels",)):
+            return False  # it is no upstream gradient
     return any(
         _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers)
         for shapes in SHAPES[topic]

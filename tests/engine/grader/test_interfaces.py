@@ -224,6 +224,9 @@ WAYS = {
     "Dense": ("PASSED", "l1 and l2 of 0; gradients set to 0 before each pass"),
     "FullyConnected": ("PASSED", "their gradient from .gradients[0]"),
     "SoftmaxCCE": ("PASSED", "gradient of its input from .dinputs"),
+    "SoftmaxLoss": ("PASSED", "gradient of its input from .dinputs"),
+    "Affine": ("PASSED", "their gradient from .dW"),
+    "Linear": ("FAILED", "their gradient from .dW"),
     "softmax_loss": ("FAILED", ""),
     "softmax_cross_entropy_forward": (
         "PASSED",
@@ -253,6 +256,11 @@ def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) ->
     assert before.shape == after.shape
     overlap = found["MaxPooling2D"].failures[0].outcome
     assert "overlap" in overlap.feature.name
+    loss = found["SoftmaxLoss"]
+    assert "takes no dloss" in " ".join(loss.notes)
+    lines = list(calls(found["Linear"].failures[0], ""))
+    random = "random_state=np.random.RandomState(0), seed=0"
+    assert any(line.startswith("layer = Linear(") and random in line for line in lines), lines
     # Its bias is a row: what it makes of one example is a row by broadcasting alone.
     assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
 
