@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import FunctionType, MethodType, ModuleType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -44,6 +44,12 @@ PLAIN: Final = (
 
 class NotTakenError(ValueError):
     """Something that a layer is not meant for, as its interface says."""
+
+
+class NoSettingError(NotTakenError, KeyError):
+    """A setting that a dict of them has not; theirs may catch it as what any dict raises."""
+
+    __str__ = Exception.__str__  # that of KeyError quotes the sentence
 
 
 def roles_in(*lists: Arguments) -> set[str]:
@@ -511,6 +517,11 @@ class Parameters(dict[str, Any]):
         """The setting, or a default."""
         self._note(name)
         return super().get(name, default)
+
+    def __missing__(self, name: str) -> NoReturn:
+        """The size of what is no square has no one number."""
+        size = roles(name, ("size",))
+        raise NoSettingError(f"takes one number as {name} only" if size else f"needs a {name!r}")
 
     def _note(self, name: str) -> None:
         if name in self:

@@ -227,6 +227,7 @@ WAYS = {
     "SoftmaxLoss": ("PASSED", "gradient of its input from .dinputs"),
     "Affine": ("PASSED", "their gradient from .dW"),
     "Linear": ("FAILED", "their gradient from .dW"),
+    "pool_forward": ("PASSED", "x as (N, H, W, C); output as (N, H, W, C)"),
     "softmax_loss": ("FAILED", ""),
     "softmax_cross_entropy_forward": (
         "PASSED",
@@ -256,6 +257,8 @@ def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) ->
     assert before.shape == after.shape
     overlap = found["MaxPooling2D"].failures[0].outcome
     assert "overlap" in overlap.feature.name
+    pairs = found["pool_forward"].refused["a pair as size with minibatches h (N, C, H, W)"]
+    assert "forward takes one number as f only" in pairs
     loss = found["SoftmaxLoss"]
     assert "takes no dloss" in " ".join(loss.notes)
     lines = list(calls(found["Linear"].failures[0], ""))

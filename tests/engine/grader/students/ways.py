@@ -247,3 +247,28 @@ class Linear:
     def backward(self, dout):
         self.dW, self.db = self.x.T @ dout, dout[0]
         return dout @ self.W.T
+
+
+def pool_forward(A_prev, hparameters, mode="max"):
+    """Channels last; of square windows, whose size is `f`."""
+    f, stride = hparameters["f"], hparameters["stride"]
+    count, height, width, channels = A_prev.shape
+    rows, columns = (height - f) // stride + 1, (width - f) // stride + 1
+    A = np.zeros((count, rows, columns, channels))
+    for y in range(rows):
+        for x in range(columns):
+            window = A_prev[:, y * stride : y * stride + f, x * stride : x * stride + f]
+            A[:, y, x] = window.max(axis=(1, 2)) if mode == "max" else window.mean(axis=(1, 2))
+    return A, (A_prev, hparameters)
+
+
+def pool_backward(dA, cache, mode="max"):
+    A_prev, hparameters = cache
+    f, stride = hparameters["f"], hparameters["stride"]
+    dA_prev = np.zeros(A_prev.shape)
+    for n, y, x, c in np.ndindex(dA.shape):
+        place = n, slice(y * stride, y * stride + f), slice(x * stride, x * stride + f), c
+        window = A_prev[place]
+        share = window == window.max() if mode == "max" else 1 / f**2
+        dA_prev[place] += share * dA[n, y, x, c]
+    return dA_prev
