@@ -27,7 +27,8 @@ BACKWARD: Final = tuple(
     "_backward _backwards".split()
 )
 DERIVATIVE: Final = ["gradient", "derivative", "deriv", "derive", "prime", "grad"]
-"""Of an activation: the slope at what forward was given, not yet multiplied by what comes back."""
+"""Of an activation: the slope at what forward was given, not yet multiplied by what comes back; of
+a loss, its gradient."""
 
 AFFIXES: Final = re.compile(
     r"layer|activation|naive|vectori[sz]ed|numpy|custom|im2col|strides?|reshape|^my|^np|"

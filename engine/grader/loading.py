@@ -401,7 +401,7 @@ def layers(
 def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
     forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
     slope = backward is None and "ReLU" in topics
-    if slope:
+    if slope or (backward is None and "SoftmaxCrossEntropy" in topics):
         backward = _method(thing, DERIVATIVE)
     if forward is None or backward is None:
         return None
