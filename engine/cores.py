@@ -24,7 +24,10 @@ def _limit() -> float:
         return int(quota) / int(period)
     first = CONTROL_GROUPS / "cpu"
     with suppress(OSError, ValueError):
-        quota, period = ((first / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        quota, period = (
+            (first / f"cpu.cfs_{name}_us").read_text(encoding="ascii")
+            for name in ("quota", "period")
+        )
         if int(quota) > 0:
             return int(quota) / int(period)
     return inf

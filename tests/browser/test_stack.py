@@ -196,7 +196,7 @@ def test_a_state_that_is_too_long_for_an_address_is_a_file(page: LivePage, tmp_p
     page.button("Slide, link").click()
     item = page.page.get_by_role("menuitem", name="Download the state as a file")
     file = page.downloaded(item.click, tmp_path)
-    state = json.loads(file.read_text())
+    state = json.loads(file.read_text(encoding="utf-8"))
     assert len(state["x"].split(",")) == 1000
     page.visit("stack")
     menu(page).click()

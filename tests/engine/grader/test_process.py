@@ -290,7 +290,7 @@ child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
 open("PID", "w").write(str(child.pid))
 """.replace("PID", str(tmp_path / "pid"))
     checked_source(tmp_path, source)
-    pid = int((tmp_path / "pid").read_text())
+    pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
     try:
         assert _ends(pid)
     finally:

@@ -170,14 +170,14 @@ class TestWithoutDrawing:
     def test_a_file_that_is_there_is_not_overwritten(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        (tmp_path / "max-tie.html").write_text("mine")
+        (tmp_path / "max-tie.html").write_text("mine", encoding="utf-8")
         wanted = ["max-tie", "relu/one-at-zero", *self.html, "--out", str(tmp_path)]
         assert main(wanted) == 1
         assert "is there already; --force overwrites it." in capsys.readouterr().err
-        assert (tmp_path / "max-tie.html").read_text() == "mine"
+        assert (tmp_path / "max-tie.html").read_text(encoding="utf-8") == "mine"
         assert (tmp_path / "relu-one-at-zero.html").exists()
         assert main([*wanted, "--force"]) == 0
-        assert (tmp_path / "max-tie.html").read_text() != "mine"
+        assert (tmp_path / "max-tie.html").read_text(encoding="utf-8") != "mine"
 
     def test_scenes_formats_and_addresses_in_any_order(self, tmp_path: Path) -> None:
         url = "http://host/max_pool?h=1,2,3,0,-1"
@@ -203,12 +203,14 @@ class TestWithoutDrawing:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         lecture = tmp_path / "lecture.toml"
-        lecture.write_text('[scenes.Max-tie]\npreset = "all-negative"\n')
+        lecture.write_text('[scenes.Max-tie]\npreset = "all-negative"\n', encoding="utf-8")
         out = tmp_path / "out"
         assert main(["max-tie", str(lecture), *self.html, "--force", "--out", str(out)]) == 1
         assert files(out).keys() == {"max-tie.html"}
         assert "another picture of this batch is called Max-tie.html" in capsys.readouterr().err
-        lecture.write_text('[scenes.Tie]\npreset = "max-tie"\n[scenes.tie]\npreset = "max-tie"\n')
+        lecture.write_text(
+            '[scenes.Tie]\npreset = "max-tie"\n[scenes.tie]\npreset = "max-tie"\n', encoding="utf-8"
+        )
         assert main([str(lecture), *self.html, "--out", str(tmp_path / "other")]) == 1
         assert files(tmp_path / "other").keys() == {"Tie.html"}
 
@@ -228,7 +230,7 @@ class TestWithoutDrawing:
     def test_a_folder_that_cannot_be_is_one_sentence(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        (tmp_path / "file").write_text("")
+        (tmp_path / "file").write_text("", encoding="utf-8")
         for folder in (tmp_path / "file", tmp_path / "file" / "below"):
             assert main(["max-tie", *self.html, "--out", str(folder)]) == 1
             first, count = capsys.readouterr().err.splitlines()

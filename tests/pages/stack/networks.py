@@ -286,7 +286,9 @@ def record() -> None:
             "output": output.flatten().tolist(),
         }
     lines = ",\n".join(f'"{name}": {json.dumps(each)}' for name, each in found.items())
-    RECORDED.write_text(f'{{"torch": "{torch.__version__}",\n"networks": {{\n{lines}\n}}}}\n')
+    RECORDED.write_text(
+        f'{{"torch": "{torch.__version__}",\n"networks": {{\n{lines}\n}}}}\n', encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":
