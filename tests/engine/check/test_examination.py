@@ -203,6 +203,9 @@ def test_a_constant_is_constant_and_exact() -> None:
     assert found.constant
     assert found.exact(0.0)
     assert not found.exact(1.0)
+    even = differences(np.abs, [0.0], 0, (), STEPS)  # both ways it grows, by as much
+    assert not even.central.any()
+    assert not even.constant
 
 
 def test_what_is_exact_below_a_step_is_so_without_it() -> None:

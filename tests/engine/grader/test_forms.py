@@ -415,6 +415,27 @@ def test_a_check_fails_what_is_wrong_by_less_than_its_coarse_step_sees(judged: J
     assert judgement.checks["dw"] < 1e-6
 
 
+@pytest.mark.parametrize(("per", "digits"), [(4, 1), (20, 2), (400, 4)])
+def test_what_a_check_alone_finds_is_shown_with_as_few_digits_as_do(
+    judged: Judged, per: int, digits: int
+) -> None:
+    """Right for whatever dout is asked for, which is so many quarters, and for `per` parts of 1."""
+    judgement = judged(
+        "Flatten",
+        f"""
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+    def backward(self, dout):
+        return (dout * {per}).round().reshape(self.shape) / {per}
+""",
+    )
+    shown = judgement.failures[0].outcome.case.dout
+    assert (shown == shown.round(digits)).all()
+    assert (shown != shown.round(digits - 1)).any()
+
+
 def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judged: Judged) -> None:
     other = changed(POOL, *WRONG_POOLS["the last where they overlap"])
     alone = judged("MaxPool2D", other)

@@ -22,6 +22,7 @@ from engine.grader.adapter import (
     NotTakenError,
     Parameters,
     Plan,
+    arrays,
     as_python,
     leaves,
     parameters,
@@ -30,8 +31,8 @@ from engine.grader.adapter import (
 )
 from engine.grader.interfaces import accesses, arguments, counts, signature_of
 from engine.grader.judge import Judgement
-from engine.grader.loading import Candidate
-from engine.grader.probing import Prober
+from engine.grader.loading import Candidate, Home
+from engine.grader.probing import Failed, Prober, _fits, _unknown
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, check, written
@@ -180,10 +181,34 @@ def test_every_layer_of_another_interface_is_found(right: Result) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new"), [(name, *each) for name, lines in WRONG.items() for each in lines]
 )
-def test_a_wrong_layer_fails(tmp_path: Path, name: str, old: str, new: str) -> None:
+def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
     # The engine's numbers suffice: differences, which cost the most, say nothing more.
     source = changed(SOURCE, old, new)
-    assert alone(tmp_path, name, source, differences=False).verdict == "FAILED"
+    found = alone(tmp_path, name, source, differences=False)
+    assert found.verdict == "FAILED"
+    problem = found.failures[0].problems[0]
+    values = typed_in(tmp_path / "mine.py", found)
+    if name not in ("Dense", "MaxPooling"):  # a step, and one example after the other
+        assert problem.got is not None
+        got = np.sort(problem.got, axis=None)
+        assert any(
+            each.size == got.size and np.allclose(np.sort(each, axis=None), got) for each in values
+        )
+
+
+def typed_in(file: Path, judgement: Judgement) -> list[Any]:
+    """All arrays that are there once the calls of the first failing case have been typed in."""
+    shell = runpy.run_path(str(file))
+    *before, last = ast.parse("\n".join(calls(judgement.failures[0], ""))).body
+    exec(compile(ast.Module(before, []), "shown", "exec"), shell)
+    if isinstance(last, ast.Expr):
+        shell["given"] = eval(compile(ast.Expression(last.value), "shown", "eval"), shell)
+    else:
+        exec(compile(ast.Module([last], []), "shown", "exec"), shell)
+    there = {name: shell.get(name) for name in ("given", "layer", "out", "loss", "dx")}
+    return [array for _, array in arrays(there)] + leaves(there["loss"])
 
 
 @pytest.mark.parametrize("case", UNCERTAIN)
@@ -425,19 +450,6 @@ def test_a_class_without_methods_is_told_what_to_write(tmp_path: Path, name: str
     assert found.verdict == "NOT CHECKED"
     assert f"{name} has no method forward and no method backward" in found.why
     assert "To have it checked, write forward(" in found.why
-
-
-def test_what_is_shown_of_another_interface_can_be_typed_in(tmp_path: Path) -> None:
-    source = changed(SOURCE, "dx[window] += np.einsum(", "dx[window] = np.einsum(")
-    found = alone(tmp_path, "Conv2d", source)
-    lines = [line.strip() for line in calls(found.failures[0], "")]
-    shell = runpy.run_path(str(tmp_path / "mine.py"))
-    *before, last = "\n".join(lines).split("\nlayer.backward")
-    exec("\n".join(before), shell)
-    got = eval(f"layer.backward{last}", shell)
-    problem = found.failures[0].problems[0]
-    assert problem.got is not None
-    np.testing.assert_allclose(got, problem.got)
 
 
 def test_of_several_parameters_that_may_be_a_setting_the_first_is() -> None:
@@ -725,3 +737,54 @@ def test_a_parameter_that_means_another_setting_is_not_taken_by_its_place() -> N
 )
 def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]) -> None:
     assert counts(signature_of(function)) == found
+
+
+@pytest.mark.parametrize(
+    ("of", "forward", "backward", "more", "fits"),
+    [
+        ("ReLU", (1, 1), (1, 1), {}, True),
+        ("ReLU", (1, 2), (0, 1), {}, True),
+        ("ReLU", (2, 2), (1, 1), {}, False),
+        ("ReLU", (0, 0), (1, 1), {}, False),
+        ("ReLU", (1, 1), (2, 2), {}, False),  # a cache, say
+        ("Linear", (2, 2), (1, 1), {}, True),
+        ("Linear", (3, 3), (1, 1), {}, True),
+        ("Linear", (1, 1), (1, 1), {}, False),  # it has weights of its own
+        ("Linear", (4, 4), (1, 1), {}, False),
+        ("SoftmaxCrossEntropy", (1, 1), (0, 1), {}, False),
+        ("SoftmaxCrossEntropy", (1, 1), (0, 1), {"settings": {"labels": ("labels",)}}, True),
+        ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k"]}, True),
+        ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k", "c"]}, False),
+        ("Sequential", (1, 99), (1, 1), {"needs": ["layers"]}, True),
+        ("Sequential", (1, 99), (0, 0), {}, False),
+    ],
+)
+def test_what_can_be_called_as_the_lab_calls_it(
+    of: str, forward: Any, backward: Any, more: dict[str, Any], fits: bool
+) -> None:
+    about = {"settings": {}, "needs": [], "forward": forward, "backward": backward, **more}
+    assert _fits(about, of) == fits
+
+
+@pytest.mark.parametrize(
+    ("raised", "reasons", "told"),
+    [
+        (("__init__", "forward"), [], "forward"),
+        (("backward", "forward"), [], "backward"),
+        (("forward", "backward"), ["its weights"], "backward"),
+        (("__init__", "forward"), ["its weights", "its axes"], "its axes"),
+        ((), [], ""),
+    ],
+)
+def test_of_all_that_was_tried_it_is_told_what_came_furthest(
+    raised: Sequence[str], reasons: list[str], told: str
+) -> None:
+    layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
+    failures = [Failed(at, ValueError(at)) for at in raised]
+    failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
+    found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))["unknown"]
+    if "sentence" in found:
+        assert found["sentence"] == told
+    else:
+        assert found["at"] == told
+        assert (found["error"] or {"message": ""})["message"] == told

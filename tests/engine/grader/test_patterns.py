@@ -202,6 +202,7 @@ def test_what_is_shown_fails_when_it_is_typed_in(checked: Checked, name: str) ->
         before, _, last = lines.rpartition("; " if "; " in lines.splitlines()[-1] else "\n")
         shell = runpy.run_path(str(STUDENTS / f"{name}.py")) | {"np": np}
         problem = failure.problems[0]
+        assert ("layer.backward(" in last) == (problem.method == "backward")
         if problem.kind == "raises":
             with pytest.raises(BaseException) as error:  # noqa: PT011 - whatever they say
                 exec(lines, shell)

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -118,30 +119,64 @@ def test_who_is_ended_from_outside_did_not_come_to_an_end(tmp_path: Path) -> Non
     assert (ended.at, ended.place) == ("forward", None)
 
 
+class Slow:
+    """A process that needs 3 s for each answer: what it is allowed, and whether to check."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.allowed, self.checks = 0.0, list[float](), list[bool]()
+        clock = SimpleNamespace(monotonic=lambda: self.now)
+        monkeypatch.setattr("engine.grader.examine.time", clock)
+
+    def ask(self, request: Any, seconds: float) -> dict[str, object]:
+        self.allowed.append(seconds)
+        self.checks.append(request["check"])
+        self.now += 3
+        return {}
+
+    def end(self) -> None:
+        pass
+
+    def asker(self, seconds: float) -> Asker:
+        """Asks a ReLU."""
+        description = {"name": "ReLU", "forward": [1, 1], "backward": [1, 1], "settings": {}}
+        process: Any = self
+        return Asker(topic("ReLU"), {**description, "layers": ""}, process, seconds)
+
+
 def test_a_class_has_its_time_for_all_that_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, allowed = [0.0], list[float]()
-    monkeypatch.setattr("engine.grader.examine.time", SimpleNamespace(monotonic=lambda: now[0]))
-
-    class Slow:
-        def ask(self, request: object, seconds: float) -> dict[str, object]:
-            allowed.append(seconds)
-            now[0] += 3
-            return {}
-
-        def end(self) -> None:
-            pass
-
-    relu = topic("ReLU")
-    description = {"name": "ReLU", "forward": [1, 1], "backward": [1, 1], "settings": {}}
-    slow: Any = Slow()
-    asker = Asker(relu, {**description, "layers": ""}, slow, 10)
-    feature = relu.features[0]
+    asker = (slow := Slow(monkeypatch)).asker(10)
+    feature = topic("ReLU").features[0]
     for _ in range(5):
         asker.ask(feature, feature.cases[0])
-    assert allowed == [10, 7, 4, 1, LEAST]
+    assert slow.allowed == [10, 7, 4, 1, LEAST]
     asker.begin_anew()
     asker.ask(feature, feature.cases[0])
-    assert allowed[-1] == 10
+    assert slow.allowed[-1] == 10
+
+
+def test_a_gradient_check_takes_a_quarter_of_the_time_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asker = (slow := Slow(monkeypatch)).asker(200)
+    feature = topic("ReLU").features[0]
+    case = feature.cases[0]
+    for _ in range(4):  # with 200 s, 197 s, 194 s and 191 s left
+        asker.ask(feature, case, check=True)
+    assert case.inputs[0].shape == (4,)  # each moved twice to either side: 16 calls, 48 s
+    assert slow.checks == [False, True, True, False]  # how long a call takes, the first one tells
+
+
+@pytest.mark.parametrize(("entries", "checked"), [(100, True), (101, False)])
+def test_no_gradient_check_is_taken_of_more_entries(
+    monkeypatch: pytest.MonkeyPatch, entries: int, checked: bool
+) -> None:
+    asker = (slow := Slow(monkeypatch)).asker(1e6)
+    feature = topic("ReLU").features[0]
+    ones = np.ones(entries)
+    case = replace(feature.cases[0], inputs=(ones,), dout=ones)
+    for _ in range(2):
+        asker.ask(feature, case, check=True)
+    assert slow.checks[-1] == checked
 
 
 def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:

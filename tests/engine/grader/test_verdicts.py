@@ -15,6 +15,7 @@ from engine.grader.cases import Convention, Reference, conventions
 from engine.grader.examine import Exam
 from engine.grader.judge import (
     Judgement,
+    _about_integers,
     _checked_for,
     _checks,
     _full_precision,
@@ -332,3 +333,36 @@ def test_an_answer_has_come_further_where_less_is_wrong() -> None:
     ]
     found = [Outcome(relu.features[0], reference, "ReLU()", reply) for reply in raised + answered]
     assert [each.progress for each in found] == [0, 1, 2, 3, 4]
+
+
+HALVES = [1.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("argument", "dtype", "got", "expected", "said"),
+    [
+        (0, "int64", [1, 0], HALVES, " da = [1, 0], expected [1.5, 0.5]: np.zeros_like(a), say,"),
+        (0, "int64", [2, 1], HALVES, " da = [2, 1], expected [1.5, 0.5]: np.zeros_like(a), say,"),
+        (0, "float64", [1, 0], HALVES, " da = [1, 0], expected [1.5, 0.5]: np.zeros_like(a), say,"),
+        (0, "float64", [2, 0.5], HALVES, " da = [2, 0.5], expected [1.5, 0.5]"),
+        (-1, "int64", [1, 0], HALVES, " da = [1, 0], expected [1.5, 0.5]: np.zeros_like(a), say,"),
+        (-1, "int64", [2, 1], HALVES, " da = [2, 1], expected [1.5, 0.5]"),
+        (0, "float64", [0.0] * 11, [0.25] * 11, " da is wrong: np.zeros_like(a), say,"),
+        (0, "float64", [1.0] * 11, [0.25] * 11, " da is wrong"),
+        (0, "float64", [[1, 0]], HALVES, ": da is off"),
+        (0, "float64", None, None, ": da is off"),
+    ],
+)
+def test_of_whole_numbers_it_is_told_what_they_are_lost_by(
+    argument: int, dtype: str, got: Any, expected: Any, said: str
+) -> None:
+    given, right = (None if each is None else np.array(each) for each in (got, expected))
+    problem = Problem("numbers", "backward", "da is off", "da", argument, given, right)
+    outcome = SimpleNamespace(
+        ended=None, problems=lambda _: (problem,), gradients=[SimpleNamespace(dtype=dtype)]
+    )
+    exam: Any = SimpleNamespace(topic=topic("ReLU"), integers=outcome)
+    (note,) = _about_integers(exam, Convention())
+    start, rest = "with whole numbers as a (an array of integers)", " is then an array of integers"
+    assert note.partition(rest)[0] == start + said
+    assert (rest in note) == said.endswith("say,")
