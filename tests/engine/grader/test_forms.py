@@ -9,9 +9,10 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from engine.grader.cases import Feature
-from engine.grader.examine import Examiner
+from engine.grader.cases import Feature, Reference
+from engine.grader.examine import Examiner, _pairs
 from engine.grader.judge import Judgement, judge
+from engine.grader.outcome import Outcome
 from engine.grader.questions import MAKERS, topic
 from tests.engine.grader.conftest import STUDENTS, Here, written
 
@@ -376,6 +377,24 @@ def test_one_case_that_is_refused_is_told_by_itself(judged: Judged) -> None:
     assert judgement.refused[case].startswith("forward raises AssertionError")
 
 
+def test_who_refuses_the_first_case_is_asked_another(judged: Judged) -> None:
+    source = """
+class Flatten:
+    def forward(self, x):
+        assert x.shape not in ((2, 2, 2), (3, 2, 2, 2))
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+    def backward(self, dy):
+        return dy.reshape(self.shape)
+"""
+    judgement = judged("Flatten", source, differences=False)
+    assert set(judgement.offered) == {each.name for each in topic("Flatten").features}
+    assert set(judgement.refused) == {
+        "Flatten() for x of shape (2, 2, 2)",
+        "Flatten() for x of shape (3, 2, 2, 2)",
+    }
+
+
 @pytest.mark.parametrize("settings", ["(kh, kw), (sh, sw), (ph, pw)", "(kh, kw), sh, (ph, pw)"])
 def test_a_pool_that_takes_pairs_alone_is_asked_with_pairs(judged: Judged, settings: str) -> None:
     ours = "(kh, kw), (sh, sw), (ph, pw) = pair(self.size), pair(self.stride), pair(self.padding)"
@@ -508,3 +527,20 @@ def test_whatever_form_a_class_takes_it_is_asked_where_all_is_negative(
 ) -> None:
     source, _ = restricted(name, form, "wrong_where_all_is_negative")
     fails(judged, name, source)
+
+
+@pytest.mark.parametrize("name", ["Conv1D", "MaxPool"])
+def test_two_passes_are_of_one_feature_with_the_same_settings_away_from_kinks(name: str) -> None:
+    about = topic(name)
+    answers = [
+        Outcome(feature, Reference(about, case), "")
+        for feature in about.features
+        for case in feature.cases
+    ]
+    pairs = [*_pairs(answers)]
+    assert pairs
+    for one, other in pairs:
+        assert one.feature.name == other.feature.name
+        assert one.case.settings == other.case.settings
+        assert not one.reference.kinked
+        assert not other.reference.kinked

@@ -179,6 +179,22 @@ def test_no_gradient_check_is_taken_of_more_entries(
     assert slow.checks[-1] == checked
 
 
+def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made() -> None:
+    class Ending:
+        def ask(self, request: object, seconds: float) -> None:
+            raise EndedError("forward", "stops answering", None)
+
+    pool, ending = topic("MaxPool"), Ending()
+    way = ["window", "named", "POSITIONAL_OR_KEYWORD"]
+    description = {"name": "Pool", "forward": [1, 1], "backward": [1, 1], "layers": ""}
+    process: Any = ending
+    asker = Asker(pool, {**description, "settings": {"size": way}}, process, 10)
+    feature = next(each for each in pool.features if each.name == "windows with h (L,)")
+    outcome = asker.ask(feature, feature.cases[0])
+    assert outcome.ended is not None
+    assert outcome.made == "Pool(window=2)"
+
+
 def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, "def helper():\n    while True: pass\n\n\nhelper()\n")
     dump = f"""Timeout (0:00:02)!

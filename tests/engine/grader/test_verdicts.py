@@ -156,6 +156,7 @@ def test_files_with_odd_names_noise_and_neighbours(checked: Checked, judged: Jud
     assert result.verdict == "PASSED"
     assert [each.name for each in result.judgements] == ["ReLU"]
     assert result.alike == {"MaxPool": "Max_Pool"}
+    assert "MaxPool" not in result.missing
     (note,) = judged("odd name-2", "ReLU").notes
     assert note.startswith("backward writes into dh, which belongs to the caller")
 
@@ -163,6 +164,7 @@ def test_files_with_odd_names_noise_and_neighbours(checked: Checked, judged: Jud
 def test_a_class_of_ours_is_nobodys_own(checked: Checked) -> None:
     result = checked("beside_it")
     assert result.imported == {"Conv1D": "engine.layers.convolution"}
+    assert "Conv1D" not in result.missing
     assert result.verdict != "PASSED"
 
 
