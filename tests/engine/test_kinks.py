@@ -120,7 +120,13 @@ def test_a_label_names_framework_version_and_operation() -> None:
     for slug, rule in RULES.items():
         assert rule.slug == slug
         assert all(part in rule.label for part in (rule.framework, rule.version, rule.operation))
-    assert len({rule.label for rule in RULES.values()}) == len(RULES)
+        if slug != "lab":  # a sentence calls it by its framework and an operation of its own
+            *_, last = rule.short.split()
+            assert rule.short.startswith(rule.framework)
+            assert slug.startswith(rule.framework.lower())
+            assert last in rule.operation or last == rule.framework
+    for told in ("label", "short"):
+        assert len({getattr(rule, told) for rule in RULES.values()}) == len(RULES)
 
 
 def test_a_framework_is_named_where_all_its_rules_do_it() -> None:

@@ -301,3 +301,21 @@ def test_regimes_are_those_of_the_smooth_part() -> None:
     # sin has no second derivative at 0, and x² no third: only rounding, or nothing, is left there.
     for function in (lambda x: np.asarray(x**2), lambda x: np.asarray(3 * x)):
         assert not differences(function, [0.3], 0, (), STEPS).regimes(0.6).truncation
+
+
+def by_hand(steps: list[float], central: list[float], forward: list[float]) -> Differences:
+    arrays = (np.array(each) for each in (steps, central, forward))
+    nowhere = np.zeros((2, len(steps)), np.bool_)
+    return Differences(*arrays, np.dtype(np.float64), nowhere, ~nowhere[0])
+
+
+@pytest.mark.parametrize(("least", "straight"), [(1e-5, False), (9e-6, True)])
+def test_a_bend_is_looked_for_from_a_hundred_thousandth_on(least: float, straight: bool) -> None:
+    assert by_hand([least, 1e-3], [1.0, 2.0], [1.0, 2.0]).straight() == straight
+
+
+@pytest.mark.parametrize("off", [-1e-9, 0.0, 1e-9])
+def test_the_steps_at_both_ends_count_but_for_rounding(off: float) -> None:
+    steps = np.array([1e-3, 1e-2, 3e-2, 1e-1]) * (1 + off)  # four at least tell a power
+    regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
+    assert (regimes.central, regimes.forward) == (pytest.approx(2), pytest.approx(1))

@@ -30,6 +30,20 @@ def test_the_labs_last_cell(capsys: pytest.CaptureFixture[str]) -> None:
         assert 0 <= float(printed.removeprefix(line.format(number))[:-1]) < 1e-9
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (1, 1)])
+def test_backward_is_handed_the_shape_of_the_output(shape: tuple[int, ...]) -> None:
+    handed: list[object] = []
+
+    def backward(dout: object) -> object:
+        handed.append(dout)
+        return dout
+
+    (result,) = gradient_check(lambda x: x, backward, np.full(shape, 2.0))
+    assert result.verdict == "PASSED"
+    assert [np.shape(each) for each in handed] == [shape]  # type: ignore[arg-type]
+    assert isinstance(handed[0], np.ndarray if shape else float)
+
+
 def test_lines_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
     block = ConvBlock()
     gradient_check(block.forward, lambda dz: block.backward(dz, LAB), [3, 3, 1], 1)

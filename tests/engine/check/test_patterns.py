@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from engine import (
     Conv1D,
+    Conv2D,
     ConvBlock,
     Kinks,
     Layer,
@@ -141,6 +142,10 @@ def test_a_filter_in_reverse_order() -> None:
         return trace(Conv1D(padding=1), X, W[::-1], 0.25, dout=DOUT).grads[0]
 
     assert conv(flipped) == "It is the gradient for w in reverse order."
+    x, w, da = np.arange(9.0).reshape(3, 3), np.array([[1, -2], [0.5, 3]]), np.eye(2) + 0.5
+    turned = trace(Conv2D(), x, w[::-1, ::-1], dout=da).grads[0]
+    found = said(Conv2D(), [x, w], da, lambda dx: turned)
+    assert found == "It is the gradient for w in reverse order."
 
 
 def test_zeros_that_changed_places() -> None:
@@ -149,12 +154,27 @@ def test_zeros_that_changed_places() -> None:
     assert found.startswith("Zeros have changed places")
     found = said(ReLU(), [a], DOUT, lambda da: DOUT)
     assert found == "Every wrong entry should be 0: something comes back where nothing should."
+    found = said(ReLU(), [[1.0, -1.0, 2.0]], [0.5, 1.0, 1.5], lambda da: [0.0, 0.5, 9.0])
+    assert found == "3 of 3 entries are wrong, in no simple way."
 
 
 def test_a_single_entry_and_a_rule() -> None:
     block, x = ConvBlock(), [3.0, 3.0, 1.0]
     right = trace(block, x, 1.0)  # the lab's rule: dw = 6
     result = gradient_check(block.forward, block.backward, x, 1.0)[1]
+    assert pattern(result, right) == "The wrong entry is the right one times 2."
+
+
+def test_of_a_rule_only_the_entries_that_are_wrong_are_looked_at() -> None:
+    # At w1 = 0 any claim from 0 to 3 is excused; of w2 the lab's rule makes 6, and both slopes 3.
+    block, params = ConvBlock(), ([3.0, 3.0, 1.0], [[0.0], [1.0]])
+    right = trace(block, *params, dout=1.0)
+    assert right.grads[1].ravel().tolist() == [7, 6]
+    claims = right.grads[0], np.array([[1.0], [6.0]])
+    (_, result) = gradient_check(
+        lambda *given: block.forward(*given).sum(), lambda _: claims, *params
+    )
+    assert [each.excused for each in result.disagreements] == [True, False]
     assert pattern(result, right) == "The wrong entry is the right one times 2."
 
 

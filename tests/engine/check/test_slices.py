@@ -157,6 +157,20 @@ def test_so_does_one_beside_a_bias_that_stays() -> None:
     assert_allclose(found.values, 2 * found.at**2 + 3, atol=1e-12)
 
 
+def test_a_bend_of_a_curve_without_a_jump_is_no_kink_at_whatever_height() -> None:
+    twice = Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "a"), ("y", Conv1D(), "h", "w", "b"))
+    found = slice_along(trace(twice, [2.0], 1.0, 3.0), 1, (), -4, 4)  # w · max(0, 2 w) + 3
+    assert found.kinks.size == 0
+
+
+def test_in_a_short_slice_of_a_curve_kinks_are_as_near_to_each_other() -> None:
+    network = Sequential(Conv1D(), ReLU(), Softplus())
+    apart, w = [0.0, 1e-4], np.ones((2, 1))
+    found = slice_along(trace(network, [0.0], w, apart), 0, (0,), -4e-3, 4e-3)
+    assert found.curved
+    assert found.kinks == pytest.approx([-1e-4, 0.0], abs=1e-9)
+
+
 def test_what_cannot_be_followed_is_refused() -> None:
     with pytest.raises(IndexError):
         slice_along(trace(ReLU(), [1.0, 2.0]), 0, (2,), -4, 4)

@@ -32,7 +32,11 @@ def test_what_is_no_number_is_called_by_its_name(value: float) -> None:
 
 
 def test_names_are_listed() -> None:
-    assert [listed(["a", "b", "c"][:count]) for count in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
+    assert [listed(["a", "b", "c"][:count]) for count in (1, 2, 3)] == [
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
 
 
 def test_an_array_is_a_list_of_lists() -> None:
