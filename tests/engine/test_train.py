@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -271,3 +272,17 @@ def test_a_line_tells_the_loss_since_the_line_before(
     for epoch, own in ((1, records[:4]), (2, records[4:])):
         mean = np.average([each.loss for each in own], weights=[each.images for each in own])
         assert f"step {4 * epoch} of 8, epoch {epoch} of 2: loss {mean:.4f}," in printed
+
+
+def test_of_a_long_epoch_there_is_a_line_every_ten_seconds(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Trainer(
+        Network.new("linear"), None, *(mnist.load(part, folder) for part in ("train", "test"))
+    )
+    *_, record = made.run()
+    show = Lines(made)
+    for step, seconds in enumerate((4.0, 9.9, 10.0, 12.0, 19.9, 20.5)):
+        show(replace(record, step=step, train_seconds=seconds, end_of_epoch=False))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == ["2", "5"]

@@ -319,3 +319,19 @@ def test_the_steps_at_both_ends_count_but_for_rounding(off: float) -> None:
     steps = np.array([1e-3, 1e-2, 3e-2, 1e-1]) * (1 + off)  # four at least tell a power
     regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
     assert (regimes.central, regimes.forward) == (pytest.approx(2), pytest.approx(1))
+
+
+@pytest.mark.parametrize(("off", "follows"), [(1.3, True), (3.0, False)])
+def test_truncation_follows_a_power_closely(off: float, follows: bool) -> None:
+    steps = np.logspace(-5, -1, 17)
+    errors = steps * np.where(np.arange(17) == 13, off, 1.0)
+    found = by_hand([*steps], [*(1 + errors**2)], [*(1 + errors)]).regimes(1.0)
+    assert (found.forward is not None) == follows
+
+
+@pytest.mark.parametrize(("off", "follows"), [(1 / 30, True), (1e-3, False)])
+def test_rounding_may_scatter_below_its_power(off: float, follows: bool) -> None:
+    steps = np.logspace(-13, -8, 21)
+    errors = 1e-16 / steps * np.where(np.arange(21) == 10, off, 1.0)
+    found = by_hand([*steps], [*errors], [*errors]).regimes(0.0)
+    assert (found.rounding is not None) == follows

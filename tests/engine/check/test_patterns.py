@@ -133,6 +133,8 @@ def test_rows_and_columns() -> None:
     x, w, dy = [[1.5, -1.0], [2.0, 0.5]], np.array([[1.0, -2.0], [0.5, 1.5]]), np.eye(2) + 0.5
     found = said(Linear(), [x, w], dy, lambda dx: dy @ w.T)
     assert found == "It is the gradient for w with rows and columns exchanged."
+    found = said(Linear(), [x, [*w, [2.0, 0.25]]], np.eye(2, 3) + 0.5, lambda dx: 2 * dx)
+    assert found == "Every wrong entry is the right one times 2."  # of three rows nobody made two
     found = said(Linear(), [x, w], dy, lambda dw: dw.T, 1)
     assert found == "They are the right numbers with rows and columns exchanged."
 
@@ -196,6 +198,12 @@ def test_zeros_alone_are_not_called_cut_off() -> None:
     # All that is due is below 1: 0 is what a cut would leave, and what any closed gate would.
     found = said(ReLU(), [[1.0, 2.0]], [0.5, 0.75], lambda da: 0 * da)
     assert found == "Every wrong entry is 0: nothing comes back where something should."
+
+
+def test_zeros_alone_are_not_called_the_gradient_for_1() -> None:
+    # For 1 at both outputs the weights cancel: 0 it would be, too.
+    found = said(Linear(), [[1.0], [[1.0], [-1.0]]], [0.5, 1.25], lambda dx: 0 * dx)
+    assert found == "The wrong entry is 0: nothing comes back where something should."
 
 
 def test_a_single_number_in_another_place_is_not_called_displaced() -> None:

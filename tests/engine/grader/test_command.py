@@ -102,6 +102,12 @@ def test_json_of_a_failure(checked: Checked) -> None:
     first = found["classes"]["Flatten"]["first_failure"]
     assert first["feature"] == "x (N, C, L)"
     assert first["problems"][0]["got"][0][0] == ["nan", "nan"]
+    loss = found["classes"]["SoftmaxCrossEntropy"]["first_failure"]
+    assert (loss["inputs"], loss["labels"], loss["upstream"]) == (
+        {"logits": [[1, -2, 3], [0.5, 4, -1]]},
+        [2, 0],
+        1,
+    )
     assert all(name in FIELDS for name in (*CLASS, *found, *first, *first["problems"][0]))
     place = found["classes"]["Conv1D"]["first_failure"]["problems"][0]["place"]
     assert place == {

@@ -455,6 +455,21 @@ class Flatten:
     assert (shown != shown.round(digits - 1)).any()
 
 
+def test_the_dout_at_which_backward_crashes_in_a_check_is_shown(judged: Judged) -> None:
+    source = """
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+    def backward(self, dout):
+        [0][int((4 * dout % 1).any())]
+        return dout.reshape(self.shape)
+"""
+    failure = judged("Flatten", source).failures[0]
+    assert failure.problems[0].sentence == "backward raises IndexError: list index out of range"
+    assert (4 * failure.outcome.case.dout % 1).any()
+
+
 def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judged: Judged) -> None:
     other = changed(POOL, *WRONG_POOLS["the last where they overlap"])
     alone = judged("MaxPool2D", other)
@@ -462,6 +477,15 @@ def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judg
     both = judged("MaxPool2D", changed(other, *WRONG_POOLS["strides exchanged"]))
     assert both.verdict == "FAILED"
     assert not any("no one rule" in each for each in both.patterns)
+
+
+def test_what_a_rule_makes_is_not_noted_of_who_follows_no_one_rule(judged: Judged) -> None:
+    # Of overlapping windows the first of a tie, of others all of it, which is no derivative.
+    mixed = f"            if sh < kh:\n    {ADDED}\n            else:\n    {ALL}"
+    judgement = fails(judged, "MaxPool2D", changed(POOL, ADDED, mixed))
+    assert judgement.convention.pool_ties == "all"
+    assert judgement.patterns[0].startswith("it follows no one rule")
+    assert not any("no derivative" in each for each in judgement.notes)
 
 
 EVERYTHING = (STUDENTS / "everything.py").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ Each way to get a quantity wrong gives the numbers that its sentence says, and e
 is what its words say.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import ArrayLike
 from engine.grader.cases import Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer, Hypothesis
 from engine.grader.outcome import Outcome, close
-from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _where
+from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _are_integers, _where
 from engine.grader.questions import topic
+from engine.grader.wire import pack_value
 
 
 class Asked(NamedTuple):
@@ -53,6 +55,8 @@ RELU = Asked("ReLU", ([1, -2, 3, 0.5, 0],), [1, 0.5, -1.5, 2, 4])
 """h = [1, 0, 3, 0.5, 0], da = [1, 0, −1.5, 2, 0]"""
 BLOCK = Asked("ConvBlock", ([1, -4, 3, 0.5], 2), 3)
 """a = [2, −8, 6, 1], h = [2, 0, 6, 1], z = 6; dx = [0, 0, 6, 0], dw = 9"""
+SHUT = Asked("ConvBlock", ([1, 0, 3], 2), 3)
+"""a = [2, 0, 6]: at 0 the slope is 0 by the rule that is asked for."""
 BELOW = Asked("ConvBlock", ([-1, -2, -3], 1), 3)
 OVERLAP = Asked("MaxPool", ([-3, -4, 1, 2],), [1, 0.5, 2], {"size": 2, "stride": 1})
 """z = [−3, 1, 2], dh = [1, 0, 0.5, 2]"""
@@ -67,6 +71,8 @@ CHANNELS = Asked("Conv1D", ([[1, 2], [3, 5]], [[[10], [1]]]), [[1, 2]])
 FILTERS = Asked("Conv1D", ([1, 2], [[10], [1]]), [[1, 2], [3, 4]])
 BIASED = Asked("Conv1D", ([1, 2], [[10], [1]], [7, 8]), [[1, 2], [3, 4]])
 """db = [3, 7]"""
+SINGLE = Asked("Conv1D", ([1, 2], [[10, 1], [1, 0]]), [[1], [1]])
+"""a = [[12], [1]]"""
 MOVED = Asked("Conv1D", ([1, 2, 4], [[10, 1], [1, 0]]), [[1, 2], [3, 5]])
 """dx = [13, 26, 2]: of the first position [13, 1], of the second [25, 2]"""
 PEAK = Asked("MaxPool", ([1, 4, 2],), [1, 0.5], {"size": 2, "stride": 1})
@@ -125,6 +131,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (CONV, -1, [12, 24, 48, 96], "the stride is ignored"),
     (CONV, -1, [12, 24], "window i begins at i, not at i * stride"),
     (CONV, -1, [12], "the last window is missing: the output is one short"),
+    (SINGLE, -1, [], "the last window is missing: the output is one short"),
     (SQUARE, -1, [[1]], "the last window is missing: the output is one short"),
     (PADDED, -1, [12, 24], "the padding is ignored"),
     (BOTH, -1, [12, 24], "stride and padding are ignored"),
@@ -170,6 +177,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (RELU, 0, [1, 0, -2, 2, 0], "{d} is rounded down to whole numbers"),
     (RELU, 0, [0, 0, -1.5, 2, 0], "{d}: the first output is forgotten on the way back"),
     (BLOCK, 0, [6, 0, 6, 6], "{d}: the pool hands the gradient to every entry of h"),
+    (SHUT, 0, [6, 0, 6], "{d}: the pool hands the gradient to every entry of h"),
     (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by the output"),
     (OVERLAP, 0, [1, 1.5, 2.5, 2], "every entry of a window gets the gradient"),
     (OVERLAP, 0, [0.5, 0.75, 1.25, 1], "the gradient is spread evenly over the window"),
@@ -337,3 +345,24 @@ def test_what_all_wrong_numbers_have_in_common(
 ) -> None:
     answers = [asked.answered(argument, got) for asked, got in given]
     assert next((found for each in TOGETHER for found in each(answers)), "") == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "dtype", "given", "dropped"),
+    [
+        (RELU, "int64", [[1, 0, 3, 0, 0]], True),
+        (RELU, "uint8", [[1, 0, 3, 0, 0]], True),
+        (RELU, "float64", [[1, 0, 3, 0, 0]], False),
+        (RELU, "int64", [[1, 0, 3, 0, 0], [2, 0, 3, 0, 0]], True),
+        (RELU, "int64", [[1, 0, 3]], False),
+        (FALLING, "int64", [[2, 3]], False),  # nothing there has a fraction
+    ],
+)
+def test_an_array_of_integers_drops_fractions_where_there_are_some(
+    asked: Asked, dtype: str, given: list[list[int]], dropped: bool
+) -> None:
+    answers = []
+    for each in given:
+        outcome = replace(asked.outcome, reply={"output": pack_value(np.array(each, dtype))})
+        answers.append(Answer(outcome, -1, np.array(each, np.float64), Convention()))
+    assert _are_integers(answers) == dropped

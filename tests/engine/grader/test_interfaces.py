@@ -29,10 +29,18 @@ from engine.grader.adapter import (
     sentences,
     setting_for,
 )
-from engine.grader.interfaces import accesses, arguments, counts, signature_of
+from engine.grader.interfaces import (
+    PROBED,
+    SHAPES,
+    accesses,
+    arguments,
+    counts,
+    shape_of,
+    signature_of,
+)
 from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate, Home
-from engine.grader.probing import Failed, Prober, _fits, _unknown
+from engine.grader.probing import INPUTS, Failed, Prober, _fits, _unknown
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, check, written
@@ -175,6 +183,8 @@ def test_every_layer_of_another_interface_is_found(right: Result) -> None:
     assert right.status == 0
     text = report(right)
     assert "Conv2d (as Conv2D): PASSED in " in text
+    (conv,) = (each for each in right.judgements if each.name == "Conv2d")
+    assert any("takes square kernels only" in reason for reason in conv.refused.values())
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -294,6 +304,24 @@ def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) ->
     assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
 
 
+def test_of_gradients_that_are_appended_to_a_list_the_last_is_taken(tmp_path: Path) -> None:
+    source = changed(
+        SOURCE, "self.W, self.b = W, b", "self.W, self.b, self.dW, self.db = W, b, [], []"
+    )
+    kept = "self.grads = [self.x.T @ dout, dout.sum(axis=0)]"
+    appended = "self.dW.append(self.x.T @ dout); self.db.append(dout.sum(axis=0))"
+    found = alone(tmp_path, "Affine", changed(source, kept, appended), differences=False)
+    assert found.verdict == "PASSED"
+    assert "their gradient from .dW[-1], bias from .b, its gradient from .db[-1]" in found.taken[0]
+
+
+def test_what_backward_leaves_as_it_was_is_not_taken_for_a_gradient(tmp_path: Path) -> None:
+    named = "self.dW = self.db = None; self.dW_before = np.zeros_like(self.W)"
+    source = changed(SOURCE, "self.dW = self.db = None", named)
+    wrong = changed(source, 'self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf')
+    assert alone(tmp_path, "Conv2d", wrong, differences=False).verdict == "FAILED"
+
+
 OFF_BY_ONE = """
 import numpy as np
 class Relu:
@@ -379,6 +407,15 @@ FILES = {
         {"net/layer.py": "class Layer:\n    pass\n"},
         "net/relu.py",
         "from .layer import Layer\n",
+        "PASSED",
+    ),
+    "a package's own, by an __init__.py that looks further up": (
+        {
+            "net/base.py": "class Layer:\n    pass\n",
+            "net/layers/__init__.py": "from ..base import Layer\n",
+        },
+        "net/layers/relu.py",
+        "from . import Layer\n",
         "PASSED",
     ),
     "a package's own, from its root": (
@@ -659,6 +696,11 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
         "forward": loop,
         "back": f"{loop}; layer.backward(dout[n])",
     }
+    # Where only forward makes the weights, the first example does.
+    built = Adapter({}, replace(plan, builds=True), {}, "Dense")
+    built.begin(np.ones((2, 3)), np.ones((4, 3)))
+    *_, line = as_python(built)["made"]
+    assert line == "layer.forward(x[0], w=w.transpose(1, 0))"
 
 
 class Written:
@@ -711,6 +753,16 @@ def test_what_a_constructors_parameter_may_get(name: str, choices: list[object])
     assert [*prober("Conv2D")._choices(parameter)] == choices
 
 
+@pytest.mark.parametrize("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
+@pytest.mark.parametrize(
+    ("name", "role"), [("batch_size", "N"), ("batchSize", "N"), ("input_shape", "input")]
+)
+def test_any_layer_may_be_told_what_it_will_be_given(of: str, name: str, role: str) -> None:
+    required = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    told = [each for kind, each in filter(None, prober(of)._choices(required)) if kind == "role"]
+    assert told == (["N"] if role == "N" else [*INPUTS[of]])
+
+
 def test_a_parameter_that_means_another_setting_is_not_taken_by_its_place() -> None:
     def constructor(stride: int = 1, step: int = 1) -> None: ...
 
@@ -737,6 +789,7 @@ def test_a_parameter_that_means_another_setting_is_not_taken_by_its_place() -> N
 )
 def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]) -> None:
     assert counts(signature_of(function)) == found
+    assert counts(None) == (0, 99)  # of what Python knows no signature of
 
 
 @pytest.mark.parametrize(
@@ -788,3 +841,24 @@ def test_of_all_that_was_tried_it_is_told_what_came_furthest(
     else:
         assert found["at"] == told
         assert (found["error"] or {"message": ""})["message"] == told
+
+
+@pytest.mark.parametrize("of", [each for each in SHAPES if each != "ReLU"])
+def test_what_is_arranged_for_a_layer_can_be_restored(of: str) -> None:
+    sizes, draw = PROBED[of], np.random.default_rng(0)
+    for shapes in SHAPES[of]:
+        if of == "Flatten":  # a minibatch, or one example at a time
+            assert {"N" in each for each in shapes.inputs} == {True, False}
+        for place, orders in enumerate((shapes.inputs, shapes.weights, shapes.outputs)):
+            for theirs in orders:
+                ours, several = shapes.ours, place == 1 or "N" in theirs
+                x = next(each for each in shapes.inputs if place == 1 or ("N" in each) == several)
+                axes = Axes(ours, [theirs if place == at else x for at in range(3)])
+                given = np.asarray(draw.normal(size=shape_of(ours[place], sizes)))
+                given = axes.first(given) if place != 1 else given
+                there = axes.arranged(given, place, sizes)
+                assert there.shape == shape_of(theirs, sizes)
+                np.testing.assert_array_equal(axes.restored(there, place, sizes), given)
+                # What a wrong layer gives in another number of axes is as wrong afterwards.
+                odd = np.ones((2,) * 5)
+                assert axes.restored(odd, place, sizes).shape == odd.shape

@@ -7,6 +7,7 @@ import runpy
 import signal
 import sys
 import time
+from collections import UserDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -177,6 +178,18 @@ def test_no_gradient_check_is_taken_of_more_entries(
     for _ in range(2):
         asker.ask(feature, case, check=True)
     assert slow.checks[-1] == checked
+
+
+def test_where_definitions_alone_are_run_nothing_else_is_run_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is started anew would run into the same endless loop."""
+    run, process = list[bool](), StudentProcess(tmp_path / "mine.py", {}, 2)
+    monkeypatch.setattr(process, "_start", lambda: None)
+    monkeypatch.setattr(process, "_ask", lambda request, _: run.append(request["definitions"]))
+    for definitions in (False, True, False):
+        process.load(definitions=definitions)
+    assert run == [False, True, True]
 
 
 def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made() -> None:
@@ -436,6 +449,54 @@ def test_a_refusal_is_what_code_raises_that_was_not_written_for_such_inputs(
     assert blame(error, Home(tmp_path / "mine.py"))["refusal"] == refusal
 
 
+RAISERS = """
+import numpy as np
+
+def own(_=0): raise ValueError("no")
+def sure(_=0): assert False
+def within(): sorted([1], key=own)
+def accident(): [][0]
+def library(): np.linalg.inv(np.zeros((2, 2)))
+def unknown(): nobody
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "deliberate"),
+    [
+        ("own", True),
+        ("sure", True),
+        ("within", True),  # called by somebody else
+        ("accident", False),
+        ("library", False),  # which raises on purpose, but not for them
+        ("unknown", False),
+    ],
+)
+def test_what_they_raise_themselves_is_told_from_what_happens_to_them(
+    tmp_path: Path, name: str, deliberate: bool
+) -> None:
+    file = written(tmp_path, RAISERS)
+    function = runpy.run_path(str(file))[name]
+    try:
+        function()
+    except Exception as error:  # noqa: BLE001 - each another one
+        found = blame(error, Home(file))
+    assert (found["deliberate"], found["binding"]) == (deliberate, False)
+    at = name if name != "within" else "own"
+    assert (found["place"]["function"], found["place"]["text"].partition("(")[0]) == (
+        at,
+        f"def {at}",
+    )
+
+
+def test_a_call_that_never_came_to_their_code_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, RAISERS)
+    with pytest.raises(TypeError) as raised:
+        runpy.run_path(str(file))["accident"](1)
+    found = blame(raised.value, Home(file))
+    assert (found["binding"], found["deliberate"], found["place"]) == (True, False, None)
+
+
 LATIN = b"name = '\xe9'\n"
 
 
@@ -467,6 +528,7 @@ def test_a_method_begins_at_its_own_line_whatever_decorates_it(tmp_path: Path) -
     )
     found = lines(runpy.run_path(str(file))["ReLU"], "forward", "backward", Home(file))
     assert [found[each]["line"] for each in ("forward", "backward")] == [7, 8]
+    assert lines(UserDict, "get", "copy", Home(file)) == {"forward": None, "backward": None}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from engine.grader.judge import (
     _checks,
     _full_precision,
     _precision,
+    _rounded,
     _written,
     confirmed,
     notes,
@@ -368,3 +369,37 @@ def test_of_whole_numbers_it_is_told_what_they_are_lost_by(
     start, rest = "with whole numbers as a (an array of integers)", " is then an array of integers"
     assert note.partition(rest)[0] == start + said
     assert (rest in note) == said.endswith("say,")
+
+
+TOO_FINE = "a step of 1e-6 is too small to check {}, a larger one agrees"
+
+
+@pytest.mark.parametrize(
+    ("method", "at", "changed", "said"),
+    [
+        ("backward", 0, {"verdict": "FAILED", "analytic": 1.001}, "dx is off by 0.001, which is"),
+        ("backward", 1, {"verdict": "FAILED", "analytic": 5.001}, "dw is off by 0.001, which is"),
+        ("backward", 1, {"verdict": "FAILED", "fine": 5.001}, ""),
+        ("forward", 1, {"verdict": "FAILED", "fine": 5.001}, TOO_FINE.format("dw")),
+        ("forward", 1, {"verdict": "FAILED", "analytic": 5.001}, ""),
+        ("forward", 0, {"verdict": "FAILED", "fine": 1.001, "coarse": "FAILED"}, ""),
+        ("forward", 1, {"eps": 2e-6}, TOO_FINE.format("dw")),
+        ("backward", 1, {"eps": 2e-6}, ""),
+        ("forward", 0, {}, ""),
+    ],
+)
+def test_who_rounds_is_told_by_what_a_fine_check_condemns(
+    method: str, at: int, changed: dict[str, Any], said: str
+) -> None:
+    right, results = (np.ones(3), np.full(2, 5.0)), []
+    for argument, grad in enumerate(right):
+        result: dict[str, Any] = {"verdict": "PASSED", "coarse": "PASSED", "eps": 1e-6}
+        result |= {"analytic": grad, "fine": grad, **(changed if argument == at else {})}
+        for name in ("analytic", "fine"):
+            result[name] = pack(np.broadcast_to(result[name], grad.shape))
+        results.append(result)
+    again = SimpleNamespace(reference=SimpleNamespace(grads=lambda _: right))
+    outcome = SimpleNamespace(checks=results, as_checked=again)
+    exam: Any = SimpleNamespace(outcomes=[outcome], topic=topic("Conv1D"))
+    found = _rounded(exam, method)
+    assert found.startswith(said) if said else found == ""

@@ -198,6 +198,26 @@ def test_all_test_images_are_asked_once_after_each_step() -> None:
     assert (stepped.confidence != untrained.confidence).any()
 
 
+@pytest.mark.parametrize(
+    ("epochs", "step", "rate"),
+    [
+        (1, 0, 1 / 40),  # of 200 steps the first fifth
+        (1, 39, 1 - 39 / 200),
+        (1, 40, 1 - 40 / 200),
+        (1, 199, 1 / 200),
+        (10, 0, 1 / 200),  # of 2000 steps the first 200
+        (10, 99, (1 - 99 / 2000) / 2),
+        (10, 199, 1 - 199 / 2000),
+        (10, 1999, 1 / 2000),
+    ],
+)
+def test_the_rate_rises_and_falls(epochs: int, step: int, rate: float) -> None:
+    few = Digits(TRAIN.images[:200], TRAIN.labels[:200])
+    made = Trainer(Network.new("linear"), SGD(), few, TEST, epochs=epochs, batch_size=1)
+    made.step = step
+    assert made.rate == pytest.approx(rate, rel=1e-12)
+
+
 def test_a_batch_may_be_larger_than_the_data_and_the_rate_constant() -> None:
     made = trainer(batch_size=1000, epochs=3, schedule="constant")
     assert [record.step for record in made.run(every=1)] == [1, 2, 3]
