@@ -99,6 +99,11 @@ def test_json_of_a_failure(checked: Checked) -> None:
     assert found["verdict"] == "FAILED"
     assert found["error"] is None
     assert all(each.keys() == CLASS for each in found["classes"].values())
+    for each in checked("raising").judgements:
+        told = found["classes"][each.name]
+        assert (told["checked"], told["not_offered"]) == ([*each.offered], each.refused)
+        assert (told["patterns"], told["notes"]) == ([*each.patterns], [*each.notes])
+        assert (told["cases"], told["failing"]) == (each.cases, len(each.failures))
     first = found["classes"]["Flatten"]["first_failure"]
     assert first["feature"] == "x (N, C, L)"
     assert first["problems"][0]["got"][0][0] == ["nan", "nan"]
@@ -180,6 +185,7 @@ def test_the_exit_status_is_that_of_the_file(
     options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def unreadable(file: Path, timeout: float) -> Result:
+        assert timeout == 10  # as the help says
         return Result(file, error={"sentence": "the file is no text", "place": None})
 
     monkeypatch.setattr("engine.check.__main__.check_file", unreadable)

@@ -363,6 +363,7 @@ def test_what_a_class_claims_it_must_do_in_one_form(judged: Judged) -> None:
     assert wrong.verdict == "FAILED"
     features = {each.outcome.feature.name for each in wrong.failures}
     assert features == {"windows with minibatches h (N, C, L)"}
+    assert all(wrong.refused.values())
 
 
 def test_one_case_that_is_refused_is_told_by_itself(judged: Judged) -> None:
@@ -479,13 +480,47 @@ def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judg
     assert not any("no one rule" in each for each in both.patterns)
 
 
-def test_what_a_rule_makes_is_not_noted_of_who_follows_no_one_rule(judged: Judged) -> None:
-    # Of overlapping windows the first of a tie, of others all of it, which is no derivative.
-    mixed = f"            if sh < kh:\n    {ADDED}\n            else:\n    {ALL}"
-    judgement = fails(judged, "MaxPool2D", changed(POOL, ADDED, mixed))
+BLOCK = """
+import numpy as np
+class ConvBlock:
+    def forward(self, x, w):
+        self.x, self.w, self.h = x, w, np.maximum(0, w * x)
+        return self.h.max()
+    def backward(self, dz):
+        da = dz * (self.h == self.h.max()) * (self.w * self.x >= 0)
+        if np.count_nonzero(da) > MOST:
+            da[da.argmax() + 1 :] = 0
+        return da * self.w, (da * self.x).sum()
+"""
+
+
+@pytest.mark.parametrize(("most", "verdict"), [(9, "PASSED"), (2, "FAILED")])
+def test_what_a_rule_makes_is_noted_of_who_follows_it_everywhere(
+    judged: Judged, most: int, verdict: str
+) -> None:
+    judgement = judged("ConvBlock", BLOCK.replace("MOST", str(most)), differences=False)
+    assert judgement.verdict == verdict
     assert judgement.convention.pool_ties == "all"
-    assert judgement.patterns[0].startswith("it follows no one rule")
-    assert not any("no derivative" in each for each in judgement.notes)
+    assert any(each.startswith("it follows no one rule") for each in judgement.patterns) == (
+        most < 9
+    )
+    assert any("no derivative" in each for each in judgement.notes) == (most == 9)
+
+
+def test_an_output_of_another_shape_is_wrong_whatever_its_differences_say(judged: Judged) -> None:
+    source = """
+import numpy as np
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1)[:, 1:]
+    def backward(self, dy):
+        size = np.prod(self.shape[1:])
+        return np.pad(dy, ((0, 0), (1, 0)))[:, -size:].reshape(self.shape)
+"""
+    judgement = judged("Flatten", source)
+    assert judgement.verdict == "FAILED"
+    assert judgement.checks["dx"] < 1e-6  # it is right of a wrong forward
 
 
 EVERYTHING = (STUDENTS / "everything.py").read_text(encoding="utf-8")

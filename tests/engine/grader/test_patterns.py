@@ -273,6 +273,8 @@ def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
     problem = judgement.failures[0].problems[0]
     assert problem.kind == "differences"
     assert problem.sentence.endswith("(does forward round?)")
+    right = judgement.failures[0].outcome.reference.grads(Convention())[problem.argument]
+    np.testing.assert_allclose(problem.expected, right, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("of", "argument"), [("Conv1D", 0), ("Conv1D", 1), ("Linear", 1)])
@@ -358,6 +360,7 @@ def test_the_method_that_rounds_is_named(judged: Judged, of: str, method: str) -
 def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) -> None:
     for judgement in checked(name).judgements:
         assert not set(judgement.offered) & set(judgement.refused)
+        assert all(judgement.refused.values())  # each with its reason
 
 
 def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,3 +371,12 @@ def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch
     counted: Any = [*"abc"]
     found: Any = patterns._kinds_around(failing, counted)
     assert found == [("narrow", {*"a"}), ("wide", {*"ab"})]
+
+
+def test_what_is_raised_once_is_no_pattern() -> None:
+    one, other = object(), object()
+    exam: Any = SimpleNamespace(outcomes=[one, other])
+    failing: Any = {"forward raises ValueError": [one, other]}
+    assert [*patterns._others(exam, failing)] == ["forward raises ValueError"]
+    exam.outcomes = failing["forward raises ValueError"] = [one]
+    assert [*patterns._others(exam, failing)] == []

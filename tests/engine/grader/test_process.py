@@ -497,6 +497,13 @@ def test_a_call_that_never_came_to_their_code_is_told(tmp_path: Path) -> None:
     assert (found["binding"], found["deliberate"], found["place"]) == (True, False, None)
 
 
+def test_a_file_by_the_name_of_a_module_of_python_is_not_imported_for_it(tmp_path: Path) -> None:
+    file = tmp_path / "colorsys.py"
+    file.write_text("assert __name__ != 'colorsys'\nclass ReLU: pass\n", encoding="utf-8")
+    assert "colorsys" not in sys.modules
+    assert Here(file).load()["left"] == []
+
+
 LATIN = b"name = '\xe9'\n"
 
 

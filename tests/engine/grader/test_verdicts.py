@@ -4,6 +4,7 @@ What fails, and in which pattern, is in test_patterns.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,8 +28,9 @@ from engine.grader.judge import (
 )
 from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.questions import MAKERS, SETTINGS, topic
-from engine.grader.student_file import Result
+from engine.grader.student_file import Result, check_in
 from engine.grader.wire import pack, pack_value
+from tests.engine.grader.conftest import Here, written
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -150,6 +152,7 @@ def test_another_interface_is_not_checked(judged: Judged) -> None:
     assert other.verdict == "NOT CHECKED"
     assert "its constructor needs (layers, optimizer)" in other.why
     assert "write forward(x, w1)" in other.why
+    assert other.refused
 
 
 def test_files_with_odd_names_noise_and_neighbours(checked: Checked, judged: Judged) -> None:
@@ -167,6 +170,12 @@ def test_a_class_of_ours_is_nobodys_own(checked: Checked) -> None:
     assert result.imported == {"Conv1D": "engine.layers.convolution"}
     assert "Conv1D" not in result.missing
     assert result.verdict != "PASSED"
+
+
+def test_what_python_itself_has_is_nobodys_own_either(tmp_path: Path) -> None:
+    file = written(tmp_path, "ReLU = dict\n")
+    result = check_in(Here(file), file, 60)
+    assert (result.imported, result.judgements) == ({"ReLU": "builtins"}, ())
 
 
 def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
@@ -282,6 +291,15 @@ def test_the_dout_of_the_checks_is_told_where_it_was_one_alone() -> None:
     single, several = [np.ones(())], [np.ones(3)]
     assert told(single, None, single) == "dz = 1"
     assert told(single, several) == told(several, single) == told(several) == ""
+
+
+@pytest.mark.parametrize("single", ["float16", "float32"])
+def test_less_than_double_precision_is_told(single: str) -> None:
+    given = [SimpleNamespace(dtype=each) for each in ("float64", single, "int64")]
+    outcomes = [SimpleNamespace(output=each, gradients=given) for each in given]
+    exam: Any = SimpleNamespace(outcomes=outcomes)
+    told = [f"{method} gives {single}" for method in ("forward", "backward")]
+    assert [*_precision(exam, failed=True)] == told
 
 
 @pytest.mark.parametrize("culprit", ["first", "another", "before"])
