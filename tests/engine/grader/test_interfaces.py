@@ -35,6 +35,7 @@ from engine.grader.interfaces import (
     accesses,
     arguments,
     counts,
+    is_static,
     shape_of,
     signature_of,
 )
@@ -320,6 +321,78 @@ def test_what_backward_leaves_as_it_was_is_not_taken_for_a_gradient(tmp_path: Pa
     source = changed(SOURCE, "self.dW = self.db = None", named)
     wrong = changed(source, 'self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf')
     assert alone(tmp_path, "Conv2d", wrong, differences=False).verdict == "FAILED"
+
+
+STEPPING = """
+import copy
+import numpy as np
+class Dense:
+    def __init__(self, n_units, input_shape=None):
+        self.n_units, self.input_shape = n_units, input_shape
+    def initialize(self, optimizer):
+        self.W, self.w0 = np.ones((self.input_shape[0], self.n_units)), np.zeros((1, self.n_units))
+        self.W_opt, self.w0_opt = copy.copy(optimizer), copy.copy(optimizer)
+    def forward_pass(self, X, training=True):
+        self.layer_input = X
+        return X.dot(self.W) + self.w0
+    def backward_pass(self, accum_grad):
+        W, grad_w = self.W, self.layer_input.T.dot(accum_grad)
+        grad_w0 = np.sum(accum_grad, axis=0, keepdims=True)
+        self.W, self.w0 = self.W_opt.update(W, grad_w), self.w0_opt.update(self.w0, grad_w0)
+        return accum_grad.dot(W.T)
+"""
+
+
+def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, STEPPING, differences=False)
+    assert found.verdict == "PASSED"
+    said = "; ".join(found.taken)
+    assert "after initialize; weights from .W, their gradient from the step that" in said
+
+
+HIDING = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a, self.output = a, np.maximum(0, a)
+    def backward(self, dh):
+        self.found = dh * (self.a > 0)
+"""
+
+
+def test_who_leaves_an_output_is_not_failed_for_giving_none(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, HIDING, differences=False)
+    assert found.verdict == "NOT CHECKED"
+    assert "backward gives nothing of the shape of its input" in found.why
+
+
+class Kinds:
+    """A method of each kind."""
+
+    @staticmethod
+    def free(x: Any) -> None:
+        """Takes no self."""
+
+    @classmethod
+    def shared(cls, x: Any) -> None:
+        """Takes its class by itself."""
+
+    def own(self, x: Any) -> None:
+        """Takes self."""
+
+
+class Inheriting(Kinds):
+    """All from a base."""
+
+    def free(self, x: Any) -> None:  # type: ignore[override]
+        """Its own."""
+
+
+@pytest.mark.parametrize(
+    ("thing", "static"), [(Kinds, {"free", "shared"}), (Inheriting, {"shared"})]
+)
+def test_which_methods_take_no_self(thing: type, static: set[str]) -> None:
+    assert {each for each in ("free", "shared", "own") if is_static(thing, each)} == static
 
 
 OFF_BY_ONE = """
