@@ -233,6 +233,10 @@ def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: s
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
 
 
+def test_a_bias_has_no_filter_that_could_be_flipped() -> None:
+    assert not any("filter is" in each for each in BIASED.fitting(2, [7, 3]))
+
+
 @pytest.mark.parametrize(("table", "outputs"), [(OUTPUT, True), (GRADIENT, False)])
 def test_no_mistake_is_without_numbers(table: tuple[Hypothesis, ...], outputs: bool) -> None:
     rows = [(asked.of, said) for asked, at, _, said in MISTAKES if (at < 0) == outputs]

@@ -43,7 +43,7 @@ from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate, Home
 from engine.grader.probing import INPUTS, Failed, Prober, _fits, _unknown
 from engine.grader.report import calls, report
-from engine.grader.student_file import Result, check_in
+from engine.grader.student_file import Result, _reason, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, check, written
 
 SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
@@ -776,6 +776,28 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
     assert line == "layer.forward(x[0], w=w.transpose(1, 0))"
 
 
+@pytest.mark.parametrize(
+    ("axes", "given", "typed"),
+    [
+        ("1F", False, "np.zeros((1, 4))"),
+        ("1F", True, "b.reshape((1, 4))"),
+        ("F", False, "np.zeros((4,))"),
+        ("F", True, "b"),
+    ],
+)
+def test_a_bias_is_handed_over_in_the_shape_that_it_has_there(
+    axes: str, given: bool, typed: str
+) -> None:
+    handed: list[list[Any]] = [["x", ["role", "x"]], ["bias", ["role", "b"]]]
+    plan = Plan(
+        "Linear", "forward", "backward", [Axes(("ND", "MD", "NM"), ("ND", "MD", "NM"))],
+        arguments=handed, weight=HANDED, bias=HANDED, bias_axes=axes,
+    )  # fmt: skip
+    adapter = Adapter({}, plan, {}, "Dense")
+    adapter.begin(np.ones((2, 3)), np.ones((4, 3)), *([np.ones(4)] if given else []))
+    assert as_python(adapter)["forward"] == f"layer.forward(x, bias={typed})"
+
+
 class Written:
     """Of each kind of parameter that a layer may have."""
 
@@ -935,3 +957,25 @@ def test_what_is_arranged_for_a_layer_can_be_restored(of: str) -> None:
                 # What a wrong layer gives in another number of axes is as wrong afterwards.
                 odd = np.ones((2,) * 5)
                 assert axes.restored(odd, place, sizes).shape == odd.shape
+
+
+NO: dict[str, Any] = {"type": "ValueError", "message": "no", "binding": False, "place": None}
+
+
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        ({"sentence": "its weights are hidden"}, "its weights are hidden"),
+        ({"error": None, "needs": ["a", "b"]}, "its constructor needs (a, b)"),
+        ({"error": None, "needs": []}, "its methods take something else"),
+        ({"error": {**NO, "binding": True}, "needs": []}, "its methods take something else"),
+        ({"error": {**NO, "binding": True}, "needs": ["a"]}, "its constructor needs (a)"),
+        ({"error": NO, "needs": ["a"], "at": "forward"}, "forward raises ValueError: no"),
+        (
+            {"error": {**NO, "place": {"line": 3}}, "needs": [], "at": "__init__"},
+            "its constructor raises ValueError: no (line 3)",
+        ),
+    ],
+)
+def test_why_no_way_was_found_to_take_a_layer(unknown: dict[str, Any], said: str) -> None:
+    assert _reason(unknown) == said

@@ -380,3 +380,20 @@ def test_what_is_raised_once_is_no_pattern() -> None:
     assert [*patterns._others(exam, failing)] == ["forward raises ValueError"]
     exam.outcomes = failing["forward raises ValueError"] = [one]
     assert [*patterns._others(exam, failing)] == []
+
+
+def test_two_gradients_are_swapped_where_they_are_so_everywhere() -> None:
+    numbers = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+
+    def failing(one: int, other: int, *, swapped: bool = True) -> Any:
+        given = numbers[::-1] if swapped else numbers
+        problems = [
+            Problem("numbers", "backward", "", "", argument, got, right)
+            for argument, got, right in zip((one, other), given, numbers, strict=True)
+        ]
+        return SimpleNamespace(problems=problems)
+
+    assert patterns._swapped([failing(0, 1), failing(0, 1)]) == (0, 1)
+    assert patterns._swapped([failing(0, 1), failing(1, 2)]) == ()
+    assert patterns._swapped([failing(0, 1), failing(0, 1, swapped=False)]) == ()
+    assert patterns._swapped([]) == ()
