@@ -192,6 +192,23 @@ def test_where_definitions_alone_are_run_nothing_else_is_run_later(
     assert run == [False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("of", "most", "handed"),
+    [("ReLU", 0, True), ("ReLU", 1, True), ("ConvBlock", 0, False), ("ConvBlock", 1, True)],
+)
+def test_only_of_a_single_number_backward_may_take_no_dout(
+    of: str, most: int, handed: bool
+) -> None:
+    about, nobody = topic(of), SimpleNamespace()
+    description = {"name": of, "forward": [2, 2], "backward": [0, most], "settings": {}}
+    process: Any = nobody
+    asker = Asker(about, {**description, "layers": ""}, process, 10)
+    case = about.features[0].cases[0]
+    assert (asker.given(case)["dout"] is not None) == handed
+    dout = case.dout if handed else np.ones_like(case.dout)
+    np.testing.assert_array_equal(asker.adapted(case).dout, dout)
+
+
 def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made() -> None:
     class Ending:
         def ask(self, request: object, seconds: float) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import Network, mnist, trace
+from engine import Conv2D, Network, mnist, trace
 from engine.mnist import Digits
 from engine.training import ARCHITECTURES, Evaluation, as_inputs
 
@@ -117,3 +117,11 @@ def test_the_evaluation_of_a_network() -> None:
     assert_array_equal(made.wrong, [1])
     assert np.allclose(made.confidence, np.e / (np.e + 9))
     assert made.accuracy == 2 / 3
+
+
+@every_architecture
+def test_an_architecture_is_called_by_its_convolutions(slug: str) -> None:
+    row = ARCHITECTURES[slug]
+    convolutions = sum(isinstance(each, Conv2D) for each in row.layers.layers)
+    words = ("Linear, no hidden layer", "One convolution", "Two convolutions", "Three convolutions")
+    assert row.label == words[convolutions]
