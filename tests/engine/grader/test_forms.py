@@ -427,6 +427,20 @@ class ReLU:
     assert judgement.verdict == "FAILED"
 
 
+def test_a_gradient_in_another_shape_is_wrong_at_0_too(judged: Judged) -> None:
+    source = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return (dh * (self.a > 0)).sum()
+"""
+    judgement = fails(judged, "ReLU", source)
+    assert {each.problems[0].kind for each in judgement.failures} >= {"shape"}
+
+
 def test_a_check_fails_what_is_wrong_by_less_than_its_coarse_step_sees(judged: Judged) -> None:
     line = "        return dx[:, :, p"
     judgement = judged("Conv2D", changed(CONV, line, line.replace("dx", "1.0001 * dx")))

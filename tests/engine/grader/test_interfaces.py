@@ -350,6 +350,39 @@ def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path
     assert "after initialize; weights from .W, their gradient from the step that" in said
 
 
+SINGLY = """
+class Flattening:
+    def forward(self, image):
+        channels, height, width = image.shape
+        self.shapes = [image.shape]
+        return image.reshape(-1)
+    def backward(self, d):
+        return d.reshape(self.shapes.pop())
+"""
+
+
+def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, SINGLY, differences=False)
+    assert found.verdict == "PASSED"
+    assert "a minibatch one example at a time" in "; ".join(found.taken)
+
+
+FALLING = """
+import numpy as np
+class Relu:
+    def forward(self, a):
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * self.mask
+"""
+
+
+def test_who_is_like_the_labs_up_to_an_accident_in_backward_is_wrong(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, FALLING, differences=False)
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].sentence.startswith("backward raises AttributeError")
+
+
 HIDING = """
 import numpy as np
 class ReLU:

@@ -192,6 +192,28 @@ def test_where_definitions_alone_are_run_nothing_else_is_run_later(
     assert run == [False, True, True]
 
 
+class Endless(Here):
+    """A file that does not come to its end, as far as more than its definitions are run."""
+
+    definitions = False
+
+    def load(self, *, definitions: bool = False) -> Any:
+        self.definitions = self.definitions or definitions
+        if not self.definitions:
+            raise EndedError("", "does not come to its end", None)
+        return super().load(definitions=True)
+
+
+def test_of_a_file_that_does_not_end_it_is_said_that_its_definitions_were_run(
+    tmp_path: Path,
+) -> None:
+    source = "class Flatten:\n def forward(self, x): return x\n def backward(self, d): return d\n"
+    file = written(tmp_path, source)
+    result = check_in(Endless(file, differences=False), file, 60)
+    assert result.left == ("the file does not come to its end: only what it defines was run",)
+    assert [each.name for each in result.judgements] == ["Flatten"]
+
+
 @pytest.mark.parametrize(
     ("of", "most", "handed"),
     [("ReLU", 0, True), ("ReLU", 1, True), ("ConvBlock", 0, False), ("ConvBlock", 1, True)],
