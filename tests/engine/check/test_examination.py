@@ -304,9 +304,9 @@ def test_regimes_are_those_of_the_smooth_part() -> None:
 
 
 def by_hand(steps: list[float], central: list[float], forward: list[float]) -> Differences:
-    arrays = (np.array(each) for each in (steps, central, forward))
+    at, one, other = (np.array(each) for each in (steps, central, forward))
     nowhere = np.zeros((2, len(steps)), np.bool_)
-    return Differences(*arrays, np.dtype(np.float64), nowhere, ~nowhere[0])
+    return Differences(at, one, other, np.dtype(np.float64), nowhere, ~nowhere[0])
 
 
 @pytest.mark.parametrize(("least", "straight"), [(1e-5, False), (9e-6, True)])
@@ -318,7 +318,8 @@ def test_a_bend_is_looked_for_from_a_hundred_thousandth_on(least: float, straigh
 def test_the_steps_at_both_ends_count_but_for_rounding(off: float) -> None:
     steps = np.array([1e-3, 1e-2, 3e-2, 1e-1]) * (1 + off)  # four at least tell a power
     regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
-    assert (regimes.central, regimes.forward) == (pytest.approx(2), pytest.approx(1))
+    assert regimes.central == pytest.approx(2)
+    assert regimes.forward == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("off", "follows"), [(1.3, True), (3.0, False)])

@@ -1,6 +1,7 @@
 """The gradient check: its verdicts at kinks, near them and away from them, and its lines."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,15 +33,15 @@ def test_the_labs_last_cell(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (1, 1)])
 def test_backward_is_handed_the_shape_of_the_output(shape: tuple[int, ...]) -> None:
-    handed: list[object] = []
+    handed: list[Any] = []
 
-    def backward(dout: object) -> object:
+    def backward(dout: Any) -> Any:
         handed.append(dout)
         return dout
 
     (result,) = gradient_check(lambda x: x, backward, np.full(shape, 2.0))
     assert result.verdict == "PASSED"
-    assert [np.shape(each) for each in handed] == [shape]  # type: ignore[arg-type]
+    assert [np.shape(each) for each in handed] == [shape]
     assert isinstance(handed[0], np.ndarray if shape else float)
 
 

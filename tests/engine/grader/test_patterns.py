@@ -274,6 +274,7 @@ def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
     assert problem.kind == "differences"
     assert problem.sentence.endswith("(does forward round?)")
     right = judgement.failures[0].outcome.reference.grads(Convention())[problem.argument]
+    assert problem.expected is not None
     np.testing.assert_allclose(problem.expected, right, rtol=1e-12)
 
 
