@@ -246,6 +246,21 @@ def test_wrong_usage(
     assert message in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_read_is_said_to_be_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    with pytest.raises(SystemExit) as stop:
+        main([str(STUDENTS / "lab.py")])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert "needs a file that can be read; " in said
+    assert said.endswith("lab.py: Permission denied\n")
+
+
 def test_who_stops_it_sees_no_trace_of_ours(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
