@@ -488,6 +488,42 @@ class Sequential:
     assert found.verdict == verdict
 
 
+OWN = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+    go = forward
+class MaxPool:
+    def forward(self, h):
+        self.h, self.z = h, h.max(-1)
+        return self.z
+    def backward(self, dz):
+        return (self.h == self.z[..., None]) * np.asarray(dz)[..., None]
+    go = forward
+class Sequential:
+    def __init__(self, layers):
+        self.layers = layers
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.go(x)
+        return x
+    def backward(self, d):
+        for layer in self.layers[::-1]:
+            d = layer.backward(d)
+        return d
+"""
+
+
+def test_a_sequence_that_needs_layers_of_its_own_is_given_them(tmp_path: Path) -> None:
+    *_, found = judgements(tmp_path, OWN, differences=False)
+    assert (found.name, found.verdict) == ("Sequential", "PASSED")
+    assert found.offered == ("layers without w",)
+
+
 def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
     source = (
         "class ReLU:\n"

@@ -5,11 +5,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
+    Add,
     Flatten,
     Graph,
     Kinks,
     Linear,
     Network,
+    ReLU,
     Sequential,
     SoftmaxCrossEntropy,
     Trace,
@@ -67,6 +69,16 @@ def test_a_weight_that_two_steps_read_gets_what_both_send_back() -> None:
     w = np.array([[1, 0, 2, 0], [0, -1, 0, 1], [3, 0, 1, 0], [0, 2, 0, 1]], dtype=np.float32)
     loss = Sequential(layers, SoftmaxCrossEntropy(labels))
     _, dw = trace(loss, as_inputs(images), w).grads
+    assert_allclose(learn(layers, [w], images, labels).grads[0], dw, rtol=1e-5)
+
+
+def test_a_value_that_two_steps_read_gets_what_both_send_back() -> None:
+    beside = Graph(("a", Linear(), "x", "w"), ("h", ReLU(), "a"), ("s", Add(), "a", "h"))
+    layers, labels = Sequential(Flatten(), beside), np.array([0, 3])
+    images = np.arange(0, 256, 32, dtype=np.uint8).reshape(2, 2, 2)
+    w = np.array([[1, 0, 2, 0], [0, -1, 0, 1], [3, 0, -1, 0], [0, 2, 0, 1]], dtype=np.float32)
+    loss = Sequential(layers, SoftmaxCrossEntropy(labels))
+    _, dw = trace(loss, as_inputs(images), w, kinks=Kinks(0.0, "first")).grads
     assert_allclose(learn(layers, [w], images, labels).grads[0], dw, rtol=1e-5)
 
 
