@@ -1,0 +1,242 @@
+"""The wording of the catalogue: every text is read in a test, as it is to be read on a page."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Final
+
+from pages.explain.english import TEXTS
+
+TESTS: Final = Path(__file__).parents[2]
+READ: Final[dict[str, str | tuple[str, str]]] = {
+    "tally.NOT_COVERED": ("{count} reaches no output", "{count} reach no output"),
+    "tally.UPSTREAM_ZERO": (
+        "{count} ends where the upstream gradient is 0",
+        "{count} end where the upstream gradient is 0",
+    ),
+    "tally.AT_KINK": (
+        "{count} is at a kink, where this rule's slope is 0",
+        "{count} are at a kink, where this rule's slope is 0",
+    ),
+    "tally.NOT_MAX": ("{count} is not the maximum", "{count} are not the maximum"),
+    "tally.TIE_LOST": ("{count} loses a tie under this rule", "{count} lose a tie under this rule"),
+    "tally.ZERO_FACTOR": ("{count} is multiplied by 0", "{count} are multiplied by 0"),
+    "tally.CANCELLED": ("{count} ends in a sum that cancels", "{count} end in a sum that cancels"),
+    "tally.UNDERFLOW": ("{count} underflows to 0", "{count} underflow to 0"),
+    "tally.ROUNDED": (
+        "{count} ends in a sum that is rounded to 0",
+        "{count} end in a sum that is rounded to 0",
+    ),
+    "value.reads": "its receptive field is {entries}",
+    "image.choose": (
+        "Choose a cell: its receptive field and what it affects light up, with the reason for its "
+        "gradient."
+    ),
+    "inside.only": "wrong ones only, the most confident error first",
+    "inside.next.wrong": "The next wrong one that shows a …",
+    "inside.onward.wrong": (
+        "Among all wrong ones, whatever they show: the most confident error first"
+    ),
+    "inside.shipped": (
+        "The built-in network: {command} --epochs {epochs} --seed {seed}, {percent} test accuracy."
+    ),
+    "inside.right": "{network} predicts {answer} with {percent}, correctly: loss {loss}.",
+    "inside.lead.w": "a larger weight here",
+    "inside.lead.a": "a larger value here",
+    "inside.zero.NOT_COVERED": "no output depends on it",
+    "inside.zero.GATE_CLOSED": "every ReLU that it leads to is inactive",
+    "inside.zero.AT_KINK": "it leads to a kink, where this rule's slope is 0",
+    "inside.zero.ZERO_FACTOR": "wherever a gradient arrives, it is multiplied by 0",
+    "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
+    "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
+    "predict.ask.some": (
+        "Mark those of {entries} whose gradient will be nonzero: tap or click them."
+    ),
+    "predict.right": "{array}: all right, {found} of {nonzero} nonzero found.",
+    "predict.wrong": "{array}: {faults} ({found} of {nonzero} nonzero found).",
+    "predict.alarms": ("{count} false alarm", "{count} false alarms"),
+    "predict.sum": "So far: {found} of {nonzero} nonzero found, {alarms}.",
+    "predict.everywhere": "Ask for all arrays",
+    "predict.inputs": "Ask for {arrays} only",
+    "predict.again": "Predict again",
+    "vote.class.open": "Open the vote",
+    "vote.class.close": "Close the vote",
+    "vote.class.next": "Next question",
+    "vote.many": (
+        "A class can vote on 1 to {most} cells; {count} is asked for here.",
+        "A class can vote on 1 to {most} cells; {count} are asked for here: take a smaller case.",
+    ),
+    "vote.phone.loading": "One moment.",
+    "vote.phone.second": "Vote {attempt} on the same question",
+    "vote.phone.open": "Open. Nothing is sent yet.",
+    "vote.phone.reopened": "Open again. Change your marks or leave them, and send them once more.",
+    "vote.phone.sending": "Sending …",
+    "vote.phone.sent": "Sent: {marked}. You can change it until the vote is closed.",
+    "vote.phone.differs": "Sent: {marked}. Your changes since then are not sent yet.",
+    "vote.phone.closed": "Closed. Your vote counts: {marked}.",
+    "vote.phone.missed": "Closed. You have not voted.",
+    "vote.phone.revealed": "The answer: {right} of {count} cells right. {next}",
+    "vote.phone.unvoted": "The answer. You have not voted. {next}",
+    "vote.phone.next": "The next question comes by itself; a new vote has a new code.",
+    "vote.phone.down": "Not reached. This page goes on trying; your marks are kept.",
+    "vote.phone.wait": "Look at the projector: this page changes by itself.",
+    "vote.phone.over": "The vote is over.",
+    "vote.phone.send": "Send: {marked}",
+    "vote.phone.done": "Sent",
+    "vote.phone.none": "no cell",
+    "vote.phone.right.marked": "{label}: right, you marked it.",
+    "vote.phone.right.left": "{label}: right, you left it out.",
+    "vote.phone.wrong.marked": "{label}: wrong, you marked it, but its gradient is 0.",
+    "vote.phone.wrong.left": "{label}: wrong, you left it out, but its gradient is not 0.",
+    "vote.phone.told.nonzero": "{label}: its gradient is not 0.",
+    "vote.phone.told.zero": "{label}: its gradient is 0.",
+    "vote.phone.more": "In full",
+    "quiz.wrong": "You said {given}; it is {answer}.",
+    "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
+    "quiz.next": "Next question",
+    "quiz.last": "How it went",
+    "quiz.look": "Look again at:",
+    "quiz.again": "Once more",
+    "train.settings": (
+        "{count} epoch, batches of {batch}, learning rate {rate}",
+        "{count} epochs, batches of {batch}, learning rate {rate}",
+    ),
+    "train.terms": (
+        "Accuracy: the share of images that are classified correctly; while it trains, “of "
+        "{images}” means the first {images} test images. Gradient: the share of its entries that "
+        "are exactly 0. Dead unit: a ReLU that was inactive for every image looked at, so that "
+        "nothing before it gets a gradient through it; dead map: a filter all of whose units are "
+        "dead. Confusion matrix: which digit was taken for which."
+    ),
+    "lesson.try": "**Try:** {tried}",
+    "lesson.wrong.any": "You marked {marked}; it is any of {answer}.",
+    "lesson.unmarked": "You marked nothing; it is {answer}.",
+    "lesson.unmarked.any": "You marked nothing; it is any of {answer}.",
+    "lesson.done": "Right.",
+    "lesson.undone": "Not yet.",
+    "lesson.nothing": "With these values there is nothing to be found.",
+    "script.training": "A training is no single pass: its script is of our engine alone.",
+    "slide.question.check": "With which entries does a central difference agree?",
+    "legend.share": "the darker, the more say nonzero",
+    "legend.stepped": "after the step",
+    "legend.unstepped": "before the step",
+    "help.undo": (
+        "*Undo* under *Edit*, or **Ctrl+Z**, takes any change back; *Redo*, or **Ctrl+Y**, brings "
+        "it again."
+    ),
+    "help.list": (
+        "Several pictures, in a list of your own, are made and presented in the *Gallery*, in the "
+        "menu *Slides*."
+    ),
+    "help.nothing": "Nothing has been {done} yet",
+    "aria.open": "{entry} = {value}, not marked",
+    "kink.between": "The kink is near {entry} = {value}: no floating-point number hits it.",
+    "verdict.derivative": ("{who} gives that.", "{who} give that."),
+    "verdict.subgradient": ("{who} gives a subgradient.", "{who} give a subgradient."),
+    "outcome.inside": "fits entry by entry, where shown",
+    "check.rounded": (
+        "{slope}: the layer gives {claimed}. The central difference with eps = {step} is "
+        "{numeric}, as close as rounding allows."
+    ),
+    "check.own": (
+        "Your own code, where this program is installed: `python -m engine.check FILE` in its "
+        "folder; under **?** stands an example of such a file."
+    ),
+    "check.count": ("1 value", "{count} values"),
+    "beside.closer.other": "with other eps",
+    "finding.rule.bug": (
+        "{letters}: FAILED, but not by the bug, which does not show at this point: the rule "
+        "itself gives that, which is no derivative."
+    ),
+    "crossing.passing": ("{entries} of the {unit} passes 0", "{entries} of the {unit} pass 0"),
+    "step.straight": "No truncation: along {entry} the function is a straight line; {error}.",
+    "step.mixed": (
+        "From eps = {kink} on a kink lies within eps, and the difference mixes the slopes on its "
+        "two sides."
+    ),
+    "stack.value": "a number or a word is needed here; got “{found}”.",
+    "stack.unnamed": "{layer} needs a name before each value but the first; its names: {known}.",
+    "stack.no_data": "{layer} has no data.",
+    "stack.no_branches": "{layer} has no branches.",
+    "stack.path": "there is no layer at {path}.",
+    "stack.needs": "layers, as in relu-maxpool(2)",
+    "stack.number": "a number from −{most} to {most}",
+    "stack.ask.nonzero": "How many entries of **{slope}** are nonzero?",
+    "stack.ask.influence": "How many entries of {made} does **{entry}** influence?",
+    "stack.ask.inactive": (
+        "How many of the {count} units of the {unit} after **{letter}** are inactive?"
+    ),
+    "stack.ask.beaten": (
+        "How many entries of **{letter}** are the maximum of no window of the {pool} that has them?"
+    ),
+    "stack.ask.unread": "How many entries of **{letter}** are in no window of the {layer}?",
+    "stack.snap.bends": "There are too many kinks along {entry}.",
+    "stack.snap.tie": "Nothing ties as {entry} moves, as far as its slider reaches.",
+    "stack.snap.zero": "Nothing comes to its kink as {entry} moves, as far as its slider reaches.",
+    "network.code": "The code of a network: it is read, and never run",
+    "network.read.help": "Ctrl+Enter in the field does so too",
+    "network.reads": "It is {layers}, with x of shape {shape}.",
+    "network.drawn": (
+        "{names} is random: enter yours under Network, Numbers.",
+        "{names} are random: enter yours under Network, Numbers.",
+    ),
+    "network.enter": "Enter numbers",
+    "network.list": "The layers in order",
+    "network.empty": "as it comes",
+    "network.remove": "Remove",
+    "network.add": "Add a layer",
+    "network.add.where": "It comes after the chosen one.",
+    "network.maps": (
+        "There is no room for the cells of {arrays}: a heat map shows them.",
+        "There is no room for the cells of {arrays}: heat maps show them.",
+    ),
+    "network.use.shape": "Use x of shape {shape}",
+    "network.discard": "Back to what the picture shows",
+    "network.which": "Which numbers",
+    "network.source": "Where they come from",
+    "network.pasted": "A list",
+    "network.digit": "A digit",
+    "network.image": "An image",
+    "network.seed": "Seed",
+    "network.list.text": "A Python list, or what numpy or PyTorch prints",
+    "network.digit.top": "From row",
+    "network.digit.left": "From column",
+    "network.image.file": "A PNG or a JPEG: it becomes grey, and as small as the array",
+    "network.weights.file": "What `python -m engine.train --save` wrote, with arrays {names}",
+    "network.weights.set": "Taken from the file: {names}.",
+    "network.save": "Save this state",
+    "network.open": "Open a saved state",
+    "check.button": "Gradient check",
+    "check.button.help": "Each gradient of this very state beside a central difference",
+}
+"""What no other test reads whole: by key, in the catalogue's order."""
+
+JOINED = re.compile(r"""["']\s*\n\s*[rf]{0,2}["']""")
+"""Between two parts of one string."""
+
+
+def literals(template: str) -> Iterator[str]:
+    """What stands between the gaps of a template, where it has a word."""
+    for text, *_ in Formatter().parse(template):
+        if re.search("[A-Za-z]{2}", text):
+            yield text.strip()
+
+
+def test_these_texts_are_as_they_are_to_be_read() -> None:
+    assert {key: TEXTS[key] for key in READ} == READ
+
+
+def test_every_text_is_read_in_a_test() -> None:
+    """A word that is changed in the catalogue alone is a mistake there, or not yet read."""
+    read = "\n".join(
+        JOINED.sub("", file.read_text(encoding="utf-8")) for file in TESTS.rglob("pages/**/*.py")
+    ).replace("\\", "")
+    unread = {
+        key: part
+        for key, text in TEXTS.items()
+        for template in ([text] if isinstance(text, str) else text)
+        for part in literals(template)
+        if part not in read
+    }
+    assert unread == {}
