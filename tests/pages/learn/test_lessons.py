@@ -245,6 +245,119 @@ def test_an_answer_to_the_last_lesson_tells_of_its_own_rate() -> None:
     assert said.endswith("the probability of 4 from 2 % to >99.99 %.")
 
 
+READ: dict[str, tuple[str, str, str]] = {
+    "Forward": (
+        (
+            "Forward, numbers run from x to z: a = w · x, then h = max(0, a), and z is the largest "
+            "h. Work it out before you look."
+        ),
+        "Choose the entry of x that z will be made from.",
+        "Go back and forward with ◀ Step and Step ▶, then move a slider: which h wins?",
+    ),
+    "One gradient": (
+        (
+            "∂L/∂x₁ says by how much L changes when x₁ changes a little. Here L = z. Backward, each "
+            "layer multiplies its upstream gradient by its own slope: the chain rule."
+        ),
+        "Choose the entry of x that z depends on here.",
+        "Choose z, then h₁, a₁ and x₁: each gradient is the one before, times one slope.",
+    ),
+    "An inactive ReLU": (
+        (
+            "A ReLU has slope 1 where a > 0. Where a < 0 it is inactive: its slope is 0, and its "
+            "upstream gradient ∂L/∂h ends there, however large."
+        ),
+        "Mark every entry of a whose gradient is not 0.",
+        "Drag a₂ above 0: what waits at h₂ goes through at once.",
+    ),
+    "The maximum": (
+        (
+            "A max pool hands on its largest entry. The others could change a little without "
+            "changing z, so their gradient is 0."
+        ),
+        "Choose the entry of h that gets all of the gradient.",
+        "Raise another entry above it: the whole gradient changes over.",
+    ),
+    "A tie, and who decides": (
+        (
+            "At a tie for the maximum there is no derivative: each framework has a rule of its own. "
+            "“At ties and kinks”, above, says which is taken here."
+        ),
+        "Mark every entry of h that gets a gradient.",
+        "Choose the other rules above. Which one sends back more than arrives?",
+    ),
+    "A kink": (
+        (
+            "Where the slope on the left differs from the slope on the right, there is no "
+            "derivative: a kink. Every slope between the two is a subgradient, and a rule takes one."
+        ),
+        "Choose the entry of a that sits on a kink.",
+        "Choose another rule, then move that entry off the kink: does the rule still matter?",
+    ),
+    "A shared weight": (
+        (
+            "The same weights are used at every position, so ∂L/∂w₂ is a sum: each upstream gradient "
+            "times the x that w₂ meets there."
+        ),
+        "Mark every entry of x that is in the sum for w₂.",
+        "Choose w₂ and read its sum, then x₃: that is read by several windows, and is a sum too.",
+    ),
+    "Windows that overlap": (
+        (
+            "Each window hands on its largest entry. An entry that wins several windows gets the "
+            "gradient of each, and they add."
+        ),
+        "Choose the entry of h with the largest gradient.",
+        "Make dz₁ and dz₂ opposite: the two gradients cancel, and h₂ gets 0.",
+    ),
+    "Two dimensions": (
+        (
+            "On an image, windows are squares: 3 × 3 for the filter w, 2 × 2 for the pool. Here 1 is "
+            "sent back into one z, the framed one; go back from there."
+        ),
+        "Choose a pixel of x that gets a gradient.",
+        "Choose the other cells of z: how many pixels get a gradient from each, and why so few?",
+    ),
+    "The minibatch": (
+        (
+            "Three examples meet the same w: ∂L/∂w is the sum of their shares. Where all ReLUs are "
+            "inactive, the share is 0."
+        ),
+        "Mark the copy of w of every example that contributes.",
+        "Drag an entry of example 2 above 0. Then make two contributions cancel with dz.",
+    ),
+    "The gradient check, and how it fails": (
+        (
+            "The check compares each gradient with (L(x + eps) − L(x − eps)) / (2 eps). This layer "
+            "has no bug. But at a kink the two can differ all the same."
+        ),
+        "Move an x until the check no longer says PASSED.",
+        (
+            "Move eps along its curve. Then, on the page Gradient check, choose a bug: FAILED is not "
+            "KINK."
+        ),
+    ),
+    "Training": (
+        (
+            "A step of gradient descent moves every weight against its gradient: w − η · ∂L/∂w. The "
+            "digits' bars show the network before it, the marks on them after it."
+        ),
+        "Find a learning rate η whose one step makes the network right on this image.",
+        (
+            "Make η large: one image is learned at once, but others can be forgotten. So training "
+            "takes many small steps, each on a minibatch: go on to Train."
+        ),
+    ),
+}
+"""By their titles: what each tells, asks, and leaves to be tried."""
+
+
+@every_lesson
+def test_its_words_are_read_as_they_are_true(number: int) -> None:
+    lesson = LESSONS[number - 1]
+    assert (lesson.text, lesson.asked, lesson.tried) == READ[lesson.title]
+
+
 @every_lesson
 def test_its_words_are_few_and_short(number: int) -> None:
     lesson = LESSONS[number - 1]
