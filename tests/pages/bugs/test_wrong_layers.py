@@ -36,9 +36,77 @@ def test_its_line_is_of_that_layer(slug: str, layer: str) -> None:
     assert {*gradients} <= known
 
 
-def test_without_its_sum_a_linear_layer_is_no_convolution() -> None:
-    scene = replace(PRESETS["missing-sum"], layer="linear")
-    assert heading(scene)[1] == "dw = outer(dy[n], x[n]), not dw += …"
+GATED = "relu block-loss conv-block minibatch"
+WRITTEN: tuple[tuple[str, str, str, str], ...] = (
+    ("forgotten-factor", "forgotten factor", GATED, "da = a > 0, not dh * (a > 0)"),
+    ("forgotten-factor", "forgotten factor", "max-pool", "dh[argmax(window)] += 1, not += dz[i]"),
+    ("wrong-mask", "wrong mask", GATED, "da = dh * (a < 0), not a > 0"),
+    ("no-mask", "no mask", GATED, "da = dh, not dh * (a > 0)"),
+    ("sign", "wrong sign", "loss", "ds = (truth - softmax) / N, not (softmax - truth) / N"),
+    ("sign", "wrong sign", "block-loss", "dz = (truth - softmax) / N, not (softmax - truth) / N"),
+    ("missing-sum", "missing sum", "conv-1d minibatch", "dw = x[window] * da[i], not dw += …"),
+    ("missing-sum", "missing sum", "conv-2d", "dw = x[window] * da[i, j], not dw += …"),
+    ("missing-sum", "missing sum", "linear", "dw = outer(dy[n], x[n]), not dw += …"),
+    ("flipped-filter", "filter reversed", "conv-1d", "dx[i] += w[K-1-k] * da[i-k], not w[k]"),
+    (
+        "flipped-filter",
+        "filter reversed",
+        "conv-2d",
+        "dx[i, j] += w[K-1-k, K-1-l] * da[i-k, j-l], not w[k, l]",
+    ),
+    ("not-transposed", "w transposed", "linear", "dx = dy @ w.T, not dy @ w"),
+    ("exchanged", "x and dy exchanged", "linear", "dw = x.T @ dy, not dy.T @ x"),
+    ("padding-off-by-one", "padding off by one", "conv-1d", "dx = padded[0:L], not [1:L+1]"),
+    (
+        "overwritten-overlaps",
+        "overlaps overwritten",
+        "conv-1d conv-2d",
+        "dx[window] = part, not dx[window] += part",
+    ),
+    (
+        "overwritten-overlaps",
+        "overlaps overwritten",
+        "max-pool max-pool-2d",
+        "dh[window] = part, not dh[window] += part",
+    ),
+    (
+        "place-in-window",
+        "place in the window",
+        "max-pool",
+        "dh[argmax(window)] += dz[i], not dh[i + argmax(window)]",
+    ),
+    (
+        "integer-gradient",
+        "integer gradient",
+        "conv-1d",
+        "dx = np.zeros(L, dtype=int), not dtype=float",
+    ),
+    (
+        "integer-gradient",
+        "integer gradient",
+        "max-pool",
+        "dh = np.zeros(L, dtype=int), not dtype=float",
+    ),
+    (
+        "integer-gradient",
+        "integer gradient",
+        "relu",
+        "da = np.zeros(L, dtype=int), not dtype=float",
+    ),
+    ("forgotten-mean", "mean forgotten", "loss", "ds = softmax - truth, not (softmax - truth) / N"),
+    ("no-truth", "truth forgotten", "loss", "ds = softmax / N, not (softmax - truth) / N"),
+)
+"""A bug, what it is called, on which layers, and its line as it is read beside the right one."""
+
+
+def test_its_line_is_read_beside_the_right_one_of_that_layer() -> None:
+    told = {}
+    for slug, layer in PAIRS:
+        scene = replace(PRESETS["missing-sum"], layer=layer, bug=slug)
+        told[slug, BUGS[slug].title, layer] = heading(scene)[1]
+    assert told == {
+        (slug, title, layer): said for slug, title, on, said in WRITTEN for layer in on.split()
+    }
 
 
 @pytest.mark.parametrize(("slug", "layer"), PAIRS)

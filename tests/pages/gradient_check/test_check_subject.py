@@ -1,6 +1,7 @@
 """The page of the gradient check: its scene, what it says, and that it all has room."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +29,7 @@ from pages.gradient_check.check_scene import (
     QUESTIONS,
     SEEDS,
     SNAPS,
+    TITLES,
     CheckScene,
     fitting,
 )
@@ -133,6 +135,119 @@ def test_what_does_not_go_together_gives_way_with_a_sentence() -> None:
     ]
     scene, _ = CheckScene().updated({"layer": "conv-block", "x": "1,2,3", "entry": "x5"})
     assert scene.entry == "x1"
+
+
+# --- the layers and the cases
+
+
+def log_softmax(s: np.ndarray) -> np.ndarray:
+    return np.asarray(s - np.log(np.exp(s).sum(axis=-1, keepdims=True)))
+
+
+def windows(x: np.ndarray, *sides: int) -> np.ndarray:
+    axes = (*range(x.ndim)[-len(sides) :],)
+    return np.lib.stride_tricks.sliding_window_view(x, sides, axes)
+
+
+FORMULAS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "block-loss": (
+        "L = −log softmax₂(max ReLU(w * x))",
+        lambda x, w: -log_softmax(np.maximum(w[:, 0] * x[0], 0).max(axis=1))[1],
+    ),
+    "conv-block": ("z = max ReLU(w · x)", lambda x, w: np.maximum(w * x, 0).max()),
+    "relu": ("L = Σ ∂L/∂h · h, h = max(0, a)", lambda a: np.maximum(0, a)),
+    "max-pool": (
+        "L = Σ ∂L/∂z · z, z = max of 2, stride 1",
+        lambda h: np.maximum(h[:-1], h[1:]),
+    ),
+    "conv-1d": (
+        "L = Σ ∂L/∂a · a, a = w * x + b, padding 1",
+        lambda x, w, b: (windows(np.pad(x, 1), 3) * w).sum(axis=-1) + b,
+    ),
+    "conv-2d": (
+        "L = Σ ∂L/∂a · a, a = w * x",
+        lambda x, w: (windows(x, 2, 2) * w).sum(axis=(-2, -1)),
+    ),
+    "max-pool-2d": (
+        "L = Σ ∂L/∂z · z, z = max of 2 × 2, stride 1",
+        lambda h: windows(h, 2, 2).max(axis=(-2, -1)),
+    ),
+    "linear": (
+        "L = Σ ∂L/∂y · y, y = x · wᵀ + b, 2 examples",
+        lambda x, w, b: np.array([[row @ each for each in w] for row in x]) + b,
+    ),
+    "loss": (
+        "L = mean of −log softmax(s), labels 1 and 3",
+        lambda s: -(log_softmax(s)[0, 0] + log_softmax(s)[1, 2]) / 2,
+    ),
+    "minibatch": (
+        "L = Σ ∂L/∂z · z, z = max ReLU(w · x)",
+        lambda x, w: np.maximum(w[0, 0, 0] * x, 0).max(axis=(1, 2)),
+    ),
+}
+"""Of each layer what the page writes over it, and what that says in plain numpy."""
+
+
+@pytest.mark.parametrize("slug", LAYERS)
+def test_a_layers_formula_is_what_it_computes(slug: str) -> None:
+    layer = LAYERS[slug]
+    formula, function = FORMULAS[slug]
+    assert layer.formula == formula
+    for seed in (1, 2):
+        values = CheckScene().on(slug).at_random(seed).values
+        params, dout = layer.params(values), layer.dout(values)
+        output, _ = layer.layer().apply(*params)
+        due = np.asarray(function(*params))
+        np.testing.assert_allclose(output.squeeze(), due.squeeze())
+        assert ("Σ" in formula) == (output.size > 1) == (dout.size > 1)
+
+
+FLAWLESS: dict[str, Callable[[CheckScene], Any]] = {
+    "A point with no kink nearby": lambda scene: verdicts(scene) == ["PASSED", "PASSED"],
+    "A tie, where the rule takes the first": lambda scene: (
+        scene.x[0] == scene.x[1] and scene.rule == "pytorch-max-pool"
+    ),
+    "A tie under the lab's rule": lambda scene: scene.x[0] == scene.x[1] and scene.rule == "lab",
+    "All a are negative, so all h tie": lambda scene: max(scene.x) < 0 < scene.w[0],
+    "A kink closer than eps": lambda scene: 0 < scene.x[0] - scene.x[1] < scene.step,
+    "ReLU exactly at its zero": lambda scene: scene.layer == "relu" and scene.x.count(0) == 1,
+    "The error against the step size": lambda scene: scene.layer == "loss",
+    "A straight line: nothing but rounding": lambda scene: (
+        scene.layer == "conv-block" and scene.x[0] - scene.x[1] > scene.step
+    ),
+}
+FLAWED: dict[str, tuple[str, str]] = {
+    "Bug: the block's ReLU has no mask": ("conv-block", "no-mask"),
+    "Bug: no upstream gradient": ("relu", "forgotten-factor"),
+    "Bug: ReLU's mask is inverted": ("relu", "wrong-mask"),
+    "Bug: ReLU has no mask": ("relu", "no-mask"),
+    "Bug: the sign is wrong": ("loss", "sign"),
+    "Bug: the sum is missing": ("conv-1d", "missing-sum"),
+    "Bug: the filter is reversed": ("conv-1d", "flipped-filter"),
+    "Bug: the weights are transposed": ("linear", "not-transposed"),
+    "Bug: x and ∂L/∂y are exchanged": ("linear", "exchanged"),
+    "Bug: the padding is off by one": ("conv-1d", "padding-off-by-one"),
+    "Bug: windows overwrite each other": ("conv-2d", "overwritten-overlaps"),
+    "Bug: an index within the window": ("max-pool", "place-in-window"),
+    "Bug: the gradient is cut to integers": ("max-pool", "integer-gradient"),
+    "Bug: the mean is forgotten": ("loss", "forgotten-mean"),
+    "Bug: the labels are forgotten": ("loss", "no-truth"),
+}
+
+
+def verdicts(scene: CheckScene) -> list[str | None]:
+    return [param.verdict for param in info(scene).params]
+
+
+def test_a_case_is_what_its_title_says() -> None:
+    assert [*TITLES.values()] == [*FLAWLESS, *FLAWED]
+    for slug, title in TITLES.items():
+        scene = PRESETS[slug]
+        if title in FLAWLESS:
+            assert FLAWLESS[title](scene), title
+            assert scene.bug == NO_BUG, title
+        else:
+            assert (scene.layer, scene.bug) == FLAWED[title]
 
 
 # --- what it says

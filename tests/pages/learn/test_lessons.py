@@ -256,8 +256,8 @@ READ: dict[str, tuple[str, str, str]] = {
     ),
     "One gradient": (
         (
-            "∂L/∂x₁ says by how much L changes when x₁ changes a little. Here L = z. Backward, each "
-            "layer multiplies its upstream gradient by its own slope: the chain rule."
+            "∂L/∂x₁ says by how much L changes when x₁ changes a little. Here L = z. Backward, "
+            "each layer multiplies its upstream gradient by its own slope: the chain rule."
         ),
         "Choose the entry of x that z depends on here.",
         "Choose z, then h₁, a₁ and x₁: each gradient is the one before, times one slope.",
@@ -280,8 +280,8 @@ READ: dict[str, tuple[str, str, str]] = {
     ),
     "A tie, and who decides": (
         (
-            "At a tie for the maximum there is no derivative: each framework has a rule of its own. "
-            "“At ties and kinks”, above, says which is taken here."
+            "At a tie for the maximum there is no derivative: each framework has a rule of its "
+            "own. “At ties and kinks”, above, says which is taken here."
         ),
         "Mark every entry of h that gets a gradient.",
         "Choose the other rules above. Which one sends back more than arrives?",
@@ -289,15 +289,16 @@ READ: dict[str, tuple[str, str, str]] = {
     "A kink": (
         (
             "Where the slope on the left differs from the slope on the right, there is no "
-            "derivative: a kink. Every slope between the two is a subgradient, and a rule takes one."
+            "derivative: a kink. Every slope between the two is a subgradient, and a rule takes "
+            "one."
         ),
         "Choose the entry of a that sits on a kink.",
         "Choose another rule, then move that entry off the kink: does the rule still matter?",
     ),
     "A shared weight": (
         (
-            "The same weights are used at every position, so ∂L/∂w₂ is a sum: each upstream gradient "
-            "times the x that w₂ meets there."
+            "The same weights are used at every position, so ∂L/∂w₂ is a sum: each upstream "
+            "gradient times the x that w₂ meets there."
         ),
         "Mark every entry of x that is in the sum for w₂.",
         "Choose w₂ and read its sum, then x₃: that is read by several windows, and is a sum too.",
@@ -312,8 +313,8 @@ READ: dict[str, tuple[str, str, str]] = {
     ),
     "Two dimensions": (
         (
-            "On an image, windows are squares: 3 × 3 for the filter w, 2 × 2 for the pool. Here 1 is "
-            "sent back into one z, the framed one; go back from there."
+            "On an image, windows are squares: 3 × 3 for the filter w, 2 × 2 for the pool. Here 1 "
+            "is sent back into one z, the framed one; go back from there."
         ),
         "Choose a pixel of x that gets a gradient.",
         "Choose the other cells of z: how many pixels get a gradient from each, and why so few?",
@@ -333,14 +334,14 @@ READ: dict[str, tuple[str, str, str]] = {
         ),
         "Move an x until the check no longer says PASSED.",
         (
-            "Move eps along its curve. Then, on the page Gradient check, choose a bug: FAILED is not "
-            "KINK."
+            "Move eps along its curve. Then, on the page Gradient check, choose a bug: FAILED is "
+            "not KINK."
         ),
     ),
     "Training": (
         (
-            "A step of gradient descent moves every weight against its gradient: w − η · ∂L/∂w. The "
-            "digits' bars show the network before it, the marks on them after it."
+            "A step of gradient descent moves every weight against its gradient: w − η · ∂L/∂w. "
+            "The digits' bars show the network before it, the marks on them after it."
         ),
         "Find a learning rate η whose one step makes the network right on this image.",
         (
