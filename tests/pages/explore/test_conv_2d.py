@@ -313,6 +313,7 @@ def test_a_click_on_an_output_sends_back_from_it() -> None:
     scene = Conv2DScene(filters=2).chosen("z2,3,4")
     assert (scene.source, scene.entry, scene.filter) == ("z2,3,4", "z2,3,4", 2)
     assert scene.chosen("a1,2,2").source == "z2,3,4"
+    assert scene.chosen("x1,1").filter == 2, "a pixel is no filter's"
 
 
 def test_a_click_paints_where_that_is_on() -> None:
@@ -473,6 +474,14 @@ def test_marks_and_answers() -> None:
     assert worth.missed + worth.false_alarms == sum(int((~right).sum()) for right in rights)
     assert len(wrong(info)) == worth.missed + worth.false_alarms
     assert wrong(info)[0] == "x1,1"
+
+
+def test_a_mark_is_said_in_the_map_that_it_is_in() -> None:
+    scene = replace(PRESETS["patch"], filters=2)
+    exercise = Exercise(everywhere=True).toggled("h2,4,3")
+    picture = CONV_2D_SUBJECT.picture(scene, Screen(exercise=exercise))
+    marks = {grid.prefix: grid.gradients.data for grid in picture.grids if grid.gradients}
+    assert marks["h2,"] != marks["h1,"] == marks["a1,"] == marks["a2,"]
 
 
 COMPUTED = ["xw", "xwa", "xwah", "xwahz", "xwahz", "xwahz", "xwahz"]
