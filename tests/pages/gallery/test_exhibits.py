@@ -1,11 +1,13 @@
 """What hangs in the gallery, and where it leads."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from engine.arrays import Array
 from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
@@ -27,10 +29,68 @@ def test_every_case_is_shown_and_none_twice() -> None:
 
 
 def test_the_groups_are_those_of_a_lecture() -> None:
-    titles = [group.title for group in groups()]
-    assert titles[: len(GROUPS)] == [group.title for group in GROUPS]
-    assert titles[:3] == ["The six questions", "Rules at a tie", "Kinks"]
-    assert len(groups()[0].exhibits) == 6
+    assert [(group.title, group.about) for group in groups()] == [
+        (
+            "The six questions",
+            "How many entries of the gradient are nonzero, and how many does one entry reach?",
+        ),
+        (
+            "Rules at a tie",
+            (
+                "Who gets the gradient of a maximum that several share: all, the first, or each a "
+                "part?"
+            ),
+        ),
+        ("Kinks", "Where a slope jumps, and what a rule may give there."),
+        (
+            "Convolution",
+            "Scalar filters, a vector filter, sets of them; stride, padding, and their zeros.",
+        ),
+        ("Pooling", "Windows that overlap, leave gaps or reach into the padding."),
+        ("2-D", "Filters and pooling on images."),
+        ("Minibatch", "Each example's share of the gradient of w."),
+        ("Your own stack", "Layers and branches of any kind, pasted or built."),
+        ("Gradient check", "What passes, what fails, what is a kink, and which bug it is."),
+        ("Look inside", "A trained network on one image, there and back."),
+    ]
+
+
+def test_all_ties_hang_together_each_under_the_rules_that_part_there() -> None:
+    assert [exhibit.name for exhibit in groups()[1].exhibits] == [
+        "three-way-tie",
+        "three-way-tie-pytorch-max-pool",
+        "three-way-tie-pytorch-amax",
+        "max-pool-two-gradients",
+        "max-pool-all-equal",
+        "minibatch-tie-in-one",
+        "at-a-kink-two-way-tie",
+        "at-a-kink-three-way-tie",
+        "at-a-kink-not-jointly",
+        "at-a-kink-mixed-signs",
+        "at-a-kink-tie-in-a-minibatch",
+    ]
+
+
+SIX: dict[str, Callable[[Array, Mapping[str, str]], Any]] = {
+    "The maximum is unique: how many ∂L/∂x are nonzero?": lambda a, _: (a == a.max()).sum() == 1,
+    "Two tie: how many ∂L/∂x are nonzero, by the lab's rule?": lambda a, address: (
+        (a == a.max()).sum() == 2 and address["rule"] == "lab"
+    ),
+    "All a are negative: how many ∂L/∂x are nonzero?": lambda a, _: a.max() < 0,
+    "All a are positive: how many ∂L/∂x are nonzero?": lambda a, _: a.min() > 0,
+    "How many entries of a does x₃ influence?": lambda _, address: address["entry"] == "x3",
+    "How many entries of a does w influence?": lambda _, address: address["entry"] == "w",
+}
+"""The lab's questions, and what each takes for granted of a and of the address."""
+
+
+def test_the_six_questions_are_the_labs() -> None:
+    found = groups()[0].exhibits
+    assert [exhibit.title for exhibit in found] == [*SIX]
+    for exhibit in found:
+        scene = exhibit.job(Style()).scene
+        a = SUBJECTS[exhibit.page].trace(scene).steps[0].output
+        assert SIX[exhibit.title](a, scene.query()), exhibit.title
 
 
 def test_a_page_that_no_group_names_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ from pages.registry import PAGES
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.vote import classroom
+from pages.vote.ballot import BallotError
+from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
 from pages.workbench import tasks
 from tests.pages.vote.served import Served, served
@@ -491,6 +493,36 @@ def test_a_server_that_has_forgotten_it_is_said(hall: Served) -> None:
     press(page, state, "vote close")
     assert (state.vote, state.vote_ended) == (None, code)
     assert lines(page, state)[-1] == "There is no vote with this code, or it has ended."
+
+
+@pytest.mark.parametrize(
+    ("refusal", "over"),
+    [
+        *((VoteError(status, "No."), True) for status in (403, 404)),  # it is not, or no more, ours
+        *((VoteError(status, "No."), False) for status in (409, 429, 503)),
+        (BallotError("No."), False),
+    ],
+    ids=["403", "404", "409", "429", "503", "ballot"],
+)
+def test_a_vote_that_is_not_ours_is_over_here_and_another_refusal_is_only_said(
+    hall: Served, monkeypatch: pytest.MonkeyPatch, refusal: Exception, over: bool
+) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    code = card(page, state).code
+
+    def close(*_: str) -> None:
+        raise refusal
+
+    monkeypatch.setattr(hall.votes, "close", close)
+    press(page, state, "vote close")
+    assert lines(page, state)[-1] == "No."
+    assert (state.vote is None, state.vote_ended) == (over, code if over else "")
+    if not over:
+        monkeypatch.undo()
+        monkeypatch.setattr(classroom, "VOTES", hall.votes)
+        press(page, state, "vote close")
+        assert "No." not in lines(page, state), "what was done since is no refusal"
 
 
 @pytest.mark.parametrize("key", PREDICTING)
