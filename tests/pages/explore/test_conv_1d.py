@@ -382,8 +382,9 @@ def test_a_filter_is_put_in(name: str, filter_: Sequence[float]) -> None:
     for filters in ("vector", "vectors"):
         scene = conv(filters=filters)
         assert taken(name, scene) == replace(scene, w=(*filter_, *scene.w[TAPS:]))
-    for filters in ("scalar", "scalars"):
-        assert isinstance(SNAPS[name](conv(filters=filters)), Impossible)
+    for filters, taps in (("scalar", 1), ("scalars", 1), ("pair", 2)):
+        refused = Impossible(f"Needs a filter of 3 entries; this one has {taps}.")
+        assert SNAPS[name](conv(filters=filters)) == refused
 
 
 @given(scenes)
@@ -404,7 +405,9 @@ def test_snaps_are_true_to_their_names(scene: Any) -> None:
 
 
 def test_one_a_alone_must_be_chosen() -> None:
-    assert isinstance(SNAPS["only this a"](conv(entry="x3")), Impossible)
+    assert SNAPS["only this a"](conv(entry="x3")) == Impossible(
+        "Choose a cell of a first: its upstream gradient becomes 1, the others' 0."
+    )
     # What is sent into one a alone comes back as the filter itself.
     scene = taken("only this a", conv(entry="a2"))
     assert [on_paper(scene)[f"x{i}"][1] for i in range(1, 6)] == [0, 1, -0.5, 2, 0]

@@ -286,8 +286,8 @@ def test_an_address_is_read_as_it_was_written(scene: Conv2DScene) -> None:
         ({"entry": "b1,1,1"}, "that is there: it is nothing"),
         ({"source": "z1,14,1"}, "that is there: it is z1,7,7"),
         ({"source": "x1,1"}, "source needs a cell, like z1,2,3: it is z1,6,5"),
-        ({"filter": "2"}, "filter = 2 needs to be at most 1"),
-        ({"shown": "3"}, "shown = 3 needs to be at most 1"),
+        ({"filter": "2"}, "filter = 2 needs to be at most 1, the filters: it is 1 instead."),
+        ({"shown": "3"}, "shown = 3 needs to be at most 1, the minibatch's size: it is 1 instead."),
         ({"pool_padding": "2"}, "pool_padding = 2 needs to be less than the pool's size 2"),
         ({"crop": "6", "stride": "3", "pool": "4", "source": "z1,1,1"}, "pool = 4 needs to be"),
     ],
@@ -417,11 +417,15 @@ def test_snaps_are_true_to_their_names(scene: Conv2DScene) -> None:
     if isinstance(shared, Conv2DScene):
         lab = conv_2d_trace(replace(shared, rule="lab"))
         assert np.count_nonzero(lab.steps[2].grads[0]) > 1
+    else:
+        said = "Every maximum above 0 is unique here: paint pixels, or change the filter."
+        assert shared.reason == said
     dark = background(scene)
-    assert isinstance(dark, Impossible) == (not (z == 0).any())
+    assert (dark == Impossible("No output is 0 here.")) == (not (z == 0).any())
     random = at_random(scene)
     assert all(abs(value) <= 4 and value % 0.25 == 0 for value in random.own())
-    assert isinstance(unpainted(scene), Impossible) == (scene.painted == ())
+    nothing = Impossible("Nothing is painted.")
+    assert unpainted(scene) == (replace(scene, painted=()) if scene.painted else nothing)
 
 
 def test_filters_set_by_hand() -> None:

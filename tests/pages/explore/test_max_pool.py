@@ -152,7 +152,10 @@ def test_an_address_that_asks_for_too_much_padding_is_told_so() -> None:
     scene, said = pool().updated({"size": "1", "padding": "2"})
     assert (scene.size, scene.padding) == ("1", "0")
     (sentence,) = said
-    assert sentence.endswith("which has no maximum: the padding is 0 instead.")
+    assert sentence == (
+        "A window of 1 with a padding of 2 might see padding alone, which has no maximum: "
+        "the padding is 0 instead."
+    )
 
 
 # --- the layout, the windows, the sliders
@@ -251,6 +254,7 @@ def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
     ]
     if isinstance(found, Impossible):
         assert not gaps
+        assert found.reason == "Every window has one entry alone: nothing can tie with it."
         return
     moved = np.abs(np.array(found.h) - scene.h).sum()
     assert moved == min(gaps)

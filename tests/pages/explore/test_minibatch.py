@@ -195,6 +195,11 @@ def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     others = [dz for dz in COARSE if cancels(dz, alone)]
     if isinstance(found, Impossible):
         assert others == []
+        assert found.reason == (
+            "Fewer than two examples can contribute: nothing cancels."
+            if sum(share != 0 for share in alone) < 2
+            else "No upstream gradients on the sliders' grid let these shares cancel."
+        )
         return
     info = described(found)
     assert (info.cells["w"].grad, info.cells["w"].reason) == (0, "cancelled")
@@ -208,7 +213,7 @@ def test_shares_cancel_by_the_least_change(scene: Any) -> None:
 def test_one_example_sinks_and_no_other_moves(scene: Any) -> None:
     found = SNAPS["one all negative"](scene)
     if scene.w == 0:
-        assert isinstance(found, Impossible)
+        assert found == Impossible("At w = 0 every a is 0: move w first.")
         return
     assert isinstance(found, DerivedScene)
     negative = [all(scene.w * x < 0 for x in own_x(found, n)) for n in range(EXAMPLES)]

@@ -6,7 +6,6 @@ import pytest
 
 from pages.training.session import (
     LOOKS,
-    MADE_ROOM,
     TURN,
     Place,
     Pool,
@@ -107,7 +106,9 @@ def test_a_run_ends_when_its_connection_has_been_lost_for_30_seconds(
     assert phases(first, third) == [phase, "waiting"]
     hall.after(1)
     assert phases(first, second, third) == ["ended", "running", "running"]
-    assert first.progress.sentence.startswith("The connection was lost for more than 30 seconds")
+    assert first.progress.sentence == (
+        "The connection was lost for more than 30 seconds: the run was ended."
+    )
     assert hall.pool.claim(first.token, "a") is None
 
 
@@ -166,7 +167,9 @@ def test_who_had_a_place_for_long_makes_room_only_for_those_who_wait(hall: Hall)
     assert phases(first, second) == ["running", "running"]
     (third,) = hall.come("c")
     assert phases(first, second, third) == ["ended", "running", "running"]
-    assert first.progress.sentence == MADE_ROOM
+    assert first.progress.sentence == (
+        "The run made room: others were waiting, and it had had its place for five minutes."
+    )
     (fourth,) = hall.come("d")
     assert phases(second, third, fourth) == ["ended", "running", "running"]
 
