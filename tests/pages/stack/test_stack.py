@@ -85,6 +85,14 @@ def test_the_shortest_form(text: str, canonical: str) -> None:
     assert read_stack(canonical) == read_stack(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["-".join(["relu"] * 64), "residual(" * 4 + "relu" + ")" * 4, "add(|" * 4 + ")" * 4]
+)
+def test_at_the_very_limits_it_is_still_one(text: str) -> None:
+    stack = read_stack(text)
+    assert stack.checked() is stack
+
+
 def random_value(draw: random.Random) -> Any:
     simple = [1, 2, 3, 0.25, -0.5, True, False, (1, 2), (2, 2), (1,), (1, (0, 2)), "same"]
     return draw.choice(simple)
