@@ -31,10 +31,15 @@ from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.cell_graph import _ends
 from pages.figures.theme import PALETTES
-from pages.registry import SUBJECTS
+from pages.registry import SUBJECTS, named_scene, names
 from pages.state.codecs import Whole
 from pages.subject import Subject
 from tests.pages.boxes import assert_well_arranged
+
+
+def is_derived(name: str) -> bool:
+    return isinstance(named_scene(name)[1], DerivedScene)
+
 
 X: Final = [1.5, -1.0, 0.5, 2.0, -0.5]
 GRAPHS: Final[dict[str, tuple[Any, list[Any]]]] = {
@@ -113,6 +118,20 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
         picture = subject.picture(subject.start.chosen(entry))
         assert picture.explanation[0].startswith("∂"), entry
         assert picture.latex().startswith(r"\frac{\partial"), entry
+
+
+@pytest.mark.parametrize("name", [name for name in names() if is_derived(name)])
+def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    for of in (scene, *map(scene.chosen, scene.entry_names())):
+        layout = of.case.layout
+        for slider in subject.sliders(of):
+            letter = of.entry_names()[slider.name][0]
+            box = layout.boxes.get(slider.name)
+            if letter not in layout.above or box is None:
+                continue
+            middle = box[1] + box[3] / 2
+            assert (slider.top < middle) == (middle < layout.height / 2)
 
 
 def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Graphed) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -73,6 +74,32 @@ def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest, row: 
     for name, snap in SNAPS.items():
         there = snap(block(w=0.0))
         assert row.buttons[name] == (there.reason if isinstance(there, Impossible) else None)
+
+
+@pytest.mark.parametrize(
+    ("key", "menu", "name", "field", "on", "off"),
+    [
+        ("conv-2d", "edit", "paint", "paint", "on", "off"),
+        ("look-inside", "image:open", "image:wrong", "only", "wrong", "all"),
+    ],
+)
+def test_a_switch_is_put_on_and_off_again(
+    site: AppTest, key: str, menu: str, name: str, field: str, on: str, off: str
+) -> None:
+    app = opening.unfolded(opening.turned_to(site, key), menu).run()
+    for there, said in ((True, on), (False, off)):
+        opening.widget(app.toggle, name).set_value(there).run()
+        assert getattr(app.session_state[f"page:{key}"].scene, field) == said
+        assert opening.widget(app.toggle, name).value is there
+
+
+def test_a_filter_is_chosen_by_its_name(site: AppTest) -> None:
+    app = opening.turned_to(site, "conv-2d").run()
+    opening.widget(app.selectbox, "filter:kind").select("blur").run()
+    w = np.reshape(app.session_state["page:conv-2d"].scene.w[:9], (3, 3))
+    assert (w == w.T).all()
+    assert w.min() > 0
+    assert opening.widget(app.selectbox, "filter:kind").value == "blur"
 
 
 def test_a_file_that_is_missing_is_one_sentence(

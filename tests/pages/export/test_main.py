@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -332,3 +333,62 @@ def test_help_tells_of_every_option_and_has_an_example_of_a_file(
         "title": ["yes" if Style().title else "no"],
         "caption": ["yes" if Style().caption else "no"],
     }
+
+
+HELP: dict[str, str] = {
+    "what": "a preset, see --list; or a TOML file of scenes",
+    "--all": "every preset",
+    "--url": "an address copied from the app; its host does not matter",
+    "--list": "print the presets, and nothing else",
+    "--format": (
+        "some of png, svg, pdf, gif, html, py, torch, jax (default: png); gif and html play the "
+        "steps; py, torch and jax are scripts that print the numbers"
+    ),
+    "--out": "the folder (default: this one)",
+    "--force": "overwrite what is there",
+    "--steps": "a picture for each step of the step-through",
+    "--pair": "two pictures: a question, which shows no gradient, and its answer with the reason",
+    "--slider": (
+        "the slider of an html file (default: that of the entry explained, unless it is one of "
+        "very many); a gif plays it instead of the steps"
+    ),
+    "--size": (
+        "pixels, or 16:9 for 1920x1080, 4:3 for 1440x1080, square for 1080x1080 "
+        "(default: 1920x1080)"
+    ),
+    "--scale": "pixels of a png or gif for each of the size's (default: 1)",
+    "--theme": "default: light",
+    "--transparent": "no background",
+    "--font-scale": "how much larger all text is, as far as there is room (default: 1)",
+    "--title": "whether the title stands above (default: yes)",
+    "--caption": "whether the reason stands beneath (default: yes)",
+}
+AT_ITS_END = """
+  What is said of one scene goes before the command line, and this before what is said of all.
+
+Drawing needs a Chrome or Chromium (html files and scripts need none); BROWSER_PATH may name it.
+The same scene gives the same bytes on the same machine. The exit status is 0 when every file was
+written, 1 when one was not, 2 when the command cannot be read, 130 after Ctrl-C.
+"""
+
+
+def test_help_is_true_of_each_option() -> None:
+    parser = command._command_line()
+    told = {(each.option_strings or [each.dest])[0]: each.help for each in parser._actions}
+    del told["-h"]
+    assert told == HELP
+    assert parser.description == (
+        "Writes pictures of scenes, as the pages show them, without the sliders; or scripts that "
+        "print their numbers."
+    )
+    assert command.EPILOG.endswith(AT_ITS_END)
+
+
+def test_the_examples_of_the_help_can_be_read() -> None:
+    examples = re.findall(r"^  python -m pages\.export (.*)$", command.EPILOG, re.MULTILINE)
+    assert len(examples) == 8
+    for example in examples:
+        options = command._command_line().parse_intermixed_args(shlex.split(example))
+        assert all(each in names() or each.endswith(".toml") for each in options.what), example
+        assert options.what or options.all or options.url
+        assert options.out != Path()

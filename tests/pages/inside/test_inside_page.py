@@ -187,7 +187,10 @@ def test_without_a_network_of_ones_own_the_shipped_one_is_shown(site: AppTest) -
     page = opened(unfolded(site, "edit"), net="yours")
     assert scene_of(page).net == "yours"
     _, said = [each.value for each in page.text]
-    assert said.startswith("There is no network of yours in this tab: train one")
+    assert said == (
+        "There is no network of yours in this tab: train one on the page Train. "
+        "Until then the built-in one is shown."
+    )
 
 
 def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
@@ -242,7 +245,9 @@ def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppT
         history=(record(1),),
     )
     site.session_state[KEY] = Place(cast(TrainingRun, Trained(progress)))
+    unfolded(site, "image:open")
     page = opened(site, net="yours", rule="jax-max")
+    assert page.caption[0].value.startswith("Your network: Two convolutions, after step ")
 
     def case(slug: str) -> InsideScene:
         page.menu_button("look-inside:case").click(slug).run()
