@@ -186,8 +186,8 @@ class Derivation:
     the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept at
     its index with zeros before it. upstream: what is sent in, with as many numbers as any setting
     needs; None for ones. mend: a scene with settings that go together, and a sentence for each that
-    gave way. rule, entry: what the page opens with. axes, function: as a `Naming` has them. wishes:
-    of the layout, under the settings. measures: how large all of it is.
+    gave way. rule, entry: what the page opens with. axes: as a `Naming` has them. wishes: of the
+    layout, under the settings. measures: how large all of it is.
     """
 
     key: str
@@ -200,7 +200,6 @@ class Derivation:
     rule: str = ""
     entry: str = ""
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    function: str = ""
     wishes: Callable[[Any], Wishes] = lambda scene: Wishes()
     additions: Sequence[Addition] = ()
     measures: Measures = SLIDE
@@ -232,7 +231,7 @@ class Derivation:
         """The letters of the pass."""
         named = [*self.inputs] if isinstance(self.inputs, Mapping) else []
         passed = self._pass(self._settings(), named or [""] * len(self._given))
-        return letters(passed, named, axes=self.axes, function=self.function)
+        return letters(passed, named, axes=self.axes)
 
     @cached_property
     def outside(self) -> list[str]:

@@ -397,7 +397,6 @@ PAGE: Final = page(
     ConvBlock(),
     {"x": np.expand_dims(X, 1), "w": [[[2.0]]]},
     entry="w",
-    function="L",
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
     wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 1000.0}, sent="below", aside=("w",)),
     measures=replace(
