@@ -299,6 +299,8 @@ def test_what_there_is_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == names()
+    across = max(map(len, names()))
+    assert {line[across : across + 3].count(" ") for line in lines} == {2}, "titles stand in line"
 
 
 def test_a_command_that_cannot_be_read_says_why(capsys: pytest.CaptureFixture[str]) -> None:
