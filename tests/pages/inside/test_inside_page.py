@@ -156,6 +156,17 @@ def test_it_is_said_where_one_goes_on_to(site: AppTest) -> None:
     assert "the most confident error first" in page.button(key="image:1").help
 
 
+@pytest.mark.parametrize(("image", "stays"), [(2130, True), (0, False)])
+def test_to_see_only_wrong_ones_is_to_go_on_to_one_where_none_is_seen(
+    site: AppTest, image: int, stays: bool
+) -> None:
+    page = opened(unfolded(site, "image:open"), image=str(image))
+    opening.widget(page.toggle, "image:wrong").set_value(True).run()
+    passed = INSIDE_SUBJECT.image_pass(scene_of(page))
+    assert passed.answer != passed.label
+    assert (scene_of(page).image == image) == stays
+
+
 def test_wiped_and_centred(site: AppTest) -> None:
     page = opened(site, image="blank", painting="AABBo", tool="draw")
     page.button(key="image:centre").click().run()

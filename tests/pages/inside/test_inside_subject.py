@@ -510,6 +510,7 @@ def test_what_a_step_does_fits_over_the_digits(sgd: str, image: int, exponent: f
 def test_a_loss_that_is_next_to_nothing_is_said_to_be() -> None:
     scene = replace(START, sgd="before", rate=-1.0)
     assert "4, predicted 9; L 3.9 → <0.01" in texts(scene)
+    assert "4, predicted 4; L 3.9 → <0.01" in texts(replace(scene, sgd="after"))
     scene = replace(scene, image=17)  # a 7 for which the loss is 1.6e−5
     assert "7, predicted 7; L <0.01" in texts(scene)
 
