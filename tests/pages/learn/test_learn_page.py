@@ -200,6 +200,8 @@ def test_from_lesson_to_lesson() -> None:
     assert desk.acts() == ["check", "back", ""]
     desk.act("next")
     assert desk.state.scene.lesson == 12
+    desk.act("back")
+    assert desk.state.scene == LearnScene.of(11)
     desk.act("lesson", "6")
     assert desk.state.scene == LearnScene.of(6)
 
