@@ -28,6 +28,10 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "{count} ends in a sum that is rounded to 0",
         "{count} end in a sum that is rounded to 0",
     ),
+    "influence.entries": (
+        "1 entry of {letter}: {names}",
+        "{count} entries of {letter}: {names}",
+    ),
     "value.reads": "its receptive field is {entries}",
     "image.choose": (
         "Choose a cell: its receptive field and what it affects light up, with the reason for its "
@@ -42,6 +46,21 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "The built-in network: {command} --epochs {epochs} --seed {seed}, {percent} test accuracy."
     ),
     "inside.right": "{network} predicts {answer} with {percent}, correctly: loss {loss}.",
+    "inside.covered": (
+        "With a part of it covered the network predicts {answer} with {percent}, without the cover "
+        "{before} with {likely}. The label is {label}: loss {loss}."
+    ),
+    "inside.painted": (
+        "With what is drawn on it the network predicts {answer} with {percent}, without that "
+        "{before} with {likely}. The label is {label}: loss {loss}."
+    ),
+    "inside.own": (
+        "Your network: {network}, after step {step} of {steps}: accuracy {percent} on {images}."
+    ),
+    "inside.unlabelled": (
+        "{network} predicts {answer} with {percent}. A drawing has no label: this prediction "
+        "serves as one, loss {loss}. Under Edit, choose what the image shows."
+    ),
     "inside.lead.w": "a larger weight here",
     "inside.lead.a": "a larger value here",
     "inside.zero.NOT_COVERED": "no output depends on it",
@@ -92,6 +111,7 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "vote.phone.told.nonzero": "{label}: its gradient is not 0.",
     "vote.phone.told.zero": "{label}: its gradient is 0.",
     "vote.phone.more": "In full",
+    "quiz.heading": "Question {position} of {count}",
     "quiz.wrong": "You said {given}; it is {answer}.",
     "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
     "quiz.next": "Next question",

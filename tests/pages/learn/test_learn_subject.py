@@ -36,6 +36,16 @@ def test_a_lesson_that_there_is_not_is_refused_in_words(text: str) -> None:
     assert [problem[:30] for problem in problems] == ["The address asked for lesson ="]
 
 
+def test_what_its_own_page_would_refuse_is_refused_here_too() -> None:
+    scene, problems = LearnScene.of(3).updated({"lesson": "4", "h": "banana"})
+    assert scene == LearnScene.of(4)
+    assert [problem[:25] for problem in problems] == ["The address asked for h ="]
+    padded = LearnScene.of(4).having("size", "1").having("padding", "1")
+    there, (problem,) = padded.possible()
+    assert there == padded.having("padding", "0")
+    assert problem.endswith("the padding is 0 instead.")
+
+
 def test_steps_are_those_of_its_page() -> None:
     stepping = {number: LearnScene.of(number).step for number in range(1, 13)}
     assert {number for number, step in stepping.items() if step is None} == {11, 12}
