@@ -98,6 +98,14 @@ def test_a_run_that_rests_has_been_asked_for_all_test_images(orders: tuple[str, 
     ]
 
 
+def test_the_time_from_record_to_record_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunProcess({**asdict(SMALL), "architecture": "linear"}, BytesIO())
+    run.next_evaluation = float("inf")
+    monkeypatch.setattr("pages.training.process.perf_counter", iter([10.0, 12, 15, 19]).__next__)
+    run.follow(iter([record(1), record(2), record(3)]))
+    assert run.worked == 9
+
+
 def test_a_record_brings_the_network_and_the_time() -> None:
     learned = Network.new("cnn", 7)
     said = {"record": asdict(record(5)), "worked": 0.25}
