@@ -320,6 +320,8 @@ def test_a_click_paints_where_that_is_on() -> None:
     scene = Conv2DScene(crop="8", row=3, column=5)
     assert scene.chosen("x1,1").painted == ()
     inked = replace(scene, paint="on").chosen("x1,1")
+    beside = replace(PRESETS["patch"], paint="on").chosen("x9,1")
+    assert beside.painted == (), "there are eight rows"
     assert inked.painted == (Dot(0, 2, 4, ink=True),)
     assert inked.entry == scene.entry
     assert pixels(inked, 0)[0, 0] == 1

@@ -91,6 +91,8 @@ def test_a_layer_without_values_has_its_own() -> None:
     assert CheckScene(eps=-3.0).having("layer", "relu") == replace(
         CheckScene().on("relu"), eps=-3.0
     )
+    moved = CheckScene().on("relu").moved("a1", -4.0)
+    assert moved.updated({"layer": "relu"}) == (moved, []), "it is on that layer already"
     kept = replace(CheckScene().on("relu"), bug="forgotten-factor")
     assert kept.on("max-pool").bug == "forgotten-factor"
     assert kept.on("loss").bug == NO_BUG

@@ -247,6 +247,10 @@ def test_the_first_question_needs_nothing_but_what_is_on_the_screen(slug: str) -
     drawn = INSIDE_SUBJECT.picture(there, Screen(exercise=first.exercise)).figure["data"]
     texts = [text for each in drawn for text in each.get("text", ())]
     assert probability(float(passed.probabilities[passed.label])) in texts
+    shown = INSIDE_SUBJECT.picture(there).figure["data"]
+    answer = {text for each in shown for text in each.get("text", ()) if text[:1] in {*"+−"}}
+    assert len(answer) > 1
+    assert answer.isdisjoint(texts)
 
 
 def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppTest) -> None:

@@ -625,6 +625,17 @@ def test_the_script_takes_the_step_too() -> None:
     assert "\ndx[0, 0, 0, 13] is 0, stopped on " in printed.getvalue()
 
 
+def test_the_script_draws_in_the_same_shades() -> None:
+    scene = replace(PRESETS["a-drawing"], entry="")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(str(INSIDE_SUBJECT.script(scene)), "script", "exec"), {})
+    said = re.search(r"^s: \[(.*?)\]", printed.getvalue(), re.MULTILINE)
+    assert said
+    logits = np.array(said[1].strip("[]").split(", "), np.float32)
+    np.testing.assert_allclose(logits, INSIDE_SUBJECT.trace(scene).steps[-1].inputs[0][0], 1e-4)
+
+
 def test_every_question_has_an_answer() -> None:
     counts = {"cnn": 5, "one-conv": 5, "deeper": 5, "linear": 1}
     for slug, count in counts.items():

@@ -105,6 +105,8 @@ def test_a_lesson_begins_with_what_its_title_says() -> None:
     assert [lesson.title for lesson in LESSONS] == [*SHOWN]
     for lesson in LESSONS:
         assert SHOWN[lesson.title](lesson.scene), lesson.title
+        rule = "lab" if lesson.title == "Training" else "pytorch-max-pool"
+        assert lesson.scene.query()["rule"] == rule
 
 
 @pytest.mark.parametrize("number", RIGHT)

@@ -282,6 +282,7 @@ AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
         f"```python\n{AROUND}\n```",
         f"Hi! Here's my network:\n\n```\nimport torch\n{AROUND}\n```\nIt doesn't learn :(",
         f">>> import torch\n>>> {AROUND}\n>>> model\nSequential(\n  (0): nothing",
+        ">>> model = nn.Sequential(\n...     nn.Linear(2, 2),\n...     nn.ReLU(),\n... )",
         f"    {AROUND}",
         f"I don't see why\n{AROUND}\nIt's my (first one",
         f"%matplotlib inline\n!pip install\n{AROUND}\nfor epoch in range(3):\n    train(model)",
@@ -418,6 +419,10 @@ TOO_DEEP = (
         ("model = keras.Sequential([Input((4,))])", "This is code for Keras; what is read here"),
         ("model.add(Dense(10, activation='relu'))", "This is code for Keras; what is read here"),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
+        (
+            f"model = nn.Sequential({'nn.ReLU(),' * 65})",
+            "A stack has at most 64 layers; this one has 65.",
+        ),
     ],
     ids=lambda it: it[:12],
 )

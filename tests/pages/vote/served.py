@@ -133,6 +133,7 @@ class Served:
             got = line.getresponse()
             assert got.status == 200, got.read()
             assert got.headers["content-type"].startswith("text/event-stream")
+            assert got.headers["x-accel-buffering"] == "no", "nginx would keep it back"
 
             def told() -> tuple[str, Any]:
                 name = ""

@@ -272,13 +272,16 @@ def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None
     asked = []
     elsewhere: PageState[Any] = opened("minibatch", "")[1]
     monkeypatch.setattr(classroom, "left_there", lambda *_: elsewhere)
+    state.theme = "dark"
     while state.vote:
         asked.append(state.vote.case)
-        press(page, state, "vote close", "vote reveal", "vote next")
+        press(page, state, "vote close", "vote reveal")
+        say(page, state, act="vote next", argument=ORIGIN, narrow=True)
     assert asked == [*page.subject.presets], "each in its smaller form, in their order"
     first = next(iter(PREDICTING["minibatch"].subject.presets))
     assert state.onward == f"minibatch/{first}"
     assert elsewhere.vote
+    assert (elsewhere.theme, elsewhere.narrow) == ("dark", True), "it is the same screen"
     assert (elsewhere.mode, elsewhere.vote.case) == ("predict", first)
     assert elsewhere.vote.poll.phase == "open"
 
