@@ -124,6 +124,7 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
 def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) -> None:
     subject, scene, _ = named_scene(name)
     for of in (scene, *map(scene.chosen, scene.entry_names())):
+        assert isinstance(of, DerivedScene)
         layout = of.case.layout
         for slider in subject.sliders(of):
             letter = of.entry_names()[slider.name][0]

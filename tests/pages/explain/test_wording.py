@@ -28,15 +28,15 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "{count} ends in a sum that is rounded to 0",
         "{count} end in a sum that is rounded to 0",
     ),
-    "influence.entries": (
-        "1 entry of {letter}: {names}",
-        "{count} entries of {letter}: {names}",
-    ),
+    "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
     "value.reads": "its receptive field is {entries}",
     "image.choose": (
         "Choose a cell: its receptive field and what it affects light up, with the reason for its "
         "gradient."
     ),
+    "image.sum": "{slope} over the minibatch = {gradient}.",
+    "image.shares": "Each digit adds its share: {shares} = {gradient}.",
+    "image.share": "{share} (digit {count}, {digit})",
     "inside.only": "wrong ones only, the most confident error first",
     "inside.next.wrong": "The next wrong one that shows a …",
     "inside.onward.wrong": (
@@ -54,12 +54,13 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "With what is drawn on it the network predicts {answer} with {percent}, without that "
         "{before} with {likely}. The label is {label}: loss {loss}."
     ),
-    "inside.own": (
-        "Your network: {network}, after step {step} of {steps}: accuracy {percent} on {images}."
+    "inside.part": (
+        "Why: the ink in rows {top} to {bottom}, columns {left} to {right}{orange}. With that part "
+        "covered, the network predicts {label} with {percent}."
     ),
-    "inside.unlabelled": (
-        "{network} predicts {answer} with {percent}. A drawing has no label: this prediction "
-        "serves as one, loss {loss}. Under Edit, choose what the image shows."
+    "inside.part.none": (
+        "No single part of it is why: whichever {side} × {side} pixels are covered, the network "
+        "does not predict {label}."
     ),
     "inside.lead.w": "a larger weight here",
     "inside.lead.a": "a larger value here",
@@ -67,8 +68,16 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "inside.zero.GATE_CLOSED": "every ReLU that it leads to is inactive",
     "inside.zero.AT_KINK": "it leads to a kink, where this rule's slope is 0",
     "inside.zero.ZERO_FACTOR": "wherever a gradient arrives, it is multiplied by 0",
+    "inside.own": (
+        "Your network: {network}, after step {step} of {steps}: accuracy {percent} on {images}."
+    ),
+    "inside.unlabelled": (
+        "{network} predicts {answer} with {percent}. A drawing has no label: this prediction "
+        "serves as one, loss {loss}. Under Edit, choose what the image shows."
+    ),
     "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
     "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
+    "inside.tally": "Of the {size} entries of ∂L/∂{letter}: {tally}.",
     "predict.ask.some": (
         "Mark those of {entries} whose gradient will be nonzero: tap or click them."
     ),
@@ -116,6 +125,7 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
     "quiz.next": "Next question",
     "quiz.last": "How it went",
+    "quiz.score": "{right} of {count} right.",
     "quiz.look": "Look again at:",
     "quiz.again": "Once more",
     "train.settings": (
@@ -129,14 +139,23 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "nothing before it gets a gradient through it; dead map: a filter all of whose units are "
         "dead. Confusion matrix: which digit was taken for which."
     ),
+    "lesson.heading": "{lesson} of {count}: {title}",
     "lesson.try": "**Try:** {tried}",
+    "lesson.wrong": "You marked {marked}; it is {answer}.",
     "lesson.wrong.any": "You marked {marked}; it is any of {answer}.",
     "lesson.unmarked": "You marked nothing; it is {answer}.",
     "lesson.unmarked.any": "You marked nothing; it is any of {answer}.",
     "lesson.done": "Right.",
     "lesson.undone": "Not yet.",
     "lesson.nothing": "With these values there is nothing to be found.",
+    "lesson.stepped": (
+        "With the learning rate η = {rate}, one step took the loss from {before} to {after}, the "
+        "probability of {label} from {likely} to {likelier}."
+    ),
     "script.training": "A training is no single pass: its script is of our engine alone.",
+    "script.unspelled": (
+        "{layer} does not say how it is written in {framework}, so there is no script."
+    ),
     "slide.question.check": "With which entries does a central difference agree?",
     "legend.share": "the darker, the more say nonzero",
     "legend.stepped": "after the step",
@@ -151,13 +170,29 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "help.nothing": "Nothing has been {done} yet",
     "aria.open": "{entry} = {value}, not marked",
+    "kink.along": "No kink along {entry}: {slope} = {value} from both sides.",
+    "kink.elsewhere": (
+        "No kink along {entry}: {slope} = {value} from both sides; there is one along {entries}."
+    ),
     "kink.between": "The kink is near {entry} = {value}: no floating-point number hits it.",
     "verdict.derivative": ("{who} gives that.", "{who} give that."),
     "verdict.subgradient": ("{who} gives a subgradient.", "{who} give a subgradient."),
+    "verdict.not jointly.shown": (
+        "{who}: each entry that is shown lies between its one-sided derivatives, but together they "
+        "are no subgradient{sum}."
+    ),
+    "verdict.claim.kinked": "{who}: {slope} = {claim} is outside the one-sided derivatives {truth}",
     "outcome.inside": "fits entry by entry, where shown",
+    "table.more": "no: outside at {entry} and {count} more",
+    "table.nonzero": "{nonzero} of {count} nonzero",
     "check.rounded": (
         "{slope}: the layer gives {claimed}. The central difference with eps = {step} is "
         "{numeric}, as close as rounding allows."
+    ),
+    "check.closer.kinked": (
+        "{slope}: the layer gives {claimed}. The central difference with eps = {step} is "
+        "{numeric}; with {other} it agrees, so the check passes, though the slopes on the two "
+        "sides differ."
     ),
     "check.own": (
         "Your own code, where this program is installed: `python -m engine.check FILE` in its "
@@ -166,8 +201,8 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "check.count": ("1 value", "{count} values"),
     "beside.closer.other": "with other eps",
     "finding.rule.bug": (
-        "{letters}: FAILED, but not by the bug, which does not show at this point: the rule "
-        "itself gives that, which is no derivative."
+        "{letters}: FAILED, but not by the bug, which does not show at this point: the rule itself "
+        "gives that, which is no derivative."
     ),
     "crossing.passing": ("{entries} of the {unit} passes 0", "{entries} of the {unit} pass 0"),
     "step.straight": "No truncation: along {entry} the function is a straight line; {error}.",
@@ -175,13 +210,35 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "From eps = {kink} on a kink lies within eps, and the difference mixes the slopes on its "
         "two sides."
     ),
+    "step.truncation": (
+        "Large eps: truncation, which on these axes has slope {central} for the central "
+        "difference, {one_sided} for the one-sided. Small eps: rounding, which grows as 1/eps."
+    ),
+    "step.least": "the smallest error is {error}, at eps = {step}",
+    "step.float32": "In float32 the smallest error is {error}, at eps = {step}.",
     "stack.value": "a number or a word is needed here; got “{found}”.",
+    "stack.unknown": "there is no layer {name}; there are {names}.",
     "stack.unnamed": "{layer} needs a name before each value but the first; its names: {known}.",
     "stack.no_data": "{layer} has no data.",
+    "stack.data": "{layer} needs its {data}, as in {example}.",
     "stack.no_branches": "{layer} has no branches.",
     "stack.path": "there is no layer at {path}.",
+    "stack.length": (
+        "A stack takes at most {most} characters in an address; this one takes {length}."
+    ),
+    "paste.large": (
+        "{layer} has weights of shape {shape} in the code: an array has at most {most} entries "
+        "here."
+    ),
+    "paste.x": "Here x has shape {shape}. With {meant}, as in the code: {problem}",
+    "values.crop": (
+        "A part of {rows} rows and {columns} columns is needed; from row {top} and column {left} "
+        "an image of {side} × {side} has none."
+    ),
+    "stack.misfit": "{layer} does not fit: it {error}.",
     "stack.needs": "layers, as in relu-maxpool(2)",
     "stack.number": "a number from −{most} to {most}",
+    "stack.other_shape": "{problem} So x has shape {shape} instead.",
     "stack.ask.nonzero": "How many entries of **{slope}** are nonzero?",
     "stack.ask.influence": "How many entries of {made} does **{entry}** influence?",
     "stack.ask.inactive": (
@@ -214,6 +271,7 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "network.use.shape": "Use x of shape {shape}",
     "network.discard": "Back to what the picture shows",
     "network.which": "Which numbers",
+    "network.array": "{letter}, shape {shape}",
     "network.source": "Where they come from",
     "network.pasted": "A list",
     "network.digit": "A digit",
