@@ -10,7 +10,7 @@ import pytest
 from engine.training import Evaluation
 from pages.components.live_charts import CHOSEN, CLAIM
 from pages.training.settings import START, TrainingScene
-from pages.training.training_page import GONE, RunDisplay, charts, left, ordinal, status
+from pages.training.training_page import RunDisplay, charts, left, ordinal, status
 from pages.training.training_run import Phase, Progress
 from tests.pages.training.records import progress, record
 
@@ -39,7 +39,11 @@ def test_before_the_start_it_says_what_is_about_to_happen() -> None:
 
 def test_who_waits_is_told_the_place() -> None:
     said = status(Progress.of(START, "waiting"), 3, 2)
-    assert said.startswith("You are third in line: this server trains 2 networks at a time.")
+    assert said == (
+        "You are third in line: this server trains 2 networks at a time. Yours begins by itself."
+    )
+    alone = status(Progress.of(START, "waiting"), 1, 1)
+    assert "this server trains 1 network at a time." in alone
 
 
 @pytest.mark.parametrize("phase", ["waiting", "starting"])
@@ -104,7 +108,15 @@ def test_the_most_confident_errors_can_be_chosen() -> None:
 )
 def test_a_reader_hears_of_how_many_test_images_the_accuracy_is(images: int, said: str) -> None:
     curves, *_ = charts(progress(record(20, test_accuracy=0.974, test_images=images)), "light")
-    assert f": accuracy 97.4 % on {said}, training accuracy 90 %, loss 0.100" in curves.said
+    assert curves.said == (
+        f"Accuracy and loss over the epochs: accuracy 97.4 % on {said}, training accuracy 90 %, "
+        "loss 0.100"
+    )
+    done = progress(record(400, test_accuracy=0.974, test_images=images, train_seconds=12.34))
+    assert status(replace(done, phase="finished"), 0, 2) == (
+        "Finished, Two convolutions, 3 times through the images: accuracy 97.4 % on "
+        f"{said}, after 12.3 s of training."
+    )
 
 
 def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
@@ -112,7 +124,8 @@ def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
     found = Evaluation(digits, np.array([7, 3, 1]), sure)
     known = replace(progress(record(20)), evaluation=found, evaluated_at=2000)
     _, layers, mistakes = charts(known, "light")
-    assert layers.said.endswith(
+    assert layers.said == (
+        "The first weights, and what is 0 in each layer. "
         "Conv2D: 75 % of the gradient is 0. ReLU: 50 % of the gradient is 0. "
         "MaxPool2D: 0 % of the gradient is 0"
     )
@@ -122,7 +135,17 @@ def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
 
 @pytest.mark.parametrize(
     ("run", "claimed", "said"),
-    [(None, True, []), (None, False, [GONE]), (object(), False, [])],
+    [
+        (None, True, []),
+        (
+            None,
+            False,
+            [
+                "The run of this tab is over: its connection was lost, or the server was started anew."
+            ],
+        ),
+        (object(), False, []),
+    ],
 )
 def test_a_tab_claims_its_run_after_a_reload_alone(
     run: object, claimed: bool, said: list[str], monkeypatch: pytest.MonkeyPatch
