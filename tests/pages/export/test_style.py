@@ -1,7 +1,5 @@
 """How a picture may look."""
 
-import re
-
 import pytest
 
 from pages.export.style import KEYS, SIZES, Style
@@ -42,6 +40,15 @@ REFUSED: dict[str, tuple[object, ...]] = {
     "slider": (1,),
     "format": ("jpg", [], ["png", "jpg"], 3, None, {}),
 }
+NEEDS = {
+    "size": "WIDTHxHEIGHT from 100 to 8192, or one of 16:9, 4:3, square",
+    "scale": "a number from 0.25 to 8",
+    "font-scale": "a number from 0.5 to 2",
+    "theme": "one of light, dark",
+    **dict.fromkeys(("title", "caption", "pair"), "true or false"),
+    "slider": "text",
+    "format": "some of png, svg, pdf, gif, html, py, torch, jax",
+}
 
 
 @pytest.mark.parametrize(
@@ -50,8 +57,9 @@ REFUSED: dict[str, tuple[object, ...]] = {
 def test_another_value_is_refused_with_what_is_needed_and_what_came(
     key: str, value: object
 ) -> None:
-    with pytest.raises(ValueError, match=rf"^needs .*; got {re.escape(repr(value))}$"):
+    with pytest.raises(ValueError, match="needs ") as refused:
         KEYS[key].read(value)
+    assert str(refused.value) == f"needs {NEEDS[key]}; got {value!r}"
 
 
 def test_every_field_has_a_key() -> None:
@@ -63,13 +71,16 @@ def test_the_ratios_are_what_they_say() -> None:
 
 
 def test_a_question_has_no_steps() -> None:
-    with pytest.raises(ValueError, match="pair and steps do not go together"):
+    said = "^pair and steps do not go together: a question hides the gradients$"
+    with pytest.raises(ValueError, match=said):
         Style().with_changes({"steps": True, "pair": True})
 
 
 def test_no_picture_is_larger_than_a_browser_draws() -> None:
     for size in ((8192, 8192), (8192, 100), (100, 8192)):
         got = f"got {8 * size[0]}x{8 * size[1]}"
-        with pytest.raises(ValueError, match=f"size times scale needs .* {got}"):
+        with pytest.raises(
+            ValueError, match=f"size times scale needs 16384 pixels .* at most; {got}"
+        ):
             Style().with_changes({"size": size, "scale": 8.0})
     assert Style().with_changes({"size": (2048, 1000), "scale": 8.0}).pixels == (16384, 8000)

@@ -141,7 +141,10 @@ def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
             None,
             False,
             [
-                "The run of this tab is over: its connection was lost, or the server was started anew."
+                (
+                    "The run of this tab is over: its connection was lost, or the server was "
+                    "started anew."
+                )
             ],
         ),
         (object(), False, []),
