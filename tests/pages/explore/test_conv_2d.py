@@ -271,6 +271,10 @@ def test_an_address_is_read_as_it_was_written(scene: Conv2DScene) -> None:
     assert Conv2DScene().updated(scene.query()) == (scene, [])
 
 
+POOL_NEEDS = "pool = 4 needs to be at most 2, the rows of h: it is 2 instead."
+A_CELL = "a cell, like x1,2 or w1,2,3 or b1,2,3 or a1,2,3 or h1,2,3 or z1,2,3"
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -282,14 +286,14 @@ def test_an_address_is_read_as_it_was_written(scene: Conv2DScene) -> None:
         ({"entry": "<b>"}, "entry needs a cell"),
         ({"entry": "x0,1"}, "entry needs a cell"),
         ({"entry": "x1"}, "entry needs a cell"),
-        ({"entry": "x29,1"}, "that is there: it is nothing"),
+        ({"entry": "x29,1"}, f"entry needs {A_CELL}, that is there: it is nothing"),
         ({"entry": "b1,1,1"}, "that is there: it is nothing"),
         ({"source": "z1,14,1"}, "that is there: it is z1,7,7"),
         ({"source": "x1,1"}, "source needs a cell, like z1,2,3: it is z1,6,5"),
         ({"filter": "2"}, "filter = 2 needs to be at most 1, the filters: it is 1 instead."),
         ({"shown": "3"}, "shown = 3 needs to be at most 1, the minibatch's size: it is 1 instead."),
         ({"pool_padding": "2"}, "pool_padding = 2 needs to be less than the pool's size 2"),
-        ({"crop": "6", "stride": "3", "pool": "4", "source": "z1,1,1"}, "pool = 4 needs to be"),
+        ({"crop": "6", "stride": "3", "pool": "4", "source": "z1,1,1"}, POOL_NEEDS),
     ],
 )
 def test_a_bad_value_gives_way_with_one_sentence(query: dict[str, str], said: str) -> None:

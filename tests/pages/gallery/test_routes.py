@@ -53,7 +53,9 @@ def test_a_slide_is_the_exported_figure() -> None:
     ],
 )
 def test_there_is_nothing_else(path: str) -> None:
-    assert answer(f"/gallery-files/{path}").status == 404
+    missing = answer(f"/gallery-files/{path}")
+    assert missing.status == 404
+    assert "../" in path or missing.body == b"There is no such picture."
 
 
 def test_the_addresses_are_below_the_base_path() -> None:

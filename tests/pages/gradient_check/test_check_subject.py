@@ -195,6 +195,8 @@ def test_a_layers_formula_is_what_it_computes(slug: str) -> None:
     layer = LAYERS[slug]
     formula, function = FORMULAS[slug]
     assert layer.formula == formula
+    two = "w₁ and w₂ are two filters of one weight each; the label is 2"
+    assert layer.about == (two if slug == "block-loss" else "")
     for seed in (1, 2):
         values = CheckScene().on(slug).at_random(seed).values
         params, dout = layer.params(values), layer.dout(values)

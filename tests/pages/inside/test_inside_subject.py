@@ -126,6 +126,7 @@ def test_counts_and_captions() -> None:
     assert any("∂L/∂x</i>: <b>293</b>/784 ≠ 0" in text for text in said)
     assert "4, predicted 9; loss 3.9" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
+    assert "a blank sheet: draw" in texts(replace(PRESETS["a-drawing"], painting="", entry=""))
 
 
 def test_the_label_and_the_answer_stand_out_of_the_digits() -> None:
