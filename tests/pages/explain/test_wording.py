@@ -28,6 +28,7 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "{count} ends in a sum that is rounded to 0",
         "{count} end in a sum that is rounded to 0",
     ),
+    "influence.forwards": "{entry} influences {entries}.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
     "value.reads": "its receptive field is {entries}",
     "image.choose": (
@@ -121,6 +122,10 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "vote.phone.told.zero": "{label}: its gradient is 0.",
     "vote.phone.more": "In full",
     "quiz.heading": "Question {position} of {count}",
+    "quiz.influence": (
+        "{outputs} depends on {entry}.",
+        "{count} entries depend on {entry}: {outputs}.",
+    ),
     "quiz.wrong": "You said {given}; it is {answer}.",
     "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
     "quiz.next": "Next question",
