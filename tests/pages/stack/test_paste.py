@@ -378,6 +378,10 @@ def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
     assert [step.item.name for step in found.stack.steps] == [name, "relu"]
 
 
+KERAS = (
+    "This is code for Keras; what is read here is PyTorch's: nn.Sequential(…), or a class with a "
+    "forward."
+)
 NO_LAYER = "There is no layer in this text: it needs nn.Sequential(…), or a class with a forward."
 TOO_DEEP = (
     "This text is nested too deep to be read; brackets may lie at most 40 deep in each other."
@@ -416,8 +420,8 @@ TOO_DEEP = (
             "At most 100,000 expressions are looked at; this text has more.",
         ),
         ("model = nn.Sequential(*[nn.ReLU()] * 5)", NO_LAYER),
-        ("model = keras.Sequential([Input((4,))])", "This is code for Keras; what is read here"),
-        ("model.add(Dense(10, activation='relu'))", "This is code for Keras; what is read here"),
+        ("model = keras.Sequential([Input((4,))])", KERAS),
+        ("model.add(Dense(10, activation='relu'))", KERAS),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
         (
             f"model = nn.Sequential({'nn.ReLU(),' * 65})",
