@@ -1,6 +1,7 @@
 """A page with a live figure, as those who look at it and use it see it."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -45,7 +46,6 @@ _BROWSER_OPTIONS: Final = (
     "--disable-extensions",
     "--disable-sync",
     "--no-first-run",
-    "--no-proxy-server",
 )
 # Tests look at a page for seconds: the last optimizing compiler does not earn back its cost.
 # To grow the heap beforehand, or to do without the compiler before, costs more than it saves.
@@ -120,7 +120,11 @@ def launched(playwright: Playwright, path: str, *, short_lived: bool = False) ->
     short_lived: for tests, not for measuring.
     """
     options = [*_BROWSER_OPTIONS, *([_FOR_SHORT_LIVES] if short_lived else [])]
-    return playwright.chromium.launch(executable_path=path, args=options)
+    # A headless shell asks the network's proxy whatever its options say.
+    own: dict[str, str | float | bool] = {
+        name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")
+    }
+    return playwright.chromium.launch(executable_path=path, args=options, env=own)
 
 
 def box_of(element: Locator) -> FloatRect:
