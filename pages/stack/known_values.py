@@ -13,6 +13,10 @@ NUMBER_MOST: Final = 10**9
 LIST_MOST: Final = 256
 
 
+CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
+"""The methods that change a list."""
+
+
 class Unknown:
     """What is not understood, and need not be."""
 
@@ -85,10 +89,14 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
     return made if abs(made) <= NUMBER_MOST else UNKNOWN
 
 
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, int | float | str) or is_list(value)
+
+
 def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     """Whether a comparison holds; None where that is not known."""
     compare = _COMPARISONS.get(ast.dump(op))
-    if compare is None or truth(left) is None or truth(right) is None:
+    if compare is None or not (_is_plain(left) and _is_plain(right)):
         return None
     try:
         return bool(compare(left, right))
@@ -98,8 +106,7 @@ def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
 
 def truth(value: Any) -> bool | None:
     """Whether a condition that has this value holds; None where that is not known."""
-    known = value is None or isinstance(value, int | float | str) or is_list(value)
-    return bool(value) if known else None
+    return bool(value) if _is_plain(value) else None
 
 
 def part(several: Sequence[Any], index: Any) -> Any:
@@ -108,6 +115,16 @@ def part(several: Sequence[Any], index: Any) -> Any:
         return several[index]
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
+
+
+def changed(several: Sequence[Any], method: str, given: Sequence[Any]) -> Any:
+    """A list after several.append(…), or another of CHANGES."""
+    made = [*several]
+    try:
+        getattr(made, method)(*given)
+    except (TypeError, ValueError, IndexError):
+        return UNKNOWN
+    return tuple(made[:LIST_MOST])
 
 
 def built_in(name: str, given: Sequence[Any]) -> Any:

@@ -17,11 +17,13 @@ from typing import Any, Final, NamedTuple
 from engine.arrays import Extent
 from pages.explain.catalogue import say
 from pages.stack.known_values import (
+    CHANGES,
     LIST_MOST,
     SUM,
     UNKNOWN,
     Unknown,
     built_in,
+    changed,
     compared,
     computed,
     is_list,
@@ -110,7 +112,6 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 _KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
 _TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
 _SILENT: Final = ("inplace", "device", "dtype")
-_ADDS: Final = ("append", "extend", "add_module")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
 _CONTAINERS: Final = ("Sequential", "ModuleList", "OrderedDict")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
@@ -469,14 +470,7 @@ class _Reader:
                     return self.method(node, name, self.as_flow(of), given, named)
             if name == "__init__" and "super" in names and given:  # super().__init__(layers)
                 names["super"].attributes[""] = _Row(_modules(given))
-            if name in _ADDS and (several := _several(of)) is not None:
-                longer = (several + _modules(given))[:LIST_MOST]
-                self.assign(
-                    node.func.value, _Row(longer) if isinstance(of, _Row) else longer, names
-                )
-                return UNKNOWN
-            if name == "add_module" and isinstance(of, _Instance) and len(given) == 2:
-                of.attributes[str(given[0])] = given[1]
+            if self.changes(node.func.value, of, name, given, names):
                 return UNKNOWN
             own = _method(of.of, name) if isinstance(of, _Instance) else None
             if own is not None and name not in of.attributes:
@@ -511,6 +505,23 @@ class _Reader:
         if flows := _flows(given):
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
+
+    def changes(
+        self, place: ast.expr, of: Any, name: str, given: list[Any], names: dict[str, Any]
+    ) -> bool:
+        """Whether a method changes a list, or modules, in a place: layers.append(nn.ReLU())."""
+        if name == "add_module" and isinstance(of, _Instance) and len(given) == 2:
+            of.attributes[str(given[0])] = given[1]
+            return True
+        if name == "add_module" and isinstance(of, _Row):
+            name, given = "append", given[1:]
+        several = _several(of)
+        if several is None or name not in CHANGES:
+            return False
+        made = changed(several, name, [*map(_several, given)] if name == "extend" else given)
+        row = isinstance(of, _Row) and is_list(made)
+        self.assign(place, _Row(_modules(made)) if row else made, names)
+        return True
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from pages.stack.known_values import (
+    CHANGES,
     LIST_MOST,
     UNKNOWN,
     built_in,
+    changed,
     compared,
     computed,
     part,
@@ -93,6 +95,19 @@ def test_python_s_own_functions(code: str, value: Any) -> None:
     call = parsed(code)
     given = [eval(ast.unparse(each)) for each in call.args]
     assert built_in(call.func.id, given) == value
+
+
+def test_a_list_is_changed_as_python_does() -> None:
+    given: dict[str, list[Any]] = {method: [] for method in CHANGES}
+    given |= {"append": [4], "extend": [(4, 5)], "insert": [0, 4], "remove": [2]}
+    for method, arguments in given.items():
+        expected = [1, 2, 3]
+        getattr(expected, method)(*arguments)
+        assert changed((1, 2, 3), method, arguments) == tuple(expected)
+    assert len(changed((0,) * LIST_MOST, "append", [1])) == LIST_MOST
+    wrong: dict[str, list[Any]] = {"extend": [UNKNOWN], "pop": [7], "remove": [9], "append": []}
+    for method, arguments in wrong.items():
+        assert changed((1, 2, 3), method, arguments) is UNKNOWN
 
 
 def test_a_part_of_a_list() -> None:

@@ -656,6 +656,32 @@ def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[s
     assert list(found.remarks) == [f"Line 1, {each}" for each in said]
 
 
+@pytest.mark.parametrize(
+    ("changes", "stack"),
+    [
+        ("sizes.append(3)", "linear(2,bias=True)-linear(3,bias=True)"),
+        ("sizes.extend([3, 1])", "linear(2,bias=True)-linear(3,bias=True)-linear(1,bias=True)"),
+        ("sizes.insert(1, 5)", "linear(5,bias=True)-linear(2,bias=True)"),
+        ("sizes.append(3); sizes.reverse()", "linear(2,bias=True)-linear(4,bias=True)"),
+        ("sizes.append(3); sizes.pop(1)", "linear(3,bias=True)"),
+        ("sizes += [3]; sizes.remove(2)", "linear(3,bias=True)"),
+    ],
+)
+def test_a_list_is_what_its_methods_make_of_it(changes: str, stack: str) -> None:
+    made = "[nn.Linear(sizes[i], sizes[i + 1]) for i in range(len(sizes) - 1)]"
+    found = read_pytorch(f"sizes = [4, 2]; {changes}\nmodel = nn.Sequential(*{made})")
+    assert (str(found.stack), found.remarks) == (stack, ())
+
+
+def test_of_a_list_that_is_not_known_any_more_it_is_said() -> None:
+    found = read_pytorch(
+        "layers = [nn.ReLU()]\nlayers.extend(make())\nmodel = nn.Sequential(*layers, nn.Softplus())"
+    )
+    assert str(found.stack) == "softplus"
+    (said,) = found.remarks
+    assert "*layers is not read here: what stands in it was left out." in said
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 
