@@ -957,19 +957,22 @@ def _answers_as_the_lab(
     """
     if topic not in SHAPES or not _fits(about, topic):
         return False
-    if topic in WEIGHTED and (signature := signature_of(thing.forward)):
-        second = list(signature.parameters)[2:3]
-        if second and roles(second[0], ("training", "rate", "mode", "N")):
-            return False  # it is no w
-    if topic.startswith("Softmax") and (signature := signature_of(thing.backward)):
-        first = list(signature.parameters)[1:2]
-        if first and roles(first[0], ("labels",)):
-            return False  # it is no upstream gradient
+    if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
+        return False  # it is no w
+    if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
+        return False  # it is no upstream gradient
     return any(
         _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers)
         for shapes in SHAPES[topic]
         for settings in NATIVE.get(topic, ({},))
     )
+
+
+def _may_be(method: Any, place: int, *meant: str) -> bool:
+    """Whether a parameter, self being the first, has the name of something else that is meant."""
+    signature = signature_of(method)
+    named = list(signature.parameters)[place : place + 1] if signature else []
+    return any(roles(name, meant) for name in named)
 
 
 def _answers(
