@@ -41,17 +41,17 @@ SECTION: Final = "Explore"
 # --- letters
 
 
-def letters(passed: Trace, outside: Sequence[str] = (), **others: Any) -> Naming:
+def letters(passed: Trace, outside: Sequence[str] = ()) -> Naming:
     """The letters of a pass: of what an operation makes its own, w and b of parameters.
 
     Numbered where several have one: a1, a2. outside: those of x and the parameters, where they
-    are not to be told by the layer. others: the rest of a `Naming`.
+    are not to be told by the layer.
     """
     made = [step.layer.words.letter for step in passed.steps]
     given = list(outside) or ["x", *(_argument(passed, n) for n in range(1, passed.outside))]
     named = numbered([*given, *made])
     reads = tuple(tuple(named[number] for number in step.reads) for step in passed.steps)
-    return Naming(reads, named[-1], **others)
+    return Naming(reads, named[-1])
 
 
 def _argument(passed: Trace, number: int) -> str:
@@ -231,7 +231,7 @@ class Derivation:
         """The letters of the pass."""
         named = [*self.inputs] if isinstance(self.inputs, Mapping) else []
         passed = self._pass(self._settings(), named or [""] * len(self._given))
-        return letters(passed, named, axes=self.axes)
+        return replace(letters(passed, named), axes=self.axes)
 
     @cached_property
     def outside(self) -> list[str]:
