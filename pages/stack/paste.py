@@ -9,13 +9,20 @@ What is not is named with its line and column, and the rest is kept.
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import accumulate, takewhile
-from math import prod
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from engine.arrays import Extent
-from pages.explain.catalogue import say
+from pages.stack.code_text import Code, last_name, parsed, quoted, refuse_depth
+from pages.stack.dataflow import (
+    Flow,
+    Node,
+    as_stack,
+    every_node,
+    fitting_input,
+    flows_in,
+    joined,
+)
 from pages.stack.known_values import (
     CHANGES,
     LIST_MOST,
@@ -31,87 +38,26 @@ from pages.stack.known_values import (
     part,
     truth,
 )
-from pages.stack.stack import (
-    BIAS,
-    ENTRIES_MOST,
-    LAYERS,
-    LAYERS_MOST,
-    RESIDUAL,
-    Item,
-    Path,
-    Stack,
-    StackError,
-    fields_of,
-    item,
-    joins,
-    new_item,
-    refuse,
+from pages.stack.stack import ENTRIES_MOST, LAYERS, LAYERS_MOST, Stack, joins, new_item, refuse
+from pages.stack.torch_layers import (
+    Leaf,
+    Tensor,
+    alike,
+    as_leaf,
+    as_weighted_leaf,
+    known_layer,
+    labelled,
+    sizes_in,
+    tensor,
 )
-from pages.stack.start import input_shape, other_shapes
 
-TEXT_MOST: Final = 50_000
-NESTED_MOST: Final = 40
-"""So deep may brackets lie in each other."""
-UNREAD_MOST: Final = 60
-TRIED_MOST: Final = 1_500_000
-"""So many lines that are no Python are left out, and so many signs are read again for them."""
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
-QUOTED_MOST: Final = 40
-"""So many signs of the code are quoted."""
 WORK_MOST: Final = 100_000
 """So many expressions are looked at."""
 
-_ALIASES: Final[Mapping[str, str]] = {
-    "maxpool1d": "maxpool",
-    "avgpool1d": "avgpool",
-    "crossentropyloss": "softmaxcrossentropy",
-    "crossentropy": "softmaxcrossentropy",
-    "cat": "concat",
-    "concatenate": "concat",
-    "max": "maximum",
-}
-"""Where torch's name is not that of the layer here, in small letters, without underscores."""
-_POSITIONS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("conv1d", "conv2d"),
-        "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode",
-    ),
-    "linear": "in_features out_features bias",
-    **dict.fromkeys(
-        ("maxpool", "maxpool2d"), "kernel_size stride padding dilation return_indices ceil_mode"
-    ),
-    **dict.fromkeys(
-        ("avgpool", "avgpool2d"),
-        "kernel_size stride padding ceil_mode count_include_pad divisor_override",
-    ),
-    "leakyrelu": "negative_slope inplace",
-    "relu": "inplace",
-    "softplus": "beta threshold",
-    "flatten": "start_dim end_dim",
-}
-"""The arguments of torch.nn's layers in their order; of others those that are known here."""
-_BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
-    ("conv1d", "conv2d"), "stride padding dilation groups"
-)
-"""Those that follow the weight and the bias of a function."""
-_DEFAULTS: Final[Mapping[str, Any]] = {
-    "padding_mode": "zeros",
-    "return_indices": False,
-    "divisor_override": None,
-    "beta": 1,
-    "threshold": 20,
-    "start_dim": 1,
-    "end_dim": -1,
-    "weight": None,
-    "reduction": "mean",
-    "label_smoothing": 0,
-    "ignore_index": -100,
-}
-"""What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 _KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
 _TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
-_SILENT: Final = ("inplace", "device", "dtype")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
 _CONTAINERS: Final = ("Sequential", "ModuleList", "OrderedDict")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
@@ -132,27 +78,18 @@ class Pasted:
 
 def read_pytorch(text: str) -> Pasted:
     """The network in a text with PyTorch code. Raises StackError where there is none."""
-    if len(text) > TEXT_MOST:
-        refuse("paste.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     if _KERAS.search(text) and not _TORCH.search(text):
         refuse("paste.keras")
     try:
-        reader = _Reader()
-        reader.run(reader.parsed(text).body, reader.names)
+        code = parsed(text)
+        reader = _Reader(code)
+        reader.run(code.tree.body, reader.names)
         return reader.pasted()
     except (RecursionError, MemoryError):
-        refuse("paste.deep", most=NESTED_MOST)
+        refuse_depth()
 
 
 # --- what the code's values are
-
-
-@dataclass(frozen=True, eq=False)
-class _Leaf:
-    """A layer with its own weights; weights: the shape of w as the code has it."""
-
-    item: Item
-    weights: Extent = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,90 +107,22 @@ class _Instance:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class _Node:
-    """A layer that was applied once."""
-
-    leaf: _Leaf
-    at: ast.AST
-    branches: tuple["_Flow", ...] = ()
-
-
-class _Flow(NamedTuple):
-    """A value that comes from x: what was applied to it, one after the other."""
-
-    nodes: tuple[_Node, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Tensor:
-    """Numbers that are made in the code: their shape, and what they are where that is said."""
-
-    shape: Extent
-    numbers: Any = None
-
-
-_MODULES: Final = (_Leaf, _Row, _Instance)
+_MODULES: Final = (Leaf, _Row, _Instance)
 
 
 class _Reader:
     """Reads statements as far as they make layers or apply them."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: Code) -> None:
+        self.unread, self.remarks = code.unread, code.remarks
         self.names: dict[str, Any] = {}
         self.classes: dict[str, ast.ClassDef] = {}
-        self.remarks: list[str] = []
-        self.unread: dict[int, str] = {}  # why, by line
         self.found: list[Any] = []
         self.loose: list[Any] = []
         self.input: Extent | None = None
-        self.x: _Tensor | None = None
-        self.loss: _Leaf | None = None
-        self.depth = self.within = self.indent = self.work = 0
-
-    # --- from text to a tree
-
-    def parsed(self, text: str) -> ast.Module:
-        """The tree of what is Python in the text, on the same lines."""
-        lines = _code(text)
-        indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-        self.indent = min(indents, default=0)
-        lines = [line[self.indent :] for line in lines]
-        if _nested("\n".join(lines)) > NESTED_MOST:
-            refuse("paste.deep", most=NESTED_MOST)
-        most = min(UNREAD_MOST, TRIED_MOST // max(1, len(text)))
-        commas: list[int] = []
-        while True:
-            try:
-                tree = ast.parse("\n".join(lines))
-                break
-            except (SyntaxError, ValueError) as error:
-                line = getattr(error, "lineno", None) or 0
-                what = getattr(error, "msg", str(error)).rstrip("?")
-                tried = len(self.unread) + len(commas)
-                if not 0 < line <= len(lines) or line in self.unread or tried >= most:
-                    refuse("paste.python", line=line or 1, error=what)
-                if "forgot a comma" in what and line not in commas and line < len(lines):
-                    commas.append(line)  # before the next line, since behind this may be a remark
-                    lines[line] = f",{lines[line].removeprefix(' ')}"
-                else:
-                    self.unread[line] = what
-                    lines[line - 1] = ""
-                    if line in commas:
-                        lines[line] = lines[line].removeprefix(",")
-        for key, found in (("comma", {*commas} - {*self.unread}), ("unread", {*self.unread})):
-            if found:
-                said = ", ".join(map(str, sorted(found)))
-                self.remarks.append(say(f"paste.{key}", len(found), lines=said))
-        return tree
-
-    def remark(self, at: ast.AST, key: str, **gaps: Any) -> None:
-        """Says something about a place, once."""
-        column = getattr(at, "col_offset", 0) + 1 + self.indent
-        line = getattr(at, "lineno", 1)
-        said = say("paste.place", line=line, column=column, problem=say(key, **gaps))
-        if said not in self.remarks:
-            self.remarks.append(said)
+        self.x: Tensor | None = None
+        self.loss: Leaf | None = None
+        self.depth = self.within = self.work = 0
 
     # --- statements
 
@@ -299,7 +168,7 @@ class _Reader:
                         return made
                 case ast.If() | ast.For() | ast.While() | ast.Try() if self.within:
                     what = type(statement).__name__.lower()
-                    self.remark(statement, "paste.statement", what=what)
+                    self.remarks.at(statement, "paste.statement", what=what)
         return None
 
     def assign(self, target: ast.expr, made: Any, names: dict[str, Any]) -> None:
@@ -318,9 +187,9 @@ class _Reader:
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""
-        if isinstance(made, _Leaf) and made.item.layer.data:
+        if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
-        elif isinstance(made, (*_MODULES, _Flow)):
+        elif isinstance(made, (*_MODULES, Flow)):
             self.found.append(made)
 
     # --- expressions
@@ -347,29 +216,31 @@ class _Reader:
                 | ast.GeneratorExp(elt=one, generators=loops)
             ):
                 if (made := self.comprehended(one, loops, names)) is None and self.within:
-                    self.remark(node, "paste.statement", what="for")
+                    self.remarks.at(node, "paste.statement", what="for")
                 return UNKNOWN if made is None else made
             case ast.IfExp(test=test, body=one, orelse=other):
                 holds = self.holds(test, names)
                 for kept in (one, other) if holds is None else ():
-                    if isinstance(made := self.value(kept, names), (*_MODULES, _Flow)):
-                        self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(kept))
+                    if isinstance(made := self.value(kept, names), (*_MODULES, Flow)):
+                        self.remarks.at(
+                            node, "paste.left_out", code=quoted(node), kept=quoted(kept)
+                        )
                         return made
                 return UNKNOWN if holds is None else self.value(one if holds else other, names)
             case ast.Dict(keys=keys, values=values) if None not in keys:
                 return tuple(("", self.value(value, names)) for value in values)
             case ast.UnaryOp(op=op, operand=operand):
                 value = self.seen(self.value(operand, names))
-                if isinstance(value, _Flow):
-                    self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(operand))
+                if isinstance(value, Flow):
+                    self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(operand))
                     return value
                 return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN
             case ast.BinOp(left=left, op=op, right=right):
                 return self.operation(node, self.value(left, names), op, self.value(right, names))
             case ast.Subscript(value=of, slice=at):
                 several = self.seen(self.value(of, names))
-                if isinstance(several, _Flow):
-                    self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(of))
+                if isinstance(several, Flow):
+                    self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
                     return several
                 found = part(_several(several) or (), self.index(at, names))
                 return _Row(found) if isinstance(several, _Row) and is_list(found) else found
@@ -387,7 +258,7 @@ class _Reader:
                 several = _several(self.value(one.value, names))
                 itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # tells it
                 if several is None and told and not itself:
-                    self.remark(one, "paste.statement", what=_quoted(one))
+                    self.remarks.at(one, "paste.statement", what=quoted(one))
                 found += several or ()
             else:
                 found.append(self.value(one, names))
@@ -395,14 +266,14 @@ class _Reader:
 
     def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
-        if isinstance(left, _Flow) or isinstance(right, _Flow):
+        if isinstance(left, Flow) or isinstance(right, Flow):
             left, right = self.seen(left), self.seen(right)
-        if isinstance(left, _Flow) or isinstance(right, _Flow):
-            if ast.dump(op) == SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
-                return self.joined(node, "add", {}, [left, right])
-            kept = node.left if isinstance(left, _Flow) else node.right
-            self.remark(node, "paste.operation", code=_quoted(node), kept=_quoted(kept))
-            return left if isinstance(left, _Flow) else right
+        if isinstance(left, Flow) or isinstance(right, Flow):
+            if ast.dump(op) == SUM and isinstance(left, Flow) and isinstance(right, Flow):
+                return joined("add", [left, right], {}, node, self.remarks)
+            kept = node.left if isinstance(left, Flow) else node.right
+            self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
+            return left if isinstance(left, Flow) else right
         return computed(op, left, right)
 
     def index(self, at: ast.expr, names: dict[str, Any]) -> Any:
@@ -449,7 +320,7 @@ class _Reader:
     def call(self, node: ast.Call, names: dict[str, Any]) -> Any:
         """A layer that is made, or one that is applied."""
         within = self.within
-        name = _last(node.func)
+        name = last_name(node.func)
         if name in _CONTAINERS:
             self.within += 1
         given = [*self.values(node.args, names, told=name in _CONTAINERS)]
@@ -457,16 +328,16 @@ class _Reader:
         self.within = within
         if isinstance(node.func, ast.Attribute):
             of = self.value(node.func.value, names)
-            if isinstance(of, _Flow):
+            if isinstance(of, Flow):
                 return self.method(node, name, of, given, named)
             if isinstance(of, _MODULES) and name in _SAME_MODULE:
                 return of
-            if isinstance(of, _Tensor):
-                sizes, reshaped = _sizes(given), name in ("view", "reshape")
+            if isinstance(of, Tensor):
+                sizes, reshaped = sizes_in(given), name in ("view", "reshape")
                 rows = reshaped and len(sizes) == 2 < len(of.shape)
-                if name in _SAME_NUMBERS or (reshaped and _alike(of.shape, sizes) and not rows):
+                if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                     return of
-                if _known(name) or rows:  # x.relu()
+                if known_layer(name) or rows:  # x.relu()
                     return self.method(node, name, self.as_flow(of), given, named)
             if name == "__init__" and "super" in names and given:  # super().__init__(layers)
                 names["super"].attributes[""] = _Row(_modules(given))
@@ -477,10 +348,10 @@ class _Reader:
                 return self.inner(own, [of, *given], named)
         callee = self.value(node.func, names)
         if isinstance(callee, ast.FunctionDef):
-            said = len(self.remarks)
+            said = len(self.remarks.said)
             made = self.inner(callee, given, named)
-            if not isinstance(made, (*_MODULES, _Flow)):  # it was about something else
-                del self.remarks[said:]
+            if not isinstance(made, (*_MODULES, Flow)):  # it was about something else
+                del self.remarks.said[said:]
             return made
         if isinstance(callee, _MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
@@ -490,19 +361,21 @@ class _Reader:
             return _Row(_modules(given)) if name == "Sequential" else _modules(given)
         if name in _TENSORS:
             given = given or [named.get("size", ())]
-            sizes = _sizes(given)
+            sizes = sizes_in(given)
             whole = all(isinstance(each, int) and each > 0 for each in sizes)
-            return _Tensor(sizes) if whole else UNKNOWN
+            return Tensor(sizes) if whole else UNKNOWN
         if name in _NUMBERS and given:
-            return given[0] if isinstance(given[0], _Tensor) else _tensor(given[0])
+            return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
         if isinstance(node.func, ast.Name) and (made := built_in(name, given)) is not UNKNOWN:
             return made
-        if name.islower() and (_known(name) or _last(getattr(node.func, "value", node)) == "F"):
-            if not _flows(given):
-                for each in _sizes(given)[:1]:
+        if name.islower() and (
+            known_layer(name) or last_name(getattr(node.func, "value", node)) == "F"
+        ):
+            if not flows_in(given):
+                for each in sizes_in(given)[:1]:
                     self.as_flow(each)
             given = [*map(self.seen, given)]
-        if flows := _flows(given):
+        if flows := flows_in(given):
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
 
@@ -525,58 +398,31 @@ class _Reader:
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
-        if isinstance(value, _Tensor):
+        if isinstance(value, Tensor):
             self.input, self.x = value.shape, value
-            return _Flow()
+            return Flow()
         return value
 
     def seen(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there."""
         if is_list(value):
             return tuple(map(self.seen, value))
-        return _Flow() if value is self.x and self.x else value
+        return Flow() if value is self.x and self.x else value
 
     # --- modules
 
     def made(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
-        known = _known(name)
-        of_torch = isinstance(node.func, ast.Attribute) and _last(node.func.value) == "nn"
+        known = known_layer(name)
+        of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
         if name.islower() or not (known or of_torch or self.within):
             return UNKNOWN
         if name == "Identity":
             return _Row(())
-        leaf = self.leaf(node, name, known, given, named) if known else None
+        leaf = as_leaf(name, given, named, node, self.remarks) if known else None
         if not known and name[:1].isupper():
-            self.remark(node, "paste.layer", name=name)
+            self.remarks.at(node, "paste.layer", name=name)
         return leaf or (_Row(()) if known or name[:1].isupper() else UNKNOWN)
-
-    def leaf(
-        self, node: ast.Call, name: str, known: str, given: list[Any], named: dict[str, Any]
-    ) -> _Leaf | None:
-        """A layer with torch's arguments; None, and a remark, where it cannot be."""
-        fields = [each.name for each in fields_of(known)]
-        order = _POSITIONS.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
-        said = {**dict(zip(order, given, strict=False)), **named}
-        read = 0
-        arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
-        for key, value in said.items():
-            own = "filters" if key == "out_channels" and "filters" in fields else key
-            if own in fields and isinstance(value, int | float | str | tuple | None):
-                arguments[own] = value
-            elif key in ("in_channels", "in_features") and isinstance(value, int):
-                read = value
-            elif key not in _SILENT and (key not in _DEFAULTS or value != _DEFAULTS[key]):
-                self.remark(node, "paste.argument", layer=name, argument=key)
-        kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
-        if kernel and arguments.get("padding") in ("same", "valid"):
-            arguments["padding"] = _padding(arguments, *kernel)
-        try:
-            new = item(known, arguments, new_item(known).data if LAYERS[known].data else ())
-        except StackError as error:
-            self.remark(node, "paste.refused", problem=error)
-            return None
-        return _Leaf(new, _weights(new, read) if read else ())
 
     def instance(self, of: ast.ClassDef, given: list[Any], named: dict[str, Any]) -> Any:
         """An object of a class of the code."""
@@ -608,7 +454,7 @@ class _Reader:
 
     def applied(self, node: ast.AST, module: Any, given: list[Any]) -> Any:
         """What a module makes of a flow."""
-        if not given or not isinstance(given[0], _Flow):
+        if not given or not isinstance(given[0], Flow):
             return UNKNOWN
         flow: Any = given[0]
         if isinstance(module, _Row):
@@ -619,134 +465,101 @@ class _Reader:
             forward = _method(module.of, "forward")
             assert forward is not None
             returned = self.inner(forward, [module, *given], {})
-            return next(iter(_flows([returned])), UNKNOWN)
-        if isinstance(module, _Leaf):
+            return next(iter(flows_in([returned])), UNKNOWN)
+        if isinstance(module, Leaf):
             if module.item.layer.data and len(given) > 1:
-                module = _labelled(module, given[1])
+                module = labelled(module, given[1])
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
-            return _Flow((*flow.nodes, _Node(module, node)))
+            return Flow((*flow.nodes, Node(module, node)))
         return flow
 
     # --- functions
 
     def method(
-        self, node: ast.Call, name: str, flow: _Flow, given: list[Any], named: dict[str, Any]
+        self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
         if name in _SEEN:
             return UNKNOWN
         if name in ("view", "reshape"):
-            sizes = _sizes(given)
-            shape = _stack(flow, {}).shape(self.input) if self.input else None
+            sizes = sizes_in(given)
+            shape = as_stack(flow)[0].shape(self.input) if self.input else None
             rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
             if rows or (len(sizes) == 2 and -1 in sizes):
-                return self.applied(node, _Leaf(new_item("flatten")), [flow])
-            if shape is None or not _alike(shape, sizes):
-                self.remark(node, "paste.function", name=name)
+                return self.applied(node, Leaf(new_item("flatten")), [flow])
+            if shape is None or not alike(shape, sizes):
+                self.remarks.at(node, "paste.function", name=name)
             return flow
         if name in _SAME_NUMBERS:
             return flow
-        return self.function(node, name, [flow, *_flows(given)], given, named)
+        return self.function(node, name, [flow, *flows_in(given)], given, named)
 
     def function(
         self,
         node: ast.Call,
         name: str,
-        flows: list[_Flow],
+        flows: list[Flow],
         given: list[Any],
         named: dict[str, Any],
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
-        known = _known(name)
+        known = known_layer(name)
         several = known and joins(known) and len(flows) > 1
-        parts = _sizes(given)
+        parts = sizes_in(given)
         listed = bool(given) and parts is given[0]  # then all of it is to be joined
         if several and any(
-            isinstance(it, Unknown) or (listed and not _flows([it])) for it in parts
+            isinstance(it, Unknown) or (listed and not flows_in([it])) for it in parts
         ):
-            self.remark(node, "paste.joined", name=name)
-        given = [each for each in given if not _flows([each])]
+            self.remarks.at(node, "paste.joined", name=name)
+        given = [each for each in given if not flows_in([each])]
         if several:
             if given and "dim" not in named:
                 named["dim"] = given[0]
-            return self.joined(node, known, named, flows)
+            return joined(known, flows, named, node, self.remarks)
         if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
             if known == "flatten" and not (given or named):
-                self.remark(node, "paste.examples")
+                self.remarks.at(node, "paste.examples")
             if LAYERS[known].data:
-                return self.applied(node, self.leaf(node, name, known, [], {}), [*flows, *given])
-            leaf = self.leaf(node, name, known, given, named)
+                loss = as_leaf(name, [], {}, node, self.remarks)
+                return self.applied(node, loss, [*flows, *given])
+            leaf = as_leaf(name, given, named, node, self.remarks)
             return self.applied(node, leaf, list(flows))
         if known and LAYERS[known].sizes and len(flows) == 1:
-            leaf = self.weighted(node, name, known, given, named)
+            leaf = as_weighted_leaf(name, given, named, node, self.remarks)
             if leaf:
                 return self.applied(node, leaf, list(flows))
-        self.remark(node, "paste.function", name=name)
+        self.remarks.at(node, "paste.function", name=name)
         return flows[0]
-
-    def weighted(
-        self, node: ast.Call, name: str, known: str, given: list[Any], named: dict[str, Any]
-    ) -> _Leaf | None:
-        """F.conv1d(x, w, b): its sizes are those of w."""
-        said = dict(zip(("weight", BIAS, *_BEHIND.get(known, "").split()), given, strict=False))
-        said |= named
-        weight = said.pop("weight", None)
-        if not isinstance(weight, _Tensor):
-            return None
-        said[BIAS] = isinstance(said.get(BIAS), _Tensor)
-        shape, axes = weight.shape, 0
-        for size in LAYERS[known].sizes:
-            if size.name == "kernel_size" and shape:  # a number alone is a kernel of one
-                axes = size.axes
-                said[size.name] = shape[-axes:]
-            elif len(shape) > axes:
-                said[size.name] = shape[0]
-        leaf = self.leaf(node, name, known, [], said)
-        whole = leaf and len(shape) == len(_weights(leaf.item, 1))
-        return replace(leaf, weights=shape) if leaf and whole else leaf
-
-    def joined(self, node: ast.AST, name: str, named: dict[str, Any], flows: list[_Flow]) -> _Flow:
-        """Several flows in one: what they have in common comes before."""
-        each = [flow.nodes for flow in flows]
-        together = zip(*each, strict=False)
-        common = len([*takewhile(lambda level: all(it is level[0] for it in level), together)])
-        rests = [_Flow(nodes[common:]) for nodes in each]
-        nodes = [id(each) for rest in rests for each in _all(rest)]
-        if len({*nodes}) < len(nodes):
-            self.remark(node, "paste.crossing")
-            return flows[0]
-        if name == "add" and len(rests) == 2 and not all(rest.nodes for rest in rests):
-            name, rests = RESIDUAL, [max(rests, key=lambda rest: len(rest.nodes))]
-        try:
-            leaf = _Leaf(item(name, named, (), [Stack()] * len(rests)))
-        except StackError as error:
-            self.remark(node, "paste.refused", problem=error)
-            return flows[0]
-        return _Flow((*each[0][:common], _Node(leaf, node, tuple(rests))))
 
     # --- the result
 
     def pasted(self) -> Pasted:
         """The network that is meant, and an x that fits."""
         flow = self.flow()
-        weights: dict[Path, Extent] = {}
-        stack = _stack(flow, weights).checked()
+        stack, weights = as_stack(flow)
+        stack.checked()
         if not stack and self.unread:
             line, error = next(iter(self.unread.items()))
             refuse("paste.python", line=line, error=error)
         if not stack:
             refuse("paste.nothing")
-        seen: set[_Leaf] = set()
-        for node in _all(flow):
+        seen: set[Leaf] = set()
+        for node in every_node(flow):
             if node.leaf in seen and node.leaf.item.arguments:
-                self.remark(node.at, "paste.shared", layer=node.leaf.item.name)
+                self.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
             seen.add(node.leaf)
-        return Pasted(stack, *self.sized(stack, weights))
+        made = [each for each in self.names.values() if isinstance(each, Tensor)]
+        shapes = [each.shape for each in made if each.numbers is None]
+        x = self.names.get("x")
+        meant = self.input or (x.shape if isinstance(x, Tensor) else None)
+        given = [self.input, *shapes] if self.input else shapes
+        fitting = fitting_input(stack, weights, given, meant, self.remarks)
+        return Pasted(stack, (*self.remarks.said,), fitting or self.input)
 
-    def flow(self) -> _Flow:
+    def flow(self) -> Flow:
         """What is applied to x: by the largest network that there is."""
-        flows = [each for each in self.found if isinstance(each, _Flow)]
+        flows = [each for each in self.found if isinstance(each, Flow)]
         modules = [each for each in self.found if isinstance(each, (_Row, _Instance))]
         if not modules and not flows:
             whole = [it for it in self.classes.values() if _method(it, "forward")]
@@ -754,126 +567,13 @@ class _Reader:
         if len(self.loose) > 1 and not modules:
             modules = [_Row(_modules(self.loose))]
         if not modules and not flows:
-            modules = [_Row(tuple(each for each in self.found if isinstance(each, _Leaf)))]
+            modules = [_Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
         at = ast.Module([], [])
-        every = _flows([*(self.applied(at, each, [_Flow()]) for each in modules), *flows])
-        found = max(reversed(every), key=lambda it: len(_all(it)), default=_Flow())
+        every = flows_in([*(self.applied(at, each, [Flow()]) for each in modules), *flows])
+        found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
         if self.loss and found.nodes and not found.nodes[-1].leaf.item.layer.data:
             found = self.applied(at, self.loss, [found])
         return found
-
-    def sized(
-        self, stack: Stack, weights: Mapping[Path, Extent]
-    ) -> tuple[tuple[str, ...], Extent | None]:
-        """The remarks, and a shape of x with which the weights are as the code has them, or not."""
-        made = (each for each in self.names.values() if isinstance(each, _Tensor))
-        for given in (self.input, *(each.shape for each in made if each.numbers is None)):
-            joints = stack.fitting(given) if given else None
-            if given and joints and not other_shapes(joints, weights):
-                return (*self.remarks,), given
-        shape = input_shape(stack, weights)
-        if shape is None and weights:
-            first = next(iter(weights))
-            shape = input_shape(stack, {first: weights[first]}) or input_shape(stack)
-            large = [path for path, each in weights.items() if prod(each) > ENTRIES_MOST][:1]
-            for path in large:
-                gaps = {"layer": stack.at(path), "shape": weights[path]}
-                self.remarks.append(say("paste.large", 1, most=f"{ENTRIES_MOST:,}", **gaps))
-            joints = stack.fitting(shape) if shape else None
-            needed = other_shapes(joints, weights) if joints else {}
-            for path in [it for it in needed if it not in large][:1]:
-                layer, given = stack.at(path), weights[path]
-                said = say("paste.input", layer=layer, shape=given, needed=needed[path])
-                self.remarks.append(said)
-        named = self.names.get("x")
-        meant = self.input or (named.shape if isinstance(named, _Tensor) else None)
-        if meant and shape and meant != shape:
-            problem = _misfit(stack, meant, weights)
-            self.remarks.append(say("paste.x", shape=shape, meant=meant, problem=problem))
-        return (*self.remarks,), shape or self.input
-
-
-def _misfit(stack: Stack, shape: Extent, weights: Mapping[Path, Extent]) -> str:
-    """Why an x of this shape cannot be taken, a sentence."""
-    joints = stack.joints(shape)
-    for problem in (joint.problem for joint in joints if joint.problem):
-        return problem
-    path, needed = next(iter(other_shapes(joints, weights).items()))
-    return say("paste.misfit", layer=stack.at(path), shape=weights[path], needed=needed)
-
-
-def _code(text: str) -> list[str]:
-    """Its lines, empty where they are no code: within fences, behind prompts, as printed."""
-    lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
-    fences = [at for at, line in enumerate(lines) if line.lstrip().startswith("```")]
-    if fences:
-        inside = [sum(fence < at for fence in fences) % 2 == 1 for at in range(len(lines))]
-        lines = [
-            line if within and at not in fences else ""
-            for at, (line, within) in enumerate(zip(lines, inside, strict=True))
-        ]
-    if any(line.lstrip().startswith(">>>") for line in lines):
-        prompt = re.compile(r"\s*(>>>|\.\.\.) ?")
-        lines = [line[found.end() :] if (found := prompt.match(line)) else "" for line in lines]
-    printed = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
-    if any(map(printed.match, lines)):  # as print(model) has it
-        lines = [printed.sub(lambda found: " " * len(found[0]), line) for line in lines]
-        lines = [
-            f"{line}," if line[:1] == " " and line.rstrip()[-1:] == ")" else line for line in lines
-        ]
-    return ["" if line.lstrip()[:1] in ("%", "!") else line for line in lines]
-
-
-def _nested(text: str) -> int:
-    """How deep brackets lie in each other at the most."""
-    steps = ((sign in "([{") - (sign in ")]}") for sign in text)
-    return max(accumulate(steps), default=0)
-
-
-def _last(of: ast.expr) -> str:
-    """relu of torch.nn.functional.relu."""
-    return str(getattr(of, "attr", getattr(of, "id", "")))
-
-
-def _quoted(node: ast.expr) -> str:
-    """Its code, as far as a sentence has room for it."""
-    code = " ".join(ast.unparse(node).split())
-    return code if len(code) <= QUOTED_MOST else f"{code[:QUOTED_MOST]}…"
-
-
-def _known(name: str) -> str:
-    """The layer here that torch calls so; "" for none."""
-    plain = name.lower().replace("_", "").removeprefix("lazy")
-    plain = _ALIASES.get(plain, plain)
-    return plain if plain in LAYERS else ""
-
-
-def _sizes(given: Sequence[Any]) -> tuple[Any, ...]:
-    """(2, 3) of f(2, 3) and of f((2, 3))."""
-    return given[0] if given and type(given[0]) is tuple else tuple(given)
-
-
-def _alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
-    """Whether they differ in axes of length 1 alone."""
-    return [each for each in shape if each != 1] == [each for each in sizes if each != 1]
-
-
-def _tensor(value: Any) -> Any:
-    """Of nested lists of numbers."""
-    if is_number(value):
-        return _Tensor((), value)
-    each = [_tensor(inner) for inner in value] if is_list(value) else []
-    shapes: set[Any] = {getattr(inner, "shape", None) for inner in each}
-    if len(shapes) != 1 or None in shapes:
-        return UNKNOWN
-    (shape,) = shapes
-    return _Tensor((len(each), *shape), value)
-
-
-def _flows(values: Sequence[Any]) -> list[_Flow]:
-    """Those among the values, and in lists among them."""
-    each = [inner for value in values for inner in (value if is_list(value) else (value,))]
-    return [it for it in each if isinstance(it, _Flow)]
 
 
 def _several(value: Any) -> tuple[Any, ...] | None:
@@ -896,54 +596,3 @@ def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
 def _method(of: ast.ClassDef, name: str) -> ast.FunctionDef | None:
     found = [it for it in of.body if isinstance(it, ast.FunctionDef) and it.name == name]
     return found[-1] if found else None
-
-
-def _padding(arguments: Mapping[str, Any], axes: int) -> Any:
-    """padding="same" in numbers, as torch has it; 0 for "valid", and where other sizes are none."""
-    kernel, dilation = (
-        value if isinstance(value := arguments.get(key, 1), tuple) else (value,) * axes
-        for key in ("kernel_size", "dilation")
-    )
-    whole = all(isinstance(each, int) for each in (*kernel, *dilation))
-    if arguments["padding"] == "valid" or not whole:
-        return 0
-    around = [by * (size - 1) for by, size in zip(dilation, kernel, strict=False)]
-    each = tuple(it // 2 if it % 2 == 0 else (it // 2, it - it // 2) for it in around)
-    return each[0] if len(each) == 1 else each
-
-
-def _weights(of: Item, read: int) -> Extent:
-    """The shape of w: how many outputs, how many channels each reads, its kernel."""
-    sizes = of.sizes
-    outputs, *_ = sizes.get("filters") or sizes.get("out_features") or (1,)
-    return (outputs, read // of.values.get("groups", 1), *sizes.get("kernel_size", ()))
-
-
-def _labelled(loss: _Leaf, labels: Any) -> _Leaf:
-    numbers = labels.numbers if isinstance(labels, _Tensor) else None
-    if numbers and all(isinstance(each, int) and each >= 0 for each in numbers):
-        return replace(loss, item=item(loss.item.name, loss.item.values, numbers))
-    return loss
-
-
-def _all(flow: _Flow) -> list[_Node]:
-    """Every node of a flow, in branches too."""
-    return [
-        inner
-        for node in flow.nodes
-        for inner in (node, *(it for branch in node.branches for it in _all(branch)))
-    ]
-
-
-def _stack(flow: _Flow, weights: dict[Path, Extent], row: Path = ()) -> Stack:
-    """The stack of a flow; weights: shapes by path, to be filled."""
-    items = []
-    for place, node in enumerate(flow.nodes):
-        path = (*row, place)
-        branches = [
-            _stack(branch, weights, (*path, number)) for number, branch in enumerate(node.branches)
-        ]
-        if node.leaf.weights:
-            weights[path] = node.leaf.weights
-        items.append(replace(node.leaf.item, branches=tuple(branches)))
-    return Stack(tuple(items))

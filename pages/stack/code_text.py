@@ -1,0 +1,129 @@
+"""From a text with code to its syntax tree: what is no Python is left out, and that is said."""
+
+import ast
+import re
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, Final, NoReturn
+
+from pages.explain.catalogue import say
+from pages.stack.stack import refuse
+
+TEXT_MOST: Final = 50_000
+NESTED_MOST: Final = 40
+"""So deep may brackets lie in each other."""
+UNREAD_MOST: Final = 60
+TRIED_MOST: Final = 1_500_000
+"""So many lines that are no Python are left out, and so many signs are read again for them."""
+QUOTED_MOST: Final = 40
+"""So many signs of the code are quoted."""
+
+
+@dataclass
+class Remarks:
+    """What is to be said about a code, a sentence each. indent: signs that it lacks in front."""
+
+    indent: int
+    said: list[str] = field(default_factory=list)
+
+    def add(self, key: str, count: int = 1, **gaps: Any) -> None:
+        """Says something about the whole."""
+        self.said.append(say(key, count, **gaps))
+
+    def at(self, place: ast.AST, key: str, **gaps: Any) -> None:
+        """Says something about a place, once."""
+        column = getattr(place, "col_offset", 0) + 1 + self.indent
+        line = getattr(place, "lineno", 1)
+        said = say("paste.place", line=line, column=column, problem=say(key, **gaps))
+        if said not in self.said:
+            self.said.append(said)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A tree on the lines of its text. unread: why a line is no Python, by its number."""
+
+    tree: ast.Module
+    unread: dict[int, str]
+    remarks: Remarks
+
+
+def parsed(text: str) -> Code:
+    """The tree of what is Python in the text. Raises StackError where too much is not."""
+    if len(text) > TEXT_MOST:
+        refuse("paste.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
+    lines = _lines(text)
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    remarks = Remarks(min(indents, default=0))
+    lines = [line[remarks.indent :] for line in lines]
+    if _nested("\n".join(lines)) > NESTED_MOST:
+        refuse_depth()
+    most = min(UNREAD_MOST, TRIED_MOST // max(1, len(text)))
+    unread: dict[int, str] = {}
+    commas: list[int] = []
+    while True:
+        try:
+            tree = ast.parse("\n".join(lines))
+            break
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 0
+            what = getattr(error, "msg", str(error)).rstrip("?")
+            tried = len(unread) + len(commas)
+            if not 0 < line <= len(lines) or line in unread or tried >= most:
+                refuse("paste.python", line=line or 1, error=what)
+            if "forgot a comma" in what and line not in commas and line < len(lines):
+                commas.append(line)  # before the next line, since behind this may be a remark
+                lines[line] = f",{lines[line].removeprefix(' ')}"
+            else:
+                unread[line] = what
+                lines[line - 1] = ""
+                if line in commas:
+                    lines[line] = lines[line].removeprefix(",")
+    for key, found in (("comma", {*commas} - {*unread}), ("unread", {*unread})):
+        if found:
+            remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
+    return Code(tree, unread, remarks)
+
+
+def refuse_depth() -> NoReturn:
+    """Raises StackError: the code lies too deep in itself to be read."""
+    refuse("paste.deep", most=NESTED_MOST)
+
+
+def _lines(text: str) -> list[str]:
+    """The text's, empty where they are no code: within fences, behind prompts, as printed."""
+    lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
+    fences = [at for at, line in enumerate(lines) if line.lstrip().startswith("```")]
+    if fences:
+        inside = [sum(fence < at for fence in fences) % 2 == 1 for at in range(len(lines))]
+        lines = [
+            line if within and at not in fences else ""
+            for at, (line, within) in enumerate(zip(lines, inside, strict=True))
+        ]
+    if any(line.lstrip().startswith(">>>") for line in lines):
+        prompt = re.compile(r"\s*(>>>|\.\.\.) ?")
+        lines = [line[found.end() :] if (found := prompt.match(line)) else "" for line in lines]
+    printed = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
+    if any(map(printed.match, lines)):  # as print(model) has it
+        lines = [printed.sub(lambda found: " " * len(found[0]), line) for line in lines]
+        lines = [
+            f"{line}," if line[:1] == " " and line.rstrip()[-1:] == ")" else line for line in lines
+        ]
+    return ["" if line.lstrip()[:1] in ("%", "!") else line for line in lines]
+
+
+def _nested(text: str) -> int:
+    """How deep brackets lie in each other at the most."""
+    steps = ((sign in "([{") - (sign in ")]}") for sign in text)
+    return max(accumulate(steps), default=0)
+
+
+def last_name(of: ast.expr) -> str:
+    """relu of torch.nn.functional.relu."""
+    return str(getattr(of, "attr", getattr(of, "id", "")))
+
+
+def quoted(node: ast.expr) -> str:
+    """Its code, as far as a sentence has room for it."""
+    code = " ".join(ast.unparse(node).split())
+    return code if len(code) <= QUOTED_MOST else f"{code[:QUOTED_MOST]}…"

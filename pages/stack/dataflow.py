@@ -1,0 +1,133 @@
+"""What a code applies to x, one layer after the other and in branches; and the stack that it is."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from math import prod
+from typing import Any, NamedTuple
+
+from engine.arrays import Extent
+from pages.explain.catalogue import say
+from pages.stack.code_text import Remarks
+from pages.stack.known_values import is_list
+from pages.stack.stack import ENTRIES_MOST, RESIDUAL, Path, Stack, StackError, item
+from pages.stack.start import input_shape, other_shapes
+from pages.stack.torch_layers import Leaf
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A layer that was applied once."""
+
+    leaf: Leaf
+    at: ast.AST
+    branches: tuple["Flow", ...] = ()
+
+
+class Flow(NamedTuple):
+    """A value that comes from x: what was applied to it, one after the other."""
+
+    nodes: tuple[Node, ...] = ()
+
+
+def flows_in(values: Sequence[Any]) -> list[Flow]:
+    """Those among the values, and in lists among them."""
+    each = [inner for value in values for inner in (value if is_list(value) else (value,))]
+    return [it for it in each if isinstance(it, Flow)]
+
+
+def every_node(flow: Flow) -> list[Node]:
+    """Those of a flow, in branches too."""
+    return [
+        inner
+        for node in flow.nodes
+        for inner in (node, *(it for branch in node.branches for it in every_node(branch)))
+    ]
+
+
+def joined(
+    name: str, flows: Sequence[Flow], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
+) -> Flow:
+    """Several flows in one: what they have in common comes before.
+
+    The first of them, and a remark, where that cannot be.
+    """
+    each = [flow.nodes for flow in flows]
+    together = zip(*each, strict=False)
+    common = len([*takewhile(lambda level: all(it is level[0] for it in level), together)])
+    rests = [Flow(nodes[common:]) for nodes in each]
+    nodes = [id(each) for rest in rests for each in every_node(rest)]
+    if len({*nodes}) < len(nodes):
+        remarks.at(at, "paste.crossing")
+        return flows[0]
+    if name == "add" and len(rests) == 2 and not all(rest.nodes for rest in rests):
+        name, rests = RESIDUAL, [max(rests, key=lambda rest: len(rest.nodes))]
+    try:
+        leaf = Leaf(item(name, named, (), [Stack()] * len(rests)))
+    except StackError as error:
+        remarks.at(at, "paste.refused", problem=error)
+        return flows[0]
+    return Flow((*each[0][:common], Node(leaf, at, tuple(rests))))
+
+
+def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:
+    """The stack of a flow, and the shapes of w that the code has, by path."""
+    weights: dict[Path, Extent] = {}
+    return _stack(flow, weights), weights
+
+
+def _stack(flow: Flow, weights: dict[Path, Extent], row: Path = ()) -> Stack:
+    items = []
+    for place, node in enumerate(flow.nodes):
+        path = (*row, place)
+        branches = [
+            _stack(branch, weights, (*path, number)) for number, branch in enumerate(node.branches)
+        ]
+        if node.leaf.weights:
+            weights[path] = node.leaf.weights
+        items.append(replace(node.leaf.item, branches=tuple(branches)))
+    return Stack(tuple(items))
+
+
+def fitting_input(
+    stack: Stack,
+    weights: Mapping[Path, Extent],
+    shapes: Sequence[Extent],
+    meant: Extent | None,
+    remarks: Remarks,
+) -> Extent | None:
+    """A shape of x with which the weights are as the code has them; else a remark why not.
+
+    shapes: those in the code that may be x's, tried first; meant: the one that is.
+    """
+    for given in shapes:
+        joints = stack.fitting(given)
+        if joints and not other_shapes(joints, weights):
+            return given
+    shape = input_shape(stack, weights)
+    if shape is None and weights:
+        first = next(iter(weights))
+        gaps: dict[str, Any]
+        shape = input_shape(stack, {first: weights[first]}) or input_shape(stack)
+        large = [path for path, each in weights.items() if prod(each) > ENTRIES_MOST][:1]
+        for path in large:
+            gaps = {"layer": stack.at(path), "shape": weights[path]}
+            remarks.add("paste.large", most=f"{ENTRIES_MOST:,}", **gaps)
+        joints = stack.fitting(shape) if shape else None
+        needed = other_shapes(joints, weights) if joints else {}
+        for path in [it for it in needed if it not in large][:1]:
+            gaps = {"layer": stack.at(path), "shape": weights[path]}
+            remarks.add("paste.input", needed=needed[path], **gaps)
+    if meant and shape and meant != shape:
+        remarks.add("paste.x", shape=shape, meant=meant, problem=_misfit(stack, meant, weights))
+    return shape
+
+
+def _misfit(stack: Stack, shape: Extent, weights: Mapping[Path, Extent]) -> str:
+    """Why an x of this shape cannot be taken, a sentence."""
+    joints = stack.joints(shape)
+    for problem in (joint.problem for joint in joints if joint.problem):
+        return problem
+    path, needed = next(iter(other_shapes(joints, weights).items()))
+    return say("paste.misfit", layer=stack.at(path), shape=weights[path], needed=needed)

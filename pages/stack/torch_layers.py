@@ -1,0 +1,186 @@
+"""What the layers of torch.nn, and functions that are layers, are here: arguments and weights."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from engine.arrays import Extent
+from pages.stack.code_text import Remarks
+from pages.stack.known_values import UNKNOWN, is_list, is_number
+from pages.stack.stack import BIAS, LAYERS, Item, StackError, fields_of, item, new_item
+
+_ALIASES: Final[Mapping[str, str]] = {
+    "maxpool1d": "maxpool",
+    "avgpool1d": "avgpool",
+    "crossentropyloss": "softmaxcrossentropy",
+    "crossentropy": "softmaxcrossentropy",
+    "cat": "concat",
+    "concatenate": "concat",
+    "max": "maximum",
+}
+"""Where torch's name is not that of the layer here, in small letters, without underscores."""
+_POSITIONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("conv1d", "conv2d"),
+        "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode",
+    ),
+    "linear": "in_features out_features bias",
+    **dict.fromkeys(
+        ("maxpool", "maxpool2d"), "kernel_size stride padding dilation return_indices ceil_mode"
+    ),
+    **dict.fromkeys(
+        ("avgpool", "avgpool2d"),
+        "kernel_size stride padding ceil_mode count_include_pad divisor_override",
+    ),
+    "leakyrelu": "negative_slope inplace",
+    "relu": "inplace",
+    "softplus": "beta threshold",
+    "flatten": "start_dim end_dim",
+}
+"""The arguments of torch.nn's layers in their order; of others those that are known here."""
+_BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
+    ("conv1d", "conv2d"), "stride padding dilation groups"
+)
+"""Those that follow the weight and the bias of a function."""
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "padding_mode": "zeros",
+    "return_indices": False,
+    "divisor_override": None,
+    "beta": 1,
+    "threshold": 20,
+    "start_dim": 1,
+    "end_dim": -1,
+    "weight": None,
+    "reduction": "mean",
+    "label_smoothing": 0,
+    "ignore_index": -100,
+}
+"""What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
+_SILENT: Final = ("inplace", "device", "dtype")
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """A layer with its own weights; weights: the shape of w as the code has it."""
+
+    item: Item
+    weights: Extent = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """Numbers that are made in the code: their shape, and what they are where that is said."""
+
+    shape: Extent
+    numbers: Any = None
+
+
+def tensor(value: Any) -> Any:
+    """Of nested lists of numbers."""
+    if is_number(value):
+        return Tensor((), value)
+    each = [tensor(inner) for inner in value] if is_list(value) else []
+    shapes: set[Any] = {getattr(inner, "shape", None) for inner in each}
+    if len(shapes) != 1 or None in shapes:
+        return UNKNOWN
+    (shape,) = shapes
+    return Tensor((len(each), *shape), value)
+
+
+def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:
+    """(2, 3) of f(2, 3) and of f((2, 3))."""
+    return given[0] if given and type(given[0]) is tuple else tuple(given)
+
+
+def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
+    """Whether they differ in axes of length 1 alone."""
+    return [each for each in shape if each != 1] == [each for each in sizes if each != 1]
+
+
+def known_layer(name: str) -> str:
+    """The layer here that torch calls so; "" for none."""
+    plain = name.lower().replace("_", "").removeprefix("lazy")
+    plain = _ALIASES.get(plain, plain)
+    return plain if plain in LAYERS else ""
+
+
+def as_leaf(
+    name: str, given: Sequence[Any], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
+) -> Leaf | None:
+    """A known layer with torch's arguments; None, and a remark, where it cannot be."""
+    known = known_layer(name)
+    fields = [each.name for each in fields_of(known)]
+    order = _POSITIONS.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
+    said = {**dict(zip(order, given, strict=False)), **named}
+    read = 0
+    arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
+    for key, value in said.items():
+        own = "filters" if key == "out_channels" and "filters" in fields else key
+        if own in fields and isinstance(value, int | float | str | tuple | None):
+            arguments[own] = value
+        elif key in ("in_channels", "in_features") and isinstance(value, int):
+            read = value
+        elif key not in _SILENT and (key not in _DEFAULTS or value != _DEFAULTS[key]):
+            remarks.at(at, "paste.argument", layer=name, argument=key)
+    kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
+    if kernel and arguments.get("padding") in ("same", "valid"):
+        arguments["padding"] = _padding(arguments, *kernel)
+    try:
+        new = item(known, arguments, new_item(known).data if LAYERS[known].data else ())
+    except StackError as error:
+        remarks.at(at, "paste.refused", problem=error)
+        return None
+    return Leaf(new, _weights_of(new, read) if read else ())
+
+
+def as_weighted_leaf(
+    name: str, given: Sequence[Any], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
+) -> Leaf | None:
+    """The layer of F.conv1d(x, w, b), given w and b: its sizes are those of w; None without it."""
+    known = known_layer(name)
+    said = dict(zip(("weight", BIAS, *_BEHIND.get(known, "").split()), given, strict=False))
+    said |= named
+    weight = said.pop("weight", None)
+    if not isinstance(weight, Tensor):
+        return None
+    said[BIAS] = isinstance(said.get(BIAS), Tensor)
+    shape, axes = weight.shape, 0
+    for size in LAYERS[known].sizes:
+        if size.name == "kernel_size" and shape:  # a number alone is a kernel of one
+            axes = size.axes
+            said[size.name] = shape[-axes:]
+        elif len(shape) > axes:
+            said[size.name] = shape[0]
+    leaf = as_leaf(name, [], said, at, remarks)
+    whole = leaf and len(shape) == len(_weights_of(leaf.item, 1))
+    return replace(leaf, weights=shape) if leaf and whole else leaf
+
+
+def labelled(loss: Leaf, labels: Any) -> Leaf:
+    """With the labels that the code has; as it was where these are none."""
+    numbers = labels.numbers if isinstance(labels, Tensor) else None
+    if numbers and all(isinstance(each, int) and each >= 0 for each in numbers):
+        return replace(loss, item=item(loss.item.name, loss.item.values, numbers))
+    return loss
+
+
+def _weights_of(of: Item, read: int) -> Extent:
+    """The shape of w: how many outputs, how many channels each reads, its kernel."""
+    sizes = of.sizes
+    outputs, *_ = sizes.get("filters") or sizes.get("out_features") or (1,)
+    return (outputs, read // of.values.get("groups", 1), *sizes.get("kernel_size", ()))
+
+
+def _padding(arguments: Mapping[str, Any], axes: int) -> Any:
+    """padding="same" in numbers, as torch has it; 0 for "valid", and where other sizes are none."""
+    kernel, dilation = (
+        value if isinstance(value := arguments.get(key, 1), tuple) else (value,) * axes
+        for key in ("kernel_size", "dilation")
+    )
+    whole = all(isinstance(each, int) for each in (*kernel, *dilation))
+    if arguments["padding"] == "valid" or not whole:
+        return 0
+    around = [by * (size - 1) for by, size in zip(dilation, kernel, strict=False)]
+    each = tuple(it // 2 if it % 2 == 0 else (it // 2, it - it // 2) for it in around)
+    return each[0] if len(each) == 1 else each
