@@ -9,7 +9,7 @@ from engine.check.claims import same
 from engine.kinks import EVERYBODY
 from pages.explain.catalogue import listed, say, words_of
 from pages.explain.sentences import loss_lines
-from pages.figures.kink import BracketRow, KinkInfo, RuleGroup
+from pages.figures.kink_info import BracketRow, KinkInfo, RuleGroup
 from pages.figures.words import number, signed
 from pages.kink.results import DRAWN, Results
 

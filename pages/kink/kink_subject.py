@@ -16,7 +16,9 @@ from pages.explain.formula import latex_number, latex_slope
 from pages.explore import pages as explore
 from pages.figures.axes import Scale
 from pages.figures.info import GraphInfo, letters_of
-from pages.figures.kink import (
+from pages.figures.kink import kink_figure, kink_legend
+from pages.figures.kink_brackets import entry_boxes, row_middles
+from pages.figures.kink_info import (
     PHONE,
     PROJECTOR,
     BracketRow,
@@ -25,10 +27,6 @@ from pages.figures.kink import (
     RuleGroup,
     Shares,
     SliceInfo,
-    entry_boxes,
-    kink_figure,
-    kink_legend,
-    row_middles,
 )
 from pages.figures.words import LOSS, gradient_of, number
 from pages.kink.explanation import explanation

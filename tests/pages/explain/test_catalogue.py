@@ -23,7 +23,7 @@ from pages.components.picture import Picture, Screen
 from pages.explain import catalogue
 from pages.explain.catalogue import as_sentence, listed, say
 from pages.explain.english import TEXTS
-from pages.figures.kink import Outcome
+from pages.figures.kink_info import Outcome
 from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
 from pages.gradient_check.layers import LAYERS

@@ -15,15 +15,9 @@ from engine.errors import LimitError
 from pages import registry
 from pages.components.picture import Screen
 from pages.explore import pages as explore
-from pages.figures.kink import (
-    MOST_CHIPS,
-    PROJECTOR,
-    BracketRow,
-    KinkInfo,
-    Look,
-    Shares,
-    _share_drawings,
-)
+from pages.figures.kink import _share_drawings
+from pages.figures.kink_brackets import MOST_CHIPS
+from pages.figures.kink_info import PROJECTOR, BracketRow, KinkInfo, Look, Shares
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.figures.words import number
 from pages.kink.explanation import explanation

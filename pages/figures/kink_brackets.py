@@ -1,0 +1,257 @@
+"""For every entry its bracket, and what each rule claims.
+
+A bracket goes from one one-sided derivative to the other; each rule's claim is a mark on it, with a
+ring around what is no derivative. On a phone the brackets are the chosen entry's alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from math import ceil
+from typing import Final, TypeAlias
+
+from pages.figures.axes import Scale, legible, ticks
+from pages.figures.kink_info import PROJECTOR, BracketRow, KinkInfo, KinkMeasures, Look, rule_marks
+from pages.figures.primitives import (
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    line_trace,
+    middle_of,
+    points_trace,
+    text_trace,
+    text_width,
+)
+from pages.figures.words import number, signed
+
+MOST_CHIPS: Final = 8
+"""So many entries can be chosen from, those around the chosen one: a finger needs its room."""
+NOTHING: Final = ("no derivative", "no<br>derivative")
+FINE: Final = ("still a subgradient", "still a<br>subgradient")
+SHORT: Final = "outside"
+Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]
+"""The rows, each with the level of its middle."""
+
+
+def _pitch(count: int, m: KinkMeasures) -> float:
+    """From one of so many rows to the next."""
+    top, bottom = m.rows
+    return min(m.pitch, (bottom - top) / count)
+
+
+def row_middles(count: int, m: KinkMeasures = PROJECTOR) -> list[float]:
+    """The middles of so many rows, from the top."""
+    return [m.rows[0] + _pitch(count, m) * (row + 0.5) for row in range(count)]
+
+
+def label_boxes(rows: Sequence[BracketRow], m: KinkMeasures = PROJECTOR) -> dict[str, Box]:
+    """Where the label of each row is, and can be chosen where there are no chips."""
+    height = min(44.0, _pitch(len(rows), m) - 5)
+    left, width = m.label
+    return {
+        row.entry: (left, middle - height / 2, width, height)
+        for row, middle in zip(rows, row_middles(len(rows), m), strict=True)
+    }
+
+
+def bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
+    """From the ground up: the axis, the brackets, the marks, the words."""
+    rows, m = chosen_rows(info, look.m), look.m
+    axis, pitch = Scale(*info.slopes, *m.axis), _pitch(len(rows), m)
+    pairs = list(zip(rows, row_middles(len(rows), m), strict=True))
+    return [
+        *_axis(axis, len(rows), look),
+        _labels(info, look),
+        line_trace([*_bars(pairs, axis)], min(26.0, pitch * 0.5), look.palette.bracket),
+        line_trace([*_ends(pairs, axis, pitch)], 4 if m.chips is None else 2, look.palette.ink),
+        *_marks(pairs, axis, look),
+        _beyond(pairs, axis, look),
+        *_words(pairs, axis, look),
+        *_texts(pairs, info, look),
+    ]
+
+
+@lru_cache(maxsize=64)
+def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
+    """Thin lines at round numbers, and the numbers."""
+    top = look.m.rows[0]
+    bottom = top + _pitch(rows, look.m) * rows
+    values = legible(ticks(axis.low, axis.high), axis, look.m.note)
+    grid: list[Point | None] = []
+    for value in values:
+        grid += [(axis(value), top), (axis(value), bottom), None]
+    at = [(axis(value), bottom + 0.72 * look.m.note) for value in values]
+    numbers = [*map(number, values)]
+    return [
+        line_trace(grid, 1.5, look.palette.hatch),
+        text_trace(at, numbers, look.m.note, look.palette.muted, still=True),
+    ]
+
+
+def _labels(info: KinkInfo, look: Look) -> Drawing:
+    """The boxes of what can be chosen as cells can."""
+    boxes, chosen = entry_boxes(info, look.m), info.slice.entry
+    return boxes_trace(
+        boxes.values(),
+        {
+            "color": look.palette.fill_zero,
+            "line": {
+                "color": [look.palette.accent if e == chosen else look.palette.line for e in boxes],
+                "width": [look.m.note / 5 if e == chosen else 1.5 for e in boxes],
+            },
+        },
+    )
+
+
+def _bars(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:
+    for row, middle in pairs:
+        if row.kinked:
+            yield from ((axis.held(row.left), middle), (axis.held(row.right), middle), None)
+
+
+def _ends(pairs: Pairs, axis: Scale, pitch: float) -> Iterator[Point | None]:
+    """A short upright line at each one-sided derivative."""
+    half = min(20.0, pitch * 0.38)
+    for row, middle in pairs:
+        for side in (row.left, row.right) if row.kinked else (row.left,):
+            at = axis.held(side)
+            yield from ((at, middle - half), (at, middle + half), None)
+
+
+def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
+    """Beside marks that a bracket does not hold: what they are, and how far off, if beyond."""
+    m, gap, at, texts, places = look.m, look.m.gap, [], [], []
+    lines = 1 + (_pitch(len(pairs), m) >= 2.4 * m.note)
+    for row, middle in pairs:
+        strays = [row.claims[group] for group in row.outside or row.beside]
+        if not strays:
+            continue
+        farthest = max(strays, key=lambda value: abs(value - (row.left + row.right) / 2))
+        beyond = "" if axis.inside(farthest) else f"{signed(farthest)}: "
+        mark = axis.held(farthest)
+        others = [axis.held(value) for value in (row.left, row.right, *row.claims)]
+        left = max([m.axis[0], *(other for other in others if other < mark - 1)])
+        right = min([m.interval - gap, *(other for other in others if other > mark + 1)])
+        words = (NOTHING if row.outside else FINE)[:lines]
+        words = (*words, SHORT) if row.outside else words
+        said = [f"<b>{beyond}{word}</b>" for word in words]
+        word, side = _fitting(said, mark - left - 1.5 * gap, right - mark - 1.5 * gap, m.note)
+        at.append((mark + gap * side, middle))
+        texts.append(word)
+        places.append("middle right" if side > 0 else "middle left")
+    yield text_trace(at, texts, m.note, look.palette.ink, places)
+
+
+def _fitting(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
+    """The first of the words that there is room for, and on which side of the mark."""
+    side, room = (1, right) if right >= left else (-1, left)
+    # Without any the ring says it, and the sentences.
+    return next((word for word in words if text_width(word, size) <= room), ""), side
+
+
+def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
+    m, ink, muted = look.m, look.palette.ink, look.palette.muted
+    boxes = entry_boxes(info, m)
+    if m.chips is None:
+        more = f" ({info.left_out} more entries)" if info.left_out else ""
+        title = f"<b>What each rule gives, and the truth</b>{more}"
+        middle = (m.label[0] + m.width) / 2
+        yield text_trace([(middle, m.titles)], [title], m.title, ink, still=True)
+        labels = {row.entry: row.label for row in info.rows}
+    else:
+        at = [(m.label[0], y) for _, y in pairs]
+        own = [f"<i>{row.label}</i>" for row, _ in pairs]
+        yield text_trace(at, own, m.note, ink, "middle right")
+        labels = {row.entry: row.label.rpartition("∂")[2] for row in info.rows}
+    names = [f"<i>{labels[entry]}</i>" for entry in boxes]
+    size = m.note if m.chips is None else m.note + 3
+    yield text_trace([middle_of(box) for box in boxes.values()], names, size, ink, still=True)
+    numbers = [row.interval if row.kinked else number(row.left) for row, _ in pairs]
+    yield text_trace([(m.interval, y) for _, y in pairs], numbers, m.note, muted, "middle right")
+
+
+def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:
+    """Where each group's mark lies: above or below the others; in flat rows two share a level."""
+    apart, each = _levels(rows, len(row.claims), m)
+    levels = [group // each for group in range(len(row.claims))]
+    places = []
+    for group, value in enumerate(row.claims):
+        together = [
+            other
+            for other in range(len(levels))
+            if levels[other] == levels[group] and row.claims[other] == value
+        ]
+        aside = (together.index(group) - (len(together) - 1) / 2) * m.smallest
+        level = (levels[group] - levels[-1] / 2) * apart
+        places.append((round(axis.held(value) + aside, 1), round(middle + level, 1)))
+    return places
+
+
+def _levels(rows: int, groups: int, m: KinkMeasures) -> tuple[float, int]:
+    """From one level of marks in a row to the next, and how many marks share one."""
+    apart = 0.92 * _pitch(rows, m) / groups
+    shared = max(1, ceil(m.smallest / apart)) if apart < m.smallest else 1
+    return shared * apart, shared
+
+
+def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
+    """A ring around each claim that is no derivative, and each group's claim."""
+    places = [
+        (row, group, place)
+        for row, y in pairs
+        for group, place in enumerate(_places(row, y, len(pairs), axis, look.m))
+    ]
+    rings, ink = [place for row, group, place in places if group in row.outside], look.palette.ink
+    yield _symbols(rings, ["circle"] * len(rings), look.m.mark + 10, look.palette.paper, ink)
+    most = max((len(row.claims) for row, _ in pairs), default=1)
+    several = _levels(len(pairs), most, look.m)[1] > 1
+    size = look.m.smallest + 1 if several else look.m.mark
+    yield rule_marks([place for *_, place in places], [group for _, group, _ in places], size, look)
+
+
+def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
+    """An arrow at the end of a row of which something lies further out than the axis goes."""
+    at, symbols = [], []
+    for row, middle in pairs:
+        values = (row.left, row.right, *row.claims)
+        if min(values) < axis.low:
+            at.append((look.m.axis[0] - look.m.gap, middle))
+            symbols.append("triangle-left")
+        if max(values) > axis.high:
+            at.append((look.m.axis[1] + look.m.gap, middle))
+            symbols.append("triangle-right")
+    return _symbols(at, symbols, look.m.mark + 3, look.palette.ink, look.palette.ink)
+
+
+def _symbols(
+    at: Sequence[Point], symbols: Sequence[str], size: float, fill: str, line: str
+) -> Drawing:
+    return points_trace(
+        at,
+        {
+            "symbol": symbols,
+            "size": size,
+            "color": fill,
+            "line": {"width": 2.5, "color": line},
+        },
+    )
+
+
+def chosen_rows(info: KinkInfo, measures: KinkMeasures) -> Sequence[BracketRow]:
+    """Those whose brackets are shown."""
+    if measures.chips is None:
+        return info.rows
+    return [row for row in info.rows if row.entry == info.slice.entry]
+
+
+def entry_boxes(info: KinkInfo, measures: KinkMeasures = PROJECTOR) -> dict[str, Box]:
+    """Where each entry can be chosen: at the label of its row, or from the chips."""
+    if measures.chips is None:
+        return label_boxes(info.rows, measures)
+    entries = [row.entry for row in info.rows]
+    first = max(
+        0, min(entries.index(info.slice.entry) - MOST_CHIPS // 2, len(entries) - MOST_CHIPS)
+    )
+    shown, (top, height) = entries[first : first + MOST_CHIPS], measures.chips
+    wide = measures.width / max(len(shown), MOST_CHIPS - 2)
+    return {e: (i * wide + 2, top, wide - 4, height) for i, e in enumerate(shown)}

@@ -1,0 +1,207 @@
+"""The slice: the output over one entry, the tangents at the point, and every rule's slope there.
+
+Each slope has a name beside the frame that is level with its line's end.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final
+
+from pages.figures.axes import Frame, Scale, area_on, legible, line_on, path_on, spread, ticks
+from pages.figures.kink_info import ClaimedSlope, Look, RuleGroup, SliceInfo, rule_marks
+from pages.figures.primitives import Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.words import number, signed
+
+LINES: Final = 4
+"""So many slopes are drawn at least, of three groups of rules and a central difference: as many
+traces on every page, so that one picture becomes another."""
+EVERYBODY: Final = "every rule"
+CENTRAL: Final = "central difference"
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The slice's frame with its two axes."""
+
+    info: SliceInfo
+    frame: Frame
+
+    @cached_property
+    def x(self) -> Scale:
+        """Of the entry."""
+        return Scale(*self.info.reach, self.frame.left, self.frame.right)
+
+    @cached_property
+    def y(self) -> Scale:
+        """Of the output."""
+        return Scale(*self.info.heights, self.frame.bottom, self.frame.top)
+
+    def pixel(self, at: float, height: float) -> Point:
+        """Where a value of the output lies."""
+        return self.x(at), self.y(height)
+
+    @property
+    def here(self) -> Point:
+        """Where the point lies, or the edge of the frame that is nearest to it."""
+        at, height = self.info.point
+        return self.x(at), self.y.held(height)
+
+    def ray(self, slope: float, side: int) -> Point:
+        """The end of a line through the point, at the frame's right (1) or left (-1) edge's x."""
+        at, height = self.info.point
+        edge = self.info.reach[side > 0]
+        return self.pixel(edge, height + slope * (edge - at))
+
+    def through(self, slope: float) -> Iterator[Point | None]:
+        """The line with this slope through the point, as far as the frame goes."""
+        yield from path_on((self.ray(slope, -1), self.ray(slope, 1)), self.frame)
+
+    def leaves(self, slope: float) -> Point:
+        """Where the line with this slope leaves the frame on the right of the point."""
+        part = line_on(self.pixel(*self.info.point), self.ray(slope, 1), self.frame)
+        end = part[1] if part else self.ray(slope, 1)
+        return end[0], min(self.frame.bottom, max(self.frame.top, end[1]))
+
+
+def slice_drawings(info: SliceInfo, look: Look, colours: Sequence[str], most: int) -> list[Drawing]:
+    """From the ground up. colours: of each line; most: how many lines there may be."""
+    plane = Plane(info, look.m.frame)
+    corners = [plane.pixel(*each) for each in zip(info.at, info.values, strict=True)]
+    bends = [plane.pixel(*each) for each in info.kinks if plane.y.inside(each[1])]
+    width = 6 if look.m.shares else 3
+    claims = [
+        line_trace([*plane.through(line.slope)], width * (1.5 if line.stands_out else 1), colour)
+        for line, colour in zip(info.lines, colours, strict=True)
+    ]
+    claims += [line_trace([], width, look.palette.line)] * (most - len(claims))
+    return [
+        *_axes(plane.x, plane.y, info.label, look),
+        _wedge(plane, look),
+        *claims,
+        line_trace(
+            [*plane.through(info.left), *plane.through(info.right)], 2.5, look.palette.ink, "dash"
+        ),
+        line_trace([*path_on(corners, look.m.frame)], 4, look.palette.ink),
+        line_trace(
+            [plane.here, (plane.here[0], look.m.frame.bottom)], 2, look.palette.muted, "dot"
+        ),
+        _dots(bends, plane.here, look),
+        *_titles(info, look),
+    ]
+
+
+@lru_cache(maxsize=64)
+def _axes(x: Scale, y: Scale, label: str, look: Look) -> list[Drawing]:
+    """Thin lines at round numbers, and the numbers; label: what is across."""
+    across = legible(ticks(x.low, x.high), x, look.m.note)
+    down = ticks(y.low, y.high)
+    grid: list[Point | None] = []
+    for value in across:
+        grid += [(x(value), look.m.frame.top), (x(value), look.m.frame.bottom), None]
+    for value in down:
+        grid += [(look.m.frame.left, y(value)), (look.m.frame.right, y(value)), None]
+    under = look.m.frame.bottom + 0.88 * look.m.note
+    below = [(x(value), under) for value in across]
+    beside = [(look.m.frame.left - look.m.note / 3, y(value)) for value in down]
+    below.append((look.m.frame.right + look.m.note, under))
+    said = [*map(number, across), f"<b><i>{label}</i></b>"]
+    heights = [*map(number, down)]
+    return [
+        line_trace(grid, 1.5, look.palette.hatch),
+        text_trace(below, said, look.m.note, look.palette.muted, still=True),
+        text_trace(beside, heights, look.m.note, look.palette.muted, "middle left", still=True),
+    ]
+
+
+def _wedge(plane: Plane, look: Look) -> Drawing:
+    """All lines through the point whose slope lies between the two one-sided ones."""
+    info = plane.info
+    middle = plane.pixel(*info.point)
+    outline: list[Point | None] = []
+    for side in (-1, 1):
+        corners = (middle, plane.ray(info.left, side), plane.ray(info.right, side))
+        part = area_on(corners, look.m.frame) if info.kinked else []
+        outline += [*part, *part[:1], None]
+    drawn = line_trace(outline if info.kinked else [], 0, look.palette.bracket)
+    return {**drawn, "fill": "toself", "fillcolor": look.palette.faint(look.palette.bracket, 0.6)}
+
+
+def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
+    """The kinks of the slice, and over them the point."""
+    points = [*bends, here]
+    return points_trace(
+        points,
+        {
+            "symbol": [*["diamond"] * len(bends), "circle"],
+            "size": [*[look.m.mark] * len(bends), 1.6 * look.m.mark],
+            "opacity": 1,  # of markers of several sizes it would be less
+            "color": look.palette.paper,
+            "line": {"width": 3.5, "color": look.palette.ink},
+        },
+    )
+
+
+def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
+    """What is drawn; and the slopes on either side of where it is now."""
+    left, right = signed(info.left), signed(info.right)
+    slopes = f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
+    if not info.kinked:
+        slopes = f"no kink: slope <b>{left}</b> on both sides"
+    m = look.m
+    middle = (m.frame.left + m.frame.right) / 2
+    title = f"<b>{info.function} as {info.label} alone moves</b>"
+    lines = [] if m.slopes is None else [((middle, m.slopes), slopes)]
+    return [
+        text_trace([(middle, m.titles)], [title], m.title, look.palette.ink, still=True),
+        text_trace([at for at, _ in lines], [text for _, text in lines], m.note, look.palette.ink),
+    ]
+
+
+def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
+    """The slope of each line, and beneath it who claims it, with their shapes."""
+    lines, m = plane.info.lines, look.m
+    mark, between, left = m.mark + 1, m.line / 2, m.names[0]
+    said = [_names(line, groups) for line in lines]
+    wanted = [plane.leaves(line.slope) for line in lines]
+    sizes = [m.line * (1 + len(names)) + between for names in said]
+    ends = m.frame.top - 0.9 * m.note, m.frame.bottom + m.note / 4
+    middles = spread([y for _, y in wanted], sizes, ends)
+    at: list[Point] = []
+    texts: list[str] = []
+    colours: list[str] = []
+    marks: list[tuple[Point, int]] = []
+    leaders: list[Point | None] = []
+    for line, names, (x, y), middle, size in zip(lines, said, wanted, middles, sizes, strict=True):
+        top = middle - (size - between) / 2 + m.line / 2
+        leaders += [(x, y), (left - m.note / 4, top), None]
+        at.append((left, top))
+        texts.append(f"<b>{signed(line.slope)}</b>")
+        colours.append(look.palette.ink)
+        for position, (text, group) in enumerate(names, 1):
+            here = (left, top + position * m.line)
+            if group is not None:
+                marks.append(((here[0] + mark / 2 + 1, here[1]), group))
+            at.append((here[0] + (mark + m.note / 3 if group is not None else 0), here[1]))
+            texts.append(text)
+            colours.append(look.palette.muted if group is None else look.palette.rule(group))
+    return [
+        line_trace(leaders, 2, look.palette.muted, "dot"),
+        rule_marks([point for point, _ in marks], [group for _, group in marks], mark, look),
+        text_trace(at, texts, m.note, colours, "middle right"),
+    ]
+
+
+def _names(line: ClaimedSlope, groups: Sequence[RuleGroup]) -> list[tuple[str, int | None]]:
+    """A line each: the text, and whose mark stands before it."""
+    if len(line.groups) == len(groups):
+        names: list[tuple[str, int | None]] = [(EVERYBODY, None)]
+    else:
+        names = [
+            (
+                f"<b>{groups[each].title}</b>" if groups[each].stands_out else groups[each].title,
+                each,
+            )
+            for each in line.groups
+        ]
+    return [*names, (CENTRAL, None)] if line.central else names
