@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from pages.figures.cell_graph import arrow, ends, filled
+from pages.figures.edges import arrow, ends, filled
 from pages.figures.heat_maps import MIDDLE, Colouring, colours, image, levels
 from pages.figures.info import Cell, Edge, GraphInfo
 from pages.figures.layout import Layout, View

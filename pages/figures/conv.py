@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from pages.figures.cell_graph import ends
+from pages.figures.edges import ends
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Drawing, Point, line_trace, middle_of, outlines, text_trace
 from pages.figures.theme import PALETTES

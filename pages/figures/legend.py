@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from engine import Gate
 from pages.figures.array_maps import ArrayMap
-from pages.figures.cell_graph import parted
+from pages.figures.edges import parted
 from pages.figures.info import FURTHER, Edge, Form, GraphInfo
 from pages.figures.layout import View
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette

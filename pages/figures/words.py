@@ -56,6 +56,8 @@ SPLIT_WORD: Final = "split"
 """Of one about which a class disagrees."""
 
 
+GRIDDED: Final = 4
+"""So many steps of the sliders are 1."""
 WHOLE: Final = 1000
 """Of a greater number the digits say more than a fraction behind them."""
 _PARTS = {f"{1 / parts:.6g}": sign for parts, sign in enumerate("½⅓¼⅕⅙⅐⅛⅑⅒", 2)}
@@ -150,3 +152,8 @@ def name(letter: str, *index: int) -> str:
     base = letter.rstrip("0123456789")
     raised = f"⁽{letter[len(base) :].translate(_RAISED)}⁾" if base != letter else ""
     return base + raised + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)
+
+
+def is_on_grid(value: float) -> bool:
+    """Whether a slider could have it."""
+    return (value * GRIDDED).is_integer()

@@ -14,15 +14,7 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_text import Code, last_name, parsed, quoted, refuse_depth
-from pages.stack.dataflow import (
-    Flow,
-    Node,
-    as_stack,
-    every_node,
-    fitting_input,
-    flows_in,
-    joined,
-)
+from pages.stack.dataflow import Flow, Node, as_stack, every_node, fitting_input, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
     LIST_MOST,

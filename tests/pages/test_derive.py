@@ -29,7 +29,7 @@ from pages.components.picture import Picture
 from pages.derive import DerivedScene, derived
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
-from pages.figures.cell_graph import _ends
+from pages.figures.edges import ends_of
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.codecs import Whole
@@ -271,7 +271,7 @@ def test_no_edge_out_of_a_parameter_crosses_a_cell(graph: Graphed) -> None:
     info, *_ = apart(subject.describe(subject.trace(subject.start), subject.start), layout)
     for edge in info.edges:
         if info.cells[edge.tail].letter in layout.above:
-            (head_x, head_y), (x, y) = _ends(edge, info, layout)
+            (head_x, head_y), (x, y) = ends_of(edge, info, layout)
             for entry, (left, top, width, height) in layout.boxes.items():
                 for step in range(1, 20):
                     at = x + (head_x - x) * step / 20, y + (head_y - y) * step / 20

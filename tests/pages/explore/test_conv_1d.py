@@ -29,7 +29,7 @@ from pages.explore.conv_1d import (
     TAPS,
     _windows,
 )
-from pages.figures.cell_graph import parted
+from pages.figures.edges import parted
 from pages.figures.info import describe_graph
 from pages.figures.layout import View
 from pages.state.codecs import GRID

@@ -15,7 +15,7 @@ from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
 from pages.figures.array_maps import apart
-from pages.figures.cell_graph import ends
+from pages.figures.edges import ends
 from pages.figures.info import GraphInfo
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise, wrong

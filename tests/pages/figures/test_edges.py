@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from pages.figures.array_maps import apart, map_drawings
-from pages.figures.cell_graph import _onward, amounts, faint, flow, parted, thin
+from pages.figures.edges import amounts, faint, flow, onward, parted, thin
 from pages.figures.info import GraphInfo
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point
@@ -130,7 +130,7 @@ def test_on_the_way_forward_heads_point_at_what_is_made(key: str, narrow: bool) 
 @every_scene
 def test_what_goes_on_to_a_cell_behind_others_does_not_go_through_it(key: str) -> None:
     _, layout, _ = of_case(key, narrow=True)
-    lines = runs(_onward(layout, PALETTE))
+    lines = runs(onward(layout, PALETTE))
     for entry, (_, top, _, height) in layout.reach.items():
         left, upper, width, tall = layout.boxes[entry]
         own = [line for line in lines if line[0][0] == left + width / 2]

@@ -1,0 +1,366 @@
+"""Edges between cells: where they run, what flows back along them, and the gates on them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from math import hypot
+from typing import Final
+
+from engine import Gate
+from pages.figures.info import Edge, Form, GraphInfo
+from pages.figures.layout import LINE, Layout, View
+from pages.figures.primitives import (
+    Box,
+    Drawing,
+    Point,
+    line_trace,
+    marks,
+    middle_of,
+    text_trace,
+    text_width,
+    turned,
+)
+from pages.figures.theme import PALETTES, Palette
+from pages.figures.words import digits_of, is_on_grid, signed
+
+DASH: Final = 20
+GAP: Final = 9
+"""The dashes of a negative edge, and the gaps between them."""
+DASHES: Final = 10
+"""An edge that would need more has longer ones: a sweep holds them all for every value."""
+CLEAR: Final = 0.2
+"""Of the room between two columns, what stays clear on either side of where edges begin."""
+FARTHEST: Final = 0.75
+"""How far along an edge an amount may be written, where others are in its way."""
+BESIDE: Final = 26
+GATE: Final = 2.5
+"""Of the size of text, how far a mark is from the next one, at least, to have words."""
+CLOSE: Final = 6
+"""How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
+
+
+def ends_of(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
+    """Where the gradient comes from, at the head, and where it goes to, at the tail."""
+    return _placed(edge.tail, edge.head, info.cells[edge.tail].letter, layout)
+
+
+@lru_cache(maxsize=8192)  # edges are where they were, whatever moves
+def _placed(tail: str, head: str, letter: str, layout: Layout) -> tuple[Point, Point]:
+    at, to = (layout.reach.get(entry, layout.boxes[entry]) for entry in (tail, head))
+    return ends(at, to, layout, letter)
+
+
+def ends(tail: Box, head: Box, layout: Layout, letter: str = "") -> tuple[Point, Point]:
+    """Where an edge between two boxes begins and ends; letter: of what is at its tail."""
+    over = layout.above.get(letter)
+    if not layout.down:
+        return _between(tail, head, over, layout.height)
+    start, end = _between(turned(tail), turned(head), over, layout.width)
+    return start[::-1], end[::-1]
+
+
+def _between(
+    tail: Box, head: Box, over: tuple[float, float] | None, height: float
+) -> tuple[Point, Point]:
+    """The ends of an edge. over: from where to where those out of the tail begin, at its border."""
+    left, top, width, tall = tail
+    start = (head[0], head[1] + head[3] / 2)
+    if over is None:
+        return start, (left + width, top + tall / 2)
+    # Spread along the border, the farthest head to the left: the edges do not cross.
+    bottom, (first, last) = top + tall, over
+    if start[1] > bottom:
+        far, edge_y = (start[1] - bottom) / (height - bottom), bottom
+    else:
+        far, edge_y = (top - start[1]) / top, top
+    if first <= left and left + width <= last:
+        return start, (left + width * (0.95 - 0.9 * far), edge_y)
+    # A cell that is wider than the room of its edges: they stay clear of the columns beside it.
+    first, last = first + CLEAR * (last - first), last - CLEAR * (last - first)
+    begin, end = (min(max(x, first), last) for x in (left, left + width))
+    return start, (begin + (end - begin) * (0.95 - 0.9 * far), edge_y)
+
+
+def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[Edge]]:
+    """The edges that are to be seen, and those that recede."""
+    if not view.focus:
+        return edges, ()
+    touching = [edge for edge in edges if view.entry in (edge.tail, edge.head)]
+    return touching, [edge for edge in edges if view.entry not in (edge.tail, edge.head)]
+
+
+@lru_cache(maxsize=128)
+def faint(form: Form, layout: Layout, view: View) -> Drawing:
+    """Edges that recede: that they are there, and nothing else."""
+    points = _points(parted(form.of.edges, view)[1], form.of, layout)
+    return line_trace(points, max(1.0, 1.5 * layout.measures.line), PALETTES[view.theme].hatch)
+
+
+def onward(layout: Layout, palette: Palette) -> Drawing:
+    """From where edges end to the cells that stand behind others."""
+    lines: list[Point | None] = []
+    for entry, (left, top, width, height) in layout.reach.items():
+        _, upper, _, tall = layout.boxes[entry]
+        x = left + width / 2
+        lines += [(x, top), (x, upper), None, (x, upper + tall), (x, top + height), None]
+    return line_trace(lines, 1.5, palette.line)
+
+
+@lru_cache(maxsize=256)
+def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
+    """Edges without a gradient, dotted; or those of the forward pass alone, with heads."""
+    dotted, info, palette = known == "gradient", form.of, PALETTES[view.theme]
+    strong, _ = parted(info.edges, view)
+    shown = [edge for edge in strong if edge.known == known and not (dotted and edge.amount)]
+    points = _points(shown, info, layout)
+    width = (2.5 if dotted else 1.5) * layout.measures.line
+    if dotted:
+        return line_trace(points, max(1.0, width), palette.line, "dot")
+    for edge in shown:
+        head, tail = ends_of(edge, info, layout)
+        points += [*_head(tail, head, layout.measures.line), None]
+    lines = line_trace(points, max(1.0, width), palette.line)
+    return lines | {"fill": "toself", "fillcolor": palette.line}
+
+
+def flow(
+    info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette
+) -> Iterator[Drawing]:
+    """Edges with a gradient: arrows, backwards, as filled shapes of their own width.
+
+    First the positive ones. A negative one is broken into dashes, so that the sign is not told by
+    colour alone.
+    """
+    shapes: dict[bool, list[Sequence[Point]]] = {False: [], True: []}
+    largest = max([4.0, *(abs(edge.amount) for edge in edges)])
+    for edge in edges:
+        if edge.amount and edge.known == "gradient":
+            width = (3 + 7 * abs(edge.amount) / largest) * layout.measures.line
+            negative = edge.amount < 0
+            shapes[negative] += arrow(
+                *ends_of(edge, info, layout), width, layout.measures.line, negative
+            )
+    return (filled(each, palette.sign(-1 if negative else +1)) for negative, each in shapes.items())
+
+
+def along_grids(
+    info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette, sign: int
+) -> Drawing:
+    """From where arrows to cells in rows and columns end to beneath the cells themselves."""
+    points: list[Point | None] = []
+    for edge in edges:
+        if edge.tail in layout.reach and edge.known == "gradient" and edge.amount * sign > 0:
+            left, top, wide, tall = layout.reach[edge.tail]
+            _, (end, _) = ends_of(edge, info, layout)
+            if not left <= end <= left + wide:
+                level = top + tall + CLOSE / 2
+                points += [_brief(end, level), _brief(left + wide / 2, level), None]
+    return line_trace(points, CLOSE / 2, palette.sign(sign))
+
+
+def amounts(
+    info: GraphInfo,
+    edges: Sequence[Edge],
+    layout: Layout,
+    view: View,
+    digits: int,
+    over: Sequence[Drawing],
+) -> list[Drawing]:
+    """What comes back along each edge, written on it at the end that is not the chosen one.
+
+    Where that would lie on another text, of cells too, it is only said beside the picture. over:
+    the texts of the cells.
+    """
+    shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
+    terms = ["" if layout.down else edge.term for edge in shown]
+    taken = [box for each in over for box in _text_boxes(each)]
+    places: list[tuple[Box, str]] = []
+    for edge, term in zip(shown, terms, strict=True):
+        for amount in _amount_texts(edge.amount, digits):
+            text = f"{term} = {amount}".removeprefix(" = ")
+            place = _place_on(edge, text, info, layout, view, taken)
+            if place is not None:
+                taken.append(place)
+                places.append((place, text))
+                break
+    # Paper, so that what a text stands on does not go through it.
+    under, palette = [corners(place) for place, _ in places], PALETTES[view.theme]
+    at, said = [_brief(*middle_of(place)) for place, _ in places], [text for _, text in places]
+    return [filled(under, palette.paper), text_trace(at, said, layout.measures.note, palette.ink)]
+
+
+def _amount_texts(amount: float, digits: int) -> Iterator[str]:
+    """First as sentences have it, where it is on the sliders' grid, then as cells do."""
+    if is_on_grid(amount):
+        yield signed(amount)
+    yield signed(amount, digits_of(amount, digits))
+
+
+def _place_on(
+    edge: Edge, text: str, info: GraphInfo, layout: Layout, view: View, taken: Sequence[Box]
+) -> Box | None:
+    """Where a text has room on an edge, at the end that is not the chosen entry's."""
+    size = layout.measures.note
+    half, high = text_width(text, size) / 2 + 3, 0.6 * size
+    head, tail = ends_of(edge, info, layout)
+    near, far = (head, tail) if edge.tail == view.entry else (tail, head)
+    # No arrowhead is where the gradient comes from.
+    clear = (BESIDE if near == tail else CLOSE) * layout.measures.line
+    along = (half + clear) / max(abs(far[0] - near[0]), 1)
+    if layout.down:
+        along = min(along, (high + clear) / max(abs(far[1] - near[1]), 1))
+    elif near == tail and info.cells[edge.tail].letter in layout.above:
+        along = max(along, clear / max(abs(far[1] - near[1]), 1))
+    return _free_place(near, far, min(along, 0.5), (2 * half, 2 * high), taken)
+
+
+def _text_boxes(texts: Drawing) -> Iterator[Box]:
+    """Where the texts of a trace are."""
+    sizes = texts["textfont"]["size"]
+    each = sizes if isinstance(sizes, list) else [sizes] * len(texts["text"])
+    for x, y, text, size in zip(texts["x"], texts["y"], texts["text"], each, strict=True):
+        if text:
+            yield _text_box(x, y, text, size)
+
+
+@lru_cache(maxsize=4096)
+def _text_box(x: float, y: float, text: str, size: int) -> Box:
+    wide, high = text_width(text, size), LINE * size * (1 + text.count("<br>"))
+    return x - wide / 2, y - high / 2, wide, high
+
+
+@lru_cache(maxsize=4096)  # texts of one length, on edges that stay
+def corners(box: Box) -> list[Point]:
+    """A box as a closed line."""
+    left, top, width, height = box
+    across, down = (left, left + width), (top, top + height)
+    turns = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    return [_brief(across[x], down[y]) for x, y in turns]
+
+
+def _free_place(
+    near: Point, far: Point, along: float, size: tuple[float, float], taken: Sequence[Box]
+) -> Box | None:
+    """The first box of this size on an edge, from so far along it, that lies on none of these."""
+    width, height = size
+    while along < FARTHEST:
+        x, y = near[0] + along * (far[0] - near[0]), near[1] + along * (far[1] - near[1])
+        if not any(
+            abs(x - left - wide / 2) < (width + wide) / 2
+            and abs(y - top - tall / 2) < (height + tall) / 2
+            for left, top, wide, tall in taken
+        ):
+            return x - width / 2, y - height / 2, width, height
+        along += 0.04
+    return None
+
+
+def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Point | None]:
+    """A line for each edge, with a gap behind it."""
+    points: list[Point | None] = []
+    for edge in edges:
+        points += _line(*ends_of(edge, info, layout))
+    return points
+
+
+@lru_cache(maxsize=4096)
+def _line(start: Point, end: Point) -> Sequence[Point | None]:
+    return _brief(*start), _brief(*end), None
+
+
+def _brief(x: float, y: float) -> Point:
+    """A tenth of a pixel is exact enough, and 12 is shorter to send than 12.0."""
+    x, y = round(x, 1), round(y, 1)
+    return int(x) if x == int(x) else x, int(y) if y == int(y) else y
+
+
+def filled(shapes: Iterable[Sequence[Point]], colour: str) -> Drawing:
+    """Closed shapes without a border."""
+    points = [point for shape in shapes for point in (*shape, None)]
+    return line_trace(points, 0, colour) | {"fill": "toself", "fillcolor": colour}
+
+
+@lru_cache(maxsize=4096)  # of few widths while one entry moves
+def arrow(
+    start: Point, end: Point, width: float, line: float, dashed: bool = False
+) -> Sequence[Sequence[Point]]:
+    """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
+    dash, gap = round(DASH * line), round(GAP * line)
+    (from_x, from_y), (to_x, to_y) = start, end
+    length = hypot(to_x - from_x, to_y - from_y)
+    along = ((to_x - from_x) / length, (to_y - from_y) / length)
+    half, head_half = width / 2, 6 * line + width
+    neck = length - 12 * line - 1.2 * width
+
+    def at(distance: float, aside: float) -> Point:
+        return _brief(
+            from_x + along[0] * distance - along[1] * aside,
+            from_y + along[1] * distance + along[0] * aside,
+        )
+
+    head = [at(neck, half), at(neck, head_half), at(length, 0), at(neck, -head_half)]
+    if not dashed:
+        return [[at(0, half), *head, at(neck, -half), at(0, -half)]]
+    longer = max(1.0, neck / (DASHES * (dash + gap)))
+    starts = (round(longer * begin) for begin in range(0, int(neck / longer), dash + gap))
+    return [
+        head,
+        *(
+            [at(begin, half), at(stop, half), at(stop, -half), at(begin, -half)]
+            for begin in starts
+            for stop in [min(begin + round(longer * dash), neck)]
+        ),
+    ]
+
+
+def _head(start: Point, end: Point, line: float) -> list[Point]:
+    """The head of a thin arrow, closed."""
+    (from_x, from_y), (to_x, to_y) = start, end
+    length = hypot(to_x - from_x, to_y - from_y)
+    along = ((to_x - from_x) / length, (to_y - from_y) / length)
+    back, half = 16 * line, 6 * line
+    neck = (to_x - along[0] * back, to_y - along[1] * back)
+    aside = (-along[1] * half, along[0] * half)
+    return [
+        _brief(neck[0] + aside[0], neck[1] + aside[1]),
+        _brief(to_x, to_y),
+        _brief(neck[0] - aside[0], neck[1] - aside[1]),
+        _brief(neck[0] + aside[0], neck[1] + aside[1]),
+    ]
+
+
+@lru_cache(maxsize=128)
+def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
+    """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
+    gates = form.of.gates
+    shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
+    between = {gate: _across(gate.tail, gate.head, layout) for gate in gates}
+    said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
+    size = layout.measures
+    places = sorted(_halfway(*each) for each in between.values())
+    apart = min(
+        (low - y for (x, y), (other, low) in pairwise(places) if round(x) == round(other)),
+        default=layout.height,
+    )
+    roomy = not size.stacked and apart >= GATE * size.note
+    own = [between[gate] for gate in shown]
+    return marks(
+        [_halfway(*each) for each in own],
+        ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
+        # The legend says it where there is no room.
+        [
+            text if roomy and text_width(text, size.note) < abs(one[0] - other[0]) else ""
+            for text, (one, other) in zip(said, own, strict=True)
+        ],
+        palette,
+        size.line,
+    )
+
+
+def _across(tail: str, head: str, layout: Layout) -> tuple[Point, Point]:
+    """The ends of an edge between two cells themselves."""
+    return ends(layout.boxes[tail], layout.boxes[head], layout)
+
+
+def _halfway(one: Point, other: Point) -> Point:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
