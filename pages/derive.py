@@ -21,10 +21,11 @@ from engine.arrays import Array, Extent, Index, indices, once
 from pages.components.picture import Slider
 from pages.explain.questions import Question
 from pages.explain.sentences import does
-from pages.figures.columns import Wishes, layout_of, parameters_of
+from pages.figures.columns import layout_of
 from pages.figures.info import Naming, letters_of, numbered
 from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side
 from pages.figures.primitives import Box
+from pages.figures.ranks import NO_WISHES, Wishes, parameters_of
 from pages.figures.rows import rows_of
 from pages.figures.strips import strips_of
 from pages.figures.words import gradient_of, name
@@ -200,7 +201,7 @@ class Derivation:
     rule: str = ""
     entry: str = ""
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    wishes: Callable[[Any], Wishes] = lambda scene: Wishes()
+    wishes: Callable[[Any], Wishes] = lambda scene: NO_WISHES
     additions: Sequence[Addition] = ()
     measures: Measures = SLIDE
 

@@ -18,7 +18,7 @@ from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
 from pages.explain.questions import Question, changed, influenced, nonzero, opened
 from pages.explore.additions import INFLUENCE, zero_padding
-from pages.figures.columns import Wishes
+from pages.figures.ranks import Wishes
 from pages.page import Select
 from pages.state.codecs import Choice, Whole
 from pages.state.snaps import ANYWHERE, Impossible, Snap, entries_of, every

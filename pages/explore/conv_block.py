@@ -11,7 +11,7 @@ from typing import Any, Final
 from engine import ConvBlock
 from pages.derive import page, preset
 from pages.explain.questions import Question, influenced, nonzero, opened
-from pages.figures.columns import Wishes
+from pages.figures.ranks import Wishes
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import (
     ANYWHERE,

@@ -16,7 +16,7 @@ from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
 from pages.explain.questions import Question, influenced, nonzero, opened
 from pages.explore.additions import windows_behind
-from pages.figures.columns import Wishes
+from pages.figures.ranks import Wishes
 from pages.page import Select
 from pages.state.codecs import Choice
 from pages.state.snaps import POOLING

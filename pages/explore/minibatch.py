@@ -23,7 +23,6 @@ from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero, opened
 from pages.explain.sentences import influence_lines
 from pages.explore.conv_block import HEADINGS
-from pages.figures.columns import Wishes
 from pages.figures.info import (
     Cell,
     Edge,
@@ -44,6 +43,7 @@ from pages.figures.primitives import (
     text_trace,
     text_width,
 )
+from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import DIGITS, factor, name, signed
 from pages.sharing.script import called

@@ -180,6 +180,13 @@ class View:
     hidden: bool = False
 
 
+def halves(box: Box, gap: float) -> tuple[Box, Box]:
+    """The upper half, for the values, and the lower one, for the gradients."""
+    left, top, width, height = box
+    half = (height - gap) / 2
+    return (left, top, width, half), (left, top + half + gap, width, half)
+
+
 def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}: the drawings in order, and over them all their texts.
 

@@ -12,10 +12,10 @@ from typing import Final
 
 from engine import Trace
 from engine.arrays import indices
-from pages.figures.columns import Ranks, Wishes, halves
 from pages.figures.info import Naming
-from pages.figures.layout import PHONE, Heading, Layout, Measures, in_two_lines
+from pages.figures.layout import PHONE, Heading, Layout, Measures, halves, in_two_lines
 from pages.figures.primitives import Box, text_width
+from pages.figures.ranks import Ranks, Wishes
 
 MOST_PARAMETERS: Final = 8
 ROWS_OF_A_MAP: Final = (18.0, 44.0)

@@ -11,10 +11,10 @@ from typing import Final
 
 from engine import Trace
 from engine.arrays import indices
-from pages.figures.columns import Ranks, Wishes
 from pages.figures.info import Naming
 from pages.figures.layout import LINE, PHONE, Heading, Layout, Measures
 from pages.figures.primitives import Box, Point, text_width
+from pages.figures.ranks import Ranks, Wishes
 from pages.figures.words import name
 
 HEIGHT: Final = 330.0

@@ -23,8 +23,8 @@ from engine.errors import NumberError
 from engine.kinks import EVERYBODY
 from pages.derive import Derivation, DerivedScene, derived
 from pages.explain.catalogue import listed, say
-from pages.figures.columns import Wishes
 from pages.figures.layout import NETWORK
+from pages.figures.ranks import Wishes
 from pages.stack.arrays import SEED, Kind, Values
 from pages.stack.grammar import read_stack
 from pages.stack.stack import (

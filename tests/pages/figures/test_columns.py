@@ -20,9 +20,10 @@ from engine import (
     trace,
 )
 from pages.derive import letters
-from pages.figures.columns import Wishes, _beside_each_other, layout_of
+from pages.figures.columns import _beside_each_other, layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, Layout, Side
+from pages.figures.ranks import Wishes
 from tests.engine.rows import KINKS
 from tests.pages.boxes import apart
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine import Conv1D, trace
-from pages.figures.columns import Wishes
 from pages.figures.info import Naming
+from pages.figures.ranks import Wishes
 from pages.figures.rows import rows_of
 
 NAMING = Naming((("x", "w"),), "a")
