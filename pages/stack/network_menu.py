@@ -1,28 +1,22 @@
-"""The menu Network: a network from PyTorch code, its layers one by one, its numbers, a file.
-
-What cannot be shown stays here as a draft, with a sentence at the place, while the picture shows
-what was there before: nothing is lost.
-"""
+"""The menu Network: a network from PyTorch code, its layers one by one, its numbers, a file."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 from zlib import crc32
 
 import streamlit as st
 
-from engine import RULES
 from engine.arrays import Extent
-from engine.kinks import briefly
 from engine.mnist import SIDE
 from pages.components.controls import bound, bound_list
 from pages.explain.catalogue import listed, say
 from pages.explore.digits import IMAGES
 from pages.figures.words import name
-from pages.stack.arrays import DIGIT, SEED, Kind, Values
-from pages.stack.grammar import read_stack, read_value
-from pages.stack.paste import read_pytorch
+from pages.stack.arrays import DIGIT, SEED
+from pages.stack.editor import Editor, State
+from pages.stack.grammar import read_value
 from pages.stack.stack import (
     BIAS,
     LAYERS,
@@ -34,13 +28,11 @@ from pages.stack.stack import (
     new_item,
     written,
 )
-from pages.stack.stack_scene import KEY, SHAPE_CODEC, StackScene, as_file, from_file, nearest
+from pages.stack.stack_scene import KEY, SHAPE_CODEC, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
-from pages.stack.values import FILE_MOST, as_list, from_image, from_weights, read_numbers
-from pages.state.page_state import PageState, is_narrow, kept
-
-State: TypeAlias = PageState[StackScene]
+from pages.stack.values import FILE_MOST, as_list, from_image, read_numbers
+from pages.state.page_state import is_narrow, kept
 
 SESSION: Final = "stack:editor"
 MENU: Final = "network"
@@ -55,178 +47,10 @@ WIDE: Final = 460
 COLUMN: Final = 310
 NARROW: Final = 110
 """Of fields, in pixels."""
-PASTED: Final = "pytorch-max-pool"
-"""The rule of what is pasted: of the pools, the joins and the units that PyTorch code is read as.
-"""
 SENTENCES: Final = 3
 """So many about what was pasted have room above the picture."""
 SAID: Final = 40
 """So many signs are quoted."""
-
-
-@dataclass
-class Editor:
-    """What a session has in the menu.
-
-    chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
-    nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
-    meanwhile; answer: what is said of an address that asked for it. problem: of the last edit, a
-    sentence; likewise wrong: what came of the last numbers, or file.
-    letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
-    say how the picture differs from it, by the layers that came of it; begun: the numbers that were
-    drawn for it. open: whether the menu is, used: whether it was before; stays: whether
-    it shall be, None for as it is; tab: at which of its tabs it opens, "" for the first. marked:
-    whether its button says that there is a draft. rule: that which a paste has chosen, "" for none.
-    """
-
-    chosen: Path = ()
-    text: str = ""
-    draft: tuple[Stack, Extent] | None = None
-    over: tuple[Stack, Extent] | None = None
-    answer: list[str] = field(default_factory=list)
-    problem: str = ""
-    wrong: str = ""
-    letter: str = "x"
-    remarks: tuple[str, ...] = ()
-    left_out: tuple[Stack, tuple[str, ...]] | None = None
-    begun: tuple[Values, ...] = ()
-    open: bool = False
-    stays: bool | None = None
-    tab: str = ""
-    used: bool = False
-    marked: bool = False
-    rule: str = ""
-
-    def look(self, state: State) -> None:
-        """Before anything is shown: what an address asked for in vain becomes a draft."""
-        scene = state.scene
-        if self.over is not None and self.over != (scene.stack, scene.shape):
-            self.forget()  # the picture is of another network than that which was edited
-        asked, state.asked = state.asked.get("layers", ""), {}
-        if asked and asked != str(scene.stack) and state.problems:
-            self.typed(state, asked)
-            self.answer = [*state.problems]
-
-    def forget(self) -> None:
-        """There is no draft any more."""
-        self.text, self.problem, self.draft, self.over, self.answer = "", "", None, None, []
-
-    def network(self, scene: StackScene) -> tuple[Stack, Extent]:
-        """What is edited: the draft, or what the picture shows."""
-        return self.draft or (scene.stack, scene.shape)
-
-    def typed(self, state: State, text: str) -> None:
-        """Layers as text."""
-        try:
-            self.take(state, read_stack(text), self.network(state.scene)[1])
-        except StackError as error:
-            self.forget()
-            self.text, self.problem = text, str(error)
-            self.over = (state.scene.stack, state.scene.shape)
-
-    def edit(self, state: State, edit: Callable[[Stack], Stack], then: Path | None = None) -> None:
-        """Another stack in the place of that which is edited. then: the layer chosen after it."""
-        stack, shape = self.network(state.scene)
-        try:
-            edited = edit(stack)
-        except (StackError, ValueError) as error:
-            self.problem = str(error)
-            return
-        self.take(state, edited, shape)
-        self.chosen = self.chosen if then is None else then
-
-    def take(self, state: State, stack: Stack, shape: Extent, rule: str = "") -> None:
-        """To the picture where it fits, else it is a draft.
-
-        rule: with numbers of its own, under this rule.
-        """
-        self.forget()
-        self.begun = ()
-        scene = state.scene
-        try:
-            if rule:
-                there = StackScene.opened(stack, shape).under(rule).at_a_zero()
-            else:
-                there = scene.over(stack, shape)
-        except StackError as error:
-            self.draft, self.over = (stack, shape), (scene.stack, scene.shape)
-            self.problem = str(error)
-            return
-        state.change(there)
-
-    def pasted(self, state: State, code: str) -> None:
-        """The network of some PyTorch code."""
-        try:
-            found = read_pytorch(code)
-        except StackError as error:
-            self.remarks = (str(error),)
-            return
-        shape = found.input or nearest(found.stack)
-        # That of the code's own operations, but for one that somebody has chosen here.
-        chosen = state.scene.rule
-        if chosen == (self.rule or state.scene.subject.start.rule):
-            chosen = self.rule = PASTED
-        before = state.scene.rule
-        own = state.scene if self.begun and self.begun[0] != state.scene.arrays[0] else None
-        self.take(state, found.stack, shape, chosen)
-        reads = say("network.reads", layers=found.stack, shape=shape)
-        said = (self.problem, say("network.draft")) if self.problem else (reads,)
-        self.remarks = (*found.remarks, *said)
-        if not self.problem:
-            self.begun = state.scene.arrays[:-1]
-            self.left_out = found.stack, found.remarks
-            if own and own.shape == shape:
-                state.change(state.scene.having("x", own.arrays[0]).at_a_zero())
-            state.problems = [*_another_rule(before, state.scene), *self.random(state.scene)]
-        # Where there is nothing to be said one looks at the picture.
-        self.stays = bool(found.remarks or self.problem)
-
-    def numbers(self, state: State, made: Callable[[Kind], Values]) -> None:
-        """Other numbers in the array that is chosen."""
-        self.wrong, scene = "", state.scene
-        try:
-            there = scene.having(self.letter, made(scene.kinds[self.letter]))
-        except ValueError as error:
-            self.wrong = str(error)
-            return
-        state.change(there)
-        state.problems = self.random(state.scene)
-        self.wrong = say("network.numbers.set", letter=name(self.letter))
-
-    def random(self, scene: StackScene) -> list[str]:
-        """Which of the numbers that were drawn for a paste are still there, a sentence; [] none."""
-        random = [
-            name(letter)
-            for letter, now, drawn in zip(scene.letters, scene.arrays, self.begun, strict=False)
-            if now == drawn
-        ]
-        return [say("network.drawn", len(random), names=listed(random))] if random else []
-
-    def weights(self, state: State, content: bytes) -> None:
-        """All arrays of a file that have a letter here."""
-        scene = state.scene
-        shapes = {letter: scene.kinds[letter].shape for letter in scene.letters[:-1]}
-        try:
-            found = from_weights(content, shapes)
-            for letter, array in found.items():
-                scene = scene.numbered(letter, array)
-        except StackError as error:
-            self.wrong = str(error)
-            return
-        self.wrong = say("network.weights.set", names=listed(found))
-        state.change(scene)
-        state.problems = self.random(state.scene)
-
-    def opened(self, state: State, content: bytes) -> None:
-        """A state that was saved."""
-        self.wrong = ""
-        try:
-            there, problems = from_file(content, state.start)
-        except StackError as error:
-            self.wrong = str(error)
-            return
-        state.change(there)
-        state.problems = problems
 
 
 def network_menu(state: State) -> bool:
@@ -293,13 +117,6 @@ def numbers_button(state: State) -> None:
 
     if any(each in state.problems for each in editor.random(state.scene)):
         st.button(say("network.enter"), key="network:enter", on_click=enter)
-
-
-def _another_rule(before: str, scene: StackScene) -> list[str]:
-    """What is done at ties and kinks from now on, where that is not what was done before."""
-    choices = scene.trace.layer.kink_choices
-    did, does = (RULES[rule].kinks.chosen(choices) for rule in (before, scene.rule))
-    return [] if does == did else [say("network.rule", does=briefly(choices, does))]
 
 
 def _sentence(said: str) -> None:

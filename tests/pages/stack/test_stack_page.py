@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.kink.kink_scene import KinkScene
 from pages.stack.cases import CASES
-from pages.stack.network_menu import MENU, SESSION, Editor
+from pages.stack.editor import Editor
+from pages.stack.network_menu import MENU, SESSION
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_page import checked
 from pages.stack.stack_scene import StackScene, as_file
