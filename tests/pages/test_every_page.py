@@ -1,5 +1,6 @@
 """What holds for every page with a picture: a new one is covered on the day it comes."""
 
+import plotly.graph_objects as go
 import pytest
 
 from pages.components.picture import Screen
@@ -35,7 +36,10 @@ def test_it_is_well_arranged(name: str) -> None:
     subject, scene, _ = named_scene(name)
     if isinstance(subject, Subject):
         assert_well_arranged(subject.layout(scene))
-    assert subject.picture(scene).figure["layout"]["width"] <= 1600
+    wide, narrow = (subject.picture(scene, Screen(narrow=each)).figure for each in (False, True))
+    assert narrow["layout"]["width"] <= wide["layout"]["width"] <= 1600
+    for each in (wide, narrow):
+        go.Figure(each)  # raises for a property that Plotly does not have
 
 
 @every_page
@@ -113,3 +117,5 @@ def test_a_prediction_asks_and_then_tells(key: str) -> None:
     assert asked.explanation == []
     assert told.explanation
     assert asked.figure != told.figure
+    for each in (asked, told):
+        go.Figure(each.figure)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from engine import mnist
@@ -147,6 +148,7 @@ def test_the_layout_does_not_depend_on_what_happened(theme: Any) -> None:
         assert empty["layout"] == full["layout"]
         assert len(empty["data"]) == len(full["data"])
         json.dumps(full, allow_nan=False)
+        go.Figure(full)  # raises for a property that Plotly does not have
 
 
 def test_each_layer_has_its_shape_and_its_fractions() -> None:
