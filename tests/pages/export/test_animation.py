@@ -14,6 +14,9 @@ from pages.export.document import LENGTH_MOST, _height, document
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.style import Style
 from pages.figures.primitives import text_width
+from pages.figures.theme import PALETTES
+
+CSS = Path(pages.export.document.__file__).with_name("player.css").read_text(encoding="utf-8")
 
 
 def job(name: str = "max-tie", slider: str = "") -> RenderJob:
@@ -122,11 +125,21 @@ def test_a_file_opens_with_the_picture_of_its_scene() -> None:
     assert track_of(one, slider=True).scenes[row][place] == one.scene
 
 
+def test_what_the_style_sheet_asks_for_is_said_and_in_the_colours_of_the_theme() -> None:
+    palette = PALETTES["dark"]
+    (said,) = re.findall(
+        r":root \{(.*?)\}", document(job_of_preset("max-tie", Style(theme="dark")))
+    )
+    variables = dict(re.findall(r"--([\w-]+): ([^;]+?)(?:;| $)", said))
+    assert {*variables} == {*re.findall(r"var\(--([\w-]+)", CSS)}
+    for name in ("paper", "ink", "muted"):
+        assert variables[name] == getattr(palette, name)
+
+
 def test_the_room_for_a_reason_is_that_of_its_lines() -> None:
-    css = Path(pages.export.document.__file__).with_name("player.css").read_text(encoding="utf-8")
     sizes = r"\{.*font-size: (\d+)px; line-height: (\d+)px"
-    ((large, high),) = re.findall(f"#explanation p:first-child {sizes}", css)
-    ((_, low),) = re.findall(f"#explanation p {sizes}", css)
+    ((large, high),) = re.findall(f"#explanation p:first-child {sizes}", CSS)
+    ((_, low),) = re.findall(f"#explanation p {sizes}", CSS)
     for lines in ((), ("one",), ("one", "two", "three")):
         picture = replace(job().subject.picture(job().scene), explanation=lines)
         pitches = [int(low) if line else int(high) for line in range(len(lines))]

@@ -12,7 +12,7 @@ from engine.training import ARCHITECTURES
 from pages.explore.digits import IMAGES
 from pages.inside.inside_scene import BLANK, COVERED, DIGITS, PRESETS, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
-from pages.inside.network_maps import empty_pass, naming
+from pages.inside.network_maps import empty_pass, naming, stages
 from pages.state.page_state import PageState
 
 ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")
@@ -79,6 +79,23 @@ def test_every_entry_has_a_name_of_its_own(slug: str) -> None:
         assert passed.place(f"{each.prefixes[0]}{rows + 1},1") is None
         assert passed.place(f"{each.prefixes[0]}1,{columns + 1}") is None
     assert len(seen) == sum(4 * len(each.prefixes) for each in passed.maps().values())
+
+
+def test_the_maps_of_a_network_and_their_titles() -> None:
+    assert {letter: (each.title, each.shape) for letter, each in stages("cnn").items()} == {
+        "x": ("Image", (1, 28, 28)),
+        "w1": ("Filters", (8, 3, 3)),
+        "a1": ("Conv", (8, 26, 26)),
+        "h1": ("ReLU", (8, 26, 26)),
+        "p1": ("Pool", (8, 13, 13)),
+        "a2": ("Conv", (16, 11, 11)),
+        "h2": ("ReLU", (16, 11, 11)),
+        "p2": ("Pool", (16, 5, 5)),
+    }
+    assert {letter: (each.title, each.shape) for letter, each in stages("linear").items()} == {
+        "x": ("Image", (1, 28, 28)),
+        "w1": ("Weights", (10, 28, 28)),
+    }
 
 
 def test_names_by_hand() -> None:

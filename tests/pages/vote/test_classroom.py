@@ -297,6 +297,9 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
             "network are given http://192.0.2.7:8501."
         )
     ]
+    told = tasks.task(page, state)
+    assert told
+    assert told.keys == {"o": "vote open"}, "as everywhere where a vote can be opened"
     press(page, state, "vote not now")
     assert (state.mode, state.exercise, tasks.task(page, state)) == ("look", None, None)
     tasks.turn(page, state, "predict")
