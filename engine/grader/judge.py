@@ -27,6 +27,8 @@ WINNERS: Final[Mapping[Ties, str]] = {
     "split": "the tied entries share the gradient",
     "last": "the last tied entry gets the gradient",
 }
+ABSENT: Final = "ModuleNotFoundError"
+"""Tells of the machine, not of the class."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ def not_checked(name: str, of: str, reason: str, **more: Any) -> Judgement:
         f"how to call it is not certain: {reason}. To have it checked, write forward({handed}), "
         f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
     )
+    if ABSENT in reason:
+        why = f"{reason}. To have it checked, do without that module"
     return Judgement(name, "NOT CHECKED", why=why, topic=of, **more)
 
 
@@ -240,7 +244,7 @@ def _nothing_offered(exam: Exam) -> Judgement:
 def _foreign(tried: Sequence[Outcome]) -> bool:
     """Whether no call came as far as the student's code, or all that did was refused by it.
 
-    Or failed at layers of ours in the place of its own.
+    Or failed at layers of ours in the place of its own, or at a module that is not installed here.
     An entrywise layer has no shape to refuse.
     """
     errors = [each.reply.get("error") or {} for each in tried]
@@ -248,6 +252,7 @@ def _foreign(tried: Sequence[Outcome]) -> bool:
     return all(
         each.get("binding")
         or each.get("foreign")
+        or each.get("type") == ABSENT
         or (each.get("deliberate") and each["type"] != "NotImplementedError" and not entrywise)
         for each in errors
     )

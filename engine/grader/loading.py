@@ -88,11 +88,12 @@ def blame(error: BaseException, home: Home) -> Json:
     """What was raised, where in the student's code, and whether they raised it on purpose.
 
     -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
-    (their own raise or assert), binding (their code was never entered), place (None: no line).
+    (their own raise or assert, or that a module is not installed here), binding (their code was
+    never entered), place (None: no line).
     """
     if isinstance(error, NotTakenError):
         return {**NOT_TAKEN, "message": str(error)}
-    place, deliberate, entered = None, False, False
+    place, deliberate, entered = None, isinstance(error, ModuleNotFoundError), False
     if isinstance(error, SyntaxError) and error.filename and home.owns(error.filename):
         place = home.place(error.filename, error.lineno or 1)
         place["text"] = (error.text or place["text"]).strip()
@@ -107,7 +108,7 @@ def blame(error: BaseException, home: Home) -> Json:
         if theirs:
             entered = True
             place = home.place(*theirs[-1])
-            deliberate = frames[-1][0] in owned and _has_raised(error)
+            deliberate |= frames[-1][0] in owned and _has_raised(error)
     return {
         "type": type(error).__name__,
         "message": _message(error),

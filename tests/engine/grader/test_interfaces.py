@@ -599,6 +599,39 @@ def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, cas
     assert bool(result.left) == ("not there" in case and bool(verdict))
 
 
+ABSENT = """
+from no_such_bars import bar
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        for _ in bar(range(3)):
+            pass
+        return np.maximum(a, 0)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+class Dense:
+    def __init__(self, inputs, outputs):
+        self.W = np.ones((inputs, outputs))
+    def forward(self, x):
+        import no_such_products
+        return x @ self.W
+    def backward(self, dy):
+        return dy @ self.W.T
+"""
+
+
+def test_who_calls_what_is_not_installed_here_is_not_wrong(tmp_path: Path) -> None:
+    found = judgements(tmp_path, ABSENT, differences=False)
+    assert {each.name: (each.verdict, each.why) for each in found} == {
+        name: ("NOT CHECKED", f"forward raises ModuleNotFoundError: {says}, do without that module")
+        for name, says in (
+            ("ReLU", "no_such_bars.bar is not installed (line 7). To have it checked"),
+            ("Dense", "No module named 'no_such_products' (line 16). To have it checked"),
+        )
+    }
+
+
 RELU = """
 import numpy as np
 class ReLU(Layer):
