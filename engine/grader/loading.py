@@ -4,6 +4,7 @@ Runs their code. Of an exception their line is shown, never our trace.
 """
 
 import ast
+import builtins
 import codecs
 import contextlib
 import linecache
@@ -18,7 +19,7 @@ from importlib import import_module
 from inspect import getfile, unwrap
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NoReturn
 
 import numpy as np
 
@@ -198,10 +199,27 @@ def _can_go_on(error: BaseException, file: Path, left: list[Json]) -> bool:
 
 
 def _defines(statement: ast.stmt) -> bool:
-    """Whether a statement only defines: a constant with no call in it, too."""
-    if isinstance(statement, ast.Assign | ast.AnnAssign):
-        return not any(isinstance(each, ast.Call) for each in ast.walk(statement))
-    return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+    """Whether a statement only defines: a constant too, in which only numpy or a type is called."""
+    match statement:
+        case ast.Assign() | ast.AnnAssign():
+            calls = (each.func for each in ast.walk(statement) if isinstance(each, ast.Call))
+            return all(map(_is_quick, calls))
+        case ast.Try(body, handlers, other, final):
+            inside = [*body, *other, *final, *(each for one in handlers for each in one.body)]
+            return all(map(_defines, inside))
+        case ast.If(_, body, other):
+            return all(map(_defines, [*body, *other]))
+        case _:
+            kinds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
+            return isinstance(statement, kinds)
+
+
+def _is_quick(called: ast.expr) -> bool:
+    """Whether it is numpy's or a type: to call that takes no long time, and waits for nobody."""
+    while isinstance(called, ast.Attribute):
+        called = called.value
+    name = called.id if isinstance(called, ast.Name) else ""
+    return name in ("np", "numpy") or isinstance(getattr(builtins, name, None), type)
 
 
 def _define_what_follows(
@@ -307,6 +325,21 @@ class _AbsentName:
         if name.startswith("__"):
             raise AttributeError(name)
         return _AbsentName(f"{self._name}.{name}")
+
+    def __getitem__(self, _: object) -> "_AbsentName":
+        return self
+
+    def __setitem__(self, _: object, value: object) -> None:
+        pass
+
+    def __enter__(self) -> "_AbsentName":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __iter__(self) -> NoReturn:
+        raise ModuleNotFoundError(f"{self._name} is not installed")
 
     def __call__(self, *given: object, **_: object) -> object:
         """A decorator leaves what it decorates as it is; what else is called is needed later."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine.grader.judge import Judgement
+from engine.grader.loading import _AbsentName
 from engine.grader.process import StudentProcess
 from engine.grader.questions import SETTINGS
 from engine.grader.student_file import Result, check_file, check_in
@@ -33,6 +34,7 @@ class Here(StudentProcess):
 
     def load(self, *, definitions: bool = False) -> Any:
         linecache.clearcache()
+        _AbsentName.needed = False  # as at the start of a process
         self._session = Session(self._home)
         before = {*sys.modules}
         with pytest.MonkeyPatch.context() as patch:

@@ -569,13 +569,39 @@ FILES = {
     "a module that is not there and not needed": (
         {},
         "relu.py",
-        "import no_such_plots as plt\nfrom no_such_data import load\nclass Layer:\n    pass\n",
+        """import no_such_plots as plt
+from no_such_data import load
+plt.rcParams["figure"]["dpi"] = 100
+with plt.style.context("dark"):
+    class Layer:
+        pass
+""",
+        "PASSED",
+    ),
+    "of a module that is not there more than is known": (
+        {},
+        "relu.py",
+        "import no_such_plots as plt\nfigure, axes = plt.subplots()\nclass Layer:\n    pass\n",
         "PASSED",
     ),
     "data that are not there": (
         {},
         "relu.py",
         "class Layer:\n    pass\nopen('no_such_file')\n",
+        "PASSED",
+    ),
+    "data that are not there, and then what it needs": (
+        {},
+        "relu.py",
+        """open("no_such_file")
+try:
+    import no_such_net
+except ImportError:
+    Layer = type("Layer", (), {})
+if True:
+    pixels = open("no_such_file").read()
+    Layer = None
+""",
         "PASSED",
     ),
     "a module that is not there and needed": (
@@ -597,6 +623,7 @@ def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, cas
     assert [each.verdict for each in result.judgements] == ([verdict] if verdict else [])
     assert (result.error is None) == bool(verdict)
     assert bool(result.left) == ("not there" in case and bool(verdict))
+    assert "Absent" not in str(result.left)
 
 
 ABSENT = """
