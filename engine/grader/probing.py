@@ -208,21 +208,23 @@ class Prober:
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
         likely: list[tuple[Plan, Any]] = []
-        certain: list[list[str]] = []
+        certain: list[tuple[list[str], list[Failed]]] = []
         for draft in self._drafts():
             if self._calls > MOST_CALLS:
                 break
             for sure, plan, alike in self._forwards(draft):
                 if sure:
+                    before = len(self.failures)
                     if whole := self._with_backward(plan):
                         return self._with_more_forms(whole)
+                    certain.append((self.reasons[-1:], self.failures[before:]))
                     if self._unsure:
+                        self.failures = []
                         return None
-                    certain.append(self.reasons[-1:])
                 elif self._telling and not _guessed(draft):
                     likely.append((plan, alike))
         if certain:
-            self.reasons = certain[0]
+            self.reasons, self.failures = certain[0]
             return None
         if self._weighted and likely:
             likely = [each for each in likely if self._linear(each[0])]
