@@ -93,6 +93,8 @@ INPUT_GRADIENTS: Final = (
     "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
 )
 """Where a forward and a backward that give nothing may leave what they have computed."""
+STEP: Final[list[Any]] = ["step", None]
+"""Where the gradient is of who takes it off the weights at once."""
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
 """The shapes of a bias that is handed over."""
 UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
@@ -440,6 +442,9 @@ class Prober:
 
     # Forward
 
+    def _shapes(self, axes: Axes) -> Shapes:
+        return next(each for each in SHAPES[self._topic] if each.ours == axes.ours)
+
     def _asked(self, axes: Axes, *, bias: Any, seed: int = 1, **sizes: int) -> Probe:
         return probe(self._topic, axes.ours, bias=bool(bias), seed=seed, sizes=sizes)
 
@@ -686,6 +691,10 @@ class Prober:
         )
         if place is None and plan.weight == HANDED and len(values) == len(asked.grads):
             place = 0  # (dx, dw, db), as it is everywhere
+        if place is None and self._weighted and len(values) == 1:
+            left = Left(adapter.instance, before, values, 0)
+            if misshapen := self._misshapen(plan, asked, left):
+                return misshapen
         if place is None:
             gives = "None" if given is None else "something else"
             what = f"{gives}, not the gradient of its input"
@@ -698,6 +707,17 @@ class Prober:
             return plan if len(plan.back) <= 1 or self._backward == self._forward else None
         left = Left(adapter.instance, before, values, place)
         return self._with_gradients(plan, asked, left) if self._weighted else plan
+
+    def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Plan | None:
+        """The plan of a layer of which all is right but the shape of dx; None of any other."""
+        axes, unsure = plan.forms[0], self._unsure
+        found = self._with_gradients(plan, asked, left)
+        self._unsure = unsure
+        if found is None or not all(self._matched):
+            return None
+        known = axes.sizes(asked.x, asked.w)
+        of_w = (shape_of(each, known) for each in self._shapes(axes).weights)
+        return None if shape(left.values[0]) in (None, (), *of_w) else found
 
     def _read_slope(self, plan: Plan, adapter: Adapter, asked: Probe, given: Any) -> Plan | None:
         """A derivative at what forward was given, or a backward by the name of one."""
@@ -716,31 +736,44 @@ class Prober:
         """Where the gradients of w and b are."""
         axes = plan.forms[0]
         known = axes.sizes(asked.x, asked.w)
-        shapes = next(each for each in SHAPES[self._topic] if each.ours == axes.ours)
-        own = axes.theirs[1]
-        orders = dict.fromkeys((own, *shapes.weights))
+        orders = dict.fromkeys((axes.theirs[1], *self._shapes(axes).weights))
         dw = [(each, arranged(asked.grads[1], axes.ours[1], each, known)) for each in orders]
+        wanted = [(plan.weight, dw)]
+        if plan.bias:
+            wanted.append((plan.bias, [("", np.ravel(asked.grads[2]))]))
         self._matched = []
-        source = self._source(plan, plan.weight, dw, left)
-        if source is None:
+        sources = [self._source(plan, own, right, left) for own, right in wanted]
+        steps = [each is not None and each[0] == STEP for each in sources]
+        if any(map(min, steps, self._matched)):  # who steps by the one gradient does by the other
+            pairs = zip(sources, wanted, strict=True)
+            sources = [source or (STEP, right[0][0]) for source, (_, right) in pairs]
+        weights, *bias = sources
+        if weights is None:
             self.reasons.append(
                 "the gradient of its weights is found neither in what "
                 f"{self._backward} gives nor in an attribute"
             )
             return None
-        where, order = source
-        plan = replace(plan, gradients=[where], axes=order)
+        plan = replace(plan, gradients=[weights[0]], axes=weights[1])
         if not plan.bias:
             return plan
-        source = self._source(plan, plan.bias, [("", np.ravel(asked.grads[2]))], left)
-        if source is None:
-            self._unsure = True
-            self.reasons.append(
-                "no gradient of its bias is found in the shape of the bias: for one example, "
-                "or a mistake, is not to be told"
+        if found := bias[0]:
+            return replace(plan, gradients=[weights[0], found[0]])
+        # Of another shape it is wrong, unless it is not summed over what may be one example.
+        place, db = _beside(plan, left)
+        one = self._topic == "Linear" and np.size(db) == asked.dout.size
+        if place and not one and np.size(db) != asked.grads[2].size:
+            return replace(plan, gradients=[weights[0], place])
+        self._unsure = True
+        self.reasons.append(
+            "no gradient of its bias is found in the shape of the bias: "
+            + (
+                "it is not summed over the examples, which is right for one at a time alone"
+                if one
+                else "whether it is for one example alone, or a mistake, cannot be told"
             )
-            return None
-        return replace(plan, gradients=[where, source[0]])
+        )
+        return None
 
     def _source(
         self, plan: Plan, own: Any, orders: Sequence[tuple[str, Numbers]], left: Left
@@ -774,7 +807,7 @@ class Prober:
             if len(found) == 1:
                 return found[0][0], axes
         # Told the rate, what it takes off is its gradient.
-        steps = [each for each in fitting if each[0][0] == "step" and np.any(each[1])]
+        steps = [each for each in fitting if each[0] == STEP and np.any(each[1])]
         if steps and not named and "1" in roles_in(plan.back):
             return steps[0][0], axes
         return None
@@ -790,7 +823,7 @@ class Prober:
                 if array is not mine and path not in (plan.weight, plan.bias):
                     yield ["attribute", path], array
         if mine is not None and str(own) in left.before:
-            yield ["step", None], left.before[str(own)] - mine
+            yield STEP, left.before[str(own)] - mine
 
     # Further shapes
 
@@ -866,6 +899,29 @@ def _kept(instance: Any, names: str) -> Path | None:
     held = getattr(instance, "__dict__", {})
     kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
     return next(([["attr", name]] for name in kept), None)
+
+
+def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
+    """What lies where the bias's gradient is if it lies as that of the weights; [] for nothing."""
+    kind, where = plan.gradients[0]
+    if kind == "returned" and len(left.values) == len(("dx", "dw", "db")):
+        (last,) = {0, 1, 2} - {left.dx, where}
+        return [kind, last], left.values[last]
+    if kind != "attribute" or HANDED in (plan.weight, plan.bias):
+        return [], None
+    keys = zip(reversed(plan.weight), reversed(plan.bias), strict=False)
+    old, new = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
+
+    def renamed(key: Any) -> Any:
+        words = isinstance(key, str) and isinstance(old, str)
+        return key.replace(old, str(new)) if words else new if key == old else key
+
+    path = [[step, renamed(key)] for step, key in where]
+    if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
+        path = [*where[:-1], ["item", 1]]
+    found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
+    given = isinstance(found, np.ndarray | np.generic) and not np.array_equal(found, before)
+    return ([kind, path], found) if given and path != where else ([], None)
 
 
 def _is_line(array: Numbers) -> bool:

@@ -70,6 +70,7 @@ WRONG = {
         ("out[:, :, i, j] = np.einsum(", "out[:, :, i, j] = 2 * np.einsum("),
         ('self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf'),
         ("self.db = grad.sum(axis=(0, 2, 3))", "self.db = grad.sum(axis=(0, 2, 3)) / len(grad)"),
+        ("self.db = grad.sum(axis=(0, 2, 3))", "self.db = grad.sum(axis=(2, 3))"),
         ("dx[window] += np.einsum(", "dx[window] = np.einsum("),
         ("rows = (padded.shape[2] - self.k)", "rows = (padded.shape[2] - self.k - self.padding)"),
     ],
@@ -95,11 +96,14 @@ WRONG = {
         (
             "self.dweights = self.inputs.T @ dvalues",
             "self.dweights = self.inputs.T @ dvalues / len(dvalues)",
-        )
+        ),
+        ("dvalues.sum(axis=0, keepdims=True)", "dvalues.sum(axis=1, keepdims=True)"),
     ],
     "Affine": [
         ("[self.x.T @ dout, dout.sum(axis=0)]", "[self.x.T @ dout, 2 * dout.sum(axis=0)]"),
         ("[self.x.T @ dout, dout.sum(axis=0)]", "[dout.T @ self.x, dout.sum(axis=0)]"),
+        ("[self.x.T @ dout, dout.sum(axis=0)]", "[self.x.T @ dout, dout.sum(axis=1)]"),
+        ("return dout @ self.W.T", "return self.W @ dout.T"),
     ],
     "MaxPooling": [("spread = mask * d_L_d_out[:, None, :, None]", "spread = mask * 1.0")],
     "CrossEntropyLoss": [
@@ -110,7 +114,8 @@ WRONG = {
         (
             "return dx, x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)",
             "return dx, x.reshape(len(x), -1).T @ dout, dout[0]",
-        )
+        ),
+        ("@ dout, dout.sum(axis=0)", "@ dout, dout.sum(axis=1)"),
     ],
     "softmax_loss": [("return loss, p / len(x)", "return loss, p")],
 }
@@ -126,7 +131,19 @@ UNCERTAIN = {
         "self.dbiases = dvalues.sum(axis=0, keepdims=True)",
         "self.dbiases = dvalues",
         "Layer_Dense",
-        "no gradient of its bias",
+        "no gradient of its bias is found in the shape of the bias: it is not summed over the ",
+    ),
+    "for one example alone, whatever it is called": (
+        "self.dbiases = dvalues.sum(axis=0, keepdims=True)",
+        "self.left = dvalues",
+        "Layer_Dense",
+        "whether it is for one example alone, or a mistake, cannot be told",
+    ),
+    "the first layer of a net gives dw": (
+        "return dout @ self.W.T",
+        "return self.grads[0]",
+        "Affine",
+        "backward gives something else, not the gradient of its input",
     ),
     "an activation within": (
         "return x @ self.W + self.b",
@@ -249,6 +266,37 @@ def judgements(folder: Path, source: str, *, differences: bool = True) -> Sequen
     return check_in(Here(file, differences=differences), file, 60).judgements
 
 
+ASIDE = """
+import numpy as np
+def linear_forward(A, W, b):
+    return W @ A + b, (A, W)
+def linear_backward(dZ, cache):
+    A, W = cache
+    assert A.shape[1] > 0
+    return W.T @ dZ, dZ @ A.T, dZ
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in, n_out))
+        self.m = 0
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        assert self.x.shape[1] > 0
+        self.m = 0.9 * self.m + 0.1 * (self.x.T @ d)
+        dx = d @ self.W.T
+        self.W = self.W - 0.01 * self.m
+        return dx
+"""
+
+
+def test_what_is_raised_in_a_way_that_fits_less_is_no_reason(tmp_path: Path) -> None:
+    found = {each.name: each for each in judgements(tmp_path, ASIDE, differences=False)}
+    assert {each.verdict for each in found.values()} == {"NOT CHECKED"}
+    assert "is not summed over the examples" in found["linear_forward"].why
+    assert "the gradient of its weights is found neither" in found["Dense"].why
+
+
 WAYS = {
     "Relu": ("PASSED", ""),
     "ReLU": ("FAILED", ""),
@@ -321,6 +369,10 @@ def test_what_backward_leaves_as_it_was_is_not_taken_for_a_gradient(tmp_path: Pa
     source = changed(SOURCE, "self.dW = self.db = None", named)
     wrong = changed(source, 'self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf')
     assert alone(tmp_path, "Conv2d", wrong, differences=False).verdict == "FAILED"
+    zeros = "self.biases = np.zeros((1, n_neurons))"
+    source = changed(SOURCE, zeros, f"{zeros}; self.dbiases = np.zeros((2, n_neurons))")
+    later = changed(source, "self.dbiases = dvalues.sum(axis=0, keepdims=True)", "self.d = dvalues")
+    assert alone(tmp_path, "Layer_Dense", later, differences=False).verdict == "NOT CHECKED"
 
 
 STEPPING = """
@@ -348,6 +400,12 @@ def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path
     assert found.verdict == "PASSED"
     said = "; ".join(found.taken)
     assert "after initialize; weights from .W, their gradient from the step that" in said
+    for right in ("np.sum(accum_grad", "self.layer_input.T.dot(accum_grad)"):
+        wrong = changed(
+            STEPPING, right, right.replace("np.sum(", "2 * np.sum(").replace("self", "2 * self")
+        )
+        (found,) = judgements(tmp_path, wrong, differences=False)
+        assert found.verdict == "FAILED", right
 
 
 SINGLY = """
