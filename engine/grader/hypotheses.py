@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import product
+from itertools import chain, combinations, product
 from math import prod
 from typing import Any, Final, TypeAlias
 
@@ -310,15 +310,16 @@ def _written_too_early(answer: Answer) -> Numbers | None:
     return answer.grad(dout=spread, stride=1)
 
 
-def _overwritten(grouped: bool, winners: bool, answer: Answer) -> Numbers | None:
-    """Each window's share put where it belongs, over what was there: the last one stays.
+def _overwritten(grouped: bool, winners: bool, last: bool, answer: Answer) -> Numbers | None:
+    """Each window's share put where it belongs, over what was there: the last one, or the first.
 
-    grouped: all filters at one position are still added. winners: only where it is not 0.
+    grouped: all filters at one position are still added. winners: only where it is not 0. The
+    first stays where all are put at once by their places in the windows (im2col, no np.add.at).
     """
     if answer.argument != 0 or (winners and answer.topic.name in CONVOLUTIONS):
         return None
     grad = np.zeros_like(answer.x)
-    for share, entries in _shares(answer, grouped):
+    for share, entries in list(_shares(answer, grouped))[:: 1 if last else -1]:
         for entry in entries:
             if not winners or share[entry] != 0:
                 grad[entry] = share[entry]
@@ -430,6 +431,30 @@ def _one_position(place: int, answer: Answer) -> Numbers | None:
     if answer.argument < 1 or not answer.positions:
         return None
     return answer.grad_of((..., *(place for _ in answer.positions)))
+
+
+def _last_of_all(answer: Answer) -> Numbers | None:
+    """dw from the last position of the last example alone."""
+    if answer.argument < 1 or not answer.positions or answer.examples == 1:
+        return None
+    return answer.grad_of((-1, ..., *(-1 for _ in answer.positions)))
+
+
+def _along_other_axes(answer: Answer) -> Numbers | None:
+    """db summed over whatever axes the student sums over."""
+    axes = range(answer.dout.ndim if answer.argument == 2 else 0)
+    some = chain.from_iterable(combinations(axes, 1 + count) for count in axes)
+    sums = map(answer.dout.sum, some)
+    shaped = (each.reshape(answer.got.shape) for each in sums if each.size == answer.got.size)
+    return next(filter(answer.matches, shaped), None)
+
+
+def _after_the_step(answer: Answer) -> Numbers | None:
+    """dx through the weights from which their gradient has been taken off."""
+    if answer.w is None or answer.argument != 0:
+        return None
+    w = answer.w - answer.passed.grads[1]
+    return answer.grad(answer.x, w, *answer.case.inputs[2:])
 
 
 def _not_summed(answer: Answer) -> Numbers | None:
@@ -695,8 +720,9 @@ GRADIENT: Final = (
         *(
             (
                 "{d}: where windows overlap, contributions are overwritten, not added",
-                partial(_overwritten, grouped, winners),
+                partial(_overwritten, grouped, winners, last),
             )
+            for last in (True, False)
             for grouped in (False, True)
             for winners in (False, True)
         ),
@@ -716,6 +742,10 @@ GRADIENT: Final = (
         "{d} comes from the last position alone: overwritten, not added", partial(_one_position, -1)
     ),
     Hypothesis("{d} comes from the first position alone", partial(_one_position, 0)),
+    Hypothesis(
+        "{d} comes from the last position of the last example alone: overwritten, not added",
+        _last_of_all,
+    ),
     Hypothesis("{d}: the filter is flipped", partial(_back_through, _flipped), CONVOLUTIONS),
     Hypothesis("{d}: the filter is transposed", partial(_back_through, _transposed), ("Conv2D",)),
     Hypothesis("{d} is not summed over the positions and examples", _not_summed, PRODUCTS),
@@ -724,6 +754,8 @@ GRADIENT: Final = (
         lambda answer: answer.dout.sum() if answer.argument == 2 else None,
         PRODUCTS,
     ),
+    Hypothesis("{d} is summed over the wrong axes", _along_other_axes, PRODUCTS),
+    Hypothesis("{d} goes through the weights after their step", _after_the_step, PRODUCTS),
     *_of(
         LOSS,
         (
@@ -759,6 +791,10 @@ GRADIENT: Final = (
         (
             "{d} is the mean, not the sum, over the minibatch",
             lambda answer: answer.expected / answer.examples if answer.argument > 0 else None,
+        ),
+        (
+            "{d} is divided by the number of examples",
+            lambda answer: answer.expected / answer.examples if answer.argument == 0 else None,
         ),
     ),
     *ELEMENTWISE,

@@ -83,6 +83,8 @@ BOTH = Asked("Conv1D", ([1, 2, 4], [10, 1]), [1, 2], {"stride": 2, "padding": 1}
 """a = [1, 24]"""
 PAIR = Asked("Conv1D", ([[[1, 2]], [[3, 5]]], [[[10]]]), [[[1, 0]], [[0, 1]]])
 """dw = [[[6]]]"""
+BATCH = Asked("Conv1D", ([[[1, 2]], [[3, 4]]], [[[10]]], [7]), [[[1, -1]], [[3, 2]]])
+"""dw = [[[16]]], db = [5]"""
 LINEAR = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1]], [7]), [[1], [3]])
 """y = [[19], [42]]; dx = [[10, 1], [30, 3]], dw = [[10, 17]], db = [4]"""
 EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1))
@@ -187,6 +189,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (OVERLAP, 0, [1, 0, 0.5, 0], "{d}: the last output is forgotten on the way back"),
     (MOVED, 0, [3, 5, 0], "{d}: where windows overlap, contributions are overwritten"),
     (MOVED, 0, [13, 25, 2], "{d}: where windows overlap, contributions are overwritten"),
+    (MOVED, 0, [13, 1, 2], "{d}: where windows overlap, contributions are overwritten"),
     (FILTERS, 0, [3, 4], "{d}: where windows overlap, contributions are overwritten"),
     (PEAK, 0, [0, 0.5, 0], "{d}: where windows overlap, contributions are overwritten"),
     (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
@@ -195,6 +198,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (PAIR, 1, [[[1.5]]], "{d} is the mean, not the sum, over examples and positions"),
     (PADDED, 1, [0, 1], "{d} comes from the first position alone"),
     (PADDED, 1, [20, 0], "{d} comes from the last position alone: overwritten, not added"),
+    (BATCH, 1, [[[8]]], "{d} comes from the last position of the last example alone: overwritten"),
+    (BATCH, 2, [2], "{d} comes from the last position of the last example alone: overwritten"),
     (SCALAR, 0, [1, 4, -12], "{d} is multiplied by the entry itself, not by the other factor"),
     (SCALAR, 1, [1, 4, -12], "{d} is not summed over the positions and examples"),
     (SCALAR, 0, [1, 2, -3], "{d} is not multiplied by {w}"),
@@ -204,6 +209,12 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, 1, [[9, 15]], "{d} is right only for the last example of the minibatch"),
     (LINEAR, 2, [1, 3], "{d} is not summed over the positions and examples"),
     (BIASED, 2, 10, "{d} is summed over everything, also over the filters"),
+    (BIASED, 2, [[4, 6]], "{d} is summed over the wrong axes"),
+    (BATCH, 2, [4, 1], "{d} is summed over the wrong axes"),
+    (BIASED, 2, [[10]], "{d} is summed over the wrong axes"),
+    (BATCH, 2, [[1, -1], [3, 2]], "{d} is not summed over the positions and examples"),
+    (LINEAR, 0, [[0, -16], [0, -48]], "{d} goes through the weights after their step"),
+    (LINEAR, 0, [[5, 0.5], [15, 1.5]], "{d} is divided by the number of examples"),
     (BIASED, 2, [3, 3], "{d}: the last output is forgotten on the way back"),
     (BIASED, 2, [2, 7], "{d}: the first output is forgotten on the way back"),
     (BIASED, 2, [1, 3], "{d}: the last output is forgotten on the way back"),  # of each filter
