@@ -506,6 +506,11 @@ class Prober:
                     # One of the two being right tells that the other one is wrong.
                     if same(raw, asked.output) or self._gives_gradient(read, asked):
                         yield True, read, ""
+                    else:
+                        self.reasons.append(
+                            "neither what forward gives nor its gradient is that of the mean "
+                            "cross entropy of softmax(logits) (it may take probabilities)"
+                        )
                 else:
                     yield same(raw, asked.theirs(asked.output, axes, 2)), read, axes.theirs
 
@@ -531,14 +536,15 @@ class Prober:
                 yield ""
             return
         x, w, _ = axes.theirs
-        fitting = [
-            each
-            for each in shapes.outputs
-            if ("N" in each) == ("N" in x)
-            and shape(raw) == asked.theirs(asked.output, Axes(axes.ours, (x, w, each)), 2).shape
+        orders = [each for each in shapes.outputs if ("N" in each) == ("N" in x)]
+        needed = [
+            asked.theirs(asked.output, Axes(axes.ours, (x, w, each)), 2).shape for each in orders
         ]
-        if not fitting and axes.ours[2] and (got := shape(raw)) is not None:
-            self.reasons.insert(0, f"forward gives something of the shape {got}")
+        got = shape(raw)
+        fitting = [order for order, needs in zip(orders, needed, strict=True) if got == needs]
+        if not fitting and axes.ours[2] and got is not None:
+            given = asked.theirs(asked.x, axes, 0).shape
+            self.reasons.insert(0, f"forward gives the shape {got} for {given}, not {needed[0]}")
         yield from fitting[:1]
 
     def _held(

@@ -151,6 +151,12 @@ UNCERTAIN = {
         "Affine",
         "",
     ),
+    "an output of another shape": (
+        "return x @ self.W + self.b",
+        "return (x @ self.W + self.b)[1:]",
+        "Affine",
+        "forward gives the shape (3, 5) for (4, 3), not (4, 5)",
+    ),
     "weights that forward does not read": (
         "self.output = inputs @ self.weights + self.biases",
         "self.output = inputs @ self.hidden + self.biases",
@@ -173,7 +179,7 @@ UNCERTAIN = {
         "e = np.exp(scores - scores.max(axis=1, keepdims=True))",
         "e = np.abs(scores)",
         "CrossEntropyLoss",
-        "",
+        "neither what forward gives nor its gradient is that of the mean cross entropy of softmax",
     ),
 }
 
