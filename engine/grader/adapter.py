@@ -708,7 +708,7 @@ def sentences(plan: Plan) -> Iterator[str]:
     """How a layer is taken, in words: what differs from the lab's interface."""
     if plan.slope:
         yield f"its gradient is dh times what {plan.backward}(a) gives"
-    elif plan.functions:
+    elif plan.functions or roles_in(plan.back) & {"x", "w"}:
         if plan.forward != plan.backward:
             words = {"scores": "logits"}
             given = ", ".join(words.get(role, str(role)) for _, (_, role) in plan.back)

@@ -31,8 +31,8 @@ DERIVATIVE: Final = ["gradient", "derivative", "deriv", "derive", "prime", "grad
 a loss, its gradient."""
 
 AFFIXES: Final = re.compile(
-    r"layer|activation|naive|vectori[sz]ed|numpy|custom|im2col|strides?|reshape|^my|^np|"
-    r"(?<=.)(fast|slow|vec|np)$"
+    r"layer|module|activation|function|naive|vectori[sz]ed|numpy|custom|im2col|strides?|reshape|"
+    r"^my|^np|(?<=.)(fast|slow|vec|np|op|node|unit)$"
 )
 KINDS: Final[Mapping[str, Sequence[str]]] = {
     r"conv(olution(al)?)?(3x3|5x5)?": ("Conv2D", "Conv1D"),

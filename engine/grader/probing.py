@@ -353,7 +353,7 @@ class Prober:
         if not required:
             if not known or known in (["input"], ["N"], ["C"]):
                 yield None
-        elif not known:
+        elif not known or parameter.name.lower() == "n":  # examples, or neurons
             yield from (["role", each] for each in GUESSED.get(self._topic, ()))
             yield ["value", None]
 
@@ -411,7 +411,7 @@ class Prober:
         wrapped = len(parameters) == 1 and parameters[0].kind is Parameter.VAR_POSITIONAL
         return parameters if static or wrapped else parameters[1:]
 
-    def _backward_lists(self) -> Iterator[Arguments]:
+    def _backward_lists(self, plan: Plan) -> Iterator[Arguments]:
         """What backward is called with."""
         parameters = [
             each
@@ -438,7 +438,22 @@ class Prober:
             rest = [each for i, each in enumerate(parameters) if i != at]
             if rest and (self._functions or "cache" in rest[0].name.lower()):
                 arguments[1 - at : 1 - at] = _named([rest.pop(0)], ["cache"])
-            yield [*arguments, *self._further(rest)]
+            arguments += self._further(rest)
+            again = self._again(parameters, plan)
+            lacking = any(what == ["value", None] for _, what in arguments)
+            if self._functions or not (again and lacking):
+                yield arguments
+            if self._functions or lacking:
+                yield from again
+
+    def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
+        """What backward is called with that gets again, by their names, what forward got."""
+        found = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
+        others = [each for each in parameters if each.name not in found]
+        if not others or len(others) == len(parameters) or "cache" in others[0].name.lower():
+            return []
+        found |= dict([*_named(others, ["dout"]), *self._further(others[1:])])
+        return [[[each.name, found[each.name]] for each in parameters if each.name in found]]
 
     # Forward
 
@@ -516,7 +531,7 @@ class Prober:
 
     def _gives_gradient(self, plan: Plan, asked: Probe) -> bool:
         """Whether what a loss gives back is the gradient of ours."""
-        for back in self._backward_lists():
+        for back in self._backward_lists(plan):
             adapter = self._adapter(replace(plan, back=back))
             if self._called(adapter, asked) is None:
                 return False
@@ -623,7 +638,7 @@ class Prober:
 
     def _with_backward(self, plan: Plan) -> Plan | None:
         """The plan with what backward takes and gives; None where that is not certain."""
-        for back in self._backward_lists():
+        for back in self._backward_lists(plan):
             read = self._read_backward(replace(plan, back=back))
             if read is not None and (confirmed := self._confirmed(read)):
                 return confirmed

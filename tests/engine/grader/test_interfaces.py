@@ -414,6 +414,52 @@ def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path
         assert found.verdict == "FAILED", right
 
 
+AGAIN = """
+import numpy as np
+class ReluModule:
+    def forward(self, input):
+        return np.maximum(0, input)
+    def backward(self, input, grad_output):
+        return grad_output * (input > 0)
+class Linear:
+    def __init__(self, m, n):
+        self.W, self.W0 = np.ones((m, n)), np.zeros((n, 1))
+    def forward(self, A):
+        return self.W.T @ A + self.W0
+    def backward(self, dZ, A):
+        self.dW, self.dW0 = A @ dZ.T, dZ.sum(axis=1, keepdims=True)
+        return self.W @ dZ
+def conv_forward(x, w, b, stride=1):
+    return np.einsum("nxcl,fcl->nfx", windows(x, w, stride), w) + b[:, None]
+def conv_backward(dout, x, w, b, stride=1):
+    dx, length = np.zeros(x.shape), w.shape[2]
+    for i in range(dout.shape[2]):
+        dx[:, :, i * stride : i * stride + length] += np.einsum("nf,fcl->ncl", dout[:, :, i], w)
+    return dx, np.einsum("nxcl,nfx->fcl", windows(x, w, stride), dout), dout.sum(axis=(0, 2))
+def windows(x, w, stride):
+    starts = range(0, x.shape[2] - w.shape[2] + 1, stride)
+    return np.stack([x[:, :, at : at + w.shape[2]] for at in starts], axis=1)
+"""
+ALSO = {
+    "ReluModule": ("backward(x, dout)", "input > 0", "grad_output > 0"),
+    "Linear": ("backward(dout, x)", "self.W @ dZ", "self.W @ dZ / dZ.shape[1]"),
+    "conv_forward": ("conv_backward(dout, x, w, b, stride)", "return dx", "return dx * 2"),
+}
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_backward_may_be_given_again_what_forward_was_given(tmp_path: Path, wrong: bool) -> None:
+    source = AGAIN
+    for _, line, mistake in ALSO.values() if wrong else ():
+        source = changed(source, line, mistake)
+    found = {each.name: each for each in judgements(tmp_path, source, differences=False)}
+    assert {name: each.verdict for name, each in found.items()} == dict.fromkeys(
+        ALSO, "FAILED" if wrong else "PASSED"
+    )
+    for name, (said, *_) in ALSO.items():
+        assert f"{said} as its backward" in found[name].taken
+
+
 SINGLY = """
 class Flattening:
     def forward(self, image):
