@@ -247,6 +247,7 @@ class Adapter:
         self.name, self.names = name, names
         self._made_for: Any = None
         self._kept: Any = None
+        self._context: Any = None
         self.instance: Any = None
         self.read: set[str] = set()
         self.looked_up: set[str] = set()
@@ -325,7 +326,7 @@ class Adapter:
         return self._forward(x)
 
     def _forward(self, x: Numbers) -> Any:
-        self.at = self.plan.forward
+        self.at, self._context = self.plan.forward, Context()
         output = self._apply(self.plan.forward, self.plan.arguments, x, None)
         several = isinstance(output, tuple) and len(output) > 1
         if several and (self.plan.functions or isinstance(output[0], np.ndarray)):
@@ -386,6 +387,8 @@ class Adapter:
                 return self.axes.arranged(whole, 2, self.sizes) if whole.ndim else dout
             case "cache":
                 return self._kept
+            case "context":
+                return self._context
             case "w":
                 return self._their_weight()
             case "b":
@@ -462,6 +465,14 @@ class Functions:
 
     def __init__(self, things: Mapping[str, Any]) -> None:
         self.__dict__.update(things)
+
+
+class Context:
+    """What static methods keep from forward to backward: attributes of their own, or saved."""
+
+    def save_for_backward(self, *values: Any) -> None:
+        """Keeps values, as PyTorch does."""
+        self.saved_tensors = self.saved_values = values
 
 
 class Optimizer:
@@ -682,7 +693,7 @@ class _Python:
             case "parameters":
                 given = self._adapter.value(what)
                 return repr({name: given[name] for name in sorted(self._adapter.looked_up)})
-            case "cache" | "optimizer":
+            case "cache" | "optimizer" | "context":
                 return str(role)
             case _ if role in GENERATORS:
                 return f"np.random.{role}(0)"
@@ -715,6 +726,8 @@ def sentences(plan: Plan) -> Iterator[str]:
             yield f"{plan.backward}({given}) as its backward"
     elif (plan.forward, plan.backward) != ("forward", "backward"):
         yield f"{plan.forward} as forward, {plan.backward} as backward"
+    if "context" in roles_in(plan.arguments):
+        yield "a context that has save_for_backward"
     if plan.output or plan.dx:
         kept = [(plan.output, "output"), (plan.dx, "gradient of its input")]
         yield ", ".join(f"{name} from {attribute(path)}" for path, name in kept if path)

@@ -243,8 +243,14 @@ class Prober:
     def _drafts(self) -> Iterator[Plan]:
         """Ways to call the constructor, forward and backward, the likeliest first."""
         loss = self._topic == "SoftmaxCrossEntropy"
-        calls = list(self._argument_lists())
+        calls = [[*self._context(self._forward), *each] for each in self._argument_lists()]
         constructors = [([], [])] if self._functions else list(self._constructors())
+        handed_pairs = [
+            role
+            for each in self._parameters(self._forward)
+            if isinstance(each.default, tuple)
+            for role in roles(each.name, ("size", "stride", "padding"))
+        ]
         for (constructor, pairs), prepare in product(constructors, list(self._preparations())):
             for given in calls:
                 handed = roles_in(given)
@@ -261,7 +267,7 @@ class Prober:
                         arguments=given,
                         weight=HANDED if "w" in handed else None,
                         bias=HANDED if "b" in handed else None,
-                        pairs=pairs,
+                        pairs=[*pairs, *handed_pairs],
                         slope=self._slope,
                         one_hot=one_hot,
                         fixed=_fixed(self._topic, constructor, given),
@@ -381,7 +387,8 @@ class Prober:
             required = each.default is Parameter.empty
             if each.kind in VARIABLE:
                 continue
-            settings = ("stride", "padding", "size") if self._functions else ()
+            free = self._functions or self._context(self._forward)
+            settings = ("stride", "padding", "size") if free else ()
             known = roles(each.name, ("rate", "N", "mode", "training", "parameters", *settings))
             match known[:1]:
                 case ["rate"]:
@@ -406,10 +413,18 @@ class Prober:
         parameters = [
             each for each in signature.parameters.values() if each.kind is not Parameter.VAR_KEYWORD
         ]
-        static = self._functions or is_static(thing, name)
+        static = (self._functions or is_static(thing, name)) and not _takes_context(parameters)
         # A decorator's (*args) takes self too.
         wrapped = len(parameters) == 1 and parameters[0].kind is Parameter.VAR_POSITIONAL
         return parameters if static or wrapped else parameters[1:]
+
+    def _context(self, name: str) -> Arguments:
+        """The first argument of a static method that saves in it what it needs later."""
+        thing = self._things.get("")
+        method = self._things[name] if self._functions else getattr(thing, name)
+        first = list((signature_of(method) or Signature()).parameters.values())[:1]
+        static = self._functions or is_static(thing, name)
+        return _named(first, ["context"]) if static and _takes_context(first) else []
 
     def _backward_lists(self, plan: Plan) -> Iterator[Arguments]:
         """What backward is called with."""
@@ -532,7 +547,7 @@ class Prober:
     def _gives_gradient(self, plan: Plan, asked: Probe) -> bool:
         """Whether what a loss gives back is the gradient of ours."""
         for back in self._backward_lists(plan):
-            adapter = self._adapter(replace(plan, back=back))
+            adapter = self._adapter(replace(plan, back=[*self._context(self._backward), *back]))
             if self._called(adapter, asked) is None:
                 return False
             given: Any = None
@@ -639,7 +654,8 @@ class Prober:
     def _with_backward(self, plan: Plan) -> Plan | None:
         """The plan with what backward takes and gives; None where that is not certain."""
         for back in self._backward_lists(plan):
-            read = self._read_backward(replace(plan, back=back))
+            whole = [*self._context(self._backward), *back]
+            read = self._read_backward(replace(plan, back=whole))
             if read is not None and (confirmed := self._confirmed(read)):
                 return confirmed
         return None
@@ -725,7 +741,8 @@ class Prober:
             return None
         plan = replace(plan, returned=place)
         if loss and not same(values[place], right):
-            return plan if len(plan.back) <= 1 or self._backward == self._forward else None
+            alone = len(plan.back) - len(self._context(self._backward)) <= 1
+            return plan if alone or self._backward == self._forward else None
         left = Left(adapter.instance, before, values, place)
         return self._with_gradients(plan, asked, left) if self._weighted else plan
 
@@ -898,6 +915,10 @@ class Prober:
 def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:
     """The first of some parameters, each with its role."""
     return [[each.name, ["role", role]] for each, role in zip(parameters, given, strict=False)]
+
+
+def _takes_context(parameters: Sequence[Parameter]) -> bool:
+    return [each.name for each in parameters[:1]] in (["ctx"], ["context"])
 
 
 def _fixed(topic: str, *lists: Arguments) -> dict[str, int]:

@@ -460,6 +460,65 @@ def test_a_backward_may_be_given_again_what_forward_was_given(tmp_path: Path, wr
         assert f"{said} as its backward" in found[name].taken
 
 
+IN_CONTEXT = """
+import numpy as np
+class Linear:
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        return x @ w.T
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, w = ctx.saved_tensors
+        return grad_output @ w, grad_output.T @ x
+class CrossEntropyLoss:
+    @classmethod
+    def forward(cls, context, scores, target):
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        context.p, context.at = e / e.sum(axis=1, keepdims=True), (np.arange(len(target)), target)
+        return -np.log(context.p[context.at]).mean()
+    @classmethod
+    def backward(cls, context, grad):
+        context.p[context.at] -= 1
+        return grad * context.p / len(context.p), None
+class MaxPool:
+    @staticmethod
+    def forward(ctx, h, kernel_size=(2, 2)):
+        (n, c, height, width), (k, m) = h.shape, kernel_size
+        cut = h[:, :, : height // k * k, : width // m * m]
+        windows = cut.reshape(n, c, height // k, k, width // m, m)
+        ctx.largest, ctx.shape = windows.max(axis=(3, 5), keepdims=True), h.shape
+        ctx.mask = windows == ctx.largest
+        return ctx.largest[:, :, :, 0, :, 0]
+    @staticmethod
+    def backward(ctx, dz):
+        spread = (ctx.mask * dz[:, :, :, None, :, None]).reshape(
+            *dz.shape[:2], dz.shape[2] * ctx.mask.shape[3], -1
+        )
+        room = [(0, of - there) for of, there in zip(ctx.shape, spread.shape)]
+        return np.pad(spread, room)
+"""
+BEYOND = {
+    "Linear": ("grad_output.T @ x", "grad_output.T @ x / len(x)"),
+    "CrossEntropyLoss": ("/ len(context.p)", ""),
+    "MaxPool": ("(ctx.mask *", "(~ctx.mask *"),
+}
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_static_methods_save_in_a_context(tmp_path: Path, wrong: bool) -> None:
+    source = IN_CONTEXT
+    for line, mistake in BEYOND.values() if wrong else ():
+        source = changed(source, line, mistake)
+    found = judgements(tmp_path, source, differences=False)
+    assert {each.name: each.verdict for each in found} == dict.fromkeys(
+        BEYOND, "FAILED" if wrong else "PASSED"
+    )
+    assert {each.taken[0] for each in found} == {"a context that has save_for_backward"}
+    pool = next(each for each in found if each.name == "MaxPool")
+    assert any(each.startswith("a pair as size") for each in pool.offered)
+
+
 SINGLY = """
 class Flattening:
     def forward(self, image):
