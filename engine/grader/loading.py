@@ -425,11 +425,29 @@ def layers(
             isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
         ):
             found[name] = layer
+        elif half := _half(thing, name):
+            said[name] = half
     taken = {topic for layer in found.values() for topic in layer.topics}
     for name in wanted:
         if name not in taken and name not in said and (near := next(_alike(module, name), None)):
             said[name] = {"alike": near}
     return found, said
+
+
+def _half(thing: Any, name: str) -> Json:
+    """What is to be said of a layer that goes only one way, forward or back; {} of anything else.
+
+    Of a class that others derive from, these are spoken of.
+    """
+    found = FUNCTION.fullmatch(name) if isinstance(thing, FunctionType) else None
+    if found and (meant := kinds(found["kind"].strip("_"))):
+        problem = f"there is no function {found['kind']}backward{found['rest']}"
+    elif isinstance(thing, type) and (meant := kinds(name)) and not thing.__subclasses__():
+        lacks = _lacks(thing)
+        problem = "" if " and " in lacks else f"{name} has no {lacks}"
+    else:
+        return {}
+    return {"problem": problem, "topic": meant[0]} if problem else {}
 
 
 def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:

@@ -80,12 +80,12 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
         error = loaded["error"]
         return Result(file, error={"sentence": error_in_words(error), "place": error["place"]})
     names, layers = loaded["classes"], loaded["layers"]
-    order = [name for name in SETTINGS if name in layers or "problem" in names.get(name, {})]
-    order += [name for name in layers if name not in order]
+    told = [*layers, *(name for name, each in names.items() if "problem" in each)]
+    order = sorted(told, key=[*SETTINGS, *told].index)
     described = {
         name: _described(name, layers[name], process, timeout)
         if name in layers
-        else {"problem": names[name]["problem"], "topic": name}
+        else {"topic": name, **names[name]}
         for name in order
     }
     process.end()  # what trying has left behind in their code is not to be examined

@@ -860,6 +860,30 @@ def test_a_class_without_methods_is_told_what_to_write(tmp_path: Path, name: str
     assert "To have it checked, write forward(" in found.why
 
 
+FORWARD_ONLY = """
+class Dense:
+    def forward(self, x): return x
+class Loss: pass
+class Pooling:
+    def forward(self, h): return h
+class MaxPooling(Pooling):
+    def backward(self, dz): return dz + self.h
+def relu_forward_slow(a): return a
+def step_forward(a): return a
+"""
+
+
+def test_of_a_layer_that_only_goes_forward_it_is_told_what_is_missing(tmp_path: Path) -> None:
+    found = judgements(tmp_path, FORWARD_ONLY, differences=False)
+    said = {each.name: each.why.partition(". ")[0].partition(": ")[2] for each in found}
+    assert said == {
+        "MaxPooling": "forward gives the shape (2, 3, 8, 10) for (2, 3, 8, 10), not (2, 3, 4, 5)",
+        "Dense": "Dense has no method backward",
+        "relu_forward_slow": "there is no function relu_backward_slow",
+    }
+    assert {each.name: each.topic for each in found}["Dense"] == "Linear"
+
+
 def test_of_several_parameters_that_may_be_a_setting_the_first_is() -> None:
     def constructor(pool_size: int, step: int = 1, size: int = 2, stride: int = 1) -> None: ...
 
