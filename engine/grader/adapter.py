@@ -8,12 +8,21 @@ import contextlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final, NoReturn, TypeAlias
 
 import numpy as np
 
-from engine.grader.interfaces import GENERATORS, arranged, axes_in_words, restored, roles, shape_of
+from engine.grader.interfaces import (
+    GENERATORS,
+    arranged,
+    axes_in_words,
+    counts,
+    restored,
+    roles,
+    shape_of,
+    signature_of,
+)
 from engine.grader.wire import Json, Numbers
 
 Path: TypeAlias = list[list[Any]]
@@ -190,7 +199,7 @@ def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
         for name, each in list(getattr(thing, "__dict__", {}).items()):
             yield ["attr", name], each
         for name, each in inspect.getmembers_static(type(thing)):
-            if isinstance(each, property) and not name.startswith("__"):
+            if isinstance(each, property | MemberDescriptorType) and not name.startswith("__"):
                 try:
                     yield ["attr", name], getattr(thing, name)
                 except Exception:  # noqa: BLE001 - a property of theirs may raise anything
@@ -343,10 +352,12 @@ class Adapter:
         return at_path(self.instance, self.plan.dx) if self.plan.dx else given
 
     def _apply(self, method: str, arguments: Sequence[Sequence[Any]], x: Any, dout: Any) -> Any:
-        """The first argument by its place, the others by their names."""
+        """The first argument by its place, where it has one, the others by their names."""
+        call = getattr(self.instance, method)
         given = [(name, self.value(what, x, dout)) for name, what in arguments]
-        first = [value for _, value in given[:1]]
-        return getattr(self.instance, method)(*first, **dict(given[1:]))
+        placed = 1 if counts(signature_of(call))[1] else 0
+        first = [value for _, value in given[:placed]]
+        return call(*first, **dict(given[placed:]))
 
     def _signature(self) -> Any:
         """What an instance is made for; another one is needed where it differs."""
@@ -455,7 +466,7 @@ class Adapter:
                 theirs = plan.axes if ours == first else self.axes.theirs[1]
                 value = restored(value, ours[1], theirs, self.sizes)
             elif np.size(value) == np.size(self._b):
-                value = np.reshape(value, np.shape(self._b))
+                value = np.reshape(np.asarray(value), np.shape(self._b))  # a matrix has two axes
             wanted.append(value)
         return tuple(wanted)
 

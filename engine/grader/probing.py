@@ -593,7 +593,11 @@ class Prober:
             if array.shape == shape_of(axes, known)
         ]
         if not fits:
-            self.reasons.append("no attribute of it holds weights of the shape that it needs")
+            needs = shape_of(shapes.weights[0], known)
+            self.reasons.append(
+                f"no attribute of it holds its weights as one array of the shape {needs}, "
+                "in whatever order of axes"
+            )
             return
         fresh, rate = self._instance_before(plan, asked), _rate(adapter.instance)
         without = self._asked(plan.forms[0], bias=False)

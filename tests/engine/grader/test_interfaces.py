@@ -552,6 +552,38 @@ def test_who_is_like_the_labs_up_to_an_accident_in_backward_is_wrong(tmp_path: P
     assert found.failures[0].problems[0].sentence.startswith("backward raises AttributeError")
 
 
+RARE = """
+import numpy as np
+class Linear:
+    __slots__ = ("W", "b", "dW", "db", "x")
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.matrix(np.ones((n_out, n_in))), np.matrix(np.zeros((n_out, 1)))
+    def forward(self, *, x):
+        self.x = np.matrix(x)
+        return self.W * self.x + self.b
+    def backward(self, *, d, scale=1.0):
+        self.dW, self.db = np.matrix(d) * self.x.T, np.matrix(d).sum(axis=1)
+        return self.W.T * d
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in + 1, n_out))
+    def forward(self, x):
+        self.x = np.hstack([x, np.ones((len(x), 1))])
+        return self.x @ self.W
+    def backward(self, d):
+        self.dW = self.x.T @ d
+        return d @ self.W[:-1].T
+"""
+
+
+def test_slots_matrices_and_arguments_by_name_alone(tmp_path: Path) -> None:
+    linear, dense = judgements(tmp_path, RARE, differences=False)
+    assert linear.verdict == "PASSED"
+    assert "weights from .W, their gradient from .dW, bias from .b" in "; ".join(linear.taken)
+    assert dense.verdict == "NOT CHECKED"
+    assert "its weights as one array of the shape (5, 3), in whatever order of axes" in dense.why
+
+
 HIDING = """
 import numpy as np
 class ReLU:
