@@ -251,9 +251,9 @@ GENERATORS: Final = ("default_rng", "RandomState")
 """What makes random numbers, by its name in np.random."""
 
 GUESSED: Final[Mapping[str, tuple[str, ...]]] = {
-    "Conv2D": ("F", "C", "k"),
-    "Conv1D": ("F", "C", "k"),
-    "Linear": ("D", "M"),
+    "Conv2D": ("F", "C", "k", "w", "b"),
+    "Conv1D": ("F", "C", "k", "w", "b"),
+    "Linear": ("D", "M", "w", "b"),
 }
 """What one that must be given and has no telling name may stand for: trying decides."""
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from inspect import getfile, unwrap
+from itertools import product
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, ClassVar, Final, NoReturn
@@ -479,15 +480,16 @@ def _lacks(thing: type) -> str:
 
 
 def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
-    """A function conv_forward with its conv_backward, or softmax_loss, which gives both."""
+    """A function conv_forward, or conv, with conv_backward, or softmax_loss, which gives both."""
     plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
     if plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss"):
         return Candidate({name: thing}, ("SoftmaxCrossEntropy",), name, name)
     found = FUNCTION.fullmatch(name)
-    if found is None or not (meant := kinds(found["kind"].strip("_"))):
+    stems, rest = ([found["kind"]], found["rest"]) if found else ([f"{name}_", name], "")
+    if not (meant := kinds(stems[0].strip("_"))):
         return None
-    for back in ("backward", "back", "backprop", "Backward"):
-        partner = f"{found['kind']}{back}{found['rest']}"
+    for stem, back in product(stems, ("backward", "back", "backprop", "Backward")):
+        partner = f"{stem}{back}{rest}"
         if callable(getattr(module, partner, None)):
             return Candidate({name: thing, partner: getattr(module, partner)}, meant, name, partner)
     return None

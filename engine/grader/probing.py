@@ -340,6 +340,8 @@ class Prober:
         for role in known:
             match role:
                 case "rate":
+                    if not (required or self._weighted):  # a slope, say
+                        yield None
                     yield ["role", "1"]
                 case "activation":
                     if not required:

@@ -417,8 +417,10 @@ def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path
 AGAIN = """
 import numpy as np
 class ReluModule:
+    def __init__(self, alpha=0.0):
+        self.alpha = alpha
     def forward(self, input):
-        return np.maximum(0, input)
+        return np.where(input > 0, input, self.alpha * input)
     def backward(self, input, grad_output):
         return grad_output * (input > 0)
 class Linear:
@@ -429,7 +431,7 @@ class Linear:
     def backward(self, dZ, A):
         self.dW, self.dW0 = A @ dZ.T, dZ.sum(axis=1, keepdims=True)
         return self.W @ dZ
-def conv_forward(x, w, b, stride=1):
+def conv(x, w, b, stride=1):
     return np.einsum("nxcl,fcl->nfx", windows(x, w, stride), w) + b[:, None]
 def conv_backward(dout, x, w, b, stride=1):
     dx, length = np.zeros(x.shape), w.shape[2]
@@ -441,9 +443,9 @@ def windows(x, w, stride):
     return np.stack([x[:, :, at : at + w.shape[2]] for at in starts], axis=1)
 """
 ALSO = {
-    "ReluModule": ("backward(x, dout)", "input > 0", "grad_output > 0"),
+    "ReluModule": ("backward(x, dout)", "(input > 0)", "(grad_output > 0)"),
     "Linear": ("backward(dout, x)", "self.W @ dZ", "self.W @ dZ / dZ.shape[1]"),
-    "conv_forward": ("conv_backward(dout, x, w, b, stride)", "return dx", "return dx * 2"),
+    "conv": ("conv_backward(dout, x, w, b, stride)", "return dx", "return dx * 2"),
 }
 
 
@@ -1155,7 +1157,9 @@ def test_a_bias_is_handed_over_in_the_shape_that_it_has_there(
 class Written:
     """Of each kind of parameter that a layer may have."""
 
-    def __init__(self, depth: int, channels: int = 3, alpha: float = 0.1, l2: float = 0.0) -> None:
+    def __init__(
+        self, depth: int, gewichte: Any, channels: int = 3, alpha: float = 0.1, l2: float = 0.0
+    ) -> None:
         pass
 
     def forward(
@@ -1192,6 +1196,7 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
     ("name", "choices"),
     [
         ("depth", [["role", "C"], ["role", "F"]]),
+        ("gewichte", [*(["role", each] for each in "FCkwb"), ["value", None]]),
         ("channels", [["role", "C"], None]),  # it may tell its channels from x
         ("alpha", [["role", "1"]]),
         ("l2", [["value", 0.0]]),
