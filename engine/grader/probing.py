@@ -231,7 +231,10 @@ class Prober:
         if self._weighted and likely:
             likely = [each for each in likely if self._linear(each[0])]
             if not likely:
-                self.reasons.append("what forward gives is not linear in x and its weights")
+                self.reasons.append(
+                    "what forward gives is not linear in x and its weights (there may be an "
+                    "activation, or a bias of more than one number for each output channel)"
+                )
         if likely and len({str(alike) for _, alike in likely}) == 1:
             return self._with_backward(likely[0][0])
         if likely:

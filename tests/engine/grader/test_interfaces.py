@@ -149,7 +149,7 @@ UNCERTAIN = {
         "return x @ self.W + self.b",
         "return np.tanh(x @ self.W + self.b)",
         "Affine",
-        "",
+        "what forward gives is not linear in x and its weights (there may be an activation, or a ",
     ),
     "an output of another shape": (
         "return x @ self.W + self.b",
