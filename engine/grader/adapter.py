@@ -506,8 +506,15 @@ def begin_anew(layer: Any) -> None:
             getattr(layer, name)()
 
 
+def passes_once(layer: Any) -> bool:
+    """Whether it is a node of a graph, which has one pass: each further one makes its own."""
+    return callable(getattr(getattr(layer, "instance", layer), "save_for_backward", None))
+
+
 def between_passes(layer: Any) -> list[str]:
-    """What is called between two passes, as a sentence."""
+    """What is done between two passes, as a sentence."""
+    if passes_once(layer):
+        return ["another instance for each further pass"]
     return [f"{name} before each further pass"] if (name := forgets(layer)) else []
 
 

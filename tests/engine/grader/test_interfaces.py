@@ -521,6 +521,32 @@ def test_static_methods_save_in_a_context(tmp_path: Path, wrong: bool) -> None:
     assert any(each.startswith("a pair as size") for each in pool.offered)
 
 
+NODE = """
+import numpy as np
+class ReLU:
+    def __init__(self):
+        self.saved = []
+    def save_for_backward(self, *values):
+        self.saved.extend(values)
+    def forward(self, a):
+        self.save_for_backward(a > 0)
+        return np.maximum(0, a)
+    def backward(self, dh):
+        (mask,) = self.saved
+        return dh * mask
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "verdict"), [("save_for_backward", "PASSED"), ("keep", "FAILED")]
+)
+def test_a_node_of_a_graph_has_one_pass(tmp_path: Path, method: str, verdict: str) -> None:
+    source = NODE.replace("save_for_backward", method)
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == verdict
+    assert bool(found.taken) == (verdict == "PASSED")
+
+
 SINGLY = """
 class Flattening:
     def forward(self, image):
