@@ -410,6 +410,10 @@ class Adapter:
                 return Optimizer()
             case _ if role in GENERATORS:
                 return getattr(np.random, role)(0)
+            case "probabilities":
+                exponentials = np.exp(self._x - self._x.max(axis=1, keepdims=True))
+                shares = exponentials / exponentials.sum(axis=1, keepdims=True)
+                return self.axes.arranged(shares, 0, self.sizes)
             case "labels":
                 labels = np.asarray(self._labels)
                 if not self.plan.one_hot:
@@ -698,6 +702,10 @@ class _Python:
                 return self._arranged("w", 1)
             case "dout":
                 return self._arranged(self._adapter.names[1], 2)
+            case "probabilities":
+                x = self._adapter.names[0]
+                turned = ".T" if self._adapter.axes.theirs[0] == "DN" else ""
+                return f"(np.exp({x}) / np.exp({x}).sum(axis=1, keepdims=True)){turned}"
             case "labels":
                 known = self._adapter.sizes
                 one_hot = f"np.eye({known.get('D')})[labels]"
@@ -737,7 +745,7 @@ def sentences(plan: Plan) -> Iterator[str]:
     """How a layer is taken, in words: what differs from the lab's interface."""
     if plan.slope:
         yield f"its gradient is dh times what {plan.backward}(a) gives"
-    elif plan.functions or roles_in(plan.back) & {"x", "w"}:
+    elif plan.functions or roles_in(plan.back) & {"x", "w", "probabilities"}:
         if plan.forward != plan.backward:
             words = {"scores": "logits"}
             given = ", ".join(words.get(role, str(role)) for _, (_, role) in plan.back)

@@ -44,7 +44,9 @@ KINDS: Final[Mapping[str, Sequence[str]]] = {
     r"(max)?pool(ing)?1d": ("MaxPool",),
     r"linear|dense|densenn|fullyconnected|fullconnect(ed|ion)?|fc|affine|innerproduct": ("Linear",),
     r"flatten(ing)?": ("Flatten",),
-    r"softmax(with|and)?(crossentropy|ce|cce|loss)(with)?(loss|logits)*": ("SoftmaxCrossEntropy",),
+    r"softmax(with|and)?(loss)?(categorical)?(crossentropy|ce|cce|loss)(with)?(loss|logits)*": (
+        "SoftmaxCrossEntropy",
+    ),
     r"crossentropy(loss)?(with(softmax|logits))?(loss)?": ("SoftmaxCrossEntropy",),
 }
 EXACT: Final = ("Sequential", "ConvBlock")

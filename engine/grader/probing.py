@@ -202,6 +202,7 @@ class Prober:
         self._weighted = topic in WEIGHTED
         self._calls = 0
         self._unsure = False
+        self._misread = False
         self._matched: list[bool] = []
         self.kept = False
         self.failures: list[Failed] = []
@@ -442,8 +443,9 @@ class Prober:
             yield _named(parameters, ["scores"])
         elif self._topic == "SoftmaxCrossEntropy":
             if len(parameters) > 1:
-                for pair in (("scores", "labels"), ("labels", "scores"), ("dout", "labels")):
-                    yield _named(parameters, pair)
+                for first in ("scores", "dout", "probabilities"):
+                    yield _named(parameters, (first, "labels"))
+                yield _named(parameters, ("labels", "scores"))
             elif parameters and (
                 parameters[0].default is None or parameters[0].name.startswith("_")
             ):
@@ -662,11 +664,15 @@ class Prober:
 
     def _with_backward(self, plan: Plan) -> Plan | None:
         """The plan with what backward takes and gives; None where that is not certain."""
+        before, self._misread = len(self.failures), False
         for back in self._backward_lists(plan):
             whole = [*self._context(self._backward), *back]
             read = self._read_backward(replace(plan, back=whole))
             if read is not None and (confirmed := self._confirmed(read)):
                 return confirmed
+        if self._misread:
+            del self.failures[before:]
+            self.reasons.append(f"in no reading of its parameters {self._backward} gives dlogits")
         return None
 
     def _confirmed(self, plan: Plan) -> Plan | None:
@@ -751,7 +757,8 @@ class Prober:
         plan = replace(plan, returned=place)
         if loss and not same(values[place], right):
             alone = len(plan.back) - len(self._context(self._backward)) <= 1
-            return plan if alone or self._backward == self._forward else None
+            self._misread = not alone and self._backward != self._forward
+            return None if self._misread else plan
         left = Left(adapter.instance, before, values, place)
         return self._with_gradients(plan, asked, left) if self._weighted else plan
 

@@ -547,6 +547,30 @@ def test_a_node_of_a_graph_has_one_pass(tmp_path: Path, method: str, verdict: st
     assert bool(found.taken) == (verdict == "PASSED")
 
 
+OF_PROBABILITIES = """
+import numpy as np
+class Activation_Softmax_Loss_CategoricalCrossentropy:
+    def forward(self, inputs, y_true):
+        e = np.exp(inputs - inputs.max(axis=1, keepdims=True))
+        self.output = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.output[range(len(inputs)), y_true]).mean()
+    def backward(self, dvalues, y_true):
+        self.dinputs = dvalues.copy()
+        self.dinputs[range(len(dvalues)), y_true] -= 1
+        self.dinputs /= len(dvalues)
+"""
+
+
+def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, OF_PROBABILITIES)
+    assert (found.verdict, found.cases) == ("PASSED", 3)
+    assert found.taken[0] == "backward(probabilities, labels) as its backward"
+    wrong = changed(OF_PROBABILITIES, "-= 1", "-= 2")
+    (found,) = judgements(tmp_path, wrong, differences=False)
+    assert found.verdict == "NOT CHECKED"
+    assert "in no reading of its parameters backward gives dlogits" in found.why
+
+
 SINGLY = """
 class Flattening:
     def forward(self, image):
