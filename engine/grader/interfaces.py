@@ -296,7 +296,8 @@ def is_static(thing: Any, method: str) -> bool:
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
     """The way to each setting, in our signature's order; those that are not there are left out.
 
-    A setting that is named is claimed: wrong is wrong. One whose name means another is not taken.
+    A setting that is named is claimed: wrong is wrong; but not one that is a word, 'valid'. One
+    whose name means another is not taken.
     any: through *args or **kwargs, which also swallow what is not meant for them.
     """
     if signature is None:
@@ -307,7 +308,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
         setting: Access(each.name, "named", each.kind.name)
         for setting in order
         for each in reversed(plain)  # of several, the first
-        if roles(each.name, (setting,))
+        if roles(each.name, (setting,)) and not isinstance(each.default, str)
     }
     taken = {access.parameter for access in found.values()}
     by_position = [each for each in parameters if each.kind in POSITIONAL]

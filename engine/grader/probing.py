@@ -306,7 +306,9 @@ class Prober:
         """What a constructor is called with, and which settings are given as pairs."""
         signature = signature_of(self._things[""])
         parameters = list(signature.parameters.values()) if signature else []
-        named = [(each, roles(each.name, ("k", "size", "stride"))) for each in parameters]
+        named = [
+            (each, roles(each.name, ("k", "size", "stride", "padding"))) for each in parameters
+        ]
         tuples = [role for each, its in named if isinstance(each.default, tuple) for role in its]
         names = {role for _, its in named for role in its}
         kinds = [tuples, [], ["k"], ["size"], ["k", "stride"], ["size", "stride"]]

@@ -1257,6 +1257,13 @@ def test_what_a_constructors_parameter_may_get(name: str, choices: list[object])
     assert [*prober("Conv2D")._choices(parameter)] == choices
 
 
+def test_what_is_a_pair_by_default_is_given_as_one() -> None:
+    def made(k: int, stride: Any = (1, 1), pad: Any = (0, 0)) -> None: ...
+
+    one = Prober(Candidate({"": made}, ("Conv2D",), "forward", "back"), "Conv2D", telling=True)
+    assert [pairs for _, pairs in one._constructors()][:1] == [["stride", "padding"]]
+
+
 @pytest.mark.parametrize("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
 @pytest.mark.parametrize(
     ("name", "role"), [("batch_size", "N"), ("batchSize", "N"), ("input_shape", "input")]
@@ -1294,6 +1301,10 @@ def test_a_parameter_that_means_another_setting_is_not_taken_by_its_place() -> N
 def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]) -> None:
     assert counts(signature_of(function)) == found
     assert counts(None) == (0, 99)  # of what Python knows no signature of
+
+    def worded(stride: int = 1, padding: str = "valid") -> None: ...
+
+    assert "padding" not in accesses(signature_of(worded), ("stride", "padding"))
 
 
 @pytest.mark.parametrize(
