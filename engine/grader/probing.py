@@ -97,6 +97,8 @@ STEP: Final[list[Any]] = ["step", None]
 """Where the gradient is of who takes it off the weights at once."""
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
 """The shapes of a bias that is handed over."""
+ANSWERS, FALLS = "answers", "falls"
+"""What a class does that is called as the lab's; it falls where only its backward raises."""
 UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
 
 
@@ -1035,8 +1037,10 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
         # What is named like ours, or not called a maximum, may be another thing of that shape.
         vague = not sure and (topic.startswith("Softmax") or not maximum)
         numbers = vague and topic not in UNMISTAKABLE
-        if _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
-            return {**about, "topic": topic, "taken": between_passes(thing)}
+        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
+            lab = {**about, "topic": topic, "taken": between_passes(thing)}
+            if answers == ANSWERS:
+                return lab
     failures: list[Failed] = []
     reasons: list[str] = []
     if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
@@ -1068,22 +1072,26 @@ def _fits(about: Json, topic: str) -> bool:
 
 def _answers_as_the_lab(
     thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
-) -> bool:
+) -> str:
     """Whether forward and backward, called as the lab's, give what has the right shapes.
 
-    numbers: whether the output has to be right too.
+    numbers: whether the output has to be right too. -> ANSWERS; FALLS, where forward does and
+    backward raises something; "".
     """
     if topic not in SHAPES or not _fits(about, topic):
-        return False
+        return ""
     if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
-        return False  # it is no w
+        return ""  # it is no w
     if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
-        return False  # it is no upstream gradient
-    return any(
-        _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers)
-        for shapes in SHAPES[topic]
-        for settings in NATIVE.get(topic, ({},))
-    )
+        return ""  # it is no upstream gradient
+    found = ""
+    for shapes, settings in product(SHAPES[topic], NATIVE.get(topic, ({},))):
+        found = (
+            _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers) or found
+        )
+        if found == ANSWERS:
+            break
+    return found
 
 
 def _may_be(method: Any, place: int, *meant: str) -> bool:
@@ -1102,37 +1110,37 @@ def _answers(
     settings: Mapping[str, Any],
     *,
     numbers: bool,
-) -> bool:
+) -> str:
     asked = probe(topic, ours, bias=about["forward"][0] == 3, settings=settings)
     chosen = {key: value for key, value in settings.items() if key in about["settings"]}
     if settings and "size" not in chosen:
-        return False
+        return ""
     given = asked.inputs
     try:
         args, kwargs = arguments(signature_of(thing), order, chosen)
         layer = thing(*args, **kwargs)
         raw = layer.forward(*given)
         if shape(raw) != asked.output.shape or (numbers and not same(raw, asked.output)):
-            return False
+            return ""
         if topic in WEIGHTED:
             moved = layer.forward(given[0], given[1] + 1, *given[2:])
             layer.forward(*given)
             if shape(moved) == shape(raw) and same(moved, np.asarray(raw)):
-                return False  # it has weights of its own
+                return ""  # it has weights of its own
     except BaseException:  # noqa: BLE001 - theirs may raise anything
-        return False
+        return ""
     dout = asked.dout.copy() if asked.dout.ndim else np.float64(asked.dout)
     try:
         back = layer.backward(dout) if about["backward"][1] else layer.backward()
     except TypeError as error:
         entered = error.__traceback__
-        return bool(entered and entered.tb_next)
-    except BaseException:  # noqa: BLE001 - wrong, and the lab's
-        return True
+        return FALLS if entered and entered.tb_next else ""
+    except BaseException:  # noqa: BLE001 - wrong, if it is the lab's
+        return FALLS
     if back is None and _kept(layer, INPUT_GRADIENTS):
-        return False
+        return ""
     inputs = given[:1] if topic.startswith("Softmax") else given
-    return "count" not in pack_gradients(back, inputs)
+    return "" if "count" in pack_gradients(back, inputs) else ANSWERS
 
 
 def _unknown(
