@@ -338,7 +338,9 @@ class Adapter:
         self.at, self._context = self.plan.forward, Context()
         output = self._apply(self.plan.forward, self.plan.arguments, x, None)
         several = isinstance(output, tuple) and len(output) > 1
-        if several and (self.plan.functions or isinstance(output[0], np.ndarray)):
+        if several and (
+            self.plan.functions or isinstance(output[0], np.ndarray | np.floating | float)
+        ):
             output, *kept = output
             self._kept = kept[0] if len(kept) == 1 else tuple(kept)
         return at_path(self.instance, self.plan.output) if self.plan.output else output

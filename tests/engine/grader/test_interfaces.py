@@ -553,7 +553,7 @@ class Activation_Softmax_Loss_CategoricalCrossentropy:
     def forward(self, inputs, y_true):
         e = np.exp(inputs - inputs.max(axis=1, keepdims=True))
         self.output = e / e.sum(axis=1, keepdims=True)
-        return -np.log(self.output[range(len(inputs)), y_true]).mean()
+        return -np.log(self.output[range(len(inputs)), y_true]).mean(), self.output
     def backward(self, dvalues, y_true):
         self.dinputs = dvalues.copy()
         self.dinputs[range(len(dvalues)), y_true] -= 1
