@@ -611,8 +611,9 @@ def setting_for(
             if "size" not in settings:
                 raise NotTakenError("takes windows of some size only")
             return _pair(settings.get("size"))[int(role[5])]
-        case "padding-word":
-            return _padding_word(settings, known)
+        case "padding-word" | "padding-WORD":
+            word = _padding_word(settings, known)
+            return word if role.islower() else word.upper()
         case "1":
             return 1.0
         case _ if set(role) <= set("NCHWD") and len(role) > 1:

@@ -359,7 +359,8 @@ class Prober:
                     if isinstance(parameter.default, str) or required:
                         yield ["value", "max"]
                 case "padding" if isinstance(parameter.default, str):
-                    yield ["role", "padding-word"]
+                    upper = parameter.default.isupper()
+                    yield ["role", "padding-WORD" if upper else "padding-word"]
                 case "input":
                     yield from (["role", each] for each in INPUTS[self._topic])
                 case "w" | "b" if not required:
@@ -1164,7 +1165,12 @@ def _unknown(
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
     """A plan, with what `described` says of the lab's classes."""
     named = {role: name for name, (kind, role) in plan.constructor if kind == "role"}
-    names = {"padding-word": "padding", "size[0]": "size", "size[1]": "size"}
+    names = {
+        "padding-word": "padding",
+        "padding-WORD": "padding",
+        "size[0]": "size",
+        "size[1]": "size",
+    }
     settings = {setting: [setting, "named"] for setting in plan.fixed} | {
         names.get(role, role): [named.get(role, role), "named"]
         for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)

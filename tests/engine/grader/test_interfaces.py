@@ -1090,6 +1090,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any], dict[str, int], object]] = [
     ("size[1]", "MaxPool2D", {}, {}, "takes windows of some size only"),
     ("padding-word", "Conv2D", {}, {}, "valid"),
     ("padding-word", "Conv2D", {"padding": 1}, {}, "same"),
+    ("padding-WORD", "Conv2D", {"padding": 1}, {}, "SAME"),
     ("padding-word", "Conv2D", {"padding": 1}, {"L": 2}, "takes 'valid' and 'same' as padding"),
     ("padding-word", "Conv2D", {"padding": 1, "stride": 2}, {}, "takes 'valid' and 'same'"),
     ("1", "Linear", {}, {}, 1.0),
@@ -1283,6 +1284,13 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
 def test_what_a_constructors_parameter_may_get(name: str, choices: list[object]) -> None:
     parameter = inspect.signature(Written).parameters[name]
     assert [*prober("Conv2D")._choices(parameter)] == choices
+
+
+@pytest.mark.parametrize("word", ["valid", "SAME"])
+def test_a_padding_is_worded_as_it_is_by_default(word: str) -> None:
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    (given,) = prober("Conv2D")._choices(inspect.Parameter("pad", by_name, default=word))
+    assert given == ["role", "padding-WORD" if word.isupper() else "padding-word"]
 
 
 def test_what_is_a_pair_by_default_is_given_as_one() -> None:
