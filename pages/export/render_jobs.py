@@ -221,7 +221,7 @@ class SceneProblem:
 def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob | SceneProblem]:
     """What `read_scenes` finds in a file; one that cannot be read at all is one problem."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # an editor may write a byte order mark
     except OSError as error:
         yield SceneProblem(str(path), f"{path} cannot be read: {error.strerror}.")
     except UnicodeDecodeError as error:

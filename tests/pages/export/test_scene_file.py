@@ -35,7 +35,8 @@ def only_problem(tmp_path: Path, text: str) -> str:
 
 
 def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
-    tie, step, many, said = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
+    # As an editor on Windows may save it: with a byte order mark.
+    tie, step, many, said = lecture(tmp_path, "\ufeff" + EXAMPLE.replace("  #", "#"))
     assert isinstance(tie, RenderJob)
     assert isinstance(step, RenderJob)
     assert isinstance(many, RenderJob)
