@@ -132,7 +132,8 @@ def job_of_address(
     """The job of an address copied from the app; raises JobError where it cannot be read.
 
     The host and a base path do not matter: 'http://…/base/max_pool?h=1,2,3,0,-1', '/?w=2'. Keys
-    that are not the page's own are ignored, as the page ignores them.
+    that are not the page's own are ignored, as the page ignores them. Where all of it is a
+    preset's, so is the title, as on the page.
     """
     try:
         parts = urlsplit(url)
@@ -152,6 +153,9 @@ def job_of_address(
         job = job_of_preset(preset_name(subject.key, slug), style, changed)
     else:
         job = job_of_page(page, style, changed)
+        presets = job.subject.presets.items()
+        if named := next((each for each, scene in presets if scene == job.scene), ""):
+            job = job_of_preset(preset_name(job.subject.key, named), style)
     return replace(job, name=name)
 
 

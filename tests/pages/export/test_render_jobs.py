@@ -69,11 +69,12 @@ def test_an_address_is_read_with_its_page(url: str, page: str, said: dict[str, s
 
 
 @pytest.mark.parametrize("name", names())
-def test_an_address_that_the_app_gives_is_the_same_scene(name: str) -> None:
+def test_an_address_that_the_app_gives_is_the_same_picture(name: str) -> None:
     job = job_of_preset(name, STYLE)
     page = name.partition("/")[0].replace("-", "_") if "/" in name else ""
     query = "&".join(f"{key}={text}" for key, text in job.scene.query().items())
-    assert address(f"http://localhost:8501/{page}?{query}").scene == job.scene
+    found = address(f"http://localhost:8501/{page}?{query}")
+    assert (found.scene, found.title, found.topic) == (job.scene, job.title, job.topic)
 
 
 def test_nothing_chosen_is_nothing_chosen() -> None:
