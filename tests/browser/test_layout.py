@@ -68,7 +68,7 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     assert canvas.bounding_box() == before
 
 
-@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720), (1024, 768)])
 def test_the_whole_picture_is_visible_without_scrolling(
     page: LivePage, width: int, height: int
 ) -> None:

@@ -9,6 +9,7 @@ import { mainPart } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
+const SMALLER = 0.35; // the same, where else the text beside the picture would cut it
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
 const LOW = 480; // px of a wide window's height below which they stand at its right: a phone's
 const FOOT = 143; // px of a phone's lower edge, with the slider and the tabs
@@ -203,7 +204,8 @@ export class Stage {
     // A picture of very many layers goes on beyond the right edge, and is scrolled to.
     const shown = paper ? this.width : Math.min(this.width, LONGEST);
     const byWidth = this.box.clientWidth / (shown - inset);
-    const scale = Math.max(paper ? 0 : SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
+    const smallest = narrow ? SMALLEST : Math.max(SMALLER, Math.min(SMALLEST, byWidth));
+    const scale = Math.max(paper ? 0 : smallest, Math.min(byWidth, narrow ? 1 : byHeight));
     this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
     this.frame.style.width = `${(this.width - inset) * scale}px`;
