@@ -45,8 +45,8 @@ from pages.subject import Subject
 
 KEY: Final = "stack"
 RANK_MOST: Final = 4
-TRIED: Final = ((5,), (6, 6), (1, 1, 6), (1, 1, 6, 6), (1, 1, 16, 16))
-"""Where no shape is said, and none fits, it is said of the best of these why it does not."""
+TRIED: Final = ((5,), (1, 1, 16, 16), (6, 6), (1, 1, 6), (1, 1, 6, 6))
+"""Where no shape is said, and none fits, it is said of the first best of these why it does not."""
 KEPT: Final = 40
 """So many signs are quoted of what stays as it is."""
 HUGE: Final = 1e120

@@ -260,6 +260,13 @@ def test_a_mangled_value_is_one_sentence_and_the_rest_stays(key: str, text: str,
     assert len(problems[0]) < 1000
 
 
+def test_weights_that_are_too_many_with_any_x_are_said_before_a_window_that_is_too_large() -> None:
+    # As LeNet begins: 16 filters of 6 channels of 5 × 5.
+    lenet = "conv2d(5,filters=6)-relu-maxpool2d(2)-conv2d(5,filters=16)-flatten-linear(10)"
+    _, (problem,) = START.updated({"layers": lenet})
+    assert "w2 has shape (16, 6, 5, 5), 2,400 entries: an array has at most 2,000." in problem
+
+
 def test_the_same_layers_with_an_x_of_another_shape_begin_with_numbers_of_their_own() -> None:
     before = START.moved("x1", 2.0)
     scene, problems = before.updated({"shape": "1,1,8"})
