@@ -26,7 +26,8 @@ function named(svg, id) {
   return svg.replace(places, (place) => place.replace(random, id));
 }
 
-// The viewBox has the figure's own size.
+// The viewBox has the figure's own size. Inkscape keeps the spaces between a name and what follows
+// in another style only if it is told so in XML's words; a browser heeds the style.
 /** @param {string} svg @param {number} width @param {number} height */
 function sized(svg, width, height) {
   const end = svg.indexOf(">");
@@ -35,7 +36,7 @@ function sized(svg, width, height) {
     .replace(/ style="[^"]*"/, "") // of no use here, and now before the viewBox, now behind it
     .replace(/ width="[^"]*"/, ` width="${width}"`)
     .replace(/ height="[^"]*"/, ` height="${height}"`);
-  return root + svg.slice(end);
+  return `${root} xml:space="preserve"${svg.slice(end)}`;
 }
 
 // A PNG of an SVG text, as base64.

@@ -64,7 +64,8 @@ def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> N
     assert asked == [4, 3], "as it was laid out"
     same = re.sub(r'(\bid="|#)([a-z-]*)0a1', r"\1\2mine", drawn)
     assert named == same.replace(
-        ' style="background: white" width="4" height="3"', ' width="8" height="6"'
+        ' style="background: white" width="4" height="3"',
+        ' width="8" height="6" xml:space="preserve"',
     )
     assert named.count("mine") == 6
 
