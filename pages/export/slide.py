@@ -267,15 +267,17 @@ def _cut(picture: Picture) -> Box:
 def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
     """The title as a layout has it."""
     lines = "<br>".join(escape(line, quote=False) for line in canvas.title)
-    # Of several lines plotly.js puts the first one's foot where the title's top is to be.
-    lower = CAPITAL * canvas.title_size if len(canvas.title) > 1 else 0.0
+    # Of several lines a browser puts the first one's foot where the title is to be, whatever the
+    # anchor; from an SVG with "top" librsvg draws the first line lower, over the second.
+    several = len(canvas.title) > 1
+    lower = CAPITAL * canvas.title_size if several else 0.0
     return {
         "text": f"<b>{lines}</b>",
         "font": {"size": canvas.title_size, "family": FONT, "color": palette.ink},
         "x": EDGE / canvas.width,
         "xanchor": "left",
         "y": 1 - (EDGE + lower) / canvas.height,
-        "yanchor": "top",
+        "yanchor": "bottom" if several else "top",
     }
 
 
