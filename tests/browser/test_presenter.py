@@ -375,6 +375,11 @@ def test_on_a_phone_nothing_lies_on_anything_else_and_the_strip_is_whole(phone: 
     assert strip.evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
 
 
+# The parts of the strip whose words do not fit in.
+TOO_LONG = """(strip) => [...strip.children].filter((part) => part.scrollWidth > part.clientWidth)
+  .map((part) => part.className)"""
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
 def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -> None:
     present(page, "max-tie", width, height)
@@ -394,6 +399,9 @@ def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -
     assert slider["x"] >= 0
     assert slider["x"] + slider["width"] <= cell["x"]
     expect(page.typed("x1")).to_be_hidden()  # so that the slider has its room
+    for narrower in (width, 800):
+        page.page.set_viewport_size({"width": narrower, "height": height})
+        assert page.page.locator(".live-figure-strip").evaluate(TOO_LONG) == []
 
 
 def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
