@@ -103,6 +103,8 @@ class SoftmaxCrossEntropy(Operation):
         """p − 1 at the label, p elsewhere; by N, where the loss is a mean over several."""
         difference = f"p{{index}}{' - 1' if cache.truth[index] else ''}"
         text, count = difference.replace("-", "\N{MINUS SIGN}"), len(cache.truth)
+        if count == 1 and not cache.truth[index]:
+            return Factor(text, difference)
         if count == 1:
             return Factor(f"({text})", f"({difference})")
         return Factor(f"({text})/{count}", rf"\frac{{{{{difference}}}}}{{{{{count}}}}}")

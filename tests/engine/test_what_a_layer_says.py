@@ -297,6 +297,8 @@ def test_factors_by_hand() -> None:
     assert curve.factor.text.format(**names) == "(slope of softplus at h1,2 = 3)"
     (one,) = terms(trace(SoftmaxCrossEntropy([1]), [[3.0, 1]]), 0, 0, (0, 1))
     assert (one.factor.text, one.factor.latex) == ("(p{index} − 1)", "(p{index} - 1)")
+    (other,) = terms(trace(SoftmaxCrossEntropy([1]), [[3.0, 1]]), 0, 0, (0, 0))
+    assert (other.factor.text, other.factor.latex) == ("p{index}", "p{index}")
 
 
 def operations() -> dict[str, Operation]:
