@@ -1,172 +1,51 @@
 """Finds out, by trying, how a layer of another interface is taken: a `Plan`, where it is certain.
 
-The sizes that are tried are all different, so that shapes tell axes. A layer whose forward gives
-the engine's numbers is taken as it then was called; where none does, a layer is still taken whose
-weights and axes no other reading fits, and which is linear in both: then it is wrong, not other.
+A layer whose forward gives the engine's numbers is taken as it then was called; where none does, a
+layer is still taken whose weights and axes no other reading fits, and which is linear in both: then
+it is wrong, not other.
 """
 
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from inspect import Parameter, Signature
+from dataclasses import replace
 from itertools import product
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-import engine
 from engine.grader.adapter import (
     HANDED,
     UNKNOWN,
     Adapter,
-    Arguments,
     Axes,
-    Functions,
-    NotTakenError,
     Path,
     Plan,
     arrays,
     at_path,
-    between_passes,
     leaves,
     roles_in,
-    sentences,
 )
-from engine.grader.interfaces import (
-    CORE,
-    EXACT,
-    GENERATORS,
-    GUESSED,
-    PROBED,
-    ROLES,
-    SHAPES,
-    VARIABLE,
-    Shapes,
-    arguments,
-    arranged,
-    is_static,
-    roles,
-    same_order,
-    shape_of,
-    signature_of,
+from engine.grader.drafts import Drafts, is_guessed
+from engine.grader.interfaces import SHAPES, Shapes, arranged, roles, same_order, shape_of
+from engine.grader.loading import Candidate
+from engine.grader.probe import (
+    INPUT_GRADIENTS,
+    SETTINGS,
+    WEIGHTED,
+    Probe,
+    kept_array,
+    probe,
+    same,
+    shape,
 )
-from engine.grader.loading import Candidate, Home, blame, described, lines, required
-from engine.grader.wire import Json, Numbers, pack_gradients
-from engine.trace import trace
+from engine.grader.wire import Numbers, pack_gradients
 
-WEIGHTED: Final = ("Conv1D", "Conv2D", "Linear")
-POOLS: Final = ("MaxPool", "MaxPool2D")
 MOST_CALLS: Final = 1500
-MOST_CONSTRUCTORS: Final = 200
-LINEAR: Final = ("linear", "identity", "none", None, "")
-"""How a constructor is told to have no activation."""
 GRADIENT: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
-SETTINGS: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
-"""Those with which a pool is tried."""
-NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
-    "MaxPool": (SETTINGS["MaxPool"], {}),
-    "MaxPool2D": (
-        SETTINGS["MaxPool2D"],
-        {},
-        *({"size": size, "stride": stride} for size in (2, (2, 2)) for stride in (2, (2, 2))),
-    ),
-}
-"""The settings with which a pool is tried as the lab's."""
-INPUTS: Final[Mapping[str, Sequence[str]]] = {
-    "Conv2D": ("CHW", "HWC", "NCHW", "NHWC", "HW"),
-    "Conv1D": ("CW", "WC", "NCW", "NWC"),
-    "Linear": ("D", "D,", "ND"),
-    "MaxPool2D": ("CHW", "HWC", "NCHW", "NHWC"),
-    "MaxPool": ("CW", "WC"),
-    "ReLU": ("x.shape", "x.shape[1:]"),
-    "Flatten": ("CHW", "HWC", "NCHW"),
-}
-
-PREPARE: Final = (
-    "set_input_shape build init setup initialize initialise init_weights initialize_weights"
-    " initialize_parameters init_params init_parameters initialize_params"
-)
-"""Methods that may have to be called once a layer is made."""
 OUTPUTS: Final = "output outputs out result"
-INPUT_GRADIENTS: Final = (
-    "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
-)
-"""Where a forward and a backward that give nothing may leave what they have computed."""
 STEP: Final[list[Any]] = ["step", None]
 """Where the gradient is of who takes it off the weights at once."""
-BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
-"""The shapes of a bias that is handed over."""
-ANSWERS, FALLS = "answers", "falls"
-"""What a class does that is called as the lab's; it falls where only its backward raises."""
-UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
-
-
-@dataclass(frozen=True, eq=False)
-class Probe:
-    """One call: what a layer of ours is given, and what it gives."""
-
-    x: Numbers
-    w: Numbers | None
-    b: Numbers | None
-    dout: Numbers
-    output: Numbers
-    grads: tuple[Numbers, ...]
-    labels: Numbers | None = None
-
-    @property
-    def inputs(self) -> tuple[Numbers, ...]:
-        """What forward is given: copies, for theirs may write into them."""
-        rest = (self.labels,) if self.labels is not None else (self.w, self.b)
-        return tuple(np.copy(each) for each in (self.x, *rest) if each is not None)
-
-    def theirs(self, array: Numbers, axes: Axes, place: int) -> Numbers:
-        """An input or the output, as theirs would be."""
-        return axes.arranged(axes.first(array), place, axes.sizes(self.x, self.w))
-
-
-def probe(
-    topic: str,
-    ours: Sequence[str],
-    *,
-    bias: bool,
-    seed: int = 1,
-    settings: Mapping[str, int] | None = None,
-    sizes: Mapping[str, int] | None = None,
-) -> Probe:
-    """Numbers for a set of shapes, drawn, with what the engine makes of them."""
-    settings = SETTINGS.get(topic, {}) if settings is None else settings
-    known = {**PROBED[topic], **(sizes or {})}
-    draw = np.random.default_rng(seed)
-    shapes = [shape_of(axes, known) for axes in (ours[0] or "ND", *ours[1:])]
-    x, w, _ = (np.asarray(draw.normal(size=shape)) for shape in shapes)
-    filters = ours[1][:1] in ("F", "M")
-    b = np.asarray(draw.normal(size=known[ours[1][0]] if filters else ())) if bias else None
-    labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
-    layer = getattr(engine, topic)
-    made = layer(**settings) if labels is None else layer(labels)
-    given = [x, *([w] if ours[1] else []), *([] if b is None else [b])]
-    dout = np.asarray(draw.normal(size=np.shape(made.forward(*given))))
-    passed = trace(made, *given, dout=dout)
-    return Probe(x, w if ours[1] else None, b, dout, passed.output, passed.grads, labels)
-
-
-def shape(got: Any) -> tuple[int, ...] | None:
-    """The shape of what came back; None where it has none."""
-    try:
-        return tuple(np.shape(got))
-    except ValueError:
-        return None
-
-
-def same(got: Any, expected: Numbers) -> bool:
-    """Whether numbers are the engine's, up to single precision."""
-    if shape(got) != expected.shape:
-        return False
-    array = np.asarray(got)
-    if array.dtype.kind not in "fiub":
-        return False
-    return bool(np.allclose(array, expected, rtol=1e-4, atol=1e-4))
 
 
 class Failed(NamedTuple):
@@ -192,15 +71,14 @@ class Left(NamedTuple):
 class Prober:
     """Tries one layer.
 
-    slope: its backward is a derivative at what forward was given. telling: whether its name leaves
-    no doubt of what it is, so that wrong numbers are wrong.
+    telling: whether its name leaves no doubt of what it is, so that wrong numbers are wrong.
     """
 
     def __init__(self, layer: Candidate, topic: str, *, telling: bool) -> None:
         self._things, self._topic = layer.things, topic
         self._forward, self._backward = layer.forward, layer.backward
-        self._slope, self._telling = layer.slope, telling
-        self._functions = "" not in layer.things
+        self._telling = telling
+        self._drafts = Drafts(layer, topic)
         self._weighted = topic in WEIGHTED
         self._calls = 0
         self._unsure = False
@@ -214,7 +92,7 @@ class Prober:
         """How it is taken; None where nothing is certain."""
         likely: list[tuple[Plan, Any]] = []
         certain: list[tuple[list[str], list[Failed]]] = []
-        for draft in self._drafts():
+        for draft in self._drafts.plans():
             if self._calls > MOST_CALLS:
                 break
             for sure, plan, alike in self._forwards(draft):
@@ -226,7 +104,7 @@ class Prober:
                     if self._unsure:
                         self.failures = []
                         return None
-                elif self._telling and not _guessed(draft):
+                elif self._telling and not is_guessed(draft):
                     likely.append((plan, alike))
         if certain:
             self.reasons, self.failures = certain[0]
@@ -243,244 +121,6 @@ class Prober:
         if likely:
             self.reasons.append("its weights and axes can be read in more than one way")
         return None
-
-    # Signatures
-
-    def _drafts(self) -> Iterator[Plan]:
-        """Ways to call the constructor, forward and backward, the likeliest first."""
-        loss = self._topic == "SoftmaxCrossEntropy"
-        calls = [[*self._context(self._forward), *each] for each in self._argument_lists()]
-        constructors = [([], [])] if self._functions else list(self._constructors())
-        handed_pairs = [
-            role
-            for each in self._parameters(self._forward)
-            if isinstance(each.default, tuple)
-            for role in roles(each.name, ("size", "stride", "padding"))
-        ]
-        for (constructor, pairs), prepare in product(constructors, list(self._preparations())):
-            for given in calls:
-                handed = roles_in(given)
-                several = "b" in roles_in(given, constructor)
-                for bias_axes, one_hot in product(
-                    BIASES if several else ("F",), ("", "ND", "DN") if loss else ("",)
-                ):
-                    yield Plan(
-                        self._topic,
-                        self._forward,
-                        self._backward,
-                        functions=self._functions,
-                        constructor=constructor,
-                        arguments=given,
-                        weight=HANDED if "w" in handed else None,
-                        bias=HANDED if "b" in handed else None,
-                        pairs=[*pairs, *handed_pairs],
-                        slope=self._slope,
-                        one_hot=one_hot,
-                        fixed=_fixed(self._topic, constructor, given),
-                        bias_axes=bias_axes,
-                        prepare=prepare,
-                    )
-
-    def _preparations(self) -> Iterator[list[list[Any]]]:
-        """Methods that are to be called once it is made: build(input_shape), say."""
-        yield []
-        thing = self._things.get("")
-        names = [each for each in PREPARE.split() if callable(getattr(thing, each, None))]
-        if self._functions or not names:
-            return
-        for role in INPUTS[self._topic]:
-            calls: list[list[Any]] = []
-            for name in names:
-                given: Arguments = []
-                for each in self._parameters(name):
-                    if roles(each.name, ("input",)):
-                        given.append([each.name, ["role", role]])
-                    elif "optim" in each.name.lower():
-                        given.append([each.name, ["role", "optimizer"]])
-                    elif each.default is Parameter.empty:
-                        break
-                else:
-                    calls.append([name, given])
-            if calls:
-                yield calls
-
-    def _constructors(self) -> Iterator[tuple[Arguments, list[str]]]:
-        """What a constructor is called with, and which settings are given as pairs."""
-        signature = signature_of(self._things[""])
-        parameters = list(signature.parameters.values()) if signature else []
-        named = [
-            (each, roles(each.name, ("k", "size", "stride", "padding"))) for each in parameters
-        ]
-        tuples = [role for each, its in named if isinstance(each.default, tuple) for role in its]
-        names = {role for _, its in named for role in its}
-        kinds = [tuples, [], ["k"], ["size"], ["k", "stride"], ["size", "stride"]]
-        pairs = dict.fromkeys(
-            tuple(role for role in kind if role in names) for kind in kinds[0 if tuples else 1 :]
-        )
-        count = 0
-        for chosen in product(*(list(self._choices(each)) for each in parameters)):
-            constructor = [
-                [each.name, what] for each, what in zip(parameters, chosen, strict=True) if what
-            ]
-            used = sum(kind == "role" for _, (kind, _) in constructor)
-            if len(roles_in(constructor)) < used:
-                continue
-            count += 1
-            if count > MOST_CONSTRUCTORS:
-                return
-            for each in pairs:
-                yield constructor, list(each)
-
-    def _choices(self, parameter: Parameter) -> Iterator[list[Any] | None]:
-        """What a parameter of a constructor may get; None: it is left out."""
-        if parameter.kind in VARIABLE:
-            yield None
-            return
-        required = parameter.default is Parameter.empty
-        known = roles(parameter.name, (*CORE[self._topic], "rate", "activation", "mode"))
-        if not known and roles(parameter.name, ("nothing",)):
-            neutral = required or isinstance(parameter.default, int | float)
-            yield ["value", 0.0] if neutral else None
-            return
-        if not known and required and (random := roles(parameter.name, ("generator", "seed"))):
-            yield from [["value", 0]] if "seed" in random else (["role", it] for it in GENERATORS)
-            return
-        for role in known:
-            match role:
-                case "rate":
-                    if not (required or self._weighted):  # a slope, say
-                        yield None
-                    yield ["role", "1"]
-                case "activation":
-                    if not required:
-                        yield None
-                    yield from (["value", each] for each in LINEAR)
-                case "mode":
-                    if isinstance(parameter.default, str) or required:
-                        yield ["value", "max"]
-                case "padding" if isinstance(parameter.default, str):
-                    upper = parameter.default.isupper()
-                    yield ["role", "padding-WORD" if upper else "padding-word"]
-                case "input":
-                    yield from (["role", each] for each in INPUTS[self._topic])
-                case "w" | "b" if not required:
-                    yield None
-                case _:
-                    yield ["role", role]
-        if not required:
-            if not known or known in (["input"], ["N"], ["C"]):
-                yield None
-        elif not known or parameter.name.lower() == "n":  # examples, or neurons
-            yield from (["role", each] for each in GUESSED.get(self._topic, ()))
-            yield ["value", None]
-
-    def _argument_lists(self) -> Iterator[Arguments]:
-        """What forward is called with."""
-        parameters = self._parameters(self._forward)
-        if self._topic == "SoftmaxCrossEntropy":
-            if len(parameters) > 1:
-                more = self._further(parameters[2:])
-                yield [*_named(parameters, ("x", "labels")), *more]
-                yield [*_named(parameters, ("labels", "x")), *more]
-            return
-        given = ["x"]
-        for role, each in zip("wb" if self._weighted else "", parameters[1:], strict=False):
-            if not roles(each.name, (role,)):
-                break
-            given.append(role)
-        if parameters:
-            yield [*_named(parameters, given), *self._further(parameters[len(given) :])]
-
-    def _further(self, parameters: Sequence[Parameter]) -> Arguments:
-        """Settings, flags, and what must be given though it means nothing here."""
-        found: Arguments = []
-        for each in parameters:
-            required = each.default is Parameter.empty
-            if each.kind in VARIABLE:
-                continue
-            free = self._functions or self._context(self._forward)
-            settings = ("stride", "padding", "size") if free else ()
-            known = roles(each.name, ("rate", "N", "mode", "training", "parameters", *settings))
-            match known[:1]:
-                case ["rate"]:
-                    found.append([each.name, ["role", "1"]])
-                case ["training"] if required or each.default is False:
-                    found.append([each.name, ["value", True]])
-                case ["mode"] if required or isinstance(each.default, str):
-                    found.append([each.name, ["value", "max"]])
-                case ["N"] if required:
-                    found.append([each.name, ["role", "N"]])
-                case [("parameters" | "stride" | "padding" | "size") as role]:
-                    found.append([each.name, ["role", role]])
-                case _ if required:
-                    found.append([each.name, ["value", None]])
-        return found
-
-    def _parameters(self, name: str) -> list[Parameter]:
-        """The parameters of a method or function, without self."""
-        thing = self._things.get("")
-        method = self._things[name] if self._functions else getattr(thing, name)
-        signature = signature_of(method) or Signature()
-        parameters = [
-            each for each in signature.parameters.values() if each.kind is not Parameter.VAR_KEYWORD
-        ]
-        static = (self._functions or is_static(thing, name)) and not _takes_context(parameters)
-        # A decorator's (*args) takes self too.
-        wrapped = len(parameters) == 1 and parameters[0].kind is Parameter.VAR_POSITIONAL
-        return parameters if static or wrapped else parameters[1:]
-
-    def _context(self, name: str) -> Arguments:
-        """The first argument of a static method that saves in it what it needs later."""
-        thing = self._things.get("")
-        method = self._things[name] if self._functions else getattr(thing, name)
-        first = list((signature_of(method) or Signature()).parameters.values())[:1]
-        static = self._functions or is_static(thing, name)
-        return _named(first, ["context"]) if static and _takes_context(first) else []
-
-    def _backward_lists(self, plan: Plan) -> Iterator[Arguments]:
-        """What backward is called with."""
-        parameters = [
-            each
-            for place, each in enumerate(self._parameters(self._backward))
-            if place == 0 or each.kind is not Parameter.VAR_POSITIONAL
-        ]
-        if self._slope:
-            yield _named(parameters, ["scores"])
-        elif self._topic == "SoftmaxCrossEntropy":
-            if len(parameters) > 1:
-                for first in ("scores", "dout", "probabilities"):
-                    yield _named(parameters, (first, "labels"))
-                yield _named(parameters, ("labels", "scores"))
-            elif parameters and (
-                parameters[0].default is None or parameters[0].name.startswith("_")
-            ):
-                yield []  # it is asked for 1 only
-            else:
-                if parameters and roles(parameters[0].name, ("labels",)):
-                    yield _named(parameters, ["labels"])
-                yield _named(parameters, ["cache" if self._functions else "dout"])
-        elif parameters:
-            at = 1 if len(parameters) > 1 and "cache" in parameters[0].name.lower() else 0
-            arguments = _named(parameters[at:], ["dout"])
-            rest = [each for i, each in enumerate(parameters) if i != at]
-            if rest and (self._functions or "cache" in rest[0].name.lower()):
-                arguments[1 - at : 1 - at] = _named([rest.pop(0)], ["cache"])
-            arguments += self._further(rest)
-            again = self._again(parameters, plan)
-            lacking = any(what == ["value", None] for _, what in arguments)
-            if self._functions or not (again and lacking):
-                yield arguments
-            if self._functions or lacking:
-                yield from again
-
-    def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
-        """What backward is called with that gets again, by their names, what forward got."""
-        found = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
-        others = [each for each in parameters if each.name not in found]
-        if not others or len(others) == len(parameters) or "cache" in others[0].name.lower():
-            return []
-        found |= dict([*_named(others, ["dout"]), *self._further(others[1:])])
-        return [[[each.name, found[each.name]] for each in parameters if each.name in found]]
 
     # Forward
 
@@ -529,7 +169,7 @@ class Prober:
             plan = replace(draft, forms=[axes], bias=draft.bias or UNKNOWN)
             adapter, failed = self._adapter(plan), len(self.failures)
             raw = self._called(adapter, asked)
-            if raw is None and (kept := _kept(adapter.instance, OUTPUTS)):
+            if raw is None and (kept := kept_array(adapter.instance, OUTPUTS)):
                 self.kept = len(self.failures) == failed
                 plan = replace(plan, output=kept)
                 adapter = self._adapter(plan)
@@ -558,8 +198,8 @@ class Prober:
 
     def _gives_gradient(self, plan: Plan, asked: Probe) -> bool:
         """Whether what a loss gives back is the gradient of ours."""
-        for back in self._backward_lists(plan):
-            adapter = self._adapter(replace(plan, back=[*self._context(self._backward), *back]))
+        for back in self._drafts.backwards(plan):
+            adapter = self._adapter(replace(plan, back=back))
             if self._called(adapter, asked) is None:
                 return False
             given: Any = None
@@ -670,9 +310,8 @@ class Prober:
     def _with_backward(self, plan: Plan) -> Plan | None:
         """The plan with what backward takes and gives; None where that is not certain."""
         before, self._misread = len(self.failures), False
-        for back in self._backward_lists(plan):
-            whole = [*self._context(self._backward), *back]
-            read = self._read_backward(replace(plan, back=whole))
+        for back in self._drafts.backwards(plan):
+            read = self._read_backward(replace(plan, back=back))
             if read is not None and (confirmed := self._confirmed(read)):
                 return confirmed
         if self._misread:
@@ -737,7 +376,7 @@ class Prober:
             return None
         if plan.slope:
             return self._read_slope(plan, adapter, asked, given)
-        if given is None and (kept := _kept(adapter.instance, INPUT_GRADIENTS)):
+        if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
             plan = replace(plan, dx=kept)
             given = at_path(adapter.instance, kept)
         values = leaves(given)
@@ -761,7 +400,7 @@ class Prober:
             return None
         plan = replace(plan, returned=place)
         if loss and not same(values[place], right):
-            alone = len(plan.back) - len(self._context(self._backward)) <= 1
+            alone = sum(what != ["role", "context"] for _, what in plan.back) <= 1
             self._misread = not alone and self._backward != self._forward
             return None if self._misread else plan
         left = Left(adapter.instance, before, values, place)
@@ -933,37 +572,6 @@ class Prober:
         return self._called(self._adapter(plan), asked) is not None
 
 
-def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:
-    """The first of some parameters, each with its role."""
-    return [[each.name, ["role", role]] for each, role in zip(parameters, given, strict=False)]
-
-
-def _takes_context(parameters: Sequence[Parameter]) -> bool:
-    return [each.name for each in parameters[:1]] in (["ctx"], ["context"])
-
-
-def _fixed(topic: str, *lists: Arguments) -> dict[str, int]:
-    """The settings of a pool that cannot be chosen, as they are asked for when it is tried."""
-    chosen = roles_in(*lists) & {"size", "size[0]", "size[1]", "parameters"}
-    return {} if topic not in POOLS or chosen else {**SETTINGS[topic]}
-
-
-def _guessed(plan: Plan) -> bool:
-    """Whether a parameter gets something that its name does not tell."""
-    return any(
-        (kind == "value" and role is None and not roles(name, ("activation",)))
-        or (kind == "role" and role in ROLES and not roles(name, (role,)))
-        for name, (kind, role) in plan.constructor
-    )
-
-
-def _kept(instance: Any, names: str) -> Path | None:
-    """The attribute, among some, that holds an array."""
-    held = getattr(instance, "__dict__", {})
-    kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
-    return next(([["attr", name]] for name in kept), None)
-
-
 def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
     """What lies where the bias's gradient is if it lies as that of the weights; [] for nothing."""
     kind, where = plan.gradients[0]
@@ -1008,187 +616,3 @@ def _rate(instance: Any) -> Path | None:
         if isinstance(value, float) and roles(name, ("rate",)):
             return [["attr", name]]
     return None
-
-
-def as_lab(
-    layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home
-) -> Json | None:
-    """How it is asked as the lab's, where its name and its signatures are the lab's."""
-    if not layer.exact or layer.slope:
-        return None
-    about = described(layer.things[""], orders[name], home)
-    return {**about, "topic": name} if about and _fits(about, name) else None
-
-
-def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
-    """How a layer is to be asked: as the lab's, or through a plan; {"unknown": why} where neither.
-
-    The lab's interface comes first: where its forward, called as the lab's, gives an output of the
-    right shape. topic: which of our classes it is. taken: sentences on how it is taken.
-    """
-    thing = layer.things.get("")
-    lab = as_lab(layer, name, orders, home)
-    maximum = "max" in name.lower()
-    for topic in layer.topics if thing is not None and not layer.slope else ():
-        order = orders[topic]
-        about = described(thing, order, home)
-        if about is None:
-            break
-        sure = layer.exact and topic == name
-        # What is named like ours, or not called a maximum, may be another thing of that shape.
-        vague = not sure and (topic.startswith("Softmax") or not maximum)
-        numbers = vague and topic not in UNMISTAKABLE
-        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
-            lab = {**about, "topic": topic, "taken": between_passes(thing)}
-            if answers == ANSWERS:
-                return lab
-    failures: list[Failed] = []
-    reasons: list[str] = []
-    if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
-        return lab or _unknown(layer, failures, reasons, home)
-    for topic in layer.topics:
-        prober = Prober(layer, topic, telling=topic not in (*POOLS, "Flatten") or maximum)
-        if plan := prober.plan():
-            return _description(plan, layer, home)
-        if topic == layer.topics[0]:
-            failures, reasons = prober.failures, prober.reasons
-        if prober.kept:
-            lab = None  # that forward gives nothing is its way
-    return lab or _unknown(layer, failures, reasons, home)
-
-
-def _fits(about: Json, topic: str) -> bool:
-    """Whether a class could be called as the lab's, by its signatures."""
-    least, most = about["forward"]
-    back_least, back_most = about["backward"]
-    if topic == "Sequential" and not back_most:
-        return False
-    two = topic in (*WEIGHTED, "ConvBlock", "SoftmaxCrossEntropy")
-    bound = topic == "SoftmaxCrossEntropy" and "labels" in about["settings"]
-    known = {parameter for parameter, *_ in about["settings"].values()}
-    enough = least <= (3 if two else 1) and most >= (2 if two and not bound else 1)
-    free = topic in EXACT or known.issuperset(about["needs"])
-    return bool(enough and free and back_least <= 1)
-
-
-def _answers_as_the_lab(
-    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
-) -> str:
-    """Whether forward and backward, called as the lab's, give what has the right shapes.
-
-    numbers: whether the output has to be right too. -> ANSWERS; FALLS, where forward does and
-    backward raises something; "".
-    """
-    if topic not in SHAPES or not _fits(about, topic):
-        return ""
-    if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
-        return ""  # it is no w
-    if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
-        return ""  # it is no upstream gradient
-    found = ""
-    for shapes, settings in product(SHAPES[topic], NATIVE.get(topic, ({},))):
-        found = (
-            _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers) or found
-        )
-        if found == ANSWERS:
-            break
-    return found
-
-
-def _may_be(method: Any, place: int, *meant: str) -> bool:
-    """Whether a parameter, self being the first, has the name of something else that is meant."""
-    signature = signature_of(method)
-    named = list(signature.parameters)[place : place + 1] if signature else []
-    return any(roles(name, meant) for name in named)
-
-
-def _answers(
-    thing: Any,
-    about: Json,
-    order: Sequence[str],
-    topic: str,
-    ours: Sequence[str],
-    settings: Mapping[str, Any],
-    *,
-    numbers: bool,
-) -> str:
-    asked = probe(topic, ours, bias=about["forward"][0] == 3, settings=settings)
-    chosen = {key: value for key, value in settings.items() if key in about["settings"]}
-    if settings and "size" not in chosen:
-        return ""
-    given = asked.inputs
-    try:
-        args, kwargs = arguments(signature_of(thing), order, chosen)
-        layer = thing(*args, **kwargs)
-        raw = layer.forward(*given)
-        if shape(raw) != asked.output.shape or (numbers and not same(raw, asked.output)):
-            return ""
-        if topic in WEIGHTED:
-            moved = layer.forward(given[0], given[1] + 1, *given[2:])
-            layer.forward(*given)
-            if shape(moved) == shape(raw) and same(moved, np.asarray(raw)):
-                return ""  # it has weights of its own
-    except BaseException:  # noqa: BLE001 - theirs may raise anything
-        return ""
-    dout = asked.dout.copy() if asked.dout.ndim else np.float64(asked.dout)
-    try:
-        back = layer.backward(dout) if about["backward"][1] else layer.backward()
-    except TypeError as error:
-        entered = error.__traceback__
-        return FALLS if entered and entered.tb_next else ""
-    except BaseException:  # noqa: BLE001 - wrong, if it is the lab's
-        return FALLS
-    if back is None and _kept(layer, INPUT_GRADIENTS):
-        return ""
-    inputs = given[:1] if topic.startswith("Softmax") else given
-    return "" if "count" in pack_gradients(back, inputs) else ANSWERS
-
-
-def _unknown(
-    layer: Candidate, failures: Sequence[Failed], reasons: Sequence[str], home: Home
-) -> Json:
-    """Why no way to take it was found: what came furthest."""
-    raised = [each for each in failures if not isinstance(each.error, NotTakenError)]
-    order = {layer.backward: 2, layer.forward: 1}
-    last = max(raised, key=lambda each: order.get(each.at, 0), default=None)
-    if reasons and (last is None or last.at != layer.backward):
-        return {"unknown": {"sentence": reasons[-1]}, "topic": layer.topics[0]}
-    thing = layer.things.get("")
-    why = {
-        "needs": list(required(thing)) if thing is not None else [],
-        "at": "" if last is None else last.at,
-        "error": None if last is None else blame(last.error, home),
-    }
-    return {"unknown": why, "topic": layer.topics[0]}
-
-
-def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
-    """A plan, with what `described` says of the lab's classes."""
-    named = {role: name for name, (kind, role) in plan.constructor if kind == "role"}
-    names = {
-        "padding-word": "padding",
-        "padding-WORD": "padding",
-        "size[0]": "size",
-        "size[1]": "size",
-    }
-    settings = {setting: [setting, "named"] for setting in plan.fixed} | {
-        names.get(role, role): [named.get(role, role), "named"]
-        for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)
-        if names.get(role, role) in ("stride", "padding", "size")
-    }
-    if plan.topic.startswith("Conv"):
-        settings.pop("size", None)
-    loss = plan.topic == "SoftmaxCrossEntropy"
-    weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
-    thing = layer.things.get("") or Functions(layer.things)
-    return {
-        "topic": plan.topic,
-        "settings": settings,
-        "needs": [],
-        "layers": "",
-        "forward": [min(weights, 2), weights],
-        "backward": [0, 0] if loss and "dout" not in roles_in(plan.back) else [1, 1],
-        "lines": lines(thing, plan.forward, plan.backward, home),
-        "plan": plan.message(),
-        "taken": [*sentences(plan), *between_passes(thing)],
-    }

@@ -24,6 +24,7 @@ import numpy as np
 import engine
 from engine.check import CheckResult, gradient_check
 from engine.grader.adapter import Adapter, Plan, as_python, begin_anew, passes_once
+from engine.grader.describing import as_lab, describe
 from engine.grader.interfaces import arguments, signature_of
 from engine.grader.loading import (
     Candidate,
@@ -34,7 +35,6 @@ from engine.grader.loading import (
     load,
     refuse_what_is_missing,
 )
-from engine.grader.probing import as_lab, describe
 from engine.grader.wire import COARSE, Json, Numbers, pack, pack_gradients, pack_value, unpack
 
 Progress = Callable[[str], None]

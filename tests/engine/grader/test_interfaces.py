@@ -29,6 +29,8 @@ from engine.grader.adapter import (
     sentences,
     setting_for,
 )
+from engine.grader.describing import _fits, _unknown
+from engine.grader.drafts import INPUTS, Drafts
 from engine.grader.interfaces import (
     PROBED,
     SHAPES,
@@ -41,7 +43,7 @@ from engine.grader.interfaces import (
 )
 from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate, Home
-from engine.grader.probing import INPUTS, Failed, Prober, _fits, _unknown
+from engine.grader.probing import Failed
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, _reason, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, check, written
@@ -1251,9 +1253,8 @@ class Written:
         pass
 
 
-def prober(topic: str) -> Prober:
-    layer = Candidate({"": Written}, (topic,), "forward", "backward")
-    return Prober(layer, topic, telling=True)
+def drafts(topic: str, thing: Any = Written) -> Drafts:
+    return Drafts(Candidate({"": thing}, (topic,), "forward", "backward"), topic)
 
 
 @pytest.mark.parametrize(
@@ -1266,7 +1267,7 @@ def prober(topic: str) -> Prober:
 def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
     method: str, handed: dict[str, object]
 ) -> None:
-    one = prober("Conv2D")
+    one = drafts("Conv2D")
     found = one._further(one._parameters(method)[1:])
     assert {name: value for name, (_, value) in found} == handed
 
@@ -1283,21 +1284,21 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
 )
 def test_what_a_constructors_parameter_may_get(name: str, choices: list[object]) -> None:
     parameter = inspect.signature(Written).parameters[name]
-    assert [*prober("Conv2D")._choices(parameter)] == choices
+    assert [*drafts("Conv2D")._choices(parameter)] == choices
 
 
 @pytest.mark.parametrize("word", ["valid", "SAME"])
 def test_a_padding_is_worded_as_it_is_by_default(word: str) -> None:
     by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    (given,) = prober("Conv2D")._choices(inspect.Parameter("pad", by_name, default=word))
+    (given,) = drafts("Conv2D")._choices(inspect.Parameter("pad", by_name, default=word))
     assert given == ["role", "padding-WORD" if word.isupper() else "padding-word"]
 
 
 def test_what_is_a_pair_by_default_is_given_as_one() -> None:
     def made(k: int, stride: Any = (1, 1), pad: Any = (0, 0)) -> None: ...
 
-    one = Prober(Candidate({"": made}, ("Conv2D",), "forward", "back"), "Conv2D", telling=True)
-    assert [pairs for _, pairs in one._constructors()][:1] == [["stride", "padding"]]
+    found = drafts("Conv2D", made)._constructors()
+    assert [pairs for _, pairs in found][:1] == [["stride", "padding"]]
 
 
 @pytest.mark.parametrize("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
@@ -1306,7 +1307,7 @@ def test_what_is_a_pair_by_default_is_given_as_one() -> None:
 )
 def test_any_layer_may_be_told_what_it_will_be_given(of: str, name: str, role: str) -> None:
     required = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    told = [each for kind, each in filter(None, prober(of)._choices(required)) if kind == "role"]
+    told = [each for kind, each in filter(None, drafts(of)._choices(required)) if kind == "role"]
     assert told == (["N"] if role == "N" else [*INPUTS[of]])
 
 

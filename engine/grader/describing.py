@@ -1,0 +1,227 @@
+"""How a layer is to be asked: as the lab's, through a `Plan`, or not at all and why."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+
+from engine.grader.adapter import (
+    Functions,
+    NotTakenError,
+    Plan,
+    between_passes,
+    roles_in,
+    sentences,
+)
+from engine.grader.interfaces import EXACT, SHAPES, arguments, roles, signature_of
+from engine.grader.loading import Candidate, Home, blame, described, lines, required
+from engine.grader.probe import (
+    INPUT_GRADIENTS,
+    POOLS,
+    SETTINGS,
+    WEIGHTED,
+    kept_array,
+    probe,
+    same,
+    shape,
+)
+from engine.grader.probing import Failed, Prober
+from engine.grader.wire import Json, pack_gradients
+
+ANSWERS, FALLS = "answers", "falls"
+"""What a class does that is called as the lab's; it falls where only its backward raises."""
+UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
+NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
+    "MaxPool": (SETTINGS["MaxPool"], {}),
+    "MaxPool2D": (
+        SETTINGS["MaxPool2D"],
+        {},
+        *({"size": size, "stride": stride} for size in (2, (2, 2)) for stride in (2, (2, 2))),
+    ),
+}
+"""The settings with which a pool is tried as the lab's."""
+
+
+def as_lab(
+    layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home
+) -> Json | None:
+    """How it is asked as the lab's, where its name and its signatures are the lab's."""
+    if not layer.exact or layer.slope:
+        return None
+    about = described(layer.things[""], orders[name], home)
+    return {**about, "topic": name} if about and _fits(about, name) else None
+
+
+def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
+    """How a layer is to be asked: as the lab's, or through a plan; {"unknown": why} where neither.
+
+    The lab's interface comes first: where its forward, called as the lab's, gives an output of the
+    right shape. topic: which of our classes it is. taken: sentences on how it is taken.
+    """
+    thing = layer.things.get("")
+    lab = as_lab(layer, name, orders, home)
+    maximum = "max" in name.lower()
+    for topic in layer.topics if thing is not None and not layer.slope else ():
+        order = orders[topic]
+        about = described(thing, order, home)
+        if about is None:
+            break
+        sure = layer.exact and topic == name
+        # What is named like ours, or not called a maximum, may be another thing of that shape.
+        vague = not sure and (topic.startswith("Softmax") or not maximum)
+        numbers = vague and topic not in UNMISTAKABLE
+        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
+            lab = {**about, "topic": topic, "taken": between_passes(thing)}
+            if answers == ANSWERS:
+                return lab
+    failures: list[Failed] = []
+    reasons: list[str] = []
+    if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
+        return lab or _unknown(layer, failures, reasons, home)
+    for topic in layer.topics:
+        prober = Prober(layer, topic, telling=topic not in (*POOLS, "Flatten") or maximum)
+        if plan := prober.plan():
+            return _description(plan, layer, home)
+        if topic == layer.topics[0]:
+            failures, reasons = prober.failures, prober.reasons
+        if prober.kept:
+            lab = None  # that forward gives nothing is its way
+    return lab or _unknown(layer, failures, reasons, home)
+
+
+def _fits(about: Json, topic: str) -> bool:
+    """Whether a class could be called as the lab's, by its signatures."""
+    least, most = about["forward"]
+    back_least, back_most = about["backward"]
+    if topic == "Sequential" and not back_most:
+        return False
+    two = topic in (*WEIGHTED, "ConvBlock", "SoftmaxCrossEntropy")
+    bound = topic == "SoftmaxCrossEntropy" and "labels" in about["settings"]
+    known = {parameter for parameter, *_ in about["settings"].values()}
+    enough = least <= (3 if two else 1) and most >= (2 if two and not bound else 1)
+    free = topic in EXACT or known.issuperset(about["needs"])
+    return bool(enough and free and back_least <= 1)
+
+
+def _answers_as_the_lab(
+    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
+) -> str:
+    """Whether forward and backward, called as the lab's, give what has the right shapes.
+
+    numbers: whether the output has to be right too. -> ANSWERS; FALLS, where forward does and
+    backward raises something; "".
+    """
+    if topic not in SHAPES or not _fits(about, topic):
+        return ""
+    if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
+        return ""  # it is no w
+    if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
+        return ""  # it is no upstream gradient
+    found = ""
+    for shapes, settings in product(SHAPES[topic], NATIVE.get(topic, ({},))):
+        found = (
+            _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers) or found
+        )
+        if found == ANSWERS:
+            break
+    return found
+
+
+def _may_be(method: Any, place: int, *meant: str) -> bool:
+    """Whether a parameter, self being the first, has the name of something else that is meant."""
+    signature = signature_of(method)
+    named = list(signature.parameters)[place : place + 1] if signature else []
+    return any(roles(name, meant) for name in named)
+
+
+def _answers(
+    thing: Any,
+    about: Json,
+    order: Sequence[str],
+    topic: str,
+    ours: Sequence[str],
+    settings: Mapping[str, Any],
+    *,
+    numbers: bool,
+) -> str:
+    asked = probe(topic, ours, bias=about["forward"][0] == 3, settings=settings)
+    chosen = {key: value for key, value in settings.items() if key in about["settings"]}
+    if settings and "size" not in chosen:
+        return ""
+    given = asked.inputs
+    try:
+        args, kwargs = arguments(signature_of(thing), order, chosen)
+        layer = thing(*args, **kwargs)
+        raw = layer.forward(*given)
+        if shape(raw) != asked.output.shape or (numbers and not same(raw, asked.output)):
+            return ""
+        if topic in WEIGHTED:
+            moved = layer.forward(given[0], given[1] + 1, *given[2:])
+            layer.forward(*given)
+            if shape(moved) == shape(raw) and same(moved, np.asarray(raw)):
+                return ""  # it has weights of its own
+    except BaseException:  # noqa: BLE001 - theirs may raise anything
+        return ""
+    dout = asked.dout.copy() if asked.dout.ndim else np.float64(asked.dout)
+    try:
+        back = layer.backward(dout) if about["backward"][1] else layer.backward()
+    except TypeError as error:
+        entered = error.__traceback__
+        return FALLS if entered and entered.tb_next else ""
+    except BaseException:  # noqa: BLE001 - wrong, if it is the lab's
+        return FALLS
+    if back is None and kept_array(layer, INPUT_GRADIENTS):
+        return ""
+    inputs = given[:1] if topic.startswith("Softmax") else given
+    return "" if "count" in pack_gradients(back, inputs) else ANSWERS
+
+
+def _unknown(
+    layer: Candidate, failures: Sequence[Failed], reasons: Sequence[str], home: Home
+) -> Json:
+    """Why no way to take it was found: what came furthest."""
+    raised = [each for each in failures if not isinstance(each.error, NotTakenError)]
+    order = {layer.backward: 2, layer.forward: 1}
+    last = max(raised, key=lambda each: order.get(each.at, 0), default=None)
+    if reasons and (last is None or last.at != layer.backward):
+        return {"unknown": {"sentence": reasons[-1]}, "topic": layer.topics[0]}
+    thing = layer.things.get("")
+    why = {
+        "needs": list(required(thing)) if thing is not None else [],
+        "at": "" if last is None else last.at,
+        "error": None if last is None else blame(last.error, home),
+    }
+    return {"unknown": why, "topic": layer.topics[0]}
+
+
+def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
+    """A plan, with what `described` says of the lab's classes."""
+    named = {role: name for name, (kind, role) in plan.constructor if kind == "role"}
+    names = {
+        "padding-word": "padding",
+        "padding-WORD": "padding",
+        "size[0]": "size",
+        "size[1]": "size",
+    }
+    settings = {setting: [setting, "named"] for setting in plan.fixed} | {
+        names.get(role, role): [named.get(role, role), "named"]
+        for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)
+        if names.get(role, role) in ("stride", "padding", "size")
+    }
+    if plan.topic.startswith("Conv"):
+        settings.pop("size", None)
+    loss = plan.topic == "SoftmaxCrossEntropy"
+    weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
+    thing = layer.things.get("") or Functions(layer.things)
+    return {
+        "topic": plan.topic,
+        "settings": settings,
+        "needs": [],
+        "layers": "",
+        "forward": [min(weights, 2), weights],
+        "backward": [0, 0] if loss and "dout" not in roles_in(plan.back) else [1, 1],
+        "lines": lines(thing, plan.forward, plan.backward, home),
+        "plan": plan.message(),
+        "taken": [*sentences(plan), *between_passes(thing)],
+    }

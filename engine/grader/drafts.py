@@ -1,0 +1,318 @@
+"""From the signatures of a layer to the ways in which it may be meant, the likeliest first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from inspect import Parameter, Signature
+from itertools import product
+from typing import Any, Final
+
+from engine.grader.adapter import HANDED, Arguments, Plan, roles_in
+from engine.grader.interfaces import (
+    CORE,
+    GENERATORS,
+    GUESSED,
+    ROLES,
+    VARIABLE,
+    is_static,
+    roles,
+    signature_of,
+)
+from engine.grader.loading import Candidate
+from engine.grader.probe import POOLS, SETTINGS, WEIGHTED
+
+PREPARE: Final = (
+    "set_input_shape build init setup initialize initialise init_weights initialize_weights"
+    " initialize_parameters init_params init_parameters initialize_params"
+)
+"""Methods that may have to be called once a layer is made."""
+LINEAR: Final = ("linear", "identity", "none", None, "")
+"""How a constructor is told to have no activation."""
+INPUTS: Final[Mapping[str, Sequence[str]]] = {
+    "Conv2D": ("CHW", "HWC", "NCHW", "NHWC", "HW"),
+    "Conv1D": ("CW", "WC", "NCW", "NWC"),
+    "Linear": ("D", "D,", "ND"),
+    "MaxPool2D": ("CHW", "HWC", "NCHW", "NHWC"),
+    "MaxPool": ("CW", "WC"),
+    "ReLU": ("x.shape", "x.shape[1:]"),
+    "Flatten": ("CHW", "HWC", "NCHW"),
+}
+MOST_CONSTRUCTORS: Final = 200
+BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
+"""The shapes of a bias that is handed over."""
+
+
+class Drafts:
+    """The ways to call the constructor, forward and backward of a layer, taken as one of ours.
+
+    functions: whether it is some, without a class.
+    """
+
+    def __init__(self, layer: Candidate, topic: str) -> None:
+        self._things, self._topic = layer.things, topic
+        self._forward, self._backward = layer.forward, layer.backward
+        self._slope = layer.slope
+        self.functions = "" not in layer.things
+
+    def plans(self) -> Iterator[Plan]:
+        """Each with what constructor and forward are given; backward is yet to be found."""
+        loss = self._topic == "SoftmaxCrossEntropy"
+        calls = [[*self._context(self._forward), *each] for each in self._argument_lists()]
+        constructors = [([], [])] if self.functions else list(self._constructors())
+        handed_pairs = [
+            role
+            for each in self._parameters(self._forward)
+            if isinstance(each.default, tuple)
+            for role in roles(each.name, ("size", "stride", "padding"))
+        ]
+        for (constructor, pairs), prepare in product(constructors, list(self._preparations())):
+            for given in calls:
+                handed = roles_in(given)
+                several = "b" in roles_in(given, constructor)
+                for bias_axes, one_hot in product(
+                    BIASES if several else ("F",), ("", "ND", "DN") if loss else ("",)
+                ):
+                    yield Plan(
+                        self._topic,
+                        self._forward,
+                        self._backward,
+                        functions=self.functions,
+                        constructor=constructor,
+                        arguments=given,
+                        weight=HANDED if "w" in handed else None,
+                        bias=HANDED if "b" in handed else None,
+                        pairs=[*pairs, *handed_pairs],
+                        slope=self._slope,
+                        one_hot=one_hot,
+                        fixed=_fixed(self._topic, constructor, given),
+                        bias_axes=bias_axes,
+                        prepare=prepare,
+                    )
+
+    def _preparations(self) -> Iterator[list[list[Any]]]:
+        """Methods that are to be called once it is made: build(input_shape), say."""
+        yield []
+        thing = self._things.get("")
+        names = [each for each in PREPARE.split() if callable(getattr(thing, each, None))]
+        if self.functions or not names:
+            return
+        for role in INPUTS[self._topic]:
+            calls: list[list[Any]] = []
+            for name in names:
+                given: Arguments = []
+                for each in self._parameters(name):
+                    if roles(each.name, ("input",)):
+                        given.append([each.name, ["role", role]])
+                    elif "optim" in each.name.lower():
+                        given.append([each.name, ["role", "optimizer"]])
+                    elif each.default is Parameter.empty:
+                        break
+                else:
+                    calls.append([name, given])
+            if calls:
+                yield calls
+
+    def _constructors(self) -> Iterator[tuple[Arguments, list[str]]]:
+        """What a constructor is called with, and which settings are given as pairs."""
+        signature = signature_of(self._things[""])
+        parameters = list(signature.parameters.values()) if signature else []
+        named = [
+            (each, roles(each.name, ("k", "size", "stride", "padding"))) for each in parameters
+        ]
+        tuples = [role for each, its in named if isinstance(each.default, tuple) for role in its]
+        names = {role for _, its in named for role in its}
+        kinds = [tuples, [], ["k"], ["size"], ["k", "stride"], ["size", "stride"]]
+        pairs = dict.fromkeys(
+            tuple(role for role in kind if role in names) for kind in kinds[0 if tuples else 1 :]
+        )
+        count = 0
+        for chosen in product(*(list(self._choices(each)) for each in parameters)):
+            constructor = [
+                [each.name, what] for each, what in zip(parameters, chosen, strict=True) if what
+            ]
+            used = sum(kind == "role" for _, (kind, _) in constructor)
+            if len(roles_in(constructor)) < used:
+                continue
+            count += 1
+            if count > MOST_CONSTRUCTORS:
+                return
+            for each in pairs:
+                yield constructor, list(each)
+
+    def _choices(self, parameter: Parameter) -> Iterator[list[Any] | None]:
+        """What a parameter of a constructor may get; None: it is left out."""
+        if parameter.kind in VARIABLE:
+            yield None
+            return
+        required = parameter.default is Parameter.empty
+        known = roles(parameter.name, (*CORE[self._topic], "rate", "activation", "mode"))
+        if not known and roles(parameter.name, ("nothing",)):
+            neutral = required or isinstance(parameter.default, int | float)
+            yield ["value", 0.0] if neutral else None
+            return
+        if not known and required and (random := roles(parameter.name, ("generator", "seed"))):
+            yield from [["value", 0]] if "seed" in random else (["role", it] for it in GENERATORS)
+            return
+        for role in known:
+            match role:
+                case "rate":
+                    if not (required or self._topic in WEIGHTED):  # a slope, say
+                        yield None
+                    yield ["role", "1"]
+                case "activation":
+                    if not required:
+                        yield None
+                    yield from (["value", each] for each in LINEAR)
+                case "mode":
+                    if isinstance(parameter.default, str) or required:
+                        yield ["value", "max"]
+                case "padding" if isinstance(parameter.default, str):
+                    upper = parameter.default.isupper()
+                    yield ["role", "padding-WORD" if upper else "padding-word"]
+                case "input":
+                    yield from (["role", each] for each in INPUTS[self._topic])
+                case "w" | "b" if not required:
+                    yield None
+                case _:
+                    yield ["role", role]
+        if not required:
+            if not known or known in (["input"], ["N"], ["C"]):
+                yield None
+        elif not known or parameter.name.lower() == "n":  # examples, or neurons
+            yield from (["role", each] for each in GUESSED.get(self._topic, ()))
+            yield ["value", None]
+
+    def _argument_lists(self) -> Iterator[Arguments]:
+        """What forward is called with."""
+        parameters = self._parameters(self._forward)
+        if self._topic == "SoftmaxCrossEntropy":
+            if len(parameters) > 1:
+                more = self._further(parameters[2:])
+                yield [*_named(parameters, ("x", "labels")), *more]
+                yield [*_named(parameters, ("labels", "x")), *more]
+            return
+        given = ["x"]
+        weights = "wb" if self._topic in WEIGHTED else ""
+        for role, each in zip(weights, parameters[1:], strict=False):
+            if not roles(each.name, (role,)):
+                break
+            given.append(role)
+        if parameters:
+            yield [*_named(parameters, given), *self._further(parameters[len(given) :])]
+
+    def _further(self, parameters: Sequence[Parameter]) -> Arguments:
+        """Settings, flags, and what must be given though it means nothing here."""
+        found: Arguments = []
+        for each in parameters:
+            required = each.default is Parameter.empty
+            if each.kind in VARIABLE:
+                continue
+            free = self.functions or self._context(self._forward)
+            settings = ("stride", "padding", "size") if free else ()
+            known = roles(each.name, ("rate", "N", "mode", "training", "parameters", *settings))
+            match known[:1]:
+                case ["rate"]:
+                    found.append([each.name, ["role", "1"]])
+                case ["training"] if required or each.default is False:
+                    found.append([each.name, ["value", True]])
+                case ["mode"] if required or isinstance(each.default, str):
+                    found.append([each.name, ["value", "max"]])
+                case ["N"] if required:
+                    found.append([each.name, ["role", "N"]])
+                case [("parameters" | "stride" | "padding" | "size") as role]:
+                    found.append([each.name, ["role", role]])
+                case _ if required:
+                    found.append([each.name, ["value", None]])
+        return found
+
+    def _parameters(self, name: str) -> list[Parameter]:
+        """The parameters of a method or function, without self, and without a context."""
+        parameters = [each for each in self._said(name) if each.kind is not Parameter.VAR_KEYWORD]
+        alone = self._is_static(name) and not _takes_context(parameters)
+        # A decorator's (*args) takes self too.
+        wrapped = len(parameters) == 1 and parameters[0].kind is Parameter.VAR_POSITIONAL
+        return parameters if alone or wrapped else parameters[1:]
+
+    def _context(self, name: str) -> Arguments:
+        """The first argument of a static method that saves in it what it needs later."""
+        first = self._said(name)[:1]
+        return _named(first, ["context"]) if self._is_static(name) and _takes_context(first) else []
+
+    def _said(self, name: str) -> list[Parameter]:
+        """All parameters of a method or function, as they are written."""
+        method = self._things[name] if self.functions else getattr(self._things[""], name)
+        return list((signature_of(method) or Signature()).parameters.values())
+
+    def _is_static(self, name: str) -> bool:
+        return self.functions or is_static(self._things[""], name)
+
+    def backwards(self, plan: Plan) -> Iterator[Arguments]:
+        """What backward may be called with."""
+        context = self._context(self._backward)
+        yield from ([*context, *each] for each in self._backward_lists(plan))
+
+    def _backward_lists(self, plan: Plan) -> Iterator[Arguments]:
+        parameters = [
+            each
+            for place, each in enumerate(self._parameters(self._backward))
+            if place == 0 or each.kind is not Parameter.VAR_POSITIONAL
+        ]
+        if self._slope:
+            yield _named(parameters, ["scores"])
+        elif self._topic == "SoftmaxCrossEntropy":
+            if len(parameters) > 1:
+                for first in ("scores", "dout", "probabilities"):
+                    yield _named(parameters, (first, "labels"))
+                yield _named(parameters, ("labels", "scores"))
+            elif parameters and (
+                parameters[0].default is None or parameters[0].name.startswith("_")
+            ):
+                yield []  # it is asked for 1 only
+            else:
+                if parameters and roles(parameters[0].name, ("labels",)):
+                    yield _named(parameters, ["labels"])
+                yield _named(parameters, ["cache" if self.functions else "dout"])
+        elif parameters:
+            at = 1 if len(parameters) > 1 and "cache" in parameters[0].name.lower() else 0
+            arguments = _named(parameters[at:], ["dout"])
+            rest = [each for i, each in enumerate(parameters) if i != at]
+            if rest and (self.functions or "cache" in rest[0].name.lower()):
+                arguments[1 - at : 1 - at] = _named([rest.pop(0)], ["cache"])
+            arguments += self._further(rest)
+            again = self._again(parameters, plan)
+            lacking = any(what == ["value", None] for _, what in arguments)
+            if self.functions or not (again and lacking):
+                yield arguments
+            if self.functions or lacking:
+                yield from again
+
+    def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
+        """What backward is called with that gets again, by their names, what forward got."""
+        found = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
+        others = [each for each in parameters if each.name not in found]
+        if not others or len(others) == len(parameters) or "cache" in others[0].name.lower():
+            return []
+        found |= dict([*_named(others, ["dout"]), *self._further(others[1:])])
+        return [[[each.name, found[each.name]] for each in parameters if each.name in found]]
+
+
+def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:
+    """The first of some parameters, each with its role."""
+    return [[each.name, ["role", role]] for each, role in zip(parameters, given, strict=False)]
+
+
+def _takes_context(parameters: Sequence[Parameter]) -> bool:
+    return [each.name for each in parameters[:1]] in (["ctx"], ["context"])
+
+
+def _fixed(topic: str, *lists: Arguments) -> dict[str, int]:
+    """The settings of a pool that cannot be chosen, as they are asked for when it is tried."""
+    chosen = roles_in(*lists) & {"size", "size[0]", "size[1]", "parameters"}
+    return {} if topic not in POOLS or chosen else {**SETTINGS[topic]}
+
+
+def is_guessed(plan: Plan) -> bool:
+    """Whether a parameter gets something that its name does not tell."""
+    return any(
+        (kind == "value" and role is None and not roles(name, ("activation",)))
+        or (kind == "role" and role in ROLES and not roles(name, (role,)))
+        for name, (kind, role) in plan.constructor
+    )

@@ -1,0 +1,99 @@
+"""What a layer of theirs is given to see how it is taken, and what the engine gives for it.
+
+The sizes are all different, so that shapes tell axes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+import engine
+from engine.grader.adapter import Axes, Path
+from engine.grader.interfaces import PROBED, shape_of
+from engine.grader.wire import Numbers
+from engine.trace import trace
+
+WEIGHTED: Final = ("Conv1D", "Conv2D", "Linear")
+POOLS: Final = ("MaxPool", "MaxPool2D")
+SETTINGS: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
+"""Those with which a pool is tried."""
+INPUT_GRADIENTS: Final = (
+    "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
+)
+"""Where a forward and a backward that give nothing may leave what they have computed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """One call: what a layer of ours is given, and what it gives."""
+
+    x: Numbers
+    w: Numbers | None
+    b: Numbers | None
+    dout: Numbers
+    output: Numbers
+    grads: tuple[Numbers, ...]
+    labels: Numbers | None = None
+
+    @property
+    def inputs(self) -> tuple[Numbers, ...]:
+        """What forward is given: copies, for theirs may write into them."""
+        rest = (self.labels,) if self.labels is not None else (self.w, self.b)
+        return tuple(np.copy(each) for each in (self.x, *rest) if each is not None)
+
+    def theirs(self, array: Numbers, axes: Axes, place: int) -> Numbers:
+        """An input or the output, as theirs would be."""
+        return axes.arranged(axes.first(array), place, axes.sizes(self.x, self.w))
+
+
+def probe(
+    topic: str,
+    ours: Sequence[str],
+    *,
+    bias: bool,
+    seed: int = 1,
+    settings: Mapping[str, int] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Probe:
+    """Numbers for a set of shapes, drawn, with what the engine makes of them."""
+    settings = SETTINGS.get(topic, {}) if settings is None else settings
+    known = {**PROBED[topic], **(sizes or {})}
+    draw = np.random.default_rng(seed)
+    shapes = [shape_of(axes, known) for axes in (ours[0] or "ND", *ours[1:])]
+    x, w, _ = (np.asarray(draw.normal(size=shape)) for shape in shapes)
+    filters = ours[1][:1] in ("F", "M")
+    b = np.asarray(draw.normal(size=known[ours[1][0]] if filters else ())) if bias else None
+    labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
+    layer = getattr(engine, topic)
+    made = layer(**settings) if labels is None else layer(labels)
+    given = [x, *([w] if ours[1] else []), *([] if b is None else [b])]
+    dout = np.asarray(draw.normal(size=np.shape(made.forward(*given))))
+    passed = trace(made, *given, dout=dout)
+    return Probe(x, w if ours[1] else None, b, dout, passed.output, passed.grads, labels)
+
+
+def shape(got: Any) -> tuple[int, ...] | None:
+    """The shape of what came back; None where it has none."""
+    try:
+        return tuple(np.shape(got))
+    except ValueError:
+        return None
+
+
+def same(got: Any, expected: Numbers) -> bool:
+    """Whether numbers are the engine's, up to single precision."""
+    if shape(got) != expected.shape:
+        return False
+    array = np.asarray(got)
+    if array.dtype.kind not in "fiub":
+        return False
+    return bool(np.allclose(array, expected, rtol=1e-4, atol=1e-4))
+
+
+def kept_array(instance: Any, names: str) -> Path | None:
+    """The attribute, among some, that holds an array."""
+    held = getattr(instance, "__dict__", {})
+    kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
+    return next(([["attr", name]] for name in kept), None)
