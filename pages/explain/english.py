@@ -300,7 +300,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.phone.loading": "One moment.",
     "vote.phone.second": "Vote {attempt} on the same question",
     "vote.phone.open": "Open. Nothing is sent yet.",
-    "vote.phone.reopened": "Open again. Change your marks or leave them, and send them once more.",
+    "vote.phone.reopened": "Open again. Change your marks or leave them, and send them.",
     "vote.phone.sending": "Sending …",
     "vote.phone.sent": "Sent: {marked}. You can change it until the vote is closed.",
     "vote.phone.differs": "Sent: {marked}. Your changes since then are not sent yet.",

@@ -140,7 +140,7 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     expect(cell(page, "x₅")).to_have_attribute("aria-pressed", "false")
 
     apart(hall.votes.again, *opened)
-    says(page, "Open again. Change your marks or leave them, and send them once more.")
+    says(page, "Open again. Change your marks or leave them, and send them.")
     expect(page.get_by_text("Vote 2 on the same question")).to_be_visible()
     expect(cell(page, "x₁")).to_have_attribute("aria-pressed", "true")
     mark(page, "x₄")
@@ -199,7 +199,7 @@ def test_an_answer_is_about_the_round_and_the_marks_that_were_sent(
     expect(page.get_by_text("Vote 2 on the same question")).to_be_visible()
     ((route, answer),) = held
     route.fulfill(response=answer)
-    again = "Open again. Change your marks or leave them, and send them once more."
+    again = "Open again. Change your marks or leave them, and send them."
     says(page, again)
     page.unroute_all()
     refused = {"status": 400, "json": {"error": "This vote is not taken."}}
