@@ -68,7 +68,10 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     assert canvas.bounding_box() == before
 
 
-@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720), (1024, 768)])
+# The last two: half a screen, and a tablet held upright.
+@pytest.mark.parametrize(
+    ("width", "height"), [(1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)]
+)
 def test_the_whole_picture_is_visible_without_scrolling(
     page: LivePage, width: int, height: int
 ) -> None:
@@ -81,6 +84,12 @@ def test_the_whole_picture_is_visible_without_scrolling(
     assert box["y"] + box["height"] <= height
     assert page.button("Step ▶").is_visible()
     assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == []
+    said = box_of(page.page.locator(".live-figure-side"))
+    beneath = said["y"] >= box["y"] + box["height"]
+    assert beneath == (width < 1024)
+    if beneath:
+        assert box["width"] > 0.8 * width
+        assert said["y"] + said["height"] <= height, "the reason is on the screen too"
     if width == 1600:
         assert page.page.evaluate(SMALLEST_TEXT) >= 14
 

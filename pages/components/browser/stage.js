@@ -23,6 +23,8 @@ const GAPS = 16; // px of height between the picture and what stands under it
 const SPACE = 44; // the same, presented
 const LONGEST = 1600; // its own pixels of a picture that are always on the screen together
 const WIDE = 2.8; // width by height from which on the reason stands beneath the picture
+const UPRIGHT = 0.85; // height by width of a window from which on it does
+const BESIDE_TEXT = 0.4; // scale below which a picture would be too small beside it
 const BESIDE = 150; // px for the sliders left of the cells, presented
 const SIDE = 280; // px that the text beside a picture has at least
 const TEXT = 484; // what the longest text beside a picture takes: its area by its letters' square
@@ -113,7 +115,6 @@ export class Stage {
     const places = [...data.targets, ...data.grids];
     const cells = Math.min(...places.map(({ box }) => box[0])) - 10;
     this.leftmost = data.left ?? Math.max(0, cells);
-    this.element.dataset.wide = String(this.width / this.height > WIDE);
     this.canvas.style.width = `${this.width}px`;
     this.canvas.style.height = `${this.height}px`;
     this.fit();
@@ -187,6 +188,10 @@ export class Stage {
     const paper = this.element.dataset.paper === "true";
     const low = window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
     const narrow = low || whole < NARROW;
+    // A tablet held upright, and half a screen, have more room for it there too.
+    const upright = window.innerHeight > UPRIGHT * window.innerWidth;
+    const half = !narrow && !strip && (upright || (whole - SIDE) / this.width < BESIDE_TEXT);
+    this.element.dataset.wide = String(half || this.isWide());
     this.element.dataset.narrow = String(narrow);
     this.element.dataset.low = String(low);
     if (strip) this.lay(strip);
@@ -290,13 +295,17 @@ export class Stage {
     this.main?.scrollBy({ top: next.top > edge + 1 ? next.top - edge : page, behavior: "smooth" });
   }
 
+  isWide() {
+    return this.width / this.height > WIDE;
+  }
+
   // px of the window's height that are the picture's, which begins at top.
   /** @param {HTMLElement | null} strip @param {number} top */
   room(strip, top) {
     const beneath = [...this.element.children].filter(
       (each) => each instanceof HTMLElement && each.dataset.beneath === "true" && each !== strip,
     );
-    if (this.element.dataset.wide === "true") beneath.push(this.side.element);
+    if (this.isWide()) beneath.push(this.side.element);
     this.over(strip ? [...beneath, strip] : beneath);
     const heights = beneath.map((each) => each.getBoundingClientRect().height);
     const taken = heights.reduce((sum, height) => sum + height, 0);

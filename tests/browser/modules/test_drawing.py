@@ -250,7 +250,7 @@ def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modul
 
 
 # How many px at the left of a picture are free for sliders, where the server says so, or else where
-# its cells begin; whether it is wide; and how large it lies there.
+# its cells begin; and how large it lies there.
 PLACED = """async (cases) => {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
@@ -262,7 +262,7 @@ PLACED = """async (cases) => {
     const [one, ...others] = begins.map((begin) => ({ box: [begin, 0, 10, 10] }));
     stage.arrange({ figure: { layout: { width, height } }, left, targets: [one], grids: others });
     const { width: across, height: down } = stage.canvas.style;
-    return [stage.leftmost, stage.element.dataset.wide, across, down];
+    return [stage.leftmost, across, down];
   });
 }"""
 
@@ -277,7 +277,6 @@ def test_left_of_the_cells_a_picture_has_room_for_sliders_alone(modules: Page) -
     ]
     placed = modules.evaluate(PLACED, cases)
     assert [free for free, *_ in placed] == [140, 140, 0, 0, 30]
-    assert [wide for _, wide, *_ in placed] == ["true", "false", "true", "true", "true"]
     assert [size for *_, size in placed] == ["300px"] * 5
     assert [across for *_, across, _ in placed] == [f"{width}px" for *_, width, _ in cases]
 
