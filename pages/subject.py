@@ -14,8 +14,7 @@ from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import explain_entry, operation_at, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
-from pages.figures.cell_graph import graph_figure
-from pages.figures.cells import says_further
+from pages.figures.cell_graph import graph_figure, says_further
 from pages.figures.heat_maps import pack, pack_words
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View

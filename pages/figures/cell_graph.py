@@ -1,10 +1,15 @@
-"""Cells and the edges between them: values forward, gradients flowing back."""
+"""A graph of cells: their boxes, and which of name, value, gradient and reason has room in each.
 
-from collections.abc import Iterator, Sequence
+Values go forward, gradients flow back along the edges, which `edges` draws.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
-from pages.figures.cells import cell_boxes, cell_texts, counts, most_digits
 from pages.figures.edges import (
     along_grids,
     amounts,
@@ -17,10 +22,34 @@ from pages.figures.edges import (
     parted,
     thin,
 )
-from pages.figures.info import Edge, Form, GraphInfo
-from pages.figures.layout import Layout, View, finished
-from pages.figures.primitives import Drawing
+from pages.figures.info import FURTHER, Cell, Edge, Form, GraphInfo
+from pages.figures.layout import LINE, Layout, Measures, View, finished
+from pages.figures.primitives import Box, Drawing, Point, boxes_trace, text_trace, text_width
 from pages.figures.theme import PALETTES, Palette
+from pages.figures.words import (
+    DIGITS,
+    FALSE_ALARM,
+    MARKED,
+    MARKS,
+    MISSED,
+    SPLIT_WORD,
+    UNDECIDED,
+    UNMARKED,
+    digits_of,
+    is_on_grid,
+    number,
+    shares_beside,
+    shares_of,
+    signed,
+)
+
+LOWER: Final = 6.0
+BRIEF: Final = 3.4
+"""Of the size of text, what a value needs beside its name."""
+VALUE: Final = 0.4
+"""Of the room behind its name in a flat cell, what the value gets at least."""
+EXACT: Final = 1e-6
+"""Of a size of text, so that one with exactly its room has it."""
 
 
 def graph_figure(
@@ -76,3 +105,438 @@ def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
         for left, top, width, height in boxes
     ]
     return {**filled(map(corners, grown), palette.now), "zorder": -1}
+
+
+# --- cells
+
+
+class _Slots(NamedTuple):
+    """Where the texts of a cell stand, by their middles, how wide and how large they may be.
+
+    gradient_lines: how many the gradient has. label: None where the name has no room. shared: in a
+    flat cell the room that value and gradient have together. centred: in the middle of a cell with
+    a name the value's room, which has more beside the name, about the level `beside`.
+    """
+
+    label: Point | None
+    value: Point
+    gradient: Point
+    mark: Point
+    value_room: float
+    gradient_room: float
+    value_size: int
+    gradient_size: int
+    gradient_lines: int = 1
+    shared: float | None = None
+    centred: float | None = None
+    beside: float = 0.0
+
+    def holds(self, value: str, gradient: str, least: int) -> bool:
+        """Whether both have room in a size that can be read."""
+        wide, beside = text_width(value, least), text_width(gradient, least)
+        if self.shared is not None:
+            return wide + beside <= self.shared
+        return wide <= self.value_room and beside <= self.gradient_room
+
+    def shared_by(self, value: str, gradient: str, least: int) -> "_Slots":
+        """With a value where it has room: in a flat cell with more than its share, or with less."""
+        wide = text_width(value, self.value_size)
+        if self.centred is not None:
+            if wide <= self.centred:
+                return self._replace(value_room=self.centred)
+            return self._replace(value=(self.beside, self.value[1]))
+        if self.shared is None:
+            return self
+        short, long = text_width(value, least), text_width(gradient, least)
+        most = max(self.shared - long, short / (short + long) * self.shared)
+        more = min(max(wide, self.value_room), most) - self.value_room
+        (x, level), (beside, _) = self.value, self.gradient
+        return self._replace(
+            value=(x + more / 2, level),
+            gradient=(beside + more / 2, level),
+            value_room=self.value_room + more,
+            gradient_room=self.shared - self.value_room - more,
+        )
+
+
+@lru_cache(maxsize=4096)  # a sweep asks for the same ones in every frame
+def _slots(box: Box, label: str, size: Measures, *, apart: bool = False) -> _Slots:
+    """Beneath each other; in a flat cell all three beside each other.
+
+    label: "" without a name. apart: whether name and value are not to share a line.
+    """
+    left, top, width, height = box
+    middle, named, inside = left + width / 2, text_width(label, size.note), size.inside
+    if size.stacked:
+        return _stacked(box, named, size, apart)
+    if height < size.flat:
+        level, begin = top + height / 2, left + named + (2 if named else 1) * inside
+        rest = left + width - begin
+        return _Slots(
+            (left + named / 2 + inside, level),
+            (begin + VALUE / 2 * rest, level),
+            (begin + (1 + VALUE) / 2 * rest, level),
+            (begin + 9, level),
+            VALUE * rest - inside,
+            (1 - VALUE) * rest - inside,
+            max(size.least, min(size.flat_value, round(0.85 * height))),
+            max(size.least, min(size.note, round(0.85 * height))),
+            shared=rest - 2 * inside,
+        )
+    mark = (left + width - 22, top + 17)
+    if width < size.narrow and height >= 3 * LINE * size.least:
+        lines = [top + height * (2 * line + 1) / 6 for line in range(3)]
+        label_at, value_at, gradient_at = ((middle, line) for line in lines)
+        room, value_size = width - 2 * inside, max(size.least, round(height / 3.6))
+        return _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
+    beside = 0.0 if width >= size.narrow else named / 2  # the name has its room
+    has_room = width - 2 * beside >= BRIEF * size.least
+    beside = beside if has_room else 0.0
+    value_size = max(size.least, min(size.value, round(0.42 * height)))
+    gradient_size = max(size.least, min(size.gradient, round(0.36 * height)))
+    value_line, gradient_line = LINE * value_size, LINE * gradient_size
+    gap = max(0.5, (height - value_line - gradient_line) / 3)  # inside the border
+    at = named / 2 + inside if beside else max(22, named / 2 + inside)
+    begin = at + named / 2 + inside if has_room and named else inside
+    return _Slots(
+        (left + at, top + min(17, 0.28 * height)) if has_room else None,
+        (middle + beside, top + gap + value_line / 2),
+        (middle, top + height - gap - gradient_line / 2),
+        (mark[0], min(mark[1], top + gap + value_line / 2)),
+        width - inside - begin,
+        width - 2 * inside,
+        value_size,
+        gradient_size,
+        centred=width - 2 * (begin if not beside else inside + beside),
+        beside=left + (begin + width - inside) / 2,
+    )
+
+
+def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
+    """Name and value in one line, and beneath them the gradient in up to two; else a line each."""
+    left, top, width, height = box
+    begin, room, line = left + named + 2 * size.inside, width - 2 * size.inside, height / 3
+    rest, middle = left + width - begin, left + width / 2
+    if apart or rest < BRIEF * size.least:
+        label, value, gradient = ((middle, top + line * (row + 0.5)) for row in range(3))
+        label = (left + size.inside + named / 2, label[1])
+        mark, one = (left + width - 8, top + 0.5 * line), size.least
+        return _Slots(label, value, gradient, mark, room, room, one + 1, one)
+    return _Slots(
+        (left + size.inside + named / 2, top + 0.62 * line),
+        (begin + rest / 2, top + 0.62 * line),
+        (left + width / 2, top + 1.97 * line),
+        (left + width - 7, top + 1.45 * line),
+        rest - 2 * size.inside,
+        room,
+        size.value,
+        size.gradient,
+        2,
+    )
+
+
+def _fitting(
+    texts: Iterable[str], room: float, size: int, least: int, free: float
+) -> tuple[str, int]:
+    """The first text that has room in a size that can be read, as large as it may be.
+
+    The last one where none has, over what is to stay free, and then smaller than can be read: no
+    text crosses its cell's border.
+    """
+    text, wide = "", 0.0
+    for text in texts:
+        wide = text_width(text, 1)
+        largest = int(room / wide + EXACT) if text else size
+        if largest >= least:
+            return text, min(size, largest)
+    return text, max(1, min(least, int((room + free) / wide + EXACT))) if text else least
+
+
+@lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
+def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> Drawing:
+    """The cells themselves, filled and bordered by the sign of their gradient."""
+    cells = list(form.of.cells.values())
+    boxes = [layout.boxes[cell.entry] for cell in cells]
+    return boxes_trace(
+        boxes,
+        {
+            "color": [
+                palette.fill(cell.grad) if cell.known == "gradient" else palette.fill_unknown
+                for cell in cells
+            ],
+            "pattern": {
+                "shape": ["/" if cell.known == "nothing" else "" for cell in cells],
+                "fillmode": "overlay",
+                "bgcolor": palette.fill_unknown,
+                "fgcolor": palette.hatch,
+                "size": 12,
+                "solidity": 0.25,
+            },
+            "line": {
+                "color": [_border(cell, selected, palette) for cell in cells],
+                "width": [layout.measures.line * _border_width(cell, selected) for cell in cells],
+            },
+        },
+    )
+
+
+def _border(cell: Cell, selected: str, palette: Palette) -> str:
+    if cell.entry == selected or _stands_out(cell):
+        return palette.accent
+    return palette.sign(cell.grad if cell.known == "gradient" else 0)
+
+
+def _border_width(cell: Cell, selected: str) -> float:
+    if _stands_out(cell):
+        return 8
+    if cell.entry == selected:
+        return 5
+    return 3 if cell.known == "gradient" and cell.grad else 1.5
+
+
+def _stands_out(cell: Cell) -> bool:
+    """Whether a class disagrees about it, and does not know yet."""
+    return cell.split and cell.known == "value"
+
+
+def most_digits(info: GraphInfo, layout: Layout) -> int:
+    """As many as every number of the picture has room for: a number is the same wherever it is.
+
+    A name gives way before they do.
+    """
+    size = layout.measures
+    room = {_digits_held(cell, layout.boxes[cell.entry], size) for cell in info.cells.values()}
+    return next((each for each in DIGITS if all(each in held for held in room)), DIGITS[-1])
+
+
+@lru_cache(maxsize=4096)  # most cells are the same in the next picture too
+def _digits_held(cell: Cell, box: Box, size: Measures) -> frozenset[int]:
+    """With how many digits a cell has room for its numbers."""
+    slot = _slots(box, "", size)
+    return frozenset(digits for digits in DIGITS if _holds(cell, slot, digits, size))
+
+
+def _holds(cell: Cell, slot: _Slots, digits: int, size: Measures) -> bool:
+    """Whether a cell has room for its numbers with so many digits."""
+    gradient = _gradient_text(cell, digits) if cell.known == "gradient" else ""
+    return slot.holds(_value_text(cell, digits), gradient, size.least)
+
+
+@lru_cache(maxsize=4096)
+def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slots]:
+    """A cell's name, and where it is if all texts have room: beside the value, above it, or not."""
+    label = f"<i>{cell.label}</i>"
+    for apart in (False, True)[: 1 + size.stacked]:
+        slot = _slots(box, label, size, apart=apart)
+        flat = slot.shared is not None
+        has_room = (
+            _holds(cell, slot, digits, size)
+            if flat
+            else text_width(_value_text(cell, digits), size.least) <= slot.value_room
+        )
+        if slot.label is not None and has_room:
+            return label, slot
+    return "", _slots(box, "", size)
+
+
+class _Texts(NamedTuple):
+    """What is written in a cell, each text with its middle and, where that differs, its size."""
+
+    label_at: Point
+    label: str
+    value_at: Point
+    value: str
+    value_size: int
+    gradient_at: Point
+    gradient: str
+    gradient_size: int
+    mark_at: Point
+    mark: str
+
+
+@lru_cache(maxsize=4096)
+def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) -> _Texts:
+    """Those of a cell; named: whether its name is one of them, where it has room."""
+    label, slot = _named(cell, box, size, digits) if named else ("", _slots(box, "", size))
+    value = _value_shown(cell, digits, slot, size.least)
+    digits = _digits_shown(cell, digits, slot, value, size.least)
+    gradient = _gradient_text(cell, digits)
+    slot = slot.shared_by(value, gradient, size.least)
+    free = size.inside * (2 if slot.shared is None else 1)
+    value, large = _fitting([value], slot.value_room, slot.value_size, size.least, free)
+    room = slot.gradient_room
+    if slot.value[1] == slot.gradient[1]:  # beside it
+        room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(value, large))
+    texts = _gradient_texts(cell, slot.gradient_lines, digits)
+    gradient, gradient_size = _fitting(texts, room, slot.gradient_size, size.least, free)
+    mark = "" if cell.right is None else MARKS[cell.right]
+    mark = f"<b>{mark}</b>" if mark and mark not in gradient else ""
+    return _Texts(
+        slot.label or slot.value,
+        label,
+        slot.value,
+        value,
+        large,
+        _clear_of(mark, slot, gradient),
+        gradient,
+        min(size.least, gradient_size) if "<br>" in gradient else gradient_size,
+        slot.mark,
+        mark,
+    )
+
+
+def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -> list[Drawing]:
+    """The names of cells, their values, gradients and marks: a trace for each that there are.
+
+    Beside their values all of an array have names, or none.
+    """
+    cells, size = list(info.cells.values()), layout.measures
+    boxes = [layout.boxes[cell.entry] for cell in cells]
+    texts = [
+        _texts(cell, box, size, digits, named=True) for cell, box in zip(cells, boxes, strict=True)
+    ]
+    crowded = {
+        cell.letter
+        for cell, each in zip(cells, texts, strict=True)
+        if not size.stacked and not each.label
+    }
+    if crowded:
+        texts = [
+            _texts(cell, box, size, digits, named=cell.letter not in crowded)
+            for cell, box in zip(cells, boxes, strict=True)
+        ]
+    names_at, names, values_at, values, value_sizes, at, gradients, sizes, marks_at, marks = (
+        zip(*texts, strict=True) if texts else [()] * len(_Texts._fields)
+    )
+    drawn = [
+        text_trace(names_at, names, size.note, palette.muted, still=True),
+        text_trace(values_at, values, [*value_sizes], palette.ink),
+        text_trace(at, gradients, [*sizes], _gradient_colours(info.form, palette)),
+    ]
+    if any(marks):
+        colours = [palette.passed if cell.right else palette.failed for cell in cells]
+        large = size.least if size.stacked else size.gradient
+        drawn.append(text_trace(marks_at, marks, large, colours))
+    return drawn
+
+
+def _clear_of(mark: str, slot: _Slots, text: str) -> Point:
+    """Where a gradient stands: one line that might be two lower where a mark is above its end."""
+    x, y = slot.gradient
+    return (x, y + LOWER * bool(mark and slot.gradient_lines > 1 and "<br>" not in text))
+
+
+@lru_cache(maxsize=128)
+def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
+    """Under every column, or beside every row: how many of its gradients are nonzero."""
+    size = layout.measures.count
+    known = [form.of.counts[letter] for letter in layout.counts]
+    said = [f"<b>{count[0]} of {count[1]}</b>" if count else "" for count in known]
+    nonzero = "≠ 0" if layout.measures.stacked else "nonzero"
+    between = "<br>" if layout.counts_in_lines else " "
+    texts = [f"{each}{between}{nonzero}" if each else "" for each in said]
+    return text_trace(list(layout.counts.values()), texts, size, palette.ink)
+
+
+def _value_text(cell: Cell, digits: int) -> str:
+    """A cell's value."""
+    if cell.known == "nothing":
+        return ""
+    return f"<b>{number(cell.value, digits_of(cell.value, digits))}</b>"
+
+
+def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
+    """A cell's value; whole where it is on the sliders' grid and has room."""
+    if is_on_grid(cell.value):
+        whole = _value_text(cell, DIGITS[0])
+        if slot.holds(whole, _gradient_text(cell, digits), least):
+            return whole
+    return _value_text(cell, digits)
+
+
+def _digits_shown(cell: Cell, digits: int, slot: _Slots, value: str, least: int) -> int:
+    """Those of a cell's gradient: all where it is on the sliders' grid, and has room."""
+    on_grid = cell.known == "gradient" and is_on_grid(cell.grad)
+    whole = on_grid and slot.holds(value, _gradient_text(cell, DIGITS[0]), least)
+    return DIGITS[0] if whole else digits
+
+
+def _gradient_text(cell: Cell, digits: int) -> str:
+    """A cell's gradient alone."""
+    if not cell.grad or cell.known != "gradient":
+        return "∂ 0"
+    return f"<b>∂ {signed(cell.grad, digits_of(cell.grad, digits))}</b>"
+
+
+def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
+    """What is said of a cell's gradient, briefer and briefer."""
+    if cell.marked is not None:
+        yield from ("<b>● marked</b>", "<b>●</b>") if cell.marked else ("○",)
+    elif cell.shares is not None and cell.known != "gradient":
+        for share in shares_of(cell.shares) if cell.shares else ():
+            words = [f"{each}{SPLIT_WORD}" for each in (" ", "<br>")[:lines]]
+            yield from (f"<b>{share}{each}</b>" for each in (words if cell.split else [""]))
+        yield from (f"<b>{shares_of(cell.shares)[-1]}</b>",) if cell.shares else UNDECIDED
+    elif cell.known == "nothing" or (cell.wrong and cell.known == "value"):
+        yield ""
+    elif cell.shares:
+        yield from _answered_texts(cell, lines, digits)
+    elif cell.known == "value" and cell.guess is None:
+        yield from ("∂ not yet", "∂ –")
+    elif cell.known == "value":
+        yield from (f"<b>{text}</b>" for text in MARKED) if cell.guess else UNMARKED
+    elif cell.right is False and not cell.wrong:
+        own = _gradient_text(cell, digits)
+        for apart in (" · ", f" {MARKS[False]}<br>")[:lines]:
+            said = MISSED if cell.grad else FALSE_ALARM
+            yield f"{own.removesuffix('</b>')}{apart}{said}{'</b>' * bool(cell.grad)}"
+        if lines > 1 and not cell.grad:
+            yield f"{own}: {FALSE_ALARM.replace(' ', '<br>')} {MARKS[False]}"
+        yield own
+    elif cell.grad:
+        yield _gradient_text(cell, digits)
+    else:
+        further = cell.reason.startswith(FURTHER)
+        if cell.reason:
+            yield f"∂ 0 {cell.reason}" if further else f"∂ 0: {cell.reason}"
+        if cell.reason and lines > 1:
+            yield f"∂ 0<br>{cell.reason}"
+            yield f"∂ 0<br>{cell.reason}".replace(f"<br>{FURTHER}", f" {FURTHER.strip()}<br>")
+        yield "∂ 0"
+
+
+_STOPPED_FURTHER: Final = re.compile(rf"^∂ 0.*{FURTHER.strip()}( |<br>)[a-z]", re.MULTILINE)
+"""Of a zero: words behind an arrow. Behind that of two votes stands a number."""
+
+
+def says_further(figure: Mapping[str, Any]) -> bool:
+    """Whether an arrow stands before some reason: not all have room."""
+    texts = chain.from_iterable(drawing.get("text", ()) for drawing in figure["data"])
+    return bool(_STOPPED_FURTHER.search("\n".join(texts)))
+
+
+def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
+    """What is said of a gradient that a class has predicted: as of others, and the shares."""
+    for share in shares_beside(cell.shares or ()):
+        for text in _gradient_texts(replace(cell, shares=None), 1, digits):
+            plain = text.removeprefix("<b>").removesuffix("</b>")
+            if cell.grad:
+                yield f"<b>{plain}</b> {share}"
+            yield f"{plain} {share}"
+            if lines > 1:
+                yield f"{plain}<br>{share.strip('()')}"
+    yield from _gradient_texts(replace(cell, shares=None), lines, digits)
+
+
+@lru_cache(maxsize=128)
+def _gradient_colours(form: Form, palette: Palette) -> list[str]:
+    return [_gradient_colour(cell, palette) for cell in form.of.cells.values()]
+
+
+def _gradient_colour(cell: Cell, palette: Palette) -> str:
+    if cell.right is False:
+        return palette.failed
+    if cell.known == "gradient" and cell.grad:
+        return palette.text(cell.grad)
+    answered = cell.marked or (cell.known == "value" and (cell.guess or cell.shares))
+    return palette.ink if answered else palette.muted

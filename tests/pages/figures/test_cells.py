@@ -13,7 +13,7 @@ from engine import ReLU, trace
 from pages.components.picture import Screen
 from pages.derive import derived
 from pages.export.extent import Text, texts
-from pages.figures.cells import cell_boxes, cell_texts, most_digits
+from pages.figures.cell_graph import cell_boxes, cell_texts, most_digits
 from pages.figures.columns import layout_of
 from pages.figures.edges import flow
 from pages.figures.info import Naming, describe_graph

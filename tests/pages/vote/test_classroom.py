@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from streamlit import net_util
 
 from pages.components.picture import Picture, Screen, Task, VoteCard
-from pages.figures.cells import says_further
+from pages.figures.cell_graph import says_further
 from pages.figures.heat_maps import Packed
 from pages.figures.words import shares_of
 from pages.page import PicturePage
