@@ -1,6 +1,7 @@
 """The row of controls above every picture, and what stands around it."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from engine import RULES
 from pages.components.picture import SCREEN, Picture, Screen
 from pages.page import ARTICLES, PicturePage
 from pages.registry import PAGES, SUBJECTS, titled
+from pages.stack.network_menu import MENU
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
@@ -267,9 +269,108 @@ def marked(titles: list[str], at: int | None) -> list[str]:
 # --- edit
 
 
+HISTORY = ["Undo", "Redo"]
+CONTROLS = {
+    "conv-block": [*HISTORY, "<snaps>", "At a kink"],
+    "relu": [*HISTORY, "<snaps>", "At a kink"],
+    "max-pool": [
+        *HISTORY,
+        "Size of a window: one window, size 1, size 2, size 3, size 4, size 5",
+        "From one window to the next: stride 1, stride 2, stride 3, stride 4, stride 5",
+        "Padding at either end: padding 0, padding 1",
+        "<snaps>",
+        "At a kink",
+    ],
+    "conv-1d": [
+        *HISTORY,
+        (
+            "Filters: one scalar filter, several scalar filters, one vector filter, a vector "
+            "filter of two, a set of vector filters"
+        ),
+        "Stride: stride 1, stride 2, stride 3",
+        "Padding: padding 0, padding 1, padding 2",
+        "<snaps>",
+        "At a kink",
+    ],
+    "conv-2d": [
+        *HISTORY,
+        "What L is: L = one z, L = Σ z",
+        "paint",
+        "Filters: one filter, 2 filters, 3 filters",
+        "The one with the sliders: filter 1",
+        "<snaps:filter>",
+        "Stride: stride 1, stride 2, stride 3",
+        "Padding: padding 0, padding 1, padding 2",
+        "The pool's window: pool 1 × 1, pool 2 × 2, pool 3 × 3, pool 4 × 4",
+        "From one window to the next: pool stride 1, pool stride 2, pool stride 3, pool stride 4",
+        "Around h: pool padding 0, pool padding 1",
+        "Shown: values and gradients, values alone, gradients alone",
+        "<snaps:source>",
+        "At a kink",
+        "How much of the digit: 28 × 28, 14 × 14, 8 × 8, 6 × 6",
+        "The next image that shows a …: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "Test image",
+        (
+            "In the minibatch: one digit, 2 digits, 3 digits, 4 digits, 5 digits, 6 digits, 7 "
+            "digits, 8 digits"
+        ),
+        "<snaps:digit>",
+        "◀",
+        "▶",
+        "Filter: Sobel x, Sobel y, outline, blur, identity, own filter",
+    ],
+    "minibatch": [*HISTORY, "<snaps>", "At a kink"],
+    "stack": [*HISTORY, "Gradient check", "<snaps>", "At a kink"],
+    "at-a-kink": [*HISTORY, "<snaps>", "The conv block"],
+    "gradient-check": [
+        *HISTORY,
+        (
+            "Layer: Conv block + loss, Conv block, ReLU, Max pool, Convolution, 1-D, Convolution,"
+            " 2-D, Max pool, 2-D, Linear, Softmax loss, Minibatch of blocks"
+        ),
+        "Bug: no bug, bug: forgotten factor, bug: wrong mask, bug: no mask, bug: wrong sign",
+        "<snaps>",
+    ],
+    "look-inside": [
+        "Draw on this image",
+        "Test image",
+        "The next image that shows a …: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "wrong ones only, the most confident error first",
+        "◀",
+        "▶",
+        "Draw your own",
+        *HISTORY,
+        "What the image shows: its own label, a 0, a 1, a 2, a 3, a 4, a 5, a 6, a 7, an 8, a 9",
+        "Shown: activations, gradients, why zero",
+        (
+            "What L is: L = the loss, L = s0, L = s1, L = s2, L = s3, L = s4, L = s5, L = s6, L ="
+            " s7, L = s8, L = s9"
+        ),
+        "One step of SGD on this image: no step, before a step, after a step",
+    ],
+    "learn": [*HISTORY, "The conv block"],
+}
+"""What stands above each picture, besides its case, its rule and its modes."""
+FOLDED = {"conv-2d": ("digit:open",), "look-inside": ("image:open",)}
+
+
+def controls(within: Block) -> Iterator[str]:
+    """What a hand finds there: its label, and what can be chosen; of a row of buttons its key."""
+    for each in within.children.values():
+        if isinstance(each, Block):
+            yield from controls(each)
+        elif (key := getattr(each, "key", None)) and key.startswith("snaps"):
+            yield f"<{key}>"
+        elif key and key not in SUBJECTS and not key.endswith((":case", ":rule", ":mode")):
+            options = ", ".join(getattr(each, "options", ()))
+            yield f"{each.label}: {options}" if options else each.label
+
+
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_undo_and_redo_are_under_edit_and_can_be_pressed_when_there_is_something(key: str) -> None:
-    app = opened(key, "edit")
+def test_all_that_can_be_changed_is_there_and_undone_when_it_was(key: str) -> None:
+    app = opened(key, "edit", *FOLDED.get(key, ()))
+    assert [*controls(app.main)] == CONTROLS[key]
+    assert app.session_state[f"page:{key}"].unfolded, "anything in a menu may follow what moves"
     assert app.button(key="Undo").disabled
     assert app.button(key="Redo").disabled
     start = scene_of(app, key)
@@ -312,9 +413,19 @@ def test_what_comes_with_a_choice_comes_with_it() -> None:
 
 
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_what_nobody_sees_is_not_made(key: str) -> None:
-    made = {each.key for each in opened(key).button}
-    assert not made & {"Undo", "Redo"}
+def test_what_nobody_sees_is_not_made(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone: list[str] = []
+    monkeypatch.setattr(workbench, "_figure_alone", lambda page, *_: alone.append(page.key))
+    app = opened(key)
+    assert not {each.key for each in app.button} & {*HISTORY}
+    assert not app.session_state[f"page:{key}"].unfolded
+    # Of these the text beside the figure follows what moves.
+    assert alone == [key] * (key not in ("at-a-kink", "look-inside"))
+
+
+@pytest.mark.parametrize(("key", "menu"), [("conv-2d", "digit:open"), ("stack", MENU)])
+def test_in_a_menu_of_a_page_anything_may_follow_what_moves(key: str, menu: str) -> None:
+    assert opened(key, menu).session_state[f"page:{key}"].unfolded
 
 
 # --- the modes
