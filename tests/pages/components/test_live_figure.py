@@ -15,6 +15,7 @@ from pages.state.message import Message
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.sweep import LIMIT, sweep
+from tests.pages.components.declared import misfits
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
 
@@ -50,11 +51,16 @@ def test_whatever_comes_is_a_message_of_the_right_form_or_none(raw: Any) -> None
 def test_a_message_is_read_as_it_was_sent() -> None:
     raw = {
         "serial": "a-1",
+        "address": {"w": "2"},
         "values": {"x1": 0.5},
+        "rested": [{"x2": 1.0}],
         "step": 3,
         "entry": "x1",
         "clicked": True,
         "theme": "dark",
+        "narrow": True,
+        "version": 4,
+        "settled": False,
         "ask": "w",
         "preset": "max-tie",
         "act": "ask",
@@ -63,11 +69,16 @@ def test_a_message_is_read_as_it_was_sent() -> None:
     }
     assert Message.read({**raw, "more": 1}) == Message(
         "a-1",
+        address={"w": "2"},
         values={"x1": 0.5},
+        rested=[{"x2": 1.0}],
         step=3,
         entry="x1",
         clicked=True,
         theme="dark",
+        narrow=True,
+        version=4,
+        settled=False,
         ask="w",
         preset="max-tie",
         act="ask",
@@ -102,6 +113,7 @@ def sweep_text(scene: Any, name: str) -> str | None:
 def swept(scene: Any, name: str) -> dict[str, Any]:
     """The sweep of a slider as the browser reads it."""
     made: dict[str, Any] = json.loads(sweep_text(scene, name) or "")
+    assert misfits(made, "SweepData") == []
     return made
 
 

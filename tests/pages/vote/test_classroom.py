@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from pages.vote.ballot import BallotError
 from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
 from pages.workbench import tasks
+from tests.pages.components.declared import misfits
 from tests.pages.vote.served import Served, served
 
 SERIALS: Final = count()
@@ -72,6 +73,7 @@ def press(page: PicturePage, state: PageState[Any], *acts: str) -> None:
 def beside(page: PicturePage, state: PageState[Any]) -> Task:
     found = tasks.task(page, state)
     assert found
+    assert misfits(json.loads(json.dumps(asdict(found))), "TaskData") == []
     return found
 
 
@@ -213,6 +215,7 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert lines(page, state) == ["2 have voted.", "The class is not split on any cell."]
     assert state.vote
     files = state.vote.files()
+    assert misfits(files, "Answers.votes") == []
     assert [each["title"] for each in json.loads(files["json"])["questions"]] == [page.title] * 3
     rows = [*csv.DictReader(io.StringIO(files["csv"]))]
     assert {row["question"]: row["title"] for row in rows} == {

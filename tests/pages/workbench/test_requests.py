@@ -18,6 +18,7 @@ from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.addresses import qr_code
 from pages.state.predict import Exercise
 from pages.workbench.requests import SceneRequests
+from tests.pages.components.declared import misfits
 
 HERE = "http://127.0.0.1:8501/"
 PAGE = "http://192.168.1.5:8501/base/"
@@ -187,6 +188,13 @@ def test_a_quiz_asks_its_own_question_where_it_is_asked() -> None:
     asked, answered = captions(slides("pair", question, exercise=Exercise(marking=False)))
     assert asked.startswith("<b>The maximum is unique.")
     assert answered.startswith("<b>The answer is 1. ∂L/∂x₁ = +2. Gradient 0: ")
+
+
+@pytest.mark.parametrize("name", ["texts", "slide", "html", "presenter", "address", "look"])
+def test_an_answer_is_what_the_browser_reads(name: str) -> None:
+    answer = requests().answer(name, "x4" if name == "look" else HERE)
+    assert misfits(answered := json.loads(json.dumps(answer)), f"Answers.{name}") == []
+    assert answered
 
 
 def test_a_page_that_hides_nothing_has_no_question() -> None:

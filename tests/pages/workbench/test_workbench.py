@@ -1,5 +1,6 @@
 """The row of controls above every picture, and what stands around it."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from pages.state.scene import Scene
 from pages.subject import Subject
 from pages.workbench import tasks, workbench
 from tests.pages import opening
+from tests.pages.components.declared import misfits
 from tests.pages.scenes import BLOCK
 from tests.pages.scenes import block as blocked
 
@@ -33,6 +35,16 @@ def opened(key: str, *popovers: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def assert_as_declared(app: AppTest) -> None:
+    """The browser's scripts are checked against what is declared of what the server sends."""
+    for each in app.get("bidi_component"):
+        said = json.loads(each.proto.bytes)
+        said.pop("seen", None)  # only makes another message of it where the address is another one
+        kind = "".join(word.capitalize() for word in each.proto.component_name.split("_"))
+        assets = "{ assets: { components: string; plotly: string } }"
+        assert misfits(said, f"{kind}Data & {assets}") == []
 
 
 def scene_of(app: AppTest, key: str) -> Any:
@@ -52,6 +64,7 @@ def test_every_page_says_what_it_is_for_in_a_sentence_and_more_beneath(key: str)
     assert [each.value for each in app.title] == [page.title]
     assert app.text[0].value == page.purpose
     assert any(each.value.startswith(page.article.strip()) for each in app.markdown)
+    assert_as_declared(app)
 
 
 def test_no_article_is_of_a_page_that_there_is_not() -> None:
@@ -446,6 +459,7 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
         if option.capitalize() in found[0].options:
             opening.widget(app.segmented_control, f"{key}:mode").select(option).run()
             assert not app.exception
+            assert_as_declared(app)
             state = app.session_state[f"page:{key}"]
             assert getattr(state, attribute) is not None
     opening.widget(app.segmented_control, f"{key}:mode").select("look").run()
