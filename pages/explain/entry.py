@@ -10,7 +10,7 @@ from engine import Term, Trace, terms
 from engine.arrays import FEW, Extent, Index, once
 from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
-from pages.figures.info import BLOCK, Naming, indices_of, stops_of
+from pages.figures.info import Naming, indices_of, stops_of
 from pages.figures.words import LOSS, gradient_of, number, subscript
 
 
@@ -193,7 +193,7 @@ class _Gaps:
         raise KeyError(gap)
 
 
-def entries(trace: Trace, naming: Naming = BLOCK) -> dict[str, Entry]:
+def entries(trace: Trace, naming: Naming) -> dict[str, Entry]:
     """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
     found: dict[str, Entry] = {}
     for (step, argument), letter, shape in _arrays(trace, naming):

@@ -22,7 +22,7 @@ from engine.trace import affected, common_reason, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
-from pages.figures.info import BLOCK, Naming, letters_of
+from pages.figures.info import Naming, letters_of
 from pages.figures.words import (
     INDEX_COMMA,
     LOSS,
@@ -46,7 +46,7 @@ WINDOW: Final = 9
 """A sum of more products than a window of 3 × 3 has is not written out."""
 
 
-def explain(trace: Trace, name: str, naming: Naming = BLOCK) -> list[str]:
+def explain(trace: Trace, name: str, naming: Naming) -> list[str]:
     """What to say about an entry, a line each; the first line is the answer. [] for no entry."""
     entry = entry_of(trace, naming, name)
     return [] if entry is None else explain_entry(entry)

@@ -59,10 +59,6 @@ class Naming:
         return index if axes is None else tuple(index[axis] for axis in axes)
 
 
-BLOCK: Final = Naming((("x", "w"), ("a",), ("h",)), "z")
-"""The letters of the lab's block."""
-
-
 @dataclass(frozen=True, eq=False)
 class Cell:
     """One entry: its plain name ('x2'), its letter and index, and what is known of it.

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from engine import ConvBlock, ReLU, trace
-from pages.figures.info import BLOCK, Naming, describe_graph
+from pages.figures.info import Naming, describe_graph
 from pages.state.predict import FEW, MANY, Exercise
 
-INFO = describe_graph(trace(ConvBlock(), [1.5, -1.0, 1.0, 0.5, 0.0], 2.0), BLOCK)
+LETTERS = Naming((("x", "w"), ("a",), ("h",)), "z")
+INFO = describe_graph(trace(ConvBlock(), [1.5, -1.0, 1.0, 0.5, 0.0], 2.0), LETTERS)
 AMONG = frozenset({"x1", "x2", "x3"})
 
 
