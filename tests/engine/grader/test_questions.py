@@ -127,6 +127,18 @@ def test_a_points_numbers_are_what_its_name_says(said: str) -> None:
         assert POINTS[said](numbers), numbers
 
 
+def test_where_nothing_comes_back_nothing_is_sent_in() -> None:
+    asked = [
+        (about.name, case.inputs[0].ndim, case.dout)
+        for about in TOPICS
+        for each in about.features
+        for case in each.cases
+        if case.point == "nothing comes back"
+    ]
+    assert {(name, axes) for name, axes, _ in asked} >= {("MaxPool", axes) for axes in (1, 2, 3)}
+    assert not any(np.any(dout) for *_, dout in asked)
+
+
 def test_the_labs_points_of_w_are_what_their_names_say() -> None:
     named = {point: w for point, _, w, _ in LAB}
     assert named["a negative w"] < 0

@@ -134,6 +134,12 @@ def test_right_is_what_is_true_and_nothing_else(number: int) -> None:
             assert told.because
 
 
+def test_what_was_marked_and_what_it_is_are_named() -> None:
+    assert outcome(1, {"x1", "x4"}).said == "You marked x₁ and x₄; it is x₂."
+    assert outcome(3, {"a2"}).said == "You marked a₂; it is a₁, a₃ and a₄."
+    assert outcome(7, set()).said == "You marked nothing; it is x₂, x₃ and x₄."
+
+
 @pytest.mark.parametrize(("number", "w"), [(1, -2.0), (2, 2.0)])
 def test_of_the_block_it_is_what_z_changes_with(number: int, w: float) -> None:
     scene: Any = LESSONS[number - 1].scene
