@@ -9,6 +9,7 @@ import runpy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -245,6 +246,12 @@ def typed_in(file: Path, judgement: Judgement) -> list[Any]:
         exec(compile(ast.Module([last], []), "shown", "exec"), shell)
     there = {name: shell.get(name) for name in ("given", "layer", "out", "loss", "dx")}
     return [array for _, array in arrays(there)] + leaves(there["loss"])
+
+
+def test_what_lies_within_itself_is_looked_at_once() -> None:
+    layer = SimpleNamespace(w=np.ones(2))
+    layer.parts = [layer, {"whole": layer}]
+    assert [path for path, _ in arrays(layer)] == [[["attr", "w"]]]
 
 
 @pytest.mark.parametrize("case", UNCERTAIN)

@@ -267,6 +267,18 @@ def test_what_is_shown_together_grows_as_the_picture_that_has_least_room(
     assert canvas_of(beside).fonts == {20: 1.1, 30: 1.2, 40: 1.4}
 
 
+def test_the_pictures_texts_are_as_large_as_the_style_says() -> None:
+    def sizes(factor: float) -> list[float]:
+        return [text.size for text in texts(slide(job(font_scale=factor, caption=False)))]
+
+    plain = sizes(1)
+    assert len(plain) > 20
+    assert sizes(0.8) == pytest.approx([0.8 * size for size in plain])
+    grown = [large / size for size, large in zip(plain, sizes(1.2), strict=True)]
+    assert 1 <= min(grown) <= max(grown) <= 1.2, "as far as there is room"
+    assert max(grown) > 1
+
+
 def test_what_was_larger_stays_larger() -> None:
     trace = text_trace(
         [(0, 0), (70, 0), (500, 500)], ["0000", "0000", "0"], [30, 30, 20], "#000000"
