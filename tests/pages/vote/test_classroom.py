@@ -201,6 +201,9 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert [line for line in lines(page, state) if "said nonzero" in line] == []
     assert beside(page, state).acts[0] == ("vote ask", "Ask the class this")
     assert beside(page, state).keys == {"n": "vote next", "o": "vote ask"}
+    tasks.turn(page, state, "look")
+    tasks.turn(page, state, "predict")
+    assert state.exercise is None, "here the class predicts"
     state.vote_problem = "Not now."
     assert beside(page, state).lines[-1] == ("wrong", "Not now.")
     press(page, state, "vote ask")
