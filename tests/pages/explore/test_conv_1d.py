@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
@@ -431,3 +431,18 @@ def test_what_comes_back_is_the_same_number_on_its_edge_and_in_the_sentence(narr
         assert f"{amount} through" in picture.explanation[0]
         # There is no room on a phone beside the first edge of all.
         assert ("+1.3" if narrow and amount == "+1.25" else amount) in written
+
+
+def of_two(numbers: Sequence[float | None]) -> bool:
+    """Whether all that is drawn without a break is of two points."""
+    parts = groupby(numbers, lambda number: number is None)
+    return {len([*part]) for broken, part in parts if not broken} == {2}
+
+
+def test_on_a_phone_no_edge_lies_on_a_cell() -> None:
+    """Also those from the padding: the cells stand between an entry and what reads it."""
+    for scene in (conv(padding=2, entry="a1"), *CONV.presets.values()):
+        drawn = CONV.picture(scene, Screen(narrow=True)).figure["data"]
+        edges = [trace for trace in drawn if trace.get("mode") == "lines" and of_two(trace["x"])]
+        assert edges
+        assert all(trace.get("zorder", 0) < 0 for trace in edges)
