@@ -59,6 +59,12 @@ def test_an_array_can_be_typed_in(array: Any, indent: str) -> None:
     lines = [*assignment("dout", array, indent, typed=True)]
     assert all(line.startswith(indent) and len(line) <= WIDTH for line in lines)
     assert len(lines) == 1 or len(f"{indent}dout = np.array({literal(array, exact)})") + 7 > WIDTH
+    depth = 0
+    for line in lines:  # each bracket that stays open moves what is in it to the right
+        within = line.removeprefix(indent)
+        depth -= within.lstrip().startswith("]")
+        assert len(within) - len(within.lstrip()) == 4 * depth, line
+        depth += within.endswith("[")
     shell: dict[str, Any] = {"np": np}
     exec("\n".join(line.removeprefix(indent) for line in lines), shell)
     assert shell["dout"].dtype == array.dtype

@@ -309,6 +309,14 @@ def test_the_verdicts_of_the_presets(slug: str) -> None:
     assert [param.verdict for param in info(PRESETS[slug]).params] == VERDICTS[slug]
 
 
+@pytest.mark.parametrize(
+    "slug", [slug for slug in PRESETS if PRESETS[slug].bug != NO_BUG and slug != "hidden-bug"]
+)
+def test_a_bugs_preset_opens_where_it_shows(slug: str) -> None:
+    answer, *_ = CHECK_SUBJECT.picture(PRESETS[slug]).explanation
+    assert answer.endswith(" on both sides: FAILED.")
+
+
 def test_the_labs_example_in_words_and_as_latex() -> None:
     picture = CHECK_SUBJECT.picture(PRESETS["tie-lab"])
     assert [target.said for target in picture.targets] == [
