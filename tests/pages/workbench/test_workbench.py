@@ -283,9 +283,10 @@ def marked(titles: list[str], at: int | None) -> list[str]:
 
 
 HISTORY = ["Undo", "Redo"]
+MODES = "Mode: Look, Predict, Quiz"
 CONTROLS = {
-    "conv-block": [*HISTORY, "<snaps>", "At a kink"],
-    "relu": [*HISTORY, "<snaps>", "At a kink"],
+    "conv-block": [*HISTORY, "<snaps>", "At a kink", MODES],
+    "relu": [*HISTORY, "<snaps>", "At a kink", MODES],
     "max-pool": [
         *HISTORY,
         "Size of a window: one window, size 1, size 2, size 3, size 4, size 5",
@@ -293,6 +294,7 @@ CONTROLS = {
         "Padding at either end: padding 0, padding 1",
         "<snaps>",
         "At a kink",
+        MODES,
     ],
     "conv-1d": [
         *HISTORY,
@@ -304,6 +306,7 @@ CONTROLS = {
         "Padding: padding 0, padding 1, padding 2",
         "<snaps>",
         "At a kink",
+        MODES,
     ],
     "conv-2d": [
         *HISTORY,
@@ -331,9 +334,10 @@ CONTROLS = {
         "◀",
         "▶",
         "Filter: Sobel x, Sobel y, outline, blur, identity, own filter",
+        MODES,
     ],
-    "minibatch": [*HISTORY, "<snaps>", "At a kink"],
-    "stack": [*HISTORY, "Gradient check", "<snaps>", "At a kink"],
+    "minibatch": [*HISTORY, "<snaps>", "At a kink", MODES],
+    "stack": [*HISTORY, "Gradient check", "<snaps>", "At a kink", MODES],
     "at-a-kink": [*HISTORY, "<snaps>", "The conv block"],
     "gradient-check": [
         *HISTORY,
@@ -343,6 +347,7 @@ CONTROLS = {
         ),
         "Bug: no bug, bug: forgotten factor, bug: wrong mask, bug: no mask, bug: wrong sign",
         "<snaps>",
+        "Mode: Look, Quiz",
     ],
     "look-inside": [
         "Draw on this image",
@@ -360,10 +365,11 @@ CONTROLS = {
             " s7, L = s8, L = s9"
         ),
         "One step of SGD on this image: no step, before a step, after a step",
+        "Mode: Look, Quiz",
     ],
     "learn": [*HISTORY, "The conv block"],
 }
-"""What stands above each picture, besides its case, its rule and its modes."""
+"""What stands above each picture, besides its case and its rule."""
 FOLDED = {"conv-2d": ("digit:open",), "look-inside": ("image:open",)}
 
 
@@ -374,7 +380,7 @@ def controls(within: Block) -> Iterator[str]:
             yield from controls(each)
         elif (key := getattr(each, "key", None)) and key.startswith("snaps"):
             yield f"<{key}>"
-        elif key and key not in SUBJECTS and not key.endswith((":case", ":rule", ":mode")):
+        elif key and key not in SUBJECTS and not key.endswith((":case", ":rule")):
             options = ", ".join(getattr(each, "options", ()))
             yield f"{each.label}: {options}" if options else each.label
 
