@@ -117,6 +117,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
     assert card(page, state).address == f"{ORIGIN}/vote/{code}"
     assert card(page, state).qr.startswith("<svg")
     assert [name for name, _ in beside(page, state).acts] == ["vote close"]
+    assert beside(page, state).keys == {"o": "vote close"}, "the same key opens and closes"
     assert texts(page, state).count("∂ ≠ 0 ?") == 6
     rule = "At ties and kinks: slope 1 at 0, ties: all get it."
     assert lines(page, state)[-1] == rule, "the answer depends on it"
@@ -133,6 +134,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
         "4 have voted.",
         "The class is split on x₃: talk to your neighbour.",
     ]
+    assert beside(page, state).keys == {"v": "vote again", "r": "vote reveal"}
     shown = texts(page, state)
     assert [text for text in shown if "%" in text] == [
         *("100 %", "25 %", "50 % split", "0 %", "0 %", "25 %")
