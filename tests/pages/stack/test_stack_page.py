@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.kink.kink_scene import KinkScene
 from pages.stack.cases import CASES
 from pages.stack.editor import Editor
-from pages.stack.network_menu import MENU, SESSION
+from pages.stack.network_menu import MENU, SESSION, _alone
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_page import checked
 from pages.stack.stack_scene import StackScene, as_file
@@ -635,3 +635,11 @@ def test_the_menu_opens_at_the_tab_at_which_it_was_shut() -> None:
     del app.session_state["network:tab"]  # as Streamlit does with a widget that is not there
     ran(unfolded(app, MENU))
     assert app.session_state["network:tab"] == "Layers"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(2, 2), ((1, 1), 1), ((2, 3), (2, 3)), (((0, 0), (0, 0)), 0), (((0, 1), (0, 1)), (0, 1))],
+)
+def test_numbers_that_are_alike_are_shown_as_one_and_others_are_not(value: Any, shown: Any) -> None:
+    assert _alone(value) == shown

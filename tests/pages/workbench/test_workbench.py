@@ -406,6 +406,16 @@ def test_all_that_can_be_changed_is_there_and_undone_when_it_was(key: str) -> No
     assert not app.exception
 
 
+def test_while_the_hand_draws_it_can_take_up_something_else() -> None:
+    app = opened("look-inside")
+    state = app.session_state["page:look-inside"]
+    state.change(state.scene.having("tool", "draw"))
+    app.run()
+    found = [*controls(app.main)]
+    assert found[0] == "What the hand does on the image: draw, erase, restore, done"
+    assert "Draw your own" not in found
+
+
 def test_what_an_address_opens_with_is_no_change() -> None:
     app = opening.unfolded(opening.site(), "edit")
     app.query_params["w"] = "-1"
