@@ -8,9 +8,10 @@ What is not is named with its line and column, and the rest is kept.
 
 import ast
 import re
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 from engine.arrays import Extent
 from pages.stack.code_text import Code, last_name, parsed, quoted, refuse_depth
@@ -55,6 +56,8 @@ _CONTAINERS: Final = ("Sequential", "ModuleList", "OrderedDict")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
+_SELF: Final = "super()"
+"""Under this name a method knows of whom it is, and of which class."""
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
 """What is asked of a value, or done with it, that makes no other."""
 
@@ -91,15 +94,60 @@ class _Row:
     parts: tuple[Any, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Function:
+    """Of the code; names: those around it. of: of which class it is a method, and bound: to what.
+
+    kinds: what decorates it.
+    """
+
+    arguments: ast.arguments
+    body: Sequence[ast.stmt]
+    names: "Names"
+    kinds: tuple[str, ...] = ()
+    of: "_Class | None" = None
+    bound: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Class:
+    """Of the code. bases: those that are too; fields: what a dataclass is made of."""
+
+    attributes: Mapping[str, Any]
+    bases: tuple["_Class", ...] = ()
+    fields: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple["_Class", ...]:
+        """In which an attribute is looked for."""
+        return (self, *(it for base in self.bases for it in base.order))
+
+
 @dataclass(eq=False)
 class _Instance:
-    """Of a class of the code."""
+    """Of a class of the code; behind super() it is looked for after one of its classes."""
 
-    of: ast.ClassDef
+    of: _Class
     attributes: dict[str, Any] = field(default_factory=dict)
+    after: _Class | None = None
+
+    def found(self, name: str) -> Any:
+        """An attribute; a method is bound to it."""
+        if self.after is None and name in self.attributes:
+            return self.attributes[name]
+        order = self.of.order
+        behind = order.index(self.after) + 1 if self.after in order else 0
+        for of in order[behind:]:
+            made = of.attributes.get(name, UNKNOWN)
+            if isinstance(made, _Function) and "staticmethod" not in made.kinds:
+                made = replace(made, bound=(replace(self, after=None),), of=of)
+            if made is not UNKNOWN:
+                return made
+        return UNKNOWN
 
 
 _MODULES: Final = (Leaf, _Row, _Instance)
+Names: TypeAlias = ChainMap[str, Any]
 
 
 class _Reader:
@@ -107,8 +155,8 @@ class _Reader:
 
     def __init__(self, code: Code) -> None:
         self.unread, self.remarks = code.unread, code.remarks
-        self.names: dict[str, Any] = {}
-        self.classes: dict[str, ast.ClassDef] = {}
+        self.names: Names = ChainMap({})
+        self.classes: list[_Class] = []
         self.found: list[Any] = []
         self.loose: list[Any] = []
         self.input: Extent | None = None
@@ -118,7 +166,7 @@ class _Reader:
 
     # --- statements
 
-    def run(self, body: Sequence[ast.stmt], names: dict[str, Any]) -> Any:
+    def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
         """What is returned."""
         for statement in body:
             match statement:
@@ -139,9 +187,11 @@ class _Reader:
                         self.loose += made if isinstance(made, tuple) else [made]
                         self.note(made)
                 case ast.ClassDef(name=name):
-                    self.classes[name] = statement
-                case ast.FunctionDef(name=name):
-                    names[name] = statement
+                    names[name] = self.made_class(statement, names)
+                    self.classes.append(names[name])
+                case ast.FunctionDef(name=name, args=arguments, body=inner):
+                    kinds = tuple(map(last_name, statement.decorator_list))
+                    names[name] = _Function(arguments, inner, names, kinds)
                 case ast.With(body=inner):
                     if (made := self.run(inner, names)) is not None:
                         return made
@@ -163,7 +213,7 @@ class _Reader:
                     self.remarks.at(statement, "paste.statement", what=what)
         return None
 
-    def assign(self, target: ast.expr, made: Any, names: dict[str, Any]) -> None:
+    def assign(self, target: ast.expr, made: Any, names: Names) -> None:
         """Gives a name to a value."""
         match target:
             case ast.Name(id=name):
@@ -173,20 +223,22 @@ class _Reader:
             case ast.Attribute(value=of, attr=name):
                 if isinstance(instance := self.value(of, names), _Instance):
                     instance.attributes[name] = made
-            case ast.Tuple(elts=each) if isinstance(made, tuple) and len(made) == len(each):
-                for one, its in zip(each, made, strict=True):
+            case ast.Tuple(elts=each) | ast.List(elts=each):
+                for one, its in zip(each, _unpacked(made, each), strict=True):
                     self.assign(one, its, names)
+            case ast.Starred(value=several):
+                self.assign(several, made, names)
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""
         if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
-        elif isinstance(made, (*_MODULES, Flow)):
+        elif _is_module(made) or isinstance(made, Flow):
             self.found.append(made)
 
     # --- expressions
 
-    def value(self, node: ast.expr, names: dict[str, Any]) -> Any:
+    def value(self, node: ast.expr, names: Names) -> Any:
         """What an expression stands for."""
         self.work += 1
         if self.work > WORK_MOST:
@@ -197,10 +249,12 @@ class _Reader:
             case ast.Name(id=name):
                 return names.get(name, UNKNOWN)
             case ast.Attribute(value=of, attr=name):
-                made = self.value(of, names)
-                return (
-                    made.attributes.get(name, UNKNOWN) if isinstance(made, _Instance) else UNKNOWN
-                )
+                return self.attribute(self.value(of, names), name)
+            case ast.NamedExpr(target=target, value=value):
+                self.assign(target, made := self.value(value, names), names)
+                return made
+            case ast.Lambda(args=arguments, body=body):
+                return _Function(arguments, [ast.Return(body)], names)
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 return self.values(each, names, told=self.within > 0)
             case (
@@ -241,7 +295,7 @@ class _Reader:
         return UNKNOWN
 
     def values(
-        self, each: Sequence[ast.expr], names: dict[str, Any], *, told: bool = False
+        self, each: Sequence[ast.expr], names: Names, *, told: bool = False
     ) -> tuple[Any, ...]:
         """Those of a list; *layers are all of them. told: it is said where they are not known."""
         found: list[Any] = []
@@ -268,14 +322,14 @@ class _Reader:
             return left if isinstance(left, Flow) else right
         return computed(op, left, right)
 
-    def index(self, at: ast.expr, names: dict[str, Any]) -> Any:
+    def index(self, at: ast.expr, names: Names) -> Any:
         """What stands in the brackets behind a list: a number, or a slice."""
         if not isinstance(at, ast.Slice):
             return self.value(at, names)
         return slice(*(each and self.value(each, names) for each in (at.lower, at.upper, at.step)))
 
     def comprehended(
-        self, one: ast.expr, loops: Sequence[ast.comprehension], names: dict[str, Any]
+        self, one: ast.expr, loops: Sequence[ast.comprehension], names: Names
     ) -> tuple[Any, ...] | None:
         """[layer(size) for size in sizes if size]; None where it is not known over what."""
         if not loops:
@@ -284,7 +338,7 @@ class _Reader:
         found: tuple[Any, ...] = ()
         over = _several(self.value(loop.iter, names))
         for each in over or ():
-            own = dict(names)
+            own = names.new_child()
             self.assign(loop.target, each, own)
             conditions = [self.holds(test, own) for test in loop.ifs]
             made = self.comprehended(one, inner, own) if all(conditions) else ()
@@ -293,7 +347,7 @@ class _Reader:
             found += made
         return None if over is None else found[:LIST_MOST]
 
-    def holds(self, test: ast.expr, names: dict[str, Any]) -> bool | None:
+    def holds(self, test: ast.expr, names: Names) -> bool | None:
         """Whether a condition holds; None where that is not known."""
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=of):
@@ -309,7 +363,7 @@ class _Reader:
                 return compared(op, self.value(left, names), self.value(right, names))
         return truth(self.value(test, names))
 
-    def call(self, node: ast.Call, names: dict[str, Any]) -> Any:
+    def call(self, node: ast.Call, names: Names) -> Any:
         """A layer that is made, or one that is applied."""
         within = self.within
         name = last_name(node.func)
@@ -331,24 +385,27 @@ class _Reader:
                     return of
                 if known_layer(name) or rows:  # x.relu()
                     return self.method(node, name, self.as_flow(of), given, named)
-            if name == "__init__" and "super" in names and given:  # super().__init__(layers)
-                names["super"].attributes[""] = _Row(_modules(given))
+            if isinstance(of, _Instance) and of.after and of.found(name) is UNKNOWN:
+                if name == "__init__" and given:  # super().__init__(layers)
+                    of.attributes[""] = _Row(_modules(given))
+                if name == "forward":
+                    return self.applied(node, of.attributes.get("", UNKNOWN), given)
             if self.changes(node.func.value, of, name, given, names):
                 return UNKNOWN
-            own = _method(of.of, name) if isinstance(of, _Instance) else None
-            if own is not None and name not in of.attributes:
-                return self.inner(own, [of, *given], named)
+        if name == "super" and _SELF in names:
+            of, after = names[_SELF]
+            return _Instance(of.of, of.attributes, after)
         callee = self.value(node.func, names)
-        if isinstance(callee, ast.FunctionDef):
+        if isinstance(callee, _Function):
             said = len(self.remarks.said)
             made = self.inner(callee, given, named)
-            if not isinstance(made, (*_MODULES, Flow)):  # it was about something else
+            if not (callee.bound or _makes(made)):  # it was about something else
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, _MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
-        if name in self.classes and isinstance(node.func, ast.Name):
-            return self.instance(self.classes[name], given, named)
+        if isinstance(callee, _Class):
+            return self.instance(callee, given, named)
         if name in _CONTAINERS:
             return _Row(_modules(given)) if name == "Sequential" else _modules(given)
         if name in _TENSORS:
@@ -371,9 +428,7 @@ class _Reader:
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
 
-    def changes(
-        self, place: ast.expr, of: Any, name: str, given: list[Any], names: dict[str, Any]
-    ) -> bool:
+    def changes(self, place: ast.expr, of: Any, name: str, given: list[Any], names: Names) -> bool:
         """Whether a method changes a list, or modules, in a place: layers.append(nn.ReLU())."""
         if name == "add_module" and isinstance(of, _Instance) and len(given) == 2:
             of.attributes[str(given[0])] = given[1]
@@ -416,26 +471,68 @@ class _Reader:
             self.remarks.at(node, "paste.layer", name=name)
         return leaf or (_Row(()) if known or name[:1].isupper() else UNKNOWN)
 
-    def instance(self, of: ast.ClassDef, given: list[Any], named: dict[str, Any]) -> Any:
-        """An object of a class of the code."""
-        made = _Instance(of)
-        init = _method(of, "__init__")
-        if init is not None:
-            self.inner(init, [made, *given], named)
-        if _method(of, "forward") is None:
-            return made.attributes.get("", _Row(()))
+    def made_class(self, node: ast.ClassDef, around: Names) -> _Class:
+        """A class of the code, with what its body gives names to."""
+        own = around.new_child()
+        self.within += 1
+        self.run(node.body, own)
+        self.within -= 1
+        bases = (self.value(each, around) for each in node.bases)
+        attributes = {
+            name: replace(made, names=around) if isinstance(made, _Function) else made
+            for name, made in own.maps[0].items()
+        }
+        fields = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
+        return _Class(
+            attributes,
+            tuple(each for each in bases if isinstance(each, _Class)),
+            tuple(map(last_name, fields)),
+        )
+
+    def attribute(self, of: Any, name: str) -> Any:
+        """of.name."""
+        if isinstance(of, _Class):
+            of = _Instance(of)
+            made = of.found(name)
+            unbound = isinstance(made, _Function) and "classmethod" not in made.kinds
+            return replace(made, bound=()) if unbound else made
+        made = of.found(name) if isinstance(of, _Instance) else UNKNOWN
+        if isinstance(made, _Function) and "property" in made.kinds:
+            return self.inner(made, [], {})
         return made
 
-    def inner(self, of: ast.FunctionDef, given: list[Any], named: Mapping[str, Any]) -> Any:
-        """What a method of a class returns."""
+    def instance(self, of: _Class, given: list[Any], named: dict[str, Any]) -> Any:
+        """An object of a class of the code."""
+        made = _Instance(of)
+        init = made.found("__init__")
+        if isinstance(init, _Function):
+            self.inner(init, given, named)
+        else:
+            fields = [name for each in reversed(of.order) for name in each.fields]
+            made.attributes |= {**dict(zip(fields, given, strict=False)), **named}
+        return made
+
+    def inner(self, of: _Function, given: list[Any], named: Mapping[str, Any]) -> Any:
+        """What a function of the code returns."""
         if self.depth >= CALLS_MOST:
             refuse("paste.calls", most=CALLS_MOST)
-        arguments = [each.arg for each in (*of.args.posonlyargs, *of.args.args)]
-        defaults = [self.value(each, self.names) for each in of.args.defaults]
-        names = dict(self.names)
-        names |= dict(zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True))
-        names |= {**dict(zip(arguments, given, strict=False)), **named}
-        names |= {"super": given[0]} if given and isinstance(given[0], _Instance) else {}
+        names = of.names.new_child()
+        arguments = of.arguments
+        each = [it.arg for it in (*arguments.posonlyargs, *arguments.args)]
+        given = [*of.bound, *given]
+        defaults = [self.value(it, of.names) for it in arguments.defaults]
+        names |= dict.fromkeys([*each, *(it.arg for it in arguments.kwonlyargs)], UNKNOWN)
+        names |= dict(zip(each[len(each) - len(defaults) :], defaults, strict=True))
+        for only, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            names[only.arg] = self.value(default, of.names) if default else UNKNOWN
+        more = {name: it for name, it in named.items() if name not in names.maps[0]}
+        names |= {**dict(zip(each, given, strict=False)), **named}
+        if arguments.vararg:
+            names[arguments.vararg.arg] = tuple(given[len(each) :])
+        if arguments.kwarg:
+            names[arguments.kwarg.arg] = more
+        if of.bound:
+            names[_SELF] = (of.bound[0], of.of)
         self.depth += 1
         self.within += 1
         try:
@@ -454,9 +551,10 @@ class _Reader:
                 flow = self.applied(node, part, [flow])
             return flow
         if isinstance(module, _Instance):
-            forward = _method(module.of, "forward")
-            assert forward is not None
-            returned = self.inner(forward, [module, *given], {})
+            forward = module.found("forward")
+            if not isinstance(forward, _Function):
+                return self.applied(node, module.attributes.get("", _Row(())), given)
+            returned = self.inner(forward, given, {})
             return next(iter(flows_in([returned])), UNKNOWN)
         if isinstance(module, Leaf):
             if module.item.layer.data and len(given) > 1:
@@ -554,7 +652,7 @@ class _Reader:
         flows = [each for each in self.found if isinstance(each, Flow)]
         modules = [each for each in self.found if isinstance(each, (_Row, _Instance))]
         if not modules and not flows:
-            whole = [it for it in self.classes.values() if _method(it, "forward")]
+            whole = [it for it in self.classes if _is_module(_Instance(it))]
             modules = [self.instance(whole[-1], [], {})] if whole else []
         if len(self.loose) > 1 and not modules:
             modules = [_Row(_modules(self.loose))]
@@ -570,8 +668,38 @@ class _Reader:
 
 def _several(value: Any) -> tuple[Any, ...] | None:
     """What a loop goes through: a list's values, or modules in a row; None of another."""
+    if isinstance(value, _Instance):
+        value = value.attributes.get("")
     parts = value.parts if isinstance(value, _Row) else value
     return parts if is_list(parts) else None
+
+
+def _unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
+    """What each target of a, *b = value is; what is no list is the first of them."""
+    count = len(targets)
+    several = _several(value)
+    if several is None:
+        return [value if isinstance(value, Flow) else UNKNOWN, *[UNKNOWN] * (count - 1)]
+    starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
+    for at in starred[:1]:
+        behind = len(several) - (count - at - 1)
+        if behind >= at:
+            return [*several[:at], several[at:behind], *several[behind:]]
+    return [*several] if len(several) == count and not starred else [UNKNOWN] * count
+
+
+def _is_module(value: Any) -> bool:
+    """Whether it can be applied to x."""
+    if isinstance(value, _Instance):
+        return "" in value.attributes or isinstance(value.found("forward"), _Function)
+    return isinstance(value, (Leaf, _Row))
+
+
+def _makes(value: Any) -> bool:
+    """Whether there is a module in it, or what comes from x."""
+    if is_list(value):
+        return any(map(_makes, value))
+    return _is_module(value) or isinstance(value, Flow)
 
 
 def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
@@ -580,11 +708,6 @@ def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
     for value in values:
         if is_list(value):
             found += _modules(value)
-        elif isinstance(value, _MODULES):
+        elif _is_module(value):
             found.append(value)
     return tuple(found)
-
-
-def _method(of: ast.ClassDef, name: str) -> ast.FunctionDef | None:
-    found = [it for it in of.body if isinstance(it, ast.FunctionDef) and it.name == name]
-    return found[-1] if found else None

@@ -682,6 +682,110 @@ def test_of_a_list_that_is_not_known_any_more_it_is_said() -> None:
     assert "*layers is not read here: what stands in it was left out." in said
 
 
+OF_LINEAR = "linear(3,bias=True)-relu"
+
+
+@pytest.mark.parametrize(
+    ("code", "stack", "said"),
+    [
+        ("f = lambda t: F.relu(t)\nx = torch.ones(1, 4)\ny = f(nn.Linear(4, 3)(x))", OF_LINEAR, []),
+        (
+            (
+                "def make(i, *sizes):\n    return nn.Linear(i, *sizes), nn.ReLU()\n"
+                "model = nn.Sequential(*make(4, 3, False))"
+            ),
+            "linear(3)-relu",
+            [],
+        ),
+        (
+            (
+                "def make(i, /, *, out=3, act):\n    return nn.Sequential(nn.Linear(i, out), act)\n"
+                "model = make(4, act=nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "def outer(n):\n    def inner():\n        return nn.Linear(4, n)\n"
+                "    return nn.Sequential(inner(), nn.ReLU())\nmodel = outer(3)"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        ("model = nn.Sequential(nn.Linear(4, (n := 3)), nn.ReLU())", OF_LINEAR, []),
+        (
+            (
+                "layers = []\nfor a, *rest in [(4, 3, 'relu'), (3, 2)]:\n"
+                "    layers.append(nn.Linear(a, rest[0]))\nmodel = nn.Sequential(*layers)"
+            ),
+            "linear(3,bias=True)-linear(2,bias=True)",
+            [],
+        ),
+        (
+            "def make():\n    return [nn.Dropout(), nn.ReLU()]\nmodel = nn.Sequential(*make())",
+            "relu",
+            ["Line 2, column 13: Dropout is not known here and was left out."],
+        ),
+    ],
+)
+def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: list[str]) -> None:
+    assert remarks(code) == (stack, tuple(said))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        (
+            "class B(nn.Module):\n    def __init__(self, n):\n        self.a = nn.Linear(4, n)\n"
+            "    def forward(self, x): return self.a(x)\n"
+            "class A(B):\n    def __init__(self):\n        super(A, self).__init__(3)\n"
+            "    def forward(self, x): return F.relu(super().forward(x))\n"
+        ),
+        (
+            "class B(nn.Module):\n    def __init__(self): self.net = self.make()\n"
+            "    def forward(self, x): return self.net(x)\n"
+            "class A(B):\n    def make(self): return nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n"
+        ),
+        (
+            "class A(nn.Module):\n    n = 3\n"
+            "    @staticmethod\n    def act(x): return F.relu(x)\n"
+            "    @classmethod\n    def layer(cls, i): return nn.Linear(i, cls.n)\n"
+            "    @property\n    def last(self): return self.a\n"
+            "    def __init__(self): self.a = self.layer(4)\n"
+            "    def forward(self, x): return A.act(self.last(x))\n"
+        ),
+        (
+            "@dataclass\nclass Sizes:\n    into: int\n    out: int = 2\n"
+            "class A(nn.Module):\n    def __init__(self, sizes=Sizes(4, out=3)):\n"
+            "        self.a = nn.Linear(sizes.into, sizes.out)\n"
+            "    def forward(self, x): return F.relu(self.a(x))\n"
+        ),
+        (
+            "class Block(nn.Module):\n    gain = 1\n    def __init__(self, n):\n"
+            "        self.a = nn.Linear(4, n)\n"
+            "    def forward(self, x): return self.a(x).relu()\n"
+            "class A(nn.Module):\n    def __init__(self, block=Block):\n"
+            "        self.a = block(3 * block.gain)\n    def forward(self, x): return self.a(x)\n"
+        ),
+        (
+            "class A(nn.Sequential):\n    def __init__(self):\n"
+            "        super().__init__(nn.Linear(4, 3))\n"
+            "    def forward(self, x): return super().forward(x).relu()\n"
+        ),
+        (
+            "class A(nn.ModuleList):\n    def __init__(self):\n"
+            "        super().__init__([nn.Linear(4, 3), nn.ReLU()])\n"
+            "    def forward(self, x):\n        for each in self:\n            x = each(x)\n"
+            "        return x\n"
+        ),
+    ],
+    ids=["super", "template", "kinds", "dataclass", "class as value", "row", "list"],
+)
+def test_classes_have_what_their_bases_have(code: str) -> None:
+    assert remarks(f"{code}model = A()") == (OF_LINEAR, ())
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 
