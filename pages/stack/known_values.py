@@ -51,6 +51,8 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "GtE()": operator.ge,
     "Is()": operator.is_,
     "IsNot()": operator.is_not,
+    "In()": lambda left, right: left in right,
+    "NotIn()": lambda left, right: left not in right,
 }
 _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "len": len,
@@ -90,13 +92,15 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, int | float | str) or is_list(value)
+    return value is None or isinstance(value, int | float | str | dict) or is_list(value)
 
 
 def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     """Whether a comparison holds; None where that is not known."""
     compare = _COMPARISONS.get(ast.dump(op))
     if compare is None or not (_is_plain(left) and _is_plain(right)):
+        return None
+    if any(is_list(each) and UNKNOWN in each for each in (left, right)):
         return None
     try:
         return bool(compare(left, right))
@@ -109,12 +113,51 @@ def truth(value: Any) -> bool | None:
     return bool(value) if _is_plain(value) else None
 
 
-def part(several: Sequence[Any], index: Any) -> Any:
+def part(several: Any, index: Any) -> Any:
     """several[index], of one entry or of a slice."""
     try:
         return several[index]
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, LookupError):
         return UNKNOWN
+
+
+def with_part(several: Any, index: Any, value: Any) -> Any:
+    """A list or a dict after several[index] = value; dicts, too, never change."""
+    if not (is_list(several) or isinstance(several, dict)) or isinstance(index, Unknown | slice):
+        return UNKNOWN
+    made: Any = dict(several) if isinstance(several, dict) else [*several]
+    try:
+        made[index] = value
+    except (TypeError, IndexError):
+        return UNKNOWN
+    return tuple(made) if is_list(several) else made
+
+
+def as_dict(pairs: Any) -> Any:
+    """Of pairs of keys that are known."""
+    try:
+        made = dict(pairs)
+        return UNKNOWN if UNKNOWN in made else made
+    except (TypeError, ValueError):
+        return UNKNOWN
+
+
+VIEWS: Final = ("items", "keys", "values", "get")
+
+
+def viewed(of: Mapping[Any, Any], method: str, given: Sequence[Any]) -> Any:
+    """What a dict shows: of.items(), or another of VIEWS."""
+    try:
+        made = getattr(of, method)(*given)
+    except TypeError:
+        return UNKNOWN
+    return made if method == "get" else tuple(made)
+
+
+def joined_text(each: Sequence[Any]) -> Any:
+    """f"fc{i}", of what stands in it."""
+    plain = all(isinstance(it, int | str) for it in each)
+    return "".join(map(str, each)) if plain else UNKNOWN
 
 
 def changed(several: Sequence[Any], method: str, given: Sequence[Any]) -> Any:

@@ -21,15 +21,20 @@ from pages.stack.known_values import (
     LIST_MOST,
     SUM,
     UNKNOWN,
+    VIEWS,
     Unknown,
+    as_dict,
     built_in,
     changed,
     compared,
     computed,
     is_list,
     is_number,
+    joined_text,
     part,
     truth,
+    viewed,
+    with_part,
 )
 from pages.stack.stack import ENTRIES_MOST, LAYERS, LAYERS_MOST, Stack, joins, new_item, refuse
 from pages.stack.torch_layers import (
@@ -52,7 +57,9 @@ WORK_MOST: Final = 100_000
 _KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
 _TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
-_CONTAINERS: Final = ("Sequential", "ModuleList", "OrderedDict")
+_CONTAINERS: Final = ("Sequential", "ModuleList")
+_DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
+_NAMESPACES: Final = ("SimpleNamespace", "Namespace")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
@@ -167,7 +174,7 @@ class _Reader:
     # --- statements
 
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
-        """What is returned."""
+        """What is returned, or what ends a turn of a loop; None at the end of the body."""
         for statement in body:
             match statement:
                 case ast.Assign(targets=targets, value=value):
@@ -179,8 +186,11 @@ class _Reader:
                 case ast.AugAssign(target=target, op=op, value=value):
                     both = ast.copy_location(ast.BinOp(target, op, value), statement)
                     self.assign(target, self.value(both, names), names)
-                case ast.Return(value=ast.expr() as value):
-                    return self.value(value, names)
+                case ast.Return(value=value):
+                    made = self.value(value, names) if value else None
+                    return UNKNOWN if made is None else made
+                case ast.Break() | ast.Continue():
+                    return statement
                 case ast.Expr(value=value):
                     made = self.value(value, names)
                     if names is self.names:
@@ -202,7 +212,26 @@ class _Reader:
                 ) is not None:
                     for one in several:
                         self.assign(target, one, names)
-                        self.run(inner, names)
+                        made = self.run(inner, names)
+                        if made is not None and not isinstance(made, ast.Continue):
+                            break
+                    else:
+                        made = None
+                    if made is not None and not isinstance(made, ast.Break):
+                        return made
+                case ast.While(test=test, body=inner) if self.holds(
+                    test, names
+                ) is not None and not isinstance(test, ast.Constant):
+                    made = holds = None
+                    for _ in range(LIST_MOST):
+                        holds = self.holds(test, names)
+                        if not holds or not (made is None or isinstance(made, ast.Continue)):
+                            break
+                        made = self.run(inner, names)
+                    if holds is None and self.within:
+                        self.remarks.at(statement, "paste.statement", what="while")
+                    if made is not None and not isinstance(made, ast.Break | ast.Continue):
+                        return made
                 case ast.If(test=test, body=inner, orelse=other) if (
                     holds := self.holds(test, names)
                 ) is not None:
@@ -228,6 +257,11 @@ class _Reader:
                     self.assign(one, its, names)
             case ast.Starred(value=several):
                 self.assign(several, made, names)
+            case ast.Subscript(value=of, slice=at):
+                several = self.value(of, names)
+                row = isinstance(several, _Row)
+                both = with_part(_several(several) if row else several, self.index(at, names), made)
+                self.assign(of, _Row(_modules(both)) if row and is_list(both) else both, names)
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""
@@ -273,8 +307,19 @@ class _Reader:
                         )
                         return made
                 return UNKNOWN if holds is None else self.value(one if holds else other, names)
-            case ast.Dict(keys=keys, values=values) if None not in keys:
-                return tuple(("", self.value(value, names)) for value in values)
+            case ast.Dict(keys=keys, values=values):
+                pairs: list[Any] = []
+                for key, value in zip(keys, values, strict=True):
+                    made = self.value(value, names)
+                    pairs += [(self.value(key, names), made)] if key else _pairs(made)
+                return as_dict(pairs)
+            case ast.DictComp(key=key, value=value, generators=loops):
+                both = ast.copy_location(ast.Tuple([key, value]), node)
+                return as_dict(self.comprehended(both, loops, names))
+            case ast.JoinedStr(values=each):
+                return joined_text([self.value(one, names) for one in each])
+            case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+                return self.value(value, names)
             case ast.UnaryOp(op=op, operand=operand):
                 value = self.seen(self.value(operand, names))
                 if isinstance(value, Flow):
@@ -288,7 +333,8 @@ class _Reader:
                 if isinstance(several, Flow):
                     self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
                     return several
-                found = part(_several(several) or (), self.index(at, names))
+                whole = _pairs_in(several)
+                found = part(_several(several) if whole is None else whole, self.index(at, names))
                 return _Row(found) if isinstance(several, _Row) and is_list(found) else found
             case ast.Call():
                 return self.call(node, names)
@@ -360,17 +406,29 @@ class _Reader:
                     return decides
                 return None if None in each else not decides
             case ast.Compare(left=left, ops=[op], comparators=[right]):
-                return compared(op, self.value(left, names), self.value(right, names))
-        return truth(self.value(test, names))
+                sides = [self.value(each, names) for each in (left, right)]
+                if None in sides:  # is not None
+                    sides = ["" if _is_made(each) else each for each in sides]
+                return compared(op, *sides)
+        value = self.value(test, names)
+        several = _several(value)  # of no modules is False
+        return (
+            True
+            if several is None and _is_made(value)
+            else truth(value if several is None else several)
+        )
 
     def call(self, node: ast.Call, names: Names) -> Any:
         """A layer that is made, or one that is applied."""
         within = self.within
         name = last_name(node.func)
-        if name in _CONTAINERS:
+        if name in _CONTAINERS or name in _DICTS:
             self.within += 1
         given = [*self.values(node.args, names, told=name in _CONTAINERS)]
-        named = {each.arg: self.value(each.value, names) for each in node.keywords if each.arg}
+        named: dict[str, Any] = {}
+        for each in node.keywords:
+            made = self.value(each.value, names)
+            named |= {each.arg: made} if each.arg else _pairs_in(made) or {}
         self.within = within
         if isinstance(node.func, ast.Attribute):
             of = self.value(node.func.value, names)
@@ -390,8 +448,22 @@ class _Reader:
                     of.attributes[""] = _Row(_modules(given))
                 if name == "forward":
                     return self.applied(node, of.attributes.get("", UNKNOWN), given)
+            pairs = _pairs_in(of)
+            if pairs is not None and name in VIEWS:
+                return viewed(pairs, name, given)
+            if isinstance(of, dict) and name == "update":
+                more = [it for each in given for it in _pairs(each)]
+                self.assign(node.func.value, as_dict([*of.items(), *more, *named.items()]), names)
             if self.changes(node.func.value, of, name, given, names):
                 return UNKNOWN
+        if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
+            found = self.attribute(given[0], given[1])
+            return given[2] if found is UNKNOWN and len(given) > 2 else found
+        if name == "setattr" and len(given) == 3 and isinstance(given[0], _Instance):
+            given[0].attributes[str(given[1])] = given[2]
+            return UNKNOWN
+        if name == "isinstance" and len(node.args) == 2:
+            return _is_of(given[0], node.args[1])
         if name == "super" and _SELF in names:
             of, after = names[_SELF]
             return _Instance(of.of, of.attributes, after)
@@ -406,8 +478,14 @@ class _Reader:
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, _Class):
             return self.instance(callee, given, named)
+        if name == "Sequential":
+            return _Row(_modules(given))
         if name in _CONTAINERS:
-            return _Row(_modules(given)) if name == "Sequential" else _modules(given)
+            return _modules(given)
+        if name in _DICTS:
+            return as_dict([*(_pairs(given[0]) if given else ()), *named.items()])
+        if name in _NAMESPACES:
+            return _Instance(_Class({}), dict(named))
         if name in _TENSORS:
             given = given or [named.get("size", ())]
             sizes = sizes_in(given)
@@ -671,7 +749,36 @@ def _several(value: Any) -> tuple[Any, ...] | None:
     if isinstance(value, _Instance):
         value = value.attributes.get("")
     parts = value.parts if isinstance(value, _Row) else value
+    parts = tuple(parts) if isinstance(parts, dict) else parts
     return parts if is_list(parts) else None
+
+
+def _pairs_in(value: Any) -> Mapping[Any, Any] | None:
+    """What a dict has, or modules with names; None of another."""
+    if isinstance(value, _Instance):
+        value = value.attributes.get("")
+    return value if isinstance(value, dict) else None
+
+
+def _pairs(value: Any) -> tuple[Any, ...]:
+    """Of a dict, or of a list of them."""
+    return tuple(value.items()) if isinstance(value, dict) else _several(value) or ()
+
+
+def _is_made(value: Any) -> bool:
+    """Whether it is an object, of a class or by a function, and so not None."""
+    return isinstance(value, (*_MODULES, Flow, Tensor, _Function, _Class))
+
+
+def _is_of(value: Any, kinds: ast.expr) -> Any:
+    """Whether isinstance(value, kinds) holds, as far as both are known."""
+    each = map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])
+    if isinstance(value, Leaf):
+        return any(known_layer(kind) == value.item.name for kind in each)
+    if is_number(value) or is_list(value) or isinstance(value, str | dict):
+        own = ("list", "tuple", "ModuleList") if is_list(value) else (type(value).__name__,)
+        return any(kind in own for kind in each)
+    return UNKNOWN
 
 
 def _unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
@@ -697,17 +804,19 @@ def _is_module(value: Any) -> bool:
 
 def _makes(value: Any) -> bool:
     """Whether there is a module in it, or what comes from x."""
-    if is_list(value):
-        return any(map(_makes, value))
+    if is_list(value) or isinstance(value, dict):
+        return any(map(_makes, value.values() if isinstance(value, dict) else value))
     return _is_module(value) or isinstance(value, Flow)
 
 
 def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
-    """All modules of lists and of pairs with their names, in order."""
+    """All modules of lists, of dicts and of pairs with their names, in order."""
     found: list[Any] = []
     for value in values:
         if is_list(value):
             found += _modules(value)
+        elif isinstance(value, dict):
+            found += _modules([*value.values()])
         elif _is_module(value):
             found.append(value)
     return tuple(found)

@@ -63,7 +63,9 @@ def test_what_a_condition_is_worth() -> None:
     same, other = (parsed(f"x {sign} None").ops[0] for sign in ("is", "is not"))
     assert [compared(same, None, None), compared(other, None, None)] == [True, False]
     assert [compared(same, 1, None), compared(other, 1, None)] == [False, True]
-    assert compared(parsed("1 in x").ops[0], 1, (1,)) is None
+    within, without = (parsed(f"1 {sign} x").ops[0] for sign in ("in", "not in"))
+    assert [compared(within, 1, (1,)), compared(without, 1, (1,))] == [True, False]
+    assert [compared(within, 1, UNKNOWN), compared(within, 1, (2, UNKNOWN))] == [None, None]
     values = (0, 1, "", "a", None, (), (0,), True, False)
     assert [truth(value) for value in values] == [*map(bool, values)]
     assert truth(UNKNOWN) is None

@@ -786,6 +786,68 @@ def test_classes_have_what_their_bases_have(code: str) -> None:
     assert remarks(f"{code}model = A()") == (OF_LINEAR, ())
 
 
+TWO_LINEAR = "linear(3,bias=True)-relu-linear(2,bias=True)"
+SIZES = "sizes = [4, 3, 2]\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        (
+            "cfg = {'in': 4, 'out': 2}\ncfg['hidden'] = 3\ncfg.update({'act': 'relu'})\n"
+            "act = {'relu': nn.ReLU, 'abs': nn.Abs}\nlayers = {'a': nn.Linear(cfg['in'], 3)}\n"
+            "if cfg.get('act', 'abs') in ('relu', 'gelu'):\n    layers['b'] = nn.ReLU()\n"
+            "model = nn.Sequential(OrderedDict(**layers, c=nn.Linear(cfg['hidden'], cfg['out'])))"
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self, n=3, out=0):\n"
+            "        self.layers = nn.ModuleDict({'a': nn.Linear(4, n), 'b': nn.ReLU()})\n"
+            "        self.layers['c'] = nn.Linear(n, out)\n    def forward(self, x):\n"
+            "        x = self.layers['a'](x)\n"
+            "        for name, layer in self.layers.items():\n"
+            "            if name == 'a':\n                continue\n            x = layer(x)\n"
+            "        return x\nmodel = A(**dict(out=2))"
+        ),
+        (
+            f"{SIZES}class A(nn.Module):\n    def __init__(self):\n"
+            "        for i, (a, b) in enumerate(zip(sizes, sizes[1:])):\n"
+            "            setattr(self, f'fc{i}', nn.Linear(a, b))\n"
+            "    def forward(self, x):\n"
+            "        return getattr(self, 'fc1')(F.relu(getattr(self, f'fc{0}')(x)))\nmodel = A()"
+        ),
+        (
+            f"{SIZES}i, layers = 0, []\nwhile i < 5:\n    layers.append(nn.Linear(sizes[i], "
+            "sizes[i + 1]))\n    i += 1\n    if i == 2:\n        break\n"
+            "    layers.append(nn.ReLU())\nmodel = nn.Sequential(*layers)"
+        ),
+        (
+            f"{SIZES}def make():\n    layers = []\n    for i in range(5):\n"
+            "        layers.append(nn.Linear(sizes[i], sizes[i + 1]))\n        if i == 1:\n"
+            "            return layers\n        layers.append(nn.ReLU())\n"
+            "model = nn.Sequential(*make())"
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self, last=None):\n"
+            "        self.a, self.last = nn.Linear(4, 3), last\n    def forward(self, x):\n"
+            "        if isinstance(self.a, nn.Linear) and isinstance(3, int):\n"
+            "            x = self.a(x).relu()\n"
+            "        return self.last(x) if self.last is not None else x\n"
+            "model = A(nn.Linear(3, 2))"
+        ),
+    ],
+    ids=["dict", "ModuleDict", "names", "while", "return", "not None"],
+)
+def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
+    assert remarks(code) == (TWO_LINEAR, ())
+
+
+def test_a_loop_without_an_end_ends() -> None:
+    """Such as one that trains."""
+    for loop in ("while True:", "while n < 10**8:\n    n += 1"):
+        code = f"n = 0\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n{loop}\n    model(x)"
+        assert remarks(code) == (OF_LINEAR, ())
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 
