@@ -706,6 +706,12 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.layer": "{name} is not known here and was left out.",
     "paste.function": "{name} is not known here and was left out: its input goes on as it is.",
     "paste.joined": "{name} joins something here that is not read; that was left out.",
+    "paste.outputs": "{count} values are returned here, and a stack has one output: what leads to "
+    "the others was left out.",
+    "paste.first": "several values come from here, and a layer behind it reads one: the first goes "
+    "on alone.",
+    "paste.input_more": "{name} is one more input, and a stack has one: what comes from it was "
+    "left out.",
     "paste.operation": "{code} is not known here, where only sums of values are: {kept} goes on "
     "alone.",
     "paste.left_out": "{code} is not known here, and that was left out: {kept} goes on as it is.",

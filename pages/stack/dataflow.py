@@ -32,9 +32,14 @@ class Flow(NamedTuple):
 
 
 def flows_in(values: Sequence[Any]) -> list[Flow]:
-    """Those among the values, and in lists among them."""
-    each = [inner for value in values for inner in (value if is_list(value) else (value,))]
-    return [it for it in each if isinstance(it, Flow)]
+    """Those among the values, and in lists and dicts among them."""
+    found: list[Flow] = []
+    for value in values:
+        if is_list(value) or isinstance(value, dict):
+            found += flows_in([*value.values()] if isinstance(value, dict) else value)
+        elif isinstance(value, Flow):
+            found.append(value)
+    return found
 
 
 def every_node(flow: Flow) -> list[Node]:

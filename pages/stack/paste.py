@@ -267,8 +267,10 @@ class _Reader:
         """What may be the network that is meant."""
         if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
-        elif _is_module(made) or isinstance(made, Flow):
+        elif _is_module(made):
             self.found.append(made)
+        else:
+            self.found += _largest(flows_in([made]))
 
     # --- expressions
 
@@ -481,7 +483,7 @@ class _Reader:
         if name == "Sequential":
             return _Row(_modules(given))
         if name in _CONTAINERS:
-            return _modules(given)
+            return given[0] if len(given) == 1 and is_list(given[0]) else tuple(given)
         if name in _DICTS:
             return as_dict([*(_pairs(given[0]) if given else ()), *named.items()])
         if name in _NAMESPACES:
@@ -523,7 +525,7 @@ class _Reader:
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
-        if isinstance(value, Tensor):
+        if isinstance(value, Tensor) and (not self.depth or self.x in (None, value)):
             self.input, self.x = value.shape, value
             return Flow()
         return value
@@ -626,14 +628,25 @@ class _Reader:
         flow: Any = given[0]
         if isinstance(module, _Row):
             for part in module.parts:
-                flow = self.applied(node, part, [flow])
+                returned = self.applied(node, part, [flow])
+                flows = flows_in([returned])
+                flow = next(iter(flows), UNKNOWN)
+                if any(other is not flow for other in flows):
+                    self.remarks.at(node, "paste.first")
             return flow
         if isinstance(module, _Instance):
             forward = module.found("forward")
             if not isinstance(forward, _Function):
                 return self.applied(node, module.attributes.get("", _Row(())), given)
+            if not self.depth:
+                self.tell_inputs(forward, given)
             returned = self.inner(forward, given, {})
-            return next(iter(flows_in([returned])), UNKNOWN)
+            flows = flows_in([returned])
+            whole = {node for it in _largest(flows) for node in every_node(it)}
+            if not self.depth and any({*every_node(it)} - whole for it in flows):
+                count = len({*map(id, flows)})
+                self.remarks.at(forward.body[-1], "paste.outputs", count=count)
+            return returned
         if isinstance(module, Leaf):
             if module.item.layer.data and len(given) > 1:
                 module = labelled(module, given[1])
@@ -641,6 +654,15 @@ class _Reader:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             return Flow((*flow.nodes, Node(module, node)))
         return flow
+
+    def tell_inputs(self, forward: _Function, given: list[Any]) -> None:
+        """That a forward reads more than x."""
+        needed = forward.arguments.args[len(forward.bound) :]
+        needed = needed[: max(1, len(needed) - len(forward.arguments.defaults))]
+        values = [*given, *[UNKNOWN] * len(needed)]
+        for each, value in [*zip(needed, values, strict=False)][1:]:
+            if isinstance(value, Unknown | Tensor) and getattr(value, "numbers", None) is None:
+                self.remarks.at(each, "paste.input_more", name=each.arg)
 
     # --- functions
 
@@ -737,7 +759,8 @@ class _Reader:
         if not modules and not flows:
             modules = [_Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
         at = ast.Module([], [])
-        every = flows_in([*(self.applied(at, each, [Flow()]) for each in modules), *flows])
+        applied = [flows_in([self.applied(at, each, [Flow()])]) for each in modules]
+        every = [*(it for outputs in applied for it in _largest(outputs)), *flows]
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
         if self.loss and found.nodes and not found.nodes[-1].leaf.item.layer.data:
             found = self.applied(at, self.loss, [found])
@@ -807,6 +830,11 @@ def _makes(value: Any) -> bool:
     if is_list(value) or isinstance(value, dict):
         return any(map(_makes, value.values() if isinstance(value, dict) else value))
     return _is_module(value) or isinstance(value, Flow)
+
+
+def _largest(flows: Sequence[Flow]) -> list[Flow]:
+    """The first of those with the most layers, if there is one."""
+    return [max(flows, key=lambda it: len(every_node(it)))] if flows else []
 
 
 def _modules(values: Sequence[Any]) -> tuple[Any, ...]:

@@ -848,6 +848,58 @@ def test_a_loop_without_an_end_ends() -> None:
         assert remarks(code) == (OF_LINEAR, ())
 
 
+@pytest.mark.parametrize(
+    ("forward", "stack", "said"),
+    [
+        (
+            "def forward(self, x):\n        return [F.relu(x), self.a(x)]",
+            "relu",
+            (
+                "Line 5, column 9: 2 values are returned here, and a stack has one output: what "
+                "leads to the others was left out."
+            ),
+        ),
+        (
+            "def forward(self, x):\n        y = self.a(x)\n        return {'y': y, 'z': y.relu()}",
+            OF_LINEAR,
+            "",
+        ),
+        (
+            "def forward(self, x, y, z=None):\n        return F.relu(self.a(x) + self.a(y))",
+            "linear(3,bias=True)-relu",
+            (
+                "Line 4, column 26: y is one more input, and a stack has one: what comes from it "
+                "was left out."
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("used", ["model = A()", "out = A()(torch.ones(1, 4), torch.ones(1, 4))"])
+def test_of_a_network_with_several_inputs_or_outputs_it_is_said(
+    forward: str, stack: str, said: str, used: str
+) -> None:
+    code = "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(4, 3)\n"
+    found, every = remarks(f"{code}    {forward}\n{used}")
+    assert found == stack
+    assert [each for each in every if "only sums" not in each] == [said][: len(said)]
+
+
+def test_what_a_class_returns_is_taken_apart() -> None:
+    code = (
+        "class A(nn.Module):\n    def forward(self, x): return F.relu(x), torch.abs(x)\n"
+        "class B(nn.Module):\n    def __init__(self):\n"
+        "        self.pairs = nn.ModuleList([nn.ModuleList([nn.Softplus(), A()])])\n"
+        "    def forward(self, x):\n"
+        "        for one, two in self.pairs:\n            a, b = two(one(x))\n"
+        "        return b\nmodel = B()"
+    )
+    assert remarks(code) == ("softplus-abs", ())
+    code = code.replace("return b", "return nn.Sequential(A(), nn.Abs())(b)")
+    stack, (said,) = remarks(code)
+    assert stack == "softplus-abs-relu-abs"
+    assert said.startswith("Line 9, column 16: several values come from here")
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 
