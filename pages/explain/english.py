@@ -703,6 +703,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     ),
     "paste.nothing": "There is no layer in this text: it needs nn.Sequential(…), or a class with "
     "a forward.",
+    "paste.nothing_known": "There is no layer in this text that is known here. {remarks}",
     "paste.layer": "{name} is not known here and was left out.",
     "paste.function": "{name} is not known here and was left out: its input goes on as it is.",
     "paste.joined": "{name} joins something here that is not read; that was left out.",
@@ -719,6 +720,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "class with a forward.",
     "paste.statement": "{what} is not read here: what stands in it was left out.",
     "paste.argument": "{layer} cannot have this {argument} here; it was left out.",
+    "paste.value": "what {argument} of {layer} is cannot be told from this text; it was left out.",
     "paste.refused": "this layer was left out: {problem}",
     "paste.shared": "{layer} is used twice with the same weights; here the second has its own.",
     "paste.crossing": "a stack cannot join what comes from the middle of another branch: the "

@@ -32,11 +32,12 @@ def _power(base: float, exponent: float) -> float:
 
 
 SUM: Final = "Add()"
-"""An operator as ast.dump writes it; its class has the name of a layer."""
+TIMES: Final = "Mult()"
+"""Operators as ast.dump writes them; the class of the first has the name of a layer."""
 _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     SUM: operator.add,
     "Sub()": operator.sub,
-    "Mult()": operator.mul,
+    TIMES: operator.mul,
     "Div()": operator.truediv,
     "FloorDiv()": operator.floordiv,
     "Mod()": operator.mod,
@@ -81,6 +82,10 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
     sign = ast.dump(op)
     if is_list(left) and is_list(right) and sign == SUM:
         return (left + right)[:LIST_MOST]
+    if is_list(right) and sign == TIMES:
+        left, right = right, left
+    if is_list(left) and sign == TIMES and isinstance(right, int):
+        return (left * min(right, LIST_MOST))[:LIST_MOST]
     compute = _ARITHMETIC.get(sign)
     if compute is None or not (is_number(left) and is_number(right)):
         return UNKNOWN

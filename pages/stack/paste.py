@@ -54,6 +54,9 @@ CALLS_MOST: Final = 8
 WORK_MOST: Final = 100_000
 """So many expressions are looked at."""
 
+REMARKS_MOST: Final = 3
+"""So many say why there is no layer."""
+
 _KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
 _TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
@@ -63,6 +66,7 @@ _NAMESPACES: Final = ("SimpleNamespace", "Namespace")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
+_CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
 _SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
@@ -165,10 +169,12 @@ class _Reader:
         self.names: Names = ChainMap({})
         self.classes: list[_Class] = []
         self.found: list[Any] = []
+        self.inside: list[Any] = []
         self.loose: list[Any] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None
         self.loss: Leaf | None = None
+        self.alone: ast.expr | None = None
         self.depth = self.within = self.work = 0
 
     # --- statements
@@ -192,7 +198,11 @@ class _Reader:
                 case ast.Break() | ast.Continue():
                     return statement
                 case ast.Expr(value=value):
+                    self.alone = value
                     made = self.value(value, names)
+                    place = _changed_place(value) if isinstance(made, Flow) else None
+                    if place and isinstance(self.value(place, names), Flow):  # x.relu_()
+                        self.assign(place, made, names)
                     if names is self.names:
                         self.loose += made if isinstance(made, tuple) else [made]
                         self.note(made)
@@ -237,7 +247,12 @@ class _Reader:
                 ) is not None:
                     if (made := self.run(inner if holds else other, names)) is not None:
                         return made
-                case ast.If() | ast.For() | ast.While() | ast.Try() if self.within:
+                case ast.Try(body=inner, orelse=other, finalbody=last):
+                    if (made := self.run([*inner, *other, *last], names)) is not None:
+                        return made
+                case ast.If() | ast.For() | ast.While() if (
+                    _matters(statement) if self.within else self.has_layers(statement)
+                ):
                     what = type(statement).__name__.lower()
                     self.remarks.at(statement, "paste.statement", what=what)
         return None
@@ -249,6 +264,8 @@ class _Reader:
                 names[name] = made
                 if names is self.names:
                     self.note(made)
+                elif _SELF not in names and _is_module(made):
+                    self.inside.append(made)
             case ast.Attribute(value=of, attr=name):
                 if isinstance(instance := self.value(of, names), _Instance):
                     instance.attributes[name] = made
@@ -262,6 +279,16 @@ class _Reader:
                 row = isinstance(several, _Row)
                 both = with_part(_several(several) if row else several, self.index(at, names), made)
                 self.assign(of, _Row(_modules(both)) if row and is_list(both) else both, names)
+
+    def has_layers(self, statement: ast.stmt) -> bool:
+        """Whether layers are made in it, or objects of the code's classes."""
+        calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
+        names = [last_name(each.func) for each in calls]
+        return any(
+            isinstance(self.names.get(name), _Class)
+            or (name[:1].isupper() and (name in _CONTAINERS or known_layer(name)))
+            for name in names
+        )
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""
@@ -473,7 +500,7 @@ class _Reader:
         if isinstance(callee, _Function):
             said = len(self.remarks.said)
             made = self.inner(callee, given, named)
-            if not (callee.bound or _makes(made)):  # it was about something else
+            if not _makes(made) and (made is not None or not callee.bound):  # of something else
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, _MODULES):
@@ -698,6 +725,8 @@ class _Reader:
         several = known and joins(known) and len(flows) > 1
         parts = sizes_in(given)
         listed = bool(given) and parts is given[0]  # then all of it is to be joined
+        if known and joins(known) and listed and [*parts] == flows[:1]:
+            return flows[0]
         if several and any(
             isinstance(it, Unknown) or (listed and not flows_in([it])) for it in parts
         ):
@@ -719,7 +748,9 @@ class _Reader:
             leaf = as_weighted_leaf(name, given, named, node, self.remarks)
             if leaf:
                 return self.applied(node, leaf, list(flows))
-        self.remarks.at(node, "paste.function", name=name)
+        if node is self.alone and not _changed_place(node):  # print(x)
+            return UNKNOWN
+        self.remarks.at(node, "paste.function", name=name or quoted(node.func))
         return flows[0]
 
     # --- the result
@@ -732,6 +763,8 @@ class _Reader:
         if not stack and self.unread:
             line, error = next(iter(self.unread.items()))
             refuse("paste.python", line=line, error=error)
+        if not stack and self.remarks.said:
+            refuse("paste.nothing_known", remarks=" ".join(self.remarks.said[:REMARKS_MOST]))
         if not stack:
             refuse("paste.nothing")
         seen: set[Leaf] = set()
@@ -752,6 +785,8 @@ class _Reader:
         flows = [each for each in self.found if isinstance(each, Flow)]
         modules = [each for each in self.found if isinstance(each, (_Row, _Instance))]
         if not modules and not flows:
+            modules = self.within_functions()
+        if not modules and not flows:
             whole = [it for it in self.classes if _is_module(_Instance(it))]
             modules = [self.instance(whole[-1], [], {})] if whole else []
         if len(self.loose) > 1 and not modules:
@@ -765,6 +800,19 @@ class _Reader:
         if self.loss and found.nodes and not found.nodes[-1].leaf.item.layer.data:
             found = self.applied(at, self.loss, [found])
         return found
+
+    def within_functions(self) -> list[Any]:
+        """What functions of the code make of themselves: main(), or resnet18()."""
+        made = []
+        for of in [it for it in self.names.values() if isinstance(it, _Function)]:
+            needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
+            if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
+                said = len(self.remarks.said)
+                before = len(self.inside)
+                made.append(self.inner(of, [], {}))
+                if not _is_module(made[-1]) and len(self.inside) == before:
+                    del self.remarks.said[said:]
+        return [each for each in made if _is_module(each)][-1:] or self.inside[-1:]
 
 
 def _several(value: Any) -> tuple[Any, ...] | None:
@@ -802,6 +850,27 @@ def _is_of(value: Any, kinds: ast.expr) -> Any:
         own = ("list", "tuple", "ModuleList") if is_list(value) else (type(value).__name__,)
         return any(kind in own for kind in each)
     return UNKNOWN
+
+
+def _changed_place(node: ast.expr) -> ast.expr | None:
+    """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True)."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=of, attr=name), args=args, keywords=keywords):
+            said = any(it.arg == "inplace" and getattr(it.value, "value", False) for it in keywords)
+            if said or (name.endswith("_") and not name.startswith("_")):
+                return args[0] if last_name(of) in ("F", "torch", "functional") and args else of
+    return None
+
+
+def _matters(statement: ast.stmt) -> bool:
+    """Whether it may make something; not where it looks only, or fills weights with numbers."""
+    made = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Break, ast.Continue)
+    return any(
+        isinstance(each, made)
+        or (isinstance(each, ast.Return) and each.value is not None)
+        or (isinstance(each, ast.Call) and last_name(each.func) in _CHANGING)
+        for each in ast.walk(statement)
+    )
 
 
 def _unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:

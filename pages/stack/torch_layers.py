@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_text import Remarks
-from pages.stack.known_values import UNKNOWN, is_list, is_number
+from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number
 from pages.stack.stack import BIAS, LAYERS, Item, StackError, fields_of, item, new_item
 
 _ALIASES: Final[Mapping[str, str]] = {
@@ -121,6 +121,8 @@ def as_leaf(
             arguments[own] = value
         elif key in ("in_channels", "in_features") and isinstance(value, int):
             read = value
+        elif isinstance(value, Unknown):
+            remarks.at(at, "paste.value", layer=name, argument=key)
         elif key not in _SILENT and (key not in _DEFAULTS or value != _DEFAULTS[key]):
             remarks.at(at, "paste.argument", layer=name, argument=key)
     kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]

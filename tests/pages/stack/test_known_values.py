@@ -43,7 +43,9 @@ def test_powers_and_sums_stay_small() -> None:
     assert computed(product, 10**5, 10**5) is UNKNOWN
     assert computed(plus, (1,), (2, 3)) == (1, 2, 3)
     assert len(computed(plus, (0,) * LIST_MOST, (1,))) == LIST_MOST
-    assert computed(product, (1,), 2) is UNKNOWN
+    assert [computed(product, *each) for each in (((1,), 2), (2, (1,)))] == [(1, 1), (1, 1)]
+    assert len(computed(product, (1, 2), 10**9)) == LIST_MOST
+    assert computed(product, (1,), 0.5) is UNKNOWN
     assert computed(plus, 1, UNKNOWN) is UNKNOWN
     assert computed(parsed("1 @ 2").op, 1, 2) is UNKNOWN
 

@@ -419,7 +419,11 @@ TOO_DEEP = (
             + "y = 1",
             "At most 100,000 expressions are looked at; this text has more.",
         ),
-        ("model = nn.Sequential(*[nn.ReLU()] * 5)", NO_LAYER),
+        ("many = nn.Sequential(*[nn.ReLU()] * 10**6)", "at most 64 layers"),
+        (
+            "model = nn.Sequential(nn.Tanh())",
+            "There is no layer in this text that is known here. Line 1, column 23: Tanh is not ",
+        ),
         ("model = keras.Sequential([Input((4,))])", KERAS),
         ("model.add(Dense(10, activation='relu'))", KERAS),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
@@ -898,6 +902,64 @@ def test_what_a_class_returns_is_taken_apart() -> None:
     stack, (said,) = remarks(code)
     assert stack == "softplus-abs-relu-abs"
     assert said.startswith("Line 9, column 16: several values come from here")
+
+
+def in_forward(code: str) -> str:
+    return (
+        "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(4, 3)\n"
+        f"    def forward(self, x):\n        {code}\nmodel = A()"
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = self.a(x)\n        x.relu_()\n        return x",
+        "x = self.a(x)\n        F.relu(x, inplace=True)\n        return x",
+        "x = self.a(x)\n        torch.relu_(x)\n        print(x)\n        return x",
+        "return torch.cat([self.a(x)], 1).relu()",
+        "if x.dim() != 2:\n            raise ValueError(x)\n        return F.relu(self.a(x))",
+        "try:\n            y = self.a(x)\n        finally:\n            return y.relu()",
+    ],
+)
+def test_what_changes_its_input_is_a_layer_and_what_only_looks_is_none(code: str) -> None:
+    assert remarks(in_forward(code)) == (OF_LINEAR, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "stack", "said"),
+    [
+        (
+            "nn.Sequential(nn.Linear(n, 3), nn.ReLU())",
+            OF_LINEAR,
+            "what in_features of Linear is cannot be told from this text; it was left out.",
+        ),
+        (in_forward("return net[0](self.a(x))"), OF_LINEAR[:-5], "net[0] is not known here and"),
+        (in_forward("x = self.a(x)\n        x.tanh_()\n        return x"), OF_LINEAR[:-5], "tanh_"),
+        (f"if big:\n    model = nn.Sequential()\n{AROUND}", "linear(2,bias=True)-relu", ": if is"),
+    ],
+)
+def test_what_a_code_has_from_elsewhere_is_said(code: str, stack: str, said: str) -> None:
+    found, (remark,) = remarks(code)
+    assert (found, said in remark) == (stack, True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def main():\n    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n    train(model)\n",
+        (
+            "class A(nn.Module):\n    def __init__(self, sizes):\n"
+            "        self.net = nn.Sequential(*[nn.Linear(4, 3)] * sizes[0], nn.ReLU())\n"
+            "    def forward(self, x): return self.net(x)\n"
+            "def a():\n    return A([1] * 2)\n"
+            "def test():\n    for each in range(n):\n        y = a()(x)\n"
+        ),
+    ],
+)
+@pytest.mark.parametrize("run", ["", "if __name__ == '__main__':\n    main()"])
+def test_a_network_may_be_made_within_a_function(code: str, run: str) -> None:
+    assert remarks(code + run) == (OF_LINEAR, ())
 
 
 COURSE = Path(__file__).with_name("course")
