@@ -709,6 +709,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.joined": "{name} joins something here that is not read; that was left out.",
     "paste.outputs": "{count} values are returned here, and a stack has one output: what leads to "
     "the others was left out.",
+    "paste.printed": "what {name} does with its layers is not printed: here they follow one "
+    "another.",
     "paste.first": "several values come from here, and a layer behind it reads one: the first goes "
     "on alone.",
     "paste.input_more": "{name} is one more input, and a stack has one: what comes from it was "

@@ -19,6 +19,18 @@ QUOTED_MOST: Final = 40
 """So many signs of the code are quoted."""
 
 
+_TYPED: Final = str.maketrans(
+    "“”„‘’（）［］｛｝，：；＝．＋－＊\u00a0\u3000",
+    '"""\'\'()[]{},:;=.+-*  ',
+    "\u200b\ufeff",
+)
+"""Signs of text programs and of other keyboards, and what stands for them in Python."""
+_MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>] ?")
+"""What forums and books have in front of every line: the line's number, or a bar."""
+_PRINTED: Final = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
+_PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
+
+
 @dataclass
 class Remarks:
     """What is to be said about a code, a sentence each. indent: signs that it lacks in front."""
@@ -41,11 +53,15 @@ class Remarks:
 
 @dataclass(frozen=True)
 class Code:
-    """A tree on the lines of its text. unread: why a line is no Python, by its number."""
+    """A tree on the lines of its text. unread: why a line is no Python, by its number.
+
+    printed: whether it is what print(model) writes.
+    """
 
     tree: ast.Module
     unread: dict[int, str]
     remarks: Remarks
+    printed: bool = False
 
 
 def parsed(text: str) -> Code:
@@ -61,6 +77,7 @@ def parsed(text: str) -> Code:
     most = min(UNREAD_MOST, TRIED_MOST // max(1, len(text)))
     unread: dict[int, str] = {}
     commas: list[int] = []
+    typed = True
     while True:
         try:
             tree = ast.parse("\n".join(lines))
@@ -69,6 +86,10 @@ def parsed(text: str) -> Code:
             line = getattr(error, "lineno", None) or 0
             what = getattr(error, "msg", str(error)).rstrip("?")
             tried = len(unread) + len(commas)
+            if typed and what.startswith("invalid") and "character" in what:
+                lines = [each.translate(_TYPED) for each in lines]
+                typed = False
+                continue
             if not 0 < line <= len(lines) or line in unread or tried >= most:
                 refuse("paste.python", line=line or 1, error=what)
             if "forgot a comma" in what and line not in commas and line < len(lines):
@@ -82,7 +103,7 @@ def parsed(text: str) -> Code:
     for key, found in (("comma", {*commas} - {*unread}), ("unread", {*unread})):
         if found:
             remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
-    return Code(tree, unread, remarks)
+    return Code(tree, unread, remarks, any(map(_PRINTED.match, text.splitlines())))
 
 
 def refuse_depth() -> NoReturn:
@@ -100,12 +121,24 @@ def _lines(text: str) -> list[str]:
             line if within and at not in fences else ""
             for at, (line, within) in enumerate(zip(lines, inside, strict=True))
         ]
-    if any(line.lstrip().startswith(">>>") for line in lines):
-        prompt = re.compile(r"\s*(>>>|\.\.\.) ?")
-        lines = [line[found.end() :] if (found := prompt.match(line)) else "" for line in lines]
-    printed = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
-    if any(map(printed.match, lines)):  # as print(model) has it
-        lines = [printed.sub(lambda found: " " * len(found[0]), line) for line in lines]
+    for margin in map(re.compile, _MARGINS):
+        found = [it for line in lines if line.strip() and (it := margin.match(line))]
+        numbers = [int(it[1]) for it in found if it.groups()]
+        rising = numbers == sorted({*numbers})
+        if rising and len(found) > 1 and len(found) == sum(bool(line.strip()) for line in lines):
+            most = max(it.end() for it in found)
+            level = not any(line[most : most + 1].strip() for line in lines)
+            lines = [
+                " " * most + (line[most:] if level else margin.sub("", line)) for line in lines
+            ]
+    prompts = [it[1] for line in lines if (it := _PROMPT.match(line)) and it[1][0] != "."]
+    if prompts and (">>>" in prompts or "...:" in text):
+        lines = [line[it.end() :] if (it := _PROMPT.match(line)) else "" for line in lines]
+    elif prompts:  # of a notebook: cells, and what they print
+        lines = [_PROMPT.sub("", line) if line.startswith("In") else line for line in lines]
+    lines = ["" if re.match(r"Out ?\[\d+\]:\s*$", line) else line for line in lines]
+    if any(map(_PRINTED.match, lines)):
+        lines = [_PRINTED.sub(lambda found: " " * len(found[0]), line) for line in lines]
         lines = [
             f"{line}," if line[:1] == " " and line.rstrip()[-1:] == ")" else line for line in lines
         ]

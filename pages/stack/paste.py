@@ -165,7 +165,7 @@ class _Reader:
     """Reads statements as far as they make layers or apply them."""
 
     def __init__(self, code: Code) -> None:
-        self.unread, self.remarks = code.unread, code.remarks
+        self.unread, self.remarks, self.printed = code.unread, code.remarks, code.printed
         self.names: Names = ChainMap({})
         self.classes: list[_Class] = []
         self.found: list[Any] = []
@@ -569,6 +569,9 @@ class _Reader:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = known_layer(name)
         of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
+        if self.printed and not known and any(map(_is_module, given)):
+            self.remarks.at(node, "paste.printed", name=name)
+            return _Row(_modules(given))
         if name.islower() or not (known or of_torch or self.within):
             return UNKNOWN
         if name == "Identity":

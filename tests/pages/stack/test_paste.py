@@ -290,6 +290,15 @@ AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
         "Sequential(\n  (0): Linear(in_features=2, out_features=2, bias=True)\n  (act): ReLU()\n)",
         f"if __name__ == '__main__':\n    {AROUND}\n    model = model.to('cuda')\n",
         AROUND.replace(", ", ",\r\n"),
+        f"1  import torch\n2\n9  if True:\n10     {AROUND}\n11     train(model)",
+        f"9 if True:\n10     {AROUND}\n11     train(model)",
+        f" 9 | if True:\n10 |     {AROUND}\n11 |",
+        f"> if True:\n>\n>     {AROUND}",
+        f"In [3]: import torch\nIn [4]: {AROUND}\nIn [5]: model\nOut[5]:\nSequential(",
+        "In [1]: model = nn.Sequential(\n   ...:     nn.Linear(2, 2),\n   ...:     nn.ReLU())",
+        f"In [ ]:\n{AROUND}\nOut [4]:\nNone",
+        "\ufeff模型 = nn.Sequential（\n    nn.Linear（2，2），\n    nn.ReLU（）\u200b\n）",
+        AROUND.replace("(2, 2)", "(2, 2, device=“cpu”)").replace(" ", "\u00a0"),
         "l1 = nn.Linear(2, 2)\nx = torch.randn(1, 2)\nh = F.relu(l1(x))\nprint(h.shape)",
         f"{AROUND}\nx = torch.zeros((3, 2))\nprint(model(x))",
         "def block(n):\n    return nn.Linear(n, n), nn.ReLU()\nmodel = nn.Sequential(*block(2**1))",
@@ -960,6 +969,23 @@ def test_what_a_code_has_from_elsewhere_is_said(code: str, stack: str, said: str
 @pytest.mark.parametrize("run", ["", "if __name__ == '__main__':\n    main()"])
 def test_a_network_may_be_made_within_a_function(code: str, run: str) -> None:
     assert remarks(code + run) == (OF_LINEAR, ())
+
+
+def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_order() -> None:
+    code = (
+        "CNN(\n  (conv1): Sequential(\n"
+        "    (0): Linear(in_features=4, out_features=3, bias=True)\n"
+        "    (1): ReLU()\n  )\n  (out): Linear(in_features=3, out_features=2, bias=True)\n)"
+    )
+    assert remarks(code) == (
+        TWO_LINEAR,
+        (
+            (
+                "Line 1, column 1: what CNN does with its layers is not printed: here they follow "
+                "one another."
+            ),
+        ),
+    )
 
 
 COURSE = Path(__file__).with_name("course")
