@@ -734,6 +734,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "entries here.",
     "paste.input": "PyTorch refuses this: {layer} has weights of shape {shape} in the code, which "
     "do not fit what comes before it. Here they have shape {needed}.",
+    "paste.size": "{layer} has weights of shape {shape} in the code. They fit no x that was tried "
+    "here, where an array has at most {most} entries; here they have shape {needed}.",
     "paste.x": "Here x has shape {shape}. With {meant}, as in the code: {problem}",
     "paste.misfit": "{layer} would need weights of shape {needed}, and has {shape} in the code.",
     # --- numbers of one's own

@@ -122,11 +122,19 @@ def fitting_input(
         joints = stack.fitting(shape) if shape else None
         needed = other_shapes(joints, weights) if joints else {}
         for path in [it for it in needed if it not in large][:1]:
-            gaps = {"layer": stack.at(path), "shape": weights[path]}
-            remarks.add("paste.input", needed=needed[path], **gaps)
+            gaps = {"layer": stack.at(path), "shape": weights[path], "needed": needed[path]}
+            key = "paste.size" if _reads_all(stack, path) else "paste.input"
+            remarks.add(key, most=f"{ENTRIES_MOST:,}", **gaps)
     if meant and shape and meant != shape:
         remarks.add("paste.x", shape=shape, meant=meant, problem=_misfit(stack, meant, weights))
     return shape
+
+
+def _reads_all(stack: Stack, path: Path) -> bool:
+    """Whether a layer reads a row of whole pictures: how many entries there are is up to x."""
+    before = (stack.at((*path[:-1], place)) for place in reversed(range(path[-1])))
+    names = [each.name for each in takewhile(lambda it: not it.arguments, before)]
+    return "flatten" in names
 
 
 def _misfit(stack: Stack, shape: Extent, weights: Mapping[Path, Extent]) -> str:

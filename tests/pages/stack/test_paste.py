@@ -162,6 +162,14 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
             "Line 2, column 34: flatten makes one row of each example here.",
         ),
         (
+            "nn.Sequential(nn.Conv2d(1, 6, 5), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(216, 3))",
+            "They fit no x that was tried here, where an array has at most 2,000 entries; here",
+        ),
+        (
+            "nn.Sequential(nn.Flatten(), nn.Linear(5, 3), nn.Linear(4, 2))",
+            "PyTorch refuses this: linear(2,bias=True) has weights of shape (2, 4)",
+        ),
+        (
             "nn.Sequential(nn.Linear(5, 3), nn.Linear(4, 2))",
             (
                 "PyTorch refuses this: linear(2,bias=True) has weights of shape (2, 4) in the "
