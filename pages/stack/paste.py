@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from engine.arrays import Extent
-from pages.stack.code_text import Code, last_name, parsed, quoted, refuse_depth
+from pages.stack.code_text import Code, Remarks, last_name, parsed, quoted, refuse_depth
 from pages.stack.dataflow import Flow, Node, as_stack, every_node, fitting_input, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
@@ -69,6 +69,8 @@ _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "con
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
 _SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
+_PRODUCTS: Final = ("matmul", "mm")
+_CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
 """What is asked of a value, or done with it, that makes no other."""
 
@@ -392,10 +394,27 @@ class _Reader:
         if isinstance(left, Flow) or isinstance(right, Flow):
             if ast.dump(op) == SUM and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
+            sides = (left, right) if isinstance(left, Flow) else (right, left)
+            if isinstance(op, ast.Add) and (
+                made := _with_bias(sides[0], sides[1], node, self.remarks)
+            ):
+                return made
+            if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
+                return made
             kept = node.left if isinstance(left, Flow) else node.right
             self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
             return left if isinstance(left, Flow) else right
+        for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
+            if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
+                return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
         return computed(op, left, right)
+
+    def product(self, node: ast.expr, flow: Any, weight: Any) -> Any:
+        """x @ w, which is a Linear whose weights are those of w turned round; else None."""
+        if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
+            return None
+        leaf = as_weighted_leaf("linear", [Tensor(weight.shape[::-1])], {}, node, self.remarks)
+        return self.applied(node, leaf, [flow])
 
     def index(self, at: ast.expr, names: Names) -> Any:
         """What stands in the brackets behind a list: a number, or a slice."""
@@ -713,6 +732,8 @@ class _Reader:
             return flow
         if name in _SAME_NUMBERS:
             return flow
+        if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
+            return made
         return self.function(node, name, [flow, *flows_in(given)], given, named)
 
     def function(
@@ -724,6 +745,11 @@ class _Reader:
         named: dict[str, Any],
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
+            return made
+        numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
+        if name in _CLAMPS and numbers == [0] and "max" not in named:  # max(x, 0)
+            name, given, named = "relu", [*flows], {}
         known = known_layer(name)
         several = known and joins(known) and len(flows) > 1
         parts = sizes_in(given)
@@ -907,6 +933,18 @@ def _makes(value: Any) -> bool:
 def _largest(flows: Sequence[Flow]) -> list[Flow]:
     """The first of those with the most layers, if there is one."""
     return [max(flows, key=lambda it: len(every_node(it)))] if flows else []
+
+
+def _with_bias(flow: Any, bias: Any, node: ast.AST, remarks: Remarks) -> Flow | None:
+    """x @ w + b: the last layer of a flow with this bias; None where it is none."""
+    *before, last = getattr(flow, "nodes", ()) or (None,)
+    if not (isinstance(last, Node) and last.leaf.item.name == "linear" and last.leaf.weights):
+        return None
+    weights = Tensor(last.leaf.weights)
+    if last.leaf.item.arguments[1:] or getattr(bias, "shape", None) != weights.shape[:1]:
+        return None
+    leaf = as_weighted_leaf("linear", [weights, bias], {}, node, remarks)
+    return Flow((*before, Node(leaf, node))) if leaf else None
 
 
 def _modules(values: Sequence[Any]) -> tuple[Any, ...]:

@@ -559,6 +559,9 @@ def test_a_case_is_pasted_from_its_script(slug: str) -> None:
     assert (found.stack, found.input, found.remarks) == (scene.stack, scene.shape, ())
 
 
+ROWS = "flatten-relu-linear(4,bias=True)"
+
+
 @pytest.mark.parametrize(
     ("code", "stack"),
     [
@@ -568,6 +571,11 @@ def test_a_case_is_pasted_from_its_script(slug: str) -> None:
         ("h = x.reshape(1, 5).relu()", "flatten-relu"),
         ("h = F.linear(x.view(1, 5), torch.ones(4, 5)).relu()", "flatten-linear(4)-relu"),
         ("h = F.relu(x.reshape(1, 1, 1, 5)).requires_grad_()", "relu"),
+        ("h = F.conv1d(x, w).clamp(min=0)", "conv1d(3,filters=2)-relu"),
+        ("h = torch.clamp(F.conv1d(x, w), 0)", "conv1d(3,filters=2)-relu"),
+        ("h = x.view(1, 5).relu() @ (torch.randn(5, 4) * 0.1) + torch.zeros(4)", ROWS),
+        ("h = torch.ones(4) + torch.mm(F.relu(x.view(1, 5)), torch.randn(5, 4) / n)", ROWS),
+        ("h = x.view(1, 5).relu().matmul(torch.randn(5, 4))\nh = h + torch.ones(4)", ROWS),
         ("h = F.relu(x) + x\nh.sum().backward()\nprint(h.tolist())", "residual(relu)"),
     ],
 )
