@@ -63,6 +63,10 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST)),
     "zip": lambda *lists: tuple(zip(*lists, strict=False)),
     "enumerate": lambda *given: tuple(enumerate(*given)),
+    "max": max,
+    "min": min,
+    "sum": sum,
+    "abs": abs,
     "reversed": lambda given: tuple(reversed(given)),
 }
 
@@ -105,7 +109,8 @@ def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     compare = _COMPARISONS.get(ast.dump(op))
     if compare is None or not (_is_plain(left) and _is_plain(right)):
         return None
-    if any(is_list(each) and UNKNOWN in each for each in (left, right)):
+    lists = [each for each in (left, right) if is_list(each)]
+    if any(isinstance(each, Unknown) for several in lists for each in several):
         return None
     try:
         return bool(compare(left, right))

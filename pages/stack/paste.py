@@ -69,6 +69,8 @@ _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "con
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
 _SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
+_SAME: Final = ("cast", "deepcopy", "copy")
+_WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _PRODUCTS: Final = ("matmul", "mm")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
@@ -124,10 +126,14 @@ class _Function:
 
 @dataclass(frozen=True, eq=False)
 class _Class:
-    """Of the code. bases: those that are too; fields: what a dataclass is made of."""
+    """Of the code. bases: those that are too; fields: what a dataclass is made of.
+
+    layer: the base that is a layer of torch.
+    """
 
     attributes: Mapping[str, Any]
     bases: tuple["_Class", ...] = ()
+    layer: str = ""
     fields: tuple[str, ...] = ()
 
     @property
@@ -157,6 +163,13 @@ class _Instance:
             if made is not UNKNOWN:
                 return made
         return UNKNOWN
+
+
+@dataclass(frozen=True, eq=False)
+class _Named(Unknown):
+    """What is not of the code, by its name: nn.ReLU."""
+
+    name: ast.expr
 
 
 _MODULES: Final = (Leaf, _Row, _Instance)
@@ -211,6 +224,11 @@ class _Reader:
                 case ast.ClassDef(name=name):
                     names[name] = self.made_class(statement, names)
                     self.classes.append(names[name])
+                case ast.ImportFrom(names=every):
+                    names |= {it.asname: _Named(ast.Name(it.name)) for it in every if it.asname}
+                case ast.Delete(targets=[ast.Subscript(value=of, slice=at)]):
+                    several = self.value(of, names)
+                    self.changes(of, several, "pop", [self.index(at, names)], names)
                 case ast.FunctionDef(name=name, args=arguments, body=inner):
                     kinds = tuple(map(last_name, statement.decorator_list))
                     names[name] = _Function(arguments, inner, names, kinds)
@@ -252,7 +270,7 @@ class _Reader:
                 case ast.Try(body=inner, orelse=other, finalbody=last):
                     if (made := self.run([*inner, *other, *last], names)) is not None:
                         return made
-                case ast.If() | ast.For() | ast.While() if (
+                case ast.If() | ast.For() | ast.While() | ast.Match() if (
                     _matters(statement) if self.within else self.has_layers(statement)
                 ):
                     what = type(statement).__name__.lower()
@@ -269,8 +287,11 @@ class _Reader:
                 elif _SELF not in names and _is_module(made):
                     self.inside.append(made)
             case ast.Attribute(value=of, attr=name):
-                if isinstance(instance := self.value(of, names), _Instance):
+                instance = self.value(of, names)
+                if isinstance(instance, _Instance):
                     instance.attributes[name] = made
+                elif isinstance(instance, _Row) and _is_module(made):
+                    self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 for one, its in zip(each, _unpacked(made, each), strict=True):
                     self.assign(one, its, names)
@@ -312,7 +333,7 @@ class _Reader:
             case ast.Constant(value=int() | float() | str() | None as value):
                 return value
             case ast.Name(id=name):
-                return names.get(name, UNKNOWN)
+                return names.get(name, _Named(node))
             case ast.Attribute(value=of, attr=name):
                 return self.attribute(self.value(of, names), name)
             case ast.NamedExpr(target=target, value=value):
@@ -351,6 +372,14 @@ class _Reader:
                 return joined_text([self.value(one, names) for one in each])
             case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
                 return self.value(value, names)
+            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
+                holds = self.holds(node, names)
+                return UNKNOWN if holds is None else holds
+            case ast.BoolOp(op=op, values=values):
+                for one in values:
+                    holds = self.holds(one, names)
+                    if holds is None or holds == isinstance(op, ast.Or) or one is values[-1]:
+                        return UNKNOWN if holds is None else self.value(one, names)
             case ast.UnaryOp(op=op, operand=operand):
                 value = self.seen(self.value(operand, names))
                 if isinstance(value, Flow):
@@ -394,6 +423,8 @@ class _Reader:
         if isinstance(left, Flow) or isinstance(right, Flow):
             if ast.dump(op) == SUM and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
+            if isinstance(op, ast.Add) and 0 in (left, right):
+                return right if left == 0 else left
             sides = (left, right) if isinstance(left, Flow) else (right, left)
             if isinstance(op, ast.Add) and (
                 made := _with_bias(sides[0], sides[1], node, self.remarks)
@@ -468,6 +499,10 @@ class _Reader:
 
     def call(self, node: ast.Call, names: Names) -> Any:
         """A layer that is made, or one that is applied."""
+        chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
+        meant = UNKNOWN if chained else self.value(node.func, names)
+        if isinstance(meant, _Named) and last_name(meant.name) != last_name(node.func):
+            node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
         within = self.within
         name = last_name(node.func)
         if name in _CONTAINERS or name in _DICTS:
@@ -492,6 +527,9 @@ class _Reader:
                 if known_layer(name) or rows:  # x.relu()
                     return self.method(node, name, self.as_flow(of), given, named)
             if isinstance(of, _Instance) and of.after and of.found(name) is UNKNOWN:
+                layer = next((each.layer for each in of.of.order if each.layer), "")
+                if name == "__init__" and layer:
+                    given = [as_leaf(layer, given, named, node, self.remarks)]
                 if name == "__init__" and given:  # super().__init__(layers)
                     of.attributes[""] = _Row(_modules(given))
                 if name == "forward":
@@ -507,6 +545,14 @@ class _Reader:
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
+        if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
+            return given[-1]
+        if name in _WRAPPERS and given and _is_module(given[0]):
+            return given[0]
+        if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
+            return joined("add", flows_in(given), {}, node, self.remarks)
+        if name == "partial" and node.args:
+            return _partial(node, names)
         if name == "setattr" and len(given) == 3 and isinstance(given[0], _Instance):
             given[0].attributes[str(given[1])] = given[2]
             return UNKNOWN
@@ -515,17 +561,18 @@ class _Reader:
         if name == "super" and _SELF in names:
             of, after = names[_SELF]
             return _Instance(of.of, of.attributes, after)
-        callee = self.value(node.func, names)
+        chained = chained and isinstance(node.func, ast.Attribute)
+        callee = self.attribute(of, name) if chained else self.value(node.func, names)
         if isinstance(callee, _Function):
             said = len(self.remarks.said)
             made = self.inner(callee, given, named)
-            if not _makes(made) and (made is not None or not callee.bound):  # of something else
+            if not _makes(made) and (made is not None or not self.within):  # of something else
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, _MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, _Class):
-            return self.instance(callee, given, named)
+            return self.instance(node, callee, given, named)
         if name == "Sequential":
             return _Row(_modules(given))
         if name in _CONTAINERS:
@@ -606,7 +653,8 @@ class _Reader:
         self.within += 1
         self.run(node.body, own)
         self.within -= 1
-        bases = (self.value(each, around) for each in node.bases)
+        bases = [self.value(each, around) for each in node.bases]
+        layers = [last_name(each.name) for each in bases if isinstance(each, _Named)]
         attributes = {
             name: replace(made, names=around) if isinstance(made, _Function) else made
             for name, made in own.maps[0].items()
@@ -615,6 +663,7 @@ class _Reader:
         return _Class(
             attributes,
             tuple(each for each in bases if isinstance(each, _Class)),
+            next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
         )
 
@@ -625,17 +674,21 @@ class _Reader:
             made = of.found(name)
             unbound = isinstance(made, _Function) and "classmethod" not in made.kinds
             return replace(made, bound=()) if unbound else made
+        if isinstance(of, _Named):
+            return _Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
         made = of.found(name) if isinstance(of, _Instance) else UNKNOWN
         if isinstance(made, _Function) and "property" in made.kinds:
             return self.inner(made, [], {})
         return made
 
-    def instance(self, of: _Class, given: list[Any], named: dict[str, Any]) -> Any:
+    def instance(self, at: ast.AST, of: _Class, given: list[Any], named: dict[str, Any]) -> Any:
         """An object of a class of the code."""
         made = _Instance(of)
         init = made.found("__init__")
         if isinstance(init, _Function):
             self.inner(init, given, named)
+        elif layer := next((each.layer for each in of.order if each.layer), ""):
+            made.attributes[""] = _Row(_modules([as_leaf(layer, given, named, at, self.remarks)]))
         else:
             fields = [name for each in reversed(of.order) for name in each.fields]
             made.attributes |= {**dict(zip(fields, given, strict=False)), **named}
@@ -684,7 +737,7 @@ class _Reader:
                     self.remarks.at(node, "paste.first")
             return flow
         if isinstance(module, _Instance):
-            forward = module.found("forward")
+            forward = _forward(module)
             if not isinstance(forward, _Function):
                 return self.applied(node, module.attributes.get("", _Row(())), given)
             if not self.depth:
@@ -817,7 +870,7 @@ class _Reader:
             modules = self.within_functions()
         if not modules and not flows:
             whole = [it for it in self.classes if _is_module(_Instance(it))]
-            modules = [self.instance(whole[-1], [], {})] if whole else []
+            modules = [self.instance(ast.Module([], []), whole[-1], [], {})] if whole else []
         if len(self.loose) > 1 and not modules:
             modules = [_Row(_modules(self.loose))]
         if not modules and not flows:
@@ -916,10 +969,25 @@ def _unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     return [*several] if len(several) == count and not starred else [UNKNOWN] * count
 
 
+def _forward(of: _Instance) -> Any:
+    """What applies it."""
+    made = of.found("forward")
+    return of.found("__call__") if made is UNKNOWN else made
+
+
+def _partial(node: ast.Call, names: Names) -> _Function:
+    """partial(f, 2, c=3), which is lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
+    more = [ast.Starred(ast.Name("*"))]
+    named = [ast.keyword(None, ast.Name("**"))]
+    call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
+    arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
+    return _Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
+
+
 def _is_module(value: Any) -> bool:
     """Whether it can be applied to x."""
     if isinstance(value, _Instance):
-        return "" in value.attributes or isinstance(value.found("forward"), _Function)
+        return "" in value.attributes or isinstance(_forward(value), _Function)
     return isinstance(value, (Leaf, _Row))
 
 

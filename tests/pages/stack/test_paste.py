@@ -1004,6 +1004,75 @@ def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_orde
     )
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        (
+            "def mlp(sizes, act=nn.ReLU, last=nn.Identity):\n    layers = []\n"
+            "    for j in range(len(sizes) - 1):\n        it = act if j < len(sizes) - 2 else last\n"
+            "        layers += [nn.Linear(sizes[j], sizes[j + 1]), it()]\n"
+            "    return nn.Sequential(*layers)\nmodel = mlp([4, 3, 2])"
+        ),
+        (
+            "from torch.nn import Linear as L\nacts = {'relu': nn.ReLU}\n"
+            "model = nn.Sequential(L(4, max(3, 1)), acts['relu'](), L(3, 2, bias=not False))"
+        ),
+        (
+            "Layer = partial(nn.Linear, bias=not 0)\nact = getattr(nn, 'ReLU')()\n"
+            "model = nn.DataParallel(nn.Sequential(Layer(4, 3), act, Layer(3, 2)))"
+        ),
+        (
+            "class Named(nn.Linear):\n    def forward(self, x): return super().forward(x).relu()\n"
+            "model = nn.Sequential(Named(4, 3), nn.Linear(3, 2))"
+        ),
+        (
+            "class Square(nn.Linear):\n    def __init__(self, n):\n        super().__init__(n + 1, n)\n"
+            "model = nn.Sequential(Square(3), nn.ReLU(), nn.Linear(3, None or cast(int, 2)))"
+        ),
+        (
+            "class Net:\n    def __init__(self, act=F.relu):\n        self.act = act\n"
+            "        self.a, self.b = nn.Linear(4, 3), nn.Linear(3, 2)\n"
+            "    def __call__(self, x): return self.b(self.act(self.a(x)))\nmodel = Net()"
+        ),
+        (
+            "layers = [nn.Linear(4, 3), nn.ReLU(), nn.Abs(), nn.Linear(3, 2)]\ndel layers[2]\n"
+            "model = nn.Sequential(*layers)"
+        ),
+    ],
+    ids=["value", "dict", "partial", "base", "super", "call", "del"],
+)
+def test_a_layer_of_torch_is_a_value(code: str) -> None:
+    assert remarks(code) == (TWO_LINEAR, ())
+
+
+def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
+    each = "[F.relu(x), torch.abs(x), F.softplus(x)]"
+    for code in (f"return sum({each})", f"return sum(a for a in {each})"):
+        assert remarks(in_forward(code)) == ("add(relu|abs|softplus)", ())
+    code = "y = 0\n        for each in (F.relu(x), x):\n            y = y + each\n        return y"
+    assert remarks(in_forward(code)) == ("residual(relu)", ())
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            (
+                "def make(n):\n    match n:\n        case _:\n            return nn.Abs()\n"
+                "model = nn.Sequential(make(3), nn.ReLU())"
+            ),
+            "Line 2, column 5: match is not read here: what stands in it was left out.",
+        ),
+        (
+            "model = nn.Sequential(nn.ReLU())\nmodel.fc = nn.Linear(4, 3)",
+            "Line 2, column 1: model.fc is not read here: what stands in it was left out.",
+        ),
+    ],
+)
+def test_a_statement_that_is_not_read_is_named(code: str, said: str) -> None:
+    assert remarks(code) == ("relu", (said,))
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 
