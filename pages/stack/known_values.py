@@ -6,7 +6,7 @@ UNKNOWN is what cannot be told, and what is made of it.
 import ast
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Final, TypeGuard
 
 NUMBER_MOST: Final = 10**9
@@ -63,6 +63,7 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST)),
     "zip": lambda *lists: tuple(zip(*lists, strict=False)),
     "enumerate": lambda *given: tuple(enumerate(*given)),
+    "pairwise": lambda given: tuple(pairwise(given)),
     "max": max,
     "min": min,
     "sum": sum,

@@ -59,13 +59,16 @@ REMARKS_MOST: Final = 3
 
 _KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
 _TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
-_SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
+_SAME_MODULE: Final = (
+    *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
+    *("apply", "requires_grad_"),
+)
 _CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
-_SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
+_SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "detach", "contiguous")
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
 _SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
@@ -73,7 +76,7 @@ _SAME: Final = ("cast", "deepcopy", "copy")
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _PRODUCTS: Final = ("matmul", "mm")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
-_SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
+_SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "len", "print")
 """What is asked of a value, or done with it, that makes no other."""
 
 
@@ -798,6 +801,8 @@ class _Reader:
         named: dict[str, Any],
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        if name in _SEEN:
+            return UNKNOWN
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
         numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]

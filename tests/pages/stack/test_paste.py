@@ -215,6 +215,7 @@ def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> 
         "x.view(x.size(0), -1)",
         "x.reshape((-1, 4))",
         "x.view([x.shape[0], -1])",
+        "x.view(len(x), -1)",
         "x.flatten(1)",
         "torch.flatten(x, start_dim=1)",
         "nn.Flatten()(x)",
@@ -302,6 +303,11 @@ AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
         f"9 if True:\n10     {AROUND}\n11     train(model)",
         f" 9 | if True:\n10 |     {AROUND}\n11 |",
         f"> if True:\n>\n>     {AROUND}",
+        f"+if True:\n+    {AROUND}.requires_grad_(False)\n",
+        (
+            "sizes = pairwise([2, 2])\n"
+            "a = nn.Sequential(*[nn.Linear(*each) for each in sizes], nn.ReLU())"
+        ),
         f"In [3]: import torch\nIn [4]: {AROUND}\nIn [5]: model\nOut[5]:\nSequential(",
         "In [1]: model = nn.Sequential(\n   ...:     nn.Linear(2, 2),\n   ...:     nn.ReLU())",
         f"In [ ]:\n{AROUND}\nOut [4]:\nNone",
@@ -1009,7 +1015,8 @@ def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_orde
     [
         (
             "def mlp(sizes, act=nn.ReLU, last=nn.Identity):\n    layers = []\n"
-            "    for j in range(len(sizes) - 1):\n        it = act if j < len(sizes) - 2 else last\n"
+            "    for j in range(len(sizes) - 1):\n        "
+            "it = act if j < len(sizes) - 2 else last\n"
             "        layers += [nn.Linear(sizes[j], sizes[j + 1]), it()]\n"
             "    return nn.Sequential(*layers)\nmodel = mlp([4, 3, 2])"
         ),
@@ -1026,7 +1033,8 @@ def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_orde
             "model = nn.Sequential(Named(4, 3), nn.Linear(3, 2))"
         ),
         (
-            "class Square(nn.Linear):\n    def __init__(self, n):\n        super().__init__(n + 1, n)\n"
+            "class Square(nn.Linear):\n    def __init__(self, n):\n"
+            "        super().__init__(n + 1, n)\n"
             "model = nn.Sequential(Square(3), nn.ReLU(), nn.Linear(3, None or cast(int, 2)))"
         ),
         (
