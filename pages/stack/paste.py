@@ -278,6 +278,10 @@ class _Reader:
                 ):
                     what = type(statement).__name__.lower()
                     self.remarks.at(statement, "paste.statement", what=what)
+                    for each in ast.walk(statement):
+                        match each:
+                            case ast.Name(id=name, ctx=ast.Store()) if is_number(names.get(name)):
+                                names[name] = UNKNOWN
         return None
 
     def assign(self, target: ast.expr, made: Any, names: Names) -> None:
@@ -814,11 +818,15 @@ class _Reader:
         listed = bool(given) and parts is given[0]  # then all of it is to be joined
         if known and joins(known) and listed and [*parts] == flows[:1]:
             return flows[0]
+        if known and joins(known) and len(flows) == 1 < len(parts):
+            several = any(isinstance(it, Unknown | Tensor) for it in parts)
         if several and any(
-            isinstance(it, Unknown) or (listed and not flows_in([it])) for it in parts
+            isinstance(it, Unknown | Tensor) or (listed and not flows_in([it])) for it in parts
         ):
             self.remarks.at(node, "paste.joined", name=name)
         given = [each for each in given if not flows_in([each])]
+        if several and len(flows) == 1:
+            return flows[0]
         if several:
             if given and "dim" not in named:
                 named["dim"] = given[0]

@@ -1072,6 +1072,10 @@ def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
             "Line 2, column 5: match is not read here: what stands in it was left out.",
         ),
         (
+            "class A(nn.Module):\n    def forward(self, x): return torch.cat([F.relu(x), y], 1)",
+            f"Line 2, column 34: {say('paste.joined', name='cat')}",
+        ),
+        (
             "model = nn.Sequential(nn.ReLU())\nmodel.fc = nn.Linear(4, 3)",
             "Line 2, column 1: model.fc is not read here: what stands in it was left out.",
         ),
@@ -1079,6 +1083,20 @@ def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
 )
 def test_a_statement_that_is_not_read_is_named(code: str, said: str) -> None:
     assert remarks(code) == ("relu", (said,))
+
+
+def test_a_number_that_is_not_read_to_the_end_is_not_known() -> None:
+    code = (
+        "class A(nn.Module):\n    def __init__(self, sizes):\n        n = 1\n"
+        "        for size in sizes:\n            n = size\n        self.a = nn.Linear(n, 3)\n"
+        "    def forward(self, x): return self.a(x).relu()"
+    )
+    stack, (loop, size) = remarks(code)
+    assert (stack, loop) == (
+        OF_LINEAR,
+        "Line 4, column 9: for is not read here: what stands in it was left out.",
+    )
+    assert "what in_features of Linear is cannot be told" in size
 
 
 COURSE = Path(__file__).with_name("course")
