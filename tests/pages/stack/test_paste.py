@@ -163,7 +163,10 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
         ),
         (
             "nn.Sequential(nn.Conv2d(1, 6, 5), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(216, 3))",
-            "They fit no x that was tried here, where an array has at most 2,000 entries; here",
+            (
+                "(3, 216) in the code. They fit no x that was tried here, where an array has at "
+                "most 2,000 entries; here they have shape (3, "
+            ),
         ),
         (
             "nn.Sequential(nn.Flatten(), nn.Linear(5, 3), nn.Linear(4, 2))",
@@ -932,7 +935,10 @@ def test_what_a_class_returns_is_taken_apart() -> None:
     code = code.replace("return b", "return nn.Sequential(A(), nn.Abs())(b)")
     stack, (said,) = remarks(code)
     assert stack == "softplus-abs-relu-abs"
-    assert said.startswith("Line 9, column 16: several values come from here")
+    assert said == (
+        "Line 9, column 16: several values come from here, and a layer behind it reads one: the "
+        "first goes on alone."
+    )
 
 
 def in_forward(code: str) -> str:
