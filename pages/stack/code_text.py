@@ -25,7 +25,7 @@ _TYPED: Final = str.maketrans(
     "\u200b\ufeff",
 )
 """Signs of text programs and of other keyboards, and what stands for them in Python."""
-_MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+]")
+_MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
 """What forums and books have in front of every line: the line's number, or a sign."""
 _PRINTED: Final = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
 _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")

@@ -306,6 +306,7 @@ AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
         f"9 if True:\n10     {AROUND}\n11     train(model)",
         f" 9 | if True:\n10 |     {AROUND}\n11 |",
         f"> if True:\n>\n>     {AROUND}",
+        f">>> import torch\n>>> {AROUND}",
         f"+if True:\n+    {AROUND}.requires_grad_(False)\n",
         (
             "sizes = pairwise([2, 2])\n"
