@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from engine.arrays import Extent
 from pages.explain.catalogue import say
 from pages.stack.code_text import Remarks
-from pages.stack.known_values import is_list
+from pages.stack.known_values import leaves
 from pages.stack.stack import ENTRIES_MOST, RESIDUAL, Path, Stack, StackError, item
 from pages.stack.start import input_shape, other_shapes
 from pages.stack.torch_layers import Leaf
@@ -33,13 +33,7 @@ class Flow(NamedTuple):
 
 def flows_in(values: Sequence[Any]) -> list[Flow]:
     """Those among the values, and in lists and dicts among them."""
-    found: list[Flow] = []
-    for value in values:
-        if is_list(value) or isinstance(value, dict):
-            found += flows_in([*value.values()] if isinstance(value, dict) else value)
-        elif isinstance(value, Flow):
-            found.append(value)
-    return found
+    return [each for each in leaves(values) if isinstance(each, Flow)]
 
 
 def every_node(flow: Flow) -> list[Node]:

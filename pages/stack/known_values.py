@@ -5,12 +5,14 @@ UNKNOWN is what cannot be told, and what is made of it.
 
 import ast
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any, Final, TypeGuard
 
 NUMBER_MOST: Final = 10**9
 LIST_MOST: Final = 256
+TEXT_MOST: Final = 1000
+VISITS_MOST: Final = 10_000
 
 
 CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
@@ -82,6 +84,19 @@ def is_list(value: Any) -> TypeGuard[tuple[Any, ...]]:
     return type(value) is tuple
 
 
+def leaves(values: Sequence[Any]) -> Iterator[Any]:
+    """Those in lists and dicts, in order; few, however often a list lies in itself."""
+    pending = [*reversed(values)]
+    for _ in range(VISITS_MOST):
+        if not pending:
+            return
+        value = pending.pop()
+        if is_list(value) or isinstance(value, dict):
+            pending += reversed([*value.values()] if isinstance(value, dict) else value)
+        else:
+            yield value
+
+
 def computed(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers that stay small, and lists that are put together."""
     sign = ast.dump(op)
@@ -147,8 +162,8 @@ def with_part(several: Any, index: Any, value: Any) -> Any:
 def as_dict(pairs: Any) -> Any:
     """Of pairs of keys that are known."""
     try:
-        made = dict(pairs)
-        return UNKNOWN if UNKNOWN in made else made
+        plain = all(isinstance(key, int | str | None) for key, _ in pairs)
+        return dict(pairs) if plain else UNKNOWN
     except (TypeError, ValueError):
         return UNKNOWN
 
@@ -168,7 +183,8 @@ def viewed(of: Mapping[Any, Any], method: str, given: Sequence[Any]) -> Any:
 def joined_text(each: Sequence[Any]) -> Any:
     """f"fc{i}", of what stands in it."""
     plain = all(isinstance(it, int | str) for it in each)
-    return "".join(map(str, each)) if plain else UNKNOWN
+    made = "".join(map(str, each)) if plain else ""
+    return made if plain and len(made) <= TEXT_MOST else UNKNOWN
 
 
 def changed(several: Sequence[Any], method: str, given: Sequence[Any]) -> Any:

@@ -31,6 +31,7 @@ from pages.stack.known_values import (
     is_list,
     is_number,
     joined_text,
+    leaves,
     part,
     truth,
     viewed,
@@ -1006,9 +1007,7 @@ def _is_module(value: Any) -> bool:
 
 def _makes(value: Any) -> bool:
     """Whether there is a module in it, or what comes from x."""
-    if is_list(value) or isinstance(value, dict):
-        return any(map(_makes, value.values() if isinstance(value, dict) else value))
-    return _is_module(value) or isinstance(value, Flow)
+    return any(_is_module(each) or isinstance(each, Flow) for each in leaves([value]))
 
 
 def _largest(flows: Sequence[Flow]) -> list[Flow]:
@@ -1030,12 +1029,4 @@ def _with_bias(flow: Any, bias: Any, node: ast.AST, remarks: Remarks) -> Flow | 
 
 def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
     """All modules of lists, of dicts and of pairs with their names, in order."""
-    found: list[Any] = []
-    for value in values:
-        if is_list(value):
-            found += _modules(value)
-        elif isinstance(value, dict):
-            found += _modules([*value.values()])
-        elif _is_module(value):
-            found.append(value)
-    return tuple(found)
+    return tuple(each for each in leaves(values) if _is_module(each))

@@ -451,6 +451,8 @@ TOO_DEEP = (
             "model = nn.Sequential(nn.Tanh())",
             "There is no layer in this text that is known here. Line 1, column 23: Tanh is not ",
         ),
+        ("x = [1]\nfor i in range(99):\n    x = [x, x]\nm = nn.Sequential(*x)", NO_LAYER),
+        ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
         ("model = keras.Sequential([Input((4,))])", KERAS),
         ("model.add(Dense(10, activation='relu'))", KERAS),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
