@@ -11,7 +11,16 @@ from engine.arrays import Extent
 from pages.explain.catalogue import say
 from pages.stack.code_text import Remarks
 from pages.stack.known_values import leaves
-from pages.stack.stack import ENTRIES_MOST, RESIDUAL, Path, Stack, StackError, item
+from pages.stack.stack import (
+    ENTRIES_MOST,
+    LAYERS_MOST,
+    RESIDUAL,
+    Path,
+    Stack,
+    StackError,
+    item,
+    refuse,
+)
 from pages.stack.start import input_shape, other_shapes
 from pages.stack.torch_layers import Leaf
 
@@ -55,6 +64,8 @@ def joined(
     each = [flow.nodes for flow in flows]
     together = zip(*each, strict=False)
     common = len([*takewhile(lambda level: all(it is level[0] for it in level), together)])
+    if common >= LAYERS_MOST:
+        refuse("stack.layers", count=common + 1, most=LAYERS_MOST)
     rests = [Flow(nodes[common:]) for nodes in each]
     nodes = [id(each) for rest in rests for each in every_node(rest)]
     if len({*nodes}) < len(nodes):

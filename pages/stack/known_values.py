@@ -97,6 +97,18 @@ def leaves(values: Sequence[Any]) -> Iterator[Any]:
             yield value
 
 
+def _is_small(*values: Any) -> bool:
+    """Whether Python compares and hashes them in no time: a list may lie in itself many times."""
+    pending = [*values]
+    for _ in range(VISITS_MOST):
+        if not pending:
+            return True
+        value = pending.pop()
+        if is_list(value) or isinstance(value, dict):
+            pending += value.values() if isinstance(value, dict) else value
+    return False
+
+
 def computed(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers that stay small, and lists that are put together."""
     sign = ast.dump(op)
@@ -128,6 +140,8 @@ def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     lists = [each for each in (left, right) if is_list(each)]
     if any(isinstance(each, Unknown) for several in lists for each in several):
         return None
+    if not _is_small(left, right):
+        return None
     try:
         return bool(compare(left, right))
     except TypeError:
@@ -141,6 +155,8 @@ def truth(value: Any) -> bool | None:
 
 def part(several: Any, index: Any) -> Any:
     """several[index], of one entry or of a slice."""
+    if not _is_small(index):
+        return UNKNOWN
     try:
         return several[index]
     except (TypeError, ValueError, LookupError):
@@ -150,6 +166,8 @@ def part(several: Any, index: Any) -> Any:
 def with_part(several: Any, index: Any, value: Any) -> Any:
     """A list or a dict after several[index] = value; dicts, too, never change."""
     if not (is_list(several) or isinstance(several, dict)) or isinstance(index, Unknown | slice):
+        return UNKNOWN
+    if not _is_small(index):
         return UNKNOWN
     made: Any = dict(several) if isinstance(several, dict) else [*several]
     try:
@@ -173,6 +191,8 @@ VIEWS: Final = ("items", "keys", "values", "get")
 
 def viewed(of: Mapping[Any, Any], method: str, given: Sequence[Any]) -> Any:
     """What a dict shows: of.items(), or another of VIEWS."""
+    if not _is_small(*given):
+        return UNKNOWN
     try:
         made = getattr(of, method)(*given)
     except TypeError:
@@ -190,6 +210,8 @@ def joined_text(each: Sequence[Any]) -> Any:
 def changed(several: Sequence[Any], method: str, given: Sequence[Any]) -> Any:
     """A list after several.append(…), or another of CHANGES."""
     made = [*several]
+    if method == "remove" and not _is_small(several, *given):
+        return UNKNOWN
     try:
         getattr(made, method)(*given)
     except (TypeError, ValueError, IndexError):
@@ -201,6 +223,8 @@ def built_in(name: str, given: Sequence[Any]) -> Any:
     """What a function of Python's own makes of lists and numbers: len, range, zip, …"""
     make = _BUILT_IN.get(name)
     if make is None or not all(is_list(each) or is_number(each) for each in given):
+        return UNKNOWN
+    if not _is_small(*given):
         return UNKNOWN
     try:
         return make(*given)

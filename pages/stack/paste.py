@@ -53,7 +53,7 @@ from pages.stack.torch_layers import (
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
 WORK_MOST: Final = 100_000
-"""So many expressions are looked at."""
+"""So many expressions and statements are looked at."""
 
 REMARKS_MOST: Final = 3
 """So many say why there is no layer."""
@@ -196,11 +196,18 @@ class _Reader:
         self.alone: ast.expr | None = None
         self.depth = self.within = self.work = 0
 
+    def go_on(self) -> None:
+        """Counts what is looked at: a text may be short and its loops long."""
+        self.work += 1
+        if self.work > WORK_MOST:
+            refuse("paste.work", most=f"{WORK_MOST:,}")
+
     # --- statements
 
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
         """What is returned, or what ends a turn of a loop; None at the end of the body."""
         for statement in body:
+            self.go_on()
             match statement:
                 case ast.Assign(targets=targets, value=value):
                     made = self.value(value, names)
@@ -334,9 +341,7 @@ class _Reader:
 
     def value(self, node: ast.expr, names: Names) -> Any:
         """What an expression stands for."""
-        self.work += 1
-        if self.work > WORK_MOST:
-            refuse("paste.work", most=f"{WORK_MOST:,}")
+        self.go_on()
         match node:
             case ast.Constant(value=int() | float() | str() | None as value):
                 return value
@@ -471,6 +476,7 @@ class _Reader:
         found: tuple[Any, ...] = ()
         over = _several(self.value(loop.iter, names))
         for each in over or ():
+            self.go_on()
             own = names.new_child()
             self.assign(loop.target, each, own)
             conditions = [self.holds(test, own) for test in loop.ifs]
@@ -634,6 +640,7 @@ class _Reader:
     def seen(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there."""
         if is_list(value):
+            self.go_on()
             return tuple(map(self.seen, value))
         return Flow() if value is self.x and self.x else value
 

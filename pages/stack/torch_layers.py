@@ -3,12 +3,22 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_text import Remarks
 from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number
-from pages.stack.stack import BIAS, LAYERS, Item, StackError, fields_of, item, new_item
+from pages.stack.stack import (
+    BIAS,
+    ENTRIES_MOST,
+    LAYERS,
+    Item,
+    StackError,
+    fields_of,
+    item,
+    new_item,
+)
 
 _ALIASES: Final[Mapping[str, str]] = {
     "maxpool1d": "maxpool",
@@ -77,15 +87,20 @@ class Tensor:
 
 
 def tensor(value: Any) -> Any:
-    """Of nested lists of numbers."""
-    if is_number(value):
-        return Tensor((), value)
-    each = [tensor(inner) for inner in value] if is_list(value) else []
-    shapes: set[Any] = {getattr(inner, "shape", None) for inner in each}
-    if len(shapes) != 1 or None in shapes:
-        return UNKNOWN
-    (shape,) = shapes
-    return Tensor((len(each), *shape), value)
+    """Of nested lists of numbers, which may lie in themselves."""
+    shape: Extent = ()
+    first = value
+    while is_list(first) and first and prod(shape) <= ENTRIES_MOST:
+        shape, first = (*shape, len(first)), first[0]
+    fits = prod(shape) <= ENTRIES_MOST and _has_shape(value, shape)
+    return Tensor(shape, value) if fits else UNKNOWN
+
+
+def _has_shape(value: Any, shape: Extent) -> bool:
+    if not shape:
+        return is_number(value)
+    alike = is_list(value) and len(value) == shape[0]
+    return alike and all(_has_shape(inner, shape[1:]) for inner in value)
 
 
 def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:

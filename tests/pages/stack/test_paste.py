@@ -723,6 +723,44 @@ def test_of_a_list_that_is_not_known_any_more_it_is_said() -> None:
     assert "*layers is not read here: what stands in it was left out." in said
 
 
+DOUBLED = "a, b = [0], [0]\n" + "a, b = [a, a], [b, b]\n" * 40
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "c = a == b",
+        "c = a in [b]",
+        "c = {0: a} == {0: b}",
+        "c = [b]\nc.remove(a)",
+        "c = {}\nc[a] = 1\nd = c.get(b)",
+        "c = torch.tensor(a)",
+    ],
+)
+def test_lists_of_lists_of_lists_are_not_gone_through_to_the_end(code: str) -> None:
+    """To compare, to hash or to count 2⁴⁰ numbers Python takes days."""
+    found = read_pytorch(f"{DOUBLED}{code}\nmodel = nn.Sequential(nn.ReLU())")
+    assert str(found.stack) == "relu"
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [
+        ("r = range(256)\nfor i in r:\n for j in r:\n  for k in r:\n   pass", "100,000 expr"),
+        ("r = range(256)\nc = [0 for i in r for j in r for k in r if 0]", "100,000 expr"),
+        ("x = torch.ones(1, 3)\na = [x]\n" + "a = [a, a]\n" * 40 + "y = torch.cat(a)", "100,000"),
+        (
+            "class A(nn.Module):\n def forward(self, x):\n  for i in range(200):\n   x = x + x\n"
+            "  return x\nmodel = A()",
+            "64 layers",
+        ),
+    ],
+)
+def test_a_short_text_that_makes_much_of_itself_is_refused(code: str, refused: str) -> None:
+    with pytest.raises(StackError, match=refused):
+        read_pytorch(code)
+
+
 OF_LINEAR = "linear(3,bias=True)-relu"
 
 
