@@ -10,11 +10,30 @@ import ast
 import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_text import Code, Remarks, last_name, parsed, quoted, refuse_depth
+from pages.stack.code_values import (
+    MODULES,
+    Class,
+    Function,
+    Instance,
+    Named,
+    Names,
+    Row,
+    forward_of,
+    is_made,
+    is_module,
+    is_of,
+    makes,
+    mapping_in,
+    modules_in,
+    pairs_in,
+    several_in,
+    unpacked,
+)
 from pages.stack.dataflow import Flow, Node, as_stack, every_node, fitting_input, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
@@ -31,7 +50,6 @@ from pages.stack.known_values import (
     is_list,
     is_number,
     joined_text,
-    leaves,
     part,
     truth,
     viewed,
@@ -103,90 +121,13 @@ def read_pytorch(text: str) -> Pasted:
         refuse_depth()
 
 
-# --- what the code's values are
-
-
-@dataclass(frozen=True, eq=False)
-class _Row:
-    """Modules that are applied one after the other."""
-
-    parts: tuple[Any, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Function:
-    """Of the code; names: those around it. of: of which class it is a method, and bound: to what.
-
-    kinds: what decorates it.
-    """
-
-    arguments: ast.arguments
-    body: Sequence[ast.stmt]
-    names: "Names"
-    kinds: tuple[str, ...] = ()
-    of: "_Class | None" = None
-    bound: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Class:
-    """Of the code. bases: those that are too; fields: what a dataclass is made of.
-
-    layer: the base that is a layer of torch.
-    """
-
-    attributes: Mapping[str, Any]
-    bases: tuple["_Class", ...] = ()
-    layer: str = ""
-    fields: tuple[str, ...] = ()
-
-    @property
-    def order(self) -> tuple["_Class", ...]:
-        """In which an attribute is looked for."""
-        return (self, *(it for base in self.bases for it in base.order))
-
-
-@dataclass(eq=False)
-class _Instance:
-    """Of a class of the code; behind super() it is looked for after one of its classes."""
-
-    of: _Class
-    attributes: dict[str, Any] = field(default_factory=dict)
-    after: _Class | None = None
-
-    def found(self, name: str) -> Any:
-        """An attribute; a method is bound to it."""
-        if self.after is None and name in self.attributes:
-            return self.attributes[name]
-        order = self.of.order
-        behind = order.index(self.after) + 1 if self.after in order else 0
-        for of in order[behind:]:
-            made = of.attributes.get(name, UNKNOWN)
-            if isinstance(made, _Function) and "staticmethod" not in made.kinds:
-                made = replace(made, bound=(replace(self, after=None),), of=of)
-            if made is not UNKNOWN:
-                return made
-        return UNKNOWN
-
-
-@dataclass(frozen=True, eq=False)
-class _Named(Unknown):
-    """What is not of the code, by its name: nn.ReLU."""
-
-    name: ast.expr
-
-
-_MODULES: Final = (Leaf, _Row, _Instance)
-Names: TypeAlias = ChainMap[str, Any]
-
-
 class _Reader:
     """Reads statements as far as they make layers or apply them."""
 
     def __init__(self, code: Code) -> None:
         self.unread, self.remarks, self.printed = code.unread, code.remarks, code.printed
         self.names: Names = ChainMap({})
-        self.classes: list[_Class] = []
+        self.classes: list[Class] = []
         self.found: list[Any] = []
         self.inside: list[Any] = []
         self.loose: list[Any] = []
@@ -236,20 +177,20 @@ class _Reader:
                     names[name] = self.made_class(statement, names)
                     self.classes.append(names[name])
                 case ast.ImportFrom(names=every):
-                    names |= {it.asname: _Named(ast.Name(it.name)) for it in every if it.asname}
+                    names |= {it.asname: Named(ast.Name(it.name)) for it in every if it.asname}
                 case ast.Delete(targets=[ast.Subscript(value=of, slice=at)]):
                     several = self.value(of, names)
                     self.changes(of, several, "pop", [self.index(at, names)], names)
                 case ast.FunctionDef(name=name, args=arguments, body=inner):
                     kinds = tuple(map(last_name, statement.decorator_list))
-                    names[name] = _Function(arguments, inner, names, kinds)
+                    names[name] = Function(arguments, inner, names, kinds)
                 case ast.With(body=inner):
                     if (made := self.run(inner, names)) is not None:
                         return made
                 case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=inner):
                     self.run(inner, names)
                 case ast.For(target=target, iter=over, body=inner) if (
-                    several := _several(self.value(over, names))
+                    several := several_in(self.value(over, names))
                 ) is not None:
                     for one in several:
                         self.assign(target, one, names)
@@ -299,31 +240,33 @@ class _Reader:
                 names[name] = made
                 if names is self.names:
                     self.note(made)
-                elif _SELF not in names and _is_module(made):
+                elif _SELF not in names and is_module(made):
                     self.inside.append(made)
             case ast.Attribute(value=of, attr=name):
                 instance = self.value(of, names)
-                if isinstance(instance, _Instance):
+                if isinstance(instance, Instance):
                     instance.attributes[name] = made
-                elif isinstance(instance, _Row) and _is_module(made):
+                elif isinstance(instance, Row) and is_module(made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
-                for one, its in zip(each, _unpacked(made, each), strict=True):
+                for one, its in zip(each, unpacked(made, each), strict=True):
                     self.assign(one, its, names)
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
                 several = self.value(of, names)
-                row = isinstance(several, _Row)
-                both = with_part(_several(several) if row else several, self.index(at, names), made)
-                self.assign(of, _Row(_modules(both)) if row and is_list(both) else both, names)
+                row = isinstance(several, Row)
+                both = with_part(
+                    several_in(several) if row else several, self.index(at, names), made
+                )
+                self.assign(of, Row(modules_in(both)) if row and is_list(both) else both, names)
 
     def has_layers(self, statement: ast.stmt) -> bool:
         """Whether layers are made in it, or objects of the code's classes."""
         calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
         names = [last_name(each.func) for each in calls]
         return any(
-            isinstance(self.names.get(name), _Class)
+            isinstance(self.names.get(name), Class)
             or (name[:1].isupper() and (name in _CONTAINERS or known_layer(name)))
             for name in names
         )
@@ -332,7 +275,7 @@ class _Reader:
         """What may be the network that is meant."""
         if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
-        elif _is_module(made):
+        elif is_module(made):
             self.found.append(made)
         else:
             self.found += _largest(flows_in([made]))
@@ -346,14 +289,14 @@ class _Reader:
             case ast.Constant(value=int() | float() | str() | None as value):
                 return value
             case ast.Name(id=name):
-                return names.get(name, _Named(node))
+                return names.get(name, Named(node))
             case ast.Attribute(value=of, attr=name):
                 return self.attribute(self.value(of, names), name)
             case ast.NamedExpr(target=target, value=value):
                 self.assign(target, made := self.value(value, names), names)
                 return made
             case ast.Lambda(args=arguments, body=body):
-                return _Function(arguments, [ast.Return(body)], names)
+                return Function(arguments, [ast.Return(body)], names)
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 return self.values(each, names, told=self.within > 0)
             case (
@@ -366,7 +309,7 @@ class _Reader:
             case ast.IfExp(test=test, body=one, orelse=other):
                 holds = self.holds(test, names)
                 for kept in (one, other) if holds is None else ():
-                    if isinstance(made := self.value(kept, names), (*_MODULES, Flow)):
+                    if isinstance(made := self.value(kept, names), (*MODULES, Flow)):
                         self.remarks.at(
                             node, "paste.left_out", code=quoted(node), kept=quoted(kept)
                         )
@@ -376,7 +319,7 @@ class _Reader:
                 pairs: list[Any] = []
                 for key, value in zip(keys, values, strict=True):
                     made = self.value(value, names)
-                    pairs += [(self.value(key, names), made)] if key else _pairs(made)
+                    pairs += [(self.value(key, names), made)] if key else pairs_in(made)
                 return as_dict(pairs)
             case ast.DictComp(key=key, value=value, generators=loops):
                 both = ast.copy_location(ast.Tuple([key, value]), node)
@@ -406,9 +349,9 @@ class _Reader:
                 if isinstance(several, Flow):
                     self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
                     return several
-                whole = _pairs_in(several)
-                found = part(_several(several) if whole is None else whole, self.index(at, names))
-                return _Row(found) if isinstance(several, _Row) and is_list(found) else found
+                whole = mapping_in(several)
+                found = part(several_in(several) if whole is None else whole, self.index(at, names))
+                return Row(found) if isinstance(several, Row) and is_list(found) else found
             case ast.Call():
                 return self.call(node, names)
         return UNKNOWN
@@ -420,7 +363,7 @@ class _Reader:
         found: list[Any] = []
         for one in each:
             if isinstance(one, ast.Starred):
-                several = _several(self.value(one.value, names))
+                several = several_in(self.value(one.value, names))
                 itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # tells it
                 if several is None and told and not itself:
                     self.remarks.at(one, "paste.statement", what=quoted(one))
@@ -474,7 +417,7 @@ class _Reader:
             return (self.value(one, names),)
         loop, *inner = loops
         found: tuple[Any, ...] = ()
-        over = _several(self.value(loop.iter, names))
+        over = several_in(self.value(loop.iter, names))
         for each in over or ():
             self.go_on()
             own = names.new_child()
@@ -501,13 +444,13 @@ class _Reader:
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 sides = [self.value(each, names) for each in (left, right)]
                 if None in sides:  # is not None
-                    sides = ["" if _is_made(each) else each for each in sides]
+                    sides = ["" if is_made(each) else each for each in sides]
                 return compared(op, *sides)
         value = self.value(test, names)
-        several = _several(value)  # of no modules is False
+        several = several_in(value)  # of no modules is False
         return (
             True
-            if several is None and _is_made(value)
+            if several is None and is_made(value)
             else truth(value if several is None else several)
         )
 
@@ -515,7 +458,7 @@ class _Reader:
         """A layer that is made, or one that is applied."""
         chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
         meant = UNKNOWN if chained else self.value(node.func, names)
-        if isinstance(meant, _Named) and last_name(meant.name) != last_name(node.func):
+        if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):
             node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
         within = self.within
         name = last_name(node.func)
@@ -525,13 +468,13 @@ class _Reader:
         named: dict[str, Any] = {}
         for each in node.keywords:
             made = self.value(each.value, names)
-            named |= {each.arg: made} if each.arg else _pairs_in(made) or {}
+            named |= {each.arg: made} if each.arg else mapping_in(made) or {}
         self.within = within
         if isinstance(node.func, ast.Attribute):
             of = self.value(node.func.value, names)
             if isinstance(of, Flow):
                 return self.method(node, name, of, given, named)
-            if isinstance(of, _MODULES) and name in _SAME_MODULE:
+            if isinstance(of, MODULES) and name in _SAME_MODULE:
                 return of
             if isinstance(of, Tensor):
                 sizes, reshaped = sizes_in(given), name in ("view", "reshape")
@@ -540,19 +483,19 @@ class _Reader:
                     return of
                 if known_layer(name) or rows:  # x.relu()
                     return self.method(node, name, self.as_flow(of), given, named)
-            if isinstance(of, _Instance) and of.after and of.found(name) is UNKNOWN:
+            if isinstance(of, Instance) and of.after and of.found(name) is UNKNOWN:
                 layer = next((each.layer for each in of.of.order if each.layer), "")
                 if name == "__init__" and layer:
                     given = [as_leaf(layer, given, named, node, self.remarks)]
                 if name == "__init__" and given:  # super().__init__(layers)
-                    of.attributes[""] = _Row(_modules(given))
+                    of.attributes[""] = Row(modules_in(given))
                 if name == "forward":
                     return self.applied(node, of.attributes.get("", UNKNOWN), given)
-            pairs = _pairs_in(of)
+            pairs = mapping_in(of)
             if pairs is not None and name in VIEWS:
                 return viewed(pairs, name, given)
             if isinstance(of, dict) and name == "update":
-                more = [it for each in given for it in _pairs(each)]
+                more = [it for each in given for it in pairs_in(each)]
                 self.assign(node.func.value, as_dict([*of.items(), *more, *named.items()]), names)
             if self.changes(node.func.value, of, name, given, names):
                 return UNKNOWN
@@ -561,40 +504,40 @@ class _Reader:
             return given[2] if found is UNKNOWN and len(given) > 2 else found
         if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
             return given[-1]
-        if name in _WRAPPERS and given and _is_module(given[0]):
+        if name in _WRAPPERS and given and is_module(given[0]):
             return given[0]
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
             return joined("add", flows_in(given), {}, node, self.remarks)
         if name == "partial" and node.args:
             return _partial(node, names)
-        if name == "setattr" and len(given) == 3 and isinstance(given[0], _Instance):
+        if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
             given[0].attributes[str(given[1])] = given[2]
             return UNKNOWN
         if name == "isinstance" and len(node.args) == 2:
-            return _is_of(given[0], node.args[1])
+            return is_of(given[0], node.args[1])
         if name == "super" and _SELF in names:
             of, after = names[_SELF]
-            return _Instance(of.of, of.attributes, after)
+            return Instance(of.of, of.attributes, after)
         chained = chained and isinstance(node.func, ast.Attribute)
         callee = self.attribute(of, name) if chained else self.value(node.func, names)
-        if isinstance(callee, _Function):
+        if isinstance(callee, Function):
             said = len(self.remarks.said)
             made = self.inner(callee, given, named)
-            if not _makes(made) and (made is not None or not self.within):  # of something else
+            if not makes(made) and (made is not None or not self.within):  # of something else
                 del self.remarks.said[said:]
             return made
-        if isinstance(callee, _MODULES):
+        if isinstance(callee, MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
-        if isinstance(callee, _Class):
+        if isinstance(callee, Class):
             return self.instance(node, callee, given, named)
         if name == "Sequential":
-            return _Row(_modules(given))
+            return Row(modules_in(given))
         if name in _CONTAINERS:
             return given[0] if len(given) == 1 and is_list(given[0]) else tuple(given)
         if name in _DICTS:
-            return as_dict([*(_pairs(given[0]) if given else ()), *named.items()])
+            return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
         if name in _NAMESPACES:
-            return _Instance(_Class({}), dict(named))
+            return Instance(Class({}), dict(named))
         if name in _TENSORS:
             given = given or [named.get("size", ())]
             sizes = sizes_in(given)
@@ -617,17 +560,17 @@ class _Reader:
 
     def changes(self, place: ast.expr, of: Any, name: str, given: list[Any], names: Names) -> bool:
         """Whether a method changes a list, or modules, in a place: layers.append(nn.ReLU())."""
-        if name == "add_module" and isinstance(of, _Instance) and len(given) == 2:
+        if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
             of.attributes[str(given[0])] = given[1]
             return True
-        if name == "add_module" and isinstance(of, _Row):
+        if name == "add_module" and isinstance(of, Row):
             name, given = "append", given[1:]
-        several = _several(of)
+        several = several_in(of)
         if several is None or name not in CHANGES:
             return False
-        made = changed(several, name, [*map(_several, given)] if name == "extend" else given)
-        row = isinstance(of, _Row) and is_list(made)
-        self.assign(place, _Row(_modules(made)) if row else made, names)
+        made = changed(several, name, [*map(several_in, given)] if name == "extend" else given)
+        row = isinstance(of, Row) and is_list(made)
+        self.assign(place, Row(modules_in(made)) if row else made, names)
         return True
 
     def as_flow(self, value: Any) -> Any:
@@ -650,66 +593,66 @@ class _Reader:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = known_layer(name)
         of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
-        if self.printed and not known and any(map(_is_module, given)):
+        if self.printed and not known and any(map(is_module, given)):
             self.remarks.at(node, "paste.printed", name=name)
-            return _Row(_modules(given))
+            return Row(modules_in(given))
         if name.islower() or not (known or of_torch or self.within):
             return UNKNOWN
         if name == "Identity":
-            return _Row(())
+            return Row(())
         leaf = as_leaf(name, given, named, node, self.remarks) if known else None
         if not known and name[:1].isupper():
             self.remarks.at(node, "paste.layer", name=name)
-        return leaf or (_Row(()) if known or name[:1].isupper() else UNKNOWN)
+        return leaf or (Row(()) if known or name[:1].isupper() else UNKNOWN)
 
-    def made_class(self, node: ast.ClassDef, around: Names) -> _Class:
+    def made_class(self, node: ast.ClassDef, around: Names) -> Class:
         """A class of the code, with what its body gives names to."""
         own = around.new_child()
         self.within += 1
         self.run(node.body, own)
         self.within -= 1
         bases = [self.value(each, around) for each in node.bases]
-        layers = [last_name(each.name) for each in bases if isinstance(each, _Named)]
+        layers = [last_name(each.name) for each in bases if isinstance(each, Named)]
         attributes = {
-            name: replace(made, names=around) if isinstance(made, _Function) else made
+            name: replace(made, names=around) if isinstance(made, Function) else made
             for name, made in own.maps[0].items()
         }
         fields = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
-        return _Class(
+        return Class(
             attributes,
-            tuple(each for each in bases if isinstance(each, _Class)),
+            tuple(each for each in bases if isinstance(each, Class)),
             next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
         )
 
     def attribute(self, of: Any, name: str) -> Any:
         """of.name."""
-        if isinstance(of, _Class):
-            of = _Instance(of)
+        if isinstance(of, Class):
+            of = Instance(of)
             made = of.found(name)
-            unbound = isinstance(made, _Function) and "classmethod" not in made.kinds
+            unbound = isinstance(made, Function) and "classmethod" not in made.kinds
             return replace(made, bound=()) if unbound else made
-        if isinstance(of, _Named):
-            return _Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
-        made = of.found(name) if isinstance(of, _Instance) else UNKNOWN
-        if isinstance(made, _Function) and "property" in made.kinds:
+        if isinstance(of, Named):
+            return Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
+        made = of.found(name) if isinstance(of, Instance) else UNKNOWN
+        if isinstance(made, Function) and "property" in made.kinds:
             return self.inner(made, [], {})
         return made
 
-    def instance(self, at: ast.AST, of: _Class, given: list[Any], named: dict[str, Any]) -> Any:
+    def instance(self, at: ast.AST, of: Class, given: list[Any], named: dict[str, Any]) -> Any:
         """An object of a class of the code."""
-        made = _Instance(of)
+        made = Instance(of)
         init = made.found("__init__")
-        if isinstance(init, _Function):
+        if isinstance(init, Function):
             self.inner(init, given, named)
         elif layer := next((each.layer for each in of.order if each.layer), ""):
-            made.attributes[""] = _Row(_modules([as_leaf(layer, given, named, at, self.remarks)]))
+            made.attributes[""] = Row(modules_in([as_leaf(layer, given, named, at, self.remarks)]))
         else:
             fields = [name for each in reversed(of.order) for name in each.fields]
             made.attributes |= {**dict(zip(fields, given, strict=False)), **named}
         return made
 
-    def inner(self, of: _Function, given: list[Any], named: Mapping[str, Any]) -> Any:
+    def inner(self, of: Function, given: list[Any], named: Mapping[str, Any]) -> Any:
         """What a function of the code returns."""
         if self.depth >= CALLS_MOST:
             refuse("paste.calls", most=CALLS_MOST)
@@ -743,7 +686,7 @@ class _Reader:
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
         flow: Any = given[0]
-        if isinstance(module, _Row):
+        if isinstance(module, Row):
             for part in module.parts:
                 returned = self.applied(node, part, [flow])
                 flows = flows_in([returned])
@@ -751,10 +694,10 @@ class _Reader:
                 if any(other is not flow for other in flows):
                     self.remarks.at(node, "paste.first")
             return flow
-        if isinstance(module, _Instance):
-            forward = _forward(module)
-            if not isinstance(forward, _Function):
-                return self.applied(node, module.attributes.get("", _Row(())), given)
+        if isinstance(module, Instance):
+            forward = forward_of(module)
+            if not isinstance(forward, Function):
+                return self.applied(node, module.attributes.get("", Row(())), given)
             if not self.depth:
                 self.tell_inputs(forward, given)
             returned = self.inner(forward, given, {})
@@ -772,7 +715,7 @@ class _Reader:
             return Flow((*flow.nodes, Node(module, node)))
         return flow
 
-    def tell_inputs(self, forward: _Function, given: list[Any]) -> None:
+    def tell_inputs(self, forward: Function, given: list[Any]) -> None:
         """That a forward reads more than x."""
         needed = forward.arguments.args[len(forward.bound) :]
         needed = needed[: max(1, len(needed) - len(forward.arguments.defaults))]
@@ -886,16 +829,16 @@ class _Reader:
     def flow(self) -> Flow:
         """What is applied to x: by the largest network that there is."""
         flows = [each for each in self.found if isinstance(each, Flow)]
-        modules = [each for each in self.found if isinstance(each, (_Row, _Instance))]
+        modules = [each for each in self.found if isinstance(each, (Row, Instance))]
         if not modules and not flows:
             modules = self.within_functions()
         if not modules and not flows:
-            whole = [it for it in self.classes if _is_module(_Instance(it))]
+            whole = [it for it in self.classes if is_module(Instance(it))]
             modules = [self.instance(ast.Module([], []), whole[-1], [], {})] if whole else []
         if len(self.loose) > 1 and not modules:
-            modules = [_Row(_modules(self.loose))]
+            modules = [Row(modules_in(self.loose))]
         if not modules and not flows:
-            modules = [_Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
+            modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
         at = ast.Module([], [])
         applied = [flows_in([self.applied(at, each, [Flow()])]) for each in modules]
         every = [*(it for outputs in applied for it in _largest(outputs)), *flows]
@@ -907,52 +850,15 @@ class _Reader:
     def within_functions(self) -> list[Any]:
         """What functions of the code make of themselves: main(), or resnet18()."""
         made = []
-        for of in [it for it in self.names.values() if isinstance(it, _Function)]:
+        for of in [it for it in self.names.values() if isinstance(it, Function)]:
             needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
             if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
                 said = len(self.remarks.said)
                 before = len(self.inside)
                 made.append(self.inner(of, [], {}))
-                if not _is_module(made[-1]) and len(self.inside) == before:
+                if not is_module(made[-1]) and len(self.inside) == before:
                     del self.remarks.said[said:]
-        return [each for each in made if _is_module(each)][-1:] or self.inside[-1:]
-
-
-def _several(value: Any) -> tuple[Any, ...] | None:
-    """What a loop goes through: a list's values, or modules in a row; None of another."""
-    if isinstance(value, _Instance):
-        value = value.attributes.get("")
-    parts = value.parts if isinstance(value, _Row) else value
-    parts = tuple(parts) if isinstance(parts, dict) else parts
-    return parts if is_list(parts) else None
-
-
-def _pairs_in(value: Any) -> Mapping[Any, Any] | None:
-    """What a dict has, or modules with names; None of another."""
-    if isinstance(value, _Instance):
-        value = value.attributes.get("")
-    return value if isinstance(value, dict) else None
-
-
-def _pairs(value: Any) -> tuple[Any, ...]:
-    """Of a dict, or of a list of them."""
-    return tuple(value.items()) if isinstance(value, dict) else _several(value) or ()
-
-
-def _is_made(value: Any) -> bool:
-    """Whether it is an object, of a class or by a function, and so not None."""
-    return isinstance(value, (*_MODULES, Flow, Tensor, _Function, _Class))
-
-
-def _is_of(value: Any, kinds: ast.expr) -> Any:
-    """Whether isinstance(value, kinds) holds, as far as both are known."""
-    each = map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])
-    if isinstance(value, Leaf):
-        return any(known_layer(kind) == value.item.name for kind in each)
-    if is_number(value) or is_list(value) or isinstance(value, str | dict):
-        own = ("list", "tuple", "ModuleList") if is_list(value) else (type(value).__name__,)
-        return any(kind in own for kind in each)
-    return UNKNOWN
+        return [each for each in made if is_module(each)][-1:] or self.inside[-1:]
 
 
 def _changed_place(node: ast.expr) -> ast.expr | None:
@@ -976,45 +882,13 @@ def _matters(statement: ast.stmt) -> bool:
     )
 
 
-def _unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
-    """What each target of a, *b = value is; what is no list is the first of them."""
-    count = len(targets)
-    several = _several(value)
-    if several is None:
-        return [value if isinstance(value, Flow) else UNKNOWN, *[UNKNOWN] * (count - 1)]
-    starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
-    for at in starred[:1]:
-        behind = len(several) - (count - at - 1)
-        if behind >= at:
-            return [*several[:at], several[at:behind], *several[behind:]]
-    return [*several] if len(several) == count and not starred else [UNKNOWN] * count
-
-
-def _forward(of: _Instance) -> Any:
-    """What applies it."""
-    made = of.found("forward")
-    return of.found("__call__") if made is UNKNOWN else made
-
-
-def _partial(node: ast.Call, names: Names) -> _Function:
+def _partial(node: ast.Call, names: Names) -> Function:
     """partial(f, 2, c=3), which is lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
     more = [ast.Starred(ast.Name("*"))]
     named = [ast.keyword(None, ast.Name("**"))]
     call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
     arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
-    return _Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
-
-
-def _is_module(value: Any) -> bool:
-    """Whether it can be applied to x."""
-    if isinstance(value, _Instance):
-        return "" in value.attributes or isinstance(_forward(value), _Function)
-    return isinstance(value, (Leaf, _Row))
-
-
-def _makes(value: Any) -> bool:
-    """Whether there is a module in it, or what comes from x."""
-    return any(_is_module(each) or isinstance(each, Flow) for each in leaves([value]))
+    return Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
 
 
 def _largest(flows: Sequence[Flow]) -> list[Flow]:
@@ -1032,8 +906,3 @@ def _with_bias(flow: Any, bias: Any, node: ast.AST, remarks: Remarks) -> Flow | 
         return None
     leaf = as_weighted_leaf("linear", [weights, bias], {}, node, remarks)
     return Flow((*before, Node(leaf, node))) if leaf else None
-
-
-def _modules(values: Sequence[Any]) -> tuple[Any, ...]:
-    """All modules of lists, of dicts and of pairs with their names, in order."""
-    return tuple(each for each in leaves(values) if _is_module(each))

@@ -750,8 +750,10 @@ def test_lists_of_lists_of_lists_are_not_gone_through_to_the_end(code: str) -> N
         ("r = range(256)\nc = [0 for i in r for j in r for k in r if 0]", "100,000 expr"),
         ("x = torch.ones(1, 3)\na = [x]\n" + "a = [a, a]\n" * 40 + "y = torch.cat(a)", "100,000"),
         (
-            "class A(nn.Module):\n def forward(self, x):\n  for i in range(200):\n   x = x + x\n"
-            "  return x\nmodel = A()",
+            (
+                "class A(nn.Module):\n def forward(self, x):\n"
+                "  for i in range(200):\n   x = x + x\n  return x\nmodel = A()"
+            ),
             "64 layers",
         ),
     ],

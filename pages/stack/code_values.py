@@ -1,0 +1,160 @@
+"""What the values of a pasted code are: its functions, classes and objects, modules in a row."""
+
+import ast
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+from pages.stack.code_text import last_name
+from pages.stack.dataflow import Flow
+from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number, leaves
+from pages.stack.torch_layers import Leaf, Tensor, known_layer
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """Modules that are applied one after the other."""
+
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """Of the code; names: those around it. of: of which class it is a method, and bound: to what.
+
+    kinds: what decorates it.
+    """
+
+    arguments: ast.arguments
+    body: Sequence[ast.stmt]
+    names: "Names"
+    kinds: tuple[str, ...] = ()
+    of: "Class | None" = None
+    bound: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Class:
+    """Of the code. bases: those that are too; fields: what a dataclass is made of.
+
+    layer: the base that is a layer of torch.
+    """
+
+    attributes: Mapping[str, Any]
+    bases: tuple["Class", ...] = ()
+    layer: str = ""
+    fields: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple["Class", ...]:
+        """In which an attribute is looked for."""
+        return (self, *(it for base in self.bases for it in base.order))
+
+
+@dataclass(eq=False)
+class Instance:
+    """Of a class of the code; behind super() it is looked for after one of its classes."""
+
+    of: Class
+    attributes: dict[str, Any] = field(default_factory=dict)
+    after: Class | None = None
+
+    def found(self, name: str) -> Any:
+        """An attribute; a method is bound to it."""
+        if self.after is None and name in self.attributes:
+            return self.attributes[name]
+        order = self.of.order
+        behind = order.index(self.after) + 1 if self.after in order else 0
+        for of in order[behind:]:
+            made = of.attributes.get(name, UNKNOWN)
+            if isinstance(made, Function) and "staticmethod" not in made.kinds:
+                made = replace(made, bound=(replace(self, after=None),), of=of)
+            if made is not UNKNOWN:
+                return made
+        return UNKNOWN
+
+
+@dataclass(frozen=True, eq=False)
+class Named(Unknown):
+    """What is not of the code, by its name: nn.ReLU."""
+
+    name: ast.expr
+
+
+MODULES: Final = (Leaf, Row, Instance)
+Names: TypeAlias = ChainMap[str, Any]
+
+
+def several_in(value: Any) -> tuple[Any, ...] | None:
+    """What a loop goes through: a list's values, or modules in a row; None of another."""
+    if isinstance(value, Instance):
+        value = value.attributes.get("")
+    parts = value.parts if isinstance(value, Row) else value
+    parts = tuple(parts) if isinstance(parts, dict) else parts
+    return parts if is_list(parts) else None
+
+
+def mapping_in(value: Any) -> Mapping[Any, Any] | None:
+    """What a dict has, or modules with names; None of another."""
+    if isinstance(value, Instance):
+        value = value.attributes.get("")
+    return value if isinstance(value, dict) else None
+
+
+def pairs_in(value: Any) -> tuple[Any, ...]:
+    """Of a dict, or of a list of them."""
+    return tuple(value.items()) if isinstance(value, dict) else several_in(value) or ()
+
+
+def is_made(value: Any) -> bool:
+    """Whether it is an object, of a class or by a function, and so not None."""
+    return isinstance(value, (*MODULES, Flow, Tensor, Function, Class))
+
+
+def is_of(value: Any, kinds: ast.expr) -> Any:
+    """Whether isinstance(value, kinds) holds, as far as both are known."""
+    each = map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])
+    if isinstance(value, Leaf):
+        return any(known_layer(kind) == value.item.name for kind in each)
+    if is_number(value) or is_list(value) or isinstance(value, str | dict):
+        own = ("list", "tuple", "ModuleList") if is_list(value) else (type(value).__name__,)
+        return any(kind in own for kind in each)
+    return UNKNOWN
+
+
+def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
+    """What each target of a, *b = value is; what is no list is the first of them."""
+    count = len(targets)
+    several = several_in(value)
+    if several is None:
+        return [value if isinstance(value, Flow) else UNKNOWN, *[UNKNOWN] * (count - 1)]
+    starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
+    for at in starred[:1]:
+        behind = len(several) - (count - at - 1)
+        if behind >= at:
+            return [*several[:at], several[at:behind], *several[behind:]]
+    return [*several] if len(several) == count and not starred else [UNKNOWN] * count
+
+
+def forward_of(of: Instance) -> Any:
+    """What applies it."""
+    made = of.found("forward")
+    return of.found("__call__") if made is UNKNOWN else made
+
+
+def is_module(value: Any) -> bool:
+    """Whether it can be applied to x."""
+    if isinstance(value, Instance):
+        return "" in value.attributes or isinstance(forward_of(value), Function)
+    return isinstance(value, (Leaf, Row))
+
+
+def makes(value: Any) -> bool:
+    """Whether there is a module in it, or what comes from x."""
+    return any(is_module(each) or isinstance(each, Flow) for each in leaves([value]))
+
+
+def modules_in(values: Sequence[Any]) -> tuple[Any, ...]:
+    """All modules of lists, of dicts and of pairs with their names, in order."""
+    return tuple(each for each in leaves(values) if is_module(each))
