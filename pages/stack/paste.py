@@ -377,14 +377,13 @@ class _Reader:
         if isinstance(left, Flow) or isinstance(right, Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
-            if ast.dump(op) == SUM and isinstance(left, Flow) and isinstance(right, Flow):
+            is_sum = ast.dump(op) == SUM
+            if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
-            if isinstance(op, ast.Add) and 0 in (left, right):
+            if is_sum and 0 in (left, right):
                 return right if left == 0 else left
             sides = (left, right) if isinstance(left, Flow) else (right, left)
-            if isinstance(op, ast.Add) and (
-                made := _with_bias(sides[0], sides[1], node, self.remarks)
-            ):
+            if is_sum and (made := _with_bias(sides[0], sides[1], node, self.remarks)):
                 return made
             if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
                 return made
