@@ -84,29 +84,27 @@ def is_list(value: Any) -> TypeGuard[tuple[Any, ...]]:
     return type(value) is tuple
 
 
-def leaves(values: Sequence[Any]) -> Iterator[Any]:
-    """Those in lists and dicts, in order; few, however often a list lies in itself."""
+def _visited(values: Sequence[Any]) -> Iterator[Any]:
+    """These, and what lies in them, in order; few, however often a list lies in itself."""
     pending = [*reversed(values)]
     for _ in range(VISITS_MOST):
         if not pending:
             return
         value = pending.pop()
+        yield value
         if is_list(value) or isinstance(value, dict):
             pending += reversed([*value.values()] if isinstance(value, dict) else value)
-        else:
-            yield value
+
+
+def leaves(values: Sequence[Any]) -> Iterator[Any]:
+    """Those in lists and dicts, in order."""
+    visited = _visited(values)
+    return (each for each in visited if not (is_list(each) or isinstance(each, dict)))
 
 
 def _is_small(*values: Any) -> bool:
     """Whether Python compares and hashes them in no time: a list may lie in itself many times."""
-    pending = [*values]
-    for _ in range(VISITS_MOST):
-        if not pending:
-            return True
-        value = pending.pop()
-        if is_list(value) or isinstance(value, dict):
-            pending += value.values() if isinstance(value, dict) else value
-    return False
+    return sum(1 for _ in _visited(values)) < VISITS_MOST
 
 
 def computed(op: ast.operator, left: Any, right: Any) -> Any:
