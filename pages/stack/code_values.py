@@ -38,7 +38,7 @@ class Function:
 class Class:
     """Of the code. bases: those that are too; fields: what a dataclass is made of.
 
-    layer: the base that is a layer of torch.
+    layer: the layer of torch that it derives from, "" for none.
     """
 
     attributes: Mapping[str, Any]

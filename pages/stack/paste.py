@@ -483,9 +483,8 @@ class _Reader:
                 if known_layer(name) or rows:  # x.relu()
                     return self.method(node, name, self.as_flow(of), given, named)
             if isinstance(of, Instance) and of.after and of.found(name) is UNKNOWN:
-                layer = next((each.layer for each in of.of.order if each.layer), "")
-                if name == "__init__" and layer:
-                    given = [as_leaf(layer, given, named, node, self.remarks)]
+                if name == "__init__" and of.of.layer:
+                    given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
                 if name == "__init__" and given:  # super().__init__(layers)
                     of.attributes[""] = Row(modules_in(given))
                 if name == "forward":
@@ -611,7 +610,9 @@ class _Reader:
         self.run(node.body, own)
         self.within -= 1
         bases = [self.value(each, around) for each in node.bases]
+        classes = tuple(each for each in bases if isinstance(each, Class))
         layers = [last_name(each.name) for each in bases if isinstance(each, Named)]
+        layers += [each.layer for each in classes]
         attributes = {
             name: replace(made, names=around) if isinstance(made, Function) else made
             for name, made in own.maps[0].items()
@@ -619,7 +620,7 @@ class _Reader:
         fields = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
         return Class(
             attributes,
-            tuple(each for each in bases if isinstance(each, Class)),
+            classes,
             next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
         )
@@ -644,8 +645,9 @@ class _Reader:
         init = made.found("__init__")
         if isinstance(init, Function):
             self.inner(init, given, named)
-        elif layer := next((each.layer for each in of.order if each.layer), ""):
-            made.attributes[""] = Row(modules_in([as_leaf(layer, given, named, at, self.remarks)]))
+        elif of.layer:
+            leaf = as_leaf(of.layer, given, named, at, self.remarks)
+            made.attributes[""] = Row(modules_in([leaf]))
         else:
             fields = [name for each in reversed(of.order) for name in each.fields]
             made.attributes |= {**dict(zip(fields, given, strict=False)), **named}
