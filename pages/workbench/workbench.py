@@ -272,7 +272,6 @@ def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], A
     )
 
 
-@st.fragment
 def _figure_alone(
     page: PicturePage, asking: Tasks, around: Callable[[Any], Any], besides: Any
 ) -> None:
@@ -281,13 +280,21 @@ def _figure_alone(
     That costs the server two thirds of all that there is on a page, and the browser half.
     besides: what all else was shown for.
     """
-    subject = page.subject
-    state = page_state(subject.key, subject.start, subject.presets)
-    page = page.about(state.scene)
-    asking.prepare(page, state)
-    if _besides(page, state, around) != besides:
-        st.rerun()
-    _figure(page, state, asking)
+
+    def figure() -> None:
+        subject = page.subject
+        state = page_state(subject.key, subject.start, subject.presets)
+        present = page.about(state.scene)
+        asking.prepare(present, state)
+        if _besides(present, state, around) != besides:
+            st.rerun()
+        _figure(present, state, asking)
+
+    # Streamlit knows a fragment by its name and its place, and keeps the last that was told. A run
+    # that is left for another page can still tell its own after that page's: under one name for
+    # all, that page would go on with this one's figure.
+    figure.__qualname__ = f"{_figure_alone.__qualname__}.{page.key}"
+    st.fragment(figure)()
 
 
 def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:

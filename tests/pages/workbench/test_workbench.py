@@ -452,6 +452,18 @@ def test_what_nobody_sees_is_not_made(key: str, monkeypatch: pytest.MonkeyPatch)
     assert alone == [key] * (key not in ("at-a-kink", "look-inside"))
 
 
+def test_a_run_that_is_left_for_another_page_leaves_that_page_its_figure() -> None:
+    app = opened("conv-2d")
+    left = dict(app._fragment_storage._fragments)
+    opening.turned_to(app, "conv-block").run()
+    present = dict(app._fragment_storage._fragments)
+    assert left
+    assert present
+    for name, figure in left.items():  # that run tells of it now, after this one
+        app._fragment_storage.register(name, figure)
+    assert {name: app._fragment_storage.lookup(name) for name in present} == present
+
+
 @pytest.mark.parametrize(("key", "menu"), [("conv-2d", "digit:open"), ("stack", MENU)])
 def test_in_a_menu_of_a_page_anything_may_follow_what_moves(key: str, menu: str) -> None:
     assert opened(key, menu).session_state[f"page:{key}"].unfolded
