@@ -153,13 +153,13 @@ export class Stage {
   }
 
   // Where a phone has the step row: see the server's data. Whether somebody begins to step, and the
-  // row is not beside the picture.
+  // row is not beside the picture, nor in the strip.
   /** @param {boolean | null} on */
   stepping(on) {
     const { dataset } = this.element;
     const begins = on && dataset.stepping === "false";
     dataset.stepping = String(on);
-    return begins && this.narrow && dataset.low !== "true";
+    return begins && this.narrow && !this.strip && dataset.low !== "true";
   }
 
   // Who begins to step sees the menus where there is room for them, the picture, and the sentence.
