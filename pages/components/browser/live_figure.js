@@ -193,6 +193,7 @@ export class LiveFigure {
     for (const name of this.moved) {
       const value = this.values.get(name);
       if (value === undefined || !values.has(name)) continue;
+      if (name === "step" && Number(value) >= this.data.steps.length) continue; // of a longer pass
       values.set(name, value);
       this.mail.note({ changed: true });
     }

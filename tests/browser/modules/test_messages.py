@@ -118,9 +118,10 @@ def test_every_message_says_whether_something_moves(modules: Page, held: str | N
     }
 
 
-# What a figure says as soon as the server's scene has become another one, by a case or by Undo: x1
-# was moved since, and before that a movement of the former scene had ended.
-ANOTHER = """async () => {
+# What a figure says as soon as the server's scene has become another one, by a case, by Undo, or by
+# another lesson: x1 and the step were moved since, and before that a movement of the former scene
+# had ended. step: to which it was.
+ANOTHER = """async (step) => {
   const [{ LiveFigure }, { Mail, Requests }] = await Promise.all(
     ["live_figure", "mail"].map((name) => import(`/browser/${name}.js`)),
   );
@@ -130,10 +131,10 @@ ANOTHER = """async () => {
   mail.send = ({ rested }) => sent.push(rested);
   mail.note({ changed: true, rested: [{ x1: -4, x2: -4 }] });
   const figure = {
-    data: { sliders, steps: [] },
+    data: { sliders, steps: ["inputs", "forward", "backward"], step: 0 },
     mail,
-    moved: new Set(["x1", "gone"]),
-    values: new Map([["x1", 3], ["x2", -4]]),
+    moved: new Set(["x1", "gone", "step"]),
+    values: new Map([["x1", 3], ["x2", -4], ["step", step]]),
     controls: { show() {} },
   };
   LiveFigure.prototype.goOnFromThere.call(figure);
@@ -144,7 +145,8 @@ ANOTHER = """async () => {
 
 
 def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page) -> None:
-    assert modules.evaluate(ANOTHER) == [{"x1": 3, "x2": 2}, [[]]]
+    assert modules.evaluate(ANOTHER, 2) == [{"x1": 3, "x2": 2, "step": 2}, [[]]]
+    assert modules.evaluate(ANOTHER, 3) == [{"x1": 3, "x2": 2, "step": 0}, [[]]], "no such step"
 
 
 # To what window, document and the page beside it still listen once a component has been left.
