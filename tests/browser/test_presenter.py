@@ -358,6 +358,8 @@ def test_on_a_phone_nothing_lies_on_anything_else_and_the_strip_is_whole(phone: 
     assert edges == sorted(edges)
     assert top_and_bottom(phone.slider("x3"))[1] <= top_and_bottom(strip)[0]
     assert strip.evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
+    phone.button("◀ Step").click()
+    phone.wait_address(step="5")
 
     phone.page.set_viewport_size({"width": 844, "height": 390})
     expect(phone.figure).to_have_attribute("data-low", "true")
