@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +37,7 @@ PLACES_ON_WINDOWS = (
     "Microsoft/Edge/Application/msedge.exe",
 )
 # With a font each: a bare system has none, and text without glyphs has no size worth testing.
-PACKAGE_MANAGERS = {
+BROWSER_PACKAGES = {
     "apt-get": (
         ("update",),
         ("install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"),
@@ -46,6 +46,12 @@ PACKAGE_MANAGERS = {
     "dnf": (("install", "--assumeyes", "chromium", "dejavu-sans-fonts"),),
     "pacman": (("-S", "--noconfirm", "--needed", "chromium", "ttf-dejavu"),),
     "zypper": (("--non-interactive", "install", "chromium", "dejavu-fonts"),),
+}
+# What a bare Linux may lack of what Playwright's own program needs, which drives the browser.
+DRIVER_PACKAGES = {
+    "apt-get": (("update",), ("install", "--yes", "--no-install-recommends", "libatomic1")),
+    "dnf": (("install", "--assumeyes", "libatomic"),),
+    "zypper": (("--non-interactive", "install", "libatomic1"),),
 }
 
 
@@ -61,8 +67,9 @@ class FailedError(Exception):
 
 def browser_path() -> str:
     """Return the path of a browser, installed for the purpose if need be."""
+    see_to_driver()
     browser = find()
-    for install in () if browser else (install_playwrights, install_package):
+    for install in () if browser else (install_playwrights, install_systems):
         try:
             install()
         except FailedError as failure:
@@ -75,6 +82,21 @@ def browser_path() -> str:
             "(on Debian: apt-get install chromium fonts-dejavu-core), or name it in CHROME_PATH."
         )
     return browser
+
+
+def see_to_driver() -> None:
+    """Install what Playwright's driver needs; end here where it does not start all the same."""
+    driver = (*PLAYWRIGHT, "--version")
+    try:
+        quietly(*driver, minutes=1)
+        return
+    except FailedError as failure:
+        tell(f"Playwright does not start: {failure}")
+    try:
+        install_packages(DRIVER_PACKAGES)
+        quietly(*driver, minutes=1)
+    except FailedError as failure:
+        sys.exit(f"Playwright, which drives the browser, could not be made to start: {failure}")
 
 
 def find() -> str | None:
@@ -118,12 +140,17 @@ def install_playwrights() -> None:
         quietly(*administrator(), *PLAYWRIGHT, "install-deps", "chromium", minutes=15)
 
 
-def install_package() -> None:
+def install_systems() -> None:
     """Install the system's Chromium, and a font."""
-    manager = next(filter(shutil.which, PACKAGE_MANAGERS), None)
+    install_packages(BROWSER_PACKAGES)
+
+
+def install_packages(packages: Mapping[str, Iterable[tuple[str, ...]]]) -> None:
+    """Install by the system's package manager; packages: by its name, its commands."""
+    manager = next(filter(shutil.which, packages), None)
     if not manager:
         raise FailedError("no package manager that this script knows")
-    for arguments in PACKAGE_MANAGERS[manager]:
+    for arguments in packages[manager]:
         command = (*administrator(), "env", "DEBIAN_FRONTEND=noninteractive", manager, *arguments)
         tell(" ".join(command[-len(arguments) - 1 :]))
         quietly(*command, minutes=15)
