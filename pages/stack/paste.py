@@ -321,7 +321,7 @@ class _Reader:
                     made = self.value(value, names)
                     pairs += [(self.value(key, names), made)] if key else pairs_in(made)
                 return as_dict(pairs)
-            case ast.DictComp(key=key, value=value, generators=loops):
+            case ast.DictComp(key=key, value=ast.expr() as value, generators=loops):
                 both = ast.copy_location(ast.Tuple([key, value]), node)
                 return as_dict(self.comprehended(both, loops, names))
             case ast.JoinedStr(values=each):
