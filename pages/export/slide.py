@@ -15,7 +15,7 @@ from pages.components.picture import Picture, Screen, Slider
 from pages.export.extent import LINE, extent, growths, texts, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
-from pages.figures.primitives import HINT, Box, Drawing, text_width
+from pages.figures.primitives import HINT, Box, Drawing, text_trace, text_width
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import number
 from pages.state.scene import Scene
@@ -239,17 +239,10 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
         and slider.name not in cells - bare
         and not (prefixes and slider.name.startswith(prefixes))
     ]
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": [slider.left for slider in told],
-        "y": [slider.top for slider in told],
-        "text": [f"<i>{escape(each.label)}</i> = {number(each.value)}" for each in told],
-        "textposition": "middle right",
-        "textfont": {"family": FONT, "size": COUNT_SIZE, "color": palette.ink},
-        "hoverinfo": "skip",
-        "visible": bool(told),
-    }
+    at = [(slider.left, slider.top) for slider in told]
+    said = [f"<i>{escape(each.label)}</i> = {number(each.value)}" for each in told]
+    drawn = text_trace(at, said, COUNT_SIZE, palette.ink, "middle right")
+    return {**drawn, "visible": bool(told)}
 
 
 def _cells(picture: Picture) -> list[Box]:

@@ -244,7 +244,7 @@ def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Dra
             at.append((outermost + side * 12, y - 4 if side < 0 else y + 2))
             texts.append(" ".join(names))
             places.append("middle left" if side < 0 else "middle right")
-    return {**text_trace(at, texts, NOTE_SIZE, palette.ink), "textposition": places}
+    return text_trace(at, texts, NOTE_SIZE, palette.ink, places)
 
 
 def _grouped(points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:
@@ -274,7 +274,7 @@ def _said(frame: Frame, curve: Curve, kinked: Sequence[Break], palette: Palette)
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
         texts.append(anything if each in kinked else "")
         places.append("middle left")
-    return {**text_trace(at, texts, NOTE_SIZE, palette.slope), "textposition": places}
+    return text_trace(at, texts, NOTE_SIZE, palette.slope, places)
 
 
 def _dots(

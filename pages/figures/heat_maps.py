@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Mask, once
-from pages.figures.primitives import Box, Drawing, Point, line_trace
+from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.figures.words import MINUS, number
 
@@ -332,12 +332,7 @@ class Mosaic:
 
     def frames(self, count: int, colour: str) -> Drawing:
         """A line around each of the first tiles."""
-        points: list[Point | None] = []
-        for left, top, width, height in self.boxes[:count]:
-            right, bottom = left + width, top + height
-            points += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-            points.append(None)
-        return line_trace(points, 1.5, colour)
+        return line_trace(outlines(self.boxes[:count]), 1.5, colour)
 
 
 @dataclass(frozen=True)

@@ -391,11 +391,10 @@ def _headings(
         titles[x, m.titles] = f"<b>{layout.stages[letter].title}</b>"
         titles[x, m.under] = f"<i>{name(letter)}</i>"
         counts[x, m.counts] = _count(maps[letter])
-    still = {"meta": STILL}
-    yield {**text_trace([*titles], [*titles.values()], m.note, palette.ink), **still}
+    yield text_trace([*titles], [*titles.values()], m.note, palette.ink, still=True)
     yield text_trace([*counts], [*counts.values()], m.number, palette.muted)
-    said = text_trace([(m.stages[0] - 12, m.counts)], ["nonzero ∂:"], m.number, palette.muted)
-    yield {**said, "textposition": "middle left", **still}
+    at = [(m.stages[0] - 12, m.counts)]
+    yield text_trace(at, ["nonzero ∂:"], m.number, palette.muted, "middle left", still=True)
 
 
 def _count(here: Maps) -> str:
@@ -446,15 +445,11 @@ def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> It
         f"<b>{digit}</b>" if digit in (classes.label, classes.answer) else str(digit)
         for digit in range(len(boxes))
     ]
-    names = text_trace([(left + m.bar[0] / 2, y) for y in middles], digits, m.note, palette.ink)
-    yield {**names, "meta": STILL}
-    heads = text_trace(
-        [(percents, m.head), (right, m.head)],
-        ["p", f"<i>{gradient_of('s')}</i>"],
-        m.note,
-        palette.muted,
-    )
-    yield {**heads, "textposition": "middle left", "meta": STILL}
+    at = [(left + m.bar[0] / 2, y) for y in middles]
+    yield text_trace(at, digits, m.note, palette.ink, still=True)
+    heads = ["p", f"<i>{gradient_of('s')}</i>"]
+    at = [(percents, m.head), (right, m.head)]
+    yield text_trace(at, heads, m.note, palette.muted, "middle left", still=True)
     seen = classes.gradients
     slopes = [] if seen is None else [*map(float, seen)]
     said_slopes = [signed(float(f"{slope:.2g}")) for slope in slopes] or [HIDDEN] * len(middles)
@@ -463,8 +458,7 @@ def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> It
         (percents, [probability(float(each)) for each in classes.probabilities], palette.ink),
         (right, said_slopes, shades),
     ):
-        drawn = text_trace([(x, y) for y in middles], said, m.number, colours)
-        yield {**drawn, "textposition": "middle left"}
+        yield text_trace([(x, y) for y in middles], said, m.number, colours, "middle left")
 
 
 def _chosen_class(entry: str, layout: NetworkLayout, palette: Palette) -> list[Drawing]:

@@ -18,7 +18,15 @@ from engine.mnist import Bytes
 from engine.training import Evaluation, LayerRecord, Network, Record
 from pages.figures.heat_maps import Mosaic, heat_map
 from pages.figures.layout import Layout, finished
-from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace
+from pages.figures.primitives import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    line_trace,
+    points_trace,
+    text_trace,
+)
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number, percent
 
@@ -43,6 +51,8 @@ LEGEND: Final[dict[str, Point]] = {"test": (0, 46), "training": (250, 46), "loss
 SAMPLE_WIDTH: Final = 32
 FINEST_STEP: Final = 3.0
 """Pixels between two points of a curve."""
+DOT: Final = {"size": 11}
+"""Plotly's marker of a point that stands out."""
 
 FILTERS: Final = Mosaic((2, 64), columns=8, rows=1, tile=9, cell=7, gap=(1, 1))
 """Of 3 × 3 numbers, each of 3 × 3 cells."""
@@ -134,15 +144,13 @@ def _notes(
     still: bool = False,
 ) -> Drawing:
     """Small texts, and to which side of its point each lies; still: the same in every state."""
-    drawn = text_trace(points, texts, NOTE_SIZE, colour)
-    return {**drawn, "textposition": f"middle {towards}", **({"meta": STILL} if still else {})}
+    return text_trace(points, texts, NOTE_SIZE, colour, f"middle {towards}", still=still)
 
 
 def _headings(texts: Mapping[float, str], palette: Palette, *, still: bool = False) -> Drawing:
     """Headings at the left edge, by how far from the top they are."""
     points, bold = [(0, y) for y in texts], [f"<b>{text}</b>" for text in texts.values()]
-    drawn = text_trace(points, bold, HEADING_SIZE, palette.ink)
-    return {**drawn, "textposition": "middle right", **({"meta": STILL} if still else {})}
+    return text_trace(points, bold, HEADING_SIZE, palette.ink, "middle right", still=still)
 
 
 @dataclass(frozen=True)
@@ -193,8 +201,8 @@ def training_curves(
         line_trace(training, 3, colour, dash=TRAINING),
         line_trace(loss, 3, colour, dash=TRAINING),
         line_trace(test, 4, palette.ink),
-        _dots([*ends, *test[-1:]], palette.ink),
-        _dots([*training[-1:], *loss[-1:]], colour),
+        points_trace([*ends, *test[-1:]], DOT | {"color": palette.ink}),
+        points_trace([*training[-1:], *loss[-1:]], DOT | {"color": colour}),
         _legend(history[-1] if history else None, last, palette),
         _headings({14: f"Accuracy{_when(history[-1].step if history else None)}"}, palette),
         _headings({290: "Loss"}, palette),
@@ -231,17 +239,6 @@ def _legend(newest: Record | None, last: _Moment | None, palette: Palette) -> Dr
     texts = [f"{'training' if name == 'loss' else name}  {values[name]}" for name in LEGEND]
     at = [(x + SAMPLE_WIDTH + 6, y) for x, y in LEGEND.values()]
     return _notes(at, texts, palette.ink)
-
-
-def _dots(points: Sequence[Point], colour: str) -> Drawing:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _ in points],
-        "y": [y for _, y in points],
-        "marker": {"size": 11, "color": colour},
-        "hoverinfo": "skip",
-    }
 
 
 def training_layers(
