@@ -121,7 +121,6 @@ class _Pool(Operation):
     """What all pools share; `axes` says over how many of the last axes they pool."""
 
     axes: ClassVar[int]
-    settings: ClassVar[tuple[str, ...]] = ("size", "stride", "padding", "ceil_mode")
     torch_names = MappingProxyType({"size": "kernel_size"})
     straight = True
 

@@ -92,15 +92,14 @@ class ErrorCurve:
 class CurveInfo:
     """The error of the differences against their step.
 
-    slope: of which entry. eps: log₁₀ of the present step. step, present: that step, and the errors
-    of the central differences there, as they are written. kink: log₁₀ of the step from which on a
-    kink lies within it, None for none. central, one_sided, rounding: the words for the regimes that
-    the errors in float64 have, "" for one that they have not.
+    slope: of which entry. eps: log₁₀ of the present step. present: the errors of the central
+    differences there, as they are written. kink: log₁₀ of the step from which on a kink lies within
+    it, None for none. central, one_sided, rounding: the words for the regimes that the errors in
+    float64 have, "" for one that they have not.
     """
 
     slope: str
     eps: float
-    step: str
     present: Mapping[DType, str]
     curves: Sequence[ErrorCurve]
     kink: float | None

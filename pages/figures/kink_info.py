@@ -32,17 +32,16 @@ class ClaimedSlope:
 class SliceInfo:
     """The output over one entry.
 
-    entry: the plain name; label: x₁; function: L = z, what L is. reach: the
-    axis of the entry; movable: what of it the slider reaches. heights: the output's axis. at,
-    values: the corners of the curve; kinks: those where the slope changes. point: where it is now.
-    left, right: the slopes there. lines: the claims, from the steepest rise down.
+    entry: the plain name; label: x₁; function: L = z, what L is. reach: the axis of the entry.
+    heights: the output's axis. at, values: the corners of the curve; kinks: those where the slope
+    changes. point: where it is now. left, right: the slopes there. lines: the claims, from the
+    steepest rise down.
     """
 
     entry: str
     label: str
     function: str
     reach: tuple[float, float]
-    movable: tuple[float, float]
     heights: tuple[float, float]
     at: Sequence[float]
     values: Sequence[float]
@@ -94,11 +93,10 @@ class RuleGroup:
 class Shares:
     """Two or three entries that tie for a maximum: what part of the gradient each group gives each.
 
-    labels: h₁, h₃; of: what is shared out, z or z₂; parts: by group.
+    labels: h₁, h₃; parts: by group.
     """
 
     labels: tuple[str, ...]
-    of: str
     parts: tuple[tuple[float, ...], ...]
 
 

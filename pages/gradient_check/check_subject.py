@@ -52,7 +52,6 @@ from pages.gradient_check.explanation import (
     heading,
     is_coarse,
     small,
-    step_of,
 )
 from pages.gradient_check.results import Results, results
 from pages.sharing.script import Script
@@ -210,7 +209,6 @@ def _curve(found: Results) -> CurveInfo:
     return CurveInfo(
         slope=found.slope,
         eps=scene.eps,
-        step=step_of(scene.step),
         present={each.dtype: _present(each) for each in curves if each.kind == "central"},
         curves=curves,
         kink=None if kink is None else log10(kink),

@@ -126,7 +126,6 @@ def _slice(scene: KinkScene) -> SliceInfo:
         label=entry.name,
         function=_function_of(entry),
         reach=found.drawn,
-        movable=found.movable(scene.entry),
         heights=scene.heights,
         at=at,
         values=values,
@@ -213,15 +212,13 @@ def _shares(found: Results) -> Shares:
     """What part of a tie's gradient each group of rules gives to each: of the first open tie."""
     tie = next((tie for tie in found.ties if not tie.shut), None)
     if tie is None or len(tie.entries) not in DRAWN:
-        return Shares((), "", ())
-    naming, trace = found.naming, found.trace
+        return Shares((), ())
     parts = [
-        slopes(trace.under(claim.kinks), tie.step, tie.output)
+        slopes(found.trace.under(claim.kinks), tie.step, tie.output)
         for claim in found.point.claims.values()
     ]
     given = tuple(tuple(float(part[of][at]) for of, at in tie.entries) for part in parts)
-    made = letters_of(trace, naming)[trace.outside + tie.step]
-    return Shares(tuple(tie.labels(naming)), naming.label(made, tie.output), given)
+    return Shares(tuple(tie.labels(found.naming)), given)
 
 
 # --- the same for those who hear it, as LaTeX, and as a script
@@ -229,14 +226,8 @@ def _shares(found: Results) -> Shares:
 
 def _aria(row: BracketRow) -> str:
     """The bracket in words."""
-    left, right = number(row.left), number(row.right)
-    return say(
-        "kink.aria" if row.kinked else "kink.aria.smooth",
-        1,
-        entry=row.entry,
-        left=left,
-        right=right,
-    )
+    key = "kink.aria" if row.kinked else "kink.aria.smooth"
+    return say(key, entry=row.entry, left=number(row.left), right=number(row.right))
 
 
 def _latex(scene: KinkScene, info: KinkInfo) -> str:

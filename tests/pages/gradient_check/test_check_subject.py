@@ -957,7 +957,7 @@ def test_a_curve_that_is_not_to_be_seen_tells_its_entry_and_step_and_nothing_els
     shown = [describe(results(scene)).curve for scene in PRESETS.values()]
     assert any(curve.kink is not None for curve in shown)
     for curve in shown:
-        known = {"slope": curve.slope, "eps": curve.eps, "step": curve.step}
+        known = {"slope": curve.slope, "eps": curve.eps}
         nothing = {"kink": None, "central": "", "one_sided": "", "rounding": ""}
         present = dict.fromkeys(curve.present, "?")
         assert vars(curve.unseen()) == {**known, "present": present, "curves": (), **nothing}
