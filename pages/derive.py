@@ -159,18 +159,19 @@ class Case:
     @cached_property
     def layout(self) -> Layout:
         """Where everything lies."""
-        of, wishes = self.of, self.of.wishes(self.settings)
-        beside = sum(each.beside for each in of.additions)
-        wishes = replace(wishes, beside=beside)
-        return self._with_additions(layout_of(self.passed, of.naming, wishes, of.measures))
+        of = self.of
+        return self._with_additions(layout_of(self.passed, of.naming, self._wishes, of.measures))
 
     @cached_property
     def narrow(self) -> Layout:
         """Where everything lies on a phone."""
-        of, wishes = self.of, self.of.wishes(self.settings)
-        beside = sum(each.beside for each in of.additions)
-        lay = strips_of if of.measures is NETWORK else rows_of
-        return self._with_additions(lay(self.passed, of.naming, replace(wishes, beside=beside)))
+        lay = strips_of if self.of.measures is NETWORK else rows_of
+        return self._with_additions(lay(self.passed, self.of.naming, self._wishes))
+
+    @property
+    def _wishes(self) -> Wishes:
+        beside = sum(each.beside for each in self.of.additions)
+        return replace(self.of.wishes(self.settings), beside=beside)
 
     def _with_additions(self, layout: Layout) -> Layout:
         for addition in self.of.additions:

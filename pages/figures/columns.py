@@ -561,7 +561,7 @@ class _Columns(Ranks):
         levels, cells = self.levels, dict[str, Box]()
         maps, padding = dict[str, Box](), dict[str, list[Box]]()
         middle = levels.top + self.tallest(levels) / 2
-        lower = min((self._pitch(levels, c) for c in self.columns), default=0.0) * self._lower
+        lower = self.pitch(levels) * self._lower
         shift = self._shift(levels, lower) if self.passed_by else 0.0
         for at, (column, (left, wide)) in enumerate(zip(self.columns, self.spans, strict=True)):
             pitch = self._pitch(levels, column)

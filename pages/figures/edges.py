@@ -286,9 +286,7 @@ def arrow(
 ) -> Sequence[Sequence[Point]]:
     """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
     dash, gap = round(DASH * line), round(GAP * line)
-    (from_x, from_y), (to_x, to_y) = start, end
-    length = hypot(to_x - from_x, to_y - from_y)
-    along = ((to_x - from_x) / length, (to_y - from_y) / length)
+    (from_x, from_y), (length, along) = start, _towards(start, end)
     half, head_half = width / 2, 6 * line + width
     neck = length - 12 * line - 1.2 * width
 
@@ -315,18 +313,19 @@ def arrow(
 
 def _head(start: Point, end: Point, line: float) -> list[Point]:
     """The head of a thin arrow, closed."""
-    (from_x, from_y), (to_x, to_y) = start, end
-    length = hypot(to_x - from_x, to_y - from_y)
-    along = ((to_x - from_x) / length, (to_y - from_y) / length)
+    _, along = _towards(start, end)
     back, half = 16 * line, 6 * line
-    neck = (to_x - along[0] * back, to_y - along[1] * back)
+    neck = (end[0] - along[0] * back, end[1] - along[1] * back)
     aside = (-along[1] * half, along[0] * half)
-    return [
-        _brief(neck[0] + aside[0], neck[1] + aside[1]),
-        _brief(to_x, to_y),
-        _brief(neck[0] - aside[0], neck[1] - aside[1]),
-        _brief(neck[0] + aside[0], neck[1] + aside[1]),
-    ]
+    first = _brief(neck[0] + aside[0], neck[1] + aside[1])
+    return [first, _brief(*end), _brief(neck[0] - aside[0], neck[1] - aside[1]), first]
+
+
+def _towards(start: Point, end: Point) -> tuple[float, Point]:
+    """How far it is, and a step of 1 on that way."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    length = hypot(across, down)
+    return length, (across / length, down / length)
 
 
 @lru_cache(maxsize=128)

@@ -343,8 +343,11 @@ def inside_figure(
             zip([each for each in layout.panels if each.count == 1], captions, strict=False)
         ),
         extra=[
-            *(_stage_names(maps, layout, view, palette) if layout.chips else ()),
-            *([] if layout.chips else _headings(maps, layout, palette)),
+            *(
+                _stage_names(maps, layout, view, palette)
+                if layout.chips
+                else _headings(maps, layout, palette)
+            ),
             *_class_rows(classes, layout, palette),
             *_ways(ways, layout, palette, halo=reasons),
             *_chosen_class(view.entry, layout, palette),

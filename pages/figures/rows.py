@@ -128,7 +128,7 @@ class _Rows(Ranks):
         one, two = self.most(0.0), self.most(0.5)
         if len(groups) == 2 and len(every) > 5 and max(map(len, groups)) <= two:
             return groups
-        if len(every) <= (self.most(0.5) if self.passed_by else one):
+        if len(every) <= (two if self.passed_by else one):
             return [every]
         if len(every) <= 2 * two:
             return [every[::2], every[1::2]]
@@ -183,7 +183,7 @@ class _Rows(Ranks):
     def line(self, at: int, line: Sequence[str], down: float) -> Iterator[tuple[str, Box]]:
         """The cells of a line."""
         wide_most, tall = self.measures.cell
-        gap, (row,) = self.measures.gap, [self.columns[at]]
+        gap, row = self.measures.gap, self.columns[at]
         lines = self.lines(row)
         place = lines.index([*line])
         aside = 0.5 * (len(lines) > 1 or bool(self.passed_by))
@@ -196,14 +196,11 @@ class _Rows(Ranks):
         shift = aside * pitch * (place if len(lines) > 1 else at in self.passed_by)
         taken = pitch * (count + aside) - gap + BAND * groups
         x = self.left + (self.room - taken) / 2 + shift
-        parted = self._ends(row) if groups else set[str]()
+        # Behind the last entry of each example, or filter, of several.
+        parted = {group[-1] for number in row for group in self.entries(number)} if groups else ()
         for entry in line:
             yield entry, (x, down, wide, tall)
             x += pitch + BAND * (entry in parted)
-
-    def _ends(self, row: Sequence[int]) -> set[str]:
-        """The last entry of each example, or filter."""
-        return {group[-1] for number in row for group in self.entries(number)}
 
     def _padded(self, row: Sequence[int]) -> int:
         return sum(self.wishes.padding.get(self.named[number], 0) for number in row)
@@ -219,8 +216,8 @@ class _Rows(Ranks):
         self, number: int, around: int, top: float, boxes: Mapping[str, Box]
     ) -> Iterator[Box]:
         """The places beyond the ends of a row."""
-        (entries,) = self.lines(self.columns[self.at[number]])
-        pitch, tall = self.padding_pitch(self.columns[self.at[number]]), self.measures.cell[1]
+        row = self.columns[self.at[number]]
+        (entries,), pitch, tall = self.lines(row), self.padding_pitch(row), self.measures.cell[1]
         first, last, wide = boxes[entries[0]], boxes[entries[-1]], 0.85 * pitch
         for place in range(around, 0, -1):
             yield (first[0] - pitch * place, top + 6, wide, tall - 12)
