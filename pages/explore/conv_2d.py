@@ -367,9 +367,7 @@ def _of_all(scene: Conv2DScene, place: Entry) -> float:
 
 
 def latex_of(scene: Conv2DScene) -> str:
-    """The explained formula as LaTeX; "" where no cell is chosen."""
-    if not scene.entry:
-        return ""
+    """The explained formula as LaTeX."""
     place = entry_of(scene, scene.entry)
     if scene.entry[0] != "b":
         return latex_formula(place)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from engine import Trace
 from pages.components.picture import Screen
@@ -87,10 +87,7 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
 
 
 def _page(subject: PageSubject[Any]) -> PicturePage:
-    page = PAGES.get(subject.key)
-    if not isinstance(page, PicturePage):
-        raise JobError(f"{subject.key} is in no list of pages")
-    return page
+    return cast("PicturePage", PAGES[subject.key])
 
 
 def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) -> list[str]:

@@ -55,14 +55,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Numbers:
-    """So many numbers, with commas between them; in rows where they have columns.
-
-    Its entries are called x1, x2, …; with columns w1,1, w1,2, …
-    """
+    """So many numbers, with commas between them."""
 
     length: int
     each: Number = Number()
-    columns: int | None = None
 
     @property
     def needs(self) -> str:
@@ -78,13 +74,6 @@ class Numbers:
     def write(self, value: Sequence[float]) -> str:
         """Each number in turn."""
         return ",".join(map(self.each.write, value))
-
-    def suffixes(self) -> list[str]:
-        """What follows the letter in the name of each entry: 1, 2, …, or 1,1, 1,2, …"""
-        counted = range(self.length)
-        if self.columns is None:
-            return [str(i + 1) for i in counted]
-        return [f"{i // self.columns + 1},{i % self.columns + 1}" for i in counted]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, urlencode
 
-from pages.state.codecs import Codec, Number, Numbers, Whole
+from pages.state.codecs import Codec, Number, Whole
 
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
@@ -86,15 +86,13 @@ class Scene:
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """What can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None).
 
-        A scene that uses only some of its stored numbers, or under other names, says so here.
+        Here what is a single number; a scene with several under a name says so.
         """
-        named: dict[str, tuple[str, int | None]] = {}
-        for name, codec in self.codecs().items():
-            if isinstance(codec, Numbers):
-                named |= {f"{name}{each}": (name, i) for i, each in enumerate(codec.suffixes())}
-            elif isinstance(codec, Number | Whole):
-                named[name] = (name, None)
-        return named
+        return {
+            name: (name, None)
+            for name, codec in self.codecs().items()
+            if isinstance(codec, Number | Whole)
+        }
 
     def settings(self) -> list[Any]:
         """All of it but the numbers that are moved, the step, and the entry that is explained."""

@@ -1,6 +1,6 @@
 """A scene's way to the address and back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.state.codecs import HIGH, LOW, Numbers, param
-from pages.state.scene import Scene
+from pages.state.codecs import HIGH, LOW
 from tests.pages.lab import lab
 from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
 
@@ -145,17 +144,3 @@ def test_a_preset_is_what_its_name_says(slug: str) -> None:
     signs = (sum(v < 0 for v in a), sum(v == 0 for v in a), sum(v > 0 for v in a))
     assert (h.count(numbers["z"][0]), signs) == SAID[slug]
     assert scene.entry in numbers
-
-
-@dataclass(frozen=True)
-class MatrixScene(Scene):
-    w: tuple[float, ...] = param(Numbers(6, columns=3), (1.0, 2.0, 3.0, 4.0, 0.5, -1.0))
-
-
-def test_numbers_in_rows_are_named_by_row_and_column() -> None:
-    names = ["w1,1", "w1,2", "w1,3", "w2,1", "w2,2", "w2,3"]
-    assert MatrixScene().entry_names() == {name: ("w", i) for i, name in enumerate(names)}
-    assert MatrixScene().value("w2,3") == -1
-    moved = MatrixScene().moved("w2,1", 0)
-    assert moved.query() == {"w": "1,2,3,0,0.5,-1"}
-    assert MatrixScene().updated(moved.query()) == (moved, [])
