@@ -6,7 +6,7 @@ which of these readings an entry that is 0 mutes.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
@@ -78,14 +78,13 @@ def _wires(reading: _Reading) -> Wires:
         for output, factor in _read(reading, entry):
             ends.append((entry, output))
             factors.append(factor)
-    places, made = _places(shape), _places(reading.layer.output_shape(*reading.shapes))
     into: defaultdict[Index, list[int]] = defaultdict(list)
     for wire, (_, output) in enumerate(ends):
         into[output].append(wire)
     return Wires(
         ends,
-        np.array([places[entry] for entry, _ in ends], np.intp),
-        np.array([made[output] for _, output in ends], np.intp),
+        _places(shape, [entry for entry, _ in ends]),
+        _places(reading.layer.output_shape(*reading.shapes), [output for _, output in ends]),
         {output: np.array(wires, np.intp) for output, wires in into.items()},
         single=len({entry for entry, _ in ends}) == len(ends),
         factors=_entries_of_another(factors, reading.shapes),
@@ -115,14 +114,15 @@ def _places_of(
 ) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
     """The outputs that read an entry, as places in the raveled array; the factors as in `Wires`."""
     ways = _ways(reading, index).each
-    places = _places(reading.layer.output_shape(*reading.shapes))
-    outputs = np.array([places[output] for output, _ in ways], np.intp)
+    made = reading.layer.output_shape(*reading.shapes)
+    outputs = _places(made, [output for output, _ in ways])
     return outputs, _entries_of_another([factor for _, factor in ways], reading.shapes)
 
 
-def _places(shape: Extent) -> dict[Index, int]:
-    """Each index into an array, and its place in it raveled."""
-    return dict(zip(indices(shape), range(prod(shape)), strict=True))
+def _places(shape: Extent, entries: Iterable[Index]) -> NDArray[np.intp]:
+    """The places of these entries in a raveled array."""
+    place = dict(zip(indices(shape), range(prod(shape)), strict=True))
+    return np.array([place[entry] for entry in entries], np.intp)
 
 
 def _entries_of_another(
@@ -134,8 +134,7 @@ def _entries_of_another(
     if len(others) != 1 or len(found) < len(factors):
         return None
     (other,) = others
-    places = _places(shapes[other])
-    return other, np.array([places[index] for _, index in found], np.intp)
+    return other, _places(shapes[other], [index for _, index in found])
 
 
 @dataclass(frozen=True, eq=False)

@@ -402,9 +402,8 @@ class _Columns(Ranks):
 
     def _two_rows(self, numbers: list[int]) -> bool:
         """Whether the second of two filters stands below: of an operation alone."""
-        shapes = [self.shape(number) for number in numbers]
         few = not self.mapped_above and max(map(self.size, self.at)) <= MOST_ALONE
-        return len(self.columns) == 2 and few and [s[:1] for s in shapes if len(s) == 2] == [(2,)]
+        return len(self.columns) == 2 and few and self.has_two_filters(numbers)
 
     def _is_counted(self, numbers: list[int]) -> bool:
         """Whether there is room to say how many of a parameter's gradients are nonzero."""
@@ -531,7 +530,7 @@ class _Columns(Ranks):
 
     def _padded(self, column: list[int]) -> float:
         """How much padding takes of a column."""
-        return 2 * PADDING[0] * sum(self.wishes.padding.get(self.named[n], 0) for n in column)
+        return 2 * PADDING[0] * self.padded(column)
 
     def tallest(self, levels: _Levels) -> float:
         """How high the columns are."""

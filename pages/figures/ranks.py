@@ -1,6 +1,6 @@
 """A pass that is to be laid out: in which column each array flows, and which are parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -109,6 +109,15 @@ class Ranks:
     def is_map(self, number: int) -> bool:
         """Whether a value has too many entries for cells."""
         raise NotImplementedError
+
+    def padded(self, numbers: Sequence[int]) -> int:
+        """How many places windows read beyond either end of these values together."""
+        return sum(self.wishes.padding.get(self.named[number], 0) for number in numbers)
+
+    def has_two_filters(self, numbers: Sequence[int]) -> bool:
+        """Whether of these parameters one has two rows, and no other has rows."""
+        shapes = map(self.shape, numbers)
+        return [shape[:1] for shape in shapes if len(shape) == 2] == [(2,)]
 
     @cached_property
     def named_maps(self) -> set[str]:

@@ -166,8 +166,7 @@ class _Rows(Ranks):
         """The parameters' entries left and right of the edges before a row; but heat maps."""
         few = [number for number in self.parameters.get(at, ()) if not self.is_map(number)]
         entries = [entry for number in few for group in self.entries(number) for entry in group]
-        shapes = [self.shape(number) for number in few]
-        if [shape[:1] for shape in shapes if len(shape) == 2] == [(2,)] and len(few) == 1:
+        if len(few) == 1 and self.has_two_filters(few):
             half = len(entries) // 2
             return entries[:half], entries[half:]
         if len(entries) > 4:
@@ -188,7 +187,7 @@ class _Rows(Ranks):
         place = lines.index([*line])
         aside = 0.5 * (len(lines) > 1 or bool(self.passed_by))
         count = max(map(len, lines))
-        beyond = 2 * self.padding_pitch(row) * self._padded(row)
+        beyond = 2 * self.padding_pitch(row) * self.padded(row)
         groups = sum(len(self.entries(number)) for number in row) - 1 if len(lines) == 1 else 0
         room = self.room - beyond - BAND * groups
         pitch = min((room + gap) / (count + aside), wide_most + gap)
@@ -202,15 +201,12 @@ class _Rows(Ranks):
             yield entry, (x, down, wide, tall)
             x += pitch + BAND * (entry in parted)
 
-    def _padded(self, row: Sequence[int]) -> int:
-        return sum(self.wishes.padding.get(self.named[number], 0) for number in row)
-
     def padding_pitch(self, row: Sequence[int]) -> float:
         """From one place of padding to the next."""
         cells = len(self.lines(row)[0])
         roomy, snug = PADDING
         free = self.room - cells * (self.measures.narrowest + self.measures.gap)
-        return roomy if free >= 2 * roomy * self._padded(row) else snug
+        return roomy if free >= 2 * roomy * self.padded(row) else snug
 
     def padding(
         self, number: int, around: int, top: float, boxes: Mapping[str, Box]
@@ -284,17 +280,20 @@ class _Rows(Ranks):
         """What a row is called."""
         return self.wishes.headings.get(self.named[row[0]]) or self.titles([*row])
 
-    def _texts(self, row: Sequence[int]) -> tuple[str, int]:
-        """What a row is called, and in how many lines."""
+    def _text(self, row: Sequence[int], span: tuple[float, float]) -> tuple[str, int, float]:
+        """What a row is called, in how many lines, and the level of the first: one more is beneath.
+
+        span: from where to where the row goes.
+        """
         title, _ = self.said(row)
         wide = text_width(f"<b>{title}</b>", self.measures.title) > self.left - 4
-        return title, 1 + (wide and " " in title)
+        lines = 1 + (wide and " " in title)
+        return title, lines, sum(span) / 2 - TEXT * (lines + 1) / 2
 
     def headings(self, spans: Sequence[tuple[float, float]]) -> Iterator[Heading]:
         """At the left of each row what made it."""
-        for row, (top, bottom) in zip(self.columns, spans, strict=True):
-            title, lines = self._texts(row)
-            begin = (top + bottom) / 2 - TEXT * (lines + 1) / 2
+        for row, span in zip(self.columns, spans, strict=True):
+            title, lines, begin = self._text(row, span)
             split = 0.5 * self.measures.least * (lines > 1)
             at = (self.left / 2 - 1, begin + TEXT * (lines - 1) / 2 - split)
             yield Heading(at, title, "", self.left - 4)
@@ -303,7 +302,6 @@ class _Rows(Ranks):
         self, spans: Sequence[tuple[float, float]]
     ) -> Iterator[tuple[str, tuple[float, float]]]:
         """Under each of them how many gradients are nonzero: two lines."""
-        for row, (top, bottom) in zip(self.columns, spans, strict=True):
-            _, lines = self._texts(row)
-            begin = (top + bottom) / 2 - TEXT * (lines + 1) / 2
+        for row, span in zip(self.columns, spans, strict=True):
+            _, lines, begin = self._text(row, span)
             yield self.named[row[0]], (self.left / 2 - 1, begin + TEXT * (lines + 0.5))

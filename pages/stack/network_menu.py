@@ -302,10 +302,11 @@ def _setting(state: State, editor: Editor, path: Path, name: str, now: Any, unsa
         editor.edit(state, lambda stack: stack.changed(path, **{name: value}))
 
     def typed(text: str | None) -> None:
-        try:
-            given(read_value(text) if text and text.strip() else None)
-        except StackError as error:
-            editor.problem = str(error)
+        def read(stack: Stack) -> Stack:
+            value = read_value(text) if text and text.strip() else None
+            return stack.changed(path, **{name: value})
+
+        editor.edit(state, read)
 
     if name == BIAS or isinstance(now, bool):
         st.checkbox(name, **bound(label, bool(now), given))
@@ -321,11 +322,7 @@ def _data(state: State, editor: Editor, path: Path, name: str, now: tuple[Any, .
     """The labels of a loss."""
 
     def typed(text: str | None) -> None:
-        try:
-            value = read_value(f"({text},)")
-            editor.edit(state, lambda stack: stack.changed(path, **{name: value}))
-        except StackError as error:
-            editor.problem = str(error)
+        editor.edit(state, lambda stack: stack.changed(path, **{name: read_value(f"({text},)")}))
 
     label, text = f"network:data:{'.'.join(map(str, path))}", ", ".join(map(written, now))
     st.text_input(name, width=NARROW, **bound(label, text, typed))
