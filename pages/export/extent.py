@@ -73,8 +73,6 @@ def extent(figure: Mapping[str, Any], cells: Sequence[Box]) -> Box:
     for trace in figure["data"]:
         if trace.get("visible") is not False:
             boxes += _drawn(trace, width)
-    if not boxes:
-        return 0.0, 0.0, width, height
     left = max(0.0, min(box[0] for box in boxes) - BORDER)
     top = max(0.0, min(box[1] for box in boxes) - BORDER)
     right = min(width, max(box[0] + box[2] for box in boxes) + BORDER)

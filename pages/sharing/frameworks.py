@@ -92,8 +92,7 @@ class FrameworkScript:
             if rule.framework == self.name and rule.kinks.states(choices)
         ]
         if not own:
-            said = say("script.unruled", framework=self.name)
-            raise NoScriptError(said)
+            raise NoScriptError(say("script.unruled", framework=self.name))
 
         def apart(rule: Rule) -> tuple[int, int]:
             other = [c for c in choices if not self._alike(c, rule.kinks)]
@@ -173,8 +172,9 @@ class FrameworkScript:
         try:
             return run.layer.spelled(self.framework, names, shapes, self.rule.kinks)
         except NotImplementedError:
-            said = say("script.unspelled", layer=run.layer.title, framework=self.name)
-            raise NoScriptError(said) from None
+            raise NoScriptError(
+                say("script.unspelled", layer=run.layer.title, framework=self.name)
+            ) from None
 
     def _computed(self) -> Iterator[str]:
         """The passes forward and backward."""

@@ -107,6 +107,16 @@ def _is_small(*values: Any) -> bool:
     return sum(1 for _ in _visited(values)) < VISITS_MOST
 
 
+def _tried(act: Callable[..., Any], *given: Any) -> Any:
+    """What Python makes of these; UNKNOWN where it makes nothing of them, or takes long."""
+    if not _is_small(*given):
+        return UNKNOWN
+    try:
+        return act(*given)
+    except (TypeError, ValueError, LookupError, ArithmeticError):
+        return UNKNOWN
+
+
 def computed(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers that stay small, and lists that are put together."""
     sign = ast.dump(op)
@@ -119,11 +129,8 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
     compute = _ARITHMETIC.get(sign)
     if compute is None or not (is_number(left) and is_number(right)):
         return UNKNOWN
-    try:
-        made = compute(left, right)
-    except ArithmeticError:
-        return UNKNOWN
-    return made if abs(made) <= NUMBER_MOST else UNKNOWN
+    made = _tried(compute, left, right)
+    return made if is_number(made) and abs(made) <= NUMBER_MOST else UNKNOWN
 
 
 def _is_plain(value: Any) -> bool:
@@ -153,12 +160,7 @@ def truth(value: Any) -> bool | None:
 
 def part(several: Any, index: Any) -> Any:
     """several[index], of one entry or of a slice."""
-    if not _is_small(index):
-        return UNKNOWN
-    try:
-        return several[index]
-    except (TypeError, ValueError, LookupError):
-        return UNKNOWN
+    return _tried(lambda at: several[at], index)
 
 
 def with_part(several: Any, index: Any, value: Any) -> Any:
@@ -189,13 +191,8 @@ VIEWS: Final = ("items", "keys", "values", "get")
 
 def viewed(of: Mapping[Any, Any], method: str, given: Sequence[Any]) -> Any:
     """What a dict shows: of.items(), or another of VIEWS."""
-    if not _is_small(*given):
-        return UNKNOWN
-    try:
-        made = getattr(of, method)(*given)
-    except TypeError:
-        return UNKNOWN
-    return made if method == "get" else tuple(made)
+    made = _tried(getattr(of, method), *given)
+    return made if method == "get" or made is UNKNOWN else tuple(made)
 
 
 def joined_text(each: Sequence[Any]) -> Any:
@@ -222,9 +219,4 @@ def built_in(name: str, given: Sequence[Any]) -> Any:
     make = _BUILT_IN.get(name)
     if make is None or not all(is_list(each) or is_number(each) for each in given):
         return UNKNOWN
-    if not _is_small(*given):
-        return UNKNOWN
-    try:
-        return make(*given)
-    except (TypeError, ValueError, OverflowError):
-        return UNKNOWN
+    return _tried(make, *given)

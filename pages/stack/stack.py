@@ -69,8 +69,7 @@ class StackError(ValueError):
 
 def refuse(key: str, count: int = 1, **gaps: object) -> NoReturn:
     """Raises StackError with this text of the catalogue."""
-    problem = say(key, count, **gaps)
-    raise StackError(problem)
+    raise StackError(say(key, count, **gaps))
 
 
 class Field(NamedTuple):

@@ -189,8 +189,7 @@ def start(scene: TrainingScene, first: Order = "run") -> None:
 
 def order(what: Order) -> None:
     """Tells this session's run what to do."""
-    run = present_run()
-    if run is not None:
+    if run := present_run():
         run.order(what)
 
 

@@ -116,7 +116,7 @@ class SceneRequests(Generic[SceneType]):
         """
         job = self._job(how.split())
         if self.screen.exercise and not self.screen.exercise.revealed:
-            job = replace(job, title=job.topic or job.title)
+            job = job.on_topic()
         return {"html": document(job), "mark": PLOTLY}
 
     def presenter(self, _: str) -> dict[str, Any]:
