@@ -26,11 +26,11 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-def _power(base: float, exponent: float) -> float:
-    """Of small numbers: 2**5."""
+def _power(base: float, exponent: float) -> Any:
+    """Of small numbers: 2**5; of one below 0 it may be complex."""
     if abs(base) > 1000 or not 0 <= exponent <= 6:
         raise ArithmeticError(exponent)
-    return float(base**exponent) if isinstance(base, float) else base ** int(exponent)
+    return base**exponent
 
 
 SUM: Final = "Add()"
