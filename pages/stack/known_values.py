@@ -107,13 +107,17 @@ def _is_small(*values: Any) -> bool:
     return sum(1 for _ in _visited(values)) < VISITS_MOST
 
 
+_REFUSALS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
+"""What Python raises where it makes nothing of what it is given."""
+
+
 def _tried(act: Callable[..., Any], *given: Any) -> Any:
     """What Python makes of these; UNKNOWN where it makes nothing of them, or takes long."""
     if not _is_small(*given):
         return UNKNOWN
     try:
         return act(*given)
-    except (TypeError, ValueError, LookupError, ArithmeticError):
+    except _REFUSALS:
         return UNKNOWN
 
 
@@ -172,7 +176,7 @@ def with_part(several: Any, index: Any, value: Any) -> Any:
     made: Any = dict(several) if isinstance(several, dict) else [*several]
     try:
         made[index] = value
-    except (TypeError, IndexError):
+    except _REFUSALS:
         return UNKNOWN
     return tuple(made) if is_list(several) else made
 
@@ -209,7 +213,7 @@ def changed(several: Sequence[Any], method: str, given: Sequence[Any]) -> Any:
         return UNKNOWN
     try:
         getattr(made, method)(*given)
-    except (TypeError, ValueError, IndexError):
+    except _REFUSALS:
         return UNKNOWN
     return tuple(made[:LIST_MOST])
 

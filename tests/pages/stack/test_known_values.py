@@ -111,6 +111,7 @@ def test_a_list_is_changed_as_python_does() -> None:
         assert changed((1, 2, 3), method, arguments) == tuple(expected)
     assert len(changed((0,) * LIST_MOST, "append", [1])) == LIST_MOST
     wrong: dict[str, list[Any]] = {"extend": [UNKNOWN], "pop": [7], "remove": [9], "append": []}
+    wrong |= {"insert": [10**30, 4]}
     for method, arguments in wrong.items():
         assert changed((1, 2, 3), method, arguments) is UNKNOWN
 
