@@ -177,7 +177,7 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
             codec.read(overrides.get(key, written[key]))
         except ValueError:
             raise JobError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
-    raise JobError(" ".join(problems))
+    raise JobError(" ".join(problems).removesuffix("."))
 
 
 def _page(path: str, query: Mapping[str, str]) -> str:
@@ -309,6 +309,8 @@ def _voted(job: RenderJob, said: object) -> Exercise:
     """What a class has said of a scene: by entry the share of it, of one vote or of two."""
     info = job.subject.describe(job.subject.trace(job.scene), job.scene)
     asked = [entry for entries in Exercise().asked(info).values() for entry in entries]
+    if not asked:
+        raise JobError("shares needs a scene whose gradients can be predicted; here are none")
     if not isinstance(said, dict) or said.keys() != {*asked}:
         raise JobError(f"shares needs a share for each of {', '.join(asked)}; got {said!r}")
     shares = {name: each if isinstance(each, list) else [each] for name, each in said.items()}

@@ -115,6 +115,8 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ('preset = "max-tie"\noverrides.h = 3', r"scene one: h is no key of this page"),
         ('preset = "max-tie"\noverrides.w = nan', r"scene one: w needs a number .* got 'nan'"),
         ('preset = "max-tie"\noverrides.w = true', r"scene one: w needs a number, a text or a"),
+        ('page = "conv-2d"\noverrides.shown = 3', r"scene one: shown = 3 needs .* instead\.$"),
+        ('preset = "look-inside/a-mistake"\nshares.s0 = 1', r"scene one: shares needs a scene "),
         (
             'preset = "max-pool/overlap"\nshares = 1',
             r"scene one: shares needs a share for each of ",
