@@ -86,6 +86,11 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
         return _told([cell for cell in every if cell.letter == letter])
 
 
+def nonzero_into(step: int) -> Callable[[Trace], int]:
+    """How many entries of the gradient of what flows into a step are nonzero: of very many."""
+    return lambda trace: int(np.count_nonzero(trace.steps[step].grads[0]))
+
+
 @dataclass(frozen=True)
 class influenced(Explained):  # noqa: N801, as above
     """How many outputs of a step an entry of an input (the first, second … of it) can change."""

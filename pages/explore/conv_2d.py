@@ -19,7 +19,7 @@ from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
-from pages.explain.questions import Question
+from pages.explain.questions import Question, nonzero_into
 from pages.explore.conv_2d_scene import FILTERS, KERNEL, PRESETS, START, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
@@ -508,10 +508,6 @@ def _read(trace: Trace) -> int:
     return int(np.count_nonzero(receptive_field(trace, last, _middle(trace.output))[0]))
 
 
-def _nonzero(step: int, argument: int = 0) -> Callable[[Trace], int]:
-    return lambda trace: int(np.count_nonzero(trace.steps[step].grads[argument]))
-
-
 def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
     return lambda scene: replace(PRESETS["patch"], rule=scene.rule, **settings)
 
@@ -546,13 +542,13 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     ),
     Question(
         "L is **one** z: how many entries of its gradient in a are nonzero?",
-        _nonzero(1),
+        nonzero_into(1),
         "Change the rule where h ties.",
         _patch(back="one"),
     ),
     Question(
         "L is the **sum** of all z: how many pixels have a nonzero gradient?",
-        _nonzero(0),
+        nonzero_into(0),
         "The others affect no entry that is a maximum.",
         _patch(back="sum"),
     ),

@@ -19,7 +19,7 @@ from engine.trace import receptive_field
 from engine.training import Network
 from pages.components.controls import bound, choice
 from pages.explain.catalogue import say
-from pages.explain.questions import Question
+from pages.explain.questions import Question, nonzero_into
 from pages.explore.digit_controls import folded, image_number, next_image
 from pages.explore.digits import IMAGES, next_of, spoken
 from pages.inside.captions import about_own, about_shipped
@@ -227,19 +227,19 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     last = pools[-1]
     yield Question(
         "How many entries of the gradient **after** the last pool are nonzero?",
-        _nonzero(last + 1),
+        nonzero_into(last + 1),
         "All of them affect the linear layer, and none of its weights is 0.",
         _shown("gradients"),
     )
     yield Question(
         "How many entries of the gradient **before** the last pool are nonzero?",
-        _nonzero(last),
+        nonzero_into(last),
         "Under this rule each window has one maximum that gets its gradient.",
         _shown("reasons", rule=ONE_WINNER),
     )
     yield Question(
         "How many entries of the gradient before the last **ReLU** are nonzero?",
-        _nonzero(last - 1),
+        nonzero_into(last - 1),
         "The maximum of many a window is 0, from an inactive ReLU.",
         _shown("reasons", rule=ONE_WINNER),
     )
@@ -254,10 +254,6 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
 def _shown(show: str, rule: str = "") -> Callable[[InsideScene], InsideScene]:
     """Back from the loss, under a rule that the answer needs; "" for that which there is."""
     return lambda scene: replace(scene, back="loss", show=show, rule=rule or scene.rule)
-
-
-def _nonzero(step: int) -> Callable[[Trace], int]:
-    return lambda trace: int(np.count_nonzero(trace.steps[step].grads[0]))
 
 
 def _read(trace: Trace, pool: int) -> int:
