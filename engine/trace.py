@@ -529,11 +529,7 @@ class Trace:
 
 @np.errstate(all="ignore")
 def trace(
-    layer: Layer,
-    x: ArrayLike,
-    *params: ArrayLike,
-    dout: ArrayLike = 1.0,
-    kinks: Kinks = LAB,
+    layer: Layer, x: ArrayLike, *params: ArrayLike, dout: ArrayLike = 1.0, kinks: Kinks = LAB
 ) -> Trace:
     """One pass forward through a layer, and back from dout under a rule at kinks.
 

@@ -79,11 +79,7 @@ def paint_sum(grad: Array, arriving: Array) -> WhyArray:
 
 @np.errstate(all="ignore")
 def product_coats(
-    grad: Array,
-    arrives: Mask,
-    combine: Callable[[Array, Array], Array],
-    factors: Array,
-    da: Array,
+    grad: Array, arrives: Mask, combine: Callable[[Array, Array], Array], factors: Array, da: Array
 ) -> list[tuple[Mask, Why]]:
     """What tells apart the zeros of a sum of products, factors · da, where something arrives.
 

@@ -14,16 +14,7 @@ import numpy as np
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
-from engine.layers.base import (
-    ONE,
-    Factor,
-    Grads,
-    Operation,
-    Reasons,
-    Size,
-    Words,
-    nothing_kinked,
-)
+from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Size, Words, nothing_kinked
 from engine.layers.patches import Patches, unfold
 from engine.layers.spelling import (
     Framework,

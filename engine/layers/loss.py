@@ -74,9 +74,7 @@ class SoftmaxCrossEntropy(Operation):
             # A probability too small to be told; with one class 1 less 1.
             alone = seen.truth.shape[1] == 1
             why = paint(
-                grads[0],
-                Why.UPSTREAM_ZERO,
-                (arrives, Why.CANCELLED if alone else Why.UNDERFLOW),
+                grads[0], Why.UPSTREAM_ZERO, (arrives, Why.CANCELLED if alone else Why.UNDERFLOW)
             )
             return Reasons((why,), nothing_kinked(grads))
 

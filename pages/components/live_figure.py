@@ -49,11 +49,7 @@ class Shown:
 
 
 def shown(
-    scene: Scene,
-    picture: Picture,
-    sliders: Sequence[Slider],
-    steps: Sequence[str],
-    screen: Screen,
+    scene: Scene, picture: Picture, sliders: Sequence[Slider], steps: Sequence[str], screen: Screen
 ) -> Shown:
     """What is shown of a scene. steps: the names of the steps of the step-through, if there is one.
 

@@ -62,10 +62,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "reason.ROUNDED": "the contributions nearly cancel, and the rest is lost in rounding",
     "reason.uncovered": "none of its {count} paths reaches an output",
     "reason.mixed": "no gradient on any of its {count} paths: {tally}",
-    "reason.gates": (
-        "{reason}, and on its other path",
-        "{reason}, and on its other {count} paths",
-    ),
+    "reason.gates": ("{reason}, and on its other path", "{reason}, and on its other {count} paths"),
     "reason.silent": (
         "on its other path the upstream gradient is 0",
         "on its other {count} paths the upstream gradient is 0",
@@ -88,10 +85,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} are at a kink, where this rule's slope is 0",
     ),
     "tally.NOT_MAX": ("{count} is not the maximum", "{count} are not the maximum"),
-    "tally.TIE_LOST": (
-        "{count} loses a tie under this rule",
-        "{count} lose a tie under this rule",
-    ),
+    "tally.TIE_LOST": ("{count} loses a tie under this rule", "{count} lose a tie under this rule"),
     "tally.ZERO_FACTOR": ("{count} is multiplied by 0", "{count} are multiplied by 0"),
     "tally.CANCELLED": ("{count} ends in a sum that cancels", "{count} end in a sum that cancels"),
     "tally.UNDERFLOW": ("{count} underflows to 0", "{count} underflow to 0"),

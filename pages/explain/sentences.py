@@ -23,16 +23,7 @@ from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
-from pages.figures.words import (
-    INDEX_COMMA,
-    LOSS,
-    factor,
-    gradient_of,
-    name,
-    number,
-    share,
-    signed,
-)
+from pages.figures.words import INDEX_COMMA, LOSS, factor, gradient_of, name, number, share, signed
 
 LONGEST: Final = 110
 """Signs in a sentence about a step."""

@@ -23,16 +23,7 @@ from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero, opened
 from pages.explain.sentences import influence_lines
 from pages.explore.conv_block import HEADINGS
-from pages.figures.info import (
-    Cell,
-    Edge,
-    GraphInfo,
-    Known,
-    Naming,
-    describe_cell,
-    edge_of,
-    plain,
-)
+from pages.figures.info import Cell, Edge, GraphInfo, Known, Naming, describe_cell, edge_of, plain
 from pages.figures.layout import SLIDE, Heading, Layout, View
 from pages.figures.primitives import (
     Box,
@@ -71,8 +62,7 @@ PRESETS: Final = {
         "A positive entry in every example", x=(1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5)
     ),
     "all-negative": preset(
-        "All examples are negative",
-        x=(-1.5, -1.0, -0.5, -1.0, -2.0, -0.5, -0.5, -2.0, -1.5),
+        "All examples are negative", x=(-1.5, -1.0, -0.5, -1.0, -2.0, -0.5, -0.5, -2.0, -1.5)
     ),
     "shares-cancel": preset(
         "Shares that cancel",

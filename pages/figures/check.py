@@ -407,10 +407,7 @@ def _texts(
 
 
 def _map_drawings(
-    info: CheckInfo,
-    m: CheckMeasures,
-    pattern: tuple[float, float, float, float],
-    palette: Palette,
+    info: CheckInfo, m: CheckMeasures, pattern: tuple[float, float, float, float], palette: Palette
 ) -> list[Drawing]:
     """The traces."""
     left, heading, line, top = pattern

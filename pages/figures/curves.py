@@ -11,14 +11,7 @@ from math import ceil
 from typing import Final
 
 from pages.figures.layout import View
-from pages.figures.primitives import (
-    Drawing,
-    Point,
-    line_trace,
-    points_trace,
-    smaller,
-    text_trace,
-)
+from pages.figures.primitives import Drawing, Point, line_trace, points_trace, smaller, text_trace
 from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
 
@@ -282,10 +275,5 @@ def _dots(
 ) -> Drawing:
     return points_trace(
         points,
-        {
-            "symbol": symbol,
-            "size": size,
-            "color": fill,
-            "line": {"width": 2.5, "color": line},
-        },
+        {"symbol": symbol, "size": size, "color": fill, "line": {"width": 2.5, "color": line}},
     )

@@ -230,11 +230,7 @@ def border(box: Box, mask: Mask) -> list[Point | None]:
 def _border(box: Box, mask: bytes, rows: int, columns: int) -> list[Point | None]:
     left, top, width, height = box
     return [
-        at
-        and (
-            round(left + at[0] * width / columns, 1),
-            round(top + at[1] * height / rows, 1),
-        )
+        at and (round(left + at[0] * width / columns, 1), round(top + at[1] * height / rows, 1))
         for at in _outline(mask, rows, columns)
     ]
 

@@ -471,11 +471,7 @@ def _chosen_class(entry: str, layout: NetworkLayout, palette: Palette) -> list[D
 
 
 def _ways(
-    ways: Sequence[Way],
-    layout: NetworkLayout,
-    palette: Palette,
-    *,
-    halo: bool,
+    ways: Sequence[Way], layout: NetworkLayout, palette: Palette, *, halo: bool
 ) -> Iterator[Drawing]:
     """halo: on the colours of reasons the ways need something to stand out from."""
     tiles = _tile_boxes(layout)

@@ -227,13 +227,7 @@ def _symbols(
     at: Sequence[Point], symbols: Sequence[str], size: float, fill: str, line: str
 ) -> Drawing:
     return points_trace(
-        at,
-        {
-            "symbol": symbols,
-            "size": size,
-            "color": fill,
-            "line": {"width": 2.5, "color": line},
-        },
+        at, {"symbol": symbols, "size": size, "color": fill, "line": {"width": 2.5, "color": line}}
     )
 
 

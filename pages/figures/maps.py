@@ -32,15 +32,7 @@ from pages.figures.heat_maps import (
 from pages.figures.info import Known, is_split
 from pages.figures.layout import Layout, Measures, View, finished
 from pages.figures.legend import Sign
-from pages.figures.primitives import (
-    STILL,
-    Box,
-    Drawing,
-    Point,
-    line_trace,
-    text_trace,
-    text_width,
-)
+from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace, text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
 from pages.figures.words import hundredths
 
@@ -452,11 +444,7 @@ def _fitting(ways: tuple[str, ...], count: int, size: int, room: float) -> str:
 
 
 def legend(
-    layout: MapLayout,
-    maps: Mapping[str, Maps],
-    view: View,
-    lit: Mapping[str, Mask],
-    sent: str = "",
+    layout: MapLayout, maps: Mapping[str, Maps], view: View, lit: Mapping[str, Mask], sent: str = ""
 ) -> list[Sign]:
     """The signs of a picture of maps. lit and sent: as `maps_figure` has them."""
     palette = PALETTES[view.theme]

@@ -267,12 +267,7 @@ class _Rows(Ranks):
             return halves(box, self.measures.gap)
         left, top, wide, _ = box
         values, gradients = self.map_heights(number)
-        return (left, top, wide, values), (
-            left,
-            top + values + self.measures.gap,
-            wide,
-            gradients,
-        )
+        return (left, top, wide, values), (left, top + values + self.measures.gap, wide, gradients)
 
     # --- what is said
 

@@ -31,13 +31,7 @@ from pages.figures.check import (
     check_figure,
     check_legend,
 )
-from pages.figures.check_curve import (
-    DTYPES,
-    KINDS,
-    STEPS,
-    CurveInfo,
-    ErrorCurve,
-)
+from pages.figures.check_curve import DTYPES, KINDS, STEPS, CurveInfo, ErrorCurve
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.layout import View

@@ -36,13 +36,7 @@ from pages.figures.primitives import Box
 from pages.figures.theme import PALETTES, Theme
 from pages.figures.words import number, probability, signed
 from pages.inside.captions import captions, over_the_classes, sentences
-from pages.inside.image_pass import (
-    ImagePass,
-    image_pass,
-    plain_image,
-    shipped_network,
-    ways,
-)
+from pages.inside.image_pass import ImagePass, image_pass, plain_image, shipped_network, ways
 from pages.inside.inside_scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.painting import INK, PAPER, states
 from pages.sharing.script import Script, called, why_zero

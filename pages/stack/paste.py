@@ -749,12 +749,7 @@ class _Reader:
         return self.function(node, name, [flow, *flows_in(given)], given, named)
 
     def function(
-        self,
-        node: ast.Call,
-        name: str,
-        flows: list[Flow],
-        given: list[Any],
-        named: dict[str, Any],
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
         if name in _SEEN:

@@ -24,12 +24,7 @@ from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
 from pages.components.picture import Target
 from pages.explain.catalogue import say
 from pages.figures.theme import Theme
-from pages.figures.training import (
-    training_curves,
-    training_layers,
-    training_mistakes,
-    wrong_images,
-)
+from pages.figures.training import training_curves, training_layers, training_mistakes, wrong_images
 from pages.figures.words import number, percent
 from pages.navigation import to_look_inside
 from pages.page import Page

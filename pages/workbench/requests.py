@@ -124,12 +124,7 @@ class SceneRequests(Generic[SceneType]):
         palette = PALETTES[self.screen.theme]
         return {
             "presets": [
-                {
-                    "page": key,
-                    "slug": slug,
-                    "group": PAGES[key].title,
-                    "title": titled(key, slug),
-                }
+                {"page": key, "slug": slug, "group": PAGES[key].title, "title": titled(key, slug)}
                 for key, subject in SUBJECTS.items()
                 for slug in subject.presets
             ],

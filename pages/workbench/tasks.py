@@ -231,10 +231,7 @@ def _reveal(page: PicturePage, state: PageState[Any]) -> None:
 
 def _revealed(state: PageState[Any], exercise: Exercise) -> Task:
     lines = [
-        (
-            "right" if tally.perfect else "wrong",
-            _worth(array, tally),
-        )
+        ("right" if tally.perfect else "wrong", _worth(array, tally))
         for array, tally in exercise.tallies
     ]
     worth = sum((tally for _, tally in exercise.tallies), Tally())
@@ -294,10 +291,7 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
         there = page.subject.trace(_set_up_for(state, asked))
         told = [asked.text, *by_the_rule(there, asked.answer)]
         return Task(
-            heading,
-            [("", line) for line in told],
-            [("answer", say("quiz.check"))],
-            highest=HIGHEST,
+            heading, [("", line) for line in told], [("answer", say("quiz.check"))], highest=HIGHEST
         )
     mark = "right" if verdict.right else "wrong"
     said = say(f"quiz.{mark}", given=verdict.given, answer=verdict.answer)
