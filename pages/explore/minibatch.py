@@ -94,7 +94,6 @@ def shares(batch: Trace) -> tuple[Entry, ...]:
 
 @lru_cache(maxsize=64)  # one of them moves, and the others stay
 def _alone(layer: Layer, x: tuple[float, ...], w: float, dout: float, kinks: Kinks) -> Trace:
-    """The pass of one example."""
     return trace(layer, x, w, dout=dout, kinks=kinks)
 
 

@@ -87,7 +87,6 @@ def document(job: RenderJob) -> str:
 
 
 def _playing(job: RenderJob, track: Track) -> str:
-    """The document that plays a track."""
     rows = pictures_of(job, track)
     if not job.style.caption:
         rows = [[replace(picture, explanation=()) for picture in row] for row in rows]

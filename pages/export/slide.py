@@ -258,7 +258,6 @@ def _cut(picture: Picture) -> Box:
 
 
 def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
-    """The title as a layout has it."""
     lines = "<br>".join(escape(line, quote=False) for line in canvas.title)
     # Of several lines a browser puts the first one's foot where the title is to be, whatever the
     # anchor; from an SVG with "top" librsvg draws the first line lower, over the second.

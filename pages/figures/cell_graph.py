@@ -439,7 +439,6 @@ def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
 
 
 def _value_text(cell: Cell, digits: int) -> str:
-    """A cell's value."""
     if cell.known == "nothing":
         return ""
     return f"<b>{number(cell.value, digits_of(cell.value, digits))}</b>"

@@ -409,7 +409,6 @@ def _texts(
 def _map_drawings(
     info: CheckInfo, m: CheckMeasures, pattern: tuple[float, float, float, float], palette: Palette
 ) -> list[Drawing]:
-    """The traces."""
     left, heading, line, top = pattern
     code = wrap(info.code, m.signs)
     places = [*_places(info.params, left, top + LINE * (len(code) - 1), m.cell)]

@@ -195,7 +195,6 @@ class _Columns(Ranks):
         return self._beneath_headings.top if self._under_headings() else SNUG.top
 
     def _rows(self, column: list[int], mapped: set[int]) -> float:
-        """How many rows a column takes."""
         return sum(
             MAP if number in mapped else self.size(number) + BAND * (len(self.groups(number)) - 1)
             for number in column

@@ -126,7 +126,6 @@ class ColumnLayout:
 
     @property
     def _w_left(self) -> float:
-        """Where the filters begin."""
         return self.measures.left + self.measures.x + self._columns[2]
 
     def _share(self, down: int, top: float | None = None) -> float:

@@ -179,7 +179,6 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
 def _graph(
     frame: Frame, values: Sequence[Point], slopes: Sequence[Sequence[Point]]
 ) -> Iterator[Point | None]:
-    """The curve, and its slope."""
     yield from (frame.pixel(a, h) for a, h in values)
     for piece in slopes:
         yield None

@@ -107,7 +107,6 @@ class _Strips(Ranks):
 
     @cached_property
     def _tall_map(self) -> float:
-        """How high heat maps are."""
         count = len(self.passed.values)
         cells = count - self.maps
         free = HEIGHT - self.titled - BETWEEN * count - self.measures.flat * cells

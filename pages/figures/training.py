@@ -216,7 +216,6 @@ def _when(step: int | None) -> str:
 
 
 def _legend_lines(palette: Palette) -> list[Drawing]:
-    """The lines of the legend."""
     lines: dict[str, list[Point | None]] = {
         name: [(x, y), (x + SAMPLE_WIDTH, y), None] for name, (x, y) in LEGEND.items()
     }
@@ -391,7 +390,6 @@ def _confusion_matrix(
 def _mistakes(
     evaluation: Evaluation | None, step: int, images: Bytes, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
-    """The most confident mistakes."""
     shown = [*wrong_images(evaluation)]
     yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
     yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}

@@ -79,7 +79,6 @@ def _network_choice(state: State, subject: InsideSubject) -> None:
 
 
 def _image_controls(state: State, subject: InsideSubject) -> None:
-    """Which image."""
     folded("Image", "image", partial(_image_settings, state, subject))
     network = subject.network(state.scene)
     with st.container(horizontal=True, width="content", gap="xsmall"):

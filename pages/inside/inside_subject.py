@@ -231,7 +231,6 @@ def _enlarged(maps: Mapping[str, Maps], entry: str) -> tuple[str, int]:
 
 
 def _pad(scene: InsideScene, box: Box, theme: Theme) -> Pad:
-    """The image."""
     grey = np.round(plain_image(scene.image) * 255).astype(np.uint8)
     image = base64.b64encode(grey.tobytes()).decode()
     shades = colours(theme, "values", pale=False)

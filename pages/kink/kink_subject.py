@@ -225,7 +225,6 @@ def _shares(found: Results) -> Shares:
 
 
 def _aria(row: BracketRow) -> str:
-    """The bracket in words."""
     key = "kink.aria" if row.kinked else "kink.aria.smooth"
     return say(key, entry=row.entry, left=number(row.left), right=number(row.right))
 

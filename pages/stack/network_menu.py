@@ -102,7 +102,6 @@ def notes(state: State) -> list[str]:
 
 
 def _editor(state: State) -> Editor:
-    """The session's."""
     editor: Editor = st.session_state.setdefault(SESSION, Editor())
     editor.look(state)
     return editor

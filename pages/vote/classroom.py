@@ -114,7 +114,6 @@ def _take(
 
 
 def _move(state: PageState[Any], step: Callable[[str, str], Poll]) -> None:
-    """Takes the vote further."""
     if vote := state.vote:
         _stand(state, vote, step(*vote.opened))
 

@@ -303,7 +303,6 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
 
 
 def _set_up_for(state: PageState[Any], asked: Question[Any]) -> Any:
-    """The scene in which a question is asked."""
     return asked.set_up(state.scene).possible()[0]
 
 

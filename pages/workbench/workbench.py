@@ -323,7 +323,6 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
 
 
 def _screen(page: PicturePage, state: PageState[Any]) -> Screen:
-    """What the figure is shown on."""
     return Screen(present_theme(state), tasks.hiding(page, state), is_narrow(state))
 
 
