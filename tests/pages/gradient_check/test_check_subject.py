@@ -1,6 +1,7 @@
 """The page of the gradient check: its scene, what it says, and that it all has room."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -847,7 +848,9 @@ def test_the_norm_in_the_banner_is_that_of_the_differences_in_the_rows(scene: Ch
     for param in info(scene).params:
         if "smaller eps" in param.line or len(param.rows) < np.prod(param.shape, dtype=int):
             continue
-        norm = float(param.line.rpartition(" ")[2].replace("−", "-").replace("½", "0.5"))
+        said = param.line.rpartition(" ")[2].replace("−", "-")
+        whole, fraction = (said, "0") if said[-1].isdecimal() else (said[:-1] or "0", said[-1])
+        norm = float(whole) + unicodedata.numeric(fraction)
         rows = [row.analytic - row.numeric for row in param.rows]
         assert norm == pytest.approx(np.linalg.norm(rows), rel=1e-3, abs=1e-15)
 
