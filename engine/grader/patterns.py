@@ -39,7 +39,8 @@ def patterns(
     if -1 in numbers:
         yield _pattern(exam, -1, numbers.pop(-1), candidates)
         checks = [check for failure in failures for check in failure.outcome.checks]
-        if checks and all(check["verdict"] != "FAILED" for check in checks):  # by differences
+        right = all(check["verdict"] != "FAILED" for check in checks)  # by differences
+        if checks and right and not numbers:  # else a gradient is wrong whose output is right
             yield "backward is the derivative of this forward: only forward needs mending"
             return
     swapped = _swapped([each for each in failures if each.problems[0].argument >= 0])

@@ -494,6 +494,39 @@ def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judg
     assert not any("no one rule" in each for each in both.patterns)
 
 
+SHORT = """
+import numpy as np
+class MaxPool2D:
+    def __init__(self, size, stride):
+        self.size, self.stride = size, stride
+    def forward(self, h):
+        self.h, self.at, stride = h, {}, self.stride
+        z = np.zeros([*h.shape[:2], h.shape[2] // stride, h.shape[3] // stride])
+        for n, c, i, j in np.ndindex(z.shape):
+            window = h[n, c, stride * i :, stride * j :][: self.size, : self.size]
+            z[n, c, i, j] = window.max()
+            row, column = np.argwhere(window == window.max())[0]
+            self.at[n, c, i, j] = n, c, stride * i + row, stride * j + column
+        return z
+    def backward(self, dz):
+        dh = np.zeros(self.h.shape)
+        for window, entry in self.at.items():
+            dh[entry] = dz[window]
+        return dh
+"""
+
+
+@pytest.mark.parametrize("added", ["", "+"])
+def test_backward_needs_mending_where_it_is_wrong_though_the_output_is_right(
+    judged: Judged, added: str
+) -> None:
+    """Forward counts windows wrongly; backward overwrites what it should add."""
+    found = judged("MaxPool2D", SHORT.replace("] = dz", f"] {added}= dz"))
+    assert found.verdict == "FAILED"
+    only_forward = "backward is the derivative of this forward: only forward needs mending"
+    assert (only_forward in found.patterns) == bool(added)
+
+
 BLOCK = """
 import numpy as np
 class ConvBlock:
