@@ -131,10 +131,10 @@ class Plan:
     where they are found: ["returned", i], ["attribute", path] or ["step", None], which is what
     backward takes off the weights at rate 1; axes: of the gradient of w. pairs: settings that are
     given as pairs. fixed: those that cannot be chosen; read: those that are looked up in a dict.
-    oblong: whether kernels need not be square. rate: an attribute that is set to 1. builds: whether
-    only forward makes the weights. cleared: whether gradients are set to 0 before each pass, since
-    they are added to what is there. slope: whether backward is a derivative at what forward was
-    given. one_hot: the axes of labels that are no whole numbers.
+    oblong: whether kernels need not be square. square: whether images must be. rate: an attribute
+    that is set to 1. builds: whether only forward makes the weights. cleared: whether gradients are
+    set to 0 before each pass, since they are added to what is there. slope: whether backward is a
+    derivative at what forward was given. one_hot: the axes of labels that are no whole numbers.
     """
 
     topic: str
@@ -153,6 +153,7 @@ class Plan:
     pairs: list[str] = field(default_factory=list)
     fixed: dict[str, int] = field(default_factory=dict)
     oblong: bool = True
+    square: bool = False
     rate: Path | None = None
     builds: bool = False
     cleared: bool = False
@@ -294,6 +295,8 @@ class Adapter:
                 raise NotTakenError(f"takes {value} as {setting} only")
         self.axes = self._fitting()
         self.sizes = self.axes.sizes(self._x, self._w)
+        if self.plan.square and self.sizes["H"] != self.sizes["W"]:
+            raise NotTakenError("takes square images only")
 
     def _fitting(self) -> Axes:
         for axes in self.plan.forms:

@@ -42,6 +42,8 @@ from engine.grader.probe import (
 from engine.grader.wire import Numbers, pack_gradients
 
 MOST_CALLS: Final = 1500
+SQUARE: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
+"""The sizes in which a layer is tried that may be for square images alone."""
 GRADIENT: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
 OUTPUTS: Final = "output outputs out result"
 STEP: Final[list[Any]] = ["step", None]
@@ -84,31 +86,45 @@ class Prober:
         self._unsure = False
         self._misread = False
         self._matched: list[bool] = []
+        self._sizes: Mapping[str, int] = {}
         self.kept = False
         self.failures: list[Failed] = []
         self.reasons: list[str] = []
 
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
+        found, right = self._plan()
+        if found or right or self._calls > MOST_CALLS or self._topic not in SQUARE:
+            return found
+        told, self.reasons, self.failures = (self.reasons, self.failures), [], []
+        self._sizes = SQUARE[self._topic]
+        found, right = self._plan()
+        if not found and not right:
+            self.reasons, self.failures = told
+        return found
+
+    def _plan(self) -> tuple[Plan | None, bool]:
+        """How it is taken, and whether some forward gave the engine's numbers."""
         likely: list[tuple[Plan, Any]] = []
         certain: list[tuple[list[str], list[Failed]]] = []
-        for draft in self._drafts.plans():
+        for each in self._drafts.plans():
+            draft = replace(each, square=bool(self._sizes))
             if self._calls > MOST_CALLS:
                 break
             for sure, plan, alike in self._forwards(draft):
                 if sure:
                     before = len(self.failures)
                     if whole := self._with_backward(plan):
-                        return self._with_more_forms(whole)
+                        return self._with_more_forms(whole), True
                     certain.append((self.reasons[-1:], self.failures[before:]))
                     if self._unsure:
                         self.failures = []
-                        return None
+                        return None, True
                 elif self._telling and not is_guessed(draft):
                     likely.append((plan, alike))
         if certain:
             self.reasons, self.failures = certain[0]
-            return None
+            return None, True
         if self._weighted and likely:
             likely = [each for each in likely if self._linear(each[0])]
             if not likely:
@@ -117,10 +133,10 @@ class Prober:
                     "activation, or a bias of more than one number for each output channel)"
                 )
         if likely and len({str(alike) for _, alike in likely}) == 1:
-            return self._with_backward(likely[0][0])
+            return self._with_backward(likely[0][0]), False
         if likely:
             self.reasons.append("its weights and axes can be read in more than one way")
-        return None
+        return None, False
 
     # Forward
 
@@ -128,7 +144,8 @@ class Prober:
         return next(each for each in SHAPES[self._topic] if each.ours == axes.ours)
 
     def _asked(self, axes: Axes, *, bias: Any, seed: int = 1, **sizes: int) -> Probe:
-        return probe(self._topic, axes.ours, bias=bool(bias), seed=seed, sizes=sizes)
+        known = {**self._sizes, **sizes}
+        return probe(self._topic, axes.ours, bias=bool(bias), seed=seed, sizes=known)
 
     def _adapter(self, plan: Plan) -> Adapter:
         return Adapter(self._things, plan, SETTINGS.get(self._topic, {}))

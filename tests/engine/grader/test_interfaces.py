@@ -645,6 +645,35 @@ def test_slots_matrices_and_arguments_by_name_alone(tmp_path: Path) -> None:
     assert "its weights as one array of the shape (5, 3), in whatever order of axes" in dense.why
 
 
+BATCH = "minibatches h (N, C, H, W)"
+SQUARES = """
+import numpy as np
+class MaxPool:
+    def forward(self, x):
+        side = x.shape[1] // 2
+        self.x, out = x, np.zeros((len(x), side, side, x.shape[3]))
+        for i, j in np.ndindex(side, side):
+            out[:, i, j] = x[:, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max(axis=(1, 2))
+        return out
+    def backward(self, d):
+        dx = np.zeros(self.x.shape)
+        for i, j in np.ndindex(d.shape[1:3]):
+            part = np.s_[:, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
+            window = self.x[part]
+            best = window == window.max(axis=(1, 2), keepdims=True)
+            dx[part] += best * d[:, i : i + 1, j : j + 1]
+        return dx
+"""
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("1", "PASSED"), ("2", "FAILED")])
+def test_a_layer_may_be_for_square_images_alone(tmp_path: Path, factor: str, verdict: str) -> None:
+    source = SQUARES.replace("return dx", f"return {factor} * dx")
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == verdict
+    assert "takes square images only" in found.refused[f"windows over a rectangle with {BATCH}"]
+
+
 ALONG_AXIS_1 = """
 import numpy as np
 class MaxPool1D:
