@@ -187,7 +187,7 @@ class Prober:
             adapter, failed = self._adapter(plan), len(self.failures)
             raw = self._called(adapter, asked)
             if raw is None and (kept := kept_array(adapter.instance, OUTPUTS)):
-                self.kept = len(self.failures) == failed
+                self.kept |= len(self.failures) == failed
                 plan = replace(plan, output=kept)
                 adapter = self._adapter(plan)
                 raw = self._called(adapter, asked)
