@@ -85,7 +85,7 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     "Conv2D": (
         _shapes("NCHW,FCKL,NFYX", "NCHW NHWC CHWN", KERNELS, "NFYX NYXF FYXN YXFN"),
         _shapes("CHW,FCKL,FYX", "CHW HWC", KERNELS, "FYX YXF"),
-        _shapes("HW,FKL,FYX", "HW", "FKL KLF", "FYX YXF"),
+        _shapes("HW,FKL,FYX", "HW 1HW HW1", "FKL KLF F1KL KL1F", "FYX YXF"),
         _shapes("HW,KL,YX", "HW", "KL", "YX"),
     ),
     "Conv1D": (

@@ -674,6 +674,43 @@ def test_a_layer_may_be_for_square_images_alone(tmp_path: Path, factor: str, ver
     assert "takes square images only" in found.refused[f"windows over a rectangle with {BATCH}"]
 
 
+ONE_CHANNEL = """
+import numpy as np
+class Conv2D:
+    def __init__(self, num_filters, size):
+        self.filters = np.zeros((num_filters, 1, size, size))
+    def windows(self):
+        _, height, width = self.x.shape
+        size = self.filters.shape[-1]
+        for i, j in np.ndindex(height - size + 1, width - size + 1):
+            yield i, j, np.s_[0, i : i + size, j : j + size]
+    def forward(self, x):
+        assert len(x) == 1
+        self.x = x
+        height, width = np.array(x.shape[1:]) - self.filters.shape[-1] + 1
+        out = np.zeros((len(self.filters), height, width))
+        for i, j, window in self.windows():
+            out[:, i, j] = (self.filters[:, 0] * x[window]).sum(axis=(1, 2))
+        return out
+    def backward(self, d):
+        dx, self.gradients = np.zeros(self.x.shape), np.zeros(self.filters.shape)
+        for i, j, window in self.windows():
+            self.gradients[:, 0] += d[:, i, j, None, None] * self.x[window]
+            dx[window] += (d[:, i, j, None, None] * self.filters[:, 0]).sum(axis=0)
+        return dx
+"""
+
+
+def test_an_axis_of_the_one_channel_that_a_layer_takes_is_no_other_axis(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, ONE_CHANNEL, differences=False)
+    assert found.verdict == "PASSED"
+    assert "x as (1, H, W); w as (F, 1, kh, kw)" in "; ".join(found.taken)
+    wrong = ONE_CHANNEL.replace("dx[window] +=", "dx[window] =")
+    (found,) = judgements(tmp_path, wrong, differences=False)
+    assert found.verdict == "FAILED"
+    assert "dx: where windows overlap, contributions are overwritten, not added" in found.patterns
+
+
 ALONG_AXIS_1 = """
 import numpy as np
 class MaxPool1D:
