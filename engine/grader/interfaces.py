@@ -96,7 +96,8 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     ),
     "Linear": (
         _shapes("ND,MD,NM", "ND DN", "MD DM", "NM MN"),
-        _shapes("D,MD,M", "D D1 1D", "MD DM", "M M1 1M"),
+        _shapes("D,MD,M", "D", "MD DM", "M"),
+        _shapes("D,MD,M", "D1 1D D", "MD DM", "M M1 1M"),
     ),
     "MaxPool2D": (
         _shapes("NCHW,,NCYX", "NCHW NHWC CHWN", "", "NCYX NYXC CYXN"),

@@ -711,6 +711,26 @@ def test_an_axis_of_the_one_channel_that_a_layer_takes_is_no_other_axis(tmp_path
     assert "dx: where windows overlap, contributions are overwritten, not added" in found.patterns
 
 
+UPRIGHT = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.zeros((n_out, n_in)), np.zeros((n_out, 1))
+    def forward(self, x):
+        self.x = x.reshape(-1, 1)
+        return self.W @ self.x + self.b
+    def backward(self, d):
+        self.dW, self.db = d @ self.x.T, d
+        return self.W.T @ d
+"""
+
+
+def test_who_makes_a_column_of_its_input_is_given_a_column(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, UPRIGHT, differences=False)
+    assert found.verdict == "PASSED"
+    assert "x as (in, 1); output as (out, 1)" in "; ".join(found.taken)
+
+
 ALONG_AXIS_1 = """
 import numpy as np
 class MaxPool1D:
