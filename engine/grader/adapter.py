@@ -602,8 +602,6 @@ def setting_for(
             height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
             even = height == width and "k" not in pairs
             return height if even or topic == "Conv1D" else (height, width)
-        case "shape":
-            return tuple(known[each] for each in "FCKL")
         case "stride" | "padding" | "size":
             usual = {"stride": 1 if whole else settings.get("size"), "padding": 0}
             if role not in {**usual, **settings}:
@@ -619,7 +617,7 @@ def setting_for(
             return word if role.islower() else word.upper()
         case "1":
             return 1.0
-        case _ if set(role) <= set("NCHWD") and len(role) > 1:
+        case _ if set(role) <= set("NCHWDFKL") and len(role) > 1:
             return shape_of(role, known)
         case "D,":
             return (known["D"],)

@@ -35,6 +35,8 @@ INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "ReLU": ("x.shape", "x.shape[1:]"),
     "Flatten": ("CHW", "HWC", "NCHW"),
 }
+WHOLE: Final = ("FCKL", "KLCF")
+"""As which a constructor may take the shape of all filters in the place of a kernel's size."""
 MOST_CONSTRUCTORS: Final = 200
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
 """The shapes of a bias that is handed over."""
@@ -123,8 +125,12 @@ class Drafts:
         pairs = dict.fromkeys(
             tuple(role for role in kind if role in names) for kind in kinds[0 if tuples else 1 :]
         )
+        choices = [list(self._choices(each)) for each in parameters]
+        if self._topic == "Conv2D" and not any(["role", "F"] in each for each in choices):
+            for may_get in choices:
+                may_get += [["role", whole] for whole in WHOLE if ["role", "k"] in may_get]
         count = 0
-        for chosen in product(*(list(self._choices(each)) for each in parameters)):
+        for chosen in product(*choices):
             constructor = [
                 [each.name, what] for each, what in zip(parameters, chosen, strict=True) if what
             ]

@@ -26,7 +26,7 @@ from engine.grader.adapter import (
     leaves,
     roles_in,
 )
-from engine.grader.drafts import Drafts, is_guessed
+from engine.grader.drafts import WHOLE, Drafts, is_guessed
 from engine.grader.interfaces import SHAPES, Shapes, arranged, roles, same_order, shape_of
 from engine.grader.loading import Candidate
 from engine.grader.probe import (
@@ -583,7 +583,7 @@ class Prober:
         return given == [list(each.shape) for each in asked.inputs]
 
     def _oblong(self, plan: Plan) -> bool:
-        if "k" in plan.pairs or roles_in(plan.constructor, plan.arguments) & {"K", "w", "shape"}:
+        if "k" in plan.pairs or roles_in(plan.constructor, plan.arguments) & {"K", "w", *WHOLE}:
             return True
         asked = self._asked(plan.forms[0], bias=plan.bias, K=2, Y=7)
         return self._called(self._adapter(plan), asked) is not None

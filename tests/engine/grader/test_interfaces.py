@@ -711,6 +711,22 @@ def test_an_axis_of_the_one_channel_that_a_layer_takes_is_no_other_axis(tmp_path
     assert "dx: where windows overlap, contributions are overwritten, not added" in found.patterns
 
 
+@pytest.mark.parametrize("order", ["KLCF", "FCKL"])
+def test_a_kernel_may_be_the_shape_of_all_filters(tmp_path: Path, order: str) -> None:
+    source = changed(SOURCE, "filters, kernel_size=(3, 3), strides", "kernel, strides")
+    shape = "kernel" if order == "KLCF" else "(*kernel[2:], kernel[1], kernel[0])"
+    filters = "kernel[3]" if order == "KLCF" else "kernel[0]"
+    source = changed(source, "= filters, kernel_size, strides", f"= {filters}, {shape}, strides")
+    source = source.replace("= self.kernel_size", "= self.kernel_size[:2]")
+    found = alone(tmp_path, "ConvLayer", source, differences=False)
+    assert found.verdict == "PASSED"
+    assert "a rectangular w with minibatches x (N, C, H, W)" in found.offered
+    given = {"KLCF": "kernel=(2, 2, 1, 2)", "FCKL": "kernel=(2, 1, 2, 2)"}[order]
+    wrong = alone(tmp_path, "ConvLayer", changed(source, "+= back", "= back"), differences=False)
+    assert wrong.verdict == "FAILED"
+    assert given in "".join(calls(wrong.failures[0], ""))
+
+
 UPRIGHT = """
 import numpy as np
 class Dense:
@@ -1180,7 +1196,8 @@ SETTINGS: list[tuple[str, str, dict[str, Any], dict[str, int], object]] = [
     ("k", "Conv2D", {}, {}, 3),
     ("k", "Conv2D", {}, {"L": 2}, (3, 2)),
     ("k", "Conv1D", {}, {"K": 2, "L": 2}, 2),
-    ("shape", "Conv2D", {}, {}, (5, 4, 3, 3)),
+    ("FCKL", "Conv2D", {}, {}, (5, 4, 3, 3)),
+    ("KLCF", "Conv2D", {}, {}, (3, 3, 4, 5)),
     ("stride", "Conv2D", {}, {}, 1),
     ("stride", "MaxPool", {"size": 3}, {}, 3),
     ("stride", "MaxPool", {"size": 3, "stride": 2}, {}, 2),
