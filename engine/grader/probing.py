@@ -242,8 +242,11 @@ class Prober:
         got = shape(raw)
         fitting = [order for order, needs in zip(orders, needed, strict=True) if got == needs]
         if not fitting and axes.ours[2] and got is not None:
-            given = asked.theirs(asked.x, axes, 0).shape
-            self.reasons.insert(0, f"forward gives the shape {got} for {given}, not {needed[0]}")
+            given = asked.theirs(asked.x, axes, 0)
+            reason = f"forward gives the shape {got} for {given.shape}, not {needed[0]}"
+            if self._weighted and same(raw, given):
+                reason = "forward gives back what it is given, as an activation of no effect does"
+            self.reasons.insert(0, reason)
         yield from fitting[:1]
 
     def _held(

@@ -160,6 +160,12 @@ UNCERTAIN = {
         "Affine",
         "forward gives the shape (3, 5) for (4, 3), not (4, 5)",
     ),
+    "an activation that changes nothing": (
+        "return x @ self.W + self.b",
+        "return x",
+        "Affine",
+        "forward gives back what it is given, as an activation of no effect does",
+    ),
     "weights that forward does not read": (
         "self.output = inputs @ self.weights + self.biases",
         "self.output = inputs @ self.hidden + self.biases",
