@@ -24,7 +24,7 @@ FORWARD: Final = tuple(
 BACKWARD: Final = tuple(
     "backward backward_pass back_propagate backpropagate back_prop backprop backward_prop "  # noqa: SIM905
     "back_propagation backward_propagation backward_propagate backpropagation bprop backwards "
-    "_backward _backwards".split()
+    "_backward _backwards compute_gradients _compute_gradients".split()
 )
 DERIVATIVE: Final = ["gradient", "derivative", "deriv", "derive", "prime", "grad"]
 """Of an activation: the slope at what forward was given, not yet multiplied by what comes back; of

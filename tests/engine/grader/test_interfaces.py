@@ -747,8 +747,10 @@ class Dense:
 """
 
 
-def test_who_makes_a_column_of_its_input_is_given_a_column(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, UPRIGHT, differences=False)
+@pytest.mark.parametrize("backward", ["backward", "_compute_gradients"])
+def test_who_makes_a_column_of_its_input_is_given_a_column(tmp_path: Path, backward: str) -> None:
+    source = UPRIGHT.replace("backward", backward)
+    (found,) = judgements(tmp_path, source, differences=False)
     assert found.verdict == "PASSED"
     assert "x as (in, 1); output as (out, 1)" in "; ".join(found.taken)
 
