@@ -67,8 +67,7 @@ class Home:
         path = Path(filename).resolve()
         if path == self.file:
             return True
-        inside = path.is_relative_to(self.file.parent) and path.suffix == ".py"
-        return inside and not any(path.is_relative_to(each) for each in FOREIGN)
+        return path.is_relative_to(self.file.parent) and not _is_foreign(path)
 
     def shown(self, filename: str) -> str:
         """The file's name, as short as it is clear."""
@@ -86,12 +85,19 @@ class Home:
         }
 
 
+def _is_foreign(path: Path) -> bool:
+    """Whether a file is the engine's, Python's or a package's, or no source at all."""
+    installed = {"site-packages", "dist-packages"} & {*path.parts}
+    known = any(path.is_relative_to(each) for each in FOREIGN)
+    return path.suffix != ".py" or bool(installed) or known
+
+
 def blame(error: BaseException, home: Home) -> Json:
     """What was raised, where in the student's code, and whether they raised it on purpose.
 
     -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
-    (their own raise or assert, or that a module is not installed here), binding (their code was
-    never entered), place (None: no line).
+    (their own raise or assert, also in a module from further up, or that a module is not installed
+    here), binding (their code was never entered), place (None: no line).
     """
     if isinstance(error, NotTakenError):
         return {**NOT_TAKEN, "message": str(error)}
@@ -110,7 +116,9 @@ def blame(error: BaseException, home: Home) -> Json:
         if theirs:
             entered = True
             place = home.place(*theirs[-1])
-            deliberate |= frames[-1][0] in owned and _has_raised(error)
+            last = frames[-1][0]
+            own = last in owned or not _is_foreign(Path(last).resolve())
+            deliberate |= own and _has_raised(error)
     return {
         "type": type(error).__name__,
         "message": _message(error),

@@ -528,6 +528,19 @@ def test_what_they_raise_themselves_is_told_from_what_happens_to_them(
     )
 
 
+def test_what_a_module_from_further_up_raises_is_theirs_too(tmp_path: Path) -> None:
+    helper = runpy.run_path(str(written(tmp_path, RAISERS)))
+    file = tmp_path / "layers" / "conv.py"
+    file.parent.mkdir()
+    file.write_text("def forward(helper):\n    helper()\n", encoding="utf-8")
+    forward = runpy.run_path(str(file))["forward"]
+    for name, deliberate in (("sure", True), ("accident", False), ("library", False)):
+        with pytest.raises(Exception) as raised:  # noqa: PT011 - each another one
+            forward(helper[name])
+        found = blame(raised.value, Home(file))
+        assert (found["deliberate"], found["place"]["line"]) == (deliberate, 2)
+
+
 def test_a_call_that_never_came_to_their_code_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, RAISERS)
     with pytest.raises(TypeError) as raised:
