@@ -133,9 +133,11 @@ class Session:
                 layer = self._make(request) if passes_once(layer) else layer
             call = Call.of(request)
             enter("forward")
-            output = call.forward(layer)
-            if isinstance(layer, Adapter):
-                reply["typed"] = as_python(layer)
+            try:
+                output = call.forward(layer)
+            finally:
+                if isinstance(layer, Adapter) and layer.instance is not None:
+                    reply["typed"] = as_python(layer)
             reply["output"] = pack_value(output)
             _note_changes(reply, "forward", call, request)
             if "other" in request:

@@ -652,6 +652,19 @@ def test_slots_matrices_and_arguments_by_name_alone(tmp_path: Path) -> None:
 
 
 BATCH = "minibatches h (N, C, H, W)"
+
+
+def test_of_a_forward_that_raises_its_own_calls_are_shown(tmp_path: Path) -> None:
+    """Of an input that is larger than the one with which it was tried."""
+    source = changed(UPRIGHT, "self.x = x.reshape", "[0][len(x) - 3]; self.x = x.reshape")
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].sentence.startswith("forward raises IndexError")
+    shown = list(calls(found.failures[0], ""))
+    assert shown[-1] == "layer.forward(x.reshape(4, 1))", shown
+    assert "layer.W[...] = w" in shown
+
+
 SQUARES = """
 import numpy as np
 class MaxPool:
