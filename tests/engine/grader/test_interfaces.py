@@ -586,6 +586,24 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+IN_MATRICES = """
+import numpy as np
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        self.A, self.Y, (N, C) = A, Y, A.shape
+        self.softmax = np.exp(A) / np.exp(A).sum(axis=1, keepdims=True)
+        return np.ones((1, N)) @ (-Y * np.log(self.softmax)) @ np.ones((C, 1)) / N
+    def backward(self):
+        return (self.softmax - self.Y) / len(self.Y)
+"""
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("", "PASSED"), (" / C", "FAILED")])
+def test_a_loss_may_be_a_matrix_of_one_entry(tmp_path: Path, factor: str, verdict: str) -> None:
+    (found,) = judgements(tmp_path, changed(IN_MATRICES, "/ N", f"/ N{factor}"))
+    assert found.verdict == verdict
+
+
 SINGLY = """
 class Flattening:
     def forward(self, image):
