@@ -751,7 +751,8 @@ class _Python:
 def sentences(plan: Plan) -> Iterator[str]:
     """How a layer is taken, in words: what differs from the lab's interface."""
     if plan.slope:
-        yield f"its gradient is dh times what {plan.backward}(a) gives"
+        given = "a" if plan.back else ""
+        yield f"its gradient is dh times what {plan.backward}({given}) gives"
     elif plan.functions or roles_in(plan.back) & {"x", "w", "probabilities"}:
         if plan.forward != plan.backward:
             words = {"scores": "logits"}

@@ -461,8 +461,8 @@ def _half(thing: Any, name: str) -> Json:
 
 def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
     forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
-    slope = backward is None and "ReLU" in topics
-    if slope or (backward is None and "SoftmaxCrossEntropy" in topics):
+    slope = "ReLU" in topics and (backward is None or not _method_counts(thing, backward)[1])
+    if backward is None and (slope or "SoftmaxCrossEntropy" in topics):
         backward = _method(thing, DERIVATIVE)
     if forward is None or backward is None:
         return None

@@ -442,8 +442,8 @@ class Prober:
         slope = 1.0 * (asked.x > 0)
         with self._noting(adapter):
             pulled = adapter.call_back(np.copy(asked.dout), asked.dout)
-            if same(given, slope):
-                return plan
+            if same(given, slope) or (not plan.back and shape(given) == slope.shape):
+                return plan  # without dout it can be nothing else
             if same(pulled, asked.dout * slope):
                 back = [[name, ["role", "dout"]] for name, _ in plan.back]
                 return replace(plan, slope=False, back=back)

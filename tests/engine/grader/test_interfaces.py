@@ -604,6 +604,26 @@ def test_a_loss_may_be_a_matrix_of_one_entry(tmp_path: Path, factor: str, verdic
     assert found.verdict == verdict
 
 
+SLOPE = """
+import numpy as np
+class ReLU:
+    def forward(self, Z):
+        self.Z = Z
+        return np.maximum(0, Z)
+    def backward(self):
+        return np.where(self.Z > 0, 1.0, 0.0)
+"""
+
+
+@pytest.mark.parametrize(("least", "verdict"), [(0, "PASSED"), (1, "FAILED")])
+def test_a_backward_without_arguments_is_a_slope(tmp_path: Path, least: int, verdict: str) -> None:
+    (found,) = judgements(tmp_path, changed(SLOPE, "self.Z > 0", f"self.Z > {least}"))
+    assert found.verdict == verdict
+    assert found.taken == ("its gradient is dh times what backward() gives",)
+    for failure in found.failures[:1]:
+        assert [*calls(failure, "")][-1] == "dh * layer.backward()"
+
+
 SINGLY = """
 class Flattening:
     def forward(self, image):
@@ -1277,7 +1297,11 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
     # what a plan has that is not the lab's, and how that is said
     ({}, []),
     ({"forward": "fprop"}, ["fprop as forward, backward as backward"]),
-    ({"slope": True}, ["its gradient is dh times what backward(a) gives"]),
+    ({"slope": True}, ["its gradient is dh times what backward() gives"]),
+    (
+        {"slope": True, "back": [["a", ["role", "scores"]]]},
+        ["its gradient is dh times what backward(a) gives"],
+    ),
     (
         {"functions": True, "back": [["dout", ["role", "dout"]], ["cache", ["role", "cache"]]]},
         ["backward(dout, cache) as its backward"],
