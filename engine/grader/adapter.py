@@ -159,6 +159,7 @@ class Plan:
     cleared: bool = False
     slope: bool = False
     bias_axes: str = "F"
+    untied: bool = False
     prepare: list[list[Any]] = field(default_factory=list)
     output: Path | None = None
     dx: Path | None = None
@@ -337,8 +338,17 @@ class Adapter:
             put(self.instance, plan.weight, weight)
         if plan.bias not in (None, HANDED, UNKNOWN):
             there = np.shape(at_path(self.instance, plan.bias))
-            put(self.instance, plan.bias, np.reshape(self._their_bias(), there))
+            bias = np.reshape(self._their_bias(), self.bias_shape)
+            put(self.instance, plan.bias, np.broadcast_to(bias, there).copy())
         return self._forward(x)
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """The shape in which a bias is written into theirs."""
+        if not self.plan.untied:
+            return np.shape(at_path(self.instance, self.plan.bias))
+        axes = self.axes.theirs[2].replace("N", "")
+        return tuple(self.sizes["F"] if each == "F" else 1 for each in axes)
 
     def _forward(self, x: Numbers) -> Any:
         self.at, self._context = self.plan.forward, Context()
@@ -477,6 +487,10 @@ class Adapter:
                 # Where forms differ, its axes are those of the weights.
                 theirs = plan.axes if ours == first else self.axes.theirs[1]
                 value = restored(value, ours[1], theirs, self.sizes)
+            elif plan.untied and np.ndim(value) == len(self.bias_shape):
+                # One that is the same everywhere gets the gradients of all.
+                along = (at for at, length in enumerate(self.bias_shape) if length == 1)
+                value = np.sum(value, axis=tuple(along)).reshape(np.shape(self._b))
             elif np.size(value) == np.size(self._b):
                 value = np.reshape(np.asarray(value), np.shape(self._b))  # a matrix has two axes
             wanted.append(value)
@@ -682,7 +696,7 @@ class _Python:
             value = self._arranged("w", 1)
             made.append(f"layer{attribute(plan.weight)}[...] = {value}")
         if plan.bias not in (None, HANDED):
-            there = np.shape(at_path(adapter.instance, plan.bias))
+            there = adapter.bias_shape
             value = f"b.reshape({there})" if len(there) != 1 else "b"
             made.append(f"layer{attribute(plan.bias)}[...] = {value if adapter.biased else 0}")
         if self._each:
@@ -769,6 +783,8 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield f"after {' and '.join(name for name, _ in plan.prepare)}"
     if places := list(_places(plan)):
         yield ", ".join(places)
+    if plan.untied:
+        yield "a bias for each entry of the output"
     axes = plan.forms[0]
     for ours, theirs, what in zip(axes.ours, axes.theirs, ("x", "w", "output"), strict=True):
         if ours and ours != theirs:

@@ -258,6 +258,8 @@ class Prober:
         held = list(_distinct(arrays(adapter.instance)))
         assert asked.b is not None
         biases = [path for path, array in held if array.size == asked.b.size and _is_line(array)]
+        whole = _without_examples(asked.theirs(asked.output, plan.forms[0], 2), output).shape
+        untied = [path for path, array in held if array.shape == whole and path not in biases]
         fits = [
             (path, axes)
             for path, array in held
@@ -277,15 +279,18 @@ class Prober:
             axes = Axes(shapes.ours, (x, w, output))
             builds = fresh is None or at_path(fresh, path) is None
             base = replace(plan, forms=[axes], weight=path, builds=builds, rate=rate)
-            taken = [bias for bias in biases if bias != path]
-            for bias in (*taken, None):
-                tried = replace(base, bias=bias)
-                if self._is_right(tried, asked if bias else without):
-                    yield True, tried, (path, w, bias)
+            taken = [
+                replace(base, bias=bias, untied=bias in untied)
+                for bias in (*biases, *untied)
+                if bias != path
+            ]
+            for tried in (*taken, base):
+                if self._is_right(tried, asked if tried.bias else without):
+                    yield True, tried, (path, w, tried.bias)
                     break
             else:
-                bias = next((each for each in taken if self._moves(base, each, asked)), None)
-                yield False, replace(base, bias=bias), (path, w, axes.theirs)
+                tried = next((each for each in taken if self._moves(each, asked)), base)
+                yield False, tried, (path, w, axes.theirs)
 
     def _instance_before(self, plan: Plan, asked: Probe) -> Any:
         """One that has had no pass yet; None where none can be made."""
@@ -294,9 +299,9 @@ class Prober:
             adapter.begin(*asked.inputs)
             return adapter.make()
 
-    def _moves(self, plan: Plan, bias: Path, asked: Probe) -> bool:
-        """Whether an array is added to the output."""
-        tried = self._adapter(replace(plan, bias=bias))
+    def _moves(self, plan: Plan, asked: Probe) -> bool:
+        """Whether what is taken for a bias is added to the output."""
+        tried = self._adapter(plan)
         assert asked.b is not None
         first = self._called(tried, asked)
         second = self._called(tried, replace(asked, b=asked.b + 1))
@@ -458,7 +463,10 @@ class Prober:
         dw = [(each, arranged(asked.grads[1], axes.ours[1], each, known)) for each in orders]
         wanted = [(plan.weight, dw)]
         if plan.bias:
-            wanted.append((plan.bias, [("", np.ravel(asked.grads[2]))]))
+            output = axes.theirs[2]
+            each = _without_examples(asked.theirs(asked.dout, axes, 2), output)
+            db = (output, each) if plan.untied else ("", np.ravel(asked.grads[2]))
+            wanted.append((plan.bias, [db]))
         self._matched = []
         sources = [self._source(plan, own, right, left) for own, right in wanted]
         steps = [each is not None and each[0] == STEP for each in sources]
@@ -613,6 +621,11 @@ def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
     found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
     given = isinstance(found, np.ndarray | np.generic) and not np.array_equal(found, before)
     return ([kind, path], found) if given and path != where else ([], None)
+
+
+def _without_examples(output: Numbers, axes: str) -> Numbers:
+    """Summed over the examples, of which no bias knows."""
+    return np.asarray(output.sum(axis=axes.index("N")) if "N" in axes else output)
 
 
 def _is_line(array: Numbers) -> bool:

@@ -784,6 +784,56 @@ def test_a_kernel_may_be_the_shape_of_all_filters(tmp_path: Path, order: str) ->
     assert given in "".join(calls(wrong.failures[0], ""))
 
 
+UNTIED = """
+import numpy as np
+class Convolutional:
+    def __init__(self, input_shape, kernel_size, depth):
+        channels, height, width = input_shape
+        self.kernels = np.random.randn(depth, channels, kernel_size, kernel_size)
+        self.biases = np.random.randn(depth, height - kernel_size + 1, width - kernel_size + 1)
+    def windows(self):
+        size = self.kernels.shape[-1]
+        for i, j in np.ndindex(self.biases.shape[1:]):
+            yield i, j, np.s_[:, i : i + size, j : j + size]
+    def forward(self, x):
+        self.x, out = x, self.biases.copy()
+        for i, j, window in self.windows():
+            out[:, i, j] += (self.kernels * x[window]).sum(axis=(1, 2, 3))
+        return out
+    def backward(self, grad, learning_rate):
+        d_kernels, dx = np.zeros(self.kernels.shape), np.zeros(self.x.shape)
+        for i, j, window in self.windows():
+            back = grad[:, i, j, None, None, None]
+            d_kernels += back * self.x[window]
+            dx[window] += (back * self.kernels).sum(axis=0)
+        self.kernels -= learning_rate * d_kernels
+        self.biases -= learning_rate * grad
+        return dx
+"""
+
+
+@pytest.mark.parametrize("first", ["random.randn", "zeros"])
+def test_each_entry_of_an_output_may_have_a_bias(tmp_path: Path, first: str) -> None:
+    source = UNTIED
+    if first == "zeros":
+        source = source.replace("np.random.randn(depth, height", "np.zeros((depth, height")
+        source = source.replace("width - kernel_size + 1)", "width - kernel_size + 1))")
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == "PASSED"
+    assert "bias from .biases, its gradient from the step" in "; ".join(found.taken)
+    assert "a bias for each entry of the output" in found.taken
+    assert "b with channels x (C, H, W)" in found.offered
+    for right, wrong, quantity in (
+        ("learning_rate * grad\n", "learning_rate * grad.mean()\n", "db"),
+        ("dx[window] += ", "dx[window] = ", "dx"),
+    ):
+        other = changed(source, right, wrong)
+        (found,) = judgements(tmp_path, other, differences=False)
+        assert found.verdict == "FAILED"
+        assert found.failures[0].problems[0].quantity == quantity
+        assert any(line.startswith("layer.biases[...] = ") for line in calls(found.failures[0], ""))
+
+
 UPRIGHT = """
 import numpy as np
 class Dense:
