@@ -36,20 +36,22 @@ PLACES_ON_WINDOWS = (
     "Chromium/Application/chrome.exe",
     "Microsoft/Edge/Application/msedge.exe",
 )
-# With a font each: a bare system has none, and text without glyphs has no size worth testing.
+APT = ("--yes", "--no-install-recommends")
+# With fonts: a bare system has none, and text without glyphs has no size worth testing. Liberation
+# Sans is as wide as Arial, for which the pictures are made; DejaVu has the signs that it lacks.
 BROWSER_PACKAGES = {
     "apt-get": (
         ("update",),
-        ("install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"),
-        ("install", "--yes", "--no-install-recommends", "chromium-headless-shell"),
+        ("install", *APT, "chromium", "fonts-liberation", "fonts-dejavu-core"),
+        ("install", *APT, "chromium-headless-shell"),
     ),
-    "dnf": (("install", "--assumeyes", "chromium", "dejavu-sans-fonts"),),
-    "pacman": (("-S", "--noconfirm", "--needed", "chromium", "ttf-dejavu"),),
-    "zypper": (("--non-interactive", "install", "chromium", "dejavu-fonts"),),
+    "dnf": (("install", "--assumeyes", "chromium", "liberation-sans-fonts", "dejavu-sans-fonts"),),
+    "pacman": (("-S", "--noconfirm", "--needed", "chromium", "ttf-liberation", "ttf-dejavu"),),
+    "zypper": (("--non-interactive", "install", "chromium", "liberation-fonts", "dejavu-fonts"),),
 }
 # What a bare Linux may lack of what Playwright's own program needs, which drives the browser.
 DRIVER_PACKAGES = {
-    "apt-get": (("update",), ("install", "--yes", "--no-install-recommends", "libatomic1")),
+    "apt-get": (("update",), ("install", *APT, "libatomic1")),
     "dnf": (("install", "--assumeyes", "libatomic"),),
     "zypper": (("--non-interactive", "install", "libatomic1"),),
 }
@@ -79,7 +81,7 @@ def browser_path() -> str:
     if not browser:
         sys.exit(
             "No Chrome or Chromium is here, and none could be installed: please install one "
-            "(on Debian: apt-get install chromium fonts-dejavu-core), or name it in CHROME_PATH."
+            "(on Debian: apt-get install chromium fonts-liberation), or name it in CHROME_PATH."
         )
     return browser
 
