@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -88,7 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return STOPPED
-    print(json.dumps(record(result)) if options.json else report(result))
+    try:
+        print(json.dumps(record(result)) if options.json else report(result), flush=True)
+    except BrokenPipeError:  # `… | head` has seen enough; nothing more is to be written there
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result.status
 
 

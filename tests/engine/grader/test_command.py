@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -80,6 +81,16 @@ def test_a_pipe_of_another_encoding_loses_nothing(
             main(arguments)
         printed.seek(0)
         assert said in printed.read()
+
+
+def test_whoever_stops_reading_gets_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w", encoding="utf-8") as printed:
+        monkeypatch.setattr(sys, "stdout", printed)
+        assert main([str(written(tmp_path, "raise ValueError\n"))]) == 1
 
 
 def test_the_report_of_a_failure(checked: Checked) -> None:
