@@ -246,8 +246,18 @@ BUGS: Final[Mapping[str, Bug]] = {
         frozenset({"not multiplied"}),
         {"max-pool": ("dh[argmax(window)] += 1", "+= dz[i]")},
     ),
-    "wrong-mask": Bug("wrong mask", "da = dh * (a < 0)", "a > 0", _gates(closed_gates)),
-    "no-mask": Bug("no mask", "da = dh", "dh * (a > 0)", _gates(no_gates)),
+    "wrong-mask": Bug(
+        "wrong mask",
+        "da = dh * (a < 0)",
+        "a > 0",
+        _gates(closed_gates),
+    ),
+    "no-mask": Bug(
+        "no mask",
+        "da = dh",
+        "dh * (a > 0)",
+        _gates(no_gates),
+    ),
     "sign": Bug(
         "wrong sign",
         "ds = (truth - softmax) / N",
@@ -329,7 +339,10 @@ BUGS: Final[Mapping[str, Bug]] = {
         },
     ),
     "forgotten-mean": Bug(
-        "mean forgotten", "ds = softmax - truth", "(softmax - truth) / N", _alone(summed, "loss")
+        "mean forgotten",
+        "ds = softmax - truth",
+        "(softmax - truth) / N",
+        _alone(summed, "loss"),
     ),
     "no-truth": Bug(
         "truth forgotten",
