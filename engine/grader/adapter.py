@@ -126,15 +126,16 @@ class Plan:
     constructor, prepare, arguments, back: of the constructor, of methods that are called after it,
     of forward and of backward, each parameter with what it gets. weight, bias: where they lie in
     the instance, HANDED where they are handed over, None where there are none; bias_axes: as which
-    a bias is handed over. output, dx: the attributes in which forward and backward leave them,
-    None where they give them; returned: which of what backward gives is dx. gradients: of w and b,
-    where they are found: ["returned", i], ["attribute", path] or ["step", None], which is what
-    backward takes off the weights at rate 1; axes: of the gradient of w. pairs: settings that are
-    given as pairs. fixed: those that cannot be chosen; read: those that are looked up in a dict.
-    oblong: whether kernels need not be square. square: whether images must be. rate: an attribute
-    that is set to 1. builds: whether only forward makes the weights. cleared: whether gradients are
-    set to 0 before each pass, since they are added to what is there. slope: whether backward is a
-    derivative at what forward was given. one_hot: the axes of labels that are no whole numbers.
+    a bias is handed over; untied: whether it has an entry for each entry of the output. output, dx:
+    the attributes in which forward and backward leave them, None where they give them; returned:
+    which of what backward gives is dx. gradients: of w and b, where they are found: ["returned",
+    i], ["attribute", path] or ["step", None], which is what backward takes off the weights at rate
+    1; axes: of the gradient of w. pairs: settings that are given as pairs. fixed: those that cannot
+    be chosen; read: those that are looked up in a dict. oblong: whether kernels need not be square.
+    square: whether images must be. rate: an attribute that is set to 1. builds: whether only
+    forward makes the weights. cleared: whether gradients are set to 0 before each pass, since they
+    are added to what is there. slope: whether backward is a derivative at what forward was given.
+    one_hot: the axes of labels that are no whole numbers.
     """
 
     topic: str
