@@ -15,13 +15,27 @@ from tests.browser.server import Server
 NAMED = re.findall(r'="\./([^"]+)"', (FOLDER / "index.html").read_text(encoding="utf-8"))
 """What every page of Streamlit's loads, an empty one too."""
 
+ARTICLE = """
+  window.stood = [];
+  const look = () => {
+    const article = document.querySelector(".st-key-article");
+    if (article) stood.push(article.getBoundingClientRect().top / innerHeight);
+    if (!document.querySelector("[data-testid=live-figure]")) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+"""
+
 
 @dataclass
 class Load:
-    """The answers of one load of a page, by their path: their headers, and their bytes in all."""
+    """The answers of one load of a page, by their path: their headers, and their bytes in all.
+
+    article: where it stood in the window, in its heights, in each frame before the figure's.
+    """
 
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     bytes: float = 0
+    article: list[float] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +46,10 @@ def loads(browser: Browser, server: Server) -> Iterator[list[Load]]:
         for _ in range(2):
             tab = LivePage(context.new_page(), server.url)
             found.append(watched(tab))
+            tab.page.add_init_script(ARTICLE)
             tab.open()
             tab.page.wait_for_load_state("networkidle")
+            found[-1].article = tab.page.evaluate("stood")
             tab.page.close()
         yield found
 
@@ -63,6 +79,13 @@ def test_a_first_visit_is_light(loads: list[Load]) -> None:
     assert first.bytes < 1.8e6
     assert len(first.headers.keys() - {*NAMED}) <= 20 + len(["the page", "a font", "_stcore"] * 2)
     assert [path for path in first.headers if "Italic" in path] == []
+
+
+def test_the_article_is_not_where_the_picture_will_be(loads: list[Load]) -> None:
+    for each in loads:
+        *before, _ = each.article  # in the last one there is the figure
+        assert len(before) > 1
+        assert min(before) >= 1
 
 
 def test_all_scripts_and_styles_come_gzipped_and_ours_are_three_files(loads: list[Load]) -> None:
