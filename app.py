@@ -25,6 +25,7 @@ from pages.gallery.gallery_page import routes as gallery_routes
 from pages.registry import PAGES, page_path
 from pages.vote.box import VOTES
 from pages.vote.routes import VoteRoutes
+from pages.workbench.first_picture import first_picture
 
 BASE = st.get_option("server.baseUrlPath")
 OPEN_FILES = 65_536
@@ -91,6 +92,6 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(WholePageFirst),
         Middleware(AddressesAsHeard, base=BASE, paths={key: page_path(key) for key in PAGES}),
-        Middleware(StreamlitFiles, base=BASE),
+        Middleware(StreamlitFiles, base=BASE, picture=first_picture),
     ],
 )

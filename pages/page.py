@@ -87,7 +87,7 @@ class PicturePage(Page):
     chosen above the picture. questions: of a quiz; asking: those about a scene, where they depend
     on it. predicts: whether one can predict which gradients are nonzero; to_predict: from a scene
     to one in which there are few enough. asks: what a slide asks of any scene. titles: what the
-    presets are called.
+    presets are called. asks_first: whether it may hide gradients as soon as it opens.
     """
 
     show: str = field(default="pages.workbench.workbench:show", kw_only=True)
@@ -101,6 +101,7 @@ class PicturePage(Page):
     to_predict: Callable[[Any], Any] = lambda scene: scene
     asks: str = say("slide.question")
     titles: Mapping[str, str] = field(default_factory=dict)
+    asks_first: bool = False
 
     def about(self, scene: Any) -> "PicturePage":
         """The page with the questions about a scene."""

@@ -39,6 +39,7 @@ _LEARN: Final = PicturePage(
     titles={
         slug: f"{scene.lesson}. {scene.told.title}" for slug, scene in LEARN_SUBJECT.presets.items()
     },
+    asks_first=True,
 )
 
 

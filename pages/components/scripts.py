@@ -74,13 +74,18 @@ def _as_function(module: Path, source: str) -> str:
 def components_source(plotly: str) -> str:
     """The module that all components are in: each is exported by its name, which is its file's.
 
-    As soon as it runs it begins to load plotly.js, from beside itself, at /plotly: the first
-    picture tells what went wrong. The gallery draws nothing before a download.
+    As soon as it runs it begins to load plotly.js, from beside itself, at /plotly, and then draws
+    what is inside the page: the live picture tells what went wrong. The gallery draws nothing
+    before a download.
     """
     files = sorted(MODULES.glob("*.js"))
     components = [each for each in files if "\nexport default " in each.read_text(encoding="utf-8")]
     exports = [f"export const {each.stem} = {exports_of(each)}.default;" for each in components]
     load = f"{exports_of(Path('plot.js'))}.loadPlotly"
-    unless = 'if (!location.pathname.endsWith("/gallery"))'
-    begin = f'{unless} {load}(new URL(".{plotly}", import.meta.url).href).catch(() => {{}});'
-    return "\n".join((as_one_script(*components), *exports, begin, ""))
+    show = f"{exports_of(Path('live_figure.js'))}.showFirstPicture"
+    begin = (
+        f'const plotly = new URL(".{plotly}", import.meta.url).href;',
+        f'if (!location.pathname.endsWith("/gallery")) {load}(plotly).catch(() => {{}});',
+        f"{show}(plotly);",
+    )
+    return "\n".join((as_one_script(*components), *exports, *begin, ""))

@@ -2,11 +2,13 @@
 
 It serves them as they are, since it would compress them for every visitor anew. A first visit needs
 2.1 MB of them, 0.5 MB gzipped; here each is gzipped once and kept. Its page names our files too: a
-browser asks for them while it still gets Streamlit's ready, not when the first picture comes.
+browser asks for them while it still gets Streamlit's ready, and draws the picture that is in the
+page before Streamlit has any.
 """
 
 import gzip
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -22,6 +24,7 @@ from pages.components.assets import (
     FOREVER,
     accepts_gzip,
     components_url,
+    plotly_url,
     style_url,
     unpacked_for,
     url_below,
@@ -30,6 +33,7 @@ from pages.components.assets import (
 FOLDER: Final = Path(streamlit.__file__).parent / "static"
 _SCRIPTS: Final = FOLDER / "static" / "js"
 _PAGE: Final = (FOLDER / "index.html").read_bytes()
+_SCRIPT: Final = b'<script type="module"'
 _END: Final = b"</body>"
 PARTS: Final = ("BidiComponent", "ButtonGroup", "MenuButton")
 """The parts of Streamlit's script that nearly every page of ours needs, besides an empty one's."""
@@ -62,30 +66,63 @@ def _imported_by(*files: Path) -> set[Path]:
 
 
 @cache
-def page_with_our_files(base: str) -> bytes:
-    """Streamlit's page, which names at its end the parts, our style and our script.
+def _parts(base: str) -> tuple[bytes, bytes]:
+    """Streamlit's page up to its script, and from there.
 
-    So our style comes after its own, and our script runs after its own. Raises RuntimeError for a
-    Streamlit that is another one.
+    Our script comes before that; the parts, and our style, which so comes after its own, at the
+    end. Raises RuntimeError for a Streamlit that is another one.
     """
     parts = [file for part in PARTS for file in _SCRIPTS.glob(f"{part}.*.js")]
-    if len(parts) != len(PARTS) or _PAGE.count(_END) != 1:
-        raise RuntimeError(f"needs a Streamlit with one {_END.decode()} and the parts {PARTS}")
+    if len(parts) != len(PARTS) or {_PAGE.count(each) for each in (_SCRIPT, _END)} != {1}:
+        raise RuntimeError(
+            f"needs a Streamlit with one {_SCRIPT.decode()}, one {_END.decode()} and the parts "
+            f"{PARTS}"
+        )
     early = sorted(_imported_by(*parts) - _imported_by(FOLDER / "index.html"))
+    ours = f'<script type="module" fetchpriority="high" src="{components_url(base)}"></script>'
     lines = [
         *(f'<link rel="modulepreload" href="./static/js/{file.name}" />' for file in early),
         f'<link rel="stylesheet" href="{style_url(base)}" />',
-        f'<script type="module" src="{components_url(base)}"></script>',
     ]
-    return _PAGE.replace(_END, "\n".join(lines).encode() + _END)
+    page = _PAGE.replace(_END, "\n".join(lines).encode() + _END)
+    at = page.index(_SCRIPT)
+    return page[:at], ours.encode() + page[at:]
+
+
+def page_with_our_files(base: str, picture: str = "") -> bytes:
+    """Streamlit's page, which names our files.
+
+    picture: what is drawn before Streamlit is there, JSON, and with it plotly.js; "" for nothing.
+    """
+    before, after = _parts(base)
+    if not picture:
+        return before + after
+    # Nothing in it can end the element: where a "<" stands JSON has its number.
+    said = picture.replace("<", r"\u003c")
+    lines = (
+        f'<script defer fetchpriority="high" src="{plotly_url(base)}"></script>',
+        f'<script type="application/json" id="first-picture">{said}</script>',
+    )
+    return before + "\n".join(lines).encode() + after
 
 
 class StreamlitFiles:
-    """Answers for these files; all else is the app's."""
+    """Answers for these files; all else is the app's.
 
-    def __init__(self, app: ASGIApp, base: str = "") -> None:
+    picture: what a page has inside of the picture that its address asks for, by its path below the
+    base path, the address's keys and the browser's name; "" for nothing.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base: str = "",
+        picture: Callable[[str, Mapping[str, str], str], str] = lambda *_: "",
+    ) -> None:
         self.app = app
-        self.page = gzip.compress(page_with_our_files(base), mtime=0)
+        page_with_our_files(base)  # which raises, if it has to, as soon as the app starts
+        self.base = base
+        self.picture = picture
         self.files = {
             url_below(base, *file.relative_to(FOLDER).parts): file
             for file in (FOLDER / "static").rglob("*")
@@ -138,5 +175,13 @@ class StreamlitFiles:
         headers = [(name, value) for name, value in scope["headers"] if name not in unsaid]
         await self.app({**scope, "headers": headers}, receive, unless_a_page)
         if replaced:
-            page = unpacked_for(Request(scope), self.page, "text/html", "no-cache")
+            request = Request(scope)
+            body = await run_in_threadpool(self._gzipped_page, request)
+            page = unpacked_for(request, body, "text/html", "no-cache")
             await page(scope, receive, send)
+
+    def _gzipped_page(self, request: Request) -> bytes:
+        path = request.url.path.removeprefix(url_below(self.base)).strip("/")
+        name = request.headers.get("user-agent", "")
+        picture = self.picture(path, request.query_params, name)
+        return gzip.compress(page_with_our_files(self.base, picture), mtime=0)

@@ -108,13 +108,9 @@ class PageState(Generic[SceneType]):
         if own and own != self.scene.address()[0]:
             self.asked = own
             self.version += 1
-            slug = own.get(PRESET, "")
-            scene, self.problems = self.presets.get(slug, self.start).updated(own)
+            scene, self.problems = asked_for(self.start, self.presets, own)
             self._go_to(scene)
             self.rest()
-            if slug and slug not in self.presets:
-                needs = f"one of {', '.join(self.presets)}"
-                self.problems.append(unread(PRESET, slug, needs, "the page's own start"))
 
     def give_address(self) -> None:
         """Remembers the address that goes out with the scene."""
@@ -383,13 +379,30 @@ def kept(key: str) -> Any:
 def is_narrow(state: PageState[Any]) -> bool:
     """Whether the window is a phone's: as the component saw it, else as the browser is called."""
     if state.narrow is None:
-        return "Mobi" in (st.context.headers.get("user-agent") or "")
+        return is_phone(st.context.headers.get("user-agent") or "")
     return state.narrow
+
+
+def is_phone(user_agent: str) -> bool:
+    """Whether a browser is called one of a phone."""
+    return "Mobi" in user_agent
 
 
 def present_theme(state: PageState[Any]) -> Theme:
     """The browser's theme: what the component saw, else what Streamlit says."""
     return state.theme or ("dark" if st.context.theme.type == "dark" else "light")
+
+
+def asked_for(
+    start: SceneType, presets: Mapping[str, SceneType], address: Mapping[str, str]
+) -> tuple[SceneType, list[str]]:
+    """The scene that an address asks for, and a sentence for each value that was not taken."""
+    slug = address.get(PRESET, "")
+    scene, problems = presets.get(slug, start).updated(address)
+    if slug and slug not in presets:
+        needs = f"one of {', '.join(presets)}"
+        problems.append(unread(PRESET, slug, needs, "the page's own start"))
+    return scene, problems
 
 
 def _begun(scene: SceneType, *, walking: bool) -> SceneType:

@@ -23,7 +23,7 @@ from pages.components.controls import (
     one_of,
     snap_buttons,
 )
-from pages.components.live_figure import Shown, live_figure, shown
+from pages.components.live_figure import Shown, live_figure
 from pages.components.picture import Screen, Still, Task
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
@@ -34,6 +34,7 @@ from pages.registry import titled
 from pages.state.page_state import OWN, Mode, PageState, is_narrow, page_state, present_theme
 from pages.state.scene import Scene
 from pages.workbench import tasks
+from pages.workbench.first_picture import on_screen
 from pages.workbench.requests import SceneRequests
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -332,8 +333,7 @@ def _there(page: PicturePage, state: PageState[Any]) -> Shown:
     match state.shown:
         case (of, was, on, Shown() as there) if of is subject and was is scene and on == screen:
             return there
-    picture = subject.picture(scene, screen)
-    there = shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
+    there = on_screen(subject, scene, screen)
     state.shown = (subject, scene, screen, there)
     return there
 

@@ -2,10 +2,10 @@
 
 From an address that is not localhost, as a class has it: Chromium takes brotli only there. An empty
 Streamlit page, this tree's first page, and that of another commit, whose tree is TREE, in turn: its
-requests and bytes, and the median of the times from the address to the first complete picture, in
-the same frame, on this machine's own network and on a slow link, and once more with what the
-browser has kept. Beside them what the last release needed, which first_visit.json tells: `--keep`
-writes there what this tree needs.
+requests and bytes, and the median of the times from the address to the first complete picture, and
+to that which can be moved ("live"), in the same frame, on this machine's own network and on a slow
+link, and once more with what the browser has kept. Beside them what the last release needed, which
+first_visit.json tells: `--keep` writes there what this tree needs.
 """
 
 import argparse
@@ -35,24 +35,29 @@ KEPT: Final = Path(__file__).with_suffix(".json")
 SETTLES: Final = 2000
 """Milliseconds after the picture in which what is still loaded counts."""
 WITNESS: Final = """(() => {
+  window.seen = {};
   const look = () => {
-    if (window.seen || !document.querySelector(SHOWN)) return;
-    window.seen = -1;
-    requestAnimationFrame(() => setTimeout(() => (window.seen = performance.now())));
+    for (const [what, selector] of Object.entries(WANTED)) {
+      if (what in seen || !document.querySelector(selector)) continue;
+      seen[what] = 0;
+      requestAnimationFrame(() => setTimeout(() => (seen[what] = performance.now())));
+    }
   };
   new MutationObserver(look).observe(document, {
-    subtree: true, childList: true, attributes: true, attributeFilter: ["data-revision"],
+    subtree: true, childList: true, attributes: true,
+    attributeFilter: ["data-revision", "data-drawn"],
   });
 })()"""
 
 
 @dataclass
 class Way:
-    """A page, how one sees that it is complete, and what was measured of it."""
+    """A page, how one sees that it is complete, and can be moved, and what was measured of it."""
 
     name: str
     url: str
     shown: str
+    live: str
     requests: int = 0
     megabytes: float = 0
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -70,17 +75,21 @@ def own_address() -> str:
         return address
 
 
-def opened(context: BrowserContext, way: Way, *, slow: bool = False) -> tuple[Page, float]:
-    """A new tab with the page, and the seconds from its address to its picture."""
+def opened(context: BrowserContext, way: Way, visit: str) -> Page:
+    """A new tab with the page; it notes the seconds from its address to its picture."""
     page = context.new_page()
-    page.add_init_script(WITNESS.replace("SHOWN", repr(way.shown)))
-    if slow:
+    wanted = {visit: way.shown, f"{visit}, live": way.live}
+    page.add_init_script(WITNESS.replace("WANTED", json.dumps(wanted)))
+    if visit == "slow":
         session = context.new_cdp_session(page)
         session.send("Network.enable")
         session.send("Network.emulateNetworkConditions", SLOW)
     page.goto(way.url, wait_until="commit")
-    page.wait_for_function("window.seen > 0", polling=50, timeout=120_000)
-    return page, page.evaluate("window.seen") / 1000
+    all_seen = f"Object.values(seen).filter(Boolean).length === {len(wanted)}"
+    page.wait_for_function(all_seen, polling=50, timeout=120_000)
+    for what, after in page.evaluate("seen").items():
+        way.seconds.setdefault(what, []).append(after / 1000)
+    return page
 
 
 def weigh(context: BrowserContext, way: Way) -> None:
@@ -118,41 +127,40 @@ def measure(browser: Browser, ways: Sequence[Way], visits: int) -> None:
                 if not turn:
                     weigh(context, way)
                 else:
-                    page, seconds = opened(context, way, slow=visit == "slow")
-                    way.seconds.setdefault(visit, []).append(seconds)
+                    page = opened(context, way, visit)
                     if visit == "first":
                         page.wait_for_timeout(SETTLES)
                         page.close()
-                        _, seconds = opened(context, way)
-                        way.seconds.setdefault("second", []).append(seconds)
+                        opened(context, way, "second")
                 context.close()
 
 
 def lines(ways: Sequence[Way]) -> Iterator[str]:
     """A table with a column for each way; of the times also the shortest."""
-    yield " " * 28 + "".join(f"{way.name:>16}" for way in ways)
-    yield f"{'requests':28}" + "".join(f"{way.requests:16}" for way in ways)
-    yield f"{'MB on the wire':28}" + "".join(f"{way.megabytes:16.2f}" for way in ways)
+    yield " " * 34 + "".join(f"{way.name:>16}" for way in ways)
+    yield f"{'requests':34}" + "".join(f"{way.requests:16}" for way in ways)
+    yield f"{'MB on the wire':34}" + "".join(f"{way.megabytes:16.2f}" for way in ways)
     for visit in ways[0].seconds:
         told = (f"{way.took(visit):.2f} ({min(way.seconds[visit]):.2f})" for way in ways)
-        yield f"{f's, {visit} visit (shortest)':28}" + "".join(f"{each:>16}" for each in told)
+        yield f"{f's, {visit} visit (shortest)':34}" + "".join(f"{each:>16}" for each in told)
 
 
 def main(browser: Browser, before: Path | None, visits: int, keep: bool) -> None:
     """Measure, and print."""
     print(f"load at the beginning: {load()}", flush=True)
-    picture = f'{FIGURE}:not([data-revision="0"])'
+    picture, moves = '.live-figure[data-drawn="true"]', f'{FIGURE}:not([data-revision="0"])'
+    text = "[data-testid=stText]"
     with ExitStack() as stack:
 
-        def way(name: str, script: str, shown: str, folder: Path = ROOT) -> Way:
+        def way(name: str, script: str, shown: str, live: str, folder: Path = ROOT) -> Way:
             server = stack.enter_context(Server(script, folder=folder))
-            return Way(name, f"http://{own_address()}:{server.port}/", shown)
+            return Way(name, f"http://{own_address()}:{server.port}/", shown, live)
 
-        empty = way("empty page", "tests/bench/stock/empty.py", "[data-testid=stText]")
-        now = way("now", "app.py", picture)
+        empty = way("empty page", "tests/bench/stock/empty.py", text, text)
+        now = way("now", "app.py", picture, moves)
         ways = [empty, now]
         if before:
-            ways.append(way("before", "app.py", picture, before))
+            ways.append(way("before", "app.py", picture, moves, before))
         measure(browser, ways, visits)
     released = Way(**json.loads(KEPT.read_text(encoding="utf-8")))
     print("\n".join(lines([*ways, released])))

@@ -157,6 +157,10 @@ export class ClassVote {
 /** @param {string} code @param {string} session */
 const inSession = (code, session) => `${code} ${session}`;
 
+// Whether it may be that this browser has opened a vote that is not over: then a picture tells more than
+// the class may know.
+export const mayHaveVote = () => kept() !== null;
+
 /** @returns {Kept | null} */
 function kept() {
   try {

@@ -3,7 +3,7 @@
 // While a slider moves, the figure is drawn from its sweep: the pictures of all its values, which
 // the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
-import { ClassVote } from "./class_vote.js";
+import { ClassVote, mayHaveVote } from "./class_vote.js";
 import { Controls } from "./controls.js";
 import { svgOf } from "./drawing.js";
 import { attributes, make } from "./elements.js";
@@ -15,6 +15,7 @@ import {
   here,
   isInMenu,
   isPresenting,
+  isThere,
   isTurn,
   isTyping,
   lockToolbar,
@@ -22,7 +23,9 @@ import {
   replaceAddress,
   residentOf,
   themeOfPage,
+  themeToCome,
   unlessLeaving,
+  whenLeft,
 } from "./page.js";
 import { Presenter } from "./presenter.js";
 import { alone, chosen, LINK, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
@@ -45,6 +48,7 @@ const textsOf = (live) => [
 export default function liveFigure({ data, parentElement, setStateValue }) {
   const { resident, leave } = residentOf(parentElement, () => new LiveFigure(parentElement, data));
   resident.receive(data, unlessLeaving((message) => setStateValue("message", message)));
+  resident.stage.drawn.then(() => first?.close());
   return leave;
 }
 
@@ -85,7 +89,7 @@ export class LiveFigure {
         this.controls.place(this.stage, narrow);
         if (this.session) this.report();
       },
-    });
+    }, { plot: first?.handedOver() });
     this.controls = new Controls({
       grab: (name) => this.grab(name),
       move: (name, value) => this.move(name, value),
@@ -417,6 +421,66 @@ class Connection {
       ? "The server answers again. Nothing was lost."
       : "The server does not answer. Trying again; what is on the screen stays.";
     if (there) this.timer = setTimeout(() => (this.element.hidden = true), 4000);
+  }
+}
+
+// --- the picture that is inside the page, until the live figure is there: Streamlit needs a second more
+
+/** @type {FirstPicture | null} */
+let first = null;
+
+// plotly: its address.
+/** @param {string} plotly */
+export function showFirstPicture(plotly) {
+  const inside = document.querySelector("#first-picture")?.textContent;
+  if (!inside || isThere() || mayHaveVote()) return;
+  first = new FirstPicture(JSON.parse(inside), themeToCome(), plotly);
+  whenLeft(() => first?.close());
+}
+
+// Where the live figure will have it, with what is said of it; it can be looked at, and nothing else.
+class FirstPicture {
+  /** @param {FirstPictureData} data @param {Theme} theme @param {string} plotly */
+  constructor({ title, purpose, ...shown }, theme, plotly) {
+    const { figure, explanation, legend, steps, sliders, ...places } = shown[theme];
+    this.element = make("div", "first-picture", { inert: true });
+    this.element.dataset.theme = theme;
+    const heading = make("div", "first-picture-heading");
+    heading.append(make("strong", "", { textContent: title }), make("span", "", { textContent: purpose }));
+    const side = new Side(() => {}, make("div", ""));
+    const data = { ...places, figure, assets: { plotly } };
+    const on = { choose() {}, resized() {} };
+    this.stage = new Stage(data, side, on, { main: this.element });
+    this.handed = false;
+    const { element } = this.stage;
+    delete element.dataset.testid; // it is not the live one
+    element.dataset.list = sliders.length > 1 ? "several" : "one"; // as its style depends on it
+    side.ask(null);
+    const room = make("div", "live-figure-steps");
+    room.dataset.beneath = "true";
+    if (steps.length) room.append(make("p", "live-figure-said"));
+    element.append(room, this.stage.legend.element);
+    this.element.append(heading, element);
+    document.body.append(this.element);
+    document.title = title;
+    this.stage.arrange(data);
+    this.stage.watch();
+    this.stage.legend.show(legend);
+    this.stage.draw(figure.data, figure.layout);
+    side.say(explanation);
+  }
+
+  // Its drawing, for the stage of the live figure.
+  handedOver() {
+    this.handed = true;
+    return this.stage.plot;
+  }
+
+  close() {
+    first = null;
+    if (this.handed) this.stage.unwatch();
+    else this.stage.close();
+    this.element.remove();
   }
 }
 

@@ -48,6 +48,23 @@ export function themeOfPage() {
   return red + green + blue < 384 ? "dark" : "light";
 }
 
+/** @type {Record<string, Theme>} */
+const CHOSEN = { Light: "light", Dark: "dark" };
+
+// What Streamlit will choose: what somebody has chosen on this page, else what the system has.
+/** @returns {Theme} */
+export function themeToCome() {
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  try {
+    const chosen = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`) ?? "null");
+    return CHOSEN[chosen] ?? system;
+  } catch {
+    return system; // there is no storage, or something else wrote there
+  }
+}
+
+export const isThere = () => document.querySelector(".stApp") !== null;
+
 // Whether an event belongs to somebody who is writing.
 /** @param {Event} event */
 export const isTyping = (event) =>
@@ -182,11 +199,18 @@ export const GALLERY = "gallery/";
 const ARRIVAL = 2000; // ms within which a page that was asked for comes
 let path = location.pathname; // of the page that is shown
 let leaving = -ARRIVAL; // when another one was last asked for, until it is there
+let left = () => {}; // what is done then
 
 /** @param {string} wanted */
 function leaveFor(wanted) {
-  if (wanted !== path) leaving = performance.now();
+  if (wanted === path) return;
+  leaving = performance.now();
+  left();
 }
+
+/** @param {() => void} act */
+export const whenLeft = (act) => void (left = act);
+
 window.addEventListener("popstate", () => leaveFor(location.pathname));
 window.addEventListener("click", (event) => {
   const link = around(event, "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]");

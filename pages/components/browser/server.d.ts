@@ -187,6 +187,18 @@ interface LiveFigureData {
   assets: { plotly: string };
 }
 
+// What is inside the page, and is shown before Streamlit is there.
+interface FirstPictureData {
+  title: string;
+  purpose: string;
+  light: ShownData;
+  dark: ShownData;
+}
+
+// What a figure shows of a scene; not the page around it, nor the session.
+interface ShownData extends Pick<LiveFigureData, "figure" | "targets" | "grids" | "left" | "pad" | "explanation" | "legend" | "stepSaid" | "summary" | "sliders" | "steps" | "step" | "entry" | "marking" | "theme" | "narrow" | "keys" | "address" | "query"> {
+}
+
 interface LiveChartsData {
   charts: { figure: string; said: string; targets: Target[] }[];
   theme: Theme;

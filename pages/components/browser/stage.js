@@ -40,14 +40,19 @@ const DIRECTIONS = {
   ArrowDown: [0, 1],
 };
 
+/** @typedef {Pick<LiveFigureData, "figure" | "targets" | "grids" | "left">} StageData */
+
 export class Stage {
-  // choose(entry): a cell was chosen. resized(narrow): the sliders have another place now.
+  // choose(entry): a cell was chosen. resized(narrow): the sliders have another place now. main: in
+  // what it is scrolled. plot: that of another stage, which goes on with what is drawn there.
   /**
-   * @param {LiveFigureData} data
+   * @param {StageData & { assets: { plotly: string } }} data
    * @param {import("./side.js").Side} side
    * @param {{ choose: (entry: string) => void, resized: (narrow: boolean) => void }} on
+   * @param {{ main?: HTMLElement, plot?: Plot }} [of]
    */
-  constructor(data, side, { choose, resized }) {
+  constructor(data, side, { choose, resized }, { main = mainPart(), plot } = {}) {
+    this.main = main;
     this.side = side;
     this.choose = choose;
     this.resized = resized;
@@ -72,7 +77,7 @@ export class Stage {
     this.box = make("div", "live-figure-box");
     this.frame = make("div", "live-figure-frame");
     this.canvas = make("div", "live-figure-canvas");
-    this.plot = new Plot("live-figure-plot");
+    this.plot = plot ?? new Plot("live-figure-plot");
     this.cells = make("div", "live-figure-cells");
     attributes(this.cells, { role: "group", "aria-label": "Cells of the picture" });
     this.grids = new Grids(choose);
@@ -108,7 +113,7 @@ export class Stage {
   // --- size
 
   // How large the picture is; a setting may change it, and where everything lies.
-  /** @param {LiveFigureData} data */
+  /** @param {StageData} data */
   arrange(data) {
     this.width = data.figure.layout.width;
     this.height = data.figure.layout.height;
@@ -121,7 +126,6 @@ export class Stage {
   }
 
   watch() {
-    this.main = mainPart(); // kept: when the picture is left it may be gone
     this.over([this.element, ...this.main.children]); // what is above it too
     window.addEventListener("resize", this.fitAgain);
     for (const each of PRINT) window.addEventListener(each, this.print);
@@ -137,11 +141,15 @@ export class Stage {
     }
   }
 
-  close() {
+  unwatch() {
     this.observer.disconnect();
     window.removeEventListener("resize", this.fitAgain);
     for (const each of PRINT) window.removeEventListener(each, this.print);
-    this.main?.removeEventListener("scroll", this.lookAgain);
+    this.main.removeEventListener("scroll", this.lookAgain);
+  }
+
+  close() {
+    this.unwatch();
     this.plot.close();
   }
 
@@ -166,8 +174,8 @@ export class Stage {
   beginSteps() {
     const [said, row] = [".live-figure-steps > .live-figure-said", ".live-figure-stepping"]
       .map((each) => /** @type {HTMLElement} */ (this.element.querySelector(each)).getBoundingClientRect());
-    const scrolled = mainPart().scrollTop;
-    mainPart().scrollTop = Math.max(0, scrolled + Math.ceil(said.bottom - row.top));
+    const scrolled = this.main.scrollTop;
+    this.main.scrollTop = Math.max(0, scrolled + Math.ceil(said.bottom - row.top));
   }
 
   // px of a phone's window that stay at its upper edge while one scrolls: with the picture and the
@@ -199,7 +207,7 @@ export class Stage {
     this.element.style.setProperty("--live-figure-type", `${letters}px`);
     // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
     const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
-    const top = this.element.getBoundingClientRect().top + mainPart().scrollTop;
+    const top = this.element.getBoundingClientRect().top + this.main.scrollTop;
     const room = this.room(strip, top);
     const beside = !narrow && !paper && this.element.dataset.wide !== "true";
     // Presented, the text takes as little of the width as it needs: the picture gets the rest.
@@ -292,7 +300,7 @@ export class Stage {
     if (!next) return;
     const edge = this.edge();
     const page = slider - edge - LINES / 2; // of what is longer
-    this.main?.scrollBy({ top: next.top > edge + 1 ? next.top - edge : page, behavior: "smooth" });
+    this.main.scrollBy({ top: next.top > edge + 1 ? next.top - edge : page, behavior: "smooth" });
   }
 
   isWide() {
@@ -316,7 +324,7 @@ export class Stage {
   // The pages' names at the side take the strip's place too.
   /** @param {HTMLElement} strip */
   lay(strip) {
-    strip.style.left = `${mainPart().getBoundingClientRect().left}px`;
+    strip.style.left = `${this.main.getBoundingClientRect().left}px`;
     const { height } = strip.getBoundingClientRect();
     this.element.style.setProperty("--live-figure-strip", `${height}px`);
   }

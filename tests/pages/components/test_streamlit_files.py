@@ -4,7 +4,9 @@ And its page, which names our files too.
 """
 
 import gzip
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -103,7 +105,8 @@ def test_a_page_is_streamlits_and_names_our_files(base: str) -> None:
     page = gzip.decompress(got.body)
     ours = f'<link rel="stylesheet" href="{style_url(base)}" />'
     assert ours.encode() in page
-    assert f'src="{components_url(base)}"'.encode() in page
+    script = f'<script type="module" fetchpriority="high" src="{components_url(base)}"></script>'
+    page = page.replace(script.encode(), b"")
     start, end = page.index(b'<div id="root"></div>'), page.index(b"</body>")
     assert (
         page[:start] + page[end:]
@@ -113,6 +116,33 @@ def test_a_page_is_streamlits_and_names_our_files(base: str) -> None:
     assert "etag" not in got.headers, "Streamlit's says nothing about what we add"
     # It would answer that nothing is new, or with a page that is packed.
     assert [dict(each) for each in heard] == [{"accept": "text/html,*/*;q=0.8", "host": "here"}]
+
+
+@pytest.mark.parametrize("base", ["", "backprop", "/a/b/"])
+@pytest.mark.parametrize(("path", "own"), [("/", ""), ("/relu", "relu"), ("/relu/", "relu")])
+def test_a_picture_is_inside_the_page_and_drawn_before_streamlit_begins(
+    base: str, path: str, own: str
+) -> None:
+    said = {"x": "</script><script>alert(1)</script>", "y": "<!--", "z": "h₁ ≤ 0 & more"}
+    heard = []
+
+    def picture(path: str, address: Mapping[str, str], name: str) -> str:
+        heard.append((path, dict(address), name))
+        return json.dumps(said, ensure_ascii=False)
+
+    app = StreamlitFiles(Response(PAGE, media_type="text/html"), base, picture)
+    below = "/".join(["", *filter(None, base.split("/"))]) + path
+    got = asked(app, f"{below}?x=1&x=%3C&w=2", accept="text/html", user_agent="its name", host="a")
+    page = got.body.decode()
+    assert heard == [(own, {"x": "<", "w": "2"}, "its name")]
+    found = re.findall(r'<script type="application/json" id="first-picture">(.*?)</script>', page)
+    assert [json.loads(each) for each in found] == [said]
+    scripts = re.findall(r'<script ([^>]*)src="([^"]*)"', page)
+    names = ["plotly", "components", "index"]
+    assert [name in url for name, (_, url) in zip(names, scripts, strict=True)] == [True] * 3
+    # Whatever came first, they are run in this order, when all of the page is there.
+    assert ["defer" in how or "module" in how for how, _ in scripts] == [True] * 3
+    assert [each for each in scripts if "async" in each[0]] == []
 
 
 @pytest.mark.parametrize(

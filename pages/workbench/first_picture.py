@@ -1,0 +1,63 @@
+"""The picture that an address asks for, inside the page itself.
+
+Streamlit needs a second until its first run, and what it shows then another half. The picture waits
+for neither: the browser draws it from what is in the page (browser/live_figure.js), and the live
+figure takes the drawing over when it comes.
+"""
+
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, get_args
+
+from pages.components.component import packed
+from pages.components.live_figure import Shown, shown
+from pages.components.picture import Screen
+from pages.figures.theme import Theme
+from pages.page import PicturePage
+from pages.registry import HOME, PAGES
+from pages.state.page_state import asked_for, is_phone
+from pages.state.scene import PRESET, Scene
+from pages.subject import PageSubject
+
+KEPT: Final = 64
+"""So many are kept, 20 kB each: a class opens the link that it is shown."""
+
+
+def on_screen(subject: PageSubject[Any], scene: Scene, screen: Screen) -> Shown:
+    """A scene as the browser gets it."""
+    picture = subject.picture(scene, screen)
+    return shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
+
+
+def first_picture(path: str, address: Mapping[str, str], user_agent: str) -> str:
+    """What the browser draws first, as JSON; "" where it has to wait for the session's first run.
+
+    path: the page's, below the base path. That is where an address says more than a scene: in what
+    is asked there it may hide gradients, and presented the picture lies elsewhere; where something
+    in it cannot be read; and on a page that asks before it shows.
+    """
+    try:
+        return _first_picture(path, tuple(address.items()), narrow=is_phone(user_agent))
+    except Exception:
+        # The page has to come all the same: its own run says what is wrong.
+        logging.getLogger(__name__).exception("no first picture of %r", path)
+        return ""
+
+
+@lru_cache(maxsize=KEPT)
+def _first_picture(path: str, address: tuple[tuple[str, str], ...], *, narrow: bool) -> str:
+    page = PAGES.get(path.replace("_", "-") or HOME)
+    if not isinstance(page, PicturePage) or page.asks_first:
+        return ""
+    subject, asked = page.subject, dict(address)
+    if asked.keys() - {*subject.start.keys(), PRESET}:
+        return ""
+    scene, problems = asked_for(subject.start, subject.presets, asked)
+    if problems:
+        return ""
+    said = [f'"title":{packed(page.title)}', f'"purpose":{packed(page.purpose)}']
+    for theme in get_args(Theme):
+        there = on_screen(subject, scene, Screen(theme, narrow=narrow))
+        said.append(f'"{theme}":{there.packed}')
+    return f"{{{','.join(said)}}}"

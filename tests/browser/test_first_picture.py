@@ -1,0 +1,123 @@
+"""The picture inside the page is seen before Streamlit has a session, where the live one comes."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+
+from pages.registry import page_path
+from tests.browser.live_page import FIGURE
+from tests.browser.server import Server
+
+LAPTOP: ViewportSize = {"width": 1600, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+FIRST = ".first-picture .live-figure[data-drawn=true]"
+LIVE = f'{FIGURE}:not([data-revision="0"])'
+SEEN = """() => {
+  const figure = document.querySelector(".live-figure");
+  const places = [".live-figure-frame", ".live-figure-answer", ".live-figure-legend"];
+  const boxes = places.map((each) => {
+    const { left, top, width, height } = figure.querySelector(each).getBoundingClientRect();
+    return [left, top, width, height].map(Math.round);
+  });
+  const texts = [...figure.querySelectorAll(".js-plotly-plot text")];
+  const lines = [...figure.querySelectorAll(".live-figure-explanation p")];
+  return {
+    boxes,
+    drawn: texts.map((each) => [each.textContent, getComputedStyle(each).fill]),
+    said: lines.map((each) => each.textContent),
+    colours: ["--st-text-color", "--st-background-color"].map((name) =>
+      getComputedStyle(figure).getPropertyValue(name)),
+    title: document.title,
+  };
+}"""
+
+
+@contextmanager
+def before_streamlit(
+    browser: Browser, url: str, store: dict[str, str] | None = None, **options: Any
+) -> Iterator[tuple[Page, Callable[[], None]]]:
+    """A page to which Streamlit's server does not answer until the function is called."""
+    held: list[Route] = []
+    free = False
+
+    def asked(route: Route) -> None:
+        if free:
+            route.continue_()
+        else:
+            held.append(route)
+
+    with browser.new_context(bypass_csp=True, **options) as context:
+        page = context.new_page()
+        for name, text in (store or {}).items():
+            page.add_init_script(f"localStorage.setItem({json.dumps(name)}, {json.dumps(text)})")
+        page.route("**/_stcore/health", asked)
+
+        def let_go() -> None:
+            nonlocal free
+            free = True
+            for each in held:
+                each.continue_()
+
+        page.goto(url)
+        yield page, let_go
+
+
+@pytest.mark.parametrize(
+    ("key", "query", "options"),
+    [
+        ("conv-block", "", {"viewport": LAPTOP}),
+        ("at-a-kink", "", {"viewport": LAPTOP, "color_scheme": "dark"}),
+        ("relu", "?preset=all-at-zero", {"viewport": PHONE, "user_agent": "Mobile"}),
+    ],
+)
+def test_it_is_the_live_ones(
+    browser: Browser, server: Server, key: str, query: str, options: dict[str, Any]
+) -> None:
+    with before_streamlit(browser, f"{server.url}{page_path(key)}{query}", **options) as (page, go):
+        page.wait_for_selector(FIRST)
+        assert page.locator("[data-testid=live-figure]").count() == 0, "nothing can be moved yet"
+        assert page.locator(".first-picture").get_attribute("inert") is not None
+        first = page.evaluate(SEEN)
+        page.evaluate("document.querySelector('.js-plotly-plot').mine = true")
+        go()
+        page.wait_for_selector(LIVE)
+        expect(page.locator(".first-picture")).to_have_count(0)
+        page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
+        live = page.evaluate(SEEN)
+        first["title"] = live["title"]  # which Streamlit has by then
+        assert first == live
+        assert page.evaluate("document.querySelector('.js-plotly-plot').mine"), "not drawn again"
+
+
+def test_what_somebody_chose_for_a_theme_is_heeded(browser: Browser, server: Server) -> None:
+    store = {"stActiveTheme-/-v2": '"Dark"'}
+    with before_streamlit(browser, server.url, store, viewport=LAPTOP) as (page, go):
+        page.wait_for_selector('.first-picture[data-theme="dark"]')
+        first = page.evaluate(SEEN)
+        assert "The conv block" in first["title"]
+        go()
+        page.wait_for_selector(LIVE)
+        assert page.evaluate(SEEN)["drawn"] == first["drawn"]
+
+
+def test_whoever_has_a_vote_open_sees_no_gradient(browser: Browser, server: Server) -> None:
+    vote = {"page": "conv-block", "address": "{}", "query": {}, "vote": {"code": "ABCD"}}
+    store = {"backpropagation-live:vote": json.dumps(vote)}
+    with before_streamlit(browser, server.url, store, viewport=LAPTOP) as (page, _):
+        page.wait_for_function("window.Plotly")
+        page.wait_for_timeout(200)
+        assert page.locator(".first-picture").count() == 0
+
+
+def test_it_goes_away_with_its_page(browser: Browser, server: Server) -> None:
+    with before_streamlit(browser, server.url, viewport=LAPTOP) as (page, _):
+        page.wait_for_selector(FIRST)
+        page.evaluate("""() => {
+          history.pushState({}, "", "relu");
+          dispatchEvent(new PopStateEvent("popstate"));
+        }""")
+        expect(page.locator(".first-picture")).to_have_count(0)

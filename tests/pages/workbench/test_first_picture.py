@@ -1,0 +1,117 @@
+"""The picture inside the page is the one with which the session opens, or none."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from pages.registry import PAGES, SUBJECTS, page_path
+from pages.state.scene import Scene
+from pages.subject import Subject
+from pages.workbench import first_picture as module
+from pages.workbench.first_picture import first_picture
+from tests.pages import opening
+from tests.pages.components.declared import misfits
+
+PHONE = "Mozilla/5.0 (Linux; Android 15) Mobile"
+WITH_PICTURE = [key for key in SUBJECTS if key != "learn"]
+
+
+def inside(key: str, name: str = "", **address: str) -> Any:
+    """What is inside the page; None for nothing."""
+    said = first_picture(page_path(key), address, name)
+    return json.loads(said) if said else None
+
+
+def opened(key: str, **address: str) -> Any:
+    """What the session shows of the same address in its first run."""
+    app = opening.turned_to(opening.site(), key)
+    for name, text in address.items():
+        app.query_params[name] = text
+    app.run()
+    assert not app.exception
+    (said,) = [
+        json.loads(each.proto.bytes)
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "live_figure"
+    ]
+    return said
+
+
+@pytest.mark.parametrize("key", WITH_PICTURE)
+def test_it_is_the_picture_of_the_first_run(key: str) -> None:
+    slug, scene = [*SUBJECTS[key].presets.items()][-1]
+    for address in ({}, {"preset": slug}, scene.query()):
+        there, said = inside(key, **address), opened(key, **address)
+        assert there["light"] == {name: said[name] for name in there["light"]}
+        assert there["dark"]["theme"] == "dark"
+        assert there["dark"]["address"] == said["address"]
+        assert there["dark"]["figure"]["layout"] != said["figure"]["layout"]
+        assert (there["title"], there["purpose"]) == (PAGES[key].title, PAGES[key].purpose)
+
+
+@pytest.mark.parametrize("key", WITH_PICTURE)
+def test_the_browsers_script_knows_what_comes(key: str) -> None:
+    assert misfits(inside(key), "FirstPictureData") == []
+    assert misfits(inside(key, PHONE), "FirstPictureData") == []
+
+
+def test_a_phone_gets_its_own() -> None:
+    wide, narrow = inside("relu"), inside("relu", PHONE)
+    assert (wide["light"]["narrow"], narrow["light"]["narrow"]) == (False, True)
+    assert wide["light"]["figure"]["layout"] != narrow["light"]["figure"]["layout"]
+
+
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("learn", {}),  # a lesson may ask first
+        ("train", {}),
+        ("gallery", {}),
+        ("conv-block", {"mode": "predict"}),
+        ("conv-block", {"question": "Which are zero?"}),
+        ("conv-block", {"present": "1"}),
+        ("conv-block", {"embed": "true"}),
+        ("conv-block", {"x": "1,2,3,1,nan"}),
+        ("conv-block", {"preset": "none"}),
+        ("relu", {"w": "1"}),
+    ],
+)
+def test_there_is_none_where_the_first_run_may_show_another(
+    key: str, address: dict[str, str]
+) -> None:
+    assert inside(key, **address) is None
+
+
+def test_there_is_none_of_a_page_that_there_is_not() -> None:
+    assert first_picture("relu/relu", {}, "") == ""
+
+
+def test_the_page_comes_though_its_picture_cannot_be_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    said: list[logging.LogRecord] = []
+    module._first_picture.cache_clear()
+    monkeypatch.setattr(Subject, "picture", fails)
+    monkeypatch.setattr(logging.getLogger(module.__name__), "handle", said.append)
+    assert inside("conv-block") is None
+    assert [each.getMessage() for each in said] == ["no first picture of ''"]
+
+
+def test_a_class_that_opens_a_link_has_it_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    picture = Subject.picture
+
+    def counted(subject: Subject[Any], scene: Scene, *screen: Any) -> Any:
+        made.append(scene)
+        return picture(subject, scene, *screen)
+
+    module._first_picture.cache_clear()
+    monkeypatch.setattr(Subject, "picture", counted)
+    for _ in range(3):
+        assert inside("conv-block", x="1,2,3,1,2")
+    assert len(made) == len(["light", "dark"])
