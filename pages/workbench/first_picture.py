@@ -8,6 +8,7 @@ figure takes the drawing over when it comes.
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final, get_args
 
 from pages.components.component import packed
@@ -20,8 +21,14 @@ from pages.state.page_state import asked_for, is_phone
 from pages.state.scene import PRESET, Scene
 from pages.subject import PageSubject
 
-KEPT: Final = 64
-"""So many are kept, 20 kB each: a class opens the link that it is shown."""
+LIMIT: Final = 200_000
+"""Bytes of JSON, of which a third is sent. A longer one would hold up Streamlit's own scripts."""
+KEPT: Final = 12_800_000 // LIMIT
+"""So many are kept, 13 MB at the most: a class opens the link that it is shown."""
+PATIENCE: Final = 0.5
+"""Seconds that a page waits for those of others. One at a time is made: so each is made once, and
+where very many are asked for a page comes without."""
+_making: Final = Lock()
 
 
 def on_screen(subject: PageSubject[Any], scene: Scene, screen: Screen) -> Shown:
@@ -35,14 +42,18 @@ def first_picture(path: str, address: Mapping[str, str], user_agent: str) -> str
 
     path: the page's, below the base path. That is where an address says more than a scene: in what
     is asked there it may hide gradients, and presented the picture lies elsewhere; where something
-    in it cannot be read; and on a page that asks before it shows.
+    in it cannot be read; on a page that asks before it shows; and where it would take long.
     """
+    if not _making.acquire(timeout=PATIENCE):
+        return ""
     try:
         return _first_picture(path, tuple(address.items()), narrow=is_phone(user_agent))
     except Exception:
         # The page has to come all the same: its own run says what is wrong.
         logging.getLogger(__name__).exception("no first picture of %r", path)
         return ""
+    finally:
+        _making.release()
 
 
 @lru_cache(maxsize=KEPT)
@@ -60,4 +71,5 @@ def _first_picture(path: str, address: tuple[tuple[str, str], ...], *, narrow: b
     for theme in get_args(Theme):
         there = on_screen(subject, scene, Screen(theme, narrow=narrow))
         said.append(f'"{theme}":{there.packed}')
-    return f"{{{','.join(said)}}}"
+    text = f"{{{','.join(said)}}}"
+    return text if len(text) <= LIMIT else ""

@@ -12,10 +12,10 @@ import { Pad } from "./pad.js";
 import {
   app,
   GALLERY,
+  hasStreamlit,
   here,
   isInMenu,
   isPresenting,
-  isThere,
   isTurn,
   isTyping,
   lockToolbar,
@@ -433,7 +433,7 @@ let first = null;
 /** @param {string} plotly */
 export function showFirstPicture(plotly) {
   const inside = document.querySelector("#first-picture")?.textContent;
-  if (!inside || isThere() || mayHaveVote()) return;
+  if (!inside || hasStreamlit() || mayHaveVote()) return;
   first = new FirstPicture(JSON.parse(inside), themeToCome(), plotly);
   whenLeft(() => first?.close());
 }

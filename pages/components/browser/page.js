@@ -63,7 +63,7 @@ export function themeToCome() {
   }
 }
 
-export const isThere = () => document.querySelector(".stApp") !== null;
+export const hasStreamlit = () => document.querySelector(".stApp") !== null;
 
 // Whether an event belongs to somebody who is writing.
 /** @param {Event} event */

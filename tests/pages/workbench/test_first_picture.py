@@ -2,6 +2,7 @@
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -110,8 +111,28 @@ def test_a_class_that_opens_a_link_has_it_made_once(monkeypatch: pytest.MonkeyPa
         made.append(scene)
         return picture(subject, scene, *screen)
 
+    def ask() -> Any:
+        return inside("conv-block", x="1,2,3,1,2")
+
     module._first_picture.cache_clear()
     monkeypatch.setattr(Subject, "picture", counted)
-    for _ in range(3):
-        assert inside("conv-block", x="1,2,3,1,2")
+    with ThreadPoolExecutor(8) as phones:
+        answers = [each.result() for each in [phones.submit(ask) for _ in range(24)]]
+    assert None not in answers
     assert len(made) == len(["light", "dark"])
+
+
+def test_a_page_does_not_wait_long_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    with module._making:
+        assert inside("conv-block") is None
+    assert inside("conv-block")
+
+
+def test_one_that_is_heavy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    module._first_picture.cache_clear()
+    monkeypatch.setattr(module, "LIMIT", 20_000)
+    assert inside("conv-block") is None
+    module._first_picture.cache_clear()
+    monkeypatch.setattr(module, "LIMIT", 40_000)
+    assert inside("conv-block")
