@@ -51,8 +51,8 @@ export class Stage {
    * @param {{ choose: (entry: string) => void, resized: (narrow: boolean) => void }} on
    * @param {{ main?: HTMLElement, plot?: Plot }} [of]
    */
-  constructor(data, side, { choose, resized }, { main = mainPart(), plot } = {}) {
-    this.main = main;
+  constructor(data, side, { choose, resized }, { main, plot } = {}) {
+    this.scrolled = main;
     this.side = side;
     this.choose = choose;
     this.resized = resized;
@@ -110,6 +110,11 @@ export class Stage {
     };
   }
 
+  // In what it is scrolled; kept: when the picture is left it may be gone.
+  get main() {
+    return (this.scrolled ??= mainPart());
+  }
+
   // --- size
 
   // How large the picture is; a setting may change it, and where everything lies.
@@ -145,7 +150,7 @@ export class Stage {
     this.observer.disconnect();
     window.removeEventListener("resize", this.fitAgain);
     for (const each of PRINT) window.removeEventListener(each, this.print);
-    this.main.removeEventListener("scroll", this.lookAgain);
+    this.scrolled?.removeEventListener("scroll", this.lookAgain);
   }
 
   close() {
