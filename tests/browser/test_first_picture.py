@@ -81,6 +81,10 @@ def test_it_is_the_live_ones(
         page.wait_for_selector(FIRST)
         assert page.locator("[data-testid=live-figure]").count() == 0, "nothing can be moved yet"
         assert page.locator(".first-picture").get_attribute("inert") is not None
+        page.wait_for_selector(".stApp")  # with its placeholders, in its own colours
+        ground = "getComputedStyle(document.querySelector('.first-picture')).backgroundColor"
+        dark = options.get("color_scheme") == "dark"
+        assert page.evaluate(ground) == ("rgb(14, 17, 23)" if dark else "rgb(255, 255, 255)")
         first = page.evaluate(SEEN)
         page.evaluate("document.querySelector('.js-plotly-plot').mine = true")
         go()
