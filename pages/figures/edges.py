@@ -243,12 +243,20 @@ def _free_place(
 ) -> Box | None:
     """The first box of this size on an edge, from so far along it, that lies on none of these."""
     width, height = size
+    (left, right), (top, bottom) = map(sorted, zip(near, far, strict=True))
+    # Of a hundred texts few are where the edge is.
+    there = [
+        (x, y, wide, tall)
+        for x, y, wide, tall in taken
+        if x < right + width and x + wide > left - width
+        if y < bottom + height and y + tall > top - height
+    ]
     while along < FARTHEST:
         x, y = near[0] + along * (far[0] - near[0]), near[1] + along * (far[1] - near[1])
         if not any(
             abs(x - left - wide / 2) < (width + wide) / 2
             and abs(y - top - tall / 2) < (height + tall) / 2
-            for left, top, wide, tall in taken
+            for left, top, wide, tall in there
         ):
             return x - width / 2, y - height / 2, width, height
         along += 0.04
