@@ -188,7 +188,7 @@ class Stage:
         return tile, max(1, round(tile / 13))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NetworkLayout(MapLayout):
     """stages: by letter, the image first. chips: on a phone, where each can be chosen."""
 

@@ -89,9 +89,16 @@ class Maps:
         return counts
 
     @once
-    def tops(self) -> tuple[float, float]:
-        """The values and the gradients that have the last colour: the largest."""
-        return _top(self.values), 1.0 if self.gradients is None else _top(self.gradients)
+    def value_range(self) -> tuple[float, float]:
+        """The least and the largest value."""
+        return float(self.values.min()), float(self.values.max())
+
+    @once
+    def gradient_range(self) -> tuple[float, float]:
+        """The least and the largest gradient; zeros where they are not to be seen."""
+        if self.gradients is None:
+            return 0.0, 0.0
+        return float(self.gradients.min()), float(self.gradients.max())
 
     @property
     def split(self) -> Mask | None:
@@ -182,6 +189,10 @@ class Panel:
         """Around all of it."""
         return self.mosaic.box
 
+    def cell(self, columns: int) -> float:
+        """A cell's width, where each map has so many columns."""
+        return self.mosaic.tile * self.mosaic.cell / columns
+
     @property
     def middle(self) -> float:
         """Across."""
@@ -213,7 +224,7 @@ class MapMeasures(Measures):
 SLIDE: Final = MapMeasures()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapLayout(Layout):
     """Maps besides single cells.
 
@@ -247,34 +258,26 @@ class Shown(NamedTuple):
     @property
     def cell(self) -> float:
         """A cell's width."""
-        mosaic = self.panel.mosaic
-        return mosaic.tile * mosaic.cell / int(self.array.shape[2])
-
-    def pixels(self, theme: Theme, measures: MapMeasures) -> tuple[NDArray[np.uint8], list[str]]:
-        """Each cell's colour by its number, and the colours; the last is the paper's."""
-        if self.colouring == "reasons":
-            pixels, shades = self.array[self._own].astype(np.uint8), [*REASON_COLOURS[theme]]
-        else:
-            # What has numbers in its cells is paler: they are written in ink.
-            pale = self.roomy(measures)
-            pixels = levels(self.array[self._own], self.top)
-            shades = [*colours(theme, self.colouring, pale=pale)]
-        return pixels, shades + [PALETTES[theme].paper] * (GAP + 1 - len(shades))
+        return self.panel.cell(self.array.shape[2])
 
     def image(self, theme: Theme, measures: MapMeasures) -> Drawing:
         """All of its maps."""
-        pixels, shades = self.pixels(theme, measures)
-        return image(self.panel.mosaic.joined([*pixels], GAP), self.panel.box, shades)
+        # What has numbers in its cells is paler: they are written in ink.
+        look = theme, self.colouring, self.roomy(measures)
+        tiles = self.array[self._own]
+        numbers = tiles.tobytes(), tiles.dtype.str, tiles.shape
+        return _image(self.panel.mosaic, self.top, *look, *numbers)
 
     def texts(self, measures: MapMeasures) -> Iterable[tuple[Point, str]]:
         """What stands in the cells: marks, and where these leave room the numbers."""
-        for (_, box), array, marks in zip(
-            self.panel.boxes.items(), self.array[self._own], self._marks[self._own], strict=True
-        ):
-            texts = marks.ravel().tolist()
+        room, marks = self.cell * NUMBER_SIZE / measures.number, self._marks
+        for channel, box in self.panel.boxes.items():
+            array = self.array[channel]
+            texts = [] if marks is None else marks[channel].ravel().tolist()
             if self.colouring != "marks":
-                numbers = cell_numbers(array, self.cell * NUMBER_SIZE / measures.number)
-                texts = [mark or text for mark, text in zip(texts, numbers, strict=True)]
+                numbers = cell_numbers(array, room)
+                pairs = zip(texts or numbers, numbers, strict=True)
+                texts = [mark or text for mark, text in pairs]
             yield from zip(cell_middles(box, *array.shape), texts, strict=True)
 
     @property
@@ -282,8 +285,8 @@ class Shown(NamedTuple):
         return slice(self.panel.first, self.panel.first + self.panel.count)
 
     @property
-    def _marks(self) -> NDArray[np.str_]:
-        """What stands in the cells because of a prediction."""
+    def _marks(self) -> NDArray[np.str_] | None:
+        """What stands in the cells because of a prediction; None where there is none."""
         here, right = self.maps, self.maps.right
         if self.colouring == "marks" and here.shares is not None:
             written = [f"{hundredths(share)}" for share in here.shares.ravel().tolist()]
@@ -291,7 +294,7 @@ class Shown(NamedTuple):
         if self.colouring == "marks":
             return np.where(self.array, "≠", "?")
         if here.marks is None or right is None or self.panel.kind == "values":
-            return np.full(self.array.shape, "")
+            return None
         return np.where(right, np.where(here.marks, "✓", ""), "✗")
 
 
@@ -304,18 +307,41 @@ def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
     if not here.is_known(panel.kind):
         return Shown(panel, here, np.zeros(here.values.shape), "marks", 1.0)
     if panel.kind == "values":
-        return Shown(panel, here, here.values, "values", here.tops[0])
+        return Shown(panel, here, here.values, "values", _top(here.value_range))
     if panel.kind == "reasons" and here.why is not None:
         return Shown(panel, here, here.why, "reasons", 1.0)
     if here.gradients is None:
         marks = here.marks if here.shares is None else here.shares
         shown = np.zeros(here.values.shape) if marks is None else marks.astype(np.float64)
         return Shown(panel, here, shown, "marks", 1.0)
-    return Shown(panel, here, here.gradients, "gradients", max(here.tops[1], here.least))
+    return Shown(
+        panel, here, here.gradients, "gradients", max(_top(here.gradient_range), here.least)
+    )
 
 
-def _top(array: Array) -> float:
-    return float(np.abs(array).max()) or 1.0
+def _top(least_and_largest: tuple[float, float]) -> float:
+    """The number that has the last colour: the size of the largest."""
+    return max(map(abs, least_and_largest)) or 1.0
+
+
+@lru_cache(maxsize=256)  # most maps are the same in the next picture too
+def _image(
+    mosaic: Mosaic,
+    top: float,
+    theme: Theme,
+    colouring: Colouring | Literal["reasons"],
+    pale: bool,
+    numbers: bytes,
+    dtype: str,
+    shape: tuple[int, ...],
+) -> Drawing:
+    tiles: NDArray[Any] = np.frombuffer(numbers, dtype).reshape(shape)
+    if colouring == "reasons":
+        pixels, shades = tiles.astype(np.uint8), [*REASON_COLOURS[theme]]
+    else:
+        pixels, shades = levels(tiles, top), [*colours(theme, colouring, pale=pale)]
+    shades += [PALETTES[theme].paper] * (GAP + 1 - len(shades))  # the last is between the tiles
+    return image(mosaic.joined([*pixels], GAP), mosaic.box, shades)
 
 
 def maps_figure(
@@ -338,17 +364,10 @@ def maps_figure(
     """
     palette, measures = PALETTES[view.theme], layout.measures
     shown = [shown_on(panel, maps) for panel in layout.panels]
-    boxes = [(each, box) for each in shown for box in each.panel.boxes.values()]
-    lattices = [
-        point
-        for each, box in boxes
-        if each.cell >= SPACIOUS
-        for point in lattice(box, *each.array.shape[1:])
-    ]
-    frames = [point for _, box in boxes for point in frame(box)]
     cells = [text for each in shown if each.roomy(measures) for text in each.texts(measures)]
     meta = {"meta": STILL} if layout.still else {}
     chosen = {**cell_mask(maps, view.entry), **framed}
+    grid = _grid(layout, palette, *(each.array.shape for each in shown))
     around = [
         *borders(_around(shown, lit), measures.lit, palette.lit, palette),
         *(
@@ -359,15 +378,11 @@ def maps_figure(
         *borders(_around(shown, chosen), measures.chosen, palette.accent, palette),
         *_splits(shown, measures, palette),
     ]
-    lines = [
-        line_trace(lattices, 1, palette.line),
-        line_trace(frames, measures.frame, palette.line),
-    ]
     over = [(round(p.middle, 1), round(p.box[1] - p.caption, 1)) for p in captions]
     return finished(
         [
             *(each.image(view.theme, measures) for each in shown),
-            *({**each, **meta} for each in lines),
+            *({**each, **meta} for each in grid),
             text_trace(over, [*captions.values()], measures.note, palette.ink),
             *extra,
             *({**each, **meta} for each in around),
@@ -377,6 +392,27 @@ def maps_figure(
         ],
         layout,
         palette,
+    )
+
+
+@lru_cache(maxsize=64)  # they stay whatever moves
+def _grid(layout: MapLayout, palette: Palette, *shapes: tuple[int, ...]) -> Sequence[Drawing]:
+    """The lines between cells, where they are large enough, and around each map."""
+    boxes = [
+        (panel, shape, box)
+        for panel, shape in zip(layout.panels, shapes, strict=True)
+        for box in panel.boxes.values()
+    ]
+    lattices = [
+        point
+        for panel, (_, *sides), box in boxes
+        if panel.cell(sides[1]) >= SPACIOUS
+        for point in lattice(box, *sides)
+    ]
+    frames = [point for *_, box in boxes for point in frame(box)]
+    return (
+        line_trace(lattices, 1, palette.line),
+        line_trace(frames, layout.measures.frame, palette.line),
     )
 
 
@@ -454,21 +490,24 @@ def legend(
 
 def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
     palette = PALETTES[theme]
-    values, gradients, marks = (
-        [each.array for each in shown if each.colouring == colouring]
-        for colouring in ("values", "gradients", "marks")
+    values, gradients = (
+        [each.maps for each in shown if each.colouring == colouring]
+        for colouring in ("values", "gradients")
     )
-    reasons = [each.array for each in shown if each.colouring == "reasons"]
+    marks, reasons = (
+        [each.array for each in shown if each.colouring == colouring]
+        for colouring in ("marks", "reasons")
+    )
     # Beside reasons only the image has values, and what is not 0 has the colour of ink.
-    if not reasons and any((array > 0).any() for array in values):
+    if not reasons and any(each.value_range[1] > 0 for each in values):
         yield Sign("box", palette.ink, "above")
-    if any((array < 0).any() for array in values):
+    if any(each.value_range[0] < 0 for each in values):
         yield Sign("box", palette.map_below, "below")
-    if any((array > 0).any() for array in gradients):
+    if any(each.gradient_range[1] > 0 for each in gradients):
         yield Sign("box", POSITIVE, "positive")
-    if any((array < 0).any() for array in gradients):
+    if any(each.gradient_range[0] < 0 for each in gradients):
         yield Sign("box", NEGATIVE, "negative")
-    if any((array == 0).any() for array in gradients):
+    if any(sum(each.nonzero or ()) < each.values.size for each in gradients):
         yield Sign("box", palette.map_zero, "zero")
     if any(array.any() for array in marks):
         voted = any(each.maps.shares is not None for each in shown)
