@@ -395,12 +395,8 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
     texts = [
         _texts(cell, box, size, digits, named=True) for cell, box in zip(cells, boxes, strict=True)
     ]
-    crowded = {
-        cell.letter
-        for cell, each in zip(cells, texts, strict=True)
-        if not size.stacked and not each.label
-    }
-    if crowded:
+    if not size.stacked and not all(each.label for each in texts):
+        crowded = {cell.letter for cell, each in zip(cells, texts, strict=True) if not each.label}
         texts = [
             _texts(cell, box, size, digits, named=cell.letter not in crowded)
             for cell, box in zip(cells, boxes, strict=True)
@@ -511,7 +507,8 @@ _STOPPED_FURTHER: Final = re.compile(rf"^∂ 0.*{FURTHER.strip()}( |<br>)[a-z]",
 def says_further(figure: Mapping[str, Any]) -> bool:
     """Whether an arrow stands before some reason: not all have room."""
     texts = chain.from_iterable(drawing.get("text", ()) for drawing in figure["data"])
-    return bool(_STOPPED_FURTHER.search("\n".join(texts)))
+    said = "\n".join(texts)
+    return FURTHER.strip() in said and bool(_STOPPED_FURTHER.search(said))
 
 
 def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:

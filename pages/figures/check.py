@@ -182,7 +182,7 @@ BETWEEN: Final = 48.0
 LINE: Final = 30.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CheckArrangement(Layout):
     """bands: the box of each param's line. rows: where each entry can be chosen, edge to edge.
 

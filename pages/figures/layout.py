@@ -4,10 +4,10 @@ All that changes with the state is in the traces; the layout is the same for eve
 theme.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, compress
+from itertools import compress
 from typing import Any, Final, Literal, TypeAlias
 
 from pages.figures.primitives import HINT, STILL, Box, Drawing, Point, text_trace, text_width
@@ -207,7 +207,7 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
                 if drawing.get("mode") != "text"
             ),
             {
-                **_together([*_headings(tuple(layout.headings), layout.measures, palette), *still]),
+                **_together([*_headings(layout, palette), *still]),
                 "meta": STILL,
             },
             _together(moving),
@@ -218,9 +218,8 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
 
 
 @lru_cache(maxsize=256)
-def _headings(
-    headings: tuple[Heading, ...], measures: Measures, palette: Palette
-) -> tuple[Drawing, ...]:
+def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
+    headings, measures = layout.headings, layout.measures
     title, formula = measures.heading
     at = [heading.at for heading in headings]
     texts = [_fitted(heading, measures) for heading in headings]
@@ -253,21 +252,18 @@ def in_two_lines(title: str) -> str:
 
 def _together(texts: Sequence[Drawing]) -> Drawing:
     """One trace of all these texts, without those that say nothing."""
-    words = [text for each in texts for text in each["text"]]
-    columns = [*zip(*map(_columns, texts), strict=True)] or [()] * 5
-    x, y, places, sizes, colours = (
-        [*compress(chain.from_iterable(column), words)] for column in columns
-    )
-    said = [*filter(None, words)]
-    whole = text_trace([], said, sizes, colours)
-    return {**whole, "x": x, "y": y, "textposition": places, "visible": bool(said)}
-
-
-def _columns(texts: Drawing) -> Iterator[Sequence[Any]]:
-    """Across, down, place, size and colour of each."""
-    font, place = texts["textfont"], texts.get("textposition", "middle center")
-    for value in (texts["x"], texts["y"], place, font["size"], font["color"]):
-        yield value if isinstance(value, list) else [value] * len(texts["x"])
+    columns: list[list[Any]] = [[] for _ in range(6)]
+    x, y, said, places, sizes, colours = columns
+    for each in texts:
+        words, font = each["text"], each["textfont"]
+        place = each.get("textposition", "middle center")
+        own = (each["x"], each["y"], words, place, font["size"], font["color"])
+        whole = all(words)
+        for column, value in zip(columns, own, strict=True):
+            values = value if isinstance(value, list) else [value] * len(words)
+            column += values if whole else compress(values, words)
+    drawn = text_trace([], said, sizes, colours)
+    return {**drawn, "x": x, "y": y, "textposition": places, "visible": bool(said)}
 
 
 def _axes(layout: Layout, palette: Palette) -> dict[str, Any]:
