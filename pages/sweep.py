@@ -106,7 +106,7 @@ def changes_of_traces(
     old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
 ) -> list[Changes]:
     """For each trace what to lay over the old one to get the new one; they are as many."""
-    return [changes(was, now) for was, now in zip(old, new, strict=True)]
+    return [{} if was is now else changes(was, now) for was, now in zip(old, new, strict=True)]
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:

@@ -104,6 +104,7 @@ def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing
         "y0": round(upper + down / 2, 3),
         "dy": round(down, digits),
         "hoverinfo": "skip",
+        "visible": True,
     }
 
 

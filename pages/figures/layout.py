@@ -191,9 +191,9 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
     """The figure, {"data": …, "layout": …}: the drawings in order, and over them all their texts.
 
     Plotly takes its time for each trace, each annotation and each text, also for those without
-    anything new: so what is empty is not shown, and all texts are two traces: those that stay as
-    they are, the headings among them, which can be drawn once; and all others. Only hints have a
-    trace of their own, where there are any.
+    anything new: so all texts are two traces: those that stay as they are, the headings among them,
+    which can be drawn once; and all others. Only hints have a trace of their own, where there are
+    any.
     """
     texts = [drawing for drawing in drawings if drawing.get("mode") == "text"]
     still = [drawing for drawing in texts if drawing.get("meta") == STILL]
@@ -201,11 +201,7 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
     moving = [drawing for drawing in texts if drawing.get("meta") not in (STILL, HINT)]
     return {
         "data": [
-            *(
-                {**drawing, "visible": drawing.get("x") != []}
-                for drawing in drawings
-                if drawing.get("mode") != "text"
-            ),
+            *(drawing for drawing in drawings if drawing.get("mode") != "text"),
             {
                 **_together([*_headings(layout, palette), *still]),
                 "meta": STILL,

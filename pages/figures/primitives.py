@@ -1,6 +1,7 @@
 """What every picture is made of: boxes, lines, symbols and texts.
 
-Coordinates are pixels of the picture, y downwards.
+Coordinates are pixels of the picture, y downwards. A trace of which there is nothing is not shown:
+Plotly takes its time for each, also for those without anything new.
 """
 
 import re
@@ -106,6 +107,7 @@ def points_trace(at: Sequence[Point], marker: Mapping[str, Any]) -> Drawing:
         "y": [y for _, y in at],
         "marker": dict(marker),
         "hoverinfo": "skip",
+        "visible": bool(at),
     }
 
 
@@ -140,6 +142,7 @@ def boxes_trace(boxes: Iterable[Box], marker: Mapping[str, Any]) -> Drawing:
         "width": [width for _, _, width, _ in boxes],
         "hoverinfo": "skip",
         "marker": dict(marker),
+        "visible": bool(boxes),
     }
 
 
@@ -181,4 +184,5 @@ def line_trace(
         "y": [point and point[1] for point in points],
         "line": {"width": width, "color": colour, "dash": dash},
         "hoverinfo": "skip",
+        "visible": bool(points),
     }
