@@ -153,6 +153,10 @@ class LivePage:
         page.on("requestfailed", self._on_failure)
 
     def _on_console(self, message: ConsoleMessage) -> None:
+        # Where a button and the figure say something in the same moment, Streamlit runs the figure
+        # alone, which has the page run where that was not enough.
+        if "Multiple different fragmentIds" in message.text:
+            return
         if message.type in ("error", "warning", "trace", "assert"):
             self.problems.append(f"console {message.type}: {message.text}")
 
