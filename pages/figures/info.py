@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -212,23 +213,45 @@ def describe_graph(
     for of in outline.arrays:
         value = trace.values[of.number]
         own, grads = value.array.ravel().tolist(), value.grad.ravel().tolist()
-        for entry, label, index, reason, number, grad in zip(*of.entries, own, grads, strict=True):
-            cells[entry] = _cell(
-                entry, label, of.letter, index, of.known, number, grad, reason, of.given
-            )
+        cells |= _cells(of, tuple(own), tuple(grads))
         nonzero = len(grads) - grads.count(0.0)
         counts[of.letter] = (nonzero, len(grads)) if of.known == "gradient" else None
-    edges = tuple(
-        edge_of(tail, head, bundle.known, amount)
-        for bundle in outline.bundles
-        for (tail, head), amount in zip(bundle.ends, _amounts(trace, bundle), strict=True)
+    edges = chain.from_iterable(
+        _edges(bundle, tuple(_amounts(trace, bundle))) for bundle in outline.bundles
     )
-    gates = tuple(
-        _mark(tail, head, gate)
-        for position, ends in outline.units
-        for (tail, head), gate in zip(ends, _gates(trace.steps[position]), strict=True)
+    gates = chain.from_iterable(
+        _gate_marks(units, tuple(_gates(trace.steps[units.step]))) for units in outline.units
     )
-    return GraphInfo(cells, edges, gates, counts, outline.inputs, outline.now, frozenset(merged))
+    inputs, now = outline.inputs, outline.now
+    return GraphInfo(cells, (*edges,), (*gates,), counts, inputs, now, frozenset(merged))
+
+
+# Of what is in motion most is the same in the next picture, and the same object: by a cell is known
+# what was drawn of it.
+
+
+@lru_cache(maxsize=512)
+def _cells(of: "_Array", own: Sequence[float], grads: Sequence[float]) -> Mapping[str, Cell]:
+    return {
+        entry: _cell(entry, label, of.letter, index, of.known, number, grad, reason, of.given)
+        for entry, label, index, reason, number, grad in zip(*of.entries, own, grads, strict=True)
+    }
+
+
+@lru_cache(maxsize=512)
+def _edges(bundle: "_Bundle", amounts: Sequence[float]) -> Sequence[Edge]:
+    ends = zip(bundle.ends, amounts, strict=True)
+    return [edge_of(tail, head, bundle.known, amount) for (tail, head), amount in ends]
+
+
+@lru_cache(maxsize=512)
+def _gate_marks(units: "_Units", gates: Sequence[Gate]) -> Sequence[GateMark]:
+    return [_mark(tail, head, gate) for (tail, head), gate in zip(units.ends, gates, strict=True)]
+
+
+_cell = lru_cache(maxsize=4096)(Cell)
+edge_of = lru_cache(maxsize=4096)(Edge)
+_mark = lru_cache(maxsize=1024)(GateMark)
 
 
 class _Entries(NamedTuple):
@@ -240,7 +263,8 @@ class _Entries(NamedTuple):
     reasons: Sequence[str]
 
 
-class _Array(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Array:
     """A value of a trace: its number, its letter, what is known of it, whether it is the output."""
 
     number: int
@@ -250,7 +274,8 @@ class _Array(NamedTuple):
     entries: _Entries
 
 
-class _Bundle(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Bundle:
     """The edges from an input of a step to what it makes; merged: one stands for all."""
 
     step: int
@@ -260,15 +285,20 @@ class _Bundle(NamedTuple):
     merged: bool
 
 
-class _Outline(NamedTuple):
-    """What pictures have in common of all passes with one pattern, whatever their numbers are.
+@dataclass(frozen=True, eq=False)
+class _Units:
+    """The units of a step: the ends of the edges that they stand on."""
 
-    units: the positions of steps, and the ends of the edges that their units stand on.
-    """
+    step: int
+    ends: Sequence[tuple[str, str]]
+
+
+class _Outline(NamedTuple):
+    """What pictures have in common of all passes with one pattern, whatever their numbers are."""
 
     arrays: Sequence[_Array]
     bundles: Sequence[_Bundle]
-    units: Sequence[tuple[int, Sequence[tuple[str, str]]]]
+    units: Sequence[_Units]
     inputs: frozenset[str]
     now: frozenset[str] | None
 
@@ -317,7 +347,7 @@ def _outline(
             at: Known = "gradient" if known[number] == "gradient" else on_the_way
             bundles.append(_Bundle(position, argument, at, ends, whole))
             if not (argument or whole or known[made] == "nothing") and _gates(each):
-                units.append((position, ends))
+                units.append(_Units(position, ends))
     now = None if step is None else frozenset(letters[n] for n in _computed(trace, step))
     return _Outline(arrays, bundles, units, frozenset(letters[: trace.outside]), now)
 
@@ -385,12 +415,6 @@ def _computed(trace: Trace, step: int) -> Iterator[int]:
         given = not trace.values[number].readers
         if made == step or (back == step and not given):
             yield number
-
-
-# The same one again as long as nothing of it changes: by a cell is known what was drawn of it.
-_cell = lru_cache(maxsize=4096)(Cell)
-edge_of = lru_cache(maxsize=4096)(Edge)
-_mark = lru_cache(maxsize=1024)(GateMark)
 
 
 def names_of(naming: Naming, letter: str, shape: Index) -> Mapping[Index, tuple[str, str]]:
