@@ -368,14 +368,11 @@ def maps_figure(
     meta = {"meta": STILL} if layout.still else {}
     chosen = {**cell_mask(maps, view.entry), **framed}
     grid = _grid(layout, palette, *(each.array.shape for each in shown))
+    upstream = {} if sent is None else cell_mask(maps, sent)
     around = [
-        *borders(_around(shown, lit), measures.lit, palette.lit, palette),
-        *(
-            borders(_around(shown, cell_mask(maps, sent)), measures.upstream, POSITIVE, palette)
-            if sent is not None
-            else []
-        ),
-        *borders(_around(shown, chosen), measures.chosen, palette.accent, palette),
+        *_around(shown, lit, measures.lit, palette.lit, palette),
+        *([] if sent is None else _around(shown, upstream, measures.upstream, POSITIVE, palette)),
+        *_around(shown, chosen, measures.chosen, palette.accent, palette),
         *_splits(shown, measures, palette),
     ]
     over = [(round(p.middle, 1), round(p.box[1] - p.caption, 1)) for p in captions]
@@ -422,7 +419,7 @@ def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> 
     if not voted:
         return []
     masks = {each.panel.letter: each.maps.split for each in voted if each.maps.split is not None}
-    return borders(_around(voted, masks), measures.chosen, palette.accent, palette)
+    return _around(voted, masks, measures.chosen, palette.accent, palette)
 
 
 def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
@@ -436,14 +433,33 @@ def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
     return {}
 
 
-def _around(shown: Iterable[Shown], masks: Mapping[str, Mask]) -> list[Point | None]:
-    return [
-        point
+def _around(
+    shown: Iterable[Shown], masks: Mapping[str, Mask], width: float, colour: str, palette: Palette
+) -> list[Drawing]:
+    """Lines around what the masks mark, on each panel of these arrays."""
+    marked = [
+        (box, own.tobytes(), own.shape)
         for each in shown
         if each.panel.letter in masks
         for channel, box in each.panel.boxes.items()
-        for point in border(box, masks[each.panel.letter][channel])
+        for own in [masks[each.panel.letter][channel]]
     ]
+    return _borders(tuple(marked), width, colour, palette)
+
+
+@lru_cache(maxsize=256)  # most are where they were, whatever moves
+def _borders(
+    marked: Sequence[tuple[Box, bytes, tuple[int, ...]]],
+    width: float,
+    colour: str,
+    palette: Palette,
+) -> list[Drawing]:
+    points = [
+        point
+        for box, mask, shape in marked
+        for point in border(box, np.frombuffer(mask, np.bool_).reshape(shape))
+    ]
+    return borders(points, width, colour, palette)
 
 
 # --- what is written beside them
