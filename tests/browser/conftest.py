@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,15 +35,20 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Starts a browser, with the options of `launched`."""
     found = filter(None, map(shutil.which, NAMES))
     path = shutil.which(SHELL) or os.environ.get("CHROME_PATH") or next(found, None)
     if path is None:
         pytest.fail("no browser: name one in CHROME_PATH, or start `python3 tests/run.py`")
     with sync_playwright() as playwright:
-        running = launched(playwright, path, short_lived=True)
+        yield partial(launched, playwright, path, short_lived=True)
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    with launch() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

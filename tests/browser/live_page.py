@@ -114,17 +114,23 @@ _ARRIVED: Final = """async ([query, patience]) => {
 }"""
 
 
-def launched(playwright: Playwright, path: str, *, short_lived: bool = False) -> Browser:
+def launched(
+    playwright: Playwright, path: str, *, short_lived: bool = False, scrollbars: bool = False
+) -> Browser:
     """A browser without a window, which asks nothing of anybody but our server.
 
-    short_lived: for tests, not for measuring.
+    short_lived: for tests, not for measuring. scrollbars: with some that take room, as on most
+    laptops; else there are none.
     """
     options = [*_BROWSER_OPTIONS, *([_FOR_SHORT_LIVES] if short_lived else [])]
     # A headless shell asks the network's proxy whatever its options say.
     own: dict[str, str | float | bool] = {
         name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")
     }
-    return playwright.chromium.launch(executable_path=path, args=options, env=own)
+    left_out = ["--hide-scrollbars"] if scrollbars else None
+    return playwright.chromium.launch(
+        executable_path=path, args=options, ignore_default_args=left_out, env=own
+    )
 
 
 def box_of(element: Locator) -> FloatRect:

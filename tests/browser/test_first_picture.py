@@ -36,6 +36,13 @@ SEEN = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    """One whose scrollbars take room."""
+    with launch(scrollbars=True) as running:
+        yield running
+
+
 @contextmanager
 def before_streamlit(
     browser: Browser, url: str, store: dict[str, str] | None = None, **options: Any
