@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 from math import prod
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -52,30 +53,35 @@ class Wires(NamedTuple):
     factors: tuple[int, NDArray[np.intp]] | None
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """An input of an operation: what its wires depend on, and the cache of some pass."""
+@dataclass(eq=False)
+class _Wiring:
+    """Who reads whom in an operation on inputs of these shapes, whatever their values are.
+
+    cache: of the pass that asked last.
+    """
 
     layer: Operation
-    argument: int
     shapes: tuple[Extent, ...]
-    cache: Any = field(compare=False, repr=False)
+    cache: Any = None
 
 
-def _read(reading: _Reading, entry: Index) -> list[tuple[Index, Factor]]:
+_wiring_of = lru_cache(maxsize=128)(_Wiring)
+
+
+def _read(wiring: _Wiring, argument: int, entry: Index) -> list[tuple[Index, Factor]]:
     """The outputs that read an entry, and by what each multiplies a gradient."""
-    layer, fed, cache = reading.layer, reading.argument, reading.cache
-    outputs = layer.feeds(fed, entry, cache)
-    return [(output, layer.factor(fed, entry, output, cache)) for output in outputs]
+    layer, cache = wiring.layer, wiring.cache
+    outputs = layer.feeds(argument, entry, cache)
+    return [(output, layer.factor(argument, entry, output, cache)) for output in outputs]
 
 
 @lru_cache(maxsize=256)  # a picture asks for the same ones whatever the values are
-def _wires(reading: _Reading) -> Wires:
-    """Those of an input, by the layer and the shapes alone."""
-    shape = reading.shapes[reading.argument]
+def _wires(wiring: _Wiring, argument: int) -> Wires:
+    """Those of an input."""
+    shape = wiring.shapes[argument]
     ends, factors = [], []
     for entry in indices(shape):
-        for output, factor in _read(reading, entry):
+        for output, factor in _read(wiring, argument, entry):
             ends.append((entry, output))
             factors.append(factor)
     into: defaultdict[Index, list[int]] = defaultdict(list)
@@ -84,10 +90,10 @@ def _wires(reading: _Reading) -> Wires:
     return Wires(
         ends,
         _places(shape, [entry for entry, _ in ends]),
-        _places(reading.layer.output_shape(*reading.shapes), [output for _, output in ends]),
+        _places(wiring.layer.output_shape(*wiring.shapes), [output for _, output in ends]),
         {output: np.array(wires, np.intp) for output, wires in into.items()},
         single=len({entry for entry, _ in ends}) == len(ends),
-        factors=_entries_of_another(factors, reading.shapes),
+        factors=_entries_of_another(factors, wiring.shapes),
     )
 
 
@@ -102,21 +108,21 @@ class _Ways(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def _ways(reading: _Reading, index: Index) -> _Ways:
-    """Those of an entry, by the layer and the shapes alone."""
-    each = _read(reading, index)
+def _ways(wiring: _Wiring, argument: int, index: Index) -> _Ways:
+    """Those of an entry."""
+    each = _read(wiring, argument, index)
     return _Ways(each, all(factor.cofactor or factor.slope is not None for _, factor in each))
 
 
 @lru_cache(maxsize=128)
 def _places_of(
-    reading: _Reading, index: Index
+    wiring: _Wiring, argument: int, index: Index
 ) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
     """The outputs that read an entry, as places in the raveled array; the factors as in `Wires`."""
-    ways = _ways(reading, index).each
-    made = reading.layer.output_shape(*reading.shapes)
+    ways = _ways(wiring, argument, index).each
+    made = wiring.layer.output_shape(*wiring.shapes)
     outputs = _places(made, [output for output, _ in ways])
-    return outputs, _entries_of_another([factor for _, factor in ways], reading.shapes)
+    return outputs, _entries_of_another([factor for _, factor in ways], wiring.shapes)
 
 
 def _places(shape: Extent, entries: Iterable[Index]) -> NDArray[np.intp]:
@@ -185,15 +191,15 @@ class Step:
 
     def wires(self, argument: int) -> Wires:
         """Who reads the entries of an input: of one with few of them."""
-        return _wires(self._reading(argument))
+        return _wires(self._wiring, argument)
 
     def fed(self, argument: int, index: Index) -> list[Index]:
         """The outputs that read an entry of an input, in order."""
-        return [output for output, _ in _ways(self._reading(argument), index).each]
+        return [output for output, _ in _ways(self._wiring, argument, index).each]
 
     def ways(self, argument: int, index: Index) -> Sequence[tuple[Index, Factor]]:
         """The outputs that read an entry of an input, and by what each multiplies a gradient."""
-        ways, layer = _ways(self._reading(argument), index), self.layer
+        ways, layer = _ways(self._wiring, argument, index), self.layer
         if ways.known:
             return ways.each
         # What a slope is called may depend on the values.
@@ -205,15 +211,17 @@ class Step:
 
         None where these are not entries of one other input: then only `terms` has them.
         """
-        outputs, factors = _places_of(self._reading(argument), index)
+        outputs, factors = _places_of(self._wiring, argument, index)
         if factors is None:
             return None
         other, places = factors
         return self.inputs[other].ravel()[places], self.dout.ravel()[outputs]
 
-    def _reading(self, argument: int) -> "_Reading":
-        shapes = tuple([each.shape for each in self.run.inputs])
-        return _Reading(self.layer, argument, shapes, self.run.cache)
+    @once
+    def _wiring(self) -> _Wiring:
+        wiring = _wiring_of(self.layer, tuple([each.shape for each in self.run.inputs]))
+        wiring.cache = self.run.cache
+        return wiring
 
     @once
     def gates(self) -> NDArray[np.object_] | None:
@@ -265,7 +273,7 @@ def common_reason(stops: Sequence[Stop]) -> Why | None:
     return reasons.pop() if len(reasons) == 1 else None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # a picture makes one for each: frozen, they would take four times as long
 class Value:
     """One value of a pass: x, a parameter, or what a step made; the arrays are read-only.
 
@@ -353,23 +361,14 @@ class Trace:
     @once
     def values(self) -> tuple[Value, ...]:
         """All values: x and the parameters, then each step's output."""
-        runs = [step.run for step in self.steps]
-        readers = readings(runs, self.outside)
-        given: dict[int, Array] = {
-            number: array
-            for step in self.steps
-            for number, array in zip(step.reads, step.inputs, strict=True)
-        }
-        names = self.layer.names(self.outside)
-        outside = (
-            Value(name, given[number], self.grads[number], tuple(readers[number]), self.steps)
-            for number, name in enumerate(names)
-        )
-        made = (
-            Value(step.name, step.output, step.dout, tuple(readers[self.outside + n]), self.steps)
-            for n, step in enumerate(self.steps)
-        )
-        return (*outside, *made)
+        steps, outside = self.steps, self.outside
+        readers = [*map(tuple, readings([step.run for step in steps], outside))]
+        first = [each[0] for each in readers[:outside]]
+        names = [*self.layer.names(outside), *[step.name for step in steps]]
+        given = [steps[at].inputs[argument] for at, argument in first]
+        arrays = [*given, *[step.output for step in steps]]
+        grads = [*self.grads, *[step.dout for step in steps]]
+        return tuple(map(Value, names, arrays, grads, readers, repeat(steps)))
 
     @once
     def pattern(self) -> "Pattern[Trace]":
@@ -669,7 +668,7 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
 def back_along(trace: Trace, step: int, argument: int) -> Array:
     """What comes back along each of the wires of a step's input."""
     at = trace.steps[step]
-    wires = trace.remembered(("wires", step, argument), lambda: at.wires(argument))
+    wires = at.wires(argument)
     if wires.single:  # the only wire of an entry brings all that it gets
         return at.grads[argument].ravel()[wires.entries]
     if wires.factors:
@@ -687,7 +686,7 @@ def back_along(trace: Trace, step: int, argument: int) -> Array:
 def _grads_from(trace: Trace, step: int, output: Index, arriving: float) -> tuple[Array, ...]:
     """The gradients of a step's inputs where something arrives at this output alone."""
     at = trace.steps[step]
-    alone = np.zeros_like(at.dout)
+    alone = np.zeros(at.dout.shape, at.dout.dtype)
     alone[output] = arriving
     return at.layer.vjp(alone, at.run.cache, trace.kinks).grads
 
