@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -107,6 +107,7 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
     return paint(grad, codes, *sum_coats(grad, flows, exactly))
 
 
+@lru_cache(maxsize=64)  # a page asks for the same in every picture
 def check_size(layer: Layer, *shapes: Extent, limit: int) -> None:
     """Raises LimitError, which names the limit, where a layer would unfold more entries than that.
 
