@@ -92,10 +92,14 @@ def product_coats(
         return Exact(combine(ones, others), unit * other_unit)
 
     coats = [(arrives, Why.ZERO_FACTOR)]
-    if np.count_nonzero(arrives & (grad == 0)):
-        pairs = combine((factors != 0).astype(da.dtype), (da != 0).astype(da.dtype))
-        sizes = combine(np.abs(factors), np.abs(da))
-        coats += [(pairs > 0, Why.UNDERFLOW), *sum_coats(grad, sizes > 0, exactly)]
+    zeros = arrives & np.logical_not(grad)
+    if not np.count_nonzero(zeros):
+        return coats
+    there = (each.astype(np.bool_).astype(da.dtype) for each in (factors, da))
+    pairs = combine(*there).astype(np.bool_)
+    if np.count_nonzero(pairs & zeros):
+        met = combine(np.abs(factors), np.abs(da)).astype(np.bool_)
+        coats += [(pairs, Why.UNDERFLOW), *sum_coats(grad, met, exactly)]
     return coats
 
 
@@ -112,7 +116,7 @@ def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tupl
     met: where it has such terms. exactly: the sums once more, without rounding; they are slow,
     and asked for only where a sum came to nothing.
     """
-    nothing = met & (grad == 0)
+    nothing = met & np.logical_not(grad)
     if not np.count_nonzero(nothing):
         return []
     numbers, unit = exactly()

@@ -71,13 +71,13 @@ class Elementwise(Operation):
             kinked = np.zeros(a.shape, dtype=np.bool_)
             for at in self.breaks:
                 kinked |= arrives & (a == at)
-            level = np.asarray(slope == 0)
+            level = np.logical_not(slope)
             why = paint(
                 da,
                 Why.UPSTREAM_ZERO,
+                (arrives, Why.UNDERFLOW),
                 (arrives & level, Why.GATE_CLOSED if self.is_level else Why.UNDERFLOW),
                 (kinked & level, Why.AT_KINK),
-                (arrives & ~level, Why.UNDERFLOW),
             )
             return Reasons((why,), (kinked,))
 

@@ -49,25 +49,14 @@ class _Cache(NamedTuple):
         Each channel has those of all filters of its group.
         """
         own = da.reshape(self.groups, -1, *da.shape[1:]).astype(np.bool_).any(axis=1)
-        return np.repeat(own, self.geometry.x.inside[0] // self.groups, axis=0)
+        return own.repeat(self.geometry.x.inside[0] // self.groups, axis=0)
 
     def met(self, da: Array | Mask) -> Mask:
         """Which entries of w meet one of x where there is some of this: (F, *O, N) -> like w."""
         where = self.geometry.windows
         there = da.astype(np.bool_).any(axis=-1).reshape(len(da), where.count)
-        return self._over_channels(there @ where.meets.T)
-
-    @property
-    def covered(self) -> Mask:
-        """Which entries of w meet one of x in some window: like w."""
-        offsets: Mask = np.any(self.geometry.windows.meets, axis=1)
-        return self._over_channels(offsets)
-
-    def _over_channels(self, offsets: Mask) -> Mask:
-        """What holds for the entries of a window in every channel: (F, K) or (K,) -> like w."""
-        channels = self.weights.shape[1] // self.geometry.windows.area
-        every = np.broadcast_to(np.tile(offsets, channels), self.weights.shape)
-        return every.reshape(self.shapes[1])
+        met = (there @ where.meets.T)[:, None]  # in every channel
+        return met.repeat(self.weights.shape[1] // where.area, axis=1).reshape(self.shapes[1])
 
     def param_grads(self, da: Array) -> tuple[Array, ...]:
         """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
@@ -396,7 +385,6 @@ def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
         each = zip(np.split(x, seen.groups), np.split(da, seen.groups), strict=True)
         return np.concatenate([arriving @ read.T for read, arriving in each]).reshape(dw.shape)
 
-    ground = np.where(seen.covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
     flat = da.reshape(len(da), -1)
     coats = product_coats(dw, seen.met(da), combine, seen.patches.matrix(), flat)
-    return paint(dw, ground, *coats)
+    return paint(dw, seen.geometry.windows.kernel_ground, *coats)

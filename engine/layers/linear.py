@@ -119,15 +119,15 @@ class Linear(Weighted):
 
 def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
-    fires = dy != 0
+    fires = dy.astype(np.bool_)
     ways = (
         (fires.any(axis=1, keepdims=True), lambda w, dy: dy @ w, seen.w),
-        (fires.any(axis=0)[:, None], lambda x, dy: dy.T @ x, seen.x),
+        (fires.any(axis=0, keepdims=True).T, lambda x, dy: dy.T @ x, seen.x),
     )
     why = []
     for grad, (arrives, combine, factors) in zip(grads, ways, strict=False):
         flat = grad.reshape(-1, grad.shape[-1])
-        everywhere = np.broadcast_to(arrives, flat.shape)
+        everywhere = arrives.repeat(flat.shape[1], axis=1)
         coats = product_coats(flat, everywhere, combine, factors, dy)
         why.append(paint(flat, Why.UPSTREAM_ZERO, *coats).reshape(grad.shape))
     if len(grads) == 3:

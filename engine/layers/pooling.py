@@ -102,10 +102,12 @@ def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
     largest: (C, K, …), which of them equal the maximum; arriving: (C, …). -> (C, K, …), twice.
     """
     winners, each = largest, arriving
+    if np.count_nonzero(largest) == arriving.size:
+        ties = "all"  # nobody ties
     if ties == "first":
-        winners = largest & (np.cumsum(largest, axis=1) == 1)
+        winners = largest & (largest.cumsum(axis=1) == 1)
     elif ties == "last":
-        winners = largest & (np.cumsum(largest[:, ::-1], axis=1) == 1)[:, ::-1]
+        winners = largest & (largest[:, ::-1].cumsum(axis=1) == 1)[:, ::-1]
     elif ties == "split":
         each = arriving / largest.sum(axis=1, dtype=arriving.dtype)
     return winners, winners * each[:, None]
@@ -304,26 +306,26 @@ class _MaxPool(_Pool):
 
         def reasons() -> Reasons:
             winners, parts = shares(seen.largest, arriving, kinks.pool_ties)
-            carrying = arriving.astype(np.bool_)
-            won = seen.largest & carrying[:, None]
-            tied = won & (seen.largest.sum(axis=1, keepdims=True) > 1)
+            several = seen.largest.sum(axis=1, keepdims=True) > 1
+            met = np.empty((4, *winners.shape), dtype=np.bool_)
+            met[0] = arriving.astype(np.bool_)[:, None]
+            met[1] = met[0] & seen.largest
+            met[2] = met[1] & winners
+            met[3] = met[1] & several
+            each = where.scatter(met.reshape(-1, *winners.shape[1:])).reshape(4, *seen.x.shape)
+            read, won, paid, tied = map(x.outward, each)
             coats = []
             if not where.apart:  # else nothing is added up
-                coats = sum_coats(dx, x.outward(where.scatter(parts != 0)), exactly)
+                coats = sum_coats(dx, x.outward(where.scatter(parts.astype(np.bool_))), exactly)
             why = paint(
                 dx,
                 where.ground,
-                *(
-                    (x.outward(mask), code)
-                    for mask, code in (
-                        (where.read_by(carrying), Why.NOT_MAX),
-                        (where.scatter(won), Why.TIE_LOST),
-                        (where.scatter(won & winners), Why.UNDERFLOW),
-                    )
-                ),
+                (read, Why.NOT_MAX),
+                (won, Why.TIE_LOST),
+                (paid, Why.UNDERFLOW),
                 *coats,
             )
-            return Reasons((why,), (x.outward(where.scatter(tied)),))
+            return Reasons((why,), (tied,))
 
         return Grads((dx,), reasons)
 

@@ -60,8 +60,12 @@ class Windows:
     @cached_property
     def ground(self) -> WhyArray:
         """What an entry is at the least, NOT_COVERED or else UPSTREAM_ZERO: (*S,)."""
-        covered = self.read_by(np.ones((1, *self.output, 1), dtype=np.bool_))[0, ..., 0]
-        return np.where(covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
+        return _ground(self.read_by(np.ones((1, *self.output, 1), dtype=np.bool_))[0, ..., 0])
+
+    @cached_property
+    def kernel_ground(self) -> WhyArray:
+        """The same of an entry of the windows themselves, as a filter's: (*kernel,)."""
+        return _ground(self.meets.any(axis=1).reshape(self.kernel))
 
     def gather(self, x: Array, fill: float = 0.0) -> Array:
         """What each window sees: (C, *S, N) -> (C, K, *O, N), `fill` where it sees padding."""
@@ -83,8 +87,9 @@ class Windows:
         if self.as_they_lie:
             return parts.reshape(channels, *self.size, batch)
         padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
-        for k, where in enumerate(self.offsets):
-            padded[where] += parts[:, k]
+        for where, part in zip(self.offsets, parts.swapaxes(0, 1), strict=True):
+            there = padded[where]
+            there += part
         return padded[self.inside]
 
     def read_by(self, marked: Mask) -> Mask:
@@ -246,9 +251,14 @@ class Windows:
         """The input with its padding around it; without any, the input itself."""
         if self.bare:
             return x
-        padded = np.full((x.shape[0], *self._padded_size, x.shape[-1]), fill, dtype=x.dtype)
+        padded = np.empty((x.shape[0], *self._padded_size, x.shape[-1]), dtype=x.dtype)
+        padded.fill(fill)
         padded[self.inside] = x
         return padded
+
+
+def _ground(covered: Mask) -> WhyArray:
+    return np.where(covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
 
 
 @lru_cache(maxsize=256)
