@@ -5,7 +5,6 @@ catalogue.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from itertools import chain, groupby, islice
 from math import ceil, prod
@@ -18,7 +17,7 @@ from engine.arrays import Extent, Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
-from engine.trace import affected, common_reason, pieces, read_by
+from engine.trace import affected, common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
@@ -43,10 +42,12 @@ def explain(trace: Trace, name: str, naming: Naming) -> list[str]:
     return [] if entry is None else explain_entry(entry)
 
 
-def explain_entry(entry: Entry, value: str = "", *, ruled: bool = True) -> list[str]:
+def explain_entry(
+    entry: Entry, value: str = "", reach: Mapping[int, Mask] | None = None
+) -> list[str]:
     """As `explain`, for an entry that is there; value: what is to be said of that, if anything.
 
-    ruled: False where no rule can make a difference to its gradient.
+    reach: which entries of which values read it, by the values' numbers, where that is known.
     """
     if entry.step == len(entry.trace.steps):
         key = "entry.itself" if entry.name == LOSS and entry.grad == 1 else "entry.given"
@@ -54,7 +55,7 @@ def explain_entry(entry: Entry, value: str = "", *, ruled: bool = True) -> list[
         lines = [given, value]
     else:
         answer, formula = _answer(entry), formula_line(entry)
-        lines = [answer, formula, value, _chain(entry), _rules(entry) if ruled else ""]
+        lines = [answer, formula, value, _chain(entry), _rules(entry, reach)]
     return [line for line in lines if line] + loss_lines(entry.function)
 
 
@@ -386,18 +387,18 @@ def _towards(here: Entry, target: Stop) -> Entry:
     )
 
 
-def _rules(entry: Entry) -> str:
+def _rules(entry: Entry, reach: Mapping[int, Mask] | None) -> str:
     """Where the rule decides: what each would give. '' where all give the same."""
-    kinky = [step for step in entry.trace.steps if step.layer.kink_choices]
-    if not any(kinked.any() for step in kinky for kinked in step.kinked):
-        return ""  # going back, two rules can first differ only where a gradient meets a kink
+    if not _meets_a_kink(entry, reach):
+        return ""
     choices = entry.trace.layer.kink_choices
     present = entry.trace.kinks.chosen(choices)
     by_number: dict[str, list[tuple[Any, ...]]] = {}
     for chosen, rules in groups(choices).items():
         other = chosen != present
-        there = replace(entry, trace=entry.trace.under(rules[0].kinks)) if other else entry
-        by_number.setdefault(signed(there.grad), []).append(chosen)
+        trace = entry.trace.under(rules[0].kinks) if other else entry.trace
+        grad = float(trace.grad(entry.number)[entry.index])
+        by_number.setdefault(signed(grad), []).append(chosen)
     if len(by_number) == 1:
         return ""
     here = tuple(rule.slug for rule in entry.trace.rules)
@@ -406,6 +407,46 @@ def _rules(entry: Entry) -> str:
         for value, alike in by_number.items()
     )
     return say("rules", numbers="; ".join(each))
+
+
+def _meets_a_kink(entry: Entry, reach: Mapping[int, Mask] | None) -> bool:
+    """Whether its gradient may have come through a kink: only there can two rules differ."""
+    trace, number = entry.trace, entry.number
+    kinks = [
+        (read, kinked)
+        for step in trace.steps
+        if step.layer.kink_choices  # no other has kinks, and to tell takes it long
+        for read, kinked in zip(step.reads, step.kinked, strict=True)
+        if read >= number and kinked.any()
+    ]
+    if not kinks:
+        return False
+    reach = reach or trace.remembered(("reach", number, entry.index), lambda: _reach(entry))
+    return any(
+        kinked[entry.index] if read == number else _comes_back(trace, read, kinked & reach[read])
+        for read, kinked in kinks
+        if read == number or read in reach
+    )
+
+
+def _comes_back(trace: Trace, number: int, met: Mask) -> bool:
+    """Whether what is decided at some entries of a value makes a difference further back.
+
+    A tie of units that are inactive makes none.
+    """
+    gates = trace.steps[number - trace.outside].gates if met.any() else None
+    return bool(met.any() if gates is None else (gates[met] != Gate.CLOSED).any())
+
+
+def _reach(entry: Entry) -> dict[int, Mask]:
+    """Which entries of the values that are made later read it, by their numbers."""
+    trace = entry.trace
+    found: dict[int, Mask] = {}
+    for step, argument in trace.values[entry.number].readers:
+        for made, mask in enumerate(influence(trace, step, argument, entry.index), step):
+            number = trace.outside + made
+            found[number] = mask | found[number] if number in found else mask
+    return found
 
 
 @cache  # there are as many as groups of rules

@@ -90,10 +90,10 @@ class MapPass:
 
     def reach(self, place: Entry) -> dict[str, Mask]:
         """What an entry reads, and what it affects: by letter, in the arrays' own shapes."""
-        numbers = _reach(
-            self._still, place.step, place.argument, place.index, frozenset(place.muted)
-        )
-        return {self.letters[number]: mask for number, mask in numbers.items()}
+        return {self.letters[number]: mask for number, mask in self._reach(place).items()}
+
+    def _reach(self, place: Entry) -> Mapping[int, Mask]:
+        return _reach(self._still, place.step, place.argument, place.index, frozenset(place.muted))
 
     def lit(self, place: Entry) -> dict[str, Mask]:
         """As `reach`, as maps."""
@@ -106,24 +106,7 @@ class MapPass:
 
     def said(self, place: Entry) -> list[str]:
         """About an entry: its gradient, its formula, how its value came about, its reach."""
-        return explain_entry(place, self.forward(place), ruled=self._meets_a_kink(place))
-
-    def _meets_a_kink(self, place: Entry) -> bool:
-        """Whether its gradient may have come through a kink: only there can two rules differ.
-
-        Somewhere in a large image there nearly always is one.
-        """
-        reach = self.reach(place)
-        for step in self.trace.steps:
-            # No other step has kinks, and to tell takes it long.
-            kinky = step.kinked if step.layer.kink_choices else ()
-            for number, kinked in zip(step.reads, kinky, strict=False):
-                if number == place.number and kinked[place.index]:
-                    return True
-                mask = reach.get(self.letters[number])
-                if mask is not None and (kinked & mask).any():
-                    return True
-        return False
+        return explain_entry(place, self.forward(place), self._reach(place))
 
     def forward(self, place: Entry) -> str:
         """How the value came about, what the entry reads, and what it affects."""
