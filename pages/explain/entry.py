@@ -45,7 +45,7 @@ class Entry:
         own = self.trace.output.ndim == 0 and float(self.trace.dout) == 1
         return self.naming.function or (self.naming.output if own else LOSS)
 
-    @property
+    @once
     def slope(self) -> str:
         """∂L/∂x₂."""
         return gradient_of(self.name)
@@ -64,7 +64,7 @@ class Entry:
             return self.trace.outside + self.step - 1
         return self.trace.steps[self.step].reads[self.argument]
 
-    @property
+    @once
     def grad(self) -> float:
         """The gradient of it."""
         return float(self.trace.grad(self.number)[self.index])
@@ -75,7 +75,7 @@ class Entry:
         readers = self.trace.values[self.number].readers
         return [term for at in readers for term in terms(self.trace, *at, self.index)]
 
-    @property
+    @once
     def term_count(self) -> int:
         """How many terms there are."""
         readers, steps = self.trace.values[self.number].readers, self.trace.steps
@@ -94,6 +94,8 @@ class Entry:
             products = steps[at].products(argument, self.index)
         if products is None:
             there = [term for term in self.terms if term.slope and term.arriving]
+            if len(there) <= most:
+                return there, 0
             size = [abs(term.slope * term.arriving) for term in there]
             taken = sorted(range(len(there)), key=size.__getitem__, reverse=True)[:most]
             return [there[at] for at in sorted(taken)], len(there) - len(taken)
@@ -157,7 +159,8 @@ class Entry:
 
     def at_kink(self, term: Term) -> bool:
         """Whether it is the rule that has chosen a term's slope."""
-        if not self.trace.steps[term.step].layer.kink_choices:
+        step = self.trace.steps[term.step]
+        if not (step.layer.kink_choices and step.kinked[term.argument][self.index]):
             return False
         maps = pieces(self.trace, term.step, term.output).maps
         return len({each.get((term.argument, self.index), 0.0) for each in maps}) > 1
