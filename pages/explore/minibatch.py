@@ -82,19 +82,22 @@ PRESETS: Final = {
 def shares(batch: Trace) -> tuple[Entry, ...]:
     """w as each example uses it, in a pass of that example alone: its gradient is the share."""
     x, w = (each.tolist() for each in batch.params)
-    found = []
-    for n, dout in enumerate(batch.dout[:, 0].tolist()):
-        alone = _alone(batch.layer, tuple(x[n][0]), w[0][0][0], dout, batch.kinks)
-        # The example's number is a part of every letter: x₂‚ and then the entry's own.
-        x_n, a_n, h_n = (name(letter, n, 0)[:-1] for letter in "xah")
-        letters = ((x_n, f"w⁽{_RAISED[n]}⁾"), (a_n,), (h_n,))
-        found.append(Entry(alone, Naming(letters, name("z", n), function="L"), 0, 1, ()))
-    return tuple(found)
+    dz = batch.dout[:, 0].tolist()
+    return tuple(
+        _share(batch.layer, n, tuple(x[n][0]), w[0][0][0], dout, batch.kinks)
+        for n, dout in enumerate(dz)
+    )
 
 
 @lru_cache(maxsize=64)  # one of them moves, and the others stay
-def _alone(layer: Layer, x: tuple[float, ...], w: float, dout: float, kinks: Kinks) -> Trace:
-    return trace(layer, x, w, dout=dout, kinks=kinks)
+def _share(
+    layer: Layer, n: int, x: tuple[float, ...], w: float, dout: float, kinks: Kinks
+) -> Entry:
+    # The example's number is a part of every letter: x₂‚ and then the entry's own.
+    x_n, a_n, h_n = (name(letter, n, 0)[:-1] for letter in "xah")
+    letters = ((x_n, f"w⁽{_RAISED[n]}⁾"), (a_n,), (h_n,))
+    alone = trace(layer, x, w, dout=dout, kinks=kinks)
+    return Entry(alone, Naming(letters, name("z", n), function="L"), 0, 1, ())
 
 
 def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> GraphInfo:
@@ -110,6 +113,7 @@ def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> G
     )
 
 
+@lru_cache(maxsize=64)  # as long as its example stays
 def _copy(entry: str, share: Entry, known: Known) -> Cell:
     return _renamed(describe_cell(share.trace, share.naming, 0, 1, (), known), entry)
 
@@ -123,9 +127,11 @@ def _through_copies(
     edges: tuple[Edge, ...], own: tuple[Entry, ...], known: Known
 ) -> Iterator[Edge]:
     for edge in edges:
-        example = edge.head[1:].partition(",")[0]  # a2,1 belongs to example 2
-        through = edge_of(f"share{example}", edge.head, edge.known, edge.amount)
-        yield through if edge.tail == "w" else edge
+        if edge.tail == "w":
+            example = edge.head[1:].partition(",")[0]  # a2,1 belongs to example 2
+            yield edge_of(f"share{example}", edge.head, edge.known, edge.amount)
+        else:
+            yield edge
     for entry, share in zip(SHARES, own, strict=True):
         yield edge_of("w", entry, known, share.grad)
 
