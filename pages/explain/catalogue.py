@@ -6,10 +6,11 @@ A language is a module like `english`: TEXTS, with a template or one for each fo
 
 import fnmatch
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from engine import Trace
 from engine.errors import EngineError
 from engine.layers.base import Operation, Words
 from pages.explain import english as language
@@ -27,6 +28,11 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
     text = language.TEXTS[key]
     template = text if isinstance(text, str) else text[language.form(count)]
     return template.format(count=count, **gaps)
+
+
+def kept(trace: Trace, key: tuple[Hashable, ...], told: Callable[[], str]) -> str:
+    """What is said alike of all traces of one pattern: said once, in each language."""
+    return trace.remembered((language.words, *key), told)
 
 
 def templates(pattern: str) -> dict[str, str]:

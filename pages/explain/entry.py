@@ -121,7 +121,8 @@ class Entry:
     @once
     def stops(self) -> list[Stop]:
         """Where its gradient was stopped, the nearest first."""
-        return stops_of(self.trace, self.number, self.index)
+        trace, number, index = self.trace, self.number, self.index
+        return trace.remembered(("stopped", number, index), lambda: stops_of(trace, number, index))
 
     @once
     def ways(self) -> Counter[Why]:

@@ -12,7 +12,7 @@ from typing import Final
 from unicodedata import decomposition, normalize
 
 from engine import Term, Trace
-from pages.explain.catalogue import factor_text, say
+from pages.explain.catalogue import factor_text, kept, say
 from pages.explain.entry import Entry, entry_of
 from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, factor, signed
@@ -37,7 +37,7 @@ def formula_line(entry: Entry) -> str:
     shown, more = _written_out(entry)
     if not shown:
         return say("formula.zeros", count, slope=entry.slope)
-    symbols = _sum((_product_name(entry, term) for term in shown), more)
+    symbols = _sum([_symbols(entry, shown)], more)
     line = f"{entry.slope} = {symbols} = {sum_of(shown, more)} = {signed(entry.grad)}"
     none = count - len(shown) - more
     return f"{line} {say('formula.others', none)}" if none else line
@@ -72,6 +72,21 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
         return edge_of(edge.tail, edge.head, edge.known, edge.amount, product)
 
     return replace(info, edges=tuple(map(named, info.edges)))
+
+
+def _symbols(entry: Entry, shown: Sequence[Term]) -> str:
+    """w · ∂L/∂a₂ + …: some terms by the names of what is multiplied."""
+
+    def said() -> str:
+        return " + ".join(_product_name(entry, term) for term in shown)
+
+    chosen = []
+    for term in shown:
+        if not term.factor.cofactor and term.factor.slope is None:
+            return said()  # what it is called may depend on the values
+        chosen.append((term.step, term.argument, term.output))
+    key = ("symbols", entry.naming, entry.number, entry.index, *chosen)
+    return kept(entry.trace, key, said)
 
 
 def _product_name(entry: Entry, term: Term) -> str:

@@ -18,7 +18,7 @@ from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
 from engine.trace import affected, common_reason, influence, pieces, read_by
-from pages.explain.catalogue import as_sentence, listed, say, words_of
+from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
@@ -157,12 +157,12 @@ def flow(entry: Entry) -> str:
         template = words.chosen if at.at_kink(term) else words.passes
         own = "flow.its" if subject else "flow.of"
         said.append(
-            template.format(
+            template.format(  # only what it has is made
                 entry=at.name,
-                its=say(own, entry=at.name),
-                factor=_named_factor(at, term),
+                its=say(own, entry=at.name) if "{its}" in template else "",
+                factor=_named_factor(at, term) if "{factor}" in template else "",
                 slope=number(term.slope),
-                share=_shared(term.slope),
+                share=_shared(term.slope) if "{share}" in template else "",
             )
         )
         subject = template.startswith("{entry}")
@@ -241,11 +241,12 @@ def _named_factor(at: Entry, term: Term) -> str:
 
 def reason(entry: Entry) -> str:
     """Why the gradient of an entry is zero, as half a sentence that holds on all of its ways."""
-    stops, ways = entry.stops, entry.ways
+    stops = entry.stops
     why = common_reason(stops)
     at = entry.at(stops[0].step, stops[0].index, stops[0].argument)
     if why and (len(stops) == 1 or why is Why.UPSTREAM_ZERO):
         return _own_reason(at, why)
+    ways = entry.ways
     if why is Why.NOT_COVERED:
         return say("reason.uncovered", ways.total())
     if why is Why.GATE_CLOSED:
@@ -434,8 +435,10 @@ def _comes_back(trace: Trace, number: int, met: Mask) -> bool:
 
     A tie of units that are inactive makes none.
     """
-    gates = trace.steps[number - trace.outside].gates if met.any() else None
-    return bool(met.any() if gates is None else (gates[met] != Gate.CLOSED).any())
+    if not met.any():
+        return False
+    gates = trace.steps[number - trace.outside].gates
+    return gates is None or bool((gates[met] != Gate.CLOSED).any())
 
 
 def _reach(entry: Entry) -> dict[int, Mask]:
@@ -468,7 +471,10 @@ def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
     entry = entry_of(trace, naming, name)
     if entry is None:
         return []
-    return [_forwards(entry)] if entry.step == 0 else _backwards(entry)
+    if entry.step:
+        return _backwards(entry)
+    key = ("influence", naming, entry.number, entry.index, *entry.muted)
+    return [kept(trace, key, lambda: _forwards(entry))]
 
 
 def _forwards(entry: Entry) -> str:
@@ -658,7 +664,8 @@ def _looked_at(shape: Extent) -> Iterator[Index]:
 def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
     step = trace.steps[position]
-    general = does(trace, naming, position)[1].removesuffix(".")
+    key = ("does", naming, position)
+    general = kept(trace, key, lambda: does(trace, naming, position)[1].removesuffix("."))
     sentence = ""
     for here in _handed_back(trace, naming, position):
         for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):
@@ -678,19 +685,18 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
         return
     yield from _tied(trace, naming, position)
-    entry, found = partial(Entry, trace, naming, position), [*map(nonzero_at, step.grads)]
-    if not any(found):
+    entry = partial(Entry, trace, naming, position)
+    if not any(grad.any() for grad in step.grads):
         yield say("happens.lost")
         return
     if _picks(step.layer):
+        found = [*map(nonzero_at, step.grads)]
         every = [(argument, at) for argument, each in enumerate(found) for at in each]
         yield from (listed(every, most, lambda at: _received(entry(*at))) for most in (2, 1))
         return
-    ones = (
-        entry(argument, each[0]) if each else _reached(trace, naming, position, argument)
-        for argument, each in enumerate(found)
-    )
-    firsts = sorted((one for one in ones if one), key=lambda at: not at.grad)
+    # A pattern does not tell where what is sent into the output is 0.
+    key = ("first", position, (step.dout != 0).tobytes())
+    firsts = [entry(*at) for at in trace.remembered(key, lambda: _firsts(trace, naming, position))]
     others = [_received(at, _summed_up) for at in firsts[1:]]
     yield "; ".join([_received(firsts[0], formula_line), *others])
     first = _received(firsts[0], _summed_up)
@@ -698,11 +704,21 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
     yield first
 
 
-def _reached(trace: Trace, naming: Naming, position: int, argument: int) -> Entry | None:
-    """The first entry of an input whose gradients are 0 at which something arrives, if any."""
-    shape = trace.steps[position].inputs[argument].shape
-    every = (Entry(trace, naming, position, argument, index) for index in _looked_at(shape))
-    return next((at for at in every if _arriving(at)), None)
+def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Index]]:
+    """Of each input the first entry that gets a gradient, else the first that might; those last.
+
+    -> [(argument, index), …]. One might where something arrives.
+    """
+    entry, ones = partial(Entry, trace, naming, position), []
+    for argument, grad in enumerate(trace.steps[position].grads):
+        there = (grad != 0).ravel()
+        if there.any():
+            index = np.unravel_index(there.argmax(), grad.shape)
+            ones.append(entry(argument, tuple(map(int, index))))
+        else:
+            every = (entry(argument, index) for index in _looked_at(grad.shape))
+            ones += islice(filter(_arriving, every), 1)
+    return [(at.argument, at.index) for at in sorted(ones, key=lambda at: not at.grad)]
 
 
 def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most: int) -> str:

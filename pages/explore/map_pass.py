@@ -86,7 +86,7 @@ class MapPass:
     @cached_property
     def _still(self) -> "_Still":
         shapes = tuple(value.shape for value in self.trace.params)
-        return _Still(repr(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
+        return _Still(_written(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
 
     def reach(self, place: Entry) -> dict[str, Mask]:
         """What an entry reads, and what it affects: by letter, in the arrays' own shapes."""
@@ -146,6 +146,11 @@ class _Still:
     shapes: tuple[Extent, ...]
     layer: Layer = field(compare=False)
     kinks: Kinks = field(compare=False)
+
+
+@lru_cache(maxsize=64)  # it takes as long as all else
+def _written(layer: Layer) -> str:
+    return repr(layer)
 
 
 @lru_cache(maxsize=512)
