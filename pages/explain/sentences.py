@@ -210,23 +210,21 @@ def _flow_begins(here: Entry, meeting: Sequence[Term], *, alone: bool) -> Iterat
     """
     if meeting:
         largest = sorted(meeting, key=lambda term: -abs(term.slope * term.arriving))
-        each = (
-            say(
-                "flow.through",
-                gradient=signed(term.slope * term.arriving),
-                output=here.output(term.step, term.output).name,
-            )
-            for term in largest
-        )
         yield say(
             "flow.sum" if alone else "flow.sum.within",
             len(meeting),
             slope=here.slope,
             gradient=signed(here.grad),
-            each=listed(each, NAMED),
+            each=listed(largest, NAMED, partial(_contribution, here)),
         )
     elif here.function == LOSS and here.name != LOSS:
         yield say("flow.upstream", slope=here.slope, gradient=signed(here.grad))
+
+
+def _contribution(here: Entry, term: Term) -> str:
+    """+1 through y₂."""
+    through = here.output(term.step, term.output).name
+    return say("flow.through", gradient=signed(term.slope * term.arriving), output=through)
 
 
 def _named_factor(at: Entry, term: Term) -> str:
@@ -685,10 +683,10 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
         return
     yield from _tied(trace, naming, position)
-    entry = partial(Entry, trace, naming, position)
     if not any(grad.any() for grad in step.grads):
         yield say("happens.lost")
         return
+    entry = partial(Entry, trace, naming, position)
     if _picks(step.layer):
         found = [*map(nonzero_at, step.grads)]
         every = [(argument, at) for argument, each in enumerate(found) for at in each]
@@ -705,16 +703,15 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
 
 
 def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Index]]:
-    """Of each input the first entry that gets a gradient, else the first that might; those last.
+    """Of each input the first entry that gets a gradient; then, of others, at which one arrives.
 
-    -> [(argument, index), …]. One might where something arrives.
+    -> [(argument, index), …].
     """
     entry, ones = partial(Entry, trace, naming, position), []
     for argument, grad in enumerate(trace.steps[position].grads):
-        there = (grad != 0).ravel()
-        if there.any():
-            index = np.unravel_index(there.argmax(), grad.shape)
-            ones.append(entry(argument, tuple(map(int, index))))
+        if grad.any():
+            first = np.unravel_index((grad != 0).argmax(), grad.shape)
+            ones.append(entry(argument, tuple(map(int, first))))
         else:
             every = (entry(argument, index) for index in _looked_at(grad.shape))
             ones += islice(filter(_arriving, every), 1)
