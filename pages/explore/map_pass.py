@@ -133,6 +133,7 @@ def _prefixes(naming: Naming, letter: str, shape: Extent, own: Extent) -> tuple[
     return tuple(first.removesuffix("1,1") for first in firsts)
 
 
+@lru_cache(maxsize=4096)
 def _index(at: Index, shape: Extent, own: Extent) -> Index:
     """Where in an array of its own shape an entry of its maps is."""
     return tuple(map(int, np.unravel_index(np.ravel_multi_index(at, shape), own)))
