@@ -10,12 +10,28 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from engine import RULES, Conv1D, Linear, MaxPool, ReLU, SoftmaxCrossEntropy, Trace, trace
+from engine import (
+    RULES,
+    Conv1D,
+    Graph,
+    Layer,
+    Linear,
+    Maximum,
+    MaxPool,
+    ReLU,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Trace,
+    trace,
+)
+from engine.kinks import groups
 from pages.components.picture import Screen
 from pages.derive import letters
 from pages.explain.entry import entries
-from pages.explain.sentences import explain, value_line, weighted_loss
+from pages.explain.sentences import explain, explain_entry, value_line, weighted_loss
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID
@@ -397,6 +413,33 @@ def test_the_rule_decides_exactly_where_another_gives_another_number(scene: Any)
     gradients = {trace.under(rule.kinks).grads[0][0].item() for rule in RULES.values()}
     decided = any(line.startswith("The rule decides here: ") for line in said(scene))
     assert decided == (len(gradients) > 1)
+
+
+NETWORKS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
+    "windows that overlap": (Sequential(ReLU(), MaxPool(3, 1), ReLU(), MaxPool()), [(5,)]),
+    "a residual connection": (
+        Sequential(Residual(Sequential(Conv1D(padding=1), ReLU())), MaxPool(2)),
+        [(4,), (3,)],
+    ),
+    "one that is read twice": (
+        Graph(("h", ReLU(), "x"), ("m", Maximum(), "h", "x"), ("z", MaxPool(2), "m")),
+        [(4,)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@given(data=st.data())
+def test_so_it_is_said_of_every_entry_of_a_network(name: str, data: st.DataObject) -> None:
+    layer, shapes = NETWORKS[name]
+    inputs = [data.draw(arrays(float, shape, elements=st.integers(-1, 1))) for shape in shapes]
+    rule = data.draw(st.sampled_from(["pytorch-max-pool", "pytorch-amax"]))
+    passed = trace(layer, *inputs, kinks=RULES[rule].kinks)
+    others = [passed.under(rules[0].kinks) for rules in groups(layer.kink_choices).values()]
+    for entry in entries(passed, letters(passed)).values():
+        gradients = {float(other.grad(entry.number)[entry.index]) for other in others}
+        decided = any(each.startswith("The rule decides here: ") for each in explain_entry(entry))
+        assert decided == (len(gradients) > 1)
 
 
 @pytest.mark.parametrize(
