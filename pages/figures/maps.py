@@ -45,7 +45,7 @@ CAPTION: Final = 14.0
 _CELL: Final = re.compile(r"([a-z]|.*,)([1-9][0-9]?),([1-9][0-9]?)")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # a picture makes five: frozen, they would take three times as long
 class Maps:
     """An array and its gradient as maps, (channels, rows, columns) each.
 
@@ -85,8 +85,7 @@ class Maps:
         """How many gradients of each channel are nonzero; None where they are not to be seen."""
         if self.gradients is None:
             return None
-        counts: list[int] = np.count_nonzero(self.gradients, axis=(1, 2)).tolist()
-        return counts
+        return [int(np.count_nonzero(channel)) for channel in self.gradients]
 
     @once
     def value_range(self) -> tuple[float, float]:
