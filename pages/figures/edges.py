@@ -173,7 +173,7 @@ def amounts(
     """
     shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
-    taken = [box for each in over for box in _text_boxes(each)]
+    taken = [box for each in over for box in _text_boxes(each)] if shown else []
     places: list[tuple[Box, str]] = []
     for edge, term in zip(shown, terms, strict=True):
         for amount in _amount_texts(edge.amount, digits):
