@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.testing.v1 import AppTest
 
 import engine
@@ -127,3 +129,11 @@ def test_a_file_that_is_missing_is_one_sentence(
 )
 def test_a_title_begins_with_a_capital_and_is_no_other(key: str, slug: str, title: str) -> None:
     assert titled(key, slug) == title
+
+
+def test_no_browser_is_asked_to_keep_a_message() -> None:
+    message = ForwardMsg()
+    message.delta.new_element.markdown.body = "x" * 10_000_000  # longer than any of a page's
+    populate_hash_if_needed(message)
+    assert message.hash
+    assert not message.metadata.cacheable
