@@ -5,7 +5,7 @@ the layers' shapes and settings say, never the values: an inactive unit is read 
 which of these readings an entry that is 0 mutes.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -561,15 +561,15 @@ def _pulled(
 
 def step_names(nodes: Sequence[Node]) -> list[str]:
     """Their own names, or their layers'; 'Conv1D 2' for the second of them."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    counts: Counter[str] = Counter()
     for node in nodes:
         title = name = node.name or node.operation.title
-        count = 1
         while name in names:
-            count += 1
-            name = f"{title} {count}"
-        names.append(name)
-    return names
+            counts[title] += 1
+            name = f"{title} {counts[title] + 1}"
+        names[name] = None
+    return [*names]
 
 
 def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
