@@ -36,7 +36,10 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
 
 
 def kept(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
-    """What is said alike of all passes of a layer through inputs of these shapes: said once."""
+    """What is said alike of all passes of a layer through inputs of these shapes: made once.
+
+    In each language. key: which of all that is said of them.
+    """
     texts = _texts(trace.layer, tuple([grad.shape for grad in trace.grads]), language.words)
     if key not in texts:
         if len(texts) == MOST:
@@ -47,7 +50,7 @@ def kept(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
 
 @lru_cache(maxsize=64)
 def _texts(layer: Layer, shapes: tuple[Extent, ...], words: object) -> dict[Hashable, str]:
-    """In each language."""
+    """By key; words: the language's."""
     return {}
 
 
