@@ -57,7 +57,7 @@ class Wires(NamedTuple):
 class _Wiring:
     """Who reads whom in an operation on inputs of these shapes, whatever their values are.
 
-    cache: of the pass that asked last.
+    cache: of some pass; any of them tells it.
     """
 
     layer: Operation
@@ -766,3 +766,15 @@ def influence(
             mask[tuple(zip(*entries, strict=True))] = True
         masks.append(mask)
     return masks
+
+
+def reached_from(trace: Trace, number: int, index: Index) -> dict[int, Mask]:
+    """What reads an entry of a value, directly or through others: masks over later values.
+
+    -> {a value's number: a mask in its shape}, of those that are made from its first reader on.
+    """
+    found: dict[int, Mask] = {}
+    for step, argument in trace.values[number].readers:
+        for made, mask in enumerate(influence(trace, step, argument, index), trace.outside + step):
+            found[made] = mask | found[made] if made in found else mask
+    return found

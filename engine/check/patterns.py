@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays import Array, Mask
 from engine.check.gradient import CheckResult
 from engine.layers.graph import pull
-from engine.trace import Trace, influence, trace
+from engine.trace import Trace, reached_from, trace
 
 CLOSE: Final = 1e-5
 """How far two gradients may be apart and count as the same, relatively from 1 on."""
@@ -54,14 +54,11 @@ class Evidence:
     @cached_property
     def readers(self) -> list[list[int]]:
         """For each entry, flat, the positions of the outputs that read it, whatever the values."""
-        readers = self.trace.values[self.argument].readers
-        found = []
-        for index in np.ndindex(*self.claimed.shape):
-            reached = np.zeros(self.trace.dout.shape, np.bool_)
-            for step, argument in readers:
-                reached |= influence(self.trace, step, argument, index)[-1]
-            found.append(np.flatnonzero(reached).tolist())
-        return found
+        output = len(self.trace.values) - 1
+        return [
+            np.flatnonzero(reached_from(self.trace, self.argument, index)[output]).tolist()
+            for index in np.ndindex(*self.claimed.shape)
+        ]
 
     def is_claimed(self, other: Array) -> bool:
         """Whether the claim is this, in every entry."""

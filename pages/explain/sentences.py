@@ -17,7 +17,7 @@ from engine.arrays import Extent, Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
-from engine.trace import affected, common_reason, influence, pieces, read_by
+from engine.trace import affected, common_reason, pieces, reached_from, read_by
 from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
@@ -420,7 +420,8 @@ def _meets_a_kink(entry: Entry, reach: Mapping[int, Mask] | None) -> bool:
     ]
     if not kinks:
         return False
-    reach = reach or trace.remembered(("reach", number, entry.index), lambda: _reach(entry))
+    key = ("reach", number, entry.index)
+    reach = reach or trace.remembered(key, lambda: reached_from(trace, number, entry.index))
     return any(
         kinked[entry.index] if read == number else _comes_back(trace, read, kinked & reach[read])
         for read, kinked in kinks
@@ -437,17 +438,6 @@ def _comes_back(trace: Trace, number: int, met: Mask) -> bool:
         return False
     gates = trace.steps[number - trace.outside].gates
     return gates is None or bool((gates[met] != Gate.CLOSED).any())
-
-
-def _reach(entry: Entry) -> dict[int, Mask]:
-    """Which entries of the values that are made later read it, by their numbers."""
-    trace = entry.trace
-    found: dict[int, Mask] = {}
-    for step, argument in trace.values[entry.number].readers:
-        for made, mask in enumerate(influence(trace, step, argument, entry.index), step):
-            number = trace.outside + made
-            found[number] = mask | found[number] if number in found else mask
-    return found
 
 
 @cache  # there are as many as groups of rules

@@ -19,7 +19,7 @@ from engine.check.claims import Entry as Key
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
-from engine.trace import influence, pieces
+from engine.trace import pieces, reached_from
 from pages.explain.entry import Entry
 from pages.explore import pages as explore
 from pages.figures.axes import reach
@@ -206,16 +206,15 @@ def _slice_of(of: str, inner: Scene, name: str) -> Slice | None:
 
 def _ties(entry: Entry) -> Iterator[Tie]:
     everybody = entry.trace.under(EVERYBODY)
-    readers = entry.trace.values[entry.number].readers
-    parts = [(at, influence(entry.trace, at, fed, entry.index)) for at, fed in readers]
+    readers = reached_from(entry.trace, entry.number, entry.index)
     for position, step in enumerate(everybody.steps):
         of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
         if not (of_ties and any(mask.any() for mask in step.kinked)):
             continue
-        reached = [masks[position - first] for first, masks in parts if first <= position]
+        reached = readers.get(everybody.outside + position, np.zeros(step.dout.shape, np.bool_))
         windows = sorted(
             (at for at in np.ndindex(*step.dout.shape) if step.dout[at]),
-            key=lambda at: not any(mask[at] for mask in reached),
+            key=lambda at: not reached[at],
         )
         for output in islice(windows, MOST):
             tied = sorted(pieces(everybody, position, output).entries)
