@@ -9,7 +9,7 @@ page before Streamlit has any.
 import gzip
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -106,6 +106,12 @@ def page_with_our_files(base: str, picture: str = "") -> bytes:
     return before + "\n".join(lines).encode() + after
 
 
+@lru_cache(maxsize=64)  # a class opens the link that it is shown
+def gzipped_page(base: str, picture: str) -> bytes:
+    """The same, gzipped."""
+    return gzip.compress(page_with_our_files(base, picture), mtime=0)
+
+
 class StreamlitFiles:
     """Answers for these files; all else is the app's.
 
@@ -120,7 +126,7 @@ class StreamlitFiles:
         picture: Callable[[str, Mapping[str, str], str], str] = lambda *_: "",
     ) -> None:
         self.app = app
-        page_with_our_files(base)  # which raises, if it has to, as soon as the app starts
+        gzipped_page(base, "")  # which raises, if it has to, as soon as the app starts
         self.base = base
         self.picture = picture
         self.files = {
@@ -184,4 +190,4 @@ class StreamlitFiles:
         path = request.url.path.removeprefix(url_below(self.base)).strip("/")
         name = request.headers.get("user-agent", "")
         picture = self.picture(path, request.query_params, name)
-        return gzip.compress(page_with_our_files(self.base, picture), mtime=0)
+        return gzipped_page(self.base, picture)
