@@ -180,8 +180,8 @@ class Subject(Generic[SceneType]):
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         extra = map_drawings(maps, between, layout, view)
+        beside = replace(view, hidden=hidden or walk.is_under_way)
         for addition in self.additions:
-            beside = replace(view, hidden=hidden or walk.is_under_way)
             extra += addition.draw(scene, trace, layout, beside)
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)

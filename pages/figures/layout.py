@@ -202,10 +202,7 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
     return {
         "data": [
             *(drawing for drawing in drawings if drawing.get("mode") != "text"),
-            {
-                **_together([*_headings(layout, palette), *still]),
-                "meta": STILL,
-            },
+            {**_together([*_headings(layout, palette), *still]), "meta": STILL},
             _together(moving),
             *([{**_together(hints), "meta": HINT}] if hints else []),
         ],

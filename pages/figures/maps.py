@@ -272,11 +272,10 @@ class Shown(NamedTuple):
         room, marks = self.cell * NUMBER_SIZE / measures.number, self._marks
         for channel, box in self.panel.boxes.items():
             array = self.array[channel]
-            texts = [] if marks is None else marks[channel].ravel().tolist()
-            if self.colouring != "marks":
-                numbers = cell_numbers(array, room)
-                pairs = zip(texts or numbers, numbers, strict=True)
-                texts = [mark or text for mark, text in pairs]
+            numbers = [] if self.colouring == "marks" else cell_numbers(array, room)
+            texts = numbers if marks is None else marks[channel].ravel().tolist()
+            if marks is not None and numbers:
+                texts = [mark or text for mark, text in zip(texts, numbers, strict=True)]
             yield from zip(cell_middles(box, *array.shape), texts, strict=True)
 
     @property
