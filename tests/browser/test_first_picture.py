@@ -13,6 +13,7 @@ from tests.browser.live_page import FIGURE
 from tests.browser.server import Server
 
 LAPTOP: ViewportSize = {"width": 1600, "height": 900}
+PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FIRST = ".first-picture .live-figure[data-drawn=true]"
 LIVE = f'{FIGURE}:not([data-revision="0"])'
@@ -77,6 +78,7 @@ def before_streamlit(
     ("key", "query", "options"),
     [
         ("conv-block", "", {"viewport": LAPTOP}),
+        ("conv-2d", "", {"viewport": PROJECTOR}),  # whose controls just fit into a row
         ("at-a-kink", "", {"viewport": LAPTOP, "color_scheme": "dark"}),
         ("relu", "?preset=all-at-zero", {"viewport": PHONE, "user_agent": "Mobile"}),
     ],
