@@ -7,7 +7,7 @@ modes are one row; the picture and the reason beside it are all that else is on 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -120,9 +120,6 @@ class Workbench(Generic[SceneType]):
             st.popover(say("kinks.none"), key="rule", width=width, disabled=True)
             return
         present = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
-        # On a phone a choice shuts the menu, which lies over what it changes there: one that the
-        # server hears of is another one when its label is.
-        heard: Literal["rerun", "ignore"] = "rerun" if is_narrow(state) else "ignore"
 
         def chosen(behaviour: Any) -> None:
             now = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
@@ -130,7 +127,7 @@ class Workbench(Generic[SceneType]):
                 state.change(state.scene.having("rule", alike[behaviour][0].slug))
 
         label = f"At ties and kinks: **{short(present)}**"
-        with st.popover(label, key="rule", width=width, on_change=heard):
+        with st.popover(label, key="rule", width=width):
             st.radio(
                 "At ties and kinks",
                 format_func=short,

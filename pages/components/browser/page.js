@@ -149,6 +149,15 @@ document.addEventListener("keydown", async (event) => {
   if (document.activeElement === document.body) opener?.focus();
 }, true);
 
+// On a phone a choice at ties and kinks shuts its menu, which lies over what it changes there. Here,
+// and not by the server: of a menu that it hears of, its answer opens again what was shut meanwhile.
+document.addEventListener("click", (event) => {
+  const phone = document.querySelector(".live-figure[data-narrow=true]");
+  const button = document.querySelector(".st-key-rule button[aria-expanded=true]");
+  const choice = around(event, "[data-testid=stPopoverBody] label");
+  if (phone && choice && button instanceof HTMLElement) setTimeout(() => button.click()); // once it has chosen
+}, true);
+
 // --- the address
 
 const ours = new Set(["preset"]); // the keys of a scene, now or before; a preset is spelled out

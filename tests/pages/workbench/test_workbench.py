@@ -216,27 +216,6 @@ def test_where_nothing_ties_there_is_no_rule(key: str) -> None:
     assert f"{key}:rule" not in [radio.key for radio in opened(key).radio]
 
 
-def menu_of_the_rule(app: AppTest) -> str:
-    """What the server hears of it by; "" where it hears of none."""
-    blocks = [app.main]
-    for block in blocks:
-        blocks += [each for each in block.children.values() if isinstance(each, Block)]
-    menus = [each.proto.popover for each in blocks if each.type == "popover"]
-    (menu,) = [each for each in menus if each.label.startswith("At ties")]
-    return str(menu.id)
-
-
-def test_on_a_phone_a_choice_shuts_the_menu_that_lies_over_the_picture() -> None:
-    app = opened("conv-block")
-    assert menu_of_the_rule(app) == ""
-    state = app.session_state["page:conv-block"]
-    state.narrow = True
-    before = menu_of_the_rule(app.run())
-    opening.widget(app.radio, "conv-block:rule").set_value((0.0, "first")).run()
-    assert state.scene.rule == "pytorch-max-pool"
-    assert "" != before != menu_of_the_rule(app) != "", "another menu: one that is shut"
-
-
 # --- the case
 
 
