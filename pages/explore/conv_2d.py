@@ -36,6 +36,7 @@ from pages.figures.maps import (
     legend,
     maps_figure,
     nonzero_caption,
+    shown_on,
 )
 from pages.figures.words import factor, name, signed
 from pages.sharing.script import Script, assigned
@@ -245,8 +246,10 @@ class Conv2DSubject:
             )
         view = View(chosen, screen.theme)
         sent = scene.source if scene.back == "one" and known["z"] == "gradient" else ""
-        signs = legend(layout, maps, view, lit, sent)
+        shown = [shown_on(panel, maps) for panel in layout.panels]
+        signs = legend(shown, maps, view, lit, sent)
         figure = maps_figure(
+            shown,
             maps,
             layout,
             view,

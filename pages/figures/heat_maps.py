@@ -264,7 +264,7 @@ def borders(
     return [line_trace(points, width + HALO, palette.paper), line_trace(points, width, colour)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a key in every picture, and a layout's own
 class Mosaic:
     """Where tiles lie: all of one size, row by row.
 

@@ -22,6 +22,7 @@ from pages.figures.maps import (
     legend,
     maps_figure,
     one_map,
+    shown_on,
 )
 from pages.figures.primitives import (
     STILL,
@@ -335,6 +336,7 @@ def inside_figure(
     }
     there = [places[place] for place in said]
     return maps_figure(
+        [shown_on(panel, maps) for panel in layout.panels],
         maps,
         layout,
         view,
@@ -374,7 +376,8 @@ def inside_legend(
 ) -> list[Sign]:
     """The signs on the picture. before: of the network before the step, where one is taken."""
     palette = PALETTES[view.theme]
-    signs = legend(layout, maps, view, lit)
+    shown = [shown_on(panel, maps) for panel in layout.panels]
+    signs = legend(shown, maps, view, lit)
     if any(way.flowing for way in _seen(ways, layout)):
         signs.append(Sign("line", POSITIVE, "winner"))
     signs.append(Sign("box", palette.lit, "label"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import compress
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -162,7 +163,7 @@ def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> I
 # --- where they lie
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a key in every picture, and a layout's own
 class Panel:
     """Maps of one array side by side: what of it, where, and how many from which channel on.
 
@@ -259,10 +260,9 @@ class Shown(NamedTuple):
         """A cell's width."""
         return self.panel.cell(self.array.shape[2])
 
-    def image(self, theme: Theme, measures: MapMeasures) -> Drawing:
+    def image(self, theme: Theme, *, pale: bool) -> Drawing:
         """All of its maps."""
-        # What has numbers in its cells is paler: they are written in ink.
-        look = theme, self.colouring, self.roomy(measures)
+        look = theme, self.colouring, pale
         tiles = self.array[self._own]
         numbers = tiles.tobytes(), tiles.dtype.str, tiles.shape
         return _image(self.panel.mosaic, self.top, *look, *numbers)
@@ -343,6 +343,7 @@ def _image(
 
 
 def maps_figure(
+    shown: Sequence[Shown],
     maps: Mapping[str, Maps],
     layout: MapLayout,
     view: View,
@@ -355,14 +356,15 @@ def maps_figure(
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}: heat maps, numbers, captions, lines.
 
-    lit and framed: by letter what has a border, (channels, rows, columns) each: what the chosen
-    entry reads, or what reads it; and what is chosen besides it. sent: the entry at which a
-    gradient was sent in, "" for none; None where there is never one. captions: what stands over a
-    panel. extra: drawings over the frames.
+    shown: what each panel of the layout shows of the maps. lit and framed: by letter what has a
+    border, (channels, rows, columns) each: what the chosen entry reads, or what reads it; and what
+    is chosen besides it. sent: the entry at which a gradient was sent in, "" for none; None where
+    there is never one. captions: what stands over a panel. extra: drawings over the frames.
     """
     palette, measures = PALETTES[view.theme], layout.measures
-    shown = [shown_on(panel, maps) for panel in layout.panels]
-    cells = [text for each in shown if each.roomy(measures) for text in each.texts(measures)]
+    # What has numbers in its cells is paler: they are written in ink.
+    pale = [each.roomy(measures) for each in shown]
+    cells = [text for each in compress(shown, pale) for text in each.texts(measures)]
     meta = {"meta": STILL} if layout.still else {}
     chosen = {**cell_mask(maps, view.entry), **framed}
     grid = _grid(layout, palette, *(each.array.shape for each in shown))
@@ -376,7 +378,7 @@ def maps_figure(
     over = [(round(p.middle, 1), round(p.box[1] - p.caption, 1)) for p in captions]
     return finished(
         [
-            *(each.image(view.theme, measures) for each in shown),
+            *(each.image(view.theme, pale=so) for each, so in zip(shown, pale, strict=True)),
             *({**each, **meta} for each in grid),
             text_trace(over, [*captions.values()], measures.note, palette.ink),
             *extra,
@@ -494,11 +496,14 @@ def _fitting(ways: tuple[str, ...], count: int, size: int, room: float) -> str:
 
 
 def legend(
-    layout: MapLayout, maps: Mapping[str, Maps], view: View, lit: Mapping[str, Mask], sent: str = ""
+    shown: Sequence[Shown],
+    maps: Mapping[str, Maps],
+    view: View,
+    lit: Mapping[str, Mask],
+    sent: str = "",
 ) -> list[Sign]:
-    """The signs of a picture of maps. lit and sent: as `maps_figure` has them."""
+    """The signs of a picture of maps; all of it as `maps_figure` has it."""
     palette = PALETTES[view.theme]
-    shown = [shown_on(panel, maps) for panel in layout.panels]
     return [*_colour_signs(shown, view.theme), *_border_signs(maps, view.entry, lit, sent, palette)]
 
 

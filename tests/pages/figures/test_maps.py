@@ -58,9 +58,10 @@ def test_over_each_map_its_own_gradients_are_counted(kind: Kind, channel: int, c
 def test_over_what_is_read_lies_what_was_sent_and_over_both_what_is_chosen() -> None:
     layout = MapLayout(400, 400, {}, (), {}, panels=(one_map("a", "values", BOX, 2),))
     palette, lit = PALETTES["light"], np.ones((2, 2, 2), np.bool_)
-    figure = maps_figure(
-        {"a": maps()}, layout, View("a1,1,2"), lit={"a": lit}, captions={}, sent="a1,2,1"
-    )
+    there = {"a": maps()}
+    shown = [shown_on(panel, there) for panel in layout.panels]
+    view, sent = View("a1,1,2"), "a1,2,1"
+    figure = maps_figure(shown, there, layout, view, lit={"a": lit}, captions={}, sent=sent)
     lines = [each for each in figure["data"] if each.get("mode") == "lines" and each["visible"]]
     around = [(each["line"]["color"], {*each["x"]} - {None}) for each in lines][-6:]
     paper, whole, right, left = palette.paper, {0, 400}, {200, 400}, {0, 200}
