@@ -28,12 +28,13 @@ from engine.arrays import (
     upstream_array,
 )
 from engine.kinks import LAB, RULES, Kinks, Rule
-from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
+from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
 
 Of = TypeVar("Of")
 Told = TypeVar("Told")
+Number = TypeVar("Number", bound=np.generic)
 
 
 class Wires(NamedTuple):
@@ -228,22 +229,22 @@ class Step:
         """What the unit at each output does with a gradient, a Gate; None where it has none."""
         return self.layer.gates(self.run.cache)
 
-    @property
+    @once
     def why(self) -> tuple[WhyArray, ...]:
         """The reason (a Why) for each entry of each gradient."""
-        return self._reasons.why
-
-    @property
-    def kinked(self) -> tuple[Mask, ...]:
-        """Whether this step's rule decided the entry."""
-        return self._reasons.kinked
+        return _read_only(self.pulled.why())
 
     @once
-    def _reasons(self) -> Reasons:
-        reasons = self.pulled.reasons()
-        for array in (*reasons.why, *reasons.kinked):
-            array.setflags(write=False)
-        return reasons
+    def kinked(self) -> tuple[Mask, ...]:
+        """Whether this step's rule decided the entry."""
+        return _read_only(self.pulled.kinked())
+
+
+def _read_only(arrays: tuple[NDArray[Number], ...]) -> tuple[NDArray[Number], ...]:
+    """These, of which nobody else knows."""
+    for array in arrays:
+        array.setflags(write=False)
+    return arrays
 
 
 @dataclass(frozen=True, slots=True)

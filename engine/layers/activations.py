@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -18,12 +19,11 @@ from engine.layers.base import (
     Grads,
     Operation,
     Pieces,
-    Reasons,
     Words,
     through_zero,
 )
 from engine.layers.spelling import Framework
-from engine.why import Why, paint
+from engine.why import Why, WhyArray, paint
 
 _NONE: Final[Mapping[float, tuple[float, float]]] = MappingProxyType({})
 
@@ -66,22 +66,22 @@ class Elementwise(Operation):
         slope = self.derivative(a, kinks)
         da = np.asarray(dout * slope)
 
-        def reasons() -> Reasons:
-            arrives = dout.astype(np.bool_)
-            kinked = np.zeros(a.shape, dtype=np.bool_)
-            for at in self.breaks:
-                kinked |= arrives & (a == at)
-            level = np.logical_not(slope)
-            why = paint(
+        def kinked() -> tuple[Mask]:
+            met = [a == at for at in self.breaks] or [np.zeros(a.shape, dtype=np.bool_)]
+            return (np.asarray(np.logical_and(dout, reduce(np.logical_or, met))),)
+
+        def why() -> tuple[WhyArray]:
+            arrives, level = dout.astype(np.bool_), np.logical_not(slope)
+            reason = paint(
                 da,
                 Why.UPSTREAM_ZERO,
                 (arrives, Why.UNDERFLOW),
                 (arrives & level, Why.GATE_CLOSED if self.is_level else Why.UNDERFLOW),
-                (kinked & level, Why.AT_KINK),
+                (kinked()[0] & level, Why.AT_KINK),
             )
-            return Reasons((why,), (kinked,))
+            return (reason,)
 
-        return Grads((da,), reasons)
+        return Grads((da,), why, kinked)
 
     def output_shape(self, *shapes: Extent) -> Extent:
         """The input's."""

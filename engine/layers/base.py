@@ -33,18 +33,22 @@ from engine.layers.spelling import FRAMEWORKS, Framework
 from engine.why import Why, WhyArray, paint
 
 
-class Reasons(NamedTuple):
-    """Per input of a layer: the code of each gradient entry, and whether the rule decided it."""
-
-    why: tuple[WhyArray, ...]
-    kinked: tuple[Mask, ...]
-
-
 class Grads(NamedTuple):
-    """The gradients of a layer's inputs; their reasons are computed when they are asked for."""
+    """The gradients of a layer's inputs; all else is computed when it is asked for.
+
+    why: per input the reason (a Why) for each entry. decided: per input whether the rule decided
+    the entry; None for a layer that is smooth everywhere.
+    """
 
     grads: tuple[Array, ...]
-    reasons: Callable[[], Reasons]
+    why: Callable[[], tuple[WhyArray, ...]]
+    decided: Callable[[], tuple[Mask, ...]] | None = None
+
+    def kinked(self) -> tuple[Mask, ...]:
+        """Per input whether the rule decided the entry, in the input's shape."""
+        if self.decided:
+            return self.decided()
+        return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in self.grads)
 
 
 class Node(NamedTuple):
@@ -488,17 +492,7 @@ def _inherited(cls: type[Operation], name: str) -> bool:
 
 def passed_on(grads: tuple[Array, ...]) -> Grads:
     """Of a layer that hands on what arrives as it came, each entry of it to one of an input."""
-
-    def reasons() -> Reasons:
-        why = tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads)
-        return Reasons(why, nothing_kinked(grads))
-
-    return Grads(grads, reasons)
-
-
-def nothing_kinked(grads: tuple[Array, ...]) -> tuple[Mask, ...]:
-    """For a layer that is smooth everywhere."""
-    return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in grads)
+    return Grads(grads, lambda: tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads))
 
 
 def through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:

@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
-from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Size, Words, nothing_kinked
+from engine.layers.base import ONE, Factor, Grads, Operation, Size, Words
 from engine.layers.patches import Patches, unfold
 from engine.layers.spelling import (
     Framework,
@@ -163,7 +163,7 @@ class _Conv(Weighted):
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
         seen, da = cache, cache.geometry.output.inward(dout)
         grads = (seen.spread(seen.weights, da), *seen.param_grads(da))
-        return Grads(grads, partial(_reasons, grads, da, seen))
+        return Grads(grads, partial(_why, grads, da, seen))
 
     def param_grads(self, dout: Array, cache: _Cache, kinks: Kinks) -> tuple[Array, ...]:
         """dw = da · x^T; db = the sum of da."""
@@ -362,12 +362,12 @@ class Conv2D(_Conv):
     )
 
 
-def _reasons(grads: tuple[Array, ...], da: Array, seen: _Cache) -> Reasons:
+def _why(grads: tuple[Array, ...], da: Array, seen: _Cache) -> tuple[WhyArray, ...]:
     """Why each entry of dx, dw and db is what it is."""
     why = [_why_x(grads[0], da, seen), _why_w(grads[1], da, seen)]
     if len(grads) == 3:
         why.append(paint_sum(grads[2], da.reshape(len(da), -1)))
-    return Reasons(tuple(why), nothing_kinked(grads))
+    return tuple(why)
 
 
 def _why_x(dx: Array, da: Array, seen: _Cache) -> WhyArray:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Extent, Index, all_finite, check_finite
+from engine.arrays import Array, Extent, Index, Mask, all_finite, check_finite
 from engine.errors import LimitError, SettingError, ShapeError
 from engine.kinks import Kinks
 from engine.layers.activations import ReLU
-from engine.layers.base import Grads, Layer, Node, Operation, Reasons
+from engine.layers.base import Grads, Layer, Node, Operation
 from engine.layers.convolution import Conv1D
 from engine.layers.joins import Add
 from engine.layers.pooling import MaxPool
@@ -189,24 +189,25 @@ class Composite(Layer):
         outside, runs = cache
         pulled, totals = pull(runs, outside, dout, kinks)
 
-        def reasons() -> Reasons:
-            each = [grads.reasons() for _, grads in pulled]
-            readers = readings(runs, outside)[:outside]
-            why = tuple(
+        def why() -> tuple[WhyArray, ...]:
+            each, readers = [grads.why() for _, grads in pulled], readings(runs, outside)
+            return tuple(
                 why_summed(
                     grad,
                     [pulled[step][1].grads[argument] for step, argument in places],
-                    [each[step].why[argument] for step, argument in places],
+                    [each[step][argument] for step, argument in places],
                 )
-                for grad, places in zip(totals, readers, strict=True)
+                for grad, places in zip(totals, readers[:outside], strict=True)
             )
-            kinked = tuple(
-                np.any([each[step].kinked[argument] for step, argument in places], axis=0)
-                for places in readers
-            )
-            return Reasons(why, kinked)
 
-        return Grads(totals, reasons)
+        def kinked() -> tuple[Mask, ...]:
+            each, readers = [grads.kinked() for _, grads in pulled], readings(runs, outside)
+            return tuple(
+                np.any([each[step][argument] for step, argument in places], axis=0)
+                for places in readers[:outside]
+            )
+
+        return Grads(totals, why, kinked)
 
     @property
     def kink_choices(self) -> tuple[str, ...]:

@@ -17,14 +17,13 @@ from engine.layers.base import (
     Grads,
     Operation,
     Pieces,
-    Reasons,
     Words,
     passed_on,
     through_zero,
 )
 from engine.layers.pooling import shares
 from engine.layers.spelling import Framework, call
-from engine.why import Why, paint
+from engine.why import Why, WhyArray, paint
 
 
 class _Join(Operation):
@@ -167,9 +166,9 @@ class Maximum(_EntryByEntry):
         (winners,), (parts,) = shares(tied[None], dout[None], ties)
         grads = tuple(map(np.asarray, parts))
 
-        def reasons() -> Reasons:
+        def why() -> tuple[WhyArray, ...]:
             arrives = dout.astype(np.bool_)
-            why = tuple(
+            return tuple(
                 paint(
                     grad,
                     Why.UPSTREAM_ZERO,
@@ -179,9 +178,12 @@ class Maximum(_EntryByEntry):
                 )
                 for grad, equal, won in zip(grads, tied, winners, strict=True)
             )
-            return Reasons(why, tuple(np.asarray(arrives & several & equal) for equal in tied))
 
-        return Grads(grads, reasons)
+        def kinked() -> tuple[Mask, ...]:
+            met = several & dout.astype(np.bool_)
+            return tuple(np.asarray(met & equal) for equal in tied)
+
+        return Grads(grads, why, kinked)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Compared) -> Factor:
         """The entry's share."""

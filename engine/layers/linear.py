@@ -15,15 +15,13 @@ from engine.layers.base import (
     Factor,
     Grads,
     Operation,
-    Reasons,
     Size,
     Words,
-    nothing_kinked,
     passed_on,
 )
 from engine.layers.convolution import Weighted
 from engine.layers.spelling import Framework, call
-from engine.why import Why, paint, paint_sum, product_coats
+from engine.why import Why, WhyArray, paint, paint_sum, product_coats
 
 
 class _Cache(NamedTuple):
@@ -91,7 +89,7 @@ class Linear(Weighted):
         dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
         parts = (dx, dy.T @ seen.x, dy.sum(axis=0))[: len(seen.shapes)]
         grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
-        return Grads(grads, partial(_reasons, grads, dy, seen))
+        return Grads(grads, partial(_why, grads, dy, seen))
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """An entry of x feeds all of its example's outputs; one of w or b, its own of every one."""
@@ -117,7 +115,7 @@ class Linear(Weighted):
         return " + ".join([f"{x} @ {w}.T", *b])
 
 
-def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> Reasons:
+def _why(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> tuple[WhyArray, ...]:
     """Why each entry of dx, dw and db is what it is."""
     fires = dy.astype(np.bool_)
     ways = (
@@ -132,7 +130,7 @@ def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> Reasons:
         why.append(paint(flat, Why.UPSTREAM_ZERO, *coats).reshape(grad.shape))
     if len(grads) == 3:
         why.append(paint_sum(grads[2], dy.T))
-    return Reasons(tuple(why), nothing_kinked(grads))
+    return tuple(why)
 
 
 class Flatten(Operation):

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from engine.arrays import Array, Extent, Index, Mask, real_arrays
 from engine.errors import NumberError, ShapeError
 from engine.kinks import LAB, Kinks
-from engine.layers.base import Factor, Grads, Layer, Operation, Reasons, Words, nothing_kinked
+from engine.layers.base import Factor, Grads, Layer, Operation, Words
 from engine.layers.spelling import Framework, call
-from engine.why import Why, paint
+from engine.why import Why, WhyArray, paint
 
 
 class _Cache(NamedTuple):
@@ -69,16 +69,14 @@ class SoftmaxCrossEntropy(Operation):
         difference = np.where(seen.truth, 0 - others.sum(axis=1, keepdims=True), others)
         grads = (difference * (dout / len(seen.truth)),)
 
-        def reasons() -> Reasons:
+        def why() -> tuple[WhyArray]:
             arrives = np.broadcast_to(dout != 0, seen.truth.shape)
             # A probability too small to be told; with one class 1 less 1.
             alone = seen.truth.shape[1] == 1
-            why = paint(
-                grads[0], Why.UPSTREAM_ZERO, (arrives, Why.CANCELLED if alone else Why.UNDERFLOW)
-            )
-            return Reasons((why,), nothing_kinked(grads))
+            lost = arrives, Why.CANCELLED if alone else Why.UNDERFLOW
+            return (paint(grads[0], Why.UPSTREAM_ZERO, lost),)
 
-        return Grads(grads, reasons)
+        return Grads(grads, why)
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """Every logit feeds the loss."""

@@ -22,9 +22,7 @@ from engine.layers.base import (
     Grads,
     Operation,
     Pieces,
-    Reasons,
     Words,
-    nothing_kinked,
     through_zero,
 )
 from engine.layers.spelling import (
@@ -49,7 +47,7 @@ from engine.layers.windows import (
     reach_of,
     windows,
 )
-from engine.why import Exact, Why, paint, sum_coats, whole
+from engine.why import Exact, Why, WhyArray, paint, sum_coats, whole
 
 LEVEL: Final = 2.0**-30
 """Relative: who is below the top by less than that, where two pass each other, is one of them."""
@@ -304,30 +302,27 @@ class _MaxPool(_Pool):
             parts = shares(seen.largest, fractions, kinks.pool_ties)[1]
             return Exact(x.outward(where.scatter(parts)), unit)
 
-        def reasons() -> Reasons:
+        def why() -> tuple[WhyArray]:
             winners, parts = shares(seen.largest, arriving, kinks.pool_ties)
-            several = seen.largest.sum(axis=1, keepdims=True) > 1
-            met = np.empty((4, *winners.shape), dtype=np.bool_)
+            met = np.empty((3, *winners.shape), dtype=np.bool_)
             met[0] = arriving.astype(np.bool_)[:, None]
             met[1] = met[0] & seen.largest
             met[2] = met[1] & winners
-            met[3] = met[1] & several
-            each = where.scatter(met.reshape(-1, *winners.shape[1:])).reshape(4, *seen.x.shape)
-            read, won, paid, tied = map(x.outward, each)
+            each = where.scatter(met.reshape(-1, *winners.shape[1:])).reshape(3, *seen.x.shape)
+            read, won, paid = map(x.outward, each)
             coats = []
             if not where.apart:  # else nothing is added up
                 coats = sum_coats(dx, x.outward(where.scatter(parts.astype(np.bool_))), exactly)
-            why = paint(
-                dx,
-                where.ground,
-                (read, Why.NOT_MAX),
-                (won, Why.TIE_LOST),
-                (paid, Why.UNDERFLOW),
-                *coats,
-            )
-            return Reasons((why,), (tied,))
+            won_and_lost = (read, Why.NOT_MAX), (won, Why.TIE_LOST), (paid, Why.UNDERFLOW)
+            return (paint(dx, where.ground, *won_and_lost, *coats),)
 
-        return Grads((dx,), reasons)
+        def tied() -> tuple[Mask]:
+            if np.count_nonzero(seen.largest) == arriving.size:
+                return (np.zeros(dx.shape, dtype=np.bool_),)
+            met = (seen.largest.sum(axis=1) > 1) & arriving.astype(np.bool_)
+            return (x.outward(where.scatter(seen.largest & met[:, None])),)
+
+        return Grads((dx,), why, tied)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
         """The entry's share in the window."""
@@ -473,12 +468,11 @@ class _AveragePool(_Pool):
             common = lcm(*map(int, counts.flat))
             return Exact(self._spread(numbers * (common // counts), cache), unit / common)
 
-        def reasons() -> Reasons:
+        def why() -> tuple[WhyArray]:
             met = x.outward(where.read_by(arriving.astype(np.bool_)))
-            why = paint(dx, where.ground, *sum_coats(dx, met, exactly))
-            return Reasons((why,), nothing_kinked((dx,)))
+            return (paint(dx, where.ground, *sum_coats(dx, met, exactly)),)
 
-        return Grads((dx,), reasons)
+        return Grads((dx,), why)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Averaged) -> Factor:
         """1 / K, of K entries that count in the window."""

@@ -28,7 +28,7 @@ from engine.check.claims import point
 from engine.check.crossings import crossed
 from engine.check.slices import slice_along
 from engine.check.subgradient import subdifferential
-from engine.layers.base import Factor, Grads, Pieces, Reasons, Words, nothing_kinked
+from engine.layers.base import Factor, Grads, Pieces, Words
 from engine.why import Why, paint
 
 WORDS = Words(
@@ -56,7 +56,7 @@ class Double(Operation):
         """Twice."""
         grads = (2 * dout,)
         why = paint(grads[0], Why.UPSTREAM_ZERO)
-        return Grads(grads, lambda: Reasons((why,), nothing_kinked(grads)))
+        return Grads(grads, lambda: (why,))
 
     def output_shape(self, *shapes: Extent) -> Extent:
         """The same."""

@@ -125,7 +125,7 @@ def test_gradients_are_sums_over_all_paths(layer: Layer, shapes: list[Shape], ca
         assert_array_equal(under.values[number].grad, value.grad)
         assert_array_equal(value.why == Why.FLOWS, value.grad != 0)
         if number < len(inputs):
-            assert_array_equal(pure.reasons().why[number], value.why)
+            assert_array_equal(pure.why()[number], value.why)
     assert_array_equal(output, traced.output)
 
 
@@ -268,7 +268,7 @@ def test_a_pass_that_is_cut_off_gets_nothing_from_what_is_missing() -> None:
 def test_a_rule_decides_where_it_does_for_any_that_reads_the_value() -> None:
     graph = Graph(("p", Softplus(), "x"), ("h", ReLU(), "x"), ("s", Add(), "p", "h"))
     output, cache = graph.apply(np.array([0.0, 1.0]))
-    (kinked,) = graph.vjp(np.ones_like(output), cache, RULE).reasons().kinked
+    (kinked,) = graph.vjp(np.ones_like(output), cache, RULE).kinked()
     assert kinked.tolist() == [True, False]
 
 

@@ -123,10 +123,10 @@ def test_a_network_gives_reasons_as_a_layer_does() -> None:
     inputs = (np.array([3.0, 3, -1]), np.array(1.0), np.array(2.0))
     network = Sequential(Conv1D(), ReLU(), MaxPool(2, 1), Conv1D())
     output, cache = network.apply(*inputs)
-    reasons = network.vjp(np.ones(output.shape), cache, RULES["lab"].kinks).reasons()
+    reasons = network.vjp(np.ones(output.shape), cache, RULES["lab"].kinks).why()
     traced = trace(network, *inputs)
     expected = (*traced.steps[0].why, traced.steps[3].why[1])
-    for mine, theirs in zip(reasons.why, expected, strict=True):
+    for mine, theirs in zip(reasons, expected, strict=True):
         assert_array_equal(mine, theirs)
 
 
