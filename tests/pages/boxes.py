@@ -1,6 +1,11 @@
-"""What holds of every layout, whatever it arranges."""
+"""What holds of every picture, whatever it shows."""
 
+from collections.abc import Mapping
+from copy import deepcopy
 from itertools import combinations
+from typing import Any
+
+import plotly.graph_objects as go
 
 from pages.figures.layout import Layout
 from pages.figures.primitives import Box
@@ -18,6 +23,12 @@ def assert_well_arranged(layout: Layout) -> None:
     for x, y in (*(each.at for each in layout.headings), *layout.counts.values()):
         assert 0 < x < layout.width
         assert 0 < y < layout.height
+
+
+def assert_drawable(figure: Mapping[str, Any]) -> None:
+    """It has no property that Plotly does not have."""
+    # A copy: Plotly takes the types out of what it is given, and pictures have parts in common.
+    go.Figure(deepcopy(dict(figure)))
 
 
 def apart(one: Box, other: Box) -> bool:
