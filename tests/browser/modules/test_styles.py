@@ -1,11 +1,11 @@
 """The components' styles, on what single modules make: sizes, places, what is hidden."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 import pages.components
 
@@ -631,6 +631,69 @@ def test_a_picture_fades_out_where_it_goes_on(styled: Page) -> None:
     assert none == ["0px"]  # and 100 %
     assert up == ["28px"]
     assert down == ["0px", "28px"]
+
+
+# Where the tools stand, on a page with a figure and on one with charts.
+TOOLS = """() => ["live-figure", "live-charts"].map((name) => {
+  const page = document.body.appendChild(document.createElement("div"));
+  page.className = name;
+  const tools = page.appendChild(document.createElement("div"));
+  tools.className = "live-figure-tools";
+  const { top, right } = getComputedStyle(tools);
+  page.remove();
+  return [top, right];
+})"""
+
+
+def test_on_every_page_the_tools_keep_clear_of_the_toolbar(styled: Page) -> None:
+    before = styled.viewport_size
+    assert before
+    for height, width, place in ((900, 1600, ["6px", "16px"]), (315, 683, ["2px", "8px"])):
+        styled.set_viewport_size({"width": width, "height": height})
+        assert styled.evaluate(TOOLS) == [place, place]
+    styled.set_viewport_size(before)
+
+
+# px between a frame's edge and what is in it, of a picture that is higher than a phone.
+BESIDE = """() => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.dataset.narrow = "true";
+  const frame = figure.appendChild(document.createElement("div"));
+  frame.className = "live-figure-frame";
+  frame.style.width = "300px";
+  frame.appendChild(document.createElement("div")).style.height = "2000px";
+  const room = frame.offsetWidth - frame.clientWidth;
+  figure.remove();
+  return room;
+}"""
+
+
+def test_no_scrollbar_lies_on_a_high_picture(launch: Callable[..., Browser]) -> None:
+    # A window of a laptop, enlarged to 200 %, is as narrow as a phone; its scrollbars take room.
+    with launch(scrollbars=True) as laptop:
+        page = laptop.new_page()
+        page.add_style_tag(content=PAGE + STYLES)
+        assert page.evaluate(BESIDE) == 0
+
+
+# Of a figure on a phone held across, with no, one, or more sliders: from the window's edge to where
+# the reason stays while one scrolls.
+STAYS = """(lists) => lists.map((list) => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  Object.assign(figure.dataset, { narrow: "true", low: "true", list });
+  const answer = figure.appendChild(document.createElement("p"));
+  answer.className = "live-figure-answer";
+  const { top } = getComputedStyle(answer);
+  figure.remove();
+  return top;
+})"""
+
+
+def test_held_across_the_reason_stays_right_beneath_what_stays_above_it(styled: Page) -> None:
+    tops = styled.evaluate(STAYS, ["none", "one", "several", "all"])
+    assert tops == ["48px", "96px", "144px", "48px"]
 
 
 # What a finger hits at the right end of what is said of a choice in a menu.
