@@ -68,6 +68,29 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     assert canvas.bounding_box() == before
 
 
+@pytest.mark.apart
+@pytest.mark.window(718, 1047)  # what margins leave of A4
+def test_on_paper_no_column_of_the_rules_is_cut_off(page: LivePage) -> None:
+    page.visit("at_a_kink")
+    rules = page.page.locator(".st-key-rules")
+    beyond = "(rules) => rules.querySelector('table').getBoundingClientRect().right > innerWidth"
+    assert rules.evaluate(beyond)
+    page.page.emulate_media(media="print")
+    assert not rules.evaluate(beyond)
+    page.page.emulate_media(media="screen")
+
+
+@pytest.mark.apart
+def test_of_a_dark_theme_the_picture_alone_has_its_ground_on_paper(page: LivePage) -> None:
+    page.open()
+    page.page.emulate_media(media="print")
+    for selector, adjusted in ((".stApp", "economy"), (".live-figure-box", "exact")):
+        place = page.page.locator(selector)
+        expect(place).to_have_css("print-color-adjust", adjusted)
+    expect(page.page.locator(".live-figure-tools")).to_be_hidden()
+    page.page.emulate_media(media="screen")
+
+
 # The last two: half a screen, and a tablet held upright.
 @pytest.mark.parametrize(
     ("width", "height"), [(1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)]
