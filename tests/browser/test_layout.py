@@ -91,6 +91,19 @@ def test_of_a_dark_theme_the_picture_alone_has_its_ground_on_paper(page: LivePag
     page.page.emulate_media(media="screen")
 
 
+@pytest.mark.apart
+@pytest.mark.window(390, 664)
+def test_on_paper_a_phones_picture_is_whole_too(page: LivePage) -> None:
+    page.visit("minibatch")
+    frame = page.page.locator(".live-figure-frame")
+    goes_on = "(frame) => frame.scrollHeight > frame.clientHeight"
+    assert frame.evaluate(goes_on)
+    page.page.emulate_media(media="print")
+    assert not frame.evaluate(goes_on)
+    expect(page.page.locator(".live-figure-list")).to_be_hidden()
+    page.page.emulate_media(media="screen")
+
+
 # The last two: half a screen, and a tablet held upright.
 @pytest.mark.parametrize(
     ("width", "height"), [(1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)]
