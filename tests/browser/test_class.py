@@ -164,7 +164,7 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
 
     page.page.keyboard.press("n")
     heading(page, "The class votes")
-    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
+    expect(page.page.locator("[translate=no] .live-figure-path")).to_have_text(f"/vote/{code}")
     for phone in phones:
         expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
     page.page.keyboard.press("o")

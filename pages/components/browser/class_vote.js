@@ -24,7 +24,8 @@ export class ClassVote {
     this.qr = make("div", "live-figure-qr");
     this.host = make("span", "live-figure-host");
     this.path = make("span", "live-figure-path");
-    this.where = make("p", "live-figure-where");
+    // A browser that translates pages would make another address of it.
+    this.where = make("p", "live-figure-where", { translate: false });
     this.where.append(this.host, this.path);
     this.count = make("p", "live-figure-count");
     this.note = make("p", "live-figure-vote-note", { hidden: true });

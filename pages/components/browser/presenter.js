@@ -462,7 +462,7 @@ class AddressCard {
     this.figure = figure;
     this.shown = ""; // what it is about
     this.code = make("div", "live-figure-qr");
-    this.address = make("p", "live-figure-address");
+    this.address = make("p", "live-figure-address", { translate: false });
     this.note = make("p", "live-figure-note");
     this.element = make("div", "live-figure-card", { tabIndex: -1 });
     attributes(this.element, { role: "dialog", "aria-label": "Address of this picture" });
