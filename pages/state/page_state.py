@@ -54,7 +54,8 @@ class PageState(Generic[SceneType]):
     the code of the last one that is over, voting_from: the address at which one is to be opened
     that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
     to be asked about. shown: the last subject, scene and screen, and what was shown of them.
-    reopened: what the address said, when the session began, of a question that was asked then.
+    reopened: what the address said, when the session began, of a question that was asked then; or
+    what the browser says of one that a session which is over had asked.
     unfolded: whether a menu was open when the whole page was shown last.
     version: grows where something else than the browser's own values changes the scene: what was
     moved from a former one would take that back.
@@ -124,6 +125,8 @@ class PageState(Generic[SceneType]):
         if message is None or (self.message and message.serial == self.message.serial):
             return False
         self.message = message
+        if message.address:
+            self.reopened = _asked_in(message.address)
         said = {"step": message.step, "entry": message.entry}
         clicked = str(said.pop("entry")) if message.clicked else ""
         stale = message.version not in (None, self.version) and not message.address
@@ -349,11 +352,16 @@ def page_state(
     state = left_there(key, start, presets)
     address = st.query_params.to_dict()
     if state.seen is None:
-        state.reopened = {name: address[name] for name in (MODE, QUESTION) if name in address}
+        state.reopened = _asked_in(address)
     state.read_address(address)
     if state.rested is None:  # what it opens with is no change
         state.rest()
     return state
+
+
+def _asked_in(address: Mapping[str, Any]) -> dict[str, str]:
+    """What an address says of a question that was asked there."""
+    return {name: str(address[name]) for name in (MODE, QUESTION) if name in address}
 
 
 def left_there(

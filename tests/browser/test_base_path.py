@@ -56,6 +56,22 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
     }
 
 
+def test_a_restart_does_not_answer_what_is_asked(below: LivePage, own: Server) -> None:
+    below.open(step=6)
+    below.turn_to("Predict")
+    below.cell("x1").click()
+    below.until(lambda: below.cells()["x1"][-1] == "your mark: ≠ 0")
+    assert below.problems == []
+    own.stop()
+    below.wait_reconnected(own.start)
+    below.drag("x2", 2)
+    below.problems.clear()
+    expect(below.task).to_contain_text("Mark every entry of x and w")
+    assert below.cells()["x1"][-1] == "your mark: none"
+    expect(below.page.get_by_role("radio", name="Predict")).to_be_checked()
+    below.turn_to("Look")
+
+
 def test_pages_sweeps_and_links_work(below: LivePage) -> None:
     below.visit("relu", a="1.5,-1,0,3,-2.5")
     below.page.get_by_text("Explore", exact=True).click()

@@ -62,6 +62,8 @@ export class LiveFigure {
     this.clicks = []; // cells that were chosen before the server could hear of the last
     /** @type {Address | null} */
     this.address = null; // of the last settled state
+    /** @type {Address} */
+    this.asks = {}; // what was asked then
     this.session = "";
     this.version = data.version; // of the scene that is shown
     /** @type {Map<string, Value>} */
@@ -135,7 +137,7 @@ export class LiveFigure {
     this.data = data;
     this.answers = data.answers;
     if (data.sweep) this.sweeps.take(data.sweep);
-    if (this.session && data.session !== this.session) this.mail.remind(this.address);
+    if (this.session && data.session !== this.session) this.mail.remind({ ...this.address, ...this.asks });
     else if (data.version !== this.version) this.goOnFromThere();
     this.session = data.session;
     this.version = data.version;
@@ -184,6 +186,7 @@ export class LiveFigure {
     if (steps) this.stage.beginSteps();
     this.side.bringIntoSight(data.task, () => this.stage.edge());
     this.address = data.query ?? data.address;
+    this.asks = data.asks;
     replaceAddress(data.address);
     this.requests.take(this.answers);
     this.answers = null; // they are of this state alone

@@ -526,6 +526,15 @@ def test_what_was_asked_before_a_reload_is_asked_again_once(
     assert (state.mode, state.question, state.asks) == ("look", None, {})
 
 
+def test_a_session_that_has_forgotten_what_it_asked_is_told_by_the_browser() -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    say(page, state, address={"w": "3", "mode": "predict"})
+    tasks.prepare(page, state)
+    assert (state.mode, state.scene.w) == ("predict", 3)
+    assert state.hiding == Exercise()
+
+
 def test_a_list_asks_and_then_shows_all_of_the_answer() -> None:
     page = PREDICTING["conv-block"]
     state = opened(page)
