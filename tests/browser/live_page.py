@@ -332,7 +332,7 @@ class LivePage:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def wait_for_run(self) -> None:
-        """Waits until the server's run has ended: a menu that was shut opens again after it."""
+        """Waits until the server's run has ended."""
         self.page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
 
     @contextmanager

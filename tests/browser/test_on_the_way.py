@@ -1,5 +1,6 @@
 """What the hand does is newer than what was on its way to the server or from there."""
 
+import re
 from typing import Final
 
 import pytest
@@ -84,3 +85,39 @@ def test_the_slider_of_a_cell_is_there_at_once_and_stays_under_the_finger(phone:
     finger("touchEnd")
     phone.wait_address(x="1.5,-1,1.5,3,0", entry="x1")
     expect(shown).to_have_attribute("aria-label", "x1")
+
+
+SEEN_OPEN: Final = """() => {
+  window.seenOpen = 0;
+  const look = () => {
+    seenOpen += document.querySelectorAll("[data-testid=stPopoverBody]").length;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize(
+    ("path", "menu"),
+    [("", "Edit"), ("stack", "Network"), ("conv_2d", "Digit"), ("look_inside", "Image")],
+)
+def test_a_menu_that_was_shut_at_once_is_opened_by_no_answer(
+    page: LivePage, path: str, menu: str
+) -> None:
+    page.visit(path)
+    page.delay(150)
+    button = page.page.locator(".st-key-toolbar").get_by_role("button", name=re.compile(f"^{menu}"))
+    body = page.page.get_by_test_id("stPopoverBody")
+    button.click()
+    page.page.wait_for_timeout(200)  # the answer is on its way
+    page.page.keyboard.press("Escape")
+    expect(body).to_have_count(0)
+    page.page.evaluate(SEEN_OPEN)
+    page.page.wait_for_timeout(800)
+    assert page.page.evaluate("seenOpen") == 0
+    button.click()
+    page.page.wait_for_timeout(800)
+    expect(body).to_have_count(1)
+    button.click()
+    expect(body).to_have_count(0)

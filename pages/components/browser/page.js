@@ -149,8 +149,28 @@ document.addEventListener("keydown", async (event) => {
   if (document.activeElement === document.body) opener?.focus();
 }, true);
 
+// The server hears of some menus, whose content it makes only while they are open, and its answer says
+// whether one is: late, so that it would open again what was shut meanwhile, and what somebody does by
+// then would have it stay so. Such a one is shut again, before it is to be seen.
+const LATE = 5000; // ms within which an answer to what was before comes
+
+/** @param {Event} event */
+function keepShut(event) {
+  const button = document.querySelector("[data-testid=stPopoverButton][aria-expanded=true]");
+  if (!(button instanceof HTMLElement) || around(event, ".stButton")) return; // which may open it anew
+  setTimeout(() => {
+    if (button.ariaExpanded === "true") return;
+    const answers = new MutationObserver(() => button.ariaExpanded === "true" && button.click());
+    answers.observe(button, { attributeFilter: ["aria-expanded"] });
+    const end = () => answers.disconnect();
+    button.addEventListener("click", end, { once: true, capture: true });
+    setTimeout(end, LATE);
+  }); // once it is shut
+}
+for (const act of ["click", "keydown"]) document.addEventListener(act, keepShut, true);
+
 // On a phone a choice at ties and kinks shuts its menu, which lies over what it changes there. Here,
-// and not by the server: of a menu that it hears of, its answer opens again what was shut meanwhile.
+// since the server does not hear of it.
 document.addEventListener("click", (event) => {
   const phone = document.querySelector(".live-figure[data-narrow=true]");
   const button = document.querySelector(".st-key-rule button[aria-expanded=true]");
