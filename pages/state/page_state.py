@@ -284,11 +284,14 @@ class PageState(Generic[SceneType]):
         other.mode, self.mode = "predict", "look"
         other.exercise = other.quiz = other.question = None
 
-    def change(self, scene: SceneType) -> None:
-        """Takes over a scene that a widget asks for, as far as it is possible."""
+    def change(self, scene: SceneType, *, values: bool = True) -> None:
+        """Takes over a scene that a widget asks for, as far as it is possible.
+
+        values: whether it has values of its own; else what was moved before it holds there too.
+        """
         if self.locked:
             return
-        self.version += 1
+        self.version += values
         scene, self.problems = scene.possible()
         self._go_to(scene)
         self.rest()

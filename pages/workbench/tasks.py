@@ -80,7 +80,8 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
         Quiz(_texts(page), before, there=state.scene, past=past) if mode == "quiz" else None
     )
     if mode == "predict" and not state.vote:  # what is revealed is computed by then
-        state.change(page.to_predict(_whole(page, state.scene)))
+        scene = page.to_predict(_whole(page, state.scene))
+        state.change(scene, values=scene != state.scene)
     if begins and has_steps(page, state):  # at the last there would be nothing to be done
         state.change(state.scene.having(STEP, 0))
         state.walking = True

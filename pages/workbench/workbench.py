@@ -124,7 +124,8 @@ class Workbench(Generic[SceneType]):
         def chosen(behaviour: Any) -> None:
             now = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
             if behaviour != now:
-                state.change(state.scene.having("rule", alike[behaviour][0].slug))
+                scene = state.scene.having("rule", alike[behaviour][0].slug)
+                state.change(scene, values=False)
 
         label = f"At ties and kinks: **{short(present)}**"
         with st.popover(label, key="rule", width=width):

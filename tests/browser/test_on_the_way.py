@@ -62,6 +62,27 @@ def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage, first: str,
     page.until(lambda: page.value("x3") == float(x.split(",")[2]))
 
 
+@pytest.mark.parametrize(("change", "rule"), [("Predict", "lab"), ("a rule", "pytorch-amax")])
+def test_a_value_that_was_moved_before_stays_where_none_is_changed(
+    page: LivePage, change: str, rule: str
+) -> None:
+    page.open()
+    page.hold_answers()
+    page.hold("x3")
+    page.move("x3", 0.25)
+    page.release()
+    page.page.wait_for_timeout(400)  # until it has come to rest
+    if change == "Predict":
+        page.turn_to(change)
+    else:
+        page.page.locator(".st-key-rule button").click()
+        page.page.get_by_text("slope 0 at 0, ties: split", exact=True).click()
+    page.page.wait_for_timeout(100)  # as above
+    page.release_answers()
+    page.wait_address(x="1.5,-1,0.25,0.5,0", rule=rule)
+    page.until(lambda: page.value("x3") == 0.25)
+
+
 def test_the_slider_of_a_cell_is_there_at_once_and_stays_under_the_finger(phone: LivePage) -> None:
     phone.open(entry="x2")
     shown = phone.page.locator(".live-figure-list input[type=range]:visible")
