@@ -1,12 +1,20 @@
-"""The first run that a connection asks for is one of the whole page, whatever it asked for.
+"""As long as a connection is owed the whole page, every run is one of that, whatever was asked for.
 
-A browser that was away for long, or whose server was started anew, has a page of which the session
-behind its new connection knows nothing. Streamlit passes over it in silence when such a page asks
-for one of its fragments alone, and what somebody did there would never be heard.
+At first: a browser that was away for long, or whose server was started anew, has a page of which
+the session behind its new connection knows nothing. Streamlit passes over it in silence when such a
+page asks for one of its fragments alone, and what somebody did there would never be heard.
+
+And whenever the page was asked for: a fragment that is asked for meanwhile is run right after it,
+and Streamlit drops what of the fragment has not gone out yet. The browser then takes the page for
+complete without it, and throws the fragment away, with all that a hand is doing there.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+_SHORT = 256
+"""Bytes; so long is no message that a run has ended."""
 
 
 class WholePageFirst:
@@ -16,29 +24,43 @@ class WholePageFirst:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what the browser says, its first wish for a run as one for the whole page."""
-        waiting = scope["type"] == "websocket"
+        """Passes on what the browser says, its wishes for a run as ones for what it is owed."""
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        owed = True
 
         async def heard() -> Message:
-            nonlocal waiting
+            nonlocal owed
             message = await receive()
-            if waiting and (said := message.get("bytes")):
-                whole = _of_the_whole_page(said)
-                waiting = whole is None
-                message = {**message, "bytes": whole or said}
-            return message
+            wish = _wish(message.get("bytes"))
+            if wish is None:
+                return message
+            owed = owed or not wish.rerun_script.fragment_id
+            wish.rerun_script.ClearField("fragment_id")
+            return {**message, "bytes": wish.SerializeToString()} if owed else message
 
-        await self.app(scope, heard if waiting else receive, send)
+        async def told(message: Message) -> None:
+            nonlocal owed
+            await send(message)
+            owed = owed and not _is_whole_page(message.get("bytes"))
+
+        await self.app(scope, heard, told)
 
 
-def _of_the_whole_page(said: bytes) -> bytes | None:
-    """A wish for a run as one for the whole page; None for what is none, or cannot be read."""
+def _wish(said: bytes | None) -> BackMsg | None:
+    """A wish for a run; None for what is none, or cannot be read."""
     try:
-        message = BackMsg.FromString(said)
+        message = BackMsg.FromString(said or b"")
     except Exception:  # noqa: BLE001 - protobuf's own; Streamlit answers it in its own words
         return None
-    if not message.HasField("rerun_script"):
-        return None
-    message.rerun_script.ClearField("fragment_id")
-    whole: bytes = message.SerializeToString()
-    return whole
+    return message if message.HasField("rerun_script") else None
+
+
+def _is_whole_page(told: bytes | None) -> bool:
+    """Whether with this message the browser has the whole page."""
+    if not told or len(told) > _SHORT:
+        return False
+    message = ForwardMsg.FromString(told)
+    ends: bool = message.HasField("script_finished")
+    return ends and bool(message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY)
