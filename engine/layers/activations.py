@@ -67,21 +67,20 @@ class Elementwise(Operation):
         da = np.asarray(dout * slope)
 
         def kinked() -> tuple[Mask]:
-            met = [a == at for at in self.breaks] or [np.zeros(a.shape, dtype=np.bool_)]
-            return (np.asarray(np.logical_and(dout, reduce(np.logical_or, met))),)
+            met = reduce(np.logical_or, [a == at for at in self.breaks])
+            return (np.asarray(np.logical_and(dout, met)),)
 
         def why() -> tuple[WhyArray]:
             arrives, level = dout.astype(np.bool_), np.logical_not(slope)
-            reason = paint(
-                da,
-                Why.UPSTREAM_ZERO,
+            coats = [
                 (arrives, Why.UNDERFLOW),
                 (arrives & level, Why.GATE_CLOSED if self.is_level else Why.UNDERFLOW),
-                (kinked()[0] & level, Why.AT_KINK),
-            )
-            return (reason,)
+            ]
+            if self.breaks:
+                coats.append((kinked()[0] & level, Why.AT_KINK))
+            return (paint(da, Why.UPSTREAM_ZERO, *coats),)
 
-        return Grads((da,), why, kinked)
+        return Grads((da,), why, kinked if self.breaks else None)
 
     def output_shape(self, *shapes: Extent) -> Extent:
         """The input's."""

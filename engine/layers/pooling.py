@@ -100,8 +100,8 @@ def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
     largest: (C, K, …), which of them equal the maximum; arriving: (C, …). -> (C, K, …), twice.
     """
     winners, each = largest, arriving
-    if np.count_nonzero(largest) == arriving.size:
-        ties = "all"  # nobody ties
+    if nobody_ties(largest):
+        ties = "all"
     if ties == "first":
         winners = largest & (largest.cumsum(axis=1) == 1)
     elif ties == "last":
@@ -109,6 +109,11 @@ def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
     elif ties == "split":
         each = arriving / largest.sum(axis=1, dtype=arriving.dtype)
     return winners, winners * each[:, None]
+
+
+def nobody_ties(largest: Mask) -> bool:
+    """Whether one entry alone equals the maximum, everywhere: (C, K, …), of K compared."""
+    return bool(np.count_nonzero(largest) * largest.shape[1] == largest.size)
 
 
 class _Averaged(NamedTuple):
@@ -310,14 +315,13 @@ class _MaxPool(_Pool):
             met[2] = met[1] & winners
             each = where.scatter(met.reshape(-1, *winners.shape[1:])).reshape(3, *seen.x.shape)
             read, won, paid = map(x.outward, each)
-            coats = []
+            coats = [(read, Why.NOT_MAX), (won, Why.TIE_LOST), (paid, Why.UNDERFLOW)]
             if not where.apart:  # else nothing is added up
-                coats = sum_coats(dx, x.outward(where.scatter(parts.astype(np.bool_))), exactly)
-            won_and_lost = (read, Why.NOT_MAX), (won, Why.TIE_LOST), (paid, Why.UNDERFLOW)
-            return (paint(dx, where.ground, *won_and_lost, *coats),)
+                coats += sum_coats(dx, x.outward(where.scatter(parts.astype(np.bool_))), exactly)
+            return (paint(dx, where.ground, *coats),)
 
         def tied() -> tuple[Mask]:
-            if np.count_nonzero(seen.largest) == arriving.size:
+            if nobody_ties(seen.largest):
                 return (np.zeros(dx.shape, dtype=np.bool_),)
             met = (seen.largest.sum(axis=1) > 1) & arriving.astype(np.bool_)
             return (x.outward(where.scatter(seen.largest & met[:, None])),)
