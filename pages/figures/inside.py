@@ -19,10 +19,10 @@ from pages.figures.maps import (
     MapMeasures,
     Maps,
     Panel,
+    Shown,
     legend,
     maps_figure,
     one_map,
-    shown_on,
 )
 from pages.figures.primitives import (
     STILL,
@@ -307,6 +307,7 @@ class Way(NamedTuple):
 
 
 def inside_figure(
+    shown: Sequence[Shown],
     maps: Mapping[str, Maps],
     classes: Classes,
     layout: NetworkLayout,
@@ -319,8 +320,8 @@ def inside_figure(
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}; maps: by letter, the image's too.
 
-    said: "when", "answer" and "rate", over the classes and beneath. captions: over the image, its
-    gradient, and the large map.
+    shown: what each panel of the layout shows of them. said: "when", "answer" and "rate", over the
+    classes and beneath. captions: over the image, its gradient, and the large map.
     """
     palette, m = PALETTES[view.theme], layout.measures
     reasons = layout.panels[-1].kind == "reasons"
@@ -336,7 +337,7 @@ def inside_figure(
     }
     there = [places[place] for place in said]
     return maps_figure(
-        [shown_on(panel, maps) for panel in layout.panels],
+        shown,
         maps,
         layout,
         view,
@@ -365,6 +366,7 @@ def inside_figure(
 
 
 def inside_legend(
+    shown: Sequence[Shown],
     maps: Mapping[str, Maps],
     classes: Classes,
     layout: NetworkLayout,
@@ -374,9 +376,11 @@ def inside_legend(
     ways: Sequence[Way],
     before: bool,
 ) -> list[Sign]:
-    """The signs on the picture. before: of the network before the step, where one is taken."""
+    """The signs on the picture; what `inside_figure` has too is as there.
+
+    before: of the network before the step, where one is taken.
+    """
     palette = PALETTES[view.theme]
-    shown = [shown_on(panel, maps) for panel in layout.panels]
     signs = legend(shown, maps, view, lit)
     if any(way.flowing for way in _seen(ways, layout)):
         signs.append(Sign("line", POSITIVE, "winner"))

@@ -31,7 +31,7 @@ from pages.figures.inside import (
     network_layout,
 )
 from pages.figures.layout import View
-from pages.figures.maps import Kind, Maps
+from pages.figures.maps import Kind, Maps, shown_on
 from pages.figures.primitives import Box
 from pages.figures.theme import PALETTES, Theme
 from pages.figures.words import number, probability, signed
@@ -123,10 +123,13 @@ class InsideSubject:
         view, lit = View(scene.entry, screen.theme), passed.lit(place) if place else {}
         through = ways(passed, place)
         said = over_the_classes(scene, passed, own=self._is_own(scene, passed))
+        shown = [shown_on(panel, maps) for panel in layout.panels]
+        before = scene.sgd == "before"
         signs = inside_legend(
-            maps, classes, layout, view, lit=lit, ways=through, before=scene.sgd == "before"
+            shown, maps, classes, layout, view, lit=lit, ways=through, before=before
         )
         figure = inside_figure(
+            shown,
             maps,
             classes,
             layout,
