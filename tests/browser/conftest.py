@@ -122,7 +122,7 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     tab.page.mouse.move(0, 0)
     tab.page.evaluate("document.activeElement?.blur()")
     tab.page.emulate_media(
-        color_scheme="light", reduced_motion="no-preference", forced_colors="none"
+        media="screen", color_scheme="light", reduced_motion="no-preference", forced_colors="none"
     )
     yield tab
     tab.kept = not (apart or tab.altered or test.stash.get(FAILED, False))

@@ -77,7 +77,6 @@ def test_on_paper_no_column_of_the_rules_is_cut_off(page: LivePage) -> None:
     assert rules.evaluate(beyond)
     page.page.emulate_media(media="print")
     assert not rules.evaluate(beyond)
-    page.page.emulate_media(media="screen")
 
 
 @pytest.mark.apart
@@ -88,7 +87,6 @@ def test_of_a_dark_theme_the_picture_alone_has_its_ground_on_paper(page: LivePag
         place = page.page.locator(selector)
         expect(place).to_have_css("print-color-adjust", adjusted)
     expect(page.page.locator(".live-figure-tools")).to_be_hidden()
-    page.page.emulate_media(media="screen")
 
 
 @pytest.mark.apart
@@ -101,7 +99,6 @@ def test_on_paper_a_phones_picture_is_whole_too(page: LivePage) -> None:
     page.page.emulate_media(media="print")
     assert not frame.evaluate(goes_on)
     expect(page.page.locator(".live-figure-list")).to_be_hidden()
-    page.page.emulate_media(media="screen")
 
 
 # The last two: half a screen, and a tablet held upright.
