@@ -382,9 +382,9 @@ def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
         return paint(dw, Why.FLOWS)
 
     def combine(x: Array, da: Array) -> Array:
-        each = zip(np.split(x, seen.groups), np.split(da, seen.groups), strict=True)
-        return np.concatenate([arriving @ read.T for read, arriving in each]).reshape(dw.shape)
+        return (da @ x.swapaxes(-1, -2)).reshape(dw.shape)
 
-    flat = da.reshape(len(da), -1)
-    coats = product_coats(dw, seen.met(da), combine, seen.patches.matrix(), flat)
+    x = seen.patches.matrix()
+    flat = da.reshape(*x.shape[:-2], len(da) // seen.groups, -1)
+    coats = product_coats(dw, seen.met(da), combine, x, flat)
     return paint(dw, seen.geometry.windows.kernel_ground, *coats)

@@ -8,7 +8,6 @@ lie, and in the one thread that asks: so the columns are taken in blocks.
 """
 
 import sys
-from collections.abc import Sequence
 from math import prod
 from typing import Final, Protocol
 
@@ -32,19 +31,19 @@ MANY: Final = 2**16
 
 
 class Patches(Protocol):
-    """What each window sees of x (C, *S, N)."""
+    """What each window sees of x (C, *S, N), in G groups of channels."""
 
     def matrix(self) -> Array:
-        """(C·K, O·N)."""
+        """(C·K, O·N); of several groups (G, C·K / G, O·N)."""
 
     def times(self, weights: Array) -> Array:
-        """w · patches: (F, C·K) -> (F, O·N)."""
+        """w · patches: (F, C·K / G) -> (F, O·N)."""
 
     def against(self, da: Array) -> Array:
-        """da · patches^T: (F, *O, N) -> (F, C·K)."""
+        """da · patches^T: (F, *O, N) -> (F, C·K / G)."""
 
     def back(self, weights: Array, da: Array) -> Array:
-        """w^T · da, added up where each window read: (F, C·K), (F, *O, N) -> (C, *S, N).
+        """w^T · da, added up where each window read: (F, C·K / G), (F, *O, N) -> (C, *S, N).
 
         Where nothing need be added, as a matrix: (C·K, O·N), in the same order.
         """
@@ -52,38 +51,42 @@ class Patches(Protocol):
 
 def unfold(where: Windows, x: Array, groups: int = 1) -> Patches:
     """What these windows see of x (C, *S, N); groups: of channels, each with filters of its own."""
-    if groups > 1:
-        return _Grouped([unfold(where, channels) for channels in np.split(x, groups)])
     by_rows = (
-        len(where.size) == 2
+        groups == 1
+        and len(where.size) == 2
         and {*where.stride, *where.dilation} == {1}
         and where.kernel[0] > 1
         and (runs := prod(where.output[1:]) * x.shape[-1]) >= NARROW
         and len(x) * where.area * where.output[0] * runs >= MANY
     )
-    return _Rows(where, x) if by_rows else _Matrix(where, x)
+    return _Rows(where, x) if by_rows else _Matrix(where, x, groups)
 
 
 class _Matrix:
-    def __init__(self, where: Windows, x: Array) -> None:
+    def __init__(self, where: Windows, x: Array, groups: int) -> None:
         self.where, self.batch = where, x.shape[-1]
+        self.groups = (groups,) if groups > 1 else ()
         seen = x if where.as_they_lie else where.gather(x)
-        self._matrix = seen.reshape(len(x) * where.area, -1)
+        self._matrix = seen.reshape(*self.groups, len(x) * where.area // groups, -1)
 
     def matrix(self) -> Array:
         return self._matrix
 
     def times(self, weights: Array) -> Array:
-        return across(weights, self._matrix)
+        return across(self._own(weights), self._matrix).reshape(len(weights), -1)
 
     def against(self, da: Array) -> Array:
-        return along(da.reshape(len(da), -1), self._matrix)
+        return along(self._own(da), self._matrix).reshape(len(da), -1)
 
     def back(self, weights: Array, da: Array) -> Array:
-        where, parts = self.where, across(weights.T, da.reshape(len(da), -1))
+        where, parts = self.where, across(self._own(weights).swapaxes(-1, -2), self._own(da))
         if where.as_they_lie:
             return parts
         return where.scatter(parts.reshape(-1, where.area, *where.output, self.batch))
+
+    def _own(self, each: Array) -> Array:
+        """What the filters have, by the groups that they belong to: (F, …) -> (…, F / G, L)."""
+        return each.reshape(*self.groups, len(each) // prod(self.groups), -1)
 
 
 class _Rows:
@@ -146,34 +149,6 @@ class _Rows:
         return weights.reshape(-1, self.channels, *self.where.kernel)
 
 
-class _Grouped:
-    """Groups of channels side by side, each seen by F / groups filters of its own.
-
-    The weights are (F, C·K / groups).
-    """
-
-    def __init__(self, each: Sequence[Patches]) -> None:
-        self.each = each
-
-    def matrix(self) -> Array:
-        return np.concatenate([group.matrix() for group in self.each])
-
-    def times(self, weights: Array) -> Array:
-        own = zip(self.each, self._split(weights), strict=True)
-        return np.concatenate([group.times(w) for group, w in own])
-
-    def against(self, da: Array) -> Array:
-        own = zip(self.each, self._split(da), strict=True)
-        return np.concatenate([group.against(each) for group, each in own])
-
-    def back(self, weights: Array, da: Array) -> Array:
-        own = zip(self.each, self._split(weights), self._split(da), strict=True)
-        return np.concatenate([group.back(w, each) for group, w, each in own])
-
-    def _split(self, array: Array) -> list[Array]:
-        return np.split(array, len(self.each))
-
-
 def _by_row(a: Array) -> Array:
     """(F, Ho, Wo, N) -> (Ho, F, Wo·N)."""
     return a.reshape(*a.shape[:2], -1).swapaxes(0, 1)
@@ -205,26 +180,30 @@ def _cut(columns: Array, parts: int) -> Array:
 
 
 def across(weights: Array, columns: Array) -> Array:
-    """weights · columns: (F, K), (K, L) -> (F, L)."""
-    if columns.shape[0] == 1:  # nothing to add up
+    """weights · columns: (F, K), (K, L) -> (F, L); or so for each of G: (G, F, K), (G, K, L)."""
+    (_, count), rows, wide = weights.shape[-2:], weights.shape[-2], columns.shape[-1]
+    if count == 1:  # nothing to add up
         return np.asarray(weights * columns)
-    if weights.size * columns.shape[1] <= PICTURE:
+    if rows * count * wide <= PICTURE:
         # BLAS may round the last columns of sums otherwise than the first: equal windows would
         # not tie.
-        return np.asarray(np.einsum("fk,kl->fl", weights, columns))
-    width = _width(weights.size)
-    if columns.shape[1] <= width:
+        summed = "gfk,gkl->gfl" if weights.ndim == 3 else "fk,kl->fl"
+        return np.asarray(np.einsum(summed, weights, columns))
+    width = _width(rows * count)
+    if weights.ndim == 3 or wide <= width:
         return np.asarray(weights @ columns)
-    whole = columns.shape[1] // width * width
-    product = np.empty((len(weights), columns.shape[1]), np.result_type(weights, columns))
+    whole = wide // width * width
+    product = np.empty((rows, wide), np.result_type(weights, columns))
     np.matmul(weights, _blocks(columns, width), out=_blocks(product, width))
     np.matmul(weights, columns[:, whole:], out=product[:, whole:])
     return product
 
 
 def along(one: Array, other: Array) -> Array:
-    """one · other^T, the sum over all columns: (F, L), (K, L) -> (F, K)."""
-    columns = one.shape[1]
+    """one · other^T, the sum over all columns: (F, L), (K, L) -> (F, K); or so for each of G."""
+    columns = one.shape[-1]
+    if one.ndim == 3:
+        return np.asarray(one @ other.swapaxes(1, 2))
     if columns <= NARROW:
         return np.asarray(one.dot(other.T))  # asks BLAS in half the time that @ takes for that
     width = _width(len(one) * len(other))
