@@ -227,7 +227,7 @@ class Step:
     @once
     def gates(self) -> NDArray[np.object_] | None:
         """What the unit at each output does with a gradient, a Gate; None where it has none."""
-        return self.layer.gates(self.run.cache)
+        return self.layer.gates(self.run.inputs[0])
 
     @once
     def why(self) -> tuple[WhyArray, ...]:

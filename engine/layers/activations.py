@@ -138,17 +138,17 @@ class Elementwise(Operation):
         """What each entry becomes depends on itself alone."""
         return self.apply(*inputs)[0]
 
-    def gates(self, cache: Array) -> NDArray[np.object_]:
+    def gates(self, x: Array) -> NDArray[np.object_]:
         """Closed where the slope is 0, whether or not a gradient arrives there."""
-        level = self.derivative(cache, _AWAY_FROM_KINKS) == 0
+        level = self.derivative(x, _AWAY_FROM_KINKS) == 0
         gates = np.where(level, _CLOSED, _OPEN)
         for at in self.breaks:
-            gates[cache == at] = Gate.KINK
+            gates[x == at] = Gate.KINK
         return gates
 
-    def inactive(self, cache: Array, kinks: Kinks) -> Mask:
+    def inactive(self, x: Array, kinks: Kinks) -> Mask:
         """Where the slope is 0."""
-        return np.asarray(self.derivative(cache, kinks) == 0)
+        return np.asarray(self.derivative(x, kinks) == 0)
 
     def __init_subclass__(cls, **keywords: object) -> None:
         """Raises TypeError for breaks without kinks or the reverse, or a level without words."""

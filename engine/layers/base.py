@@ -456,8 +456,8 @@ class Operation(Layer):
         check_finite(self.title, "the output", result)
         return result
 
-    def gates(self, cache: Any) -> NDArray[np.object_] | None:
-        """What the unit at each output does, a Gate; None for an operation that does not gate."""
+    def gates(self, x: Array) -> NDArray[np.object_] | None:
+        """What the unit at each output does where this is its input, a Gate; None for no units."""
         return None
 
     def inactive(self, cache: Any, kinks: Kinks) -> Mask | None:

@@ -258,7 +258,7 @@ def _layer_records(
 
 
 def _dead(run: ForwardStep) -> tuple[float | None, float | None]:
-    inactive = run.layer.inactive(run.cache, RULE)
+    inactive = run.layer.inactive(run.inputs[0], RULE)
     if inactive is None:
         return None, None
     alive = np.logical_not(np.all(inactive, axis=0))

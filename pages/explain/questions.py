@@ -159,7 +159,7 @@ class inactive(Counted):  # noqa: N801, as above
     def found(self, trace: Trace) -> list[Index]:
         """Their indices."""
         step = trace.steps[self.step]
-        shut = step.layer.inactive(step.run.cache, trace.kinks)
+        shut = step.layer.inactive(step.inputs[0], trace.kinks)
         return [] if shut is None else nonzero_at(shut)
 
 

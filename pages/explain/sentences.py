@@ -665,7 +665,7 @@ def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
 def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
     """What an operation makes of the upstream gradient here, shorter and shorter."""
     step = trace.steps[position]
-    inactive = step.layer.inactive(step.run.cache, trace.kinks)
+    inactive = step.layer.inactive(step.inputs[0], trace.kinks)
     if not step.dout.any():
         yield say("happens.zero")
         return

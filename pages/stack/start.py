@@ -115,7 +115,7 @@ def _interest(layer: Layer, numbers: Sequence[Array]) -> float:
     passed = trace(layer, *numbers, kinks=rule)
     flowing = float(np.mean(passed.grads[0] != 0))
     gates = [step for step in passed.steps if Why.GATE_CLOSED in step.layer.words.zeros]
-    shut = [step.layer.inactive(step.run.cache, rule) for step in gates]
+    shut = [step.layer.inactive(step.inputs[0], rule) for step in gates]
     units = [float(np.mean(each)) for each in shut if each is not None]
     alive = not units or 0 < np.mean(units) < 1
     return 0.7 * (1 if 0 < flowing < 1 else flowing / 2) + 0.3 * alive

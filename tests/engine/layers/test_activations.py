@@ -142,4 +142,4 @@ def test_the_gate_of_each() -> None:
     assert gates(LeakyReLU()) == gates(Abs()) == [opened, kink, kink, opened]
     assert gates(LeakyReLU(0)) == [closed, kink, kink, opened]
     assert gates(LeakyReLU(1)) == gates(Softplus()) == [opened] * 4
-    assert MaxPool().gates(None) is None
+    assert MaxPool().gates(np.array(A)) is None
