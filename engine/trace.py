@@ -221,7 +221,8 @@ class Step:
     @once
     def _wiring(self) -> _Wiring:
         wiring = _wiring_of(self.layer, tuple([each.shape for each in self.run.inputs]))
-        wiring.cache = self.run.cache
+        if wiring.cache is None:
+            wiring.cache = self.run.cache
         return wiring
 
     @once
@@ -363,7 +364,7 @@ class Trace:
     def values(self) -> tuple[Value, ...]:
         """All values: x and the parameters, then each step's output."""
         steps, outside = self.steps, self.outside
-        readers = [*map(tuple, readings([step.run for step in steps], outside))]
+        readers = readings(tuple([step.reads for step in steps]), outside)
         first = [each[0] for each in readers[:outside]]
         names = [*self.layer.names(outside), *[step.name for step in steps]]
         given = [steps[at].inputs[argument] for at, argument in first]

@@ -74,16 +74,19 @@ def pull(
     return pulled, tuple(arriving)  # type: ignore[arg-type]
 
 
-def readings(runs: Sequence[ForwardStep], outside: int) -> list[list[tuple[int, int]]]:
+@lru_cache(maxsize=64)  # every pass through a layer asks for the same
+def readings(
+    reads: tuple[tuple[int, ...], ...], outside: int
+) -> tuple[tuple[tuple[int, int], ...], ...]:
     """For each value of a pass who reads it: (step, argument), in order.
 
-    outside: how many values come from outside.
+    reads: of each step the numbers of its inputs. outside: how many values come from outside.
     """
-    found: list[list[tuple[int, int]]] = [[] for _ in range(outside + len(runs))]
-    for position, step in enumerate(runs):
-        for argument, number in enumerate(step.reads):
+    found: list[list[tuple[int, int]]] = [[] for _ in range(outside + len(reads))]
+    for position, numbers in enumerate(reads):
+        for argument, number in enumerate(numbers):
             found[number].append((position, argument))
-    return found
+    return tuple(map(tuple, found))
 
 
 def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> WhyArray:
@@ -190,21 +193,21 @@ class Composite(Layer):
         pulled, totals = pull(runs, outside, dout, kinks)
 
         def why() -> tuple[WhyArray, ...]:
-            each, readers = [grads.why() for _, grads in pulled], readings(runs, outside)
+            each = [grads.why() for _, grads in pulled]
             return tuple(
                 why_summed(
                     grad,
                     [pulled[step][1].grads[argument] for step, argument in places],
                     [each[step][argument] for step, argument in places],
                 )
-                for grad, places in zip(totals, readers[:outside], strict=True)
+                for grad, places in zip(totals, readers, strict=True)
             )
 
         def kinked() -> tuple[Mask, ...]:
-            each, readers = [grads.kinked() for _, grads in pulled], readings(runs, outside)
+            each = [grads.kinked() for _, grads in pulled]
             return tuple(
                 np.any([each[step][argument] for step, argument in places], axis=0)
-                for places in readers[:outside]
+                for places in readers
             )
 
         return Grads(totals, why, kinked)
@@ -221,6 +224,7 @@ def operations_of(layer: Layer) -> tuple[Operation, ...]:
         return layer.operations
     assert isinstance(layer, Operation)
     return (layer,)
+        readers = readings(tuple([step.reads for step in runs]), outside)[:outside]
 
 
 class Graph(Composite):
