@@ -120,6 +120,8 @@ def all_finite(array: NDArray[Any]) -> bool:
 
 def frozen(array: Array) -> Array:
     """A read-only view: writing through it raises numpy's own ValueError."""
+    if not array.flags.writeable:
+        return array
     view = array.view()
     view.setflags(write=False)
     return view

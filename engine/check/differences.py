@@ -19,7 +19,7 @@ from engine.arrays import Array, Index, Mask, place_in, real_arrays, upstream_ar
 from engine.check.precision import DOUBLE, SINGLE, Precision, precision_of, rounds_within, unit
 from engine.errors import SettingError, ShapeError
 from engine.layers.base import Layer, Operation
-from engine.layers.graph import Composite, run, unfolded_sizes
+from engine.layers.graph import Composite, run, widest
 
 Inputs: TypeAlias = tuple[Array, ...]
 Forward = Callable[..., ArrayLike]
@@ -91,13 +91,6 @@ def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) ->
             output = still(end)
             moving[end][argument] = np.broadcast_to(output, (len(copy), *output.shape))
     return _joined([moving[end][argument] for argument in copies])
-
-
-def _pass_width(layer: Layer, inputs: Inputs) -> int:
-    """Entries of the largest array in a pass: an output, or what a layer's windows see."""
-    runs = run(layer.plan(len(inputs)), inputs)
-    unfolded = unfolded_sizes(layer, *(each.shape for each in inputs))
-    return max(*(each.output.size for each in runs), *(size for _, size in unfolded), 0)
 
 
 def _joined(parts: list[Array]) -> Array:
@@ -210,7 +203,8 @@ class Curve:
     @cached_property
     def _width(self) -> int:
         """Entries of the largest array in the pass of one copy."""
-        passing = 0 if self.layer is None else _pass_width(self.layer, self.params)
+        shapes = (each.shape for each in self.params)
+        passing = 0 if self.layer is None else widest(self.layer, *shapes)
         return max(passing, self.output.size, *(param.size for param in self.params))
 
 

@@ -14,12 +14,14 @@ from engine.errors import real_number
 from engine.kinks import Kinks
 from engine.layers.base import (
     Bends,
+    Beside,
     Factor,
     Gate,
     Grads,
     Operation,
     Pieces,
     Words,
+    leading,
     through_zero,
 )
 from engine.layers.spelling import Framework
@@ -134,9 +136,9 @@ class Elementwise(Operation):
         found = [through_zero(a[:, fed] - at) for at in self.breaks]
         return [(stretches, shares) for stretches, _, shares in found]
 
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
         """What each entry becomes depends on itself alone."""
-        return self.apply(*inputs)[0]
+        return leading(self, copies, *shapes)
 
     def gates(self, x: Array) -> NDArray[np.object_]:
         """Closed where the slope is 0, whether or not a gradient arrives there."""

@@ -3,14 +3,15 @@
 A layer is a pure pair of functions, with the lab's forward and backward around it.
 """
 
+import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from inspect import Parameter, signature
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +32,8 @@ from engine.errors import OrderError, ShapeError
 from engine.kinks import LAB, Kinks, Rule
 from engine.layers.spelling import FRAMEWORKS, Framework
 from engine.why import Why, WhyArray, paint
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 class Grads(NamedTuple):
@@ -122,6 +125,98 @@ class Size(NamedTuple):
     name: str
     axes: int = 1
     unstated: int | None = None
+
+
+class Side(NamedTuple):
+    """How M copies of an array, (M, *shape), lie in one array.
+
+    axis: before which of a copy's axes theirs comes. between: the shape then. whole: that of the
+    one array.
+    """
+
+    axis: int
+    between: Extent
+    whole: Extent
+
+    @classmethod
+    def of(cls, copies: int, shape: Extent, whole: Extent = (), axis: int = 0) -> "Side":
+        """whole: left out where it is that of the copies with their axis."""
+        between = (*shape[:axis], copies, *shape[axis:])
+        return cls(axis, between, whole or between)
+
+    def together(self, copies: NDArray[Number]) -> NDArray[Number]:
+        """(M, *shape) -> whole."""
+        moved = np.moveaxis(copies, 0, self.axis) if self.axis else copies
+        return moved.reshape(self.whole)
+
+    def apart(self, whole: NDArray[Number]) -> NDArray[Number]:
+        """whole -> (M, *shape)."""
+        copies = whole.reshape(self.between)
+        return np.moveaxis(copies, self.axis, 0) if self.axis else copies
+
+
+class Applied(Protocol):
+    """What is computed, forward and backward."""
+
+    def apply(self, *inputs: Array) -> tuple[Array, Any]:
+        """As `Layer.apply`."""
+
+    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
+        """As `Layer.vjp`."""
+
+
+class Beside(NamedTuple):
+    """M passes of an operation side by side: (M, *shape) of each input -> (M, *shape).
+
+    wide: what does them all in one. inputs, output: how their arrays lie in its own.
+    """
+
+    wide: Applied
+    inputs: Sequence[Side]
+    output: Side
+
+    def apply(self, *inputs: Array) -> tuple[Array, Any]:
+        """The outputs, and what the pullback needs."""
+        together = (side.together(x) for side, x in zip(self.inputs, inputs, strict=True))
+        output, cache = self.wide.apply(*together)
+        return self.output.apart(output), cache
+
+    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
+        """The gradients, and the reasons for them."""
+        pulled = self.wide.vjp(self.output.together(dout), cache, kinks)
+
+        def apart(arrays: Iterable[NDArray[Number]]) -> tuple[NDArray[Number], ...]:
+            both = zip(self.inputs, arrays, strict=True)
+            return tuple(side.apart(whole) for side, whole in both)
+
+        return Grads(
+            apart(pulled.grads), lambda: apart(pulled.why()), lambda: apart(pulled.kinked())
+        )
+
+
+class _OneByOne(NamedTuple):
+    """M passes of an operation, one after the other: (M, *shape) of each input -> (M, *shape)."""
+
+    operation: "Operation"
+
+    def apply(self, *inputs: Array) -> tuple[Array, list[Any]]:
+        """The outputs, and what each pullback needs."""
+        each = [self.operation.apply(*one) for one in zip(*inputs, strict=True)]
+        return np.stack([output for output, _ in each]), [cache for _, cache in each]
+
+    def vjp(self, dout: Array, cache: list[Any], kinks: Kinks) -> Grads:
+        """The gradients, and the reasons for them."""
+        both = zip(dout, cache, strict=True)
+        each = [self.operation.vjp(np.asarray(sent), seen, kinks) for sent, seen in both]
+
+        def stacked(rows: Iterable[tuple[NDArray[Number], ...]]) -> tuple[NDArray[Number], ...]:
+            return tuple(map(np.stack, zip(*rows, strict=True)))
+
+        return Grads(
+            stacked(one.grads for one in each),
+            lambda: stacked(one.why() for one in each),
+            lambda: stacked(one.kinked() for one in each),
+        )
 
 
 LinearMap: TypeAlias = Mapping[tuple[int, Index], float]
@@ -296,7 +391,7 @@ class Operation(Layer):
     """How many of the last inputs may be left out."""
     flowing: ClassVar[int] = 1
     """How many of the first inputs are values that flow; those after them are parameters."""
-    _apply_when_made: ClassVar[Callable[..., Any]]
+    _when_made: ClassVar[tuple[Callable[..., Any], ...]]
 
     @property
     @abstractmethod
@@ -323,11 +418,13 @@ class Operation(Layer):
     def __init_subclass__(cls, **keywords: Any) -> None:
         """Raises TypeError for a class with kinks that does not say what meets there."""
         super().__init_subclass__(**keywords)
-        overrides = not getattr(super(cls, cls).apply, "__isabstractmethod__", False)
-        if "apply" in vars(cls) and overrides and "apply_to_copies" not in vars(cls):
-            # Who computes something else may not inherit how copies of it are computed at once.
+        own = [name for name in ("apply", "vjp") if _overridden(cls, name)]
+        # Who computes something else may not inherit how it is computed many times at once.
+        if own and "beside" not in vars(cls):
+            cls.beside = Operation.beside  # type: ignore[method-assign]
+        if "apply" in own and "apply_to_copies" not in vars(cls):
             cls.apply_to_copies = Operation.apply_to_copies  # type: ignore[method-assign]
-        cls._apply_when_made = cls.apply
+        cls._when_made = cls.apply, cls.vjp
         _check_construction(cls)
         choices: object = cls.kink_choices
         if choices is Operation.kink_choices or choices == ():  # not said yet, or no kink
@@ -434,23 +531,37 @@ class Operation(Layer):
         """How many entries a pass copies beside its output, so that windows can be worked on."""
         return 0
 
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
+        """So many passes on inputs of these shapes side by side, each as it is alone.
+
+        Here one after the other; an operation that can do them in one has its own.
+        """
+        return leading(self, copies, *shapes, wide=_OneByOne(self))
+
+    def passes(self, copies: int, *shapes: Extent) -> Beside:
+        """As `beside`; one after the other where somebody has replaced `apply` or `vjp` since."""
+        now = (getattr(each, "__func__", None) for each in (self.apply, self.vjp))
+        own = all(map(operator.is_, now, self._when_made))
+        return (_beside if own else Operation.beside)(self, copies, *shapes)
+
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
         """The outputs for M copies: the copied inputs have a leading axis of M, others are shared.
 
-        Here copy by copy; an operation that can lay its copies side by side has its own.
+        Here these are repeated; an operation that need not has its own.
         """
-        each = [
-            self.apply(*(x[m] if i in copied else x for i, x in enumerate(inputs)))[0]
-            for m in range(len(inputs[copied[0]]))
+        copies = len(inputs[copied[0]])
+        every = [
+            each if i in copied else np.broadcast_to(each, (copies, *each.shape))
+            for i, each in enumerate(inputs)
         ]
-        return np.stack(each)
+        return self.passes(copies, *(each.shape[1:] for each in every)).apply(*every)[0]
 
     def outputs(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
         """As `apply_to_copies`; copy by copy where somebody has replaced `apply` since.
 
         Raises EngineError where an output leaves the range of its dtype.
         """
-        own = getattr(self.apply, "__func__", None) is type(self)._apply_when_made
+        own = getattr(self.apply, "__func__", None) is self._when_made[0]
         many = self.apply_to_copies if own else partial(Operation.apply_to_copies, self)
         result = many(copied, inputs)
         check_finite(self.title, "the output", result)
@@ -460,8 +571,8 @@ class Operation(Layer):
         """What the unit at each output does where this is its input, a Gate; None for no units."""
         return None
 
-    def inactive(self, cache: Any, kinks: Kinks) -> Mask | None:
-        """Which units let no gradient through, whatever arrives; None where it has no units."""
+    def inactive(self, x: Array, kinks: Kinks) -> Mask | None:
+        """Which units let no gradient through where this is their input; None for no units."""
         return None
 
 
@@ -486,6 +597,12 @@ def _are_choices(choices: object) -> bool:
     return isinstance(choices, tuple) and {each.name for each in fields(Kinks)}.issuperset(choices)
 
 
+def _overridden(cls: type[Operation], name: str) -> bool:
+    """Whether a class replaces a method that it would have inherited."""
+    abstract = getattr(getattr(super(cls, cls), name), "__isabstractmethod__", False)
+    return name in vars(cls) and not abstract
+
+
 def _inherited(cls: type[Operation], name: str) -> bool:
     return getattr(cls, name) is getattr(Operation, name)
 
@@ -493,6 +610,24 @@ def _inherited(cls: type[Operation], name: str) -> bool:
 def passed_on(grads: tuple[Array, ...]) -> Grads:
     """Of a layer that hands on what arrives as it came, each entry of it to one of an input."""
     return Grads(grads, lambda: tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads))
+
+
+@lru_cache(maxsize=64)  # a slider is moved again and again
+def _beside(operation: Operation, copies: int, *shapes: Extent) -> Beside:
+    return operation.beside(copies, *shapes)
+
+
+def leading(
+    operation: Operation, copies: int, *shapes: Extent, wide: Applied | None = None
+) -> Beside:
+    """Passes side by side along one axis more before all others.
+
+    wide: what does them; left out where to the operation such an axis makes no difference.
+    """
+    *inputs, output = (
+        Side.of(copies, shape) for shape in (*shapes, operation.output_shape(*shapes))
+    )
+    return Beside(wide or operation, inputs, output)
 
 
 def through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:

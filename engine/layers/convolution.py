@@ -14,7 +14,7 @@ import numpy as np
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
-from engine.layers.base import ONE, Factor, Grads, Operation, Size, Words
+from engine.layers.base import ONE, Beside, Factor, Grads, Operation, Side, Size, Words
 from engine.layers.patches import Patches, unfold
 from engine.layers.spelling import (
     Framework,
@@ -168,6 +168,22 @@ class _Conv(Weighted):
     def param_grads(self, dout: Array, cache: _Cache, kinks: Kinks) -> tuple[Array, ...]:
         """dw = da · x^T; db = the sum of da."""
         return cache.param_grads(cache.geometry.output.inward(dout))
+
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
+        """With a group of channels for each copy, or as many as one copy has."""
+        x, w, *biases = shapes
+        where, _, output = self._geometry(*shapes)
+        batch, filters = self._leading(x, w)
+        channels = x[-self.axes - 1] if len(x) > self.axes else 1
+        made, at = copies * prod(filters), len(batch)
+        sides = [
+            Side.of(copies, x, (*batch, copies * channels, *where.size), at),
+            Side.of(copies, w, (made, channels // self.groups, *where.kernel)),
+            *[Side.of(copies, b, (made,)) for b in biases],
+        ]
+        settings = self.stride, self.padding, self.dilation, copies * self.groups
+        outside = Side.of(copies, output.outside, (*batch, made, *where.output), at)
+        return Beside(type(self)(*settings), sides, outside)
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """The outputs that read this entry: of x through its windows, of w and b in its filter.

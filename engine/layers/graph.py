@@ -1,10 +1,11 @@
 """Layers composed of others: a pass is a graph whose steps read the outside and each other."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
-from typing import Any, NamedTuple
+from itertools import chain, islice
+from math import prod
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,10 +29,29 @@ class ForwardStep(NamedTuple):
     cache: Any
     reads: tuple[int, ...]
 
+    def back(self, dout: Array, kinks: Kinks) -> Grads:
+        """What arrives at its output, pulled back to its inputs."""
+        return self.layer.vjp(dout, self.cache, kinks)
+
     def fed_by(self, argument: int, entries: list[Index]) -> list[Index]:
         """The outputs that read any of these entries of an input, in index order."""
         fed = (self.layer.feeds(argument, entry, self.cache) for entry in entries)
         return sorted({output for outputs in fed for output in outputs})
+
+
+class Pulled(Protocol):
+    """A step of a forward pass, as the backward pass needs it."""
+
+    @property
+    def output(self) -> Array:
+        """What it made."""
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The numbers of its inputs among the pass's values."""
+
+    def back(self, dout: Array, kinks: Kinks) -> Grads:
+        """What arrives at its output, pulled back to its inputs."""
 
 
 def run(
@@ -51,7 +71,7 @@ def run(
 
 
 def pull(
-    runs: Sequence[ForwardStep], outside: int, dout: Array, kinks: Kinks
+    runs: Sequence[Pulled], outside: int, dout: Array, kinks: Kinks
 ) -> tuple[list[tuple[Array, Grads]], tuple[Array, ...]]:
     """The backward pass: the chain rule, and a sum where a value is read more than once.
 
@@ -65,7 +85,7 @@ def pull(
         back = arriving.pop()  # whoever reads what this step made comes after it
         if back is None:  # of a pass that is cut off before whoever reads it
             back = np.zeros_like(step.output)
-        grads = step.layer.vjp(back, step.cache, kinks)
+        grads = step.back(back, kinks)
         pulled.append((back, grads))
         for number, grad in zip(step.reads, grads.grads, strict=True):
             before = arriving[number]
@@ -128,13 +148,26 @@ def check_size(layer: Layer, *shapes: Extent, limit: int) -> None:
 
 def unfolded_sizes(layer: Layer, *shapes: Extent) -> list[tuple[str, int]]:
     """Each operation that has windows, and how many entries they see together."""
-    values, sizes = list(shapes), []
+    return [
+        (operation.title, size)
+        for operation, read, _ in _shapes(layer, *shapes)
+        if (size := operation.unfolded(*read))
+    ]
+
+
+def widest(layer: Layer, *shapes: Extent) -> int:
+    """Entries of the largest array in a pass: an input, an output, or what windows see."""
+    made = ((op.unfolded(*read), prod(output)) for op, read, output in _shapes(layer, *shapes))
+    return max(chain(map(prod, shapes), *made))
+
+
+def _shapes(layer: Layer, *shapes: Extent) -> Iterator[tuple[Operation, list[Extent], Extent]]:
+    """Each operation of a pass, and the shapes of its inputs and of its output."""
+    values = list(shapes)
     for operation, reads, _ in layer.plan(len(shapes)):
         read = [values[number] for number in reads]
         values.append(operation.output_shape(*read))
-        if size := operation.unfolded(*read):
-            sizes.append((operation.title, size))
-    return sizes
+        yield operation, read, values[-1]
 
 
 class Inlined:
@@ -191,6 +224,7 @@ class Composite(Layer):
         """The pullbacks, last step first: the chain rule."""
         outside, runs = cache
         pulled, totals = pull(runs, outside, dout, kinks)
+        readers = readings(tuple([step.reads for step in runs]), outside)[:outside]
 
         def why() -> tuple[WhyArray, ...]:
             each = [grads.why() for _, grads in pulled]
@@ -224,7 +258,6 @@ def operations_of(layer: Layer) -> tuple[Operation, ...]:
         return layer.operations
     assert isinstance(layer, Operation)
     return (layer,)
-        readers = readings(tuple([step.reads for step in runs]), outside)[:outside]
 
 
 class Graph(Composite):

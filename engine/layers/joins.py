@@ -13,11 +13,13 @@ from engine.layers.base import (
     ONE,
     SHARE,
     Bends,
+    Beside,
     Factor,
     Grads,
     Operation,
     Pieces,
     Words,
+    leading,
     passed_on,
     through_zero,
 )
@@ -39,19 +41,6 @@ class _Join(Operation):
             raise ShapeError(f"{self.title}: needs two inputs or more; got {count}")
         return tuple(f"x{number}" for number in range(1, count + 1))
 
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """Those that are shared are repeated."""
-        copies = len(inputs[copied[0]])
-        every = [
-            each if i in copied else np.broadcast_to(each, (copies, *each.shape))
-            for i, each in enumerate(inputs)
-        ]
-        return self._joined(every, leading=1)
-
-    def _joined(self, inputs: list[Array], leading: int) -> Array:
-        """The output of inputs with so many leading axes more."""
-        raise NotImplementedError
-
 
 class _EntryByEntry(_Join):
     """What joins of values of one shape share."""
@@ -66,6 +55,10 @@ class _EntryByEntry(_Join):
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
         """Each entry feeds the output in its place."""
         yield index
+
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
+        """What each entry becomes depends on those in its place alone."""
+        return leading(self, copies, *shapes)
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
         """The entries in the same places, of every input."""
@@ -91,7 +84,10 @@ class Add(_EntryByEntry):
     def apply(self, *inputs: Array) -> tuple[Array, int]:
         """x1, x2, … -> (y, how many)."""
         self.output_shape(*(each.shape for each in inputs))
-        return self._joined(list(inputs), leading=0), len(inputs)
+        total = inputs[0] + inputs[1]
+        for each in inputs[2:]:
+            total = total + each
+        return np.asarray(total), len(inputs)
 
     def vjp(self, dout: Array, cache: int, kinks: Kinks) -> Grads:
         """dx1 = dx2 = … = dy."""
@@ -106,12 +102,6 @@ class Add(_EntryByEntry):
     ) -> str:
         """The same in both."""
         return " + ".join(names)
-
-    def _joined(self, inputs: list[Array], leading: int) -> Array:
-        total = inputs[0] + inputs[1]
-        for each in inputs[2:]:
-            total = total + each
-        return np.asarray(total)
 
 
 class _Compared(NamedTuple):
@@ -213,9 +203,6 @@ class Maximum(_EntryByEntry):
         every = f"({', '.join(names)})"
         return f"torch.stack({every}).amax(dim=0)" if torch else f"jnp.stack({every}).max(axis=0)"
 
-    def _joined(self, inputs: list[Array], leading: int) -> Array:
-        return np.asarray(np.max(np.stack(inputs), axis=0))
-
 
 class Concat(_Join):
     """y = the inputs one behind the other along an axis: (…, n1, …), (…, n2, …) -> (…, n1 + n2, …).
@@ -256,7 +243,11 @@ class Concat(_Join):
         """x1, x2, … -> (y, where each ends)."""
         self.output_shape(*(each.shape for each in inputs))
         ends = np.cumsum([each.shape[self.axis] for each in inputs])
-        return self._joined(list(inputs), leading=0), tuple(map(int, ends))
+        return np.concatenate(inputs, axis=self.axis), tuple(map(int, ends))
+
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
+        """Along the next axis, behind the copies' own."""
+        return leading(self, copies, *shapes, wide=Concat(self.axis + 1))
 
     def vjp(self, dout: Array, cache: tuple[int, ...], kinks: Kinks) -> Grads:
         """Each input's own part of dy."""
@@ -286,9 +277,6 @@ class Concat(_Join):
         if framework == "torch":
             return call("torch.cat", every, dim=self.axis)
         return call("jnp.concatenate", every, axis=self.axis)
-
-    def _joined(self, inputs: list[Array], leading: int) -> Array:
-        return np.concatenate(inputs, axis=self.axis + leading)
 
 
 def _listed(shapes: tuple[Extent, ...]) -> str:

@@ -12,9 +12,11 @@ from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import (
     ONE,
+    Beside,
     Factor,
     Grads,
     Operation,
+    Side,
     Size,
     Words,
     passed_on,
@@ -56,9 +58,9 @@ class Linear(Weighted):
         shapes = tuple(each.shape for each in inputs)
         output = self.output_shape(*shapes)
         rows = np.atleast_2d(x)
-        y = rows @ w.T
+        y = rows @ w.swapaxes(-1, -2)
         if len(inputs) == 3:
-            y += inputs[2]
+            y += inputs[2][..., None, :]
         return y.reshape(output), _Cache(shapes, rows, w)
 
     def output_shape(self, *shapes: Extent) -> Extent:
@@ -84,12 +86,19 @@ class Linear(Weighted):
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
         seen = cache
-        dy = dout.reshape(len(seen.x), -1)
+        dy = dout.reshape(*seen.x.shape[:-1], -1)
         # In x's order of memory, which the layers before this one chose.
         dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
-        parts = (dx, dy.T @ seen.x, dy.sum(axis=0))[: len(seen.shapes)]
+        parts = (dx, dy.swapaxes(-1, -2) @ seen.x, dy.sum(axis=-2))[: len(seen.shapes)]
         grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
         return Grads(grads, partial(_why, grads, dy, seen))
+
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
+        """Of each pass a product of its own."""
+        (x, *params), output = shapes, self.output_shape(*shapes)
+        rows, made = ((copies, *((1,) if len(x) == 1 else ()), *shape) for shape in (x, output))
+        sides = [Side.of(copies, x, rows), *(Side.of(copies, shape) for shape in params)]
+        return Beside(_SideBySide(), sides, Side.of(copies, output, made))
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """An entry of x feeds all of its example's outputs; one of w or b, its own of every one."""
@@ -117,20 +126,30 @@ class Linear(Weighted):
 
 def _why(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> tuple[WhyArray, ...]:
     """Why each entry of dx, dw and db is what it is."""
-    fires = dy.astype(np.bool_)
+    fires, of_outputs = dy.astype(np.bool_), dy.swapaxes(-1, -2)
+    some, met = (np.any(fires, axis=axis, keepdims=True) for axis in (-1, -2))
     ways = (
-        (fires.any(axis=1, keepdims=True), lambda w, dy: dy @ w, seen.w),
-        (fires.any(axis=0, keepdims=True).T, lambda x, dy: dy.T @ x, seen.x),
+        (seen.x, some, lambda w, dy: dy @ w, seen.w),
+        (seen.w, met.swapaxes(-1, -2), lambda x, dy: dy.swapaxes(-1, -2) @ x, seen.x),
     )
     why = []
-    for grad, (arrives, combine, factors) in zip(grads, ways, strict=False):
-        flat = grad.reshape(-1, grad.shape[-1])
-        everywhere = arrives.repeat(flat.shape[1], axis=1)
+    for grad, (rows, arrives, combine, factors) in zip(grads, ways, strict=False):
+        flat = grad.reshape(rows.shape)
+        everywhere = arrives.repeat(rows.shape[-1], axis=-1)
         coats = product_coats(flat, everywhere, combine, factors, dy)
         why.append(paint(flat, Why.UPSTREAM_ZERO, *coats).reshape(grad.shape))
     if len(grads) == 3:
-        why.append(paint_sum(grads[2], dy.T))
+        why.append(paint_sum(grads[2], of_outputs.reshape(-1, dy.shape[-2])))
     return tuple(why)
+
+
+class _SideBySide(Linear):
+    """P passes one behind the other: x (P, N, D), w (P, M, D), b (P, M) -> (P, N, M)."""
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """Of shapes that fit."""
+        x, w = shapes[:2]
+        return (*x[:-1], w[-2])
 
 
 class Flatten(Operation):
@@ -185,7 +204,10 @@ class Flatten(Operation):
         """The same, in the old shape."""
         return (marked.reshape(cache),)
 
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
         """A copy's examples are examples among others."""
-        (x,) = inputs
-        return self.apply(x.reshape(-1, *x.shape[2:]))[0].reshape(*x.shape[:2], -1)
+        x, output = (
+            Side.of(copies, shape, (copies * shape[0], *shape[1:]))
+            for shape in (*shapes, self.output_shape(*shapes))
+        )
+        return Beside(self, [x], output)

@@ -18,10 +18,12 @@ from engine.kinks import Kinks, PoolTies, Rule, Ties
 from engine.layers.base import (
     SHARE,
     Bends,
+    Beside,
     Factor,
     Grads,
     Operation,
     Pieces,
+    Side,
     Words,
     through_zero,
 )
@@ -184,12 +186,13 @@ class _Pool(Operation):
         where, x, output = cache.geometry
         return (x.outward(where.read_by(output.inward(marked))),)
 
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
         """All leading axes are alike to a pool, and it likes two of them best."""
-        (x,) = inputs
-        lead, space = x.shape[: -self.axes], x.shape[-self.axes :]
-        output = self.apply(x.reshape(len(x), -1, *space))[0]
-        return output.reshape(*lead, *output.shape[2:])
+        *inputs, output = (
+            Side.of(copies, shape, (copies, -1, *shape[len(shapes[0]) - self.axes :]))
+            for shape in (*shapes, self.output_shape(*shapes))
+        )
+        return Beside(self, inputs, output)
 
     def _torch_pool(
         self, kind: str, name: str, shape: Extent, where: Windows, padding: str, **settings: object

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from engine import LAB, Kinks, Layer, Trace, Why, gradient_check, trace
+from engine.traces import traces
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
     KINKS,
@@ -30,7 +31,8 @@ def assert_same(one: Trace, other: Trace) -> None:
     for first, second in zip(one.steps, other.steps, strict=True):
         for name in ("inputs", "grads", "why", "kinked"):
             for left, right in zip(getattr(first, name), getattr(second, name), strict=True):
-                assert np.array_equal(left, right), (first.name, name)
+                assert left.shape == right.shape
+                assert left.tobytes() == right.tobytes(), (first.name, name)
 
 
 @every_layer
@@ -62,6 +64,27 @@ def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None
     for pure, shell, kept in zip(grads, backward(layer, dout, kinks), traced.grads, strict=True):
         assert np.array_equal(shell, pure)
         assert np.array_equal(kept, pure)
+
+
+@every_layer
+@on_cases(9, 3000)
+def test_passes_at_once_are_each_of_them(row: Row, case: Case) -> None:
+    layer, (kinks, others), count = row.make(), (case.one_of(KINKS), case.one_of(KINKS)), 3
+    # Tenths, whose sums depend on the order in which they are added; what is shared is there once.
+    *inputs, dout = (
+        case.floats((case.one_of((count, 1)), *shape), (0, 0.1, -0.1, 0.3, 0.7, -1.1))
+        for shape in (*row.shapes, output_shape(row))
+    )
+    together = [*traces(layer, *inputs, dout=dout, kinks=kinks)]
+    every = [np.broadcast_to(each, (count, *each.shape[1:])) for each in (*inputs, dout)]
+    for number, one in enumerate(together):
+        *given, sent = (each[number] for each in every)
+        alone = trace(layer, *given, dout=sent, kinks=kinks)
+        assert_same(one, alone)
+        assert_same(one.under(others), alone.under(others))
+        for left, right in zip(one.grads, alone.grads, strict=True):
+            assert left.tobytes() == right.tobytes()
+    assert len(together) == max(map(len, (*inputs, dout)))
 
 
 @every_layer

@@ -144,7 +144,8 @@ def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
     operations = operations_of(row.make())
     assert operations
     for operation in operations:
-        assert type(operation).apply_to_copies is not Operation.apply_to_copies
+        one, other = type(operation), Operation
+        assert (one.apply_to_copies, one.beside) != (other.apply_to_copies, other.beside)
 
 
 class Leaky(ReLU):

@@ -1,0 +1,125 @@
+"""Traces of many passes at once: those of all the values that a slider can take.
+
+Each is what `trace` makes of its pass alone, number by number and reason by reason. But for a
+handful of entries nearly all that a pass costs is that numpy is called, which is the same for
+thirty passes: so they go through each operation together, side by side (`Operation.beside`).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.arrays import Array, all_finite, once, upstream_array
+from engine.errors import ShapeError
+from engine.kinks import LAB, Kinks
+from engine.layers.base import Grads, Layer, Operation
+from engine.layers.graph import ForwardStep, pull, widest
+from engine.trace import Step, Trace, step_names, trace
+
+ROOM: Final = 2**16
+"""So many entries of all passes an array may have: with more of them nothing is gained."""
+
+
+def traces(
+    layer: Layer, *inputs: ArrayLike, dout: ArrayLike, kinks: Kinks = LAB
+) -> Iterator[Trace]:
+    """M passes through a layer: x and each parameter (M, *shape), dout (M, *shape of the output).
+
+    What is the same in all of them may be (1, *shape). -> what `trace` makes of each; raises
+    EngineError (a ValueError) as it does, and where there are not as many of all.
+    """
+    arrays = (*layer.admit(inputs), np.asarray(dout))
+    counts = {each.shape[:1] for each in arrays}
+    if () in counts or len(counts - {(1,)}) > 1:
+        got = ", ".join(str(each.shape) for each in arrays)
+        raise ShapeError(f"{layer.title}: needs as many of each input and of dout; got {got}")
+    (count,) = max(counts)
+    every = [np.broadcast_to(each, (count, *each.shape[1:])) for each in arrays]
+    some = max(1, ROOM // widest(layer, *(each.shape[1:] for each in every[:-1])))
+    for first in range(0, count, some):
+        # Each pass in memory of its own: numpy may add up otherwise what lies otherwise.
+        *given, sent = (np.ascontiguousarray(each[first : first + some]) for each in every)
+        together = _together(layer, given, sent, kinks) if len(sent) > 1 else []
+        # Where something is at fault the first that is says so itself.
+        yield from together or (
+            trace(layer, *own, dout=back, kinks=kinks)
+            for *own, back in zip(*given, sent, strict=True)
+        )
+
+
+@np.errstate(all="ignore")
+def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) -> list[Trace]:
+    """[] where a number leaves the range of its dtype."""
+    nodes, values = layer.plan(len(inputs)), [*inputs]
+    passes: list[_Passes] = []
+    for operation, reads, _ in nodes:
+        passes.append(_Passes(operation, reads, [values[number] for number in reads]))
+        values.append(passes[-1].output)
+    arriving = upstream_array(layer.title, dout, values[-1])
+    pulled, grads = pull(passes, len(inputs), arriving, kinks)
+    backward = [*grads, *(each for each, _ in pulled)]
+    told = [_Told(own) for _, own in pulled]
+    made = (*values, *backward, *(grad for _, own in pulled for grad in own.grads))
+    if not all(map(all_finite, made)):
+        return []
+    for each in made:
+        each.setflags(write=False)
+    names, outside = step_names(nodes), len(inputs)
+
+    def one(m: int) -> Trace:
+        own, back = [each[m] for each in values], [each[m] for each in backward]
+        steps = []
+        for position, (operation, reads, _) in enumerate(nodes):
+            given = tuple([own[number] for number in reads])
+            run = _Run(operation, given, own[outside + position], None, reads)
+            steps.append(Step(names[position], run, back[outside + position], told[position].of(m)))
+        return Trace(layer, tuple(steps), tuple(back[:outside]), back[-1], kinks)
+
+    return [one(m) for m in range(len(dout))]
+
+
+class _Passes:
+    """An operation in all passes: (M, *shape) of each input and of the output."""
+
+    def __init__(self, layer: Operation, reads: tuple[int, ...], inputs: Sequence[Array]) -> None:
+        self.reads = reads
+        self._beside = layer.passes(len(inputs[0]), *(each.shape[1:] for each in inputs))
+        self.output, self._cache = self._beside.apply(*inputs)
+
+    def back(self, dout: Array, kinks: Kinks) -> Grads:
+        """The gradients of each input."""
+        return self._beside.vjp(dout, self._cache, kinks)
+
+
+class _Told:
+    """The gradients of a step in all passes, and what there is to tell of them once it is asked."""
+
+    def __init__(self, grads: Grads) -> None:
+        self._grads = grads
+
+    def of(self, m: int) -> Grads:
+        """Those of one pass."""
+        return Grads(
+            tuple([each[m] for each in self._grads.grads]),
+            lambda: tuple([each[m] for each in self._why]),
+            lambda: tuple([each[m] for each in self._kinked]),
+        )
+
+    @once
+    def _why(self) -> Any:
+        return self._grads.why()
+
+    @once
+    def _kinked(self) -> Any:
+        return self._grads.kinked()
+
+
+class _Run(ForwardStep):
+    """A step of one of the passes; what its own pullback needs is made once it is asked for."""
+
+    @once
+    def cache(self) -> Any:
+        """As the operation has it."""
+        return self.layer.apply(*self.inputs)[1]

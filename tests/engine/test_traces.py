@@ -1,0 +1,128 @@
+"""Many passes at once; that each is the one traced alone, test_every_layer.py holds."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+import engine.traces
+from engine import (
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    Layer,
+    MaxPool,
+    NumberError,
+    ReLU,
+    Sequential,
+    ShapeError,
+    trace,
+)
+from engine.arrays import Array
+from engine.layers.base import Grads
+from engine.traces import traces
+from tests.engine.rows import normals
+
+
+def assert_each_alone(layer: Layer, *inputs: Array, dout: Array) -> None:
+    together = [*traces(layer, *inputs, dout=dout)]
+    assert len(together) == len(dout)
+    for one, *given, sent in zip(together, *inputs, dout, strict=True):
+        alone = trace(layer, *given, dout=sent)
+        assert_array_equal(one.output, alone.output)
+        for left, right in zip(one.grads, alone.grads, strict=True):
+            assert_array_equal(left, right)
+
+
+class Leaky(ReLU):
+    """Computes something else, and inherits how a ReLU is computed many times at once."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """Leaks, by how much the whole of its input tells."""
+        output, cache = super().apply(*inputs)
+        return output + np.minimum(inputs[0], 0) * inputs[0].max(), cache
+
+
+class Clipped(ReLU):
+    """Another gradient than a ReLU's."""
+
+    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
+        """Each time divided by the whole."""
+        pulled = super().vjp(dout, cache, kinks)
+        return pulled._replace(grads=(pulled.grads[0] / np.abs(dout).sum(),))
+
+
+@pytest.mark.parametrize("layer", [Leaky(), Clipped(), Sequential(Leaky(), Clipped())])
+def test_a_layer_that_computes_something_else_does_one_after_the_other(layer: Layer) -> None:
+    x, dout = normals([(4, 3), (4, 3)])
+    assert_each_alone(layer, x, dout=dout)
+
+
+@pytest.mark.parametrize("name", ["apply", "vjp"])
+def test_so_does_one_of_which_a_method_was_replaced(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    layer, other = ReLU(), {"apply": Leaky(), "vjp": Clipped()}[name]
+    monkeypatch.setattr(layer, name, getattr(other, name))
+    x, dout = normals([(4, 3), (4, 3)])
+    assert_each_alone(layer, x, dout=dout)
+
+
+def test_large_passes_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, w, dout = normals([(7, 6), (7, 2, 3), (7, 2)])
+    asked: list[int] = []
+    together = engine.traces._together
+
+    def counted(layer: Layer, inputs: Any, dout: Any, kinks: Kinks) -> Any:
+        asked.append(len(dout))
+        return together(layer, inputs, dout, kinks)
+
+    monkeypatch.setattr(engine.traces, "_together", counted)
+    widest = 3 * 4  # entries: what the four windows of three see of a pass
+    for room, parts in ((3 * widest, [3, 3]), (7 * widest, [7]), (widest - 1, [])):
+        monkeypatch.setattr(engine.traces, "ROOM", room)
+        asked.clear()
+        assert_each_alone(ConvBlock(), x, w, dout=dout)
+        assert asked == parts, "one that is left over goes alone"
+
+
+def test_what_leaves_the_range_is_named_as_of_one_pass() -> None:
+    x, w = np.array([[1.0, 2.0], [3e307, 1e308], [1.0, 1.0]]), np.full((3,), 9.0)
+    dout = np.ones(3)
+    with pytest.raises(NumberError) as alone:
+        trace(ConvBlock(), x[1], w[1])
+    with pytest.raises(NumberError) as together:
+        [*traces(ConvBlock(), x, w, dout=dout)]
+    assert str(together.value) == str(alone.value)
+    assert "Conv1D: the output needs" in str(alone.value)
+    with pytest.raises(NumberError, match="the gradient of"):
+        [*traces(MaxPool(2, 1), np.ones((2, 3)), dout=np.array([[1.0, 1.0], [1.7e308, 1.7e308]]))]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "dout"), [(((3, 5), (2,)), (3,)), (((3, 5), (3,)), (2,)), (((3, 5), ()), (3,))]
+)
+def test_there_are_as_many_of_all(shapes: Any, dout: Any) -> None:
+    x, w, sent = normals([*shapes, dout])
+    with pytest.raises(ShapeError, match=r"as many of each input and of dout; got \(3, 5\), \("):
+        [*traces(ConvBlock(), x, w, dout=sent)]
+
+
+def test_an_upstream_gradient_has_the_outputs_shape() -> None:
+    x, w = normals([(3, 5), (3, 2)])
+    with pytest.raises(ShapeError, match="dout needs the shape of the output"):
+        [*traces(Conv1D(), x, w, dout=np.ones((3, 5)))]
+
+
+def test_what_is_handed_over_is_neither_kept_nor_changed() -> None:
+    x, dout = normals([(3, 4), (3, 4)])
+    before = x.copy(), dout.copy()
+    found = [*traces(ReLU(), x, dout=dout)]
+    x[...], dout[...] = 0, 0
+    for one, own, sent in zip(found, *before, strict=True):
+        assert_array_equal(one.steps[0].inputs[0], own)
+        assert_array_equal(one.dout, sent)
+        for array in (one.output, one.dout, *one.grads, *one.steps[0].inputs, *one.steps[0].why):
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 1
