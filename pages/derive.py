@@ -5,10 +5,10 @@ sliders, the steps of the step-through, the address; `Subject` tells the rest fr
 that wants some of it otherwise says so, and what it shows besides is an `Addition`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import product, repeat
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, cast
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
+from engine.traces import traces
 from pages.components.picture import Slider
 from pages.explain.questions import Question
 from pages.explain.sentences import does
@@ -265,6 +266,22 @@ class Derivation:
         dout, kinks = scene.array(self.upstream_letter), RULES[scene.rule].kinks
         return trace(scene.case.layer, *given, dout=dout, kinks=kinks)
 
+    def traces(self, scenes: Sequence[DerivedScene]) -> Iterable[Trace]:
+        """Those of scenes with the same settings; of scenes that look at one pass, that one."""
+        first, letters = scenes[0], (*self.outside, self.upstream_letter)
+        if any(scene.case is not first.case or scene.rule != first.rule for scene in scenes):
+            return map(self.trace, scenes)
+        kept = [[getattr(scene, letter) for scene in scenes] for letter in letters]
+        moved = [any(each is not rows[0] for each in rows) for rows in kept]
+        if not any(moved):
+            return repeat(self.trace(first), len(scenes))
+        rows = (each if own else each[:1] for each, own in zip(kept, moved, strict=True))
+        *given, dout = (
+            np.reshape(numbers, (len(numbers), -1))[:, first.case.places[letter]]
+            for letter, numbers in zip(letters, rows, strict=True)
+        )
+        return traces(first.case.layer, *given, dout=dout, kinks=RULES[first.rule].kinks)
+
     @cached_property
     def _cases(self) -> dict[tuple[Any, ...], Case]:
         return {}
@@ -428,6 +445,7 @@ def derived(
         start=start,
         # A picture and the row of controls above it ask for the same pass.
         trace=lru_cache(maxsize=4)(of.trace),
+        traces=of.traces,
         naming=of.naming,
         layout=lambda scene: scene.case.layout,
         narrow=lambda scene: scene.case.narrow,

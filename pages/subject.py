@@ -1,5 +1,6 @@
 """What a page is about: what makes pictures of its scenes; for a pass in cells, its graph."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -102,8 +103,23 @@ class PageSubject(Protocol[SceneType]):
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
 
+    def pictures(self, scenes: Sequence[SceneType], screen: Screen = SCREEN) -> Iterable[Picture]:
+        """The same of each scene; they are alike but for one entry, which is moved."""
+
     def script(self, scene: SceneType) -> Script:
         """The scene as a script."""
+
+
+class OneByOne(ABC, Generic[SceneType]):
+    """A subject whose pictures have nothing in common."""
+
+    @abstractmethod
+    def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
+        """As a PageSubject has it."""
+
+    def pictures(self, scenes: Sequence[SceneType], screen: Screen = SCREEN) -> Iterator[Picture]:
+        """As a PageSubject has it."""
+        return (self.picture(scene, screen) for scene in scenes)
 
 
 def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> GraphInfo:
@@ -139,15 +155,16 @@ class Addition:
 class Subject(Generic[SceneType]):
     """What a page is about.
 
-    trace: the pass of a scene. layout: where its entries lie; narrow: on a
-    phone. sliders: what can be moved, beside
-    what. steps: those of the step-through. focus: whether all edges but the chosen entry's recede.
-    additions: what is shown besides.
+    trace: the pass of a scene; traces: of scenes that are alike but for one entry. layout: where
+    its entries lie; narrow: on a phone. sliders: what can be moved, beside what. steps: those of
+    the step-through. focus: whether all edges but the chosen entry's recede. additions: what is
+    shown besides.
     """
 
     key: str
     start: SceneType
     trace: Callable[[SceneType], Trace]
+    traces: Callable[[Sequence[SceneType]], Iterable[Trace]]
     naming: Naming
     layout: Callable[[SceneType], Layout]
     narrow: Callable[[SceneType], Layout]
@@ -169,7 +186,14 @@ class Subject(Generic[SceneType]):
 
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
-        trace = self.trace(scene)
+        return self.drawn(scene, self.trace(scene), screen)
+
+    def pictures(self, scenes: Sequence[SceneType], screen: Screen = SCREEN) -> Iterator[Picture]:
+        """The same of each scene; they are alike but for one entry, which is moved."""
+        return map(partial(self.drawn, screen=screen), scenes, self.traces(scenes))
+
+    def drawn(self, scene: SceneType, trace: Trace, screen: Screen) -> Picture:
+        """The picture of a scene, of which this is the pass."""
         layout = self.narrow(scene) if screen.narrow else self.layout(scene)
         info = self._shown(trace, scene, layout)
         if screen.exercise:

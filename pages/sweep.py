@@ -9,11 +9,11 @@ visitor asked for is kept for the next: a class looks at what the lecturer looks
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import compress
 from multiprocessing import get_context, parent_process
 from operator import ne
@@ -21,9 +21,10 @@ from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 from engine.cores import cores
-from pages.components.picture import Picture, Screen
+from pages.components.picture import SCREEN, Picture, Screen
 from pages.registry import SUBJECTS
 from pages.state.scene import Scene
+from pages.subject import PageSubject
 
 SceneType = TypeVar("SceneType", bound=Scene)
 Changes = dict[str, Any]
@@ -43,11 +44,12 @@ each takes 60 MB."""
 
 
 def sweep(
+    subject: PageSubject[SceneType],
     scene: SceneType,
-    draw: Callable[[SceneType], Picture],
     name: str,
     values: Sequence[float],
     key: str,
+    screen: Screen = SCREEN,
 ) -> str | None:
     """The pictures of these values, each as what differs from the first; None where that is long.
 
@@ -59,8 +61,7 @@ def sweep(
     size = 0
     first: dict[str, Any] = {}
     base: Sequence[Mapping[str, Any]] = ()
-    for value in values:
-        picture = draw(scene.moved(name, value))
+    for picture in subject.pictures([scene.moved(name, value) for value in values], screen):
         base = base or picture.figure["data"]
         frame = as_frame(base, picture)
         frames.append(_json(_said_anew(frame, first) if first else frame))
@@ -149,8 +150,7 @@ def made(order: Order) -> str | None:
     """The sweep that is wanted, as `sweep` has it."""
     subject = SUBJECTS[order.page]
     scene, _ = subject.start.updated(dict(order.scene))
-    draw = partial(subject.picture, screen=order.screen)
-    return sweep(scene, draw, order.name, order.values, order.key)
+    return sweep(subject, scene, order.name, order.values, order.key, order.screen)
 
 
 class Sweeper:

@@ -44,7 +44,7 @@ from pages.sharing.script import called as traced_as
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible, Snap
-from pages.subject import StepThrough
+from pages.subject import OneByOne, StepThrough
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""
@@ -174,7 +174,7 @@ def _column_layout(
 # --- the subject
 
 
-class Conv2DSubject:
+class Conv2DSubject(OneByOne[Conv2DScene]):
     """What the page is about: a PageSubject of maps instead of single cells."""
 
     key: Final = "conv-2d"

@@ -49,7 +49,7 @@ from pages.gradient_check.explanation import (
 )
 from pages.gradient_check.results import Results, results
 from pages.sharing.script import Script
-from pages.subject import no_steps
+from pages.subject import OneByOne, no_steps
 
 THUMB: Final = 8
 """Half the width of a slider's thumb: so far within the ends of its range its middle stays."""
@@ -64,7 +64,7 @@ gradient_check(
 )"""
 
 
-class CheckSubject:
+class CheckSubject(OneByOne[CheckScene]):
     """What the page is about: a PageSubject of a table instead of single cells."""
 
     key: Final = "gradient-check"

@@ -40,7 +40,7 @@ from pages.inside.image_pass import ImagePass, image_pass, plain_image, shipped_
 from pages.inside.inside_scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.painting import INK, PAPER, states
 from pages.sharing.script import Script, called, why_zero
-from pages.subject import no_steps
+from pages.subject import OneByOne, no_steps
 
 _SCRIPT_IMPORTS: Final = ("from engine.mnist import load",)
 _OWN_NETWORK: Final = (
@@ -54,7 +54,7 @@ SHOWN: Final[dict[str, Kind]] = {
 }
 
 
-class InsideSubject:
+class InsideSubject(OneByOne[InsideScene]):
     """What the page is about.
 
     own: the session's network, None where there is none; about: what is said of it.

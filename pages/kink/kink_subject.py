@@ -33,7 +33,7 @@ from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
 from pages.sharing.script import Script
-from pages.subject import no_steps
+from pages.subject import OneByOne, no_steps
 
 THUMB: Final = 16.0
 FIELD: Final = 84.0
@@ -42,7 +42,7 @@ Chosen: TypeAlias = tuple[Any, ...]
 """What a group of rules chooses, as in `engine.kinks.groups`."""
 
 
-class KinkSubject:
+class KinkSubject(OneByOne[KinkScene]):
     """What the page is about: a PageSubject over the scenes of other pages."""
 
     key: Final = "at-a-kink"

@@ -4,7 +4,7 @@ The address has `lesson`, its number from 1, then the keys of the scene that is 
 whatever somebody made of a lesson's picture is an address too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -98,14 +98,22 @@ class LearnSubject:
 
     def picture(self, scene: LearnScene, screen: Screen = SCREEN) -> Picture:
         """As on the lesson's own page; nothing is said where no entry was chosen."""
-        there = scene.told.subject.picture(scene.inner, screen)
-        if not scene.entry:
-            return replace(there, explanation=[], latex=lambda: "")
-        return replace(there, explanation=there.explanation[:SAID])
+        return _said(scene, scene.told.subject.picture(scene.inner, screen))
+
+    def pictures(self, scenes: Sequence[LearnScene], screen: Screen = SCREEN) -> Iterator[Picture]:
+        """The same of each scene; they are alike but for one entry, which is moved."""
+        inner = [scene.inner for scene in scenes]
+        return map(_said, scenes, scenes[0].told.subject.pictures(inner, screen))
 
     def script(self, scene: LearnScene) -> Script:
         """As on the lesson's own page."""
         return scene.told.subject.script(scene.inner)
+
+
+def _said(scene: LearnScene, there: Picture) -> Picture:
+    if not scene.entry:
+        return replace(there, explanation=[], latex=lambda: "")
+    return replace(there, explanation=there.explanation[:SAID])
 
 
 LEARN_SUBJECT: Final = LearnSubject()

@@ -1,7 +1,8 @@
 """Any stack as a subject: for each the picture that is derived from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from engine import Trace
@@ -53,10 +54,12 @@ class StackSubject:
 
     def picture(self, scene: StackScene, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
-        picture = scene.subject.picture(scene.inner, screen)
-        said, passed = picture.explanation, scene.trace
-        weighted = weighted_loss(passed, scene.of.naming) if said else []
-        return replace(picture, explanation=[*dict.fromkeys([*said, *weighted])])
+        return _drawn(scene, scene.trace, screen)
+
+    def pictures(self, scenes: Sequence[StackScene], screen: Screen = SCREEN) -> Iterator[Picture]:
+        """The same of each scene; they are alike but for one entry, which is moved."""
+        traces = scenes[0].subject.traces([scene.inner for scene in scenes])
+        return map(partial(_drawn, screen=screen), scenes, traces)
 
     def script(self, scene: StackScene) -> Script:
         """The scene as a script."""
@@ -65,6 +68,13 @@ class StackSubject:
     def naming(self, scene: StackScene) -> Naming:
         """The letters of its pass."""
         return scene.of.naming
+
+
+def _drawn(scene: StackScene, passed: Trace, screen: Screen) -> Picture:
+    picture = scene.subject.drawn(scene.inner, passed, screen)
+    said = picture.explanation
+    weighted = weighted_loss(passed, scene.of.naming) if said else []
+    return replace(picture, explanation=[*dict.fromkeys([*said, *weighted])])
 
 
 STACK_SUBJECT: Final = StackSubject()

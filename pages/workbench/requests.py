@@ -4,7 +4,6 @@ import json
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from engine.layers.spelling import FRAMEWORKS
@@ -44,8 +43,7 @@ class SceneRequests(Generic[SceneType]):
     def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
         """A slider's: made elsewhere, where the subject is not the session's own."""
         if SUBJECTS[self.subject.key] is not self.subject:
-            draw = partial(self.subject.picture, screen=self.screen)
-            return sweep(self.scene, draw, name, values, key)
+            return sweep(self.subject, self.scene, name, values, key, self.screen)
         anywhere = tuple(self.scene.moved(name, values[0]).query().items())
         order = Order(self.subject.key, anywhere, self.screen, name, tuple(values), key)
         return kept(order)

@@ -76,7 +76,7 @@ def costs(scene: Any, page: Page) -> list[float]:
     slider = STACK.sliders(scene)[0]
     picture = STACK.picture(scene)
     text = json.dumps(picture.figure, separators=(",", ":"))
-    swept = sweep(scene, STACK.picture, slider.name, slider.values, "key")
+    swept = sweep(STACK, scene, slider.name, slider.values, "key")
     moved = (scene.moved(slider.name, value) for value in np.linspace(-3, 3, 100))  # none is known
 
     def reasons() -> None:
@@ -89,7 +89,7 @@ def costs(scene: Any, page: Page) -> list[float]:
         traced,
         max(least(reasons) - traced, 0.0),
         least(lambda: STACK.picture(next(moved))),
-        least(lambda: sweep(scene, STACK.picture, slider.name, slider.values, "key")),
+        least(lambda: sweep(STACK, scene, slider.name, slider.values, "key")),
         page.evaluate(DRAWING, picture.figure),
         len(text) / 1000,
         len(swept or "") / 1000,

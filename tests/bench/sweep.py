@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -27,17 +26,18 @@ def cost(page: str) -> tuple[float, float]:
     """Milliseconds of a picture, and of a sweep of its first slider."""
     from pages.components.picture import SCREEN
     from pages.registry import SUBJECTS
-    from pages.sweep import sweep
+    from pages.sweep import Order, made
 
     subject = SUBJECTS[page]
     scene = next(iter(subject.presets.values()))
-    slider, draw = subject.sliders(scene)[0], partial(subject.picture, screen=SCREEN)
+    slider, query = subject.sliders(scene)[0], tuple(scene.query().items())
+    order = Order(page, query, SCREEN, slider.name, tuple(slider.values), "")
     pictures, sweeps = [], []
     for _ in range(TIMES):
         begin = process_time()
-        draw(scene)
+        subject.picture(scene, SCREEN)
         drawn = process_time()
-        sweep(scene, draw, slider.name, slider.values, "")
+        made(order)
         pictures.append(drawn - begin)
         sweeps.append(process_time() - drawn)
     return 1000 * median(pictures), 1000 * median(sweeps)

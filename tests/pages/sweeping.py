@@ -1,11 +1,11 @@
 """Whether a sweep is short enough to be sent, told by some of its pictures."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from pages.components.picture import Picture
 from pages.state.scene import Scene
+from pages.subject import PageSubject
 from pages.sweep import LIMIT, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -15,11 +15,11 @@ EACH: Final = 4
 
 
 def assert_is_sent(
-    scene: SceneType, draw: Callable[[SceneType], Picture], name: str, values: Sequence[float]
+    subject: PageSubject[SceneType], scene: SceneType, name: str, values: Sequence[float]
 ) -> None:
     """A slider's sweep is made, with a picture for each value, and would be within the limit."""
     some = values[::EACH]
-    text = sweep(scene, draw, name, some, "key")
+    text = sweep(subject, scene, name, some, "key")
     assert text is not None
     frames = json.loads(text)["frames"]
     assert len(frames) == len(some)

@@ -3,9 +3,8 @@
 import functools
 import gc
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from multiprocessing import active_children
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from pages.components.picture import Picture, Screen
 from pages.registry import named_scene, names
 from pages.state.predict import Exercise
+from pages.subject import Subject
 from pages.sweep import LIMIT, Order, Sweeper, made, sweep
 from tests.pages.scenes import BLOCK
 
@@ -27,8 +27,7 @@ def order(exercise: Exercise | None = None) -> Order:
 
 
 def expected(exercise: Exercise | None = None) -> str | None:
-    draw = partial(BLOCK.picture, screen=Screen("dark", exercise))
-    return sweep(SCENE, draw, "x2", VALUES, "key")
+    return sweep(BLOCK, SCENE, "x2", VALUES, "key", Screen("dark", exercise))
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +46,19 @@ def test_a_process_gives_what_the_page_would(sweeper: Sweeper, exercise: Exercis
 
 @pytest.mark.parametrize(("count", "drawn"), [(6, 6), (12, 3)])
 def test_a_sweep_is_given_up_where_three_pictures_tell_that_it_is_twice_too_long(
-    count: int, drawn: int
+    monkeypatch: pytest.MonkeyPatch, count: int, drawn: int
 ) -> None:
     picture, asked = BLOCK.picture(SCENE), list[float]()
 
-    def draw(scene: Any) -> Picture:
-        asked.append(scene.value("x2"))
-        first = len(asked) <= 3  # three quarters of what a sweep may have
-        said = f"{asked[-1]}" + "x" * (LIMIT // 4 if first else 1)  # in each another sentence
-        return replace(picture, explanation=[said])
+    def pictures(subject: object, scenes: Sequence[Any], screen: Screen) -> Iterator[Picture]:
+        for scene in scenes:
+            asked.append(scene.value("x2"))
+            first = len(asked) <= 3  # three quarters of what a sweep may have
+            said = f"{asked[-1]}" + "x" * (LIMIT // 4 if first else 1)  # in each another sentence
+            yield replace(picture, explanation=[said])
 
-    text = sweep(SCENE, draw, "x2", [0.25 * each for each in range(count)], "key")
+    monkeypatch.setattr(Subject, "pictures", pictures)
+    text = sweep(BLOCK, SCENE, "x2", [0.25 * each for each in range(count)], "key")
     assert len(asked) == drawn
     assert (text is None) == (drawn < count)
 
@@ -109,7 +110,7 @@ def test_each_picture_of_a_sweep_is_the_one_made_alone(
 ) -> None:
     subject, scene, _ = named_scene(name)
     for slider, values in ((it.name, it.values[::11]) for it in subject.sliders(scene)[place:][:1]):
-        text = sweep(scene, partial(subject.picture, screen=screen), slider, values, "key")
+        text = sweep(subject, scene, slider, values, "key", screen)
         found = json.loads(text) if text else {"base": [], "frames": []}
         for value, frame in zip(values, found["frames"], strict=bool(text)):
             for each in memories:

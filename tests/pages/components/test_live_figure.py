@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine import Trace
 from pages.components import live_figure
 from pages.components.picture import Picture, Screen, Slider
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.message import Message
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
+from pages.subject import Subject
 from pages.sweep import LIMIT, sweep
 from tests.pages.components.declared import misfits
 from tests.pages.scenes import BLOCK, block
@@ -104,10 +106,9 @@ def test_what_is_asked_for_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 def sweep_text(scene: Any, name: str) -> str | None:
     """The sweep of a slider as it is sent."""
-    draw = BLOCK.picture
     sliders = {slider.name: slider for slider in BLOCK.sliders(scene)}
     values = list(range(len(BLOCK.steps(BLOCK.start)))) if name == STEP else sliders[name].values
-    return sweep(scene, draw, name, values, "key")
+    return sweep(BLOCK, scene, name, values, "key")
 
 
 def swept(scene: Any, name: str) -> dict[str, Any]:
@@ -146,21 +147,23 @@ def test_a_longer_sweep_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sweep_is_given_up_once_it_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Any] = []
 
-    def draw(scene: Any) -> Picture:
+    def one(subject: Any, scene: Any, passed: Trace, screen: Screen) -> Picture:
         drawn.append(scene)
-        return BLOCK.picture(scene)
+        return draw(subject, scene, passed, screen)
 
+    draw = Subject.drawn
+    monkeypatch.setattr(Subject, "drawn", one)
     values = BLOCK.sliders(block())[0].values
-    text = sweep(block(), draw, "x1", values, "key")
+    text = sweep(BLOCK, block(), "x1", values, "key")
     assert text
     assert len(drawn) == 33
     drawn.clear()
     monkeypatch.setattr("pages.sweep.LIMIT", len(text.encode()) // 2)
-    assert sweep(block(), draw, "x1", values, "key") is None
+    assert sweep(BLOCK, block(), "x1", values, "key") is None
     assert 3 < len(drawn) < 33
     drawn.clear()
     monkeypatch.setattr("pages.sweep.LIMIT", len(text.encode()) // 8)
-    assert sweep(block(), draw, "x1", values, "key") is None
+    assert sweep(BLOCK, block(), "x1", values, "key") is None
     assert len(drawn) == 3
 
 

@@ -334,7 +334,7 @@ def test_each_slider_is_swept(scene: Any) -> None:
     for entry in ("x3", *("w1" for _ in KINDS[scene.filters].shape[:1])):
         chosen, _ = replace(scene, entry=entry).possible()
         slider = next(it for it in CONV.sliders(chosen) if it.name == chosen.entry)
-        assert_is_sent(chosen, CONV.picture, slider.name, slider.values)
+        assert_is_sent(CONV, chosen, slider.name, slider.values)
 
 
 # --- presets, snaps, questions

@@ -563,10 +563,9 @@ def test_the_questions_have_the_known_answers() -> None:
     ],
 )
 def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
-    draw = CONV_2D_SUBJECT.picture
     sliders = {each.name: each for each in CONV_2D_SUBJECT.sliders(scene)}
     values = sliders[slider].values
-    text = sweep(scene, draw, slider, values, "key")
+    text = sweep(CONV_2D_SUBJECT, scene, slider, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)
 

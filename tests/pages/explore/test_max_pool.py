@@ -228,10 +228,9 @@ def test_a_state_that_differs_in_its_numbers_alone_has_the_same_traces(scene: An
 @pytest.mark.parametrize("setting", [("2", "1", "0"), ("3", "1", "2"), (WHOLE, "1", "0")])
 def test_every_slider_is_swept(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
-    draw = POOL.picture
     for slider in POOL.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
         values = slider.values
-        assert sweep(scene, draw, slider.name, values, "key")
+        assert sweep(POOL, scene, slider.name, values, "key")
 
 
 def test_the_upstream_gradient_of_a_scalar_has_a_name_of_its_own() -> None:

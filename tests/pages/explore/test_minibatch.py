@@ -261,8 +261,7 @@ def test_each_slider_is_swept(name: str) -> None:
     scene = batch()
     sliders = {slider.name: slider for slider in BATCH.sliders(scene)}
     assert {*sliders, "step"} == set(scene.entry_names())
-    draw = BATCH.picture
     values = sliders[name].values
-    text = sweep(scene, draw, name, values, "key")
+    text = sweep(BATCH, scene, name, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)

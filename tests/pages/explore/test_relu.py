@@ -239,9 +239,8 @@ def test_each_slider_is_swept(name: str) -> None:
     scene = activation()
     sliders = {slider.name: slider for slider in RELU.sliders(scene)}
     assert {*sliders, "step"} == set(scene.entry_names())
-    draw = RELU.picture
     values = sliders[name].values
-    text = sweep(scene, draw, name, values, "key")
+    text = sweep(RELU, scene, name, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)
 

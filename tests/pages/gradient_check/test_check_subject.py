@@ -635,7 +635,7 @@ def test_it_is_well_arranged(layer: str) -> None:
 )
 def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
     sliders = {slider.name: slider for slider in CHECK_SUBJECT.sliders(scene)}
-    assert_is_sent(scene, CHECK_SUBJECT.picture, name, sliders[name].values)
+    assert_is_sent(CHECK_SUBJECT, scene, name, sliders[name].values)
 
 
 # --- snaps, questions, the script
