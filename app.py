@@ -5,7 +5,6 @@ browser asks for besides Streamlit's own.
 """
 
 import asyncio
-import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -35,14 +34,12 @@ OPEN_FILES = 65_536
 @asynccontextmanager
 async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Gets ready what the first visitor would otherwise wait for."""
-    from pages.sweep import SWEEPER
+    from pages.sweep import SWEEPER, spare_the_collector
 
     SWEEPER.start()
     allow_open_files()
     gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs, BASE))
-    gc.collect()
-    # What is loaded by now stays: the collector need not walk through it again and again.
-    gc.freeze()
+    spare_the_collector()
     async with VOTES.running() as box:
         when_asked_to_end(box.end)
         yield {}
