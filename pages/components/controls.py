@@ -153,7 +153,6 @@ def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
         state.change(there)
 
 
-def hear(key: str) -> Message | None:
-    """For the callback of the component with this key: what it has said, where that is new."""
-    state: PageState[Any] = kept(f"page:{key}")
+def hear(state: PageState[Any], key: str) -> Message | None:
+    """For the callback of a page's component: what it has said, where that is new."""
     return state.message if state.hear(said_by(key, "message")) else None

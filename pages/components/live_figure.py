@@ -59,7 +59,7 @@ def shown(
     if steps:
         values[STEP] = partial(list, range(len(steps)))
     keys = {name: _key(scene, name, str(screen)) for name in values}
-    query, (address, _) = scene.query(), scene.address()
+    address, left_out = scene.address()
     data = {
         "figure": picture.figure,
         "targets": [vars(target) for target in picture.targets],
@@ -80,7 +80,7 @@ def shown(
         "keys": keys,
         "address": address,
         # What an address has no room for comes back from the browser all the same.
-        "query": None if address == query else query,
+        "query": scene.query() if left_out else None,
     }
     return Shown(packed(data), values, keys)
 

@@ -6,6 +6,7 @@ that one value; the codecs are all there is to know about the address, in both d
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, urlencode
 
@@ -28,7 +29,8 @@ class Scene:
 
     def codecs(self) -> dict[str, Codec]:
         """The fields' names, which are the address's keys, and their codecs."""
-        return {each.name: each.metadata["codec"] for each in fields(self)}
+        own: Any = type(self)  # in mypy's eyes a dataclass has the hash of its instances
+        return _codecs(own)
 
     def keys(self) -> set[str]:
         """Every key that an address of this page may have."""
@@ -125,6 +127,11 @@ class Scene:
         if index is None:
             return replace(self, **{name: type(whole)(value)})
         return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
+
+
+@lru_cache(maxsize=64)
+def _codecs(kind: type[Scene]) -> dict[str, Codec]:
+    return {each.name: each.metadata["codec"] for each in fields(kind)}
 
 
 @dataclass(frozen=True)

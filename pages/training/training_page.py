@@ -201,7 +201,7 @@ class RunDisplay:
 
     def _hear(self) -> None:
         """Takes over what the browser says: a theme, an image, after a reload which run it had."""
-        message = hear(self.key)
+        message = hear(self.state, self.key)
         wants = message.wants if message else {}
         token, chosen = wants.get(CLAIM), wants.get(CHOSEN)
         if token and session.present_run() is None and not session.claim(token):

@@ -378,5 +378,5 @@ def show(page: PicturePage) -> None:
 
 def _hear(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
     """What the browser says: of the scene, and what was asked for beside the picture."""
-    if message := hear(page.subject.key):
+    if message := hear(state, page.subject.key):
         asking.act(page, state, message.act, message.argument)

@@ -88,7 +88,7 @@ def test_an_error_that_is_shown_can_be_gone_to(
     chosen: str, onward: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = SimpleNamespace(wants={CHOSEN: chosen})
-    monkeypatch.setattr("pages.training.training_page.hear", lambda key: message)
+    monkeypatch.setattr("pages.training.training_page.hear", lambda *_: message)
     run = SimpleNamespace(progress=with_two_errors())
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     state: Any = SimpleNamespace(onward="")
@@ -160,7 +160,7 @@ def test_a_tab_claims_its_run_after_a_reload_alone(
         return claimed
 
     message = SimpleNamespace(wants={CLAIM: "its token"})
-    monkeypatch.setattr("pages.training.training_page.hear", lambda key: message)
+    monkeypatch.setattr("pages.training.training_page.hear", lambda *_: message)
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     monkeypatch.setattr("pages.training.session.claim", claim)
     state: Any = SimpleNamespace(problems=[])
