@@ -1,7 +1,7 @@
 """Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, trace
-from engine.arrays import Array, Index, Mask
+from engine.arrays import Array, Extent, Index, Mask
 from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import affected, receptive_field
+from engine.traces import traces
 from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.derive import letters, steps_of
 from pages.explain.aria import legend_in_words
@@ -44,7 +45,7 @@ from pages.sharing.script import called as traced_as
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible, Snap
-from pages.subject import OneByOne, StepThrough
+from pages.subject import StepThrough
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""
@@ -110,14 +111,22 @@ def naming(scene: Conv2DScene) -> Naming:
 @lru_cache(maxsize=16)
 def map_pass(scene: Conv2DScene) -> MapPass:
     """The pass of the digit that is looked at, in maps."""
+    return _in_maps(scene, conv_2d_trace(scene))
+
+
+def _in_maps(scene: Conv2DScene, passed: Trace) -> MapPass:
     side, channels = scene.sides, scene.filters
     shapes = {letter: (channels, side[letter], side[letter]) for letter in "wahz"}
-    return MapPass(conv_2d_trace(scene), naming(scene), {"x": (1, scene.side, scene.side)} | shapes)
+    return MapPass(passed, naming(scene), {"x": (1, scene.side, scene.side)} | shapes)
 
 
 def entry_of(scene: Conv2DScene, entry: str) -> Entry:
     """Where an entry is; entries of w over the minibatch are those of w."""
-    place = map_pass(scene).place(entry.replace("b", "w"))
+    return _entry_in(map_pass(scene), entry)
+
+
+def _entry_in(passed: MapPass, entry: str) -> Entry:
+    place = passed.place(entry.replace("b", "w"))
     assert place is not None
     return place
 
@@ -130,10 +139,31 @@ def _layer(convolution: tuple[int, int], pool: tuple[int, int, int]) -> Sequenti
 def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:
     w = weights(scene)
     w = w if x.ndim == 2 else w[:, None]
+    layer = _layer_of(scene, x.shape, w.shape)
+    return trace(layer, x, w, dout=dout, kinks=RULES[scene.rule].kinks)
+
+
+def _traces(scenes: Sequence[Conv2DScene]) -> Iterable[Trace]:
+    """The passes of the digit that is looked at, where the settings are the same."""
+    first, of = scenes[0], scenes[0].shown - 1
+    x, w, dout = (
+        np.stack(each)
+        for each in (
+            [pixels(scene, of) for scene in scenes],
+            [weights(scene) for scene in scenes],
+            [_sent_back(scene, of) for scene in scenes],
+        )
+    )
+    layer = _layer_of(first, x.shape[1:], w.shape[1:])
+    return traces(layer, x, w, dout=dout, kinks=RULES[first.rule].kinks)
+
+
+def _layer_of(scene: Conv2DScene, *shapes: Extent) -> Sequential:
+    """Raises LimitError for shapes of inputs that would take too long."""
     pool = scene.pool, scene.pool_stride, scene.pool_padding
     layer = _layer((scene.stride, scene.padding), pool)
-    check_size(layer, x.shape, w.shape, limit=LIMIT)
-    return trace(layer, x, w, dout=dout, kinks=RULES[scene.rule].kinks)
+    check_size(layer, *shapes, limit=LIMIT)
+    return layer
 
 
 def _sent_back(scene: Conv2DScene, of: int) -> Array:
@@ -174,7 +204,7 @@ def _column_layout(
 # --- the subject
 
 
-class Conv2DSubject(OneByOne[Conv2DScene]):
+class Conv2DSubject:
     """What the page is about: a PageSubject of maps instead of single cells."""
 
     key: Final = "conv-2d"
@@ -218,7 +248,14 @@ class Conv2DSubject(OneByOne[Conv2DScene]):
 
     def picture(self, scene: Conv2DScene, screen: Screen = SCREEN) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
-        passed = map_pass(scene)
+        return self._drawn(scene, map_pass(scene), screen)
+
+    def pictures(self, scenes: Sequence[Conv2DScene], screen: Screen = SCREEN) -> Iterator[Picture]:
+        """The same of each scene; they are alike but for one entry, which is moved."""
+        passes = map(_in_maps, scenes, _traces(scenes))
+        return map(partial(self._drawn, screen=screen), scenes, passes)
+
+    def _drawn(self, scene: Conv2DScene, passed: MapPass, screen: Screen) -> Picture:
         walk = StepThrough(passed.trace, passed.naming, _STEPS, scene.step)
         maps = _maps(scene, passed)
         lit: Mapping[str, Mask] = {}
@@ -234,7 +271,7 @@ class Conv2DSubject(OneByOne[Conv2DScene]):
         if not hidden:
             said = [walk.sentence if waits else say("image.choose")]
         if chosen:
-            place = entry_of(scene, scene.entry)
+            place = _entry_in(passed, scene.entry)
             lit = passed.lit(place)
             over_batch = scene.entry[0] == "b"
             said = _over_the_batch(scene, place) if over_batch else passed.said(place)
