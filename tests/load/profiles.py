@@ -42,14 +42,14 @@ class Profile:
 PROFILES: Final[Mapping[str, Profile]] = {
     "one": Profile("one person", 1, (0.2, 0.4), 20),
     "class-30": Profile("30 think 1 to 2 s", 30, (1, 2), 30),
-    "class-100": Profile("100 think 2 s", 100, (1, 3), 40, wanted=100),
-    "class-200": Profile("200 think 2 s", 200, (1, 3), 40, wanted=300),
-    "storm": Profile("100 back to back", 100, (0, 0), 20, wanted_rate=100),
+    "class-100": Profile("100 think 2 s", 100, (1, 3), 40, wanted=60),
+    "class-200": Profile("200 think 2 s", 200, (1, 3), 40, wanted=150),
+    "storm": Profile("100 back to back", 100, (0, 0), 20, wanted_rate=160),
     "mix": Profile(
         "100 on every page, think 1 to 3 s, beside a run", 100, (1, 3), 40, EVERY_PAGE, training=1
     ),
     "training": Profile(
-        "60 think 2 s while runs are trained", 60, (1, 3), 40, EVERY_PAGE, wanted=300, training=2
+        "60 think 2 s while runs are trained", 60, (1, 3), 40, EVERY_PAGE, wanted=200, training=2
     ),
     "bully": Profile(
         "30 think 2 s beside one who never does", 30, (1, 3), 30, wanted=300, storming=1
