@@ -11,15 +11,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, all_finite, once, upstream_array
+from engine.arrays import SMALL, Array, all_finite, once, upstream_array
 from engine.errors import ShapeError
 from engine.kinks import LAB, Kinks
 from engine.layers.base import Grads, Layer, Operation
 from engine.layers.graph import ForwardStep, pull, widest
 from engine.trace import Step, Trace, step_names, trace
 
-ROOM: Final = 2**16
-"""So many entries of all passes an array may have: with more of them nothing is gained."""
+ROOM: Final = SMALL
+"""So many entries of all passes an array may have: with more of them nothing is gained, and they
+would not be rounded as alone."""
 
 
 def traces(

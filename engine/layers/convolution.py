@@ -11,7 +11,7 @@ from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Extent, Index, Mask, indices
+from engine.arrays import Array, Extent, Index, Mask, in_order, indices
 from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
 from engine.layers.base import ONE, Beside, Factor, Grads, Operation, Side, Size, Words
@@ -161,13 +161,13 @@ class _Conv(Weighted):
 
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
-        seen, da = cache, cache.geometry.output.inward(dout)
+        seen, da = cache, in_order(cache.geometry.output.inward(dout))
         grads = (seen.spread(seen.weights, da), *seen.param_grads(da))
         return Grads(grads, partial(_why, grads, da, seen))
 
     def param_grads(self, dout: Array, cache: _Cache, kinks: Kinks) -> tuple[Array, ...]:
         """dw = da · x^T; db = the sum of da."""
-        return cache.param_grads(cache.geometry.output.inward(dout))
+        return cache.param_grads(in_order(cache.geometry.output.inward(dout)))
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
         """With a group of channels for each copy, or as many as one copy has."""

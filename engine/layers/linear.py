@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Extent, Index, Mask, indices
+from engine.arrays import Array, Extent, Index, Mask, in_order, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import (
@@ -57,7 +57,7 @@ class Linear(Weighted):
         x, w = inputs[:2]
         shapes = tuple(each.shape for each in inputs)
         output = self.output_shape(*shapes)
-        rows = np.atleast_2d(x)
+        rows = in_order(np.atleast_2d(x))
         y = rows @ w.swapaxes(-1, -2)
         if len(inputs) == 3:
             y += inputs[2][..., None, :]
@@ -86,7 +86,7 @@ class Linear(Weighted):
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
         seen = cache
-        dy = dout.reshape(*seen.x.shape[:-1], -1)
+        dy = in_order(dout.reshape(*seen.x.shape[:-1], -1))
         # In x's order of memory, which the layers before this one chose.
         dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
         parts = (dx, dy.swapaxes(-1, -2) @ seen.x, dy.sum(axis=-2))[: len(seen.shapes)]

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from engine.arrays import Array
+from engine.arrays import Array, in_order
 from engine.layers.windows import Windows
 
 PICTURE: Final = 2**14
@@ -67,7 +67,7 @@ class _Matrix:
         self.where, self.batch = where, x.shape[-1]
         self.groups = (groups,) if groups > 1 else ()
         seen = x if where.as_they_lie else where.gather(x)
-        self._matrix = seen.reshape(*self.groups, len(x) * where.area // groups, -1)
+        self._matrix = in_order(seen.reshape(*self.groups, len(x) * where.area // groups, -1))
 
     def matrix(self) -> Array:
         return self._matrix
@@ -181,7 +181,7 @@ def _cut(columns: Array, parts: int) -> Array:
 
 def across(weights: Array, columns: Array) -> Array:
     """weights · columns: (F, K), (K, L) -> (F, L); or so for each of G: (G, F, K), (G, K, L)."""
-    (_, count), rows, wide = weights.shape[-2:], weights.shape[-2], columns.shape[-1]
+    (rows, count), wide = weights.shape[-2:], columns.shape[-1]
     if count == 1:  # nothing to add up
         return np.asarray(weights * columns)
     if rows * count * wide <= PICTURE:
@@ -189,8 +189,10 @@ def across(weights: Array, columns: Array) -> Array:
         # not tie.
         summed = "gfk,gkl->gfl" if weights.ndim == 3 else "fk,kl->fl"
         return np.asarray(np.einsum(summed, weights, columns))
+    if weights.ndim == 3:
+        return np.stack([across(*own) for own in zip(weights, columns, strict=True)])
     width = _width(rows * count)
-    if weights.ndim == 3 or wide <= width:
+    if wide <= width:
         return np.asarray(weights @ columns)
     whole = wide // width * width
     product = np.empty((rows, wide), np.result_type(weights, columns))
@@ -202,8 +204,8 @@ def across(weights: Array, columns: Array) -> Array:
 def along(one: Array, other: Array) -> Array:
     """one · other^T, the sum over all columns: (F, L), (K, L) -> (F, K); or so for each of G."""
     columns = one.shape[-1]
-    if one.ndim == 3:
-        return np.asarray(one @ other.swapaxes(1, 2))
+    if one.ndim == 3:  # one after the other: BLAS would round them otherwise than alone
+        return np.stack([along(*own) for own in zip(one, other, strict=True)])
     if columns <= NARROW:
         return np.asarray(one.dot(other.T))  # asks BLAS in half the time that @ takes for that
     width = _width(len(one) * len(other))

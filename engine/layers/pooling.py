@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Extent, Index, Mask
+from engine.arrays import Array, Extent, Index, Mask, in_order
 from engine.errors import SettingError, ShapeError, true_or_false
 from engine.kinks import Kinks, PoolTies, Rule, Ties
 from engine.layers.base import (
@@ -187,12 +187,21 @@ class _Pool(Operation):
         return (x.outward(where.read_by(output.inward(marked))),)
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """All leading axes are alike to a pool, and it likes two of them best."""
+        """With as many channels for each copy as it has."""
+        lead = len(shapes[0]) - self.axes
+        at = int(lead == 2)  # behind the axis of examples
         *inputs, output = (
-            Side.of(copies, shape, (copies, -1, *shape[len(shapes[0]) - self.axes :]))
+            Side.of(copies, shape, (*shape[:at], -1, *shape[lead:]), at)
             for shape in (*shapes, self.output_shape(*shapes))
         )
         return Beside(self, inputs, output)
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """All leading axes are alike to a pool, and it likes two of them best."""
+        (x,) = inputs
+        lead, space = x.shape[: -self.axes], x.shape[-self.axes :]
+        output = self.apply(x.reshape(len(x), -1, *space))[0]
+        return output.reshape(*lead, *output.shape[2:])
 
     def _torch_pool(
         self, kind: str, name: str, shape: Extent, where: Windows, padding: str, **settings: object
@@ -460,7 +469,7 @@ class _AveragePool(_Pool):
         (x,) = inputs
         geometry = self._geometry(x.shape)
         where = geometry.windows
-        sums = where.gather(geometry.x.inward(x)).sum(axis=1)
+        sums = in_order(where.gather(geometry.x.inward(x))).sum(axis=1)
         means = sums / self._counts(where).astype(x.dtype)
         return geometry.output.outward(means), _Averaged(geometry)
 

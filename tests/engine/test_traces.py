@@ -1,5 +1,6 @@
 """Many passes at once; that each is the one traced alone, test_every_layer.py holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,15 @@ from numpy.testing import assert_array_equal
 
 import engine.traces
 from engine import (
+    AvgPool,
+    AvgPool2D,
     Conv1D,
+    Conv2D,
     ConvBlock,
+    Flatten,
     Kinks,
     Layer,
+    Linear,
     MaxPool,
     NumberError,
     ReLU,
@@ -33,6 +39,34 @@ def assert_each_alone(layer: Layer, *inputs: Array, dout: Array) -> None:
         assert_array_equal(one.output, alone.output)
         for left, right in zip(one.grads, alone.grads, strict=True):
             assert_array_equal(left, right)
+
+
+# Sums of several numbers, over arrays that earlier operations leave in another order in memory.
+SUMS: dict[str, tuple[Layer, Sequence[tuple[int, ...]]]] = {
+    "means of nine": (Sequential(MaxPool(3, 1, 1), AvgPool()), [(1, 1, 9)]),
+    "means, then windows": (Sequential(AvgPool(2), Conv1D()), [(6,), (3,)]),
+    "weights over a batch": (Sequential(AvgPool(4), MaxPool(2), Conv1D()), [(4, 2, 9), (1, 2, 1)]),
+    "one window": (Sequential(MaxPool(), ReLU(), Conv1D()), [(1, 1, 8), (1, 1, 1)]),
+    "all of an example": (Sequential(Conv1D(), Conv1D()), [(3, 2, 9), (2, 2, 3), (3, 2, 7)]),
+    "images": (Sequential(AvgPool2D(2), Conv2D(), AvgPool2D()), [(2, 6, 7), (2, 2, 2, 2)]),
+    "rows": (Sequential(Conv1D(), Flatten(), Linear()), [(3, 2, 6), (2, 2, 3), (2, 8)]),
+}
+
+
+@pytest.mark.parametrize(("layer", "shapes"), SUMS.values(), ids=list(SUMS))
+def test_what_is_rounded_is_rounded_as_alone(
+    layer: Layer, shapes: Sequence[tuple[int, ...]]
+) -> None:
+    output = trace(layer, *map(np.ones, shapes)).output.shape
+    for seed in range(40):
+        *inputs, dout = normals([(5, *shape) for shape in (*shapes, output)], seed)
+        inputs = [np.round(each, 1) for each in inputs]
+        for one, *given, sent in zip(traces(layer, *inputs, dout=dout), *inputs, dout, strict=True):
+            alone = trace(layer, *given, dout=sent)
+            assert one.output.tobytes() == alone.output.tobytes()
+            for left, right in zip(one.steps, alone.steps, strict=True):
+                for mine, theirs in zip(left.grads, right.grads, strict=True):
+                    assert mine.tobytes() == theirs.tobytes(), left.name
 
 
 class Leaky(ReLU):
