@@ -69,14 +69,32 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
 
 
 @pytest.mark.apart
-@pytest.mark.window(718, 1047)  # what margins leave of A4
-def test_on_paper_no_column_of_the_rules_is_cut_off(page: LivePage) -> None:
-    page.visit("at_a_kink")
-    rules = page.page.locator(".st-key-rules")
-    beyond = "(rules) => rules.querySelector('table').getBoundingClientRect().right > innerWidth"
-    assert rules.evaluate(beyond)
+@pytest.mark.parametrize(
+    ("path", "place", "is_cut"),
+    [
+        pytest.param(
+            "at_a_kink",
+            ".st-key-rules table",
+            "(table) => table.getBoundingClientRect().right > innerWidth",
+            marks=pytest.mark.window(718, 1047),  # what margins leave of A4
+        ),
+        pytest.param(
+            "minibatch",
+            ".live-figure-frame",
+            "(frame) => frame.scrollHeight > frame.clientHeight",
+            marks=pytest.mark.window(390, 664),
+        ),
+    ],
+)
+def test_on_paper_is_what_a_window_cuts_off(
+    page: LivePage, path: str, place: str, is_cut: str
+) -> None:
+    page.visit(path)
+    shown = page.page.locator(place)
+    assert shown.evaluate(is_cut)
     page.page.emulate_media(media="print")
-    assert not rules.evaluate(beyond)
+    assert not shown.evaluate(is_cut)
+    expect(page.page.locator(".live-figure-list")).to_be_hidden()
 
 
 @pytest.mark.apart
@@ -87,18 +105,6 @@ def test_of_a_dark_theme_the_picture_alone_has_its_ground_on_paper(page: LivePag
         place = page.page.locator(selector)
         expect(place).to_have_css("print-color-adjust", adjusted)
     expect(page.page.locator(".live-figure-tools")).to_be_hidden()
-
-
-@pytest.mark.apart
-@pytest.mark.window(390, 664)
-def test_on_paper_a_phones_picture_is_whole_too(page: LivePage) -> None:
-    page.visit("minibatch")
-    frame = page.page.locator(".live-figure-frame")
-    goes_on = "(frame) => frame.scrollHeight > frame.clientHeight"
-    assert frame.evaluate(goes_on)
-    page.page.emulate_media(media="print")
-    assert not frame.evaluate(goes_on)
-    expect(page.page.locator(".live-figure-list")).to_be_hidden()
 
 
 # The last two: half a screen, and a tablet held upright.
