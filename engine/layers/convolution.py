@@ -98,7 +98,7 @@ class Weighted(Operation):
         x, w = (each[0] if i in copied else each for i, each in enumerate(inputs[:2]))
         space = x.shape[x.ndim - axes :]
         kernel = (w.shape[w.ndim - axes :] if w.ndim else ()) or (1,) * axes
-        channels = x.shape[-axes - 1] if x.ndim > axes else 1
+        channels = self._channels(x.shape)
         read = channels // self.groups  # by each filter
         batch, filters = self._leading(x.shape, w.shape)
         folded = [inputs[0].reshape(-1, channels, *space)]
@@ -115,6 +115,10 @@ class Weighted(Operation):
     def _leading(self, x: Extent, w: Extent) -> tuple[Extent, Extent]:
         """(N,) of x and (F,) of w, or () where that axis is not there."""
         return x[:1] if len(x) == self.axes + 2 else (), w[:1] if len(w) > self.axes else ()
+
+    def _channels(self, x: Extent) -> int:
+        """How many x has: 1 where that axis is not there."""
+        return x[-self.axes - 1] if len(x) > self.axes else 1
 
 
 class _Conv(Weighted):
@@ -174,7 +178,7 @@ class _Conv(Weighted):
         x, w, *biases = shapes
         where, _, output = self._geometry(*shapes)
         batch, filters = self._leading(x, w)
-        channels = x[-self.axes - 1] if len(x) > self.axes else 1
+        channels = self._channels(x)
         made, at = copies * prod(filters), len(batch)
         sides = [
             Side.of(copies, x, (*batch, copies * channels, *where.size), at),

@@ -196,13 +196,6 @@ class _Pool(Operation):
         )
         return Beside(self, inputs, output)
 
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """All leading axes are alike to a pool, and it likes two of them best."""
-        (x,) = inputs
-        lead, space = x.shape[: -self.axes], x.shape[-self.axes :]
-        output = self.apply(x.reshape(len(x), -1, *space))[0]
-        return output.reshape(*lead, *output.shape[2:])
-
     def _torch_pool(
         self, kind: str, name: str, shape: Extent, where: Windows, padding: str, **settings: object
     ) -> str:
