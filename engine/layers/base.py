@@ -3,7 +3,6 @@
 A layer is a pure pair of functions, with the lab's forward and backward around it.
 """
 
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -391,7 +390,7 @@ class Operation(Layer):
     """How many of the last inputs may be left out."""
     flowing: ClassVar[int] = 1
     """How many of the first inputs are values that flow; those after them are parameters."""
-    _when_made: ClassVar[tuple[Callable[..., Any], ...]]
+    _when_made: ClassVar[Mapping[str, Callable[..., Any]]]
 
     @property
     @abstractmethod
@@ -424,7 +423,7 @@ class Operation(Layer):
             cls.beside = Operation.beside  # type: ignore[method-assign]
         if "apply" in own and "apply_to_copies" not in vars(cls):
             cls.apply_to_copies = Operation.apply_to_copies  # type: ignore[method-assign]
-        cls._when_made = cls.apply, cls.vjp
+        cls._when_made = {"apply": cls.apply, "vjp": cls.vjp}
         _check_construction(cls)
         choices: object = cls.kink_choices
         if choices is Operation.kink_choices or choices == ():  # not said yet, or no kink
@@ -540,9 +539,12 @@ class Operation(Layer):
 
     def passes(self, copies: int, *shapes: Extent) -> Beside:
         """As `beside`; one after the other where somebody has replaced `apply` or `vjp` since."""
-        now = (getattr(each, "__func__", None) for each in (self.apply, self.vjp))
-        own = all(map(operator.is_, now, self._when_made))
+        own = self._has_its_own("apply") and self._has_its_own("vjp")
         return (_beside if own else Operation.beside)(self, copies, *shapes)
+
+    def _has_its_own(self, method: str) -> bool:
+        """Whether a method is the one that the class was made with."""
+        return getattr(getattr(self, method), "__func__", None) is self._when_made[method]
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
         """The outputs for M copies: the copied inputs have a leading axis of M, others are shared.
@@ -561,7 +563,7 @@ class Operation(Layer):
 
         Raises EngineError where an output leaves the range of its dtype.
         """
-        own = getattr(self.apply, "__func__", None) is self._when_made[0]
+        own = self._has_its_own("apply")
         many = self.apply_to_copies if own else partial(Operation.apply_to_copies, self)
         result = many(copied, inputs)
         check_finite(self.title, "the output", result)
