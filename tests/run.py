@@ -2,11 +2,11 @@
 
 Needs nothing but Python 3.11 or newer. Makes the environment .venv, finds or installs a browser,
 then runs ruff, mypy, tsc and pytest, and ends with the exit status of the first that fails.
-Arguments go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among all
-cores; with `-n 0` they are not. The tests find the browser's path in CHROME_PATH, which may
-also be set beforehand. tsc, which checks the types of the browser's scripts, needs node and npm;
-where they are not, a line says so and the rest runs; so it is with redis-server, for several
-servers' votes.
+Arguments go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among one
+process more than there are cores; with `-n 0` they are not. The tests find the browser's path in
+CHROME_PATH, which may also be set beforehand. tsc, which checks the types of the browser's scripts,
+needs node and npm; where they are not, a line says so and the rest runs; so it is with
+redis-server, for several servers' votes.
 """
 
 import importlib.util
@@ -29,9 +29,11 @@ PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/py
 STAMP = ENVIRONMENT / "installed.txt"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt")
 PROBE = "import pip, sys; assert sys.version_info >= (3, 11); print(sys.version)"
+# One more than there are cores: a sixth of the time tests wait for a page, or for a clock.
+PROCESSES = str(1 + (getattr(os, "process_cpu_count", os.cpu_count)() or 1))
 # A file stays in one process, with one server and one browser for all its tests. As they come: the
 # browser's first, which take longest; by their number of tests they would come last.
-SHARED_OUT = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+SHARED_OUT = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 TYPESCRIPT = "typescript@5.9.3"
 SCRIPTS = ROOT / "pages" / "components" / "browser"  # with their tsconfig.json

@@ -47,9 +47,9 @@ _BROWSER_OPTIONS: Final = (
     "--disable-sync",
     "--no-first-run",
 )
-# Tests look at a page for seconds: the last optimizing compiler does not earn back its cost.
-# To grow the heap beforehand, or to do without the compiler before, costs more than it saves.
-_FOR_SHORT_LIVES: Final = "--js-flags=--no-opt"
+# Tests look at a page for seconds: neither optimizing compiler earns back its cost, a fifteenth of
+# all that the browser's tests take. To grow the heap beforehand costs more than it saves.
+_FOR_SHORT_LIVES: Final = "--js-flags=--no-opt --no-maglev"
 
 # The texts of each cell from top to bottom, by entry; and the texts that lie in no cell.
 _TEXTS: Final = """
