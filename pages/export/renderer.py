@@ -172,12 +172,12 @@ async def _ready(tab: Tab | None) -> Renderer:
     await loaded
     made = Renderer(tab)
     await made.evaluate(f"{plotly_source()};0")
-    await made.evaluate(f"{as_one_script(MODULES / 'drawing.js')};{_PAPER};0")
+    await made.evaluate(f"{as_one_script(MODULES / 'files.js')};{_PAPER};0")
     return made
 
 
 _PAPER: Final = """
-const { svgOf, pngOf } = $drawing;
+const { svgOf, pngOf } = $files;
 function onPaper(svg, page, title) {
   document.head.innerHTML = `<style>${page} body { margin: 0 } svg { display: block }</style>`;
   document.body.innerHTML = svg;

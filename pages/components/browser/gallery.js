@@ -2,12 +2,11 @@
 // page in that state, and can be downloaded; those that are marked in one .zip, or presented one
 // after the other, as are the cases of a lecture file.
 
-import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton, write } from "./elements.js";
+import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
 import { keep, kept, presentList, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
 import { download, messageOf } from "./slide.js";
-import { zipOf } from "./zip.js";
 
 /** @typedef {"png" | "svg"} Format */
 const TYPES = { png: "image/png", svg: "image/svg+xml" };

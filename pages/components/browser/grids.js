@@ -2,8 +2,8 @@
 //
 // To a reader each is a grid of which only the cell under the cursor is there.
 
-import { bytesOf } from "./drawing.js";
 import { attributes, make, placeAt } from "./elements.js";
+import { bytesOf } from "./files.js";
 
 /** @type {Record<string, [down: number, right: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -4,8 +4,8 @@
 // A tab remembers one token for the server: after a reload, which makes a new session of it, it
 // shows the token and gets back what it had.
 
-import { svgOf } from "./drawing.js";
 import { attributes, make, makeButton, placeAt } from "./elements.js";
+import { svgOf } from "./files.js";
 import {
   isInMenu,
   isPresenting,

@@ -5,8 +5,8 @@
 
 import { ClassVote, mayHaveVote } from "./class_vote.js";
 import { Controls } from "./controls.js";
-import { svgOf } from "./drawing.js";
 import { attributes, make } from "./elements.js";
+import { svgOf } from "./files.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
 import {

@@ -3,8 +3,8 @@
 // What is drawn is seen here at once, and goes to the server as text, as pages/inside/painting.py
 // reads it; the server's picture takes its place when the hand rests.
 
-import { bytesOf } from "./drawing.js";
 import { make, placeAt } from "./elements.js";
+import { bytesOf } from "./files.js";
 
 const SIDE = 28;
 const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

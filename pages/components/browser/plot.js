@@ -4,7 +4,6 @@
 // what does is repainted where that is enough.
 
 import { make } from "./elements.js";
-import { equal, isMoving, isStill, nameOf, Painter } from "./repaint.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
 /** @type {Promise<unknown> | null} */
@@ -103,4 +102,398 @@ export function loadPlotly(url) {
     document.head.append(script);
   });
   return loading;
+}
+
+// --- what Plotly has drawn, brought to another state of the same layout, in the elements it has made
+//
+// Plotly works out all of a graph anew where a few of its numbers, widths and colours are different,
+// and loads each map anew, so that it is there some frames later. Here only what is different is
+// written, into the attributes and styles in which Plotly has it. What a drawing does not tell, like
+// the shape of a marker that was never there, is left to Plotly, which draws over all of this.
+
+const SVG = "http://www.w3.org/2000/svg";
+const XLINK = "http://www.w3.org/1999/xlink";
+const LINE = 1.3; // em from one line of a text to the next
+// Of a line Plotly leaves out points that are hardly seen: this part of its width away from another,
+// and in a longer row by rules of its own.
+const NEAR = 20;
+const CURVE = 8;
+const ASCENT = 0.75; // em of a text above the line on which it stands
+const TAGS = /(<[^<>]*>)/;
+const TAG = /^<(\/?)(b|i)(?: style="color:(#\w+)")?>$/;
+/** @type {Record<string, string>} by tag */
+const STYLES = { b: "font-weight:bold", i: "font-style:italic" };
+/** @type {Record<string, number[]>} in widths of the line, or in 3 px where it is thinner */
+const DASHES = { solid: [], dot: [1, 1], dash: [3, 3] };
+/** @type {Record<string, "start" | "middle" | "end">} */
+const ANCHORS = { left: "end", center: "middle", right: "start" };
+/** @type {Record<string, number>} */
+const SIDES = { left: -1, center: 0, right: 1, top: -1, middle: 0, bottom: 1 };
+/** @type {Record<string, (trace: Trace) => Trace>} a trace without what may be different, by its type */
+const KEPT = {
+  image: (trace) => ({ ...trace, source: null }),
+  bar: (trace) => ({ ...trace, marker: { ...trace.marker, color: null, line: null } }),
+  scatter: ({ x, y, text, textposition, fillcolor, marker, line, textfont, ...kept }) => ({
+    ...kept,
+    font: { ...textfont, size: null, color: null },
+    dash: line?.dash,
+  }),
+};
+
+/** @param {Trace} trace */
+const isStill = (trace) => trace.meta === "still";
+/** @param {Trace} trace */
+const isMoving = (trace) => trace.visible !== false && !isStill(trace);
+// By its own name a trace keeps its place without those that are not visible.
+/** @param {number} i */
+const nameOf = (i) => `trace${i}`;
+
+export class Painter {
+  // graph: what Plotly draws into.
+  /** @param {Graph} graph */
+  constructor(graph) {
+    this.graph = graph;
+    /** @type {Trace[] | null} */
+    this.traces = null; // as they are drawn; null where that is not known
+    /** @type {Map<number, Element>} */
+    this.groups = new Map(); // a trace's elements, by its place
+    /** @type {Set<Element>} */
+    this.added = new Set(); // groups that Plotly does not know
+    /** @type {Map<string, Element>} */
+    this.markers = new Map(); // one of each look
+  }
+
+  // Plotly has drawn these traces.
+  /** @param {Trace[]} traces */
+  learn(traces) {
+    this.traces = traces;
+    this.groups.clear();
+    const bars = this.graph.querySelectorAll(".trace.bars").values();
+    const images = this.graph.querySelectorAll(".im").values();
+    for (const [i, trace] of traces.entries()) {
+      if (!isMoving(trace)) continue;
+      const { type } = trace;
+      const named = () => this.graph.querySelector(`.trace${nameOf(i)}`);
+      const group = type === "bar" ? bars.next().value : type === "image" ? images.next().value : named();
+      if (!group) continue;
+      this.groups.set(i, group);
+      if (!trace.mode?.includes("markers")) continue;
+      const drawn = group.querySelector(".points")?.children ?? [];
+      for (const [at, marker] of [...drawn].entries()) this.markers.set(lookOf(trace, at), clone(marker));
+    }
+  }
+
+  // Plotly is about to draw: what it does not know is not to be in its way.
+  forget() {
+    this.traces = null;
+    for (const group of this.added) group.remove();
+    this.added.clear();
+    // It leaves the place of an empty text there, and writes no other into it.
+    for (const empty of this.graph.querySelectorAll(".textpoint:not(:has(text))")) empty.remove();
+  }
+
+  // Whether these traces are drawn now. If not, some of them may be, and Plotly has to draw them all.
+  /** @param {Trace[]} traces */
+  paint(traces) {
+    const before = this.traces;
+    if (before?.length !== traces.length) return false;
+    this.traces = null;
+    if (!traces.every((trace, i) => trace === before[i] || this.change(i, before[i], traces))) return false;
+    this.traces = traces;
+    return true;
+  }
+
+  /** @param {number} i @param {Trace} old @param {Trace[]} traces */
+  change(i, old, traces) {
+    const trace = traces[i];
+    if (equal(old, trace) || (isStill(trace) && isStill(old))) return true; // these are drawn elsewhere
+    const group = this.groups.get(i);
+    if (!isMoving(trace)) {
+      this.groups.delete(i);
+      this.added.delete(/** @type {Element} */ (group));
+      group?.remove();
+      return Boolean(group) || !isMoving(old);
+    }
+    const kept = KEPT[trace.type];
+    if (!isMoving(old)) {
+      const added = trace.type === "scatter" && this.add(i, traces);
+      return added && this.scatter(added, { x: [], y: [] }, trace);
+    }
+    if (!group || old.type !== trace.type || !kept || !equal(kept(old), kept(trace))) return false;
+    if (trace.type === "image") return paintImage(group, trace);
+    return trace.type === "bar" ? paintBars(group, old, trace) : this.scatter(group, old, trace);
+  }
+
+  // An empty group for a trace that was not visible, in its place between the others of its layer.
+  /** @param {number} i @param {Trace[]} traces */
+  add(i, traces) {
+    /** @param {Trace} trace */
+    const layer = (trace) => trace.type === "scatter" && (trace.zorder ?? 0) === (traces[i].zorder ?? 0);
+    const others = [...this.groups.keys()].filter((at) => layer(traces[at])).sort((a, b) => a - b);
+    const next = others.find((at) => at > i);
+    const other = next ?? others.at(-1);
+    const beside = other !== undefined && this.groups.get(other);
+    if (!beside) return null;
+    const group = clone(beside);
+    group.classList.replace(`trace${nameOf(other)}`, `trace${nameOf(i)}`);
+    group.append(...[...beside.children].map(clone));
+    if (next === undefined) beside.after(group);
+    else beside.before(group);
+    this.groups.set(i, group);
+    this.added.add(group);
+    return group;
+  }
+
+  /** @param {Element} group @param {Trace} old @param {Trace} trace */
+  scatter(group, old, trace) {
+    /** @type {Record<string, (group: Element, old: Trace, trace: Trace) => boolean>} */
+    const ways = { lines: this.lines, markers: this.points, text: this.texts };
+    return trace.mode.split("+").every((/** @type {string} */ mode) => ways[mode].call(this, group, old, trace));
+  }
+
+  /** @param {Element} group @param {Trace} old @param {Trace} trace */
+  lines(group, old, trace) {
+    const { color, width, dash } = trace.line ?? {};
+    const [dashes, paths] = [DASHES[dash], this.paths(trace)];
+    if (!dashes || !paths) return false;
+    const parent = part(group, "lines");
+    const known = equal(old.line, trace.line) ? parent.children.length : 0; // of these the style stays
+    const drawn = this.fitted(parent, paths.length, ".js-line");
+    if (!drawn) return false;
+    for (const [i, line] of drawn.entries()) {
+      if (i < known && line.getAttribute("d") === paths[i]) continue;
+      line.setAttribute("d", paths[i]);
+      if (i < known) continue;
+      colour(line, "stroke", color);
+      line.style.strokeWidth = `${width}px`;
+      line.style.strokeDasharray = dashes.map((length) => `${length * Math.max(width, 3)}px`).join(", ");
+    }
+    if (!trace.fill) return true;
+    const area = areaOf(part(group, "fills"));
+    area.setAttribute("d", `${paths.join("Z")}Z`);
+    colour(area, "fill", trace.fillcolor);
+    return true;
+  }
+
+  // A path for each line of a trace, from gap to gap; null where one is a curve.
+  /** @param {Trace} trace */
+  paths({ x, y, fill, line }) {
+    const near = fill ? 0 : Math.max(line.width, 3) / NEAR;
+    /** @type {[x: number, y: number][][]} */
+    const runs = [[]];
+    for (const [i, across] of x.entries()) {
+      const run = /** @type {[x: number, y: number][]} */ (runs.at(-1));
+      if (across === null) {
+        runs.push([]);
+        continue;
+      }
+      const [point, last] = [this.place(across, y[i]), run.at(-1)];
+      if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= near) run.push(point);
+    }
+    if (runs.some(({ length }) => length > CURVE)) return null;
+    return runs.filter(({ length }) => length).map((points) => `M${points.join("L")}`);
+  }
+
+  // Where a point lies, in px as Plotly rounds them.
+  /** @param {number} x @param {number} y @returns {[x: number, y: number]} */
+  place(x, y) {
+    const { xaxis, yaxis } = this.graph._fullLayout;
+    return [xaxis.c2p(x), yaxis.c2p(y)];
+  }
+
+  /** @param {Element} group @param {Trace} old @param {Trace} trace */
+  points(group, old, trace) {
+    if (equal([old.x, old.y, old.marker], [trace.x, trace.y, trace.marker])) return true;
+    const drawn = [];
+    for (const [i, x] of trace.x.entries()) {
+      const known = this.markers.get(lookOf(trace, i));
+      if (!known) return false;
+      const marker = clone(known);
+      marker.setAttribute("transform", shift(...this.place(x, trace.y[i])));
+      drawn.push(marker);
+    }
+    part(group, "points").replaceChildren(...drawn);
+    return true;
+  }
+
+  /** @param {Element} group @param {Trace} old @param {Trace} trace */
+  texts(group, old, trace) {
+    const parent = part(group, "text");
+    for (const point of [...parent.children]) if (!point.firstElementChild) point.remove(); // of an empty text
+    const [before, wanted] = [wordsOf(old), wordsOf(trace)];
+    const drawn = this.fitted(parent, wanted.length, ".textpoint:has(text)");
+    const same = (/** @type {number} */ i) => equal(before[i], wanted[i]);
+    return drawn?.every((point, i) => {
+      return same(i) || paintText(point, this.place(wanted[i].x, wanted[i].y), wanted[i]);
+    }) ?? false;
+  }
+
+  // So many children, new ones as Plotly has drawn another; null where it has drawn none.
+  /** @param {Element} parent @param {number} count @param {string} like */
+  fitted(parent, count, like) {
+    while (parent.children.length > count) parent.lastElementChild?.remove();
+    while (parent.children.length < count) {
+      const other = this.graph.querySelector(like);
+      if (!other) return null;
+      parent.append(other.cloneNode(true));
+    }
+    return /** @type {SVGElement[]} */ ([...parent.children]);
+  }
+}
+
+// Without what is in it.
+/** @param {Element} element */
+const clone = (element) => /** @type {Element} */ (element.cloneNode());
+
+/** @param {Element} group @param {string} name */
+const part = (group, name) => /** @type {Element} */ (group.querySelector(`:scope > .${name}`));
+
+// What is filled between lines.
+/** @param {Element} fills */
+function areaOf(fills) {
+  const known = fills.querySelector("path");
+  if (known) return known;
+  const [group, area] = [document.createElementNS(SVG, "g"), document.createElementNS(SVG, "path")];
+  area.classList.add("js-fill");
+  area.style.strokeWidth = "0";
+  group.append(area);
+  fills.append(group);
+  return area;
+}
+
+/** @param {Element} group @param {Trace} trace */
+function paintImage(group, { source }) {
+  group.firstElementChild?.setAttributeNS(XLINK, "xlink:href", source);
+  return true;
+}
+
+/** @param {Element} group @param {Trace} old @param {Trace} trace */
+function paintBars(group, { marker: old }, { marker }) {
+  const points = part(group, "points").children;
+  for (const [i, point] of [...points].entries()) {
+    const box = point.firstElementChild;
+    const looks = boxLook(marker, i);
+    if (equal(looks, boxLook(old, i))) continue;
+    // A pattern has its colours elsewhere.
+    if (!(box instanceof SVGElement) || each(marker.pattern?.shape, i)) return false;
+    colour(box, "fill", looks.fill);
+    colour(box, "stroke", looks.border);
+    box.style.strokeWidth = `${looks.width}px`;
+  }
+  return true;
+}
+
+/** @param {any} marker of bars @param {number} i */
+const boxLook = ({ color, line }, i) => ({
+  fill: each(color, i),
+  border: each(line?.color, i),
+  width: each(line?.width, i),
+});
+
+/** @typedef {{ x: number, y: number, text: string, place: string, size: number, fill: string, gap: number }} Words */
+
+// Where each text stands, and how it looks; gap: px of a marker between it and its point.
+/** @param {Trace} trace @returns {Words[]} */
+function wordsOf({ x, y, text = [], textposition = "middle center", textfont, mode, marker }) {
+  const all = text.map((/** @type {string} */ said, /** @type {number} */ i) => ({
+    x: x[i],
+    y: y[i],
+    text: said,
+    place: each(textposition, i),
+    size: each(textfont.size, i),
+    fill: each(textfont.color, i),
+    gap: mode.includes("markers") ? each(marker.size, i) / 2 / 0.8 + 1 : 0,
+  }));
+  return all.filter((/** @type {Words} */ words) => words.text);
+}
+
+/** @param {Element} point @param {[x: number, y: number]} at @param {Words} words */
+function paintText(point, [x, y], { text, place, size, fill, gap }) {
+  const words = point.firstElementChild;
+  if (!(words instanceof SVGElement)) return false;
+  const [high, across] = place.split(" ");
+  for (const [key, value] of Object.entries({ x, y, "text-anchor": ANCHORS[across], "data-unformatted": text })) {
+    words.setAttribute(key, String(value));
+  }
+  words.style.fontSize = `${size}px`;
+  colour(words, "fill", fill);
+  const lines = write(words, text);
+  const height = (lines - 1) * LINE + 1;
+  const down = size * ASCENT + SIDES[high] * gap + ((SIDES[high] - 1) * height * size) / 2;
+  point.setAttribute("transform", shift(SIDES[across] * gap, down));
+  return lines > 0;
+}
+
+// How many lines that makes; 0 for a text with something in it that is not known here.
+/** @param {SVGElement} words @param {string} text */
+function write(words, text) {
+  /** @type {string[]} */
+  const open = []; // styles
+  let lines = 1;
+  /** @type {Element} */
+  let end = words;
+  /** @param {Record<string, string>} attributes */
+  const enter = (attributes) => {
+    const span = document.createElementNS(SVG, "tspan");
+    for (const [key, value] of Object.entries(attributes)) span.setAttribute(key, value);
+    end.append(span);
+    end = span;
+  };
+  const begin = () => {
+    end = words;
+    const [x, y] = [words.getAttribute("x") ?? "", words.getAttribute("y") ?? ""];
+    enter({ class: "line", dy: `${(lines - 1) * LINE}em`, x, y });
+    for (const style of open) enter({ style });
+  };
+  words.replaceChildren();
+  if (text.includes("<br>")) begin();
+  for (const piece of text.split(TAGS)) {
+    const [whole, ends, name, fill] = TAG.exec(piece) ?? [];
+    if (piece === "<br>") {
+      lines += 1;
+      begin();
+    } else if (ends) {
+      if (!open.pop()?.endsWith(STYLES[name])) return 0;
+      end = /** @type {Element} */ (end.parentElement);
+    } else if (whole) {
+      const style = fill ? `fill:${fill};${STYLES[name]}` : STYLES[name];
+      open.push(style);
+      enter({ style });
+    } else if (TAGS.test(piece) || piece.includes("&")) {
+      return 0;
+    } else if (piece) {
+      end.append(piece);
+    }
+  }
+  return lines;
+}
+
+// All that makes a marker look as it does.
+/** @param {Trace} trace @param {number} i */
+function lookOf({ marker: { symbol, size, color, opacity, line } }, i) {
+  const looks = [symbol, size, color, opacity, line?.width, line?.color];
+  return JSON.stringify(looks.map((look) => each(look, i)));
+}
+
+/** @param {SVGElement} element @param {"fill" | "stroke"} which @param {string} value */
+function colour({ style }, which, value) {
+  const [red, green, blue, alpha = "1"] = value.startsWith("rgba") ? (value.match(/[\d.]+/g) ?? []) : [];
+  style.setProperty(which, red ? `rgb(${red}, ${green}, ${blue})` : value);
+  style.setProperty(`${which}-opacity`, alpha);
+}
+
+/** @param {number} x @param {number} y */
+const shift = (x, y) => (x || y ? `translate(${x},${y})` : "");
+
+// Of what is one for all, or a list with one for each.
+/** @param {any} value @param {number} i */
+const each = (value, i) => (Array.isArray(value) ? value[i] : value);
+
+/** @param {any} one @param {any} other @returns {boolean} */
+function equal(one, other) {
+  if (one === other) return true;
+  if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;
+  if (Array.isArray(one)) return one.length === other.length && one.every((value, i) => equal(value, other[i]));
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => equal(one[key], other[key]));
 }

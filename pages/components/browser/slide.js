@@ -1,8 +1,8 @@
 // The Slide button: what is on the screen as a file, made in the visitor's browser, or as text for
 // the clipboard.
 
-import { bytesOf, pngOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
+import { bytesOf, pngOf } from "./files.js";
 
 const COPIED = "Copied.";
 const NO_QUESTION = "This page hides nothing, so that no question can be asked.";

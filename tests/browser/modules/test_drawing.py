@@ -35,7 +35,7 @@ def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: s
 
 # The bytes of what the server packs as a text.
 BYTES = """async (packed) => {
-  const { bytesOf } = await import("/browser/drawing.js");
+  const { bytesOf } = await import("/browser/files.js");
   return [...bytesOf(packed)];
 }"""
 
@@ -46,7 +46,7 @@ def test_each_byte_comes_as_it_was_packed(modules: Page) -> None:
 
 # A drawing as Plotly may give it, with another name; and how large Plotly was to draw it.
 RENAME = """async (svg) => {
-  const { svgOf } = await import("/browser/drawing.js");
+  const { svgOf } = await import("/browser/files.js");
   const asked = [];
   window.Plotly = { toImage: async (_, { width, height }) => asked.push(width, height) && svg };
   const named = await svgOf({ layout: { width: 4, height: 3 } }, 8, 6, "mine");
@@ -308,7 +308,7 @@ Trace: TypeAlias = dict[str, object]
 # Whether each trace is brought to what is changed of it, where it is drawn and no other is; where
 # nothing is said of a change it is gone.
 CHANGES = """async (cases) => {
-  const { Painter } = await import("/browser/repaint.js");
+  const { Painter } = await import("/browser/plot.js");
   return cases.map(([trace, change]) => {
     const painter = new Painter(document.createElement("div"));
     painter.traces = [trace];
@@ -352,7 +352,7 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
 
 # Whether a trace is still known where Plotly has drawn nothing of the one before it.
 BEHIND = """async (trace) => {
-  const { Painter } = await import("/browser/repaint.js");
+  const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
   graph.innerHTML = "<div class=tracetrace1><div class=text></div></div>";
   const painter = new Painter(graph);
