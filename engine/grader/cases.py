@@ -107,12 +107,12 @@ class Topic:
     name: str
     inputs: tuple[str, ...]
     output: str
-    features: tuple[Feature, ...] = field(repr=False)
     settings: tuple[str, ...] = ()
     relu: bool = False
     pool: bool = False
     axes: int = 1
     scalar: bool = False
+    features: tuple[Feature, ...] = field(default=(), repr=False)
 
     @property
     def upstream(self) -> str:

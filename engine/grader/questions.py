@@ -28,10 +28,13 @@ class Points:
     The numbers are dyadic, so that sums are exact and ties are ties.
     """
 
-    def __init__(self, name: str, **common: Any) -> None:
-        self._name = name
-        self._common = common
+    def __init__(self, name: str, layers: tuple[str, ...] = ()) -> None:
+        self._name, self._layers = name, layers
         self._generator = np.random.default_rng(len(name))
+
+    def of(self, *layers: str) -> "Points":
+        """The same class built on these layers, from the first number on."""
+        return Points(self._name, layers)
 
     def random(self, *shapes: Shape, settings: Settings = NO_SETTINGS) -> Case:
         """Inputs of these shapes, away from kinks."""
@@ -64,7 +67,7 @@ class Points:
     def _case(
         self, point: str, inputs: tuple[Array, ...], settings: Settings, dout: Any, **more: Any
     ) -> Case:
-        draft = Case(point, inputs, array(0), settings, **{**self._common, **more})
+        draft = Case(point, inputs, array(0), settings, layers=self._layers, **more)
         made = layer(self._name, draft)
         output = np.asarray(made.forward(*inputs))
         if dout is None:
@@ -204,93 +207,75 @@ def _taking(form: str, *cases: Case, free: tuple[int, ...] = ()) -> Feature:
     return Feature("", cases, form, free=free)
 
 
-def conv1d() -> Topic:
+def conv1d(at: Points) -> Iterator[Feature]:
     """The lab's scalar w, vectors, sets of them, channels, minibatches; stride, padding, bias."""
-    at = Points("Conv1D")
     vector = Leads("a vector w (K,)", (), ())
     filters = Leads("several filters w (F, K)", (), (2,))
     channels = Leads("channels x (C, L)", (2,), (3, 2))
     batch = Leads("minibatches x (N, C, L)", (2, 3), (2, 3))
-    features = (
-        _taking(
-            SCALAR,
-            at.given("by hand", [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
-            at.random((5,), ()),
-            at.given("w = 0", [1, -2, 3], 0),
-            at.given("zeros in x", [0, 2, 0, -1], -1.5),
-            at.given("a single entry", [3], 2),
-            at.given("x all 0", [0, 0, 0], 2),
-        ),
-        _biased(SCALAR, at.biased((4,), ()), at.biased((3,), ())),
-        *_asked_of_a_scalar(at),
-        _taking(
-            vector.name,
-            at.given("by hand", [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
-            at.random((6,), (2,)),
-            at.random((7,), (3,)),
-            at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
-        ),
-        _biased(vector.name, at.biased((5,), (2,)), at.biased((6,), (3,))),
-        *_asked(at, vector),
-        _taking(
-            "several scalar filters w (F, 1)",
-            at.random((4,), (3, 1)),
-            at.random((5,), (2, 1)),
-            free=(0, 1),
-        ),
-        _taking(filters.name, at.random((6,), (2, 3)), at.random((6,), (3, 2))),
-        _biased(filters.name, at.biased((5,), (2, 3))),
-        *_asked(at, filters),
-        _taking(channels.name, at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2))),
-        _biased(channels.name, at.biased((2, 5), (3, 2, 3))),
-        *_asked(at, channels),
-        _taking(batch.name, at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2))),
-        _biased(batch.name, at.biased((2, 3, 4), (4, 3, 2)), at.biased((3, 1, 5), (2, 1, 3))),
-        *_asked(at, batch),
+    yield _taking(
+        SCALAR,
+        at.given("by hand", [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
+        at.random((5,), ()),
+        at.given("w = 0", [1, -2, 3], 0),
+        at.given("zeros in x", [0, 2, 0, -1], -1.5),
+        at.given("a single entry", [3], 2),
+        at.given("x all 0", [0, 0, 0], 2),
     )
-    return Topic("Conv1D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS)
+    yield _biased(SCALAR, at.biased((4,), ()), at.biased((3,), ()))
+    yield from _asked_of_a_scalar(at)
+    yield _taking(
+        vector.name,
+        at.given("by hand", [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
+        at.random((6,), (2,)),
+        at.random((7,), (3,)),
+        at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
+    )
+    yield _biased(vector.name, at.biased((5,), (2,)), at.biased((6,), (3,)))
+    yield from _asked(at, vector)
+    scalars = at.random((4,), (3, 1)), at.random((5,), (2, 1))
+    yield _taking("several scalar filters w (F, 1)", *scalars, free=(0, 1))
+    yield _taking(filters.name, at.random((6,), (2, 3)), at.random((6,), (3, 2)))
+    yield _biased(filters.name, at.biased((5,), (2, 3)))
+    yield from _asked(at, filters)
+    yield _taking(channels.name, at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2)))
+    yield _biased(channels.name, at.biased((2, 5), (3, 2, 3)))
+    yield from _asked(at, channels)
+    yield _taking(batch.name, at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2)))
+    yield _biased(batch.name, at.biased((2, 3, 4), (4, 3, 2)), at.biased((3, 1, 5), (2, 1, 3)))
+    yield from _asked(at, batch)
 
 
-def conv2d() -> Topic:
+def conv2d(at: Points) -> Iterator[Feature]:
     """Matrices, sets of filters, channels, minibatches; stride, padding, also by axis; bias.
 
     Square first: a class may be for squares alone.
     """
-    at = Points("Conv2D")
     matrix = Leads("a matrix w (kh, kw)", (), ())
     filters = Leads("several filters w (F, kh, kw)", (), (3,))
     channels = Leads("channels x (C, H, W)", (2,), (3, 2))
     batch = Leads("minibatches x (N, C, H, W)", (2, 1), (3, 1))
-    features = (
-        _taking(
-            matrix.name,
-            at.given(
-                "by hand",
-                [[1, -2, 3], [0.5, 4, -1], [2, 0, -3]],
-                [[2, -1], [0.5, 3]],
-                dout=[[1, 0.5], [-1, 2]],
-            ),
-            at.random((4, 4), (2, 2)),
-            at.random((5, 5), (3, 3)),
-            at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
-        ),
-        _biased(matrix.name, at.biased((4, 4), (2, 2)), at.biased((3, 3), (2, 2))),
-        *_asked_in_2d(at, matrix),
-        _taking(filters.name, at.random((4, 4), (3, 2, 2)), at.random((4, 4), (2, 3, 3))),
-        _biased(filters.name, at.biased((3, 3), (3, 2, 2))),
-        *_asked_in_2d(at, filters),
-        _taking(
-            channels.name, at.random((2, 3, 3), (3, 2, 2, 2)), at.random((3, 4, 4), (2, 3, 3, 3))
-        ),
-        _biased(channels.name, at.biased((2, 3, 3), (3, 2, 2, 2))),
-        *_asked_in_2d(at, channels),
-        _taking(
-            batch.name, at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))
-        ),
-        _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2))),
-        *_asked_in_2d(at, batch),
+    hand = [[1, -2, 3], [0.5, 4, -1], [2, 0, -3]], [[2, -1], [0.5, 3]]
+    yield _taking(
+        matrix.name,
+        at.given("by hand", *hand, dout=[[1, 0.5], [-1, 2]]),
+        at.random((4, 4), (2, 2)),
+        at.random((5, 5), (3, 3)),
+        at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
     )
-    return Topic("Conv2D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS, axes=2)
+    yield _biased(matrix.name, at.biased((4, 4), (2, 2)), at.biased((3, 3), (2, 2)))
+    yield from _asked_in_2d(at, matrix)
+    yield _taking(filters.name, at.random((4, 4), (3, 2, 2)), at.random((4, 4), (2, 3, 3)))
+    yield _biased(filters.name, at.biased((3, 3), (3, 2, 2)))
+    yield from _asked_in_2d(at, filters)
+    drawn = at.random((2, 3, 3), (3, 2, 2, 2)), at.random((3, 4, 4), (2, 3, 3, 3))
+    yield _taking(channels.name, *drawn)
+    yield _biased(channels.name, at.biased((2, 3, 3), (3, 2, 2, 2)))
+    yield from _asked_in_2d(at, channels)
+    drawn = at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))
+    yield _taking(batch.name, *drawn)
+    yield _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2)))
+    yield from _asked_in_2d(at, batch)
 
 
 def _biased(form: str, *cases: Case) -> Feature:
@@ -349,26 +334,18 @@ WINDOWS = "windows"
 Rows = Sequence[Sequence[float]]
 
 
-def max_pool() -> Topic:
+def max_pool(at: Points) -> Iterator[Feature]:
     """The whole axis, as in the lab; windows that meet, overlap, skip and reach into padding."""
-    at = Points("MaxPool")
-    features = [
-        feature
-        for form in forms(at, "h (L,)", "channels h (C, L)", "minibatches h (N, C, L)")
-        for feature in (_whole_axis(form), *_windows(form))
-    ]
-    return Topic("MaxPool", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True)
+    for form in forms(at, "h (L,)", "channels h (C, L)", "minibatches h (N, C, L)"):
+        yield _whole_axis(form)
+        yield from _windows(form)
 
 
-def max_pool_2d() -> Topic:
+def max_pool_2d(at: Points) -> Iterator[Feature]:
     """Both axes whole, and windows as in MaxPool, with pairs too."""
-    at = Points("MaxPool2D")
-    features = [
-        feature
-        for form in forms(at, "h (H, W)", "channels h (C, H, W)", "minibatches h (N, C, H, W)")
-        for feature in (_both_axes_whole(form), *_windows_2d(form))
-    ]
-    return Topic("MaxPool2D", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True, axes=2)
+    for form in forms(at, "h (H, W)", "channels h (C, H, W)", "minibatches h (N, C, H, W)"):
+        yield _both_axes_whole(form)
+        yield from _windows_2d(form)
 
 
 def _settings(size: Any, stride: Any = None, padding: Any = 0) -> dict[str, Any]:
@@ -523,29 +500,21 @@ Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
 """From the lab's x and scalar w to those of a form, with the same a = w x."""
 
 
-def relu() -> Topic:
+def relu(at: Points) -> Iterator[Feature]:
     """Entries of every sign in every shape."""
-    at = Points("ReLU")
-    names = "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"
-    features = (
-        *(_taking(form.name, *_of_every_sign(form)) for form in forms(at, *names)),
-        _taking(
-            "minibatches a (N, C, H, W)",
-            at.random((2, 1, 3, 2)),
-            at.random((1, 3, 2, 2)),
-            at.given("zeros", [[[[0, 2], [0, -1]]], [[[3, 0], [-2, 0]]]]),
-            at.given("all 0", np.zeros((2, 2, 1, 2))),
-            at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
-            at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
-        ),
-        _taking(
-            "a scalar a",
-            at.given("by hand", 2, dout=0.5),
-            at.given("by hand", -1, dout=0.5),
-            free=(0,),
-        ),
+    for form in forms(at, "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"):
+        yield _taking(form.name, *_of_every_sign(form))
+    yield _taking(
+        "minibatches a (N, C, H, W)",
+        at.random((2, 1, 3, 2)),
+        at.random((1, 3, 2, 2)),
+        at.given("zeros", [[[[0, 2], [0, -1]]], [[[3, 0], [-2, 0]]]]),
+        at.given("all 0", np.zeros((2, 2, 1, 2))),
+        at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
+        at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
     )
-    return Topic("ReLU", ("a",), "h", features, relu=True)
+    scalars = at.given("by hand", 2, dout=0.5), at.given("by hand", -1, dout=0.5)
+    yield _taking("a scalar a", *scalars, free=(0,))
 
 
 def _of_every_sign(form: Form) -> tuple[Case, ...]:
@@ -578,22 +547,18 @@ LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
 """The lab's points: x, a scalar w, dz."""
 
 
-def conv_block() -> Topic:
+def conv_block(at: Points) -> Iterator[Feature]:
     """The lab's block at the lab's points, in whatever form x and w have."""
-    at = Points("ConvBlock", layers=("Conv1D", "ReLU", "MaxPool"))
-    features = []
+    at = at.of("Conv1D", "ReLU", "MaxPool")
     for form, (drawn, biased, lifted) in BLOCKS.items():
         cases = (
             *(at.random(*shapes) for shapes in drawn),
             *(at.given(point, *lifted(np.array(x), w), dout=dz) for point, x, w, dz in LAB),
         )
         free = (0, 1) if "scalar filters" in form else ()
-        features.append(_taking(form, *cases, free=free))
+        yield _taking(form, *cases, free=free)
         if biased:
-            features.append(_biased(form, at.biased(*biased)))
-    return Topic(
-        "ConvBlock", ("x", "w", "b"), "z", tuple(features), relu=True, pool=True, scalar=True
-    )
+            yield _biased(form, at.biased(*biased))
 
 
 def _kernel(w: float) -> Array:
@@ -643,117 +608,93 @@ BLOCKS: Final[Mapping[str, tuple[Sequence[Sequence[Shape]], Sequence[Shape], Lif
 """For each form the shapes of x and w at random, those with a bias, and the lab's points in it."""
 
 
-def linear() -> Topic:
+def linear(at: Points) -> Iterator[Feature]:
     """One example and minibatches, with and without a bias."""
-    at = Points("Linear")
     one, batch = "one example x (D,)", "minibatches x (N, D)"
-    features = (
-        _taking(
-            one,
-            at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
-            at.random((4,), (3, 4)),
-            at.random((1,), (2, 1)),
-            free=(1, 2),
-        ),
-        _biased(one, at.biased((3,), (2, 3))),
-        _taking(
-            batch,
-            at.random((4, 3), (2, 3)),
-            at.random((2, 3), (5, 3)),
-            at.random((3, 3), (3, 3)),
-            at.random((1, 4), (2, 4)),
-            at.given("zeros", [[1, 0, 3], [0, 0, 2]], [[2, 0, -1], [0, 4, 1]]),
-            free=(1, 2),
-        ),
-        _biased(batch, at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2))),
+    yield _taking(
+        one,
+        at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
+        at.random((4,), (3, 4)),
+        at.random((1,), (2, 1)),
+        free=(1, 2),
     )
-    return Topic("Linear", ("x", "w", "b"), "y", features)
+    yield _biased(one, at.biased((3,), (2, 3)))
+    yield _taking(
+        batch,
+        at.random((4, 3), (2, 3)),
+        at.random((2, 3), (5, 3)),
+        at.random((3, 3), (3, 3)),
+        at.random((1, 4), (2, 4)),
+        at.given("zeros", [[1, 0, 3], [0, 0, 2]], [[2, 0, -1], [0, 4, 1]]),
+        free=(1, 2),
+    )
+    yield _biased(batch, at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2)))
 
 
-def flatten() -> Topic:
+def flatten(at: Points) -> Iterator[Feature]:
     """Any number of axes after the first."""
-    at = Points("Flatten")
-    features = (
-        _taking("x (N, C, L)", at.random((2, 2, 2)), at.random((2, 3, 4))),
-        _taking("x (N, C, H, W)", at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2))),
-        _taking("x (N, D)", at.random((3, 4)), at.random((1, 2))),
-    )
-    return Topic("Flatten", ("x",), "y", features)
+    yield _taking("x (N, C, L)", at.random((2, 2, 2)), at.random((2, 3, 4)))
+    yield _taking("x (N, C, H, W)", at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2)))
+    yield _taking("x (N, D)", at.random((3, 4)), at.random((1, 2)))
 
 
-def softmax_cross_entropy() -> Topic:
+def softmax_cross_entropy(at: Points) -> Iterator[Feature]:
     """Labels with the logits, or bound; logits that overflow an exponential taken as it stands."""
-    at = Points("SoftmaxCrossEntropy")
     given = "labels with the logits"
     logits, alike = [[1, -2, 3], [0.5, 4, -1]], [[1, 1, 1, 1]] * 3
-    features = (
-        *(
-            Feature(
-                name,
-                (
-                    at.given("by hand", logits, dout=1, labels=[2, 0], bound=bound),
-                    at.given("an upstream gradient", logits, dout=0.5, labels=[0, 1], bound=bound),
-                    at.given("equal logits", alike, dout=2, labels=[0, 3, 1], bound=bound),
-                ),
-                claimed=False,
-            )
-            for name, bound in ((given, False), ("labels given to the constructor", True))
-        ),
-        Feature(
-            "large logits",
-            (at.given("logits of 1000", [[1000, 0, 2], [-1000, -999, 3]], dout=1, labels=[0, 1]),),
-            within=given,
-            advice="log(sum(exp(logits - m))) - (logits - m)[label], with m the largest logit of "
-            "the row, does not overflow",
-        ),
+    for name, bound in ((given, False), ("labels given to the constructor", True)):
+        cases = (
+            at.given("by hand", logits, dout=1, labels=[2, 0], bound=bound),
+            at.given("an upstream gradient", logits, dout=0.5, labels=[0, 1], bound=bound),
+            at.given("equal logits", alike, dout=2, labels=[0, 3, 1], bound=bound),
+        )
+        yield Feature(name, cases, claimed=False)
+    large = at.given("logits of 1000", [[1000, 0, 2], [-1000, -999, 3]], dout=1, labels=[0, 1])
+    advice = (
+        "log(sum(exp(logits - m))) - (logits - m)[label], with m the largest logit of the row, "
+        "does not overflow"
     )
-    return Topic("SoftmaxCrossEntropy", ("logits",), "loss", features, ("labels",), scalar=True)
+    yield Feature("large logits", (large,), within=given, advice=advice)
 
 
-def sequential() -> Topic:
+def sequential(at: Points) -> Iterator[Feature]:
     """Layers of ours in a row, each with its w; away from kinks, where their rule has no say."""
-    plain = Points("Sequential", layers=("ReLU",))
-    several = Points("Sequential", layers=("MaxPool", "ReLU"))
-    block = Points("Sequential", layers=("Conv1D", "ReLU", "MaxPool"))
-    deep = Points("Sequential", layers=("Conv1D", "ReLU", "Conv1D", "ReLU", "MaxPool"))
-    features = (
-        Feature(
-            "layers without w",
-            (
-                plain.random((5,)),
-                plain.random((2, 3)),
-                several.given("a maximum that is cut off", [[-3, -1, -2], [1, 3, 2]]),
-            ),
-        ),
-        Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,)))),
-        Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),)),
+    plain, block = at.of("ReLU"), at.of("Conv1D", "ReLU", "MaxPool")
+    deep = at.of("Conv1D", "ReLU", "Conv1D", "ReLU", "MaxPool")
+    pooled = at.of("MaxPool", "ReLU")
+    cases = (
+        plain.random((5,)),
+        plain.random((2, 3)),
+        pooled.given("a maximum that is cut off", [[-3, -1, -2], [1, 3, 2]]),
     )
-    return Topic("Sequential", ("x", "w1", "w2"), "output", features)
+    yield Feature("layers without w", cases)
+    yield Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,))))
+    yield Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),))
 
 
-MAKERS: Final[Mapping[str, Callable[[], Topic]]] = {
-    "Conv1D": conv1d,
-    "ReLU": relu,
-    "MaxPool": max_pool,
-    "ConvBlock": conv_block,
-    "Conv2D": conv2d,
-    "MaxPool2D": max_pool_2d,
-    "Linear": linear,
-    "Flatten": flatten,
-    "Sequential": sequential,
-    "SoftmaxCrossEntropy": softmax_cross_entropy,
+TOPICS: Final = {
+    each.name: (each, features)
+    for each, features in (
+        (Topic("Conv1D", ("x", "w", "b"), "a", CONVOLUTION_SETTINGS), conv1d),
+        (Topic("ReLU", ("a",), "h", relu=True), relu),
+        (Topic("MaxPool", ("h",), "z", POOL_SETTINGS, pool=True), max_pool),
+        (Topic("ConvBlock", ("x", "w", "b"), "z", relu=True, pool=True, scalar=True), conv_block),
+        (Topic("Conv2D", ("x", "w", "b"), "a", CONVOLUTION_SETTINGS, axes=2), conv2d),
+        (Topic("MaxPool2D", ("h",), "z", POOL_SETTINGS, pool=True, axes=2), max_pool_2d),
+        (Topic("Linear", ("x", "w", "b"), "y"), linear),
+        (Topic("Flatten", ("x",), "y"), flatten),
+        (Topic("Sequential", ("x", "w1", "w2"), "output"), sequential),
+        (
+            Topic("SoftmaxCrossEntropy", ("logits",), "loss", ("labels",), scalar=True),
+            softmax_cross_entropy,
+        ),
+    )
 }
-
-SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(MAKERS, ()),
-    **dict.fromkeys(("Conv1D", "Conv2D"), CONVOLUTION_SETTINGS),
-    **dict.fromkeys(("MaxPool", "MaxPool2D"), POOL_SETTINGS),
-    "SoftmaxCrossEntropy": ("labels",),
-}
-"""The settings of each constructor, in order: asked for before any table is made."""
+SETTINGS: Final = {name: each.settings for name, (each, _) in TOPICS.items()}
 
 
 @cache
 def topic(name: str) -> Topic:
     """What is asked of a class."""
-    return MAKERS[name]()
+    bare, features = TOPICS[name]
+    return replace(bare, features=tuple(features(Points(name))))

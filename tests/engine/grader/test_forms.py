@@ -13,7 +13,7 @@ from engine.grader.cases import Feature, Reference
 from engine.grader.examine import Examiner, _pairs
 from engine.grader.judge import Judgement, judge
 from engine.grader.outcome import Outcome
-from engine.grader.questions import MAKERS, topic
+from engine.grader.questions import SETTINGS, topic
 from tests.engine.grader.conftest import STUDENTS, Here, written
 
 POOL = """
@@ -593,7 +593,7 @@ def wrong_where_all_is_negative(grads, x):
 """
 ONE_FORM = [
     (name, form)
-    for name in MAKERS
+    for name in SETTINGS
     for form in dict.fromkeys(each.form for each in topic(name).features)
     if form and name not in ("SoftmaxCrossEntropy", "Sequential")
 ]

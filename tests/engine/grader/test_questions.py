@@ -7,9 +7,9 @@ import pytest
 
 from engine.arrays import Array
 from engine.grader.cases import Case, Topic
-from engine.grader.questions import LAB, MAKERS, topic
+from engine.grader.questions import LAB, SETTINGS, topic
 
-TOPICS = [topic(name) for name in MAKERS]
+TOPICS = [topic(name) for name in SETTINGS]
 WINDOWED = ("Conv1D", "Conv2D", "MaxPool", "MaxPool2D")
 
 

@@ -27,7 +27,7 @@ from engine.grader.judge import (
     notes,
 )
 from engine.grader.outcome import Failure, Outcome, Problem
-from engine.grader.questions import MAKERS, SETTINGS, topic
+from engine.grader.questions import SETTINGS, topic
 from engine.grader.student_file import Result, check_in
 from engine.grader.wire import pack, pack_value
 from tests.engine.grader.conftest import Here, written
@@ -76,7 +76,7 @@ def test_a_shape_like_ours_by_chance_is_no_offer(judged: Judged) -> None:
 def test_all_classes_with_all_features_pass(checked: Checked) -> None:
     result = checked("everything")
     assert result.verdict == "PASSED"
-    assert [each.name for each in result.judgements] == list(MAKERS)
+    assert [each.name for each in result.judgements] == list(SETTINGS)
     for judgement in result.judgements:
         features = topic(judgement.name).features
         assert judgement.refused == {}
@@ -187,7 +187,7 @@ def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
     assert loss.notes[0].startswith("at logits of 1000 loss contains ")
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_the_table_of_cases(name: str) -> None:
     about = topic(name)
     assert about.settings == SETTINGS[name]
