@@ -8,7 +8,7 @@ import contextlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import Any, Final, NoReturn, TypeAlias
 
 import numpy as np
@@ -37,18 +37,8 @@ RESETS: Final = (
     "zero_grad zero_grads zero_gradients reset_grad reset_gradients clear_gradients flush_gradients"
 )
 """Methods by which a layer may forget its last pass."""
-PLAIN: Final = (
-    str,
-    bytes,
-    int,
-    float,
-    complex,
-    type(None),
-    type,
-    ModuleType,
-    FunctionType,
-    MethodType,
-)
+PLAIN: Final = (str, bytes, int, float, complex, type(None), type)
+CODE: Final = (ModuleType, FunctionType, MethodType)
 
 
 class NotTakenError(ValueError):
@@ -186,7 +176,7 @@ def _arrays(thing: Any, path: Path, seen: set[int]) -> Iterator[tuple[Path, Numb
     if isinstance(thing, np.ndarray):
         yield path, thing
         return
-    if isinstance(thing, PLAIN) or len(path) > DEEPEST or id(thing) in seen:
+    if isinstance(thing, (*PLAIN, *CODE)) or len(path) > DEEPEST or id(thing) in seen:
         return
     seen.add(id(thing))
     for step, inside in _parts(thing):
@@ -305,7 +295,8 @@ class Adapter:
             x, w, _ = axes.ours
             if not x or (len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim)):
                 return axes
-        raise NotTakenError(f"takes {takes(self.plan)}")
+        shown = dict.fromkeys(axes_in_words(axes.theirs[0]) for axes in self.plan.forms)
+        raise NotTakenError(f"takes x as {' or '.join(shown)} only")
 
     @property
     def biased(self) -> bool:
@@ -390,7 +381,7 @@ class Adapter:
         self.at = "__init__"
         plan = self.plan
         if plan.functions:
-            return Functions(self._things)
+            return SimpleNamespace(**self._things)
         square = self._w is None or self.sizes.get("K") == self.sizes.get("L")
         if plan.topic == "Conv2D" and not square and not plan.oblong:
             raise NotTakenError("takes square kernels only")
@@ -496,13 +487,6 @@ class Adapter:
                 value = np.reshape(np.asarray(value), np.shape(self._b))  # a matrix has two axes
             wanted.append(value)
         return tuple(wanted)
-
-
-class Functions:
-    """Functions of a module, as if they were methods."""
-
-    def __init__(self, things: Mapping[str, Any]) -> None:
-        self.__dict__.update(things)
 
 
 class Context:
@@ -656,12 +640,6 @@ def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
 
 def _pair(value: Any) -> tuple[Any, Any]:
     return tuple(value) if isinstance(value, list | tuple) else (value, value)
-
-
-def takes(plan: Plan) -> str:
-    """What x may be: 'x as (N, C, H, W)'."""
-    shown = dict.fromkeys(axes_in_words(form.theirs[0]) for form in plan.forms)
-    return f"x as {' or '.join(shown)} only"
 
 
 def as_python(adapter: Adapter) -> Json:

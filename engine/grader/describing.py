@@ -1,13 +1,14 @@
 """How a layer is to be asked: as the lab's, through a `Plan`, or not at all and why."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import product
+from types import SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
 
 from engine.grader.adapter import (
-    Functions,
     NotTakenError,
     Plan,
     between_passes,
@@ -41,6 +42,8 @@ NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     ),
 }
 """The settings with which a pool is tried as the lab's."""
+SETTING: Final = re.compile(r"(size|stride|padding)(\[[01]\]|-word|-WORD)?")
+"""The role of a setting, or of one part or spelling of it."""
 
 
 def as_lab(
@@ -198,22 +201,16 @@ def _unknown(
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
     """A plan, with what `described` says of the lab's classes."""
     named = {role: name for name, (kind, role) in plan.constructor if kind == "role"}
-    names = {
-        "padding-word": "padding",
-        "padding-WORD": "padding",
-        "size[0]": "size",
-        "size[1]": "size",
-    }
     settings = {setting: [setting, "named"] for setting in plan.fixed} | {
-        names.get(role, role): [named.get(role, role), "named"]
+        found[1]: [named.get(role, role), "named"]
         for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)
-        if names.get(role, role) in ("stride", "padding", "size")
+        if (found := SETTING.fullmatch(role))
     }
     if plan.topic.startswith("Conv"):
         settings.pop("size", None)
     loss = plan.topic == "SoftmaxCrossEntropy"
     weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
-    thing = layer.things.get("") or Functions(layer.things)
+    thing = layer.things.get("") or SimpleNamespace(**layer.things)
     return {
         "topic": plan.topic,
         "settings": settings,
