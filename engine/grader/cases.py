@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import product, starmap
 from math import prod
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, TypeAlias
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import engine
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, indices, nonzero_at
 from engine.kinks import Kinks
 from engine.layers import (
     Conv1D,
@@ -54,6 +54,11 @@ class Case:
     def ordinary(self) -> bool:
         """Whether nothing is special about the numbers: who refuses these refuses the feature."""
         return self.point in ("random", "by hand")
+
+    @property
+    def handed(self) -> NDArray[np.int64] | None:
+        """The labels that forward is given; None where the constructor gets them, or none are."""
+        return None if self.bound else self.labels
 
     @property
     def kind(self) -> tuple[Any, ...]:
@@ -160,12 +165,8 @@ NO_KINKS: Final = Convention()
 
 def conventions(topic: Topic, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:
     """Those that make a difference to a class."""
-    return tuple(
-        Convention(slope, ties)
-        for slope, ties in product(
-            slopes if topic.relu else (0.0,), TIES if topic.pool else ("first",)
-        )
-    )
+    ties: tuple[Ties, ...] = TIES if topic.pool else ("first",)
+    return tuple(starmap(Convention, product(slopes if topic.relu else (0.0,), ties)))
 
 
 class _LastWins(Layer):
@@ -233,10 +234,8 @@ class Reference:
     def grads(self, convention: Convention) -> tuple[Array, ...]:
         """What backward gives under a convention."""
         if convention not in self._grads:
-            if convention.pool_ties == "last" and self.topic.pool:
-                passed = self.traced(convention)
-            else:
-                passed = self._trace.under(convention.kinks)
+            last = convention.pool_ties == "last" and self.topic.pool
+            passed = self.traced(convention) if last else self._trace.under(convention.kinks)
             self._grads[convention] = passed.grads
         return self._grads[convention]
 
@@ -255,11 +254,8 @@ class Reference:
         """For each output the entries of x that it reads."""
         passed, position = self._trace, len(self._trace.steps)
         return {
-            index: [
-                tuple(map(int, entry))
-                for entry in np.argwhere(receptive_field(passed, position, index)[0])
-            ]
-            for index in np.ndindex(*self.output.shape)
+            index: nonzero_at(receptive_field(passed, position, index)[0])
+            for index in indices(self.output.shape)
         }
 
     def traced(

@@ -144,25 +144,23 @@ class Examiner:
         Who takes a pair and pools by its first number alone has not refused it.
         """
         output, feature = outcome.output, outcome.feature
-        asked = feature.free and feature.within and "error" in outcome.reply
+        asked = feature.free and feature.within and outcome.error
         if not asked or output is None:
             return outcome
         if output.odd or output.shape == outcome.reference.output.shape:
             return outcome
         theirs = replace(outcome.case, dout=np.ones(output.shape))
-        if "error" in self.asker.ask(feature, theirs).reply:
-            return outcome
-        return replace(outcome, reply=_without_error(outcome.reply))
+        return outcome if self.asker.ask(feature, theirs).error else _without_error(outcome)
 
     def _where_it_fell(self, outcome: Outcome) -> Outcome:
         """The case at which a gradient check raised something, in the place of the first one.
 
         What a class itself refuses there is no error: the check goes beyond what was asked.
         """
-        if outcome.reply.get("at") != CHECKING or "error" not in outcome.reply:
+        if outcome.reply.get("at") != CHECKING or not outcome.error:
             return outcome
-        if outcome.reply["error"]["deliberate"]:
-            return replace(outcome, reply=_without_error(outcome.reply))
+        if outcome.error["deliberate"]:
+            return _without_error(outcome)
         *inputs, dout = (None if each is None else unpack(each) for each in outcome.reply["moved"])
         case = replace(
             outcome.case,
@@ -171,7 +169,7 @@ class Examiner:
             dout=outcome.case.dout if dout is None else dout,
         )
         again = self.asker.ask(outcome.feature, case)
-        return again if "error" in again.reply else outcome
+        return again if again.error else outcome
 
     def _are_refused(self, outcomes: Sequence[Outcome]) -> bool:
         return all(refusal(each, self._description, leniently=True) for each in outcomes)
@@ -227,8 +225,9 @@ class Examiner:
             return
 
 
-def _without_error(reply: Json) -> Json:
-    return {name: each for name, each in reply.items() if name != "error"}
+def _without_error(outcome: Outcome) -> Outcome:
+    reply = {name: each for name, each in outcome.reply.items() if name != "error"}
+    return replace(outcome, reply=reply)
 
 
 def _first(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[str, Outcome]:
@@ -259,7 +258,7 @@ def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcom
 
 def _described(outcome: Outcome) -> str:
     """One case of a feature: 'MaxPool2D(size=3) for h of shape (3, 3)'."""
-    case, names = outcome.case, outcome.reference.topic.inputs
+    case, names = outcome.case, outcome.topic.inputs
     shapes = " and ".join(
         f"{name} of shape {each.shape}" for name, each in zip(names, case.inputs, strict=False)
     )
@@ -268,8 +267,7 @@ def _described(outcome: Outcome) -> str:
 
 def _has_ended(outcome: Outcome) -> bool:
     """Whether to stop here: their process is gone, or would fill the memory again and again."""
-    full = (outcome.reply.get("error") or {}).get("type") == "MemoryError"
-    return full or outcome.ended is not None
+    return outcome.error.get("type") == "MemoryError" or outcome.ended is not None
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
@@ -392,10 +390,9 @@ class Asker:
 
     def given(self, case: Case) -> Json:
         """What forward and backward are given."""
-        handed = case.labels is not None and not case.bound
         return {
             "inputs": [pack(each) for each in case.inputs],
-            "labels": pack(case.labels) if handed and case.labels is not None else None,
+            "labels": None if case.handed is None else pack(case.handed),
             "dout": pack(case.dout) if self._takes_dout else None,
         }
 
@@ -417,22 +414,22 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
     """Why this counts as not offered; "" where it counts, right or wrong.
 
     Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
-    of ours, in the place of its own, take something else. So are the
-    errors of code that was not written for such inputs, and an output of another kind; but not
-    where a class names the setting, unless it is looked at leniently.
+    of ours, in the place of its own, take something else. So are the errors of code that was not
+    written for such inputs, and an output of another kind; but not where a class names the setting,
+    unless it is looked at leniently.
     """
     if outcome.ended is not None:
         return ""
-    if refuses(outcome) or (outcome.reply.get("error") or {}).get("foreign"):
-        return _raised(outcome, outcome.reply["error"])
+    error = outcome.error
+    if refuses(outcome) or error.get("foreign"):
+        return _raised(outcome)
     claimed = claims(outcome, description) and not leniently
     if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
         return said_so
-    error = outcome.reply.get("error")
-    if error is None:
+    if not error:
         return _of_gradients(outcome)
     early = outcome.output is None and (error["binding"] or not claimed)
-    return _raised(outcome, error) if error["refusal"] and (early or outcome.feature.free) else ""
+    return _raised(outcome) if error["refusal"] and (early or outcome.feature.free) else ""
 
 
 def refuses(outcome: Outcome) -> bool:
@@ -440,13 +437,12 @@ def refuses(outcome: Outcome) -> bool:
 
     Not where it has given a wrong output before.
     """
-    error = outcome.reply.get("error")
     problem = outcome.before_gradients
-    return bool(error and error["deliberate"] and problem and problem.kind == "raises")
+    return bool(outcome.error.get("deliberate") and problem and problem.kind == "raises")
 
 
 def _of_output(outcome: Outcome, claimed: bool, description: Json) -> str:
-    output, right, topic = outcome.output, outcome.reference.output, outcome.reference.topic
+    output, right, topic = outcome.output, outcome.reference.output, outcome.topic
     assert output is not None
     if vague(outcome, description) and outcome.before_gradients is not None:
         return "the constructor takes it, under no name that tells so, and nothing comes of it"
@@ -482,13 +478,13 @@ def _of_gradients(outcome: Outcome) -> str:
     if any(got == needed for got, needed in shapes):
         return ""
     got, needed = shapes[0]
-    name = outcome.reference.topic.gradient(free[0])
+    name = outcome.topic.gradient(free[0])
     return f"{name} has the shape {got}, such a case needs {needed}"
 
 
-def _raised(outcome: Outcome, error: Json) -> str:
+def _raised(outcome: Outcome) -> str:
     """What it raised; the words only where they are the student's own."""
-    method = outcome.reply["at"]
+    method, error = outcome.reply["at"], outcome.error
     theirs = error["deliberate"] or error["binding"] or error.get("foreign")
     says = error_in_words(error) if theirs else f"raises {error['type']}"
     where = f" (line {error['place']['line']})" if error["place"] else ""

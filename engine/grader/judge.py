@@ -247,14 +247,13 @@ def _foreign(tried: Sequence[Outcome]) -> bool:
     Or failed at layers of ours in the place of its own, or at a module that is not installed here.
     An entrywise layer has no shape to refuse.
     """
-    errors = [each.reply.get("error") or {} for each in tried]
-    entrywise = any(each.reference.topic.name == "ReLU" for each in tried)
+    entrywise = any(each.topic.name == "ReLU" for each in tried)
     return all(
         each.get("binding")
         or each.get("foreign")
         or each.get("type") == ABSENT
         or (each.get("deliberate") and each["type"] != "NotImplementedError" and not entrywise)
-        for each in errors
+        for each in (outcome.error for outcome in tried)
     )
 
 
@@ -286,7 +285,7 @@ def _unconfirmed(outcome: Outcome) -> Problem | None:
             assert again is not None
             if again.wrong_gradients(NO_KINKS):
                 return None  # it is backward that is wrong; that is a case by itself
-            name = outcome.reference.topic.gradient(argument)
+            name = outcome.topic.gradient(argument)
             sentence = (
                 f"{name} is right here, but forward does not move as it says when an entry is "
                 "moved a little (does forward round?)"

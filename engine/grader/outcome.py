@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 
 from engine.arrays import Array
-from engine.grader.cases import Case, Convention, Feature, Reference
+from engine.grader.cases import Case, Convention, Feature, Reference, Topic
 from engine.grader.process import EndedError
 from engine.grader.wire import Json, Numbers, Value, unpack, unpack_value
 
@@ -101,6 +101,16 @@ class Outcome:
         """The case."""
         return self.reference.case
 
+    @property
+    def topic(self) -> Topic:
+        """The class."""
+        return self.reference.topic
+
+    @property
+    def error(self) -> Json:
+        """What was raised; {} where nothing was."""
+        return self.reply.get("error") or {}
+
     @cached_property
     def output(self) -> Value | None:
         """What forward gave, if it came so far."""
@@ -129,13 +139,12 @@ class Outcome:
         case = replace(self.case, point=CHECKING, dout=dout)
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
-        return Outcome(self.feature, Reference(self.reference.topic, case), self.made, reply)
+        return Outcome(self.feature, Reference(self.topic, case), self.made, reply)
 
     @cached_property
     def before_gradients(self) -> Problem | None:
         """What is wrong before any gradient is looked at; no convention has a say in that."""
-        wrong = self._forward() if self.output is not None else None
-        return self._ended() or wrong or self._raised() or self._handed_over()
+        return self._ended() or self._forward() or self._raised() or self._handed_over()
 
     @property
     def progress(self) -> int:
@@ -151,10 +160,9 @@ class Outcome:
 
     def wrong_gradients(self, convention: Convention) -> list[Problem]:
         """What is wrong with the gradients under a convention, where there are some."""
-        topic, found = self.reference.topic, []
-        expected = self.reference.grads(convention)
+        found, expected = [], self.reference.grads(convention)
         for argument, (value, right) in enumerate(zip(self.gradients, expected, strict=True)):
-            name = topic.gradient(argument)
+            name = self.topic.gradient(argument)
             if problem := compared("backward", name, value, right):
                 found.append(replace(problem, argument=argument))
         return found
@@ -163,40 +171,36 @@ class Outcome:
         ended = self.ended
         if ended is None:
             return None
-        name, checking = self.reference.topic.name, ended.at == CHECKING
+        checking = ended.at == CHECKING
         method = "forward" if checking or not ended.at else ended.at
         often = ", called again for each entry that is moved a little," if checking else ""
-        sentence = f"{name}.{method}{often} {ended.how}; what follows was not run"
+        sentence = f"{self.topic.name}.{method}{often} {ended.how}; what follows was not run"
         return Problem("ended", method, sentence, place=ended.place)
 
     def _raised(self) -> Problem | None:
-        error = self.reply.get("error")
-        if error is None:
+        if not self.error:
             return None
-        method, says = self.reply["at"], error_in_words(error)
+        method, says = self.reply["at"], error_in_words(self.error)
         if method == CHECKING:
             method, says = "forward", f"{says} (while one entry after the other was moved a little)"
-        return Problem("raises", str(method), f"{method} {says}", place=error["place"])
+        return Problem("raises", str(method), f"{method} {says}", place=self.error["place"])
 
     def _forward(self) -> Problem | None:
-        assert self.output is not None
-        name = self.reference.topic.output
-        found = compared("forward", name, self.output, self.reference.output)
+        if self.output is None:
+            return None
+        found = compared("forward", self.topic.output, self.output, self.reference.output)
         return found or self._changed("forward")
 
     def _handed_over(self) -> Problem | None:
-        given, topic = self.reply["gradients"], self.reference.topic
-        names = [topic.gradient(i) for i in range(len(self.case.inputs))]
+        given = self.reply["gradients"]
+        names = [self.topic.gradient(i) for i in range(len(self.case.inputs))]
         needs = names[0] if len(names) == 1 else f"({', '.join(names)})"
         if "odd" in given:
             return Problem("odd", "backward", f"backward gives {given['odd']}, needs {needs}")
         if "count" in given:
-            count = given["count"]
-            return Problem(
-                "count",
-                "backward",
-                f"backward gives {count} gradient{'s' * (count != 1)}, needs {len(names)}: {needs}",
-            )
+            gradients = f"{given['count']} gradient{'s' * (given['count'] != 1)}"
+            sentence = f"backward gives {gradients}, needs {len(names)}: {needs}"
+            return Problem("count", "backward", sentence)
         return self._changed("backward")
 
     def _changed(self, method: str) -> Problem | None:
@@ -204,7 +208,7 @@ class Outcome:
         for each in self.reply["changed"]:
             if each["dout"] or each["method"] != method:
                 continue
-            name = self.reference.topic.inputs[each["argument"]]
+            name = self.topic.inputs[each["argument"]]
             sentence = (
                 f"{method} writes into {name}, which belongs to the caller, and may be used again: "
                 f"work on a copy"

@@ -307,7 +307,7 @@ def _setting(outcome: Outcome, name: str) -> int:
 
 
 def _stride(outcome: Outcome) -> bool:
-    return not outcome.reference.topic.pool and _setting(outcome, "stride") > 1
+    return not outcome.topic.pool and _setting(outcome, "stride") > 1
 
 
 def _padding(outcome: Outcome) -> bool:
@@ -323,7 +323,7 @@ def _kink(*, relu: bool, pool: bool) -> Property:
     """Whether a case lies at a kink, of a class that has such kinks and no others."""
 
     def is_at(outcome: Outcome) -> bool:
-        topic = outcome.reference.topic
+        topic = outcome.topic
         return (topic.relu, topic.pool) == (relu, pool) and outcome.reference.kinked
 
     return is_at
@@ -346,14 +346,14 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ),
     ("where windows leave a remainder", lambda each: "remainder" in each.feature.name),
     ("where windows are smaller than the axis", lambda each: _setting(each, "size") > 0),
-    ("for minibatches", lambda each: each.reference.topic.batched(each.case.inputs[0])),
+    ("for minibatches", lambda each: each.topic.batched(each.case.inputs[0])),
     (
         "where there are several filters",
-        lambda each: _w_has(each, each.reference.topic.axes + 1),
+        lambda each: _w_has(each, each.topic.axes + 1),
     ),
     (
         "where there are channels",
-        lambda each: _w_has(each, axes := each.reference.topic.axes + 2, axes),
+        lambda each: _w_has(each, axes := each.topic.axes + 2, axes),
     ),
     ("where w is no scalar", lambda each: _w_has(each, 1)),
     ("where w is a scalar", lambda each: _w_has(each, 0, 0)),

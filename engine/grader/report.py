@@ -186,7 +186,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
     """The layer, what it is given, and what is called, down to where it goes wrong."""
     outcome, problem, other = failure.outcome, failure.problems[0], failure.other
     special = failure.special if other is not None else ""
-    back = f"layer.backward({outcome.reference.topic.upstream})"
+    back = f"layer.backward({outcome.topic.upstream})"
     wrong_behind = problem.method == "backward" or problem.argument >= 0
     if "typed" in outcome.reply:
         yield from _of_another_interface(failure, indent, wrong_behind=wrong_behind)
@@ -234,7 +234,7 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
 def _moved(failure: Failure, indent: str) -> Iterator[str]:
     """What forward says when one entry is moved to both sides, and what its slope is then."""
     outcome, problem = failure.outcome, failure.problems[0]
-    topic = outcome.reference.topic
+    topic = outcome.topic
     name = topic.inputs[problem.argument]
     assert problem.got is not None
     assert problem.expected is not None
@@ -254,21 +254,19 @@ def _moved(failure: Failure, indent: str) -> Iterator[str]:
 
 def _given(outcome: Outcome, indent: str, *, upstream: bool) -> Iterator[str]:
     """The inputs, and what comes from above."""
-    topic, case = outcome.reference.topic, outcome.case
+    topic, case = outcome.topic, outcome.case
     for name, values in zip(topic.inputs, case.inputs, strict=False):
         yield from assignment(name, values, indent, typed=True)
-    if case.labels is not None and not case.bound:
-        yield from assignment("labels", case.labels, indent, typed=True)
+    if case.handed is not None:
+        yield from assignment("labels", case.handed, indent, typed=True)
     if upstream:
         yield from assignment(topic.upstream, case.dout, indent, typed=True)
 
 
 def _forward(outcome: Outcome) -> str:
-    case, names = outcome.case, outcome.reference.topic.inputs
-    handed = [*names[: len(case.inputs)]]
-    if case.labels is not None and not case.bound:
-        handed.append("labels")
-    return f"forward({', '.join(handed)})"
+    names = outcome.topic.inputs[: len(outcome.case.inputs)]
+    labels = () if outcome.case.handed is None else ("labels",)
+    return f"forward({', '.join((*names, *labels))})"
 
 
 # For programs
@@ -352,7 +350,7 @@ def _class_record(judgement: Judgement) -> Json:
 
 def _failure_record(failure: Failure) -> Json:
     outcome = failure.outcome
-    case, topic = outcome.case, outcome.reference.topic
+    case, topic = outcome.case, outcome.topic
 
     def problem(each: Problem) -> Json:
         return {
