@@ -598,22 +598,20 @@ def setting_for(
     pairs: Sequence[str] = (),
 ) -> Any:
     """What a parameter of a role gets, for these settings and sizes."""
-    whole = topic.startswith("Conv")
     match role:
         case "k":
             height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
             even = height == width and "k" not in pairs
             return height if even or topic == "Conv1D" else (height, width)
         case "stride" | "padding" | "size":
-            usual = {"stride": 1 if whole else settings.get("size"), "padding": 0}
-            if role not in {**usual, **settings}:
+            stride = 1 if topic.startswith("Conv") else settings.get("size")
+            chosen = {"stride": stride, "padding": 0, **settings}
+            if role not in chosen:
                 raise NotTakenError("takes windows of some size only")
-            value = settings[role] if role in settings else usual[role]
-            return _pair(value) if role in pairs else value
+            return _pair(chosen[role]) if role in pairs else chosen[role]
         case "size[0]" | "size[1]":
-            if "size" not in settings:
-                raise NotTakenError("takes windows of some size only")
-            return _pair(settings.get("size"))[int(role[5])]
+            size = setting_for("size", topic, settings, known, ["size"])
+            return size[int(role[5])]
         case "padding-word" | "padding-WORD":
             word = _padding_word(settings, known)
             return word if role.islower() else word.upper()
@@ -632,7 +630,7 @@ def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
     if padding == 0:
         return "valid"
     kernel = [known[each] for each in "KL" if each in known] or [settings.get("size", 0)]
-    same = all(2 * padding == each - 1 for each in kernel) if isinstance(padding, int) else False
+    same = isinstance(padding, int) and all(2 * padding == each - 1 for each in kernel)
     if same and settings.get("stride", 1) == 1:
         return "same"
     raise NotTakenError("takes 'valid' and 'same' as padding only")

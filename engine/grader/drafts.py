@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from inspect import Parameter, Signature
-from itertools import product
+from itertools import islice, product
 from typing import Any, Final
 
 from engine.grader.adapter import HANDED, Arguments, Plan, roles_in
@@ -129,19 +129,13 @@ class Drafts:
         if self._topic == "Conv2D" and not any(["role", "F"] in each for each in choices):
             for may_get in choices:
                 may_get += [["role", whole] for whole in WHOLE if ["role", "k"] in may_get]
-        count = 0
-        for chosen in product(*choices):
-            constructor = [
-                [each.name, what] for each, what in zip(parameters, chosen, strict=True) if what
-            ]
-            used = sum(kind == "role" for _, (kind, _) in constructor)
-            if len(roles_in(constructor)) < used:
-                continue
-            count += 1
-            if count > MOST_CONSTRUCTORS:
-                return
-            for each in pairs:
-                yield constructor, list(each)
+        lists = (
+            [[each.name, what] for each, what in zip(parameters, chosen, strict=True) if what]
+            for chosen in product(*choices)
+        )
+        constructors = islice(filter(_has_each_role_once, lists), MOST_CONSTRUCTORS)
+        for constructor, each in product(constructors, pairs):
+            yield constructor, list(each)
 
     def _choices(self, parameter: Parameter) -> Iterator[list[Any] | None]:
         """What a parameter of a constructor may get; None: it is left out."""
@@ -303,6 +297,11 @@ class Drafts:
 def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:
     """The first of some parameters, each with its role."""
     return [[each.name, ["role", role]] for each, role in zip(parameters, given, strict=False)]
+
+
+def _has_each_role_once(arguments: Arguments) -> bool:
+    given = [role for _, (kind, role) in arguments if kind == "role"]
+    return len(given) == len({*given})
 
 
 def _takes_context(parameters: Sequence[Parameter]) -> bool:
