@@ -84,15 +84,10 @@ class StudentProcess:
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         own = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
         own |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
+        # -P: the folder that somebody happens to be in is no place to import from.
+        command = [sys.executable, "-P", "-m", "engine.grader.worker", str(self._home.file)]
         self._process = subprocess.Popen(
-            # -P: the folder that somebody happens to be in is no place to import from.
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "engine.grader.worker",
-                str(self._home.file),
-            ],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -103,12 +98,10 @@ class StudentProcess:
         )
         self._replies: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
         self._stack: list[str] = []
+        stdout, stderr = self._process.stdout, self._process.stderr
         self._readers = [
-            threading.Thread(target=target, args=arguments, daemon=True)
-            for target, arguments in (
-                (_read_replies, (self._process.stdout, self._replies)),
-                (_read_stack, (self._process.stderr, self._stack)),
-            )
+            threading.Thread(target=_read_replies, args=(stdout, self._replies), daemon=True),
+            threading.Thread(target=_read_stack, args=(stderr, self._stack), daemon=True),
         ]
         for reader in self._readers:
             reader.start()
@@ -142,13 +135,9 @@ class StudentProcess:
         code = process.poll()
         self.end()
         stack = "".join(self._stack)
-        slow = slow or stack.startswith("Timeout (")
-        how = (
-            f"does not come to its end within {self._seconds:g} s (see --timeout)"
-            if slow
-            else _status(code, stack)
-        )
-        return EndedError(at, how, self._place(stack))
+        slow |= stack.startswith("Timeout (")
+        late = f"does not come to its end within {self._seconds:g} s (see --timeout)"
+        return EndedError(at, late if slow else _status(code, stack), self._place(stack))
 
     def _place(self, stack: str) -> Json | None:
         """The student's line in a dump of faulthandler, the innermost first."""
