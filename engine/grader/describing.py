@@ -1,7 +1,8 @@
 """How a layer is to be asked: as the lab's, through a `Plan`, or not at all and why."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import product
 from types import SimpleNamespace
 from typing import Any, Final
@@ -22,6 +23,7 @@ from engine.grader.probe import (
     POOLS,
     SETTINGS,
     WEIGHTED,
+    Probe,
     kept_array,
     probe,
     same,
@@ -123,9 +125,12 @@ def _answers_as_the_lab(
         return ""  # it is no upstream gradient
     found = ""
     for shapes, settings in product(SHAPES[topic], NATIVE.get(topic, ({},))):
-        found = (
-            _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers) or found
-        )
+        chosen = {key: value for key, value in settings.items() if key in about["settings"]}
+        if settings and "size" not in chosen:
+            continue
+        asked = probe(topic, shapes.ours, bias=about["forward"][0] == 3, settings=settings)
+        args, kwargs = arguments(signature_of(thing), order, chosen)
+        found = _answers(partial(thing, *args, **kwargs), topic, about, asked, numbers) or found
         if found == ANSWERS:
             break
     return found
@@ -138,24 +143,10 @@ def _may_be(method: Any, place: int, *meant: str) -> bool:
     return any(roles(name, meant) for name in named)
 
 
-def _answers(
-    thing: Any,
-    about: Json,
-    order: Sequence[str],
-    topic: str,
-    ours: Sequence[str],
-    settings: Mapping[str, Any],
-    *,
-    numbers: bool,
-) -> str:
-    asked = probe(topic, ours, bias=about["forward"][0] == 3, settings=settings)
-    chosen = {key: value for key, value in settings.items() if key in about["settings"]}
-    if settings and "size" not in chosen:
-        return ""
+def _answers(make: Callable[[], Any], topic: str, about: Json, asked: Probe, numbers: bool) -> str:
     given = asked.inputs
     try:
-        args, kwargs = arguments(signature_of(thing), order, chosen)
-        layer = thing(*args, **kwargs)
+        layer = make()
         raw = layer.forward(*given)
         if shape(raw) != asked.output.shape or (numbers and not same(raw, asked.output)):
             return ""

@@ -44,6 +44,11 @@ FOREIGN: Final = (
     *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib")),
 )
 """Whose files are never the student's, wherever these lie."""
+REFUSALS: Final = (
+    *(TypeError, ValueError, IndexError, AttributeError, AssertionError),
+    *(NotImplementedError, UnboundLocalError),
+)
+"""What code raises that was not written for such inputs; a NameError is a slip."""
 LONGEST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
 NOT_TAKEN: Final[Json] = {
@@ -69,16 +74,11 @@ class Home:
             return True
         return path.is_relative_to(self.file.parent) and not _is_foreign(path)
 
-    def shown(self, filename: str) -> str:
-        """The file's name, as short as it is clear."""
-        path = Path(filename).resolve()
-        return path.relative_to(self.file.parent).as_posix()
-
     def place(self, filename: str, line: int, function: str = "") -> Json:
-        """A line of theirs, with its text."""
+        """A line of theirs, with its text; the file's name as short as it is clear."""
         text = linecache.getline(filename, line).strip()
         return {
-            "file": self.shown(filename),
+            "file": Path(filename).resolve().relative_to(self.file.parent).as_posix(),
             "line": line,
             "text": "".join(each if each.isprintable() else " " for each in text),
             "function": function,
@@ -122,7 +122,7 @@ def blame(error: BaseException, home: Home) -> Json:
     return {
         "type": type(error).__name__,
         "message": _message(error),
-        "refusal": _is_refusal(error),
+        "refusal": isinstance(error, REFUSALS),
         "deliberate": deliberate,
         "binding": isinstance(error, TypeError) and not entered,
         "place": place,
@@ -145,13 +145,6 @@ def _message(error: BaseException) -> str:
         text = "(its message cannot be shown)"
     first = text.strip().partition("\n")[0]
     return first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
-
-
-def _is_refusal(error: BaseException) -> bool:
-    """Whether code that was not written for such inputs raises this; a NameError is a slip."""
-    kinds = (TypeError, ValueError, IndexError, AttributeError, AssertionError)
-    more = (NotImplementedError, UnboundLocalError)
-    return isinstance(error, (*kinds, *more))
 
 
 SPARE_NAME: Final = "students_file"
@@ -438,7 +431,12 @@ def layers(
             said[name] = half
     taken = {topic for layer in found.values() for topic in layer.topics}
     for name in wanted:
-        if name not in taken and name not in said and (near := next(_alike(module, name), None)):
+        alike = (
+            other
+            for other, thing in vars(module).items()
+            if other.lower().replace("_", "") == name.lower() and isinstance(thing, type)
+        )
+        if name not in taken and name not in said and (near := next(alike, None)):
             said[name] = {"alike": near}
     return found, said
 
@@ -503,26 +501,16 @@ def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
     return None
 
 
-def _alike(module: ModuleType, name: str) -> Iterator[str]:
-    for other, thing in vars(module).items():
-        if other.lower().replace("_", "") == name.lower() and isinstance(thing, type):
-            yield other
-
-
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
     """What a class's signatures say, read as the lab's; None where it lacks the lab's methods."""
     if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
         return None
-    constructor = signature_of(thing)
-    forward, backward = (_method_counts(thing, method) for method in ("forward", "backward"))
     return {
-        "settings": {
-            setting: list(access) for setting, access in accesses(constructor, order).items()
-        },
+        "settings": accesses(signature_of(thing), order),
         "needs": list(required(thing)),
         "layers": _takes_layers(thing),
-        "forward": forward,
-        "backward": backward,
+        "forward": _method_counts(thing, "forward"),
+        "backward": _method_counts(thing, "backward"),
         "lines": lines(thing, "forward", "backward", home),
     }
 
@@ -530,8 +518,8 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
 def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
     """Where the methods begin."""
     return {
-        ours: _line(getattr(thing, theirs), theirs, home)
-        for ours, theirs in (("forward", forward), ("backward", backward))
+        "forward": _line(getattr(thing, forward), forward, home),
+        "backward": _line(getattr(thing, backward), backward, home),
     }
 
 
@@ -553,13 +541,12 @@ def required(thing: type) -> Iterator[str]:
 def _takes_layers(thing: type) -> str:
     """How a constructor would take layers: each by itself, as one list, or not ("")."""
     signature = signature_of(thing)
-    kinds = [each.kind for each in signature.parameters.values()] if signature else []
-    if any(kind.name == "VAR_POSITIONAL" for kind in kinds):
+    parameters = list(signature.parameters.values()) if signature else []
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return "each"
     needed = len(list(required(thing)))
     if not needed:
-        names = signature.parameters if signature else ()
-        return "list" if next(iter(names), "") in ("layers", "modules") else ""
+        return "list" if parameters and parameters[0].name in ("layers", "modules") else ""
     return "list" if needed == 1 else "each"
 
 
