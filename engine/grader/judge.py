@@ -15,7 +15,7 @@ from engine.grader.patterns import patterns
 from engine.grader.questions import topic
 from engine.grader.wire import COARSE, Value, unpack, unpack_value
 from engine.grader.words import case_title, listed, literal, number
-from engine.kinks import RULES, Rule, called
+from engine.kinks import RULES, called
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "NOT CHECKED"]
 Fitting = Mapping[Outcome, frozenset[Convention]]
@@ -46,11 +46,11 @@ class Followed:
     def sentences(self) -> Iterator[str]:
         """One for ties, one for ReLU's slope."""
         if self.pool_ties is not None:
-            who = [rule for rule in RULES.values() if rule.kinks.pool_ties == self.pool_ties]
-            yield f"at ties {WINNERS[self.pool_ties]}: {_whose(who)}"
+            whose = _whose("pool_ties", self.pool_ties)
+            yield f"at ties {WINNERS[self.pool_ties]}: {whose}"
         if self.relu_at_zero is not None:
-            who = [rule for rule in RULES.values() if rule.kinks.relu_at_zero == self.relu_at_zero]
-            yield f"ReLU's slope at 0 is {number(self.relu_at_zero)}: {_whose(who)}"
+            whose = _whose("relu_at_zero", self.relu_at_zero)
+            yield f"ReLU's slope at 0 is {number(self.relu_at_zero)}: {whose}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,22 +219,21 @@ def _nothing_offered(exam: Exam) -> Judgement:
     if _foreign(tried):
         needs = exam.description["needs"]
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
-        said = next(iter(refused.values()), "")
-        unmet = needs and exam.description["layers"] != "list"
-        reason = f"its constructor needs ({', '.join(needs)})" if unmet else said
+        reason = next(iter(refused.values()), "")
+        if needs and exam.description["layers"] != "list":
+            reason = f"its constructor needs ({', '.join(needs)})"
         return not_checked(exam.description["name"], exam.topic.name, reason, refused=refused)
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)
     failure = _placed(Failure(furthest, furthest.problems(NO_KINKS)), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
-    found = patterns(exam, [failure], conventions(exam.topic))
     return Judgement(
         exam.description["name"],
         "FAILED",
         1,
         (failure,),
-        tuple(found),
+        tuple(patterns(exam, [failure], conventions(exam.topic))),
         refused=refused,
         topic=exam.topic.name,
         taken=tuple(exam.description.get("taken", ())),
@@ -329,7 +328,8 @@ def confirmed(
     if outcome.ended is not None:
         return failure
     if failure.problems[0].kind == "differences":
-        return max((_moved(failure, asker, step) for step in STEPS), key=_off)
+        moved = (_moved(failure, asker, step) for step in STEPS)
+        return max(moved, key=lambda each: float(each.problems[0].off.max(initial=0)))
     passes = {} if other is None else {PASS[failure.special]: asker.given(other.case)}
 
     def anew(*before: Outcome) -> Failure | None:
@@ -365,14 +365,6 @@ def _moved(failure: Failure, asker: Asker, step: float) -> Failure:
             ends.append(np.nan if output is None or output.array is None else output.array)
         slopes[index] = np.sum((ends[0] - ends[1]) * outcome.case.dout) / (2 * step)
     return replace(failure, problems=(replace(problem, got=slopes),), step=step)
-
-
-def _off(failure: Failure) -> float:
-    """How far the slopes are from the gradient."""
-    (problem,) = failure.problems
-    assert problem.got is not None
-    assert problem.expected is not None
-    return float(np.abs(problem.got - problem.expected).max(initial=0))
 
 
 # Which convention a class follows at kinks
@@ -428,8 +420,9 @@ def _difference(topic: Topic, best: Convention, other: frozenset[Convention]) ->
     )
 
 
-def _whose(rules: Sequence[Rule]) -> str:
+def _whose(choice: str, chosen: float | Ties) -> str:
     """Whose rule that is."""
+    rules = [rule for rule in RULES.values() if getattr(rule.kinks, choice) == chosen]
     if not rules:
         return "a subgradient, though no framework in our table does so"
     names = list(dict.fromkeys(called(rule, rules) for rule in rules if rule.slug != "lab"))

@@ -45,6 +45,13 @@ class Problem:
     expected: Array | None = None
     place: Json | None = None
 
+    @property
+    def off(self) -> Array:
+        """How far each number is from the right one."""
+        assert self.got is not None
+        assert self.expected is not None
+        return np.abs(self.got - self.expected)
+
 
 def compared(method: str, name: str, value: Value, right: Array) -> Problem | None:
     """What is wrong with the numbers that a method gave for a quantity."""

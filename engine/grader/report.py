@@ -24,7 +24,7 @@ def report(result: Result) -> str:
     lines: list[str] = []
     if result.error is not None:
         lines += _wrapped(f"{result.file.name}: {result.error['sentence']}", "")
-        lines += _place(result.error.get("place"), INDENT)
+        lines += _place(result.error["place"], INDENT)
     for sentence in result.left:
         lines += _wrapped(f"note: {sentence}", "")
     for judgement in result.judgements:
@@ -48,14 +48,14 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
     shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
     told = [each for each in judgement.patterns if not _says_the_same(each, shown)]
     known = [each for each in told if not each.startswith(UNKNOWN)]
-    raised = [each for each in known if " raises " in each]  # what is raised comes before where
     for pattern in known:
-        if pattern not in raised:
+        if " raises " not in pattern:
             yield from _wrapped(f"pattern: {pattern}")
     if judgement.failures:
         yield from _failure(judgement.failures[0])
-    for pattern in raised:
-        yield from _wrapped(f"pattern: {pattern}")
+    for pattern in known:
+        if " raises " in pattern:  # what is raised comes before where
+            yield from _wrapped(f"pattern: {pattern}")
     for pattern in told:
         if pattern not in known and not beneath:
             yield from _wrapped(pattern)
@@ -91,19 +91,17 @@ def _says_the_same(pattern: str, shown: str) -> bool:
 
 def _verdict(judgement: Judgement) -> str:
     cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
-    name = judgement.name
+    name, verdict = judgement.name, judgement.verdict
     if judgement.topic not in ("", name):
         name = f"{name} (as {judgement.topic})"
-    match judgement.verdict:
-        case "PASSED":
-            return f"{name}: PASSED in {cases}"
-        case "FAILED" if judgement.failures:
-            wrong = sum(each.special not in ("again", "twin") for each in judgement.failures)
-            if not wrong:
-                return f"{name}: FAILED, though right in {cases} taken one by one"
-            return f"{name}: FAILED in {wrong} of {cases}"
-        case verdict:
-            return f"{name}: {verdict}"
+    if verdict == "PASSED":
+        return f"{name}: PASSED in {cases}"
+    if not judgement.failures:
+        return f"{name}: {verdict}"
+    wrong = sum(each.special not in ("again", "twin") for each in judgement.failures)
+    if not wrong:
+        return f"{name}: FAILED, though right in {cases} taken one by one"
+    return f"{name}: FAILED in {wrong} of {cases}"
 
 
 def _failure(failure: Failure) -> Iterator[str]:
@@ -184,8 +182,8 @@ def _wrapped(text: str, indent: str = INDENT) -> Sequence[str]:
 
 def calls(failure: Failure, indent: str) -> Iterator[str]:
     """The layer, what it is given, and what is called, down to where it goes wrong."""
-    outcome, problem, other = failure.outcome, failure.problems[0], failure.other
-    special = failure.special if other is not None else ""
+    outcome, problem = failure.outcome, failure.problems[0]
+    special, other = failure.special, failure.other
     back = f"layer.backward({outcome.topic.upstream})"
     wrong_behind = problem.method == "backward" or problem.argument >= 0
     if "typed" in outcome.reply:
@@ -214,17 +212,17 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
 
 def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) -> Iterator[str]:
     """The calls that were made in the lab's place."""
-    outcome, other = failure.outcome, failure.other
-    special = failure.special if other is not None else ""
+    outcome, special, other = failure.outcome, failure.special, failure.other
     lines = outcome.reply["typed"]
     if other is not None and special in ("again", "after") and "typed" in other.reply:
         before = other.reply["typed"]
         yield from _given(other, indent, upstream=True)
-        yield from (f"{indent}{line}" for line in (*before["made"], before["forward"]))
-        yield f"{indent}{before['back']}"
+        for line in (*before["made"], before["forward"], before["back"]):
+            yield f"{indent}{line}"
     yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
-    made = [line for line in lines["made"] if special != "again" or " = " not in line[:8]]
-    yield from (f"{indent}{line}" for line in made)
+    for line in lines["made"]:
+        if special != "again" or " = " not in line[:8]:
+            yield f"{indent}{line}"
     if not wrong_behind or "for n in" not in lines["back"]:
         yield f"{indent}{lines['forward']}"
     if wrong_behind:
@@ -236,17 +234,11 @@ def _moved(failure: Failure, indent: str) -> Iterator[str]:
     outcome, problem = failure.outcome, failure.problems[0]
     topic = outcome.topic
     name = topic.inputs[problem.argument]
-    assert problem.got is not None
-    assert problem.expected is not None
-    off = np.abs(problem.got - problem.expected)
-    entry = ", ".join(map(str, np.unravel_index(off.argmax(), off.shape)))
+    entry = ", ".join(map(str, np.unravel_index(problem.off.argmax(), problem.off.shape)))
     yield f"{indent}eps = {exact(failure.step)}"
     for ends, step in (("end", "eps"), ("start", "-2 * eps")):
-        yield (
-            f"{indent}{name} = {name} + {step}"
-            if not entry
-            else (f"{indent}{name}[{entry}] += {step}")
-        )
+        moved = f"{name}[{entry}] += {step}" if entry else f"{name} = {name} + {step}"
+        yield f"{indent}{moved}"
         yield f"{indent}{ends} = layer.{_forward(outcome)}"
     slope = f"np.sum((end - start) * {topic.upstream}) / (2 * eps)"
     yield f"{indent}{slope}  # {topic.gradient(problem.argument)}[{entry}]".replace("[]", "")
@@ -322,16 +314,15 @@ def record(result: Result) -> Json:
 
 
 def _class_record(judgement: Judgement) -> Json:
-    followed = judgement.followed
-    first = judgement.failures[0] if judgement.failures else None
+    followed, failures = judgement.followed, judgement.failures
     return {
         "is": judgement.topic,
         "taken": list(judgement.taken),
         "verdict": judgement.verdict,
         "cases": judgement.cases,
-        "failing": len(judgement.failures),
+        "failing": len(failures),
         "sentence": judgement.why or None,
-        "first_failure": None if first is None else _failure_record(first),
+        "first_failure": _failure_record(failures[0]) if failures else None,
         "patterns": list(judgement.patterns),
         "at_kinks": None
         if followed is None
@@ -364,10 +355,10 @@ def _failure_record(failure: Failure) -> Json:
         }
 
     def given(case: Case) -> Json:
+        named = zip(topic.inputs, case.inputs, strict=False)
         return {
-            "inputs": {
-                name: _plain(each) for name, each in zip(topic.inputs, case.inputs, strict=False)
-            },
+            "settings": dict(case.settings),
+            "inputs": {name: _plain(each) for name, each in named},
             "labels": _plain(case.labels),
             "upstream": _plain(case.dout),
         }
@@ -376,11 +367,8 @@ def _failure_record(failure: Failure) -> Json:
     return {
         "feature": outcome.feature.name,
         "point": case.point,
-        "settings": dict(case.settings),
         **given(case),
-        "other": None
-        if other is None
-        else {"pass": failure.special, "settings": dict(other.case.settings), **given(other.case)},
+        "other": None if other is None else {"pass": failure.special, **given(other.case)},
         "alone": failure.alone,
         "problems": [problem(each) for each in failure.problems],
     }
