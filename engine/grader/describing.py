@@ -9,13 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.adapter import (
-    NotTakenError,
-    Plan,
-    between_passes,
-    roles_in,
-    sentences,
-)
+from engine.grader.adapter import NotTakenError, Plan, between_passes, roles_in, sentences
 from engine.grader.interfaces import EXACT, SHAPES, arguments, roles, signature_of
 from engine.grader.loading import Candidate, Home, blame, described, lines, required
 from engine.grader.probe import (

@@ -405,11 +405,6 @@ def _written(value: Any) -> str:
 # Not offered, or wrong? What an answer says about whether a class was meant for such a case
 
 
-def claims(outcome: Outcome, description: Json) -> bool:
-    """Whether the class says by the names of its parameters that it does this."""
-    return outcome.feature.claimed and _ways(outcome, description) == {"named"}
-
-
 def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> str:
     """Why this counts as not offered; "" where it counts, right or wrong.
 
@@ -423,7 +418,8 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
     error = outcome.error
     if refuses(outcome) or error.get("foreign"):
         return _raised(outcome)
-    claimed = claims(outcome, description) and not leniently
+    named = _ways(outcome, description) == {"named"}
+    claimed = named and outcome.feature.claimed and not leniently
     if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
         return said_so
     if not error:

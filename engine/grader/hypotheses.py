@@ -631,10 +631,7 @@ OUTPUT: Final = (
             "{d} is the logarithm of the mean probability, not the mean of the logarithms",
             lambda answer: -np.log(_of_labels(answer).mean()),
         ),
-        (
-            "{d} is taken with the logarithm to base 2",
-            lambda answer: answer.expected / np.log(2),
-        ),
+        ("{d} is taken with the logarithm to base 2", lambda answer: answer.expected / np.log(2)),
     ),
     Hypothesis(
         "{d} is right only for the first example of the minibatch", partial(_right_example, 0)
@@ -778,10 +775,7 @@ GRADIENT: Final = (
         ("{d} is not multiplied by the upstream gradient {up}", partial(_from, np.ones_like)),
         ("{d} is multiplied by {up} twice", partial(_from, np.square)),
         ("{d} is divided by {up} instead of multiplied", _divided),
-        (
-            "{d} is the upstream gradient {up} itself, unchanged",
-            lambda answer: answer.dout,
-        ),
+        ("{d} is the upstream gradient {up} itself, unchanged", lambda answer: answer.dout),
         (
             "{d} gets the sum of {up} everywhere, not each its own",
             partial(_from, lambda dout: np.full_like(dout, dout.sum())),

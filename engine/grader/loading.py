@@ -366,8 +366,7 @@ def _checked(source: bytes) -> bytes:
             line = source.count(b"\n", 0, error.start) + 1
             byte = source[error.start]
             raise UnreadableError(
-                f"the file is not UTF-8: byte 0x{byte:02x} in line {line}; save it as UTF-8",
-                line,
+                f"the file is not UTF-8: byte 0x{byte:02x} in line {line}; save it as UTF-8", line
             ) from None
     return source
 

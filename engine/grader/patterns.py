@@ -332,14 +332,8 @@ def _kink(*, relu: bool, pool: bool) -> Property:
 SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("where stride > 1", _stride),
     ("where there is padding", _padding),
-    (
-        "where there is both a stride and padding",
-        lambda each: _stride(each) and _padding(each),
-    ),
-    (
-        "where windows overlap",
-        lambda each: 0 < _setting(each, "stride") < _setting(each, "size"),
-    ),
+    ("where there is both a stride and padding", lambda each: _stride(each) and _padding(each)),
+    ("where windows overlap", lambda each: 0 < _setting(each, "stride") < _setting(each, "size")),
     (
         "where windows skip entries",
         lambda each: 0 < _setting(each, "size") < _setting(each, "stride"),
@@ -347,14 +341,8 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("where windows leave a remainder", lambda each: "remainder" in each.feature.name),
     ("where windows are smaller than the axis", lambda each: _setting(each, "size") > 0),
     ("for minibatches", lambda each: each.topic.batched(each.case.inputs[0])),
-    (
-        "where there are several filters",
-        lambda each: _w_has(each, each.topic.axes + 1),
-    ),
-    (
-        "where there are channels",
-        lambda each: _w_has(each, axes := each.topic.axes + 2, axes),
-    ),
+    ("where there are several filters", lambda each: _w_has(each, each.topic.axes + 1)),
+    ("where there are channels", lambda each: _w_has(each, axes := each.topic.axes + 2, axes)),
     ("where w is no scalar", lambda each: _w_has(each, 1)),
     ("where w is a scalar", lambda each: _w_has(each, 0, 0)),
     ("where there is a bias b", lambda each: len(each.case.inputs) == 3),
@@ -368,10 +356,7 @@ MANY: Final = 6
 NUMBERS: Final[Sequence[tuple[str, Property]]] = (
     ("where the upstream gradient is not 1", lambda each: bool((each.case.dout != 1).any())),
     ("where an upstream gradient is negative", lambda each: bool((each.case.dout < 0).any())),
-    (
-        "where w is negative",
-        lambda each: _w_has(each, 0, 0) and bool(each.case.inputs[1] < 0),
-    ),
+    ("where w is negative", lambda each: _w_has(each, 0, 0) and bool(each.case.inputs[1] < 0)),
     ("where every entry is negative", lambda each: bool((each.case.inputs[0] < 0).all())),
     ("where some entry is negative", lambda each: bool((each.case.inputs[0] < 0).any())),
     ("where some entry is 0", lambda each: bool((each.case.inputs[0] == 0).any())),

@@ -1,7 +1,6 @@
 """What was found: for people, in 80 columns, each class's verdict first; for programs, as JSON."""
 
 import math
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.patterns import UNKNOWN
 from engine.grader.student_file import Result
 from engine.grader.wire import Json, Numbers
-from engine.grader.words import WIDTH, assignment, case_title, exact, listed
+from engine.grader.words import assignment, case_title, exact, listed, wrapped
 
 INDENT = "  "
 
@@ -167,14 +166,7 @@ def _last(result: Result) -> str:
 
 
 def _wrapped(text: str, indent: str = INDENT) -> Sequence[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(text, indent, indent + INDENT)
 
 
 # A failing case as Python that can be typed in again

@@ -1,5 +1,6 @@
 """Numbers, arrays and cases as a report shows them: as Python that can be pasted, in 80 columns."""
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -26,6 +27,18 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def wrapped(text: str, first: str, further: str, width: int = WIDTH) -> list[str]:
+    """Lines of whole words, the first and all further ones with their indents."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def literal(array: Numbers, digits: Callable[[Any], str] = number) -> str:
     """An array as nested lists, on one line."""
     if array.ndim == 0:
@@ -38,11 +51,10 @@ def assignment(name: str, array: Numbers, indent: str, *, typed: bool = False) -
 
     typed: so that it can be typed in, 'x = np.array([1, -2, 3], float)', in all its digits.
     """
-    before = after = ""
-    digits = exact if typed else number
+    digits, before, after = number, "", ""
     if typed:
-        before, after = "np.array(", ", float)" if array.dtype.kind == "f" else ")"
-        before, after = (before, after) if array.ndim else ("np.float64(", ")")
+        digits, before = exact, "np.array(" if array.ndim else "np.float64("
+        after = ", float)" if array.ndim and array.dtype.kind == "f" else ")"
     line = f"{indent}{name} = {before}{literal(array, digits)}{after}"
     if len(line) <= WIDTH or not array.ndim:
         yield line
@@ -54,14 +66,8 @@ def assignment(name: str, array: Numbers, indent: str, *, typed: bool = False) -
 
 def _rows(array: Numbers, indent: str, digits: Callable[[Any], str]) -> Iterator[str]:
     if array.ndim == 1:
-        line = indent
-        for value in array:
-            word = f"{digits(value)}, "
-            if len(line) + len(word) > WIDTH and line != indent:
-                yield line.rstrip()
-                line = indent
-            line += word
-        yield line.rstrip()
+        text = " ".join(f"{digits(value)}," for value in array)
+        yield from wrapped(text, indent, indent, WIDTH - 1)
         return
     for row in array:
         line = f"{indent}{literal(row, digits)},"
