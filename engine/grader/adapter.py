@@ -246,7 +246,7 @@ class Adapter:
         names: Sequence[str] = ("x", "dout"),
     ) -> None:
         self._things, self.plan, self._settings = things, plan, settings
-        self.name, self.names = name, names
+        self._name, self._names = name, names
         self._made_for: Any = None
         self._kept: Any = None
         self._context: Any = None
@@ -297,11 +297,6 @@ class Adapter:
                 return axes
         shown = dict.fromkeys(axes_in_words(axes.theirs[0]) for axes in self.plan.forms)
         raise NotTakenError(f"takes x as {' or '.join(shown)} only")
-
-    @property
-    def biased(self) -> bool:
-        """Whether a bias was given."""
-        return self._b is not None
 
     def _one(self, x: Numbers) -> Any:
         given = self.call(x)
@@ -488,6 +483,90 @@ class Adapter:
             wanted.append(value)
         return tuple(wanted)
 
+    def as_python(self) -> Json:
+        """The calls of the last pass, as Python: made (the layer, its weights), forward, back."""
+        plan = self.plan
+        forward = self._call(plan.forward, plan.arguments)
+        back = self._call(plan.backward, plan.back)
+        if plan.functions:
+            output = "out, cache" if plan.forward != plan.backward else "loss, dx"
+            return {"made": [], "forward": f"{output} = {forward}", "back": back}
+        made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
+        made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
+        forward, back = f"layer.{forward}", f"layer.{back}"
+        if plan.slope:
+            back = f"dh * {back}"
+        if plan.builds:
+            made.append(forward.replace("[n]", "[0]"))
+            if name := forgets(self.instance):
+                made.append(f"layer.{name}()")
+        if plan.weight not in (None, HANDED):
+            made.append(f"layer{attribute(plan.weight)}[...] = {self._turned('w', 1)}")
+        if plan.bias not in (None, HANDED):
+            there = self.bias_shape
+            value = f"b.reshape({there})" if len(there) != 1 else "b"
+            made.append(f"layer{attribute(plan.bias)}[...] = {0 if self._b is None else value}")
+        if self.axes.singly:
+            forward = f"for n in range(len({self._names[0]})): {forward}"
+            back = f"{forward}; {back}"
+        return {"made": made, "forward": forward, "back": back}
+
+    def _call(self, method: str, arguments: Arguments, *, named: bool = False) -> str:
+        """'forward(x, training=True)'; named: the first argument, too."""
+        words = [
+            self._word(what) if i == 0 and not named else f"{name}={self._word(what)}"
+            for i, (name, what) in enumerate(arguments)
+        ]
+        return f"{method}({', '.join(words)})"
+
+    def _word(self, what: Sequence[Any]) -> str:
+        """What a parameter of theirs gets, as Python."""
+        kind, role = what
+        if kind == "value":
+            return repr(role)
+        x, dout = self._names
+        match role:
+            case "x" | "scores":
+                return self._turned(x, 0)
+            case "w":
+                return self._turned("w", 1)
+            case "dout":
+                return self._turned(dout, 2)
+            case "probabilities":
+                turned = ".T" if self.axes.theirs[0] == "DN" else ""
+                return f"(np.exp({x}) / np.exp({x}).sum(axis=1, keepdims=True)){turned}"
+            case "labels" if self.plan.one_hot:
+                turned = ".T" if self.plan.one_hot == "DN" else ""
+                return f"np.eye({self.sizes['D']})[labels]{turned}"
+            case "b":
+                bias = self.value(what)
+                if self._b is None:
+                    return f"np.zeros({bias.shape})"
+                return f"b.reshape({bias.shape})" if bias.ndim > 1 else "b"
+            case "parameters":
+                given = self.value(what)
+                return repr({name: given[name] for name in sorted(self.looked_up)})
+            case "cache" | "optimizer" | "context" | "labels":
+                return str(role)
+            case _ if role in GENERATORS:
+                return f"np.random.{role}(0)"
+            case _:
+                return repr(self.value(what))
+
+    def _turned(self, name: str, place: int) -> str:
+        """'x.transpose(0, 2, 3, 1)', where the axes differ."""
+        if place != 1 and self.axes.singly:
+            name += "[n]"
+        ours, theirs = self.axes.at(place)
+        if not ours or ours == theirs:
+            return name
+        letters = [each for each in theirs if each.isalpha()]
+        order = tuple(ours.index(each) for each in letters)
+        turned = "" if order == tuple(range(len(order))) else f".transpose{order}"
+        if len(letters) == len(theirs):
+            return f"{name}{turned}"
+        return f"{name}{turned}.reshape{shape_of(theirs, self.sizes)}"
+
 
 class Context:
     """What static methods keep from forward to backward: attributes of their own, or saved."""
@@ -638,105 +717,6 @@ def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
 
 def _pair(value: Any) -> tuple[Any, Any]:
     return tuple(value) if isinstance(value, list | tuple) else (value, value)
-
-
-def as_python(adapter: Adapter) -> Json:
-    """The calls of the last pass, as Python: made (the layer, with its weights), forward, back."""
-    return _Python(adapter).message()
-
-
-class _Python:
-    """Writes what an adapter does."""
-
-    def __init__(self, adapter: Adapter) -> None:
-        self._adapter, self._plan = adapter, adapter.plan
-        self._each = "[n]" if adapter.axes.singly else ""
-
-    def message(self) -> Json:
-        """The lines."""
-        plan, adapter = self._plan, self._adapter
-        forward = self._call(plan.forward, plan.arguments)
-        back = self._call(plan.backward, plan.back)
-        if plan.functions:
-            output = "out, cache" if plan.forward != plan.backward else "loss, dx"
-            return {"made": [], "forward": f"{output} = {forward}", "back": back}
-        made = [f"layer = {self._call(adapter.name, plan.constructor, named=True)}"]
-        made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
-        forward, back = f"layer.{forward}", f"layer.{back}"
-        if plan.slope:
-            back = f"dh * {back}"
-        if plan.builds:
-            made.append(forward.replace("[n]", "[0]"))
-            if name := forgets(adapter.instance):
-                made.append(f"layer.{name}()")
-        if plan.weight not in (None, HANDED):
-            value = self._arranged("w", 1)
-            made.append(f"layer{attribute(plan.weight)}[...] = {value}")
-        if plan.bias not in (None, HANDED):
-            there = adapter.bias_shape
-            value = f"b.reshape({there})" if len(there) != 1 else "b"
-            made.append(f"layer{attribute(plan.bias)}[...] = {value if adapter.biased else 0}")
-        if self._each:
-            forward = f"for n in range(len({adapter.names[0]})): {forward}"
-            back = f"{forward}; {back}"
-        return {"made": made, "forward": forward, "back": back}
-
-    def _call(self, method: str, arguments: Arguments, *, named: bool = False) -> str:
-        """'forward(x, training=True)'; named: the first argument, too."""
-        words = [
-            self._word(what) if i == 0 and not named else f"{name}={self._word(what)}"
-            for i, (name, what) in enumerate(arguments)
-        ]
-        return f"{method}({', '.join(words)})"
-
-    def _word(self, what: Sequence[Any]) -> str:
-        kind, role = what
-        if kind == "value":
-            return repr(role)
-        match role:
-            case "x" | "scores":
-                return self._arranged(self._adapter.names[0], 0)
-            case "w":
-                return self._arranged("w", 1)
-            case "dout":
-                return self._arranged(self._adapter.names[1], 2)
-            case "probabilities":
-                x = self._adapter.names[0]
-                turned = ".T" if self._adapter.axes.theirs[0] == "DN" else ""
-                return f"(np.exp({x}) / np.exp({x}).sum(axis=1, keepdims=True)){turned}"
-            case "labels":
-                known = self._adapter.sizes
-                one_hot = f"np.eye({known.get('D')})[labels]"
-                turned = ".T" if self._plan.one_hot == "DN" else ""
-                return f"{one_hot}{turned}" if self._plan.one_hot else "labels"
-            case "b":
-                bias = self._adapter.value(["role", "b"])
-                if not self._adapter.biased:
-                    return f"np.zeros({bias.shape})"
-                return f"b.reshape({bias.shape})" if bias.ndim > 1 else "b"
-            case "parameters":
-                given = self._adapter.value(what)
-                return repr({name: given[name] for name in sorted(self._adapter.looked_up)})
-            case "cache" | "optimizer" | "context":
-                return str(role)
-            case _ if role in GENERATORS:
-                return f"np.random.{role}(0)"
-            case _:
-                return repr(self._adapter.value(what))
-
-    def _arranged(self, name: str, place: int) -> str:
-        """'x.transpose(0, 2, 3, 1)', where the axes differ."""
-        if place != 1:
-            name += self._each
-        ours, theirs = self._adapter.axes.at(place)
-        if not ours or ours == theirs:
-            return name
-        letters = [each for each in theirs if each.isalpha()]
-        order = tuple(ours.index(each) for each in letters)
-        turned = "" if order == tuple(range(len(order))) else f".transpose{order}"
-        if len(letters) == len(theirs):
-            return f"{name}{turned}"
-        return f"{name}{turned}.reshape{shape_of(theirs, self._adapter.sizes)}"
 
 
 def sentences(plan: Plan) -> Iterator[str]:

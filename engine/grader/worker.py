@@ -23,7 +23,7 @@ import numpy as np
 
 import engine
 from engine.check import CheckResult, gradient_check
-from engine.grader.adapter import Adapter, Plan, as_python, begin_anew, passes_once
+from engine.grader.adapter import Adapter, Plan, begin_anew, passes_once
 from engine.grader.describing import as_lab, describe
 from engine.grader.interfaces import arguments, signature_of
 from engine.grader.loading import (
@@ -137,7 +137,7 @@ class Session:
                 output = call.forward(layer)
             finally:
                 if isinstance(layer, Adapter) and layer.instance is not None:
-                    reply["typed"] = as_python(layer)
+                    reply["typed"] = layer.as_python()
             reply["output"] = pack_value(output)
             _note_changes(reply, "forward", call, request)
             if "other" in request:

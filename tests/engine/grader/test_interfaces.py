@@ -24,7 +24,6 @@ from engine.grader.adapter import (
     Parameters,
     Plan,
     arrays,
-    as_python,
     leaves,
     parameters,
     sentences,
@@ -1430,7 +1429,7 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
     adapter = Adapter({}, plan, {}, "Dense")
     adapter.begin(np.ones((2, 3)), np.ones((4, 3)))
     loop = "for n in range(len(x)): layer.forward(x[n], w=w.transpose(1, 0))"
-    assert as_python(adapter) == {
+    assert adapter.as_python() == {
         "made": ["layer = Dense()"],
         "forward": loop,
         "back": f"{loop}; layer.backward(dout[n])",
@@ -1438,7 +1437,7 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
     # Where only forward makes the weights, the first example does.
     built = Adapter({}, replace(plan, builds=True), {}, "Dense")
     built.begin(np.ones((2, 3)), np.ones((4, 3)))
-    *_, line = as_python(built)["made"]
+    *_, line = built.as_python()["made"]
     assert line == "layer.forward(x[0], w=w.transpose(1, 0))"
 
 
@@ -1461,7 +1460,7 @@ def test_a_bias_is_handed_over_in_the_shape_that_it_has_there(
     )  # fmt: skip
     adapter = Adapter({}, plan, {}, "Dense")
     adapter.begin(np.ones((2, 3)), np.ones((4, 3)), *([np.ones(4)] if given else []))
-    assert as_python(adapter)["forward"] == f"layer.forward(x, bias={typed})"
+    assert adapter.as_python()["forward"] == f"layer.forward(x, bias={typed})"
 
 
 class Written:
