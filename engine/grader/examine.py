@@ -88,14 +88,13 @@ class Examiner:
 
     def _settle(self, exam: Exam, postponed: Sequence[tuple[Feature, list[Outcome], str]]) -> None:
         """What a class claims, it must do in one form: if in none, the nearest one is wrong."""
+        elsewhere = {each.what for each in exam.offered}
         for feature, outcomes, reason in postponed:
             alike = [each for each in postponed if each[0].what == feature.what]
             nearest = max(alike, key=lambda each: max(answer.progress for answer in each[1]))
-            elsewhere = any(each.what == feature.what for each in exam.offered)
-            if elsewhere or nearest[0] is not feature:
+            if feature.what in elsewhere or nearest[0] is not feature:
                 exam.refused[feature.name] = (reason, outcomes[0])
-        for feature, outcomes, _ in postponed:
-            if feature.name not in exam.refused:
+            else:
                 exam.offered.append(feature)
                 exam.outcomes += outcomes
 

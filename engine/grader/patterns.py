@@ -6,6 +6,7 @@ quantity. Where no pattern is found, that is said.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -319,14 +320,10 @@ def _w_has(outcome: Outcome, least: int, most: int = 9) -> bool:
     return len(outcome.case.inputs) > 1 and least <= outcome.case.inputs[1].ndim <= most
 
 
-def _kink(*, relu: bool, pool: bool) -> Property:
+def _at_kink(outcome: Outcome, *, relu: bool, pool: bool) -> bool:
     """Whether a case lies at a kink, of a class that has such kinks and no others."""
-
-    def is_at(outcome: Outcome) -> bool:
-        topic = outcome.topic
-        return (topic.relu, topic.pool) == (relu, pool) and outcome.reference.kinked
-
-    return is_at
+    topic = outcome.topic
+    return (topic.relu, topic.pool) == (relu, pool) and outcome.reference.kinked
 
 
 SHAPES: Final[Sequence[tuple[str, Property]]] = (
@@ -346,9 +343,9 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("where w is no scalar", lambda each: _w_has(each, 1)),
     ("where w is a scalar", lambda each: _w_has(each, 0, 0)),
     ("where there is a bias b", lambda each: len(each.case.inputs) == 3),
-    ("at ties", _kink(relu=False, pool=True)),
-    ("where an a is exactly 0", _kink(relu=True, pool=False)),
-    ("at a kink: a tie, or an a of exactly 0", _kink(relu=True, pool=True)),
+    ("at ties", partial(_at_kink, relu=False, pool=True)),
+    ("where an a is exactly 0", partial(_at_kink, relu=True, pool=False)),
+    ("at a kink: a tie, or an a of exactly 0", partial(_at_kink, relu=True, pool=True)),
 )
 """What a layer is asked to do: worth saying even where a hypothesis says it, too."""
 MANY: Final = 6
