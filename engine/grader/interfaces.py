@@ -304,7 +304,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
     if signature is None:
         return {setting: Access(setting, "any") for setting in order}
     parameters = list(signature.parameters.values())
-    plain = [each for each in parameters if each.kind in (*POSITIONAL, Parameter.KEYWORD_ONLY)]
+    plain = [each for each in parameters if each.kind not in VARIABLE]
     found = {
         setting: Access(each.name, "named", each.kind.name)
         for setting in order
@@ -313,7 +313,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
     }
     taken = {access.parameter for access in found.values()}
     by_position = [each for each in parameters if each.kind in POSITIONAL]
-    rest = {each.kind: each.name for each in parameters}
+    rest = next((each for each in parameters if each.kind in VARIABLE), None)
     for position, setting in enumerate(order):
         if setting in found:
             continue
@@ -321,10 +321,8 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
             each = by_position[position]
             if each.name not in taken and not roles(each.name, order):
                 found[setting] = Access(each.name, "position", each.kind.name)
-            continue
-        for kind in VARIABLE:
-            if kind in rest and setting not in found:
-                found[setting] = Access(rest[kind], "any", kind.name)
+        elif rest is not None:
+            found[setting] = Access(rest.name, "any", rest.kind.name)
     return found
 
 

@@ -340,17 +340,16 @@ class _AbsentName:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def __iter__(self) -> NoReturn:
-        raise ModuleNotFoundError(f"{self._name} is not installed")
-
     def __call__(self, *given: object, **_: object) -> object:
         """A decorator leaves what it decorates as it is; what else is called is needed later."""
         if _AbsentName.needed:
-            raise ModuleNotFoundError(f"{self._name} is not installed")
+            self._refuse()
         return given[0] if given and callable(given[0]) else self
 
-    def __mro_entries__(self, _: object) -> tuple[type, ...]:
+    def _refuse(self, *_: object) -> NoReturn:
         raise ModuleNotFoundError(f"{self._name} is not installed")
+
+    __iter__ = __mro_entries__ = _refuse
 
 
 def _checked(source: bytes) -> bytes:

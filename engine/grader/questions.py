@@ -382,12 +382,16 @@ def _both_axes_whole(form: Form) -> Feature:
     return Feature("both axes whole", cases, form.name)
 
 
-def _within(form: Form, named: dict[str, tuple[Case, ...]], *unclaimed: str) -> Iterator[Feature]:
-    """Windows, and what is asked only of those that have them."""
+def _within(form: Form, named: dict[str, tuple[Case, ...]]) -> Iterator[Feature]:
+    """Windows, and what is asked only of those that have them.
+
+    Who names a setting claims neither pairs nor remainders.
+    """
     for what, cases in named.items():
         within = "" if what == WINDOWS else f"{WINDOWS} with {form.name}"
         free = (0,) if "pair" in what else ()
-        yield Feature(what, cases, form.name, within, claimed=what not in unclaimed, free=free)
+        claimed = "pair" not in what and "remainder" not in what
+        yield Feature(what, cases, form.name, within, claimed=claimed, free=free)
 
 
 def _windows(form: Form) -> Iterator[Feature]:
@@ -428,7 +432,7 @@ def _windows(form: Form) -> Iterator[Feature]:
             form.given("ties", [0, 0, 0, -1, -1, -2], settings=padded),
         ),
     }
-    yield from _within(form, cases, "windows that leave a remainder")
+    yield from _within(form, cases)
 
 
 def _windows_2d(form: Form) -> Iterator[Feature]:
@@ -492,8 +496,7 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
             ),
         ),
     }
-    pairs = (what for what in cases if what.startswith("a pair"))
-    yield from _within(form, cases, "windows that leave a remainder", *pairs)
+    yield from _within(form, cases)
 
 
 Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
