@@ -191,13 +191,17 @@ def _pooled(of_window: Callable[[Array], Any], padded: bool, answer: Answer) -> 
     return found
 
 
-def _spread(weights: Callable[[Array], Any], padded: bool, answer: Answer) -> Numbers:
+def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = False) -> Numbers:
     """Shares of what arrives at each window, by other weights than for the maximum."""
     grad = np.zeros_like(answer.x)
     for output, entries, values in _windows(answer, padded=padded):
         for entry, weight in zip(entries, np.asarray(weights(values)), strict=False):
             grad[entry] += answer.dout[output] * weight
     return grad
+
+
+def _at_least(values: Array) -> Numbers:
+    return np.asarray(np.arange(values.size) == values.argmin())
 
 
 def _elsewhere(place: Callable[..., Array], answer: Answer) -> Numbers | None:
@@ -669,38 +673,26 @@ GRADIENT: Final = (
         )
     ),
     *_of(BLOCK, ("{d}: the pool hands the gradient to every entry of h", _every_entry)),
-    *(
-        Hypothesis(sentence, partial(_spread, weights, padded), POOLS)
-        for sentence, weights, padded in (
-            (
-                "every entry of a window gets the gradient, not only the largest",
-                lambda values: np.ones(values.size),
-                False,
-            ),
-            (
-                "the gradient is spread evenly over the window, as for a mean",
-                lambda values: np.full(values.size, 1 / values.size),
-                False,
-            ),
-            (
-                "the gradient goes to the first entry, wherever the largest is",
-                lambda values: np.arange(values.size) == 0,
-                False,
-            ),
-            *(
-                (
-                    "the gradient goes to the smallest entry",
-                    lambda values: np.arange(values.size) == values.argmin(),
-                    padded,
-                )
-                for padded in (False, True)
-            ),
-        )
-    ),
-    Hypothesis(
-        "{d}: the winner's place in its window is taken for its place in h",
-        partial(_elsewhere, lambda winner, index, stride, _: winner - index * stride),
+    *_of(
         POOLS,
+        (
+            "every entry of a window gets the gradient, not only the largest",
+            partial(_spread, np.ones_like),
+        ),
+        (
+            "the gradient is spread evenly over the window, as for a mean",
+            partial(_spread, lambda values: np.full(values.size, 1 / values.size)),
+        ),
+        (
+            "the gradient goes to the first entry, wherever the largest is",
+            partial(_spread, lambda values: np.arange(values.size) == 0),
+        ),
+        ("the gradient goes to the smallest entry", partial(_spread, _at_least)),
+        ("the gradient goes to the smallest entry", partial(_spread, _at_least, padded=True)),
+        (
+            "{d}: the winner's place in its window is taken for its place in h",
+            partial(_elsewhere, lambda winner, index, stride, _: winner - index * stride),
+        ),
     ),
     Hypothesis(
         "{d}: the winner's row in its window is taken for its column",

@@ -64,10 +64,8 @@ def compared(method: str, name: str, value: Value, right: Array) -> Problem | No
     assert value.array is not None
     if close(value.array, right):
         return None
-    sentence = f"{name} is wrong"
-    if not np.isfinite(value.array).all():
-        worst = value.array[~np.isfinite(value.array)].flat[0]
-        sentence = f"{name} contains {worst}"
+    infinite = value.array[~np.isfinite(value.array)]
+    sentence = f"{name} contains {infinite[0]}" if infinite.size else f"{name} is wrong"
     return Problem("numbers", method, sentence, name, -1, value.array, right)
 
 
