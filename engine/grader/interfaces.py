@@ -66,7 +66,7 @@ def kinds(name: str) -> tuple[str, ...]:
 class Shapes:
     """One set of shapes that a layer of ours takes, and the orders of axes that others use.
 
-    ours: of x, of w ("" where there is none) and of the output. inputs, weights, outputs: theirs.
+    ours: of x, of w and of the output, "" where there is none. inputs, weights, outputs: theirs.
     """
 
     ours: tuple[str, str, str]
@@ -77,7 +77,8 @@ class Shapes:
 
 def _shapes(ours: str, inputs: str, weights: str, outputs: str) -> Shapes:
     x, w, output = ours.split(",")
-    return Shapes((x, w, output), *(tuple(each.split()) for each in (inputs, weights, outputs)))
+    orders = (tuple(each.split()) or ("",) for each in (inputs, weights, outputs))
+    return Shapes((x, w, output), *orders)
 
 
 KERNELS: Final = "FCKL KLCF FKLC CFKL KLFC F(CKL) (CKL)F F(KLC) (KLC)F"
@@ -115,7 +116,7 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
         _shapes("ND,,ND", "ND D", "", "ND DN D D1 1D"),
     ),
     "SoftmaxCrossEntropy": (_shapes("ND,,", "ND DN", "", ""),),
-    "ReLU": (Shapes(("", "", ""), ("",), (), ("",)),),
+    "ReLU": (_shapes(",,", "", "", ""),),
 }
 """The first of each is the one that says most; ReLU takes any shape."""
 

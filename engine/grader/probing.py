@@ -179,9 +179,8 @@ class Prober:
     def _readings(self, draft: Plan, shapes: Shapes, x: str) -> Iterator[tuple[bool, Plan, Any]]:
         """Of one order of x's axes: every place for the weights, every order of theirs."""
         handed = "w" in roles_in(draft.arguments, draft.constructor)
-        output = shapes.outputs[0] if shapes.outputs else ""
-        for w in shapes.weights if handed else shapes.weights[:1] or ("",):
-            axes = Axes(shapes.ours, (x, w, output))
+        for w in shapes.weights if handed else shapes.weights[:1]:
+            axes = Axes(shapes.ours, (x, w, shapes.outputs[0]))
             asked = self._asked(axes, bias=self._weighted)
             plan = replace(draft, forms=[axes], bias=draft.bias or UNKNOWN)
             adapter, failed = self._adapter(plan), len(self.failures)
@@ -230,7 +229,7 @@ class Prober:
 
     def _outputs(self, raw: Any, shapes: Shapes, axes: Axes, asked: Probe) -> Iterator[str]:
         """The order of axes that an output's shape allows."""
-        if not shapes.outputs:
+        if self._topic == "SoftmaxCrossEntropy":
             if isinstance(raw, int | float | np.number | np.ndarray) and np.size(raw) == 1:
                 yield ""
             return
@@ -574,8 +573,8 @@ class Prober:
         return plan
 
     def _same_way(self, plan: Plan, shapes: Shapes) -> Axes | None:
-        for theirs in product(shapes.inputs, shapes.weights or ("",), shapes.outputs or ("",)):
-            if ("N" in theirs[0]) != ("N" in theirs[2]) and shapes.outputs:
+        for theirs in product(shapes.inputs, shapes.weights, shapes.outputs):
+            if ("N" in theirs[0]) != ("N" in theirs[2]):
                 continue
             axes = Axes(shapes.ours, theirs)
             asked = self._asked(axes, bias=plan.bias)
