@@ -7,7 +7,7 @@ NotTakenError, in words; whatever else it does, right or wrong, passes through u
 import contextlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -157,13 +157,9 @@ class Plan:
     read: list[str] = field(default_factory=list)
     one_hot: str = ""
 
-    def message(self) -> Json:
-        """As JSON."""
-        return asdict(self)
-
     @classmethod
     def of(cls, message: Json) -> "Plan":
-        """What `message` gave."""
+        """What `asdict` made of it."""
         return cls(**{**message, "forms": [Axes(**each) for each in message["forms"]]})
 
 

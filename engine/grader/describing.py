@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import product
 from types import SimpleNamespace
@@ -204,6 +205,6 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
         "forward": [min(weights, 2), weights],
         "backward": [0, 0] if loss and "dout" not in roles_in(plan.back) else [1, 1],
         "lines": lines(thing, plan.forward, plan.backward, home),
-        "plan": plan.message(),
+        "plan": asdict(plan),
         "taken": [*sentences(plan), *between_passes(thing)],
     }

@@ -63,7 +63,8 @@ class Examiner:
             reasons = [refusal(each, self._description) for each in outcomes]
             counted = _counted(outcomes, reasons)
             if not counted:
-                exam.refused[feature.name] = _first(outcomes, reasons)
+                refused = zip(reasons, outcomes, strict=True)
+                exam.refused[feature.name] = next(each for each in refused if each[0])
                 continue
             if feature.advice:
                 exam.advised += counted
@@ -227,11 +228,6 @@ class Examiner:
 def _without_error(outcome: Outcome) -> Outcome:
     reply = {name: each for name, each in outcome.reply.items() if name != "error"}
     return replace(outcome, reply=reply)
-
-
-def _first(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[str, Outcome]:
-    """The first of them that is refused, with its reason."""
-    return next((reason, each) for each, reason in zip(outcomes, reasons, strict=True) if reason)
 
 
 def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcome]:

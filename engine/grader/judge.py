@@ -398,25 +398,20 @@ def inconsistent(topic: Topic, fitting: Fitting, best: Convention) -> str:
     if other is None:
         return ""
     usual = next(at for at, fits in fitting.items() if at.reference.kinked and best in fits)
-    does = _difference(topic, best, fitting[other])
-    return (
-        f"it follows no one rule at kinks: {does[0]} in '{case_title(usual)}', "
-        f"but {does[1]} in '{case_title(other)}'"
-    )
-
-
-def _difference(topic: Topic, best: Convention, other: frozenset[Convention]) -> tuple[str, str]:
-    """What is done at the one and at the other."""
     near = min(
-        sorted(other, key=str),
+        sorted(fitting[other], key=str),
         key=lambda each: (
             (each.pool_ties != best.pool_ties) + (each.relu_at_zero != best.relu_at_zero)
         ),
     )
-    if topic.pool and near.pool_ties != best.pool_ties:
-        return WINNERS[best.pool_ties], WINNERS[near.pool_ties]
-    return tuple(  # type: ignore[return-value]
-        f"ReLU's slope at 0 is {number(each.relu_at_zero)}" for each in (best, near)
+    by_ties = topic.pool and near.pool_ties != best.pool_ties
+    usually, there = (
+        WINNERS[each.pool_ties] if by_ties else f"ReLU's slope at 0 is {number(each.relu_at_zero)}"
+        for each in (best, near)
+    )
+    return (
+        f"it follows no one rule at kinks: {usually} in '{case_title(usual)}', "
+        f"but {there} in '{case_title(other)}'"
     )
 
 
