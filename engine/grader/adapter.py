@@ -63,8 +63,8 @@ class Axes:
     All are "" for a layer that takes any shape.
     """
 
-    ours: Sequence[str] = ("", "", "")
-    theirs: Sequence[str] = ("", "", "")
+    ours: Sequence[str]
+    theirs: Sequence[str]
 
     @property
     def singly(self) -> bool:

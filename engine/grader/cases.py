@@ -44,7 +44,7 @@ class Case:
     point: str
     inputs: tuple[Array, ...]
     dout: Array
-    settings: Settings = field(default_factory=lambda: NO_SETTINGS)
+    settings: Settings
     spare: Array | None = None
     labels: NDArray[np.int64] | None = None
     bound: bool = False

@@ -58,9 +58,9 @@ class Points:
         arrays = tuple(map(array, inputs))
         return self._case(point, arrays, settings, dout, labels=truth, bound=bound)
 
-    def biased(self, *shapes: Shape, settings: Settings = NO_SETTINGS) -> Case:
+    def biased(self, *shapes: Shape) -> Case:
         """A random case that hands over b, which is the spare one of its shape."""
-        case = self.random(*shapes, settings=settings)
+        case = self.random(*shapes)
         assert case.spare is not None
         return replace(case, inputs=(*case.inputs, case.spare))
 
@@ -95,7 +95,7 @@ class Points:
         drawn = (self._generator.permutation(count) - count // 2 + 0.5) / 2
         return np.asarray(drawn.reshape(shape))
 
-    def _upstream(self, shape: tuple[int, ...], *, positive: bool = False) -> Array:
+    def _upstream(self, shape: Shape, *, positive: bool) -> Array:
         """Upstream gradients: nowhere 0, 1 or −1, and up to twelve of them all of other sizes."""
         count = int(np.prod(shape))
         drawn = 0.5 + 0.25 * (self._generator.permutation(count) % 12)
