@@ -200,7 +200,7 @@ def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = F
     return grad
 
 
-def _at_least(values: Array) -> Numbers:
+def _to_smallest(values: Array) -> Numbers:
     return np.asarray(np.arange(values.size) == values.argmin())
 
 
@@ -687,8 +687,8 @@ GRADIENT: Final = (
             "the gradient goes to the first entry, wherever the largest is",
             partial(_spread, lambda values: np.arange(values.size) == 0),
         ),
-        ("the gradient goes to the smallest entry", partial(_spread, _at_least)),
-        ("the gradient goes to the smallest entry", partial(_spread, _at_least, padded=True)),
+        ("the gradient goes to the smallest entry", partial(_spread, _to_smallest)),
+        ("the gradient goes to the smallest entry", partial(_spread, _to_smallest, padded=True)),
         (
             "{d}: the winner's place in its window is taken for its place in h",
             partial(_elsewhere, lambda winner, index, stride, _: winner - index * stride),
