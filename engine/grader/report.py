@@ -1,6 +1,7 @@
 """What was found: for people, in 80 columns, each class's verdict first; for programs, as JSON."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from engine.grader.wire import Json, Numbers
 from engine.grader.words import assignment, case_title, exact, listed, wrapped
 
 INDENT = "  "
+LAYER = re.compile(r"^layer\b")
 
 
 def report(result: Result) -> str:
@@ -211,12 +213,19 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
         yield from _given(other, indent, upstream=True)
         for line in (*before["made"], before["forward"], before["back"]):
             yield f"{indent}{line}"
-    yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
+    twin = other.reply.get("typed") if other is not None and special == "twin" else None
+    yield from _given(outcome, indent, upstream=wrong_behind)
     for line in lines["made"]:
         if special != "again" or " = " not in line[:8]:
             yield f"{indent}{line}"
     if not wrong_behind or "for n in" not in lines["back"]:
         yield f"{indent}{lines['forward']}"
+    if other is not None and twin:
+        yield from _given(other, indent, upstream=False)
+        for line in (*twin["made"], twin["forward"].removeprefix("out, cache = ")):
+            yield f"{indent}{LAYER.sub('another', line)}"
+        if {*outcome.topic.inputs} & {*re.findall(r"\w+", lines["back"])}:
+            yield from _given(outcome, indent, upstream=False)
     if wrong_behind:
         yield f"{indent}{lines['back']}"
 

@@ -240,6 +240,29 @@ def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("Affine", "self.x = x\n", "type(self).x = x\n"),
+        (
+            "affine_forward",
+            "return x.reshape(len(x), -1) @ w + b, (x, w)",
+            (
+                'kept = globals().setdefault("kept", []); kept[:] = x, w\n'
+                "    return x.reshape(len(x), -1) @ w + b, kept"
+            ),
+        ),
+    ],
+)
+def test_what_two_instances_share_goes_wrong_as_it_is_shown(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    found = alone(tmp_path, name, changed(SOURCE, old, new), differences=False)
+    assert found.failures[0].special == "twin"
+    with pytest.raises(ValueError, match="mismatch in its core dimension"):
+        typed_in(tmp_path / "mine.py", found)
+
+
 def typed_in(file: Path, judgement: Judgement) -> list[Any]:
     """All arrays that are there once the calls of the first failing case have been typed in."""
     shell = runpy.run_path(str(file))
