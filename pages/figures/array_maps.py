@@ -1,6 +1,6 @@
 """Arrays of too many entries for cells: as heat maps, in tiles, and one edge between two arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import log, prod
@@ -42,13 +42,12 @@ class Tile(NamedTuple):
         """How many cells it has."""
         return self.rows * self.columns
 
-    @property
-    def places(self) -> range:
-        """Those of its cells in the array."""
-        return range(self.first, self.first + self.size)
+    def boxes(self, places: Iterable[int]) -> list[Box]:
+        """Those of its own among the cells at these places in the array."""
+        own = (place - self.first for place in places)
+        return [self._cell(at) for at in own if 0 <= at < self.size]
 
-    def cell(self, at: int) -> Box:
-        """The box of a cell, by its place."""
+    def _cell(self, at: int) -> Box:
         left, top, width, height = self.box
         row, column = divmod(at, self.columns)
         wide, tall = width / self.columns, height / self.rows
@@ -127,9 +126,9 @@ class ArrayMap:
             for at in range(len(self.cells) // size)
         ]
 
-    def place_of(self, entry: str) -> int | None:
-        """The place of an entry among the cells."""
-        return next((at for at, cell in enumerate(self.cells) if cell.entry == entry), None)
+    def where(self, is_meant: Callable[[Cell], bool]) -> list[int]:
+        """The places of some cells."""
+        return [at for at, cell in enumerate(self.cells) if is_meant(cell)]
 
     @property
     def known(self) -> str:
@@ -144,13 +143,8 @@ class ArrayMap:
     @cached_property
     def asked(self) -> list[int]:
         """The places of the cells that somebody is asked about, where these are not all."""
-        found = [at for at, cell in enumerate(self.cells) if _is_asked(cell)]
+        found = self.where(_is_asked)
         return found if len(found) < len(self.cells) else []
-
-    @cached_property
-    def mistaken(self) -> list[int]:
-        """The places of the cells that somebody predicted wrongly."""
-        return [at for at, cell in enumerate(self.cells) if cell.right is False]
 
     @property
     def voted(self) -> bool:
@@ -162,10 +156,10 @@ class ArrayMap:
         """The values, and the gradients or the marks, 0 for what is not known."""
         values = [cell.value * (cell.known != "nothing") for cell in self.cells]
         if self.marked:
-            return np.array(values), np.array([_marks(cell) for cell in self.cells])
-        return np.array(values), np.array(
-            [cell.grad * (cell.known == "gradient") for cell in self.cells]
-        )
+            shown = [_marks(cell) for cell in self.cells]
+        else:
+            shown = [cell.grad * (cell.known == "gradient") for cell in self.cells]
+        return np.array(values), np.array(shown)
 
 
 def _is_asked(cell: Cell) -> bool:
@@ -245,7 +239,7 @@ def map_drawings(
     drawn: list[Drawing] = []
     for each in maps:
         values, gradients = each.numbers
-        place = each.place_of(view.entry)
+        own = each.where(lambda cell: cell.entry == view.entry)
         halves: list[tuple[Box, Array | None, Colouring]] = [
             (each.values, None if each.known == "nothing" else values, "values"),
             (each.gradients, gradients, "marks")
@@ -254,17 +248,14 @@ def map_drawings(
         ]
         for box, numbers, how in halves:
             drawn.append(_drawn(each.grid(box)[0], numbers, how, view))
+            wrong = each.where(lambda cell: cell.right is False) if how == "gradients" else ()
+            disputed = each.where(lambda cell: cell.split) if how == "marks" else ()
             for tile in each.tiles(box):
                 framed.append(tile.box)
-                if place is not None and place in tile.places:
-                    chosen.append(tile.cell(place - tile.first))
-                asked += [tile.cell(at - tile.first) for at in each.asked if at in tile.places]
-                if how == "gradients":
-                    here = [at for at in each.mistaken if at in tile.places]
-                    mistaken += [tile.cell(at - tile.first) for at in here]
-                if how == "marks":
-                    here = [at for at in tile.places if each.cells[at].split]
-                    split += [tile.cell(at - tile.first) for at in here]
+                chosen += tile.boxes(own)
+                asked += tile.boxes(each.asked)
+                mistaken += tile.boxes(wrong)
+                split += tile.boxes(disputed)
     thick = max(2.0, 4 * layout.measures.line)
     return [
         *drawn,
@@ -294,13 +285,9 @@ def _edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Draw
     flowing: list[Sequence[Point]] = []
     plain: list[Point | None] = []
     dotted: list[Point | None] = []
+    line = layout.measures.line
     for edge in edges:
-        tail, head, line = (
-            layout.columns[edge.tail],
-            layout.columns[edge.head],
-            layout.measures.line,
-        )
-        between = ends(tail, head, layout, edge.tail)
+        between = ends(layout.columns[edge.tail], layout.columns[edge.head], layout, edge.tail)
         if edge.known == "gradient" and edge.amount:
             flowing += arrow(*between, 3 * line, line)
         else:
