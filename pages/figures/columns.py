@@ -195,8 +195,9 @@ class _Columns(Ranks):
         return self._beneath_headings.top if self._under_headings() else SNUG.top
 
     def _rows(self, column: list[int], mapped: set[int]) -> float:
+        """How many rows values take of which these are heat maps."""
         return sum(
-            MAP if number in mapped else self.size(number) + BAND * (len(self.groups(number)) - 1)
+            MAP if number in mapped else self.size(number) + BAND * (self.groups(number) - 1)
             for number in column
         )
 
@@ -230,7 +231,7 @@ class _Columns(Ranks):
         """How many lines an operation's parameters stand in: one for each output."""
         few = [number for number in numbers if number not in mapped]
         firsts = {(*self.shape(number), 1)[0] for number in few}
-        several = self.grids and any(len(self.groups(number)) > 1 for number in few)
+        several = self.grids and any(self.groups(number) > 1 for number in few)
         return firsts.pop() if several and len(firsts) == 1 and not self._has_room_in_a_row else 1
 
     @cached_property
@@ -368,30 +369,23 @@ class _Columns(Ranks):
         margin, mapped, found = self.measures.margin, self.mapped_above, dict[int, _Row]()
         wide = min(self._cell_above(mapped), self.measures.grid[1])
         pitch = wide + BETWEEN[1]
-        lines = {at: self._lines(numbers, mapped) for at, numbers in self.parameters.items()}
-        taken = {
-            at: sum(
-                self._called(n, lines[at])
-                + pitch * (1 if n in mapped else self.size(n) // lines[at])
-                for n in numbers
-            )
-            for at, numbers in self.parameters.items()
+        lines = {
+            number: 1 if number in mapped else self._lines(numbers, mapped)
+            for numbers in self.parameters.values()
+            for number in numbers
         }
-        middles = {at: sum(self.gap(at)) / 2 for at in taken}
-        lefts = _beside_each_other(
-            [(middles[at] - taken[at] / 2, taken[at]) for at in taken],
-            margin,
-            self.width - margin + BETWEEN[1],
-        )
-        for (at, numbers), left in zip(self.parameters.items(), lefts, strict=True):
+        counts = {n: 1 if n in mapped else self.size(n) // lines[n] for n in lines}
+        wished = []
+        for at, numbers in self.parameters.items():
+            taken = sum(self._called(n, lines[n]) + pitch * counts[n] for n in numbers)
+            wished.append((sum(self.gap(at)) / 2 - taken / 2, taken))
+        lefts = _beside_each_other(wished, margin, self.width - margin + BETWEEN[1])
+        for numbers, left in zip(self.parameters.values(), lefts, strict=True):
             for number in numbers:
-                left += self._called(number, lines[at])
-                count = 1 if number in mapped else self.size(number) // lines[at]
-                own = 1 if number in mapped else lines[at]
-                found[number] = _Row(
-                    [left + pitch * c for c in range(count)] * own, wide, lines=own
-                )
-                left += pitch * count
+                left += self._called(number, lines[number])
+                places = [left + pitch * at for at in range(counts[number])]
+                found[number] = _Row(places * lines[number], wide, lines=lines[number])
+                left += pitch * counts[number]
         return found
 
     def _called(self, number: int, lines: int = 1) -> float:
@@ -509,7 +503,7 @@ class _Columns(Ranks):
     def _own_pitch(self, levels: _Levels, column: list[int]) -> float:
         measures = self.measures
         room = measures.height - levels.top - levels.under + CLOSEST - self._padded(column)
-        pitch = min(measures.pitch, room / (sum(map(self._units, column)) + self._lower))
+        pitch = min(measures.pitch, room / (self._rows(column, self.mapped) + self._lower))
         # Very many heat maps in a column make the picture higher.
         mapped = any(map(self.is_map, column))
         return max(pitch, (measures.gap + LEAST_MAP) / MAP) if mapped else pitch
@@ -520,12 +514,6 @@ class _Columns(Ranks):
         if any(self.is_map(number) for at in self.passed_by for number in self.columns[at]):
             return LOWER_MAP
         return 0.5 * bool(self.passed_by)
-
-    def _units(self, number: int) -> float:
-        """How many rows a value takes."""
-        if self.is_map(number):
-            return MAP
-        return self._rows([number], set())
 
     def _padded(self, column: list[int]) -> float:
         """How much padding takes of a column."""
@@ -542,7 +530,7 @@ class _Columns(Ranks):
     def _extent(self, levels: _Levels, column: list[int]) -> float:
         """How high a column is."""
         pitch = self._pitch(levels, column)
-        rows = pitch * sum(map(self._units, column))
+        rows = pitch * self._rows(column, self.mapped)
         return rows - self._gap(pitch) + self._padded(column)
 
     def _is_flat(self, pitch: float) -> bool:

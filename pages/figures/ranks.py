@@ -124,13 +124,10 @@ class Ranks:
         """The letters of heat maps."""
         return {letter for number, letter in enumerate(self.named) if self.is_map(number)}
 
-    def groups(self, number: int) -> dict[tuple[int, ...], int]:
-        """Each example, or filter, by what its entries have in common, and their number."""
-        groups: dict[tuple[int, ...], int] = {}
-        for index in indices(self.shape(number)):
-            common = self.naming.counted(self.named[number], index)[:-1]
-            groups[common] = groups.get(common, 0) + 1
-        return groups
+    def groups(self, number: int) -> int:
+        """How many examples, or filters, a value has: all but the last number tells one."""
+        letter = self.named[number]
+        return len({self.naming.counted(letter, i)[:-1] for i in indices(self.shape(number))})
 
     def titles(self, column: list[int]) -> tuple[str, str]:
         """What stands over a column: what made it, and its letters."""
