@@ -415,11 +415,10 @@ def _grid(layout: MapLayout, palette: Palette, *shapes: tuple[int, ...]) -> Sequ
 
 def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> list[Drawing]:
     """Around the cells about which a class disagrees."""
-    voted = [each for each in shown if each.colouring == "marks" and each.maps.split is not None]
-    if not voted:
-        return []
-    masks = {each.panel.letter: each.maps.split for each in voted if each.maps.split is not None}
-    return _around(voted, masks, measures.chosen, palette.accent, palette)
+    asked = [each for each in shown if each.colouring == "marks"]
+    masks = {each.panel.letter: each.maps.split for each in asked}
+    split = {letter: mask for letter, mask in masks.items() if mask is not None}
+    return _around(asked, split, measures.chosen, palette.accent, palette) if split else []
 
 
 def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
