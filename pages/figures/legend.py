@@ -50,17 +50,14 @@ def legend(
     """
     palette = PALETTES[view.theme]
     values = [each.numbers[0] for each in maps]
+    above, below = (any((sign * each > 0).any() for each in values) for sign in (1, -1))
     # Of thousands of cells it takes longer to tell whether they are like those of before.
     gradients, marks = _of_cells(info, view, later) if maps else _of_form(info.form, view, later)
     return [
         *gradients,
         *([Sign("line", palette.muted, "whole")] if any(map(_flows, between)) else []),
-        *([Sign("box", palette.ink, "above")] if any((each > 0).any() for each in values) else []),
-        *(
-            [Sign("box", palette.map_below, "below")]
-            if any((each < 0).any() for each in values)
-            else []
-        ),
+        *([Sign("box", palette.ink, "above")] if above else []),
+        *([Sign("box", palette.map_below, "below")] if below else []),
         *marks,
     ]
 
