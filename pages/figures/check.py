@@ -37,14 +37,13 @@ from pages.figures.primitives import (
 from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import signed
 
-MARKS: Final[Mapping[Status, str]] = {
-    "agrees": "✓",
-    "closer": "✓",
-    "rounded": "✓",
-    "kink": "◆",
-    "wrong": "✗",
+MARKS: Final[Mapping[Status | Verdict | None, str]] = {
+    **dict.fromkeys(("agrees", "closer", "rounded", "PASSED"), "✓"),
+    **dict.fromkeys(("kink", "KINK"), "◆"),
+    **dict.fromkeys(("wrong", "FAILED"), "✗"),
+    None: "?",
 }
-SYMBOLS: Final[Mapping[Verdict, str]] = {"PASSED": "✓", "KINK": "◆", "FAILED": "✗"}
+"""Of what the check says of an entry, and of a param; None where it is not to be seen."""
 
 
 @dataclass(frozen=True)
@@ -270,10 +269,6 @@ def _colour(of: Status | Verdict | None, palette: Palette) -> str:
     return palette.failed if of in ("wrong", "FAILED") else palette.passed
 
 
-def _mark(row: CheckRow) -> str:
-    return "?" if row.status is None else MARKS[row.status]
-
-
 def _bordered(
     boxes: Sequence[Box], fills: Sequence[str], lines: Sequence[str], widths: Sequence[float]
 ) -> Drawing:
@@ -344,7 +339,7 @@ def _lines(
     """The check's own line for each param, its verdict before it as a symbol."""
     at = [(left, top + height / 2) for left, top, _, height in bands]
     colours = [_colour(param.verdict, palette) for param in params]
-    symbols = [f"<b>{SYMBOLS[param.verdict] if param.verdict else '?'}</b>" for param in params]
+    symbols = [f"<b>{MARKS[param.verdict]}</b>" for param in params]
     yield text_trace([(x + m.note, y) for x, y in at], symbols, m.heading, colours)
     lines = [
         param.line.replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
@@ -399,7 +394,7 @@ def _texts(
         yield text_trace(middles, [row.difference for row in rows], m.note, palette.ink)
     yield text_trace(
         [(left + m.words, y) for y in levels],
-        [f"{_mark(row)} {row.said}".rstrip() for row in rows],
+        [f"{MARKS[row.status]} {row.said}".rstrip() for row in rows],
         m.note,
         [_colour(row.status, palette) for row in rows],
         "middle right",
@@ -424,7 +419,7 @@ def _map_drawings(
     middles = [middle_of(box) for box in boxes]
     return [
         _bordered(boxes, fills, lines, [3.0 if bad else 1.5 for bad in off]),
-        text_trace(middles, [f"<b>{_mark(row)}</b>" for row in rows], m.note, marks),
+        text_trace(middles, [f"<b>{MARKS[row.status]}</b>" for row in rows], m.note, marks),
         text_trace(
             [(of_it[0][0] - 20, of_it[0][1] + m.cell / 2) for _, of_it in places],
             [f"<i>{param.letter}</i>" for param, _ in places],
