@@ -11,7 +11,7 @@ from math import ceil
 from typing import Final
 
 from pages.figures.layout import View
-from pages.figures.primitives import Drawing, Point, line_trace, points_trace, smaller, text_trace
+from pages.figures.primitives import Drawing, Point, dots, line_trace, smaller, text_trace
 from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
 
@@ -127,10 +127,10 @@ def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -
         line_trace(_joined([_jump(frame, b) for b in kinked]), 16, palette.faint(palette.slope)),
         line_trace(guide, 2, palette.muted, dash="dash"),
         line_trace([*_tangents(frame, known)], 7, palette.slope),
-        _dots(on_curve, 15, palette.paper, palette.ink),
-        _dots(on_slope[: len(known)], 12, palette.paper, palette.ink),
-        _dots(guide[:1], 17, palette.accent, palette.ink),
-        _dots(claimed, 24, palette.slope, palette.paper, "diamond"),
+        dots(on_curve, 15, palette.paper, palette.ink),
+        dots(on_slope[: len(known)], 12, palette.paper, palette.ink),
+        dots(guide[:1], 17, palette.accent, palette.ink),
+        dots(claimed, 24, palette.slope, palette.paper, "diamond"),
         _labels(frame, curve.points, palette),
         _said(frame, curve, kinked, palette),
     ]
@@ -267,12 +267,3 @@ def _said(frame: Frame, curve: Curve, kinked: Sequence[Break], palette: Palette)
         texts.append(anything if each in kinked else "")
         places.append("middle left")
     return text_trace(at, texts, NOTE_SIZE, palette.slope, places)
-
-
-def _dots(
-    points: Sequence[Point], size: float, fill: str, line: str, symbol: str = "circle"
-) -> Drawing:
-    return points_trace(
-        points,
-        {"symbol": symbol, "size": size, "color": fill, "line": {"width": 2.5, "color": line}},
-    )

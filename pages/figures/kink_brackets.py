@@ -16,9 +16,9 @@ from pages.figures.primitives import (
     Drawing,
     Point,
     boxes_trace,
+    dots,
     line_trace,
     middle_of,
-    points_trace,
     text_trace,
     text_width,
 )
@@ -202,7 +202,7 @@ def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
         for group, place in enumerate(_places(row, y, len(pairs), axis, look.m))
     ]
     rings, ink = [place for row, group, place in places if group in row.outside], look.palette.ink
-    yield _symbols(rings, ["circle"] * len(rings), look.m.mark + 10, look.palette.paper, ink)
+    yield dots(rings, look.m.mark + 10, look.palette.paper, ink, ["circle"] * len(rings))
     most = max((len(row.claims) for row, _ in pairs), default=1)
     several = _levels(len(pairs), most, look.m)[1] > 1
     size = look.m.smallest + 1 if several else look.m.mark
@@ -220,15 +220,7 @@ def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
         if max(values) > axis.high:
             at.append((look.m.axis[1] + look.m.gap, middle))
             symbols.append("triangle-right")
-    return _symbols(at, symbols, look.m.mark + 3, look.palette.ink, look.palette.ink)
-
-
-def _symbols(
-    at: Sequence[Point], symbols: Sequence[str], size: float, fill: str, line: str
-) -> Drawing:
-    return points_trace(
-        at, {"symbol": symbols, "size": size, "color": fill, "line": {"width": 2.5, "color": line}}
-    )
+    return dots(at, look.m.mark + 3, look.palette.ink, look.palette.ink, symbols)
 
 
 def chosen_rows(info: KinkInfo, measures: KinkMeasures) -> Sequence[BracketRow]:

@@ -111,6 +111,14 @@ def points_trace(at: Sequence[Point], marker: Mapping[str, Any]) -> Drawing:
     }
 
 
+def dots(
+    at: Sequence[Point], size: float, fill: str, line: str, symbol: str | Sequence[str] = "circle"
+) -> Drawing:
+    """Symbols of one size, all filled and bordered alike."""
+    border = {"width": 2.5, "color": line}
+    return points_trace(at, {"symbol": symbol, "size": size, "color": fill, "line": border})
+
+
 def smaller(drawing: Drawing, factor: float, at: Point, least: int) -> Drawing:
     """Points, lines and texts as much smaller, from this point on; no text below the least size."""
     across, down = at
