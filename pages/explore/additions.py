@@ -15,7 +15,6 @@ from engine.layers.activations import Elementwise
 from engine.layers.windows import Windows
 from pages.explain.formula import with_terms
 from pages.explain.sentences import influence_lines
-from pages.figures.conv import padding_drawings
 from pages.figures.curves import (
     END,
     SMALL,
@@ -29,9 +28,9 @@ from pages.figures.curves import (
 )
 from pages.figures.info import Naming
 from pages.figures.layout import Heading, Layout, View
-from pages.figures.pooling import Window, window_drawings
 from pages.figures.primitives import HINT, Box, Drawing, Point, text_trace, text_width
 from pages.figures.theme import PALETTES
+from pages.figures.windows import Window, padding_drawings, window_drawings
 from pages.figures.words import gradient_of
 from pages.subject import Addition
 

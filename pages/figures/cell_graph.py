@@ -44,6 +44,7 @@ from pages.figures.words import (
 )
 
 LOWER: Final = 6.0
+"""How much lower one line stands that might be two, where a mark is above its end."""
 BRIEF: Final = 3.4
 """Of the size of text, what a value needs beside its name."""
 VALUE: Final = 0.4
@@ -371,13 +372,16 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
     gradient, gradient_size = _fitting(texts, room, slot.gradient_size, size.least, free)
     mark = "" if cell.right is None else MARKS[cell.right]
     mark = f"<b>{mark}</b>" if mark and mark not in gradient else ""
+    x, y = slot.gradient
+    if mark and slot.gradient_lines > 1 and "<br>" not in gradient:
+        y += LOWER  # the mark is above its end
     return _Texts(
         slot.label or slot.value,
         label,
         slot.value,
         value,
         large,
-        _clear_of(mark, slot, gradient),
+        (x, y),
         gradient,
         min(size.least, gradient_size) if "<br>" in gradient else gradient_size,
         slot.mark,
@@ -414,12 +418,6 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
         large = size.least if size.stacked else size.gradient
         drawn.append(text_trace(marks_at, marks, large, colours))
     return drawn
-
-
-def _clear_of(mark: str, slot: _Slots, text: str) -> Point:
-    """Where a gradient stands: one line that might be two lower where a mark is above its end."""
-    x, y = slot.gradient
-    return (x, y + LOWER * bool(mark and slot.gradient_lines > 1 and "<br>" not in text))
 
 
 @lru_cache(maxsize=128)

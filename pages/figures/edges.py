@@ -341,7 +341,8 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
     gates = form.of.gates
     shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
-    between = {gate: _across(gate.tail, gate.head, layout) for gate in gates}
+    boxes = layout.boxes
+    between = {gate: ends(boxes[gate.tail], boxes[gate.head], layout) for gate in gates}
     said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
     size = layout.measures
     places = sorted(_halfway(*each) for each in between.values())
@@ -362,11 +363,6 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
         palette,
         size.line,
     )
-
-
-def _across(tail: str, head: str, layout: Layout) -> tuple[Point, Point]:
-    """The ends of an edge between two cells themselves."""
-    return ends(layout.boxes[tail], layout.boxes[head], layout)
 
 
 def _halfway(one: Point, other: Point) -> Point:

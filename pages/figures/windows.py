@@ -1,0 +1,116 @@
+"""The windows of an operation: a bracket along each, its way to what it makes, and the padding."""
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Final, NamedTuple
+
+from pages.figures.edges import ends
+from pages.figures.layout import Layout, View
+from pages.figures.primitives import (
+    Box,
+    Drawing,
+    Point,
+    line_trace,
+    middle_of,
+    outlines,
+    text_trace,
+    turned,
+)
+from pages.figures.theme import PALETTES
+
+INSET: Final = 4.0
+"""Between the bracket of a window and that of the next, at least, twice."""
+LANE: Final = 20.0
+"""From the bracket of a window to that of the next one that overlaps it."""
+MOUTH: Final = 24.0
+"""How far above and below the middle of an output its window ends."""
+
+
+class Window(NamedTuple):
+    """What a window reads, padding too, from the first to the last box; and what it makes."""
+
+    first: Box
+    last: Box
+    output: str
+
+
+def window_drawings(
+    windows: Sequence[Window], lanes: int, chosen: Set[str], layout: Layout, view: View
+) -> list[Drawing]:
+    """The traces behind everything.
+
+    lanes: how many windows may read one entry. chosen: the outputs whose windows stand out.
+    """
+    palette, line, down = PALETTES[view.theme], layout.measures.line, layout.down
+    drawn: list[Drawing] = []
+    for position, window in enumerate(windows):
+        colour = palette.windows[position % len(palette.windows)]
+        first, last, made = (
+            turned(box) if down else box
+            for box in (window.first, window.last, layout.boxes[window.output])
+        )
+        left = first[0] + first[2] + line * (26 + LANE * (position % lanes))
+        top = first[1] - line * INSET / 2
+        bottom = last[1] + last[3] + line * INSET / 2
+        end, above, _, height = made
+        middle, mouth = above + height / 2, MOUTH * line
+        out = window.output in chosen
+        corners = [
+            (left, top),
+            (end, middle - mouth),
+            (end, middle + mouth),
+            (left, bottom),
+            (left, top),
+        ]
+        back = left - 12 * line
+        along = [(back, top), (left, top), (left, bottom), (back, bottom)]
+        if down:
+            corners, along = [each[::-1] for each in corners], [each[::-1] for each in along]
+        drawn += [
+            {
+                **line_trace(corners, 0, colour),
+                "fill": "toself",
+                "fillcolor": palette.faint(colour, 0.2 if out else 0.09),
+                "zorder": -2,
+            },
+            {**line_trace(along, line * (7 if out else 4), colour), "zorder": -1},
+        ]
+    return drawn
+
+
+def padding_drawings(
+    letter: str,
+    text: str,
+    sign: str,
+    readers: Mapping[int, Sequence[str]],
+    layout: Layout,
+    view: View,
+) -> list[Drawing]:
+    """The padding in dashed boxes, which are no cells, and its edges to the windows that read it.
+
+    text: what stands in each, or where there is little room the sign alone. readers: the outputs
+    that read it, by its place from first to last.
+    """
+    palette, boxes = PALETTES[view.theme], layout.padding.get(letter, ())
+    edges: list[Point | None] = []
+    chosen: list[Point | None] = []
+    for place, (left, top, width, height) in enumerate(boxes):
+        for reader in readers.get(place, ()):
+            if reader not in layout.boxes:  # of a heat map
+                continue
+            reads = layout.reach.get(reader, layout.boxes[reader])
+            edge = [*ends((left, top, width, height), reads, layout), None]
+            edges += edge
+            chosen += edge if reader == view.entry else []
+    said = sign if layout.measures.stacked else text
+    middles = [middle_of(box) for box in boxes]
+    return [
+        *(
+            {**each, "zorder": -1} if layout.down else each
+            for each in (
+                line_trace(edges, 1.5, palette.hatch),
+                line_trace(chosen, 2.5, palette.line, "dot"),
+            )
+        ),
+        line_trace(outlines(boxes), 1.5, palette.line, "dash"),
+        text_trace(middles, [said] * len(boxes), layout.measures.note, palette.muted),
+    ]
