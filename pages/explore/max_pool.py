@@ -62,9 +62,7 @@ def _windows(scene: Any) -> Windows:
 def _wishes(scene: Any) -> Wishes:
     formula = "z = max(h)" if scene.size == WHOLE else "z = max of its window"
     return Wishes(
-        headings={"z": ("Max pool", formula)},
-        padding={"h": _numbers(scene)[2]},
-        sent="right",
+        headings={"z": ("Max pool", formula)}, padding={"h": _numbers(scene)[2]}, sent="right"
     )
 
 
@@ -82,17 +80,10 @@ def _controls(scene: Any) -> list[Select]:
 PRESETS: Final = {
     "overlap": preset("Windows that overlap"),
     "whole-axis": preset(
-        "A tie in one window over everything",
-        h=(1.5, 3.0, -1.0, 3.0, 0.5),
-        size=WHOLE,
-        entry="h4",
+        "A tie in one window over everything", h=(1.5, 3.0, -1.0, 3.0, 0.5), size=WHOLE, entry="h4"
     ),
     "two-gradients": preset(
-        "The maximum of two windows",
-        h=(0.5, 1.0, 3.0, -1.0, 2.0),
-        size="3",
-        stride="2",
-        entry="h3",
+        "The maximum of two windows", h=(0.5, 1.0, 3.0, -1.0, 2.0), size="3", stride="2", entry="h3"
     ),
     "cancelled": preset(
         "Two windows that cancel",
@@ -103,16 +94,10 @@ PRESETS: Final = {
         entry="h3",
     ),
     "gaps": preset(
-        "Gaps between the windows",
-        h=(1.0, 2.5, 4.0, -0.5, 0.5),
-        stride="3",
-        entry="h3",
+        "Gaps between the windows", h=(1.0, 2.5, 4.0, -0.5, 0.5), stride="3", entry="h3"
     ),
     "left-over": preset(
-        "The last entry is in no window",
-        h=(1.0, 2.5, -1.0, 0.5, 4.0),
-        stride="2",
-        entry="h5",
+        "The last entry is in no window", h=(1.0, 2.5, -1.0, 0.5, 4.0), stride="2", entry="h5"
     ),
     "padding": preset(
         "Padding around negative entries",
@@ -138,9 +123,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         opened(h=(0.0, 2.0, 1.0, 3.0, 3.0)),
     ),
     Question(
-        "How many windows is **h₃** in?",
-        influenced(0, 0, 2),
-        "Choose h₃: its windows stand out.",
+        "How many windows is **h₃** in?", influenced(0, 0, 2), "Choose h₃: its windows stand out."
     ),
     Question(
         "Every h is the same, one window over all. How many entries of ∂L/∂h are nonzero?",

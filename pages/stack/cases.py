@@ -21,11 +21,7 @@ _CASES: Final[Mapping[str, _Case]] = {
         "Two filters, then a linear layer",
         "conv1d(3,filters=2)-relu-maxpool(2)-flatten-linear(2)",
         "1,1,6",
-        {
-            "x": "1,-0.5,2,1,-1,0.5",
-            "w1": "1,0,-1,-1,0.5,1",
-            "w2": "1,-1,0.5,1,-0.5,1,1,-1",
-        },
+        {"x": "1,-0.5,2,1,-1,0.5", "w1": "1,0,-1,-1,0.5,1", "w2": "1,-1,0.5,1,-0.5,1,1,-1"},
     ),
     "residual": _Case(
         "A residual block: two paths back",
