@@ -144,8 +144,7 @@ def _reads_all(stack: Stack, path: Path) -> bool:
 
 def _misfit(stack: Stack, shape: Extent, weights: Mapping[Path, Extent]) -> str:
     """Why an x of this shape cannot be taken, a sentence."""
-    joints = stack.joints(shape)
-    for problem in (joint.problem for joint in joints if joint.problem):
+    if problem := stack.misfit(shape):
         return problem
-    path, needed = next(iter(other_shapes(joints, weights).items()))
+    path, needed = next(iter(other_shapes(stack.joints(shape), weights).items()))
     return say("paste.misfit", layer=stack.at(path), shape=weights[path], needed=needed)

@@ -524,14 +524,16 @@ class Stack:
             return reached
         return self.items[path[0]].branches[path[1]]._flowing(path[2:], reached)
 
+    def misfit(self, shape: Extent) -> str:
+        """Why an x of this shape cannot be taken, a sentence; "" where it can."""
+        return next((joint.problem for joint in self.joints(shape) if joint.problem), "")
+
     def parameters(self, shape: Extent) -> dict[str, Extent]:
         """The shapes of the parameters, in order. Raises StackError where they do not fit."""
-        found: dict[str, Extent] = {}
-        for joint in self.joints(shape):
-            if joint.problem:
-                raise StackError(joint.problem)
-            found |= joint.parameters
-        return found
+        joints = self.fitting(shape)
+        if joints is None:
+            raise StackError(self.misfit(shape))
+        return {name: it for joint in joints for name, it in joint.parameters.items()}
 
 
 def _joint(step: Step, letters: tuple[str, ...], reads: tuple[Extent, ...]) -> Joint:

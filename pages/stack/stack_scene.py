@@ -176,8 +176,7 @@ class StackScene(Scene):
 
         Under the lab's rule, or PyTorch's where there is a kink that the lab does not have.
         """
-        joints = stack.fitting(shape)
-        if not stack or joints is None:
+        if not stack or stack.fitting(shape) is None:
             raise StackError(_misfit(stack, shape))
         begun = subject_of(stack, shape).start
         its = [f"{SEED}:{each}" for each in seeds(stack, shape)]
@@ -187,10 +186,11 @@ class StackScene(Scene):
 
     def at_a_zero(self) -> Self:
         """With the first entry of x explained whose gradient is 0, if there is one."""
-        naming, x = self.of.naming, self.trace.values[0]
-        zeros = (index for index in indices(x.array.shape) if not x.grad[index])
-        found = next(zeros, None)
-        return self if found is None else replace(self, entry=naming.entry(self.letters[0], found))
+        x = self.trace.values[0]
+        for index in indices(x.array.shape):
+            if not x.grad[index]:
+                return replace(self, entry=self.of.naming.entry(self.letters[0], index))
+        return self
 
     # --- what follows from its layers and its shape
 
@@ -454,6 +454,4 @@ def _reached(stack: Stack, shape: Extent) -> int:
 
 def _misfit(stack: Stack, shape: Extent) -> str:
     """Why a stack takes no x of this shape."""
-    if not stack:
-        return say("stack.empty")
-    return next(joint.problem for joint in stack.joints(shape) if joint.problem)
+    return stack.misfit(shape) if stack else say("stack.empty")
