@@ -73,8 +73,7 @@ def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent
 
 def start(stack: Stack, shape: Extent, seed: int = 0) -> list[Array]:
     """x and the parameters: multiples of 0.25, the same for the same seed. Raises StackError."""
-    every = zip([shape, *stack.parameters(shape).values()], seeds(stack, shape, seed), strict=True)
-    return [drawn(each, its, is_input=not at) for at, (each, its) in enumerate(every)]
+    return _all_drawn([shape, *stack.parameters(shape).values()], seeds(stack, shape, seed))
 
 
 @lru_cache(maxsize=64)
@@ -88,15 +87,17 @@ def seeds(stack: Stack, shape: Extent, seed: int = 0) -> tuple[int, ...]:
     best: tuple[int, ...] = ()
     for one in range(TRIES * seed, TRIES * (seed + 1)):
         tried = tuple(one + APART * at for at in range(len(shapes)))
-        numbers = [
-            drawn(each, its, is_input=not at)
-            for at, (each, its) in enumerate(zip(shapes, tried, strict=True))
-        ]
-        if (interest := _interest(layer, numbers)) > most:
+        if (interest := _interest(layer, _all_drawn(shapes, tried))) > most:
             best, most = tried, interest
         if most == 1:
             break
     return best
+
+
+def _all_drawn(shapes: Sequence[Extent], seeds: Sequence[int]) -> list[Array]:
+    """x, and behind it the parameters."""
+    every = enumerate(zip(shapes, seeds, strict=True))
+    return [drawn(shape, seed, is_input=not at) for at, (shape, seed) in every]
 
 
 def drawn(shape: Extent, seed: int, *, is_input: bool) -> Array:
