@@ -149,12 +149,8 @@ def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     lists = [each for each in (left, right) if is_list(each)]
     if any(isinstance(each, Unknown) for several in lists for each in several):
         return None
-    if not _is_small(left, right):
-        return None
-    try:
-        return bool(compare(left, right))
-    except TypeError:
-        return None
+    made = _tried(compare, left, right)
+    return None if made is UNKNOWN else bool(made)
 
 
 def truth(value: Any) -> bool | None:
