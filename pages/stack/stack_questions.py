@@ -60,11 +60,11 @@ def _of_its_layers(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
     asked: list[tuple[str, Question[Any]]] = []
     for at, step in enumerate(trace.steps):
         letter, words = name(naming.inputs[at][0]), words_of(step.layer)
-        pools = step.layer.flowing == 1 and _ties(step.layer.kink_choices)
+        ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
         if Why.GATE_CLOSED in step.layer.words.zeros:
             text = say("stack.ask.inactive", step.output.size, unit=words.name, letter=letter)
             asked.append(("inactive", Question(text, inactive(at))))
-        if pools:
+        if ties and step.layer.flowing == 1:
             text = say("stack.ask.beaten", letter=letter, pool=words.name)
             asked.append(("beaten", Question(text, beaten(at))))
         if unread(at)(trace):
@@ -72,7 +72,3 @@ def _of_its_layers(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
             asked.append(("unread", Question(text, unread(at))))
     for kind in dict.fromkeys(kind for kind, _ in asked):
         yield from [question for of, question in asked if of == kind][:ALIKE]
-
-
-def _ties(choices: Sequence[str]) -> bool:
-    return any(CHOICES[choice].of_ties for choice in choices)
