@@ -234,7 +234,7 @@ def describe_graph(
 def _cells(of: "_Array", own: Sequence[float], grads: Sequence[float]) -> Mapping[str, Cell]:
     return {
         entry: _cell(entry, label, of.letter, index, of.known, number, grad, reason, of.given)
-        for entry, label, index, reason, number, grad in zip(*of.entries, own, grads, strict=True)
+        for (entry, label, index, reason), number, grad in zip(of.entries, own, grads, strict=True)
     }
 
 
@@ -245,8 +245,8 @@ def _edges(bundle: "_Bundle", amounts: Sequence[float]) -> Sequence[Edge]:
 
 
 @lru_cache(maxsize=512)
-def _gate_marks(units: "_Units", gates: Sequence[Gate]) -> Sequence[GateMark]:
-    return [_mark(tail, head, gate) for (tail, head), gate in zip(units.ends, gates, strict=True)]
+def _gate_marks(bundle: "_Bundle", gates: Sequence[Gate]) -> Sequence[GateMark]:
+    return [_mark(tail, head, gate) for (tail, head), gate in zip(bundle.ends, gates, strict=True)]
 
 
 _cell = lru_cache(maxsize=4096)(Cell)
@@ -254,24 +254,18 @@ edge_of = lru_cache(maxsize=4096)(Edge)
 _mark = lru_cache(maxsize=1024)(GateMark)
 
 
-class _Entries(NamedTuple):
-    """Of each entry of an array its plain name, its name, its index, the words under a zero."""
-
-    entries: Sequence[str]
-    labels: Sequence[str]
-    indices: Sequence[Index]
-    reasons: Sequence[str]
-
-
 @dataclass(frozen=True, eq=False)
 class _Array:
-    """A value of a trace: its number, its letter, what is known of it, whether it is the output."""
+    """A value of a trace: its number, its letter, what is known of it, whether it is the output.
+
+    entries: of each its plain name, its name, its index, the words under a zero.
+    """
 
     number: int
     letter: str
     known: Known
     given: bool
-    entries: _Entries
+    entries: Sequence[tuple[str, str, Index, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,20 +279,15 @@ class _Bundle:
     merged: bool
 
 
-@dataclass(frozen=True, eq=False)
-class _Units:
-    """The units of a step: the ends of the edges that they stand on."""
-
-    step: int
-    ends: Sequence[tuple[str, str]]
-
-
 class _Outline(NamedTuple):
-    """What pictures have in common of all passes with one pattern, whatever their numbers are."""
+    """What pictures have in common of all passes with one pattern, whatever their numbers are.
+
+    units: the bundles on whose edges the units of a step stand.
+    """
 
     arrays: Sequence[_Array]
     bundles: Sequence[_Bundle]
-    units: Sequence[_Units]
+    units: Sequence[_Bundle]
     inputs: frozenset[str]
     now: frozenset[str] | None
 
@@ -319,15 +308,10 @@ def _outline(
             letters[number],
             known[number],
             not trace.values[number].readers,
-            _Entries(
-                [entry for entry, _ in names[number].values()],
-                [label for _, label in names[number].values()],
-                [*names[number]],
-                [
-                    _reason(trace, number, index, further=letters[number] not in merged)
-                    for index in names[number]
-                ],
-            ),
+            [
+                (*both, at, _reason(trace, number, at, further=letters[number] not in merged))
+                for at, both in names[number].items()
+            ],
         )
         for number in _in_order(trace)
     ]
@@ -347,7 +331,7 @@ def _outline(
             at: Known = "gradient" if known[number] == "gradient" else on_the_way
             bundles.append(_Bundle(position, argument, at, ends, whole))
             if not (argument or whole or known[made] == "nothing") and _gates(each):
-                units.append(_Units(position, ends))
+                units.append(bundles[-1])
     now = None if step is None else frozenset(letters[n] for n in _computed(trace, step))
     return _Outline(arrays, bundles, units, frozenset(letters[: trace.outside]), now)
 
