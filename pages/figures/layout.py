@@ -1,7 +1,6 @@
 """Where things lie on a picture, how large they are, and the last step of every figure.
 
-All that changes with the state is in the traces; the layout is the same for every state of a
-theme.
+All that changes with the state is in the traces; the layout is the same for every state of a theme.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,15 +37,14 @@ class Measures:
     left_beside. sent: what stays free right of the outputs for sliders of what is sent into them.
     cell: of a cell where there is room; it is narrow, or flat, below narrow and flat, and then at
     least narrowest wide, or flat_width where that fits. pitch, gap: from one row to the next at
-    most, and between two cells. edges: from one column to the next, at least; short
-    where cells would be narrow otherwise. heading: the levels
-    of a title and of the formula beneath it. top: where cells begin without parameters above them.
-    grid: how wide cells of parameters are in rows and columns, at least and where there is room;
-    (0, 0) where these stand in one row.
-    least: of the sizes of text, below which nothing goes. inside: what stays free in a cell beside
-    its texts. in_line: of a column in whose cells all texts may stand in one line, at least.
-    stacked: whether a reason stands under its zero. line: how thick lines are,
-    and how large arrowheads, where on a slide they are 1.
+    most, and between two cells. edges: from one column to the next, at least; short where cells
+    would be narrow otherwise. heading: the levels of a title and of the formula beneath it. top:
+    where cells begin without parameters above them. grid: how wide cells of parameters are in rows
+    and columns, at least and where there is room; (0, 0) where these stand in one row. least: of
+    the sizes of text, below which nothing goes. inside: what stays free in a cell beside its texts.
+    in_line: of a column in whose cells all texts may stand in one line, at least. stacked: whether
+    a reason stands under its zero. line: how thick lines are, and how large arrowheads, where on a
+    slide they are 1.
     """
 
     width: float = 1600.0
@@ -136,15 +134,14 @@ class Layout:
 
     maps: by letter the boxes of the values and of the gradients of an array that is a heat map.
     counts: where it is said how many of a letter's gradients are nonzero; counts_in_lines: whether
-    in two. above: the letters of
-    cells that stand over the edges out of them, or under them, and from where to where these begin,
-    at the cells' lower or upper border. padding: by letter the places of what a window reads beyond
-    an array's ends. columns: by letter what is drawn around all of its entries. sent: where a
-    slider of what is sent into an output stands; chosen: its level under all outputs. down: whether
-    operations go from top to bottom; above is then left, where parameters stand, or right. reach:
-    of cells that stand behind others, what their edges begin and end at. unlinked: the letters of
-    cells that no edges are drawn out of. grids: by letter all of an array in rows and columns, over
-    which the slider of the chosen entry stands.
+    in two. above: the letters of cells that stand over the edges out of them, or under them, and
+    from where to where these begin, at the cells' lower or upper border. padding: by letter the
+    places of what a window reads beyond an array's ends. columns: by letter what is drawn around
+    all of its entries. sent: where a slider of what is sent into an output stands; chosen: its
+    level under all outputs. down: whether operations go from top to bottom; above is then left,
+    where parameters stand, or right. reach: of cells that stand behind others, what their edges
+    begin and end at. unlinked: the letters of cells that no edges are drawn out of. grids: by
+    letter all of an array in rows and columns, over which the slider of the chosen entry stands.
     """
 
     width: float
