@@ -104,7 +104,7 @@ def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> G
     """The batch, with a copy of w for each example between w and the example's outputs."""
     own, known = shares(batch), info.cells["w"].known
     copies = {entry: _copy(entry, share, known) for entry, share in zip(SHARES, own, strict=True)}
-    giving = (sum(bool(share.grad) for share in own), len(own))
+    giving = (contributing(batch), len(own))
     return replace(
         info,
         cells=info.cells | copies,
@@ -145,10 +145,9 @@ def sum_of_shares(batch: Trace, digits: int = DIGITS[0]) -> str:
 def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
     own = shares(batch)
     if entry == "w":
-        giving = sum(bool(share.grad) for share in own)
         names = " + ".join(share.slope for share in own)
         sums = sum_of_shares(batch).replace("∂L/∂w", f"∂L/∂w = {names}", 1)
-        said = say("minibatch.sum", len(own), sum=sums, giving=giving)
+        said = say("minibatch.sum", len(own), sum=sums, giving=contributing(batch))
         return [*influence_lines(batch, naming, entry), said]
     if entry.startswith("share"):
         share = own[SHARES.index(entry)]
