@@ -177,22 +177,17 @@ class _Columns(Ranks):
 
         lower: how many rows stay free, where columns are passed.
         """
-        found = {*mapped}
+        found, top = {*mapped}, self.measures.top
+        if self.rows:
+            top = self._beneath_headings.top if self._under_headings() else SNUG.top
         for column, (_, wide) in zip(self.columns, self.spans, strict=True):
             lines = 1 if wide >= self.measures.in_line else 2
-            room = self.measures.height - self._least_top - SNUG.under - self._padded(column)
+            room = self.measures.height - top - SNUG.under - self._padded(column)
             rows = room / (lines * LINE * self.measures.least + CLOSEST) - lower
             cells = sorted(set(column) - found, key=self.size)
             while cells and self._rows(column, found) > rows:
                 found.add(cells.pop())
         return found
-
-    @property
-    def _least_top(self) -> float:
-        """Above all cells, at least."""
-        if not self.rows:
-            return self.measures.top
-        return self._beneath_headings.top if self._under_headings() else SNUG.top
 
     def _rows(self, column: list[int], mapped: set[int]) -> float:
         """How many rows values take of which these are heat maps."""
@@ -341,9 +336,12 @@ class _Columns(Ranks):
         if self.measures.grid[0]:
             return self._rows_of_grids
         found: dict[int, _Row] = {}
+        few = not self.mapped_above and max(map(self.size, self.at)) <= MOST_ALONE
+        lone = few and len(self.columns) == 2
         for at, numbers in self.parameters.items():
             middle = sum(self.gap(at)) / 2
-            below = self._two_rows(numbers)
+            # The second of two filters stands below: of an operation alone.
+            below = lone and self.has_two_filters(numbers)
             halves = 2 if below else 1
             cells = [1 if self.is_map(n) else self.size(n) // halves for n in numbers]
             # Several not over the columns, unless they would be too narrow.
@@ -392,11 +390,6 @@ class _Columns(Ranks):
         """How much room the letter of what is a heat map or a grid takes."""
         mapped = self.is_map(number)
         return self._label_room(number, mapped) if mapped or lines > 1 else 0.0
-
-    def _two_rows(self, numbers: list[int]) -> bool:
-        """Whether the second of two filters stands below: of an operation alone."""
-        few = not self.mapped_above and max(map(self.size, self.at)) <= MOST_ALONE
-        return len(self.columns) == 2 and few and self.has_two_filters(numbers)
 
     def _is_counted(self, numbers: list[int]) -> bool:
         """Whether there is room to say how many of a parameter's gradients are nonzero."""

@@ -70,6 +70,7 @@ class ColumnLayout:
         """Where everything lies."""
         m = self.measures
         columns = {letter: [*self._column(at, letter)] for at, letter in enumerate("ahz")}
+        titles = TITLES | ({"w": "filters"} if self.filters > 1 else {})
         middles = {"x": m.left + m.x / 2, "w": self._w_left + m.w / 2}
         for letter, panels in columns.items():
             left, right = panels[0].box, panels[-1].box
@@ -78,15 +79,11 @@ class ColumnLayout:
             m.width,
             m.height,
             {},
-            [Heading((x, m.titles), self._title(letter), "") for letter, x in middles.items()],
+            [Heading((x, m.titles), titles[letter], "") for letter, x in middles.items()],
             {},
             panels=(*self._inputs(), *self._filters(), *chain(*columns.values())),
             measures=m,
         )
-
-    def _title(self, letter: str) -> str:
-        several = letter == "w" and self.filters > 1
-        return TITLES[letter] + "s" * several
 
     @property
     def corner_sliders(self) -> list[tuple[float, float, float]]:

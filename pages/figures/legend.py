@@ -49,13 +49,14 @@ def legend(
     between: the edges from array to array.
     """
     palette = PALETTES[view.theme]
+    flows = any(edge.known == "gradient" and edge.amount for edge in between)
     values = [each.numbers[0] for each in maps]
     above, below = (any((sign * each > 0).any() for each in values) for sign in (1, -1))
     # Of thousands of cells it takes longer to tell whether they are like those of before.
     gradients, marks = _of_cells(info, view, later) if maps else _of_form(info.form, view, later)
     return [
         *gradients,
-        *([Sign("line", palette.muted, "whole")] if any(map(_flows, between)) else []),
+        *([Sign("line", palette.muted, "whole")] if flows else []),
         *([Sign("box", palette.ink, "above")] if above else []),
         *([Sign("box", palette.map_below, "below")] if below else []),
         *marks,
@@ -73,11 +74,6 @@ def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign],
     edges, _ = parted(info.edges, view)  # those that recede have no sign
     gradients = _gradients(info, edges, palette, later)
     return [*gradients], [*_marks(info, view.entry, palette)]
-
-
-def _flows(edge: Edge) -> bool:
-    """Whether a gradient comes back along it."""
-    return edge.known == "gradient" and bool(edge.amount)
 
 
 def _gradients(
