@@ -83,8 +83,7 @@ def weights(scene: Conv2DScene) -> Array:
 @lru_cache(maxsize=16)  # a picture asks several times; each takes 0.1 MB
 def conv_2d_trace(scene: Conv2DScene) -> Trace:
     """The pass of the digit that is looked at: x (H, W), w (F, 3, 3) -> z (F, Ho, Wo)."""
-    of = scene.shown - 1
-    return _trace(scene, pixels(scene, of), _sent_back(scene, of))
+    return _trace_of(scene, scene.shown - 1)
 
 
 def batch_trace(scene: Conv2DScene) -> Trace:
@@ -96,10 +95,7 @@ def batch_trace(scene: Conv2DScene) -> Trace:
 
 def shares(scene: Conv2DScene) -> list[Array]:
     """What each digit of the minibatch alone adds to the gradient of w: (F, 3, 3) each."""
-    return [
-        _trace(scene, pixels(scene, of), _sent_back(scene, of)).grads[1]
-        for of in range(scene.digits)
-    ]
+    return [_trace_of(scene, of).grads[1] for of in range(scene.digits)]
 
 
 def naming(scene: Conv2DScene) -> Naming:
@@ -136,6 +132,11 @@ def _layer(convolution: tuple[int, int], pool: tuple[int, int, int]) -> Sequenti
     return Sequential(Conv2D(*convolution), ReLU(), MaxPool2D(*pool))
 
 
+def _trace_of(scene: Conv2DScene, of: int) -> Trace:
+    """The pass of one digit of the minibatch alone."""
+    return _trace(scene, pixels(scene, of), _sent_back(scene, of))
+
+
 def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:
     w = weights(scene)
     w = w if x.ndim == 2 else w[:, None]
@@ -146,14 +147,9 @@ def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:
 def _traces(scenes: Sequence[Conv2DScene]) -> Iterable[Trace]:
     """The passes of the digit that is looked at, where the settings are the same."""
     first, of = scenes[0], scenes[0].shown - 1
-    x, w, dout = (
-        np.stack(each)
-        for each in (
-            [pixels(scene, of) for scene in scenes],
-            [weights(scene) for scene in scenes],
-            [_sent_back(scene, of) for scene in scenes],
-        )
-    )
+    x = np.stack([pixels(scene, of) for scene in scenes])
+    w = np.stack([weights(scene) for scene in scenes])
+    dout = np.stack([_sent_back(scene, of) for scene in scenes])
     layer = _layer_of(first, x.shape[1:], w.shape[1:])
     return traces(layer, x, w, dout=dout, kinks=RULES[first.rule].kinks)
 
