@@ -303,11 +303,8 @@ class Mosaic:
 
     @once
     def _cells(self) -> tuple[int, int]:
-        rows, columns = (
-            count * (self.tile + gap) - gap
-            for count, gap in zip((self.rows, self.columns), reversed(self.gap), strict=True)
-        )
-        return rows, columns
+        across, down = self.gap
+        return self.rows * (self.tile + down) - down, self.columns * (self.tile + across) - across
 
     def joined(self, tiles: Sequence[NDArray[Any]], between: float) -> NDArray[Any]:
         """One array of all tiles, each (side, side), and `between` where there is none.
