@@ -6,6 +6,7 @@ appeared to have its reason on the screen.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from engine import ConvBlock
@@ -54,10 +55,6 @@ def zero_a(scene: Any) -> Any:
     return scene if scene.w == 0 else scene.moved(nearest, 0.0)
 
 
-def _tie(count: int) -> Snap[Any]:
-    return lambda scene: _tie_of(scene, count)
-
-
 def _tie_of(scene: Any, count: int) -> Any:
     """Exactly `count` entries share a positive maximum.
 
@@ -71,13 +68,15 @@ def _tie_of(scene: Any, count: int) -> Any:
     beside = (x + shift for x in (*scene.x, 0.0) for shift in (-GRID, 0.0, GRID))
     shared = sorted({v for v in beside if LOW <= v <= HIGH and v * toward > 0})
     return min(
-        (_sharing(scene, value, value - toward * GRID, count) for value in shared),
+        (_sharing(scene, value, count) for value in shared),
         key=lambda found: _distance(scene, found),
     )
 
 
-def _sharing(scene: Any, value: float, below: float, count: int) -> Any:
+def _sharing(scene: Any, value: float, count: int) -> Any:
+    """These entries alone have this value; the others stay below it."""
     toward = 1 if scene.w > 0 else -1
+    below = value - toward * GRID
     apart = [x if x * toward < value * toward else below for x in scene.x]
     cost = [abs(x - value) - abs(x - other) for x, other in zip(scene.x, apart, strict=True)]
     chosen = set(sorted(range(len(cost)), key=cost.__getitem__)[:count])
@@ -91,9 +90,9 @@ def _distance(scene: Any, other: Any) -> tuple[float, int]:
 
 
 SNAPS: Final[dict[str, Snap[Any]]] = {
-    "unique max": _tie(1),
+    "unique max": partial(_tie_of, count=1),
     "make a tie": tie,
-    "three-way tie": _tie(3),
+    "three-way tie": partial(_tie_of, count=3),
     "all negative": one_sided(-1, "w"),
     "all positive": one_sided(+1, "w"),
     "a = 0": zero_a,
