@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from math import log10
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pages.figures.axes import Frame
 from pages.figures.legend import Sign
@@ -122,14 +122,12 @@ class CurveInfo:
 
 def curve_legend(info: CurveInfo, palette: Palette) -> list[Sign]:
     """The signs of the curves that there are."""
-    signs = []
-    if any(curve.kind == "central" for curve in info.curves):
-        signs.append(Sign("line", palette.ink, "central"))
-    if any(curve.kind == "one-sided" for curve in info.curves):
-        signs.append(Sign("dotted", palette.ink, "one_sided"))
-    if info.kink is not None:
-        signs.append(Sign("box", palette.kink, "within"))
-    return signs
+    kinds = {curve.kind for curve in info.curves}
+    return [
+        *([Sign("line", palette.ink, "central")] if "central" in kinds else []),
+        *([Sign("dotted", palette.ink, "one_sided")] if "one-sided" in kinds else []),
+        *([Sign("box", palette.kink, "within")] if info.kink is not None else []),
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -194,8 +192,8 @@ def _points(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
         for point in curve.points
         if curve.kind == "central"
     ]
-    drawn = _markers([at for at, _ in shown], [each for _, each in shown], m.mark / 3, palette)
-    return {**drawn, "marker": {**drawn["marker"], "line": {"width": 0}}}
+    at, colours = [at for at, _ in shown], [each for _, each in shown]
+    return _markers(at, colours, m.mark / 3, {"width": 0})
 
 
 def _upright(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
@@ -210,24 +208,15 @@ def _present(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     there = [(curve, curve.present) for curve in info.curves if curve.present is not None]
     at = [place(m, info.eps, error) for _, error in there]
     sizes = [m.mark * (1 if curve.kind == "central" else 0.65) for curve, _ in there]
-    return _markers(at, [_colour(curve.dtype, palette) for curve, _ in there], sizes, palette)
+    colours = [_colour(curve.dtype, palette) for curve, _ in there]
+    return _markers(at, colours, sizes, {"width": 2, "color": palette.paper})
 
 
 def _markers(
-    at: list[Point], colours: list[str], size: float | list[float], palette: Palette
+    at: list[Point], colours: list[str], size: float | list[float], border: Mapping[str, Any]
 ) -> Drawing:
-    return {
-        **points_trace(
-            at,
-            {
-                "size": size,
-                "color": colours,
-                "opacity": 1,
-                "line": {"width": 2, "color": palette.paper},
-            },
-        ),
-        "meta": ROUNDED,
-    }
+    marker = {"size": size, "color": colours, "opacity": 1, "line": border}
+    return {**points_trace(at, marker), "meta": ROUNDED}
 
 
 def _within(kink: float | None, m: CurveMeasures, palette: Palette) -> Drawing:
