@@ -393,11 +393,10 @@ def _mistakes(
     shown = [*wrong_images(evaluation)]
     yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
     yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
-    count = (
-        "" if evaluation is None else f": {len(evaluation.wrong):,} of {len(evaluation.labels):,}"
-    )
-    when = _when(None if evaluation is None else step)
-    yield _headings({324: f"Wrong{when}{count}"}, palette)
+    title = "Wrong"
+    if evaluation is not None:
+        title += f"{_when(step)}: {len(evaluation.wrong):,} of {len(evaluation.labels):,}"
+    yield _headings({324: title}, palette)
     note = ["most confident errors: label → prediction"]
     yield _notes([(0, 350)], note, palette.muted, still=True)
     if evaluation is not None:
