@@ -118,18 +118,17 @@ def fitting_input(
     shape = input_shape(stack, weights)
     if shape is None and weights:
         first = next(iter(weights))
-        gaps: dict[str, Any]
+        most = f"{ENTRIES_MOST:,}"
         shape = input_shape(stack, {first: weights[first]}) or input_shape(stack)
         large = [path for path, each in weights.items() if prod(each) > ENTRIES_MOST][:1]
         for path in large:
-            gaps = {"layer": stack.at(path), "shape": weights[path]}
-            remarks.add("paste.large", most=f"{ENTRIES_MOST:,}", **gaps)
+            remarks.add("paste.large", most=most, layer=stack.at(path), shape=weights[path])
         joints = stack.fitting(shape) if shape else None
         needed = other_shapes(joints, weights) if joints else {}
         for path in [it for it in needed if it not in large][:1]:
-            gaps = {"layer": stack.at(path), "shape": weights[path], "needed": needed[path]}
+            layer, own = stack.at(path), weights[path]
             key = "paste.size" if _reads_all(stack, path) else "paste.input"
-            remarks.add(key, most=f"{ENTRIES_MOST:,}", **gaps)
+            remarks.add(key, most=most, layer=layer, shape=own, needed=needed[path])
     if meant and shape and meant != shape:
         remarks.add("paste.x", shape=shape, meant=meant, problem=_misfit(stack, meant, weights))
     return shape
