@@ -105,23 +105,23 @@ class _Columns(Ranks):
 
     def layout(self) -> Layout:
         """All of it; across first, as it depends on that whether parameters are under headings."""
-        levels, middles = self.levels, [left + width / 2 for left, width in self.spans]
-        entries, maps, padding = self.flowing
+        levels, (entries, maps, padding) = self.levels, self.flowing
         bottom = levels.top + self.tallest(levels)
         upper = dict(self.above(bottom))
-        headings = [*self.headings(middles), *self.letters_above(levels)]
+        headings = [*self.headings(), *self.letters_above(levels)]
         counts = {
             self.named[number]: (
                 self.clear(middle, self.counted(column)),
                 bottom + COUNTS + self._count_pitch * line + self._count_drop,
             )
-            for column, middle in zip(self.columns, middles, strict=True)
+            for column, middle in zip(self.columns, self.middles, strict=True)
             for line, number in enumerate(column)
         }
         more = self._count_pitch * (max(map(len, self.columns)) - 1) + 2 * self._count_drop
         if self.sent == "chosen":
             del counts[self.naming.output]
         cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
+        around = self.around(cells)
         maps = maps | {letter: upper[letter] for letter in sorted(self.named_maps & {*upper})}
         return Layout(
             width=self.width,
@@ -135,14 +135,13 @@ class _Columns(Ranks):
                 for number in numbers
             },
             maps={letter: halves(box, self.measures.gap) for letter, box in maps.items()},
-            columns=maps | self.around(cells),
+            columns=maps | around,
             padding=padding,
             reach=dict(self.beneath(upper)),
             grids={
-                self.named[number]: box
+                self.named[number]: around[self.named[number]]
                 for number, row in self.rows.items()
                 if row.lines > 1
-                for box in [self.around(cells)[self.named[number]]]
             },
             sent=self.sent,
             chosen=bottom + COUNTS,
@@ -313,6 +312,11 @@ class _Columns(Ranks):
             found.append((sum(found[-1]) + gap, width))
         return found
 
+    @cached_property
+    def middles(self) -> list[float]:
+        """Of each column."""
+        return [left + width / 2 for left, width in self.spans]
+
     def _share(self, at: int) -> float:
         """Of the room that is left, what the edges before a column get."""
         first = self.columns[at][0]
@@ -403,10 +407,10 @@ class _Columns(Ranks):
     @cached_property
     def _counts_in_lines(self) -> bool:
         """Whether what is said of a column would else run into what is said of the next one."""
-        middles = [left + width / 2 for left, width in self.spans]
+        beside = zip(self.middles, self.columns, strict=True)
         return any(
             left + self.counted(column) / 2 > right - self.counted(other) / 2
-            for (left, column), (right, other) in pairwise(zip(middles, self.columns, strict=True))
+            for (left, column), (right, other) in pairwise(beside)
         )
 
     @property
@@ -472,10 +476,9 @@ class _Columns(Ranks):
         """Whether a parameter's cell or slider would lie on a heading."""
         if any(row.lines > 1 for row in self.rows.values()):
             return True
-        middles = [left + width / 2 for left, width in self.spans]
         return any(
             abs(heading.at[0] - (left + row.width / 2)) < (wide + row.width) / 2 + 8
-            for heading in self.headings(middles)
+            for heading in self.headings()
             for wide in [text_width(f"<b>{heading.title}</b>", self.measures.title)]
             for row in self.rows.values()
             for left in row.lefts
@@ -663,11 +666,11 @@ class _Columns(Ranks):
                 x = max(row.lefts) + row.width + COUNTED / 2 + 8
                 yield self.named[numbers[0]], (x, levels.parameters + levels.tall / 2)
 
-    def headings(self, middles: list[float]) -> Iterator[Heading]:
+    def headings(self) -> Iterator[Heading]:
         """What made a column, and its letters; over the sliders of what is sent, that it is."""
         title, _ = self.measures.heading
-        for column, middle in zip(self.columns, middles, strict=True):
-            room = min(abs(middle - other) for other in middles if other != middle) - 16
+        for column, middle in zip(self.columns, self.middles, strict=True):
+            room = min(abs(middle - other) for other in self.middles if other != middle) - 16
             said = self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
             if self.wishes.shapes:
                 said = (said[0], self._with_shapes(column, said[1], room))
