@@ -1,6 +1,6 @@
 """What a derived page may show besides its pass: a curve, windows, padding, who influences whom."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -196,27 +196,24 @@ def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
     """The zeros around an operation's input, with their edges to the windows that read them."""
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-        readers = dict(_readers(windows(scene), scene.of.naming, traced.output.shape))
+        readers = _readers(windows(scene), scene.of.naming, traced.output.shape)
         return padding_drawings(scene.of.naming.into(0), "0 · padding", "0", readers, layout, view)
 
     return Addition(draw)
 
 
-def _readers(
-    where: Windows, naming: Naming, shape: tuple[int, ...]
-) -> Iterator[tuple[int, Sequence[str]]]:
+def _readers(where: Windows, naming: Naming, shape: tuple[int, ...]) -> dict[int, list[str]]:
     """The outputs that read each place of padding, from top to bottom."""
     (size,), ((before, after),) = where.size, where.around
     places = [*range(-before, 0), *range(size, size + after)]
-    for number, place in enumerate(places):
-        yield (
-            number,
-            [
-                naming.entry(naming.output, index)
-                for index in indices(shape)
-                if place in where.places(index[-1:])[0]
-            ],
-        )
+    return {
+        number: [
+            naming.entry(naming.output, index)
+            for index in indices(shape)
+            if place in where.places(index[-1:])[0]
+        ]
+        for number, place in enumerate(places)
+    }
 
 
 # --- influence
