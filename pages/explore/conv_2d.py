@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, trace
-from engine.arrays import Array, Extent, Index, Mask
+from engine.arrays import Array, Extent, Index, Mask, nonzero_at
 from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import affected, receptive_field
@@ -443,7 +443,7 @@ def _batch_lines(scene: Conv2DScene) -> Iterator[str]:
 def strongest(scene: Conv2DScene) -> Conv2DScene | Impossible:
     """The largest output sends back."""
     z = conv_2d_trace(scene).output
-    return _from(scene, tuple(map(int, np.argwhere(z == z.max())[0])))
+    return _from(scene, nonzero_at(z == z.max())[0])
 
 
 def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
@@ -453,8 +453,8 @@ def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
     last = len(traced.steps) - 1
     pool = traced.steps[last]
     (h,), (kinked,) = pool.inputs, pool.kinked
-    for at in np.argwhere(kinked & (h > 0)):
-        for output in pool.layer.feeds(0, tuple(map(int, at)), pool.run.cache):
+    for at in nonzero_at(kinked & (h > 0)):
+        for output in pool.layer.feeds(0, at, pool.run.cache):
             if np.count_nonzero(slopes(traced, last, output)[0]) > 1 and pool.output[output] > 0:
                 return _from(scene, output)
     return Impossible("Every maximum above 0 is unique here: paint pixels, or change the filter.")
@@ -462,10 +462,8 @@ def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
 
 def background(scene: Conv2DScene) -> Conv2DScene | Impossible:
     """An output that is 0 sends back, as all of the white paper is: a kink, and often a tie."""
-    zeros = np.argwhere(conv_2d_trace(scene).output == 0)
-    if not zeros.size:
-        return Impossible("No output is 0 here.")
-    return _from(scene, tuple(map(int, zeros[0])))
+    zeros = nonzero_at(conv_2d_trace(scene).output == 0)
+    return _from(scene, zeros[0]) if zeros else Impossible("No output is 0 here.")
 
 
 def at_random(scene: Conv2DScene) -> Conv2DScene:
