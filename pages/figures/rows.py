@@ -7,7 +7,7 @@ second of two filters right of them; what a row is called at its left.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from engine import Trace
@@ -65,27 +65,23 @@ class _Rows(Ranks):
                 boxes |= aside
                 maps |= mapped
                 down += gap
-            top = down
-            if any(map(self.is_map, row)):
-                for number in row:
+            top, lines = down, self.lines(row)
+            for line in lines:
+                boxes |= self.line(at, line, down)
+                down += self.measures.cell[1] + BEHIND
+            for number in row:
+                letter = self.named[number]
+                if not lines:
                     values, gradients = self.map_heights(number)
                     high = values + self.measures.gap + gradients
-                    maps[self.named[number]] = (self.left, down, self.room, high)
+                    maps[letter] = (self.left, down, self.room, high)
                     down += high + BEHIND
-                down -= BEHIND
-            else:
-                for line in self.lines(row):
-                    boxes |= self.line(at, line, down)
-                    down += self.measures.cell[1] + BEHIND
-                down -= BEHIND
-                for number in row:
-                    if around := self.wishes.padding.get(self.named[number], 0):
-                        padding[self.named[number]] = [*self.padding(number, around, top, boxes)]
-                if len(self.lines(row)) > 1:
-                    for line in self.lines(row):
-                        for entry in line:
-                            left, _, wide, _ = boxes[entry]
-                            reach[entry] = (left, top, wide, down - top)
+                elif around := self.wishes.padding.get(letter, 0):
+                    padding[letter] = [*self.padding(number, around, top, boxes)]
+            down -= BEHIND
+            for entry in chain.from_iterable(lines if len(lines) > 1 else ()):
+                left, _, wide, _ = boxes[entry]
+                reach[entry] = (left, top, wide, down - top)
             spans.append((top, down))
         return Layout(
             width=self.measures.width,
