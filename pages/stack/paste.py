@@ -446,12 +446,9 @@ class _Reader:
                     sides = ["" if is_made(each) else each for each in sides]
                 return compared(op, *sides)
         value = self.value(test, names)
-        several = several_in(value)  # of no modules is False
-        return (
-            True
-            if several is None and is_made(value)
-            else truth(value if several is None else several)
-        )
+        if (several := several_in(value)) is not None:
+            return bool(several)  # of no modules is False
+        return is_made(value) or truth(value)
 
     def call(self, node: ast.Call, names: Names) -> Any:
         """A layer that is made, or one that is applied."""
