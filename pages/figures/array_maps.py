@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from pages.figures.edges import arrow, ends, filled
-from pages.figures.heat_maps import MIDDLE, Colouring, colours, image, levels
+from pages.figures.heat_maps import BETWEEN, Colouring, colours, image, levels
 from pages.figures.info import Cell, Edge, GraphInfo
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
@@ -19,8 +19,6 @@ from pages.figures.theme import PALETTES, Palette
 
 LEAST_WIDTH: Final = (5.0, 1.0)
 """A row of cells that would be narrower goes on in lines; and several rows."""
-BETWEEN: Final = 2 * MIDDLE + 1
-"""The colour between tiles, behind the levels."""
 
 
 class Tile(NamedTuple):

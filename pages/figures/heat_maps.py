@@ -23,6 +23,8 @@ above, blue below. Marks: 1 is marked, 0 is not."""
 
 MIDDLE: Final = 31
 """The number of the colour of 0: there are as many on either side of it."""
+BETWEEN: Final = 2 * MIDDLE + 1
+"""That of what is between tiles, behind those of all levels."""
 FAINTEST: Final = 0.3
 """Of a gradient's colour, how much the smallest one has that is not 0."""
 PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}

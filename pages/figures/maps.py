@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine import Why
 from engine.arrays import Array, Index, Mask, once
 from pages.figures.heat_maps import (
-    MIDDLE,
+    BETWEEN,
     NUMBER_SIZE,
     SPACIOUS,
     Colouring,
@@ -39,8 +39,6 @@ from pages.figures.words import hundredths
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
-GAP: Final = 2 * MIDDLE + 1
-"""The colour between tiles, behind the levels."""
 CAPTION: Final = 14.0
 """How far above a map its caption is."""
 _CELL: Final = re.compile(r"([a-z]|.*,)([1-9][0-9]?),([1-9][0-9]?)")
@@ -338,8 +336,8 @@ def _image(
         pixels, shades = tiles.astype(np.uint8), [*REASON_COLOURS[theme]]
     else:
         pixels, shades = levels(tiles, top), [*colours(theme, colouring, pale=pale)]
-    shades += [PALETTES[theme].paper] * (GAP + 1 - len(shades))  # the last is between the tiles
-    return image(mosaic.joined([*pixels], GAP), mosaic.box, shades)
+    shades += [PALETTES[theme].paper] * (BETWEEN + 1 - len(shades))  # the last is between the tiles
+    return image(mosaic.joined([*pixels], BETWEEN), mosaic.box, shades)
 
 
 def maps_figure(
