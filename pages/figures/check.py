@@ -216,7 +216,7 @@ def check_arrangement(
     else:
         height, curve = m.height, CURVE_ON_A_PROJECTOR
     return CheckArrangement(
-        m.width, height, boxes, (), {}, bands=tuple(bands), rows=edges, own=m, curve=curve
+        m.width, height, boxes, bands=tuple(bands), rows=edges, own=m, curve=curve
     )
 
 

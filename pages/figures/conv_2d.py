@@ -78,9 +78,7 @@ class ColumnLayout:
         return MapLayout(
             m.width,
             m.height,
-            {},
-            [Heading((x, m.titles), titles[letter], "") for letter, x in middles.items()],
-            {},
+            headings=[Heading((x, m.titles), titles[letter], "") for letter, x in middles.items()],
             panels=(*self._inputs(), *self._filters(), *chain(*columns.values())),
             measures=m,
         )
@@ -250,4 +248,4 @@ def phone_layout(
             box = (EDGE + 2 * (side + BESIDE), LINE + at * (each + LINE), each, each)
         first = channel if letter in "wb" else 0
         panels.append(one_map(letter, kind, box, sides[letter], first, caption=9))
-    return MapLayout(m.width, m.height, {}, headings, {}, panels=tuple(panels), measures=m)
+    return MapLayout(m.width, m.height, headings=headings, panels=tuple(panels), measures=m)

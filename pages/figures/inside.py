@@ -242,8 +242,6 @@ def network_layout(
         m.width,
         m.height,
         {f"s{digit}": (start, first + digit * pitch, end - start, pitch) for digit in range(10)},
-        (),
-        {},
         panels=(
             one_map("x", "values", image, side, said="image", caption=m.over),
             one_map("x", below, beneath, side, said="image, gradient", caption=m.over),

@@ -46,7 +46,7 @@ def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures = PROJECTOR
             *_legend_drawings(info.groups, look),
             *_share_drawings(info.shares, look),
         ],
-        Layout(measures.width, measures.height, entry_boxes(info, measures), (), {}),
+        Layout(measures.width, measures.height, entry_boxes(info, measures)),
         look.palette,
     )
 

@@ -146,9 +146,9 @@ class Layout:
 
     width: float
     height: float
-    boxes: Mapping[str, Box]
-    headings: Sequence[Heading]
-    counts: Mapping[str, Point]
+    boxes: Mapping[str, Box] = field(default_factory=dict)
+    headings: Sequence[Heading] = ()
+    counts: Mapping[str, Point] = field(default_factory=dict)
     above: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
     columns: Mapping[str, Box] = field(default_factory=dict)

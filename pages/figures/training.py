@@ -207,7 +207,7 @@ def training_curves(
         _headings({14: f"Accuracy{_when(history[-1].step if history else None)}"}, palette),
         _headings({290: "Loss"}, palette),
     ]
-    return finished(drawings, Layout(*CURVES_SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*CURVES_SIZE), palette)
 
 
 def _when(step: int | None) -> str:
@@ -262,7 +262,7 @@ def training_layers(
         *_zero_fractions(layers, rows, palette),
         *_layer_table(shapes, rows, (heading, titles), palette),
     ]
-    return finished(drawings, Layout(*LAYERS_SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*LAYERS_SIZE), palette)
 
 
 def _first_weights(
@@ -339,7 +339,7 @@ def training_mistakes(
         *_confusion_matrix(evaluation, step, theme, palette),
         *_mistakes(evaluation, step, images, theme, palette),
     ]
-    return finished(drawings, Layout(*MISTAKES_SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*MISTAKES_SIZE), palette)
 
 
 def wrong_images(evaluation: Evaluation | None) -> dict[int, Box]:
