@@ -1,6 +1,6 @@
 """Arrays of too many entries for cells: as heat maps, in tiles, and one edge between two arrays."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import log, prod
@@ -124,10 +124,6 @@ class ArrayMap:
             for at in range(len(self.cells) // size)
         ]
 
-    def where(self, is_meant: Callable[[Cell], bool]) -> list[int]:
-        """The places of some cells."""
-        return [at for at, cell in enumerate(self.cells) if is_meant(cell)]
-
     @property
     def known(self) -> str:
         """What is known of all of them."""
@@ -141,7 +137,7 @@ class ArrayMap:
     @cached_property
     def asked(self) -> list[int]:
         """The places of the cells that somebody is asked about, where these are not all."""
-        found = self.where(_is_asked)
+        found = [at for at, cell in enumerate(self.cells) if _is_asked(cell)]
         return found if len(found) < len(self.cells) else []
 
     @property
@@ -237,7 +233,13 @@ def map_drawings(
     drawn: list[Drawing] = []
     for each in maps:
         values, gradients = each.numbers
-        own = each.where(lambda cell: cell.entry == view.entry)
+        own = [at for at, cell in enumerate(each.cells) if cell.entry == view.entry]
+        wrong: list[int] = []
+        disputed: list[int] = []
+        if each.marked:
+            disputed = [at for at, cell in enumerate(each.cells) if cell.split]
+        else:
+            wrong = [at for at, cell in enumerate(each.cells) if cell.right is False]
         halves: list[tuple[Box, Array | None, Colouring]] = [
             (each.values, None if each.known == "nothing" else values, "values"),
             (each.gradients, gradients, "marks")
@@ -246,14 +248,13 @@ def map_drawings(
         ]
         for box, numbers, how in halves:
             drawn.append(_drawn(each.grid(box)[0], numbers, how, view))
-            wrong = each.where(lambda cell: cell.right is False) if how == "gradients" else ()
-            disputed = each.where(lambda cell: cell.split) if how == "marks" else ()
             for tile in each.tiles(box):
                 framed.append(tile.box)
                 chosen += tile.boxes(own)
                 asked += tile.boxes(each.asked)
-                mistaken += tile.boxes(wrong)
-                split += tile.boxes(disputed)
+                if how != "values":
+                    mistaken += tile.boxes(wrong)
+                    split += tile.boxes(disputed)
     thick = max(2.0, 4 * layout.measures.line)
     return [
         *drawn,

@@ -51,7 +51,8 @@ def legend(
     palette = PALETTES[view.theme]
     flows = any(edge.known == "gradient" and edge.amount for edge in between)
     values = [each.numbers[0] for each in maps]
-    above, below = (any((sign * each > 0).any() for each in values) for sign in (1, -1))
+    above = any((each > 0).any() for each in values)
+    below = any((each < 0).any() for each in values)
     # Of thousands of cells it takes longer to tell whether they are like those of before.
     gradients, marks = _of_cells(info, view, later) if maps else _of_form(info.form, view, later)
     return [
