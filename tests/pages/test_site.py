@@ -1,10 +1,12 @@
 """The site as its scripts make it, without a browser."""
 
+import runpy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 from streamlit.testing.v1 import AppTest
@@ -29,6 +31,14 @@ def site() -> AppTest:
 def scene_of(site: AppTest) -> Any:
     scene: Any = site.session_state[STATE].scene
     return scene
+
+
+def test_it_runs_in_no_process_that_is_started_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which Python gives, as its main module under this name, the server's: the script."""
+    ran: list[object] = []
+    monkeypatch.setattr(st, "navigation", lambda menu, position: ran.append(menu))
+    runpy.run_path(str(opening.SITE), run_name="__mp_main__")
+    assert ran == []
 
 
 def test_it_opens_with_a_tie(site: AppTest) -> None:
