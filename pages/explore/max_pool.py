@@ -8,13 +8,11 @@ entry that no window reads, and changes the rule to see a tie shared out in anot
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
-from engine import MaxPool, Trace, Why
+from engine import MaxPool
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
-from pages.explain.questions import Question, influenced, nonzero, opened
+from pages.explain.questions import Question, influenced, nonzero, opened, unread
 from pages.explore.additions import windows_behind
 from pages.figures.ranks import Wishes
 from pages.page import Select
@@ -111,10 +109,6 @@ PRESETS: Final = {
 }
 
 
-def _not_read(traced: Trace) -> int:
-    return int(np.count_nonzero(traced.steps[0].why[0] == Why.NOT_COVERED))
-
-
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "h = [0, 2, 1, 3, 3], windows of 2, one apart. How many entries of ∂L/∂h are nonzero?",
@@ -133,7 +127,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     ),
     Question(
         "Windows of 2, **three** apart. How many entries of h are in no window?",
-        _not_read,
+        unread(0),
         "Their gradient is 0 whatever their value: move one, and nothing else moves.",
         opened(**PRESETS["gaps"].changes),
     ),
