@@ -7,7 +7,13 @@ page asks for one of its fragments alone, and what somebody did there would neve
 And whenever the page was asked for: a fragment that is asked for meanwhile is run right after it,
 and Streamlit drops what of the fragment has not gone out yet. The browser then takes the page for
 complete without it, and throws the fragment away, with all that a hand is doing there.
+
+What a clock asks for meanwhile is not passed on: the page has all of it. As a run of the page it
+would stop the one that was begun, and what a button was pressed for before that had been heard.
 """
+
+from math import inf
+from time import monotonic
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -15,6 +21,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 _SHORT = 256
 """Bytes; so long is no message that a run has ended."""
+_LOST = 5.0
+"""Seconds after which a page that was asked for and did not come is asked for by a clock too."""
 
 
 class WholePageFirst:
@@ -28,17 +36,22 @@ class WholePageFirst:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        owed = True
+        owed, asked = True, -inf
 
         async def heard() -> Message:
-            nonlocal owed
-            message = await receive()
-            wish = _wish(message.get("bytes"))
-            if wish is None:
-                return message
-            owed = owed or not wish.rerun_script.fragment_id
-            wish.rerun_script.ClearField("fragment_id")
-            return {**message, "bytes": wish.SerializeToString()} if owed else message
+            nonlocal owed, asked
+            while True:
+                message = await receive()
+                wish = _wish(message.get("bytes"))
+                if wish is None:
+                    return message
+                owed = owed or not wish.rerun_script.fragment_id
+                if not owed:
+                    return message
+                if not (_is_a_clocks(wish) and monotonic() < asked + _LOST):
+                    asked = monotonic()
+                    wish.rerun_script.ClearField("fragment_id")
+                    return {**message, "bytes": wish.SerializeToString()}
 
         async def told(message: Message) -> None:
             nonlocal owed
@@ -55,6 +68,13 @@ def _wish(said: bytes | None) -> BackMsg | None:
     except Exception:  # noqa: BLE001 - protobuf's own; Streamlit answers it in its own words
         return None
     return message if message.HasField("rerun_script") else None
+
+
+def _is_a_clocks(wish: BackMsg) -> bool:
+    """Whether a fragment's time has come, and nobody has done anything besides."""
+    run = wish.rerun_script
+    said = (widget.WhichOneof("value") or "" for widget in run.widget_states.widgets)
+    return run.is_auto_rerun and not any("trigger" in kind for kind in said)
 
 
 def _is_whole_page(told: bytes | None) -> bool:

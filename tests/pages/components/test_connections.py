@@ -1,20 +1,22 @@
 """What runs while the whole page is owed is the whole page: all else passes as it came."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from pages.components import connections
 from pages.components.connections import WholePageFirst
 from tests.pages.apart import apart
 
 
-def run(fragment: str, query: str = "x=1") -> dict[str, Any]:
-    said = BackMsg()
-    said.rerun_script.query_string, said.rerun_script.fragment_id = query, fragment
+def run(fragment: str, query: str = "x=1", **more: Any) -> dict[str, Any]:
+    said = BackMsg(rerun_script=ClientState(query_string=query, fragment_id=fragment, **more))
     return {"type": "websocket.receive", "bytes": said.SerializeToString()}
 
 
@@ -34,10 +36,10 @@ def heard(*said: dict[str, Any], kind: str = "websocket") -> list[Message]:
     """What the app hears of this, where it says itself what is sent among it."""
     came: list[Message] = []
     sent: list[Message] = []
-    received = iter([each for each in said if each["type"] != "websocket.send"])
+    due: list[Message] = []
 
     async def receive() -> Message:
-        return next(received)
+        return due.pop()
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -46,7 +48,9 @@ def heard(*said: dict[str, Any], kind: str = "websocket") -> list[Message]:
         for each in said:
             if each["type"] == "websocket.send":
                 await send(each)
-            else:
+                continue
+            due.append(each)
+            with suppress(IndexError):  # it was kept back, and there is no more as yet
                 came.append(await receive())
 
     apart(asyncio.run, WholePageFirst(app)({"type": kind}, receive, send))
@@ -61,6 +65,36 @@ def test_the_first_run_is_of_the_whole_page_and_the_others_as_they_were_asked_fo
 
 def test_while_the_whole_page_is_made_a_fragment_is_not_run_after_it() -> None:
     assert heard(PAGE, WHOLE, PAGE, FIGURE, WHOLE, FIGURE) == [PAGE, PAGE, PAGE, FIGURE]
+
+
+CLOCKS = run("figure", is_auto_rerun=True)
+PRESSED = run(
+    "figure",
+    is_auto_rerun=True,
+    widget_states={"widgets": [{"id": "a button", "trigger_value": True}]},
+)
+
+
+def test_while_the_whole_page_is_made_no_clock_stops_that() -> None:
+    """It would be stopped before what was pressed is heard."""
+    assert heard(PAGE, CLOCKS, WHOLE, CLOCKS) == [PAGE, CLOCKS]
+
+
+def test_what_is_pressed_as_a_clock_strikes_is_heard() -> None:
+    first, second = heard(PAGE, PRESSED, WHOLE)
+    assert first == PAGE
+    pressed = BackMsg.FromString(second["bytes"]).rerun_script
+    assert not pressed.fragment_id
+    assert pressed.widget_states.widgets[0].trigger_value
+
+
+def test_a_clock_is_heard_where_nobody_has_asked_for_the_page_or_it_never_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = run("", is_auto_rerun=True)
+    assert heard(CLOCKS, WHOLE, CLOCKS) == [whole, CLOCKS]
+    monkeypatch.setattr(connections, "monotonic", iter((0.0, 4.9, 5.1, 5.1)).__next__)
+    assert heard(PAGE, CLOCKS, CLOCKS) == [PAGE, whole]
 
 
 @pytest.mark.parametrize(
