@@ -213,16 +213,16 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
         yield from _given(other, indent, upstream=True)
         for line in (*before["made"], before["forward"], before["back"]):
             yield f"{indent}{line}"
-    twin = other.reply.get("typed") if other is not None and special == "twin" else None
     yield from _given(outcome, indent, upstream=wrong_behind)
     for line in lines["made"]:
         if special != "again" or " = " not in line[:8]:
             yield f"{indent}{line}"
     if not wrong_behind or "for n in" not in lines["back"]:
         yield f"{indent}{lines['forward']}"
-    if other is not None and twin:
+    if other is not None and special == "twin" and "typed" in other.reply:
+        between = other.reply["typed"]
         yield from _given(other, indent, upstream=False)
-        for line in (*twin["made"], twin["forward"].removeprefix("out, cache = ")):
+        for line in (*between["made"], between["forward"].removeprefix("out, cache = ")):
             yield f"{indent}{LAYER.sub('another', line)}"
         if {*outcome.topic.inputs} & {*re.findall(r"\w+", lines["back"])}:
             yield from _given(outcome, indent, upstream=False)
