@@ -8,8 +8,8 @@ And whenever the page was asked for: a fragment that is asked for meanwhile is r
 and Streamlit drops what of the fragment has not gone out yet. The browser then takes the page for
 complete without it, and throws the fragment away, with all that a hand is doing there.
 
-What a clock asks for meanwhile is not passed on: the page has all of it. As a run of the page it
-would stop the one that was begun, and what a button was pressed for before that had been heard.
+What a fragment's timer asks for meanwhile is not passed on: the page has all of it. As a run of the
+page it would stop the one that was begun, maybe before what a button was pressed for is heard.
 """
 
 from math import inf
@@ -22,7 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 _SHORT = 256
 """Bytes; so long is no message that a run has ended."""
 _LOST = 5.0
-"""Seconds after which a page that was asked for and did not come is asked for by a clock too."""
+"""Seconds after which a page that was asked for and did not come is asked for by a timer too."""
 
 
 class WholePageFirst:
@@ -48,10 +48,11 @@ class WholePageFirst:
                 owed = owed or not wish.rerun_script.fragment_id
                 if not owed:
                     return message
-                if not (_is_a_clocks(wish) and monotonic() < asked + _LOST):
-                    asked = monotonic()
-                    wish.rerun_script.ClearField("fragment_id")
-                    return {**message, "bytes": wish.SerializeToString()}
+                if _is_a_timers(wish) and monotonic() < asked + _LOST:
+                    continue
+                asked = monotonic()
+                wish.rerun_script.ClearField("fragment_id")
+                return {**message, "bytes": wish.SerializeToString()}
 
         async def told(message: Message) -> None:
             nonlocal owed
@@ -70,8 +71,8 @@ def _wish(said: bytes | None) -> BackMsg | None:
     return message if message.HasField("rerun_script") else None
 
 
-def _is_a_clocks(wish: BackMsg) -> bool:
-    """Whether a fragment's time has come, and nobody has done anything besides."""
+def _is_a_timers(wish: BackMsg) -> bool:
+    """Whether it is a timer's alone: nothing was pressed, which is said but once."""
     run = wish.rerun_script
     said = (widget.WhichOneof("value") or "" for widget in run.widget_states.widgets)
     return run.is_auto_rerun and not any("trigger" in kind for kind in said)

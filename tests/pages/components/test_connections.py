@@ -67,7 +67,7 @@ def test_while_the_whole_page_is_made_a_fragment_is_not_run_after_it() -> None:
     assert heard(PAGE, WHOLE, PAGE, FIGURE, WHOLE, FIGURE) == [PAGE, PAGE, PAGE, FIGURE]
 
 
-CLOCKS = run("figure", is_auto_rerun=True)
+TIMERS = run("figure", is_auto_rerun=True)
 PRESSED = run(
     "figure",
     is_auto_rerun=True,
@@ -75,12 +75,12 @@ PRESSED = run(
 )
 
 
-def test_while_the_whole_page_is_made_no_clock_stops_that() -> None:
+def test_while_the_whole_page_is_made_no_timer_stops_that() -> None:
     """It would be stopped before what was pressed is heard."""
-    assert heard(PAGE, CLOCKS, WHOLE, CLOCKS) == [PAGE, CLOCKS]
+    assert heard(PAGE, TIMERS, WHOLE, TIMERS) == [PAGE, TIMERS]
 
 
-def test_what_is_pressed_as_a_clock_strikes_is_heard() -> None:
+def test_what_is_pressed_as_a_timer_runs_out_is_heard() -> None:
     first, second = heard(PAGE, PRESSED, WHOLE)
     assert first == PAGE
     pressed = BackMsg.FromString(second["bytes"]).rerun_script
@@ -88,13 +88,13 @@ def test_what_is_pressed_as_a_clock_strikes_is_heard() -> None:
     assert pressed.widget_states.widgets[0].trigger_value
 
 
-def test_a_clock_is_heard_where_nobody_has_asked_for_the_page_or_it_never_came(
+def test_a_timer_is_heard_where_nobody_has_asked_for_the_page_or_it_never_came(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = run("", is_auto_rerun=True)
-    assert heard(CLOCKS, WHOLE, CLOCKS) == [whole, CLOCKS]
+    assert heard(TIMERS, WHOLE, TIMERS) == [whole, TIMERS]
     monkeypatch.setattr(connections, "monotonic", iter((0.0, 4.9, 5.1, 5.1)).__next__)
-    assert heard(PAGE, CLOCKS, CLOCKS) == [PAGE, whole]
+    assert heard(PAGE, TIMERS, TIMERS) == [PAGE, whole]
 
 
 @pytest.mark.parametrize(
