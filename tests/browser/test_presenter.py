@@ -258,6 +258,23 @@ def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage
     assert page.address() != before, "there is no next, and the one before is the next to last"
 
 
+def test_what_is_pressed_while_another_page_is_on_its_way_counts(page: LivePage) -> None:
+    present(page, "zero-weight")
+    page.delay(200)
+    press = page.page.keyboard.press
+    for _ in range(3):
+        press("PageDown")
+    third = list(SUBJECTS["relu"].presets.values())[2]
+    page.wait_address(**third.query(), present="1")
+    for _ in range(3):
+        press("PageUp")
+    wait_preset(page, "zero-weight")
+    press("PageDown")
+    press("PageUp")
+    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+    wait_preset(page, "zero-weight")
+
+
 def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> None:
     present(page)
     press = page.page.keyboard.press

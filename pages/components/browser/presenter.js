@@ -46,6 +46,8 @@ const known = new Map(); // what the server has to say, on every page the same
 const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
 /** @type {Stop | null} */
 let toBeAsked = null; // what a class is to be asked about as soon as it is here
+/** @type {Stop | null} */
+let toBeShown = null; // what was asked for while another page was on its way already
 
 // What one walks through: the presets, or a list of one's own, and among them the states of one's own
 // that were left.
@@ -168,6 +170,7 @@ export class Presenter {
     if (!this.on) return;
     setPresenting(true, this.figure.data.asks);
     if (this.theme !== this.figure.data.theme) this.learn();
+    this.goOnFromArrival();
     this.askOnArrival();
     this.card.refresh();
     this.showPosition();
@@ -186,6 +189,12 @@ export class Presenter {
       this.figure.vote.tell("This was the last question of the list.");
     }
     return true;
+  }
+
+  goOnFromArrival() {
+    const stop = toBeShown;
+    toBeShown = null;
+    if (stop) this.show(stop);
   }
 
   askOnArrival() {
@@ -334,6 +343,7 @@ export class Presenter {
   }
 
   close() {
+    if (this.on && this.figure.mail.outbox.preset) toBeShown = this.stop;
     window.removeEventListener("keydown", this.keydown, true);
     document.removeEventListener("fullscreenchange", this.screen);
     showPresenting(isPresenting()); // the next page may go on
