@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine import Conv1D, Trace
+from engine import Conv1D
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
@@ -97,12 +97,6 @@ PRESETS: Final = {
 }
 
 
-def _middle_weight(traced: Trace) -> int:
-    """How many outputs the middle entry of the first filter influences."""
-    taps = traced.steps[0].inputs[1].shape[-1:] or (1,)
-    return influenced(0, 1, taps[0] // 2)(traced)
-
-
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**One scalar filter.** How many entries of a does **x₃** influence?",
@@ -125,7 +119,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**One vector filter** of three entries. And how many does its middle one, **w₂**, "
         "influence?",
-        _middle_weight,
+        influenced(0, 1, 1),
         "It is used in every window.",
         changed(filters="vector", stride=1, padding=0, entry="w2"),
     ),
@@ -137,7 +131,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     ),
     Question(
         "**With stride 2**: how many does **w₂** influence?",
-        _middle_weight,
+        influenced(0, 1, 1),
         "As many as there are windows.",
         changed(filters="vector", stride=2, padding=0, entry="w2"),
     ),

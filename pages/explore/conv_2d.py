@@ -12,7 +12,7 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, tr
 from engine.arrays import Array, Extent, Index, Mask, nonzero_at
 from engine.layers.graph import check_size
 from engine.mnist import SIDE
-from engine.trace import affected, receptive_field
+from engine.trace import receptive_field
 from engine.traces import traces
 from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.derive import letters, steps_of
@@ -20,7 +20,7 @@ from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
-from pages.explain.questions import Question, nonzero_into
+from pages.explain.questions import Question, influenced, nonzero_into
 from pages.explore.conv_2d_scene import FILTERS, KERNEL, PRESETS, START, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
@@ -527,11 +527,6 @@ def _middle(array: Array) -> Index:
     return (*(0,) * (array.ndim - 2), rows // 2, columns // 2)
 
 
-def _influenced(trace: Trace) -> int:
-    first = trace.steps[0]
-    return len(affected(first, 0, _middle(first.inputs[0])))
-
-
 def _used(trace: Trace) -> int:
     first = trace.steps[0]
     return len(first.fed(1, _middle(first.inputs[1])))
@@ -549,16 +544,19 @@ def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
 _NOWHERE_ZERO: Final = PRESETS["patch"].with_filter(FILTERS["blur"]).w
 """Of a filter with zeros not every window that has a pixel depends on it."""
 
+_MIDDLE: Final = influenced(0, 0, SMALL * (SMALL // 2) + SMALL // 2)
+"""What the pixel in the middle of the patch can change."""
+
 QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "How many entries of a does a pixel in the **middle** influence?",
-        _influenced,
+        _MIDDLE,
         "Choose the pixel: they light up.",
         _patch(w=_NOWHERE_ZERO),
     ),
     Question(
         "And with **stride 2**?",
-        _influenced,
+        _MIDDLE,
         "Not every pixel is in equally many windows.",
         _patch(stride=2, w=_NOWHERE_ZERO),
     ),

@@ -15,6 +15,7 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import load
 from pages.components.picture import Screen
+from pages.explain.questions import influenced
 from pages.explore import conv_2d
 from pages.explore.conv_2d import (
     CONV_2D_SUBJECT,
@@ -26,6 +27,7 @@ from pages.explore.conv_2d import (
     conv_2d_trace,
     for_a_prediction,
     map_pass,
+    naming,
     pixels,
     shares,
     strongest,
@@ -546,6 +548,11 @@ def test_the_questions_have_the_known_answers() -> None:
     assert answers[:4] == [9, 4, 36, 16]
     assert answers[4] == 1
     assert len(answers) == len(QUESTIONS)
+    stride_2, asked = QUESTIONS[1].set_up(Conv2DScene()).possible()[0], QUESTIONS[1].answer
+    assert isinstance(asked, influenced)
+    assert asked.reason(conv_2d_trace(stride_2), naming(stride_2)) == (
+        "4 entries depend on x₅‚₅: a₁‚₂‚₂, a₁‚₂‚₃, a₁‚₃‚₂ and a₁‚₃‚₃."
+    )
 
 
 # --- sweeps
