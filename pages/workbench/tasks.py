@@ -338,7 +338,9 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     answer = asked.answer(trace)
     right = given == answer
     because = by_the_rule(trace, asked.answer)
-    if asked.because and not right:  # a hint, for whom it still has something to find
+    explained = isinstance(asked.answer, Explained)
+    # A hint, for whom it still has something to find, or where nothing else says why.
+    if asked.because and not (right and explained):
         because.insert(0, asked.because)
     if isinstance(asked.answer, Explained):
         naming = page.naming(scene)

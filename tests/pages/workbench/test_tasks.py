@@ -284,6 +284,18 @@ def test_a_hint_is_for_whom_it_has_still_something_to_find() -> None:
             say(page, state, act="next")
 
 
+@pytest.mark.parametrize("key", ASKING)
+def test_whoever_is_right_hears_why(key: str) -> None:
+    page = ASKING[key]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    for question in page.questions:
+        say(page, state, act="answer", argument=str(answer_of(page, state)))
+        _, (mark, _), *why = told(page, state)
+        assert (mark, bool(why)) == ("right", True), question.text
+        say(page, state, act="next")
+
+
 @pytest.mark.parametrize("leave", ["look", "case"])
 def test_what_a_question_set_up_is_nothing_to_come_back_to(leave: str) -> None:
     page = ASKING["conv-block"]
