@@ -345,6 +345,13 @@ def test_a_phone_says_that_a_high_picture_goes_on_and_shows_what_is_chosen(
       return [top + 2, bottom - 2].every(
         (y) => document.elementFromPoint((left + right) / 2, y) === cell);
     }"""
-    assert phone.cell("w").evaluate(hit)
+    phone.until(lambda: phone.cell("w").evaluate(hit))
     page.locator(".live-figure-frame").evaluate("(frame) => (frame.scrollTop = 0)")
     phone.until(lambda: page.evaluate(SIGNS)["down"] and not page.evaluate(SIGNS)["up"])
+    # The row of modes may come last: it takes its room from nothing but the picture.
+    high = "document.querySelector('.live-figure-frame').clientHeight"
+    before = page.evaluate(high)
+    page.locator(".stApp").evaluate("(app) => app.style.setProperty('--foot', '71px')")
+    phone.until(lambda: page.evaluate(high) == before - 20)
+    page.locator(".stApp").evaluate("(app) => app.style.removeProperty('--foot')")
+    phone.until(lambda: page.evaluate(high) == before)

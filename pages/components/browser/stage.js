@@ -141,7 +141,8 @@ export class Stage {
   /** @param {Iterable<Element>} elements */
   over(elements) {
     for (const each of elements) {
-      if (!this.watched.has(each)) this.observer.observe(each); // observed again it would be heard again
+      if (this.watched.has(each)) continue; // observed again it would be heard again
+      this.observer.observe(each, { box: "border-box" }); // the room for a phone's tabs is a padding
       this.watched.add(each);
     }
   }
