@@ -73,6 +73,16 @@ def test_a_record_lies_at_its_step_and_its_numbers() -> None:
     assert "<b>Accuracy at step 100</b>" in texts(figure)
 
 
+def test_a_name_stands_behind_a_piece_of_its_line() -> None:
+    figure = training_curves([record(100, test_accuracy=0.5)], 100, 1, "light")
+    still = [trace for trace in figure["data"] if trace["mode"] == "lines" and trace.get("meta")]
+    ends = {end for trace in still for end in zip(trace["x"], trace["y"], strict=True)}
+    written = next(trace for trace in figure["data"] if "test  " in "".join(trace.get("text", ())))
+    named = [*zip(*(written[key] for key in ("text", "x", "y")), strict=True)][:3]
+    for text, left, middle in named:
+        assert 3 <= min(left - x for x, y in ends if y == middle and x < left) <= 10, text
+
+
 def test_of_fewer_test_images_than_all_it_is_said_of_how_many() -> None:
     # 487 and 480 of the probe's 500; the curve has their mean, which is of no number of images.
     history = [record(step, test_accuracy=right / 500) for step, right in ((10, 480), (12, 487))]

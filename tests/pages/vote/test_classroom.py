@@ -110,6 +110,7 @@ def vote(hall: Served, code: str, round_: int, *votes: tuple[str, ...]) -> None:
 
 def test_a_question_with_two_rounds(hall: Served) -> None:
     page, state = opened()
+    state.change(state.scene.having("entry", "w").moved("step", 0))
     tasks.turn(page, state, "predict")
     assert beside(page, state).keys == {"o": "vote ask"}
     press(page, state, "vote ask")
@@ -161,6 +162,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
         "x₃: 50 → 67 % said nonzero.",
     ]
     assert state.scene.entry == "x3", "the one that most had wrong is explained"
+    assert state.scene.step == len(page.subject.steps(state.scene)) - 1, "of the whole pass"
     assert "∂ +2 (50→67%)" in texts(page, state)
     assert heard(page, state)["x3"] == "x3 = 1.5, gradient +2, 50 → 67 % said nonzero"
 
