@@ -24,7 +24,20 @@ def test_who_stops_listening_takes_the_news_from_nobody_else() -> None:
             assert watch.poll is not None
             assert watch.poll.phase == "closed"
         assert not box._watches, "nobody listens any more"
-        box.end()
+
+    apart(lambda: asyncio.run(test()))
+
+
+def test_at_the_servers_end_who_listens_is_let_go_and_nothing_looks_on() -> None:
+    async def test() -> None:
+        box = BallotBox(MemoryStore())
+        code, _ = await box.open(BALLOT, TRUTH)
+        async with box.watching(code) as watch:
+            ((_, looking),), news = box._watches.values(), watch.changed
+            box.end()
+            assert news.done()
+            await asyncio.wait([looking], timeout=1)
+            assert looking.cancelled()
 
     apart(lambda: asyncio.run(test()))
 
