@@ -39,6 +39,10 @@ def test_it_is_well_arranged(name: str) -> None:
     assert narrow["layout"]["width"] <= wide["layout"]["width"] <= 1600
     for each in (wide, narrow):
         assert_drawable(each)
+    for slider in subject.sliders(scene):
+        if slider.area:  # where one can drag too is over the track
+            left, _, width, _ = slider.area
+            assert slider.left <= left < left + width <= slider.left + slider.width
 
 
 @every_page
