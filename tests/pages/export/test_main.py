@@ -151,6 +151,14 @@ def test_without_a_browser_it_says_what_to_install_and_writes_what_needs_none(
     assert "2 written, 2 not." in said
 
 
+def test_a_folder_is_no_browser(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path))
+    assert main(["max-tie", "--out", str(tmp_path)]) == 1
+    assert f"BROWSER_PATH names {tmp_path}, which is no program." in capsys.readouterr().err
+
+
 def test_a_program_that_is_no_browser_is_not_waited_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -236,6 +236,13 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert [state.mode, state.vote_ended] == ["look", code]
 
 
+def test_behind_a_state_of_ones_own_comes_the_first_case() -> None:
+    page, state = opened()
+    say(page, state, values={"x1": 3.0})
+    press(page, state, "vote ask", "vote close", "vote reveal", "vote next")
+    assert state.case == next(iter(page.subject.presets))
+
+
 def go_to(page: PicturePage, state: PageState[Any], case: str) -> None:
     """As the presenter does, by Page Down."""
     assert state.hear({"serial": str(next(SERIALS)), "preset": case})
