@@ -337,17 +337,17 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     trace = page.subject.trace(scene)
     answer = asked.answer(trace)
     right = given == answer
-    because = by_the_rule(trace, asked.answer)
-    explained = isinstance(asked.answer, Explained)
-    # A hint, for whom it still has something to find, or where nothing else says why.
-    if asked.because and not (right and explained):
-        because.insert(0, asked.because)
+    because = []
     if isinstance(asked.answer, Explained):
         naming = page.naming(scene)
-        because.insert(0, asked.answer.reason(trace, naming))
+        because.append(asked.answer.reason(trace, naming))
         if about := asked.answer.about(trace, naming):  # below stands what was asked about
             state.change(scene.chosen(about))
             state.begin()
+    # A hint, for whom it still has something to find, or where nothing else says why.
+    if asked.because and not (right and because):
+        because.append(asked.because)
+    because += by_the_rule(trace, asked.answer)
     verdict = Verdict(given, right, answer, tuple(because), state.scene)
     state.quiz = state.quiz.answered(verdict)
 
