@@ -93,11 +93,14 @@ def nonzero_into(step: int) -> Callable[[Trace], int]:
 
 @dataclass(frozen=True)
 class influenced(Explained):  # noqa: N801, as above
-    """How many outputs of a step an entry of an input (the first, second … of it) can change."""
+    """How many outputs of a step an entry of an input can change.
+
+    entry: the first, second … of it, from 0; None: the one in the middle.
+    """
 
     step: int
     argument: int
-    entry: int
+    entry: int | None = None
     of_gradients: ClassVar[bool] = False
 
     def __call__(self, trace: Trace) -> int:
@@ -122,6 +125,8 @@ class influenced(Explained):  # noqa: N801, as above
     def index(self, trace: Trace) -> Index:
         """Where the entry is."""
         shape = trace.steps[self.step].inputs[self.argument].shape
+        if self.entry is None:
+            return tuple(length // 2 for length in shape)
         return tuple(map(int, np.unravel_index(self.entry, shape)))
 
     def _affected(self, trace: Trace) -> list[Index]:

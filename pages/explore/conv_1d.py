@@ -119,7 +119,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**One vector filter** of three entries. And how many does its middle one, **w₂**, "
         "influence?",
-        influenced(0, 1, 1),
+        influenced(0, 1),
         "It is used in every window.",
         changed(filters="vector", stride=1, padding=0, entry="w2"),
     ),
@@ -131,7 +131,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     ),
     Question(
         "**With stride 2**: how many does **w₂** influence?",
-        influenced(0, 1, 1),
+        influenced(0, 1),
         "As many as there are windows.",
         changed(filters="vector", stride=2, padding=0, entry="w2"),
     ),

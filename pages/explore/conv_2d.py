@@ -544,19 +544,16 @@ def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
 _NOWHERE_ZERO: Final = PRESETS["patch"].with_filter(FILTERS["blur"]).w
 """Of a filter with zeros not every window that has a pixel depends on it."""
 
-_MIDDLE: Final = influenced(0, 0, SMALL * (SMALL // 2) + SMALL // 2)
-"""What the pixel in the middle of the patch can change."""
-
 QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "How many entries of a does a pixel in the **middle** influence?",
-        _MIDDLE,
+        influenced(0, 0),
         "Choose the pixel: they light up.",
         _patch(w=_NOWHERE_ZERO),
     ),
     Question(
         "And with **stride 2**?",
-        _MIDDLE,
+        influenced(0, 0),
         "Not every pixel is in equally many windows.",
         _patch(stride=2, w=_NOWHERE_ZERO),
     ),

@@ -5,8 +5,6 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
 
-import numpy as np
-
 from engine import Trace, Why
 from engine.arrays import Extent
 from engine.kinks import CHOICES
@@ -47,9 +45,8 @@ def _of_the_lab(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
     letters = letters_of(trace, naming)
     yield Question(say("stack.ask.nonzero", slope=gradient_of(letters[0])), nonzero(0))
     for value in trace.values[: min(trace.outside, 2)]:
-        (step, argument), shape = value.readers[0], value.array.shape
-        middle = np.ravel_multi_index([side // 2 for side in shape], shape) if shape else 0
-        asked = influenced(step, argument, int(middle))
+        step, argument = value.readers[0]
+        asked = influenced(step, argument)
         entry = naming.label(naming.inputs[step][argument], asked.index(trace))
         made = name(letters[trace.outside + step])
         yield Question(say("stack.ask.influence", made=made, entry=entry), asked)
