@@ -897,6 +897,10 @@ SIZES = "sizes = [4, 3, 2]\n"
             "        return getattr(self, 'fc1')(F.relu(getattr(self, f'fc{0}')(x)))\nmodel = A()"
         ),
         (
+            f"{SIZES}layers = {{i: nn.Linear(sizes[i], sizes[i + 1]) for i in range(2)}}\n"
+            "model = nn.Sequential(layers[0], nn.ReLU(), layers[1])"
+        ),
+        (
             f"{SIZES}i, layers = 0, []\nwhile i < 5:\n    layers.append(nn.Linear(sizes[i], "
             "sizes[i + 1]))\n    i += 1\n    if i == 2:\n        break\n"
             "    layers.append(nn.ReLU())\nmodel = nn.Sequential(*layers)"
@@ -916,7 +920,7 @@ SIZES = "sizes = [4, 3, 2]\n"
             "model = A(nn.Linear(3, 2))"
         ),
     ],
-    ids=["dict", "ModuleDict", "names", "while", "return", "not None"],
+    ids=["dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"],
 )
 def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
