@@ -88,6 +88,40 @@ def test_a_lost_stream_is_asked_for_again_at_once_where_somebody_looks(phone: Pa
     assert phone.evaluate(AGAIN) == [1, 1, 1, 2, 2, 1, 3]
 
 
+# How often the server is asked for the question, as its stream says these phases one by one.
+LOOKS = """async (phases) => {
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const { fetch: fetched } = window;
+  const { random } = Math;
+  let now;
+  let asked = 0;
+  Math.random = () => 0;
+  window.fetch = async () => {
+    asked += 1;
+    return new Response(JSON.stringify({ ...question, ...now }));
+  };
+  const found = [];
+  for (const [phase, round] of phases) {
+    now = { phase, round };
+    asked = 0;
+    streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+    await new Promise((go) => setTimeout(go, 20));
+    found.push(asked);
+  }
+  window.fetch = fetched;
+  Math.random = random;
+  return found;
+}"""
+
+
+def test_what_a_stream_says_is_asked_for_only_where_it_brings_more(phone: Page) -> None:
+    """A hundred phones hear it in the same moment."""
+    asks = {"closed": 0, "revealed": 1, "done": 0, "ended": 0}
+    assert phone.evaluate(LOOKS, [(phase, 1) for phase in asks]) == list(asks.values())
+    # Another question; one that is over before its answer was ever there; one never heard of.
+    assert phone.evaluate(LOOKS, [("open", 2), ("done", 2), ("closed", 3)]) == [1, 1, 1]
+
+
 # After how many ms a voter's page tries again to send, at the earliest and then at the latest each
 # time, while the server is busy so often; and how often it has asked by then.
 TRIES = """async (refusals) => {
