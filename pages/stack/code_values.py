@@ -12,9 +12,9 @@ from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number, leave
 from pages.stack.torch_layers import Leaf, Tensor, known_layer
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Row:
-    """Modules that are applied one after the other."""
+    """Modules that are applied one after the other; more may come."""
 
     parts: tuple[Any, ...]
 
@@ -86,25 +86,28 @@ MODULES: Final = (Leaf, Row, Instance)
 Names: TypeAlias = ChainMap[str, Any]
 
 
-def several_in(value: Any) -> tuple[Any, ...] | None:
+def held_in(value: Any) -> Any:
+    """What an object of a class that derives from a container holds; another value itself."""
+    return value.attributes.get("") if isinstance(value, Instance) else value
+
+
+def several_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
     """What a loop goes through: a list's values, or modules in a row; None of another."""
-    if isinstance(value, Instance):
-        value = value.attributes.get("")
-    parts = value.parts if isinstance(value, Row) else value
+    held = held_in(value)
+    parts = held.parts if isinstance(held, Row) else held
     parts = tuple(parts) if isinstance(parts, dict) else parts
     return parts if is_list(parts) else None
 
 
 def mapping_in(value: Any) -> Mapping[Any, Any] | None:
     """What a dict has, or modules with names; None of another."""
-    if isinstance(value, Instance):
-        value = value.attributes.get("")
-    return value if isinstance(value, dict) else None
+    held = held_in(value)
+    return held if isinstance(held, dict) else None
 
 
 def pairs_in(value: Any) -> tuple[Any, ...]:
     """Of a dict, or of a list of them."""
-    return tuple(value.items()) if isinstance(value, dict) else several_in(value) or ()
+    return tuple(value.items() if isinstance(value, dict) else several_in(value) or ())
 
 
 def is_made(value: Any) -> bool:
@@ -118,7 +121,7 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
     if isinstance(value, Leaf):
         return any(known_layer(kind) == value.item.name for kind in each)
     if is_number(value) or is_list(value) or isinstance(value, str | dict):
-        own = ("list", "tuple", "ModuleList") if is_list(value) else (type(value).__name__,)
+        own = (type(value).__name__, *(["ModuleList"] if isinstance(value, list) else []))
         return any(kind in own for kind in each)
     return UNKNOWN
 
@@ -133,7 +136,7 @@ def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     for at in starred[:1]:
         behind = len(several) - (count - at - 1)
         if behind >= at:
-            return [*several[:at], several[at:behind], *several[behind:]]
+            return [*several[:at], [*several[at:behind]], *several[behind:]]
     return [*several] if len(several) == count and not starred else [UNKNOWN] * count
 
 

@@ -16,7 +16,7 @@ VISITS_MOST: Final = 10_000
 
 
 CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
-"""The methods that change a list."""
+"""The methods that change a list, some of them a dict too."""
 
 
 class Unknown:
@@ -60,7 +60,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "len": len,
     "int": int,
-    "list": tuple,
+    "list": list,
     "tuple": tuple,
     "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST)),
     "zip": lambda *lists: tuple(zip(*lists, strict=False)),
@@ -79,9 +79,9 @@ def is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float)
 
 
-def is_list(value: Any) -> TypeGuard[tuple[Any, ...]]:
-    """Whether it is a list, or a tuple, of the code; lists are tuples here."""
-    return type(value) is tuple
+def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Whether it is a list, or a tuple, of the code."""
+    return type(value) in (list, tuple)
 
 
 def _visited(values: Sequence[Any]) -> Iterator[Any]:
@@ -125,7 +125,7 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers that stay small, and lists that are put together."""
     sign = ast.dump(op)
     if is_list(left) and is_list(right) and sign == SUM:
-        return (left + right)[:LIST_MOST]
+        return type(left)([*left, *right][:LIST_MOST])
     if is_list(right) and sign == TIMES:
         left, right = right, left
     if is_list(left) and sign == TIMES and isinstance(right, int):
@@ -163,27 +163,16 @@ def part(several: Any, index: Any) -> Any:
     return _tried(lambda at: several[at], index)
 
 
-def with_part(several: Any, index: Any, value: Any) -> Any:
-    """A list or a dict after several[index] = value; dicts, too, never change."""
-    if not (is_list(several) or isinstance(several, dict)) or isinstance(index, Unknown | slice):
-        return UNKNOWN
-    if not _is_small(index):
-        return UNKNOWN
-    made: Any = dict(several) if isinstance(several, dict) else [*several]
-    try:
-        made[index] = value
-    except _REFUSALS:
-        return UNKNOWN
-    return tuple(made) if is_list(several) else made
-
-
 def as_dict(pairs: Any) -> Any:
     """Of pairs of keys that are known."""
     try:
-        plain = all(isinstance(key, int | str | None) for key, _ in pairs)
-        return dict(pairs) if plain else UNKNOWN
+        return dict(pairs) if all(_is_key(key) for key, _ in pairs) else UNKNOWN
     except (TypeError, ValueError):
         return UNKNOWN
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, int | str | None)
 
 
 VIEWS: Final = ("items", "keys", "values", "get")
@@ -202,16 +191,29 @@ def joined_text(each: Sequence[Any]) -> Any:
     return made if plain and len(made) <= TEXT_MOST else UNKNOWN
 
 
-def changed(several: Sequence[Any], method: str, given: Sequence[Any]) -> Any:
-    """A list after several.append(…), or another of CHANGES."""
-    made = [*several]
+SET: Final = "__setitem__"
+DELETE: Final = "__delitem__"
+UPDATE: Final = "update"
+"""Python's names of several[index] = value, of del several[index], and of a dict's own."""
+
+
+def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:
+    """What several.pop() gives back, or another of these and of CHANGES, by which it changes.
+
+    Raises ValueError where that cannot be told.
+    """
+    by_key = isinstance(several, dict) and method != UPDATE
+    if by_key and not all(map(_is_key, given[:1])):
+        raise ValueError(method)
     if method == "remove" and not _is_small(several, *given):
-        return UNKNOWN
+        raise ValueError(method)
     try:
-        getattr(made, method)(*given)
-    except _REFUSALS:
-        return UNKNOWN
-    return tuple(made[:LIST_MOST])
+        returned = getattr(several, method)(*given)
+    except (AttributeError, *_REFUSALS) as error:
+        raise ValueError(method) from error
+    if isinstance(several, list):
+        del several[LIST_MOST:]
+    return UNKNOWN if returned is None else returned
 
 
 def built_in(name: str, given: Sequence[Any]) -> Any:

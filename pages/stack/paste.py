@@ -24,6 +24,7 @@ from pages.stack.code_values import (
     Names,
     Row,
     forward_of,
+    held_in,
     is_made,
     is_module,
     is_of,
@@ -37,9 +38,12 @@ from pages.stack.code_values import (
 from pages.stack.dataflow import Flow, Node, as_stack, every_node, fitting_input, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
+    DELETE,
     LIST_MOST,
+    SET,
     SUM,
     UNKNOWN,
+    UPDATE,
     VIEWS,
     Unknown,
     as_dict,
@@ -53,7 +57,6 @@ from pages.stack.known_values import (
     part,
     truth,
     viewed,
-    with_part,
 )
 from pages.stack.stack import ENTRIES_MOST, LAYERS, LAYERS_MOST, Stack, joins, new_item, refuse
 from pages.stack.torch_layers import (
@@ -158,7 +161,11 @@ class _Reader:
                     self.assign(target, self.value(value, names), names)
                 case ast.AugAssign(target=target, op=op, value=value):
                     both = ast.copy_location(ast.BinOp(target, op, value), statement)
-                    self.assign(target, self.value(both, names), names)
+                    made, before = self.value(both, names), self.value(target, names)
+                    if isinstance(made, list) and isinstance(before, list):
+                        before[:] = made  # under its other names too
+                    else:
+                        self.assign(target, made, names)
                 case ast.Return(value=value):
                     made = self.value(value, names) if value else None
                     return UNKNOWN if made is None else made
@@ -171,7 +178,7 @@ class _Reader:
                     if place and isinstance(self.value(place, names), Flow):  # x.relu_()
                         self.assign(place, made, names)
                     if names is self.names:
-                        self.loose += made if isinstance(made, tuple) else [made]
+                        self.loose += made if is_list(made) else [made]
                         self.note(made)
                 case ast.ClassDef(name=name):
                     names[name] = self.made_class(statement, names)
@@ -180,7 +187,7 @@ class _Reader:
                     names |= {it.asname: Named(ast.Name(it.name)) for it in every if it.asname}
                 case ast.Delete(targets=[ast.Subscript(value=of, slice=at)]):
                     several = self.value(of, names)
-                    self.changes(of, several, "pop", [self.index(at, names)], names)
+                    self.change(of, several, DELETE, [self.index(at, names)], names)
                 case ast.FunctionDef(name=name, args=arguments, body=inner):
                     kinds = tuple(map(last_name, statement.decorator_list))
                     names[name] = Function(arguments, inner, names, kinds)
@@ -255,11 +262,7 @@ class _Reader:
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
                 several = self.value(of, names)
-                row = isinstance(several, Row)
-                both = with_part(
-                    several_in(several) if row else several, self.index(at, names), made
-                )
-                self.assign(of, Row(modules_in(both)) if row and is_list(both) else both, names)
+                self.change(of, several, SET, [self.index(at, names), made], names)
 
     def has_layers(self, statement: ast.stmt) -> bool:
         """Whether layers are made in it, or objects of the code's classes."""
@@ -298,14 +301,17 @@ class _Reader:
             case ast.Lambda(args=arguments, body=body):
                 return Function(arguments, [ast.Return(body)], names)
             case ast.Tuple(elts=each) | ast.List(elts=each):
-                return self.values(each, names, told=self.within > 0)
+                made = self.values(each, names, told=self.within > 0)
+                return [*made] if isinstance(node, ast.List) else made
             case (
                 ast.ListComp(elt=one, generators=loops)
                 | ast.GeneratorExp(elt=one, generators=loops)
             ):
-                if (made := self.comprehended(one, loops, names)) is None and self.within:
-                    self.remarks.at(node, "paste.statement", what="for")
-                return UNKNOWN if made is None else made
+                if (made := self.comprehended(one, loops, names)) is None:
+                    if self.within:
+                        self.remarks.at(node, "paste.statement", what="for")
+                    return UNKNOWN
+                return [*made] if isinstance(node, ast.ListComp) else made
             case ast.IfExp(test=test, body=one, orelse=other):
                 holds = self.holds(test, names)
                 for kept in (one, other) if holds is None else ():
@@ -351,7 +357,7 @@ class _Reader:
                     return several
                 whole = mapping_in(several)
                 found = part(several_in(several) if whole is None else whole, self.index(at, names))
-                return Row(found) if isinstance(several, Row) and is_list(found) else found
+                return Row(tuple(found)) if isinstance(several, Row) and is_list(found) else found
             case ast.Call():
                 return self.call(node, names)
         return UNKNOWN
@@ -489,16 +495,23 @@ class _Reader:
             pairs = mapping_in(of)
             if pairs is not None and name in VIEWS:
                 return viewed(pairs, name, given)
-            if isinstance(of, dict) and name == "update":
+            if isinstance(of, dict) and name == UPDATE:
                 more = [it for each in given for it in pairs_in(each)]
-                self.assign(node.func.value, as_dict([*of.items(), *more, *named.items()]), names)
-            if self.changes(node.func.value, of, name, given, names):
+                update = [as_dict([*more, *named.items()])]
+                return self.change(node.func.value, of, UPDATE, update, names)
+            if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
+                of.attributes[str(given[0])] = given[1]
                 return UNKNOWN
+            if name == "add_module" and isinstance(of, Row):
+                return self.change(node.func.value, of, "append", given[1:], names)
+            if name in CHANGES and several_in(of) is not None:
+                given = [*map(several_in, given)] if name == "extend" else given
+                return self.change(node.func.value, of, name, given, names)
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
         if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
-            return given[-1]
+            return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
         if name in _WRAPPERS and given and is_module(given[0]):
             return given[0]
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
@@ -528,7 +541,7 @@ class _Reader:
         if name == "Sequential":
             return Row(modules_in(given))
         if name in _CONTAINERS:
-            return given[0] if len(given) == 1 and is_list(given[0]) else tuple(given)
+            return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
         if name in _DICTS:
             return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
         if name in _NAMESPACES:
@@ -553,20 +566,41 @@ class _Reader:
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
 
-    def changes(self, place: ast.expr, of: Any, name: str, given: list[Any], names: Names) -> bool:
-        """Whether a method changes a list, or modules, in a place: layers.append(nn.ReLU())."""
-        if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
-            of.attributes[str(given[0])] = given[1]
-            return True
-        if name == "add_module" and isinstance(of, Row):
-            name, given = "append", given[1:]
-        several = several_in(of)
-        if several is None or name not in CHANGES:
-            return False
-        made = changed(several, name, [*map(several_in, given)] if name == "extend" else given)
-        row = isinstance(of, Row) and is_list(made)
-        self.assign(place, Row(modules_in(made)) if row else made, names)
-        return True
+    def change(self, place: ast.expr, of: Any, method: str, given: list[Any], names: Names) -> Any:
+        """What a method gives back that changes a list, a dict or modules: layers.pop().
+
+        Where that cannot be told, what is in this place is not known from there on.
+        """
+        held = held_in(of)
+        several = [*held.parts] if isinstance(held, Row) else held
+        try:
+            returned = changed(several, method, given)
+        except ValueError:
+            self.assign(place, UNKNOWN, names)
+            return UNKNOWN
+        if isinstance(held, Row):
+            held.parts = modules_in(several)
+        return returned
+
+    def copied(self, value: Any, made: dict[int, Any]) -> Any:
+        """As deepcopy has it: modules with weights of their own. made: what is copied already."""
+        if id(value) in made:
+            return made[id(value)]
+        self.go_on()
+        match value:
+            case Leaf():
+                made[id(value)] = replace(value)
+            case Row(parts=parts):
+                made[id(value)] = row = Row(())
+                row.parts = tuple(self.copied(each, made) for each in parts)
+            case Instance(of=of, attributes=own):
+                made[id(value)] = instance = Instance(of)
+                instance.attributes |= {key: self.copied(it, made) for key, it in own.items()}
+            case dict():
+                return {key: self.copied(it, made) for key, it in value.items()}
+            case _ if is_list(value):
+                return type(value)([self.copied(each, made) for each in value])
+        return made.get(id(value), value)
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
@@ -579,7 +613,9 @@ class _Reader:
         """Where it is x, or has it in it, what comes from there."""
         if is_list(value):
             self.go_on()
-            return tuple(map(self.seen, value))
+            each = [*map(self.seen, value)]
+            same = all(one is other for one, other in zip(each, value, strict=True))
+            return value if same else type(value)(each)
         return Flow() if value is self.x and self.x else value
 
     # --- modules
@@ -759,7 +795,7 @@ class _Reader:
         known = known_layer(name)
         several = known and joins(known) and len(flows) > 1
         parts = sizes_in(given)
-        listed = bool(given) and parts is given[0]  # then all of it is to be joined
+        listed = bool(given) and is_list(given[0])  # then all of it is to be joined
         if known and joins(known) and listed and [*parts] == flows[:1]:
             return flows[0]
         if known and joins(known) and len(flows) == 1 < len(parts):

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any, Final
 
 from engine.arrays import Extent
-from pages.stack.code_text import Remarks
+from pages.stack.code_text import NESTED_MOST, Remarks
 from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number
 from pages.stack.stack import (
     BIAS,
@@ -90,7 +90,8 @@ def tensor(value: Any) -> Any:
     """Of nested lists of numbers, which may lie in themselves."""
     shape: Extent = ()
     first = value
-    while is_list(first) and first and prod(shape) <= ENTRIES_MOST:
+    # A list may lie in itself.
+    while is_list(first) and first and prod(shape) <= ENTRIES_MOST and len(shape) < NESTED_MOST:
         shape, first = (*shape, len(first)), first[0]
     fits = prod(shape) <= ENTRIES_MOST and _has_shape(value, shape)
     return Tensor(shape, value) if fits else UNKNOWN
@@ -105,7 +106,7 @@ def _has_shape(value: Any, shape: Extent) -> bool:
 
 def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:
     """(2, 3) of f(2, 3) and of f((2, 3))."""
-    return given[0] if given and type(given[0]) is tuple else tuple(given)
+    return tuple(given[0] if given and is_list(given[0]) else given)
 
 
 def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
@@ -132,6 +133,7 @@ def as_leaf(
     arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
     for key, value in said.items():
         own = "filters" if key == "out_channels" and "filters" in fields else key
+        value = tuple(value) if is_list(value) else value
         if own in fields and isinstance(value, int | float | str | tuple | None):
             arguments[own] = value
         elif key in ("in_channels", "in_features") and isinstance(value, int):
@@ -178,7 +180,7 @@ def labelled(loss: Leaf, labels: Any) -> Leaf:
     """With the labels that the code has; as it was where these are none."""
     numbers = labels.numbers if isinstance(labels, Tensor) else None
     if numbers and all(isinstance(each, int) and each >= 0 for each in numbers):
-        return replace(loss, item=item(loss.item.name, loss.item.values, numbers))
+        return replace(loss, item=item(loss.item.name, loss.item.values, tuple(numbers)))
     return loss
 
 

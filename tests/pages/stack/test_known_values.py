@@ -7,8 +7,11 @@ import pytest
 
 from pages.stack.known_values import (
     CHANGES,
+    DELETE,
     LIST_MOST,
+    SET,
     UNKNOWN,
+    UPDATE,
     built_in,
     changed,
     compared,
@@ -79,7 +82,7 @@ def test_what_a_condition_is_worth() -> None:
     [
         ("len((1, 2))", 2),
         ("int(2.5)", 2),
-        ("list((1, 2))", (1, 2)),
+        ("list((1, 2))", [1, 2]),
         ("tuple(())", ()),
         ("range(3)", (0, 1, 2)),
         ("range(1, 6, 2)", (1, 3, 5)),
@@ -105,15 +108,38 @@ def test_python_s_own_functions(code: str, value: Any) -> None:
 def test_a_list_is_changed_as_python_does() -> None:
     given: dict[str, list[Any]] = {method: [] for method in CHANGES}
     given |= {"append": [4], "extend": [(4, 5)], "insert": [0, 4], "remove": [2]}
+    given |= {SET: [1, 5], DELETE: [0]}
     for method, arguments in given.items():
-        expected = [1, 2, 3]
-        getattr(expected, method)(*arguments)
-        assert changed((1, 2, 3), method, arguments) == tuple(expected)
-    assert len(changed((0,) * LIST_MOST, "append", [1])) == LIST_MOST
+        several, expected = [1, 2, 3], [1, 2, 3]
+        returned = getattr(expected, method)(*arguments)
+        assert changed(several, method, arguments) == (returned or UNKNOWN)
+        assert several == expected
+    changed(long := [0] * LIST_MOST, "append", [1])
+    assert len(long) == LIST_MOST
     wrong: dict[str, list[Any]] = {"extend": [UNKNOWN], "pop": [7], "remove": [9], "append": []}
-    wrong |= {"insert": [10**30, 4]}
+    wrong |= {"insert": [10**30, 4], SET: [3, 0], DELETE: [UNKNOWN]}
     for method, arguments in wrong.items():
-        assert changed((1, 2, 3), method, arguments) is UNKNOWN
+        with pytest.raises(ValueError, match=method):
+            changed(several := [1, 2, 3], method, arguments)
+        assert several == [1, 2, 3]
+
+
+def test_a_dict_is_changed_as_python_does() -> None:
+    given: dict[str, list[Any]] = {SET: ["b", 3], DELETE: ["a"], UPDATE: [{"c": 4}], "pop": ["a"]}
+    for method, arguments in {**given, "clear": []}.items():
+        several, expected = {"a": 1, "b": 2}, {"a": 1, "b": 2}
+        returned = getattr(expected, method)(*arguments)
+        assert changed(several, method, arguments) == (returned or UNKNOWN)
+        assert several == expected
+    wrong: dict[str, list[Any]] = {
+        SET: [UNKNOWN, 3],
+        DELETE: ["c"],
+        UPDATE: [UNKNOWN],
+        "append": [1],
+    }
+    for method, arguments in wrong.items():
+        with pytest.raises(ValueError, match=method):
+            changed({"a": 1}, method, arguments)
 
 
 def test_a_part_of_a_list() -> None:

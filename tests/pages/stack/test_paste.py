@@ -926,6 +926,67 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        (
+            "def more(layers, i, o):\n    layers.append(nn.Linear(i, o))\n"
+            "    layers += [nn.ReLU()]\n"
+            "layers = []\nmore(layers, 4, 3)\nlayers.append(nn.Linear(3, 2))\n"
+            "model = nn.Sequential(*layers)"
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self):\n        layers = nn.ModuleList()\n"
+            "        self.layers = layers\n        layers.append(nn.Linear(4, 3))\n"
+            "        def add(layer):\n            layers.extend([nn.ReLU(), layer])\n"
+            "        add(nn.Linear(3, 2))\n    def forward(self, x):\n"
+            "        for layer in self.layers:\n            x = layer(x)\n        return x\n"
+            "model = A()"
+        ),
+        (
+            "a = {'sizes': [4, 2]}\nb = a\nb['more'] = 3\nb['sizes'][1:] = [3]\ndel b['more']\n"
+            "b.update(out=2)\nlast = nn.Sequential()\n"
+            "model = nn.Sequential(nn.Linear(*a['sizes']), nn.ReLU(), last)\n"
+            "last.append(nn.Linear(3, a['out']))"
+        ),
+        (
+            "sizes = [2, 3, 4]\nlayers = [nn.Linear(sizes.pop(), sizes[-1]), nn.ReLU()]\n"
+            "layers.append(nn.Linear(sizes.pop(), sizes.pop()))\nmodel = nn.Sequential(*layers)"
+        ),
+    ],
+    ids=["argument", "attribute", "dict", "pop"],
+)
+def test_what_has_two_names_is_changed_under_both(code: str) -> None:
+    assert remarks(code) == (TWO_LINEAR, ())
+
+
+def test_a_copy_has_weights_of_its_own() -> None:
+    code = (
+        "class A(nn.Module):\n    def __init__(self, one, n):\n        super().__init__()\n"
+        "        self.each = nn.ModuleList([{copied} for _ in range(n)])\n"
+        "    def forward(self, x):\n        for one in self.each:\n            x = one(x)\n"
+        "        return x\nmodel = A({one}, 2)"
+    )
+    linear = "nn.Sequential(nn.Linear(4, 4), nn.ReLU())"
+    two = "linear(4,bias=True)-relu-linear(4,bias=True)-relu"
+    assert remarks(code.format(copied="copy.deepcopy(one)", one=linear)) == (two, ())
+    stack, (said,) = remarks(code.format(copied="copy.copy(one)", one=linear))
+    assert (stack, "linear is used twice with the same weights" in said) == (two, True)
+
+
+def test_a_list_that_lies_in_itself_ends() -> None:
+    for more in (
+        "n = 2\nn *= [1]",
+        "a.append(a)",
+        "a[0] = a",
+        "b = copy.deepcopy(a)",
+        "x = torch.tensor(a)",
+    ):
+        code = f"a = [1]\na.append(a)\n{more}\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())"
+        with suppress(StackError):
+            assert remarks(code) == (OF_LINEAR, ())
+
+
 def test_a_loop_without_an_end_ends() -> None:
     """Such as one that trains."""
     for loop in ("while True:", "while n < 10**8:\n    n += 1"):
