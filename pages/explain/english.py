@@ -697,6 +697,11 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     ),
     "paste.nothing": "There is no layer in this text: it needs nn.Sequential(…), or a class with "
     "a forward.",
+    "paste.applied": "Nothing that a layer makes is returned in this text: it needs "
+    "nn.Sequential(…), or a class whose forward(self, x) returns what it makes of x.",
+    "paste.networks": "There are several networks in this text: the largest is read.",
+    "paste.no_layer": "{code} is no layer that this text makes, as nn.ReLU() makes one; it was "
+    "left out.",
     "paste.nothing_known": "There is no layer in this text that is known here. {remarks}",
     "paste.layer": "{name} is not known here and was left out.",
     "paste.function": "{name} is not known here and was left out: its input goes on as it is.",

@@ -58,7 +58,16 @@ from pages.stack.known_values import (
     truth,
     viewed,
 )
-from pages.stack.stack import ENTRIES_MOST, LAYERS, LAYERS_MOST, Stack, joins, new_item, refuse
+from pages.stack.stack import (
+    BIAS,
+    ENTRIES_MOST,
+    LAYERS,
+    LAYERS_MOST,
+    Stack,
+    joins,
+    new_item,
+    refuse,
+)
 from pages.stack.torch_layers import (
     Leaf,
     Tensor,
@@ -97,6 +106,7 @@ _SELF: Final = "super()"
 _SAME: Final = ("cast", "deepcopy", "copy")
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _PRODUCTS: Final = ("matmul", "mm")
+_TURNED: Final = ("T", "mT")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "len", "print")
 """What is asked of a value, or done with it, that makes no other."""
@@ -253,7 +263,7 @@ class _Reader:
                 instance = self.value(of, names)
                 if isinstance(instance, Instance):
                     instance.attributes[name] = made
-                elif isinstance(instance, Row) and is_module(made):
+                elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 for one, its in zip(each, unpacked(made, each), strict=True):
@@ -294,7 +304,12 @@ class _Reader:
             case ast.Name(id=name):
                 return names.get(name, Named(node))
             case ast.Attribute(value=of, attr=name):
-                return self.attribute(self.value(of, names), name)
+                its = self.value(of, names)
+                if not isinstance(its, Flow) or name not in (*_TURNED, "data"):
+                    return self.attribute(its, name)
+                if name in _TURNED:
+                    self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
+                return its
             case ast.NamedExpr(target=target, value=value):
                 self.assign(target, made := self.value(value, names), names)
                 return made
@@ -467,6 +482,10 @@ class _Reader:
         if name in _CONTAINERS or name in _DICTS:
             self.within += 1
         given = [*self.values(node.args, names, told=name in _CONTAINERS)]
+        starred = any(isinstance(each, ast.Starred) for each in node.args)
+        for at, made in zip(node.args, given, strict=False) if not starred else ():
+            if name in _CONTAINERS and isinstance(made, Unknown | Class | Function):
+                self.remarks.at(at, "paste.no_layer", code=quoted(at))  # nn.ReLU, not nn.ReLU()
         named: dict[str, Any] = {}
         for each in node.keywords:
             made = self.value(each.value, names)
@@ -815,8 +834,9 @@ class _Reader:
             if known == "flatten" and not (given or named):
                 self.remarks.at(node, "paste.examples")
             if LAYERS[known].data:
-                loss = as_leaf(name, [], {}, node, self.remarks)
-                return self.applied(node, loss, [*flows, *given])
+                labels = [named.pop("target")] if "target" in named else given[:1]
+                loss = as_leaf(name, given[1:], named, node, self.remarks)
+                return self.applied(node, loss, [*flows, *labels])
             leaf = as_leaf(name, given, named, node, self.remarks)
             return self.applied(node, leaf, list(flows))
         if known and LAYERS[known].sizes and len(flows) == 1:
@@ -841,7 +861,8 @@ class _Reader:
         if not stack and self.remarks.said:
             refuse("paste.nothing_known", remarks=" ".join(self.remarks.said[:REMARKS_MOST]))
         if not stack:
-            refuse("paste.nothing")
+            known = any(map(is_module, map(Instance, self.classes)))
+            refuse("paste.applied" if known else "paste.nothing")
         seen: set[Leaf] = set()
         for node in every_node(flow):
             if node.leaf in seen and node.leaf.item.arguments:
@@ -872,6 +893,11 @@ class _Reader:
         applied = [flows_in([self.applied(at, each, [Flow()])]) for each in modules]
         every = [*(it for outputs in applied for it in _largest(outputs)), *flows]
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
+        kept = [*map(id, self.names.values())]
+        each = zip(modules, applied, strict=True)
+        others = [_leaves(outputs) for module, outputs in each if id(module) in kept]
+        if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
+            self.remarks.add("paste.networks")
         if self.loss and found.nodes and not found.nodes[-1].leaf.item.layer.data:
             found = self.applied(at, self.loss, [found])
         return found
@@ -918,6 +944,16 @@ def _partial(node: ast.Call, names: Names) -> Function:
     call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
     arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
     return Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
+
+
+def _ties(of: Any, name: str, made: Any) -> bool:
+    """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
+    return isinstance(of, Leaf) and name in ("weight", BIAS) and not isinstance(made, Tensor)
+
+
+def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
+    """The layers that are applied in them."""
+    return {node.leaf for flow in flows for node in every_node(flow)}
 
 
 def _largest(flows: Sequence[Flow]) -> list[Flow]:

@@ -505,7 +505,8 @@ class Stack:
         first = list(islice(self._proposals(step, flowing), PROPOSALS_MOST))
         if not first:
             return joint
-        said = say("stack.fits", fits=say("list.or").join(str(layers) for layers, _ in first))
+        layers = dict.fromkeys(str(layers) for layers, _ in first)
+        said = say("stack.fits", fits=say("list.or").join(layers))
         fits = tuple(whole for _, whole in first)
         return replace(joint, problem=f"{joint.problem} {said}", fits=fits)
 

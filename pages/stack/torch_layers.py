@@ -47,6 +47,7 @@ _POSITIONS: Final[Mapping[str, str]] = {
     "relu": "inplace",
     "softplus": "beta threshold",
     "flatten": "start_dim end_dim",
+    "softmaxcrossentropy": "weight size_average ignore_index reduce reduction label_smoothing",
 }
 """The arguments of torch.nn's layers in their order; of others those that are known here."""
 _BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
@@ -62,6 +63,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "start_dim": 1,
     "end_dim": -1,
     "weight": None,
+    "size_average": None,
+    "reduce": None,
     "reduction": "mean",
     "label_smoothing": 0,
     "ignore_index": -100,

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -972,6 +973,77 @@ def test_a_copy_has_weights_of_its_own() -> None:
     assert remarks(code.format(copied="copy.deepcopy(one)", one=linear)) == (two, ())
     stack, (said,) = remarks(code.format(copied="copy.copy(one)", one=linear))
     assert (stack, "linear is used twice with the same weights" in said) == (two, True)
+
+
+LINEAR_CLASS = (
+    "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(2, 2)\n"
+    "        self.b = nn.Linear(2, 2)\n{more}    def forward({given}):\n"
+    "        {returned}self.b(self.a({x}))\n"
+)
+NO_LAYER = "is no layer that this text makes, as nn.ReLU() makes one; it was left out."
+PLAIN = {"more": "", "given": "self, x", "returned": "return ", "x": "x"}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("nn.Sequential(nn.Linear(2, 2), nn.ReLU, nn.Linear(2, 2))", f"nn.ReLU {NO_LAYER}"),
+        ("nn.Sequential(nn.Linear(2, 2), act, nn.Linear(2, 2))", f"act {NO_LAYER}"),
+        ("nn.Sequential(nn.Linear(2, 2), made(3), nn.Linear(2, 2))", f"made(3) {NO_LAYER}"),
+        (
+            LINEAR_CLASS.format(**PLAIN | {"more": "        self.b.weight = self.a.weight\n"}),
+            "self.b.weight is not read here: what stands in it was left out.",
+        ),
+        (LINEAR_CLASS.format(**PLAIN | {"x": "x.T"}), "x.T is not known here, and that was left"),
+        (
+            (
+                "a = nn.Sequential(nn.Linear(1, 2), nn.ReLU())\n"
+                "b = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))\n"
+                "c = nn.Sequential(b)"
+            ),
+            "There are several networks in this text: the largest is read.",
+        ),
+    ],
+    ids=["not called", "unknown", "of what is not there", "tied", "turned", "two networks"],
+)
+def test_what_is_left_out_is_said(code: str, said: str) -> None:
+    stack, remark = remarks(code)
+    assert stack == "linear(2,bias=True)-linear(2,bias=True)"
+    assert [said in each for each in remark] == [True]
+
+
+def test_of_what_is_one_network_nothing_is_said() -> None:
+    plain = LINEAR_CLASS.format(**PLAIN)
+    for code in (f"{plain}m = A()\nn = m", LINEAR_CLASS.format(**PLAIN | {"x": "x.data"}), plain):
+        assert remarks(code) == ("linear(2,bias=True)-linear(2,bias=True)", ())
+
+
+@pytest.mark.parametrize("wrong", [{"returned": ""}, {"given": "x"}])
+def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -> None:
+    said = (
+        "Nothing that a layer makes is returned in this text: it needs nn.Sequential(…), or a "
+        "class whose forward(self, x) returns what it makes of x."
+    )
+    with pytest.raises(StackError, match=re.escape(said)):
+        read_pytorch(LINEAR_CLASS.format(**PLAIN | wrong))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]))", ""),
+        ("F.cross_entropy(net(x), target=torch.tensor([1, 2]), reduction='mean')", ""),
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]), reduction='sum')", "reduction"),
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]), torch.ones(4))", "weight"),
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]), label_smoothing=0.1)", "label_smoothing"),
+        ("nn.CrossEntropyLoss(torch.ones(4))(net(x), torch.tensor([1, 2]))", "weight"),
+    ],
+)
+def test_what_a_loss_is_given_is_read_or_said(given: str, said: str) -> None:
+    code = f"net = nn.Sequential(nn.Linear(3, 4), nn.ReLU())\nx = torch.randn(2, 3)\nL = {given}"
+    stack, remark = remarks(code)
+    assert stack == "linear(4,bias=True)-relu-softmaxcrossentropy(1,2)"
+    assert [f"cannot have this {said} here" in each for each in remark] == [True] * bool(said)
 
 
 def test_a_list_that_lies_in_itself_ends() -> None:
