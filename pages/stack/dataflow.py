@@ -27,17 +27,22 @@ from pages.stack.torch_layers import Leaf
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A layer that was applied once."""
+    """A layer that was applied once; changes: whether another value changes by that."""
 
     leaf: Leaf
     at: ast.AST
     branches: tuple["Flow", ...] = ()
+    changes: bool = False
 
 
 class Flow(NamedTuple):
-    """A value that comes from x: what was applied to it, one after the other."""
+    """A value that comes from x: what was applied to it, one after the other.
+
+    apart: whether what is left out made another value of it, with its own place.
+    """
 
     nodes: tuple[Node, ...] = ()
+    apart: bool = False
 
 
 def flows_in(values: Sequence[Any]) -> list[Flow]:
@@ -71,6 +76,8 @@ def joined(
     if len({*nodes}) < len(nodes):
         remarks.at(at, "paste.crossing")
         return flows[0]
+    for first in [rest.nodes[0] for rest in rests if rest.nodes and rest.nodes[0].changes]:
+        remarks.at(first.at, "paste.in_place", layer=first.leaf.item.name)
     if name == "add" and len(rests) == 2 and not all(rest.nodes for rest in rests):
         name, rests = RESIDUAL, [max(rests, key=lambda rest: len(rest.nodes))]
     try:

@@ -410,7 +410,7 @@ class _Reader:
                 return made
             kept = node.left if isinstance(left, Flow) else node.right
             self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
-            return left if isinstance(left, Flow) else right
+            return (left if isinstance(left, Flow) else right)._replace(apart=True)
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
                 return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
@@ -740,6 +740,8 @@ class _Reader:
             return UNKNOWN
         flow: Any = given[0]
         if isinstance(module, Row):
+            if not module.parts:  # or nothing that is known
+                return flow._replace(apart=True)
             for part in module.parts:
                 returned = self.applied(node, part, [flow])
                 flows = flows_in([returned])
@@ -765,7 +767,8 @@ class _Reader:
                 module = labelled(module, given[1])
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
-            return Flow((*flow.nodes, Node(module, node)))
+            changes = module.in_place and not flow.apart
+            return Flow((*flow.nodes, Node(module, node, changes=changes)))
         return flow
 
     def tell_inputs(self, forward: Function, given: list[Any]) -> None:
@@ -846,7 +849,7 @@ class _Reader:
         if node is self.alone and not _changed_place(node):  # print(x)
             return UNKNOWN
         self.remarks.at(node, "paste.function", name=name or quoted(node.func))
-        return flows[0]
+        return flows[0]._replace(apart=True)
 
     # --- the result
 

@@ -75,10 +75,14 @@ _SILENT: Final = ("inplace", "device", "dtype")
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """A layer with its own weights; weights: the shape of w as the code has it."""
+    """A layer with its own weights; weights: the shape of w as the code has it.
+
+    in_place: whether it writes what it makes over its input.
+    """
 
     item: Item
     weights: Extent = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +157,8 @@ def as_leaf(
     except StackError as error:
         remarks.at(at, "paste.refused", problem=error)
         return None
-    return Leaf(new, _weights_of(new, read) if read else ())
+    in_place = said.get("inplace") is True or name.endswith("_")
+    return Leaf(new, _weights_of(new, read) if read else (), in_place)
 
 
 def as_weighted_leaf(

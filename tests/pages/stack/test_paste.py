@@ -1012,6 +1012,34 @@ def test_what_is_left_out_is_said(code: str, said: str) -> None:
     assert [said in each for each in remark] == [True]
 
 
+OVERWRITTEN = (
+    "PyTorch's relu changes here, in place, what is read once more; this stack reads it as it was."
+)
+
+
+@pytest.mark.parametrize(
+    ("forward", "changes"),
+    [
+        ("return x + self.c(self.relu(x))", True),
+        ("return self.c(F.relu(x, inplace=True)) + x", True),
+        ("y = x.relu_()\n        return self.c(y) + x", True),
+        ("y = x\n        x.relu_()\n        return self.c(x) + y", True),
+        ("x.relu_()\n        return self.c(x) + x", False),  # of both
+        ("return x + self.relu(self.c(x))", False),
+        ("return x + self.c(self.relu(self.bn(x)))", False),  # another value is overwritten
+        ("return x + self.c(F.relu(x))", False),
+    ],
+)
+def test_what_is_overwritten_and_read_once_more_is_said(forward: str, changes: bool) -> None:
+    code = (
+        "class A(nn.Module):\n    def __init__(self):\n        self.c = nn.Linear(2, 2)\n"
+        "        self.relu, self.bn = nn.ReLU(True), nn.BatchNorm1d(2)\n"
+        f"    def forward(self, x):\n        {forward}\n"
+    )
+    _, said = remarks(code)
+    assert "".join(said).count(OVERWRITTEN) == changes
+
+
 def test_of_what_is_one_network_nothing_is_said() -> None:
     plain = LINEAR_CLASS.format(**PLAIN)
     for code in (f"{plain}m = A()\nn = m", LINEAR_CLASS.format(**PLAIN | {"x": "x.data"}), plain):
