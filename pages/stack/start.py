@@ -60,13 +60,17 @@ def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent
     lengths = [*read, *LENGTHS, *(range(1, LONGEST + 1) if weights else ())]
     sides = [*SIDES, *(range(1, HIGHEST + 1) if weights else ())]
     rows: list[Extent] = [(length,) for length in dict.fromkeys(lengths)]
-    plain: list[list[Extent]] = [rows, [(side, side) for side in dict.fromkeys(sides)]]
+    squares: list[Extent] = [(side, side) for side in dict.fromkeys(sides)]
+    # To the first layer that reads pictures a row is a picture one pixel high.
+    axes = next(filter(None, (getattr(step.item.layer, "axes", 0) for step in stack.steps)), 0)
+    plain = [form for form, other in ((rows, 2), (squares, 1)) if axes != other]
     batched: list[list[Extent]] = [
         [(examples, channels, *space) for space in each]
         for channels in dict.fromkeys((*CHANNELS, *read))
         for each in plain
     ]
-    batched.insert(0 if data else len(batched), [(examples, *row) for row in rows])
+    if rows in plain:
+        batched.insert(0 if data else len(batched), [(examples, *row) for row in rows])
     flat = data or any(step.item.name == "flatten" for step in stack.steps)
     yield from batched + plain if flat else plain + batched
 

@@ -1074,6 +1074,21 @@ def test_what_a_loss_is_given_is_read_or_said(given: str, said: str) -> None:
     assert [f"cannot have this {said} here" in each for each in remark] == [True] * bool(said)
 
 
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        ("nn.Conv2d(1, 2, 3, padding=1), nn.ReLU()", (1, 1, 6, 6)),
+        ("nn.Conv2d(1, 2, 3, padding=1), nn.Flatten(), nn.Linear(32, 3)", (1, 1, 4, 4)),
+        ("nn.Conv2d(3, 2, 3), nn.ReLU(), nn.MaxPool2d(2)", (1, 3, 6, 6)),
+        ("nn.Conv1d(1, 2, 3, padding=1), nn.ReLU()", (1, 1, 5)),
+        ("nn.Conv1d(2, 2, 3), nn.MaxPool1d(2)", (1, 2, 6)),
+        ("nn.Linear(7, 2), nn.ReLU()", (7,)),
+    ],
+)
+def test_of_a_picture_x_is_a_picture_and_of_a_row_a_row(layers: str, shape: Any) -> None:
+    assert read_pytorch(f"nn.Sequential({layers})").input == shape
+
+
 def test_a_list_that_lies_in_itself_ends() -> None:
     for more in (
         "n = 2\nn *= [1]",

@@ -490,6 +490,8 @@ def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
         ("conv1d(3,filters=2)-flatten-linear(3)", (1, 1, 5)),
         ("linear(2)-softmaxcrossentropy(1,0)", (2, 5)),
         ("conv1d(30)", (32,)),
+        ("conv2d(1)-flatten-linear(2)", (1, 1, 6, 6)),
+        ("conv2d(3,padding=1)-flatten-conv1d(3)", (1, 1, 6, 6)),
         ("add(conv2d(3)|conv1d(1))", None),
     ],
 )
