@@ -134,7 +134,9 @@ def fitting_input(
         needed = other_shapes(joints, weights) if joints else {}
         for path in [it for it in needed if it not in large][:1]:
             layer, own = stack.at(path), weights[path]
-            key = "paste.size" if _reads_all(stack, path) else "paste.input"
+            # Of what is left out PyTorch may make what fits.
+            key = "paste.misfit" if remarks.said else "paste.input"
+            key = "paste.size" if _reads_all(stack, path) else key
             remarks.add(key, most=most, layer=layer, shape=own, needed=needed[path])
     if meant and shape and meant != shape:
         remarks.add("paste.x", shape=shape, meant=meant, problem=_misfit(stack, meant, weights))

@@ -68,6 +68,7 @@ from pages.stack.stack import (
     new_item,
     refuse,
 )
+from pages.stack.start import input_shape
 from pages.stack.torch_layers import (
     Leaf,
     Tensor,
@@ -832,6 +833,8 @@ class _Reader:
         if several:
             if given and "dim" not in named:
                 named["dim"] = given[0]
+            if is_number(named.get("dim")) and named["dim"] < 0:
+                named["dim"] += self.dimensions(flows[0])
             return joined(known, flows, named, node, self.remarks)
         if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
             if known == "flatten" and not (given or named):
@@ -850,6 +853,12 @@ class _Reader:
             return UNKNOWN
         self.remarks.at(node, "paste.function", name=name or quoted(node.func))
         return flows[0]._replace(apart=True)
+
+    def dimensions(self, flow: Flow) -> int:
+        """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
+        stack, weights = as_stack(flow)
+        x = self.input or input_shape(stack, weights)
+        return len((x and stack.shape(x)) or ())
 
     # --- the result
 

@@ -1089,6 +1089,38 @@ def test_of_a_picture_x_is_a_picture_and_of_a_row_a_row(layers: str, shape: Any)
     assert read_pytorch(f"nn.Sequential({layers})").input == shape
 
 
+@pytest.mark.parametrize(
+    ("layer", "x", "stack", "shape"),
+    [
+        ("nn.Linear(4, 3)", "", "concat({0}|{0})", (6,)),
+        ("nn.Linear(4, 3)", "x = torch.randn(2, 4)\n", "concat({0}|{0},dim=1)", (2, 6)),
+        ("nn.Conv2d(1, 1, 3)", "", "concat({0}|{0},dim=3)", (1, 1, 4, 8)),
+    ],
+)
+def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, shape: Any) -> None:
+    code = (
+        f"{x}class A(nn.Module):\n    def __init__(self):\n        self.a = {layer}\n"
+        f"        self.b = {layer}\n    def forward(self, x):\n"
+        "        return torch.cat([self.a(x), self.b(x)], dim=-1)\n"
+        f"{'A()(x)' if x else 'm = A()'}"
+    )
+    pasted = read_pytorch(code)
+    name = "conv2d(3,filters=1,bias=True)" if "Conv" in layer else "linear(3,bias=True)"
+    assert (str(pasted.stack), pasted.remarks) == (stack.format(name), ())
+    assert pasted.input
+    assert pasted.stack.shape(pasted.input) == shape
+
+
+def test_behind_what_is_left_out_pytorch_refuses_nothing() -> None:
+    layers = "nn.Linear(4, 3), {between}nn.Linear(7, 2)"
+    _, (said,) = remarks(f"nn.Sequential({layers.format(between='')})")
+    assert said.startswith("PyTorch refuses this: linear(2,bias=True) has weights of shape (2, 7)")
+    _, (_, said) = remarks(f"nn.Sequential({layers.format(between='nn.Upsample(7), ')})")
+    assert said == (
+        "linear(2,bias=True) would need weights of shape (2, 3), and has (2, 7) in the code."
+    )
+
+
 def test_a_list_that_lies_in_itself_ends() -> None:
     for more in (
         "n = 2\nn *= [1]",
