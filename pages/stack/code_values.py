@@ -41,7 +41,7 @@ class Class:
     layer: the layer of torch that it derives from, "" for none.
     """
 
-    attributes: Mapping[str, Any]
+    attributes: dict[str, Any]
     bases: tuple["Class", ...] = ()
     layer: str = ""
     fields: tuple[str, ...] = ()

@@ -262,7 +262,7 @@ class _Reader:
                     self.inside.append(made)
             case ast.Attribute(value=of, attr=name):
                 instance = self.value(of, names)
-                if isinstance(instance, Instance):
+                if isinstance(instance, Instance | Class):
                     instance.attributes[name] = made
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))

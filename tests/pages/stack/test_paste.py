@@ -954,8 +954,12 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
             "sizes = [2, 3, 4]\nlayers = [nn.Linear(sizes.pop(), sizes[-1]), nn.ReLU()]\n"
             "layers.append(nn.Linear(sizes.pop(), sizes.pop()))\nmodel = nn.Sequential(*layers)"
         ),
+        (
+            "class C:\n    n = 5\nC.n = 3\n"
+            "model = nn.Sequential(nn.Linear(4, C.n), nn.ReLU(), nn.Linear(C().n, 2))"
+        ),
     ],
-    ids=["argument", "attribute", "dict", "pop"],
+    ids=["argument", "attribute", "dict", "pop", "class"],
 )
 def test_what_has_two_names_is_changed_under_both(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
