@@ -163,6 +163,7 @@ def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
     if (
         isinstance(labels, np.ndarray)
         and labels.dtype.kind in "iu"
+        and np.can_cast(labels.dtype, np.intp)
         and labels.ndim == 1
         and labels.size
         and labels.min() >= 0
@@ -175,4 +176,8 @@ def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
     if (array < 0).any() or (array != np.floor(array)).any():
         wrong = array[(array < 0) | (array != np.floor(array))][0]
         raise NumberError(f"{owner}: needs labels that are whole numbers from 0 on; got {wrong}")
+    if (array >= np.iinfo(np.intp).max).any():  # a cast would make other labels of them
+        raise NumberError(
+            f"{owner}: needs labels within the range of {np.dtype(np.intp)}; got {array.max()}"
+        )
     return array.astype(np.intp)

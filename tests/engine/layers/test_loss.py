@@ -62,6 +62,7 @@ def test_labels_may_come_either_way() -> None:
     logits = np.array([[1.0, 2.0, 4.0]])
     bound, free = SoftmaxCrossEntropy([2]), SoftmaxCrossEntropy()
     assert bound.forward(logits) == free.forward(logits, [2])
+    assert bound.forward(logits) == free.forward(logits, np.array([2], np.uint64))
     assert trace(free, logits, [2]).grads[0].shape == (1, 3)
     net = Sequential(Flatten(), Linear(), SoftmaxCrossEntropy([2]))
     assert len(trace(net, logits, np.eye(3)).grads) == 2
@@ -80,6 +81,9 @@ def test_float32_is_kept() -> None:
         ([0.5], "needs labels that are whole numbers from 0 on; got 0.5"),
         (np.array([-1]), "needs labels that are whole numbers from 0 on; got -1"),
         ([-1], "needs labels that are whole numbers from 0 on; got -1"),
+        ([1e20], r"needs labels within the range of int64; got 1e\+20"),
+        (np.array([2**64 - 1], np.uint64), "needs labels within the range of int64; got 1.8"),
+        (np.array([3], np.uint64), "needs labels below 3, the number of classes; got 3"),
         ([True], "labels needs real numbers; got dtype bool"),
         ([0, 1], "needs one label for each of 1 rows"),
         (1, r"needs labels \(N,\); got shape \(\)"),
