@@ -15,9 +15,17 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Index, Mask, place_in, real_arrays, upstream_array
+from engine.arrays import (
+    Array,
+    Index,
+    Mask,
+    nonzero_at,
+    place_in,
+    real_arrays,
+    upstream_array,
+)
 from engine.check.precision import DOUBLE, SINGLE, Precision, precision_of, rounds_within, unit
-from engine.errors import SettingError, ShapeError
+from engine.errors import EngineError, SettingError, ShapeError
 from engine.layers.base import Layer, Operation
 from engine.layers.graph import Composite, run, widest
 
@@ -186,11 +194,7 @@ class Curve:
         moved = self.entries.copy()
         moved[place] = value
         output = _evaluated(self.forward, self.split(moved))
-        if output.shape != self.output.shape:
-            raise ShapeError(
-                f"forward: needs an output of one shape whatever the numbers; got {output.shape} "
-                f"after {self.output.shape}"
-            )
+        _check_shape(output, self.output)
         return output.ravel()
 
     def _parts(self, count: int, each: int) -> Iterator[slice]:
@@ -220,7 +224,7 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
     dout: in the shape of the output, or one number for every output. None: 1 for a scalar
     output, else random in [0.5, 1.5] from a fixed seed; with mixed signs the right gradient of
     overlapping windows can lie outside the bracket of its one-sided derivatives.
-    Raises EngineError for bad input, or an output that is not finite.
+    Raises EngineError for bad input, or an output that is not finite, or not always the same.
     """
     if not params:
         raise ShapeError("check: needs at least one param; got none")
@@ -230,8 +234,10 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
     precision = precision_of([output])
     if precision is DOUBLE and layer is None:
         precision = SINGLE if rounds_within(forward, doubles) else DOUBLE
-        output = _evaluated(forward, doubles)  # once more: forward may remember its params
+    # Once more: forward may remember its params, and has to give the same again.
+    again = _evaluated(forward, doubles).astype(np.float64)
     output = output.astype(np.float64)
+    _check_same(again, output, precision)
     if dout is None:
         dout = 1.0 if output.ndim == 0 else np.random.default_rng(0).uniform(0.5, 1.5, output.shape)
     weights = upstream_array("check", dout, output, spread=True)
@@ -242,6 +248,30 @@ def _evaluated(forward: Forward, params: Sequence[Array]) -> Array:
     """In the dtype that it has. Of copies: a student's forward may work in place."""
     (output,) = real_arrays("forward", ["the output"], [forward(*(each.copy() for each in params))])
     return output
+
+
+def _check_shape(output: Array, before: Array) -> None:
+    if output.shape != before.shape:
+        raise ShapeError(
+            f"forward: needs an output of one shape whatever the numbers; got {output.shape} "
+            f"after {before.shape}"
+        )
+
+
+def _check_same(output: Array, before: Array, precision: Precision) -> None:
+    """Raises EngineError where a second call with the same params gave something else.
+
+    By more than rounding may make of it where sums are taken in another order.
+    """
+    _check_shape(output, before)
+    apart = np.abs(output - before) > precision.bend * np.maximum(1, np.abs(before))
+    if apart.any():
+        at = nonzero_at(apart)[0]
+        raise EngineError(
+            f"forward: needs the same output for the same params; got {before[at]}, then "
+            f"{output[at]}{f' at index {at}' if at else ''}: what is random in it, or counts its "
+            "calls, has to start anew in each"
+        )
 
 
 class Sides(NamedTuple):

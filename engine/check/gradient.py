@@ -92,8 +92,8 @@ def gradient_check(
     1e-9, neither condemns nor excuses, and the gradient of that side alone has PASSED; one nearer
     than float64 can tell (see `one_sided`) counts as one at the point.
     -> one result for each param. Raises EngineError for bad input, also where backward gives
-    another number of gradients, another shape, or something that is no real number; a gradient
-    of NaN or inf is one that FAILED.
+    another number of gradients, another shape, or something that is no real number, and where
+    forward gives two outputs for the same params; a gradient of NaN or inf is one that FAILED.
     """
     looked_at = curve(forward, params, None)
     # Now, while forward remembers the params themselves: the differences will move them.

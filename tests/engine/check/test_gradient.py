@@ -1,6 +1,7 @@
 """The gradient check: its verdicts at kinks, near them and away from them, and its lines."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, gradient_check
 from engine.check import CheckResult
 from engine.check.gradient import Disagreement
+from engine.errors import EngineError
 
 FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
 
@@ -247,6 +249,49 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "forward: needs an output of one shape",
     ),
 }
+
+
+class Dropout(ReLU):
+    """Each call drops other entries."""
+
+    def __init__(self) -> None:
+        self.draw = np.random.default_rng(0)
+
+    def apply(self, *inputs: np.ndarray) -> tuple[np.ndarray, Any]:
+        """Of half the entries, doubled."""
+        return super().apply(inputs[0] * self.draw.choice([0.0, 2.0], inputs[0].shape))
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-9])
+def test_an_output_that_is_not_always_the_same_cannot_be_checked(size: float) -> None:
+    draw, calls = np.random.default_rng(0), count(1.0)
+    for random in (lambda: draw.random(2), lambda: next(calls)):
+        with pytest.raises(EngineError, match="needs the same output for the same params; got"):
+            gradient_check(
+                lambda x: (x * (1 + size * random())).sum(),  # noqa: B023
+                np.ones_like,
+                [1.0, 3.0],
+            )
+        with pytest.raises(EngineError, match=r", then .* at index \(0,\): what is random in it"):
+            gradient_check(lambda x: x * (1 + size * random()), np.ones_like, [1.0, 3.0])  # noqa: B023
+
+
+def test_a_layer_that_is_not_always_the_same_cannot_be_checked() -> None:
+    layer = Dropout()
+    with pytest.raises(EngineError, match="needs the same output for the same params; got"):
+        gradient_check(layer.forward, layer.backward, np.arange(1.0, 9))
+
+
+def test_rounding_in_another_order_is_the_same_output() -> None:
+    order = np.random.default_rng(0)
+    for dtype in (np.float64, np.float32):  # as where threads add up
+        x = np.random.default_rng(1).normal(size=1000)
+        results = gradient_check(
+            lambda x, dtype=dtype: order.permutation(x).astype(dtype).cumsum()[-1],
+            lambda dout: np.ones(1000),
+            x,
+        )
+        assert [result.verdict for result in results] == ["PASSED"]
 
 
 @pytest.mark.parametrize(("act", "message"), REFUSED.values(), ids=list(REFUSED))
