@@ -443,7 +443,7 @@ class Trace:
         The index is the stopped entry's: of the argument itself where it was stopped at this very
         step, else of the value that the step that stopped it reads.
         """
-        first, fed, entry = self._asked(step, argument, index)
+        first, fed, entry = self.place(step, argument, index)
         code = WHYS[self.steps[first].why[fed][entry]]
         if code is not Why.UPSTREAM_ZERO:
             return first, entry, code
@@ -471,7 +471,7 @@ class Trace:
         that it feeds: UPSTREAM_ZERO. `stop` is one of these places. An entry whose gradient is not
         zero has a single one: itself, with FLOWS. Raises KeyError and IndexError as `cause`.
         """
-        asked = self._asked(step, argument, index)
+        asked = self.place(step, argument, index)
         return [*self.remembered(("stops", *asked), lambda: self._stops_from(*asked))]
 
     def _stops_from(self, first: int, fed: int, entry: Index) -> list[Stop]:
@@ -504,8 +504,11 @@ class Trace:
                     follow(*reader, at, count)
         return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))
 
-    def _asked(self, step: str | int, argument: str | int, index: Index) -> tuple[int, int, Index]:
-        """The positions of a step and of its input, and an index into that."""
+    def place(self, step: str | int, argument: str | int, index: Index) -> tuple[int, int, Index]:
+        """The positions of a step and of its input, and the index into that, none of them negative.
+
+        Raises KeyError and IndexError as `cause`.
+        """
         at = _position("steps", [each.name for each in self.steps], step)
         fed = _position("inputs", self.steps[at].arguments, argument)
         return at, fed, _entry(index, self.steps[at].inputs[fed].shape)
@@ -575,18 +578,21 @@ def step_names(nodes: Sequence[Node]) -> list[str]:
 
 
 def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
-    if not isinstance(wanted, str):
-        return range(len(names))[wanted]
-    if wanted not in names:
-        raise KeyError(f"the {what} are {', '.join(names)}; got {wanted!r}")
-    return names.index(wanted)
+    try:
+        return names.index(wanted) if isinstance(wanted, str) else range(len(names))[wanted]
+    except (ValueError, IndexError):
+        error = KeyError if isinstance(wanted, str) else IndexError
+        raise error(f"the {what} are {', '.join(names)}; got {wanted!r}") from None
 
 
 def _entry(index: Index, shape: Index) -> Index:
     """The index without negative numbers."""
     if len(index) != len(shape):
         raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
-    return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))
+    try:
+        return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))
+    except IndexError:
+        raise IndexError(f"an index into shape {shape} needs to lie within; got {index}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -607,13 +613,18 @@ class Term:
 
 
 def terms(
-    trace: Trace, step: int, argument: int, index: Index, only: Sequence[int] | None = None
+    trace: Trace,
+    step: str | int,
+    argument: str | int,
+    index: Index,
+    only: Sequence[int] | None = None,
 ) -> list[Term]:
     """The terms that sum, up to rounding, to the gradient of an entry; in order of the outputs.
 
-    step and argument: positions; index: into that input; only: of these terms, by their places.
-    Raises IndexError for one that is not there.
+    step, argument and index: as in `Trace.cause`; only: of these terms, by their places. Raises
+    KeyError and IndexError for one that is not there.
     """
+    step, argument, index = trace.place(step, argument, index)
     at = trace.steps[step]
     found, ways = [], at.ways(argument, index)
     if only is not None:
@@ -630,11 +641,14 @@ def terms(
     return found
 
 
-def arriving(trace: Trace, step: int, argument: int, index: Index) -> list[tuple[Index, float]]:
+def arriving(
+    trace: Trace, step: str | int, argument: str | int, index: Index
+) -> list[tuple[Index, float]]:
     """The outputs that read an entry, in order, and the upstream gradient of each.
 
     As `terms` has them, in less time.
     """
+    step, argument, index = trace.place(step, argument, index)
     at = trace.steps[step]
     return [(output, float(at.dout[output])) for output in at.fed(argument, index)]
 

@@ -18,10 +18,13 @@ from engine import (
     Sequential,
     Step,
     Stop,
+    Term,
     Trace,
     Why,
+    terms,
     trace,
 )
+from engine.trace import arriving
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS
 
@@ -143,23 +146,36 @@ def test_places_of_a_cause_by_name_by_position_and_from_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "error"),
+    ("place", "error", "said"),
     [
-        (("Conv2D", "x", (0,)), KeyError),
-        ((0, "b", (0,)), KeyError),
-        ((3, "x", (0,)), IndexError),
-        ((0, 2, (0,)), IndexError),
-        ((0, "x", (3,)), IndexError),
-        ((0, "x", ()), IndexError),
-        ((0, "x", (0, 0)), IndexError),
-        ((0, "w", (0,)), IndexError),
+        (("Conv2D", "x", (0,)), KeyError, "the steps are Conv1D, ReLU, MaxPool; got 'Conv2D'"),
+        ((0, "b", (0,)), KeyError, "the inputs are x, w; got 'b'"),
+        ((3, "x", (0,)), IndexError, "the steps are Conv1D, ReLU, MaxPool; got 3"),
+        ((-4, "x", (0,)), IndexError, "the steps are Conv1D, ReLU, MaxPool; got -4"),
+        ((0, 2, (0,)), IndexError, "the inputs are x, w; got 2"),
+        ((0, "x", (3,)), IndexError, r"shape \(3,\) needs to lie within; got \(3,\)"),
+        ((0, "x", (-4,)), IndexError, r"shape \(3,\) needs to lie within; got \(-4,\)"),
+        ((0, "x", ()), IndexError, r"shape \(3,\) needs 1 numbers; got \(\)"),
+        ((0, "x", (0, 0)), IndexError, r"shape \(3,\) needs 1 numbers; got \(0, 0\)"),
+        ((0, "w", (0,)), IndexError, r"shape \(\) needs 0 numbers; got \(0,\)"),
     ],
 )
 def test_places_that_are_not_there(
-    place: tuple[str | int, str | int, tuple[int, ...]], error: type[Exception]
+    place: tuple[str | int, str | int, tuple[int, ...]], error: type[Exception], said: str
 ) -> None:
-    with pytest.raises(error):
-        trace(ConvBlock(), [-1, 2, 5], 1).cause(*place)
+    traced = trace(ConvBlock(), [-1, 2, 5], 1)
+    for ask in (traced.cause, traced.stops, partial(terms, traced), partial(arriving, traced)):
+        with pytest.raises(error, match=said):
+            ask(*place)
+
+
+def test_an_entry_may_be_counted_from_the_end_and_named() -> None:
+    traced = trace(Conv1D(), [2, 3], [5, 7])  # a = 5 x1 + 7 x2
+    for step, argument, index in ((0, 0, (1,)), (-1, -2, (-1,)), ("Conv1D", "x", (1,))):
+        assert terms(traced, step, argument, index) == [Term((0,), 7.0, 1.0)]
+        (found,) = terms(traced, step, argument, index)
+        assert (found.step, found.argument) == (0, 0)
+        assert arriving(traced, step, argument, index) == [((0,), 1.0)]
 
 
 def test_a_gradient_out_of_range_is_refused_under_its_step() -> None:
@@ -248,18 +264,6 @@ def test_ways_that_end_for_different_reasons() -> None:
         Stop(2, (0,), Why.NOT_MAX, 2),
         Stop(2, (1,), Why.NOT_MAX, 1),
     ]
-
-
-def test_places_of_stops_that_are_not_there() -> None:
-    traced = trace(ConvBlock(), [-1, 2, 5], 1)
-    for step, argument, index, error in (
-        ("Conv2D", "x", (0,), KeyError),
-        (0, "b", (0,), KeyError),
-        (3, "x", (0,), IndexError),
-        (0, "x", (3,), IndexError),
-    ):
-        with pytest.raises(error):
-            traced.stops(step, argument, index)
 
 
 def test_of_several_ways_without_a_gradient_the_lowest_end_is_told() -> None:
