@@ -163,6 +163,14 @@ class Kinks:
         return chosen
 
 
+def check_kinks(owner: str, kinks: object) -> None:
+    """Raises SettingError for anything that is no rule at kinks."""
+    if not isinstance(kinks, Kinks):
+        raise SettingError(
+            f'{owner}: kinks needs a rule like LAB or RULES["lab"].kinks; got {kinks!r}'
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of RULES: who does it, with which operation, in which version, and what.

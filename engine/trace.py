@@ -27,7 +27,8 @@ from engine.arrays import (
     once,
     upstream_array,
 )
-from engine.kinks import LAB, RULES, Kinks, Rule
+from engine.errors import SettingError
+from engine.kinks import LAB, RULES, Kinks, Rule, check_kinks
 from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
@@ -541,6 +542,8 @@ def trace(
     Pure: the layer remembers nothing, and nothing that is handed over is kept or changed.
     Raises EngineError (a ValueError) for bad input.
     """
+    if not isinstance(layer, Layer):
+        raise SettingError(f"trace: needs a layer like ReLU(); got {layer!r}")
     layer, inputs = layer.bind((x, *params))
     arrays = layer.admit(inputs)
     runs = run(layer.plan(len(arrays)), arrays)
@@ -551,6 +554,7 @@ def trace(
 def _pulled(
     layer: Layer, runs: tuple[ForwardStep, ...], outside: int, dout: Array, kinks: Kinks
 ) -> Trace:
+    check_kinks("trace", kinks)
     steps, grads = pull(runs, outside, dout, kinks)
     names = step_names(layer.plan(outside))
     made = tuple(

@@ -28,7 +28,7 @@ from engine.arrays import (
     upstream_array,
 )
 from engine.errors import OrderError, ShapeError
-from engine.kinks import LAB, Kinks, Rule
+from engine.kinks import LAB, Kinks, Rule, check_kinks
 from engine.layers.spelling import FRAMEWORKS, Framework
 from engine.why import Why, WhyArray, paint
 
@@ -338,6 +338,7 @@ class Layer(ABC):
         dout has the shape of the output. Raises OrderError before a forward that succeeded,
         EngineError for bad input.
         """
+        check_kinks(self.title, kinks)
         if self._remembered is None:
             raise OrderError(
                 f"{self.title}: backward needs a forward that succeeded before it; got none"

@@ -1,5 +1,6 @@
 """Rules at kinks: what may be one, and the table of what frameworks do."""
 
+import re
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, trace
+from engine.errors import SettingError
 from engine.kinks import CHOICES, Ties, briefly, called
 
 
@@ -29,6 +31,19 @@ def test_kinks_are_values() -> None:
     for name in ("relu_at_zero", "pool_ties"):
         with pytest.raises(FrozenInstanceError):
             setattr(LAB, name, 0)
+
+
+@pytest.mark.parametrize("kinks", ["lab", RULES["lab"], None])
+@pytest.mark.parametrize("layer", [ReLU(), AvgPool()])  # of which one reads no choice
+def test_what_is_no_rule_is_refused(layer: Layer, kinks: Any) -> None:
+    said = r'{}: kinks needs a rule like LAB or RULES\["lab"\].kinks; got ' + re.escape(repr(kinks))
+    with pytest.raises(SettingError, match=said.format("trace")):
+        trace(layer, [1.0], kinks=kinks)
+    with pytest.raises(SettingError, match=said.format("trace")):
+        trace(layer, [1.0]).under(kinks)
+    output = layer.forward([1.0])
+    with pytest.raises(SettingError, match=said.format(layer.title)):
+        layer.backward(output, kinks)
 
 
 @pytest.mark.parametrize(

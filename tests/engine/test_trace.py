@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from engine import (
     terms,
     trace,
 )
+from engine.errors import SettingError
 from engine.trace import arriving
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS
@@ -176,6 +178,12 @@ def test_an_entry_may_be_counted_from_the_end_and_named() -> None:
         (found,) = terms(traced, step, argument, index)
         assert (found.step, found.argument) == (0, 0)
         assert arriving(traced, step, argument, index) == [((0,), 1.0)]
+
+
+@pytest.mark.parametrize("layer", [ReLU, ReLU().forward, "relu"])
+def test_what_is_no_layer_is_refused(layer: Any) -> None:
+    with pytest.raises(SettingError, match=r"trace: needs a layer like ReLU\(\); got "):
+        trace(layer, [1.0])
 
 
 def test_a_gradient_out_of_range_is_refused_under_its_step() -> None:
