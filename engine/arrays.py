@@ -144,9 +144,18 @@ def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
         # A copy: what the caller does to theirs later must not reach a backward pass or a trace.
         array = np.array(value)
     except ValueError as error:
+        if "inhomogeneous" not in str(error):  # it is their own, from __array__
+            raise NumberError(
+                f"{owner}: {name} needs what numpy makes an array of; got {type(value).__name__}: "
+                f"{error}"
+            ) from error
         raise ShapeError(f"{owner}: {name} needs rows of one length; got a ragged list") from error
+    if np.ma.is_masked(value):
+        raise NumberError(f"{owner}: {name} needs a number for every entry; got masked ones")
     if array.dtype.kind not in "fiu":
-        raise NumberError(f"{owner}: {name} needs real numbers; got dtype {array.dtype}")
+        of = ", as of None, or of a whole number beyond 64 bits: write that as a float"
+        said = f"{array.dtype}{of * (array.dtype == object)}"
+        raise NumberError(f"{owner}: {name} needs real numbers; got dtype {said}")
     if array.size == 0:
         raise ShapeError(
             f"{owner}: {name} needs at least one entry; got an empty array of shape {array.shape}"

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import ArrayLike
 
 from engine.arrays import ALONE, FEW, all_finite, nonzero_at, real_arrays
-from engine.errors import NumberError
+from engine.errors import NumberError, ShapeError
 
 
 @given(arrays(np.float64, array_shapes(max_dims=4, max_side=4), elements=st.sampled_from((0, -2))))
@@ -47,6 +47,40 @@ def test_single_precision_gives_way_to_double_alone(beside: ArrayLike, dtype: ty
 def test_the_first_number_that_is_not_finite_is_told(value: ArrayLike, said: str) -> None:
     with pytest.raises(NumberError, match=f"^test: x needs finite numbers; {said}"):
         real_arrays("test", ("x",), (value,))
+
+
+class Broken:
+    """Of which no array can be made."""
+
+    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+        raise ValueError("the file is closed")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [
+        ([[1.0, 2.0], [3.0]], ShapeError, "rows of one length; got a ragged list"),
+        (Broken(), NumberError, "what numpy makes an array of; got Broken: the file is closed"),
+        (
+            np.ma.array([1.0, 2.0], mask=[False, True]),
+            NumberError,
+            "a number for every entry; got masked",
+        ),
+        ([1.5, 10**30], NumberError, "real numbers; got dtype object, .* beyond 64 bits: write"),
+        ([1.5, "a"], NumberError, "real numbers; got dtype <U32$"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_refused(
+    value: ArrayLike, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=f"^test: x needs {said}"):
+        real_arrays("test", ("x",), (value,))
+
+
+def test_a_masked_array_without_masked_entries_is_an_array() -> None:
+    (found,) = real_arrays("test", ("x",), (np.ma.array([1.0, 2.0], mask=[False, False]),))
+    assert type(found) is np.ndarray
+    assert found.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("size", [1, FEW, FEW + 1, ALONE, ALONE + 1, 2 * ALONE + 3])
