@@ -10,7 +10,7 @@ import zlib
 from functools import lru_cache
 from math import prod
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,31 @@ class Digits(NamedTuple):
     labels: Bytes
 
 
+def check_grey(owner: str, images: object) -> None:
+    """Raises DataError for anything but an array of grey values, uint8 (N, H, W)."""
+    if not isinstance(images, np.ndarray):
+        raise DataError(f"{owner}: needs an array of images; got a {type(images).__name__}")
+    if images.dtype != np.uint8 or images.ndim != 3 or not images.size:
+        raise DataError(
+            f"{owner}: needs images (N, {SIDE}, {SIDE}) of grey values from 0 to 255 in uint8; "
+            f"got shape {images.shape} of {images.dtype}"
+        )
+
+
+def check_digits(owner: str, images: NDArray[Any], labels: NDArray[Any]) -> None:
+    """Raises DataError for anything but grey images of 28 x 28 with a label from 0 to 9 each."""
+    check_grey(owner, images)
+    if images.shape[1:] != (SIDE, SIDE):
+        raise DataError(f"{owner}: needs images of {SIDE} x {SIDE}; got shape {images.shape}")
+    if len(images) != len(labels):
+        raise DataError(
+            f"{owner}: needs a label for each image; got {len(images)} images and {len(labels)} "
+            "labels"
+        )
+    if (wrong := labels[~np.isin(labels, range(10))]).size:
+        raise DataError(f"{owner}: needs labels from 0 to 9; got {wrong[0]}")
+
+
 def load(part: Part = "test", folder: str | Path | None = None) -> Digits:
     """The 10,000 test images or the 60,000 training images with their labels, read once.
 
@@ -67,15 +92,7 @@ def _load(part: Part, folder: Path | None) -> Digits:
     prefix = _PREFIX[part]
     images = _array(f"{prefix}-images-idx3-ubyte.gz", folder, axes=3)
     labels = _array(f"{prefix}-labels-idx1-ubyte.gz", folder, axes=1)
-    if images.shape[1:] != (SIDE, SIDE):
-        raise DataError(f"MNIST: needs images of {SIDE} x {SIDE}; got shape {images.shape}")
-    if len(images) != len(labels):
-        raise DataError(
-            f"MNIST: needs a label for each image; got {len(images)} images and {len(labels)} "
-            "labels"
-        )
-    if labels.size and labels.max() > 9:
-        raise DataError(f"MNIST: needs labels from 0 to 9; got {labels.max()}")
+    check_digits("MNIST", images, labels)
     return Digits(images, labels)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Extent, frozen
 from engine.errors import ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
-from engine.mnist import Bytes, Digits
+from engine.mnist import SIDE, Bytes, Digits, check_grey
 
 CLASSES: Final = 10
 """How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""
@@ -145,7 +145,10 @@ class Network:
         return Sequential(self.layers, SoftmaxCrossEntropy(labels))
 
     def logits(self, images: Bytes | Array) -> Array:
-        """(N, 28, 28) of grey values from 0 to 255, or x (N, 1, 28, 28) from 0 to 1 -> (N, 10)."""
+        """(N, 28, 28) of grey values from 0 to 255, or x (N, 1, 28, 28) from 0 to 1 -> (N, 10).
+
+        Grey values are of uint8, an x is of floats; raises EngineError for others, and for none.
+        """
         return np.concatenate(
             [self.layers.apply(x, *self.params)[0] for x in _chunks(images)], axis=0
         )
@@ -160,17 +163,24 @@ class Network:
 def as_inputs(images: Bytes) -> Array:
     """Grey values as the networks read them: uint8 (N, 28, 28) -> float32 (N, 1, 28, 28), 0 to 1.
 
-    In memory the batch runs fastest, which is how the layers compute.
+    In memory the batch runs fastest, which is how the layers compute. Raises DataError for images
+    of another dtype, or along other axes.
     """
+    check_grey("as_inputs", images)
     side = images.shape[1:]
     columns = np.multiply(images.reshape(len(images), -1).T, np.float32(1 / 255), order="C")
     return columns.reshape(1, *side, len(images)).transpose(3, 0, 1, 2)
 
 
 def _chunks(images: NDArray[Any]) -> Iterator[Array]:
+    is_x = isinstance(images, np.ndarray) and images.dtype.kind == "f" and images.ndim == 4
+    if not is_x:
+        check_grey("Network", images)
+    elif images.shape[1:] != (1, SIDE, SIDE) or not len(images):
+        raise ShapeError(f"Network: needs x (N, 1, {SIDE}, {SIDE}); got shape {images.shape}")
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
-        yield as_inputs(chunk) if chunk.ndim == 3 else chunk
+        yield chunk if is_x else as_inputs(chunk)
 
 
 @dataclass(frozen=True, eq=False)

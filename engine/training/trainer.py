@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.errors import DataError, NumberError, one_of, real_number, whole_number
 from engine.layers.graph import ForwardStep
-from engine.mnist import Digits, load
+from engine.mnist import Digits, check_digits, load
 from engine.trace import step_names
 from engine.training.network import Evaluation, Network, as_inputs
 from engine.training.passes import RULE, Labels, Pass, warm_the_heap
@@ -79,7 +79,7 @@ class Trainer:
     network: where it starts. train and test: MNIST where None. epochs and batch_size: whole
     numbers from 1; an epoch's last batch may be smaller. schedule: of the learning rate, "linear"
     or "constant" (`rate`). seed: of the order of the images. processes: how many share each batch.
-    Raises SettingError for others.
+    Raises SettingError for others, DataError for other images and labels than Digits has.
 
     A run is repeatable bit by bit on the same machine with the same BLAS and number of processes;
     how often records are asked for does not change its numbers.
@@ -109,6 +109,8 @@ class Trainer:
         self.test = test or load("test")
         if not len(self.train.labels) or not len(self.test.labels):
             raise DataError("Trainer: needs at least one training and one test image; got none")
+        for part in (self.train, self.test):
+            check_digits("Trainer", *part)
         self.steps_per_epoch = -(-len(self.train.labels) // self.batch_size)
         self.steps = self.epochs * self.steps_per_epoch
         self.step = 0

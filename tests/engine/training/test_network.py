@@ -1,10 +1,13 @@
 """Architectures, He's initialisation, what a network says about images, and how it does."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Conv2D, Network, mnist, trace
+from engine.errors import EngineError
 from engine.mnist import Digits
 from engine.training import ARCHITECTURES, Evaluation, as_inputs
 
@@ -71,6 +74,28 @@ def test_it_answers_as_a_trace_does_for_any_number_of_images() -> None:
         network.architecture, (*network.params[:-2], *(1e6 * p for p in network.params[-2:]))
     )
     assert_allclose(large.probabilities(IMAGES[:3]).sum(axis=1), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (IMAGES[:0], r"got shape \(0, 28, 28\) of uint8"),
+        (IMAGES[:2].tolist(), "needs an array of images; got a list"),
+        (IMAGES[:2] / 255, r"needs .* from 0 to 255 in uint8; got shape \(2, 28, 28\) of float64"),
+        (IMAGES[:2].astype(np.int64), r"in uint8; got shape \(2, 28, 28\) of int64"),
+        (IMAGES[:2, None], r"got shape \(2, 1, 28, 28\) of uint8"),
+        (as_inputs(IMAGES[:2])[:, :, 1:], r"needs x \(N, 1, 28, 28\); got shape \(2, 1, 27, 28\)"),
+        (as_inputs(IMAGES[:2])[:0], r"needs x \(N, 1, 28, 28\); got shape \(0, 1, 28, 28\)"),
+    ],
+)
+def test_what_are_no_images(images: Any, said: str) -> None:
+    network = Network.new("linear")
+    for ask in (network.logits, network.probabilities):
+        with pytest.raises(EngineError, match=f"Network: .*{said}"):
+            ask(images)
+    if np.ndim(images) == 3:
+        with pytest.raises(EngineError, match="as_inputs: needs "):
+            as_inputs(images)
 
 
 def test_nobody_can_write_to_its_parameters() -> None:

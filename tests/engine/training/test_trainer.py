@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from engine import SGD, Kinks, Network, Trainer, trace
+from engine.errors import DataError
 from engine.mnist import Digits
 from engine.training import Evaluation, Record, as_inputs
 from engine.training.passes import Pass
@@ -256,6 +257,23 @@ def test_an_evaluation_says_it_in_the_same_words() -> None:
 def test_settings_that_cannot_be(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Trainer(Network.new(), train=TRAIN, test=TEST, **settings)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "said"),
+    [
+        (TRAIN.images[:10], TRAIN.labels[:9], "a label for each image; got 10 images and 9 labels"),
+        (TRAIN.images[:2] / 255, TRAIN.labels[:2], r"uint8; got shape \(2, 28, 28\) of float64"),
+        (TRAIN.images[:2, 1:], TRAIN.labels[:2], r"images of 28 x 28; got shape \(2, 27, 28\)"),
+        (TRAIN.images[:2], np.array([3, -1]), "labels from 0 to 9; got -1"),
+        (TRAIN.images[:2], np.array([0.5, 3]), "labels from 0 to 9; got 0.5"),
+    ],
+)
+def test_images_and_labels_that_cannot_be(images: Any, labels: Any, said: str) -> None:
+    wrong = Digits(images, labels)
+    for train, test in ((wrong, TEST), (TRAIN, wrong)):
+        with pytest.raises(DataError, match=f"Trainer: needs .*{said}"):
+            Trainer(Network.new("linear"), train=train, test=test)
 
 
 def test_what_cannot_be_asked_for() -> None:
