@@ -8,7 +8,7 @@ which of these readings an entry that is 0 mutes.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
 from math import prod
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -350,6 +350,11 @@ class Trace:
     grads: tuple[Array, ...]
     dout: Array
     kinks: Kinks
+
+    def __reduce__(self) -> tuple[Callable[..., "Trace"], tuple[Any, ...]]:
+        """Copied and pickled as what it is the trace of: the pass is run there once more."""
+        again = partial(trace, dout=self.dout, kinks=self.kinks)
+        return again, (self.layer, *self.params)
 
     @property
     def output(self) -> Array:

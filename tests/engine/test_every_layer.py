@@ -1,5 +1,7 @@
 """What holds for every layer: adding one is one row in rows.py."""
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,6 +66,20 @@ def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None
     for pure, shell, kept in zip(grads, backward(layer, dout, kinks), traced.grads, strict=True):
         assert np.array_equal(shell, pure)
         assert np.array_equal(kept, pure)
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_trace_that_was_pickled_or_copied_is_the_same(row: Row, dtype: type) -> None:
+    shapes = (*row.shapes, output_shape(row))
+    arrays: list[Array] = [array.astype(dtype) for array in normals(shapes)]
+    *inputs, dout = arrays
+    traced = trace(row.make(), *inputs, dout=dout, kinks=KINKS[-1])
+    for other in (pickle.loads(pickle.dumps(traced)), copy.deepcopy(traced)):
+        assert_same(traced, other)
+        assert_array_equal(other.dout, traced.dout)
+        assert other.kinks == traced.kinks
+        assert not other.output.flags.writeable
 
 
 @every_layer
