@@ -132,10 +132,10 @@ async def write_batch(
                 progress.failed(path.name, f"another picture of this batch is called {path.name}")
                 continue
             made.add(path.name.casefold())
-            if path.exists() and not force:
-                progress.failed(path.name, f"{path} is there already; --force overwrites it")
-                continue
             try:
+                if path.exists() and not force:
+                    progress.failed(path.name, f"{path} is there already; --force overwrites it")
+                    continue
                 write_whole(path, await studio.content(output))
             except OSError as error:
                 progress.failed(path.name, f"{path} cannot be written: {error.strerror or error}")

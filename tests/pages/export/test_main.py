@@ -246,6 +246,18 @@ class TestWithoutDrawing:
             assert first.startswith(f"{folder} cannot be a folder for files: ")
             assert count == "0 written, 1 not."
 
+    def test_a_name_that_no_file_can_have_does_not_stop_the_others(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        lecture, long, out = tmp_path / "lecture.toml", "a" * 300, tmp_path / "out"
+        scenes = (f'[scenes.{name}]\npreset = "max-tie"\n' for name in (long, "good"))
+        lecture.write_text("".join(scenes), encoding="utf-8")
+        assert main([str(lecture), *self.html, "--out", str(out)]) == 1
+        assert files(out).keys() == {"good.html"}
+        first, count = capsys.readouterr().err.splitlines()
+        assert first.startswith(f"{out / long}.html cannot be written: ")
+        assert count == "1 written, 1 not."
+
     def test_a_full_disk_is_one_sentence_for_each_file(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
