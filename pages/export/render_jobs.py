@@ -212,6 +212,8 @@ _MAKERS: Final[Mapping[str, Callable[[str, Style, Mapping[str, str]], RenderJob]
 }
 _OWN: Final = (*_MAKERS, "title", "overrides", "shares")
 _NAME: Final = re.compile(r"\w[\w.-]*")
+_NO_TEXT: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""Characters that XML, and so an svg file, cannot have."""
 
 
 @dataclass(frozen=True)
@@ -278,6 +280,8 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
         style = replace(style, title=True)
     else:
         raise JobError(f"title needs text, true or false; got {title!r}")
+    if isinstance(title, str) and _NO_TEXT.search(title):
+        raise JobError(f"title needs text without control characters; got {title!r}")
     job = _source(table, style)
     if "shares" in table:
         job = replace(job, exercise=_voted(job, table["shares"]))

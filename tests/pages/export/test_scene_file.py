@@ -94,8 +94,9 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
     head = 'title = false\n[scenes.one]\npreset = "max-tie"\n'
     assert not only_job(tmp_path, head).style.title
     assert only_job(tmp_path, f"{head}title = true").style.title
-    own = only_job(tmp_path, f'{head}title = "a < b"')
-    assert (own.title, own.style.title) == ("a < b", True)
+    for title in ("a < b", "a\tb", "\u2202L/\u2202x \U0001f600"):
+        own = only_job(tmp_path, f'{head}title = "{title}"')
+        assert (own.title, own.style.title) == (title, True)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,9 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ('preset = "max-tie"\ntheme = "drak"', r"scene one: theme needs one of light, dark; got"),
         ('preset = "max-tie"\nscale = true', r"scene one: scale needs a number .* got True"),
         ('preset = "max-tie"\ntitle = 3', r"scene one: title needs text, true or false; got 3"),
+        (r'title = "a\u000Cb"', r"scene one: title needs text without control .* got 'a\\x0cb'\."),
+        (r'title = "\u0000"', r"scene one: title needs text without control .* got '\\x00'\."),
+        (r'title = "a\uFFFE"', r"scene one: title needs text without control characters"),
         ('preset = "max-tie"\noverrides = 3', r"scene one: overrides needs a table"),
         ('preset = "max-tie"\noverrides.h = 3', r"scene one: h is no key of this page"),
         ('preset = "max-tie"\noverrides.w = nan', r"scene one: w needs a number .* got 'nan'"),
