@@ -244,13 +244,20 @@ def _command_line() -> argparse.ArgumentParser:
 
 def _until_nobody_reads() -> int:
     """As main; `… --list | head` has seen enough without an error."""
+    if not sys.stdout:
+        return _not_printed("it is closed")
     try:
         status = main()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:  # what is about a file, main has said itself
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is not yet out
-        return 1
+        return 1 if isinstance(error, BrokenPipeError) else _not_printed(error.strerror)
     return status
+
+
+def _not_printed(why: str | None) -> int:
+    print(f"Standard output cannot be written to: {why}.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -73,6 +73,22 @@ def test_a_pipe_of_another_encoding_loses_nothing(monkeypatch: pytest.MonkeyPatc
         assert said in printed.read()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("arguments", [["--list"], ["max-tie", "--format", "py"]])
+def test_an_output_that_takes_nothing_is_one_sentence(
+    arguments: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["pages.export", *arguments, "--out", str(tmp_path)])
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        for printed, why in ((full, "No space left on device"), (None, "it is closed")):
+            monkeypatch.setattr(sys, "stdout", printed)
+            assert apart(command._until_nobody_reads) == 1
+            assert capsys.readouterr().err == f"Standard output cannot be written to: {why}.\n"
+
+
 def test_the_same_scene_gives_the_same_bytes_in_another_process(
     tmp_path: Path, studio: BlockingStudio
 ) -> None:
