@@ -111,11 +111,16 @@ def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:
     known = {*names()}
 
     def is_scene(text: str) -> bool:
-        return text in known or text.endswith(FILE)
+        return text in known or _is_file(text)
 
     strays = [each for each in (*options.formats, *options.url) if is_scene(each)]
     options.url = [each for each in options.url if not is_scene(each)]
     return [*options.what, *strays], [each for each in options.formats if not is_scene(each)]
+
+
+def _is_file(text: str) -> bool:
+    """Whether it names a file of scenes; on Windows it may be LECTURE.TOML."""
+    return text.lower().endswith(FILE)
 
 
 def _found(
@@ -123,7 +128,7 @@ def _found(
 ) -> Iterator[RenderJob | SceneProblem]:
     """What is asked for, in the order in which it was said, and once each."""
     for each in dict.fromkeys((*what, *(names() if options.all else ()))):
-        if each.endswith(FILE):
+        if _is_file(each):
             yield from read_scene_file(Path(each), asked)
         else:
             yield _or_problem(each, partial(job_of_preset, style=style))

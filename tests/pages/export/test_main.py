@@ -227,7 +227,7 @@ class TestWithoutDrawing:
     def test_two_pictures_of_one_name_are_not_mistaken_for_each_other(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        lecture = tmp_path / "lecture.toml"
+        lecture = tmp_path / "LECTURE.TOML"
         lecture.write_text('[scenes.Max-tie]\npreset = "all-negative"\n', encoding="utf-8")
         out = tmp_path / "out"
         assert main(["max-tie", str(lecture), *self.html, "--force", "--out", str(out)]) == 1
