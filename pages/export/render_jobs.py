@@ -139,6 +139,8 @@ def job_of_address(
         parts = urlsplit(url)
     except ValueError as error:
         raise JobError(f"{url!r} is no address: {error}") from None
+    if not any(parts):
+        raise JobError(f"{url!r} is no address: it is empty")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     page = _page(parts.path, query)
     subject, _ = subject_of(page)

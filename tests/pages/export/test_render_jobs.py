@@ -92,6 +92,7 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
         ("/at_a_kink?of=relu&a=1", r"a needs 5 numbers .* got '1'"),
         ("/nowhere?w=1", r"'nowhere' is no page with a picture; there are: conv-block, "),
         ("/?preset=nothing", r"preset='nothing' is none of this page's; there are: unique-max"),
+        ("", "'' is no address: it is empty"),
         ("http://[", r"'http://\[' is no address"),
     ],
 )

@@ -108,6 +108,7 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ("preset = 3", r"scene one: preset needs text; got 3\."),
         ('page = "nothing"', r"scene one: page: 'nothing' is no page with"),
         ('url = "/?w=9"', r"scene one: url: w needs a number from -4 to 4; got '9'\."),
+        ('url = ""', r"scene one: url: '' is no address: it is empty\."),
         ('preset = "max-tie"\nthme = "dark"', r"scene one: thme is no key; there are: preset, "),
         ('preset = "max-tie"\ntheme = "drak"', r"scene one: theme needs one of light, dark; got"),
         ('preset = "max-tie"\nscale = true', r"scene one: scale needs a number .* got True"),
