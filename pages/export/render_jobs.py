@@ -214,6 +214,8 @@ _MAKERS: Final[Mapping[str, Callable[[str, Style, Mapping[str, str]], RenderJob]
 }
 _OWN: Final = (*_MAKERS, "title", "overrides", "shares")
 _NAME: Final = re.compile(r"\w[\w.-]*")
+_BARE: Final = re.compile(rf"(?m)^\s*\[{_SCENES}\.([^\]\"'\n]*[^\x00-\x7f][^\]\"'\n]*)\]")
+"""A name of which TOML needs quotes: without them its letters go from A to Z alone."""
 _NO_TEXT: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 """Characters that XML, and so an svg file, cannot have."""
 
@@ -255,7 +257,9 @@ def read_scenes(
             raise JobError("it has no scenes; each begins with a line like [scenes.tie]")
         style = Style().with_changes({**general, **asked})
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        yield SceneProblem(file, f"{file} is no TOML: {error}.")
+        bare = _BARE.search(text)
+        hint = f'; this name needs quotes: [{_SCENES}."{bare[1]}"]' if bare else ""
+        yield SceneProblem(file, f"{file} is no TOML: {error}{hint}.")
     except ValueError as error:
         yield SceneProblem(file, f"{file}: {error}.")
     else:

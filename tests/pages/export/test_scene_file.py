@@ -150,6 +150,7 @@ def test_what_is_wrong_is_said_with_file_scene_and_key(
         ("[scenes]", "it has no scenes"),
         ("[scenes.one", "is no TOML: "),
         ("[scenes.one]\npreset = 1\npreset = 2", "is no TOML: "),
+        ("[scenes.größe]", '; this name needs quotes: [scenes."größe"].'),
         ('colour = "red"\n[scenes.one]', "colour is no key; there are: size, "),
         ("scale = 99\n[scenes.one]", "scale needs a number from 0.25 to 8; got 99"),
         ("scenes.one = 3", "scene one: needs a table, [scenes.one]; got 3"),
