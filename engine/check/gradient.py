@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, nonzero_at
 from engine.check.differences import Curve, Forward, Places, Sides, curve, slopes_of
 from engine.check.precision import DOUBLE, precision_of, roughest
 from engine.errors import NumberError, SettingError, ShapeError
@@ -93,13 +93,16 @@ def gradient_check(
     than float64 can tell (see `one_sided`) counts as one at the point.
     -> one result for each param. Raises EngineError for bad input, also where backward gives
     another number of gradients, another shape, or something that is no real number, and where
-    forward gives two outputs for the same params; a gradient of NaN or inf is one that FAILED.
+    forward gives two outputs for the same params, or outputs so large that a slope of 1 or more is
+    lost in their rounding; a gradient of NaN or inf is one that FAILED.
     """
     looked_at = curve(forward, params, None)
     # Now, while forward remembers the params themselves: the differences will move them.
     dout = looked_at.dout
     grads = backward(dout.copy() if dout.ndim else 1.0)
     results = judged(looked_at, grads, eps, tol)
+    for result in results:
+        _check_seen(result, tol)
     for result in results:
         print(result)
     for sentence in _about_precision(looked_at, grads, eps, tol):
@@ -131,6 +134,24 @@ def judged(looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = 1e-6) -
             found[argument].append(disagreement)
     found_out = zip(count(), claims, looked_at.split(numeric), found)
     return [_result(*each, eps) for each in found_out]
+
+
+def _check_seen(result: CheckResult, tol: float) -> None:
+    """Raises NumberError where a claim has passed that is off by all of the slope.
+
+    By 1 at least: rounding alone excuses that, where the step is lost in the output.
+    """
+    if result.verdict != "PASSED":
+        return
+    off = np.abs(result.analytic - result.numeric)
+    hidden = off >= max(1, tol) * np.maximum(1, np.abs(result.numeric))
+    if hidden.any():
+        at = nonzero_at(hidden)[0]
+        raise NumberError(
+            "check: needs outputs so small that their rounding hides no slope; of param "
+            f"#{result.parameter} at index {at} got a claim of {result.analytic[at]:.6g} that "
+            f"cannot be told from {result.numeric[at]:.6g}"
+        )
 
 
 def _possible(looked_at: Curve, grads: Any, eps: float, tol: float) -> tuple[float, float]:

@@ -262,6 +262,16 @@ class Dropout(ReLU):
         return super().apply(inputs[0] * self.draw.choice([0.0, 2.0], inputs[0].shape))
 
 
+@pytest.mark.parametrize("size", [1e15, 1e200])  # beside which a step of 1e-6 is lost
+@pytest.mark.parametrize("forward", [np.sum, np.copy])
+def test_a_claim_that_rounding_alone_excuses_has_not_passed(
+    forward: Callable[[np.ndarray], np.ndarray], size: float
+) -> None:
+    said = r"check: needs outputs .* #0 at index \(1,\) got a claim of .* cannot be told from"
+    with pytest.raises(EngineError, match=said):
+        gradient_check(forward, lambda dout: dout * np.array([1, 20.0]), [size, 3])
+
+
 @pytest.mark.parametrize("size", [1.0, 1e-9])
 def test_an_output_that_is_not_always_the_same_cannot_be_checked(size: float) -> None:
     draw, calls = np.random.default_rng(0), count(1.0)
