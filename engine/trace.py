@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import repeat
 from math import prod
+from operator import le, lt
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -515,9 +516,10 @@ class Trace:
 
         Raises KeyError and IndexError as `cause`.
         """
-        at = _position("steps", [each.name for each in self.steps], step)
-        fed = _position("inputs", self.steps[at].arguments, argument)
-        return at, fed, _entry(index, self.steps[at].inputs[fed].shape)
+        at = _position("steps", lambda: [each.name for each in self.steps], len(self.steps), step)
+        asked = self.steps[at]
+        fed = _position("inputs", lambda: asked.arguments, len(asked.inputs), argument)
+        return at, fed, _entry(index, asked.inputs[fed].shape)
 
     def _fed_by(self, readings: set[tuple[int, int, Index]]) -> set[tuple[int, Index]]:
         """The values' entries that these readings (step, input, index) feed."""
@@ -586,9 +588,13 @@ def step_names(nodes: Sequence[Node]) -> list[str]:
     return [*names]
 
 
-def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
+def _position(what: str, listed: Callable[[], Sequence[str]], count: int, wanted: str | int) -> int:
+    """Of what is wanted among so many, by its name or its place."""
+    if isinstance(wanted, int) and 0 <= wanted < count:  # as nearly all are
+        return wanted
+    names = listed()
     try:
-        return names.index(wanted) if isinstance(wanted, str) else range(len(names))[wanted]
+        return names.index(wanted) if isinstance(wanted, str) else range(count)[wanted]
     except (ValueError, IndexError):
         error = KeyError if isinstance(wanted, str) else IndexError
         raise error(f"the {what} are {', '.join(names)}; got {wanted!r}") from None
@@ -598,6 +604,8 @@ def _entry(index: Index, shape: Index) -> Index:
     """The index without negative numbers."""
     if len(index) != len(shape):
         raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
+    if all(map(lt, index, shape)) and all(map(le, repeat(0), index)):
+        return tuple(index)
     try:
         return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))
     except IndexError:
