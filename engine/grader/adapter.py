@@ -39,6 +39,7 @@ RESETS: Final = (
 """Methods by which a layer may forget its last pass."""
 PLAIN: Final = (str, bytes, int, float, complex, type(None), type)
 CODE: Final = (ModuleType, FunctionType, MethodType)
+COMPUTED: Final = (np.ndarray, np.floating, float)
 
 
 class NotTakenError(ValueError):
@@ -245,6 +246,7 @@ class Adapter:
         self._name, self._names = name, names
         self._made_for: Any = None
         self._kept: Any = None
+        self._place = 0
         self._context: Any = None
         self.instance: Any = None
         self.read: set[str] = set()
@@ -337,10 +339,12 @@ class Adapter:
         self.at, self._context = self.plan.forward, Context()
         output = self._apply(self.plan.forward, self.plan.arguments, x, None)
         several = isinstance(output, tuple) and len(output) > 1
-        if several and (
-            self.plan.functions or isinstance(output[0], np.ndarray | np.floating | float)
-        ):
-            output, *kept = output
+        if several and (self.plan.functions or isinstance(output[0], COMPUTED)):
+            kept = list(output)
+            # Of what a loss gives, it is the one number: the probabilities may come before it.
+            loss = self.plan.topic == "SoftmaxCrossEntropy"
+            self._place = next((i for i, each in enumerate(kept) if loss and _is_number(each)), 0)
+            output = kept.pop(self._place)
             self._kept = kept[0] if len(kept) == 1 else tuple(kept)
         return at_path(self.instance, self.plan.output) if self.plan.output else output
 
@@ -485,8 +489,9 @@ class Adapter:
         forward = self._call(plan.forward, plan.arguments)
         back = self._call(plan.backward, plan.back)
         if plan.functions:
-            output = "out, cache" if plan.forward != plan.backward else "loss, dx"
-            return {"made": [], "forward": f"{output} = {forward}", "back": back}
+            output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
+            given = [output, kept] if self._place == 0 else [kept, output]
+            return {"made": [], "forward": f"{', '.join(given)} = {forward}", "back": back}
         made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
         made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
         forward, back = f"layer.{forward}", f"layer.{back}"
@@ -602,6 +607,10 @@ def between_passes(layer: Any) -> list[str]:
     if passes_once(layer):
         return ["another instance for each further pass"]
     return [f"{name} before each further pass"] if (name := forgets(layer)) else []
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, COMPUTED) and np.size(given) == 1
 
 
 def leaves(given: Any) -> list[Any]:

@@ -608,6 +608,41 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+BEHIND_PROBABILITIES = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, x, y):
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        self.p, self.y = e / e.sum(axis=1, keepdims=True), y
+        return self.p, -np.log(self.p[range(len(x)), y]).mean()
+    def backward(self):
+        self.dx = self.p.copy()
+        self.dx[range(len(self.y)), self.y] -= 1
+        self.dx /= len(self.y)
+"""
+BEHIND_ITS_GRADIENT = """
+import numpy as np
+def softmax_loss(x, y):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return (p - np.eye(p.shape[1])[y]) / len(x), -np.log(p[range(len(x)), y]).mean()
+"""
+
+
+@pytest.mark.parametrize("source", [BEHIND_PROBABILITIES, BEHIND_ITS_GRADIENT])
+def test_a_loss_may_be_given_behind_something_else(tmp_path: Path, source: str) -> None:
+    (found,) = judgements(tmp_path, source)
+    assert (found.verdict, found.cases) == ("PASSED", 3)
+    (found,) = judgements(tmp_path, changed(source, ".mean()", ".sum()"))
+    assert found.verdict == "FAILED"
+    assert found.patterns[0] == "loss is the sum over the examples, not the mean"
+    back = ("self.dx /= len(self.y)", "pass") if "self" in source else (" / len(x)", "")
+    (found,) = judgements(tmp_path, changed(source, *back))
+    assert found.patterns == ("dlogits is not divided by the number of examples",)
+    said = "\n".join(calls(found.failures[0], ""))
+    assert ("dx, loss = softmax_loss(" in said) == ("self" not in source)
+
+
 IN_MATRICES = """
 import numpy as np
 class CrossEntropyLoss:
