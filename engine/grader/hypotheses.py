@@ -304,6 +304,14 @@ def _cuts(answer: Answer) -> Iterator[Numbers]:
         yield whole[where]
 
 
+def _cut_to_nothing(answer: Answer) -> Numbers | None:
+    """The gradient cut by [p:-p], which keeps all but the padding, or nothing where p is 0."""
+    if answer.argument != 0:
+        return None
+    kept = (slice(None if each else 0) for each in answer.extents("padding"))
+    return answer.expected[(..., *kept)]
+
+
 def _written_too_early(answer: Answer) -> Numbers | None:
     """Window i read and written at i, not at i · stride."""
     ones = _other(answer, stride=1)
@@ -717,6 +725,7 @@ GRADIENT: Final = (
         ),
         ("{d}: the stride is ignored on the way back", _written_too_early),
         ("{d}: the padding is cut off at the wrong place, or not at all", _cut_elsewhere),
+        ("{d} is empty where the padding is 0: [p:-p] keeps nothing then", _cut_to_nothing),
     ),
     Hypothesis("{d} is the mean, not the sum, over positions", _mean_over_positions, CONVOLUTIONS),
     Hypothesis(

@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     of: str
     inputs: tuple[ArrayLike, ...]
     dout: ArrayLike
-    settings: dict[str, int] = {}  # noqa: RUF012 - nobody writes to it
+    settings: dict[str, Any] = {}  # noqa: RUF012 - nobody writes to it
     labels: tuple[int, ...] = ()
 
     @property
@@ -102,6 +102,7 @@ FALLING = Asked("MaxPool", ([2, 1, 4, 3],), [1, 1], {"size": 2, "stride": 2})
 """dh = [1, 0, 1, 0]"""
 BENEATH = Asked("MaxPool2D", ([[1, 2, 1, 2], [4, 3, 4, 3]],), [[5, 6]], {"size": 2, "stride": 2})
 """dh = [[0, 0, 0, 0], [5, 0, 6, 0]]"""
+TALL = Asked("Conv2D", ([[1], [2]], [[10]]), [[0, 1, 0], [0, 2, 0]], {"padding": (0, 1)})
 FLAT = Asked("Flatten", ([[[1, 2], [3, 4]]],), [[5, 6, 7, 8]])
 
 MISTAKES: list[tuple[Asked, int, Any, str]] = [
@@ -194,6 +195,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (PEAK, 0, [0, 0.5, 0], "{d}: where windows overlap, contributions are overwritten"),
     (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
     (PADDED, 0, [10, 21, 32], "{d}: the padding is cut off at the wrong place, or not at all"),
+    (CONV, 0, [], "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
+    (TALL, 0, np.ones((0, 1)), "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
     (PADDED, 1, [7, 4.25], "{d} is the mean, not the sum, over positions"),
     (PAIR, 1, [[[1.5]]], "{d} is the mean, not the sum, over examples and positions"),
     (PADDED, 1, [0, 1], "{d} comes from the first position alone"),
