@@ -12,7 +12,15 @@ import numpy as np
 
 from engine.grader.adapter import NotTakenError, Plan, between_passes, roles_in, sentences
 from engine.grader.interfaces import EXACT, SHAPES, arguments, roles, signature_of
-from engine.grader.loading import Candidate, Home, blame, described, lines, required
+from engine.grader.loading import (
+    Candidate,
+    Home,
+    blame,
+    described,
+    lines,
+    required,
+    ways_forward,
+)
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     POOLS,
@@ -79,11 +87,11 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
     reasons: list[str] = []
     if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
         return lab or _unknown(layer, failures, reasons, home)
-    for topic in layer.topics:
-        prober = Prober(layer, topic, telling=topic not in (*POOLS, "Flatten") or maximum)
+    for each, topic in product(ways_forward(layer), layer.topics):
+        prober = Prober(each, topic, telling=topic not in (*POOLS, "Flatten") or maximum)
         if plan := prober.plan():
             return _description(plan, layer, home)
-        if topic == layer.topics[0]:
+        if each is layer and topic == layer.topics[0]:
             failures, reasons = prober.failures, prober.reasons
         if prober.kept:
             lab = None  # that forward gives nothing is its way

@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from inspect import getfile, unwrap
 from itertools import product
@@ -437,6 +437,13 @@ def layers(
         if name not in taken and name not in said and (near := next(alike, None)):
             said[name] = {"alike": near}
     return found, said
+
+
+def ways_forward(layer: Candidate) -> Iterator[Candidate]:
+    """The layer, and called as a function, where it has both: that one may be who remembers."""
+    yield layer
+    if "" in layer.things and layer.forward != "__call__" and _has(layer.things[""], "__call__"):
+        yield replace(layer, forward="__call__")
 
 
 def _half(thing: Any, name: str) -> Json:

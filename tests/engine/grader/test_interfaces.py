@@ -608,6 +608,38 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+CALLED = """
+import numpy as np
+class Layer:
+    def __call__(self, x):
+        self.x = x
+        return self.forward(x)
+class ReLU(Layer):
+    def forward(self, x):
+        return np.maximum(x, 0)
+    def backward(self, dout):
+        return dout * (self.x > 0)
+class Linear(Layer):
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        return x @ self.W + self.b
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
+        return dout @ self.W.T
+"""
+
+
+def test_who_remembers_may_be_the_call_and_not_the_forward(tmp_path: Path) -> None:
+    for found in judgements(tmp_path, CALLED):
+        assert (found.verdict, found.taken[0]) == (
+            "PASSED",
+            "__call__ as forward, backward as backward",
+        )
+    wrong = changed(changed(CALLED, "> 0", "< 0"), "self.W.T", "-self.W.T")
+    assert [each.verdict for each in judgements(tmp_path, wrong)] == ["FAILED"] * 2
+
+
 BEHIND_PROBABILITIES = """
 import numpy as np
 class SoftmaxCrossEntropy:
