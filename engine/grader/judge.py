@@ -142,8 +142,10 @@ def not_checked(name: str, of: str, reason: str, **more: Any) -> Judgement:
     gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
     handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
     returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
+    raised = " raises " in reason and not reason.startswith("its constructor")
     why = (
-        f"how to call it is not certain: {reason}. To have it checked, write forward({handed}), "
+        f"how to call it is not certain: {reason}. To have it checked, "
+        f"{'mend that, or ' if raised else ''}write forward({handed}), "
         f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
     )
     if ABSENT in reason:
