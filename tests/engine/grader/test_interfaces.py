@@ -641,6 +641,22 @@ def test_who_remembers_may_be_the_call_and_not_the_forward(tmp_path: Path) -> No
     assert [each.verdict for each in judgements(tmp_path, wrong)] == ["FAILED"] * 2
 
 
+BOTH_OF_PROBABILITIES = """
+import numpy as np
+class CrossEntropyLoss:
+    def forward(self, predictions, targets):
+        return -np.log(np.abs(predictions[range(len(targets)), targets])).mean()
+    def backward(self, predictions, targets):
+        return (predictions - np.eye(predictions.shape[1])[targets]) / len(targets)
+"""
+
+
+def test_a_loss_of_probabilities_is_not_failed_for_its_forward(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, BOTH_OF_PROBABILITIES)
+    assert found.verdict == "NOT CHECKED"
+    assert "(it may take probabilities)" in found.why
+
+
 BEHIND_PROBABILITIES = """
 import numpy as np
 class SoftmaxCrossEntropy:
