@@ -246,7 +246,7 @@ class Adapter:
         self._name, self._names = name, names
         self._made_for: Any = None
         self._kept: Any = None
-        self._place = 0
+        self._place: int | None = None
         self._context: Any = None
         self.instance: Any = None
         self.read: set[str] = set()
@@ -490,7 +490,8 @@ class Adapter:
         back = self._call(plan.backward, plan.back)
         if plan.functions:
             output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
-            given = [output, kept] if self._place == 0 else [kept, output]
+            given = [] if self._place is None else [kept]
+            given.insert(self._place or 0, output)
             return {"made": [], "forward": f"{', '.join(given)} = {forward}", "back": back}
         made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
         made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]

@@ -609,6 +609,23 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+WITHOUT_CACHE = """
+import numpy as np
+def dense_forward(X, W, B):
+    return X @ W + B
+def dense_backward(dout, X, W):
+    return dout @ W.T, X.T @ dout, 2 * dout.sum(axis=0)
+"""
+
+
+def test_of_a_function_that_gives_no_cache_none_is_shown(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, WITHOUT_CACHE)
+    assert "out = dense_forward(x" in "\n".join(calls(found.failures[0], ""))
+    np.testing.assert_equal(
+        typed_in(tmp_path / "mine.py", found)[2], found.failures[0].problems[0].got
+    )
+
+
 CALLED = """
 import numpy as np
 class Layer:
