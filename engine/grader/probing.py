@@ -292,7 +292,8 @@ class Prober:
             ]
             for tried in (*taken, base):
                 if self._is_right(tried, asked if tried.bias else without):
-                    yield True, tried, (path, w, tried.bias)
+                    found = tried if tried.bias else self._without_its_bias(taken) or tried
+                    yield True, found, (path, w, found.bias)
                     break
             else:
                 tried = next((each for each in taken if self._moves(each, asked)), base)
@@ -312,6 +313,20 @@ class Prober:
         first = self._called(tried, asked)
         second = self._called(tried, replace(asked, b=asked.b + 1))
         return first is not None and second is not None and same(second, np.asarray(first) + 1)
+
+    def _without_its_bias(self, taken: Sequence[Plan]) -> Plan | None:
+        """The plan with a bias that forward forgets, as backward gives the gradient of one."""
+        told = self._unsure, [*self.reasons], [*self.failures]
+        named = (each for each in taken if any(roles(str(key), ("b",)) for _, key in each.bias))
+        found = (
+            plan
+            for plan in named
+            for back in self._drafts.backwards(plan)
+            if self._read_backward(replace(plan, back=back)) and all(self._matched)
+        )
+        forgotten = next(found, None)
+        self._unsure, self.reasons, self.failures = told
+        return forgotten
 
     def _linear(self, plan: Plan) -> bool:
         """Whether the output is linear in x and in w, and w counts at all."""

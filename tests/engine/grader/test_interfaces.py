@@ -609,6 +609,30 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+FORGETFUL = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.bias = np.ones((n_in, n_out)), np.zeros(n_out)
+        self.velocity = np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
+        return dout @ self.W.T
+"""
+
+
+def test_a_bias_of_which_there_is_a_gradient_has_to_be_added(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, FORGETFUL)
+    assert found.verdict == "FAILED"
+    assert found.patterns == ("the bias b is not added (wrong where there is a bias b)",)
+    assert "bias from .bias, its gradient from .db" in found.taken[0]
+    (found,) = judgements(tmp_path, changed(FORGETFUL, ", dout.sum(axis=0)", ", 0"))
+    assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)
+
+
 WITHOUT_CACHE = """
 import numpy as np
 def dense_forward(X, W, B):
