@@ -6,6 +6,7 @@ NotTakenError, in words; whatever else it does, right or wrong, passes through u
 
 import contextlib
 import inspect
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
@@ -71,6 +72,11 @@ class Axes:
     def singly(self) -> bool:
         """Whether a minibatch has to be handed over one example at a time."""
         return "N" in self.ours[0] and "N" not in self.theirs[0]
+
+    @property
+    def of_one(self) -> list[str]:
+        """Theirs of one example, without axes of length 1: alike where a layer takes several."""
+        return [re.sub("[N1]", "", each) for each in self.theirs]
 
     def first(self, array: Numbers) -> Numbers:
         """What is handed over first: the first example, or all of them."""

@@ -197,7 +197,7 @@ class Prober:
                 read = replace(plan, forms=[axes], bias=draft.bias)
                 if draft.weight == HANDED:
                     right = asked if read.bias else self._asked(axes, bias=False)
-                    yield self._is_right(read, right), read, axes.theirs
+                    yield self._is_right(read, right), read, axes.of_one
                 elif self._weighted:
                     yield from self._held(read, shapes, asked, adapter)
                 elif self._topic == "SoftmaxCrossEntropy":
@@ -210,7 +210,7 @@ class Prober:
                             "cross entropy of softmax(logits) (it may take probabilities)"
                         )
                 else:
-                    yield same(raw, asked.theirs(asked.output, axes, 2)), read, axes.theirs
+                    yield same(raw, asked.theirs(asked.output, axes, 2)), read, axes.of_one
 
     def _gives_gradient(self, plan: Plan, asked: Probe) -> bool:
         """Whether what a loss gives back is the gradient of ours.
@@ -297,7 +297,7 @@ class Prober:
                     break
             else:
                 tried = next((each for each in taken if self._moves(each, asked)), base)
-                yield False, tried, (path, w, axes.theirs)
+                yield False, tried, (path, axes.of_one)
 
     def _instance_before(self, plan: Plan, asked: Probe) -> Any:
         """One that has had no pass yet; None where none can be made."""

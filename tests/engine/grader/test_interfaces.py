@@ -609,6 +609,31 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+TWICE = """
+import numpy as np
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return 2 * x @ self.W + self.b
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
+        return dout @ self.W.T
+def affine_forward(x, w, b):
+    return 2 * x @ w + b, (x, w)
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+
+
+def test_one_example_and_several_are_no_two_readings_of_weights(tmp_path: Path) -> None:
+    found = judgements(tmp_path, TWICE)
+    assert [each.verdict for each in found] == ["FAILED"] * 2
+    assert all("w as (in, out)" in each.taken for each in found)
+
+
 FORGETFUL = """
 import numpy as np
 class Dense:
