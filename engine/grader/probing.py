@@ -630,18 +630,21 @@ def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
     if kind != "attribute" or HANDED in (plan.weight, plan.bias):
         return [], None
     keys = zip(reversed(plan.weight), reversed(plan.bias), strict=False)
-    old, new = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
+    own = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
+    for old, new in (own, ("w", "b"), ("W", "b")):  # dw of what is called weight
+        path = [[step, _renamed(key, old, new)] for step, key in where]
+        if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
+            path = [*where[:-1], ["item", 1]]
+        found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
+        given = isinstance(found, np.ndarray | np.generic) and not np.array_equal(found, before)
+        if given and path != where:
+            return [kind, path], found
+    return [], None
 
-    def renamed(key: Any) -> Any:
-        words = isinstance(key, str) and isinstance(old, str)
-        return key.replace(old, str(new)) if words else new if key == old else key
 
-    path = [[step, renamed(key)] for step, key in where]
-    if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
-        path = [*where[:-1], ["item", 1]]
-    found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
-    given = isinstance(found, np.ndarray | np.generic) and not np.array_equal(found, before)
-    return ([kind, path], found) if given and path != where else ([], None)
+def _renamed(key: Any, old: Any, new: Any) -> Any:
+    words = isinstance(key, str) and isinstance(old, str)
+    return key.replace(old, str(new)) if words else new if key == old else key
 
 
 def _without_examples(output: Numbers, axes: str) -> Numbers:

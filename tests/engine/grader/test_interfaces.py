@@ -609,6 +609,25 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+OTHERWISE_CALLED = """
+import numpy as np
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.weight, self.bias = np.ones((n_out, n_in)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.weight.T + self.bias
+    def backward(self, dout):
+        self.dw, self.db = dout.T @ self.x, dout.sum(axis=1)
+        return dout @ self.weight
+"""
+
+
+def test_the_gradient_of_a_bias_may_be_called_as_that_of_the_weights(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, OTHERWISE_CALLED)
+    assert found.patterns == ("db is summed over the wrong axes",)
+
+
 TWICE = """
 import numpy as np
 class Linear:
