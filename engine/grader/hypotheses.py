@@ -406,8 +406,12 @@ def _bias(times: float, answer: Answer) -> Numbers | None:
 
 
 def _mean_of_products(answer: Answer) -> Numbers | None:
-    count = answer.w.size if answer.w is not None and answer.w.ndim <= answer.topic.axes else 0
-    return answer.expected / count if count > 1 else None
+    """Each filter's products, over its channels too; the bias is added to their mean."""
+    assert answer.w is not None
+    count = prod(answer.w.shape[answer.w.ndim > answer.topic.axes :])
+    products = _bias(0, answer)
+    products = answer.expected if products is None else products
+    return answer.expected - products + products / count if count > 1 else None
 
 
 def _without_factor(other: int, answer: Answer) -> Numbers | None:

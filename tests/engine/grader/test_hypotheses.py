@@ -143,6 +143,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (PADDED, -1, [10, 21, 42, 4], "the filter is flipped: a true convolution"),
     (PADDED, -1, [1, 3, 6, 4], "{d} is not multiplied by w"),
     (PADDED, -1, [0.5, 6, 12, 20], "{d} is the mean of the products, not their sum"),
+    (CHANNELS, -1, [[6.5, 12.5]], "{d} is the mean of the products, not their sum"),
+    (RAISED, -1, [[13, 19]], "{d} is the mean of the products, not their sum"),
     (CHANNELS, -1, [[10, 20]], "only the first channel is read"),
     (LINEAR, -1, [[12], [35]], "the bias b is not added"),
     (LINEAR, -1, [[5], [28]], "the bias b is subtracted"),
