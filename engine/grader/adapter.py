@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.grader.interfaces import (
     GENERATORS,
+    INITIALIZERS,
     arranged,
     axes_in_words,
     counts,
@@ -421,6 +422,8 @@ class Adapter:
                 return Optimizer()
             case _ if role in GENERATORS:
                 return getattr(np.random, role)(0)
+            case _ if role in INITIALIZERS:
+                return getattr(np.random, role)
             case "probabilities":
                 exponentials = np.exp(self._x - self._x.max(axis=1, keepdims=True))
                 shares = exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -558,6 +561,8 @@ class Adapter:
                 return str(role)
             case _ if role in GENERATORS:
                 return f"np.random.{role}(0)"
+            case _ if role in INITIALIZERS:
+                return f"np.random.{role}"
             case _:
                 return repr(self.value(what))
 

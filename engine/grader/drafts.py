@@ -10,6 +10,7 @@ from engine.grader.interfaces import (
     CORE,
     GENERATORS,
     GUESSED,
+    INITIALIZERS,
     ROLES,
     VARIABLE,
     is_static,
@@ -35,6 +36,12 @@ INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "ReLU": ("x.shape", "x.shape[1:]"),
     "Flatten": ("CHW", "HWC", "NCHW"),
 }
+RANDOM: Final[Mapping[str, Sequence[list[Any]]]] = {
+    "generator": [["role", each] for each in GENERATORS],
+    "seed": [["value", 0]],
+    "initializer": [["role", each] for each in INITIALIZERS],
+}
+"""What a constructor may need to draw its weights, and what it gets."""
 WHOLE: Final = ("FCKL", "KLCF")
 """As which a constructor may take the shape of all filters in the place of a kernel's size."""
 MOST_CONSTRUCTORS: Final = 200
@@ -148,8 +155,8 @@ class Drafts:
             neutral = required or isinstance(parameter.default, int | float)
             yield ["value", 0.0] if neutral else None
             return
-        if not known and required and (random := roles(parameter.name, ("generator", "seed"))):
-            yield from [["value", 0]] if "seed" in random else (["role", it] for it in GENERATORS)
+        if not known and required and (random := roles(parameter.name, [*RANDOM])):
+            yield from RANDOM[random[0]]
             return
         for role in known:
             match role:

@@ -234,6 +234,8 @@ ROLES: Final[Mapping[str, str]] = {
     " reg_lambda momentum mu beta dropout dropout_rate",
     "generator": "rng generator random_generator random_state",
     "seed": "seed random_seed",
+    "initializer": "weight_init_fn bias_init_fn w_init_fn b_init_fn weight_init bias_init"
+    " weight_initializer bias_initializer weights_initializer kernel_initializer",
     "parameters": "conv_param pool_param hparameters hparams hparam params conv_params pool_params",
 }
 """What a parameter may be called that stands for a size, a setting or something else; `nothing`
@@ -253,6 +255,9 @@ CORE: Final[Mapping[str, tuple[str, ...]]] = {
 
 GENERATORS: Final = ("default_rng", "RandomState")
 """What makes random numbers, by its name in np.random."""
+
+INITIALIZERS: Final = ("randn", "rand")
+"""What makes an array of given lengths, by its name in np.random; one for each of two."""
 
 GUESSED: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("F", "C", "k", "w", "b"),

@@ -609,6 +609,32 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+INITIALIZED = """
+import numpy as np
+class Linear:
+    def __init__(self, in_feature, out_feature, weight_init_fn, bias_init_fn):
+        self.W = weight_init_fn(in_feature, out_feature)
+        self.b = bias_init_fn(out_feature)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, delta):
+        self.dW, self.db = self.x.T @ delta, delta.sum(axis=0)
+        return -delta @ self.W.T
+"""
+
+
+def test_a_constructor_may_need_what_makes_its_weights(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, INITIALIZED)
+    assert found.patterns == ("the sign of dx is flipped",)
+    made = (
+        "layer = Linear(in_feature=3, out_feature=2, "
+        "weight_init_fn=np.random.randn, bias_init_fn=np.random.rand)"
+    )
+    assert made in "\n".join(calls(found.failures[0], ""))
+    typed_in(tmp_path / "mine.py", found)
+
+
 OTHERWISE_CALLED = """
 import numpy as np
 class Linear:
