@@ -184,7 +184,7 @@ def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> b
 
 
 def _are_integers(answers: Sequence[Answer]) -> bool:
-    """Whether the student's arrays hold whole numbers where fractions should be."""
+    """Whether the student's arrays hold whole numbers where fractions should be; no mask does."""
     plain = [replace(answer, convention=NO_KINKS) for answer in answers]
     values = [
         each.outcome.output if each.argument < 0 else each.outcome.gradients[each.argument]
@@ -194,6 +194,7 @@ def _are_integers(answers: Sequence[Answer]) -> bool:
         all(value is not None and value.dtype.startswith(("int", "uint")) for value in values)
         and all(each.got.shape == each.expected.shape for each in plain)
         and any((each.expected % 1).any() for each in plain)
+        and any((np.abs(each.got) > 1).any() for each in plain)
     )
 
 

@@ -375,6 +375,7 @@ def test_what_all_wrong_numbers_have_in_common(
         (RELU, "float64", [[1, 0, 3, 0, 0]], False),
         (RELU, "int64", [[1, 0, 3, 0, 0], [2, 0, 3, 0, 0]], True),
         (RELU, "int64", [[1, 0, 3]], False),
+        (RELU, "int64", [[1, 1, 0, 1, 0]], False),
         (FALLING, "int64", [[2, 3]], False),  # nothing there has a fraction
     ],
 )
