@@ -3,14 +3,14 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 import engine
 from engine.grader.cases import Case
 from engine.grader.judge import Judgement
-from engine.grader.outcome import Failure, Outcome, Problem
+from engine.grader.outcome import CHECKING, Failure, Outcome, Problem
 from engine.grader.patterns import UNKNOWN
 from engine.grader.student_file import Result
 from engine.grader.wire import Json, Numbers
@@ -105,16 +105,21 @@ def _verdict(judgement: Judgement) -> str:
     return f"{name}: FAILED in {wrong} of {cases}"
 
 
+AFTERWARDS: Final = (
+    "went wrong after all that was asked before it (is something left over in a class attribute, "
+    "a global?)"
+)
+ONCE_MORE: Final = "goes wrong where forward is called again (is something left over in the layer?)"
+
+
 def _failure(failure: Failure) -> Iterator[str]:
     """The first failing case, as it can be typed in again, and what was wrong with it."""
     yield from _wrapped(f"first failing case: {case_title(failure.outcome)}")
     deep = INDENT * 2
     yield from calls(failure, deep)
     if not failure.alone:
-        yield from _wrapped(
-            "typed in by itself this case is right: it went wrong after all that was asked before "
-            "it (is something left over in a class attribute, a global?)"
-        )
+        when = ONCE_MORE if failure.outcome.reply.get("at") == CHECKING else AFTERWARDS
+        yield from _wrapped(f"typed in by itself this case is right: it {when}")
     for each in failure.problems:
         yield from _wrapped(f"-> {each.sentence}")
     yield from _place(failure.problems[0].place, deep)

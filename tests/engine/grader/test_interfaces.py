@@ -635,6 +635,35 @@ def test_a_constructor_may_need_what_makes_its_weights(tmp_path: Path) -> None:
     typed_in(tmp_path / "mine.py", found)
 
 
+FOR_ONE_PASS = """
+import numpy as np
+class MaxPool2d:
+    def __init__(self, kernel, stride):
+        self.kernel, self.stride, self.passes = kernel, stride, []
+    def windows(self, x):
+        views = np.lib.stride_tricks.sliding_window_view(x, (self.kernel, self.kernel), (2, 3))
+        return views[:, :, :: self.stride, :: self.stride]
+    def forward(self, x):
+        self.passes.append(x)
+        self.passes = np.array(self.passes)
+        return self.windows(x).max(axis=(4, 5))
+    def backward(self, dz):
+        (x,) = self.passes
+        dx, k, s = np.zeros(x.shape), self.kernel, self.stride
+        for n, c, i, j in np.ndindex(*dz.shape):
+            at = n, c, slice(i * s, i * s + k), slice(j * s, j * s + k)
+            dx[at] += dz[n, c, i, j] * (x[at] == x[at].max())
+        return dx
+"""
+
+
+def test_who_goes_forward_once_only_is_told_so(tmp_path: Path) -> None:
+    file = written(tmp_path, FOR_ONE_PASS)
+    said = " ".join(report(check_in(Here(file), file, 60)).split())
+    assert "MaxPool2d (as MaxPool2D): FAILED" in said
+    assert "this case is right: it goes wrong where forward is called again (is something" in said
+
+
 OTHERWISE_CALLED = """
 import numpy as np
 class Linear:
