@@ -76,8 +76,12 @@ class Axes:
 
     @property
     def of_one(self) -> list[str]:
-        """Theirs of one example, without axes of length 1: alike where a layer takes several."""
-        return [re.sub("[N1]", "", each) for each in self.theirs]
+        """Theirs of one example, without axes of length 1: alike where a layer takes several.
+
+        Where there are no weights, channels are examples.
+        """
+        several = "[N1]" if self.ours[1] else "[NC1]"
+        return [re.sub(several, "", each) for each in self.theirs]
 
     def first(self, array: Numbers) -> Numbers:
         """What is handed over first: the first example, or all of them."""

@@ -702,6 +702,27 @@ def affine_backward(dout, cache):
 """
 
 
+CHANNELS_LAST = """
+import numpy as np
+class MaxPool:
+    def __init__(self, size):
+        self.size = size
+    def forward(self, x):
+        (n, h, w, c), k = x.shape, self.size
+        out = x.reshape(n, h // k, k, w // k, k, c).mean(axis=(2, 4))
+        self.mask = out.repeat(k, axis=1).repeat(k, axis=2) == x
+        return out
+    def backward(self, grad):
+        return grad.repeat(self.size, axis=1).repeat(self.size, axis=2) * self.mask
+"""
+
+
+def test_examples_and_channels_of_a_pool_are_no_two_readings(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, CHANNELS_LAST, differences=False)
+    assert (found.verdict, found.taken[0]) == ("FAILED", "x as (N, H, W, C)")
+    assert found.patterns[0] == "z is the mean, not the maximum"
+
+
 def test_one_example_and_several_are_no_two_readings_of_weights(tmp_path: Path) -> None:
     found = judgements(tmp_path, TWICE)
     assert [each.verdict for each in found] == ["FAILED"] * 2
