@@ -3,7 +3,7 @@
 A progress bar on a terminal, plain lines elsewhere; then a table, and with --json one object as
 the last line. Exit status: 2 for settings or data that cannot be, in one sentence; 1 where the
 weights could not be saved where they should be; 130 after Ctrl-C, or when nobody reads the lines
-any more: what was learned so far is saved.
+any more, or a full disk takes none: what was learned so far is saved.
 """
 
 import argparse
@@ -54,9 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(json.dumps(result(trainer, records[-1])), flush=True)
     except EngineError as error:
         return complain(str(error), 2)
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains too
-        return interrupted(trainer, options)
+        why = "" if isinstance(error, BrokenPipeError) else f": {error.strerror}"
+        return interrupted(trainer, options, why)
     except KeyboardInterrupt:
         return interrupted(trainer, options)
     return status
@@ -103,7 +104,7 @@ def parser() -> Parser:
 @contextmanager
 def shown(trainer: Trainer) -> Iterator[Callable[[Record], None]]:
     """What to do with each record: move a bar on a terminal, print lines elsewhere."""
-    bar = progress_bar(trainer.steps) if sys.stdout.isatty() else None
+    bar = progress_bar(trainer.steps) if sys.stdout and sys.stdout.isatty() else None
     if bar is None:
         yield Lines(trainer)
         return
@@ -213,13 +214,13 @@ def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
     return f"; the weights are in {path}"
 
 
-def interrupted(trainer: Trainer | None, options: argparse.Namespace) -> int:
+def interrupted(trainer: Trainer | None, options: argparse.Namespace, why: str = "") -> int:
     """One sentence, and what was learned so far is kept."""
     if trainer is None or trainer.step == 0:
-        return complain("stopped before the first step", 130)
+        return complain(f"stopped before the first step{why}", 130)
     kept = options.save is not None and keep(trainer, options, None) == 0
     where = f"; the weights so far are in {options.save}" if kept else ""
-    return complain(f"stopped after {trainer.step} of {trainer.steps} steps{where}", 130)
+    return complain(f"stopped after {trainer.step} of {trainer.steps} steps{why}{where}", 130)
 
 
 def complain(sentence: str, status: int) -> int:

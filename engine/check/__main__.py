@@ -57,14 +57,16 @@ and reads, before the first failing case with its numbers,
   pattern: da is not multiplied by the upstream gradient dh
 
 exit status: 0 all classes that could be checked are right; 1 one is wrong, or
-none was found, or the file cannot be run; 2 wrong usage, such as no such file;
-3 classes were found, and it is not certain how to call any of them."""
+none was found, or the file cannot be run; 2 wrong usage, such as no such file,
+or an output that cannot be written; 3 classes were found, and it is not certain
+how to call any of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; gives the exit status."""
     # Help, and a student's text, may hold what the encoding of a file or a pipe does not.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if sys.stdout:  # which may be closed
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(
         prog="python -m engine.check",
         description=ABOUT,
@@ -91,8 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return STOPPED
     try:
         print(json.dumps(record(result)) if options.json else report(result), flush=True)
-    except BrokenPipeError:  # `… | head` has seen enough; nothing more is to be written there
+    except OSError as error:  # nothing more is to be written there
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # `… | head` has seen enough
+            print(f"Standard output cannot be written to: {error.strerror}.", file=sys.stderr)
+            return 2
     return result.status
 
 

@@ -209,6 +209,25 @@ def test_who_reads_only_the_first_line_gets_one_sentence(folder: str, tmp_path: 
     )
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_what_was_learned_is_kept_where_a_full_disk_takes_no_line(
+    folder: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    options = ["--data", folder, "--epochs", "2", "--save", str(path)]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "engine.train", *options],
+            cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120,
+        )  # fmt: skip
+    assert run.returncode == 130
+    assert run.stderr == (
+        "python -m engine.train: stopped after 4 of 8 steps: No space left on device; the weights "
+        f"so far are in {path}.\n"
+    )
+    assert load(path).about["steps"] == 4
+
+
 def test_the_speed_of_an_epoch_is_that_of_its_own_time(capsys: pytest.CaptureFixture[str]) -> None:
     """Of 100 images each, the first in 2 s, the second in 0.5 s more."""
     print_tables(

@@ -93,6 +93,25 @@ def test_whoever_stops_reading_gets_no_error(
         assert main([str(written(tmp_path, "raise ValueError\n"))]) == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_an_output_that_takes_nothing_is_one_sentence(tmp_path: Path) -> None:
+    file = written(tmp_path, "raise ValueError\n")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "engine.check", file],
+            stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=120,
+        )  # fmt: skip
+    assert run.stderr == "Standard output cannot be written to: No space left on device.\n"
+    assert run.returncode == 2
+
+
+def test_without_an_output_the_status_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main([str(written(tmp_path, "raise ValueError\n"))]) == 1
+
+
 def test_the_report_of_a_failure(checked: Checked) -> None:
     text = report(checked("wrong_lab"))
     assert text.startswith(
