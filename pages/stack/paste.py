@@ -549,9 +549,10 @@ class _Reader:
         chained = chained and isinstance(node.func, ast.Attribute)
         callee = self.attribute(of, name) if chained else self.value(node.func, names)
         if isinstance(callee, Function):
-            said = len(self.remarks.said)
+            said, before = len(self.remarks.said), len(self.inside)
             made = self.inner(callee, given, named)
-            if not makes(made) and (made is not None or not self.within):  # of something else
+            other = not makes(made) and (made is not None or not self.within)
+            if other and len(self.inside) == before:  # of something else
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
@@ -905,7 +906,7 @@ class _Reader:
         applied = [flows_in([self.applied(at, each, [Flow()])]) for each in modules]
         every = [*(it for outputs in applied for it in _largest(outputs)), *flows]
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
-        kept = [*map(id, self.names.values())]
+        kept = [*map(id, (*self.names.values(), *self.inside))]
         each = zip(modules, applied, strict=True)
         others = [_leaves(outputs) for module, outputs in each if id(module) in kept]
         if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
@@ -917,7 +918,9 @@ class _Reader:
     def within_functions(self) -> list[Any]:
         """What functions of the code make of themselves: main(), or resnet18()."""
         made = []
-        for of in [it for it in self.names.values() if isinstance(it, Function)]:
+        called = any(several_in(it) != () for it in self.inside)
+        functions = [] if called else [*self.names.values()]
+        for of in [it for it in functions if isinstance(it, Function)]:
             needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
             if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
                 said = len(self.remarks.said)
@@ -925,7 +928,17 @@ class _Reader:
                 made.append(self.inner(of, [], {}))
                 if not is_module(made[-1]) and len(self.inside) == before:
                     del self.remarks.said[said:]
-        return [each for each in made if is_module(each)][-1:] or self.inside[-1:]
+        if returned := [each for each in made if is_module(each)][-1:]:
+            return returned
+        self.inside = [*{getattr(it, "of", it): it for it in self.inside}.values()]
+        for each in self.inside:
+            self.note(each)
+        return [each for each in self.inside if each in self.found]
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    """The names that are read or given in it."""
+    return {it.id for it in ast.walk(statement) if isinstance(it, ast.Name)}
 
 
 def _changed_place(node: ast.expr) -> ast.expr | None:

@@ -1408,3 +1408,46 @@ COURSE = Path(__file__).with_name("course")
 def test_an_exercise_is_pasted_as_it_is(name: str, stack: str, shape: tuple[int, ...]) -> None:
     found = read_pytorch((COURSE / f"{name}.py").read_text(encoding="utf-8"))
     assert (str(found.stack), found.input) == (stack, shape)
+
+
+NET = (
+    "class Net(nn.Module):\n"
+    "    def __init__(self, hidden=3):\n"
+    "        super().__init__()\n"
+    "        self.fc = nn.Linear(4, hidden)\n"
+    "        self.soft = nn.Softmax()\n"
+    "    def forward(self, x):\n"
+    "        return F.relu(self.fc(x))\n"
+)
+SOFTMAX = "Line 5, column 21: Softmax is not known here and was left out."
+
+
+def test_a_network_in_main_is_found_beside_its_loss_and_optimizer() -> None:
+    code = (
+        f"{NET}"
+        "def main():\n"
+        "    model = Net()\n"
+        "    criterion = nn.CrossEntropyLoss()\n"
+        "    optimizer = optim.SGD(model.parameters(), lr=0.1)\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    expected = (
+        "linear(3,bias=True)-relu-softmaxcrossentropy(0)",
+        (SOFTMAX, "Line 11, column 17: SGD is not known here and was left out."),
+    )
+    assert remarks(code) == expected
+    assert remarks(code.replace("if __name__ == '__main__':\n    main()\n", "")) == expected
+
+
+def test_the_largest_of_several_networks_in_main_is_read() -> None:
+    code = (
+        "def main():\n"
+        "    generator = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 4))\n"
+        "    critic = nn.Sequential(nn.Linear(4, 1), nn.ReLU())\n"
+        "main()\n"
+    )
+    assert remarks(code) == (
+        "linear(3,bias=True)-relu-linear(4,bias=True)",
+        ("There are several networks in this text: the largest is read.",),
+    )
