@@ -144,6 +144,7 @@ class _Reader:
         self.classes: list[Class] = []
         self.found: list[Any] = []
         self.inside: list[Any] = []
+        self.used: set[str] = set()
         self.loose: list[Any] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None
@@ -194,6 +195,8 @@ class _Reader:
                 case ast.ClassDef(name=name):
                     names[name] = self.made_class(statement, names)
                     self.classes.append(names[name])
+                    if is_module(Instance(names[name])):
+                        self.used |= _names_in(statement) - {name}
                 case ast.ImportFrom(names=every):
                     names |= {it.asname: Named(ast.Name(it.name)) for it in every if it.asname}
                 case ast.Delete(targets=[ast.Subscript(value=of, slice=at)]):
@@ -897,6 +900,8 @@ class _Reader:
             modules = self.within_functions()
         if not modules and not flows:
             whole = [it for it in self.classes if is_module(Instance(it))]
+            parts = [*map(self.names.get, self.used)]  # of others
+            whole = [it for it in whole if it not in parts] or whole
             modules = [self.instance(ast.Module([], []), whole[-1], [], {})] if whole else []
         if len(self.loose) > 1 and not modules:
             modules = [Row(modules_in(self.loose))]

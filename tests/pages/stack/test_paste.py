@@ -1451,3 +1451,24 @@ def test_the_largest_of_several_networks_in_main_is_read() -> None:
         "linear(3,bias=True)-relu-linear(4,bias=True)",
         ("There are several networks in this text: the largest is read.",),
     )
+
+
+def test_of_classes_alone_the_last_that_is_no_part_of_another_is_read() -> None:
+    part = (
+        "class Part(nn.Module):\n"
+        "    def __init__(self, size):\n"
+        "        super().__init__()\n"
+        "        self.fc = nn.Linear(size, size)\n"
+        "    def forward(self, x):\n"
+        "        return F.relu(self.fc(x))\n"
+    )
+    code = (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super(Net, self).__init__()\n"
+        "        self.net = nn.Sequential(Part(4), nn.Linear(4, 2))\n"
+        "    def forward(self, x):\n"
+        "        return self.net(x)\n"
+        f"{part}"
+    )
+    assert remarks(code) == ("linear(4,bias=True)-relu-linear(2,bias=True)", ())
