@@ -109,6 +109,8 @@ _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "scrip
 _PRODUCTS: Final = ("matmul", "mm")
 _TURNED: Final = ("T", "mT")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
+_TRAINING: Final = ("backward", "zero_grad", "reset")
+"""What is called in a loop that trains: those of a forward have none of them."""
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "len", "print")
 """What is asked of a value, or done with it, that makes no other."""
 
@@ -213,7 +215,7 @@ class _Reader:
                 case ast.For(target=target, iter=over, body=inner) if (
                     several := several_in(self.value(over, names))
                 ) is not None:
-                    for one in several:
+                    for one in several[: self.turns(statement)]:
                         self.assign(target, one, names)
                         made = self.run(inner, names)
                         if made is not None and not isinstance(made, ast.Continue):
@@ -226,7 +228,7 @@ class _Reader:
                     test, names
                 ) is not None and not isinstance(test, ast.Constant):
                     made = holds = None
-                    for _ in range(LIST_MOST):
+                    for _ in range(self.turns(statement)):
                         holds = self.holds(test, names)
                         if not holds or not (made is None or isinstance(made, ast.Continue)):
                             break
@@ -287,6 +289,12 @@ class _Reader:
             or (name[:1].isupper() and (name in _CONTAINERS or known_layer(name)))
             for name in names
         )
+
+    def turns(self, loop: ast.stmt) -> int:
+        """How many turns of a loop are read: one of a training, where every turn is alike."""
+        calls = (each.func for each in ast.walk(loop) if isinstance(each, ast.Call))
+        trains = any(last_name(it) in _TRAINING for it in calls)
+        return 1 if trains and not self.has_layers(loop) else LIST_MOST
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""

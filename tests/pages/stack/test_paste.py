@@ -1472,3 +1472,17 @@ def test_of_classes_alone_the_last_that_is_no_part_of_another_is_read() -> None:
         f"{part}"
     )
     assert remarks(code) == ("linear(4,bias=True)-relu-linear(2,bias=True)", ())
+
+
+def test_one_turn_of_a_long_training_is_read() -> None:
+    code = (
+        "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n"
+        "frame = 0\n"
+        "while frame < 20_000:\n"
+        "    for batch in range(20):\n"
+        "        for part in range(20):\n"
+        "            frame += 1\n"
+        "    loss = net(x).sum()\n"
+        "    loss.backward()\n"
+    )
+    assert remarks(code)[0] == "linear(3,bias=True)-relu"
