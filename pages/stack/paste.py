@@ -97,7 +97,8 @@ _SAME_MODULE: Final = (
 )
 _CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
-_NAMESPACES: Final = ("SimpleNamespace", "Namespace")
+_NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
+_MATHEMATICS: Final = ("math", "np", "numpy")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "detach", "contiguous")
@@ -530,6 +531,16 @@ class _Reader:
                 more = [it for each in given for it in pairs_in(each)]
                 update = [as_dict([*more, *named.items()])]
                 return self.change(node.func.value, of, UPDATE, update, names)
+            own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
+            if name == "add_argument" and isinstance(of, Instance) and given and not own:
+                option = next((it for it in given if str(it).startswith("--")), given[0])
+                absent = False if named.get("action") == "store_true" else UNKNOWN
+                option = str(option).lstrip("-").replace("-", "_")
+                of.attributes[option] = named.get("default", absent)
+                return UNKNOWN
+            own = own or any((*given, *named.values()))
+            if name == "parse_args" and isinstance(of, Instance) and not own:
+                return of
             if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
                 of.attributes[str(given[0])] = given[1]
                 return UNKNOWN

@@ -1486,3 +1486,25 @@ def test_one_turn_of_a_long_training_is_read() -> None:
         "    loss.backward()\n"
     )
     assert remarks(code)[0] == "linear(3,bias=True)-relu"
+
+
+def test_options_have_the_values_of_a_run_without_any() -> None:
+    code = (
+        "parser = argparse.ArgumentParser(description='a run')\n"
+        "parser.add_argument('-n', '--hidden-size', type=int, default=3, help='units')\n"
+        "parser.add_argument('--deep', action='store_true')\n"
+        "parser.add_argument('--size', type=int, required=True)\n"
+        "args = parser.parse_args()\n"
+        "layers = [nn.Linear(4, args.hidden_size), nn.ReLU()]\n"
+        "if args.deep:\n"
+        "    layers.append(nn.Linear(3, 3))\n"
+        "layers.append(nn.Linear(3, 2))\n"
+        "net = nn.Sequential(*layers)\n"
+    )
+    assert remarks(code) == ("linear(3,bias=True)-relu-linear(2,bias=True)", ())
+    unknown = "what out_features of Linear is cannot be told from this text; it was left out."
+    for one, other in (("args.hidden", "args.size"), ("parse_args()", "parse_args(given)")):
+        assert any(unknown in it for it in remarks(code.replace(one, other))[1])
+    own = "class Options:\n    def parse_args(self):\n        return unknown\n"
+    code = own + code.replace("argparse.ArgumentParser(description='a run')", "Options()")
+    assert any(unknown in it for it in remarks(code)[1])
