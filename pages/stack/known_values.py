@@ -7,6 +7,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
+from math import prod
 from typing import Any, Final, TypeGuard
 
 NUMBER_MOST: Final = 10**9
@@ -70,6 +71,7 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "min": min,
     "sum": sum,
     "abs": abs,
+    "prod": prod,
     "reversed": lambda given: tuple(reversed(given)),
 }
 

@@ -596,7 +596,10 @@ class _Reader:
             return Tensor(sizes) if whole else UNKNOWN
         if name in _NUMBERS and given:
             return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
-        if isinstance(node.func, ast.Name) and (made := built_in(name, given)) is not UNKNOWN:
+        place = getattr(node.func, "value", None)  # of math.prod
+        if (place is None or last_name(place) in _MATHEMATICS) and (
+            made := built_in(name, given)
+        ) is not UNKNOWN:
             return made
         if name.islower() and (
             known_layer(name) or last_name(getattr(node.func, "value", node)) == "F"

@@ -1508,3 +1508,9 @@ def test_options_have_the_values_of_a_run_without_any() -> None:
     own = "class Options:\n    def parse_args(self):\n        return unknown\n"
     code = own + code.replace("argparse.ArgumentParser(description='a run')", "Options()")
     assert any(unknown in it for it in remarks(code)[1])
+
+
+def test_the_product_of_a_shape() -> None:
+    for product in ("np.prod(shape)", "math.prod(shape)", "int(np.prod(shape))"):
+        code = f"shape = (1, 2, 3)\nnet = nn.Sequential(nn.Linear(2, {product}), nn.ReLU())\n"
+        assert remarks(code) == ("linear(6,bias=True)-relu", ())
