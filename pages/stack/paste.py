@@ -552,6 +552,9 @@ class _Reader:
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
+        if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
+            its = str(given[1])
+            return its in given[0].attributes or given[0].found(its) is not UNKNOWN
         if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
             return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
         if name in _WRAPPERS and given and is_module(given[0]):

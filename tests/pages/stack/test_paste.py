@@ -1514,3 +1514,21 @@ def test_the_product_of_a_shape() -> None:
     for product in ("np.prod(shape)", "math.prod(shape)", "int(np.prod(shape))"):
         code = f"shape = (1, 2, 3)\nnet = nn.Sequential(nn.Linear(2, {product}), nn.ReLU())\n"
         assert remarks(code) == ("linear(6,bias=True)-relu", ())
+
+
+def test_an_attribute_that_is_there_or_not() -> None:
+    code = (
+        "class Block(nn.Module):\n"
+        "    def __init__(self, change):\n"
+        "        super().__init__()\n"
+        "        self.conv = nn.Conv1d(2, 2, 3, padding=1)\n"
+        "        if change:\n"
+        "            self.shortcut = nn.Conv1d(2, 2, 1)\n"
+        "    def forward(self, x):\n"
+        "        shortcut = self.shortcut(x) if hasattr(self, 'shortcut') else x\n"
+        "        return F.relu(self.conv(x) + shortcut)\n"
+        "net = nn.Sequential(Block(False), Block(True))\n"
+    )
+    conv = "conv1d(3,filters=2,padding=1,bias=True)"
+    shortcut = "conv1d(1,filters=2,bias=True)"
+    assert remarks(code) == (f"residual({conv})-relu-add({conv}|{shortcut})-relu", ())
