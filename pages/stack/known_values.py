@@ -174,7 +174,7 @@ def as_dict(pairs: Any) -> Any:
 
 
 def _is_key(key: Any) -> bool:
-    return isinstance(key, int | str | None)
+    return isinstance(key, int | float | str | None)
 
 
 VIEWS: Final = ("items", "keys", "values", "get")

@@ -1532,3 +1532,8 @@ def test_an_attribute_that_is_there_or_not() -> None:
     conv = "conv1d(3,filters=2,padding=1,bias=True)"
     shortcut = "conv1d(1,filters=2,bias=True)"
     assert remarks(code) == (f"residual({conv})-relu-add({conv}|{shortcut})-relu", ())
+
+
+def test_a_size_is_looked_up_by_a_fraction() -> None:
+    code = "sizes = {0.5: 3, 1: 6}\nnet = nn.Sequential(nn.Linear(2, sizes[0.5]), nn.ReLU())\n"
+    assert remarks(code) == ("linear(3,bias=True)-relu", ())
