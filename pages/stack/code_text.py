@@ -28,6 +28,8 @@ _TYPED: Final = str.maketrans(
 _MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
 """What forums and books have in front of every line: the line's number, or a sign."""
 _PRINTED: Final = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
+_COMMAND: Final = re.compile(r"\s*(!|%%?[a-zA-Z])")
+"""A notebook's; an expression that goes on has a space behind its %."""
 _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
 
 
@@ -142,7 +144,7 @@ def _lines(text: str) -> list[str]:
         lines = [
             f"{line}," if line[:1] == " " and line.rstrip()[-1:] == ")" else line for line in lines
         ]
-    return ["" if line.lstrip()[:1] in ("%", "!") else line for line in lines]
+    return ["" if _COMMAND.match(line) else line for line in lines]
 
 
 def _nested(text: str) -> int:

@@ -1537,3 +1537,15 @@ def test_an_attribute_that_is_there_or_not() -> None:
 def test_a_size_is_looked_up_by_a_fraction() -> None:
     code = "sizes = {0.5: 3, 1: 6}\nnet = nn.Sequential(nn.Linear(2, sizes[0.5]), nn.ReLU())\n"
     assert remarks(code) == ("linear(3,bias=True)-relu", ())
+
+
+def test_an_expression_that_goes_on_behind_a_percent_sign_is_no_command() -> None:
+    code = (
+        "%matplotlib inline\n"
+        "%%time\n"
+        "!pip install torch\n"
+        "net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())\n"
+        "print('%d of %d'\n"
+        "      % (1, 2))\n"
+    )
+    assert remarks(code) == ("linear(3,bias=True)-relu", ())
