@@ -673,7 +673,7 @@ class _Reader:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = known_layer(name)
         of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
-        if self.printed and not known and any(map(is_module, given)):
+        if self.printed and not known and name not in _SEEN and any(map(is_module, given)):
             self.remarks.at(node, "paste.printed", name=name)
             return Row(modules_in(given))
         if name.islower() or not (known or of_torch or self.within):

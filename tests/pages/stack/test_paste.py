@@ -1549,3 +1549,16 @@ def test_an_expression_that_goes_on_behind_a_percent_sign_is_no_command() -> Non
         "      % (1, 2))\n"
     )
     assert remarks(code) == ("linear(3,bias=True)-relu", ())
+
+
+def test_print_of_a_network_is_no_layer_of_what_is_printed() -> None:
+    code = (
+        "net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())\n"
+        "print(net)\n"
+        '"""\n'
+        "Sequential (\n"
+        "  (0): Linear (2 -> 3)\n"
+        ")\n"
+        '"""\n'
+    )
+    assert remarks(code) == ("linear(3,bias=True)-relu", ())
