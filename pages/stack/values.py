@@ -32,7 +32,7 @@ _SIGNS: Final = re.compile(r"[\[\],]|[^\s\[\],]+")
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SCALAR: Final = re.compile(r"np\.\w+\(([^()\[\]]*)\)")
 """np.float64(1.5), as numpy has it in lists."""
-_WRAPPED: Final = re.compile(r"(\w+\s*=\s*)?([\w.]+\s*)?")
+_WRAPPED: Final = re.compile(r"(\w+\s*=\s*)?(Parameter containing:\s*)?([\w.]+\s*)?")
 """What may stand before the numbers: x = np.array."""
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 FIRST: Final = 3

@@ -53,6 +53,8 @@ def test_an_array_as_it_is_printed(text: str) -> None:
         ("array([1, 2], dtype=float32)", (2,), [1, 2]),
         ("3.5", (), 3.5),
         ("tensor(-.5)", (), -0.5),
+        ("Parameter containing:\ntensor([1., 2.], requires_grad=True)", (2,), [1, 2]),
+        ("np.array([1, 2], dtype=np.float32)  # 2 / 3", (2,), [1, 2]),
         ("[-0.0]", (1,), [0]),
     ],
 )
