@@ -122,7 +122,7 @@ def _nested(text: str) -> list[Any]:
                 refuse("values.brackets")
             open_lists.pop()
         elif sign != ",":
-            if sign == "...":
+            if sign in ("...", "…"):
                 refuse("values.left_out")
             if not _NUMBER.fullmatch(sign) or not isfinite(number := float(sign)):
                 refuse("values.number", found=sign[:20])

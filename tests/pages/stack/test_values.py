@@ -84,6 +84,7 @@ BRACKETS = "One list is needed, with as many brackets closed as opened."
         ("[1e999]", (1,), "got “1e999”"),
         ("[1e99]", (1,), "Finite numbers are needed, from −1,000,000 to 1,000,000."),
         ("[1 2 ... 9]", (9,), "The text leaves entries out (…): print the whole array."),
+        ("[1, 2, …, 9]", (9,), "The text leaves entries out (…): print the whole array."),
         ("[True]", (1,), "got “True”"),
         ("[1, 2", (2,), BRACKETS),
         ("[1, 2]]", (2,), BRACKETS),
