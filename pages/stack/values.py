@@ -34,6 +34,8 @@ _SCALAR: Final = re.compile(r"np\.\w+\(([^()\[\]]*)\)")
 """np.float64(1.5), as numpy has it in lists."""
 _WRAPPED: Final = re.compile(r"(\w+\s*=\s*)?(Parameter containing:\s*)?([\w.]+\s*)?")
 """What may stand before the numbers: x = np.array."""
+_CHANGED: Final = re.compile(r"[\s)]*-|[^#]*?([*/@+]|\.T\b)")
+"""What stands behind numbers that are computed with: / 255, .T."""
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 FIRST: Final = 3
 """So many numbers are an example."""
@@ -86,6 +88,8 @@ def _read(text: str, shape: Extent) -> Array:
         return shaped(_nested(f"[{text}]"), shape, flat=True)
     if not _WRAPPED.fullmatch(text[:start].rstrip("( ")):
         refuse("values.number", found=text[:20])
+    if _CHANGED.match(behind := text[end + 1 :]):
+        refuse("values.number", found=behind.lstrip(") ")[:20])
     return shaped(_nested(text[start : end + 1]), shape)
 
 
