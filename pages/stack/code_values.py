@@ -38,13 +38,14 @@ class Function:
 class Class:
     """Of the code. bases: those that are too; fields: what a dataclass is made of.
 
-    layer: the layer of torch that it derives from, "" for none.
+    layer: the layer of torch that it derives from, "" for none; container: from nn.Sequential.
     """
 
     attributes: dict[str, Any]
     bases: tuple["Class", ...] = ()
     layer: str = ""
     fields: tuple[str, ...] = ()
+    container: bool = False
 
     @property
     def order(self) -> tuple["Class", ...]:
@@ -84,6 +85,16 @@ class Named(Unknown):
 
 MODULES: Final = (Leaf, Row, Instance)
 Names: TypeAlias = ChainMap[str, Any]
+
+
+def register(of: Instance | Class, name: Any, made: Any) -> None:
+    """Gives an attribute; one that derives from nn.Sequential applies its modules in order."""
+    if not isinstance(name, str):  # it cannot be told
+        name = str(len(of.attributes))
+    if isinstance(of, Instance) and of.of.container and name not in of.attributes:
+        held = of.attributes.setdefault("", Row(()))
+        held.parts += modules_in([made])
+    of.attributes[name] = made
 
 
 def held_in(value: Any) -> Any:

@@ -32,6 +32,7 @@ from pages.stack.code_values import (
     mapping_in,
     modules_in,
     pairs_in,
+    register,
     several_in,
     unpacked,
 )
@@ -269,7 +270,7 @@ class _Reader:
             case ast.Attribute(value=of, attr=name):
                 instance = self.value(of, names)
                 if isinstance(instance, Instance | Class):
-                    instance.attributes[name] = made
+                    register(instance, name, made)
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
@@ -520,7 +521,7 @@ class _Reader:
             if isinstance(of, Instance) and of.after and of.found(name) is UNKNOWN:
                 if name == "__init__" and of.of.layer:
                     given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
-                if name == "__init__" and given:  # super().__init__(layers)
+                if name == "__init__" and (given or of.of.container):  # super().__init__(layers)
                     of.attributes[""] = Row(modules_in(given))
                 if name == "forward":
                     return self.applied(node, of.attributes.get("", UNKNOWN), given)
@@ -542,7 +543,7 @@ class _Reader:
             if name == "parse_args" and isinstance(of, Instance) and not own:
                 return of
             if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
-                of.attributes[str(given[0])] = given[1]
+                register(of, given[0], given[1])
                 return UNKNOWN
             if name == "add_module" and isinstance(of, Row):
                 return self.change(node.func.value, of, "append", given[1:], names)
@@ -564,7 +565,7 @@ class _Reader:
         if name == "partial" and node.args:
             return _partial(node, names)
         if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
-            given[0].attributes[str(given[1])] = given[2]
+            register(given[0], given[1], given[2])
             return UNKNOWN
         if name == "isinstance" and len(node.args) == 2:
             return is_of(given[0], node.args[1])
@@ -705,6 +706,7 @@ class _Reader:
             classes,
             next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
+            "Sequential" in layers or any(each.container for each in classes),
         )
 
     def attribute(self, of: Any, name: str) -> Any:
@@ -730,6 +732,8 @@ class _Reader:
         elif of.layer:
             leaf = as_leaf(of.layer, given, named, at, self.remarks)
             made.attributes[""] = Row(modules_in([leaf]))
+        elif of.container:
+            made.attributes[""] = Row(modules_in(given))
         else:
             fields = [name for each in reversed(of.order) for name in each.fields]
             made.attributes |= {**dict(zip(fields, given, strict=False)), **named}

@@ -1562,3 +1562,49 @@ def test_print_of_a_network_is_no_layer_of_what_is_printed() -> None:
         '"""\n'
     )
     assert remarks(code) == ("linear(3,bias=True)-relu", ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.add_module('a', LAYERS[0]); self.add_module('b', LAYERS[1])",
+        "self.a, self.b = LAYERS",
+        "for i, layer in enumerate(LAYERS): self.add_module('part%d' % i, layer)",
+        "for i, layer in enumerate(LAYERS): setattr(self, f'part{i}', layer)",
+    ],
+)
+def test_modules_of_a_class_that_derives_from_sequential_follow_one_another(body: str) -> None:
+    code = (
+        "LAYERS = [nn.Linear(4, 3), nn.ReLU()]\n"
+        "class Block(nn.Sequential):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        f"        {body}\n"
+        "net = nn.Sequential(Block(), nn.Linear(3, 2))\n"
+    )
+    assert remarks(code) == ("linear(3,bias=True)-relu-linear(2,bias=True)", ())
+
+
+def test_a_class_that_is_sequential_alone() -> None:
+    code = "class Block(nn.Sequential):\n    pass\nnet = Block(nn.Linear(4, 3), nn.ReLU())\n"
+    assert remarks(code) == ("linear(3,bias=True)-relu", ())
+
+
+def test_a_dense_layer_joins_what_its_modules_make_with_what_it_reads() -> None:
+    code = (
+        "class Dense(nn.Sequential):\n"
+        "    def __init__(self, read):\n"
+        "        super(Dense, self).__init__()\n"
+        "        self.add_module('relu', nn.ReLU())\n"
+        "        self.add_module('conv', nn.Conv1d(read, 2, 1))\n"
+        "    def forward(self, x):\n"
+        "        return torch.cat([x, super(Dense, self).forward(x)], 1)\n"
+        "class Block(nn.Sequential):\n"
+        "    def __init__(self):\n"
+        "        super(Block, self).__init__()\n"
+        "        for i in range(2):\n"
+        "            self.add_module('dense%d' % (i + 1), Dense(2 + 2 * i))\n"
+        "net = Block()\n"
+    )
+    dense = "concat(|relu-conv1d(1,filters=2,bias=True),dim=1)"
+    assert remarks(code) == (f"{dense}-{dense}", ())
