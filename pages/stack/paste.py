@@ -785,6 +785,8 @@ class _Reader:
             return flow
         if isinstance(module, Instance):
             forward = forward_of(module)
+            if not is_module(module) and isinstance(node, ast.Call):
+                self.remarks.at(node, "paste.function", name=quoted(node.func))
             if not isinstance(forward, Function):
                 return self.applied(node, module.attributes.get("", Row(())), given)
             if not self.depth:

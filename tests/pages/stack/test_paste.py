@@ -1608,3 +1608,18 @@ def test_a_dense_layer_joins_what_its_modules_make_with_what_it_reads() -> None:
     )
     dense = "concat(|relu-conv1d(1,filters=2,bias=True),dim=1)"
     assert remarks(code) == (f"{dense}-{dense}", ())
+
+
+def test_an_object_of_a_class_without_a_forward_is_left_out_with_a_remark() -> None:
+    code = (
+        "class Norm(LayerOfALibrary):\n"
+        "    pass\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.norm = Norm()\n"
+        "    def forward(self, x):\n"
+        "        return F.relu(self.norm(x))\n"
+    )
+    norm = "self.norm is not known here and was left out: its input goes on as it is."
+    assert remarks(code) == ("relu", (f"Line 8, column 23: {norm}",))
