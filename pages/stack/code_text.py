@@ -134,7 +134,8 @@ def _lines(text: str) -> list[str]:
                 " " * most + (line[most:] if level else margin.sub("", line)) for line in lines
             ]
     prompts = [it[1] for line in lines if (it := _PROMPT.match(line)) and it[1][0] != "."]
-    if prompts and (">>>" in prompts or "...:" in text):
+    typed = any(map(re.compile(r"(class|def|import|from) ").match, lines))  # without a prompt
+    if prompts and not typed and (">>>" in prompts or "...:" in text):
         lines = [line[it.end() :] if (it := _PROMPT.match(line)) else "" for line in lines]
     elif prompts:  # of a notebook: cells, and what they print
         lines = [_PROMPT.sub("", line) if line.startswith("In") else line for line in lines]

@@ -1623,3 +1623,17 @@ def test_an_object_of_a_class_without_a_forward_is_left_out_with_a_remark() -> N
     )
     norm = "self.norm is not known here and was left out: its input goes on as it is."
     assert remarks(code) == ("relu", (f"Line 8, column 23: {norm}",))
+
+
+def test_a_docstring_with_a_prompt_in_it_is_no_console() -> None:
+    code = (
+        "import torch.nn as nn\n"
+        "def area(size):\n"
+        '    """The square.\n'
+        "    >>> area(2)\n"
+        "    4\n"
+        '    """\n'
+        "    return size ** 2\n"
+        "net = nn.Sequential(nn.Linear(area(2), 3), nn.ReLU())\n"
+    )
+    assert remarks(code) == ("linear(3,bias=True)-relu", ())
