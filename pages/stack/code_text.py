@@ -140,11 +140,12 @@ def _lines(text: str) -> list[str]:
     elif prompts:  # of a notebook: cells, and what they print
         lines = [_PROMPT.sub("", line) if line.startswith("In") else line for line in lines]
     lines = ["" if re.match(r"Out ?\[\d+\]:\s*$", line) else line for line in lines]
-    if any(map(_PRINTED.match, lines)):
-        lines = [_PRINTED.sub(lambda found: " " * len(found[0]), line) for line in lines]
-        lines = [
-            f"{line}," if line[:1] == " " and line.rstrip()[-1:] == ")" else line for line in lines
-        ]
+    printed = False
+    for at, line in enumerate(lines):
+        printed = bool(_PRINTED.match(line)) or (printed and line.strip() == ")")
+        if printed and line[:1] == " ":
+            line = _PRINTED.sub(lambda found: " " * len(found[0]), line)
+            lines[at] = f"{line}," if line.rstrip()[-1:] == ")" else line
     return ["" if _COMMAND.match(line) else line for line in lines]
 
 

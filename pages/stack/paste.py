@@ -584,6 +584,8 @@ class _Reader:
         if isinstance(callee, MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, Class):
+            if self.printed and node is self.alone:  # what print(model) writes
+                return UNKNOWN
             return self.instance(node, callee, given, named)
         if name == "Sequential":
             return Row(modules_in(given))

@@ -1637,3 +1637,27 @@ def test_a_docstring_with_a_prompt_in_it_is_no_console() -> None:
         "net = nn.Sequential(nn.Linear(area(2), 3), nn.ReLU())\n"
     )
     assert remarks(code) == ("linear(3,bias=True)-relu", ())
+
+
+PRINTED_NET = (
+    "class Net(nn.Module):\n"
+    "    def __init__(self, sizes=(4, 3)):\n"
+    "        super().__init__()\n"
+    "        self.fc = nn.Linear(*sizes)\n"
+    "    def forward(self, x):\n"
+    "        return F.relu(\n"
+    "            self.fc(x)\n"
+    "        )\n"
+    "net = Net()\n"
+)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Net(\n  (fc): Linear(in_features=4, out_features=3, bias=True)\n)\n",
+        '"""Results.\n    (dict): Results of the network.\n"""\n',
+    ],
+)
+def test_code_beside_what_print_writes_is_read_as_it_is(printed: str) -> None:
+    assert remarks(PRINTED_NET + printed) == ("linear(3,bias=True)-relu", ())
