@@ -936,8 +936,9 @@ class _Reader:
             parts = [*map(self.names.get, self.used)]  # of others
             whole = [it for it in whole if it not in parts] or whole
             modules = [self.instance(ast.Module([], []), whole[-1], [], {})] if whole else []
-        if len(self.loose) > 1 and not modules:
-            modules = [Row(modules_in(self.loose))]
+        loose = modules_in(self.loose)
+        if len(loose) > 1 and not modules:
+            modules = [Row(loose)]
         if not modules and not flows:
             modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
         at = ast.Module([], [])

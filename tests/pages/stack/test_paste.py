@@ -1661,3 +1661,14 @@ PRINTED_NET = (
 )
 def test_code_beside_what_print_writes_is_read_as_it_is(printed: str) -> None:
     assert remarks(PRINTED_NET + printed) == ("linear(3,bias=True)-relu", ())
+
+
+def test_one_layer_in_a_script_is_a_network() -> None:
+    code = (
+        "data = load()\n"
+        "model = nn.Linear(4, 1)\n"
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "optimizer.step()\n"
+        "print(model(data))\n"
+    )
+    assert remarks(code) == ("linear(1,bias=True)", ())
