@@ -720,6 +720,8 @@ class _Reader:
             return replace(made, bound=()) if unbound else made
         if isinstance(of, Named):
             return Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
+        if isinstance(of, Tensor) and name == "shape":
+            return of.shape
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN
         if isinstance(made, Function) and "property" in made.kinds:
             return self.inner(made, [], {})

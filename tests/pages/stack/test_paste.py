@@ -1672,3 +1672,14 @@ def test_one_layer_in_a_script_is_a_network() -> None:
         "print(model(data))\n"
     )
     assert remarks(code) == ("linear(1,bias=True)", ())
+
+
+def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
+    code = (
+        "x = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])\n"
+        "examples, features = x.shape\n"
+        "model = nn.Sequential(nn.Linear(features, x.shape[1]), nn.ReLU())\n"
+        "y = model(x)\n"
+    )
+    assert read_pytorch(code).input == (3, 2)
+    assert remarks(code) == ("linear(2,bias=True)-relu", ())
