@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_text import NESTED_MOST, Remarks
-from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number
+from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number, leaves
 from pages.stack.stack import (
     BIAS,
     ENTRIES_MOST,
@@ -141,12 +141,12 @@ def as_leaf(
     for key, value in said.items():
         own = "filters" if key == "out_channels" and "filters" in fields else key
         value = tuple(value) if is_list(value) else value
-        if own in fields and isinstance(value, int | float | str | tuple | None):
+        if any(isinstance(each, Unknown) for each in leaves([value])):
+            remarks.at(at, "paste.value", layer=name, argument=key)
+        elif own in fields and isinstance(value, int | float | str | tuple | None):
             arguments[own] = value
         elif key in ("in_channels", "in_features") and isinstance(value, int):
             read = value
-        elif isinstance(value, Unknown):
-            remarks.at(at, "paste.value", layer=name, argument=key)
         elif key not in _SILENT and (key not in _DEFAULTS or value != _DEFAULTS[key]):
             remarks.at(at, "paste.argument", layer=name, argument=key)
     kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
@@ -158,7 +158,8 @@ def as_leaf(
         remarks.at(at, "paste.refused", problem=error)
         return None
     in_place = said.get("inplace") is True or name.endswith("_")
-    return Leaf(new, _weights_of(new, read) if read else (), in_place)
+    known_sizes = all(each.name in arguments for each in LAYERS[known].sizes)
+    return Leaf(new, _weights_of(new, read) if read and known_sizes else (), in_place)
 
 
 def as_weighted_leaf(

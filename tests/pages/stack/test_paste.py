@@ -1683,3 +1683,9 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
     )
     assert read_pytorch(code).input == (3, 2)
     assert remarks(code) == ("linear(2,bias=True)-relu", ())
+
+
+def test_a_size_that_is_unknown_in_part() -> None:
+    code = "net = nn.Sequential(nn.Conv2d(1, 2, kernel_size=(rows, 3)), nn.ReLU())\n"
+    unknown = "what kernel_size of Conv2d is cannot be told from this text; it was left out."
+    assert remarks(code) == ("conv2d(filters=2,bias=True)-relu", (f"Line 1, column 21: {unknown}",))
