@@ -65,6 +65,7 @@ from pages.stack.stack import (
     LAYERS,
     LAYERS_MOST,
     Stack,
+    StackError,
     joins,
     new_item,
     refuse,
@@ -111,8 +112,6 @@ _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "scrip
 _PRODUCTS: Final = ("matmul", "mm")
 _TURNED: Final = ("T", "mT")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
-_TRAINING: Final = ("backward", "zero_grad", "reset")
-"""What is called in a loop that trains: those of a forward have none of them."""
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "len", "print")
 """What is asked of a value, or done with it, that makes no other."""
 
@@ -133,7 +132,13 @@ def read_pytorch(text: str) -> Pasted:
     try:
         code = parsed(text)
         reader = _Reader(code)
-        reader.run(code.tree.body, reader.names)
+        try:
+            reader.run(code.tree.body, reader.names)
+        except StackError as error:
+            if reader.work <= WORK_MOST or not reader.found:
+                raise
+            reader.remarks.said.append(str(error))
+            reader.work = reader.within = 0
         return reader.pasted()
     except (RecursionError, MemoryError):
         refuse_depth()
@@ -217,7 +222,7 @@ class _Reader:
                 case ast.For(target=target, iter=over, body=inner) if (
                     several := several_in(self.value(over, names))
                 ) is not None:
-                    for one in several[: self.turns(statement)]:
+                    for one in several:
                         self.assign(target, one, names)
                         made = self.run(inner, names)
                         if made is not None and not isinstance(made, ast.Continue):
@@ -230,7 +235,7 @@ class _Reader:
                     test, names
                 ) is not None and not isinstance(test, ast.Constant):
                     made = holds = None
-                    for _ in range(self.turns(statement)):
+                    for _ in range(LIST_MOST):
                         holds = self.holds(test, names)
                         if not holds or not (made is None or isinstance(made, ast.Continue)):
                             break
@@ -291,12 +296,6 @@ class _Reader:
             or (name[:1].isupper() and (name in _CONTAINERS or known_layer(name)))
             for name in names
         )
-
-    def turns(self, loop: ast.stmt) -> int:
-        """How many turns of a loop are read: one of a training, where every turn is alike."""
-        calls = (each.func for each in ast.walk(loop) if isinstance(each, ast.Call))
-        trains = any(last_name(it) in _TRAINING for it in calls)
-        return 1 if trains and not self.has_layers(loop) else LIST_MOST
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""
