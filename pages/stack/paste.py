@@ -958,8 +958,7 @@ class _Reader:
     def within_functions(self) -> list[Any]:
         """What functions of the code make of themselves: main(), or resnet18()."""
         made = []
-        called = any(several_in(it) != () for it in self.inside)
-        functions = [] if called else [*self.names.values()]
+        functions = [] if any(map(_is_whole, self.inside)) else [*self.names.values()]
         for of in [it for it in functions if isinstance(it, Function)]:
             needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
             if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
@@ -970,10 +969,16 @@ class _Reader:
                     del self.remarks.said[said:]
         if returned := [each for each in made if is_module(each)][-1:]:
             return returned
-        self.inside = [*{getattr(it, "of", it): it for it in self.inside}.values()]
+        whole = [it for it in self.inside if _is_whole(it)]
+        self.inside = [*{getattr(it, "of", it): it for it in whole}.values()]
         for each in self.inside:
             self.note(each)
         return [each for each in self.inside if each in self.found]
+
+
+def _is_whole(module: Any) -> bool:
+    """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
+    return several_in(module) != ()
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

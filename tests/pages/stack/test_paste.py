@@ -1687,3 +1687,9 @@ def test_what_comes_before_a_long_computation_is_read() -> None:
     )
     most = "At most 100,000 expressions are looked at; this text has more."
     assert remarks(code) == ("linear(3,bias=True)-relu", (most,))
+
+
+def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> None:
+    code = f"{NET}def fit():\n    trainer = pl.Trainer(max_epochs=3)\nfit()\n"
+    trainer = "Line 9, column 15: Trainer is not known here and was left out."
+    assert remarks(code) == ("linear(3,bias=True)-relu", (trainer, SOFTMAX))
