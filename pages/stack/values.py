@@ -223,7 +223,7 @@ def _array(name: str, stream: Any, shape: Extent) -> Array:
     packed = stream.read(prod(shape) * dtype.itemsize)
     if len(packed) < prod(shape) * dtype.itemsize:
         refuse("values.npz")
-    numbers = np.frombuffer(packed, dtype).reshape(shape, order="F" if columns_first else "C")
+    numbers = np.frombuffer(packed, dtype).astype(np.float64)  # in which no bound overflows
     if not (np.abs(numbers) <= LARGEST).all():
         refuse("values.large", most=f"{LARGEST:,.0f}")
-    return numbers.astype(np.float64)
+    return numbers.reshape(shape, order="F" if columns_first else "C")

@@ -197,6 +197,15 @@ def archive(**arrays: Any) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("kind", "number"), [("f2", np.inf), ("i4", -(2**31)), ("i8", -(2**63)), ("f4", np.nan)]
+)
+def test_an_array_of_a_small_kind_is_held_to_the_same_bounds(kind: str, number: float) -> None:
+    assert from_weights(archive(w=np.ones(2, kind)), {"w": (2,)})["w"].tolist() == [1, 1]
+    with pytest.raises(StackError, match="Finite numbers are needed, from −1,000,000 to 1,000,000"):
+        from_weights(archive(w=np.full(2, number, kind)), {"w": (2,)})
+
+
 def test_the_weights_that_training_writes(tmp_path: Path) -> None:
     network = Network.new("one-conv", seed=3)
     save(network, tmp_path / "weights.npz", {"epochs": 1})
