@@ -192,6 +192,10 @@ class _Reader:
                     return UNKNOWN if made is None else made
                 case ast.Break() | ast.Continue():
                     return statement
+                case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if (
+                    self.printed and isinstance(names.get(name), Class)
+                ):
+                    pass  # what print(model) writes
                 case ast.Expr(value=value):
                     self.alone = value
                     made = self.value(value, names)
@@ -583,8 +587,6 @@ class _Reader:
         if isinstance(callee, MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, Class):
-            if self.printed and node is self.alone:  # what print(model) writes
-                return UNKNOWN
             return self.instance(node, callee, given, named)
         if name == "Sequential":
             return Row(modules_in(given))

@@ -1642,11 +1642,13 @@ PRINTED_NET = (
     "printed",
     [
         "Net(\n  (fc): Linear(in_features=4, out_features=3, bias=True)\n)\n",
+        "Outer(\n  (net): Net(\n    (fc): Linear(4, 3, bias=True)\n  )\n)\n",
         '"""Results.\n    (dict): Results of the network.\n"""\n',
     ],
 )
 def test_code_beside_what_print_writes_is_read_as_it_is(printed: str) -> None:
-    assert remarks(PRINTED_NET + printed) == ("linear(3,bias=True)-relu", ())
+    outer = "class Outer(nn.Module):\n    pass\n"
+    assert remarks(outer + PRINTED_NET + printed) == ("linear(3,bias=True)-relu", ())
 
 
 def test_one_layer_in_a_script_is_a_network() -> None:
