@@ -55,6 +55,7 @@ from pages.stack.known_values import (
     is_list,
     is_number,
     joined_text,
+    leaves,
     part,
     truth,
     viewed,
@@ -503,6 +504,9 @@ class _Reader:
         for at, made in zip(node.args, given, strict=False) if not starred else ():
             if name in _CONTAINERS and isinstance(made, Unknown | Class | Function):
                 self.remarks.at(at, "paste.no_layer", code=quoted(at))  # nn.ReLU, not nn.ReLU()
+        listed = given if starred else [each for each in given if is_list(each)]
+        if name in _CONTAINERS and any(isinstance(each, Unknown) for each in leaves(listed)):
+            self.remarks.at(node, "paste.joined", name=name)
         named: dict[str, Any] = {}
         for each in node.keywords:
             made = self.value(each.value, names)

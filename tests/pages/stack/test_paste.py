@@ -1695,3 +1695,16 @@ def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> 
     code = f"{NET}def fit():\n    trainer = pl.Trainer(max_epochs=3)\nfit()\n"
     trainer = "Line 9, column 15: Trainer is not known here and was left out."
     assert remarks(code) == ("linear(3,bias=True)-relu", (trainer, SOFTMAX))
+
+
+def test_a_list_of_layers_of_which_one_is_unknown() -> None:
+    layers = "[nn.Linear(4, 3), chosen(), nn.Linear(3, 2)]"
+    other = "joins something here that is not read; that was left out."
+    for listed, name, column in (
+        (f"layers = {layers}\nnet = nn.Sequential(*layers)\n", "Sequential", 7),
+        (f"net = nn.Sequential(\n*nn.ModuleList({layers}))\n", "ModuleList", 2),
+    ):
+        expected = f"Line 2, column {column}: {name} {other}"
+        stack, said = remarks(listed)
+        assert stack == "linear(3,bias=True)-linear(2,bias=True)"
+        assert expected in said
