@@ -581,6 +581,9 @@ class _Reader:
             return Instance(of.of, of.attributes, after)
         chained = chained and isinstance(node.func, ast.Attribute)
         callee = self.attribute(of, name) if chained else self.value(node.func, names)
+        if chained and isinstance(callee, Named):  # self.config.activation()
+            node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
+            name = last_name(callee.name)
         if isinstance(callee, Function):
             said, before = len(self.remarks.said), len(self.inside)
             made = self.inner(callee, given, named)
@@ -598,6 +601,8 @@ class _Reader:
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
         if name in _DICTS:
             return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
+        if name == "field":  # of a dataclass
+            return named.get("default", UNKNOWN)
         if name in _NAMESPACES:
             return Instance(Class({}), dict(named))
         if name in _TENSORS:

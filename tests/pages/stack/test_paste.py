@@ -1708,3 +1708,20 @@ def test_a_list_of_layers_of_which_one_is_unknown() -> None:
         stack, said = remarks(listed)
         assert stack == "linear(3,bias=True)-linear(2,bias=True)"
         assert expected in said
+
+
+def test_a_field_of_a_dataclass_has_its_default() -> None:
+    code = (
+        "@dataclass\n"
+        "class Config:\n"
+        "    size: int\n"
+        "    activation: type = field(default=nn.ReLU)\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self, config):\n"
+        "        self.config = config\n"
+        "        self.net = nn.Sequential(nn.Linear(4, config.size), self.config.activation())\n"
+        "    def forward(self, x):\n"
+        "        return self.net(x)\n"
+        "net = Net(Config(3))\n"
+    )
+    assert remarks(code) == ("linear(3,bias=True)-relu", ())
