@@ -211,6 +211,8 @@ class _Reader:
                     self.classes.append(names[name])
                     if is_module(Instance(names[name])):
                         self.used |= _names_in(statement) - {name}
+                        if not self.has_layers(statement):  # a loss
+                            self.used.add(name)
                 case ast.ImportFrom(names=every):
                     names |= {it.asname: Named(ast.Name(it.name)) for it in every if it.asname}
                 case ast.Delete(targets=[ast.Subscript(value=of, slice=at)]):
@@ -945,7 +947,7 @@ class _Reader:
             modules = self.within_functions()
         if not modules and not flows:
             whole = [it for it in self.classes if is_module(Instance(it))]
-            parts = [*map(self.names.get, self.used)]  # of others
+            parts = [*map(self.names.get, self.used)]  # of others, or losses
             whole = [it for it in whole if it not in parts] or whole
             modules = [self.instance(ast.Module([], []), whole[-1], [], {})] if whole else []
         loose = modules_in(self.loose)

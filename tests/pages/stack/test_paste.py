@@ -1725,3 +1725,12 @@ def test_a_field_of_a_dataclass_has_its_default() -> None:
         "net = Net(Config(3))\n"
     )
     assert remarks(code) == ("linear(3,bias=True)-relu", ())
+
+
+def test_a_loss_of_ones_own_behind_the_network_is_not_read_for_it() -> None:
+    loss = (
+        "class Loss(nn.Module):\n"
+        "    def forward(self, first, second):\n"
+        "        return F.relu(first - second).mean()\n"
+    )
+    assert remarks(f"{NET}{loss}") == ("linear(3,bias=True)-relu", (SOFTMAX,))
