@@ -110,6 +110,7 @@ _SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
 _SAME: Final = ("cast", "deepcopy", "copy")
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
+_NORMS: Final = ("weight_norm", "spectral_norm")
 _PRODUCTS: Final = ("matmul", "mm")
 _TURNED: Final = ("T", "mT")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
@@ -567,7 +568,9 @@ class _Reader:
             return its in given[0].attributes or given[0].found(its) is not UNKNOWN
         if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
             return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
-        if name in _WRAPPERS and given and is_module(given[0]):
+        if name in _NORMS and given and is_module(given[0]):
+            self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
+        if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
             return given[0]
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
             return joined("add", flows_in(given), {}, node, self.remarks)

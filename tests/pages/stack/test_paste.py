@@ -1734,3 +1734,15 @@ def test_a_loss_of_ones_own_behind_the_network_is_not_read_for_it() -> None:
         "        return F.relu(first - second).mean()\n"
     )
     assert remarks(f"{NET}{loss}") == ("linear(3,bias=True)-relu", (SOFTMAX,))
+
+
+def test_a_layer_whose_weights_are_normed_stays_with_a_remark() -> None:
+    code = (
+        "from torch.nn.utils import weight_norm\n"
+        "net = nn.Sequential(weight_norm(nn.Linear(4, 3)), nn.ReLU())\n"
+    )
+    norm = "weight_norm(nn.Linear(4, 3)) is not known here, and that was left out: "
+    assert remarks(code) == (
+        "linear(3,bias=True)-relu",
+        (f"Line 2, column 21: {norm}nn.Linear(4, 3) goes on as it is.",),
+    )
