@@ -106,6 +106,8 @@ _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "detach", "contiguous")
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
+ELSEWHERE: Final = object()
+"""What is none of a kind of calls, and is looked for among the others."""
 _SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
 _SAME: Final = ("cast", "deepcopy", "copy")
@@ -498,8 +500,48 @@ class _Reader:
         meant = UNKNOWN if chained else self.value(node.func, names)
         if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):
             node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
-        within = self.within
         name = last_name(node.func)
+        given, named = self.given(node, name, names)
+        found, of = ELSEWHERE, UNKNOWN
+        if isinstance(node.func, ast.Attribute):
+            of = self.value(node.func.value, names)
+            found = self.called_on(of, name, given, named, node, names)
+        if found is ELSEWHERE:
+            found = self.called_by_name(name, given, node, names)
+        if found is not ELSEWHERE:
+            return found
+        chained = chained and isinstance(node.func, ast.Attribute)
+        callee = self.attribute(of, name) if chained else self.value(node.func, names)
+        if chained and isinstance(callee, Named):  # self.config.activation()
+            node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
+            name = last_name(callee.name)
+        if isinstance(callee, Function):
+            said, before = len(self.remarks.said), len(self.inside)
+            made = self.inner(callee, given, named)
+            other = not makes(made) and (made is not None or not self.within)
+            if other and len(self.inside) == before:  # of something else
+                del self.remarks.said[said:]
+            return made
+        if isinstance(callee, MODULES):
+            return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
+        if isinstance(callee, Class):
+            return self.instance(node, callee, given, named)
+        if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
+            return found
+        if name.islower() and (
+            known_layer(name) or last_name(getattr(node.func, "value", node)) == "F"
+        ):
+            if not flows_in(given):
+                for each in sizes_in(given)[:1]:
+                    self.as_flow(each)
+            given = [*map(self.seen, given)]
+        if flows := flows_in(given):
+            return self.function(node, name, flows, given, named)
+        return self.made(node, name, given, named)
+
+    def given(self, node: ast.Call, name: str, names: Names) -> tuple[list[Any], dict[str, Any]]:
+        """What a call is given in its brackets."""
+        within = self.within
         if name in _CONTAINERS or name in _DICTS:
             self.within += 1
         given = [*self.values(node.args, names, told=name in _CONTAINERS)]
@@ -515,51 +557,66 @@ class _Reader:
             made = self.value(each.value, names)
             named |= {each.arg: made} if each.arg else mapping_in(made) or {}
         self.within = within
-        if isinstance(node.func, ast.Attribute):
-            of = self.value(node.func.value, names)
-            if isinstance(of, Flow):
-                return self.method(node, name, of, given, named)
-            if isinstance(of, MODULES) and name in _SAME_MODULE:
+        return given, named
+
+    def called_on(
+        self,
+        of: Any,
+        name: str,
+        given: list[Any],
+        named: dict[str, Any],
+        node: ast.Call,
+        names: Names,
+    ) -> Any:
+        """What a method gives back of a value, a module, a list, a dict; ELSEWHERE of others."""
+        place = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        if isinstance(of, Flow):
+            return self.method(node, name, of, given, named)
+        if isinstance(of, MODULES) and name in _SAME_MODULE:
+            return of
+        if isinstance(of, Tensor):
+            sizes, reshaped = sizes_in(given), name in ("view", "reshape")
+            rows = reshaped and len(sizes) == 2 < len(of.shape)
+            if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                 return of
-            if isinstance(of, Tensor):
-                sizes, reshaped = sizes_in(given), name in ("view", "reshape")
-                rows = reshaped and len(sizes) == 2 < len(of.shape)
-                if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
-                    return of
-                if known_layer(name) or rows:  # x.relu()
-                    return self.method(node, name, self.as_flow(of), given, named)
-            if isinstance(of, Instance) and of.after and of.found(name) is UNKNOWN:
-                if name == "__init__" and of.of.layer:
-                    given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
-                if name == "__init__" and (given or of.of.container):  # super().__init__(layers)
-                    of.attributes[""] = Row(modules_in(given))
-                if name == "forward":
-                    return self.applied(node, of.attributes.get("", UNKNOWN), given)
-            pairs = mapping_in(of)
-            if pairs is not None and name in VIEWS:
-                return viewed(pairs, name, given)
-            if isinstance(of, dict) and name == UPDATE:
-                more = [it for each in given for it in pairs_in(each)]
-                update = [as_dict([*more, *named.items()])]
-                return self.change(node.func.value, of, UPDATE, update, names)
-            own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
-            if name == "add_argument" and isinstance(of, Instance) and given and not own:
-                option = next((it for it in given if str(it).startswith("--")), given[0])
-                absent = False if named.get("action") == "store_true" else UNKNOWN
-                option = str(option).lstrip("-").replace("-", "_")
-                of.attributes[option] = named.get("default", absent)
-                return UNKNOWN
-            own = own or any((*given, *named.values()))
-            if name == "parse_args" and isinstance(of, Instance) and not own:
-                return of
-            if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
-                register(of, given[0], given[1])
-                return UNKNOWN
-            if name == "add_module" and isinstance(of, Row):
-                return self.change(node.func.value, of, "append", given[1:], names)
-            if name in CHANGES and several_in(of) is not None:
-                given = [*map(several_in, given)] if name == "extend" else given
-                return self.change(node.func.value, of, name, given, names)
+            if known_layer(name) or rows:  # x.relu()
+                return self.method(node, name, self.as_flow(of), given, named)
+        if isinstance(of, Instance) and of.after and of.found(name) is UNKNOWN:
+            if name == "__init__" and of.of.layer:
+                given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
+            if name == "__init__" and (given or of.of.container):  # super().__init__(layers)
+                of.attributes[""] = Row(modules_in(given))
+            if name == "forward":
+                return self.applied(node, of.attributes.get("", UNKNOWN), given)
+        pairs = mapping_in(of)
+        if pairs is not None and name in VIEWS:
+            return viewed(pairs, name, given)
+        if isinstance(of, dict) and name == UPDATE:
+            more = [it for each in given for it in pairs_in(each)]
+            update = [as_dict([*more, *named.items()])]
+            return self.change(place, of, UPDATE, update, names)
+        own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
+        if name == "add_argument" and isinstance(of, Instance) and given and not own:
+            option = next((it for it in given if str(it).startswith("--")), given[0])
+            absent = False if named.get("action") == "store_true" else UNKNOWN
+            option = str(option).lstrip("-").replace("-", "_")
+            of.attributes[option] = named.get("default", absent)
+            return UNKNOWN
+        own = own or any((*given, *named.values()))
+        if name == "parse_args" and isinstance(of, Instance) and not own:
+            return of
+        if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
+            register(of, given[0], given[1])
+            return UNKNOWN
+        if name == "add_module" and isinstance(of, Row):
+            return self.change(place, of, "append", given[1:], names)
+        if name in CHANGES and several_in(of) is not None:
+            given = [*map(several_in, given)] if name == "extend" else given
+            return self.change(place, of, name, given, names)
+        return ELSEWHERE
+
+    def called_by_name(self, name: str, given: list[Any], node: ast.Call, names: Names) -> Any:
+        """What functions of Python's own, and around modules, give back; ELSEWHERE of others."""
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
@@ -584,22 +641,12 @@ class _Reader:
         if name == "super" and _SELF in names:
             of, after = names[_SELF]
             return Instance(of.of, of.attributes, after)
-        chained = chained and isinstance(node.func, ast.Attribute)
-        callee = self.attribute(of, name) if chained else self.value(node.func, names)
-        if chained and isinstance(callee, Named):  # self.config.activation()
-            node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
-            name = last_name(callee.name)
-        if isinstance(callee, Function):
-            said, before = len(self.remarks.said), len(self.inside)
-            made = self.inner(callee, given, named)
-            other = not makes(made) and (made is not None or not self.within)
-            if other and len(self.inside) == before:  # of something else
-                del self.remarks.said[said:]
-            return made
-        if isinstance(callee, MODULES):
-            return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
-        if isinstance(callee, Class):
-            return self.instance(node, callee, given, named)
+        return ELSEWHERE
+
+    def made_by_name(
+        self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call
+    ) -> Any:
+        """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
         if name == "Sequential":
             return Row(modules_in(given))
         if name in _CONTAINERS:
@@ -622,16 +669,7 @@ class _Reader:
             made := built_in(name, given)
         ) is not UNKNOWN:
             return made
-        if name.islower() and (
-            known_layer(name) or last_name(getattr(node.func, "value", node)) == "F"
-        ):
-            if not flows_in(given):
-                for each in sizes_in(given)[:1]:
-                    self.as_flow(each)
-            given = [*map(self.seen, given)]
-        if flows := flows_in(given):
-            return self.function(node, name, flows, given, named)
-        return self.made(node, name, given, named)
+        return ELSEWHERE
 
     def change(self, place: ast.expr, of: Any, method: str, given: list[Any], names: Names) -> Any:
         """What a method gives back that changes a list, a dict or modules: layers.pop().
