@@ -219,8 +219,7 @@ async function send() {
       });
       if (answer.ok) {
         reached = true;
-        if (kept.round === round) kept.sent = marked;
-        keep();
+        if (kept.round === round) counted(marked);
         if (!events) connect(); // at once, now that it is known that the server is there
         break;
       }
@@ -242,6 +241,16 @@ async function send() {
   }
   sending = false;
   draw();
+}
+
+/** The server has these marks; what came of the round may have been heard before. @param {string[]} marked */
+function counted(marked) {
+  kept.sent = marked;
+  if (state?.phase !== "open") {
+    kept.marked = marked;
+    drawn = "";
+  }
+  keep();
 }
 
 // --- what is seen

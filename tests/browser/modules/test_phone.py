@@ -122,6 +122,50 @@ def test_what_a_stream_says_is_asked_for_only_where_it_brings_more(phone: Page) 
     assert phone.evaluate(LOOKS, [("open", 2), ("done", 2), ("closed", 3)]) == [1, 1, 1]
 
 
+# What is said, which cells show as marked, and which signs they have, where the server has taken a
+# vote on the first cell, and its stream says these phases before its answer comes.
+LATE = """async (phases) => {
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const cells = question.cells.map((cell) => ({ ...cell, nonzero: true, reasons: ["why"] }));
+  const { fetch: fetched } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  let now;
+  let answer;
+  window.fetch = (_, { method }) => {
+    if (method) return new Promise((go) => { answer = () => go(new Response("{}")); });
+    return Promise.resolve(new Response(JSON.stringify({ ...question, ...now, cells })));
+  };
+  document.querySelector(".cell").click();
+  document.getElementById("send").click();
+  const pause = () => new Promise((go) => setTimeout(go, 20));
+  for (const phase of phases) {
+    now = { phase, round: 1 };
+    streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+    await pause();
+  }
+  answer();
+  await pause();
+  window.fetch = fetched;
+  Math.random = random;
+  const marked = [...document.querySelectorAll(".cell[aria-pressed=true]")];
+  const said = document.getElementById("status").textContent.split(".")[0];
+  return [said, marked.map(({ name }) => name), document.querySelectorAll(".cell.right").length];
+}"""
+
+
+def test_a_vote_that_was_taken_counts_also_where_the_end_was_heard_before(phone: Page) -> None:
+    assert phone.evaluate(LATE, ["closed"]) == ["Closed", ["x1"], 0]
+
+
+def test_it_is_judged_also_where_the_answer_was_heard_before(phone: Page) -> None:
+    assert phone.evaluate(LATE, ["closed", "revealed"]) == [
+        f"The answer: 1 of {len(STATE['cells'])} cells right",
+        ["x1"],
+        1,
+    ]
+
+
 # After how many ms a voter's page tries again to send, at the earliest and then at the latest each
 # time, while the server is busy so often; and how often it has asked by then.
 TRIES = """async (refusals) => {
