@@ -10,6 +10,7 @@ const PREFIX = "backprop-vote:";
 const DAY = 86_400_000;
 const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
 const LONGEST = 8_000; // ms between two attempts to reach the server
+const PHASES = ["open", "closed", "revealed", "ended", "done"]; // of a round, as they come
 const SPREAD = 500; // ms over which a whole hall's questions to the server are spread
 
 const home = location.pathname.replace(/\/+$/, "");
@@ -145,9 +146,12 @@ async function look() {
   draw();
 }
 
+/** How far a vote is. @param {State} now */
+const far = ({ round, phase }) => PHASES.length * round + PHASES.indexOf(phase);
+
 /** @param {State} next */
 function take(next) {
-  if (state && (next.round < state.round)) return; // an answer that was overtaken
+  if (state && far(next) < far(state)) return; // an answer that was overtaken
   const anew = next.round !== kept.round;
   if (anew) {
     // A second vote on the same question begins with the marks of the first; nothing is sent yet.

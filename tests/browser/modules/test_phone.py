@@ -166,6 +166,37 @@ def test_it_is_judged_also_where_the_answer_was_heard_before(phone: Page) -> Non
     ]
 
 
+# What is said where the stream says that there is another round, and that it is closed, and the
+# answers to what is asked then overtake each other.
+OVERTAKEN = """async () => {
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const { fetch: fetched } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  const answers = [];
+  window.fetch = () => new Promise((go) => {
+    answers.push((now) => go(new Response(JSON.stringify({ ...question, ...now }))));
+  });
+  const pause = () => new Promise((go) => setTimeout(go, 20));
+  const both = ["open", "closed"].map((phase) => ({ phase, round: 2, attempt: 2 }));
+  for (const now of both) {
+    streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+    await pause();
+  }
+  for (const at of [1, 0]) {
+    answers[at](both[at]);
+    await pause();
+  }
+  window.fetch = fetched;
+  Math.random = random;
+  return document.getElementById("status").textContent.split(".")[0];
+}"""
+
+
+def test_an_answer_that_was_overtaken_opens_nothing_again(phone: Page) -> None:
+    assert phone.evaluate(OVERTAKEN) == "Closed"
+
+
 # After how many ms a voter's page tries again to send, at the earliest and then at the latest each
 # time, while the server is busy so often; and how often it has asked by then.
 TRIES = """async (refusals) => {
