@@ -470,6 +470,7 @@ class AddressCard {
   /** @param {LiveFigure} figure */
   constructor(figure) {
     this.figure = figure;
+    this.open = false; // or asked for
     this.shown = ""; // what it is about
     this.code = make("div", "live-figure-qr");
     this.address = make("p", "live-figure-address", { translate: false });
@@ -481,22 +482,21 @@ class AddressCard {
     this.element.addEventListener("click", () => this.close());
   }
 
-  get open() {
-    return this.element.isConnected;
-  }
-
   toggle() {
     if (this.open) this.close();
     else this.show();
   }
 
   async show() {
+    this.open = true;
     await this.fill();
+    if (!this.open) return;
     this.figure.stage.element.append(this.element);
     this.element.focus();
   }
 
   close() {
+    this.open = false;
     this.element.remove();
   }
 

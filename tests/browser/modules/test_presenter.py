@@ -579,3 +579,29 @@ LARGE = """async () => {
 def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -> None:
     one, two = ["x1", "2", "∂ +1", "→ max"], ["w", "3", "", ""]
     assert modules.evaluate(LARGE) == [one, two, [], one, [], []]
+
+
+# Whether the address stands there once the server has said it, where it was asked for, and by a
+# second press not any more; and where by a third one it was.
+ADDRESS = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const found = [];
+  for (const presses of [2, 3]) {
+    let answer;
+    const said = new Promise((go) => { answer = go; });
+    const stage = { element: document.createElement("div") };
+    const figure = { data: { page: "relu", task: null }, stage, request: () => said };
+    const { card } = new Presenter(figure);
+    document.body.append(stage.element);
+    for (let press = 0; press < presses; press += 1) card.toggle();
+    answer({ address: "http://localhost/relu", qr: "", note: "" });
+    await new Promise((go) => setTimeout(go));
+    found.push(stage.element.childElementCount);
+    stage.element.remove();
+  }
+  return found;
+}"""
+
+
+def test_an_address_that_is_not_wanted_any_more_does_not_come(modules: Page) -> None:
+    assert modules.evaluate(ADDRESS) == [0, 1]
