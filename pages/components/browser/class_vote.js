@@ -2,6 +2,7 @@
 // have voted, live. The browser keeps the vote's code and token, so that it is found after a reload.
 
 import { attributes, make, makeButton } from "./elements.js";
+import { keep, kept } from "./page.js";
 import { download, messageOf } from "./slide.js";
 
 const KEPT = "backpropagation-live:vote"; // the browser's key
@@ -131,14 +132,16 @@ export class ClassVote {
   // Keeps the vote of a page, with the state that its address has, or forgets one that is over.
   /** @param {LiveFigureData} data */
   remember({ page, address, query, task, session, voteEnded }) {
-    const found = kept();
+    const found = keptVote();
     if (task?.vote) {
       const { code, token, everywhere } = task.vote;
       this.tried = inSession(code, session);
       const vote = { code, token, address: task.vote.address, everywhere };
-      write({ page, address: JSON.stringify(address), query: query ?? address, vote });
-    } else if (found && found.vote.code === voteEnded) {
-      write(null);
+      /** @type {Kept} */
+      const now = { page, address: JSON.stringify(address), query: query ?? address, vote };
+      keep(KEPT, now, "localStorage");
+    } else if (found?.vote.code === voteEnded) {
+      keep(KEPT, null, "localStorage");
     }
   }
 
@@ -146,7 +149,7 @@ export class ClassVote {
   // on this page and in this state; null for none, or where that was told.
   /** @param {LiveFigureData} data @returns {{ argument: string, address: Address } | null} */
   lost({ page, address, task, session, voteEnded, votes }) {
-    const found = votes && !task?.vote ? kept() : null;
+    const found = votes && !task?.vote ? keptVote() : null;
     if (!found || found.page !== page || found.vote.code === voteEnded) return null;
     const tried = inSession(found.vote.code, session);
     if (found.address !== JSON.stringify(address) || tried === this.tried) return null;
@@ -160,26 +163,12 @@ const inSession = (code, session) => `${code} ${session}`;
 
 // Whether it may be that this browser has opened a vote that is not over: then a picture tells more than
 // the class may know.
-export const mayHaveVote = () => kept() !== null;
+export const mayHaveVote = () => keptVote() !== null;
 
 /** @returns {Kept | null} */
-function kept() {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEPT) ?? "null");
-    return typeof found?.vote?.code === "string" ? found : null;
-  } catch {
-    return null; // there is no storage, or something else wrote there
-  }
-}
-
-/** @param {Kept | null} what */
-function write(what) {
-  try {
-    if (what) localStorage.setItem(KEPT, JSON.stringify(what));
-    else localStorage.removeItem(KEPT);
-  } catch {
-    // a private window may have no storage
-  }
+function keptVote() {
+  const found = kept(KEPT, "localStorage");
+  return typeof found?.vote?.code === "string" ? found : null;
 }
 
 // Server-sent events, each its name and what it says; an EventSource could send no token. Ends

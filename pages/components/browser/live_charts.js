@@ -9,6 +9,8 @@ import { svgOf } from "./files.js";
 import {
   isInMenu,
   isPresenting,
+  keep,
+  kept,
   mainPart,
   replaceAddress,
   residentOf,
@@ -125,16 +127,16 @@ class LiveCharts {
   claim(given, restarted) {
     if (given) {
       shown = given;
-      keep(given);
+      keep(TOKEN, given);
       return "";
     }
-    const kept = keptToken();
-    if (!kept) return "";
-    if (kept === shown && !restarted) {
-      keep(""); // it is worth nothing any more
+    const token = kept(TOKEN);
+    if (!token) return "";
+    if (token === shown && !restarted) {
+      keep(TOKEN, null); // it is worth nothing any more
       return "";
     }
-    return (shown = kept);
+    return (shown = token);
   }
 
   async draw() {
@@ -241,25 +243,6 @@ class Chart {
     this.canvas.style.transform = `scale(${factor})`;
     this.element.style.width = `${this.width * factor}px`;
     this.element.style.height = `${this.height * factor}px`;
-  }
-}
-
-// A browser may forbid to keep anything; then a reload begins anew.
-function keptToken() {
-  try {
-    return sessionStorage.getItem(TOKEN) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-/** @param {string} token */
-function keep(token) {
-  try {
-    if (token) sessionStorage.setItem(TOKEN, token);
-    else sessionStorage.removeItem(TOKEN);
-  } catch {
-    // as above
   }
 }
 

@@ -55,12 +55,7 @@ const CHOSEN = { Light: "light", Dark: "dark" };
 /** @returns {Theme} */
 export function themeToCome() {
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  try {
-    const chosen = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`) ?? "null");
-    return CHOSEN[chosen] ?? system;
-  } catch {
-    return system; // there is no storage, or something else wrote there
-  }
+  return CHOSEN[kept(`stActiveTheme-${location.pathname}-v2`, "localStorage")] ?? system;
 }
 
 export const hasStreamlit = () => document.querySelector(".stApp") !== null;
@@ -288,22 +283,25 @@ export function residentOf(parentElement, make) {
   return { resident, leave };
 }
 
-// --- what is kept in the tab: which slides are marked, and the list of them that somebody presents.
-// A browser may forbid to keep anything; then whoever comes back begins anew.
+// --- what is kept in the tab, or in the browser. A browser may forbid to keep anything, and something
+// else may write there; then whoever comes back begins anew.
 
-/** @param {string} key @returns {any} null for nothing */
-export function kept(key) {
+/** @typedef {"sessionStorage" | "localStorage"} StorageName */
+
+/** @param {string} key @param {StorageName} where @returns {any} null for nothing */
+export function kept(key, where = "sessionStorage") {
   try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
+    return JSON.parse(window[where].getItem(key) ?? "null");
   } catch {
     return null;
   }
 }
 
-/** @param {string} key @param {unknown} value */
-export function keep(key, value) {
+/** @param {string} key @param {unknown} value null for nothing @param {StorageName} where */
+export function keep(key, value, where = "sessionStorage") {
   try {
-    sessionStorage.setItem(key, JSON.stringify(value));
+    if (value === null) window[where].removeItem(key);
+    else window[where].setItem(key, JSON.stringify(value));
   } catch {
     // as above
   }

@@ -2,7 +2,7 @@
 // the help about all of it.
 
 import { attributes, make, makeButton, write } from "./elements.js";
-import { articleOfPage, mainPart, purposeOfPage, titleOfPage } from "./page.js";
+import { articleOfPage, keep, kept, mainPart, purposeOfPage, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
 const MARGIN = 6; // px beneath what has come into sight
@@ -178,7 +178,9 @@ class Course {
   constructor(act) {
     this.act = act;
     this.on = false;
-    this.passed = new Set(kept());
+    const passed = kept(KEPT, "localStorage");
+    /** @type {Set<number>} */
+    this.passed = new Set(Array.isArray(passed) ? passed.filter(Number.isInteger) : []);
     this.element = make("nav", "live-figure-lessons");
     attributes(this.element, { "aria-label": "Lessons" });
   }
@@ -186,7 +188,7 @@ class Course {
   /** @param {LessonsData} lessons */
   show({ titles, at, passed }) {
     for (const lesson of passed) this.passed.add(lesson);
-    keep(this.passed);
+    keep(KEPT, this.passed.size ? [...this.passed] : null, "localStorage");
     const chips = titles.map((title, i) => this.chip(i + 1, title, at));
     const begin = makeButton("live-figure-begin", FORGET, () => {
       if (begin.textContent === FORGET) return void (begin.textContent = "Press again to forget them");
@@ -210,26 +212,6 @@ class Course {
     attributes(chip, { "aria-label": said, title: said, "data-done": done });
     if (lesson === at) attributes(chip, { "aria-current": "step" });
     return chip;
-  }
-}
-
-/** @returns {number[]} */
-function kept() {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
-    return Array.isArray(found) ? found.filter(Number.isInteger) : [];
-  } catch {
-    return []; // there is no storage, or something else wrote there
-  }
-}
-
-/** @param {Set<number>} passed */
-function keep(passed) {
-  try {
-    if (passed.size) localStorage.setItem(KEPT, JSON.stringify([...passed]));
-    else localStorage.removeItem(KEPT);
-  } catch {
-    // a private window may have no storage
   }
 }
 
