@@ -44,8 +44,8 @@ interface GridData {
   box: Box;
   values: Packed | null;
   gradients: Packed | null;
-  group?: string;
-  lined?: boolean;
+  group: string;
+  lined: boolean;
 }
 
 interface SliderData {
@@ -122,7 +122,7 @@ interface VoteData {
   address: string;
   qr: string;
   everywhere: boolean;
-  phase: "open" | "closed" | "revealed" | "ended";
+  phase: "open" | "closed" | "revealed";
   round: number;
   votes: number;
 }
@@ -144,13 +144,14 @@ interface SweepData {
 // --- the components
 
 interface Component<Data> {
-  data: Data & { assets: { components: string; plotly: string } };
+  data: Data;
   parentElement: HTMLElement;
   setStateValue(name: string, value: unknown): void;
   setTriggerValue(name: string, value: unknown): void;
 }
 
-interface LiveFigureData {
+// What a figure shows of a scene; not the page around it, nor the session.
+interface ShownData {
   figure: Figure;
   targets: Target[];
   grids: GridData[];
@@ -159,24 +160,27 @@ interface LiveFigureData {
   explanation: string[];
   legend: Sign[];
   stepSaid: string;
-  task: TaskData | null;
-  stepping: boolean | null; // on a phone: the step row instead of the slider, or none; null: beneath
   summary: string;
   sliders: SliderData[];
   steps: string[];
   step: number | null;
   entry: string;
   marking: boolean;
-  still: Still;
-  locked: boolean;
-  votes: boolean; // whether a class can be asked here
-  voteEnded: string; // the code of a vote that is over
-  asks: Address; // what is asked and not answered yet; {} for nothing
   theme: Theme;
   narrow: boolean;
   keys: Record<string, string>;
   address: Address;
   query: Address | null; // the whole state, where the address has no room for it
+}
+
+interface LiveFigureData extends ShownData {
+  task: TaskData | null;
+  stepping: boolean | null; // on a phone: the step row instead of the slider, or none; null: beneath
+  still: Still;
+  locked: boolean;
+  votes: boolean; // whether a class can be asked here
+  voteEnded: string; // the code of a vote that is over
+  asks: Address; // what is asked and not answered yet; {} for nothing
   session: string;
   version: number;
   page: string;
@@ -193,10 +197,6 @@ interface FirstPictureData {
   purpose: string;
   light: ShownData;
   dark: ShownData;
-}
-
-// What a figure shows of a scene; not the page around it, nor the session.
-interface ShownData extends Pick<LiveFigureData, "figure" | "targets" | "grids" | "left" | "pad" | "explanation" | "legend" | "stepSaid" | "summary" | "sliders" | "steps" | "step" | "entry" | "marking" | "theme" | "narrow" | "keys" | "address" | "query"> {
 }
 
 interface LiveChartsData {

@@ -32,6 +32,10 @@ def _declared() -> dict[str, str]:
             theirs = _fields(found[picked[1]][1:-1]).items()
             mine = "".join(f"{each}: {kind}; " for each, kind in theirs if each in picked[2])
             found[name] = f"{{{mine}{found[name][1:]}"
+        elif more.startswith("extends "):  # "extends A, B"; one that is not declared is a browser's
+            bases = re.findall(r"\w+", more)[1:]
+            all_theirs = "".join(f"{found[base][1:-1]} " for base in bases if base in found)
+            found[name] = f"{{{all_theirs}{found[name][1:]}"
     return found
 
 
