@@ -42,7 +42,7 @@ class ButtonRow {
 
   /** @param {string} label */
   item(label) {
-    const element = make("span", "button-row-item");
+    const element = make("span", "");
     const why = make("span", "button-row-why", { role: "tooltip", id: `button-row-${(made += 1)}` });
     const button = makeButton("button-row-button", label, () => {
       if (button.getAttribute("aria-disabled") !== "true") this.press(label);

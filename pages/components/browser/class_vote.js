@@ -23,7 +23,7 @@ export class ClassVote {
     this.listening = null;
     this.tried = ""; // the code of a vote and the session that knows of it, or was asked for it again
     this.qr = make("div", "live-figure-qr");
-    this.host = make("span", "live-figure-host");
+    this.host = make("span", "");
     this.path = make("span", "live-figure-path");
     // A browser that translates pages would make another address of it.
     this.where = make("p", "live-figure-where", { translate: false });

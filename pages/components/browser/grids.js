@@ -134,7 +134,7 @@ class Grid {
     placeAt(this.element, box);
     this.cursor = make("div", "live-figure-cursor");
     this.cursor.id = `live-figure-cursor-${(made += 1)}`;
-    this.line = make("div", "live-figure-row");
+    this.line = make("div", "");
     this.line.append(this.cursor);
     this.element.append(this.line);
     attributes(this.element, {

@@ -188,7 +188,7 @@ class Chart {
     this.canvas = make("div", "live-charts-canvas");
     this.plot = new Plot("live-charts-plot");
     this.picture.append(this.plot.moving, this.plot.still);
-    this.targets = make("div", "live-charts-targets");
+    this.targets = make("div", "");
     this.places = "";
     this.canvas.append(this.picture, this.targets);
     this.element.append(this.canvas);

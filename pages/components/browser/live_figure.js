@@ -419,7 +419,6 @@ class Connection {
   show(there) {
     clearTimeout(this.timer);
     this.element.hidden = false;
-    this.element.dataset.there = String(there);
     this.element.textContent = there
       ? "The server answers again. Nothing was lost."
       : "The server does not answer. Trying again; what is on the screen stays.";

@@ -233,7 +233,7 @@ export class Presenter {
     this.strip.showPosition(at, !shown, own.has(page));
     const last = place === stops.length - 1;
     this.strip.showEnds(place === 0, last && !this.waits);
-    const { ...voting } = this.votingKeys();
+    const voting = { ...this.votingKeys() };
     if (last && voting.n === "list next") delete voting.n;
     this.strip.showKeys(controls.last > 0, data.locked, voting);
     this.strip.showAsk(data.votes, Object.values(voting).includes("vote ask"));

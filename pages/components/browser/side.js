@@ -280,7 +280,7 @@ export class Help {
     this.button.title = "What this page is about, and what to try";
     attributes(this.button, { "aria-label": "Help", "aria-haspopup": "dialog" });
     this.dialog = make("dialog", "live-figure-help");
-    this.title = make("h2", "live-figure-help-title", { tabIndex: -1, id: "live-figure-help" });
+    this.title = make("h2", "", { tabIndex: -1, id: "live-figure-help" });
     attributes(this.title, { autofocus: "" }); // so that nothing is scrolled to
     attributes(this.dialog, { "aria-labelledby": this.title.id });
     this.dialog.addEventListener("click", ({ target }) => {
