@@ -77,28 +77,20 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class UpTo:
-    """One number to so many, with commas between them: how many, the rest of the scene decides."""
-
-    most: int
-    each: Number = Number()
+class UpTo(Numbers):
+    """At most so many numbers: how many, the rest of the scene decides."""
 
     @property
     def needs(self) -> str:
         """For messages."""
-        return (
-            f"at most {self.most} numbers from {_plain(self.each.low)} to {_plain(self.each.high)}"
-        )
+        return f"at most {super().needs}"
 
     def read(self, text: str) -> tuple[float, ...]:
         """Each number in turn; none for no text."""
-        if text.count(",") >= self.most:
+        count = text.count(",") + 1
+        if count > self.length:
             raise ValueError(text)
-        return tuple(self.each.read(part) for part in text.split(",")) if text else ()
-
-    def write(self, value: Sequence[float]) -> str:
-        """Each number in turn."""
-        return ",".join(map(self.each.write, value))
+        return Numbers(count, self.each).read(text) if text else ()
 
 
 @dataclass(frozen=True)
