@@ -143,12 +143,9 @@ def slide_of(name: str, theme: Theme) -> bytes:
 
 async def _slide(request: Request) -> Response:
     theme, name = _asked(request)
-    try:
-        body = await run_in_threadpool(slide_of, name, theme) if theme else None
-    except KeyError:
-        body = None
-    if body is None:
+    if theme is None or name not in exhibits_by_name():
         return _missing()
+    body = await run_in_threadpool(slide_of, name, theme)
     return unpacked_for(request, body, "application/json", "no-cache")
 
 

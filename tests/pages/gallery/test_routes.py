@@ -2,13 +2,15 @@
 
 import gzip
 import json
+from typing import Any
 
 import pytest
 from starlette.routing import Router
 
-from pages.export.render_jobs import job_of_preset
+from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
+from pages.gallery import gallery_page
 from pages.gallery.exhibits import path_of
 from pages.gallery.gallery_page import files_url, routes
 from tests.pages.asking import Answer, asked
@@ -56,6 +58,16 @@ def test_there_is_nothing_else(path: str) -> None:
     missing = answer(f"/gallery-files/{path}")
     assert missing.status == 404
     assert "../" in path or missing.body == b"There is no such picture."
+
+
+def test_a_drawing_that_fails_is_no_missing_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(job: RenderJob) -> dict[str, Any]:
+        raise KeyError(job.name)
+
+    gallery_page.slide_of.cache_clear()
+    monkeypatch.setattr(gallery_page, "slide", fails)
+    with pytest.raises(KeyError, match="max-tie"):
+        answer("/gallery-files/light/max-tie.json")
 
 
 def test_the_addresses_are_below_the_base_path() -> None:
