@@ -182,9 +182,9 @@ class TrainingRun:
             except OSError as error:
                 self._over("failed", f"The server cannot start a process: {error.strerror}.")
                 return
+            self._say(json.dumps(settings))  # which it reads before any order
+            self._say(self._first)
         Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        self._say(json.dumps(settings))
-        self._say(self._first)
 
     def order(self, order: Order) -> None:
         """Tells the process what to do; nothing where there is none."""
@@ -193,7 +193,7 @@ class TrainingRun:
                 return
             phase: Phase = "pausing" if order == "pause" else "running"
             self.progress = replace(self.progress, phase=phase)
-        self._say(order)
+            self._say(order)
 
     def end(self, sentence: str = "") -> None:
         """Ends the process at once, and says why; what it has found out is kept."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from io import BytesIO
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import MagicMock
@@ -259,6 +260,23 @@ def test_a_process_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.Monk
     assert started == [single_threaded()]
     assert run.progress.phase == "failed"
     assert run.progress.sentence.startswith("The server cannot start a process: ")
+
+
+def test_no_order_comes_before_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = TrainingRun(SMALL, "step")
+    said = list[str]()
+    monkeypatch.setattr(run, "_say", said.append)
+
+    class Ordering(Thread):
+        def start(self) -> None:
+            run.order("run")
+            super().start()
+
+    monkeypatch.setattr("pages.training.training_run.Thread", Ordering)
+    run.begin()
+    run.end()
+    assert said[1:] == ["step", "run"]
+    assert json.loads(said[0])["epochs"] == SMALL.epochs
 
 
 def test_the_process_ends_when_the_server_does() -> None:
