@@ -107,10 +107,8 @@ def _array(name: str, folder: Path | None, axes: int) -> Bytes:
         raise DataError(f"MNIST: needs the file {path}; got {error.strerror}") from error
     if folder is None and hashlib.sha256(packed).hexdigest() != _CHECKSUMS[name]:
         raise DataError(f"MNIST: {path} is damaged: its SHA-256 is not the original's")
-    if path.suffix != ".gz":
-        return _unpacked(path, packed, axes)
     try:
-        raw = gzip.decompress(packed)
+        raw = gzip.decompress(packed) if path.suffix == ".gz" else packed
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"MNIST: {path} is damaged, or not a gzip file: {error}") from error
     return _unpacked(path, raw, axes)
