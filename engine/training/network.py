@@ -149,9 +149,7 @@ class Network:
 
         Grey values are of uint8, an x is of floats; raises EngineError for others, and for none.
         """
-        return np.concatenate(
-            [self.layers.apply(x, *self.params)[0] for x in _chunks(images)], axis=0
-        )
+        return np.concatenate([self.layers.apply(x, *self.params)[0] for x in _chunks(images)])
 
     def probabilities(self, images: Bytes | Array) -> Array:
         """softmax(logits): (N, 28, 28) or (N, 1, 28, 28) -> (N, 10)."""
