@@ -22,7 +22,7 @@ import os
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
@@ -337,7 +337,7 @@ VOTES: Final = Votes()
 """The server's own."""
 
 
-def store_of(environment: "os._Environ[str] | dict[str, str]") -> PollStore:
+def store_of(environment: Mapping[str, str]) -> PollStore:
     """The store that an environment asks for: the Redis that it names, or this process."""
     if url := environment.get(REDIS):
         from pages.vote.redis_store import RedisStore  # who needs no Redis need not load it
