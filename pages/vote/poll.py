@@ -57,7 +57,7 @@ class Poll:
         return self.phase in ("revealed", "done")
 
     def closed(self) -> Self:
-        """No more votes; itself where that is so already. WrongPhaseError once it is revealed."""
+        """No more votes; itself where that is so already. WrongPhaseError once answered or over."""
         if self.phase == "revealed":
             raise WrongPhaseError(say("vote.revealed"))
         if self.over:
@@ -65,12 +65,15 @@ class Poll:
         return replace(self, phase="closed")
 
     def again(self) -> Self:
-        """The same question in another round. WrongPhaseError unless it is closed."""
+        """The same question in another round.
+
+        WrongPhaseError unless it is closed, and after MOST_ROUNDS.
+        """
         self._needs_closed()
         return self._next(self.first)
 
     def revealed(self) -> Self:
-        """Answered; itself where that is so already. WrongPhaseError while it is open."""
+        """Answered; itself where that is so already. WrongPhaseError while open, and once over."""
         if self.phase != "revealed":
             self._needs_closed()
         return replace(self, phase="revealed")
@@ -86,7 +89,7 @@ class Poll:
         return replace(self, phase="ended")
 
     def asking(self, ballot: Ballot, truth: Truth) -> Self:
-        """The next question, whatever became of the last one."""
+        """The next question, whatever became of the last one. WrongPhaseError after MOST_ROUNDS."""
         return replace(self._next(self.round + 1), ballot=ballot, truth=truth)
 
     def _needs_closed(self) -> None:
