@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from pages.components.assets import url_below
 from pages.components.component import component, said_by
 
 _FIRST: Final = "gallery:first"
@@ -37,8 +38,7 @@ def gallery(
     first = asked.pop() if asked else None
     if isinstance(first, str):
         present(first)
-    base = st.get_option("server.baseUrlPath").strip("/")
-    home = f"/{base}/" if base else "/"
+    home = url_below(st.get_option("server.baseUrlPath")).rstrip("/") + "/"
     opened: list[object] = st.session_state.setdefault(_FILE, [])
     lecture = next(({"name": name, **read(name, text)} for name, text in _files(opened)), None)
     data = {"files": files, "home": home, "groups": groups, "lecture": lecture}

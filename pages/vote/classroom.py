@@ -366,7 +366,7 @@ def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterat
 def _card(vote: ClassVote) -> VoteCard:
     """What the projector shows of a vote, and the browser keeps."""
     (code, token), poll = vote.opened, vote.poll
-    path = url_below(get_option("server.baseUrlPath"), "vote", code)
+    path = urlsplit(vote.address).path
     return VoteCard(
         *(code, token, path, vote.address, qr_code(vote.address), vote.everywhere),
         *(poll.phase, poll.round, vote.votes),
