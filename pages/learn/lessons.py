@@ -6,7 +6,7 @@ before; so is the reason.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 from engine import Gate
 from pages.explain.catalogue import listed, say
@@ -96,7 +96,7 @@ class Marks:
     alone: bool = False
     about: str = ""
     reason: Callable[[PageSubject[Any], Any, str], tuple[str, ...]] = explained
-    keeps_open: bool = False
+    keeps_open: ClassVar = False
 
     def exercise(self, subject: PageSubject[Any], scene: Scene) -> Exercise:
         """Every entry of the letter can be marked."""
@@ -135,7 +135,7 @@ class Deed:
 
     done: Callable[[Any], bool]
     reason: Callable[[Any], tuple[str, ...]]
-    keeps_open: bool = True
+    keeps_open: ClassVar = True
 
     def exercise(self, subject: PageSubject[Any], scene: Scene) -> None:
         """Nothing is hidden."""
