@@ -51,7 +51,7 @@ def case_menu(
     present: str,
     chosen: Callable[[str], None],
     width: int,
-    disabled: bool = False,
+    disabled: bool,
 ) -> None:
     """The menu of the cases, by their titles.
 

@@ -24,7 +24,7 @@ _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _ORIGIN: Final = re.compile(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?")
 
 
-def policy(page: str, embedders: str = "") -> str:
+def policy(page: str, embedders: str) -> str:
     """The content security policy for Streamlit's page.
 
     Raises ValueError for an embedder that is no origin: it could smuggle in other rules.

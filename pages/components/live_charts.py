@@ -26,7 +26,7 @@ class Chart:
 
     figure: str
     said: str
-    targets: tuple[Target, ...] = ()
+    targets: tuple[Target, ...]
 
 
 def live_charts(
