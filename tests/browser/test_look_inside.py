@@ -91,7 +91,8 @@ def test_of_a_fast_stroke_no_point_is_lost(page: LivePage) -> None:
           const coalescedEvents = points.map(
             ([clientX, clientY]) => new PointerEvent("pointermove", { clientX, clientY }));
           const [clientX, clientY] = points.at(-1);
-          pad.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY, coalescedEvents }));
+          const mouse = { pointerId: 1, clientX, clientY, coalescedEvents };
+          pad.dispatchEvent(new PointerEvent("pointermove", mouse));
         }""",
         [at(page, 0.8, 0.2), at(page, 0.8, 0.8)],
     )

@@ -20,7 +20,8 @@ export class Pad {
   constructor({ move, rest }) {
     this.move = move;
     this.rest = rest;
-    this.drawing = false;
+    /** @type {number | null} */
+    this.pointer = null; // that draws; another finger does not
     /** @type {PadData | null} */
     this.pad = null;
     this.states = new Uint8Array(SIDE * SIDE); // of the pixels
@@ -34,8 +35,12 @@ export class Pad {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.element.getContext("2d"));
     this.element.addEventListener("pointerdown", (event) => this.begin(event));
     this.element.addEventListener("pointermove", (event) => this.follow(event));
-    this.element.addEventListener("pointerup", () => this.end());
-    this.element.addEventListener("pointercancel", () => this.end());
+    this.element.addEventListener("pointerup", (event) => this.end(event));
+    this.element.addEventListener("pointercancel", (event) => this.end(event));
+  }
+
+  get drawing() {
+    return this.pointer !== null;
   }
 
   // What the server knows; null where there is nothing to draw on.
@@ -64,14 +69,14 @@ export class Pad {
     if (event.button || this.drawing) return;
     event.preventDefault(); // no text is selected
     this.element.setPointerCapture(event.pointerId);
-    this.drawing = true;
+    this.pointer = event.pointerId;
     this.at = null;
     this.follow(event);
   }
 
   /** @param {PointerEvent} event */
   follow(event) {
-    if (!this.drawing || !this.pad) return;
+    if (event.pointerId !== this.pointer || !this.pad) return;
     const { pad } = this;
     const events = event.getCoalescedEvents?.() ?? [];
     const box = this.element.getBoundingClientRect();
@@ -110,9 +115,10 @@ export class Pad {
     return true;
   }
 
-  end() {
-    if (!this.drawing) return;
-    this.drawing = false;
+  /** @param {PointerEvent} event */
+  end({ pointerId }) {
+    if (pointerId !== this.pointer) return;
+    this.pointer = null;
     this.rest();
   }
 

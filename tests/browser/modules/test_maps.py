@@ -187,6 +187,39 @@ def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page
     assert modules.evaluate(STROKES) == [True, 0, 0, 28, 28]
 
 
+# How many pixels another finger touches that comes while one draws, moves and is lifted; whether
+# the first one still draws then, and once it is lifted too; and how often it is told that it rests.
+TWO_FINGERS = """async () => {
+  const { Pad } = await import("/browser/pad.js");
+  let rests = 0;
+  const pad = new Pad({ move() {}, rest: () => { rests += 1; } });
+  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  document.body.append(pad.element);
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  pad.show({ ...there, tool: "draw" });
+  const { left, top } = pad.element.getBoundingClientRect();
+  const say = (kind, pointerId, at) => {
+    const place = { clientX: left + 10 * at, clientY: top + 10 * at };
+    pad.element.dispatchEvent(new PointerEvent(kind, { button: 0, pointerId, ...place }));
+  };
+  say("pointerdown", 1, 3.5);
+  say("pointerdown", 2, 20.5);
+  say("pointermove", 2, 22.5);
+  say("pointerup", 2, 22.5);
+  const touched = pad.states.filter((state, place) => place >= 10 * 28 && state).length;
+  const found = [touched, pad.drawing];
+  say("pointerup", 1, 3.5);
+  found.push(pad.drawing, rests);
+  pad.element.remove();
+  return found;
+}"""
+
+
+def test_a_second_finger_draws_nothing_and_ends_nothing(modules: Page) -> None:
+    assert modules.evaluate(TWO_FINGERS) == [0, True, False, 1]
+
+
 # Between which px of 200 stands what is said beside the first and the last cell of a map.
 BESIDE_CELLS = """async () => {
   const { showMaps } = await import("/tests/page.js");
