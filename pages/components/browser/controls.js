@@ -249,10 +249,10 @@ export class Controls {
     });
     range.addEventListener("change", () => this.rest());
     range.addEventListener("focus", () => this.grab(name));
-    range.addEventListener("pointerdown", ({ pointerType, clientX }) => {
+    range.addEventListener("pointerdown", ({ pointerType, pointerId, clientX }) => {
       finger = pointerType === "touch" ? { from: clientX, before: range.value, to: null } : null;
       this.grab(name);
-      this.grip(POINTER_UP);
+      this.grip(POINTER_UP, pointerId);
       if (!finger) range.focus({ preventScroll: true }); // Safari's mouse does not
     });
     range.addEventListener("pointermove", ({ clientX }) => {
@@ -305,17 +305,19 @@ export class Controls {
     });
     const field = area && dragField(area, range);
     if (field) {
-      field.addEventListener("pointerdown", () => this.grip(POINTER_UP));
+      field.addEventListener("pointerdown", ({ pointerId }) => this.grip(POINTER_UP, pointerId));
       this.onIntent(field, name);
     }
     return { element, text, range, typed, form, field };
   }
 
-  // From now until it is let go; ends: how it may be.
-  /** @param {string[]} ends */
-  grip(ends) {
+  // From now until it is let go; ends: how it may be; pointer: by which, none by a key.
+  /** @param {string[]} ends @param {number} [pointer] */
+  grip(ends, pointer) {
     if (this.gripped) return; // a key that is held says so again and again
-    const release = () => {
+    const release = (/** @type {Event} */ event) => {
+      // Another finger's that came later; the first of a new touch lets go of what was lost, too.
+      if (event instanceof PointerEvent && !event.isPrimary && event.pointerId !== pointer) return;
       for (const end of ends) window.removeEventListener(end, release);
       this.gripped = false;
       this.lookAt(this.entry);

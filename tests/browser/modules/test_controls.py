@@ -55,6 +55,24 @@ def test_the_arrow_keys_go_on_where_a_mouse_has_moved_a_slider(modules: Page) ->
     assert not modules.evaluate(FOCUS, "touch")
 
 
+# Whether a slider is let go as another finger is lifted than the one that has come down on it, and
+# as that one is.
+OTHER_FINGER = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
+  range.dispatchEvent(new PointerEvent("pointerdown", { pointerType: "touch", pointerId: 1 }));
+  return [2, 1].map((pointerId) => {
+    window.dispatchEvent(new PointerEvent("pointerup", { pointerId }));
+    return !controls.gripped;
+  });
+}"""
+
+
+def test_another_finger_lets_no_slider_go(modules: Page) -> None:
+    assert modules.evaluate(OTHER_FINGER) == [False, True]
+
+
 # What a slider from -4 to 4 is moved to by each text in its number field, what stands there, and
 # whether it is refused.
 TYPED = """async (texts) => {
