@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import repeat
 from math import prod
-from operator import le, lt
+from operator import lt
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -516,9 +516,12 @@ class Trace:
 
         Raises KeyError and IndexError as `cause`.
         """
-        at = _position("steps", lambda: [each.name for each in self.steps], len(self.steps), step)
+        at, fed = step, argument  # which are numbers nearly always
+        if not (isinstance(at, int) and 0 <= at < len(self.steps)):
+            at = _position("steps", [each.name for each in self.steps], step)
         asked = self.steps[at]
-        fed = _position("inputs", lambda: asked.arguments, len(asked.inputs), argument)
+        if not (isinstance(fed, int) and 0 <= fed < len(asked.inputs)):
+            fed = _position("inputs", asked.arguments, argument)
         return at, fed, _entry(index, asked.inputs[fed].shape)
 
     def _fed_by(self, readings: set[tuple[int, int, Index]]) -> set[tuple[int, Index]]:
@@ -588,13 +591,10 @@ def step_names(nodes: Sequence[Node]) -> list[str]:
     return [*names]
 
 
-def _position(what: str, listed: Callable[[], Sequence[str]], count: int, wanted: str | int) -> int:
-    """Of what is wanted among so many, by its name or its place."""
-    if isinstance(wanted, int) and 0 <= wanted < count:  # as nearly all are
-        return wanted
-    names = listed()
+def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
+    """Of what is wanted among these, by its name or its place."""
     try:
-        return names.index(wanted) if isinstance(wanted, str) else range(count)[wanted]
+        return names.index(wanted) if isinstance(wanted, str) else range(len(names))[wanted]
     except (ValueError, IndexError):
         error = KeyError if isinstance(wanted, str) else IndexError
         raise error(f"the {what} are {', '.join(names)}; got {wanted!r}") from None
@@ -604,7 +604,7 @@ def _entry(index: Index, shape: Index) -> Index:
     """The index without negative numbers."""
     if len(index) != len(shape):
         raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
-    if all(map(lt, index, shape)) and all(map(le, repeat(0), index)):
+    if all(map(lt, index, shape)) and min(index, default=0) >= 0:
         return tuple(index)
     try:
         return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))
