@@ -135,8 +135,8 @@ def fitting_input(
         for path in [it for it in needed if it not in large][:1]:
             layer, own = stack.at(path), weights[path]
             # Of what is left out PyTorch may make what fits.
-            key = "paste.misfit" if remarks.said else "paste.input"
-            key = "paste.size" if _reads_all(stack, path) else key
+            wrong = "paste.misfit" if remarks.said else "paste.input"
+            key = "paste.size" if _reads_all(stack, path) else wrong
             remarks.add(key, most=most, layer=layer, shape=own, needed=needed[path])
     if meant and shape and meant != shape:
         remarks.add("paste.x", shape=shape, meant=meant, problem=_misfit(stack, meant, weights))

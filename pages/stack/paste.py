@@ -505,12 +505,11 @@ class _Reader:
         found, of = ELSEWHERE, UNKNOWN
         if isinstance(node.func, ast.Attribute):
             of = self.value(node.func.value, names)
-            found = self.called_on(of, name, given, named, node, names)
+            found = self.called_on(node, node.func, of, given, named, names)
         if found is ELSEWHERE:
             found = self.called_by_name(name, given, node, names)
         if found is not ELSEWHERE:
             return found
-        chained = chained and isinstance(node.func, ast.Attribute)
         callee = self.attribute(of, name) if chained else self.value(node.func, names)
         if chained and isinstance(callee, Named):  # self.config.activation()
             node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
@@ -561,15 +560,15 @@ class _Reader:
 
     def called_on(
         self,
+        node: ast.Call,
+        method: ast.Attribute,
         of: Any,
-        name: str,
         given: list[Any],
         named: dict[str, Any],
-        node: ast.Call,
         names: Names,
     ) -> Any:
         """What a method gives back of a value, a module, a list, a dict; ELSEWHERE of others."""
-        place = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        place, name = method.value, method.attr
         if isinstance(of, Flow):
             return self.method(node, name, of, given, named)
         if isinstance(of, MODULES) and name in _SAME_MODULE:
@@ -581,13 +580,21 @@ class _Reader:
                 return of
             if known_layer(name) or rows:  # x.relu()
                 return self.method(node, name, self.as_flow(of), given, named)
-        if isinstance(of, Instance) and of.after and of.found(name) is UNKNOWN:
-            if name == "__init__" and of.of.layer:
+        if isinstance(of, Instance) and of.found(name) is UNKNOWN:
+            if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
-            if name == "__init__" and (given or of.of.container):  # super().__init__(layers)
+            if of.after and name == "__init__" and (given or of.of.container):  # of the layers
                 of.attributes[""] = Row(modules_in(given))
-            if name == "forward":
+            if of.after and name == "forward":
                 return self.applied(node, of.attributes.get("", UNKNOWN), given)
+            if name == "add_argument" and given:
+                option = next((it for it in given if str(it).startswith("--")), given[0])
+                absent = False if named.get("action") == "store_true" else UNKNOWN
+                option = str(option).lstrip("-").replace("-", "_")
+                of.attributes[option] = named.get("default", absent)
+                return UNKNOWN
+            if name == "parse_args" and not any((*given, *named.values())):
+                return of
         pairs = mapping_in(of)
         if pairs is not None and name in VIEWS:
             return viewed(pairs, name, given)
@@ -595,16 +602,6 @@ class _Reader:
             more = [it for each in given for it in pairs_in(each)]
             update = [as_dict([*more, *named.items()])]
             return self.change(place, of, UPDATE, update, names)
-        own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
-        if name == "add_argument" and isinstance(of, Instance) and given and not own:
-            option = next((it for it in given if str(it).startswith("--")), given[0])
-            absent = False if named.get("action") == "store_true" else UNKNOWN
-            option = str(option).lstrip("-").replace("-", "_")
-            of.attributes[option] = named.get("default", absent)
-            return UNKNOWN
-        own = own or any((*given, *named.values()))
-        if name == "parse_args" and isinstance(of, Instance) and not own:
-            return of
         if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
             register(of, given[0], given[1])
             return UNKNOWN
