@@ -8,7 +8,6 @@ any more, or a full disk takes none: what was learned so far is saved.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ import numpy as np
 from engine import mnist
 from engine.cores import cores
 from engine.errors import EngineError
+from engine.standard_output import silence
 from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
 from engine.training.trainer import Schedule
 from engine.training.weights import check_place
@@ -55,9 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EngineError as error:
         return complain(str(error), 2)
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains too
-        why = "" if isinstance(error, BrokenPipeError) else f": {error.strerror}"
-        return interrupted(trainer, options, why)
+        return interrupted(trainer, options, silence(error))
     except KeyboardInterrupt:
         return interrupted(trainer, options)
     return status
@@ -215,12 +213,13 @@ def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
 
 
 def interrupted(trainer: Trainer | None, options: argparse.Namespace, why: str = "") -> int:
-    """One sentence, and what was learned so far is kept."""
+    """One sentence, and what was learned so far is kept; why: what is to be told of the cause."""
+    because = f": {why}" if why else ""
     if trainer is None or trainer.step == 0:
-        return complain(f"stopped before the first step{why}", 130)
+        return complain(f"stopped before the first step{because}", 130)
     kept = options.save is not None and keep(trainer, options, None) == 0
     where = f"; the weights so far are in {options.save}" if kept else ""
-    return complain(f"stopped after {trainer.step} of {trainer.steps} steps{why}{where}", 130)
+    return complain(f"stopped after {trainer.step} of {trainer.steps} steps{because}{where}", 130)
 
 
 def complain(sentence: str, status: int) -> int:

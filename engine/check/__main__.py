@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 
 from engine.grader.report import FIELDS, record, report
 from engine.grader.student_file import check_file
+from engine.standard_output import silence
 
 LONGEST: Final = 3600
 STOPPED: Final = 130
@@ -93,10 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return STOPPED
     try:
         print(json.dumps(record(result)) if options.json else report(result), flush=True)
-    except OSError as error:  # nothing more is to be written there
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # `… | head` has seen enough
-            print(f"Standard output cannot be written to: {error.strerror}.", file=sys.stderr)
+    except OSError as error:
+        if why := silence(error):
+            print(f"Standard output cannot be written to: {why}.", file=sys.stderr)
             return 2
     return result.status
 

@@ -6,13 +6,13 @@ its numbers, of our engine, in PyTorch or in JAX.
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from engine.standard_output import silence
 from pages.export.batch import BatchProgress, outputs_of, write_batch
 from pages.export.question import pairs
 from pages.export.render_jobs import (
@@ -255,12 +255,12 @@ def _until_nobody_reads() -> int:
         status = main()
         sys.stdout.flush()
     except OSError as error:  # what is about a file, main has said itself
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is not yet out
-        return 1 if isinstance(error, BrokenPipeError) else _not_printed(error.strerror)
+        why = silence(error)
+        return _not_printed(why) if why else 1
     return status
 
 
-def _not_printed(why: str | None) -> int:
+def _not_printed(why: str) -> int:
     print(f"Standard output cannot be written to: {why}.", file=sys.stderr)
     return 1
 
