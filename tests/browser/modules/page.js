@@ -42,3 +42,18 @@ export async function showMaps(...wanted) {
   grids.describe(wanted.map((each) => ({ ...map, ...each })), "");
   return grids;
 }
+
+// A sheet of 280 px that is drawn on; on: what hears of it. Returns the pad, what it knows of the
+// sheet, and where that lies.
+export async function showPad(on = {}) {
+  const { Pad } = await import("/browser/pad.js");
+  const pad = new Pad({ move() {}, rest() {}, ...on });
+  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  document.body.append(pad.element);
+  const [image, colours] = [btoa("\0".repeat(784)), ["#ffffff", "#000000"]];
+  const about = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  const sheet = { ...about, tool: "draw" };
+  pad.show(sheet);
+  const { left, top } = pad.element.getBoundingClientRect();
+  return { pad, sheet, left, top };
+}

@@ -129,16 +129,11 @@ def test_beside_a_map_a_name_is_written_as_everywhere(
 
 # Whether each button of a mouse draws.
 DRAWS = """async (buttons) => {
-  const { Pad } = await import("/browser/pad.js");
+  const { showPad } = await import("/tests/page.js");
   const drawn = [];
-  const pad = new Pad({ move: (name, text) => drawn.push(text), rest() {} });
-  pad.element.setPointerCapture = () => {}; // of a pointer that there is
-  document.body.append(pad.element);
-  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
-  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  const { pad, sheet, left, top } = await showPad({ move: (name, text) => drawn.push(text) });
   const each = buttons.map((button) => {
-    pad.show({ ...there, tool: "draw" });
-    const { left, top } = pad.element.getBoundingClientRect();
+    pad.show(sheet);
     const pointer = { button, clientX: left + 14, clientY: top + 14 };
     pad.element.dispatchEvent(new PointerEvent("pointerdown", pointer));
     pad.element.dispatchEvent(new PointerEvent("pointerup", pointer));
@@ -156,14 +151,8 @@ def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
 # How many pixels have less ink than before, after a second stroke close to a first one; how many
 # are touched in the column between two strokes; and how many pixels there are to be seen.
 STROKES = """async () => {
-  const { Pad } = await import("/browser/pad.js");
-  const pad = new Pad({ move() {}, rest() {} });
-  pad.element.setPointerCapture = () => {}; // of a pointer that there is
-  document.body.append(pad.element);
-  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
-  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
-  pad.show({ ...there, tool: "draw" });
-  const { left, top } = pad.element.getBoundingClientRect();
+  const { showPad } = await import("/tests/page.js");
+  const { pad, left, top } = await showPad();
   const stroke = (x, y) => {
     const pointer = { button: 0, clientX: left + 10 * x, clientY: top + 10 * y };
     for (const kind of ["pointerdown", "pointerup"]) {
@@ -190,15 +179,9 @@ def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page
 # How many pixels another finger touches that comes while one draws, moves and is lifted; whether
 # the first one still draws then, and once it is lifted too; and how often it is told that it rests.
 TWO_FINGERS = """async () => {
-  const { Pad } = await import("/browser/pad.js");
+  const { showPad } = await import("/tests/page.js");
   let rests = 0;
-  const pad = new Pad({ move() {}, rest: () => { rests += 1; } });
-  pad.element.setPointerCapture = () => {}; // of a pointer that there is
-  document.body.append(pad.element);
-  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
-  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
-  pad.show({ ...there, tool: "draw" });
-  const { left, top } = pad.element.getBoundingClientRect();
+  const { pad, left, top } = await showPad({ rest: () => { rests += 1; } });
   const say = (kind, pointerId, at) => {
     const place = { clientX: left + 10 * at, clientY: top + 10 * at };
     pad.element.dispatchEvent(new PointerEvent(kind, { button: 0, pointerId, ...place }));
