@@ -695,14 +695,14 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "Line {lines} is no Python and was left out.",
         "Lines {lines} are no Python and were left out.",
     ),
-    "paste.nothing": "There is no layer in this text: it needs nn.Sequential(…), or a class with "
+    "paste.nothing": "There is no network in this text: it needs nn.Sequential(…), or a class with "
     "a forward.",
     "paste.applied": "Nothing that a layer makes is returned in this text: it needs "
     "nn.Sequential(…), or a class whose forward(self, x) returns what it makes of x.",
     "paste.networks": "There are several networks in this text: the largest is read.",
     "paste.no_layer": "{code} is no layer that this text makes, as nn.ReLU() makes one; it was "
     "left out.",
-    "paste.nothing_known": "There is no layer in this text that is known here. {remarks}",
+    "paste.nothing_known": "No layer that is known here is applied in this text. {remarks}",
     "paste.layer": "{name} is not known here and was left out.",
     "paste.function": "{name} is not known here and was left out: its input goes on as it is.",
     "paste.joined": "{name} joins something here that is not read; that was left out.",

@@ -163,7 +163,7 @@ def test_a_paste_that_is_no_network_is_said_beside_it(stack: LivePage) -> None:
     page = stack
     before = page.page.url
     paste(page, "import os\nos.system('true')")
-    expect(body(page).get_by_text("There is no layer in this text")).to_be_visible()
+    expect(body(page).get_by_text("There is no network in this text")).to_be_visible()
     assert page.page.url == before
     assert body(page).get_by_label("The code of a network").input_value().startswith("import os")
 

@@ -410,7 +410,7 @@ KERAS = (
     "This is code for Keras; what is read here is PyTorch's: nn.Sequential(…), or a class with a "
     "forward."
 )
-NO_LAYER = "There is no layer in this text: it needs nn.Sequential(…), or a class with a forward."
+NO_LAYER = "There is no network in this text: it needs nn.Sequential(…), or a class with a forward."
 TOO_DEEP = (
     "This text is nested too deep to be read; brackets may lie at most 40 deep in each other."
 )
@@ -450,7 +450,11 @@ TOO_DEEP = (
         ("many = nn.Sequential(*[nn.ReLU()] * 10**6)", "at most 64 layers"),
         (
             "model = nn.Sequential(nn.Tanh())",
-            "There is no layer in this text that is known here. Line 1, column 23: Tanh is not ",
+            "No layer that is known here is applied in this text. Line 1, column 23: Tanh is not ",
+        ),
+        (
+            "class B:\n def forward(self, x):\n  a = nn.Linear(4, 2)\n  return Bert()(x)",
+            "No layer that is known here is applied in this text. Line 4, column 10: Bert is not ",
         ),
         ("x = [1]\nfor i in range(99):\n    x = [x, x]\nm = nn.Sequential(*x)", NO_LAYER),
         ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
