@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Linear, trace
+from engine import RULES, ConvBlock, Linear, trace
 from pages.components.picture import Screen
+from pages.derive import letters
 from pages.explain.entry import entries
 from pages.explain.formula import (
     formula_line,
@@ -187,6 +188,13 @@ def test_of_six_terms_each_is_written_out_and_of_seven_those_that_are_not_0() ->
         line = formula_line(place)
         assert line.count("∂L/∂s") == shown
         assert line.endswith(f" = +4{rest}")
+
+
+def test_a_product_that_is_negative_zero_is_0() -> None:
+    passed = trace(ConvBlock(), [-1.0, -2.0], 0.0, kinks=RULES["pytorch-max-pool"].kinks)
+    assert formula_line(entries(passed, letters(passed))["a2"]) == (
+        "∂L/∂a₂ = (slope of ReLU at a₂ = 0) · ∂L/∂h₂ = 0 · 0 = 0"
+    )
 
 
 def test_where_nothing_is_explained_there_is_no_formula() -> None:
