@@ -127,6 +127,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "happens.others": "the other {count}",
     "happens.zero": "the upstream gradient is 0",
     "happens.lost": "what it gives is too small to be told from 0",
+    "happens.nobody": "no entry gets a gradient",
     "happens.part": "{gradient} is a part of {slope}",
     "happens.begins": "{forward} Backward begins with {slope} = {gradient}.",
     # --- an image

@@ -17,7 +17,7 @@ from engine.arrays import Extent, Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
-from engine.trace import affected, common_reason, pieces, reached_from, read_by
+from engine.trace import Step, affected, common_reason, pieces, reached_from, read_by
 from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
@@ -673,7 +673,7 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
         return
     yield from _tied(trace, naming, position)
-    if not any(grad.any() for grad in step.grads):
+    if not any(grad.any() for grad in step.grads) and _is_lost(step):
         yield say("happens.lost")
         return
     entry = partial(Entry, trace, naming, position)
@@ -685,11 +685,19 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
     # A pattern does not tell where what is sent into the output is 0.
     key = ("first", position, (step.dout != 0).tobytes())
     firsts = [entry(*at) for at in trace.remembered(key, lambda: _firsts(trace, naming, position))]
+    if not firsts:
+        yield say("happens.nobody")
+        return
     others = [_received(at, _summed_up) for at in firsts[1:]]
     yield "; ".join([_received(firsts[0], formula_line), *others])
     first = _received(firsts[0], _summed_up)
     yield "; ".join([first, *others])
     yield first
+
+
+def _is_lost(step: Step) -> bool:
+    """Whether some gradient is 0 only since no smaller number is told from it."""
+    return any(np.isin(why, (Why.UNDERFLOW, Why.ROUNDED)).any() for why in step.why)
 
 
 def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Index]]:

@@ -114,6 +114,22 @@ def test_what_is_too_small_for_a_float_is_not_said_to_be_nothing() -> None:
     assert told[2] == "Linear layer: what it gives is too small to be told from 0."
 
 
+def test_what_is_multiplied_by_zeros_is_not_said_to_be_too_small() -> None:
+    assert said(Conv1D(), ([0.0, 0.0], 0.0))[2] == (
+        "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 0 · 1 = 0; ∂L/∂w = 0 · 1 + 0 · 1 = 0."
+    )
+    assert said(Linear(), ([[0.0]], [[0.0]]), dout=[[1e-200]])[2] == (
+        "Linear layer: ∂L/∂x₁‚₁ = w₁‚₁ · ∂L/∂y₁‚₁ = 0 · 1e−200 = 0; ∂L/∂w₁‚₁ = 0 · 1e−200 = 0."
+    )
+
+
+def test_an_output_of_padding_alone() -> None:
+    given = ([0.0, 0.0], 0.0)
+    assert said(Conv1D(padding=1), given, dout=[1.0, 0.0, 0.0, 0.0])[2] == (
+        "Convolution: no entry gets a gradient."
+    )
+
+
 def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
     assert said(MaxPool(2, 1), ([1.0, 3.0, 3.0],))[1] == (
         "Max pool: z₂ = max(x₂, x₃) = max(3, 3) = 3, at x₂ and x₃, which tie."
