@@ -550,7 +550,8 @@ def _made(entry: Entry, most: int) -> list[str]:
     ]
     template = words_of(step.layer).value
     if "{sum}" in template:
-        return [template.format(sum=each) for each in _summed(entry, made, read, most)]
+        # An output of padding alone is a sum of nothing.
+        return [template.format(sum=each) for each in _summed(entry, made, read, most) if each]
     inputs = [each for row in read for each in row]
     if len(inputs) <= NAMED:
         names = ", ".join(each.name for each in inputs)

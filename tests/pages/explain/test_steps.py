@@ -125,6 +125,7 @@ def test_what_is_multiplied_by_zeros_is_not_said_to_be_too_small() -> None:
 
 def test_an_output_of_padding_alone() -> None:
     given = ([0.0, 0.0], 0.0)
+    assert said(Conv1D(padding=1), given)[1] == "Convolution: a₁ = 0."
     assert said(Conv1D(padding=1), given, dout=[1.0, 0.0, 0.0, 0.0])[2] == (
         "Convolution: no entry gets a gradient."
     )
