@@ -11,7 +11,7 @@ from engine.arrays import FEW, Extent, Index, once
 from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
 from pages.figures.info import Naming, indices_of, stops_of
-from pages.figures.words import LOSS, gradient_of, number, subscript
+from pages.figures.words import LOSS, gradient_of, name, number, subscript
 
 
 @dataclass(eq=False)  # a picture speaks of dozens: frozen, it would take three times as long
@@ -43,7 +43,7 @@ class Entry:
     def function(self) -> str:
         """What the loss L is here: z, where that alone has an upstream gradient, of 1; else L."""
         own = self.trace.output.ndim == 0 and float(self.trace.dout) == 1
-        return self.naming.function or (self.naming.output if own else LOSS)
+        return self.naming.function or (name(self.naming.output) if own else LOSS)
 
     @once
     def slope(self) -> str:
@@ -201,8 +201,8 @@ def entries(trace: Trace, naming: Naming) -> dict[str, Entry]:
     """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
     found: dict[str, Entry] = {}
     for (step, argument), letter, shape in _arrays(trace, naming):
-        for name, index in indices_of(naming, letter, shape).items():
-            found.setdefault(name, Entry(trace, naming, step, argument, index))
+        for entry, index in indices_of(naming, letter, shape).items():
+            found.setdefault(entry, Entry(trace, naming, step, argument, index))
     return found
 
 

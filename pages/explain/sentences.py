@@ -72,7 +72,8 @@ def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
         given = map(name, letters_of(trace, naming)[: trace.outside])
         return say("happens.given", trace.outside, given=listed(given))
     if step == count and not trace.output.ndim and naming.output != LOSS:
-        forward, slope = _forward_sentence(trace, naming, step - 1), gradient_of(naming.output)
+        forward = _forward_sentence(trace, naming, step - 1)
+        slope = gradient_of(name(naming.output))
         gradient = signed(float(trace.dout))
         return say("happens.begins", forward=forward, slope=slope, gradient=gradient)
     told = _forward_sentence if step <= count else _backward_sentence

@@ -1,6 +1,6 @@
 """What is to be said at a kink: the answer, why it is one, who is right, and what is not known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -10,7 +10,7 @@ from engine.kinks import EVERYBODY
 from pages.explain.catalogue import listed, say, words_of
 from pages.explain.sentences import loss_lines
 from pages.figures.kink_info import BracketRow, KinkInfo, RuleGroup
-from pages.figures.words import number, signed
+from pages.figures.words import name, number, signed
 from pages.kink.results import DRAWN, Results
 
 MANY: Final = 3
@@ -56,10 +56,16 @@ def _because(found: Results) -> str:
     shut = next((tie for tie in found.ties if tie.shut), None)
     if shut is None:
         return say("kink.inactive")
-    argument, _ = shut.entries[0]
-    made_by = found.trace.steps[shut.step].reads[argument] - found.trace.outside
-    letter, before = found.naming.inputs[shut.step][argument], found.naming.into(made_by)
-    return say("kink.shut", len(shut.entries), letter=letter, before=before)
+    reads, naming = found.trace.steps[shut.step].reads, found.naming
+    arguments = dict.fromkeys(argument for argument, _ in shut.entries)
+    letters = (naming.inputs[shut.step][each] for each in arguments)
+    before = (naming.into(reads[each] - found.trace.outside) for each in arguments)
+    return say("kink.shut", len(shut.entries), letter=_arrays(letters), before=_arrays(before))
+
+
+def _arrays(letters: Iterable[str]) -> str:
+    """Arrays by their letters, each once."""
+    return listed(map(name, dict.fromkeys(letters)))
 
 
 def _reasons(found: Results) -> Iterator[str]:

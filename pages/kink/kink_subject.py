@@ -28,7 +28,7 @@ from pages.figures.kink_info import (
     Shares,
     SliceInfo,
 )
-from pages.figures.words import LOSS, gradient_of, number
+from pages.figures.words import LOSS, gradient_of, name, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
@@ -63,18 +63,18 @@ class KinkSubject(OneByOne[KinkScene]):
         """Under the slice that of its entry; in each other's row its own."""
         found, there, m = scene.results, scene.entry_names(), PROJECTOR
         sliders = []
-        for name, middle in zip(found.shown, row_middles(len(found.shown)), strict=True):
-            if name not in there:
+        for entry, middle in zip(found.shown, row_middles(len(found.shown)), strict=True):
+            if entry not in there:
                 continue
             place, area = (m.row_slider[0], middle, m.row_slider[1]), None
-            low, high = found.movable(name)
-            if name == scene.entry:  # its thumb is below the point, which can be dragged itself
+            low, high = found.movable(entry)
+            if entry == scene.entry:  # its thumb is below the point, which can be dragged itself
                 x = Scale(*found.drawn, m.frame.left, m.frame.right)
                 left, right = x(low), x(high)
                 place = (left - THUMB / 2, m.slider, right - left + THUMB + FIELD)
                 area = (left, m.frame.top, right - left, m.frame.bottom - m.frame.top)
-            label = found.entry(name).name
-            sliders.append(Slider(name, label, scene.value(name), *place, low, high, area=area))
+            label = found.entry(entry).name
+            sliders.append(Slider(entry, label, scene.value(entry), *place, low, high, area=area))
         return sliders
 
     def picture(self, scene: KinkScene, screen: Screen = SCREEN) -> Picture:
@@ -140,7 +140,7 @@ def _slice(scene: KinkScene) -> SliceInfo:
 
 def _function_of(entry: Entry) -> str:
     """What the slice shows: L = z; L = Σ ∂L/∂z · z where the outputs are several, or weighted."""
-    trace, output = entry.trace, entry.naming.output
+    trace, output = entry.trace, name(entry.naming.output)
     if entry.function != LOSS or output == LOSS:
         return " = ".join(dict.fromkeys((LOSS, entry.function)))
     if trace.output.ndim == 0:

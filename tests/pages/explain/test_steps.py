@@ -131,6 +131,12 @@ def test_an_output_of_padding_alone() -> None:
     )
 
 
+def test_where_backward_begins_the_output_is_written_as_on_the_picture() -> None:
+    assert said(Sequential(MaxPool(1), MaxPool()), ([2.0],))[2] == (
+        "Max pool: z⁽²⁾ = max(z⁽¹⁾₁) = max(2) = 2, at z⁽¹⁾₁. Backward begins with ∂L/∂z⁽²⁾ = +1."
+    )
+
+
 def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
     assert said(MaxPool(2, 1), ([1.0, 3.0, 3.0],))[1] == (
         "Max pool: z₂ = max(x₂, x₃) = max(3, 3) = 3, at x₂ and x₃, which tie."

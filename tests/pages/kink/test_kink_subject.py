@@ -268,6 +268,34 @@ def test_of_what_is_not_shown_no_verdict_tells() -> None:
     assert "each entry that is shown lies between its one-sided derivatives" in told
 
 
+def of_stack(layers: str, shape: str, x: str) -> KinkScene:
+    query = {"layers": layers, "shape": shape, "x": x}
+    scene, problems = explore.PAGES["stack"].subject.start.updated(query)
+    assert not problems
+    return KinkScene.over("stack", scene)
+
+
+def test_one_of_several_arrays_of_a_letter_has_its_number_above() -> None:
+    scene = of_stack("relu-maxpool(2)-relu-maxpool", "4", "-1,-2,-3,-4")
+    lines = KINK_SUBJECT.picture(scene).explanation
+    assert lines[0] == (
+        "No kink: L is constant here: 2 entries of h⁽¹⁾ tie at 0, but every x before them is "
+        "negative."
+    )
+    assert lines[-1] == "Here L = z⁽²⁾."
+    assert read_kink(scene).slice.function == "L = z⁽²⁾"
+    several = of_stack("relu-maxpool(2)-relu-maxpool(1)", "4", "1,2,3,4")
+    assert read_kink(several).slice.function == "L = Σ ∂L/∂z⁽²⁾ · z⁽²⁾"
+
+
+def test_who_ties_behind_inactive_units_may_be_of_several_arrays() -> None:
+    lines = KINK_SUBJECT.picture(of_stack("maximum(relu|relu)", "1", "-1")).explanation
+    assert lines[0] == (
+        "No kink: L is constant here: 2 entries of h⁽¹⁾ and h⁽²⁾ tie at 0, but every x before "
+        "them is negative."
+    )
+
+
 def test_outside_its_bracket_and_right() -> None:
     info = info_of("mixed-signs")
     h2 = row(info, "h2")
