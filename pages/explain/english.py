@@ -495,7 +495,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "kink.shut": "{count} entries of {letter} tie at 0, but every {before} before them is negative",
     "kink.unit": (
         "{entries} is {value}, the kink of its {unit}",
-        "{entries} are {value}, a {unit}'s kink",
+        "{entries} are {value}, the kink of their {unit}",
     ),
     "kink.tie": "{entries} tie at {value}",
     "kink.central": (

@@ -176,8 +176,8 @@ TOLD = {
     "composed": [
         "No kink: ∂L/∂w = +1 from both sides.",
         (
-            "a₁‚₁, a₁‚₂, a₁‚₃ and 3 more are 0, a ReLU's kink; h₁‚₁, h₁‚₂ and h₁‚₃ tie at 0; "
-            "h₂‚₁, h₂‚₂ and h₂‚₃ tie at 0."
+            "a₁‚₁, a₁‚₂, a₁‚₃ and 3 more are 0, the kink of their ReLU; h₁‚₁, h₁‚₂ and h₁‚₃ tie "
+            "at 0; h₂‚₁, h₂‚₂ and h₂‚₃ tie at 0."
         ),
         (
             "Lab: ∂L/∂w = +3.5, but it is +1 from both sides: no derivative at all. First and "
@@ -294,6 +294,11 @@ def test_who_ties_behind_inactive_units_may_be_of_several_arrays() -> None:
         "No kink: L is constant here: 2 entries of h⁽¹⁾ and h⁽²⁾ tie at 0, but every x before "
         "them is negative."
     )
+
+
+def test_several_units_of_any_operation_at_their_kink() -> None:
+    lines = KINK_SUBJECT.picture(of_stack("abs", "2", "0,0")).explanation
+    assert lines[1] == "x₁ and x₂ are 0, the kink of their abs."
 
 
 def test_outside_its_bracket_and_right() -> None:
