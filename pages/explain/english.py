@@ -492,6 +492,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "along {entries}.",
     "kink.zero": "the upstream gradient is 0",
     "kink.inactive": "every unit with an upstream gradient is inactive",
+    "kink.unreached": "no change of an entry reaches L",
     "kink.shut": "{count} entries of {letter} tie at 0, but every {before} before them is negative",
     "kink.unit": (
         "{entries} is {value}, the kink of its {unit}",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from engine import Gate
 from engine.arrays import Index, nonzero_at
 from engine.check.claims import same
 from engine.kinks import EVERYBODY
@@ -55,7 +56,10 @@ def _because(found: Results) -> str:
         return say("kink.zero")
     shut = next((tie for tie in found.ties if tie.shut), None)
     if shut is None:
-        return say("kink.inactive")
+        steps = ((step.gates, step.dout) for step in found.trace.steps)
+        met = [gate for gates, dout in steps if gates is not None for gate in gates[dout != 0]]
+        inactive = met and all(gate is Gate.CLOSED for gate in met)
+        return say("kink.inactive" if inactive else "kink.unreached")
     reads, naming = found.trace.steps[shut.step].reads, found.naming
     arguments = dict.fromkeys(argument for argument, _ in shut.entries)
     letters = (naming.inputs[shut.step][each] for each in arguments)

@@ -27,7 +27,7 @@ from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from tests.pages.explain.test_sentences import sizes_of_text
-from tests.pages.scenes import activation, batch, block, pool
+from tests.pages.scenes import activation, batch, block, conv, pool
 from tests.pages.sweeping import assert_is_sent
 
 GROUPS = ("Lab", "First", "Split")
@@ -299,6 +299,25 @@ def test_who_ties_behind_inactive_units_may_be_of_several_arrays() -> None:
 def test_several_units_of_any_operation_at_their_kink() -> None:
     lines = KINK_SUBJECT.picture(of_stack("abs", "2", "0,0")).explanation
     assert lines[1] == "x₁ and x₂ are 0, the kink of their abs."
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "x", "because"),
+    [
+        ("relu", "2", "-1,-2", "every unit with an upstream gradient is inactive"),
+        # The second unit is at its kink, whatever x is.
+        ("relu-relu", "1", "-1", "no change of an entry reaches L"),
+    ],
+)
+def test_why_nothing_changes_the_loss(layers: str, shape: str, x: str, because: str) -> None:
+    lines = KINK_SUBJECT.picture(of_stack(layers, shape, x)).explanation
+    assert lines[0] == f"No kink: L is constant here: {because}."
+
+
+def test_where_only_padding_leads_to_the_loss_no_unit_is_blamed() -> None:
+    scene = conv(padding=2, filters="scalar", da=(1.0, *[0.0] * 17))
+    lines = KINK_SUBJECT.picture(KinkScene.over("conv-1d", scene)).explanation
+    assert lines[0] == "No kink: L is constant here: no change of an entry reaches L."
 
 
 def test_outside_its_bracket_and_right() -> None:
