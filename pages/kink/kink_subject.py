@@ -197,11 +197,20 @@ def _group(chosen: Chosen, point: Point, rule: str, left_out: int) -> RuleGroup:
 def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
     """What a group is called: by what it does at ties, or by its slope; a single member by itself.
 
-    choices: the kinds of kink that the choices are for.
+    Where another would be called the same, by its first member. choices: the kinds of kink that
+    the choices are for.
     """
+    titles = [_title(each, choices) for each in groups(choices)]
+    title = _title(chosen, choices)
+    return title if titles.count(title) == 1 else groups(choices)[chosen][0].short
+
+
+def _title(chosen: Chosen, choices: Sequence[str]) -> str:
     members = groups(choices)[chosen]
     if len(members) == 1:
-        return members[0].framework
+        (rule,) = members
+        alone = sum(each.framework == rule.framework for each in RULES.values()) == 1
+        return rule.framework if alone else rule.short
     for choice, value in zip(choices, chosen, strict=True):
         if CHOICES[choice].of_ties:
             return str(value).capitalize()

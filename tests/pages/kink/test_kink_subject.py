@@ -296,6 +296,16 @@ def test_who_ties_behind_inactive_units_may_be_of_several_arrays() -> None:
     )
 
 
+def test_no_two_groups_of_rules_have_one_name() -> None:
+    several = of_stack("leakyrelu(negative_slope=0.25)-maxpool", "2", "0,0")
+    titles = [group.title for group in read_kink(several).groups]
+    assert titles == ["First", "PyTorch amax", "JAX reduce_window", "JAX max"]
+    assert "as JAX max does." in " ".join(KINK_SUBJECT.picture(several).explanation)
+    for layers in ("abs-relu-maxpool", "maximum(abs|leakyrelu)-maxpool"):
+        groups = read_kink(of_stack(layers, "2", "0,0")).groups
+        assert len({group.title for group in groups}) == len(groups)
+
+
 def test_several_units_of_any_operation_at_their_kink() -> None:
     lines = KINK_SUBJECT.picture(of_stack("abs", "2", "0,0")).explanation
     assert lines[1] == "x₁ and x₂ are 0, the kink of their abs."
