@@ -10,7 +10,14 @@ from typing import Final
 
 from pages.figures.axes import Frame, Scale, area_on, legible, line_on, path_on, spread, ticks
 from pages.figures.kink_info import ClaimedSlope, Look, RuleGroup, SliceInfo, rule_marks
-from pages.figures.primitives import Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.primitives import (
+    Drawing,
+    Point,
+    line_trace,
+    points_trace,
+    text_trace,
+    text_width,
+)
 from pages.figures.words import number, signed
 
 LINES: Final = 4
@@ -179,10 +186,13 @@ def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list
         texts.append(f"<b>{signed(line.slope)}</b>")
         colours.append(look.palette.ink)
         for position, (text, group) in enumerate(names, 1):
-            here = (left, top + position * m.line)
+            x, y = left, top + position * m.line
             if group is not None:
-                marks.append(((here[0] + mark / 2 + 1, here[1]), group))
-            at.append((here[0] + (mark + m.note / 3 if group is not None else 0), here[1]))
+                marks.append(((x + mark / 2 + 1, y), group))
+                x += mark + m.note / 3
+                if x + text_width(text, m.note) > m.names[1]:
+                    text = ""  # its mark tells whose it is
+            at.append((x, y))
             texts.append(text)
             colours.append(look.palette.muted if group is None else look.palette.rule(group))
     return [

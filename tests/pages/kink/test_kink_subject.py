@@ -15,6 +15,7 @@ from engine.errors import LimitError
 from pages import registry
 from pages.components.picture import Screen
 from pages.explore import pages as explore
+from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
 from pages.figures.kink_brackets import MOST_CHIPS
 from pages.figures.kink_info import PROJECTOR, BracketRow, KinkInfo, Look, Shares
@@ -304,6 +305,14 @@ def test_no_two_groups_of_rules_have_one_name() -> None:
     for layers in ("abs-relu-maxpool", "maximum(abs|leakyrelu)-maxpool"):
         groups = read_kink(of_stack(layers, "2", "0,0")).groups
         assert len({group.title for group in groups}) == len(groups)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_long_name_leaves_the_picture_nowhere(narrow: bool) -> None:
+    scene = of_stack("maximum(abs|leakyrelu)-maxpool", "2", "0,0")
+    figure = KINK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure
+    boxes = [text.box for text in texts(figure)]
+    assert max(box[0] + box[2] for box in boxes) <= figure["layout"]["width"]
 
 
 def test_several_units_of_any_operation_at_their_kink() -> None:
