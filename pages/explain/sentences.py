@@ -675,11 +675,12 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
         return
     yield from _tied(trace, naming, position)
-    if not any(grad.any() for grad in step.grads) and _is_lost(step):
+    given = any(grad.any() for grad in step.grads)
+    if not given and _is_lost(step):
         yield say("happens.lost")
         return
     entry = partial(Entry, trace, naming, position)
-    if _picks(step.layer):
+    if _picks(step.layer) and given:
         found = [*map(nonzero_at, step.grads)]
         every = [(argument, at) for argument, each in enumerate(found) for at in each]
         yield from (listed(every, most, lambda at: _received(entry(*at))) for most in (2, 1))
@@ -705,6 +706,7 @@ def _is_lost(step: Step) -> bool:
 def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Index]]:
     """Of each input the first entry that gets a gradient; then, of others, at which one arrives.
 
+    Of these before others one whose contributions cancel.
     -> [(argument, index), …].
     """
     entry, ones = partial(Entry, trace, naming, position), []
@@ -713,7 +715,8 @@ def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Inde
             first = np.unravel_index((grad != 0).argmax(), grad.shape)
             ones.append(entry(argument, tuple(map(int, first))))
         else:
-            every = (entry(argument, index) for index in _looked_at(grad.shape))
+            cancelled = nonzero_at(trace.steps[position].why[argument] == Why.CANCELLED)[:1]
+            every = (entry(argument, index) for index in chain(cancelled, _looked_at(grad.shape)))
             ones += islice(filter(_arriving, every), 1)
     return [(at.argument, at.index) for at in sorted(ones, key=lambda at: not at.grad)]
 

@@ -123,6 +123,13 @@ def test_what_is_multiplied_by_zeros_is_not_said_to_be_too_small() -> None:
     )
 
 
+def test_a_maximum_whose_gradients_cancel() -> None:
+    assert said(MaxPool(2, 1), ([1.0, 2.0, 1.0],), dout=[1.0, -1.0])[2] == (
+        "Max pool: ∂L/∂x₂ = (share of x₂ in z₁) · ∂L/∂z₁ + (share of x₂ in z₂) · ∂L/∂z₂ = 1 · 1 + "
+        "1 · (−1) = 0."
+    )
+
+
 def test_an_output_of_padding_alone() -> None:
     given = ([0.0, 0.0], 0.0)
     assert said(Conv1D(padding=1), given)[1] == "Convolution: a₁ = 0."
