@@ -250,7 +250,8 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "stack.ask.nonzero": "How many entries of **{slope}** are nonzero?",
     "stack.ask.influence": "How many entries of {made} does **{entry}** influence?",
     "stack.ask.inactive": (
-        "How many of the {count} units of the {unit} after **{letter}** are inactive?"
+        "The {unit} after **{letter}** has one unit: how many are inactive?",
+        "How many of the {count} units of the {unit} after **{letter}** are inactive?",
     ),
     "stack.ask.beaten": (
         "How many entries of **{letter}** are the maximum of no window of the {pool} that has them?"

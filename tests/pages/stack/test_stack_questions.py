@@ -79,6 +79,15 @@ def test_the_labs_questions_by_hand() -> None:
     ]
 
 
+def test_of_a_single_unit_it_is_not_asked_how_many_of_them() -> None:
+    scene = opened("maxpool-relu", shape="3", x="-1,-2,-3")
+    found = asked(scene)
+    assert "The ReLU after z has one unit: how many are inactive?" in found
+    assert told(found["The ReLU after z has one unit: how many are inactive?"], scene) == (
+        "It is the one after z."
+    )
+
+
 def test_one_that_ties_has_not_lost() -> None:
     scene = opened("maxpool(3)", shape="3", x="1,1,0")
     (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
