@@ -22,6 +22,8 @@ ROUNDED: Final = 1e-9
 """
 MATTERS: Final = 1e-3
 """An error from which on more of its digits are said."""
+CLOSER: Final = 9
+"""Digits that tell a difference from what the layer gives, where fewer are the same."""
 
 
 def small(value: float) -> str:
@@ -146,14 +148,17 @@ def _answer(found: Results) -> str:
     elif found.status == "closer" and found.bracket.kinked:
         key = "check.closer.kinked"
     left, right = (against.left, against.right) if against else (0.0, 0.0)
+    claimed, numeric = signed(found.claimed), signed(found.numeric)
+    if claimed == numeric and found.status == "closer":
+        numeric = signed(found.numeric, CLOSER)
     because = "kink" if found.crossings else "coarse" if is_coarse(found) else "fine"
     return say(
         key,
         other=_other(found),
         because=say(f"closer.{because}"),
         slope=found.slope,
-        claimed=signed(found.claimed),
-        numeric=signed(found.numeric),
+        claimed=claimed,
+        numeric=numeric,
         step=step_of(found.scene.step),
         left=signed(round(left, 6)),
         right=signed(round(right, 6)),

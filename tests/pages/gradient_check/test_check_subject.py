@@ -520,6 +520,16 @@ def test_slopes_that_are_allowed_each_but_composed_give_no_derivative_are_told_a
     ]
 
 
+def test_a_difference_that_disagrees_is_not_written_as_what_the_layer_gives() -> None:
+    x, w, b = (3.0, 0.0, -1.0, -2.0), (0.5, -2.0, 0.5, 1.5), (0.25, -0.5)
+    scene = replace(CheckScene().on("linear").at((x, w, b)), eps=-9.75, entry="b2")
+    (answer, *_) = CHECK_SUBJECT.picture(scene).explanation
+    assert answer.startswith("∂L/∂b₂: the layer gives +2, and the check passes with other eps.")
+    told = re.search(r"the central difference is \+(\S+): the step is lost in rounding", answer)
+    assert told
+    assert 1e-7 < abs(float(told[1]) - 2) < 1e-5
+
+
 def test_a_mean_is_not_mistaken_for_a_derivative() -> None:
     scene = replace(PRESETS["tie-first"], rule="jax-max")  # it splits: ½, as a central difference
     said = CHECK_SUBJECT.picture(scene).explanation
