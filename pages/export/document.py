@@ -75,10 +75,8 @@ def document(job: RenderJob) -> str:
     """The document without plotly.js: `PLOTLY` stands in its place.
 
     It plays as much as there is room for, and all that the style asks for; where its slider is not
-    as it came, its title is the topic. Whoever plays it only looks: a prediction or a question that
-    is under way hides nothing.
+    as it came, its title is the topic.
     """
-    job = replace(job, exercise=None)
     for track in tracks_of(job):
         text = _playing(job, track)
         if job.style.slider or len(text.encode()) <= LENGTH_MOST:

@@ -110,9 +110,10 @@ class SceneRequests(Generic[SceneType]):
     def html(self, how: str) -> dict[str, str]:
         """A document that plays without a server, and the mark in it that plotly.js replaces.
 
-        how: as `slide` has it.
+        how: as `slide` has it. Whoever plays it only looks: a prediction or a question that is
+        under way hides nothing.
         """
-        job = self._job(how.split())
+        job = replace(self._job(how.split()), exercise=None)
         if self.screen.exercise and not self.screen.exercise.revealed:
             job = job.on_topic()
         return {"html": document(job), "mark": PLOTLY}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pages.export.document import document
 from pages.export.question import pair, pairs, question_about
 from pages.export.render_jobs import JobError, RenderJob, job_of_preset
 from pages.export.slide import picture_of, slide
@@ -153,6 +154,16 @@ def test_what_plays_is_asked_about_what_is_true_of_every_state() -> None:
     assert said(found[0])[0].startswith("The maximum is unique")
     assert said(found[2]) == ["Which gradients are nonzero?"]
     assert not any(each.style.pair for each in found)
+
+
+def test_a_question_that_plays_shows_no_gradient_and_its_answer_does() -> None:
+    found = list(pairs(job("max-tie", formats=("html",))))
+    asked, answered = (document(each) for each in found)
+    assert "Which gradients are nonzero?" in asked
+    assert "∂L/∂x" not in asked
+    assert "not max" not in asked
+    assert "Which gradients are nonzero?" not in answered
+    assert "not max" in answered
 
 
 @pytest.mark.parametrize("key", PAGES)
