@@ -78,7 +78,8 @@ def _slider(job: RenderJob) -> Slider | None:
     sliders = {slider.name: slider for slider in job.subject.sliders(job.scene)}
     wanted = job.style.slider
     if wanted and wanted not in sliders:
-        raise JobError(f"slider {wanted!r} is not there; there are: {', '.join(sliders)}")
+        known = f"there are: {', '.join(sliders)}" if sliders else "there is none"
+        raise JobError(f"slider {wanted!r} is not there; {known}")
     return sliders.get(wanted or getattr(job.scene, "entry", ""))
 
 

@@ -160,6 +160,8 @@ def test_a_slider_that_is_named_is_there_however_many_pictures_it_takes() -> Non
 def test_a_slider_that_is_not_there_is_refused() -> None:
     with pytest.raises(JobError, match=r"slider 'h3' is not there; there are: x1, x2"):
         track_of(job(slider="h3"), slider=True)
+    with pytest.raises(JobError, match=r"slider 'x1' is not there; there is none$"):
+        track_of(job("look-inside/a-mistake", slider="x1"), slider=True)
 
 
 def test_a_gif_shows_the_named_slider_else_the_steps_else_one_picture() -> None:
