@@ -40,7 +40,9 @@ class Output:
     @cached_property
     def script(self) -> Script | FrameworkScript:
         """Of a format that is one."""
-        script = replace(self.job.subject.script(self.job.scene), title=self.job.title)
+        script = self.job.subject.script(self.job.scene)
+        if self.job.title.strip():
+            script = replace(script, title=self.job.title)
         match self.format:
             case "torch" | "jax" as framework:
                 return FrameworkScript(script, framework)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Final
 from xml.etree import ElementTree
@@ -152,6 +153,13 @@ def test_a_document_without_its_reason_and_one_in_the_dark() -> None:
         assert known["ink"] == palette.ink
         assert known["muted"] == palette.muted
         assert known["fill"] == palette.fill_zero
+
+
+def test_a_script_of_a_scene_without_a_title_has_that_of_any_script() -> None:
+    job = job_of_preset("max-tie", Style())
+    plain = str(job.subject.script(job.scene))
+    for title in ("", "  "):
+        assert str(Output(replace(job, title=title), "py").script) == plain
 
 
 def test_an_html_file_has_plotly_in_it() -> None:

@@ -201,6 +201,15 @@ def test_single_precision_is_made_double() -> None:
     assert arrays(run("-c", text))["dw"] == float(x[0])
 
 
+def test_a_title_that_ends_as_a_sentence_gets_no_full_stop_more() -> None:
+    script = plain_script(trace(ConvBlock(), [1.5], 2.0))
+    for title, first in (
+        ("Who ties?", '"""Who ties? Save it beside the folder `engine`, and run it there."""'),
+        ("A tie", '"""A tie. Save it beside the folder `engine`, and run it there."""'),
+    ):
+        assert str(replace(script, title=title)).startswith(first)
+
+
 def test_a_title_of_any_text_is_a_string() -> None:
     script = plain_script(trace(ConvBlock(), [1.5], 2.0))
     for title in ('three """ of them', "a \\ at the end \\", "two\nlines", "a\\name"):
