@@ -269,7 +269,7 @@ def _own_reason(at: Entry, why: Why) -> str:
         case Why.CANCELLED:
             shown, more = at.largest_terms(MANY)
             if not shown:  # in a loss it is the slope itself that is a difference
-                return say("reason.CANCELLED.slope", entry=at.name)
+                return say("reason.CANCELLED.slope")
             return say("reason.CANCELLED", sum=sum_of(shown, more))
         case Why.UPSTREAM_ZERO if at.trace.output.ndim:
             return say("reason.UPSTREAM_ZERO.several")

@@ -92,7 +92,7 @@ def _reasons(found: Results) -> Iterator[str]:
         if not tie.shut:
             value = float(trace.steps[tie.step].output[tie.output])
             entries = listed(tie.labels(found.naming), MANY)
-            yield say("kink.tie", len(tie.entries), entries=entries, value=number(value))
+            yield say("kink.tie", entries=entries, value=number(value))
 
 
 def _named(found: Results, step: int, entries: Sequence[Index]) -> str:
