@@ -96,15 +96,13 @@ class Results:
         argument, index = self.entry
         return float(self.right.grads[argument][index]) == self.claimed
 
-    def curve(self, dtype: DType) -> Differences:
-        """The differences of that entry, at the steps of the grid."""
-        return _differences(self.scene.layer, self.scene.values, *self.entry, dtype)
+    def curve(self, dtype: DType, steps: tuple[float, ...] = GRID) -> Differences:
+        """The differences of that entry at some steps, those of the grid."""
+        return _differences(self.scene.layer, self.scene.values, *self.entry, dtype, steps)
 
     def here(self, dtype: DType) -> Differences:
         """The differences of that entry at the present step alone."""
-        return _differences(
-            self.scene.layer, self.scene.values, *self.entry, dtype, (self.scene.step,)
-        )
+        return self.curve(dtype, (self.scene.step,))
 
     def best(self, dtype: DType, below: float = inf) -> tuple[float, float] | None:
         """As `Differences.best` of that entry, the present step among the steps."""
@@ -173,7 +171,7 @@ def _differences(
     argument: int,
     index: Index,
     dtype: DType,
-    steps: tuple[float, ...] = GRID,
+    steps: tuple[float, ...],
 ) -> Differences:
     layer, kind = LAYERS[slug], np.dtype[Any](dtype)
     value = Total(layer.layer(), layer.dout(values))
