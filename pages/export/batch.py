@@ -13,7 +13,7 @@ from engine.files import write_whole
 from engine.layers.spelling import FRAMEWORKS
 from pages.export.animation import gif, played
 from pages.export.document import html_file
-from pages.export.fingerprint import fingerprint, job_fingerprint, with_fingerprint
+from pages.export.fingerprint import fingerprint, job_fingerprint, own_name, with_fingerprint
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
 from pages.export.slide import slide
@@ -205,7 +205,7 @@ class Studio:
         if self._last is None or self._last.job != job:  # else this is another format of it
             figure = slide(job)
             said = fingerprint(figure)
-            svg = await (await self.browser()).svg(figure, job.style.size, f"p{said[:8]}")
+            svg = await (await self.browser()).svg(figure, job.style.size, own_name(said))
             self._last = Drawn(job, svg, said)
         return self._last
 

@@ -36,9 +36,9 @@ def fingerprint(figure: Mapping[str, Any]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def own_name(figure: Mapping[str, Any]) -> str:
-    """A name for what is drawn of a figure, that no other on the same page has."""
-    return f"p{fingerprint(figure)[:8]}"
+def own_name(text: str) -> str:
+    """A name for what is drawn of a figure with this fingerprint, that no other on a page has."""
+    return f"p{text[:8]}"
 
 
 def with_fingerprint(png: bytes, text: str) -> bytes:

@@ -25,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 from pages.components.assets import FOREVER, unpacked_for, url_below
 from pages.components.gallery import gallery
 from pages.explain.catalogue import say
-from pages.export.fingerprint import own_name
+from pages.export.fingerprint import fingerprint, own_name
 from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, SceneProblem, read_scenes
 from pages.export.slide import picture_of, slide
@@ -135,7 +135,7 @@ def slide_of(name: str, theme: Theme) -> bytes:
     said = {
         "figure": figure,
         "size": job.style.size,
-        "id": own_name(figure),
+        "id": own_name(fingerprint(figure)),
         "explanation": picture_of(job, job.scene).explanation,
     }
     return gzip.compress(json.dumps(said, separators=(",", ":")).encode(), mtime=0)

@@ -10,7 +10,7 @@ from engine.layers.spelling import FRAMEWORKS
 from pages.components.picture import Screen
 from pages.explain.questions import Question
 from pages.export.document import PLOTLY, document
-from pages.export.fingerprint import own_name
+from pages.export.fingerprint import fingerprint, own_name
 from pages.export.question import pair, question_about
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import slide
@@ -95,7 +95,7 @@ class SceneRequests(Generic[SceneType]):
                 "suffix": suffix,
                 "figure": json.dumps(figure),
                 "size": job.style.size,
-                "name": own_name(figure),
+                "name": own_name(fingerprint(figure)),
             }
             for suffix, figure in figures
         ]
