@@ -66,8 +66,8 @@ class CheckResult:
             f"with frobenius norm difference {self.difference:.3e}!"
         )
         lines = [line, *map(str, self.disagreements[:PRINTED])]
-        if len(self.disagreements) > PRINTED:
-            lines.append(f"  and {len(self.disagreements) - PRINTED} more entries")
+        if (more := len(self.disagreements) - PRINTED) > 0:
+            lines.append(f"  and {more} more {'entry' if more == 1 else 'entries'}")
         return "\n".join(lines)
 
 

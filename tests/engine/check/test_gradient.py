@@ -72,7 +72,8 @@ def test_many_disagreements_are_kept_and_some_printed(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
-    ("count", "last"), [(19, "[18]"), (20, "[19]"), (21, "and 1 more"), (22, "and 2 more")]
+    ("count", "last"),
+    [(19, "[18]"), (20, "[19]"), (21, "and 1 more entry"), (22, "and 2 more entries")],
 )
 def test_of_more_than_are_printed_it_is_said_how_many(count: int, last: str) -> None:
     each = [Disagreement((at,), 1.0, 0.0, 0.0, excused=False) for at in range(count)]
