@@ -7,6 +7,7 @@ for any derived page; where nothing else is said, they move the entries of its f
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
@@ -21,6 +22,8 @@ EPSILON: Final = 2.0**-10
 """How far a nudge goes: small, and exact."""
 ULPS: Final = 4
 """So many floating-point numbers to either side of a computed place are tried."""
+ROUNDED: Final = 1e-12
+"""So far rounding may have moved a computed place, at most."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,15 @@ def landed(
 ) -> SceneType | None:
     """The scene with an entry at a computed place, or on a number right beside it; None for none.
 
-    A tie is one to the last bit, or none: is_there tells.
+    A tie is one to the last bit, or none: is_there tells. Where something ties with a number that
+    stands in the scene, rounding may have come further from it than to the next floats.
     """
-    for ulps in sorted(range(-ULPS, ULPS + 1), key=abs):
-        there = scene.moved(entry, place + ulps * float(np.spacing(place)))
+    spacing = float(np.spacing(place))
+    beside = (place + ulps * spacing for ulps in sorted(range(-ULPS, ULPS + 1), key=abs))
+    others = map(scene.value, scene.entry_names())
+    meant = (value for value in others if abs(value - place) <= ROUNDED)
+    for number in dict.fromkeys(chain(beside, meant)):
+        there = scene.moved(entry, number)
         if is_there(there):
             return there
     return None

@@ -142,6 +142,15 @@ def test_a_snap_hits_a_kink_to_the_last_bit(x: tuple[float, ...], w: float) -> N
         assert found.is_exact((0, (1,)))
 
 
+@pytest.mark.parametrize("value", [0.1, 0.3, 1e-300, -0.7])
+def test_a_snap_hits_a_tie_with_any_number_that_stands_there(value: float) -> None:
+    inner = pool(h=(value, 1.0, -1.0, value, -1.0), size="whole")
+    scene, _ = KinkScene.over("max-pool", inner).updated({"entry": "h2"})
+    there = to_a_kink(scene)
+    assert isinstance(there, KinkScene)
+    assert there.value("h2") == value
+
+
 def test_where_there_is_no_kink_it_is_said() -> None:
     straight = KinkScene.over("conv-1d", explore.PAGES["conv-1d"].subject.start)
     nowhere = to_a_kink(straight)
