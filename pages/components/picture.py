@@ -9,6 +9,7 @@ from pages.figures.heat_maps import Packed
 from pages.figures.legend import Sign
 from pages.figures.primitives import Box
 from pages.figures.theme import Theme
+from pages.figures.words import number, power_of_ten
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 
@@ -40,6 +41,10 @@ class Slider:
         """Every value that it can take, and the present one where that is between them."""
         steps = round((self.high - self.low) / self.grid)
         return sorted({self.low + self.grid * step for step in range(steps + 1)} | {self.value})
+
+    def written(self, value: float) -> str:
+        """One of its values, as its number field has it."""
+        return power_of_ten(value) if self.power else number(value)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
 from pages.figures.primitives import text_width
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
-from pages.figures.words import number
 
 PLOTLY: Final = "/* plotly.js */"
 """Stands in a document where plotly.js belongs; whoever has it puts it there."""
@@ -104,7 +103,7 @@ def _playing(job: RenderJob, track: Track) -> str:
         "layout": placed[row][place].figure["layout"],
         "moved": on_canvas(rows[row][place].figure, elsewhere, job.style)["layout"].get("title"),
         "canvas": {"width": canvas.width, "height": canvas.height},
-        "values": [number(value) for value in track.values],
+        "values": [track.slider.written(value) for value in track.values] if track.slider else [],
         "at": track.at,
         **as_changes(placed, track.at),
     }

@@ -17,7 +17,6 @@ from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
 from pages.figures.primitives import HINT, Box, Drawing, text_trace, text_width
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
-from pages.figures.words import number
 from pages.state.scene import Scene
 
 Figure = Mapping[str, Any]
@@ -240,7 +239,7 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
         and not (prefixes and slider.name.startswith(prefixes))
     ]
     at = [(slider.left, slider.top) for slider in told]
-    said = [f"<i>{escape(each.label)}</i> = {number(each.value)}" for each in told]
+    said = [f"<i>{escape(each.label)}</i> = {each.written(each.value)}" for each in told]
     drawn = text_trace(at, said, COUNT_SIZE, palette.ink, "middle right")
     return {**drawn, "visible": bool(told)}
 

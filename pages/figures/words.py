@@ -97,6 +97,12 @@ def gradient_of(name: str) -> str:
     return f"∂{LOSS}/∂{name}"
 
 
+def power_of_ten(exponent: float) -> str:
+    """As the number field beside a slider of exponents has it, but for the minus sign: 3.16e−3."""
+    mantissa, _, written = f"{10**exponent:.2e}".partition("e")
+    return f"{number(float(mantissa))}e{number(int(written))}"
+
+
 def factor(value: float, digits: int = 6) -> str:
     """As `number`, in brackets where it is negative: for a product."""
     return f"({number(value, digits)})" if value < 0 else number(value, digits)

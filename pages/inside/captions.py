@@ -22,6 +22,7 @@ from pages.figures.words import (
     name,
     number,
     percent,
+    power_of_ten,
     probability,
     signed,
 )
@@ -48,14 +49,8 @@ def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dic
     return {
         "when": f"<b>{when}</b>",
         "answer": f"{answer}; {loss}",
-        "rate": "" if passed.other is None else RATE_SAID.format(rate_said(scene)),
+        "rate": "" if passed.other is None else RATE_SAID.format(power_of_ten(scene.rate)),
     }
-
-
-def rate_said(scene: InsideScene) -> str:
-    """The learning rate as the number field beside it has it, but for the minus sign: 3.16e−3."""
-    mantissa, _, exponent = f"{10**scene.rate:.2e}".partition("e")
-    return f"{number(float(mantissa))}e{number(int(exponent))}"
 
 
 def _short(loss: float) -> str:
@@ -249,7 +244,7 @@ def step_sentences(
     return [
         say(
             template,
-            rate=rate_said(scene),
+            rate=power_of_ten(scene.rate),
             before=number(before, 4),
             after=number(after, 4),
             label=passed.label,

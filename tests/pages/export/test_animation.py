@@ -115,6 +115,13 @@ def plays(text: str, rows: int, values: int) -> None:
     assert ('id="range"' in text, 'id="next"' in text) == (values > 0, rows > 1)
 
 
+def test_a_slider_that_moves_an_exponent_says_the_power_as_its_field_does() -> None:
+    one = job_of_preset("gradient-check/step-size", Style(slider="eps"))
+    content = json.loads(re.findall(r'id="content">(.*?)</script>', document(one))[0])
+    assert content["values"][::16] == ["1e−13", "1e−9", "1e−5", "1e−1"]
+    assert content["values"][1] == "1.78e−13"
+
+
 def test_a_file_opens_with_the_picture_of_its_scene() -> None:
     """Also where that is in the middle of its steps."""
     asked = {"layers": "relu-abs", "shape": "5", "step": "2"}
