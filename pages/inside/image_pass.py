@@ -10,6 +10,7 @@ import numpy as np
 from engine import RULES, Trace, trace
 from engine.arrays import Array, Index, Mask, nonzero_at
 from engine.errors import NumberError
+from engine.kinks import EVERYBODY
 from engine.mnist import SIDE, load
 from engine.training import SGD, Evaluation, Network, as_inputs, shipped
 from engine.training.network import CLASSES
@@ -113,6 +114,7 @@ def _image_pass(network: Network, scene: InsideScene) -> ImagePass:
     else:
         sent = np.eye(CLASSES, dtype=np.float32)[[int(scene.back)]]
         traced = trace(network.layers, x, *network.params, dout=sent, kinks=kinks)
+    traced.under(EVERYBODY)  # what is said compares the rules: it is an error here where one fails
     slug = network.architecture.slug
     return ImagePass(
         traced,

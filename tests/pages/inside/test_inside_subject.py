@@ -32,7 +32,7 @@ from pages.inside.image_pass import (
     wrong_ones,
 )
 from pages.inside.inside_page import questions_of
-from pages.inside.inside_scene import PRESETS, START, TITLES, InsideScene
+from pages.inside.inside_scene import BLANK, PRESETS, START, TITLES, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.painting import cover, painted
@@ -451,6 +451,17 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
         "network is shown instead."
     )
     assert picture.figure == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).figure
+
+
+def test_a_network_that_overflows_under_another_rule_gives_way_too() -> None:
+    network = Network.new("deeper")
+    huge = Network(
+        network.architecture, tuple(param * np.float32(1e12) for param in network.params)
+    )
+    # A blank sheet is a tie everywhere: the first of each window gets a gradient, or all of them.
+    scene = InsideScene(net="yours", image=BLANK, rule="tensorflow-max-pool", entry="x1,1")
+    told = InsideSubject(huge).picture(scene).explanation
+    assert "leave the range of float32" in told[0]
 
 
 def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
