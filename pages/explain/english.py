@@ -199,7 +199,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "{before} to {after}, the probability of {label} from {likely} to {likelier}.",
     "inside.tally": "Of the {size} entries of ∂L/∂{letter}: {tally}.",
     # --- a minibatch
-    "minibatch.sum": "{sum}: {giving} of {count} examples contribute.",
+    "minibatch.sum": (
+        "{sum}: {count} of {examples} examples contributes.",
+        "{sum}: {count} of {examples} examples contribute.",
+    ),
     "minibatch.share": "It is what example {example} adds to ∂L/∂w.",
     # --- a prediction
     "predict.heading": "Predict",
@@ -339,7 +342,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "quiz.nonzero": "{gradients}.",
     "quiz.zero": "Gradient 0: {zeros}.",
     "quiz.zeros": "{entries} ({reason})",
-    "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
+    "quiz.many": (
+        "{count} of the {size} entries of {slope} is nonzero.",
+        "{count} of the {size} entries of {slope} are nonzero.",
+    ),
     "quiz.inactive": ("It is the one after {entries}.", "They are those after {entries}."),
     "quiz.entries": ("It is {entries}.", "They are {entries}."),
     "quiz.nobody": "There is none.",

@@ -81,7 +81,7 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
         """Each entry's gradient, and why it is zero; of many only how many are nonzero."""
         letter, size = letters_of(trace, naming)[self.argument], trace.grads[self.argument].size
         if size > LONGEST:
-            return say("quiz.many", size, slope=gradient_of(letter), nonzero=self(trace))
+            return say("quiz.many", self(trace), size=size, slope=gradient_of(letter))
         every = describe_graph(trace, naming).cells.values()
         return _told([cell for cell in every if cell.letter == letter])
 

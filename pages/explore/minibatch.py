@@ -147,7 +147,7 @@ def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
     if entry == "w":
         names = " + ".join(share.slope for share in own)
         sums = sum_of_shares(batch).replace("∂L/∂w", f"∂L/∂w = {names}", 1)
-        said = say("minibatch.sum", len(own), sum=sums, giving=contributing(batch))
+        said = say("minibatch.sum", contributing(batch), sum=sums, examples=len(own))
         return [*influence_lines(batch, naming, entry), said]
     if entry.startswith("share"):
         share = own[SHARES.index(entry)]

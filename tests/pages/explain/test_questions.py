@@ -5,7 +5,7 @@ import pytest
 
 from engine import ReLU, trace
 from pages.derive import letters
-from pages.explain.questions import inactive
+from pages.explain.questions import inactive, nonzero
 
 LABELS = ("x₁", "x₂", "x₃", "x₄", "x₅", "x₆", "x₇", "x₈", "x₉", "x₁₀", "x₁₁", "x₁₂")
 
@@ -23,3 +23,18 @@ def test_of_up_to_twelve_entries_each_is_named_and_of_more_four(units: int, said
     passed = trace(ReLU(), np.full(units, -1.0))
     assert inactive(0)(passed) == units
     assert inactive(0).reason(passed, letters(passed)) == said
+
+
+@pytest.mark.parametrize(
+    ("open_", "said"),
+    [
+        (0, "0 of the 13 entries of ∂L/∂x are nonzero."),
+        (1, "1 of the 13 entries of ∂L/∂x is nonzero."),
+        (2, "2 of the 13 entries of ∂L/∂x are nonzero."),
+    ],
+)
+def test_of_more_than_twelve_gradients_it_is_said_how_many_are_nonzero(
+    open_: int, said: str
+) -> None:
+    passed = trace(ReLU(), np.where(np.arange(13) < open_, 1.0, -1.0))
+    assert nonzero(0).reason(passed, letters(passed)) == said

@@ -130,7 +130,10 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "{count} entries depend on {entry}: {outputs}.",
     ),
     "quiz.wrong": "You said {given}; it is {answer}.",
-    "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
+    "quiz.many": (
+        "{count} of the {size} entries of {slope} is nonzero.",
+        "{count} of the {size} entries of {slope} are nonzero.",
+    ),
     "quiz.next": "Next question",
     "quiz.last": "How it went",
     "quiz.score": "{right} of {count} right.",

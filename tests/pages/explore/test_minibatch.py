@@ -108,6 +108,8 @@ def test_the_sum_is_written_out() -> None:
     cancelled = BATCH.picture(BATCH.presets["shares-cancel"]).explanation
     assert cancelled[0] == "∂L/∂w = 0: the contributions cancel: 1.5 · 1 + 0.5 · 1 + 2 · (−1) = 0."
     assert cancelled[-1].endswith(" = 1.5 + 0.5 + (−2) = 0: 3 of 3 examples contribute.")
+    alone = BATCH.picture(batch(x=(1.5, *[-1.0] * 8))).explanation
+    assert alone[-1].endswith(" = 1.5 + 0 + 0 = +1.5: 1 of 3 examples contributes.")
 
 
 def test_a_share_is_explained_by_its_own_example() -> None:
