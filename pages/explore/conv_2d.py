@@ -455,7 +455,7 @@ def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
     (h,), (kinked,) = pool.inputs, pool.kinked
     for at in nonzero_at(kinked & (h > 0)):
         for output in pool.layer.feeds(0, at, pool.run.cache):
-            if np.count_nonzero(slopes(traced, last, output)[0]) > 1 and pool.output[output] > 0:
+            if np.count_nonzero(slopes(traced, last, output)[0]) > 1:
                 return _from(scene, output)
     return Impossible("Every maximum above 0 is unique here: paint pixels, or change the filter.")
 
