@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from math import ceil, copysign, floor, log2
+from math import ceil, copysign, floor, frexp, log2
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -112,8 +112,9 @@ def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing
 
 def levels(array: Array, top: float) -> NDArray[np.uint8]:
     """Each number's colour: MIDDLE for 0 and for nothing else, 0 for -top, 2·MIDDLE for top."""
-    sizes = np.minimum(np.ceil(np.abs(array) * (MIDDLE / top)), MIDDLE)
-    return np.asarray(MIDDLE + np.sign(array) * sizes, dtype=np.uint8)
+    part, power = frexp(top)  # one by which a number can be divided, however small the top is
+    sizes = np.ceil(np.abs(np.ldexp(array, -power)) * (MIDDLE / part))
+    return np.asarray(MIDDLE + np.sign(array) * np.clip(sizes, 1, MIDDLE), dtype=np.uint8)
 
 
 @cache
