@@ -44,6 +44,8 @@ _DIGIT: Final = 10.3
 
 SPACIOUS: Final = 18
 """Cells with a side of so many pixels have lines between them."""
+LEAST_POWER: Final = -1074
+"""Of 2 that is a number, and not 0."""
 HALO: Final = 4
 """How much of the paper is seen beside a border, so that it shows on any colour."""
 
@@ -368,7 +370,8 @@ def pack_words(texts: Sequence[str]) -> Packed:
 
 def _scale(top: float, size: int) -> float:
     """The least power of 2 of which so many bytes can count to the top."""
-    return 2.0 ** ceil(log2(top / (2 ** (8 * size - 1) - 1)))
+    part, power = frexp(top)
+    return 2.0 ** max(LEAST_POWER, power + ceil(log2(part / (2 ** (8 * size - 1) - 1))))
 
 
 def _is_exact(array: Array, scale: float) -> bool:

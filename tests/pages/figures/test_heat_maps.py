@@ -122,6 +122,12 @@ def test_what_is_packed_comes_out_again(array: np.ndarray) -> None:
     assert np.abs(there - array).max() <= np.abs(array).max() * 2.0**-30
 
 
+def test_the_least_numbers_are_packed_too() -> None:
+    array = np.zeros((3, 4))
+    array[0, :3] = 5e-324, -1e-322, 1e-315
+    assert (unpacked(pack(array)) == array).all()
+
+
 @given(arrays(np.float64, (3, 4), elements=st.integers(-500, 500).map(lambda n: n / 16)))
 def test_sums_of_quarters_are_packed_exactly(array: np.ndarray) -> None:
     packed = pack(array)

@@ -251,3 +251,12 @@ def test_a_value_on_the_sliders_grid_is_whole_where_its_cell_has_room() -> None:
         for text in drawing.get("text") or ()
     }
     assert {f"<b>{number(each)}</b>" for each in scene.values("x").numbers} <= written
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_least_number_there_is_can_be_seen_and_heard_of_a_heat_map(narrow: bool) -> None:
+    scene = scene_of("relu", (2, 15), x=",".join(["5e-324"] * 30))
+    for values in (
+        grid.values for grid in STACK_SUBJECT.picture(scene, Screen(narrow=narrow)).grids
+    ):
+        assert values is None or values.scale == 5e-324
