@@ -35,7 +35,7 @@ from pages.figures.primitives import (
     text_width,
 )
 from pages.figures.theme import PALETTES, Palette
-from pages.figures.words import signed
+from pages.figures.words import number, signed
 
 MARKS: Final[Mapping[Status | Verdict | None, str]] = {
     **dict.fromkeys(("agrees", "closer", "rounded", "PASSED"), "✓"),
@@ -55,7 +55,7 @@ class CheckRow:
 
     entry: str
     label: str
-    value: str
+    value: float
     analytic: float
     numeric: float
     difference: str
@@ -179,6 +179,8 @@ CURVE: Final = 218.0
 BETWEEN: Final = 48.0
 """From a map to the next one: room for a letter."""
 LINE: Final = 30.0
+MOST_DIGITS: Final = 8
+"""Of an entry, as far as there is room."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,10 +355,23 @@ def _lines(
 
 
 @lru_cache(maxsize=4096)
-def _fitting(value: float, width: float, size: int) -> str:
-    """A number with as many digits as have room."""
-    ways = (f"<b>{signed(value, digits)}</b>" for digits in range(6, 1, -1))
-    return next((way for way in ways if text_width(way, size) <= width - 8), "")
+def _value(value: float, room: float, size: int, least: int) -> tuple[str, int]:
+    """An entry with as many digits as have room, and how large: long ones are small."""
+    written = [number(value, digits) for digits in range(MOST_DIGITS, 0, -1)]
+    return _fitting([(text, least if len(text) > 6 else size) for text in written], room)
+
+
+@lru_cache(maxsize=4096)
+def _gradient(value: float, room: float, size: int, least: int) -> tuple[str, int]:
+    """The same of a gradient, with its sign: it is small where only a few digits have room."""
+    ways = [*((digits, size) for digits in range(6, 1, -1)), (2, least), (1, least)]
+    return _fitting([(signed(value, digits), own) for digits, own in ways], room)
+
+
+def _fitting(ways: Sequence[tuple[str, int]], room: float) -> tuple[str, int]:
+    """The first of these texts with their sizes that has room, or the last one."""
+    bold = [(f"<b>{text}</b>", size) for text, size in ways]
+    return next((way for way in bold if text_width(*way) <= room), bold[-1])
 
 
 def _texts(
@@ -371,22 +386,28 @@ def _texts(
     at = [(left + m.note / 3, y) for y in levels]
     yield text_trace(at, names, m.note, palette.muted, "middle right", still=True)
     offset, width = m.columns[0]
+    free = width - 2 * m.note / 3
+    values = [
+        _value(row.value, free - text_width(said, m.note), size, m.note)
+        for row, said in zip(rows, names, strict=True)
+    ]
     yield text_trace(
         [(left + offset + width - m.note / 3, y) for y in levels],
-        [f"<b>{row.value}</b>" for row in rows],
-        [m.note if len(row.value) > 6 else size for row in rows],
+        [text for text, _ in values],
+        [own for _, own in values],
         palette.ink,
         "middle left",
     )
     gradients = [[row.analytic for row in rows], [row.numeric for row in rows]]
     for (offset, width), numbers in zip(m.columns[1:3], gradients, strict=True):
+        found = [
+            ("<b>?</b>", size) if row.status is None else _gradient(each, width - 8, size, m.note)
+            for row, each in zip(rows, numbers, strict=True)
+        ]
         yield text_trace(
             [(left + offset + width / 2, y) for y in levels],
-            [
-                "<b>?</b>" if row.status is None else _fitting(each, width, size)
-                for row, each in zip(rows, numbers, strict=True)
-            ],
-            size,
+            [text for text, _ in found],
+            [own for _, own in found],
             [palette.text(each) for each in numbers],
         )
     for offset, width in m.columns[3:]:

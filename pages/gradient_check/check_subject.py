@@ -21,6 +21,7 @@ from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
 from pages.explain.sentences import check_line
 from pages.figures.check import (
+    MOST_DIGITS,
     PHONE,
     PROJECTOR,
     CheckArrangement,
@@ -188,7 +189,7 @@ def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> C
     return CheckRow(
         entry,
         found.scene.checked.label(argument, index),
-        number(found.scene.value(entry), 8),
+        found.scene.value(entry),
         claimed,
         central,
         small(examined.difference(argument, index)),
@@ -250,12 +251,13 @@ def _arrangement(scene: CheckScene, *, narrow: bool = False) -> CheckArrangement
 
 
 def _aria(row: CheckRow) -> str:
+    value = number(row.value, MOST_DIGITS)
     if row.status is None:
-        return f"{row.entry} = {row.value}"
+        return f"{row.entry} = {value}"
     return say(
         "check.aria",
         entry=row.entry,
-        value=row.value,
+        value=value,
         analytic=number(row.analytic),
         numeric=number(row.numeric),
         verdict=VERDICTS.get(row.status) or say("check.passed"),

@@ -18,11 +18,13 @@ import engine
 from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
 from pages.components.picture import Screen
-from pages.figures.check import MARKS, CheckInfo, check_arrangement
+from pages.export.extent import texts as extents
+from pages.figures.check import MARKS, PHONE, PROJECTOR, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.check_curve import place
 from pages.figures.primitives import ROUNDED
 from pages.figures.theme import PALETTES
+from pages.figures.words import number
 from pages.gradient_check.check_scene import (
     NEAR,
     NO_BUG,
@@ -44,6 +46,7 @@ from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.sweeping import assert_is_sent
+from tests.pages.test_overlaps import crossing
 
 on_grid = st.integers(-16, 16).map(lambda step: step * GRID)
 
@@ -597,7 +600,8 @@ def test_numbers_take_half_of_their_row_and_no_more_than_there_is_room_for(
     layer: str, narrow: bool, size: int
 ) -> None:
     scene = CheckScene().on(layer)
-    numbers = {f"<b>{row.value}</b>" for row in info(scene).rows.values() if len(row.value) < 7}
+    values = [number(row.value) for row in info(scene).rows.values()]
+    numbers = {f"<b>{value}</b>" for value in values if len(value) < 7}
     sizes = {
         own
         for each in CHECK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure["data"]
@@ -685,8 +689,8 @@ def test_the_script_prints_the_same_verdicts(capsys: pytest.CaptureFixture[str])
     scene = PRESETS["tie-lab"]
     exec(compile(str(CHECK_SUBJECT.script(scene)), "script", "exec"), {})
     printed = capsys.readouterr().out
-    for number, param in enumerate(info(scene).params):
-        assert f"param #{number} {param.verdict} " in printed
+    for position, param in enumerate(info(scene).params):
+        assert f"param #{position} {param.verdict} " in printed
 
 
 def test_the_script_checks_with_the_step_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -974,3 +978,24 @@ def test_a_curve_that_is_not_to_be_seen_tells_its_entry_and_step_and_nothing_els
         nothing = {"kink": None, "central": "", "one_sided": "", "rounding": ""}
         present = dict.fromkeys(curve.present, "?")
         assert vars(curve.unseen()) == {**known, "present": present, "curves": (), **nothing}
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("value", [0.123456789, -3.9999999, -1.23456e-5, -0.001234567, 5e-324])
+def test_any_number_has_room_in_its_cell(value: float, narrow: bool) -> None:
+    scene = CheckScene().moved("x1", value).moved("w2", value)
+    assert [*crossing(CHECK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure)] == []
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("weight", [0.00045, 1.2e-9, 2e-310])
+def test_no_gradient_is_left_out_for_want_of_room(weight: float, narrow: bool) -> None:
+    scene = CheckScene().moved("w1", weight)
+    rows, m = info(scene).rows, PHONE if narrow else PROJECTOR
+    assert any(0 < abs(row.analytic) < 0.001 for row in rows.values())
+    found = [*extents(CHECK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure)]
+    for offset, width in m.columns[1:3]:
+        left = m.left + offset
+        boxes = [each.box for each in found if left < each.box[0] < left + width]
+        there = [top for x, top, wide, _ in boxes if x + wide < left + width and top > m.top]
+        assert len(there) == len(rows)
