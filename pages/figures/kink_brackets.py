@@ -166,8 +166,17 @@ def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
     names = [f"<i>{labels[entry]}</i>" for entry in boxes]
     size = m.note if m.chips is None else m.note + 3
     yield text_trace([middle_of(box) for box in boxes.values()], names, size, ink, still=True)
-    numbers = [row.interval if row.kinked else number(row.left) for row, _ in pairs]
+    numbers = [_in_numbers(row, m) for row, _ in pairs]
     yield text_trace([(m.interval, y) for _, y in pairs], numbers, m.note, muted, "middle right")
+
+
+def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
+    """A bracket, or the derivative, with as many digits as have room; "" where none have."""
+    ways = (
+        row.interval(digits) if row.kinked else number(row.left, digits)
+        for digits in range(6, 0, -1)
+    )
+    return next((way for way in ways if text_width(way, m.note) <= m.width - m.interval), "")
 
 
 def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:

@@ -70,10 +70,10 @@ class BracketRow:
     outside: frozenset[int]
     beside: frozenset[int]
 
-    @property
-    def interval(self) -> str:
+    def interval(self, digits: int = 6) -> str:
         """[0, 1]: from the lower to the upper derivative."""
-        return f"[{', '.join(map(number, sorted((self.left, self.right))))}]"
+        low, high = (number(side, digits) for side in sorted((self.left, self.right)))
+        return f"[{low}, {high}]"
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _outside(info: KinkInfo, members: Sequence[int]) -> str:
             who=_titles(info, who),
             slope=rows[entry].label,
             claim=signed(value),
-            truth=rows[entry].interval if rows[entry].kinked else signed(rows[entry].left),
+            truth=rows[entry].interval() if rows[entry].kinked else signed(rows[entry].left),
         )
         for (entry, value), who in claims.items()
     )
@@ -150,7 +150,7 @@ def _beside(info: KinkInfo, members: Sequence[int]) -> Iterator[str]:
                 who=info.groups[member].title,
                 slope=row.label,
                 claim=signed(row.claims[member]),
-                bracket=row.interval,
+                bracket=row.interval(),
             )
 
 

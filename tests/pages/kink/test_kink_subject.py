@@ -30,6 +30,7 @@ from pages.state.scene import Scene
 from tests.pages.explain.test_sentences import sizes_of_text
 from tests.pages.scenes import activation, batch, block, conv, pool
 from tests.pages.sweeping import assert_is_sent
+from tests.pages.test_overlaps import crossing
 
 GROUPS = ("Lab", "First", "Split")
 RING = 25
@@ -459,7 +460,7 @@ def test_an_entry_is_chosen_at_the_level_at_which_its_derivatives_are_told(slug:
     ]
     rows = info_of(slug).rows
     assert [text for _, text in told] == [
-        row.interval if row.kinked else number(row.left) for row in rows
+        row.interval() if row.kinked else number(row.left) for row in rows
     ]
     boxes = [target.box for target in picture.targets]
     assert [top + height / 2 for _, top, _, height in boxes] == pytest.approx([y for y, _ in told])
@@ -793,3 +794,13 @@ def test_the_entries_outside_their_brackets_are_counted() -> None:
     assert kink_table(scene)[0]["between the one-sided derivatives"] == (
         f"no: outside at w{first} and {count - 1} more"
     )
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("value", [1 / 3, 0.123456789, -0.001234567, -1.23456e-5])
+def test_a_bracket_in_numbers_does_not_go_beyond_the_edge(value: float, narrow: bool) -> None:
+    scene = PRESETS["two-way-tie"]
+    for entry in ("x1", "x2", "x3", "w"):
+        scene = scene.moved(entry, value)
+    figure = KINK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure
+    assert [each for each in crossing(figure) if "alone moves" not in each] == []
