@@ -18,7 +18,7 @@ from pages.figures.primitives import (
     text_trace,
     text_width,
 )
-from pages.figures.words import number, signed
+from pages.figures.words import DIGITS, number, signed
 
 LINES: Final = 4
 """So many slopes are drawn at least, of three groups of rules and a central difference: as many
@@ -150,19 +150,28 @@ def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
 
 
 def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
-    """What is drawn; and the slopes on either side of where it is now."""
-    left, right = signed(info.left), signed(info.right)
-    slopes = f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
-    if not info.kinked:
-        slopes = f"no kink: slope <b>{left}</b> on both sides"
+    """What is drawn; and its slopes at the point."""
     m = look.m
     middle = (m.frame.left + m.frame.right) / 2
     title = f"<b>{info.function} as {info.label} alone moves</b>"
-    lines = [] if m.slopes is None else [((middle, m.slopes), slopes)]
+    lines = [] if m.slopes is None else [((middle, m.slopes), _sides(info, 2 * middle, m.note))]
     return [
         text_trace([(middle, m.titles)], [title], m.title, look.palette.ink, still=True),
         text_trace([at for at, _ in lines], [text for _, text in lines], m.note, look.palette.ink),
     ]
+
+
+def _sides(info: SliceInfo, room: float, size: int) -> str:
+    """The slopes on either side of where it is now, with as many digits as have room."""
+    ways = [_sides_in(info, digits) for digits in DIGITS]
+    return next((way for way in ways if text_width(way, size) <= room), ways[-1])
+
+
+def _sides_in(info: SliceInfo, digits: int) -> str:
+    left, right = signed(info.left, digits), signed(info.right, digits)
+    if info.kinked:
+        return f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
+    return f"no kink: slope <b>{left}</b> on both sides"
 
 
 def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
