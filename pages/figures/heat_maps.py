@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Mask, once
 from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
-from pages.figures.words import MINUS, number
+from pages.figures.words import ENDLESS, MINUS, number
 
 Colouring: TypeAlias = Literal["values", "gradients", "marks"]
 """Values: the paper at 0, ink above, another colour below. Gradients: grey at 0 alone, orange
@@ -38,7 +38,7 @@ LEAST_CELL: Final = 25.0
 """A cell that is smaller has no number."""
 NO_NUMBER: Final = " "
 """Where another number of this map may yet fit: a place for it, so that a sweep stays short."""
-_WIDTHS: Final = {".": 5.2, MINUS: 13.6}
+_WIDTHS: Final = {".": 5.2, MINUS: 13.6, **dict.fromkeys(ENDLESS.values(), 16.6)}
 _DIGIT: Final = 10.3
 """How wide characters are at that size, in Arial or in DejaVu Sans Condensed."""
 

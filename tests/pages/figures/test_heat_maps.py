@@ -141,6 +141,13 @@ def test_numbers_of_a_few_steps_take_a_byte_each() -> None:
 
 
 @pytest.mark.parametrize(
+    ("room", "said"), [(33, ["−⅓", "1"]), (32, ["−.3", "1"]), (30, [" ", " "])]
+)
+def test_a_fraction_is_as_wide_as_its_sign(room: float, said: list[str]) -> None:
+    assert cell_numbers(np.array([[-1 / 3, 1.0]]), room) == said
+
+
+@pytest.mark.parametrize(
     ("room", "said"),
     [
         (73, ["−1.3125", "0.25", "0"]),
