@@ -29,6 +29,7 @@ from pages.figures.primitives import (
     Box,
     Drawing,
     Point,
+    fitting,
     line_trace,
     middle_of,
     text_trace,
@@ -259,10 +260,7 @@ def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
     """Between what is said of x and of a, with as many digits as there is room for."""
     size, (left, level), (right, _) = layout.measures, layout.counts["x"], layout.counts["a"]
     counted = text_width("<b>9 of 9</b> nonzero", size.count)
-    text = ""
-    for text in _sums(batch):
-        if text_width(text, size.count) < right - left - counted - 16:
-            break
+    text = fitting(_sums(batch), size.count, right - left - counted - 16)
     return [(((left + right) / 2, level), text)]
 
 

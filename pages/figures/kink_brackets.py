@@ -17,10 +17,10 @@ from pages.figures.primitives import (
     Point,
     boxes_trace,
     dots,
+    fitting,
     line_trace,
     middle_of,
     text_trace,
-    text_width,
 )
 from pages.figures.words import number, signed
 
@@ -135,18 +135,18 @@ def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
         words = (NOTHING if row.outside else FINE)[:lines]
         words = (*words, SHORT) if row.outside else words
         said = [f"<b>{beyond}{word}</b>" for word in words]
-        word, side = _fitting(said, mark - left - 1.5 * gap, right - mark - 1.5 * gap, m.note)
+        word, side = _beside(said, mark - left - 1.5 * gap, right - mark - 1.5 * gap, m.note)
         at.append((mark + gap * side, middle))
         texts.append(word)
         places.append("middle right" if side > 0 else "middle left")
     yield text_trace(at, texts, m.note, look.palette.ink, places)
 
 
-def _fitting(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
+def _beside(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
     """The first of the words that there is room for, and on which side of the mark."""
     side, room = (1, right) if right >= left else (-1, left)
     # Without any the ring says it, and the sentences.
-    return next((word for word in words if text_width(word, size) <= room), ""), side
+    return fitting((*words, ""), size, room), side
 
 
 def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
@@ -176,7 +176,7 @@ def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
         row.interval(digits) if row.kinked else number(row.left, digits)
         for digits in range(6, 0, -1)
     )
-    return next((way for way in ways if text_width(way, m.note) <= m.width - m.interval), "")
+    return fitting((*ways, ""), m.note, m.width - m.interval)
 
 
 def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:

@@ -13,6 +13,7 @@ from pages.figures.kink_info import ClaimedSlope, Look, RuleGroup, SliceInfo, ru
 from pages.figures.primitives import (
     Drawing,
     Point,
+    fitting,
     line_trace,
     points_trace,
     text_trace,
@@ -163,8 +164,7 @@ def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
 
 def _sides(info: SliceInfo, room: float, size: int) -> str:
     """The slopes on either side of where it is now, with as many digits as have room."""
-    ways = [_sides_in(info, digits) for digits in DIGITS]
-    return next((way for way in ways if text_width(way, size) <= room), ways[-1])
+    return fitting((_sides_in(info, digits) for digits in DIGITS), size, room)
 
 
 def _sides_in(info: SliceInfo, digits: int) -> str:

@@ -55,6 +55,15 @@ def text_width(text: str, size: float) -> float:
     return size * bold * max(sum(_WIDTHS.get(sign, _OTHER) for sign in line) for line in lines)
 
 
+def fitting(texts: Iterable[str], size: float, room: float) -> str:
+    """The first of these texts that has room; where none has, the last one."""
+    text = ""
+    for text in texts:
+        if text_width(text, size) <= room:
+            break
+    return text
+
+
 def outlines(boxes: Iterable[Box]) -> list[Point | None]:
     """The borders of boxes, as `line_trace` has lines."""
     points: list[Point | None] = []
