@@ -381,7 +381,10 @@ class _Columns(Ranks):
         for at, numbers in self.parameters.items():
             taken = sum(self._called(n, lines[n]) + pitch * counts[n] for n in numbers)
             wished.append((sum(self.gap(at)) / 2 - taken / 2, taken))
-        lefts = _beside_each_other(wished, margin, self.width - margin + BETWEEN[1])
+        end = self.width - margin + BETWEEN[1]
+        free = end - margin - sum(taken for _, taken in wished)
+        counted = COUNTED * any(map(self._is_counted, self.parameters.values()))
+        lefts = _beside_each_other(wished, margin, end - min(counted, max(0.0, free)))
         for numbers, left in zip(self.parameters.values(), lefts, strict=True):
             for number in numbers:
                 left += self._called(number, lines[number])
@@ -396,7 +399,7 @@ class _Columns(Ranks):
         return self._label_room(number, mapped) if mapped or lines > 1 else 0.0
 
     def _is_counted(self, numbers: list[int]) -> bool:
-        """Whether there is room to say how many of a parameter's gradients are nonzero."""
+        """Whether it is said how many of a parameter's gradients are nonzero, if it has room."""
         return len(self.columns) == 2 and [self.size(number) > 1 for number in numbers] == [True]
 
     def counted(self, column: list[int]) -> float:
@@ -659,11 +662,11 @@ class _Columns(Ranks):
                     yield entry, (left, top, wide, end - top)
 
     def counts_above(self, levels: _Levels) -> Iterator[tuple[str, Point]]:
-        """Right of several parameters: how many of their gradients are nonzero."""
+        """Right of several parameters, as far as there is room: how many are nonzero."""
         for numbers in self.parameters.values():
-            if self._is_counted(numbers):
-                row = self.rows[numbers[0]]
-                x = max(row.lefts) + row.width + COUNTED / 2 + 8
+            row = self.rows[numbers[0]]
+            x = max(row.lefts) + row.width + COUNTED / 2 + 8
+            if self._is_counted(numbers) and x + self.counted(numbers) / 2 <= self.width:
                 yield self.named[numbers[0]], (x, levels.parameters + levels.tall / 2)
 
     def headings(self) -> Iterator[Heading]:

@@ -260,3 +260,19 @@ def test_the_least_number_there_is_can_be_seen_and_heard_of_a_heat_map(narrow: b
         grid.values for grid in STACK_SUBJECT.picture(scene, Screen(narrow=narrow)).grids
     ):
         assert values is None or values.scale == 5e-324
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "counted"),
+    [
+        ("linear(1)", (8,), {"x", "w"}),
+        ("linear(2)", (4,), {"x", "w"}),
+        ("conv2d(3,filters=2)", (1, 9, 9), {"x"}),  # two rows of nine: no room is left
+    ],
+)
+def test_how_many_gradients_of_a_parameter_are_nonzero_is_said_on_the_picture(
+    layers: str, shape: tuple[int, ...], counted: set[str]
+) -> None:
+    scene = scene_of(layers, shape)
+    assert {*STACK_SUBJECT.layout(scene).counts} == counted
+    assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
