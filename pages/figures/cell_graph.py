@@ -24,7 +24,15 @@ from pages.figures.edges import (
 )
 from pages.figures.info import FURTHER, Cell, Edge, Form, GraphInfo
 from pages.figures.layout import LINE, Layout, Measures, View, finished
-from pages.figures.primitives import Box, Drawing, Point, boxes_trace, text_trace, text_width
+from pages.figures.primitives import (
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    fitting,
+    text_trace,
+    text_width,
+)
 from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import (
     DIGITS,
@@ -422,13 +430,17 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
 
 @lru_cache(maxsize=128)
 def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
-    """Under every column, or beside every row: how many of its gradients are nonzero."""
-    size = layout.measures.count
-    known = [form.of.counts[letter] for letter in layout.counts]
-    said = [f"<b>{count[0]} of {count[1]}</b>" if count else "" for count in known]
-    nonzero = "≠ 0" if layout.measures.stacked else "nonzero"
+    """Under every column, or beside every row: how many of its gradients are nonzero.
+
+    More briefly where it would go beyond the picture's left edge.
+    """
+    size, texts = layout.measures.count, []
+    what = "≠ 0" if layout.measures.stacked else "nonzero"
     between = "<br>" if layout.counts_in_lines else " "
-    texts = [f"{each}{between}{nonzero}" if each else "" for each in said]
+    for letter, (middle, _) in layout.counts.items():
+        nonzero, entries = form.of.counts[letter] or (0, 0)
+        ways = (f"<b>{nonzero} of {entries}</b>", f"{nonzero}/{entries}") if entries else ()
+        texts.append(fitting((f"{way}{between}{what}" for way in ways), size, 2 * middle))
     return text_trace(list(layout.counts.values()), texts, size, palette.ink)
 
 

@@ -276,3 +276,11 @@ def test_how_many_gradients_of_a_parameter_are_nonzero_is_said_on_the_picture(
     scene = scene_of(layers, shape)
     assert {*STACK_SUBJECT.layout(scene).counts} == counted
     assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
+
+
+@pytest.mark.parametrize("side", [30, 44])
+def test_on_a_phone_counts_of_very_many_gradients_are_brief(side: int) -> None:
+    scene = scene_of(f"linear({side})", (side,), w="1", x="1")
+    figure = STACK_SUBJECT.picture(scene, Screen(narrow=True)).figure
+    assert [*crossing(figure)] == []
+    assert f"{side**2}/{side**2} ≠ 0" in [said(figure, each) for each in texts(figure)]
