@@ -22,7 +22,7 @@ from pages.figures.primitives import (
     middle_of,
     text_trace,
 )
-from pages.figures.words import number, signed
+from pages.figures.words import DIGITS, number, signed
 
 MOST_CHIPS: Final = 8
 """So many entries can be chosen from, those around the chosen one: a finger needs its room."""
@@ -171,12 +171,9 @@ def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
 
 
 def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
-    """A bracket, or the derivative, with as many digits as have room; "" where none have."""
-    ways = (
-        row.interval(digits) if row.kinked else number(row.left, digits)
-        for digits in range(6, 0, -1)
-    )
-    return fitting((*ways, ""), m.note, m.width - m.interval)
+    """A bracket, or the derivative, with as many digits as have room."""
+    ways = (row.interval(digits) if row.kinked else number(row.left, digits) for digits in DIGITS)
+    return fitting(ways, m.note, m.width - m.interval)
 
 
 def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:

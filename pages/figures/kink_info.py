@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from pages.figures.axes import Frame
 from pages.figures.primitives import Drawing, Point, points_trace
 from pages.figures.theme import RULE_SYMBOLS, Palette
-from pages.figures.words import number
+from pages.figures.words import DIGITS, is_on_grid, number
 
 Outcome: TypeAlias = Literal[
     "derivative", "subgradient", "not jointly", "composed", "nothing", "inside", "outside"
@@ -70,9 +70,10 @@ class BracketRow:
     outside: frozenset[int]
     beside: frozenset[int]
 
-    def interval(self, digits: int = 6) -> str:
-        """[0, 1]: from the lower to the upper derivative."""
-        low, high = (number(side, digits) for side in sorted((self.left, self.right)))
+    def interval(self, digits: int = DIGITS[0]) -> str:
+        """[0, 1]: from the lower to the upper derivative; whole where sliders could have it."""
+        sides = sorted((self.left, self.right))
+        low, high = (number(side, DIGITS[0] if is_on_grid(side) else digits) for side in sides)
         return f"[{low}, {high}]"
 
 
