@@ -9,7 +9,15 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pages.figures.axes import Frame
 from pages.figures.legend import Sign
-from pages.figures.primitives import ROUNDED, Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.primitives import (
+    ROUNDED,
+    Drawing,
+    Point,
+    area_trace,
+    line_trace,
+    points_trace,
+    text_trace,
+)
 from pages.figures.theme import Palette
 from pages.figures.words import number
 
@@ -226,8 +234,7 @@ def _within(kink: float | None, m: CurveMeasures, palette: Palette) -> Drawing:
         left, _ = place(m, kink, 1)
         (_, right, top, _), bottom = m.frame, m.none + m.note / 3
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    drawn = line_trace(corners, 0, palette.kink)
-    return {**drawn, "fill": "toself", "fillcolor": palette.faint(palette.kink, 0.16)}
+    return area_trace(corners, palette.kink, palette.faint(palette.kink, 0.16))
 
 
 def _readings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:

@@ -11,7 +11,15 @@ from math import ceil
 from typing import Final
 
 from pages.figures.layout import View
-from pages.figures.primitives import Drawing, Point, dots, line_trace, smaller, text_trace
+from pages.figures.primitives import (
+    Drawing,
+    Point,
+    area_trace,
+    dots,
+    line_trace,
+    smaller,
+    text_trace,
+)
 from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
 
@@ -212,8 +220,7 @@ def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
         for side in (WEDGE, -WEDGE):
             corners += [(side, side * each.left), (side, side * each.right), (0.0, 0.0)]
         outlines.append([frame.pixel(each.a + a, each.h + h) for a, h in corners])
-    drawn = line_trace(_joined(outlines), 0, palette.slope)
-    return {**drawn, "fill": "toself", "fillcolor": palette.faint(palette.slope)}
+    return area_trace(_joined(outlines), palette.slope, palette.faint(palette.slope))
 
 
 def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Drawing:

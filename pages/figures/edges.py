@@ -13,14 +13,15 @@ from pages.figures.primitives import (
     Box,
     Drawing,
     Point,
+    area_trace,
     line_trace,
-    marks,
     middle_of,
+    points_trace,
     text_trace,
     text_width,
     turned,
 )
-from pages.figures.theme import PALETTES, Palette
+from pages.figures.theme import FONT, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import digits_of, is_on_grid, signed
 
 DASH: Final = 20
@@ -119,8 +120,7 @@ def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
     for edge in shown:
         head, tail = ends_of(edge, info, layout)
         points += [*_head(tail, head, layout.measures.line), None]
-    lines = line_trace(points, max(1.0, width), palette.line)
-    return lines | {"fill": "toself", "fillcolor": palette.line}
+    return area_trace(points, palette.line, palette.line, max(1.0, width))
 
 
 def flow(
@@ -284,8 +284,7 @@ def _brief(x: float, y: float) -> Point:
 
 def filled(shapes: Iterable[Sequence[Point]], colour: str) -> Drawing:
     """Closed shapes without a border."""
-    points = [point for shape in shapes for point in (*shape, None)]
-    return line_trace(points, 0, colour) | {"fill": "toself", "fillcolor": colour}
+    return area_trace([point for shape in shapes for point in (*shape, None)], colour, colour)
 
 
 @lru_cache(maxsize=4096)  # of few widths while one entry moves
@@ -338,13 +337,14 @@ def _towards(start: Point, end: Point) -> tuple[float, Point]:
 
 @lru_cache(maxsize=128)
 def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
-    """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
-    gates = form.of.gates
+    """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there.
+
+    With a word above it, where there is room: else the legend says it.
+    """
+    gates, boxes, size = form.of.gates, layout.boxes, layout.measures
     shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
-    boxes = layout.boxes
     between = {gate: ends(boxes[gate.tail], boxes[gate.head], layout) for gate in gates}
     said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
-    size = layout.measures
     places = sorted(_halfway(*each) for each in between.values())
     apart = min(
         (low - y for (x, y), (other, low) in pairwise(places) if round(x) == round(other)),
@@ -352,17 +352,21 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
     )
     roomy = not size.stacked and apart >= GATE * size.note
     own = [between[gate] for gate in shown]
-    return marks(
-        [_halfway(*each) for each in own],
-        ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
-        # The legend says it where there is no room.
-        [
+    marker = {
+        "symbol": ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
+        "size": 20 * size.line,
+        "color": palette.paper,
+        "line": {"width": 3.5 * size.line, "color": palette.muted},
+    }
+    return points_trace([_halfway(*each) for each in own], marker) | {
+        "mode": "markers+text",
+        "text": [
             text if roomy and text_width(text, size.note) < abs(one[0] - other[0]) else ""
             for text, (one, other) in zip(said, own, strict=True)
         ],
-        palette,
-        size.line,
-    )
+        "textposition": "top center",
+        "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
+    }
 
 
 def _halfway(one: Point, other: Point) -> Point:

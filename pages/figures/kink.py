@@ -24,7 +24,7 @@ from pages.figures.kink_info import (
 from pages.figures.kink_slice import LINES, Plane, name_drawings, slice_drawings
 from pages.figures.layout import Layout, finished
 from pages.figures.legend import Sign
-from pages.figures.primitives import STILL, Drawing, Point, line_trace, text_trace
+from pages.figures.primitives import STILL, Drawing, Point, area_trace, line_trace, text_trace
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number
 
@@ -161,9 +161,10 @@ def _drawn(
     *,
     filled: bool = False,
 ) -> list[Drawing]:
-    drawn = line_trace(valid, 3 if filled else 14, look.palette.bracket)
+    colour = look.palette.bracket
+    drawn = line_trace(valid, 14, colour)
     if filled:
-        drawn |= {"fill": "toself", "fillcolor": look.palette.faint(look.palette.bracket, 0.6)}
+        drawn = area_trace(valid, colour, look.palette.faint(colour, 0.6), 3)
     texts = [f"<i>{text}</i>" for _, text, _ in words]
     return [
         line_trace(outline, 2, look.palette.line),

@@ -13,6 +13,7 @@ from pages.figures.kink_info import ClaimedSlope, Look, RuleGroup, SliceInfo, ru
 from pages.figures.primitives import (
     Drawing,
     Point,
+    area_trace,
     fitting,
     line_trace,
     points_trace,
@@ -127,12 +128,11 @@ def _wedge(plane: Plane, look: Look) -> Drawing:
     info = plane.info
     middle = plane.pixel(*info.point)
     outline: list[Point | None] = []
-    for side in (-1, 1):
+    for side in (-1, 1) if info.kinked else ():
         corners = (middle, plane.ray(info.left, side), plane.ray(info.right, side))
-        part = area_on(corners, look.m.frame) if info.kinked else []
+        part = area_on(corners, look.m.frame)
         outline += [*part, *part[:1], None]
-    drawn = line_trace(outline if info.kinked else [], 0, look.palette.bracket)
-    return {**drawn, "fill": "toself", "fillcolor": look.palette.faint(look.palette.bracket, 0.6)}
+    return area_trace(outline, look.palette.bracket, look.palette.faint(look.palette.bracket, 0.6))
 
 
 def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:

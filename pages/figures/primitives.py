@@ -10,7 +10,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Any, Final, TypeAlias
 
-from pages.figures.theme import FONT, NOTE_SIZE, Palette
+from pages.figures.theme import FONT
 
 Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
@@ -83,28 +83,6 @@ def turned(box: Box) -> Box:
     """A box with down for across."""
     left, top, width, height = box
     return top, left, height, width
-
-
-def marks(
-    at: Sequence[Point],
-    symbols: Sequence[str],
-    texts: Sequence[str],
-    palette: Palette,
-    line: float = 1.0,
-) -> Drawing:
-    """Symbols with a few words above them, on the edges. line: how thick and how large they are."""
-    marker = {
-        "symbol": list(symbols),
-        "size": 20 * line,
-        "color": palette.paper,
-        "line": {"width": 3.5 * line, "color": palette.muted},
-    }
-    return points_trace(at, marker) | {
-        "mode": "markers+text",
-        "text": list(texts),
-        "textposition": "top center",
-        "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
-    }
 
 
 def points_trace(at: Sequence[Point], marker: Mapping[str, Any]) -> Drawing:
@@ -203,3 +181,8 @@ def line_trace(
         "hoverinfo": "skip",
         "visible": bool(points),
     }
+
+
+def area_trace(points: Sequence[Point | None], colour: str, fill: str, width: float = 0) -> Drawing:
+    """Areas with the points as their corners, broken at each None, and a line around them."""
+    return {**line_trace(points, width, colour), "fill": "toself", "fillcolor": fill}

@@ -9,6 +9,7 @@ from pages.figures.primitives import (
     Box,
     Drawing,
     Point,
+    area_trace,
     line_trace,
     middle_of,
     outlines,
@@ -67,9 +68,7 @@ def window_drawings(
             corners, along = [each[::-1] for each in corners], [each[::-1] for each in along]
         drawn += [
             {
-                **line_trace(corners, 0, colour),
-                "fill": "toself",
-                "fillcolor": palette.faint(colour, 0.2 if out else 0.09),
+                **area_trace(corners, colour, palette.faint(colour, 0.2 if out else 0.09)),
                 "zorder": -2,
             },
             {**line_trace(along, line * (7 if out else 4), colour), "zorder": -1},
