@@ -106,9 +106,9 @@ class _Columns(Ranks):
     def layout(self) -> Layout:
         """All of it; across first, as it depends on that whether parameters are under headings."""
         levels, (entries, maps, padding) = self.levels, self.flowing
-        bottom = levels.top + self.tallest(levels)
+        bottom = levels.top + self.tallest
         upper = dict(self.above(bottom))
-        headings = [*self.headings(), *self.letters_above(levels)]
+        headings = [*self.headings(), *self.letters_above()]
         counts = {
             self.named[number]: (
                 self.clear(middle, self.counted(column)),
@@ -128,7 +128,7 @@ class _Columns(Ranks):
             height=bottom + levels.under + more,
             boxes=cells,
             headings=headings,
-            counts=counts | dict(self.counts_above(levels)),
+            counts=counts | dict(self.counts_above()),
             above={
                 self.named[number]: self.gap(at)
                 for at, numbers in self.parameters.items()
@@ -161,12 +161,7 @@ class _Columns(Ranks):
         found |= self._crowded(found, 0.5 * bool(self.passed_by))
         # An arrow that stands for many passes over no cells, and takes room of its own.
         over = {
-            between
-            for number, column in self.at.items()
-            for position, _ in self.passed.values[number].readers
-            for made in [self.passed.outside + position]
-            if {number, made} & found
-            for between in range(column + 1, self.at[made])
+            at for number, made, between in self.passes if {number, made} & found for at in between
         }
         found |= {number for at in over for number in self.columns[at]}
         return self._crowded(found, LOWER_MAP) if over else found
@@ -518,17 +513,18 @@ class _Columns(Ranks):
         """How much padding takes of a column."""
         return 2 * PADDING[0] * self.padded(column)
 
-    def tallest(self, levels: _Levels) -> float:
+    @cached_property
+    def tallest(self) -> float:
         """How high the columns are."""
         return max(
-            self._extent(levels, column)
-            + self._pitch(levels, column) * self._lower * (at in self.passed_by)
+            self._extent(column)
+            + self._pitch(self.levels, column) * self._lower * (at in self.passed_by)
             for at, column in enumerate(self.columns)
         )
 
-    def _extent(self, levels: _Levels, column: list[int]) -> float:
+    def _extent(self, column: list[int]) -> float:
         """How high a column is."""
-        pitch = self._pitch(levels, column)
+        pitch = self._pitch(self.levels, column)
         rows = pitch * self._rows(column, self.mapped)
         return rows - self._gap(pitch) + self._padded(column)
 
@@ -545,15 +541,13 @@ class _Columns(Ranks):
         """The cells of what flows, the heat maps by letter, and the padding by letter."""
         levels, cells = self.levels, dict[str, Box]()
         maps, padding = dict[str, Box](), dict[str, list[Box]]()
-        middle = levels.top + self.tallest(levels) / 2
+        middle = levels.top + self.tallest / 2
         lower = self.pitch(levels) * self._lower
-        shift = self._shift(levels, lower) if self.passed_by else 0.0
+        shift = self._shift(lower) if self.passed_by else 0.0
         for at, (column, (left, wide)) in enumerate(zip(self.columns, self.spans, strict=True)):
             pitch = self._pitch(levels, column)
             tall = min(self.measures.cell[1], pitch - self._gap(pitch))
-            down = (
-                middle + shift - self._extent(levels, column) / 2 + lower * (at in self.passed_by)
-            )
+            down = middle + shift - self._extent(column) / 2 + lower * (at in self.passed_by)
             for number in column:
                 letter, level = self.named[number], self._level(number, cells)
                 around = self.wishes.padding.get(letter, 0)
@@ -578,16 +572,14 @@ class _Columns(Ranks):
                     down += PADDING[0] * around
         return cells, maps, padding
 
-    def _shift(self, levels: _Levels, lower: float) -> float:
+    def _shift(self, lower: float) -> float:
         """How much lower all columns stand, so that those that are passed are in the middle too.
 
         Higher, but not as far as above the first level.
         """
-        room = self.tallest(levels)
-        alone = [
-            self._extent(levels, c) for at, c in enumerate(self.columns) if at not in self.passed_by
-        ]
-        passed = [self._extent(levels, self.columns[at]) for at in self.passed_by]
+        room = self.tallest
+        alone = [self._extent(c) for at, c in enumerate(self.columns) if at not in self.passed_by]
+        passed = [self._extent(self.columns[at]) for at in self.passed_by]
         return min(max(-lower / 2, (max(alone) - room) / 2), (room - max(passed)) / 2 - lower)
 
     def _level(self, number: int, cells: Mapping[str, Box]) -> list[float]:
@@ -661,13 +653,13 @@ class _Columns(Ranks):
                     left, top, wide, _ = upper[entry]
                     yield entry, (left, top, wide, end - top)
 
-    def counts_above(self, levels: _Levels) -> Iterator[tuple[str, Point]]:
+    def counts_above(self) -> Iterator[tuple[str, Point]]:
         """Right of several parameters, as far as there is room: how many are nonzero."""
         for numbers in self.parameters.values():
             row = self.rows[numbers[0]]
             x = max(row.lefts) + row.width + COUNTED / 2 + 8
             if self._is_counted(numbers) and x + self.counted(numbers) / 2 <= self.width:
-                yield self.named[numbers[0]], (x, levels.parameters + levels.tall / 2)
+                yield self.named[numbers[0]], (x, self.levels.parameters + self.levels.tall / 2)
 
     def headings(self) -> Iterator[Heading]:
         """What made a column, and its letters; over the sliders of what is sent, that it is."""
@@ -689,14 +681,14 @@ class _Columns(Ranks):
             middle = left + width + self.measures.sent / 2
             yield Heading((middle, title), "upstream", gradient_of(output))
 
-    def letters_above(self, levels: _Levels) -> Iterator[Heading]:
+    def letters_above(self) -> Iterator[Heading]:
         """Left of each grid its letter; of a heat map, of its values and of its gradients."""
         title, formula = self.measures.heading
-        end = levels.parameters + levels.tall
+        end = self.levels.parameters + self.levels.tall
         for number, row in self.rows.items():
             letter, mapped = name(self.named[number]), self.is_map(number)
             if mapped or row.lines > 1:
-                tall = levels.tall if mapped else row.lines * (self._line + CLOSEST) - CLOSEST
+                tall = self.levels.tall if mapped else row.lines * (self._line + CLOSEST) - CLOSEST
                 said = [letter, gradient_of(letter)] if mapped else [letter]
                 left = row.lefts[0] - self._label_room(number, mapped) / 2
                 for at, each in enumerate(said):

@@ -89,14 +89,19 @@ class Ranks:
         return dict(sorted(found.items()))
 
     @cached_property
-    def passed_by(self) -> set[int]:
-        """The columns that lie between a value and somebody who reads it."""
-        return {
-            between
+    def passes(self) -> list[tuple[int, int, range]]:
+        """Each value that flows with what is made of it, and the columns between the two."""
+        return [
+            (number, made, range(column + 1, self.at[made]))
             for number, column in self.at.items()
             for position, _ in self.passed.values[number].readers
-            for between in range(column + 1, self.at[self.passed.outside + position])
-        }
+            for made in [self.passed.outside + position]
+        ]
+
+    @cached_property
+    def passed_by(self) -> set[int]:
+        """The columns that lie between a value and somebody who reads it."""
+        return {at for _, _, between in self.passes for at in between}
 
     def shape(self, number: int) -> tuple[int, ...]:
         """Of a value."""
