@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from engine.arrays import Array, Index, Mask
 from pages.figures.heat_maps import HALO, Mosaic, borders, frame
-from pages.figures.layout import View
+from pages.figures.layout import View, around
 from pages.figures.legend import Sign
 from pages.figures.maps import (
     Kind,
@@ -198,10 +198,14 @@ class NetworkLayout(MapLayout):
     measures: NetworkMeasures = PROJECTOR
 
     @property
+    def tiles(self) -> dict[str, dict[int, Box]]:
+        """Of each stage the box of each channel."""
+        return {panel.letter: panel.boxes for panel in self.panels if panel.count > 1}
+
+    @property
     def middles(self) -> dict[str, float]:
         """Across, of each stage."""
-        tiles = {each.letter: [*each.boxes.values()] for each in self.panels if each.count > 1}
-        ends = {letter: (boxes[0], max(boxes)) for letter, boxes in tiles.items()}
+        ends = {letter: (boxes[0], max(boxes.values())) for letter, boxes in self.tiles.items()}
         return {
             letter: (first[0] + last[0] + last[2]) / 2 for letter, (first, last) in ends.items()
         }
@@ -227,9 +231,7 @@ def network_layout(
     chips: dict[str, Box] = {}
     if m is PHONE:
         letter, (top, high) = enlarged[0], CHIPS
-        names = [*stages][1:]
-        since = max(0, min(names.index(letter) - MOST_CHIPS // 2, len(names) - MOST_CHIPS))
-        names = [*names[since : since + MOST_CHIPS], SCORES]
+        names = [*around(letter, [*stages][1:], MOST_CHIPS), SCORES]
         wide = m.width / len(names)
         for at, each in enumerate(names):
             chips[each] = (at * wide + 1, top, wide - 2, high)
@@ -479,7 +481,7 @@ def _ways(
     ways: Sequence[Way], layout: NetworkLayout, palette: Palette, *, halo: bool
 ) -> Iterator[Drawing]:
     """halo: on the colours of reasons the ways need something to stand out from."""
-    tiles = _tile_boxes(layout)
+    tiles = layout.tiles
     points: dict[bool, list[Point | None]] = {True: [], False: []}
     for tail, tail_at, head, head_at, flowing in _seen(ways, layout):
         for letter, (channel, row, column) in ((tail, tail_at), (head, head_at)):
@@ -492,12 +494,7 @@ def _ways(
     yield line_trace(points[True], 1.6, POSITIVE)
 
 
-def _tile_boxes(layout: NetworkLayout) -> dict[str, dict[int, Box]]:
-    """By letter each channel's box."""
-    return {panel.letter: panel.boxes for panel in layout.panels if panel.count > 1}
-
-
 def _seen(ways: Sequence[Way], layout: NetworkLayout) -> list[Way]:
     """Those both of whose ends are on the picture."""
-    tiles = _tile_boxes(layout)
+    tiles = layout.tiles
     return [way for way in ways if way.tail in tiles and way.head in tiles]

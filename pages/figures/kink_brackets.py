@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from pages.figures.axes import Scale, legible, ticks
 from pages.figures.kink_info import PROJECTOR, BracketRow, KinkInfo, KinkMeasures, Look, rule_marks
+from pages.figures.layout import around
 from pages.figures.primitives import (
     Box,
     Drawing,
@@ -240,10 +241,7 @@ def entry_boxes(info: KinkInfo, measures: KinkMeasures = PROJECTOR) -> dict[str,
     """Where each entry can be chosen: at the label of its row, or from the chips."""
     if measures.chips is None:
         return label_boxes(info.rows, measures)
-    entries = [row.entry for row in info.rows]
-    first = max(
-        0, min(entries.index(info.slice.entry) - MOST_CHIPS // 2, len(entries) - MOST_CHIPS)
-    )
-    shown, (top, height) = entries[first : first + MOST_CHIPS], measures.chips
+    shown = around(info.slice.entry, [row.entry for row in info.rows], MOST_CHIPS)
+    top, height = measures.chips
     wide = measures.width / max(len(shown), MOST_CHIPS - 2)
     return {e: (i * wide + 2, top, wide - 4, height) for i, e in enumerate(shown)}

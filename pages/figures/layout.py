@@ -177,6 +177,12 @@ class View:
     hidden: bool = False
 
 
+def around(chosen: str, names: Sequence[str], most: int) -> Sequence[str]:
+    """So many of these names at most, those around the chosen one."""
+    first = max(0, min(names.index(chosen) - most // 2, len(names) - most))
+    return names[first : first + most]
+
+
 def halves(box: Box, gap: float) -> tuple[Box, Box]:
     """The upper half, for the values, and the lower one, for the gradients."""
     left, top, width, height = box
