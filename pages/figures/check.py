@@ -250,7 +250,7 @@ def _table_drawings(
     info: CheckInfo, arrangement: CheckArrangement, chosen: str, palette: Palette
 ) -> list[Drawing]:
     """The traces. chosen: the entry that stands out."""
-    rows = [row for param in info.params for row in param.rows]
+    rows = [*info.rows.values()]
     boxes, bands, m = arrangement.boxes, arrangement.bands, arrangement.own
     return [
         _bands(info.params, bands, palette),
@@ -428,7 +428,7 @@ def _map_drawings(
     left, heading, line, top = pattern
     code = wrap(info.code, m.signs)
     places = [*_places(info.params, left, top + LINE * (len(code) - 1), m.cell)]
-    rows = [row for param in info.params for row in param.rows]
+    rows = info.rows.values()
     boxes = [box for _, of_it in places for box in of_it]
     marks = [_colour(row.status, palette) for row in rows]
     off = [row.status in ("kink", "wrong") for row in rows]
