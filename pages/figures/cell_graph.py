@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from pages.figures.edges import (
     along_grids,
     amounts,
+    behind,
     corners,
     faint,
     filled,
@@ -88,7 +89,7 @@ def graph_figure(
 def _edges(
     info: GraphInfo, strong: Sequence[Edge], layout: Layout, view: View
 ) -> Iterator[Drawing]:
-    """Edges, behind the cells where some go between them."""
+    """Edges, each kind in a trace of its own."""
     palette, form = PALETTES[view.theme], info.form
     drawn = [
         *([faint(form, layout, view)] if view.focus else []),
@@ -98,7 +99,7 @@ def _edges(
         *flow(info, strong, layout, palette),
         *(along_grids(info, strong, layout, palette, sign) for sign in (+1, -1) if layout.grids),
     ]
-    yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
+    return behind(drawn, layout)
 
 
 @lru_cache(maxsize=128)

@@ -82,6 +82,11 @@ def _between(
     return start, (begin + (end - begin) * (0.95 - 0.9 * far), edge_y)
 
 
+def behind(drawn: Iterable[Drawing], layout: Layout) -> Iterator[Drawing]:
+    """Edges, behind the cells where some go between them."""
+    return ({**each, "zorder": -1} if layout.down else each for each in drawn)
+
+
 def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[Edge]]:
     """The edges that are to be seen, and those that recede."""
     if not view.focus:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
-from pages.figures.edges import ends
+from pages.figures.edges import behind, ends
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import (
     Box,
@@ -102,14 +102,12 @@ def padding_drawings(
             chosen += edge if reader == view.entry else []
     said = sign if layout.measures.stacked else text
     middles = [middle_of(box) for box in boxes]
+    lines = (
+        line_trace(edges, 1.5, palette.hatch),
+        line_trace(chosen, 2.5, palette.line, "dot"),
+    )
     return [
-        *(
-            {**each, "zorder": -1} if layout.down else each
-            for each in (
-                line_trace(edges, 1.5, palette.hatch),
-                line_trace(chosen, 2.5, palette.line, "dot"),
-            )
-        ),
+        *behind(lines, layout),
         line_trace(outlines(boxes), 1.5, palette.line, "dash"),
         text_trace(middles, [said] * len(boxes), layout.measures.note, palette.muted),
     ]
