@@ -58,6 +58,8 @@ BRIEF: Final = 3.4
 """Of the size of text, what a value needs beside its name."""
 VALUE: Final = 0.4
 """Of the room behind its name in a flat cell, what the value gets at least."""
+MARK: Final = 24.0
+"""How much room a mark takes."""
 EXACT: Final = 1e-6
 """Of a size of text, so that one with exactly its room has it."""
 
@@ -170,10 +172,11 @@ class _Slots(NamedTuple):
 
 
 @lru_cache(maxsize=4096)  # a sweep asks for the same ones in every frame
-def _slots(box: Box, label: str, size: Measures, *, apart: bool = False) -> _Slots:
+def _slots(box: Box, label: str, size: Measures, *, marked: bool, apart: bool = False) -> _Slots:
     """Beneath each other; in a flat cell all three beside each other.
 
-    label: "" without a name. apart: whether name and value are not to share a line.
+    label: "" without a name. marked: whether there is a mark, which takes room from the value.
+    apart: whether name and value are not to share a line.
     """
     left, top, width, height = box
     middle, named, inside = left + width / 2, text_width(label, size.note), size.inside
@@ -181,12 +184,13 @@ def _slots(box: Box, label: str, size: Measures, *, apart: bool = False) -> _Slo
         return _stacked(box, named, size, apart)
     if height < size.flat:
         level, begin = top + height / 2, left + named + (2 if named else 1) * inside
+        begin += MARK * marked
         rest = left + width - begin
         return _Slots(
             (left + named / 2 + inside, level),
             (begin + VALUE / 2 * rest, level),
             (begin + (1 + VALUE) / 2 * rest, level),
-            (begin + 9, level),
+            (begin - MARK / 2, level),
             VALUE * rest - inside,
             (1 - VALUE) * rest - inside,
             max(size.least, min(size.flat_value, round(0.85 * height))),
@@ -198,7 +202,11 @@ def _slots(box: Box, label: str, size: Measures, *, apart: bool = False) -> _Slo
         lines = [top + height * (2 * line + 1) / 6 for line in range(3)]
         label_at, value_at, gradient_at = ((middle, line) for line in lines)
         room, value_size = width - 2 * inside, max(size.least, round(height / 3.6))
-        return _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
+        slots = _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
+        end = mark[0] - MARK / 2
+        if marked and middle + named / 2 > end:
+            return slots._replace(label=(end - named / 2, lines[0]) if end - named > left else None)
+        return slots
     beside = 0.0 if width >= size.narrow else named / 2  # the name has its room
     has_room = width - 2 * beside >= BRIEF * size.least
     beside = beside if has_room else 0.0
@@ -208,17 +216,18 @@ def _slots(box: Box, label: str, size: Measures, *, apart: bool = False) -> _Slo
     gap = max(0.5, (height - value_line - gradient_line) / 3)  # inside the border
     at = named / 2 + inside if beside else max(22, named / 2 + inside)
     begin = at + named / 2 + inside if has_room and named else inside
+    behind = left + width - mark[0] + MARK / 2 if marked else inside  # the value
     return _Slots(
         (left + at, top + min(17, 0.28 * height)) if has_room else None,
         (middle + beside, top + gap + value_line / 2),
         (middle, top + height - gap - gradient_line / 2),
         (mark[0], min(mark[1], top + gap + value_line / 2)),
-        width - inside - begin,
+        width - behind - begin,
         width - 2 * inside,
         value_size,
         gradient_size,
-        centred=width - 2 * (begin if not beside else inside + beside),
-        beside=left + (begin + width - inside) / 2,
+        centred=width - 2 * max(begin if not beside else 0, behind + beside),
+        beside=left + (begin + width - behind) / 2,
     )
 
 
@@ -322,7 +331,7 @@ def most_digits(info: GraphInfo, layout: Layout) -> int:
 @lru_cache(maxsize=4096)  # most cells are the same in the next picture too
 def _digits_held(cell: Cell, box: Box, size: Measures) -> frozenset[int]:
     """With how many digits a cell has room for its numbers."""
-    slot = _slots(box, "", size)
+    slot = _slots(box, "", size, marked=cell.right is not None)
     return frozenset(digits for digits in DIGITS if _holds(cell, slot, digits, size))
 
 
@@ -335,9 +344,9 @@ def _holds(cell: Cell, slot: _Slots, digits: int, size: Measures) -> bool:
 @lru_cache(maxsize=4096)
 def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slots]:
     """A cell's name, and where it is if all texts have room: beside the value, above it, or not."""
-    label = f"<i>{cell.label}</i>"
+    label, marked = f"<i>{cell.label}</i>", cell.right is not None
     for apart in (False, True)[: 1 + size.stacked]:
-        slot = _slots(box, label, size, apart=apart)
+        slot = _slots(box, label, size, marked=marked, apart=apart)
         flat = slot.shared is not None
         has_room = (
             _holds(cell, slot, digits, size)
@@ -346,7 +355,11 @@ def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slo
         )
         if slot.label is not None and has_room:
             return label, slot
-    return "", _slots(box, "", size)
+    return _unnamed(cell, box, size)
+
+
+def _unnamed(cell: Cell, box: Box, size: Measures) -> tuple[str, _Slots]:
+    return "", _slots(box, "", size, marked=cell.right is not None)
 
 
 class _Texts(NamedTuple):
@@ -367,7 +380,7 @@ class _Texts(NamedTuple):
 @lru_cache(maxsize=4096)
 def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) -> _Texts:
     """Those of a cell; named: whether its name is one of them, where it has room."""
-    label, slot = _named(cell, box, size, digits) if named else ("", _slots(box, "", size))
+    label, slot = _named(cell, box, size, digits) if named else _unnamed(cell, box, size)
     value = _value_shown(cell, digits, slot, size.least)
     digits = _digits_shown(cell, digits, slot, value, size.least)
     gradient = _gradient_text(cell, digits)

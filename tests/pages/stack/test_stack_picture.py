@@ -17,6 +17,7 @@ from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import StackScene
 from pages.stack.stack_subject import STACK_SUBJECT
+from pages.state.predict import Exercise
 from tests.pages.boxes import apart
 from tests.pages.test_overlaps import crossing, said
 
@@ -284,3 +285,14 @@ def test_on_a_phone_counts_of_very_many_gradients_are_brief(side: int) -> None:
     figure = STACK_SUBJECT.picture(scene, Screen(narrow=True)).figure
     assert [*crossing(figure)] == []
     assert f"{side**2}/{side**2} ≠ 0" in [said(figure, each) for each in texts(figure)]
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@every_scene
+def test_no_mark_of_an_answer_lies_over_a_name_or_a_number(slug: str, marked: bool) -> None:
+    scene = SCENES[slug]
+    every = frozenset(scene.subject.describe(scene.trace, scene.inner).cells)
+    answered = Exercise(every if marked else frozenset(), revealed=True, everywhere=True)
+    figure = STACK_SUBJECT.picture(scene, Screen(exercise=answered)).figure
+    assert {"<b>✓</b>", "<b>✗</b>"} & {said(figure, each) for each in texts(figure)}
+    assert [*crossing(figure)] == []
