@@ -231,13 +231,18 @@ def _legend(newest: Record | None, last: _Moment | None, palette: Palette) -> Dr
     values = {
         "test": f"<b>{percent(newest.test_accuracy)}</b>" if newest else "",
         "training": f"<b>{percent(last.training)}</b>" if last else "",
-        "loss": f"<b>{number(round(last.loss, 3))}</b>" if last else "",
+        "loss": f"<b>{_thousandths(last.loss)}</b>" if last else "",
     }
     if newest and newest.probed:
         values["test"] += f" of {newest.test_images:,}"
     texts = [f"{'training' if name == 'loss' else name}  {values[name]}" for name in LEGEND]
     at = [(x + SAMPLE_WIDTH + 6, y) for x, y in LEGEND.values()]
     return _notes(at, texts, palette.ink)
+
+
+def _thousandths(loss: float) -> str:
+    """0.305, 12.5; 0 is exactly 0."""
+    return number(round(loss, 3)) if round(loss, 3) or not loss else "<0.001"
 
 
 def training_layers(

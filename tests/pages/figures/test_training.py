@@ -92,6 +92,14 @@ def test_of_fewer_test_images_than_all_it_is_said_of_how_many() -> None:
     assert "test  " in texts(training_curves([], 10_000, 4, "light"))
 
 
+@pytest.mark.parametrize(
+    ("loss", "written"), [(2.30259, "2.303"), (0.0005, "0.001"), (0.0004, "<0.001"), (0.0, "0")]
+)
+def test_a_loss_of_0_is_exactly_0(loss: float, written: str) -> None:
+    figure = training_curves([record(10, loss=loss)], 10_000, 4, "light")
+    assert f"training  <b>{written}</b>" in texts(figure)
+
+
 def test_records_within_few_pixels_are_their_mean_but_exact_where_all_images_were_asked() -> None:
     close = [record(step, test_accuracy=0.9 + step / 1000, loss=step / 10) for step in (10, 12)]
     (only,) = lines(training_curves(close, 10_000, 4, "light"), "solid")
