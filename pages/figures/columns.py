@@ -620,9 +620,8 @@ class _Columns(Ranks):
         if steps:
             apart = min(high - low for low, high in pairwise(levels))
             tall = min(tall, apart - self._gap(apart))
-        for level, index in zip(levels, indices(self.shape(number)), strict=True):
-            box = (left, level - tall / 2, wide, tall)
-            yield self.naming.entry(self.named[number], index), box
+        for level, entry in zip(levels, self.entries(number), strict=True):
+            yield entry, (left, level - tall / 2, wide, tall)
 
     # --- what stands above
 
@@ -636,8 +635,8 @@ class _Columns(Ranks):
                 continue
             count = len(row.lefts) // (2 if row.below else row.lines)
             tall = self._line if row.lines > 1 else min(levels.tall, self.measures.cell[1])
-            for place, index in enumerate(indices(self.shape(number))):
-                line, entry = place // count, self.naming.entry(letter, index)
+            for place, entry in enumerate(self.entries(number)):
+                line = place // count
                 # The last line is right above the edges.
                 up = (row.lines - line) * (tall + CLOSEST) - CLOSEST
                 level = bottom + 14 if row.below and line else levels.parameters + levels.tall - up
@@ -648,8 +647,7 @@ class _Columns(Ranks):
         end = self.levels.parameters + self.levels.tall
         for number, row in self.rows.items():
             if row.lines > 1:
-                for index in indices(self.shape(number)):
-                    entry = self.naming.entry(self.named[number], index)
+                for entry in self.entries(number):
                     left, top, wide, _ = upper[entry]
                     yield entry, (left, top, wide, end - top)
 

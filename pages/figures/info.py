@@ -401,30 +401,19 @@ def _computed(trace: Trace, step: int) -> Iterator[int]:
             yield number
 
 
+@lru_cache(maxsize=256)  # every picture asks for the same ones
 def names_of(naming: Naming, letter: str, shape: Index) -> Mapping[Index, tuple[str, str]]:
     """The plain name and the name of each entry of an array, by its index, in order."""
-    return _names(letter, shape, naming.axes.get(letter))
-
-
-@lru_cache(maxsize=256)  # every picture asks for the same ones
-def _names(
-    letter: str, shape: Index, axes: tuple[int, ...] | None
-) -> Mapping[Index, tuple[str, str]]:
-    naming = Naming((), "", axes={} if axes is None else {letter: axes})
     return {
         index: (naming.entry(letter, index), naming.label(letter, index))
         for index in indices(shape)
     }
 
 
-def indices_of(naming: Naming, letter: str, shape: Index) -> Mapping[str, Index]:
-    """The index of each entry of an array, by its plain name."""
-    return _indices(letter, shape, naming.axes.get(letter))
-
-
 @lru_cache(maxsize=256)
-def _indices(letter: str, shape: Index, axes: tuple[int, ...] | None) -> Mapping[str, Index]:
-    return {entry: index for index, (entry, _) in _names(letter, shape, axes).items()}
+def indices_of(naming: Naming, letter: str, shape: Index) -> Mapping[str, Index]:
+    """The index of each entry of an array, by its plain name, in order."""
+    return {entry: index for index, (entry, _) in names_of(naming, letter, shape).items()}
 
 
 def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) -> str:

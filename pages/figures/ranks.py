@@ -7,7 +7,7 @@ from typing import Final
 
 from engine import Trace
 from engine.arrays import indices
-from pages.figures.info import Naming, letters_of
+from pages.figures.info import Naming, indices_of, letters_of
 from pages.figures.layout import Measures, Side
 from pages.figures.primitives import Box
 from pages.figures.words import name
@@ -111,6 +111,10 @@ class Ranks:
         """How many entries a value has."""
         return self.passed.values[number].array.size
 
+    def entries(self, number: int) -> list[str]:
+        """Those of a value, by their plain names."""
+        return [*indices_of(self.naming, self.named[number], self.shape(number))]
+
     def is_map(self, number: int) -> bool:
         """Whether a value has too many entries for cells."""
         raise NotImplementedError
@@ -157,8 +161,7 @@ class Ranks:
         found = {}
         for number, letter in enumerate(self.named):
             if not self.is_map(number) and letter not in self.wishes.aside:
-                entries = [self.naming.entry(letter, i) for i in indices(self.shape(number))]
-                boxes = [cells[entry] for entry in entries]
+                boxes = [cells[entry] for entry in self.entries(number)]
                 left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
                 right = max(b[0] + b[2] for b in boxes)
                 found[letter] = (left, top, right - left, max(b[1] + b[3] for b in boxes) - top)

@@ -108,18 +108,16 @@ class _Rows(Ranks):
             return self.size(number) > MOST_PARAMETERS
         return not self.lines(self.columns[self.at[number]])
 
-    def entries(self, number: int) -> list[list[str]]:
+    def groups_of(self, number: int) -> list[list[str]]:
         """The entries of a value, of each example or filter apart."""
-        letter = self.named[number]
-        names = [
-            (self.naming.counted(letter, index)[:-1], self.naming.entry(letter, index))
-            for index in indices(self.shape(number))
-        ]
+        letter, where = self.named[number], indices(self.shape(number))
+        groups = [self.naming.counted(letter, index)[:-1] for index in where]
+        names = zip(groups, self.entries(number), strict=True)
         return [[entry for _, entry in group] for _, group in groupby(names, lambda it: it[0])]
 
     def lines(self, row: Sequence[int]) -> list[list[str]]:
         """A row's entries, in the lines in which a finger hits them; none if there are too many."""
-        groups = [group for number in row for group in self.entries(number)]
+        groups = [group for number in row for group in self.groups_of(number)]
         every = [entry for group in groups for entry in group]
         one, two = self.most(0.0), self.most(0.5)
         if len(groups) == 2 and len(every) > 5 and max(map(len, groups)) <= two:
@@ -161,7 +159,7 @@ class _Rows(Ranks):
     def beside(self, at: int) -> tuple[list[str], list[str]]:
         """The parameters' entries left and right of the edges before a row; but heat maps."""
         few = [number for number in self.parameters.get(at, ()) if not self.is_map(number)]
-        entries = [entry for number in few for group in self.entries(number) for entry in group]
+        entries = [entry for number in few for entry in self.entries(number)]
         if len(few) == 1 and self.has_two_filters(few):
             half = len(entries) // 2
             return entries[:half], entries[half:]
@@ -184,7 +182,7 @@ class _Rows(Ranks):
         aside = 0.5 * (len(lines) > 1 or bool(self.passed_by))
         count = max(map(len, lines))
         beyond = 2 * self.padding_pitch(row) * self.padded(row)
-        groups = sum(len(self.entries(number)) for number in row) - 1 if len(lines) == 1 else 0
+        groups = sum(map(self.groups, row)) - 1 if len(lines) == 1 else 0
         room = self.room - beyond - BAND * groups
         pitch = min((room + gap) / (count + aside), wide_most + gap)
         wide = max(pitch - gap, min(self.measures.narrowest, pitch - 1))
@@ -192,7 +190,7 @@ class _Rows(Ranks):
         taken = pitch * (count + aside) - gap + BAND * groups
         x = self.left + (self.room - taken) / 2 + shift
         # Behind the last entry of each example, or filter, of several.
-        parted = {group[-1] for number in row for group in self.entries(number)} if groups else ()
+        parted = {group[-1] for number in row for group in self.groups_of(number)} if groups else ()
         for entry in line:
             yield entry, (x, down, wide, tall)
             x += pitch + BAND * (entry in parted)

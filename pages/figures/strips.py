@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Final
 
 from engine import Trace
-from engine.arrays import indices
 from pages.figures.info import Naming
 from pages.figures.layout import LINE, PHONE, Heading, Layout, Measures
 from pages.figures.primitives import Box, Point, text_width
@@ -120,8 +119,7 @@ class _Strips(Ranks):
     def cells(self, number: int, top: float) -> Iterator[tuple[str, Box]]:
         """An array's cells in a strip."""
         pitch = (self.room + BETWEEN) / self.size(number)
-        for place, index in enumerate(indices(self.shape(number))):
-            entry = self.naming.entry(self.named[number], index)
+        for place, entry in enumerate(self.entries(number)):
             yield entry, (WORDS + pitch * place, top, pitch - BETWEEN, self.tall(number))
 
     def _has_two_lines(self, number: int) -> bool:
