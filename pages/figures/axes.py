@@ -11,6 +11,8 @@ from pages.figures.words import number
 
 FEWEST: Final = 4
 """Steps on an axis, at least; not quite three times as many at most."""
+LOST: Final = 1e-9
+"""Of a value, what is hardly more than its rounding."""
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -47,11 +49,12 @@ def step_of(low: float, high: float) -> float:
 def reach(values: Iterable[float], least: float, below: float, above: float) -> tuple[float, float]:
     """From where to where an axis goes on which all values lie, both being round numbers.
 
-    least: how much it spans without the shares `below` and `above` of itself that stay free.
+    least: how much it spans without the shares `below` and `above` of itself that stay free; more
+    where the values are so large that this would be lost in their rounding.
     """
     found = list(values)
     low, high = min(found), max(found)
-    span = max(high - low, least)
+    span = max(high - low, least, LOST * max(abs(low), abs(high)))
     middle = (low + high) / 2
     low, high = min(low, middle - span / 2), max(high, middle + span / 2)
     low, high = low - below * span, high + above * span

@@ -34,6 +34,13 @@ def test_an_axis_holds_all_its_values_and_a_few_round_numbers(values: list[float
     assert all(low - 1e-6 <= tick <= high + 1e-6 for tick in there)
 
 
+@pytest.mark.parametrize("value", [1e12, -1e17, 1e18 / 3, 1e120])
+def test_an_axis_of_one_large_value_has_some_extent_and_round_numbers(value: float) -> None:
+    low, high = reach([value, value], 2, 0.1, 0.1)
+    assert low < value < high
+    assert 4 <= len({*ticks(low, high)}) <= 12
+
+
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [
