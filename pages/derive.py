@@ -23,7 +23,7 @@ from pages.components.picture import Slider
 from pages.explain.questions import Question
 from pages.explain.sentences import does
 from pages.figures.columns import layout_of
-from pages.figures.info import Naming, letters_of, numbered
+from pages.figures.info import Naming, indices_of, letters_of, numbered
 from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side
 from pages.figures.primitives import Box
 from pages.figures.ranks import NO_WISHES, Wishes, parameters_of
@@ -306,9 +306,9 @@ class Derivation:
                 alone = self._is_number(letter)
                 entries[entry] = (letter, None if alone else int(kept_at[index]))
         cells = [
-            naming.entry(letter, index)
+            entry
             for letter, value in zip(letters_of(passed, naming), passed.values, strict=True)
-            for index in indices(value.array.shape)
+            for entry in indices_of(naming, letter, value.array.shape)
         ]
         cells += [entry for addition in self.additions for entry in addition.entries]
         places = {x: _places(self.arrays[x].shape, shape) for x, shape in shapes.items()}
