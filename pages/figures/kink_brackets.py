@@ -234,7 +234,7 @@ def chosen_rows(info: KinkInfo, measures: KinkMeasures) -> Sequence[BracketRow]:
     """Those whose brackets are shown."""
     if measures.chips is None:
         return info.rows
-    return [row for row in info.rows if row.entry == info.slice.entry]
+    return [info.row(info.slice.entry)]
 
 
 def entry_boxes(info: KinkInfo, measures: KinkMeasures = PROJECTOR) -> dict[str, Box]:

@@ -112,6 +112,10 @@ class KinkInfo:
     shares: Shares
     left_out: int
 
+    def row(self, entry: str) -> BracketRow:
+        """That of an entry."""
+        return next(row for row in self.rows if row.entry == entry)
+
 
 _FRAME: Final = Frame(84.0, 590.0, 92.0, 566.0)
 

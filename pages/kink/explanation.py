@@ -125,19 +125,19 @@ def _titles(info: KinkInfo, members: Sequence[int]) -> str:
 def _outside(info: KinkInfo, members: Sequence[int]) -> str:
     """Who claims what of the first entry whose bracket does not hold it: those alike together."""
     claims: dict[tuple[str, float], list[int]] = {}
-    rows = {row.entry: row for row in info.rows}
     for member in members:
         row = next(row for row in info.rows if member in row.outside)
         claims.setdefault((row.entry, row.claims[member]), []).append(member)
     return "; ".join(
         say(
-            "verdict.claim.kinked" if rows[entry].kinked else "verdict.claim",
+            "verdict.claim.kinked" if row.kinked else "verdict.claim",
             who=_titles(info, who),
-            slope=rows[entry].label,
+            slope=row.label,
             claim=signed(value),
-            truth=rows[entry].interval() if rows[entry].kinked else signed(rows[entry].left),
+            truth=row.interval() if row.kinked else signed(row.left),
         )
         for (entry, value), who in claims.items()
+        for row in [info.row(entry)]
     )
 
 

@@ -80,11 +80,10 @@ class KinkSubject(OneByOne[KinkScene]):
     def picture(self, scene: KinkScene, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         info, measures = read_kink(scene), PHONE if screen.narrow else PROJECTOR
-        rows = {row.entry: row for row in info.rows}
         return Picture(
             kink_figure(info, screen.theme, measures),
             lambda: (
-                Target(entry, _aria(rows[entry]), box, valued=False)
+                Target(entry, _aria(info.row(entry)), box, valued=False)
                 for entry, box in entry_boxes(info, measures).items()
             ),
             explanation(scene.results, info),
@@ -240,7 +239,7 @@ def _aria(row: BracketRow) -> str:
 
 def _latex(scene: KinkScene, info: KinkInfo) -> str:
     r"""∂L/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
-    row = next(row for row in info.rows if row.entry == scene.entry)
+    row = info.row(scene.entry)
     name = latex_slope(scene.results.chosen.slope)
     low, high = map(latex_number, sorted((row.left, row.right)))
     return rf"{name} \in [{low}, {high}]" if row.kinked else f"{name} = {low}"

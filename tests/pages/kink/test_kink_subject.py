@@ -19,7 +19,7 @@ from pages.explore import pages as explore
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
 from pages.figures.kink_brackets import MOST_CHIPS
-from pages.figures.kink_info import PROJECTOR, BracketRow, KinkInfo, Look, Shares
+from pages.figures.kink_info import PROJECTOR, KinkInfo, Look, Shares
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.figures.words import number
 from pages.kink.explanation import explanation
@@ -52,11 +52,6 @@ def said(slug: str) -> str:
     return " ".join(KINK_SUBJECT.picture(PRESETS[slug]).explanation)
 
 
-def row(info: KinkInfo, entry: str) -> BracketRow:
-    (found,) = (row for row in info.rows if row.entry == entry)
-    return found
-
-
 def outcomes(info: KinkInfo) -> dict[str, str]:
     return {group.title: group.outcome for group in info.groups}
 
@@ -87,8 +82,8 @@ def test_the_two_way_tie_of_the_lab() -> None:
         (1, (0, 1), False),
         (0.5, (2,), True),
     ]
-    assert row(info, "x2").claims == (1, 0, 0.5)
-    w = row(info, "w")
+    assert info.row("x2").claims == (1, 0, 0.5)
+    w = info.row("w")
     assert (w.left, w.right, w.kinked, w.claims) == (3, 3, False, (6, 3, 3))
     assert w.outside == {0}
     assert outcomes(info) == dict(
@@ -342,7 +337,7 @@ def test_where_only_padding_leads_to_the_loss_no_unit_is_blamed() -> None:
 
 def test_outside_its_bracket_and_right() -> None:
     info = info_of("mixed-signs")
-    h2 = row(info, "h2")
+    h2 = info.row("h2")
     assert (h2.left, h2.right, h2.claims[1]) == (0, 0.75, -0.25)
     assert not h2.outside
     assert h2.beside == {1}
@@ -358,7 +353,7 @@ def test_outside_its_bracket_and_right() -> None:
 
 def test_rules_composed_are_called_that_and_no_bug() -> None:
     info = info_of("composed")
-    w = row(info, "w")
+    w = info.row("w")
     assert (w.left, w.right, w.claims) == (1, 1, (3.5, 0, 0))
     assert list(outcomes(info).values()) == ["nothing", "composed", "composed"]
     assert "composed they give no derivative" in said("composed")
