@@ -33,9 +33,18 @@ from pages.figures.heat_maps import (
 from pages.figures.info import Known, is_split
 from pages.figures.layout import Layout, Measures, View, finished
 from pages.figures.legend import Sign
-from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace, text_width
+from pages.figures.primitives import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    fitting,
+    line_trace,
+    text_trace,
+    text_width,
+)
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
-from pages.figures.words import hundredths
+from pages.figures.words import EVERYBODY, hundredths
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
@@ -267,7 +276,8 @@ class Shown(NamedTuple):
 
     def texts(self, measures: MapMeasures) -> Iterable[tuple[Point, str]]:
         """What stands in the cells: marks, and where these leave room the numbers."""
-        room, marks = self.cell * NUMBER_SIZE / measures.number, self._marks
+        room = self.cell * NUMBER_SIZE / measures.number
+        marks = self._marks(room)
         for channel, box in self.panel.boxes.items():
             array = self.array[channel]
             numbers = [] if self.colouring == "marks" else cell_numbers(array, room)
@@ -280,12 +290,13 @@ class Shown(NamedTuple):
     def _own(self) -> slice:
         return slice(self.panel.first, self.panel.first + self.panel.count)
 
-    @property
-    def _marks(self) -> NDArray[np.str_] | None:
+    def _marks(self, room: float) -> NDArray[np.str_] | None:
         """What stands in the cells because of a prediction; None where there is none."""
         here, right = self.maps, self.maps.right
         if self.colouring == "marks" and here.shares is not None:
-            written = [f"{hundredths(share)}" for share in here.shares.ravel().tolist()]
+            whole = fitting(EVERYBODY, NUMBER_SIZE, room)
+            shares = map(hundredths, here.shares.ravel().tolist())
+            written = [whole if share == 100 else f"{share}" for share in shares]
             return np.array(written).reshape(here.shares.shape)
         if self.colouring == "marks":
             return np.where(self.array, "≠", "?")

@@ -45,6 +45,7 @@ from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow
 from tests.pages.boxes import apart
+from tests.pages.test_overlaps import crossing
 
 on_grid = st.integers(-8, 8).map(lambda step: step / 4)
 dots = st.lists(
@@ -670,3 +671,14 @@ def test_every_count_says_what_is_counted(slug: str, narrow: bool) -> None:
     counts = [text for text in said if re.search(r"\d</b>( of |/)\d", text)]
     assert counts
     assert all(text.endswith((" nonzero", " ≠ 0")) for text in counts)
+
+
+@pytest.mark.parametrize(("narrow", "written"), [(False, "all"), (True, "100")])
+def test_of_a_class_that_agrees_all_say_so_where_100_has_no_room(
+    narrow: bool, written: str
+) -> None:
+    shares = tuple((f"w1,{row},{column}", (1.0,)) for row, column in product((1, 2, 3), repeat=2))
+    screen = Screen(narrow=narrow, exercise=Exercise(shares=shares))
+    figure = CONV_2D_SUBJECT.picture(Conv2DScene(), screen).figure
+    assert [text for each in figure["data"] for text in each.get("text", ())].count(written) == 9
+    assert [*crossing(figure)] == []

@@ -679,10 +679,10 @@ def test_shares_on_heat_maps(narrow: bool) -> None:
     for exercise in (Exercise(shares=()), Exercise(shares=shares)):
         picture = page.subject.picture(state.scene, Screen(exercise=exercise, narrow=narrow))
         drawn = [text for each in picture.figure["data"] for text in each.get("text", ())]
-        said.append({text for text in drawn if text in ("50", "100", "25")})
+        said.append({text for text in drawn if text in ("50", "100", "all", "25")})
         meanings = {sign.meaning for sign in picture.legend}
         assert ("the class is split" in meanings) == bool(exercise.shares)
-    assert said == [set(), {"50", "100", "25"}]
+    assert said == [set(), {"50", "100" if narrow else "all", "25"}]
 
 
 @pytest.mark.parametrize(
