@@ -230,6 +230,7 @@ def map_drawings(
     asked: list[Box] = []
     split: list[Box] = []
     mistaken: list[Box] = []
+    answered = False
     drawn: list[Drawing] = []
     for each in maps:
         values, gradients = each.numbers
@@ -239,7 +240,9 @@ def map_drawings(
         if each.marked:
             disputed = [at for at, cell in enumerate(each.cells) if cell.split]
         else:
-            wrong = [at for at, cell in enumerate(each.cells) if cell.right is False]
+            verdicts = [cell.right for cell in each.cells]
+            wrong = [at for at, right in enumerate(verdicts) if right is False]
+            answered = answered or verdicts.count(None) < len(verdicts)
         halves: list[tuple[Box, Array | None, Colouring]] = [
             (each.values, None if each.known == "nothing" else values, "values"),
             (each.gradients, gradients, "marks")
@@ -260,9 +263,10 @@ def map_drawings(
         *drawn,
         *_edges(edges, layout, palette),
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
-        *([line_trace(outlines(mistaken), thick, palette.failed)] if mistaken else []),
+        # As many traces at each value and at each step: of a sweep one is laid over another.
+        *([line_trace(outlines(mistaken), thick, palette.failed)] if answered else []),
         *([line_trace(outlines(asked), thick / 2, palette.ink)] if asked else []),
-        line_trace(outlines(chosen), thick, palette.accent),  # also of none: a step has as many
+        line_trace(outlines(chosen), thick, palette.accent),
         *([line_trace(outlines(split), thick, palette.accent)] if split else []),
     ]
 

@@ -11,13 +11,14 @@ from pages.components.picture import Picture, Screen
 from pages.explore.pages import PAGES
 from pages.export.extent import texts
 from pages.figures.info import letters_of
-from pages.figures.theme import NEGATIVE, POSITIVE
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.figures.words import number
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import StackScene
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.predict import Exercise
+from pages.sweep import sweep
 from tests.pages.boxes import apart
 from tests.pages.test_overlaps import crossing, said
 
@@ -296,3 +297,18 @@ def test_no_mark_of_an_answer_lies_over_a_name_or_a_number(slug: str, marked: bo
     figure = STACK_SUBJECT.picture(scene, Screen(exercise=answered)).figure
     assert {"<b>✓</b>", "<b>✗</b>"} & {said(figure, each) for each in texts(figure)}
     assert [*crossing(figure)] == []
+
+
+def test_after_an_answer_a_value_with_mistakes_is_laid_over_one_without() -> None:
+    scene = scene_of("linear(2)-relu", (12,), x=",".join(["1"] * 12), w="1", entry="x1")
+    (slider,) = [each for each in STACK_SUBJECT.sliders(scene) if each.name == "x1"]
+    every = frozenset(scene.subject.describe(scene.trace, scene.inner).cells)
+    answered = Screen(exercise=Exercise(every, revealed=True))
+    wrong = [
+        PALETTES["light"].failed
+        in {each.get("line", {}).get("color") for each in drawn if each.get("x")}
+        for value in slider.values
+        for drawn in [STACK_SUBJECT.picture(scene.moved("x1", value), answered).figure["data"]]
+    ]
+    assert {*wrong} == {True, False}
+    assert sweep(STACK_SUBJECT, scene, "x1", slider.values, "key", answered)
