@@ -7,7 +7,7 @@ from itertools import groupby
 from math import log10
 from typing import Any, Final, Literal, TypeAlias
 
-from pages.figures.axes import Frame
+from pages.figures.axes import Frame, Scale
 from pages.figures.legend import Sign
 from pages.figures.primitives import (
     ROUNDED,
@@ -75,12 +75,10 @@ def on_a_phone(top: float) -> CurveMeasures:
 @lru_cache(maxsize=8192)  # most errors of a curve stay as they are while one entry moves
 def place(m: CurveMeasures, eps: float, error: float) -> Point:
     """Where an error stands: both by their logarithm, except for an error of 0."""
-    share = (eps - STEPS[0]) / (STEPS[1] - STEPS[0])
-    x = m.frame.left + (m.frame.right - m.frame.left) * share
+    x = Scale(*STEPS, m.frame.left, m.frame.right)(eps)
     if error == 0:
-        return round(x, 1), m.none
-    height = min(max(log10(error), ERRORS[0]), ERRORS[1])
-    return round(x, 1), round(m.level(height), 1)
+        return x, m.none
+    return x, Scale(*ERRORS, m.frame.bottom, m.frame.top).held(log10(error))
 
 
 @dataclass(frozen=True)
