@@ -44,7 +44,7 @@ _WIDTHS: Final = {
 """Of a sign's size, how wide it is in Arial or in DejaVu Sans Condensed: the wider of them."""
 _OTHER: Final = 0.6
 _BOLD: Final = 1.12
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"</?[a-z][^<>]*>")
 
 
 @lru_cache(maxsize=4096)  # a sweep writes the same few texts thousands of times

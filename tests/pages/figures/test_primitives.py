@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.figures.primitives import line_trace, points_trace, smaller, text_trace
+from pages.figures.primitives import line_trace, points_trace, smaller, text_trace, text_width
 
 AT = [(100.0, 200.0), (300.0, 250.0)]
 
@@ -24,3 +24,9 @@ def test_what_is_drawn_smaller_is_so_in_its_places_its_lines_and_its_points() ->
 def test_no_text_becomes_smaller_than_can_be_read(size: int, found: int) -> None:
     drawn = text_trace(AT, ["one", "two"], size, "#000000")
     assert smaller(drawn, 0.5, (0, 0), 12)["textfont"]["size"] == found
+
+
+def test_a_sign_for_less_than_is_no_tag() -> None:
+    assert text_width("<b><0.01 %</b>", 20) == text_width("<b>&lt;0.01 %</b>", 20)
+    styled = '<b style="color:#00755E">1</b>'
+    assert text_width(f"{styled} < <i>2</i>", 20) > text_width(styled, 20)
