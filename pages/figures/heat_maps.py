@@ -143,7 +143,7 @@ def _between(start: str, end: str, part: float) -> str:
     return "#" + "".join(f"{round(a + part * (b - a)):02X}" for a, b in pairs)
 
 
-def has_room(cell: float, size: int = NUMBER_SIZE) -> bool:
+def has_room(cell: float, size: int) -> bool:
     """Whether cells of this width may have numbers of this size."""
     return cell >= LEAST_CELL * size / NUMBER_SIZE
 

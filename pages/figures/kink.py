@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pages.figures.axes import Scale
-from pages.figures.kink_brackets import bracket_drawings, entry_boxes
+from pages.figures.kink_brackets import bracket_drawings
 from pages.figures.kink_info import (
-    PROJECTOR,
     KinkInfo,
     KinkMeasures,
     Look,
@@ -34,7 +33,7 @@ AROUND: Final = 8.0
 """Marks in one place lie around it, so that each is seen."""
 
 
-def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures = PROJECTOR) -> dict[str, Any]:
+def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}; on a phone with the chosen entry's bracket alone."""
     look, along = Look(PALETTES[theme], measures), info.slice
     colours = [_colour(line.groups, info.groups, look.palette) for line in along.lines]
@@ -46,7 +45,7 @@ def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures = PROJECTOR
             *_legend_drawings(info.groups, look),
             *_share_drawings(info.shares, look),
         ],
-        Layout(measures.width, measures.height, entry_boxes(info, measures)),
+        Layout(measures.width, measures.height),
         look.palette,
     )
 

@@ -45,7 +45,7 @@ def row_middles(count: int, m: KinkMeasures = PROJECTOR) -> list[float]:
     return [m.rows[0] + _pitch(count, m) * (row + 0.5) for row in range(count)]
 
 
-def label_boxes(rows: Sequence[BracketRow], m: KinkMeasures = PROJECTOR) -> dict[str, Box]:
+def label_boxes(rows: Sequence[BracketRow], m: KinkMeasures) -> dict[str, Box]:
     """Where the label of each row is, and can be chosen where there are no chips."""
     height = min(44.0, _pitch(len(rows), m) - 5)
     left, width = m.label
@@ -237,7 +237,7 @@ def chosen_rows(info: KinkInfo, measures: KinkMeasures) -> Sequence[BracketRow]:
     return [info.row(info.slice.entry)]
 
 
-def entry_boxes(info: KinkInfo, measures: KinkMeasures = PROJECTOR) -> dict[str, Box]:
+def entry_boxes(info: KinkInfo, measures: KinkMeasures) -> dict[str, Box]:
     """Where each entry can be chosen: at the label of its row, or from the chips."""
     if measures.chips is None:
         return label_boxes(info.rows, measures)
