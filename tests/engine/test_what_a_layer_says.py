@@ -280,11 +280,12 @@ def test_factors_by_hand() -> None:
     x = np.arange(-11.0, 13).reshape(2, 12)
     x[0, 0] = 0
     traced = trace(network, x, kinks=RULES["jax-max"].kinks)
-    names = {"entry": "h1,2", "output": "z1", "index": "1,2", "value": "3"}
+    names = {"entry": "h1,2", "output": "z1", "index": "1,2"}
 
     def factor(step: int, index: Index) -> tuple[str, str]:
         (term,) = terms(traced, step, 0, index)
-        return term.factor.text.format(**names), term.factor.latex.format(**names)
+        own = names | {"value": f"{traced.steps[step].inputs[0][index]:g}"}
+        return term.factor.text.format(**own), term.factor.latex.format(**own)
 
     slope = r"\mathrm{leaky\ ReLU}'(h1,2)"
     assert factor(0, (0, 0)) == ("(slope of leaky ReLU at h1,2 = 0)", slope)
@@ -294,7 +295,7 @@ def test_factors_by_hand() -> None:
     assert factor(2, (0, 0)) == ("(p1,2 − 1)/2", r"\frac{p1,2 - 1}{2}")
     assert factor(2, (0, 1)) == ("(p1,2)/2", r"\frac{p1,2}{2}")
     (curve,) = terms(trace(Softplus(), [3.0]), 0, 0, (0,))
-    assert curve.factor.text.format(**names) == "(slope of softplus at h1,2 = 3)"
+    assert curve.factor.text.format(**names, value="3") == "(slope of softplus at h1,2 = 3)"
     (one,) = terms(trace(SoftmaxCrossEntropy([1]), [[3.0, 1]]), 0, 0, (0, 1))
     assert (one.factor.text, one.factor.latex) == ("(p{index} − 1)", "(p{index} - 1)")
     (other,) = terms(trace(SoftmaxCrossEntropy([1]), [[3.0, 1]]), 0, 0, (0, 0))
