@@ -101,7 +101,7 @@ class Elementwise(Operation):
         """The slope at the entry."""
         a, name = float(cache[index]), self.words.name
         where = "= {value}"
-        if len(self.breaks) == 1 and a not in self.breaks:
+        if self.straight and len(self.breaks) == 1 and a not in self.breaks:
             (at,) = self.breaks
             where = f"> {at:g}" if a > at else f"< {at:g}"
         upright = name.replace(" ", r"\ ")  # a space is none in a formula

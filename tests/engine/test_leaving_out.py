@@ -245,5 +245,8 @@ def test_a_curve_with_a_kink_is_one_class() -> None:
     assert {there.verdict(claim) for claim in there.claims.values()} == {"subgradient"}
     away = point(trace(layer, 0.0), [(0, ())])
     assert {away.verdict(claim) for claim in away.claims.values()} == {"derivative"}
-    steps = (trace(layer, at, kinks=jax).steps[0] for at in (0.0, 1.0))
+    steps = [trace(layer, at, kinks=jax).steps[0] for at in (0.0, 1.0)]
     assert [bool(step.kinked[0]) for step in steps] == [False, True]
+    # On neither side is the slope the same everywhere: to which one it is above does not tell it.
+    factor = layer.factor(0, (), (), steps[0].run.cache)
+    assert factor.text == "(slope of leaky ReLU at {entry} = {value})"
