@@ -25,13 +25,14 @@ class Choice:
 
     allowed: the names of what can be done, or the least and the largest slope. said: what is done,
     by name; of a slope, where it has no words of its own under its value, those under None, with a
-    gap for it. brief: the same in a word or two. operation: what every framework calls what has
-    this kink; "" where each has several.
+    gap for it. brief: the same in a word or two. names: what all that choose so are called.
+    operation: what every framework calls what has this kink; "" where each has several.
     """
 
     allowed: tuple[Any, ...]
     said: Mapping[Any, str]
     brief: Mapping[Any, str]
+    names: Mapping[Any, str]
     operation: str
 
     @property
@@ -54,6 +55,10 @@ class Choice:
     def short(self, value: Any) -> str:
         """'the first', 'slope 1 at 0'."""
         return _filled(self.brief, value)
+
+    def name(self, value: Any) -> str:
+        """'First', 'Slope 1'."""
+        return _filled(self.names, value)
 
     def __str__(self) -> str:
         """What is needed, for messages."""
@@ -78,12 +83,18 @@ _TIES_IN_BRIEF: Final = {
     "last": "the last",
     "split": "split",
 }
+_TIES_NAMED: Final = {each: each.capitalize() for each in _TIES}
+_SLOPE_NAMED: Final = {None: "Slope {}"}
 CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
     {
         "relu_at_zero": Choice(
-            (0, 1), {None: "slope of ReLU at 0 is {}"}, {None: "slope {} at 0"}, "relu"
+            (0, 1),
+            {None: "slope of ReLU at 0 is {}"},
+            {None: "slope {} at 0"},
+            _SLOPE_NAMED,
+            "relu",
         ),
-        "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF, ""),
+        "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF, _TIES_NAMED, ""),
         "leaky_relu_at_zero": Choice(
             (0, 1),
             {
@@ -96,12 +107,17 @@ CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
                 1: "the right slope at 0",
                 None: "slope {} of the way at 0",
             },
+            {0: "Left slope", 1: "Right slope", None: "Slope {} of the way"},
             "leaky_relu",
         ),
         "abs_at_zero": Choice(
-            (-1, 1), {None: "slope of |a| at 0 is {}"}, {None: "slope {} at 0"}, "abs"
+            (-1, 1),
+            {None: "slope of |a| at 0 is {}"},
+            {None: "slope {} at 0"},
+            _SLOPE_NAMED,
+            "abs",
         ),
-        "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF, "maximum"),
+        "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF, _TIES_NAMED, "maximum"),
     }
 )
 """By the fields of Kinks."""

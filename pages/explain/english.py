@@ -545,7 +545,6 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "outcome.nothing": "jointly no derivative",
     "outcome.inside": "fits entry by entry, where shown",
     "outcome.outside": "outside the one-sided derivatives",
-    "group.slope": "Slope {value}",
     "group.everybody": "Every rule",
     "table.rule": "rule",
     "table.framework": "framework",

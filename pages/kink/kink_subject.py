@@ -210,10 +210,10 @@ def _title(chosen: Chosen, choices: Sequence[str]) -> str:
         (rule,) = members
         alone = sum(each.framework == rule.framework for each in RULES.values()) == 1
         return rule.framework if alone else rule.short
-    for choice, value in zip(choices, chosen, strict=True):
-        if CHOICES[choice].of_ties:
-            return str(value).capitalize()
-    return say("group.slope", value=number(chosen[0])) if chosen else say("group.everybody")
+    does = dict(zip(choices, chosen, strict=True))
+    ties_first = sorted(choices, key=lambda choice: not CHOICES[choice].of_ties)
+    names = (CHOICES[choice].name(does[choice]) for choice in ties_first)
+    return next(names, say("group.everybody"))
 
 
 def _shares(found: Results) -> Shares:
@@ -253,10 +253,14 @@ def _brackets(script: Script) -> Iterator[str]:
     for argument, letter in enumerate(letters):
         yield f'print("d{letter} from the left:", sides[{argument}][0].tolist())'
         yield f'print("d{letter} from the right:", sides[{argument}][1].tolist())'
+    choices, indent = script.trace.layer.kink_choices, "    "
     yield "for slug, rule in RULES.items():"
+    if not all(rule.kinks.states(choices) for rule in RULES.values()):
+        yield f"{indent}if rule.kinks.states(layer.kink_choices):"
+        indent *= 2
     for argument, letter in enumerate(letters):
         claimed = f"result.under(rule.kinks).grads[{argument}]"
-        yield f'    print(f"{{slug}} gives d{letter}:", {claimed}.tolist())'
+        yield f'{indent}print(f"{{slug}} gives d{letter}:", {claimed}.tolist())'
 
 
 KINK_SUBJECT: Final = KinkSubject()

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from itertools import chain
 from math import dist
 
@@ -301,6 +303,23 @@ def test_no_two_groups_of_rules_have_one_name() -> None:
     for layers in ("abs-relu-maxpool", "maximum(abs|leakyrelu)-maxpool"):
         groups = read_kink(of_stack(layers, "2", "0,0")).groups
         assert len({group.title for group in groups}) == len(groups)
+
+
+def test_of_a_leaky_relu_the_side_is_named_whose_slope_is_taken() -> None:
+    of_one = of_stack("leakyrelu(negative_slope=0.25)", "1", "0")
+    assert [group.title for group in read_kink(of_one).groups] == ["Left slope", "Right slope"]
+    lines = KINK_SUBJECT.picture(of_one).explanation
+    assert "Left slope and Right slope give a subgradient." in lines
+
+
+def test_the_script_asks_no_rule_for_what_it_does_not_state() -> None:
+    scene = of_stack("leakyrelu(negative_slope=0.25)", "1", "0")
+    with redirect_stdout(StringIO()) as printed:
+        exec(str(KINK_SUBJECT.script(scene)), {})
+    said = printed.getvalue()
+    assert "pytorch-amax gives dx: [0.25]" in said
+    assert "jax-max gives dx: [1.0]" in said
+    assert "lab gives" not in said
 
 
 @pytest.mark.parametrize("narrow", [False, True])
