@@ -31,7 +31,7 @@ UNIT: Final = 50.0
 """Where the curve begins, how high it may be, and how large one of a is at most."""
 NO_SLOPE: Final = 556.0
 FULL_SLOPE: Final = 452.0
-"""Where slopes of 0 and of 1 lie."""
+"""Where slopes of 0 and of 1 lie, where all others lie between them."""
 WIDTH: Final = 540.0
 """Of all of it."""
 ABOVE: Final = TOP - 20
@@ -83,11 +83,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a curve lies: where a = 0 is; the least and the largest h."""
+    """Where a curve lies: where a = 0 is; the least and the largest h, and likewise slope."""
 
     zero: float
     low: float
     high: float
+    slopes: tuple[float, float]
 
     @cached_property
     def unit(self) -> float:
@@ -100,7 +101,8 @@ class Frame:
 
     def level(self, a: float, slope: float) -> Point:
         """Where a slope lies."""
-        down = NO_SLOPE + slope * (FULL_SLOPE - NO_SLOPE)
+        low, high = self.slopes
+        down = NO_SLOPE + (slope - low) / (high - low) * (FULL_SLOPE - NO_SLOPE)
         return round(self.zero + a * self.unit, 1), round(down, 1)
 
 
@@ -118,7 +120,9 @@ def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -
     While the gradients are hidden no point shows its slope.
     """
     palette, heights = PALETTES[view.theme], [h for _, h in curve.values]
-    frame = Frame(right - WIDTH / 2, min(heights), max(heights))
+    slopes = [0.0, 1.0, *(slope for piece in curve.slopes for _, slope in piece)]
+    reached = (min(slopes), max(slopes))
+    frame = Frame(right - WIDTH / 2, min(heights), max(heights), reached)
     kinked = [b for b in curve.breaks if any(point.a == b.a for point in curve.points)]
     on_curve = [frame.pixel(point.a, point.h) for point in curve.points]
     on_slope = [frame.level(point.a, point.slope) for point in curve.points]
@@ -163,7 +167,7 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
     pixel, ticks = frame.pixel, range(-4, 5, 2)
     heights = range(2 * ceil(frame.low / 2), int(frame.high) + 1, 2)
     left, right = pixel(-END, 0)[0], pixel(END, 0)[0]
-    levels = [pixel(0, h)[1] for h in heights] + [NO_SLOPE, FULL_SLOPE]
+    levels = [pixel(0, h)[1] for h in heights] + [frame.level(0, slope)[1] for slope in (0, 1)]
     top, bottom = pixel(0, frame.high)[1], pixel(0, frame.low)[1]
     grid: list[Point | None] = []
     for y in levels:

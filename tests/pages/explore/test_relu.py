@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, LeakyReLU
+from engine import RULES, Abs, LeakyReLU
 from engine import trace as passed
+from engine.layers.base import Layer
 from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
 from pages.figures.curves import (
@@ -126,6 +127,19 @@ def test_the_interval_of_a_curve_that_bends_down_begins_with_the_smaller_slope()
     curve = curve_of(traced, ("a", "h"), str, rule)
     texts = [t for each in curve_drawings(curve, WIDTH, None, View()) for t in each.get("text", ())]
     assert "any of <b>[1, 2.5]</b>" in texts
+
+
+@pytest.mark.parametrize(
+    ("layer", "left", "right"), [(LeakyReLU(2.5), 1.0, 0.4), (Abs(), 0.0, 1.0)]
+)
+def test_slopes_beyond_0_and_1_lie_where_slopes_do(layer: Layer, left: float, right: float) -> None:
+    rule = RULES["pytorch-max-pool"]
+    curve = curve_of(passed(layer, [-1.0, 2.0], kinks=rule.kinks), ("a", "h"), str, rule)
+    drawn = curve_drawings(curve, WIDTH, None, View())
+    points = next(t for t in drawn if t.get("marker", {}).get("size") == 12)
+    assert points["y"] == [
+        pytest.approx(NO_SLOPE + share * (FULL_SLOPE - NO_SLOPE)) for share in (left, right)
+    ]
 
 
 def test_points_that_lie_together_share_a_label() -> None:
