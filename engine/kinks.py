@@ -220,7 +220,9 @@ class Rule:
 
 
 LAB: Final = Kinks(1.0, "all")
-EVERYBODY: Final = Kinks(1.0, "all", 1.0, 1.0, "all")
+EVERYBODY: Final = Kinks(
+    **{name: each.allowed[0 if each.of_ties else 1] for name, each in CHOICES.items()}
+)
 """Under it a gradient arrives wherever some rule lets one arrive."""
 
 

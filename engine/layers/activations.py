@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import real_number
-from engine.kinks import Kinks
+from engine.kinks import CHOICES, Kinks
 from engine.layers.base import (
     Bends,
     Beside,
@@ -163,7 +163,7 @@ class Elementwise(Operation):
             raise TypeError(f"{cls.__name__}: is level beside a break; its words need GATE_CLOSED")
 
 
-_AWAY_FROM_KINKS: Final = Kinks(0.0, "all", 0.0, 0.0, "all")
+_AWAY_FROM_KINKS: Final = Kinks(**{name: each.allowed[0] for name, each in CHOICES.items()})
 """Any rule will do where none is asked."""
 _OPEN, _CLOSED = (np.array(gate, np.object_) for gate in (Gate.OPEN, Gate.CLOSED))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,16 +33,24 @@ from engine import (
     Softplus,
     trace,
 )
-from engine.kinks import PoolTies
+from engine.kinks import CHOICES, PoolTies
 
 Array = NDArray[np.float64]
 Shape = tuple[int, ...]
 
 TIES: list[PoolTies] = ["all", "first", "split"]
-KINKS = [
-    Kinks(slope, ties, slope, 2 * slope - 1, ties) for slope in (0.0, 0.5, 1.0) for ties in TIES
-]
-"""Rules that state every choice."""
+
+
+def stating(ties: PoolTies, part: float) -> Kinks:
+    """A rule that states every choice; part: of the way from the least slope to the largest."""
+    kinks: dict[str, Any] = {
+        name: ties if each.of_ties else (1 - part) * each.allowed[0] + part * each.allowed[1]
+        for name, each in CHOICES.items()
+    }
+    return Kinks(**kinks)
+
+
+KINKS = [stating(ties, part) for part in (0.0, 0.5, 1.0) for ties in TIES]
 
 
 @dataclass(frozen=True)

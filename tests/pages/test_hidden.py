@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine import Kinks, Trace
+from engine import Trace
 from pages.components.picture import Picture, Screen
 from pages.explain.questions import Question, inactive
 from pages.explore import conv_2d
@@ -28,6 +28,7 @@ from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
 from pages.subject import Addition, Subject
+from tests.engine.rows import stating
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool
 
 TIED: dict[str, Any] = {
@@ -40,7 +41,7 @@ TIED: dict[str, Any] = {
     "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
 """A scene of each page with kinks, so that another rule has other gradients at the same values."""
-OTHER = Kinks(0.25, "split", maximum_ties="first")
+OTHER = replace(stating("split", 0.25), maximum_ties="first")
 
 
 def seen(picture: Picture) -> list[Any]:
