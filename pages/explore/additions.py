@@ -185,9 +185,9 @@ def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
         between = (top + height + layout.columns[naming.output][1]) / 2
         words = max(text_width(f"<b>{word}</b>", layout.measures.title) for word in counted.split())
         return Heading((words / 2 + layout.measures.margin, between), counted, "", words)
-    if where.count == 1 and where.kernel == where.size:
-        return Heading(at, counted, f"all of {naming.into(0)}")
     (size,), (stride,), ((padding, _),) = where.kernel, where.stride, where.padding
+    if where.count == 1 and where.kernel == where.size and not padding:
+        return Heading(at, counted, f"all of {naming.into(0)}")
     padded = f", padding {padding}" if padding else ""
     return Heading(at, counted, f"size {size}, stride {stride}{padded}")
 

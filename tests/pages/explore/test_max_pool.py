@@ -263,6 +263,19 @@ def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_only_of_a_window_that_reads_every_entry_it_is_said(setting: tuple[str, ...]) -> None:
+    # Size 5 around a padding of 2 is one window too, and reads the first three entries alone.
+    scene = with_setting(setting)
+    said = {heading.formula for heading in scene.case.layout.headings}
+    every = seen(scene) == [list(range(LENGTH))]
+    assert ("all of h" in said) == every
+    if not every:
+        size, stride, padding = setting
+        padded = f", padding {padding}" if padding != "0" else ""
+        assert f"size {size}, stride {stride}{padded}" in said
+
+
 @given(scenes)
 def test_all_equal_moves_as_little_as_can_be(scene: Any) -> None:
     found = POOLING["all equal"](scene)
