@@ -578,7 +578,7 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "L is the **sum** of all z: how many pixels have a nonzero gradient?",
         nonzero_into(0),
-        "The others affect no entry that is a maximum.",
+        "The others affect no maximum above 0.",
         _patch(back="sum"),
     ),
 )

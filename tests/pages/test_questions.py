@@ -238,7 +238,7 @@ ASKED: Mapping[str, tuple[Asked, ...]] = {
         Asked(
             "L is the **sum** of all z: how many pixels have a nonzero gradient?",
             28,  # six maxima, each of which reads six pixels; their parts overlap, and some cancel
-            "The others affect no entry that is a maximum.",
+            "The others affect no maximum above 0.",
             lambda _, at: (at.dout == 1).all(),
         ),
     ),

@@ -556,6 +556,26 @@ def test_the_questions_have_the_known_answers() -> None:
     )
 
 
+@pytest.mark.parametrize("rule", list(RULES))
+def test_a_pixel_without_a_gradient_affects_no_maximum_above_0(rule: str) -> None:
+    question = QUESTIONS[5]
+    assert question.because == "The others affect no maximum above 0."
+    scene = question.set_up(Conv2DScene(rule=rule))
+    traced = conv_2d_trace(scene)
+    (h,), w = traced.steps[2].inputs[0], scene.own()
+    flows = traced.grads[0] != 0
+    maxima, affected = set(), np.zeros_like(flows)
+    for row, column in np.ndindex(3, 3):
+        window = [(2 * row + i, 2 * column + j) for i, j in np.ndindex(2, 2)]
+        largest = max(h[at] for at in window)
+        maxima |= {(at, largest) for at in window if h[at] == largest}
+    for ((row, column), largest), (number, weight) in product(maxima, enumerate(w)):
+        affected[row + number // 3, column + number % 3] |= weight != 0 and largest > 0
+    assert not (affected & ~flows).any()
+    # Some affect a maximum that is 0: that of blank paper, where all entries tie.
+    assert any(largest == 0 for _, largest in maxima)
+
+
 # --- sweeps
 
 
