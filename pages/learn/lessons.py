@@ -183,6 +183,19 @@ def nonzero(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
     )
 
 
+def undivided(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
+    """Those of a letter that get all that arrives; at a tie that is shared out there is none."""
+
+    def found(subject: PageSubject[Any], scene: Scene) -> Entries:
+        cells = described(subject, scene).cells.values()
+        arrives = sum(cell.grad for cell in cells if cell.given)
+        return frozenset(
+            cell.entry for cell in cells if cell.letter == letter and cell.grad == arrives != 0
+        )
+
+    return found
+
+
 def largest(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
     """Those of a letter that have the largest gradient, where it is above 0."""
 
@@ -192,6 +205,17 @@ def largest(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
         return frozenset(cell.entry for cell in cells if cell.grad == most > 0)
 
     return found
+
+
+def becoming(subject: PageSubject[Any], scene: Any) -> Entries:
+    """The entries of x that z is made from, where it is above 0; whatever is sent back."""
+    cells = described(subject, replace(scene, step=subject.start.step)).cells
+    highest = cells["z"].value
+    return frozenset(
+        f"x{cell.entry[1:]}"
+        for cell in cells.values()
+        if cell.letter == "h" and cell.value == highest > 0
+    )
 
 
 def kinked(subject: PageSubject[Any], scene: Scene) -> Entries:
@@ -266,7 +290,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "Forward, numbers run from x to z: a = w · x, then h = max(0, a), and z is the "
         "largest h. Work it out before you look.",
         "Choose the entry of x that z will be made from.",
-        Marks("x", nonzero("x"), alone=True, reason=forwards),
+        Marks("x", becoming, alone=True, reason=forwards),
         "Go back and forward with ◀ Step and Step ▶, then move a slider: which h wins?",
         answered=(("step", "3"),),
     ),
@@ -297,7 +321,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "A max pool hands on its largest entry. The others could change a little without changing "
         "z, so their gradient is 0.",
         "Choose the entry of h that gets all of the gradient.",
-        Marks("h", nonzero("h"), alone=True),
+        Marks("h", undivided("h"), alone=True),
         "Raise another entry above it: the whole gradient changes over.",
     ),
     Lesson(

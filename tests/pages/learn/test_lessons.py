@@ -159,6 +159,32 @@ def test_a_tie_is_decided_by_the_rule_that_is_chosen() -> None:
         assert outcome(5, {"h2", "h4"}, replace(scene, rule=slug)).right != first
 
 
+@pytest.mark.parametrize("rule", list(RULES))
+def test_z_is_made_forward_from_each_of_a_tie(rule: str) -> None:
+    # No rule of the backward pass has a say, nor has what is sent back.
+    begun: Any = LESSONS[0].scene
+    scene = replace(begun, x=(1.5, -1.0, -1.0, 0.5, 0.0), rule=rule)
+    told = outcome(1, {"x3"}, scene)
+    assert (told.right, told.said) == (True, "Right: x₃.")
+    assert told.because == (
+        "a₃ = w · x₃ = (−2)·(−1) = 2, and h₃ = max(0, a₃) = 2. The largest h is 2: that is z.",
+    )
+    assert outcome(1, {"x1"}, scene).said == "You marked x₁; it is any of x₂ and x₃."
+    assert outcome(1, {"x2"}, replace(begun, dz=0.0, rule=rule)).right
+    # Where all a are negative, z = 0 is made from no entry.
+    assert outcome(1, {"x1"}, replace(begun, x=(1.0,) * 5, rule=rule)).right is None
+
+
+@pytest.mark.parametrize("rule", list(RULES))
+def test_all_of_a_gradient_is_no_share_of_it(rule: str) -> None:
+    begun: Any = LESSONS[3].scene
+    scene = replace(begun, h=(1.0, 2.5, -1.0, 2.5, 2.0), rule=rule)
+    given = {"first": [True, False], "all": [True, True], "split": [None, None]}
+    found = [outcome(4, {entry}, scene).right for entry in ("h2", "h4")]
+    assert found == given[RULES[rule].kinks.pool_ties]
+    assert outcome(4, {"h2"}, replace(begun, dz=(-2.0, *begun.dz[1:]), rule=rule)).right
+
+
 def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
     scene: Any = LESSONS[2].scene
     assert outcome(3, {"a1"}, replace(scene, a=(1.0, -1.0, -1.0, -1.0, -1.0))).right
