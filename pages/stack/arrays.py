@@ -29,7 +29,9 @@ FEW: Final = 24
 SEED: Final = "seed"
 DIGIT: Final = "digit"
 REACH: Final = "to"
-_ANY: Final = Number(-LARGEST, LARGEST)
+FARTHEST: Final = 2.0**20
+"""As far as a slider of an entry as large as `LARGEST` goes: what it is moved to is read again."""
+_ANY: Final = Number(-FARTHEST, FARTHEST)
 _WHOLE: Final = Whole(0, 99_999_999)
 
 
@@ -112,7 +114,7 @@ class Kind:
         for change in changes:
             name, _, value = change.partition("=")
             if name == REACH:
-                reach = Number(HIGH, _reach([LARGEST])).read(value)
+                reach = Number(HIGH, FARTHEST).read(value)
             else:
                 numbers[Whole(1, self.size).read(name) - 1] = _ANY.read(value)
         found = self.made(numbers, origin)

@@ -442,6 +442,16 @@ def test_a_slider_goes_as_far_as_the_numbers() -> None:
     assert (sent["dy1"].low, sent["dy1"].grid) == (-4, 0.25)
 
 
+@pytest.mark.parametrize("layers", [{"shape": "3", "x": "1e6,0,0"}, {"shape": "30", "x": "1e6"}])
+def test_a_slider_goes_no_farther_than_is_read_again(layers: dict[str, str]) -> None:
+    scene = opened("relu", **layers, entry="x1")
+    slider = next(each for each in STACK_SUBJECT.sliders(scene) if each.name == "x1")
+    for end in (slider.low, slider.high):
+        there = scene.moved("x1", end)
+        assert START.updated(there.query()) == (there, [])
+        assert from_file(as_file(there).encode(), START) == (there, [])
+
+
 @pytest.mark.parametrize("shape", ["2000", "1,1,40,50", "40,50"])
 def test_as_many_entries_as_there_may_be_are_drawn(shape: str) -> None:
     scene = opened("relu", shape=shape)
