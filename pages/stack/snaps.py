@@ -1,7 +1,7 @@
 """The snap buttons of any stack; its kinks are found along the entry that is chosen."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,8 @@ from pages.state.snaps import NUDGES, Impossible, Snap, landed
 
 SEEDS: Final = 10_000
 """So many states are there at random."""
+STRETCH: Final = 2.0**-20
+"""So far to both sides of where a kink was found it is looked for once more."""
 
 
 def signed(sign: int) -> Snap[StackScene]:
@@ -55,12 +57,19 @@ def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
             return bool(_kinked(there, of_ties) - before)
 
         for kink in sorted(map(float, along.kinks), key=lambda it: abs(it - now)):
-            there = landed(scene, entry, kink, is_there)
-            if there:
-                return there
+            for at in _seen_closer(scene, place, kink):
+                if there := landed(scene, entry, at, is_there):
+                    return there
         return Impossible(say(key, entry=label))
 
     return snapped
+
+
+def _seen_closer(scene: StackScene, place: tuple[int, Index], kink: float) -> Iterator[float]:
+    """Where a kink was found, then where it is on a short stretch around it, as less is rounded."""
+    yield kink
+    around = slice_along(scene.trace, *place, kink - STRETCH, kink + STRETCH)
+    yield from map(float, around.kinks)
 
 
 def _kinked(scene: StackScene, of_ties: bool) -> set[tuple[int, int, Index]]:

@@ -106,14 +106,15 @@ def landed(
 ) -> SceneType | None:
     """The scene with an entry at a computed place, or on a number right beside it; None for none.
 
-    A tie is one to the last bit, or none: is_there tells. Where something ties with a number that
-    stands in the scene, rounding may have come further from it than to the next floats.
+    A tie is one to the last bit, or none: is_there tells. A number of the sliders' grid, or one
+    that stands in the scene, is tried first: rounding may have come further from it than to the
+    next floats.
     """
+    likely = (GRID * round(place / GRID), *map(scene.value, scene.entry_names()))
+    meant = (value for value in likely if abs(value - place) <= ROUNDED)
     spacing = float(np.spacing(place))
     beside = (place + ulps * spacing for ulps in sorted(range(-ULPS, ULPS + 1), key=abs))
-    others = map(scene.value, scene.entry_names())
-    meant = (value for value in others if abs(value - place) <= ROUNDED)
-    for number in dict.fromkeys(chain(beside, meant)):
+    for number in dict.fromkeys(chain(meant, beside)):
         there = scene.moved(entry, number)
         if is_there(there):
             return there

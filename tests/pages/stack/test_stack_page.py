@@ -618,6 +618,29 @@ def test_the_snaps_do_what_they_say() -> None:
     assert SNAPS["reset"](other.moved("x1", 3.0)) == other
 
 
+@pytest.mark.parametrize(
+    ("name", "entry", "value", "address"),
+    [
+        # Behind a curve, or far from 0, a place is found less exactly than a tie needs it.
+        ("make a tie", "x2", 0.5, {"layers": "softplus-maxpool(2)", "x": "0.5,-1"}),
+        ("make a tie", "x3", -1, {"layers": "softplus-maxpool", "x": "-1,-2,3,-4"}),
+        ("make a tie", "x1", 0.7, {"layers": "softplus-maxpool", "x": "-1,0.7,0.25"}),
+        ("make a tie", "x1", -0.5, {"layers": "avgpool(2)-leakyrelu-maxpool", "x": "1,-1,-2,0.5"}),
+        # a = 0.25 − ¾ x is 0 at a third, of which the number that is found is 5 floats off.
+        ("to a kink", "x2", 1 / 3, {"layers": "conv1d(2)-relu", "x": "0.5,0.25", "w": "0.5,-0.75"}),
+    ],
+)
+def test_a_snap_hits_what_is_found_but_nearly(
+    name: str, entry: str, value: float, address: dict[str, str]
+) -> None:
+    shape = str(address["x"].count(",") + 1)
+    scene, problems = START.updated({**address, "shape": shape, "entry": entry})
+    assert problems == []
+    there = SNAPS[name](scene)
+    assert isinstance(there, StackScene)
+    assert there == scene.moved(entry, value)
+
+
 @pytest.mark.parametrize("slug", [slug for slug in CASES if slug != "digit"])
 def test_it_is_seen_at_a_kink_along_any_of_its_parameters(slug: str) -> None:
     scene = CASES[slug]
