@@ -279,6 +279,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         {
             "conv-2d": ("dw = x[window] * da[i, j]", "dw += …"),
             "linear": ("dw = outer(dy[n], x[n])", "dw += …"),
+            "minibatch": ("dw = sum(x[n] * da[n])", "dw += …"),
         },
     ),
     "flipped-filter": Bug(

@@ -44,7 +44,8 @@ WRITTEN: tuple[tuple[str, str, str, str], ...] = (
     ("no-mask", "no mask", GATED, "da = dh, not dh * (a > 0)"),
     ("sign", "wrong sign", "loss", "ds = (truth - softmax) / N, not (softmax - truth) / N"),
     ("sign", "wrong sign", "block-loss", "dz = (truth - softmax) / N, not (softmax - truth) / N"),
-    ("missing-sum", "missing sum", "conv-1d minibatch", "dw = x[window] * da[i], not dw += …"),
+    ("missing-sum", "missing sum", "conv-1d", "dw = x[window] * da[i], not dw += …"),
+    ("missing-sum", "missing sum", "minibatch", "dw = sum(x[n] * da[n]), not dw += …"),
     ("missing-sum", "missing sum", "conv-2d", "dw = x[window] * da[i, j], not dw += …"),
     ("missing-sum", "missing sum", "linear", "dw = outer(dy[n], x[n]), not dw += …"),
     ("flipped-filter", "filter reversed", "conv-1d", "dx[i] += w[K-1-k] * da[i-k], not w[k]"),
@@ -199,6 +200,28 @@ def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> N
     params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
     found = examine(BUGS[slug].layers[layer](), params, dout, RULES["pytorch-max-pool"].kinks)
     assert_array_equal(found.passed.grads[0], np.array(due, dtype=float))
+
+
+@pytest.mark.parametrize("layer", ["conv-1d", "conv-2d", "linear", "minibatch"])
+def test_a_missing_sum_leaves_what_its_loop_made_last(layer: str) -> None:
+    checked = LAYERS[layer]
+    params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
+    passed = trace(BUGS["missing-sum"].layers[layer](), *params, dout=dout)
+    x, w = params[0], params[1]
+    sent = passed.steps[0].dout
+    match BUGS["missing-sum"].lines(layer)[0]:
+        case "dw = x[window] * da[i]":
+            padded = np.pad(x, 1)
+            due = padded[-len(w) :] * sent[-1]
+        case "dw = x[window] * da[i, j]":
+            due = x[-2:, -2:] * sent[-1, -1]
+        case "dw = outer(dy[n], x[n])":
+            due = np.outer(sent[-1], x[-1])
+        case "dw = sum(x[n] * da[n])":
+            due = np.array([[[(x[-1] * sent[-1]).sum()]]])
+        case _:
+            raise AssertionError
+    assert_allclose(passed.grads[1], due)
 
 
 def test_an_array_of_whole_numbers_cuts_off_towards_0() -> None:
