@@ -294,13 +294,16 @@ _STEPS: Final = round((HIGH - LOW) / GRID)
 
 def shares_cancel(scene: Any) -> Any:
     """∂L/∂w is 0 though examples contribute: the upstream gradients move as little as they can."""
+    now = PAGE.subject.trace(scene)
+    if contributing(now) >= 2 and not now.grads[1].any():
+        return scene
     ones = replace(scene, dz=(1.0,) * EXAMPLES)
     each = [share.grad for share in shares(PAGE.subject.trace(ones))]
     if np.count_nonzero(each) < 2:
         return Impossible("Fewer than two examples can contribute: nothing cancels.")
     choices = _every_dz()
-    contributing = np.count_nonzero(choices * each, axis=1)
-    cancelling = choices[(choices @ each == 0) & (contributing >= 2)]
+    giving = np.count_nonzero(choices * each, axis=1)
+    cancelling = choices[(choices @ each == 0) & (giving >= 2)]
     far = np.abs(cancelling - scene.dz).sum(axis=1)
     for found in cancelling[np.argsort(far, kind="stable")[:1]].tolist():
         return replace(scene, dz=tuple(found))

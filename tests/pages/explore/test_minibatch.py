@@ -210,6 +210,20 @@ def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     assert all(far(found.dz, scene.dz) <= far(dz, scene.dz) for dz in others)
 
 
+@pytest.mark.parametrize(
+    ("x", "dz"),
+    [
+        ((1.5, -1.0, 0.5, -1.0, 0.5, -0.5, 0.5, 2.0, -1.5), (0.125, 0.125, -0.125)),
+        # Of shares one of which is 40 times the other nothing on the grid cancels.
+        ((0.09375, *[-1.0] * 2, 3.75, *[-1.0] * 5), (2.5, -0.0625, 1.0)),
+    ],
+)
+def test_shares_that_cancel_off_the_grid_stay(x: tuple[float, ...], dz: tuple[float, ...]) -> None:
+    scene = batch(x=x, dz=dz)
+    assert described(scene).cells["w"].reason == "cancelled"
+    assert SNAPS["shares cancel"](scene) == scene
+
+
 @given(scenes)
 @settings(max_examples=40)
 def test_one_example_sinks_and_no_other_moves(scene: Any) -> None:
