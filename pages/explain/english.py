@@ -137,7 +137,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "image.sum": "{slope} over the minibatch = {gradient}.",
     "image.shares": "Each digit adds its share: {shares} = {gradient}.",
     "image.share": "{share} (digit {count}, {digit})",
-    "image.shares.one": "L is one output of one digit: the other digits add nothing.",
+    "image.shares.one": (
+        "L is one output of one digit: the other digit adds nothing.",
+        "L is one output of one digit: the other digits add nothing.",
+    ),
     "image.shares.all": "It is a sum, since every digit meets the same filters.",
     # --- a network on an image
     "inside.choose": "Choose a cell: its receptive field and what it affects light up, with the "
@@ -758,8 +761,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "values.large": "Finite numbers are needed, from −{most} to {most}.",
     "values.shape": "Numbers of shape {needed} are needed; got shape {came}.",
     "values.digit": "The digits are numbered from 0 to {most}.",
-    "values.crop": "A part of {rows} rows and {columns} columns is needed; from row {top} and "
-    "column {left} an image of {side} × {side} has none.",
+    "values.crop": "A part of {rows} × {columns} pixels is needed; from row {top} and column "
+    "{left} an image of {side} × {side} has none.",
     "values.file": "At most {most} bytes are read, packed or not; this file has more.",
     "values.pixels": "At most {most} pixels are read; this image has {wide} × {high}.",
     "values.image": "A PNG or a JPEG is needed; this file is none, or is damaged.",

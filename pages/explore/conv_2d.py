@@ -392,7 +392,9 @@ def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
     return [
         say("image.sum", slope=place.slope, gradient=total),
         say("image.shares", shares=" + ".join(parts), gradient=total),
-        say("image.shares.one" if scene.back == "one" else "image.shares.all"),
+        say("image.shares.one", scene.digits - 1)
+        if scene.back == "one"
+        else say("image.shares.all"),
     ]
 
 

@@ -243,8 +243,8 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "paste.x": "Here x has shape {shape}. With {meant}, as in the code: {problem}",
     "values.crop": (
-        "A part of {rows} rows and {columns} columns is needed; from row {top} and column {left} "
-        "an image of {side} × {side} has none."
+        "A part of {rows} × {columns} pixels is needed; from row {top} and column {left} an image "
+        "of {side} × {side} has none."
     ),
     "stack.misfit": "{layer} does not fit: it {error}.",
     "stack.needs": "layers, as in relu-maxpool(2)",

@@ -681,6 +681,8 @@ def test_each_digits_share_stands_beside_its_name() -> None:
         "0",
     ]
     assert alone[2] == "L is one output of one digit: the other digits add nothing."
+    of_two = CONV_2D_SUBJECT.picture(replace(scene, digits=2, shown=1, back="one")).explanation
+    assert of_two[2] == "L is one output of one digit: the other digit adds nothing."
 
 
 @pytest.mark.parametrize("narrow", [False, True])

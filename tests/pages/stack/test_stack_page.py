@@ -483,7 +483,7 @@ def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> 
     app = source(opened("Numbers", preset="digit"), "digit")
     app.number_input(key="network:top").set_value(20)
     ran(app.button(key="network:set").click())
-    assert "A part of 14 rows and 14 columns is needed" in editor_of(app).wrong
+    assert "A part of 14 × 14 pixels is needed" in editor_of(app).wrong
 
 
 def test_weights_come_from_the_file_that_the_trainer_writes() -> None:

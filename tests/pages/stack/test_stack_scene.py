@@ -230,7 +230,7 @@ NOT_SHOWN = "The address asks for a network that cannot be shown."
     ("key", "text", "said"),
     [
         ("x", "1,2", X_NEEDS),
-        ("x", "digit:0,28,0", "x: A part of 1 rows and 6 columns is needed"),
+        ("x", "digit:0,28,0", "x: A part of 1 × 6 pixels is needed"),
         ("w2", "<b>", "w2 = “<b>”, but w2 needs 8 numbers"),
         ("dy", "inf,1", "dy = “inf,1”"),
         ("rule", "mine", "rule needs one of lab,"),

@@ -145,7 +145,7 @@ def test_a_part_of_a_digit() -> None:
     for number, top, left in ((3, 24, 0), (3, 0, 22)):
         with pytest.raises(StackError) as raised:
             from_digit(number, top, left, (5, 7))
-        part = f"5 rows and 7 columns is needed; from row {top} and column {left} an image of 28"
+        part = f"5 × 7 pixels is needed; from row {top} and column {left} an image of 28"
         assert str(raised.value) == f"A part of {part} × 28 has none."
 
 
