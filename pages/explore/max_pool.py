@@ -1,7 +1,7 @@
 """The page of max pooling alone: over the whole axis, or window by window.
 
 In the first thirty seconds a lecturer points at h4, which wins two windows and collects two
-gradients, drags it below h5 and sees both arrows go elsewhere, sets the stride to 3 and sees an
+gradients, drags it below h3 and sees both arrows go elsewhere, sets the stride to 3 and sees an
 entry that no window reads, and changes the rule to see a tie shared out in another way.
 """
 
