@@ -602,12 +602,16 @@ def test_the_snaps_do_what_they_say() -> None:
     )
     smooth, _ = START.updated({"layers": "linear(2)", "shape": "2"})
     for name, nothing in (
-        ("make a tie", "Nothing ties"),
-        ("to a kink", "Nothing comes to its kink"),
+        ("make a tie", "Nothing new ties"),
+        ("to a kink", "Nothing new comes to its kink"),
     ):
         assert SNAPS[name](smooth.chosen("x1")) == Impossible(
             f"{nothing} as x₁ moves, as far as its slider reaches."
         )
+    # Where it ties already nothing else does: to say that nothing ties would be false.
+    assert SNAPS["make a tie"](tie) == Impossible(
+        "Nothing new ties as x₁ moves, as far as its slider reaches."
+    )
     for name, sign in (("all positive", 1), ("all negative", -1)):
         there = SNAPS[name](scene)
         assert isinstance(there, StackScene)
