@@ -502,25 +502,33 @@ SMALL: Final = 8
 def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
     """Cut down to a few cells around an output that alone sends back.
 
-    It stays the same one where these hold all that it reads; else the pool's window gives way.
+    It stays the same one where these hold all that it reads; else the pool's window gives way, or
+    a neighbour takes its place.
     """
     if scene.side <= SMALL:
         return scene
-    step = scene.stride * scene.pool_stride
     _, (channel, *at) = split(scene.source)
-    tops = [
-        min(corner + max(0, place - 1) * step, SIDE - SMALL)
-        for corner, place in zip(scene.corner, at, strict=True)
-    ]
-    places = [
-        (corner - top) // step + place
-        for corner, top, place in zip(scene.corner, tops, at, strict=True)
-    ]
+    crops = [_around(scene, corner, place) for corner, place in zip(scene.corner, at, strict=True)]
+    tops, places = zip(*crops, strict=True)
     source = plain("z", (channel, *places))
     row, column = (top + 1 for top in tops)
     return replace(
         scene, crop=str(SMALL), row=row, column=column, source=source, back="one", entry=""
     )
+
+
+def _around(scene: Conv2DScene, corner: int, place: int) -> tuple[int, int]:
+    """Along an axis, where cells around an output begin, and which it is of theirs.
+
+    With one that comes before it where there is room for both. corner: where the crop begins now.
+    """
+    step, last = scene.stride * scene.pool_stride, SIDE - SMALL
+    start = corner + place * step
+    count = replace(scene, crop=str(SMALL)).possible()[0].sides["z"]
+    for before in (1, 0, *range(2, count)):
+        if before < count and before <= place and start - before * step <= last:
+            return start - before * step, before
+    return last, min((start - last) // step, count - 1)
 
 
 def _middle(array: Array) -> Index:

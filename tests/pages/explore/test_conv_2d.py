@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
-from engine.mnist import load
+from engine.mnist import SIDE, load
 from pages.components.picture import Screen
 from pages.explain.questions import influenced
 from pages.explore import conv_2d
@@ -450,18 +450,31 @@ def test_filters_set_by_hand() -> None:
 
 @given(scenes)
 @example(replace(Conv2DScene(), crop="14", stride=2, pool=4, source="z1,1,1"))
+@example(replace(Conv2DScene(), filters=2, stride=3, source="z2,3,2"))
+@example(Conv2DScene(crop="14", row=9, column=13, stride=3, pool=1, pool_stride=3, source="z1,1,2"))
 @settings(max_examples=25)
 def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
     small, _ = for_a_prediction(scene).possible()
     assert small.side <= 8
-    if scene.side > 8:  # with the output before it, if there is one
-        was, now = (split(each.source)[1][1:] for each in (scene, for_a_prediction(scene)))
-        assert all(min(place, 1) <= there for place, there in zip(was, now, strict=True))
+    assert small.source == for_a_prediction(scene).source
+    if scene.side > 8:  # with the output before it, if there is one and room for both
+        was, now = (split(each.source)[1] for each in (scene, small))
+        assert was[0] == now[0]
+        least = min(1, small.sides["z"] - 1)
+        assert all(
+            min(place, least) <= there for place, there in zip(was[1:], now[1:], strict=True)
+        )
     inside = scene.padding == scene.pool_padding == 0
     fits = (scene.pool - 1) * scene.stride + 3 <= 8  # the pixels in a row that one output reads
     if inside and scene.side > 8:
         assert (small.pool == scene.pool) == fits
-    if inside and fits and scene.side > 8 and small.source == for_a_prediction(scene).source:
+    step, outputs = scene.stride * scene.pool_stride, range(small.sides["z"])
+    begins = [
+        {corner + (place - before) * step for before in outputs if before <= place}
+        for corner, place in zip(scene.corner, split(scene.source)[1][1:], strict=True)
+    ]
+    cut = all(min(each) <= SIDE - 8 for each in begins)  # else no 8 rows of the digit hold it
+    if inside and fits and cut and scene.side > 8:
         there, here = (conv_2d_trace(replace(each, back="one")) for each in (scene, small))
         assert there.output[there.dout == 1] == here.output[here.dout == 1]
 
