@@ -434,6 +434,7 @@ def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]
     if not (isinstance(query, dict) and isinstance(query.get("layers"), str)):
         refuse("stack.file")
     said = {key: text for key, text in query.items() if isinstance(text, str)}
+    before._network(said)  # else what is there would give way to none of the file's
     return before.updated(said)
 
 

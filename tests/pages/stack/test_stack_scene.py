@@ -423,6 +423,21 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(content: bytes) -> None:
         from_file(content, START)
 
 
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ("convv1d", "Character 1: there is no layer convv1d; is it conv1d?"),
+        ("", "A stack needs at least one layer."),
+        ("linear(3)-conv2d(5)", "conv2d(5) does not fit"),
+    ],
+)
+def test_a_file_of_a_network_that_cannot_be_shown_is_refused(layers: str, said: str) -> None:
+    content = json.dumps({"page": "stack", "layers": layers, "x": "1,2"}).encode()
+    with pytest.raises(StackError) as raised:
+        from_file(content, START)
+    assert str(raised.value).startswith(said)
+
+
 def test_a_file_with_a_mangled_value_has_the_rest() -> None:
     content = json.dumps({**START.query(), "x": "what", "w1": "1,1,1,1,1,1"}).encode()
     scene, problems = from_file(content, START)
