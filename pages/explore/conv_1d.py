@@ -132,13 +132,13 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**With stride 2**: how many does **w₂** influence?",
         influenced(0, 1),
-        "As many as there are windows.",
+        "It is used in every window, and there are two.",
         changed(filters="vector", stride=2, padding=0, entry="w2"),
     ),
     Question(
         "**Two filters** of three entries, stride 1. How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
-        "It affects the outputs of every filter.",
+        "Every filter reads it.",
         changed(filters="vectors", stride=1, padding=0, entry="x3"),
     ),
     Question(

@@ -187,14 +187,14 @@ ASKED: Mapping[str, tuple[Asked, ...]] = {
         Asked(
             "**With stride 2**: how many does **w₂** influence?",
             2,
-            "As many as there are windows.",
+            "It is used in every window, and there are two.",
             lambda scene, at: filters(at, 3, stride=2) and scene.entry == "w2",
         ),
         Asked(
             "**Two filters** of three entries, stride 1. "
             "How many entries of a does **x₃** influence?",
             6,
-            "It affects the outputs of every filter.",
+            "Every filter reads it.",
             lambda scene, at: filters(at, 2, 3) and scene.entry == "x3",
         ),
         Asked(

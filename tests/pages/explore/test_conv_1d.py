@@ -424,6 +424,19 @@ def test_the_questions_are_answered_wherever_they_are_asked(scene: Any) -> None:
     assert asked.reason(CONV.trace(stride_2), CONV.naming) == "2 entries depend on w₂: a₁ and a₂."
 
 
+def test_what_is_said_of_an_answer_is_true_where_entries_are_0() -> None:
+    # Of numbers that are 0 nothing depends on what they are multiplied by.
+    zeros = conv(x=(0.0,) * LENGTH, w=(1.0, 2.0, 1.0, 0.0, 0.0, 0.0))
+    strided, filtered = (QUESTIONS[at].set_up(zeros) for at in (5, 6))
+    assert [QUESTIONS[at].answer(CONV.trace(it)) for at, it in ((5, strided), (6, filtered))] == [
+        0,
+        3,
+    ]
+    assert QUESTIONS[5].because == "It is used in every window, and there are two."
+    assert CONV.trace(strided).output.shape == (2,)
+    assert QUESTIONS[6].because == "Every filter reads it."
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_what_comes_back_is_the_same_number_on_its_edge_and_in_the_sentence(narrow: bool) -> None:
     scene = conv(filters="scalar", x=(1.25, -1.75, 0.75, 0.5, 0.0), w=(1.0,) * 6, entry="w")
