@@ -218,6 +218,14 @@ def becoming(subject: PageSubject[Any], scene: Any) -> Entries:
     )
 
 
+def moving(subject: PageSubject[Any], scene: Any) -> Entries:
+    """The entries of x that z changes with, to one side at least; whatever is sent back."""
+    cells = described(subject, replace(scene, step=subject.start.step)).cells
+    reached = {cell.entry for cell in cells.values() if cell.value == cells["z"].value}
+    each = {cell.entry for cell in cells.values() if cell.letter == "x" and cells["w"].value}
+    return frozenset(entry for entry in each if f"a{entry[1:]}" in reached)
+
+
 def kinked(subject: PageSubject[Any], scene: Scene) -> Entries:
     """Those that sit on a ReLU's kink."""
     marks = described(subject, scene).gates
@@ -301,7 +309,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "∂L/∂x₁ says by how much L changes when x₁ changes a little. Here L = z. Backward, each "
         "layer multiplies its upstream gradient by its own slope: the chain rule.",
         "Choose the entry of x that z depends on here.",
-        Marks("x", nonzero("x"), alone=True),
+        Marks("x", moving, alone=True),
         "Choose z, then h₁, a₁ and x₁: each gradient is the one before, times one slope.",
     ),
     Lesson(

@@ -176,6 +176,25 @@ def test_z_is_made_forward_from_each_of_a_tie(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", list(RULES))
+@pytest.mark.parametrize("w", [2.0, -1.0, 0.0])
+@pytest.mark.parametrize("x", [(1.5, -1.0, 1.5, 0.5, 0.0), (0.0, -2.0, -1.0, -0.5, -3.0)])
+def test_z_depends_on_what_it_changes_with(x: tuple[float, ...], w: float, rule: str) -> None:
+    def z(entries: list[float]) -> float:
+        return max(max(0.0, w * entry) for entry in entries)
+
+    def depends(i: int) -> bool:
+        return any(z([*x[:i], x[i] + by, *x[i + 1 :]]) != z([*x]) for by in (1e-6, -1e-6))
+
+    begun: Any = LESSONS[1].scene
+    scene = replace(begun, x=x, w=w, rule=rule)
+    true = [depends(i) for i in range(len(x))]
+    expected = true if any(true) else [None] * len(x)
+    for dz in (1.0, 0.0):
+        there = replace(scene, dz=dz)
+        assert [outcome(2, {f"x{i + 1}"}, there).right for i in range(len(x))] == expected
+
+
+@pytest.mark.parametrize("rule", list(RULES))
 def test_all_of_a_gradient_is_no_share_of_it(rule: str) -> None:
     begun: Any = LESSONS[3].scene
     scene = replace(begun, h=(1.0, 2.5, -1.0, 2.5, 2.0), rule=rule)
