@@ -427,6 +427,8 @@ def layers(
             found[name] = layer
         elif half := _half(thing, name):
             said[name] = half
+        elif isinstance(thing, type) and not (_lacks(thing) or thing.__subclasses__()):
+            said[name] = {"other": name}
     taken = {topic for layer in found.values() for topic in layer.topics}
     for name in wanted:
         alike = (

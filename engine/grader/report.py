@@ -148,6 +148,11 @@ def _missing(result: Result) -> Iterator[str]:
         yield from _wrapped(f"{name} comes from {other}: it is not in the file, not checked", "")
     for name, other in result.alike.items():
         yield from _wrapped(f"{name} is missing; is {other} meant?", "")
+    if result.others:
+        others = (
+            f"not checked, as no layer that is known here is called so: {listed(result.others)}"
+        )
+        yield from _wrapped(others, "")
     if result.missing:
         counts = ", which is no failure" if result.judgements else ""
         yield from _wrapped(f"missing{counts}: {listed(result.missing)}", "")
@@ -273,8 +278,9 @@ FIELDS = """\
 fields of --json:
   file, verdict ("PASSED", "FAILED" or "NOT CHECKED"), status (0, 1 or 3),
   error (null, or sentence and place, when the file could not be run), left
-  (sentences on what of it was not run), missing (names), imported and alike
-  (name: what is there instead), classes: for each name in the file
+  (sentences on what of it was not run), missing (names), others (layers by
+  their methods, but none of ours by their names), imported and alike (name:
+  what is there instead), classes: for each name in the file
     is            which of ours it is; taken: sentences on how it is called and
                   where its weights and gradients are, where not as the lab's
     verdict       "PASSED", "FAILED" or "NOT CHECKED" (another interface)
@@ -310,6 +316,7 @@ def record(result: Result) -> Json:
         "error": result.error,
         "left": list(result.left),
         "missing": list(result.missing),
+        "others": list(result.others),
         "imported": dict(result.imported),
         "alike": dict(result.alike),
         "classes": {

@@ -21,8 +21,8 @@ class Result:
     """What was found in a file.
 
     error: why it could not even be run: {"sentence", "place"}. missing, imported, alike: names of
-    ours that it has not, takes from elsewhere, or writes otherwise. left: what of the file was not
-    run, in sentences.
+    ours that it has not, takes from elsewhere, or writes otherwise. others: layers by their
+    methods, but none of ours by their names. left: what of the file was not run, in sentences.
     """
 
     file: Path
@@ -32,6 +32,7 @@ class Result:
     alike: Mapping[str, str] = field(default_factory=dict)
     error: Json | None = None
     left: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -103,6 +104,7 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
         {name: each["imported"] for name, each in names.items() if "imported" in each},
         {name: each["alike"] for name, each in names.items() if "alike" in each},
         left=tuple(map(_left, loaded["left"])),
+        others=tuple(name for name, each in names.items() if "other" in each),
     )
 
 

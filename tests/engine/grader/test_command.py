@@ -23,7 +23,8 @@ from tests.engine.grader.conftest import STUDENTS, written
 Checked = Callable[[str], Result]
 
 FILE = {
-    "file", "verdict", "status", "error", "left", "missing", "imported", "alike", "classes",
+    "file", "verdict", "status", "error", "left", "missing", "others", "imported", "alike",
+    "classes",
 }  # fmt: skip
 FAILURE = {
     "feature", "point", "settings", "inputs", "labels", "upstream", "other", "alone", "problems",
@@ -198,6 +199,7 @@ def test_what_is_not_there_and_what_came_of_the_rest() -> None:
         imported={"Flatten": "torch.nn"},
         alike={"Conv2D": "Conv2_D"},
         left=("line 3 raises ValueError",),
+        others=("Dropout", "Network"),
     )
     assert report(one).splitlines() == [
         "note: line 3 raises ValueError",
@@ -207,6 +209,7 @@ def test_what_is_not_there_and_what_came_of_the_rest() -> None:
         "",
         "Flatten comes from torch.nn: it is not in the file, not checked",
         "Conv2D is missing; is Conv2_D meant?",
+        "not checked, as no layer that is known here is called so: Dropout and Network",
         "missing, which is no failure: Conv1D and Linear",
         "PASSED: ReLU and MaxPool",
     ]

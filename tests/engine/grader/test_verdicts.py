@@ -178,6 +178,16 @@ def test_what_python_itself_has_is_nobodys_own_either(tmp_path: Path) -> None:
     assert (result.imported, result.judgements) == ({"ReLU": "builtins"}, ())
 
 
+def test_a_layer_by_no_name_of_ours_is_said_not_to_be_checked(tmp_path: Path) -> None:
+    methods = "    def forward(self, x): return x\n    def backward(self, dy): return dy\n"
+    classes = ("Layer", "LeakyReLU(Layer)", "Loader", "_Hidden", "ReLU")
+    bodies = {"Loader": "    pass\n", "LeakyReLU(Layer)": "    pass\n"}
+    text = "".join(f"class {each}:\n{bodies.get(each, methods)}" for each in classes)
+    result = check_in(Here(written(tmp_path, text)), tmp_path, 60)
+    assert result.others == ("LeakyReLU",)
+    assert [each.name for each in result.judgements] == ["ReLU"]
+
+
 def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
     pool = judged("remembering", "MaxPool")
     assert pool.verdict == "PASSED"
