@@ -29,6 +29,8 @@ from pages.figures.words import number
 
 SUM: Final = 1e-9
 """Shares sum to 1 but for rounding."""
+LEGEND_LINES: Final = 3
+"""So many of the rules have all the room from one line to the next."""
 AROUND: Final = 8.0
 """Marks in one place lie around it, so that each is seen."""
 
@@ -70,23 +72,42 @@ def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Pale
 
 
 def _legend_drawings(groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
-    """Each group's mark and name, and what comes of its claim."""
+    """Each group's mark and name, and what comes of its claim.
+
+    Where there is no room for so many lines, those of which the same comes are told by their marks.
+    """
     m, (left, top) = look.m, look.m.legend
-    pitch = min(m.legend_pitch, 3 * m.legend_pitch / len(groups))
-    lines = [top + pitch * i for i in range(len(groups))]
-    titles = [
-        f"<b>{group.title}</b>: {group.said}"
-        if not group.stands_out
-        else f"<b>{group.title}: {group.said}</b>"
-        for group in groups
-    ]
-    colours = [look.palette.rule(i) for i in range(len(groups))]
-    beside = [(left + 1.1 * m.note, y) for y in lines]
-    marks = [(left + m.note / 2, y) for y in lines]
+    room = LEGEND_LINES * m.legend_pitch
+    lines: list[list[int]] = [[at] for at in range(len(groups))]
+    if crowded := room < len(groups) * 1.1 * m.note:
+        same: dict[str, list[int]] = {}
+        for at, group in enumerate(groups):
+            same.setdefault(group.said, []).append(at)
+        lines = [*same.values()]
+    pitch = min(m.legend_pitch, room / len(lines))
+    marks: list[tuple[Point, int]] = []
+    beside: list[Point] = []
+    for row, line in enumerate(lines):
+        y, wide = top + pitch * row, 1.1 * m.note
+        marks += [((left + m.note / 2 + wide * at, y), each) for at, each in enumerate(line)]
+        beside.append((left + wide * len(line), y))
+    marked = rule_marks([at for at, _ in marks], [each for _, each in marks], m.mark + 3, look)
+    colours = [look.palette.rule(line[0]) if len(line) == 1 else look.palette.ink for line in lines]
+    titles = [_title([groups[each] for each in line]) for line in lines]
     return [
-        {**rule_marks(marks, range(len(groups)), m.mark + 3, look), "meta": STILL},
+        marked if crowded else {**marked, "meta": STILL},
         text_trace(beside, titles, m.note, colours, "middle right"),
     ]
+
+
+def _title(alike: Sequence[RuleGroup]) -> str:
+    """What comes of the claims of these, by name where it is one."""
+    group, *others = alike
+    if others:
+        return group.said
+    if group.stands_out:
+        return f"<b>{group.title}: {group.said}</b>"
+    return f"<b>{group.title}</b>: {group.said}"
 
 
 def _share_drawings(shares: Shares, look: Look) -> list[Drawing]:

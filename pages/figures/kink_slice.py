@@ -175,13 +175,20 @@ def _sides_in(info: SliceInfo, digits: int) -> str:
 
 
 def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
-    """The slope of each line, and beneath it who claims it, with their shapes."""
+    """The slope of each line, and beneath it who claims it, with their shapes.
+
+    Where there is no room for all of them, the shapes alone, beside each other.
+    """
     lines, m = plane.info.lines, look.m
-    mark, between, left = m.mark + 1, m.line / 2, m.names[0]
-    said = [_names(line, groups) for line in lines]
+    mark, left = m.mark + 1, m.names[0]
     wanted = [plane.leaves(line.slope) for line in lines]
-    sizes = [m.line * (1 + len(names)) + between for names in said]
     ends = m.frame.top - 0.9 * m.note, m.frame.bottom + m.note / 4
+    for brief in (False, True):
+        said = [_names(line, groups, brief=brief) for line in lines]
+        between = m.line / (4 if brief else 2)
+        sizes = [m.line * (1 + len(names)) + between for names in said]
+        if sum(sizes) <= ends[1] - ends[0]:
+            break
     middles = spread([y for _, y in wanted], sizes, ends)
     at: list[Point] = []
     texts: list[str] = []
@@ -194,16 +201,16 @@ def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list
         at.append((left, top))
         texts.append(f"<b>{signed(line.slope)}</b>")
         colours.append(look.palette.ink)
-        for position, (text, group) in enumerate(names, 1):
+        for position, (text, whose) in enumerate(names, 1):
             x, y = left, top + position * m.line
-            if group is not None:
+            for group in whose:
                 marks.append(((x + mark / 2 + 1, y), group))
                 x += mark + m.note / 3
-                if x + text_width(text, m.note) > m.names[1]:
-                    text = ""  # its mark tells whose it is
+            if whose and x + text_width(text, m.note) > m.names[1]:
+                text = ""  # its mark tells whose it is
             at.append((x, y))
             texts.append(text)
-            colours.append(look.palette.muted if group is None else look.palette.rule(group))
+            colours.append(look.palette.rule(whose[0]) if whose else look.palette.muted)
     return [
         line_trace(leaders, 2, look.palette.muted, "dot"),
         rule_marks([point for point, _ in marks], [group for _, group in marks], mark, look),
@@ -211,16 +218,19 @@ def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list
     ]
 
 
-def _names(line: ClaimedSlope, groups: Sequence[RuleGroup]) -> list[tuple[str, int | None]]:
-    """A line each: the text, and whose mark stands before it."""
+def _names(
+    line: ClaimedSlope, groups: Sequence[RuleGroup], *, brief: bool
+) -> list[tuple[str, Sequence[int]]]:
+    """A line each: the text, and whose marks stand before it. brief: of several no names."""
     if len(line.groups) == len(groups):
-        names: list[tuple[str, int | None]] = [(EVERYBODY, None)]
+        names: list[tuple[str, Sequence[int]]] = [(EVERYBODY, ())]
+    elif brief and len(line.groups) > 1:
+        names = [("", line.groups)]
     else:
+        titles = [groups[each].title for each in line.groups]
+        bold = [groups[each].stands_out for each in line.groups]
         names = [
-            (
-                f"<b>{groups[each].title}</b>" if groups[each].stands_out else groups[each].title,
-                each,
-            )
-            for each in line.groups
+            (f"<b>{title}</b>" if own else title, (each,))
+            for title, own, each in zip(titles, bold, line.groups, strict=True)
         ]
-    return [*names, (CENTRAL, None)] if line.central else names
+    return [*names, (CENTRAL, ())] if line.central else names

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
-from itertools import chain
+from itertools import chain, combinations
 from math import dist
 
 import numpy as np
@@ -328,6 +328,26 @@ def test_a_long_name_leaves_the_picture_nowhere(narrow: bool) -> None:
     figure = KINK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure
     boxes = [text.box for text in texts(figure)]
     assert max(box[0] + box[2] for box in boxes) <= figure["layout"]["width"]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    "layers", ["maximum(abs|leakyrelu)-maxpool", "leakyrelu(negative_slope=0.25)-maxpool"]
+)
+def test_however_many_rules_differ_no_text_lies_on_another(layers: str, narrow: bool) -> None:
+    figure = KINK_SUBJECT.picture(of_stack(layers, "2", "0,0"), Screen(narrow=narrow)).figure
+    boxes = [text.box for text in texts(figure)]
+    for (x, y, wide, high), (other_x, other_y, other_wide, other_high) in combinations(boxes, 2):
+        beside = min(x + wide, other_x + other_wide) - max(x, other_x) < 3
+        assert beside or min(y + high, other_y + other_high) - max(y, other_y) < 3
+
+
+def test_rules_without_room_for_a_line_each_are_told_by_what_comes_of_them() -> None:
+    scene = of_stack("maximum(abs|leakyrelu)-maxpool", "2", "0,0")
+    drawings = KINK_SUBJECT.picture(scene).figure["data"]
+    said = [text for each in drawings for text in each.get("text", ())]
+    assert "a subgradient" in said
+    assert not any(": a subgradient" in text for text in said)
 
 
 def test_several_units_of_any_operation_at_their_kink() -> None:
