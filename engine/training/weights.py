@@ -5,13 +5,11 @@ In a file: an array for each parameter under its name (w1, b1, …), `architectu
 """
 
 import json
-import zlib
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -80,9 +78,11 @@ def load(path: str | Path, architecture: str | None = None) -> Saved:
                 f"weights: {path} needs {name} of shape {initial.shape} for {slug}; "
                 f"got {array.shape}"
             )
-        if array.dtype.kind != "f" or not all_finite(array):
+        with np.errstate(over="ignore"):  # what is too large for float32 is refused like inf
+            param = array.astype(np.float32) if array.dtype.kind == "f" else None
+        if param is None or not all_finite(param):
             raise DataError(f"weights: {path} needs finite floating numbers in {name}")
-        params.append(array.astype(np.float32))
+        params.append(param)
     return Saved(Network(ARCHITECTURES[slug], tuple(params)), _note(path, arrays.get("about")))
 
 
@@ -98,11 +98,13 @@ def _arrays(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             file = np.load(stream, allow_pickle=False)
             if isinstance(file, NpzFile):
-                return {name: file[name] for name in file.files}
+                # A member that is no .npy file comes as bytes.
+                return {name: np.asarray(file[name]) for name in file.files}
     except FileNotFoundError as error:
         raise DataError(f"weights: needs the file {path}; got none there") from error
-    except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as error:
-        # What numpy says here would advise to trust the file.
+    except Exception as error:
+        # One damaged byte may claim an encryption, a codec or 28 PiB, and there is no end of what
+        # zipfile and numpy raise then; what numpy says would advise to trust the file.
         raise DataError(f"weights: {path} is damaged, or no .npz file of numbers") from error
     raise DataError(f"weights: {path} needs named arrays, as in an .npz file; got a single one")
 
@@ -110,7 +112,7 @@ def _arrays(path: Path) -> dict[str, Any]:
 def _note(path: Path, text: Any) -> dict[str, Any]:
     try:
         note = json.loads(str(text)) if text is not None else {}
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise DataError(f"weights: {path} needs JSON in 'about': {error}") from error
     return note if isinstance(note, dict) else {}
 

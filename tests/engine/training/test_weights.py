@@ -4,6 +4,7 @@ import errno
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -56,9 +57,11 @@ def test_anybody_can_read_it_with_numpy_alone(path: Path) -> None:
         ({"w1": None}, "needs the array w1 for cnn; got none"),
         ({"b1": np.full(8, np.nan)}, "needs finite floating numbers in b1"),
         ({"b1": np.zeros(8, np.int64)}, "needs finite floating numbers in b1"),
+        ({"b1": np.full(8, 1e300)}, "needs finite floating numbers in b1"),
         ({"architecture": np.array("vgg")}, "architecture one of cnn, .*; got 'vgg'"),
         ({"architecture": None}, "architecture one of cnn, .*; got 'None'"),
         ({"about": np.array("{")}, "needs JSON in 'about'"),
+        ({"about": np.array("[" * 100_000)}, "needs JSON in 'about'"),
     ],
 )  # fmt: skip
 def test_a_file_that_does_not_fit(path: Path, change: dict[str, Any], said: str) -> None:
@@ -95,6 +98,35 @@ def test_a_damaged_file(path: Path) -> None:
     flipped[len(whole) // 2] ^= 1
     path.write_bytes(flipped)
     with pytest.raises(DataError, match="is damaged"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        b"hello",
+        b"\x93NUMPY\x01\x00\x02\x00{\n",
+        b"\x93NUMPY\x01\x00\x46\x00%-69s\n"
+        % b"{'descr': '<f4', 'fortran_order': False, 'shape': (10000000000000000,)}",
+    ],
+    ids=["no array", "a header that breaks off", "28 PiB"],
+)
+def test_a_damaged_array(path: Path, member: bytes) -> None:
+    with ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    with ZipFile(path, "w") as file:
+        for name, content in (members | {"b1.npy": member}).items():
+            file.writestr(name, content)
+    with pytest.raises(DataError, match=r"weights\.npz (is damaged|needs b1 of shape)"):
+        load(path)
+
+
+@pytest.mark.parametrize(("place", "byte"), [(8, 1), (10, 99)], ids=["encrypted", "codec"])
+def test_a_damaged_directory(path: Path, place: int, byte: int) -> None:
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(b"PK\x01\x02") + place] = byte
+    path.write_bytes(whole)
+    with pytest.raises(DataError, match=r"is damaged, or no \.npz file of numbers"):
         load(path)
 
 
