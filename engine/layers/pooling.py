@@ -470,7 +470,8 @@ class _AveragePool(_Pool):
         """Each entry of a window gets an equal share of what arrives there."""
         where, x, output = cache.geometry
         arriving, counts = output.inward(dout), self._counts(where)
-        dx = self._spread(arriving / counts.astype(dout.dtype), cache)
+        parts = arriving / counts.astype(dout.dtype)
+        dx = self._spread(parts, cache)
 
         def exactly() -> Exact:
             numbers, unit = whole(arriving)
@@ -478,8 +479,11 @@ class _AveragePool(_Pool):
             return Exact(self._spread(numbers * (common // counts), cache), unit / common)
 
         def why() -> tuple[WhyArray]:
-            met = x.outward(where.read_by(arriving.astype(np.bool_)))
-            return (paint(dx, where.ground, *sum_coats(dx, met, exactly)),)
+            arrives, met = (
+                x.outward(where.read_by(each.astype(np.bool_))) for each in (arriving, parts)
+            )
+            coats = sum_coats(dx, met, exactly)
+            return (paint(dx, where.ground, (arrives, Why.UNDERFLOW), *coats),)
 
         return Grads((dx,), why)
 

@@ -140,6 +140,10 @@ def test_a_mean_by_hand() -> None:
     assert_array_equal(AvgPool2D().forward([[1, 2], [3, 6]]), 3)
     (step,) = trace(AvgPool(2, 1, 1), [1, 3, -5], dout=[2, 4, -4, 5e-324]).steps
     assert_array_equal(step.why[0], [FLOWS, CANCELLED, FLOWS])
+    # Each half of the least number underflows before the two could be added up.
+    for other in (5e-324, -5e-324):
+        (step,) = trace(AvgPool(2, 1), [1, 3, -5], dout=[5e-324, other]).steps
+        assert_array_equal(step.why[0], [UNDERFLOW] * 3)
     (step,) = trace(AvgPool(2, 3), [1, 3, -5, 1, 1], dout=[5e-324, 0]).steps
     assert_array_equal(
         step.why[0], [UNDERFLOW, UNDERFLOW, Why.NOT_COVERED, UPSTREAM_ZERO, UPSTREAM_ZERO]
