@@ -54,10 +54,9 @@ class Linear(Weighted):
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """Every output reads every entry of its example."""
-        x, w = inputs[:2]
         shapes = tuple(each.shape for each in inputs)
         output = self.output_shape(*shapes)
-        rows = in_order(np.atleast_2d(x))
+        rows, w = in_order(np.atleast_2d(inputs[0])), in_order(inputs[1])
         y = rows @ w.swapaxes(-1, -2)
         if len(inputs) == 3:
             y += inputs[2][..., None, :]

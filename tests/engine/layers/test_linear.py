@@ -1,5 +1,6 @@
 """Linear and Flatten, by hand and against the slow one."""
 
+import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -18,6 +19,12 @@ def test_linear_by_hand() -> None:
     assert_array_equal(dx, [[-1, 4], [0, 3]])
     assert_array_equal(dw, [[1, 0], [2, -1], [2, 0]])
     assert_array_equal(db, [1, 1, 2])
+
+
+def test_what_lies_otherwise_in_memory_is_rounded_as_ever() -> None:
+    x, w = [[0.1, 0.1]], np.array([[0.1, 0.1], [0.7, 0.1]])
+    expected = Linear().forward(x, w)
+    assert_array_equal(Linear().forward(x, np.asfortranarray(w)), expected)
 
 
 def test_reasons_by_hand() -> None:
