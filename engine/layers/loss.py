@@ -161,7 +161,7 @@ def losses_of(logits: Array, truth: Mask) -> tuple[Array, Array]:
 
 def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
     if (
-        isinstance(labels, np.ndarray)
+        type(labels) is np.ndarray  # a masked one is refused below
         and labels.dtype.kind in "iu"
         and np.can_cast(labels.dtype, np.intp)
         and labels.ndim == 1
