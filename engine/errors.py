@@ -13,7 +13,7 @@ Every message says whose it is, what was needed and what came. So do those of th
 below, which the layers and the trainer share.
 """
 
-from math import inf
+from math import inf, isfinite, nan
 from numbers import Real
 from typing import Any
 
@@ -67,10 +67,13 @@ def real_number(
     below: float = inf,
 ) -> float:
     """The value as a float; SettingError, with what it needs, where it is none in this range."""
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not (number and least <= value < below and value > above):
+    try:
+        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else nan
+    except OverflowError:  # a whole number that is too large for one
+        number = nan
+    if not (isfinite(number) and least <= number < below and number > above):
         raise SettingError(f"{owner}: {name} needs {needs}; got {value!r}")
-    return float(value)
+    return number
 
 
 def true_or_false(owner: str, name: str, value: Any) -> bool:

@@ -46,7 +46,7 @@ class Choice:
             return value in self.allowed
         least, most = self.allowed
         real = isinstance(value, Real) and not isinstance(value, bool)
-        return real and least <= float(value) <= most
+        return real and bool(least <= value <= most)
 
     def describe(self, value: Any) -> str:
         """'the first of a tie gets all', 'the slope of ReLU at 0 is 1'."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from math import inf
+from numbers import Real
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -113,7 +115,7 @@ def gradient_check(
 @np.errstate(all="ignore")  # an output out of range is an error, a slope of inf is what it is
 def judged(looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = 1e-6) -> list[CheckResult]:
     """What the differences say to these gradients, one for each param: as in `gradient_check`."""
-    if not (np.isfinite(eps) and eps > 0 and np.isfinite(tol) and tol > 0):
+    if not all(isinstance(each, Real) and 0 < each < inf for each in (eps, tol)):
         raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")
     claims = _claims(grads, looked_at)
     eps, tol = _possible(looked_at, grads, eps, tol)

@@ -226,6 +226,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "nan": (lambda: gradient_check(np.sum, np.ones_like, [np.nan]), "param #0 needs finite"),
     "text": (lambda: gradient_check(np.sum, np.ones_like, 1.0, "a"), "param #1 needs real"),
     "eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=0), "needs eps and tol above 0"),
+    "no eps": (
+        lambda: gradient_check(np.sum, np.ones_like, 1.0, eps="a"),  # type: ignore[arg-type]
+        "needs eps and tol above 0; got eps='a'",
+    ),
     "tol": (lambda: gradient_check(np.sum, np.ones_like, 1.0, tol=-1), "needs eps and tol above"),
     "tiny eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=1e-20), "needs a step"),
     "infinite output": (

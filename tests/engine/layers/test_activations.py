@@ -114,7 +114,10 @@ def test_a_slope_of_1_has_no_kink() -> None:
     assert not step.kinked[0].any()
 
 
-@pytest.mark.parametrize("slope", [float("nan"), float("inf"), None, "1", True, 1j, [0.5]])
+@pytest.mark.parametrize(
+    "slope",
+    [float("nan"), float("inf"), pytest.param(10**400, id="10**400"), None, "1", True, 1j, [0.5]],
+)
 def test_a_slope_is_a_finite_number(slope: object) -> None:
     with pytest.raises(SettingError, match="LeakyReLU: slope needs a finite number; got"):
         LeakyReLU(slope)  # type: ignore[arg-type]

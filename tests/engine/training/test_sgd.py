@@ -47,6 +47,7 @@ def test_a_step_changes_nothing_that_it_is_given_and_keeps_the_dtype() -> None:
         ({"learning_rate": 0}, "learning_rate needs a finite number above 0; got 0"),
         ({"learning_rate": float("nan")}, "learning_rate needs .*; got nan"),
         ({"learning_rate": float("inf")}, "learning_rate needs .*; got inf"),
+        ({"learning_rate": 10**400}, "learning_rate needs .*; got 10+"),
         ({"learning_rate": "0.1"}, "learning_rate needs .*; got '0.1'"),
         ({"learning_rate": True}, "learning_rate needs .*; got True"),
         ({"momentum": 1}, "momentum needs a number from 0 to below 1; got 1"),
