@@ -38,6 +38,7 @@ class SGD:
         """The velocities before the first step: zeros, shaped like the parameters."""
         return [np.zeros_like(param) for param in params]
 
+    @np.errstate(all="ignore")  # a parameter out of range is an error of the trainer's
     def step(
         self,
         params: Sequence[Array],
