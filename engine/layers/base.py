@@ -635,6 +635,7 @@ def leading(
 
 def through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
     """Where columns pass 0 between two rows, (M, N): the rows before, the columns, the shares."""
-    row, column = np.nonzero(values[:-1] * values[1:] < 0)
+    signs = np.sign(values)  # the product of two small numbers would be 0
+    row, column = np.nonzero(signs[:-1] * signs[1:] < 0)
     before, after = values[row, column], values[row + 1, column]
     return row, column, before / (before - after)

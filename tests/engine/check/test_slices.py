@@ -94,6 +94,13 @@ def test_the_kinks_by_hand() -> None:
     assert kinks(ConvBlock(), [0.75, 0, 1], [[1, 3]], at=(1,)) == [-3, 1.125]
 
 
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e200, 1e300])
+def test_kinks_at_the_ends_of_the_range(size: float) -> None:
+    for layer, x in ((ReLU(), [0.5]), (MaxPool(), [0.5, 0.0]), (MaxPool(2, 1, 1), [0.5, 0.0])):
+        found = slice_along(trace(layer, np.multiply(x, size)), 0, (0,), -size, size)
+        assert_allclose(found.kinks / size, [0], atol=1e-9)
+
+
 def test_a_bend_that_another_one_undoes_is_no_kink() -> None:
     # relu(x) − relu(−x) = x
     layer = Sequential(Conv1D(), ReLU(), Conv1D())
