@@ -1,8 +1,11 @@
 """What each rule claims at a point, held against what is true there: brackets and subgradients.
 
-Three things can be asked of a claimed gradient, each more than the one before: does every entry
-lie in the bracket of its one-sided derivatives; is all of it together a subgradient; is it what a
-central difference says. At a smooth point they are the same question.
+Three things can be asked of a claimed gradient: does every entry lie in the bracket of its
+one-sided derivatives; is all of it together a subgradient; is it what a central difference says.
+At a smooth point they are the same question; where all that meets there bends upwards, a
+subgradient lies in every bracket. Elsewhere it need not, since a bracket sees one entry move and a
+subgradient all of them: of the largest of two leaky ReLUs that bend downwards, from a slope of 2
+to 1, (2, 0) is a subgradient at (0, 0), though along each entry alone the slopes are 0 and 1.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

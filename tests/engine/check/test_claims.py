@@ -8,6 +8,7 @@ from engine import (
     Abs,
     Conv1D,
     ConvBlock,
+    LeakyReLU,
     MaxPool,
     ReLU,
     Sequential,
@@ -164,3 +165,13 @@ def test_what_is_true_under_every_rule(layer: Layer, case: Case) -> None:
         assert not (claim.outside and claim.jointly)
         if there.smooth:
             assert claim.jointly == claim.central == (not claim.outside)
+
+
+def test_a_subgradient_may_lie_outside_a_bracket_where_pieces_bend_both_ways() -> None:
+    layer, left_first = Sequential(LeakyReLU(2), MaxPool()), (0.0, "first")
+    there = everywhere(trace(layer, [0, 0], kinks=RULES["pytorch-max-pool"].kinks))
+    claim = there.claims[left_first]
+    assert claim.grads[0].tolist() == [2, 0]
+    assert there.brackets[0, (0,)] == Bracket(0, 1)
+    assert claim.outside == ((0, (0,)),)
+    assert there.verdict(claim) == "subgradient"

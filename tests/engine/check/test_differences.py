@@ -388,3 +388,9 @@ def test_bad_input_is_refused() -> None:
         one_sided(ReLU().forward, [np.nan])
     with pytest.raises(ValueError, match=r"^check: needs at least one param"):
         one_sided(ReLU().forward)
+
+
+def test_a_large_output_hides_a_kink_that_does_not_reach_it() -> None:
+    for large, sides in ((2.0**29, (0, 1)), (2.0**31, (0.5, 0.5))):
+        ((left, right),) = one_sided(ReLU().forward, [0, large])
+        assert (left[0], right[0]) == sides
