@@ -40,6 +40,8 @@ PADDING: Final = (38.0, 30.0)
 """From one entry of padding to the next, and how high it is."""
 BETWEEN: Final = (25.0, 13.0)
 """From one parameter's cell to the next, where there is room, and at least."""
+APART: Final = 8.0
+"""Between the headings of two columns, at least."""
 LETTER: Final = 8.0
 """Beside the letter of a heat map."""
 COUNTED: Final = 214.0
@@ -302,9 +304,29 @@ class _Columns(Ranks):
         free = max(0.0, room - sum(widths) - edges * (count - 1))
         shares = [self._share(at) for at in range(1, count)]
         found = [(left, widths[0])]
-        for width, share in zip(widths[1:], shares, strict=True):
-            gap = edges + free * share / sum(shares)
-            found.append((sum(found[-1]) + gap, width))
+        headed = pairwise(self._headed(widths, edges))
+        for at, (share, both) in enumerate(zip(shares, headed, strict=True), 1):
+            # Where headings are wider than that, so is the picture.
+            least = (sum(both) - widths[at - 1] - widths[at]) / 2 + APART
+            gap = max(edges + free * share / sum(shares), least)
+            found.append((sum(found[-1]) + gap, widths[at]))
+        return found
+
+    def _headed(self, widths: list[float], edges: float) -> list[float]:
+        """How wide the headings of columns of these widths are, if they have no more room.
+
+        The last one stands further left where it would go beyond the picture.
+        """
+        found = []
+        for column, width in zip(self.columns, widths, strict=True):
+            title, formula = self._said(column)
+            said = [text_width(formula, self.measures.note)]
+            if self.wishes.shapes:
+                whole = text_width(f"{formula} {self._shapes(column)}", self.measures.note)
+                said.append(min(whole, width + edges - 2 * APART))
+            found.append(max(text_width(in_two_lines(title), self.measures.least), *said))
+        beyond = (found[-1] - widths[-1]) / 2 - self.right
+        found[-1] += 2 * max(0.0, beyond)
         return found
 
     @cached_property
@@ -663,8 +685,8 @@ class _Columns(Ranks):
         """What made a column, and its letters; over the sliders of what is sent, that it is."""
         title, _ = self.measures.heading
         for column, middle in zip(self.columns, self.middles, strict=True):
-            room = min(abs(middle - other) for other in self.middles if other != middle) - 16
-            said = self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
+            others = (abs(middle - other) for other in self.middles if other != middle)
+            room, said = min(others) - 2 * APART, self._said(column)
             if self.wishes.shapes:
                 said = (said[0], self._with_shapes(column, said[1], room))
             whole, least = f"<b>{said[0]}</b>", self.measures.least
@@ -678,6 +700,10 @@ class _Columns(Ranks):
             left, width = self.spans[-1]
             middle = left + width + self.measures.sent / 2
             yield Heading((middle, title), "upstream", gradient_of(output))
+
+    def _said(self, column: list[int]) -> tuple[str, str]:
+        """What stands over a column: a title, and a formula."""
+        return self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
 
     def letters_above(self) -> Iterator[Heading]:
         """Left of each grid its letter; of a heat map, of its values and of its gradients."""
@@ -695,9 +721,13 @@ class _Columns(Ranks):
 
     def _with_shapes(self, column: list[int], formula: str, room: float) -> str:
         """The letters, and in the same line or in the next what shapes these arrays have."""
-        said = ", ".join(dict.fromkeys(str(self.shape(number)) for number in column))
+        said = self._shapes(column)
         line = f"{formula} {said}"
         return line if text_width(line, self.measures.note) <= room else f"{formula}<br>{said}"
+
+    def _shapes(self, column: list[int]) -> str:
+        """Those of a column's arrays, each once."""
+        return ", ".join(dict.fromkeys(str(self.shape(number)) for number in column))
 
 
 def _beside_each_other(wished: list[tuple[float, float]], begin: float, end: float) -> list[float]:

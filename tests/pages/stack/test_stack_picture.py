@@ -312,3 +312,26 @@ def test_after_an_answer_a_value_with_mistakes_is_laid_over_one_without() -> Non
     ]
     assert {*wrong} == {True, False}
     assert sweep(STACK_SUBJECT, scene, "x1", slider.values, "key", answered)
+
+
+WITH_LOSS: Final = (
+    "abs-residual(conv1d(3,padding=1)-leakyrelu-relu)-avgpool(3,stride=1)-flatten-linear(3)-"
+    "softmaxcrossentropy(0)"
+)
+"""The last heading is the widest, and ends where the picture does."""
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        (WITH_LOSS, (1, 1, 10)),
+        ("-".join(["conv1d(1,filters=1)"] * 11), (1, 1, 3)),
+        ("linear(2)-residual(abs)-maximum(abs|)-linear(2)-relu-maximum(relu|relu)-relu", (2,)),
+        ("concat(relu-relu|)-concat(relu|abs|softplus)-relu-relu-relu-relu-relu-relu", (4,)),
+    ],
+)
+def test_headings_of_many_columns_lie_beside_each_other(
+    layers: str, shape: tuple[int, ...]
+) -> None:
+    figure = STACK_SUBJECT.picture(scene_of(layers, shape)).figure
+    assert [*crossing(figure)] == []
