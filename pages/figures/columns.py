@@ -201,7 +201,7 @@ class _Columns(Ranks):
             number for number in parameters_of(self.passed) if self.size(number) > MOST_PARAMETERS
         }
         for at, numbers in self.parameters.items():
-            cells = sorted(set(numbers) - found, key=self.size)
+            cells = self._several(set(numbers) - found)
             while cells and self._wide(numbers, found) > self._room_above[at]:
                 found.add(cells.pop())
         return found
@@ -212,11 +212,15 @@ class _Columns(Ranks):
         most = MOST_IN_A_GRID if self.grids else MOST_PARAMETERS
         numbers = [number for each in self.parameters.values() for number in each]
         found = {number for number in numbers if self.size(number) > most}
-        cells = sorted(set(numbers) - found, key=self.size)
+        cells = self._several(set(numbers) - found)
         least = self.measures.grid[0] if self.grids else self.measures.narrowest
         while cells and self._cell_above(found) < least:
             found.add(cells.pop())
         return found
+
+    def _several(self, numbers: set[int]) -> list[int]:
+        """Those of several entries, the largest last: of one, a cell takes less than a map."""
+        return sorted((number for number in numbers if self.size(number) > 1), key=self.size)
 
     def _lines(self, numbers: list[int], mapped: set[int]) -> int:
         """How many lines an operation's parameters stand in: one for each output."""

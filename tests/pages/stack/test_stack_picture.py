@@ -335,3 +335,14 @@ def test_headings_of_many_columns_lie_beside_each_other(
 ) -> None:
     figure = STACK_SUBJECT.picture(scene_of(layers, shape)).figure
     assert [*crossing(figure)] == []
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow: bool) -> None:
+    layers = (
+        "concat(conv1d(3,padding=1,bias=True)|relu|relu)-conv1d(2,filters=3,bias=True)-"
+        "conv1d(3,filters=2)-maxpool(2,stride=1)-conv1d(3,filters=3,bias=True)-flatten-linear(3)"
+    )
+    scene = scene_of(layers, (4,))
+    assert STACK_SUBJECT.picture(scene, Screen(narrow=narrow)).grids
+    assert "b1" in (STACK_SUBJECT.narrow if narrow else STACK_SUBJECT.layout)(scene).boxes
