@@ -542,11 +542,26 @@ class _Columns(Ranks):
     @cached_property
     def tallest(self) -> float:
         """How high the columns are."""
+        alone, passed = self._extents
+        lower = self.pitch(self.levels) * self._lower
         return max(
-            self._extent(column)
-            + self._pitch(self.levels, column) * self._lower * (at in self.passed_by)
-            for at, column in enumerate(self.columns)
+            # The highest that is passed stands so much lower than the highest other.
+            lower + (alone + passed) / 2 if passed else alone,
+            *(
+                self._extent(column)
+                + self._pitch(self.levels, column) * self._lower * (at in self.passed_by)
+                for at, column in enumerate(self.columns)
+            ),
         )
+
+    @property
+    def _extents(self) -> tuple[float, float]:
+        """How high the highest column is that is not passed, and that is; 0 where none is."""
+        found = {False: 0.0, True: 0.0}
+        for at, column in enumerate(self.columns):
+            passed = at in self.passed_by
+            found[passed] = max(found[passed], self._extent(column))
+        return found[False], found[True]
 
     def _extent(self, column: list[int]) -> float:
         """How high a column is."""
@@ -604,9 +619,8 @@ class _Columns(Ranks):
         Higher, but not as far as above the first level.
         """
         room = self.tallest
-        alone = [self._extent(c) for at, c in enumerate(self.columns) if at not in self.passed_by]
-        passed = [self._extent(self.columns[at]) for at in self.passed_by]
-        return min(max(-lower / 2, (max(alone) - room) / 2), (room - max(passed)) / 2 - lower)
+        alone, passed = self._extents
+        return min(max(-lower / 2, (alone - room) / 2), (room - passed) / 2 - lower)
 
     def _level(self, number: int, cells: Mapping[str, Box]) -> list[float]:
         """Where each entry would be level with what it is made of; [] where that says nothing."""
@@ -645,7 +659,9 @@ class _Columns(Ranks):
             levels = [middle + apart * (row - steps / 2) for row in range(steps + 1)]
         if steps:
             apart = min(high - low for low, high in pairwise(levels))
-            tall = min(tall, apart - self._gap(apart))
+            # Higher than what it is made of, it does not reach into what stands above.
+            free = self.levels.parameters + self.levels.tall + CLOSEST
+            tall = min(tall, apart - self._gap(apart), 2 * (levels[0] - free))
         for level, entry in zip(levels, self.entries(number), strict=True):
             yield entry, (left, level - tall / 2, wide, tall)
 

@@ -346,3 +346,22 @@ def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow:
     scene = scene_of(layers, (4,))
     assert STACK_SUBJECT.picture(scene, Screen(narrow=narrow)).grids
     assert "b1" in (STACK_SUBJECT.narrow if narrow else STACK_SUBJECT.layout)(scene).boxes
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        # Few outputs level with many inputs, whose cells are lower.
+        ("relu-avgpool(2,padding=1)-conv1d(1,filters=2,bias=True)-leakyrelu-conv1d(2)", (8,)),
+        ("maxpool(2)-flatten-linear(8,bias=True)-softmaxcrossentropy(0)", (1, 3, 3)),
+        # A high column beside low ones, some of which are passed by.
+        ("residual(relu-relu-relu)-residual(abs-relu-relu)-relu-maxpool(2,padding=1)", (9,)),
+        ("residual(relu)-conv1d(2,filters=1,stride=2)-flatten-linear(4,bias=True)", (14,)),
+    ],
+)
+def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, ...]) -> None:
+    scene = scene_of(layers, shape)
+    layout = STACK_SUBJECT.layout(scene)
+    boxes = [*layout.boxes.values(), *(half for both in layout.maps.values() for half in both)]
+    assert all(apart(*both) for both in combinations(boxes, 2))
+    assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
