@@ -698,8 +698,19 @@ class _Columns(Ranks):
         for numbers in self.parameters.values():
             row = self.rows[numbers[0]]
             x = max(row.lefts) + row.width + COUNTED / 2 + 8
-            if self._is_counted(numbers) and x + self.counted(numbers) / 2 <= self.width:
-                yield self.named[numbers[0]], (x, self.levels.parameters + self.levels.tall / 2)
+            at, wide = (x, self.levels.parameters + self.levels.tall / 2), self.counted(numbers)
+            has_room = self._is_counted(numbers) and x + wide / 2 <= self.width
+            if has_room and not self._is_headed(at, wide):
+                yield self.named[numbers[0]], at
+
+    def _is_headed(self, at: Point, wide: float) -> bool:
+        """Whether a count of this width would lie on what stands beneath a column's title."""
+        _, formula = self.measures.heading
+        over = at[1] - formula < LINE * (self.measures.note + self.measures.count) / 2
+        return over and any(
+            abs(heading.at[0] - at[0]) * 2 < text_width(heading.formula, self.measures.note) + wide
+            for heading in self.headings()
+        )
 
     def headings(self) -> Iterator[Heading]:
         """What made a column, and its letters; over the sliders of what is sent, that it is."""

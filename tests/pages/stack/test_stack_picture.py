@@ -365,3 +365,9 @@ def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, .
     boxes = [*layout.boxes.values(), *(half for both in layout.maps.values() for half in both)]
     assert all(apart(*both) for both in combinations(boxes, 2))
     assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 2)])
+def test_a_count_of_nonzero_gradients_lies_on_no_heading(shape: tuple[int, ...]) -> None:
+    scene = scene_of("linear(3)", shape)
+    assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
