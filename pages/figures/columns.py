@@ -161,12 +161,17 @@ class _Columns(Ranks):
         most = MOST_ALONE if len(self.columns) == 2 else MOST_IN_A_COLUMN
         found = {number for number in self.at if self.size(number) > most}
         found |= self._crowded(found, 0.5 * bool(self.passed_by))
-        # An arrow that stands for many passes over no cells, and takes room of its own.
-        over = {
-            at for number, made, between in self.passes if {number, made} & found for at in between
-        }
-        found |= {number for at in over for number in self.columns[at]}
-        return self._crowded(found, LOWER_MAP) if over else found
+        # An arrow that stands for many passes over no cells, and takes room of its own: others may
+        # have none then, which makes more such arrows.
+        more: set[int] = set()
+        while more != found:
+            more = {*found}
+            over = {
+                at for *ends, between in self.passes if more.intersection(ends) for at in between
+            }
+            found |= {number for at in over for number in self.columns[at]}
+            found = self._crowded(found, LOWER_MAP) if over else found
+        return found
 
     def _crowded(self, mapped: set[int], lower: float) -> set[int]:
         """These, and the largest others in a column that have no room beside the rest of it.
@@ -329,6 +334,10 @@ class _Columns(Ranks):
                 whole = text_width(f"{formula} {self._shapes(column)}", self.measures.note)
                 said.append(min(whole, width + edges - 2 * APART))
             found.append(max(text_width(in_two_lines(title), self.measures.least), *said))
+        # Its title is in one line, and larger, where it has room for that.
+        pitch = max(widths[-1] + edges, sum(found[-2:]) / 2 + APART)
+        large = text_width(f"<b>{title}</b>", self.measures.title)
+        found[-1] = max(found[-1], large * (large <= pitch - 2 * APART))
         beyond = (found[-1] - widths[-1]) / 2 - self.right
         found[-1] += 2 * max(0.0, beyond)
         return found

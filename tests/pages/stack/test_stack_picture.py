@@ -371,3 +371,20 @@ def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, .
 def test_a_count_of_nonzero_gradients_lies_on_no_heading(shape: tuple[int, ...]) -> None:
     scene = scene_of("linear(3)", shape)
     assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
+
+
+def test_an_arrow_between_whole_arrays_passes_over_no_cells() -> None:
+    layers = (
+        "linear(2)-relu-linear(2)-linear(2)-linear(12)-leakyrelu-concat(abs|relu-relu)-linear(2)-"
+        "maximum(relu-relu-relu||relu)"
+    )
+    scene = scene_of(layers, (8,))
+    traced, layout = STACK_SUBJECT.trace(scene), STACK_SUBJECT.layout(scene)
+    letters = letters_of(traced, PAGES["stack"].naming(scene))
+    flowing = [letters[0], *letters[traced.outside :]]
+    for position, step in enumerate(traced.steps):
+        made = letters[traced.outside + position]
+        for read in {letters[each] for each in step.reads}.intersection(flowing):
+            begin, end = layout.columns[read][0], layout.columns[made][0]
+            between = {each for each in flowing if begin < layout.columns[each][0] < end}
+            assert not layout.maps.keys() & {read, made} or between <= layout.maps.keys()
