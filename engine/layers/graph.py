@@ -122,10 +122,10 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
         numbers, unit = whole(np.stack(parts))
         return Exact(numbers.sum(axis=0), unit)
 
-    codes = why[-1].copy()
+    codes = why[-1]
     for each in why[-2::-1]:
-        stopped = each > Why.UPSTREAM_ZERO
-        codes[stopped | (codes == Why.NOT_COVERED)] = each[stopped | (codes == Why.NOT_COVERED)]
+        said = (each > Why.UPSTREAM_ZERO) | (codes == Why.NOT_COVERED)
+        codes = np.where(said, each, codes)
     flows = np.any([each == Why.FLOWS for each in why], axis=0)
     return paint(grad, codes, *sum_coats(grad, flows, exactly))
 

@@ -9,12 +9,14 @@ from numpy.testing import assert_array_equal
 
 import engine.traces
 from engine import (
+    Add,
     AvgPool,
     AvgPool2D,
     Conv1D,
     Conv2D,
     ConvBlock,
     Flatten,
+    Graph,
     Kinks,
     Layer,
     Linear,
@@ -23,6 +25,7 @@ from engine import (
     ReLU,
     Sequential,
     ShapeError,
+    Why,
     trace,
 )
 from engine.arrays import Array
@@ -160,3 +163,12 @@ def test_what_is_handed_over_is_neither_kept_nor_changed() -> None:
         for array in (one.output, one.dout, *one.grads, *one.steps[0].inputs, *one.steps[0].why):
             with pytest.raises(ValueError, match="read-only"):
                 array[...] = 1
+
+
+def test_a_scalar_that_several_read_has_a_reason() -> None:
+    branches = Graph(
+        ("z", MaxPool(), "x"), ("h", ReLU(), "z"), ("g", ReLU(), "z"), ("s", Add(), "h", "g")
+    )
+    some = traces(branches, [[-1.0, -2.0], [3.0, 2.0]], dout=[1.0, 1.0])
+    whys = [each.values[1].why for each in some]
+    assert [(why.shape, why.item()) for why in whys] == [((), Why.GATE_CLOSED), ((), Why.FLOWS)]
