@@ -664,7 +664,10 @@ class _Columns(Ranks):
         steps, close = len(levels) - 1, min(pitch, CLOSE)
         if steps and min(high - low for low, high in pairwise(levels)) < close - 1e-6:
             apart = max((levels[-1] - levels[0]) / steps, close)
-            middle = (levels[0] + levels[-1]) / 2
+            # Level with one half of a column, and farther apart, they stay beside it.
+            spare = max(0.0, self.tallest - apart * steps - tall) / 2
+            centre = self.levels.top + self.tallest / 2
+            middle = min(max((levels[0] + levels[-1]) / 2, centre - spare), centre + spare)
             levels = [middle + apart * (row - steps / 2) for row in range(steps + 1)]
         if steps:
             apart = min(high - low for low, high in pairwise(levels))
