@@ -13,7 +13,17 @@ from typing import Final, NamedTuple
 from engine import Trace
 from engine.arrays import indices
 from pages.figures.info import Naming
-from pages.figures.layout import LINE, SLIDE, Heading, Layout, Measures, Side, halves, in_two_lines
+from pages.figures.layout import (
+    LINE,
+    SLIDE,
+    Heading,
+    Layout,
+    Measures,
+    Side,
+    halves,
+    in_two_lines,
+    reaching,
+)
 from pages.figures.primitives import Box, Point, middle_of, text_width
 from pages.figures.ranks import NO_WISHES, Ranks, Wishes, parameters_of
 from pages.figures.words import gradient_of, name
@@ -467,7 +477,8 @@ class _Columns(Ranks):
         """Parameters stand beneath the headings where they would lie on them."""
         measures, rows = self.measures, self.rows.values()
         if not rows:
-            return _Levels(0, 0, measures.top, UNDER)
+            top = max(reaching(heading, measures) for heading in self.headings())
+            return _Levels(0, 0, max(measures.top, top), UNDER)
         below, tall = any(row.below for row in rows), self._tall
         under = BENEATH if below else UNDER
         if self._under_headings():

@@ -27,6 +27,8 @@ under all of a column, for the chosen one of its cells alone."""
 
 LINE: Final = 1.15
 """How high a line is, of the size of its text."""
+LOWER: Final = 0.36
+"""How much lower the middle of a title in two lines is, of the size of its text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,14 +222,28 @@ def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
     at = [heading.at for heading in headings]
     texts = [_fitted(heading, measures) for heading in headings]
     lower = ["<br>" in text for text, _ in texts]
-    over = [(x, y + 0.36 * measures.least * down) for (x, y), down in zip(at, lower, strict=True)]
+    over = [(x, y + LOWER * measures.least * down) for (x, y), down in zip(at, lower, strict=True)]
     upper = text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
     formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in headings]
     under = [
-        (x, y + formula - title + 0.72 * measures.least * down + LINE * measures.note / 2 * more)
+        (
+            x,
+            y
+            + formula
+            - title
+            + 2 * LOWER * measures.least * down
+            + LINE * measures.note / 2 * more,
+        )
         for (x, y), down, more in zip(at, lower, ("<br>" in it for it in formulas), strict=True)
     ]
     return upper, text_trace(under, formulas, measures.note, palette.muted)
+
+
+def reaching(heading: Heading, measures: Measures) -> float:
+    """How far down a heading over a column reaches, as it is drawn."""
+    lower, lines = "<br>" in _fitted(heading, measures)[0], heading.formula.count("<br>")
+    _, formula = measures.heading
+    return formula + 2 * LOWER * measures.least * lower + LINE * measures.note * (lines + 0.5)
 
 
 def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:

@@ -359,6 +359,8 @@ def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow:
         ("residual(relu)-conv1d(2,filters=1,stride=2)-flatten-linear(4,bias=True)", (14,)),
         # Those that are level with the upper half of a column of many low ones.
         ("maximum(abs-abs|softplus|)", (7,)),
+        # A sum whose shape stands in a line of its own.
+        ("residual(relu)-" + "-".join(["abs"] * 9), (6,)),
     ],
 )
 def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, ...]) -> None:
