@@ -23,7 +23,7 @@ from pages.explore import pages as explore
 from pages.figures.info import letters_of
 from pages.figures.words import gradient_of, name, number
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.kink_subject import title_of
+from pages.kink.kink_subject import titles_of
 from pages.kink.results import Results
 from pages.navigation import own_page
 from pages.page import PicturePage
@@ -99,6 +99,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
     every = letters_of(found.trace, found.naming)[: found.trace.outside]
     letters = [gradient_of(name(letter)) for letter in every]
     choices = found.trace.layer.kink_choices
+    titles = titles_of(choices)
     marks = {chosen: MARKS[i % len(MARKS)] for i, chosen in enumerate(claims)}
     yes = say("table.yes" if len(found.shown) == len(found.inputs) else "table.shown")
     rows = []
@@ -109,7 +110,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
         claim = claims[chosen]
         rows.append(
             {
-                say("table.rule"): f"{marks[chosen]} {title_of(chosen, choices)}",
+                say("table.rule"): f"{marks[chosen]} {titles[chosen]}",
                 say("table.framework"): f"{rule.framework} {rule.version}".strip(),
                 say("table.operation"): rule.operation,
                 **dict(zip(letters, map(_numbers, claim.grads), strict=True)),

@@ -109,7 +109,7 @@ def read_kink(scene: KinkScene) -> KinkInfo:
         _slice(scene),
         [_row(name, found) for name in found.shown],
         scene.slopes,
-        [_group(chosen, found.point, scene.rule, left_out) for chosen in found.point.claims],
+        _groups(found.point, scene.rule, left_out),
         _shares(found),
         left_out,
     )
@@ -185,23 +185,30 @@ def _chosen(point: Point, rule: str) -> Chosen:
     return RULES[rule].kinks.chosen(point.trace.layer.kink_choices)
 
 
-def _group(chosen: Chosen, point: Point, rule: str, left_out: int) -> RuleGroup:
-    choices = point.trace.layer.kink_choices
-    verdict = point.verdict(point.claims[chosen])
-    shown = ".shown" if verdict == "not jointly" and left_out else ""
-    title, said = title_of(chosen, choices), say(f"outcome.{verdict}{shown}")
-    return RuleGroup(title, verdict, said, _chosen(point, rule) == chosen)
+def _groups(point: Point, rule: str, left_out: int) -> list[RuleGroup]:
+    titles, here = titles_of(point.trace.layer.kink_choices), _chosen(point, rule)
+    found = []
+    for chosen, claim in point.claims.items():
+        verdict = point.verdict(claim)
+        shown = ".shown" if verdict == "not jointly" and left_out else ""
+        said = say(f"outcome.{verdict}{shown}")
+        found.append(RuleGroup(titles[chosen], verdict, said, chosen == here))
+    return found
 
 
-def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
-    """What a group is called: by what it does at ties, or by its slope; a single member by itself.
+def titles_of(choices: Sequence[str]) -> dict[Chosen, str]:
+    """What the groups of rules are called that choose alike at kinks of these kinds.
 
-    Where another would be called the same, by its first member. choices: the kinds of kink that
-    the choices are for.
+    By what a group does at ties, or by its slope; a single member by itself. Where several would be
+    called the same, each by its first member.
     """
-    titles = [_title(each, choices) for each in groups(choices)]
-    title = _title(chosen, choices)
-    return title if titles.count(title) == 1 else groups(choices)[chosen][0].short
+    alike = groups(choices)
+    titles = {chosen: _title(chosen, choices) for chosen in alike}
+    every = [*titles.values()]
+    return {
+        chosen: title if every.count(title) == 1 else alike[chosen][0].short
+        for chosen, title in titles.items()
+    }
 
 
 def _title(chosen: Chosen, choices: Sequence[str]) -> str:
