@@ -143,7 +143,7 @@ def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
     results = vote.results
     if results is None or results.nonzero is None or not vote.asks_about(state.scene):
         return
-    shares = results.rounds[-1].shares
+    shares = (results.voted or results.rounds)[-1].shares
     right = [
         share if nonzero else 1 - share
         for share, nonzero in zip(shares, results.nonzero, strict=True)
@@ -349,9 +349,10 @@ def _answered(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task
 
 def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterator[str]:
     """How many had all right, what the second vote changed, and how the chosen cell fared."""
-    first, last = results.rounds[0], results.rounds[-1]
+    rounds = results.voted or results.rounds[-1:]
+    first, last = rounds[0], rounds[-1]
     said = {"right": last.all_right, "before": first.all_right, "first": first.votes}
-    yield say(f"vote.class.right{'.twice' if len(results.rounds) > 1 else ''}", last.votes, **said)
+    yield say(f"vote.class.right{'.twice' if len(rounds) > 1 else ''}", last.votes, **said)
     if change := results.change:
         both = sum(asdict(change).values())
         gaps = {"better": change.became_right, "worse": change.became_wrong}

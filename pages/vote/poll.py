@@ -170,7 +170,7 @@ class Results:
 
     title: of the page; case: what the case is called that was asked about, "" for none. names: of
     the cells. nonzero: the truth, cell by cell, and change: of those who voted twice; both None
-    before the reveal, change also where there was one round.
+    before the reveal, change also where somebody voted in one round only.
     """
 
     title: str
@@ -235,8 +235,8 @@ def results_of(poll: Poll, votes: Sequence[Mapping[str, Marks]]) -> Results:
         for each in votes
     )
     change = None
-    if known and len(votes) > 1:
-        before, after = votes[0], votes[-1]
+    if known and len(voted := [*filter(None, votes)]) > 1:
+        before, after = voted[0], voted[-1]
         pairs = [(before[voter] == right, after[voter] == right) for voter in before.keys() & after]
         change = Change(
             pairs.count((True, True)),

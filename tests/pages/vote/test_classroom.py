@@ -630,6 +630,10 @@ def test_the_share_of_a_vote_in_which_nobody_voted_is_none(hall: Served) -> None
     press(page, state, "vote close")
     shown = [text.removesuffix(" split") for text in texts(page, state) if "%" in text]
     assert shown == ["100 %", "0 %", "0 %", "0 %", "0 %", "50 %"]
+    press(page, state, "vote again", "vote close", "vote reveal")
+    assert lines(page, state)[0] == "**0 of 2** had all right.", "in the only vote that there was"
+    assert getattr(state.scene, "entry", "") == "x3", "which none of the two had right"
+    assert lines(page, state)[1:] == ["x₃: 0 % said nonzero."]
 
 
 def test_that_a_smaller_piece_is_asked_about_is_said() -> None:

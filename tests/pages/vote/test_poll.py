@@ -116,6 +116,10 @@ def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
     assert results_of(replace(poll, round=3), [FIRST, {"ann": "000"}, SECOND]).change == Change(
         1, 1, 1, 0
     )
+    # nor a round in which nobody votes
+    for votes in ([FIRST, SECOND, {}], [{}, FIRST, SECOND], [FIRST, {}, SECOND]):
+        assert results_of(replace(poll, round=3), votes).change == Change(1, 1, 1, 0)
+    assert results_of(poll, [FIRST, {}]).change is None
 
 
 def test_nobody_voted() -> None:
