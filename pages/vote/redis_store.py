@@ -94,7 +94,8 @@ class RedisStore:
     async def find(self, code: str) -> Poll | None:
         """The poll as it is."""
         said: Mapping[str, str] = await _answered(self._redis.hgetall(_poll_key(code)))
-        return _poll(said) if said and time.time() < float(said["until"]) else None
+        poll = _poll(said) if said else None
+        return poll if poll and time.time() < poll.until else None
 
     async def replace(self, code: str, before: Poll, after: Poll) -> bool:
         """Changes a poll, if it is still as before."""
@@ -170,12 +171,16 @@ def _flat(poll: Poll) -> list[str]:
 
 
 def _poll(said: Mapping[str, str]) -> Poll:
-    return Poll(
-        Ballot.from_json(json.loads(said["ballot"])),
-        Truth.from_json(json.loads(said["truth"])),
-        said["owner"],
-        float(said["until"]),
-        cast("Phase", said["phase"]),
-        int(said["round"]),
-        int(said["first"]),
-    )
+    """The poll that a hash is; StoreError for one that another version has written."""
+    try:
+        return Poll(
+            Ballot.from_json(json.loads(said["ballot"])),
+            Truth.from_json(json.loads(said["truth"])),
+            said["owner"],
+            float(said["until"]),
+            cast("Phase", said["phase"]),
+            int(said["round"]),
+            int(said["first"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"no poll of this version: {error}") from error

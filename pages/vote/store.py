@@ -21,7 +21,7 @@ Added: TypeAlias = Literal["added", "taken", "full"]
 
 
 class StoreError(Exception):
-    """The store cannot be reached at present. What it acknowledged before is not lost."""
+    """The store cannot be reached, or read, at present. What it acknowledged before is not lost."""
 
 
 class PollStore(Protocol):

@@ -242,6 +242,28 @@ def test_a_redis_that_is_killed_loses_no_vote_that_it_has_acknowledged() -> None
 
 
 @without_redis
+@pytest.mark.parametrize(
+    ("field", "said"), [("round", "two"), ("ballot", "[]"), ("truth", '{"nonzero": 1}')]
+)
+def test_a_poll_of_another_version_cannot_be_read(
+    redis: RedisServer, field: str, said: str
+) -> None:
+    async def test() -> None:
+        store = RedisStore(redis.url)
+        try:
+            await store._redis.flushall()
+            made = poll()
+            await store.add("AAAA", made)
+            await store._redis.hset(f"{redis_store.PREFIX}AAAA", field, said)
+            with pytest.raises(StoreError, match="no poll of this version"):
+                await store.find("AAAA")
+        finally:
+            await store.close()
+
+    apart(lambda: asyncio.run(test()))
+
+
+@without_redis
 def test_an_address_that_is_none_is_refused_at_the_start() -> None:
     with pytest.raises(ValueError, match="redis"):
         RedisStore("http://localhost")
