@@ -35,8 +35,7 @@ export class Pad {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.element.getContext("2d"));
     this.element.addEventListener("pointerdown", (event) => this.begin(event));
     this.element.addEventListener("pointermove", (event) => this.follow(event));
-    this.element.addEventListener("pointerup", (event) => this.end(event));
-    this.element.addEventListener("pointercancel", (event) => this.end(event));
+    this.element.addEventListener("lostpointercapture", (event) => this.end(event));
   }
 
   get drawing() {

@@ -136,7 +136,7 @@ DRAWS = """async (buttons) => {
     pad.show(sheet);
     const pointer = { button, clientX: left + 14, clientY: top + 14 };
     pad.element.dispatchEvent(new PointerEvent("pointerdown", pointer));
-    pad.element.dispatchEvent(new PointerEvent("pointerup", pointer));
+    pad.element.dispatchEvent(new PointerEvent("lostpointercapture", pointer));
     return drawn.splice(0).length > 0;
   });
   pad.element.remove();
@@ -155,7 +155,7 @@ STROKES = """async () => {
   const { pad, left, top } = await showPad();
   const stroke = (x, y) => {
     const pointer = { button: 0, clientX: left + 10 * x, clientY: top + 10 * y };
-    for (const kind of ["pointerdown", "pointerup"]) {
+    for (const kind of ["pointerdown", "lostpointercapture"]) {
       pad.element.dispatchEvent(new PointerEvent(kind, pointer));
     }
   };
@@ -189,10 +189,10 @@ TWO_FINGERS = """async () => {
   say("pointerdown", 1, 3.5);
   say("pointerdown", 2, 20.5);
   say("pointermove", 2, 22.5);
-  say("pointerup", 2, 22.5);
+  say("lostpointercapture", 2, 22.5);
   const touched = pad.states.filter((state, place) => place >= 10 * 28 && state).length;
   const found = [touched, pad.drawing];
-  say("pointerup", 1, 3.5);
+  say("lostpointercapture", 1, 3.5);
   found.push(pad.drawing, rests);
   pad.element.remove();
   return found;
