@@ -20,6 +20,7 @@ from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
 from engine.traces import traces
 from pages.components.picture import Slider
+from pages.explain.catalogue import say
 from pages.explain.questions import Question
 from pages.explain.sentences import does
 from pages.figures.columns import layout_of
@@ -75,9 +76,12 @@ def steps_of(passed: Trace, naming: Naming) -> tuple[str, ...]:
     count, last = len(passed.steps), len(passed.steps) - 1
     said = [does(passed, naming, position) for position in range(count)]
     return (
-        "Inputs: nothing is computed yet",
-        *(f"Forward {n} of {count}: {forward}" for n, (forward, _) in enumerate(said, 1)),
-        *(f"Backward {n} of {count}: {said[last + 1 - n][1]}" for n in range(1, count + 1)),
+        say("pass.inputs"),
+        *(say("pass.forward", count, at=n, does=each) for n, (each, _) in enumerate(said, 1)),
+        *(
+            say("pass.backward", count, at=n, does=said[last + 1 - n][1])
+            for n in range(1, count + 1)
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.explain.catalogue import say
 from pages.kink.kink_scene import KinkScene
 from pages.page import Page, PicturePage
 from pages.registry import HOME, PAGES, SUBJECTS
@@ -69,7 +70,7 @@ def to_the_kink(key: str, scene: Scene) -> None:
     if st.button(
         "At a kink",
         key="bring",
-        help="L as this entry alone moves, with what each rule gives at the kink",
+        help=say("button.kink"),
     ):
         there = _left("at-a-kink")
         there.change(KinkScene.over(key, scene))
@@ -83,10 +84,8 @@ def to_look_inside(state: PageState[Any], wrong: Iterable[int]) -> None:
     wrong: the images that it gets wrong, the most confident error first, on which that page opens
     for the first time; where an image was chosen, "look-inside/2130", on that.
     """
-    help_ = "Every map and every gradient of the network that you have trained"
-    pressed = st.button(
-        "Look inside", key="look-inside", icon=":material/frame_inspect:", help=help_
-    )
+    icon, told = ":material/frame_inspect:", say("button.inside")
+    pressed = st.button("Look inside", key="look-inside", icon=icon, help=told)
     _, chosen, image = state.onward.partition("/")
     state.onward = ""
     if not (pressed or chosen):
@@ -109,7 +108,7 @@ def own_page(key: str, scene: Scene, *, brought: bool = False) -> None:
     """
     there = _left(key)
     goes = brought or there.seen is None
-    if _bring(key, f"The page itself, {'with these numbers' if goes else 'as you left it'}"):
+    if _bring(key, say("button.own" if goes else "button.own.left")):
         if goes:
             there.change(scene)
         _open(key, there.scene.address()[0])

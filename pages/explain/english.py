@@ -1,7 +1,8 @@
 """The English of all that is said: a template for each text, with named gaps.
 
-Beside these stand only the words that the layers, the rules and the checks bring themselves. A
-pair has the form for one and that for several, told by the gap {count}.
+Beside these stand only the words that the layers, the rules, the checks and the codecs of an
+address bring themselves, and what a page in its data calls itself, offers and asks. A pair has the
+form for one and that for several, told by the gap {count}.
 """
 
 from collections.abc import Mapping
@@ -130,7 +131,40 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "happens.nobody": "no entry gets a gradient",
     "happens.part": "{gradient} is a part of {slope}",
     "happens.begins": "{forward} Backward begins with {slope} = {gradient}.",
+    # --- the steps through a pass
+    "pass.inputs": "Inputs: nothing is computed yet",
+    "pass.forward": "Forward {at} of {count}: {does}",
+    "pass.backward": "Backward {at} of {count}: {does}",
+    # --- settings that do not go together
+    "scene.most.shown": "shown = {asked} needs to be at most {most}, the minibatch's size: it is "
+    "{most} instead.",
+    "scene.most.filter": "filter = {asked} needs to be at most {most}, the filters: it is {most} "
+    "instead.",
+    "scene.most.pool": "pool = {asked} needs to be at most {most}, the rows of h: it is {most} "
+    "instead.",
+    "scene.most.pool_padding": "pool_padding = {asked} needs to be less than the pool's size "
+    "{size}: it is {most} instead.",
+    "scene.padding": "A window of {size} with a padding of {padding} might see padding alone, "
+    "which has no maximum: the padding is {instead} instead.",
+    # --- a snap that cannot be had
+    "snap.weight": "At {weight} = 0 every {made} is 0: move {weight} first.",
+    "snap.alone": "Every window has one entry alone: nothing can tie with it.",
+    "snap.no_slider": "Choose a cell that has a slider first: all others follow from these.",
+    "snap.end": "{entry} is at the end of its range.",
+    "snap.filter": "Needs a filter of {needed} entries; this one has {taps}.",
+    "snap.this_alone": "Choose a cell of a first: its upstream gradient becomes 1, the others' 0.",
+    "snap.shares.few": "Fewer than two examples can contribute: nothing cancels.",
+    "snap.shares.none": "No upstream gradients on the sliders' grid let these shares cancel.",
+    "snap.unique": "Every maximum above 0 is unique here: paint pixels, or change the filter.",
+    "snap.no_zero": "No output is 0 here.",
+    "snap.unpainted": "Nothing is painted.",
+    # --- the way to another page
+    "button.kink": "L as this entry alone moves, with what each rule gives at the kink",
+    "button.inside": "Every map and every gradient of the network that you have trained",
+    "button.own": "The page itself, with these numbers",
+    "button.own.left": "The page itself, as you left it",
     # --- an image
+    "image.test": "Test image {number}",
     "image.choose": "Choose a cell: its receptive field and what it affects light up, with the "
     "reason for its gradient.",
     **{f"image.digit.{n}": f"{'an' if n == 8 else 'a'} {n}" for n in range(10)},
@@ -143,6 +177,17 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     ),
     "image.shares.all": "It is a sum, since every digit meets the same filters.",
     # --- a network on an image
+    "inside.image.test": "test image {number}",
+    "inside.image.covered": "{number}, a part covered",
+    "inside.image.drawn_on": "{number}, drawn on",
+    "inside.image.drawing": "your drawing",
+    "inside.image.blank": "a blank sheet: draw",
+    "inside.map.activations": "{map}, enlarged",
+    "inside.map.gradients": "{map}, gradient, enlarged",
+    "inside.map.reasons": "{map}, why, enlarged",
+    "inside.none_of_yours": "There is no network of yours in this tab: train one on the page "
+    "Train. Until then the built-in one is shown.",
+    "inside.none_yet": "One of your own can be chosen here once it is trained on the page Train.",
     "inside.choose": "Choose a cell: its receptive field and what it affects light up, with the "
     "paths through any pools, and the reason for its gradient.",
     "inside.only": "wrong ones only, the most confident error first",
@@ -231,6 +276,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "others are given its address in your network, and only there it can be opened.",
     "address.nowhere": "localhost reaches only this computer, and no address was found by which "
     "others reach it.",
+    "gallery.missing": "There is no such picture.",
     "gallery.long": "{file} is longer than {most} signs: a lecture file is not.",
     # --- a class that votes
     "vote.class.ask": "Ask the class",
@@ -407,6 +453,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "slide.question.check": "With which entries does a central difference agree?",
     "slide.answer": "The answer is {answer}.",
     # --- the cases
+    "kinks.all": "At ties and kinks",
+    "kinks.menu": "At ties and kinks: **{chosen}**",
     "kinks.none": "No ties or kinks here",
     "case.here": "**{title}** ✓",
     "case.own": "your own values",

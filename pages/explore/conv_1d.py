@@ -16,6 +16,7 @@ from engine import Conv1D
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
+from pages.explain.catalogue import say
 from pages.explain.questions import Question, changed, influenced, nonzero, opened
 from pages.explore.additions import INFLUENCE, zero_padding
 from pages.figures.ranks import Wishes
@@ -157,7 +158,7 @@ def first_filter(*weights: float) -> Snap[Any]:
     def snapped(scene: Any) -> Any:
         taps = (_shape(scene) or (1,))[-1]
         if len(weights) != taps:
-            return Impossible(f"Needs a filter of {len(weights)} entries; this one has {taps}.")
+            return Impossible(say("snap.filter", needed=len(weights), taps=taps))
         for entry, weight in zip(entries_of(scene, "w"), weights, strict=False):
             scene = scene.moved(entry, weight)
         return scene
@@ -169,9 +170,7 @@ def this_alone(scene: Any) -> Any:
     """The upstream gradient of the chosen a is 1, and 0 of every other."""
     chosen = f"d{scene.entry}"
     if chosen not in entries_of(scene, "da"):
-        return Impossible(
-            "Choose a cell of a first: its upstream gradient becomes 1, the others' 0."
-        )
+        return Impossible(say("snap.this_alone"))
     return every(0.0, "da")(scene).moved(chosen, 1.0)
 
 

@@ -459,13 +459,13 @@ def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
         for output in pool.layer.feeds(0, at, pool.run.cache):
             if np.count_nonzero(slopes(traced, last, output)[0]) > 1:
                 return _from(scene, output)
-    return Impossible("Every maximum above 0 is unique here: paint pixels, or change the filter.")
+    return Impossible(say("snap.unique"))
 
 
 def background(scene: Conv2DScene) -> Conv2DScene | Impossible:
     """An output that is 0 sends back, as all of the white paper is: a kink, and often a tie."""
     zeros = nonzero_at(conv_2d_trace(scene).output == 0)
-    return _from(scene, zeros[0]) if zeros else Impossible("No output is 0 here.")
+    return _from(scene, zeros[0]) if zeros else Impossible(say("snap.no_zero"))
 
 
 def at_random(scene: Conv2DScene) -> Conv2DScene:
@@ -476,7 +476,7 @@ def at_random(scene: Conv2DScene) -> Conv2DScene:
 
 def unpainted(scene: Conv2DScene) -> Conv2DScene | Impossible:
     """The digits as they were."""
-    return replace(scene, painted=()) if scene.painted else Impossible("Nothing is painted.")
+    return replace(scene, painted=()) if scene.painted else Impossible(say("snap.unpainted"))
 
 
 def _from(scene: Conv2DScene, output: Index) -> Conv2DScene:

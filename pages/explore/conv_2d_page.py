@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import streamlit as st
 
 from pages.components.controls import bound, bound_list, choice, snap_buttons
+from pages.explain.catalogue import say
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
 from pages.explore.digit_controls import folded, image_number, next_image
@@ -51,7 +52,7 @@ def _digit_controls(state: State) -> bool:
     unfolded = folded("Digit", "digit", partial(_digit_settings, state))
     with st.container(horizontal=True, width="content", gap="xsmall"):
         for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
-            said = f"Test image {_flipped(state.scene, by).number}"
+            said = say("image.test", number=_flipped(state.scene, by).number)
             st.button(title, on_click=_flip, args=(state, by), key=key, help=said)
     return unfolded
 

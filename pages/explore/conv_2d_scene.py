@@ -9,9 +9,10 @@ from engine import RULES
 from engine.arrays import Index
 from engine.layers.windows import windows
 from engine.mnist import SIDE
+from pages.explain.catalogue import say
 from pages.explore.digits import IMAGES, Dot, Dots, digit, toggled
 from pages.state.codecs import Choice, EntryName, Numbers, Whole, param
-from pages.state.scene import STEP, Scene, unread
+from pages.state.scene import STEP, Scene, taken, unread
 
 KERNEL: Final = 3
 MOST_FILTERS: Final = 3
@@ -125,13 +126,11 @@ class Conv2DScene(Scene):
         """With what there is: a filter, a digit and cells that exist, a window that fits."""
         a = _side(self.side, KERNEL, self.stride, self.padding)
         pool = min(self.pool, a)
-        wanted: dict[str, tuple[Any, str]] = {
-            "shown": (min(self.shown, self.digits), f"at most {self.digits}, the minibatch's size"),
-            "filter": (min(self.filter, self.filters), f"at most {self.filters}, the filters"),
-            "pool": (pool, f"at most {a}, the rows of h"),
-            "pool_padding": (min(self.pool_padding, pool - 1), f"less than the pool's size {pool}"),
+        limits = {"shown": self.digits, "filter": self.filters, "pool": a, "pool_padding": pool - 1}
+        beyond: dict[str, Any] = {
+            name: most for name, most in limits.items() if getattr(self, name) > most
         }
-        scene = replace(self, **{name: value for name, (value, _) in wanted.items()})
+        scene = replace(self, **beyond)
         middle = (scene.sides["z"] + 1) // 2
         scene = replace(
             scene,
@@ -139,20 +138,19 @@ class Conv2DScene(Scene):
             entry=scene.entry if scene.has(scene.entry) else "",
         )
         return scene, [
-            f"{name} = {getattr(self, name)} needs to be {needs}: it is {value} instead."
-            for name, (value, needs) in wanted.items()
-            if getattr(self, name) != value
+            say(f"scene.most.{name}", asked=getattr(self, name), most=most, size=most + 1)
+            for name, most in beyond.items()
         ]
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """As every scene; a cell that is not there gives way with a sentence too."""
         scene, problems = super().updated(query)
         for name in ("source", "entry"):
-            asked, got = query.get(name), getattr(scene, name)
-            if asked in (None, got) or any(f"asked for {name} = " in said for said in problems):
-                continue
-            needs = f"{self.codecs()[name].needs}, that is there"
-            problems.append(unread(name, str(asked), needs, got or "nothing"))
+            codec, got = self.codecs()[name], getattr(scene, name)
+            asked, _ = taken(name, codec, query, got)
+            if asked != got:
+                needs = f"{codec.needs}, that is there"
+                problems.append(unread(name, asked, needs, got or "nothing"))
         return scene, problems
 
     def chosen(self, entry: str) -> Self:

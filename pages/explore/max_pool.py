@@ -12,6 +12,7 @@ from engine import MaxPool
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
+from pages.explain.catalogue import say
 from pages.explain.questions import Question, influenced, nonzero, opened, unread
 from pages.explore.additions import windows_behind
 from pages.figures.ranks import Wishes
@@ -34,11 +35,8 @@ def _possible(scene: Any) -> tuple[Any, list[str]]:
     if scene.size == WHOLE or int(scene.padding) < int(scene.size):
         return scene, []
     padding = str(int(scene.size) - 1)
-    sentence = (
-        f"A window of {scene.size} with a padding of {scene.padding} might see padding alone, "
-        f"which has no maximum: the padding is {padding} instead."
-    )
-    return replace(scene, padding=padding), [sentence]
+    asked = {"size": scene.size, "padding": scene.padding}
+    return replace(scene, padding=padding), [say("scene.padding", instead=padding, **asked)]
 
 
 def _numbers(scene: Any) -> tuple[int, int, int]:

@@ -300,14 +300,14 @@ def shares_cancel(scene: Any) -> Any:
     ones = replace(scene, dz=(1.0,) * EXAMPLES)
     each = [share.grad for share in shares(PAGE.subject.trace(ones))]
     if np.count_nonzero(each) < 2:
-        return Impossible("Fewer than two examples can contribute: nothing cancels.")
+        return Impossible(say("snap.shares.few"))
     choices = _every_dz()
     giving = np.count_nonzero(choices * each, axis=1)
     cancelling = choices[(choices @ each == 0) & (giving >= 2)]
     far = np.abs(cancelling - scene.dz).sum(axis=1)
     for found in cancelling[np.argsort(far, kind="stable")[:1]].tolist():
         return replace(scene, dz=tuple(found))
-    return Impossible("No upstream gradients on the sliders' grid let these shares cancel.")
+    return Impossible(say("snap.shares.none"))
 
 
 @cache
@@ -320,7 +320,7 @@ def _every_dz() -> Array:
 def one_negative(scene: Any) -> Any:
     """All a of some example are negative, so that its share is 0: the one that has it least far."""
     if scene.w == 0:
-        return Impossible("At w = 0 every a is 0: move w first.")
+        return Impossible(say("snap.weight", weight="w", made="a"))
     below = -GRID if scene.w > 0 else GRID
 
     def sunk(n: int) -> Any:

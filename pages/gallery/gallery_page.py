@@ -165,4 +165,4 @@ def _asked(request: Request) -> tuple[Theme | None, str]:
 
 
 def _missing() -> Response:
-    return Response("There is no such picture.", status_code=404, media_type="text/plain")
+    return Response(say("gallery.missing"), status_code=404, media_type="text/plain")

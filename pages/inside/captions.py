@@ -65,17 +65,17 @@ def captions(
 
     hidden: whether the gradient is not to be seen.
     """
-    image = f"test image {scene.image}"
-    if scene.painting:
-        image = f"{scene.image}, {'a part covered' if is_cover(scene.painting) else 'drawn on'}"
     if scene.image == BLANK:
-        image = "your drawing" if scene.painting else "a blank sheet: draw"
+        which = "drawing" if scene.painting else "blank"
+    elif scene.painting:
+        which = "covered" if is_cover(scene.painting) else "drawn_on"
+    else:
+        which = "test"
     nonzero = HIDDEN if hidden else np.count_nonzero(passed.trace.grads[0])
-    kind = {"activations": "", "gradients": ", gradient", "reasons": ", why"}[scene.show]
     return [
-        image,
+        say(f"inside.image.{which}", number=scene.image),
         f"<i>{gradient_of('x')}</i>: {BRIEF_WAYS[-1].format(nonzero, 784)}",
-        f"<i>{passed.label_of(letter, channel)}</i>{kind}, enlarged",
+        say(f"inside.map.{scene.show}", map=f"<i>{passed.label_of(letter, channel)}</i>"),
     ]
 
 

@@ -34,13 +34,6 @@ from pages.workbench.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]
 
-NONE_OF_YOURS: Final = (
-    "There is no network of yours in this tab: train one on the page Train. Until then the "
-    "built-in one is shown."
-)
-NONE_YET: Final = "One of your own can be chosen here once it is trained on the page Train."
-
-
 TOOL_NAMES: Final = {"draw": "draw", "erase": "erase", "restore": "restore", "look": "done"}
 """What the hand does on the image."""
 
@@ -75,7 +68,7 @@ def _network_choice(state: State, subject: InsideSubject) -> None:
     if subject.has_own:
         choice(state, "net", "The network", {"shipped": "built-in", "yours": "your network"}, 135)
     elif state.scene.net == "yours":
-        st.text(NONE_OF_YOURS)
+        st.text(say("inside.none_of_yours"))
 
 
 def _image_controls(state: State, subject: InsideSubject) -> None:
@@ -158,7 +151,7 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     wrong = state.scene.only == "wrong"
     st.toggle(say("inside.only"), **bound("image:wrong", wrong, filtered))
     own = subject.about(state.scene, subject.image_pass(state.scene))
-    said = about_shipped() + ("" if subject.has_own else f" {NONE_YET}")
+    said = about_shipped() + ("" if subject.has_own else f" {say('inside.none_yet')}")
     st.caption(own or said, width=380)
 
 

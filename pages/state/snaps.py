@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 
 from engine.arrays import indices
+from pages.explain.catalogue import say
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.scene import Scene
 
@@ -65,7 +66,7 @@ def one_sided(sign: int, weight: str = "") -> Snap[Any]:
         times = scene.value(weight) if weight else 1.0
         if times == 0:
             made = scene.of.naming.into(1)
-            return Impossible(f"At {weight} = 0 every {made} is 0: move {weight} first.")
+            return Impossible(say("snap.weight", weight=weight, made=made))
         toward = sign if times > 0 else -sign
         return each(lambda x: x if x * toward > 0 else toward * GRID)(scene)
 
@@ -90,7 +91,7 @@ def tie(scene: Any) -> Any:
             read.setdefault(window, []).append(naming.entry(naming.into(0), index))
     pairs = [sorted(each, key=scene.value)[-2:] for each in read.values() if len(each) > 1]
     if not pairs:
-        return Impossible("Every window has one entry alone: nothing can tie with it.")
+        return Impossible(say("snap.alone"))
     lower, upper = min(pairs, key=lambda pair: scene.value(pair[1]) - scene.value(pair[0]))
     return scene.moved(lower, scene.value(upper))
 
@@ -126,13 +127,11 @@ def nudge(shift: float) -> Snap[Any]:
 
     def nudged(scene: Any) -> Any:
         if scene.entry not in scene.entry_names():
-            return Impossible(
-                "Choose a cell that has a slider first: all others follow from these."
-            )
+            return Impossible(say("snap.no_slider"))
         moved = scene.value(scene.entry) + shift
         codec = scene.codec_of(scene.entry)
         if not codec.low <= moved <= codec.high:
-            return Impossible(f"{scene.entry} is at the end of its range.")
+            return Impossible(say("snap.end", entry=scene.entry))
         return scene.moved(scene.entry, moved)
 
     return nudged

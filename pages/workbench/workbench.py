@@ -127,10 +127,10 @@ class Workbench(Generic[SceneType]):
                 scene = state.scene.having("rule", alike[behaviour][0].slug)
                 state.change(scene, values=False)
 
-        label = f"At ties and kinks: **{short(present)}**"
+        label = say("kinks.menu", chosen=short(present))
         with st.popover(label, key="rule", width=width):
             st.radio(
-                "At ties and kinks",
+                say("kinks.all"),
                 format_func=short,
                 captions=["; ".join(_labels(rules, choices)) for rules in alike.values()],
                 **bound_list(f"{self.page.key}:rule", present, alike, chosen),

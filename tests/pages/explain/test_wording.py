@@ -31,6 +31,11 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "influence.forwards": "{entry} influences {entries}.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
     "value.reads": "its receptive field is {entries}",
+    "pass.inputs": "Inputs: nothing is computed yet",
+    "button.kink": "L as this entry alone moves, with what each rule gives at the kink",
+    "button.inside": "Every map and every gradient of the network that you have trained",
+    "button.own": "The page itself, with these numbers",
+    "button.own.left": "The page itself, as you left it",
     "image.choose": (
         "Choose a cell: its receptive field and what it affects light up, with the reason for its "
         "gradient."
@@ -38,6 +43,11 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "image.sum": "{slope} over the minibatch = {gradient}.",
     "image.shares": "Each digit adds its share: {shares} = {gradient}.",
     "image.share": "{share} (digit {count}, {digit})",
+    "inside.image.drawn_on": "{number}, drawn on",
+    "inside.map.activations": "{map}, enlarged",
+    "inside.map.gradients": "{map}, gradient, enlarged",
+    "inside.map.reasons": "{map}, why, enlarged",
+    "inside.none_yet": "One of your own can be chosen here once it is trained on the page Train.",
     "inside.only": "wrong ones only, the most confident error first",
     "inside.next.wrong": "The next wrong one that shows a …",
     "inside.onward.wrong": (
@@ -168,6 +178,7 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "{layer} does not say how it is written in {framework}, so there is no script."
     ),
     "slide.question.check": "With which entries does a central difference agree?",
+    "kinks.menu": "At ties and kinks: **{chosen}**",
     "legend.share": "the darker, the more say nonzero",
     "legend.stepped": "after the step",
     "legend.unstepped": "before the step",
