@@ -115,7 +115,7 @@ def headed(title: str, body: str, imports: Iterable[str]) -> str:
 
     Those of the engine and of numpy are found in the body.
     """
-    code = re.sub(r'"[^"]*"', "", body)
+    code = re.sub(r'"[^"]*"|#.*', "", body)
     used = {*re.findall(r"\w+", code)}
     lines = [line for line in imports if used & {*re.findall(r"\w+", line.split("import", 1)[1])}]
     own = sorted(used & {*engine.__all__}, key=_as_sorted)
