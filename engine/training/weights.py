@@ -112,7 +112,7 @@ def _arrays(path: Path) -> dict[str, Any]:
 def _note(path: Path, text: Any) -> dict[str, Any]:
     try:
         note = json.loads(str(text)) if text is not None else {}
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"weights: {path} needs JSON in 'about': {error}") from error
     return note if isinstance(note, dict) else {}
 

@@ -62,6 +62,7 @@ def test_anybody_can_read_it_with_numpy_alone(path: Path) -> None:
         ({"architecture": None}, "architecture one of cnn, .*; got 'None'"),
         ({"about": np.array("{")}, "needs JSON in 'about'"),
         ({"about": np.array("[" * 100_000)}, "needs JSON in 'about'"),
+        ({"about": np.array("1" * 5000)}, "needs JSON in 'about'"),
     ],
 )  # fmt: skip
 def test_a_file_that_does_not_fit(path: Path, change: dict[str, Any], said: str) -> None:
