@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
+from os.path import exists
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -43,7 +44,8 @@ def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = N
     try:
         files.write_whole(path, file.getvalue())
     except OSError as error:
-        kept = "the file that was there is as it was" if path.exists() else "nothing is there"
+        there = exists(path)  # noqa: PTH110 - a path's own raises for a name that is too long
+        kept = "the file that was there is as it was" if there else "nothing is there"
         raise DataError(f"{_unwritten(path, error)}; {kept}") from error
 
 

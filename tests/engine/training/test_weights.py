@@ -186,6 +186,11 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         save(Network.new(), tmp_path / "nowhere" / "w.npz")
 
 
+def test_a_name_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be written: File name too long; nothing is there"):
+        save(Network.new(), tmp_path / f"{'w' * 300}.npz")
+
+
 def test_what_cannot_be_noted_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         save(Network.new(), tmp_path / "w.npz", {"what": object()})
