@@ -68,8 +68,7 @@ def check_digits(owner: str, images: NDArray[Any], labels: NDArray[Any]) -> None
         raise DataError(f"{owner}: needs images of {SIDE} x {SIDE}; got shape {images.shape}")
     if len(images) != len(labels):
         raise DataError(
-            f"{owner}: needs a label for each image; got {len(images)} images and {len(labels)} "
-            "labels"
+            f"{owner}: needs a label for each image; got {len(labels)} for {len(images)}"
         )
     if (wrong := labels[~np.isin(labels, range(10))]).size:
         raise DataError(f"{owner}: needs labels from 0 to 9; got {wrong[0]}")

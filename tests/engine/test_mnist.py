@@ -127,7 +127,7 @@ def test_a_file_cut_short_before_it_was_unpacked(folder: Path, kept: int) -> Non
         (idx(np.zeros((3, 28, 28)), b"\x00\x00\x0d\x03"), "magic number 00000803.* got 00000d03"),
         (idx(np.zeros(3)), "magic number 00000803, bytes along 3 axes; got 00000801"),
         (idx(np.zeros((3, 27, 28))), r"images of 28 x 28; got shape \(3, 27, 28\)"),
-        (idx(np.zeros((2, 28, 28))), "got 2 images and 3 labels"),
+        (idx(np.zeros((2, 28, 28))), "got 3 for 2"),
     ],
 )
 def test_images_in_another_format(folder: Path, raw: bytes, said: str) -> None:
