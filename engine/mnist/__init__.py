@@ -91,7 +91,7 @@ def _load(part: Part, folder: Path | None) -> Digits:
     prefix = _PREFIX[part]
     images = _array(f"{prefix}-images-idx3-ubyte.gz", folder, axes=3)
     labels = _array(f"{prefix}-labels-idx1-ubyte.gz", folder, axes=1)
-    check_digits("MNIST", images, labels)
+    check_digits(f"MNIST: {folder or _HERE}/{prefix}-*", images, labels)
     return Digits(images, labels)
 
 
