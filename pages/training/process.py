@@ -85,6 +85,7 @@ class RunProcess:
         while trainer.step < trainer.steps:
             order = self.orders.get()
             if order == "run":
+                self.tell("phase", phase="running")  # it may have been said to be paused since
                 self.follow(trainer.run(seconds=BETWEEN))
                 continue  # with the order that interrupted it, if it is not done
             if order == "step":

@@ -89,6 +89,7 @@ def test_a_run_that_rests_has_been_asked_for_all_test_images(orders: tuple[str, 
     ]
     assert told == [
         ("begun", "running"),
+        *[("phase", "running")] * (orders[0] == "run"),
         ("record", None),
         ("evaluation", 1),
         ("phase", "paused"),
@@ -207,6 +208,16 @@ def test_it_steps_goes_on_and_finishes_where_the_trainer_does(trained: Trainer) 
 
 def _accuracy(trainer: Trainer) -> float:
     return Evaluation.of(trainer.network, trainer.test).accuracy
+
+
+def test_a_run_that_goes_on_at_once_is_not_said_to_be_paused() -> None:
+    run = TrainingRun(TrainingScene("linear", epochs=20, batch_size=8, learning_rate=0.001), "step")
+    run.begin()
+    wait(lambda: run.progress.steps > 0)
+    run.order("run")  # while all test images are classified after the first step
+    wait(lambda: run.progress.step > 2)
+    assert run.progress.phase == "running"
+    run.end()
 
 
 def test_it_pauses_when_it_is_told_to() -> None:
