@@ -154,7 +154,7 @@ def _headings(texts: Mapping[float, str], palette: Palette, *, still: bool = Fal
 
 
 @dataclass(frozen=True)
-class _Moment:
+class Moment:
     """A point of the curves; whole: where all test images were asked."""
 
     x: float
@@ -164,7 +164,7 @@ class _Moment:
     whole: bool
 
 
-def _moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Iterator[_Moment]:
+def moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Iterator[Moment]:
     """Records within a few pixels are one point: their mean; exact where all images were asked."""
 
     def at(record: Record) -> float:
@@ -174,7 +174,7 @@ def _moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> It
         records = [*near]
         images = [record.images for record in records]
         end = next((each for each in reversed(records) if not each.probed), None)
-        yield _Moment(
+        yield Moment(
             at(records[-1]),
             end.test_accuracy if end else fmean(record.test_accuracy for record in records),
             fmean((record.training_accuracy for record in records), images),
@@ -189,12 +189,12 @@ def training_curves(
     """The figure, over an axis of so many epochs of so many steps."""
     palette = PALETTES[theme]
     colour = palette.windows[0]
-    moments = [*_moments(history, steps_per_epoch, epochs)]
-    last = moments[-1] if moments else None
-    test = [(each.x, ERRORS.pixel(1 - each.test)) for each in moments]
-    training = [(each.x, ERRORS.pixel(1 - each.training)) for each in moments]
-    loss = [(each.x, LOSSES.pixel(each.loss)) for each in moments]
-    ends = [point for point, each in zip(test, moments, strict=True) if each.whole]
+    shown = [*moments(history, steps_per_epoch, epochs)]
+    last = shown[-1] if shown else None
+    test = [(each.x, ERRORS.pixel(1 - each.test)) for each in shown]
+    training = [(each.x, ERRORS.pixel(1 - each.training)) for each in shown]
+    loss = [(each.x, LOSSES.pixel(each.loss)) for each in shown]
+    ends = [point for point, each in zip(test, shown, strict=True) if each.whole]
     drawings = [
         *_curve_axes(epochs, palette),
         *_legend_lines(palette),
@@ -226,12 +226,12 @@ def _legend_lines(palette: Palette) -> list[Drawing]:
     ]
 
 
-def _legend(newest: Record | None, last: _Moment | None, palette: Palette) -> Drawing:
+def _legend(newest: Record | None, last: Moment | None, palette: Palette) -> Drawing:
     """The names of the lines, and how much each is now; test: also of how many, if not of all."""
     values = {
         "test": f"<b>{percent(newest.test_accuracy)}</b>" if newest else "",
         "training": f"<b>{percent(last.training)}</b>" if last else "",
-        "loss": f"<b>{_thousandths(last.loss)}</b>" if last else "",
+        "loss": f"<b>{thousandths(last.loss)}</b>" if last else "",
     }
     if newest and newest.probed:
         values["test"] += f" of {newest.test_images:,}"
@@ -240,7 +240,7 @@ def _legend(newest: Record | None, last: _Moment | None, palette: Palette) -> Dr
     return _notes(at, texts, palette.ink)
 
 
-def _thousandths(loss: float) -> str:
+def thousandths(loss: float) -> str:
     """0.305, 12.5; 0 is exactly 0."""
     return number(round(loss, 3)) if round(loss, 3) or not loss else "<0.001"
 

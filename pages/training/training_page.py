@@ -24,7 +24,14 @@ from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
 from pages.components.picture import Target
 from pages.explain.catalogue import say
 from pages.figures.theme import Theme
-from pages.figures.training import training_curves, training_layers, training_mistakes, wrong_images
+from pages.figures.training import (
+    moments,
+    thousandths,
+    training_curves,
+    training_layers,
+    training_mistakes,
+    wrong_images,
+)
 from pages.figures.words import number, percent
 from pages.navigation import to_look_inside
 from pages.page import Page
@@ -222,13 +229,15 @@ def charts(progress: Progress, theme: Theme) -> list[Chart]:
 
 @lru_cache(maxsize=64)
 def _curves(progress: Progress, theme: Theme) -> Chart:
-    last, epochs = progress.last, progress.scene.epochs
-    figure = training_curves(progress.history, progress.steps_per_epoch, epochs, theme)
+    last = progress.last
+    drawn = progress.history, progress.steps_per_epoch, progress.scene.epochs
+    figure = training_curves(*drawn, theme)
     said = "Accuracy and loss over the epochs"
     if last is not None:
+        *_, end = moments(*drawn)
         said += (
             f": accuracy {percent(last.test_accuracy)} on {progress.tested}, training accuracy "
-            f"{percent(last.training_accuracy)}, loss {last.loss:.3f}"
+            f"{percent(end.training)}, loss {thousandths(end.loss)}"
         )
     return _chart(figure, said)
 

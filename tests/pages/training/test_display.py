@@ -110,13 +110,21 @@ def test_a_reader_hears_of_how_many_test_images_the_accuracy_is(images: int, sai
     curves, *_ = charts(progress(record(20, test_accuracy=0.974, test_images=images)), "light")
     assert curves.said == (
         f"Accuracy and loss over the epochs: accuracy 97.4 % on {said}, training accuracy 90 %, "
-        "loss 0.100"
+        "loss 0.1"
     )
     done = progress(record(400, test_accuracy=0.974, test_images=images, train_seconds=12.34))
     assert status(replace(done, phase="finished"), 0, 2) == (
         "Finished, Two convolutions, 3 times through the images: accuracy 97.4 % on "
         f"{said}, after 12.3 s of training."
     )
+
+
+def test_a_reader_hears_the_numbers_that_are_seen() -> None:
+    near = [record(10, training_accuracy=0.5, loss=1e-6), record(11, loss=2e-6)]
+    curves, *_ = charts(replace(progress(*near), steps_per_epoch=10_000), "light")
+    assert curves.said.endswith("training accuracy 70 %, loss <0.001")
+    for written in ("70 %", "<0.001"):
+        assert f"training  <b>{written}</b>" in curves.figure
 
 
 def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
