@@ -84,7 +84,7 @@ def parser() -> Parser:
     for name, kind, default, text in (
         ("--epochs", int, 3, "how often every training image is seen"),
         ("--batch-size", int, 64, "images in one step"),
-        ("--learning-rate", float, 0.1, "the largest in the run"),
+        ("--learning-rate", float, 0.1, "no step has a larger one"),
         ("--momentum", float, 0.9, "from 0 to below 1"),
         ("--weight-decay", float, 0.0, "0 or more"),
         ("--seed", int, 0, "of the first weights and of the order of the images"),

@@ -54,7 +54,8 @@ _NUMBERS: Final = {
 """By field: what it is called, the step of its arrows, how it is written, how wide it is."""
 
 _HELP: Final = {
-    "learning_rate": "The largest: it rises in the first 200 steps, and falls to 0 at the end."
+    "learning_rate": "No step has a larger one: it rises in the first 200 steps, of fewer than "
+    "1,000 in the first fifth, and falls to 0 at the end."
 }
 GONE: Final = (
     "The run of this tab is over: its connection was lost, or the server was started anew."
