@@ -163,9 +163,16 @@ def print_tables(records: Sequence[Record]) -> None:
     print(f"\n{'layer':<12} {'zero gradients':>14} {'dead units':>11} {'dead maps':>10}")
     for layer in records[-1].layers:
         cells = (layer.zero_gradient, layer.dead_units, layer.dead_maps)
-        zero, units, maps = ("" if each is None else f"{each:.1%}" for each in cells)
+        zero, units, maps = ("" if each is None else share(each) for each in cells)
         print(f"{layer.name:<12} {zero:>14} {units:>11} {maps:>10}".rstrip())
     print(flush=True)
+
+
+def share(fraction: float) -> str:
+    """In tenths of a percent; 0.0% and 100.0% are exactly that."""
+    if 0 < fraction < 0.0005:
+        return "<0.1%"
+    return ">99.9%" if 0.9995 <= fraction < 1 else f"{fraction:.1%}"
 
 
 def _mean(values: Sequence[float], records: Sequence[Record]) -> float:

@@ -228,6 +228,17 @@ def test_what_was_learned_is_kept_where_a_full_disk_takes_no_line(
     assert load(path).about["steps"] == 4
 
 
+@pytest.mark.parametrize(
+    ("fraction", "written"),
+    [(0.0, "0.0%"), (1 / 5408, "<0.1%"), (0.0005, "0.1%"), (0.125, "12.5%"), (0.9994, "99.9%"),
+     (5407 / 5408, ">99.9%"), (1.0, "100.0%")],
+)  # fmt: skip
+def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(
+    fraction: float, written: str
+) -> None:
+    assert train.share(fraction) == written
+
+
 def test_the_speed_of_an_epoch_is_that_of_its_own_time(capsys: pytest.CaptureFixture[str]) -> None:
     """Of 100 images each, the first in 2 s, the second in 0.5 s more."""
     print_tables(
