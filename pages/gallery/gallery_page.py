@@ -91,9 +91,10 @@ def lecture(file: str, text: str) -> dict[str, Any]:
         return {"stops": [], "problems": [say("gallery.long", file=file, most=LONGEST)]}
     found = list(read_scenes(file, text, {}))
     jobs = [each for each in found if isinstance(each, RenderJob)]
+    lost = [f"{file}: scene {job.name}: {said}" for job in jobs for said in job.scene.address()[1]]
     return {
         "stops": [_stop(job) for job in jobs],
-        "problems": [each.reason for each in found if isinstance(each, SceneProblem)],
+        "problems": [*(each.reason for each in found if isinstance(each, SceneProblem)), *lost],
     }
 
 

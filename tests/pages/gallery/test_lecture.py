@@ -67,6 +67,18 @@ def test_what_is_none_is_told_in_a_sentence(text: str, said: str) -> None:
     assert problem.startswith(said)
 
 
+def test_what_no_address_has_of_a_scene_is_told() -> None:
+    x = ", ".join(f"{value / 8192:.13f}" for value in range(600))
+    read = lecture(
+        "monday.toml",
+        f'[scenes.long]\npage = "stack"\n'
+        f'overrides = {{ layers = "relu", shape = "600", x = [{x}] }}',
+    )
+    assert [stop["page"] for stop in read["stops"]] == ["stack"]
+    (problem,) = read["problems"]
+    assert problem.startswith("monday.toml: scene long: This state is too long for an address, ")
+
+
 ASKING = """
 [scenes.hidden]
 preset = "max-tie"
