@@ -48,7 +48,7 @@ class Question(Generic[SceneType]):
 class Explained(ABC):
     """An answer that tells, of the very trace that it is read off, what decides it."""
 
-    of_gradients: ClassVar[bool]
+    of_gradients: ClassVar[bool] = False
     """Whether it is about gradients, each of which has a reason of its own."""
     of_units: ClassVar[bool] = False
     """Whether it is to be counted off the marks of inactive units."""
@@ -101,7 +101,6 @@ class influenced(Explained):  # noqa: N801, as above
     step: int
     argument: int
     entry: int | None = None
-    of_gradients: ClassVar[bool] = False
 
     def __call__(self, trace: Trace) -> int:
         """The answer."""

@@ -106,7 +106,9 @@ def test_a_question_is_about_the_last_step() -> None:
     assert [each.scene for each in early] == [one.scene, one.scene]
 
 
-@pytest.mark.parametrize(("name", "sentences"), [("conv-1d/one-vector", 1), ("unique-max", 2)])
+@pytest.mark.parametrize(
+    ("name", "sentences"), [("conv-1d/one-vector", 1), ("max-pool/gaps", 1), ("unique-max", 2)]
+)
 def test_a_gradient_has_its_reason_only_where_gradients_are_asked_for(
     name: str, sentences: int
 ) -> None:
