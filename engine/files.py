@@ -8,6 +8,9 @@ from pathlib import Path
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind."""
+    if path.exists() and not path.is_file():  # a device or a pipe, which a file must not replace
+        path.write_bytes(content)
+        return
     handle, name = _new_beside(path)
     try:
         with os.fdopen(handle, "wb") as file:

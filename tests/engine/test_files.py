@@ -40,6 +40,17 @@ def test_a_file_is_as_open_as_any_other(tmp_path: Path) -> None:
     assert modes == [0o640, 0o640]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(path, b"whole")
+    assert path.is_fifo()
+    assert os.read(reader, 10) == b"whole"
+    os.close(reader)
+
+
 def test_a_place_is_looked_at_without_a_trace(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     check_place(path)
