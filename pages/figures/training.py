@@ -190,7 +190,7 @@ def training_curves(
     palette = PALETTES[theme]
     colour = palette.windows[0]
     shown = [*moments(history, steps_per_epoch, epochs)]
-    last = shown[-1] if shown else None
+    newest = history[-1] if history else None
     test = [(each.x, ERRORS.pixel(1 - each.test)) for each in shown]
     training = [(each.x, ERRORS.pixel(1 - each.training)) for each in shown]
     loss = [(each.x, LOSSES.pixel(each.loss)) for each in shown]
@@ -203,8 +203,8 @@ def training_curves(
         line_trace(test, 4, palette.ink),
         points_trace([*ends, *test[-1:]], DOT | {"color": palette.ink}),
         points_trace([*training[-1:], *loss[-1:]], DOT | {"color": colour}),
-        _legend(history[-1] if history else None, last, palette),
-        _headings({14: f"Accuracy{_when(history[-1].step if history else None)}"}, palette),
+        _legend(newest, shown[-1] if shown else None, palette),
+        _headings({14: f"Accuracy{_when(newest.step if newest else None)}"}, palette),
         _headings({290: "Loss"}, palette),
     ]
     return finished(drawings, Layout(*CURVES_SIZE), palette)

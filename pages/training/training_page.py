@@ -279,7 +279,7 @@ def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
 @lru_cache
 def output_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
     """The shape of each layer's output for one image, by the layer's name in a trace."""
-    network = Network(ARCHITECTURES[architecture], Network.new(architecture).params)
+    network = Network.new(architecture)
     inputs = as_inputs(np.zeros((1, 28, 28), np.uint8)), *network.params
     names = step_names(network.layers.plan(len(inputs)))
     runs = network.layers.run(*inputs)
