@@ -27,8 +27,8 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     nothing can be hidden.
     """
     if question:  # about the entry that was chosen
-        there = question.set_up(job.scene).chosen(getattr(job.scene, "entry", ""))
-        job = replace(job, scene=there)
+        there, _ = question.set_up(job.scene).possible()
+        job = replace(job, scene=there.chosen(getattr(job.scene, "entry", "")))
     scene = job.steps()[-1].scene
     if not hides(job.subject, scene):
         raise JobError("this page hides nothing, so that no question can be asked")

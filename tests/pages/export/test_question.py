@@ -9,13 +9,20 @@ import pytest
 
 from pages.export.document import document
 from pages.export.question import pair, pairs, question_about
-from pages.export.render_jobs import JobError, RenderJob, job_of_preset
+from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import picture_of, slide
 from pages.export.style import Style
+from pages.page import PicturePage
 from pages.registry import PAGES, names
+from pages.state.scene import STEP
 from pages.workbench.tasks import modes_of
 from tests.pages.export.drawing import ONE_A_PAGE
 
+ASKING = {
+    key: page
+    for key, page in PAGES.items()
+    if isinstance(page, PicturePage) and page.predicts and page.questions
+}
 COUNTED = re.compile(r"\d(</b>)? of [\d,]+ (nonzero|≠)")
 
 FIRST = "pytorch-max-pool"
@@ -115,6 +122,16 @@ def test_a_gradient_has_its_reason_only_where_gradients_are_asked_for(
     one = job(name)
     _, answered = pair(one, question_about(one.subject, one.scene))
     assert len([*answered.said(answered.scene)]) == sentences
+
+
+@pytest.mark.parametrize("key", ASKING)
+def test_every_question_of_a_quiz_is_asked_where_the_quiz_asks_it(key: str) -> None:
+    page = ASKING[key]
+    one = job_of_page(key, Style(), {})
+    for question in page.questions:
+        there = question.set_up(one.scene).possible()[0].having("entry", "")
+        asked, _ = pair(replace(one, scene=there), question)
+        assert asked.scene.is_but_for(("entry", STEP), there)
 
 
 def test_at_every_step_the_same_is_asked() -> None:
