@@ -277,7 +277,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "address.nowhere": "localhost reaches only this computer, and no address was found by which "
     "others reach it.",
     "gallery.missing": "There is no such picture.",
-    "gallery.long": "{file} is longer than {most} signs: a lecture file is not.",
+    "gallery.long": "{file} is longer than {most} characters: a lecture file is not.",
     # --- a class that votes
     "vote.class.ask": "Ask the class",
     "vote.class.local": "This page is open at localhost, which reaches only this computer. Phones "

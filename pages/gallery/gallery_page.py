@@ -47,7 +47,7 @@ from pages.state.scene import escaped
 from pages.workbench.workbench import article, heading
 
 LONGEST: Final = 200_000
-"""Signs of a lecture file: a thousand scenes."""
+"""Characters of a lecture file: a thousand scenes."""
 
 
 def show(page: Page) -> None:
@@ -88,7 +88,7 @@ def lecture(file: str, text: str) -> dict[str, Any]:
     is a question is asked before its answer is shown.
     """
     if len(text) > LONGEST:
-        return {"stops": [], "problems": [say("gallery.long", file=file, most=LONGEST)]}
+        return {"stops": [], "problems": [say("gallery.long", file=file, most=f"{LONGEST:,}")]}
     found = list(read_scenes(file, text, {}))
     jobs = [each for each in found if isinstance(each, RenderJob)]
     lost = [f"{file}: scene {job.name}: {said}" for job in jobs for said in job.scene.address()[1]]

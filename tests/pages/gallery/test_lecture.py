@@ -56,7 +56,7 @@ def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
         ("size = '16:9'", "monday.toml: it has no scenes; "),
         (
             "#" * (LONGEST + 1),
-            f"monday.toml is longer than {LONGEST} signs: a lecture file is not.",
+            f"monday.toml is longer than {LONGEST:,} characters: a lecture file is not.",
         ),
     ],
 )
