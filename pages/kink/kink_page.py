@@ -56,7 +56,7 @@ def show(page: PicturePage) -> None:
 
 
 def _case_choice(state: PageState[KinkScene]) -> None:
-    """The select: another case under the rule of the scene."""
+    """The select: another case, under the rule of the scene where it takes that."""
     there, scene = cases(), state.scene
     alike = (
         name
@@ -67,7 +67,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
     def chosen(name: str) -> None:
         state.brought = ""
         of, inner = there[name]
-        state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
+        state.change(KinkScene.over(of, inner.updated({"rule": state.scene.rule})[0]))
 
     st.selectbox(
         "Case",

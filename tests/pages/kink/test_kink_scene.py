@@ -203,6 +203,13 @@ def test_another_case_keeps_the_rule(page: AppTest) -> None:
     assert page.selectbox[0].value == "Ties in windows that overlap"
 
 
+def test_a_case_that_cannot_be_under_the_rule_has_its_own(page: AppTest) -> None:
+    assert scene_of(page).rule == "lab"
+    page.selectbox[0].select("Your own stack · Two branches, of which a tie is kept").run()
+    assert not page.exception
+    assert scene_of(page).rule == "pytorch-max-pool"
+
+
 def test_a_message_that_still_holds_the_former_case_changes_nothing(page: AppTest) -> None:
     case = page.selectbox[0]
     case.select("Max pool · Windows that overlap").run()
