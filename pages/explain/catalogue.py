@@ -1,7 +1,8 @@
 """What is said, looked up in a language's catalogue: templates by key, their gaps filled here.
 
 A language is a module like `english`: TEXTS, with a template or one for each form of a count;
-`form`, which of these a count takes; `words` and `factor`, what it calls what the layers say.
+`form`, which of these a count takes; `ordinal`, what it calls a place in a line; `words` and
+`factor`, what it calls what the layers say.
 """
 
 import fnmatch
@@ -75,6 +76,11 @@ def words_of(layer: Operation) -> Words:
 def factor_text(template: str) -> str:
     """The name of a factor, with the gaps that its layer leaves: "share of {entry} in {output}"."""
     return language.factor(template)
+
+
+def ordinal(number: int) -> str:
+    """A place in a line, from 1."""
+    return language.ordinal(number)
 
 
 def listed(

@@ -26,6 +26,21 @@ def factor(template: str) -> str:
     return template
 
 
+_ORDINALS: Final = (
+    *("first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
+)
+
+
+def ordinal(number: int) -> str:
+    """1 -> first, 12 -> 12th, 23 -> 23rd."""
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    teens = number // 10 % 10 == 1
+    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "list": "{first} and {last}",
     "list.and": " and ",
@@ -410,6 +425,33 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} epoch, batches of {batch}, learning rate {rate}",
         "{count} epochs, batches of {batch}, learning rate {rate}",
     ),
+    "train.times": ("once", "{count} times"),
+    "train.networks": ("{count} network at a time", "{count} networks at a time"),
+    "train.start": "Press Start: {parameters} parameters learn from 60,000 images, {times}.",
+    "train.waiting": "You are {line} in line: this server trains {networks}. Yours begins by "
+    "itself.",
+    "train.reading": "Reading the images…",
+    "train.first_steps": "The first steps…",
+    "train.where": "epoch {epoch} of {epochs}, step {step} of {steps}",
+    "train.training": "Training: {where}",
+    "train.training.left": "Training: {where} · {left} left · {pace} images/s",
+    "train.paused": "Paused in {where}.",
+    "train.finished": "Finished, {network}, {times} through the images: accuracy {accuracy} on "
+    "{tested}, after {seconds} s of training.",
+    "train.gone": "The run of this tab is over: its connection was lost, or the server was started "
+    "anew.",
+    "train.made_room": "The run made room: others were waiting, and it had had its place for five "
+    "minutes.",
+    "train.lost": "The connection was lost for more than {seconds} seconds: the run was ended.",
+    "train.reset": "The run was reset in another tab.",
+    "train.no_process": "The server cannot start a process: {reason}.",
+    "train.curves": "Accuracy and loss over the epochs",
+    "train.curves.at": "Accuracy and loss over the epochs: accuracy {test} on {tested}, training "
+    "accuracy {training}, loss {loss}",
+    "train.layers": "The first weights, and what is 0 in each layer",
+    "train.layers.zero": "{layer}: {share} of the gradient is 0",
+    "train.mistakes": "After step {step}, {wrong} of {images} test images are still wrong",
+    "train.mistakes.none": "No predictions yet",
     "train.pausing": "Pausing in {where}: all test images are classified first…",
     "train.wrong": "Label {label}, prediction {prediction}: look inside",
     "train.tested": "{images} test images",

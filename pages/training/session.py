@@ -23,6 +23,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.cores import cores
+from pages.explain.catalogue import say
 from pages.state.page_state import kept
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun
@@ -38,10 +39,6 @@ TURN: Final = 300.0
 
 EVERY: Final = 0.25
 """Seconds between two rounds of the keeper."""
-
-MADE_ROOM: Final = (
-    "The run made room: others were waiting, and it had had its place for five minutes."
-)
 
 
 @dataclass
@@ -112,15 +109,12 @@ class Pool:
                     ticket.seen = now
                 elif now - ticket.seen > self.grace:
                     del self._tickets[ticket.run.token]
-                    ticket.run.end(
-                        f"The connection was lost for more than {self.grace:g} seconds: "
-                        "the run was ended."
-                    )
+                    ticket.run.end(say("train.lost", seconds=f"{self.grace:g}"))
             busy = [each for each in self._tickets.values() if each.run.progress.phase in BUSY]
             overdue = [each for each in busy if now - each.since > TURN]
             waiting = self._waiting()
             for ticket in overdue[: max(0, len(waiting) - (self.places - len(busy)))]:
-                ticket.run.end(MADE_ROOM)
+                ticket.run.end(say("train.made_room"))
                 busy.remove(ticket)
             for ticket in waiting[: max(0, self.places - len(busy))]:
                 ticket.since = now
@@ -206,7 +200,7 @@ def leave() -> None:
     place = _place()
     run, place.run = place.run, None
     if run is not None:
-        pool().dismiss(run, "The run was reset in another tab.")
+        pool().dismiss(run, say("train.reset"))
 
 
 def line() -> tuple[int, int]:

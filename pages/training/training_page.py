@@ -22,7 +22,7 @@ from engine.training.trainer import PROBE
 from pages.components.controls import bound, bound_list, hear
 from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
 from pages.components.picture import Target
-from pages.explain.catalogue import say
+from pages.explain.catalogue import ordinal, say
 from pages.figures.theme import Theme
 from pages.figures.training import (
     moments,
@@ -57,14 +57,6 @@ _HELP: Final = {
     "learning_rate": "No step has a larger one: it rises in the first 200 steps, of fewer than "
     "1,000 in the first fifth, and falls to 0 at the end."
 }
-GONE: Final = (
-    "The run of this tab is over: its connection was lost, or the server was started anew."
-)
-
-_ORDINALS: Final = (
-    *("first", "second", "third", "fourth", "fifth"),
-    *("sixth", "seventh", "eighth", "ninth", "tenth"),
-)
 
 
 def show(page: Page) -> None:
@@ -213,7 +205,7 @@ class RunDisplay:
         wants = message.wants if message else {}
         token, chosen = wants.get(CLAIM), wants.get(CHOSEN)
         if token and session.present_run() is None and not session.claim(token):
-            self.state.problems.append(GONE)
+            self.state.problems.append(say("train.gone"))
         run = session.present_run() if chosen else None
         if chosen and run and chosen in map(str, wrong_images(run.progress.evaluation)):
             self.state.onward = f"look-inside/{chosen}"
@@ -233,13 +225,12 @@ def _curves(progress: Progress, theme: Theme) -> Chart:
     last = progress.last
     drawn = progress.history, progress.steps_per_epoch, progress.scene.epochs
     figure = training_curves(*drawn, theme)
-    said = "Accuracy and loss over the epochs"
-    if last is not None:
-        *_, end = moments(*drawn)
-        said += (
-            f": accuracy {percent(last.test_accuracy)} on {progress.tested}, training accuracy "
-            f"{percent(end.training)}, loss {thousandths(end.loss)}"
-        )
+    if last is None:
+        return _chart(figure, say("train.curves"))
+    *_, end = moments(*drawn)
+    test, training = percent(last.test_accuracy), percent(end.training)
+    loss, tested = thousandths(end.loss), progress.tested
+    said = say("train.curves.at", test=test, tested=tested, training=training, loss=loss)
     return _chart(figure, said)
 
 
@@ -249,22 +240,20 @@ def _layers(progress: Progress, theme: Theme) -> Chart:
     shapes = output_shapes(progress.scene.architecture)
     figure = training_layers(progress.network, shapes, layers, theme)
     zeros = [
-        f"{layer.name}: {percent(layer.zero_gradient)} of the gradient is 0"
+        say("train.layers.zero", layer=layer.name, share=percent(layer.zero_gradient))
         for layer in layers
         if layer.zero_gradient is not None
     ]
-    return _chart(figure, ". ".join(["The first weights, and what is 0 in each layer", *zeros]))
+    return _chart(figure, ". ".join([say("train.layers"), *zeros]))
 
 
 @lru_cache(maxsize=64)
 def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
     if evaluation is None:
         nothing = np.empty((0, 28, 28), np.uint8)
-        return _chart(training_mistakes(None, step, nothing, theme), "No predictions yet")
-    said = (
-        f"After step {step:,}, {len(evaluation.wrong):,} of {len(evaluation.labels):,} test images "
-        "are still wrong"
-    )
+        return _chart(training_mistakes(None, step, nothing, theme), say("train.mistakes.none"))
+    wrong, images = f"{len(evaluation.wrong):,}", f"{len(evaluation.labels):,}"
+    said = say("train.mistakes", step=f"{step:,}", wrong=wrong, images=images)
     figure = training_mistakes(evaluation, step, mnist.load("test").images, theme)
     predicted, labels = evaluation.predicted, evaluation.labels
     targets = [
@@ -294,47 +283,38 @@ def _chart(figure: dict[str, Any], said: str, targets: Sequence[Target] = ()) ->
 def status(progress: Progress, line: int, places: int) -> str:
     """The line above the charts. line: which in line the run is; places: runs at a time."""
     scene, last = progress.scene, progress.last
+    times = say("train.times", scene.epochs)
     match progress.phase:
         case "none":
-            parameters = ARCHITECTURES[scene.architecture].parameters
-            images = f"60,000 images, {_times(scene.epochs)}"
-            return f"Press Start: {parameters:,} parameters learn from {images}."
+            parameters = f"{ARCHITECTURES[scene.architecture].parameters:,}"
+            return say("train.start", parameters=parameters, times=times)
         case "waiting" if line:
-            return (
-                f"You are {ordinal(line)} in line: this server trains "
-                f"{places} {'network' if places == 1 else 'networks'} at a time. "
-                "Yours begins by itself."
-            )
+            return say("train.waiting", line=ordinal(line), networks=say("train.networks", places))
         case "waiting" | "starting":
-            return "Reading the images…"
+            return say("train.reading")
         case "failed" | "ended":
             return progress.sentence
     if last is None:
-        return "The first steps…"
+        return say("train.first_steps")
     if progress.phase == "finished":
-        return (
-            f"Finished, {ARCHITECTURES[scene.architecture].label}, {_times(scene.epochs)} through "
-            f"the images: accuracy {percent(last.test_accuracy)} on {progress.tested}, after "
-            f"{last.train_seconds:.1f} s of training."
+        return say(
+            "train.finished",
+            times=times,
+            network=ARCHITECTURES[scene.architecture].label,
+            accuracy=percent(last.test_accuracy),
+            tested=progress.tested,
+            seconds=f"{last.train_seconds:.1f}",
         )
-    where = f"epoch {last.epoch} of {scene.epochs}, step {last.step:,} of {progress.steps:,}"
+    step, steps = f"{last.step:,}", f"{progress.steps:,}"
+    where = say("train.where", epoch=last.epoch, epochs=scene.epochs, step=step, steps=steps)
     if progress.phase == "paused":
-        return f"Paused in {where}."
+        return say("train.paused", where=where)
     if progress.phase == "pausing":
         return say("train.pausing", where=where)
     if progress.seconds_left is None:
-        return f"Training: {where}"
-    pace = f"{left(progress.seconds_left)} left · {progress.images_per_second:,.0f} images/s"
-    return f"Training: {where} · {pace}"
-
-
-def ordinal(number: int) -> str:
-    """1 -> first, 12 -> 12th, 23 -> 23rd."""
-    if number <= len(_ORDINALS):
-        return _ORDINALS[number - 1]
-    teens = number // 10 % 10 == 1
-    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+        return say("train.training", where=where)
+    pace = f"{progress.images_per_second:,.0f}"
+    return say("train.training.left", where=where, left=left(progress.seconds_left), pace=pace)
 
 
 def left(seconds: float) -> str:
@@ -342,7 +322,3 @@ def left(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     said = f"{minutes} min {rest} s" if minutes else f"{rest} s"
     return said.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def _times(epochs: int) -> str:
-    return "once" if epochs == 1 else f"{epochs} times"

@@ -180,7 +180,7 @@ class TrainingRun:
                     stdout=subprocess.PIPE,
                 )
             except OSError as error:
-                self._over("failed", f"The server cannot start a process: {error.strerror}.")
+                self._over("failed", say("train.no_process", reason=error.strerror))
                 return
             self._say(json.dumps(settings))  # which it reads before any order
             self._say(self._first)

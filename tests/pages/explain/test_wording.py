@@ -153,6 +153,12 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "{count} epoch, batches of {batch}, learning rate {rate}",
         "{count} epochs, batches of {batch}, learning rate {rate}",
     ),
+    "train.times": ("once", "{count} times"),
+    "train.networks": ("{count} network at a time", "{count} networks at a time"),
+    "train.waiting": (
+        "You are {line} in line: this server trains {networks}. Yours begins by itself."
+    ),
+    "train.reset": "The run was reset in another tab.",
     "train.terms": (
         "Accuracy: the share of images that are classified correctly; while it trains, “of "
         "{images}” means the first {images} test images. Gradient: the share of its entries that "

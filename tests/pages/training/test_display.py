@@ -9,8 +9,9 @@ import pytest
 
 from engine.training import Evaluation
 from pages.components.live_charts import CHOSEN, CLAIM
+from pages.explain.catalogue import ordinal
 from pages.training.settings import START, TrainingScene
-from pages.training.training_page import RunDisplay, charts, left, ordinal, status
+from pages.training.training_page import RunDisplay, charts, left, status
 from pages.training.training_run import Phase, Progress
 from tests.pages.training.records import progress, record
 
