@@ -120,6 +120,14 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "influence.and": ", and ",
     "influence.nothing": "Nothing influences it: every product is 0.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
+    "influence.hint": "choose an {output} to set its {slope}",
+    # --- beside the cells of an operation
+    "curve": "The curve",
+    "curve.every": "{h}, and its slope, for every {a}",
+    "windows": ("{count} window", "{count} windows"),
+    "windows.all": "all of {letter}",
+    "windows.lie": "size {size}, stride {stride}",
+    "windows.padded": "size {size}, stride {stride}, padding {padding}",
     # --- how a value came about
     "value": "{formula}.",
     "value.bias": "{value} (the bias {entry})",

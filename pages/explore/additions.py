@@ -13,6 +13,7 @@ from engine.arrays import indices
 from engine.kinks import Rule, called, groups
 from engine.layers.activations import Elementwise
 from engine.layers.windows import Windows
+from pages.explain.catalogue import say
 from pages.explain.formula import with_terms
 from pages.explain.sentences import influence_lines
 from pages.figures.curves import (
@@ -117,7 +118,7 @@ def _place_curve(case: Any, layout: Layout) -> Layout:
         return replace(layout, height=layout.height + SMALL_HEIGHT)
     a, h = case.of.naming.into(0), case.of.naming.output
     at = (layout.width - WIDTH / 2, layout.measures.heading[0])
-    heading = Heading(at, "The curve", f"{h}, and its slope, for every {a}")
+    heading = Heading(at, say("curve"), say("curve.every", h=h, a=a))
     return replace(layout, headings=[*layout.headings, heading])
 
 
@@ -178,18 +179,18 @@ def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
     """How many windows there are, and how they lie: over the edges."""
     left, top, width, height = layout.columns[naming.into(0)]
     middle = (left + width + layout.columns[naming.output][0]) / 2
-    at, counted = (middle, layout.measures.heading[0]), f"{where.count} windows"
-    if where.count == 1:
-        counted = "1 window"
+    at, counted = (middle, layout.measures.heading[0]), say("windows", where.count)
     if layout.down:
         between = (top + height + layout.columns[naming.output][1]) / 2
         words = max(text_width(f"<b>{word}</b>", layout.measures.title) for word in counted.split())
         return Heading((words / 2 + layout.measures.margin, between), counted, "", words)
     (size,), (stride,), ((padding, _),) = where.kernel, where.stride, where.padding
     if where.count == 1 and where.kernel == where.size and not padding:
-        return Heading(at, counted, f"all of {naming.into(0)}")
-    padded = f", padding {padding}" if padding else ""
-    return Heading(at, counted, f"size {size}, stride {stride}{padded}")
+        return Heading(at, counted, say("windows.all", letter=naming.into(0)))
+    lie = say(
+        "windows.padded" if padding else "windows.lie", size=size, stride=stride, padding=padding
+    )
+    return Heading(at, counted, lie)
 
 
 def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
@@ -226,7 +227,7 @@ def _hint(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing
     output = scene.of.naming.output
     left, _, width, _ = layout.columns[output]
     chosen = view.entry.startswith(output)
-    said = "" if chosen else f"choose an {output} to set its {gradient_of(output)}"
+    said = "" if chosen else say("influence.hint", output=output, slope=gradient_of(output))
     muted = PALETTES[view.theme].muted
     at, size = (left + width, layout.chosen), layout.measures.note
     drawn = text_trace([at], [said], size, muted, "middle left")

@@ -30,6 +30,8 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "influence.forwards": "{entry} influences {entries}.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
+    "curve": "The curve",
+    "curve.every": "{h}, and its slope, for every {a}",
     "value.reads": "its receptive field is {entries}",
     "pass.inputs": "Inputs: nothing is computed yet",
     "button.kink": "L as this entry alone moves, with what each rule gives at the kink",
