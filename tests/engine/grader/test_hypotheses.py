@@ -138,6 +138,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (SQUARE, -1, [[1]], "the last window is missing: the output is one short"),
     (PADDED, -1, [12, 24], "the padding is ignored"),
     (BOTH, -1, [12, 24], "stride and padding are ignored"),
+    (CONV, -1, [12, 24, 48, 96], "stride and padding are ignored"),
+    (PADDED, -1, [12, 24], "stride and padding are ignored"),
     (PADDED, -1, [0, 1, 12, 24], "the padding is all at the front"),
     (PADDED, -1, [12, 24, 40, 0], "the padding is all at the end"),
     (PADDED, -1, [10, 21, 42, 4], "the filter is flipped: a true convolution"),
