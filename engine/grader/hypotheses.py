@@ -450,10 +450,11 @@ def _one_position(place: int, answer: Answer) -> Numbers | None:
 
 
 def _last_of_all(answer: Answer) -> Numbers | None:
-    """dw from the last position of the last example alone."""
-    if answer.argument < 1 or not answer.positions or answer.examples == 1:
+    """dw from the last position alone, and of several examples from the last one."""
+    if answer.argument < 1 or not answer.positions:
         return None
-    return answer.grad_of((-1, ..., *(-1 for _ in answer.positions)))
+    example = [-1] if answer.examples > 1 else []
+    return answer.grad_of((*example, ..., *(-1 for _ in answer.positions)))
 
 
 def _along_other_axes(answer: Answer) -> Numbers | None:

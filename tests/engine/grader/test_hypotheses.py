@@ -207,6 +207,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (PADDED, 1, [20, 0], "{d} comes from the last position alone: overwritten, not added"),
     (BATCH, 1, [[[8]]], "{d} comes from the last position of the last example alone: overwritten"),
     (BATCH, 2, [2], "{d} comes from the last position of the last example alone: overwritten"),
+    (MOVED, 1, [[4, 8], [10, 20]], "{d} comes from the last position of the last example alone"),
     (SCALAR, 0, [1, 4, -12], "{d} is multiplied by the entry itself, not by the other factor"),
     (SCALAR, 1, [1, 4, -12], "{d} is not summed over the positions and examples"),
     (SCALAR, 0, [1, 2, -3], "{d} is not multiplied by {w}"),
