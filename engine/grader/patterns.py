@@ -55,7 +55,7 @@ def patterns(
 def _others(exam: Exam, others: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
     """What is wrong in another way than by its numbers, and where."""
     for sentence, wrong in others.items():
-        place = _where(wrong, exam.outcomes)
+        place = _where(wrong, exam.outcomes, forward=sentence.startswith("forward "))
         if place or len(wrong) > 1:
             yield f"{sentence} (wrong {place})" if place else sentence
 
@@ -78,7 +78,7 @@ def _pattern(
 ) -> str:
     """What explains one quantity in all its wrong cases, and where these are."""
     given = _given(exam, argument)
-    place = _where(wrong, [*given])
+    place = _where(wrong, [*given], forward=argument < 0)
 
     def answers(numbers: Mapping[Outcome, Numbers]) -> Answers:
         return [
@@ -351,9 +351,12 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
 """What a layer is asked to do: worth saying even where a hypothesis says it, too."""
 MANY: Final = 6
 
-NUMBERS: Final[Sequence[tuple[str, Property]]] = (
+UPSTREAM: Final[Sequence[tuple[str, Property]]] = (
     ("where the upstream gradient is not 1", lambda each: bool((each.case.dout != 1).any())),
     ("where an upstream gradient is negative", lambda each: bool((each.case.dout < 0).any())),
+)
+NUMBERS: Final[Sequence[tuple[str, Property]]] = (
+    *UPSTREAM,
     ("where w is negative", lambda each: _w_has(each, 0, 0) and bool(each.case.inputs[1] < 0)),
     ("where every entry is negative", lambda each: bool((each.case.inputs[0] < 0).all())),
     ("where some entry is negative", lambda each: bool((each.case.inputs[0] < 0).any())),
@@ -367,16 +370,20 @@ NUMBERS: Final[Sequence[tuple[str, Property]]] = (
 )
 
 
-def _where(failing: Collection[Outcome], counted: Sequence[Outcome]) -> str:
+def _where(
+    failing: Collection[Outcome], counted: Sequence[Outcome], *, forward: bool = False
+) -> str:
     """'where stride > 1' if exactly those of the counted cases fail; "" where nothing fits.
 
     'only where stride > 1' if all that fail are such cases, and at least half of those fail.
+    forward: whether it is forward that fails, which knows nothing of what comes from above.
     """
     if len(failing) == len(counted):
         return ""
     wrong, best, fewest = set(failing), "", 2 * len(failing) + 1
     # Of few cases some number or other has the same property by chance.
-    for words, has in (*SHAPES, *(NUMBERS if len(counted) >= MANY else ())):
+    numbers = NUMBERS[len(UPSTREAM) * forward :] if len(counted) >= MANY else ()
+    for words, has in (*SHAPES, *numbers):
         having = {each for each in counted if has(each)}
         if having == wrong:
             return words

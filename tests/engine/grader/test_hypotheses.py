@@ -266,6 +266,7 @@ def test_no_mistake_is_without_numbers(table: tuple[Hypothesis, ...], outputs: b
 
 
 ONE = Asked("ReLU", ([2],), [1])
+DOUBLED = Asked("ReLU", ([2],), [2])
 EXAMPLE = Asked("Linear", ([1, 2], [[10, 1]]), [1])
 WHOLE = Asked("MaxPool", ([1, 2, 2],), 1)
 TILES = Asked("MaxPool", ([1, 2, 4, 8],), [1, 1], {"size": 2, "stride": 2})
@@ -325,6 +326,12 @@ def test_where_it_is_wrong_is_said_of_a_kind_of_which_half_the_cases_fail(
     cases = [[asked.outcome for _ in range(n)] for asked, n in ((CONV, strided), (one, others))]
     wrong = [each for kind, count in zip(cases, failing, strict=True) for each in kind[:count]]
     assert _where(wrong, [*cases[0], *cases[1]]) == said
+
+
+def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
+    doubled, ordinary = ([replace(each.outcome) for _ in range(6)] for each in (DOUBLED, ONE))
+    assert _where(doubled, [*doubled, *ordinary]) == "where the upstream gradient is not 1"
+    assert _where(doubled, [*doubled, *ordinary], forward=True) == ""
 
 
 @pytest.mark.parametrize(
