@@ -78,11 +78,12 @@ def unpack_value(message: Json) -> Value:
 def pack_gradients(given: object, inputs: Sequence[Numbers]) -> Json:
     """What backward gave, told apart: {"values": […]}, one for each input, or {"count": n}.
 
-    For one input that is the gradient itself or a sequence of it alone; for several, a tuple or
-    a list of as many. Further ones that are None are for inputs that were left out.
+    For one input that is the gradient itself or a sequence or dict of it alone; for several, a
+    tuple or a list of as many. Further ones that are None are for inputs that were left out.
     """
     needed = len(inputs)
     if needed == 1:
+        given = tuple(given.values()) if isinstance(given, dict) else given
         if isinstance(given, tuple | list) and not _is_shaped(given, inputs[0]):
             kept = _without_nones(given, 1)
             if len(kept) == 1:

@@ -956,6 +956,26 @@ def test_slots_matrices_and_arguments_by_name_alone(tmp_path: Path) -> None:
     assert "its weights as one array of the shape (5, 3), in whatever order of axes" in dense.why
 
 
+DICT = """
+class Linear:
+    def forward(self, x, w, b):
+        self.x, self.w = x, w
+        return x @ w.T + b
+    def backward(self, dy):
+        return {"dw": dy.T @ self.x, "db": dy.sum(axis=0), "dx": dy @ self.w}
+"""
+
+
+@pytest.mark.parametrize(("dx", "pattern"), [("dy", ()), ("-dy", ("the sign of dx is flipped",))])
+def test_gradients_may_be_in_a_dict_in_any_order(
+    tmp_path: Path, dx: str, pattern: tuple[str, ...]
+) -> None:
+    source = DICT.replace("dy @", f"{dx} @")
+    (linear,) = judgements(tmp_path, source, differences=False)
+    assert linear.verdict == ("FAILED" if pattern else "PASSED")
+    assert linear.patterns == pattern
+
+
 BATCH = "minibatches h (N, C, H, W)"
 
 

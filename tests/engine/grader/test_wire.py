@@ -24,7 +24,8 @@ def test_a_none_stands_for_an_input_only_where_there_is_one(given: object, packe
 
 
 @pytest.mark.parametrize(
-    ("given", "packed"), [(X, DX), ((X,), DX), ((X, None), DX), ((None,), NONE), (None, NONE)]
+    ("given", "packed"),
+    [(X, DX), ((X,), DX), ({"da": X}, DX), ((X, None), DX), ((None,), NONE), (None, NONE)],
 )
 def test_of_one_input_the_gradient_may_be_alone_in_a_tuple(given: object, packed: Json) -> None:
     assert pack_gradients(given, [X]) == {"values": [packed]}
