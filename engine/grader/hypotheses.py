@@ -692,16 +692,21 @@ GRADIENT: Final = (
             "every entry of a window gets the gradient, not only the largest",
             partial(_spread, np.ones_like),
         ),
-        (
-            "the gradient is spread evenly over the window, as for a mean",
-            partial(_spread, lambda values: np.full(values.size, 1 / values.size)),
+        *(
+            (sentence, partial(_spread, weights, padded=padded))
+            for sentence, weights in (
+                (
+                    "the gradient is spread evenly over the window, as for a mean",
+                    lambda values: np.full(values.size, 1 / values.size),
+                ),
+                ("the gradient goes to the smallest entry", _to_smallest),
+            )
+            for padded in (False, True)
         ),
         (
             "the gradient goes to the first entry, wherever the largest is",
             partial(_spread, lambda values: np.arange(values.size) == 0),
         ),
-        ("the gradient goes to the smallest entry", partial(_spread, _to_smallest)),
-        ("the gradient goes to the smallest entry", partial(_spread, _to_smallest, padded=True)),
         (
             "{d}: the winner's place in its window is taken for its place in h",
             partial(_elsewhere, lambda winner, index, stride, _: winner - index * stride),

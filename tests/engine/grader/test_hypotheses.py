@@ -188,6 +188,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by the output"),
     (OVERLAP, 0, [1, 1.5, 2.5, 2], "every entry of a window gets the gradient"),
     (OVERLAP, 0, [0.5, 0.75, 1.25, 1], "the gradient is spread evenly over the window"),
+    (AROUND, 0, [1.5, 2.5], "the gradient is spread evenly over the window"),
     (OVERLAP, 0, [1, 0.5, 2, 0], "the gradient goes to the first entry, wherever the largest is"),
     (OVERLAP, 0, [0, 1.5, 2, 0], "the gradient goes to the smallest entry"),
     (OVERLAP, 0, [1, 2.5, 0, 0], "{d}: the winner's place in its window is taken"),
