@@ -316,6 +316,11 @@ def _padding(outcome: Outcome) -> bool:
     return _setting(outcome, "padding") > 0
 
 
+def _is_oblong(outcome: Outcome, argument: int) -> bool:
+    """Whether an input that has a height and a width has other ones."""
+    return outcome.topic.axes > 1 and len({*outcome.case.inputs[argument].shape[-2:]}) > 1
+
+
 def _w_has(outcome: Outcome, least: int, most: int = 9) -> bool:
     """Whether there is a w, and its number of axes lies there."""
     return len(outcome.case.inputs) > 1 and least <= outcome.case.inputs[1].ndim <= most
@@ -338,6 +343,8 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ),
     ("where windows leave a remainder", lambda each: "remainder" in each.feature.name),
     ("where windows are smaller than the axis", lambda each: _setting(each, "size") > 0),
+    ("where images are no squares", partial(_is_oblong, argument=0)),
+    ("where w is no square", lambda each: _w_has(each, 2) and _is_oblong(each, 1)),
     ("for minibatches", lambda each: each.topic.batched(each.case.inputs[0])),
     ("where there are several filters", lambda each: _w_has(each, each.topic.axes + 1)),
     ("where there are channels", lambda each: _w_has(each, axes := each.topic.axes + 2, axes)),

@@ -280,6 +280,8 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
     "where windows overlap": (OVERLAP, TILES),
     "where windows skip entries": (GAPS, TILES),
     "where windows are smaller than the axis": (TILES, WHOLE),
+    "where images are no squares": (BENEATH, SQUARE),
+    "where w is no square": (Asked("Conv2D", ([[1], [2]], [[10], [1]]), 1), SQUARE),
     "for minibatches": (LINEAR, EXAMPLE),
     "where there are several filters": (FILTERS, CONV),
     "where there are channels": (CHANNELS, FILTERS),
