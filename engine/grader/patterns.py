@@ -267,7 +267,10 @@ def _slope(answers: Sequence[Answer]) -> Iterator[str]:
         if not there.any() or (is_there is np.equal and first.argument < 0):
             continue
         slope = float(first.got[there][0] / factor(first)[there][0])
-        slopes = [np.where(is_there(each.x, 0), slope, each.x > 0) for each in answers]
+        at_zero = first.convention.relu_at_zero
+        slopes = [
+            np.where(is_there(each.x, 0), slope, np.heaviside(each.x, at_zero)) for each in answers
+        ]
         pairs = zip(answers, slopes, strict=True)
         if all(each.matches(factor(each) * of_entries) for each, of_entries in pairs):
             yield sentence.format(number(slope))

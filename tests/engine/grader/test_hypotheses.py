@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from engine.grader.cases import Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer, Hypothesis
 from engine.grader.outcome import Outcome, close
-from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _are_integers, _where
+from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _are_integers, _slope, _where
 from engine.grader.questions import topic
 from engine.grader.wire import pack_value
 
@@ -378,6 +378,11 @@ def test_what_all_wrong_numbers_have_in_common(
 ) -> None:
     answers = [asked.answered(argument, got) for asked, got in given]
     assert next((found for each in TOGETHER for found in each(answers)), "") == said
+
+
+def test_a_leaky_slope_may_be_that_at_0_too() -> None:
+    answer = replace(RELU.answered(0, [1, 0.05, -1.5, 2, 0.4]), convention=Convention(0.1))
+    assert [*_slope([answer])] == ["{d}: a leaky ReLU's, with slope 0.1 where a < 0"]
 
 
 @pytest.mark.parametrize(
