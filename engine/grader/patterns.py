@@ -39,9 +39,10 @@ def patterns(
     yield from _others(exam, others)
     if -1 in numbers:
         yield _pattern(exam, -1, numbers.pop(-1), candidates)
-        checks = [check for failure in failures for check in failure.outcome.checks]
-        right = all(check["verdict"] != "FAILED" for check in checks)  # by differences
-        if checks and right and not numbers:  # else a gradient is wrong whose output is right
+        checked = any(failure.outcome.checks for failure in failures)
+        checks = [check for outcome in exam.outcomes for check in outcome.checks]
+        right = all(check["coarse"] != "FAILED" for check in checks)  # by differences
+        if checked and right and not numbers:  # else a gradient is wrong whose output is right
             yield "backward is the derivative of this forward: only forward needs mending"
             return
     swapped = _swapped([each for each in failures if each.problems[0].argument >= 0])

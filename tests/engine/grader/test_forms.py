@@ -527,6 +527,24 @@ def test_backward_needs_mending_where_it_is_wrong_though_the_output_is_right(
     assert (only_forward in found.patterns) == bool(added)
 
 
+ROUNDED = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.round(np.maximum(a, 0), 1)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+
+
+def test_backward_is_no_derivative_of_a_forward_that_rounds(judged: Judged) -> None:
+    """At 0.25 it is between two numbers, where any slope lies between those beside it."""
+    found = judged("ReLU", ROUNDED)
+    assert "(does forward round?)" in found.patterns[0]
+    assert not any("only forward needs mending" in each for each in found.patterns)
+
+
 BLOCK = """
 import numpy as np
 class ConvBlock:
