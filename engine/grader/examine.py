@@ -466,8 +466,8 @@ def _of_gradients(outcome: Outcome) -> str:
     if not free or not outcome.gradients:
         return ""
     shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
-    if any(got == needed for got, needed in shapes):
-        return ""
+    if any(sorted(got) == sorted(needed) for got, needed in shapes):
+        return ""  # right, or with its axes in another order, which is wrong
     got, needed = shapes[0]
     name = outcome.topic.gradient(free[0])
     return f"{name} has the shape {got}, such a case needs {needed}"

@@ -527,6 +527,24 @@ def test_backward_needs_mending_where_it_is_wrong_though_the_output_is_right(
     assert (only_forward in found.patterns) == bool(added)
 
 
+TURNED = """
+import numpy as np
+class Linear:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+    def backward(self, dy):
+        dw = np.outer(dy, self.x) if dy.ndim == 1 else self.x.T @ dy
+        return dy @ self.w, dw
+"""
+
+
+def test_a_gradient_that_is_transposed_has_not_been_made_by_broadcasting(judged: Judged) -> None:
+    found = judged("Linear", TURNED, differences=False)
+    assert found.verdict == "FAILED"
+    assert found.patterns == ("dw is transposed (wrong for minibatches)",)
+
+
 ROUNDED = """
 import numpy as np
 class ReLU:
