@@ -645,6 +645,10 @@ OUTPUT: Final = (
             lambda answer: _of_labels(answer).mean(),
         ),
         (
+            "{d} is minus the probability of the label: the logarithm is missing",
+            lambda answer: -_of_labels(answer).mean(),
+        ),
+        (
             "{d} is the logarithm of the mean probability, not the mean of the logarithms",
             lambda answer: -np.log(_of_labels(answer).mean()),
         ),

@@ -154,6 +154,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, -1, [[19], [0]], "{d} is right only for the first example of the minibatch"),
     (LINEAR, -1, [[0], [42]], "{d} is right only for the last example of the minibatch"),
     (EVEN, -1, 2 * LOSS, "{d} is the sum over the examples, not the mean"),
+    (EVEN, -1, -5 / 8, "{d} is minus the probability of the label: the logarithm is missing"),
     (EVEN, -1, 5 / 8, "{d} is the probability of the label: the logarithm is missing"),
     (EVEN, -1, -np.log(5 / 8), "{d} is the logarithm of the mean probability"),
     (EVEN, -1, -np.log2([1 / 2, 3 / 4]).mean(), "{d} is taken with the logarithm to base 2"),
