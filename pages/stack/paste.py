@@ -142,7 +142,7 @@ def read_pytorch(text: str) -> Pasted:
             if reader.work <= WORK_MOST or not reader.found:
                 raise
             reader.remarks.said.append(str(error))
-            reader.work = reader.within = 0
+            reader.work = reader.within = reader.plain = 0
         return reader.pasted()
     except (RecursionError, MemoryError):
         refuse_depth()
@@ -163,7 +163,12 @@ class _Reader:
         self.x: Tensor | None = None
         self.loss: Leaf | None = None
         self.alone: ast.expr | None = None
-        self.depth = self.within = self.work = 0
+        self.depth = self.within = self.plain = self.work = 0
+
+    @property
+    def making(self) -> bool:
+        """Whether a module is being made; in main() optimizers and data are made as well."""
+        return self.within > self.plain
 
     def go_on(self) -> None:
         """Counts what is looked at: a text may be short and its loops long."""
@@ -517,7 +522,7 @@ class _Reader:
         if isinstance(callee, Function):
             said, before = len(self.remarks.said), len(self.inside)
             made = self.inner(callee, given, named)
-            other = not makes(made) and (made is not None or not self.within)
+            other = not makes(made) and (made is not None or not self.making)
             if other and len(self.inside) == before:  # of something else
                 del self.remarks.said[said:]
             return made
@@ -729,7 +734,7 @@ class _Reader:
         if self.printed and not known and name not in _SEEN and any(map(is_module, given)):
             self.remarks.at(node, "paste.printed", name=name)
             return Row(modules_in(given))
-        if name.islower() or not (known or of_torch or self.within):
+        if name.islower() or not (known or of_torch or self.making):
             return UNKNOWN
         if name == "Identity":
             return Row(())
@@ -814,13 +819,16 @@ class _Reader:
             names[arguments.kwarg.arg] = more
         if of.bound:
             names[_SELF] = (of.bound[0], of.of)
+        plain = not of.bound
         self.depth += 1
         self.within += 1
+        self.plain += plain
         try:
             return self.run(of.body, names)
         finally:
             self.depth -= 1
             self.within -= 1
+            self.plain -= plain
 
     def applied(self, node: ast.AST, module: Any, given: list[Any]) -> Any:
         """What a module makes of a flow."""
