@@ -160,7 +160,8 @@ def forward_of(of: Instance) -> Any:
 def is_module(value: Any) -> bool:
     """Whether it can be applied to x."""
     if isinstance(value, Instance):
-        return "" in value.attributes or isinstance(forward_of(value), Function)
+        container = value.of.container or "" in value.attributes
+        return container or isinstance(forward_of(value), Function)
     return isinstance(value, (Leaf, Row))
 
 

@@ -1677,6 +1677,21 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
     assert remarks(code) == ("linear(2,bias=True)-relu", ())
 
 
+def test_of_classes_alone_one_that_derives_from_sequential_is_read_too() -> None:
+    part = (
+        "class Part(nn.Sequential):\n"
+        "    def __init__(self, size):\n"
+        "        super().__init__(nn.Linear(size, size), nn.ReLU())\n"
+    )
+    code = (
+        "class Net(nn.Sequential):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(Part(4), nn.Linear(4, 2))\n"
+    )
+    assert remarks(part + code) == ("linear(4,bias=True)-relu-linear(2,bias=True)", ())
+    assert remarks(code + part) == ("linear(4,bias=True)-relu-linear(2,bias=True)", ())
+
+
 def test_a_size_that_is_unknown_in_part() -> None:
     code = "net = nn.Sequential(nn.Conv2d(1, 2, kernel_size=(rows, 3)), nn.ReLU())\n"
     unknown = "what kernel_size of Conv2d is cannot be told from this text; it was left out."
