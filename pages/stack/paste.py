@@ -1006,8 +1006,12 @@ class _Reader:
         every = [*(it for outputs in applied for it in _largest(outputs)), *flows]
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
         kept = [*map(id, (*self.names.values(), *self.inside))]
-        each = zip(modules, applied, strict=True)
-        others = [_leaves(outputs) for module, outputs in each if id(module) in kept]
+        stack = as_stack(found)[0]
+        others = [
+            _leaves(outputs)
+            for module, outputs in zip(modules, applied, strict=True)
+            if id(module) in kept and stack not in [as_stack(it)[0] for it in outputs]
+        ]
         if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
             self.remarks.add("paste.networks")
         if self.loss and found.nodes and not found.nodes[-1].leaf.item.layer.data:

@@ -1457,6 +1457,18 @@ def test_the_largest_of_several_networks_in_main_is_read() -> None:
     )
 
 
+def test_a_network_of_functions_alone_that_is_applied_is_one_network() -> None:
+    code = (
+        "class Net(nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        return F.relu(F.max_pool1d(x, 2))\n"
+        "net = Net()\n"
+        "x = torch.randn(1, 2, 6)\n"
+        "y = net(x)\n"
+    )
+    assert remarks(code) == ("maxpool(2)-relu", ())
+
+
 def test_of_classes_alone_the_last_that_is_no_part_of_another_is_read() -> None:
     part = (
         "class Part(nn.Module):\n"
