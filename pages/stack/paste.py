@@ -931,7 +931,7 @@ class _Reader:
             if given and "dim" not in named:
                 named["dim"] = given[0]
             if is_number(named.get("dim")) and named["dim"] < 0:
-                named["dim"] += self.dimensions(flows[0])
+                named["dim"] += max(map(self.dimensions, flows))
             return joined(known, flows, named, node, self.remarks)
         if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
             if known == "flatten" and not (given or named):

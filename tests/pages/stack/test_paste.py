@@ -1469,6 +1469,18 @@ def test_a_network_of_functions_alone_that_is_applied_is_one_network() -> None:
     assert remarks(code) == ("maxpool(2)-relu", ())
 
 
+def test_how_many_axes_there_are_may_be_told_by_any_of_the_values_that_are_joined() -> None:
+    code = (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.conv = nn.Conv1d(2, 1, 3, padding=1)\n"
+        "    def forward(self, x):\n"
+        "        return torch.cat([F.relu(x), self.conv(x)], dim=-2)\n"
+    )
+    assert remarks(code) == ("concat(relu|conv1d(3,filters=1,padding=1,bias=True),dim=1)", ())
+
+
 def test_of_classes_alone_the_last_that_is_no_part_of_another_is_read() -> None:
     part = (
         "class Part(nn.Module):\n"
