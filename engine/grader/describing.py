@@ -21,6 +21,7 @@ from engine.grader.loading import (
     required,
     ways_forward,
 )
+from engine.grader.outcome import error_in_words
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     POOLS,
@@ -62,7 +63,7 @@ def as_lab(
 
 
 def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
-    """How a layer is to be asked: as the lab's, or through a plan; {"unknown": why} where neither.
+    """How a layer is to be asked: as the lab's, or through a plan; {"problem": why} where neither.
 
     The lab's interface comes first: where its forward, called as the lab's, gives an output of the
     right shape. topic: which of our classes it is. taken: sentences on how it is taken.
@@ -183,15 +184,20 @@ def _unknown(
     raised = [each for each in failures if not isinstance(each.error, NotTakenError)]
     order = {layer.backward: 2, layer.forward: 1}
     last = max(raised, key=lambda each: order.get(each.at, 0), default=None)
-    if reasons and (last is None or last.at != layer.backward):
-        return {"unknown": {"sentence": reasons[-1]}, "topic": layer.topics[0]}
-    thing = layer.things.get("")
-    why = {
-        "needs": list(required(thing)) if thing is not None else [],
-        "at": "" if last is None else last.at,
-        "error": None if last is None else blame(last.error, home),
-    }
-    return {"unknown": why, "topic": layer.topics[0]}
+    why = reasons[-1] if reasons else ""
+    if not why or (last is not None and last.at == layer.backward):
+        thing = layer.things.get("")
+        needs = ", ".join(required(thing)) if thing is not None else ""
+        why = _reason(needs, last and last.at, last and blame(last.error, home))
+    return {"problem": why, "topic": layer.topics[0]}
+
+
+def _reason(needs: str, at: str | None, error: Json | None) -> str:
+    """What was raised last, by something of theirs; else what they seem to need."""
+    if error is None or error["binding"]:
+        return f"its constructor needs ({needs})" if needs else "its methods take something else"
+    where = f" (line {error['place']['line']})" if error["place"] else ""
+    return f"{'its constructor' if at == '__init__' else at} {error_in_words(error)}{where}"
 
 
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:

@@ -132,31 +132,14 @@ def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout
     What ends the process is told best by a case, where one can be asked as the lab's.
     """
     try:
-        described = process.ask({"describe": name}, timeout)
+        return process.ask({"describe": name}, timeout)
     except EndedError as ended:
         topics, lab = layer
         problem = f"trying how it is called {ended.how}"
         return dict(lab) if lab else {"problem": problem, "topic": topics[0]}
-    if "unknown" in described:
-        return {"problem": _reason(described["unknown"]), "topic": described["topic"]}
-    return described
 
 
 def _examined(described: Json, process: StudentProcess, timeout: float) -> Judgement:
     examiner = Examiner(topic(described["topic"]), described, process, timeout)
     exam = examiner.examine()
     return with_confirmed(judge(exam), exam, examiner.asker)
-
-
-def _reason(unknown: Json) -> str:
-    """Why no way to take a layer was found."""
-    if "sentence" in unknown:
-        return str(unknown["sentence"])
-    if unknown["error"] is None or unknown["error"]["binding"]:
-        needs = ", ".join(unknown["needs"])
-        return f"its constructor needs ({needs})" if needs else "its methods take something else"
-    at = "its constructor" if unknown["at"] == "__init__" else unknown["at"]
-    place = unknown["error"]["place"]
-    return f"{at} {error_in_words(unknown['error'])}" + (
-        f" (line {place['line']})" if place else ""
-    )

@@ -29,7 +29,7 @@ from engine.grader.adapter import (
     sentences,
     setting_for,
 )
-from engine.grader.describing import _fits, _unknown
+from engine.grader.describing import _fits, _reason, _unknown
 from engine.grader.drafts import INPUTS, Drafts
 from engine.grader.interfaces import (
     PROBED,
@@ -45,7 +45,7 @@ from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate, Home
 from engine.grader.probing import Failed
 from engine.grader.report import calls, report
-from engine.grader.student_file import Result, _reason, check_in
+from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, check, written
 
 SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
@@ -1890,11 +1890,11 @@ def test_what_can_be_called_as_the_lab_calls_it(
 @pytest.mark.parametrize(
     ("raised", "reasons", "told"),
     [
-        (("__init__", "forward"), [], "forward"),
-        (("backward", "forward"), [], "backward"),
-        (("forward", "backward"), ["its weights"], "backward"),
+        (("__init__", "forward"), [], "forward raises ValueError: forward"),
+        (("backward", "forward"), [], "backward raises ValueError: backward"),
+        (("forward", "backward"), ["its weights"], "backward raises ValueError: backward"),
         (("__init__", "forward"), ["its weights", "its axes"], "its axes"),
-        ((), [], ""),
+        ((), [], "its constructor needs (depth, gewichte)"),
     ],
 )
 def test_of_all_that_was_tried_it_is_told_what_came_furthest(
@@ -1903,12 +1903,8 @@ def test_of_all_that_was_tried_it_is_told_what_came_furthest(
     layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
     failures = [Failed(at, ValueError(at)) for at in raised]
     failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
-    found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))["unknown"]
-    if "sentence" in found:
-        assert found["sentence"] == told
-    else:
-        assert found["at"] == told
-        assert (found["error"] or {"message": ""})["message"] == told
+    found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))
+    assert found == {"problem": told, "topic": "Conv2D"}
 
 
 @pytest.mark.parametrize("of", [each for each in SHAPES if each != "ReLU"])
@@ -1936,19 +1932,18 @@ NO: dict[str, Any] = {"type": "ValueError", "message": "no", "binding": False, "
 
 
 @pytest.mark.parametrize(
-    ("unknown", "said"),
+    ("needs", "at", "error", "said"),
     [
-        ({"sentence": "its weights are hidden"}, "its weights are hidden"),
-        ({"error": None, "needs": ["a", "b"]}, "its constructor needs (a, b)"),
-        ({"error": None, "needs": []}, "its methods take something else"),
-        ({"error": {**NO, "binding": True}, "needs": []}, "its methods take something else"),
-        ({"error": {**NO, "binding": True}, "needs": ["a"]}, "its constructor needs (a)"),
-        ({"error": NO, "needs": ["a"], "at": "forward"}, "forward raises ValueError: no"),
+        ("a, b", None, None, "its constructor needs (a, b)"),
+        ("", None, None, "its methods take something else"),
+        ("", "forward", {**NO, "binding": True}, "its methods take something else"),
+        ("a", "forward", {**NO, "binding": True}, "its constructor needs (a)"),
+        ("a", "forward", NO, "forward raises ValueError: no"),
         (
-            {"error": {**NO, "place": {"line": 3}}, "needs": [], "at": "__init__"},
+            *("", "__init__", {**NO, "place": {"line": 3}}),
             "its constructor raises ValueError: no (line 3)",
         ),
     ],
 )
-def test_why_no_way_was_found_to_take_a_layer(unknown: dict[str, Any], said: str) -> None:
-    assert _reason(unknown) == said
+def test_why_no_way_was_found_to_take_a_layer(needs: str, at: Any, error: Any, said: str) -> None:
+    assert _reason(needs, at, error) == said
