@@ -420,6 +420,7 @@ class Prober:
             given = adapter.call_back(axes.first(np.copy(asked.x)), handed)
         if given is failed:
             return None
+        plan = replace(plan, read=sorted(adapter.read))
         if plan.slope:
             return self._read_slope(plan, adapter, asked, given)
         if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
@@ -579,9 +580,6 @@ class Prober:
         first = plan.forms[0]
         if not first.ours[0]:
             return plan
-        adapter = self._adapter(plan)
-        self._called(adapter, self._asked(first, bias=plan.bias))
-        plan = replace(plan, read=sorted(adapter.read))
         found = (
             first if shapes.ours == first.ours else self._same_way(plan, shapes)
             for shapes in SHAPES[self._topic]

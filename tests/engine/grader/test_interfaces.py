@@ -976,6 +976,27 @@ def test_gradients_may_be_in_a_dict_in_any_order(
     assert linear.patterns == pattern
 
 
+POOLED = """
+import numpy as np
+def max_pool_forward(x, pool_param):
+    k, s = pool_param["pool_height"], pool_param["stride"]
+    rows, columns = (x.shape[2] - k) // s + 1, (x.shape[3] - k) // s + 1
+    windows = [x[:, :, s*i:s*i+k, s*j:s*j+k] for i in range(rows) for j in range(columns)]
+    out = np.stack([each.min(axis=(2, 3)) for each in windows], axis=-1)
+    return out.reshape(*x.shape[:2], rows, columns), (x, pool_param)
+def max_pool_backward(dout, cache):
+    return np.zeros(cache[0].shape)
+"""
+
+
+def test_of_settings_in_a_dict_those_are_asked_for_that_a_wrong_layer_looks_up(
+    tmp_path: Path,
+) -> None:
+    (pool,) = judgements(tmp_path, POOLED)
+    assert pool.verdict == "FAILED"
+    assert pool.patterns[0] == "z is the minimum, not the maximum"
+
+
 BATCH = "minibatches h (N, C, H, W)"
 
 
