@@ -314,7 +314,7 @@ class Asker:
 
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
         """What came of a case; more: what a second pass is about."""
-        reference = reference_at(self._topic, case)
+        reference, takes_dout = reference_at(self._topic, case), self._takes_dout
         request = {
             "class": self._name,
             "topic": self._topic.name,
@@ -332,13 +332,15 @@ class Asker:
         try:
             reply = self._process.ask(request, max(LEAST, self._left))
         except EndedError as ended:
-            return Outcome(feature, reference, self._made(case, {}), ended=ended)
+            made = self._made(case, {})
+            return Outcome(feature, reference, made, ended=ended, takes_dout=takes_dout)
         finally:
             took = time.monotonic() - started
             self._left -= took
             if not request["check"]:
                 self._pace = min(self._pace, took)
-        return Outcome(feature, reference, self._made(case, reply), reply)
+        made = self._made(case, reply)
+        return Outcome(feature, reference, made, reply, takes_dout=takes_dout)
 
     def begin_anew(self) -> None:
         """In a process that has seen nothing, and with all the time."""

@@ -93,6 +93,7 @@ class Outcome:
     """A case and what came of it. Exactly one of reply and ended is there.
 
     made: how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names.
+    takes_dout: whether backward is given what comes from above.
     """
 
     feature: Feature
@@ -100,6 +101,7 @@ class Outcome:
     made: str
     reply: Json = field(default_factory=dict)
     ended: EndedError | None = None
+    takes_dout: bool = True
 
     @property
     def case(self) -> Case:
@@ -144,7 +146,7 @@ class Outcome:
         case = replace(self.case, point=CHECKING, dout=dout)
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
-        return Outcome(self.feature, Reference(self.topic, case), self.made, reply)
+        return replace(self, reference=Reference(self.topic, case), reply=reply)
 
     @cached_property
     def before_gradients(self) -> Problem | None:

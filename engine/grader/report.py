@@ -188,7 +188,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
     """The layer, what it is given, and what is called, down to where it goes wrong."""
     outcome, problem = failure.outcome, failure.problems[0]
     special, other = failure.special, failure.other
-    back = f"layer.backward({outcome.topic.upstream})"
+    back = f"layer.backward({outcome.topic.upstream if outcome.takes_dout else ''})"
     wrong_behind = problem.method == "backward" or problem.argument >= 0
     if "typed" in outcome.reply:
         yield from _of_another_interface(failure, indent, wrong_behind=wrong_behind)
@@ -262,7 +262,7 @@ def _given(outcome: Outcome, indent: str, *, upstream: bool) -> Iterator[str]:
         yield from assignment(name, values, indent, typed=True)
     if case.handed is not None:
         yield from assignment("labels", case.handed, indent, typed=True)
-    if upstream:
+    if upstream and outcome.takes_dout:
         yield from assignment(topic.upstream, case.dout, indent, typed=True)
 
 

@@ -14,6 +14,7 @@ from engine.grader.examine import Examiner, _pairs
 from engine.grader.judge import Judgement, judge
 from engine.grader.outcome import Outcome
 from engine.grader.questions import SETTINGS, topic
+from engine.grader.report import calls
 from tests.engine.grader.conftest import STUDENTS, Here, written
 
 POOL = """
@@ -543,6 +544,25 @@ def test_a_gradient_that_is_transposed_has_not_been_made_by_broadcasting(judged:
     found = judged("Linear", TURNED, differences=False)
     assert found.verdict == "FAILED"
     assert found.patterns == ("dw is transposed (wrong for minibatches)",)
+
+
+UNASKED = """
+import numpy as np
+class ConvBlock:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return np.maximum(w * x, 0).max()
+    def backward(self):
+        winner = np.arange(len(self.x)) == (self.w * self.x).argmax()
+        return winner * self.w, -np.sum(winner * self.x)
+"""
+
+
+def test_who_takes_no_upstream_gradient_is_shown_without_one(judged: Judged) -> None:
+    failure = judged("ConvBlock", UNASKED).failures[0]
+    *lines, last = calls(failure, "")
+    assert last == "layer.forward(x, w); layer.backward()"
+    assert not any(each.startswith("dz") for each in lines)
 
 
 ROUNDED = """
