@@ -420,6 +420,8 @@ def _without_factor(other: int, answer: Answer) -> Numbers | None:
         return None
     inputs = list(answer.case.inputs)
     inputs[other] = np.ones_like(inputs[other])
+    if answer.topic.name in BLOCK:  # whose mask is as it was
+        return trace(Conv1D(), *inputs, dout=answer.passed.steps[0].dout).grads[answer.argument]
     return answer.grad(*inputs)
 
 
@@ -745,8 +747,11 @@ GRADIENT: Final = (
     Hypothesis(
         "{d} is the mean, not the sum, over examples and positions", _mean_over_all, CONVOLUTIONS
     ),
-    Hypothesis("{d} is not multiplied by {w}", partial(_without_factor, 1), PRODUCTS),
-    Hypothesis("{d} is not multiplied by {x}", partial(_without_factor, 0), PRODUCTS),
+    *_of(
+        (*PRODUCTS, *BLOCK),
+        ("{d} is not multiplied by {w}", partial(_without_factor, 1)),
+        ("{d} is not multiplied by {x}", partial(_without_factor, 0)),
+    ),
     Hypothesis(
         "{d} is multiplied by the entry itself, not by the other factor", _own_factor, ("Conv1D",)
     ),
