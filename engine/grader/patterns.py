@@ -226,7 +226,7 @@ def _alike(answers: Sequence[Answer]) -> Iterator[str]:
     first, *others = answers
     same = all(np.array_equal(first.got, other.got, equal_nan=True) for other in others)
     asked = not all(close(other.expected, first.expected) for other in others)
-    if _nonzero(answers) > 1 and same and asked:
+    if _nonzero(answers) >= FEW and same and asked:
         yield "{d} is the same whatever the input is"
 
 
@@ -247,7 +247,7 @@ def _factor_or_offset(answers: Sequence[Answer]) -> Iterator[str]:
 
 
 def _nonzero(answers: Sequence[Answer]) -> int:
-    """How many numbers are not 0: a few differ by one factor, or one offset, by chance."""
+    """How many numbers are not 0: a few are alike, or differ by one factor or offset, by chance."""
     return sum(int(np.count_nonzero(each.expected)) for each in answers)
 
 
