@@ -31,7 +31,7 @@ DERIVATIVE: Final = ["gradient", "derivative", "deriv", "derive", "prime", "grad
 a loss, its gradient."""
 
 AFFIXES: Final = re.compile(
-    r"layer|module|activation|function|naive|vectori[sz]ed|numpy|custom|im2col|strides?|reshape|"
+    r"layer|module|activation|function|naive|vectori[sz]ed|numpy|custom|im2col|strides?1?|reshape|"
     r"^my|^np|(?<=.)(fast|slow|vec|np|op|node|unit)$"
 )
 KINDS: Final[Mapping[str, Sequence[str]]] = {

@@ -38,6 +38,7 @@ from engine.grader.interfaces import (
     arguments,
     counts,
     is_static,
+    kinds,
     shape_of,
     signature_of,
 )
@@ -195,6 +196,19 @@ UNCERTAIN = {
 @pytest.fixture(scope="module")
 def right() -> Result:
     return check("interfaces")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("MyConv2D", ("Conv2D",)),
+        ("Conv1d_stride1", ("Conv1D",)),  # CMU's 11-785
+        ("conv_forward_strides", ()),
+        ("MeanPool2d_stride1", ()),
+    ],
+)
+def test_what_a_name_means(name: str, meant: tuple[str, ...]) -> None:
+    assert kinds(name) == meant
 
 
 def changed(source: str, old: str, new: str) -> str:
