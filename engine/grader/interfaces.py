@@ -133,11 +133,14 @@ PROBED: Final[Mapping[str, Mapping[str, int]]] = {
 """Sizes that are all different, so that a shape tells its axes."""
 
 WORDS: Final = {"K": "kh", "L": "kw", "Y": "H", "X": "W", "M": "out", "D": "in"}
+ALONG: Final = {**WORDS, "W": "L", "X": "L", "L": "K"}
+"""Where there is no other spatial axis."""
 
 
 def axes_in_words(axes: str) -> str:
-    """'(N, H, W, C)', '(F, C·kh·kw)'."""
-    groups = ["·".join(WORDS.get(each, each) for each in group) for group in _groups(axes)]
+    """'(N, H, W, C)', '(F, C·kh·kw)', '(N, L, C)'."""
+    words = WORDS if {*"HKY"} & {*axes} else ALONG
+    groups = ["·".join(words.get(each, each) for each in group) for group in _groups(axes)]
     return f"({', '.join(groups)}{',' * (len(groups) == 1)})"
 
 

@@ -36,6 +36,7 @@ from engine.grader.interfaces import (
     SHAPES,
     accesses,
     arguments,
+    axes_in_words,
     counts,
     is_static,
     kinds,
@@ -1202,7 +1203,7 @@ def test_who_is_like_the_labs_by_an_accident_is_taken_as_it_goes_back(tmp_path: 
     (found,) = judgements(tmp_path, ALONG_AXIS_1, differences=False)
     assert (found.verdict, "; ".join(found.taken)) == (
         "PASSED",
-        "x as (N, W, C); output as (N, W, C)",
+        "x as (N, L, C); output as (N, L, C)",
     )
 
 
@@ -1940,6 +1941,23 @@ def test_of_all_that_was_tried_it_is_told_what_came_furthest(
     failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
     found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))
     assert found == {"problem": told, "topic": "Conv2D"}
+
+
+@pytest.mark.parametrize(
+    ("axes", "words"),
+    [
+        ("NHWC", "(N, H, W, C)"),
+        ("NYXF", "(N, H, W, F)"),
+        ("F(CKL)", "(F, C·kh·kw)"),
+        ("NWC", "(N, L, C)"),
+        ("W", "(L,)"),
+        ("NFX", "(N, F, L)"),
+        ("LCF", "(K, C, F)"),
+        ("DM", "(in, out)"),
+    ],
+)
+def test_axes_have_the_letters_of_the_lab(axes: str, words: str) -> None:
+    assert axes_in_words(axes) == words
 
 
 @pytest.mark.parametrize("of", [each for each in SHAPES if each != "ReLU"])
