@@ -468,8 +468,10 @@ def _of_gradients(outcome: Outcome) -> str:
     if not free or not outcome.gradients:
         return ""
     shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
-    if any(sorted(got) == sorted(needed) for got, needed in shapes):
-        return ""  # right, or with its axes in another order, which is wrong
+    # Right; or with its axes in another order, or of each example by itself, which is wrong.
+    lead = int(outcome.topic.batched(outcome.case.inputs[0]))
+    if any(sorted(needed) in (sorted(got), sorted(got[lead:])) for got, needed in shapes):
+        return ""
     got, needed = shapes[0]
     name = outcome.topic.gradient(free[0])
     return f"{name} has the shape {got}, such a case needs {needed}"

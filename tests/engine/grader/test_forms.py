@@ -546,6 +546,13 @@ def test_a_gradient_that_is_transposed_has_not_been_made_by_broadcasting(judged:
     assert found.patterns == ("dw is transposed (wrong for minibatches)",)
 
 
+def test_a_gradient_of_each_example_has_not_been_made_by_broadcasting(judged: Judged) -> None:
+    source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
+    found = judged("Linear", source, differences=False)
+    assert found.verdict == "FAILED"
+    assert found.patterns == ("dw is wrong for minibatches",)
+
+
 UNASKED = """
 import numpy as np
 class ConvBlock:
