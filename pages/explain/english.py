@@ -450,7 +450,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "anew.",
     "train.made_room": "The run made room: others were waiting, and it had had its place for five "
     "minutes.",
-    "train.lost": "The connection was lost for more than {seconds} seconds: the run was ended.",
+    "train.lost": (
+        "The connection was lost for more than {count} second: the run was ended.",
+        "The connection was lost for more than {count} seconds: the run was ended.",
+    ),
     "train.reset": "The run was reset in another tab.",
     "train.no_process": "The server cannot start a process: {reason}.",
     "train.curves": "Accuracy and loss over the epochs",

@@ -66,7 +66,7 @@ class Pool:
     """
 
     places: int
-    grace: float
+    grace: int
     connected: Callable[[str], bool]
     clock: Callable[[], float] = monotonic
     _tickets: dict[str, _Ticket] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Pool:
                     ticket.seen = now
                 elif now - ticket.seen > self.grace:
                     del self._tickets[ticket.run.token]
-                    ticket.run.end(say("train.lost", seconds=f"{self.grace:g}"))
+                    ticket.run.end(say("train.lost", self.grace))
             busy = [each for each in self._tickets.values() if each.run.progress.phase in BUSY]
             overdue = [each for each in busy if now - each.since > TURN]
             waiting = self._waiting()

@@ -160,6 +160,10 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "train.waiting": (
         "You are {line} in line: this server trains {networks}. Yours begins by itself."
     ),
+    "train.lost": (
+        "The connection was lost for more than {count} second: the run was ended.",
+        "The connection was lost for more than {count} seconds: the run was ended.",
+    ),
     "train.reset": "The run was reset in another tab.",
     "train.terms": (
         "Accuracy: the share of images that are classified correctly; while it trains, “of "

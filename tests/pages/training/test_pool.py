@@ -40,7 +40,7 @@ class Hall:
     there: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.pool = Pool(2, 30.0, self.there.__contains__, lambda: self.now)
+        self.pool = Pool(2, 30, self.there.__contains__, lambda: self.now)
 
     def come(self, *sessions: str) -> list[StillRun]:
         runs = [StillRun() for _ in sessions]
