@@ -17,6 +17,7 @@ from engine import RULES
 from engine.kinks import briefly
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, preset_name, subject_of
+from pages.stack.stack import StackError
 from pages.state.predict import Exercise
 from pages.state.scene import PRESET, Scene
 from pages.subject import PageSubject
@@ -177,6 +178,8 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
     for key, codec in changed.codecs().items():
         try:
             codec.read(overrides.get(key, written[key]))
+        except StackError as error:  # which says why it is none
+            raise JobError(f"{key}: {error}".removesuffix(".")) from None
         except ValueError:
             raise JobError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
     raise JobError(" ".join(problems).removesuffix("."))

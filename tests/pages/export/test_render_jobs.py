@@ -90,6 +90,8 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
         ("/?x=1,2", r"x needs 5 numbers"),
         ("/?rule=", r"rule needs one of"),
         ("/at_a_kink?of=relu&a=1", r"a needs 5 numbers .* got '1'"),
+        ("/stack?layers=relu-foo(2)", r"layers: Character 6: there is no layer foo; .* softplus$"),
+        ("/stack?layers=relu&shape=abc", r"shape needs one to 4 whole numbers.* got 'abc'"),
         ("/nowhere?w=1", r"'nowhere' is no page with a picture; there are: conv-block, "),
         ("/?preset=nothing", r"preset='nothing' is none of this page's; there are: unique-max"),
         ("", "'' is no address: it is empty"),
