@@ -13,7 +13,7 @@ from pages.components.picture import Target
 from pages.figures.theme import Theme
 
 CLAIM: Final = "claim"
-"""Under this a message's `wants` have the token that a tab kept from before it was reloaded."""
+"""By this name a message has the token of the run that the tab had before it was loaded again."""
 CHOSEN: Final = "chosen"
 """Under this they have the entry of a place on a chart that was chosen."""
 

@@ -18,6 +18,7 @@ from engine.mnist import load
 from engine.trace import receptive_field
 from engine.training import Network
 from pages.components.controls import bound, choice
+from pages.components.live_charts import CLAIM
 from pages.explain.catalogue import say
 from pages.explain.questions import Question, nonzero_into
 from pages.explore.digit_controls import folded, image_number, next_image
@@ -29,7 +30,7 @@ from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.painting import centred
 from pages.page import PicturePage
 from pages.state.page_state import PageState, page_state
-from pages.training.session import trained
+from pages.training.session import claim, present_run, trained
 from pages.workbench.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]
@@ -40,9 +41,12 @@ TOOL_NAMES: Final = {"draw": "draw", "erase": "erase", "restore": "restore", "lo
 
 def show(page: PicturePage) -> None:
     """The page; of the tab's own network where one was trained."""
+    state = page_state(InsideSubject.key, InsideSubject.start, InsideSubject.presets)
+    said = state.message
+    if said and said.act == CLAIM and present_run() is None:
+        claim(said.argument)  # after a reload the tab is another session
     run = trained()
     subject = InsideSubject(run.network, about_own(run)) if run else INSIDE_SUBJECT
-    state = page_state(subject.key, subject.start, subject.presets)
     questions = tuple(questions_of(subject.trace(state.scene)))
     page = replace(page, subject=subject, questions=questions)
     bench = workbench(page)

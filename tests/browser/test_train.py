@@ -201,6 +201,14 @@ def test_a_tab_that_comes_back_in_time_finds_its_run(tab: TrainingPage) -> None:
     tab.page.reload()
     tab.wait_status("Training")
     assert tab.step() > step
+    tab.button("Look inside").click()
+    network = tab.page.get_by_test_id("explanation").get_by_text("Your network")
+    network.first.wait_for()
+    tab.page.reload()
+    network.first.wait_for()
+    tab.page.get_by_text("Train", exact=True).click()
+    tab.page.get_by_role("menuitem", name="Train").click()
+    tab.wait_status("Training")
 
 
 def test_another_page_does_not_end_a_run(tab: TrainingPage) -> None:

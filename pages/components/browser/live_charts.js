@@ -1,8 +1,5 @@
 // Figures side by side, drawn in place whenever the server has news; beneath each other where the
 // screen is narrow.
-//
-// A tab remembers one token for the server: after a reload, which makes a new session of it, it
-// shows the token and gets back what it had.
 
 import { attributes, make, makeButton, placeAt } from "./elements.js";
 import { svgOf } from "./files.js";
@@ -10,10 +7,11 @@ import {
   isInMenu,
   isPresenting,
   keep,
-  kept,
   mainPart,
   replaceAddress,
   residentOf,
+  RUN,
+  runToClaim,
   setPresenting,
   showPresenting,
   themeOfPage,
@@ -26,7 +24,6 @@ import { alone, LINK, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read
 const GAP = 20; // px of the figures' own between two of them
-const TOKEN = "live-charts:token";
 /** @type {[width: number, height: number]} */
 const SIZE = [1920, 1080]; // of the Slide button's files
 const MARGIN = 40; // px of the file around the figures, and between two of them
@@ -36,7 +33,6 @@ const TEXTS = [
   { label: "Copy command", text: ({ command }) => command },
   ...SCRIPTS,
 ];
-let shown = ""; // the token that the server knows or has refused
 
 /** @param {Component<LiveChartsData>} component */
 export default function liveCharts({ data, parentElement, setStateValue }) {
@@ -116,27 +112,11 @@ class LiveCharts {
       // A restarted server knows no more than the address with which this page was opened.
       send({ serial, address: restarted ? this.address : null, theme, wants });
     };
-    const claim = this.claim(data.token, restarted);
+    const claim = runToClaim(data.session, data.token);
+    if (!data.token && !claim) keep(RUN, null); // one that was shown in vain is worth nothing
     if (claim) this.send({ claim });
     else if (restarted || (theme !== data.theme && theme !== this.reported)) this.send({});
     if (!restarted) replaceAddress((this.address = data.address));
-  }
-
-  // The token to be shown, if any: one that was kept and has not been shown yet.
-  /** @param {string} given @param {boolean} restarted */
-  claim(given, restarted) {
-    if (given) {
-      shown = given;
-      keep(TOKEN, given);
-      return "";
-    }
-    const token = kept(TOKEN);
-    if (!token) return "";
-    if (token === shown && !restarted) {
-      keep(TOKEN, null); // it is worth nothing any more
-      return "";
-    }
-    return (shown = token);
   }
 
   async draw() {

@@ -22,6 +22,7 @@ import {
   nameOf,
   replaceAddress,
   residentOf,
+  runToClaim,
   themeOfPage,
   themeToCome,
   unlessLeaving,
@@ -147,6 +148,8 @@ export class LiveFigure {
     // No gradient is shown before a vote that this browser has opened is found again.
     const lost = this.vote.lost(data);
     if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
+    const run = data.address.net === "yours" ? runToClaim(data.session) : ""; // whose network is shown
+    if (run) this.mail.say({ changed: true, act: "claim", argument: run });
     if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
     if (this.idle()) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come

@@ -9,6 +9,7 @@ SAID = """async (visits) => {
   const { open, close } = await import("/tests/page.js");
   const first = { texts: {}, address: {}, assets: {}, charts: [], theme: "light", token: "" };
   const said = [];
+  sessionStorage.clear();
   for (const runs of visits) {
     const parentElement = open();
     const setStateValue = (_, news) => said.push(news);
