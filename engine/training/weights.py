@@ -97,13 +97,16 @@ def shipped() -> Saved:
 def _arrays(path: Path) -> dict[str, Any]:
     """Everything in the file."""
     try:
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            if isinstance(file, NpzFile):
-                # A member that is no .npy file comes as bytes.
-                return {name: np.asarray(file[name]) for name in file.files}
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"weights: needs the file {path}; got none there") from error
+    except OSError as error:
+        raise DataError(f"weights: {path} cannot be read: {error.strerror}") from error
+    try:
+        file = np.load(BytesIO(content), allow_pickle=False)
+        if isinstance(file, NpzFile):
+            # A member that is no .npy file comes as bytes.
+            return {name: np.asarray(file[name]) for name in file.files}
     except Exception as error:
         # One damaged byte may claim an encryption, a codec or 28 PiB, and there is no end of what
         # zipfile and numpy raise then; what numpy says would advise to trust the file.
