@@ -25,6 +25,23 @@ export function attributes(element, values) {
   for (const [key, value] of Object.entries(values)) element.setAttribute(key, String(value));
 }
 
+// A dialog that is shut by a click beside it: one that began there, and is no second of two, whose first
+// has opened it. A text that is selected to beyond its edge is none.
+/** @param {string} name */
+export function makeDialog(name) {
+  const dialog = make("dialog", name);
+  let pressed = false; // beside it
+  const isBeside = (/** @type {MouseEvent} */ { clientX: x, clientY: y }) => {
+    const { left, top, right, bottom } = dialog.getBoundingClientRect();
+    return x < left || x > right || y < top || y > bottom;
+  };
+  dialog.addEventListener("pointerdown", (event) => (pressed = isBeside(event)));
+  dialog.addEventListener("click", (event) => {
+    if (pressed && event.detail === 1 && isBeside(event)) dialog.close();
+  });
+  return dialog;
+}
+
 // Places an element, in px of what it is placed in.
 /** @param {HTMLElement} element @param {Box} box */
 export function placeAt(element, [left, top, width, height]) {

@@ -2,7 +2,7 @@
 // page in that state, and can be downloaded; those that are marked in one .zip, or presented one
 // after the other, as are the cases of a lecture file.
 
-import { attributes, make, makeButton, write } from "./elements.js";
+import { attributes, make, makeButton, makeDialog, write } from "./elements.js";
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
 import { keep, kept, presentList, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
@@ -317,10 +317,7 @@ class Larger {
     this.drawer = drawer;
     this.home = home;
     this.download = download;
-    this.element = make("dialog", "gallery-dialog");
-    this.element.addEventListener("click", ({ target }) => {
-      if (target === this.element) this.element.close(); // beside it
-    });
+    this.element = makeDialog("gallery-dialog");
   }
 
   /** @param {GallerySlide} slide @param {Theme} theme */

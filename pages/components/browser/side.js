@@ -1,7 +1,7 @@
 // Beside the picture: what is asked, if anything is, and the sentences about the chosen entry; and
 // the help about all of it.
 
-import { attributes, make, makeButton, write } from "./elements.js";
+import { attributes, make, makeButton, makeDialog, write } from "./elements.js";
 import { articleOfPage, keep, kept, mainPart, purposeOfPage, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
@@ -279,13 +279,10 @@ export class Help {
     this.button = makeButton("live-figure-tool", "?", () => this.open());
     this.button.title = "What this page is about, and what to try";
     attributes(this.button, { "aria-label": "Help", "aria-haspopup": "dialog" });
-    this.dialog = make("dialog", "live-figure-help");
+    this.dialog = makeDialog("live-figure-help");
     this.title = make("h2", "", { tabIndex: -1, id: "live-figure-help" });
     attributes(this.title, { autofocus: "" }); // so that nothing is scrolled to
     attributes(this.dialog, { "aria-labelledby": this.title.id });
-    this.dialog.addEventListener("click", ({ target }) => {
-      if (target === this.dialog) this.dialog.close(); // beside it
-    });
     this.element = make("div", "live-figure-helper");
     this.element.append(this.button, this.dialog);
   }

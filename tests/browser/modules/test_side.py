@@ -345,3 +345,40 @@ BEATS = """async (every) => {
 def test_a_stream_without_beats_is_left_and_one_with_them_is_not(modules: Page) -> None:
     assert modules.evaluate(BEATS, 1000 * BEAT) == 1
     assert modules.evaluate(BEATS, 0) >= 2
+
+
+# The help, over all else: its button is in the window's corner.
+HELP = """async () => {
+  const { open } = await import("/tests/page.js");
+  const { Help } = await import("/browser/side.js");
+  const main = open();
+  const help = new Help();
+  help.element.style.cssText = "position: fixed; inset: 0 auto auto 0";
+  main.append(help.element);
+}"""
+
+
+def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) -> None:
+    modules.evaluate(HELP)
+    dialog, mouse = modules.locator(".live-figure-help"), modules.mouse
+    modules.get_by_role("button", name="Help").dblclick()
+    assert dialog.is_visible(), "the second of two is none"
+    box = dialog.bounding_box()
+    assert box is not None
+    inside, beside = box["x"] + 40, box["x"] - 40
+    for begin, end, stays in (
+        (inside, beside, True),  # what is selected to beyond its edge
+        (beside, inside, True),
+        (inside, inside, True),
+        (box["x"] + 4, box["x"] + 4, True),  # its own edge
+        (beside, beside, False),
+    ):
+        mouse.move(begin, box["y"] + 8)
+        mouse.down()
+        mouse.move(end, box["y"] + 8)
+        mouse.up()
+        assert dialog.is_visible() == stays, (begin, end)
+    modules.evaluate("""async () => {
+      const { close } = await import("/tests/page.js");
+      close(document.querySelector(".stMain"));
+    }""")
