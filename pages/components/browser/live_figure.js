@@ -12,6 +12,7 @@ import { Pad } from "./pad.js";
 import {
   app,
   GALLERY,
+  hasDialog,
   hasStreamlit,
   here,
   isInMenu,
@@ -323,6 +324,7 @@ export class LiveFigure {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
+    if (hasDialog()) return;
     if (isTurn(event) && !isTyping(event)) {
       event.preventDefault();
       this.act(nameOf(event) === "y" || event.shiftKey ? "redo" : "undo");

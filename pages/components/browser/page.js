@@ -101,6 +101,9 @@ export const isTurn = (event) =>
 /** @param {Event} event */
 export const isInMenu = (event) => around(event, MENUS) !== null;
 
+// Whether a dialog lies over all else: what is beneath it has no keys then, wherever the focus is.
+export const hasDialog = () => document.querySelector("dialog[open]") !== null;
+
 // Whether an event belongs to a list of choices that was left shut, though one can type there.
 /** @param {Event} event */
 export const isOnShutList = ({ target }) =>

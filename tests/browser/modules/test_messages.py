@@ -467,17 +467,22 @@ def test_of_each_movement_it_is_told_once_where_it_ended(modules: Page) -> None:
     assert held is None
 
 
-# What a figure does at these keys, and whether they are the browser's any more.
-TURNS = """async (keys) => {
+# What a figure does at these keys, and whether they are the browser's any more; over: what lies
+# over all else.
+TURNS = """async ([keys, over]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const acts = [];
   const controls = { shortcut: () => acts.push("shortcut") };
   const figure = { act: (act) => acts.push(act), keyed: () => false, controls };
-  return keys.map((how) => {
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = over;
+  const found = keys.map((how) => {
     const event = new KeyboardEvent("keydown", { cancelable: true, ...how });
     LiveFigure.prototype.pressed.call(figure, event);
     return [...acts.splice(0), event.defaultPrevented];
   });
+  place.remove();
+  return found;
 }"""
 
 
@@ -493,7 +498,14 @@ def test_undo_and_redo_are_the_figures(modules: Page) -> None:
     ]
     undo, redo, other = ["undo", True], ["redo", True], ["shortcut", False]
     turns = [*[undo, redo] * 4, redo, undo, redo]
-    assert modules.evaluate(TURNS, keys) == [*turns, other, other]
+    assert modules.evaluate(TURNS, [keys, ""]) == [*turns, other, other]
+
+
+def test_beneath_a_dialog_no_key_means_anything(modules: Page) -> None:
+    keys = [{"key": "z", "ctrlKey": True}, {"key": "n"}]
+    assert modules.evaluate(TURNS, [keys, "<dialog open></dialog>"]) == [[False]] * 2
+    other = ["shortcut", False]
+    assert modules.evaluate(TURNS, [keys[1:], "<dialog></dialog>"]) == [other]
 
 
 # What is told of a server that has forgotten everything, once it has answered the last message.
