@@ -1,7 +1,7 @@
 // The sliders, and the buttons of the step-through.
 
 import { attributes, make, makeButton, placeAt, write } from "./elements.js";
-import { isTurn, isTyping, nameOf } from "./page.js";
+import { isCommand, isTurn, isTyping, nameOf } from "./page.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
 const FITTING = 6; // signs that a number field always has room for
@@ -374,7 +374,7 @@ export class Controls {
 
   /** @param {KeyboardEvent} event */
   shortcut(event) {
-    if (this.last < 0 || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.last < 0 || isTyping(event) || isCommand(event)) return;
     const act = this.meant(nameOf(event));
     if (!act) return;
     event.preventDefault();

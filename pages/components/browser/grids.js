@@ -4,6 +4,7 @@
 
 import { attributes, make, placeAt } from "./elements.js";
 import { bytesOf } from "./files.js";
+import { isCommand } from "./page.js";
 
 /** @type {Record<string, [down: number, right: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -261,7 +262,7 @@ class Grid {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isCommand(event)) return;
     if (event.key in STEPS) {
       this.step(...STEPS[event.key]);
     } else if (event.key === "Enter" || event.key === " ") {

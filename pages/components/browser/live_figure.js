@@ -15,6 +15,7 @@ import {
   hasDialog,
   hasStreamlit,
   here,
+  isCommand,
   isInMenu,
   isPresenting,
   isTurn,
@@ -338,7 +339,7 @@ export class LiveFigure {
   // Whether a key does what a button beside the picture does.
   /** @param {KeyboardEvent} event */
   keyed(event) {
-    if (isTyping(event) || isInMenu(event) || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (isTyping(event) || isInMenu(event) || isCommand(event)) return false;
     const act = this.side.keys[nameOf(event)];
     if (act) this.act(act);
     // A digit is the beginning of an answer: it is typed into what has the focus by then.

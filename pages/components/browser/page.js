@@ -92,6 +92,10 @@ export function nameOf({ key, code }) {
   return (key > "~" && /^Key[A-Z]$/.test(code) ? code[3] : key).toLowerCase();
 }
 
+// Whether a key is the browser's or the system's: Alt+← goes back.
+/** @param {KeyboardEvent} event */
+export const isCommand = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+
 // Whether somebody wants to take back a change, or to have it again.
 /** @param {KeyboardEvent} event */
 export const isTurn = (event) =>

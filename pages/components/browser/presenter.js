@@ -5,6 +5,7 @@ import {
   app,
   GALLERY,
   here,
+  isCommand,
   isInMenu,
   isOnShutList,
   isPresenting,
@@ -290,7 +291,7 @@ export class Presenter {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    if (!this.on || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.on || isCommand(event)) return;
     if (isInMenu(event) || (isTyping(event) && !this.isRemote(event))) return;
     const act = this.meant(event);
     if (!act) return;

@@ -5,7 +5,7 @@
 
 import { attributes, make, placeAt } from "./elements.js";
 import { Grids } from "./grids.js";
-import { mainPart } from "./page.js";
+import { isCommand, mainPart } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
@@ -393,7 +393,7 @@ export class Stage {
   /** @param {KeyboardEvent} event */
   pressed(event) {
     const [x, y] = DIRECTIONS[event.key] ?? [0, 0];
-    if (!(event.target instanceof Element) || (!x && !y)) return;
+    if (!(event.target instanceof Element) || isCommand(event) || (!x && !y)) return;
     event.preventDefault();
     event.stopPropagation();
     const from = middle(event.target);

@@ -222,8 +222,10 @@ CELLS = """async () => {
     stage.describe({ targets, grids: [], summary }, "x1");
     return stage.summary.textContent;
   });
-  const kept = ["ArrowRight", "Enter", "Tab", "n"].filter((key) => {
-    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  const keys = ["ArrowRight", "Enter", "Tab", "n"].map((key) => ({ key }));
+  const backs = ["altKey", "metaKey"].map((held) => ({ key: "ArrowLeft", [held]: true }));
+  const kept = [...keys, ...backs].filter((how) => {
+    const event = new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...how });
     return !stage.buttons[0].dispatchEvent(event);
   });
   const went = [document.activeElement.dataset.entry, kept];
@@ -244,7 +246,7 @@ CELLS = """async () => {
 def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modules: Page) -> None:
     said, went, (one, three, again, other) = modules.evaluate(CELLS)
     assert said == ["one", "two"]
-    assert went == ["level", ["ArrowRight"]]
+    assert went == ["level", [{"key": "ArrowRight"}]], "what goes back in the browser still does"
     assert 0 < one < three == again, "what is above the legend stays in its place"
     assert other == one
 
