@@ -369,10 +369,11 @@ export class Stage {
       this.buttons = targets.map((target) => this.button(target));
       this.cells.replaceChildren(...this.buttons);
     }
+    const stop = targets.find(({ entry }) => entry === chosen) ?? targets[0]; // of the Tab key
     targets.forEach((target, i) => {
       const button = this.buttons[i];
       attributes(button, { "aria-label": target.said, "aria-pressed": target.entry === chosen });
-      button.tabIndex = target.entry === chosen || (!chosen && i === 0) ? 0 : -1;
+      button.tabIndex = target === stop ? 0 : -1;
     });
     this.seek();
   }
