@@ -249,7 +249,8 @@ export class Controls {
     });
     range.addEventListener("change", () => this.rest());
     range.addEventListener("focus", () => this.grab(name));
-    range.addEventListener("pointerdown", ({ pointerType, pointerId, clientX }) => {
+    range.addEventListener("pointerdown", ({ button, pointerType, pointerId, clientX }) => {
+      if (button) return; // a menu opens, which keeps for itself that it is let go
       finger = pointerType === "touch" ? { from: clientX, before: range.value, to: null } : null;
       this.grab(name);
       this.grip(POINTER_UP, pointerId);
@@ -305,7 +306,7 @@ export class Controls {
     });
     const field = area && dragField(area, range);
     if (field) {
-      field.addEventListener("pointerdown", ({ pointerId }) => this.grip(POINTER_UP, pointerId));
+      field.addEventListener("pointerdown", ({ button, pointerId }) => button || this.grip(POINTER_UP, pointerId));
       this.onIntent(field, name);
     }
     return { element, text, range, typed, form, field };
@@ -413,17 +414,24 @@ function dragField(area, range) {
     range.value = String(value); // it keeps to its ends
     tell("input");
   };
+  /** @type {number | null} */
+  let pointer = null; // that drags; another finger does not
   field.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || pointer !== null) return;
     event.preventDefault(); // no text is selected
     range.focus({ preventScroll: true });
     field.setPointerCapture(event.pointerId);
+    pointer = event.pointerId;
     follow(event);
   });
   field.addEventListener("pointermove", (event) => {
-    if (field.hasPointerCapture(event.pointerId)) follow(event);
+    if (event.pointerId === pointer) follow(event);
   });
-  field.addEventListener("lostpointercapture", () => tell("change"));
+  field.addEventListener("lostpointercapture", ({ pointerId }) => {
+    if (pointerId !== pointer) return;
+    pointer = null;
+    tell("change");
+  });
   return field;
 }
 

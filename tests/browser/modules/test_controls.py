@@ -255,7 +255,8 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
 
 
 # What a slider is moved to as one drags over its place on the picture, from so many px of 200 to as
-# many others; and whether it has the focus then, and what each button of a mouse does.
+# many others; and whether it has the focus then, and what each button of a mouse does; and whether
+# it is under the hand meanwhile, there or on itself.
 DRAGGED = """async (ways) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -267,19 +268,21 @@ DRAGGED = """async (ways) => {
   const [{ element, range, field }] = controls.sliders.values();
   field.style.position = "absolute";
   document.body.append(element, field);
-  let captured = false;
-  field.setPointerCapture = () => { captured = true; }; // of a pointer that there is
-  field.hasPointerCapture = () => captured;
+  field.setPointerCapture = () => {}; // of a pointer that there is
   const { left } = field.getBoundingClientRect();
   const found = ways.map(([button, ...places]) => {
     range.blur();
-    captured = false;
     for (const [i, place] of places.entries()) {
       const pointer = { button, clientX: left + place, cancelable: true };
       field.dispatchEvent(new PointerEvent(i ? "pointermove" : "pointerdown", pointer));
     }
+    const grips = [controls.gripped];
     window.dispatchEvent(new Event("pointerup"));
-    return [document.activeElement === range, moved.splice(0)];
+    field.dispatchEvent(new PointerEvent("lostpointercapture"));
+    range.dispatchEvent(new PointerEvent("pointerdown", { button }));
+    grips.push(controls.gripped);
+    window.dispatchEvent(new Event("pointerup"));
+    return [document.activeElement === range, moved.splice(0), grips];
   });
   element.remove();
   field.remove();
@@ -290,12 +293,48 @@ DRAGGED = """async (ways) => {
 def test_on_the_picture_a_slider_is_where_the_hand_is(modules: Page) -> None:
     ways = [[0, 0, 100], [0, 200, 50], [0, 300], [0, -5], [2, 100]]
     assert modules.evaluate(DRAGGED, ways) == [
-        [True, [-4, 1]],
-        [True, [6, -1.5]],
-        [True, [6]],
-        [True, [-4]],
-        [False, []],
+        [True, [-4, 1], [True, True]],
+        [True, [6, -1.5], [True, True]],
+        [True, [6], [True, True]],
+        [True, [-4], [True, True]],
+        [False, [], [False, False]],  # a menu opens, and nobody hears that the button is let go
     ]
+
+
+# What a slider is moved to by two fingers on its place on the picture, and whether it is told
+# that it rests: as the second comes, as each moves, and as each is lifted.
+FINGERS = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const [move, rest] = [(name, value) => moved.push(value), () => moved.push("rests")];
+  const controls = new Controls({ grab() {}, move, rest, choose() {}, release() {} });
+  const area = [0, 0, 200, 200];
+  const slider = { name: "u", value: 0, low: -4, high: 6, grid: 0.25, area };
+  const { element, field } = controls.slider(slider);
+  field.style.position = "absolute";
+  document.body.append(element, field);
+  const held = new Set(); // by pointers that there are
+  field.setPointerCapture = (pointer) => held.add(pointer);
+  field.hasPointerCapture = (pointer) => held.has(pointer);
+  const { left } = field.getBoundingClientRect();
+  const ways = [
+    ["pointerdown", 1, 100], ["pointerdown", 2, 20], ["pointermove", 2, 40],
+    ["pointermove", 1, 120], ["lostpointercapture", 2, 40], ["lostpointercapture", 1, 120],
+  ];
+  const found = ways.map(([kind, pointerId, place]) => {
+    const pointer = { pointerId, clientX: left + place, cancelable: true };
+    field.dispatchEvent(new PointerEvent(kind, pointer));
+    return moved.splice(0);
+  });
+  window.dispatchEvent(new Event("pointerup"));
+  element.remove();
+  field.remove();
+  return found;
+}"""
+
+
+def test_on_the_picture_a_second_finger_moves_nothing(modules: Page) -> None:
+    assert modules.evaluate(FINGERS) == [[1], [], [], [2], [], ["rests"]]
 
 
 # Of three sliders in a wide window, in a narrow one, and in a wide one again: whether the first
