@@ -360,7 +360,7 @@ export class Controls {
   }
 
   toggle() {
-    if (this.held) return;
+    if (this.locked || this.held) return;
     if (this.playing) return this.stop();
     this.play.textContent = "Pause";
     this.playing = setInterval(() => this.goTo(this.step + 1), BEAT);
@@ -376,19 +376,19 @@ export class Controls {
   /** @param {KeyboardEvent} event */
   shortcut(event) {
     if (this.last < 0 || isTyping(event) || isCommand(event)) return;
-    const act = this.meant(nameOf(event));
+    const act = this.meant(nameOf(event), event.repeat);
     if (!act) return;
     event.preventDefault();
     this.press();
     act();
   }
 
-  // What a key means here; null for nothing.
-  /** @param {string} key */
-  meant(key) {
+  // What a key means here; null for nothing. again: it is held, which would play and stop in turn.
+  /** @param {string} key @param {boolean} again */
+  meant(key, again) {
     if (key === "n") return () => this.goBy(1);
     if (key === "b") return () => this.goBy(-1);
-    if (key === "p") return () => this.toggle();
+    if (key === "p") return () => again || this.toggle();
     return null;
   }
 }

@@ -376,7 +376,9 @@ def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
 
 
 # Of a step-through of three steps, played: what the button says, how many clocks there are and to
-# which steps it goes, as it is pressed, with each beat, and as it is pressed again, at the end too.
+# which steps it goes, as it is pressed, with each beat, and as it is pressed again, at the end too;
+# then the same of its key: where nothing can be moved, where it can be again, as it is pressed, and
+# as it is held.
 PLAYED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const { setInterval, clearInterval } = window;
@@ -398,14 +400,27 @@ PLAYED = """async () => {
     act();
     return [controls.play.textContent, clocks.size, moved.splice(0)];
   });
+  const key = (repeat) => controls.shortcut(new KeyboardEvent("keydown", { key: "p", repeat }));
+  const keys = [
+    () => [controls.lock(true), key(false)],
+    () => controls.lock(false),
+    () => key(false),
+    () => key(true),
+  ];
+  const keyed = keys.map((act) => {
+    act();
+    beat();
+    return [controls.play.textContent, clocks.size, moved.splice(0)];
+  });
   controls.stop();
   Object.assign(window, { setInterval, clearInterval });
-  return found;
+  return [found, keyed];
 }"""
 
 
 def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page) -> None:
-    assert modules.evaluate(PLAYED) == [
+    found, keyed = modules.evaluate(PLAYED)
+    assert found == [
         ["Pause", 1, [1]],
         ["Play", 0, []],
         ["Play", 0, [2]],  # the end
@@ -413,3 +428,4 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
         ["Pause", 1, [0]],  # from the beginning
         ["Play", 0, []],
     ]
+    assert keyed == [["Play", 0, []], ["Play", 0, []], ["Play", 0, [1, 2]], ["Play", 0, []]]
