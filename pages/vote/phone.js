@@ -75,20 +75,28 @@ function pause() {
 
 // --- what is kept in this browser: the token of this vote, the marks, what was sent
 
+/** What stands under a key, which somebody else may have written. @param {string} key @returns {Partial<Kept> | null} */
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return null; // a browser that keeps nothing: the page works until it is closed
+  }
+}
+
 /** @returns {Kept} */
 function restored() {
   const key = PREFIX + home;
   try {
     for (const other of Object.keys(localStorage)) {
       if (!other.startsWith(PREFIX) || other === key) continue;
-      const at = JSON.parse(localStorage.getItem(other) ?? "{}").at ?? 0;
-      if (Date.now() - at > DAY) localStorage.removeItem(other);
+      if (Date.now() - (read(other)?.at ?? 0) > DAY) localStorage.removeItem(other);
     }
-    const found = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (found) return found;
   } catch {
-    // a browser that keeps nothing: the page works until it is closed
+    // as above
   }
+  const found = read(key);
+  if (Array.isArray(found?.marked)) return /** @type {Kept} */ (found);
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const voter = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return { voter, at: Date.now(), round: 0, marked: [], sent: null };
@@ -431,7 +439,7 @@ typed.labels?.[0].append(say("code"));
 write("go", say("go"));
 other.addEventListener("submit", (event) => {
   event.preventDefault();
-  const meant = typed.value.replace(/^.*\/|\s/g, ""); // the code alone, or the whole address
+  const meant = typed.value.replace(/\s/g, "").split("/").filter(Boolean).pop(); // the code alone, or the whole address
   if (meant) location.assign(`${folder}/${encodeURIComponent(meant)}`);
 });
 

@@ -275,3 +275,35 @@ def test_what_is_the_same_is_not_said_again(phone: Page) -> None:
         [2, "Sent"],  # after that it is being sent
         [1, "Sent"],  # that the marks are others by now, once
     ]
+
+
+# Whether the marks of a phone are there when its page is opened again, beside what somebody else
+# has written into its browser, under a name of a vote's; and whether cells can be chosen where that
+# stands under its own.
+KEPT = "[...document.querySelectorAll('.cell[aria-pressed=true]')].map(({ name }) => name)"
+
+
+def test_what_cannot_be_read_is_none_of_this_phones(phone: Page) -> None:
+    def opened_again(key: str, text: str) -> list[str]:
+        phone.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
+        phone.reload()
+        phone.locator(".cell").first.wait_for()
+        marked: list[str] = phone.evaluate(KEPT)
+        return marked
+
+    phone.locator(".cell").first.click()
+    marked = phone.evaluate(KEPT)
+    assert opened_again("backprop-vote:/vote/ANOTHER1", "null") == marked != []
+    assert opened_again("backprop-vote:/vote/ABCDEFGH", "5") == []
+    phone.locator(".cell").first.click()
+    assert phone.evaluate(KEPT) == marked
+
+
+def test_an_address_is_a_code_also_with_a_stroke_behind_it(phone: Page) -> None:
+    which = PATH.rpartition("/")[0]
+    body = page_text(which).decode()
+    phone.route(which, lambda route: route.fulfill(content_type="text/html", body=body))
+    phone.goto(which)
+    phone.locator("#code").fill(f" {PATH}/ ")
+    phone.locator("#code").press("Enter")
+    phone.wait_for_url(PATH, timeout=3000)
