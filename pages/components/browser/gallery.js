@@ -4,7 +4,7 @@
 
 import { attributes, make, makeButton, makeDialog, write } from "./elements.js";
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
-import { keep, kept, presentList, residentOf, themeOfPage } from "./page.js";
+import { keep, kept, keptList, presentList, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
 import { download, messageOf } from "./slide.js";
 
@@ -67,8 +67,7 @@ class Gallery {
     said.append(make("span", "gallery-note", { textContent: ASKED_FIRST }), this.status);
     this.element = make("div", "gallery");
     this.element.dataset.testid = "gallery";
-    /** @type {string[] | null} */
-    const opened = kept(OPEN);
+    const opened = keptList(OPEN);
     this.groups = data.groups.map((group, n) => {
       const open = opened ? opened.includes(group.title) : n === 0 || !matchMedia(NARROW).matches;
       return this.group(group, open);
@@ -80,8 +79,7 @@ class Gallery {
       bar, this.lecture.element, groupLinks(this.groups), ...this.groups, this.larger.element,
     );
     parent.append(this.element);
-    /** @type {string[]} */
-    const before = kept(MARKS) ?? [];
+    const before = keptList(MARKS) ?? [];
     this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
   }
 

@@ -304,6 +304,13 @@ export function kept(key, where = "sessionStorage") {
   }
 }
 
+// The same, of a list.
+/** @param {string} key @param {StorageName} [where] @returns {any[] | null} */
+export function keptList(key, where) {
+  const found = kept(key, where);
+  return Array.isArray(found) ? found : null;
+}
+
 /** @param {string} key @param {unknown} value null for nothing @param {StorageName} where */
 export function keep(key, value, where = "sessionStorage") {
   try {
@@ -332,7 +339,13 @@ const LECTURE = "presenter:list";
 
 /** @typedef {{ stops: NamedPreset[], at: number }} Lecture what one presents, and where one is */
 /** @type {Lecture | null} */
-let lecture = kept(LECTURE);
+let lecture = keptLecture();
+
+/** @returns {Lecture | null} */
+function keptLecture() {
+  const found = kept(LECTURE);
+  return typeof found?.stops?.[found.at]?.slug === "string" ? found : null;
+}
 
 // The list that is presented; null where a presenter walks through all cases.
 export const presented = () => lecture;

@@ -2,7 +2,7 @@
 // the help about all of it.
 
 import { attributes, make, makeButton, makeDialog, write } from "./elements.js";
-import { articleOfPage, keep, kept, mainPart, purposeOfPage, titleOfPage } from "./page.js";
+import { articleOfPage, keep, keptList, mainPart, purposeOfPage, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
 const MARGIN = 6; // px beneath what has come into sight
@@ -178,9 +178,8 @@ class Course {
   constructor(act) {
     this.act = act;
     this.on = false;
-    const passed = kept(KEPT, "localStorage");
     /** @type {Set<number>} */
-    this.passed = new Set(Array.isArray(passed) ? passed.filter(Number.isInteger) : []);
+    this.passed = new Set(keptList(KEPT, "localStorage")?.filter(Number.isInteger));
     this.element = make("nav", "live-figure-lessons");
     attributes(this.element, { "aria-label": "Lessons" });
   }

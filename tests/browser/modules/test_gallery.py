@@ -288,3 +288,27 @@ def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
     files = ["Download PNG, 1920 × 1080", "Download SVG"]
     texts = [f"Copy {text}" for text in ("command", "Python", "PyTorch", "JAX")]
     assert modules.evaluate(OFFERED) == ["Copy link", *files, *texts]
+
+
+# How many pictures a gallery marks, and how many groups it opens, where a tab keeps something else
+# in their places; and whether a list is presented.
+OTHERS = """async (text) => {
+  const keys = ["gallery:marked", "gallery:open", "presenter:list"];
+  for (const key of keys) sessionStorage.setItem(key, text);
+  const { presented } = await import("/browser/page.js");
+  const { default: gallery } = await import("/browser/gallery.js");
+  const slides = [{ name: "tie", title: "A tie", versions: {} }];
+  const data = { files: "", home: "/", assets: {}, groups: [{ title: "All", slides }] };
+  const parentElement = document.createElement("div");
+  gallery({ data, parentElement, setTriggerValue() {} });
+  sessionStorage.clear();
+  const count = (selector) => parentElement.querySelectorAll(selector).length;
+  return [count(".is-marked"), count("details[open]"), presented()];
+}"""
+
+
+def test_what_a_tab_keeps_of_somebody_else_is_nothing(modules: Page) -> None:
+    for text in ("5", '{"stops": [], "at": 0}'):
+        modules.evaluate("(text) => sessionStorage.setItem('presenter:list', text)", text)
+        modules.reload()
+        assert modules.evaluate(OTHERS, text) == [0, 1, None]
