@@ -94,6 +94,7 @@ class LiveCharts {
     document.removeEventListener("keydown", this.keydown);
     for (const chart of this.charts) chart.close();
     this.slide.close();
+    showPresenting(isPresenting()); // the next page may go on
   }
 
   /** @param {LiveChartsData} data @param {(message: object) => void} send */

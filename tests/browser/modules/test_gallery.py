@@ -312,3 +312,24 @@ def test_what_a_tab_keeps_of_somebody_else_is_nothing(modules: Page) -> None:
         modules.evaluate("(text) => sessionStorage.setItem('presenter:list', text)", text)
         modules.reload()
         assert modules.evaluate(OTHERS, text) == [0, 1, None]
+
+
+# Whether the page makes room for charts that fill the screen: as they do, and once another page has
+# come, by the browser's Back.
+FILLED = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const data = { texts: {}, address: {}, assets: {}, charts: [], session: "one", token: "" };
+  const parentElement = open();
+  const leave = liveCharts({ data, parentElement, setStateValue() {} });
+  parentElement.querySelector(".live-figure-present").click();
+  const filled = () => document.documentElement.classList.contains("live-figure-presenting");
+  const there = filled();
+  history.replaceState(null, "", "/gallery");
+  close(parentElement, leave);
+  return [there, filled()];
+}"""
+
+
+def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) -> None:
+    assert modules.evaluate(FILLED) == [True, False]
