@@ -98,9 +98,18 @@ export class Controls {
     }
   }
 
-  // Beside their cells where there is room, else in a list beneath the picture.
+  // Beside their cells where there is room, else in a list beneath the picture. The one that has the
+  // focus keeps it, unless somebody presents: then the keys are the page's again.
   /** @param {import("./stage.js").Stage} stage @param {boolean} narrow */
   place(stage, narrow) {
+    const { activeElement } = document;
+    this.lay(stage, narrow);
+    const lost = !stage.strip && activeElement !== document.activeElement;
+    if (lost && activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
+  }
+
+  /** @param {import("./stage.js").Stage} stage @param {boolean} narrow */
+  lay(stage, narrow) {
     for (const { element, field, at } of this.sliders.values()) {
       const left = Math.max(at.left, stage.inset + 4); // of what is visible
       element.dataset.cut = String(left > at.left);

@@ -364,6 +364,8 @@ export class Stage {
     // What is the same is not said again.
     if (this.summary.textContent !== summary) this.summary.textContent = summary;
     const places = JSON.stringify(targets.map(({ entry, box }) => [entry, box]));
+    // Presented, the keys are the page's again.
+    const focused = this.strip ? undefined : this.buttons.find((each) => each === document.activeElement);
     if (places !== this.places) {
       this.places = places;
       this.buttons = targets.map((target) => this.button(target));
@@ -375,6 +377,10 @@ export class Stage {
       attributes(button, { "aria-label": target.said, "aria-pressed": target.entry === chosen });
       button.tabIndex = target === stop ? 0 : -1;
     });
+    if (focused && !focused.isConnected) {
+      const same = targets.find(({ entry }) => entry === focused.dataset.entry) ?? stop;
+      this.buttons[targets.indexOf(same)]?.focus({ preventScroll: true });
+    }
     this.seek();
   }
 

@@ -338,8 +338,9 @@ def test_on_the_picture_a_second_finger_moves_nothing(modules: Page) -> None:
 
 
 # Of three sliders in a wide window, in a narrow one, and in a wide one again: whether the first
-# lies on the picture, and its place to drag on too; and on a phone whether the list begins with the
-# ways to the others, and where they go from the first.
+# lies on the picture, and its place to drag on too; whether its number field still has the focus;
+# and on a phone whether the list begins with the ways to the others, and where they go from the
+# first.
 TURNED = """async (windows) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -351,10 +352,12 @@ TURNED = """async (windows) => {
   const [canvas, side] = ["div", "div"].map((tag) => document.createElement(tag));
   document.body.append(canvas, side);
   const { list, turns } = controls;
-  const { element, field } = controls.sliders.get("w");
+  const { element, field, typed } = controls.sliders.get("w");
+  canvas.append(element);
+  typed.focus();
   const found = windows.map((narrow) => {
     controls.place({ canvas, inset: 0, side: { element: side } }, narrow);
-    const there = [canvas.contains(element), field.isConnected];
+    const there = [canvas.contains(element), field.isConnected, document.activeElement === typed];
     if (!narrow) return [...there, list.isConnected];
     const [back, next] = [turns.back, turns.next].map(({ textContent }) => textContent.trim());
     return [...there, list.isConnected, list.firstElementChild === turns.element, back, next];
@@ -369,9 +372,9 @@ def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
     modules: Page,
 ) -> None:
     assert modules.evaluate(TURNED, [False, True, False]) == [
-        [True, True, False],
-        [False, False, True, True, "\u2039", "of x1 \u203a"],
-        [True, True, False],
+        [True, True, True, False],
+        [False, False, True, True, True, "\u2039", "of x1 \u203a"],
+        [True, True, True, False],
     ]
 
 

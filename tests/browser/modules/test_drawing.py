@@ -139,6 +139,36 @@ def test_the_arrow_keys_go_on_from_a_cell_that_was_clicked(modules: Page) -> Non
     assert modules.evaluate(CHOSEN) == "x2"
 
 
+# Which cell has the focus once the cells lie elsewhere, by Undo: it is still there, it is not, and
+# then somebody presents; "" for none.
+ELSEWHERE = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  delete window.Plotly;
+  document.body.append(stage.element);
+  const show = (left, ...entries) => {
+    const box = [left, 0, 9, 9];
+    const targets = entries.map((entry) => ({ entry, said: entry, box }));
+    stage.describe({ targets, grids: [], summary: "" }, "x1");
+    return document.activeElement.dataset.entry ?? "";
+  };
+  show(0, "x1", "x2");
+  const found = [show(9, "x1", "x2")]; // nobody was there
+  stage.buttons[1].focus();
+  found.push(show(20, "x1", "x2", "x3"), show(30, "x1"));
+  stage.strip = document.createElement("div");
+  found.push(show(40, "x1", "x2"));
+  stage.element.remove();
+  return found;
+}"""
+
+
+def test_the_arrow_keys_go_on_where_the_cells_lie_elsewhere(modules: Page) -> None:
+    assert modules.evaluate(ELSEWHERE) == ["", "x2", "x1", ""]
+
+
 # What is drawn of three figures, the second of which is repainted, by one who takes a list that was
 # drawn before for drawn, as Plotly does; and the layouts of what does not move.
 REPAINTED = """async () => {
