@@ -201,7 +201,9 @@ export class Controls {
       const value = Number(values.get(name));
       const written = form.write(value);
       if (Number(range.value) !== value) range.value = String(value);
-      if (document.activeElement !== typed && typed.value !== written) typed.value = written;
+      const told = typed.defaultValue; // as it was shown last: who writes there has something else
+      const writes = document.activeElement === typed && ![told, written].includes(typed.value);
+      if (!writes && told !== written) typed.value = typed.defaultValue = written;
       // Of 3.0000001 it is the last digit that matters.
       typed.style.width = written.length > FITTING ? `${written.length + 1}ch` : "";
       if (form === POWER) attributes(range, { "aria-valuetext": written });
@@ -235,7 +237,7 @@ export class Controls {
     Object.assign(range, { type: "range", min: low, max: high, step: "any", value });
     attributes(range, { "aria-label": said || name });
     const typed = make("input", "live-figure-number");
-    const shown = { min: least, max: most, step: "any", value: form.write(value) };
+    const shown = { min: least, max: most, step: "any", defaultValue: form.write(value) };
     Object.assign(typed, { type: "number", ...shown });
     attributes(typed, { "aria-label": `${said || name}, exact value` });
     element.append(text, range, typed);

@@ -155,8 +155,8 @@ def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says
     assert others == [["three", "false", False, ""]]
 
 
-# What a slider's number field shows of news, while somebody is writing there and afterwards; and
-# what is heard of a power of ten.
+# What a slider's number field shows of news, while it has the focus, while somebody is writing
+# there, and afterwards; and what is heard of a power of ten.
 NEWS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -166,11 +166,10 @@ NEWS = """async () => {
   controls.arrange(data);
   const [{ typed, element }, rate] = controls.sliders.values();
   document.body.append(element);
-  typed.focus();
-  typed.value = "2";
-  const shown = [() => {}, () => typed.blur()].map((act) => {
+  const write = () => { typed.value = "2"; };
+  const shown = [() => typed.focus(), write, () => typed.blur()].map((act, i) => {
     act();
-    controls.show(data, new Map([["x1", 1.25], ["rate", -3]]));
+    controls.show(data, new Map([["x1", 0.25 + i], ["rate", -3]]));
     return typed.value;
   });
   element.remove();
@@ -179,7 +178,7 @@ NEWS = """async () => {
 
 
 def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
-    assert modules.evaluate(NEWS) == [["2", "1.25"], "1e-3"]
+    assert modules.evaluate(NEWS) == [["0.25", "2", "2.25"], "1e-3"]
 
 
 # Whether a slider, its number field and its place on the picture do nothing: while it is held for a
