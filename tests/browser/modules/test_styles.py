@@ -373,6 +373,29 @@ def test_on_a_voters_phone_each_state_is_seen(modules: Page) -> None:
         assert len({*looks}) == 1 + len(states), html
 
 
+def test_where_a_system_has_its_own_colours_it_is_seen_what_is_on_and_what_does_nothing(
+    styled: Page,
+) -> None:
+    phone = (FOLDER.parent / "vote" / "phone.css").read_text("utf-8")
+    styled.emulate_media(forced_colors="active")
+    for html, state in (
+        ('<button class="live-figure-item live-figure-switch" $>one', 'aria-checked="true"'),
+        ('<button class="button-row-button" $>one', 'aria-disabled="true"'),
+        (f'<style>{PHONE}{phone}</style><button id="send" $>one', 'aria-disabled="true"'),
+    ):
+        seen = []
+        for there in ("", state):
+            styled.evaluate(
+                "(html) => { document.body.append(document.createElement('section'));"
+                " document.querySelector('section').innerHTML = html; }",
+                html.replace("$", there),
+            )
+            seen.append(styled.locator("section").screenshot())
+            styled.locator("section").evaluate("(section) => section.remove()")
+        assert seen[0] != seen[1], html[-60:]
+    styled.emulate_media(forced_colors="none")
+
+
 # In which order the parts of a figure stand on a phone, from above, where it has these attributes;
 # without what is not there.
 ORDER = """([attributes, without]) => {
