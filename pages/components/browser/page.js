@@ -67,14 +67,17 @@ export const isTyping = (event) =>
 
 // Half of the world writes 2,5, and a picture −1.5: a number field of Chromium's drops such signs, and
 // reads 25 and 1.5. So does WebKit's, and drops them before it says what is put in: there a key tells,
-// and the clipboard. Streamlit's fields are meant as well.
+// and the clipboard. Of several numbers, "1, 2, 3", Chromium makes 1.23: nothing is put in. Streamlit's
+// fields are meant as well.
+const SEVERAL = /[\s;]|\..*\./; // in what is put in at once
 /** @param {Event} event @param {string | null} text */
 function putAsMeant(event, text) {
-  const meant = text?.replaceAll(",", ".").replaceAll(/[−–]/g, "-");
-  if (!text || meant === text) return;
+  const meant = text?.trim().replaceAll(",", ".").replaceAll(/[−–]/g, "-") ?? "";
+  const several = SEVERAL.test(meant);
+  if (!text || (meant === text && !several)) return;
   if (!(event.target instanceof Element && event.target.matches("input[type=number]"))) return;
   event.preventDefault();
-  document.execCommand("insertText", false, meant);
+  if (meant && !several) document.execCommand("insertText", false, meant);
 }
 document.addEventListener("beforeinput", (event) => putAsMeant(event, event.data), true);
 document.addEventListener("keydown", (event) => {

@@ -118,6 +118,22 @@ def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(
     modules.reload()
 
 
+@pytest.mark.parametrize("several", ["1, 2, 3", "1,2,3", "0 1", "0;1", "1.234,5"])
+def test_several_numbers_are_no_number(modules: Page, several: str) -> None:
+    modules.reload()
+    modules.evaluate(FIELDS)
+    number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
+    number.fill("7")
+    for field in (number, text):
+        field.select_text()
+        modules.keyboard.insert_text(several)  # as a clipboard does
+    assert [number.input_value(), text.input_value()] == ["7", several]
+    number.select_text()
+    modules.keyboard.insert_text(" 2.5 ")
+    assert number.input_value() == "2.5"
+    modules.reload()
+
+
 # What stands in a number field after keys, then after a clipboard's text, where the browser says
 # nothing else of them, as WebKit does.
 UNSAID = """async () => {
