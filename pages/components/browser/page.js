@@ -5,7 +5,7 @@ import { around, make } from "./elements.js";
 
 const PRESENT = "present"; // the address's key; no part of a scene
 const ASKS = ["mode", "question"]; // likewise, beside it
-const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
+const MENUS = "[role=menu], .live-figure-panel, [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 
 // --- Streamlit's own elements: nobody else looks for them
 

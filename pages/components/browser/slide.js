@@ -10,7 +10,7 @@ const APART = 300; // ms between two downloads: WebKit drops the first of two th
 /** @type {Record<string, (at: number, count: number) => number>} */
 const MOVES = {
   ArrowDown: (at, count) => (at + 1) % count,
-  ArrowUp: (at, count) => (at - 1 + count) % count,
+  ArrowUp: (at, count) => (at > 0 ? at : count) - 1,
   Home: () => 0,
   End: (_, count) => count - 1,
 };
@@ -61,7 +61,7 @@ export class SlideMenu {
     this.menu = make("div", "live-figure-menu");
     attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);
-    this.panel = make("div", "live-figure-panel");
+    this.panel = make("div", "live-figure-panel", { tabIndex: -1 }); // has the keys where no item has them
     this.panel.append(this.menu, this.copying.field, this.status);
     this.element = make("div", "live-figure-slide");
     this.element.append(this.button, this.panel);

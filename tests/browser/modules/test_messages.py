@@ -341,6 +341,7 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
     anywhere = ["<button>", '<div role=dialog class="live-figure-card"><button>']
     menus = [
         "<div role=menu><button>",
+        '<div class="live-figure-panel"><button>',
         "<div role=dialog><button>",
         '<button aria-expanded="true">',
         "<div contenteditable><button>",

@@ -399,6 +399,26 @@ MOVES = """async (keys) => {
 }"""
 
 
+# The Slide button's menu, open: what it says has been pressed by a mouse.
+SAID = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const texts = ["Link", "Text", "More"].map((label) => ({ label, text: () => label }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  document.body.append(menu.element);
+  menu.button.click();
+  menu.say("It is downloaded.");
+}"""
+
+
+def test_a_menu_has_the_keys_also_once_what_it_says_is_pressed(modules: Page) -> None:
+    for key, focused in ("ArrowUp", "More"), ("ArrowDown", "Link"), ("Escape", "Slide, link"):
+        modules.evaluate(SAID)
+        modules.get_by_text("It is downloaded.").click()
+        modules.keyboard.press(key)
+        assert modules.evaluate("document.activeElement.textContent") == focused
+        modules.evaluate("document.querySelector('.live-figure-slide').remove()")
+
+
 def test_in_a_menu_the_arrow_keys_go_round(modules: Page) -> None:
     ways = {"ArrowDown": "Text", "End": "More", "ArrowUp": "Text", "Home": "Link"}
     keys = [*ways, "ArrowUp", "ArrowDown"]
