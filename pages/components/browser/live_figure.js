@@ -341,7 +341,8 @@ export class LiveFigure {
   keyed(event) {
     if (isTyping(event) || isInMenu(event) || isCommand(event)) return false;
     const act = this.side.keys[nameOf(event)];
-    if (act) this.act(act);
+    // A key that is held means it once: what is asked next may have the same letter.
+    if (act) event.repeat || this.act(act);
     // A digit is the beginning of an answer: it is typed into what has the focus by then.
     else if (/^\d$/.test(event.key)) this.side.answer?.focus({ preventScroll: true });
     return Boolean(act);

@@ -319,16 +319,18 @@ export class Presenter {
   /** @param {KeyboardEvent} event @returns {(() => void) | undefined} */
   meant(event) {
     const name = nameOf(event);
+    // A key that is held means it once: what is asked next may have the same letter.
+    const once = (/** @type {() => void} */ act) => () => event.repeat || act();
     const voting = this.votingKeys()[name];
-    if (voting) return () => this.figure.act(voting);
+    if (voting) return once(() => this.figure.act(voting));
     const next = () => this.go(1);
     const back = () => this.go(-1);
     /** @type {Record<string, () => void>} */
     const always = {
       PageDown: next,
       PageUp: back,
-      a: () => this.card.toggle(),
-      Escape: () => (this.card.open ? this.card.close() : this.leave()),
+      a: once(() => this.card.toggle()),
+      Escape: once(() => (this.card.open ? this.card.close() : this.leave())),
     };
     const { controls } = this.figure;
     const [on, off, start, end] =

@@ -347,10 +347,10 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
         "<div contenteditable><button>",
     ]
     greek = {"key": "\N{GREEK SMALL LETTER RHO}", "code": "KeyR"}
-    keys = [greek, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
+    keys = [greek, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {"repeat": True}]
     found, held = modules.evaluate(PRESSED, [anywhere + menus, keys])
     assert found == [[True, "reveal"]] * len(anywhere) + [[False]] * len(menus)
-    assert held == [[True, "reveal"]] + [[False]] * 3
+    assert held == [[True, "reveal"]] + [[False]] * 3 + [[True]], "a key that is held means it once"
 
 
 # In which order cells are told that were chosen while the server could not hear of them.

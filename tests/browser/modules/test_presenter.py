@@ -234,6 +234,31 @@ MEANT = """async (keys) => {
 }"""
 
 
+# How often a presenter does something at each of these keys, which is pressed and then held.
+ONCE = """async (keys) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  let acts = 0;
+  const act = () => { acts += 1; };
+  const task = { lessons: null };
+  const controls = { last: 0, press() {} };
+  const figure = { data: { votes: true, task }, side: { keys: { o: "vote open" } }, controls, act };
+  const presenter = new Presenter(figure);
+  Object.assign(presenter, { on: true, go: act, leave: act });
+  presenter.card.toggle = act;
+  return keys.map((key) => {
+    acts = 0;
+    for (const repeat of [false, true, true]) {
+      presenter.pressed(new KeyboardEvent("keydown", { key, repeat }));
+    }
+    return acts;
+  });
+}"""
+
+
+def test_a_presenters_key_that_is_held_votes_once_and_goes_on(modules: Page) -> None:
+    assert modules.evaluate(ONCE, ["o", "a", "Escape", "PageDown", "n"]) == [1, 1, 1, 3, 3]
+
+
 def test_a_presenters_letters_are_the_latin_ones_in_their_place(modules: Page) -> None:
     keys = {
         ("\N{CYRILLIC SMALL LETTER EM}", "KeyV"): "vote again",
