@@ -121,7 +121,7 @@ if (last) {
     const letter = (key > "~" && code.startsWith("Key") ? code[3] : key).toLowerCase();
     if (letter === "n" || (free && key === "ArrowRight")) goBy(1);
     else if (letter === "b" || (free && key === "ArrowLeft")) goBy(-1);
-    else if (letter === "p") toggle();
+    else if (letter === "p") event.repeat || toggle(); // held, it would play and stop in turn
     else return;
     event.preventDefault();
   });
