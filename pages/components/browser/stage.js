@@ -306,7 +306,9 @@ export class Stage {
     if (!next) return;
     const edge = this.edge();
     const page = slider - edge - LINES / 2; // of what is longer
-    this.main.scrollBy({ top: next.top > edge + 1 ? next.top - edge : page, behavior: "smooth" });
+    const top = next.top > edge + 1 ? next.top - edge : page;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches; // a browser heeds it in styles alone
+    this.main.scrollBy({ top, behavior: still ? "instant" : "smooth" });
   }
 
   isWide() {

@@ -139,6 +139,28 @@ def test_the_arrow_keys_go_on_from_a_cell_that_was_clicked(modules: Page) -> Non
     assert modules.evaluate(CHOSEN) == "x2"
 
 
+# How one goes on from a tap on the sign over the sliders that there is more.
+ON = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  const list = document.body.appendChild(document.createElement("div"));
+  list.className = "live-figure-list";
+  const { top } = list.getBoundingClientRect();
+  let how;
+  const main = { scrollBy: ({ behavior }) => { how = behavior; } };
+  const figure = { main, edge: () => 0, parts: () => [{ top: 50, bottom: top + 99 }] };
+  Stage.prototype.goOn.call(figure, { target: list, clientY: top - 9 });
+  list.remove();
+  return how;
+}"""
+
+
+def test_nothing_glides_where_nobody_wants_movement(modules: Page) -> None:
+    assert modules.evaluate(ON) == "smooth"
+    modules.emulate_media(reduced_motion="reduce")
+    assert modules.evaluate(ON) == "instant"
+    modules.emulate_media(reduced_motion="no-preference")
+
+
 # Which cell has the focus once the cells lie elsewhere, by Undo: it is still there, it is not, and
 # then somebody presents; "" for none.
 ELSEWHERE = """async () => {
