@@ -13,7 +13,7 @@ export function make(tag, name, properties = {}) {
   return Object.assign(element, properties);
 }
 
-/** @param {string} name @param {string} label @param {() => void} act */
+/** @param {string} name @param {string} label @param {(event: MouseEvent) => void} act */
 export function makeButton(name, label, act) {
   const button = make("button", name, { type: "button", textContent: label });
   button.addEventListener("click", act);

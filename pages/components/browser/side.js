@@ -36,6 +36,7 @@ export class Side {
     this.asks = false; // a question, or a prediction
     this.lesson = 0; // 0 where there is none
     this.acted = false; // by a button here, whose answer has not come yet
+    this.pressed = ""; // what the button asked for that was pressed last
   }
 
   // Whole within so many px of height, by smaller type where that has to be; null for any height.
@@ -122,7 +123,10 @@ export class Side {
     const typed = this.answer;
     if (typed) form.append(typed);
     const buttons = acts.map(([name, label], i) => {
-      const send = () => {
+      const send = (/** @type {MouseEvent} */ { detail }) => {
+        // The second click of two on what stood there before: "Close the vote" is where "Open" was.
+        if (detail > 1 && name !== this.pressed) return;
+        this.pressed = name;
         this.acted = true;
         this.act(name, i ? "" : (typed?.value ?? ""));
       };
@@ -189,8 +193,9 @@ class Course {
     for (const lesson of passed) this.passed.add(lesson);
     keep(KEPT, this.passed.size ? [...this.passed] : null, "localStorage");
     const chips = titles.map((title, i) => this.chip(i + 1, title, at));
-    const begin = makeButton("live-figure-begin", FORGET, () => {
+    const begin = makeButton("live-figure-begin", FORGET, ({ detail }) => {
       if (begin.textContent === FORGET) return void (begin.textContent = "Press again to forget them");
+      if (detail > 1) return; // a double click is one press
       this.passed.clear();
       this.show({ titles, at, passed: [] });
       this.act("begin", "");

@@ -40,6 +40,39 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
 
 
+# What is asked for as the first button of each of these tasks is clicked, one after the other: the
+# how many-th click of a row each is; and whether lessons are forgotten by both clicks of one.
+TWICE = """async ([tasks, lessons]) => {
+  const { Side } = await import("/browser/side.js");
+  const acts = [];
+  const side = new Side((act) => acts.push(act), document.createElement("div"));
+  document.body.append(side.element);
+  const click = (selector, detail) =>
+    side.element.querySelector(selector).dispatchEvent(new MouseEvent("click", { detail }));
+  const found = tasks.map(([task, detail]) => {
+    side.ask(task);
+    click(".live-figure-acts button", detail);
+    return acts.splice(0);
+  });
+  side.ask(lessons);
+  for (const detail of [1, 2]) click(".live-figure-begin", detail);
+  side.element.remove();
+  return [found, acts];
+}"""
+
+
+def test_two_clicks_mean_what_stood_there_at_the_first(modules: Page) -> None:
+    ways = ("vote open", 1), ("vote close", 2), ("vote close", 1), ("next", 1), ("next", 2)
+    tasks = [
+        ({**NOTHING, "heading": f"{i}", "acts": [[act, act]], "main": 0, "highest": 0}, detail)
+        for i, (act, detail) in enumerate(ways)
+    ]
+    lessons = {**tasks[0][0], "lessons": {"titles": ["One"], "at": 1, "passed": [1]}}
+    found, acts = modules.evaluate(TWICE, [tasks, lessons])
+    assert found == [["vote open"], [], ["vote close"], ["next"], ["next"]]
+    assert acts == [], "they are forgotten at a second press alone"
+
+
 # What Enter says in a field with each of these answers, and then each of the buttons.
 ENTER = """async ([task, answers]) => {
   const { Side } = await import("/browser/side.js");
