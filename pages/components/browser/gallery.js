@@ -251,6 +251,7 @@ class Gallery {
   /** @param {string} begun @param {() => Promise<string>} act */
   async work(begun, act) {
     if (this.busy) return;
+    const { activeElement } = document; // a button that cannot be pressed meanwhile loses the focus
     this.busy = true;
     this.count();
     this.say(begun);
@@ -261,6 +262,8 @@ class Gallery {
     }
     this.busy = false;
     this.count();
+    const lost = document.activeElement === document.body;
+    if (lost && activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
   }
 
   /** @param {string} text */

@@ -164,6 +164,7 @@ SOME = """async (lists) => {
   const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
   window.Plotly = { toImage: async () => svg };
   window.fetch = async (url) => {
+    for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame); // it is seen meanwhile
     const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
     return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
   };
@@ -181,10 +182,12 @@ SOME = """async (lists) => {
     const find = (selector) => parentElement.querySelector(selector);
     find("select").value = "svg";
     find(".gallery-head button").click();
+    find(".gallery-zip").focus();
     find(".gallery-zip").click();
     for (let i = 0; i < 400 && find(".gallery-zip").disabled; i += 1) {
       await new Promise((go) => setTimeout(go, 5));
     }
+    if (document.activeElement !== find(".gallery-zip")) throw new Error("the focus is lost");
     found.push([find(".gallery-status").textContent, ...files.splice(0)]);
     parentElement.remove();
   }
