@@ -11,6 +11,7 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from engine.arrays import Extent
@@ -164,6 +165,8 @@ class _Reader:
         self.loss: Leaf | None = None
         self.alone: ast.expr | None = None
         self.depth = self.within = self.plain = self.work = 0
+        # In a loop the same is looked at again.
+        self.called, self.given_names, self.matters = cache(_called), cache(_given), cache(_matters)
 
     @property
     def making(self) -> bool:
@@ -268,14 +271,14 @@ class _Reader:
                     if (made := self.run([*inner, *other, *last], names)) is not None:
                         return made
                 case ast.If() | ast.For() | ast.While() | ast.Match() if (
-                    _matters(statement) if self.within else self.has_layers(statement)
+                    self.matters(statement) if self.within else self.has_layers(statement)
                 ):
                     what = type(statement).__name__.lower()
                     self.remarks.at(statement, "paste.statement", what=what)
-                    for each in ast.walk(statement):
-                        match each:
-                            case ast.Name(id=name, ctx=ast.Store()) if is_number(names.get(name)):
-                                names[name] = UNKNOWN
+                    for name in self.given_names(statement):
+                        self.go_on()
+                        if is_number(names.get(name)):
+                            names[name] = UNKNOWN
         return None
 
     def assign(self, target: ast.expr, made: Any, names: Names) -> None:
@@ -304,13 +307,12 @@ class _Reader:
 
     def has_layers(self, statement: ast.stmt) -> bool:
         """Whether layers are made in it, or objects of the code's classes."""
-        calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
-        names = [last_name(each.func) for each in calls]
-        return any(
-            isinstance(self.names.get(name), Class)
-            or (name[:1].isupper() and (name in _CONTAINERS or known_layer(name)))
-            for name in names
-        )
+        for name in self.called(statement):
+            self.go_on()
+            known = name[:1].isupper() and (name in _CONTAINERS or known_layer(name))
+            if known or isinstance(self.names.get(name), Class):
+                return True
+        return False
 
     def note(self, made: Any) -> None:
         """What may be the network that is meant."""
@@ -1042,6 +1044,17 @@ class _Reader:
 def _is_whole(module: Any) -> bool:
     """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
     return several_in(module) != ()
+
+
+def _called(statement: ast.AST) -> set[str]:
+    """The last names of what is called in it."""
+    return {last_name(it.func) for it in ast.walk(statement) if isinstance(it, ast.Call)}
+
+
+def _given(statement: ast.AST) -> set[str]:
+    """The names that something is given to in it."""
+    names = (it for it in ast.walk(statement) if isinstance(it, ast.Name))
+    return {it.id for it in names if isinstance(it.ctx, ast.Store)}
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

@@ -1,8 +1,10 @@
 """PyTorch code as a stack: against what was meant, and against PyTorch's own numbers."""
 
+import ast
 import json
 import random
 import re
+import textwrap
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from pages.derive import letters
 from pages.explain.catalogue import say
 from pages.sharing.frameworks import FrameworkScript
 from pages.sharing.script import Script
+from pages.stack import paste
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.paste import read_pytorch
@@ -1821,3 +1824,23 @@ def test_a_layer_whose_weights_are_normed_stays_with_a_remark() -> None:
         "linear(3,bias=True)-relu",
         (f"Line 2, column 21: {norm}nn.Linear(4, 3) goes on as it is.",),
     )
+
+
+@pytest.mark.parametrize("look", ["_called", "_given", "_matters"])
+def test_a_statement_that_is_not_read_is_looked_through_once_however_long_the_loops(
+    look: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, of = [], getattr(paste, look)
+
+    def counted(statement: ast.AST) -> Any:
+        looked.append(statement)
+        return of(statement)
+
+    monkeypatch.setattr(paste, look, counted)
+    within = look == "_matters"
+    code = "for i in range(99):\n    if q:\n        r = Linear(2, 2)\n"
+    if within:
+        code = f"def net(q):\n{textwrap.indent(code, '    ')}    return 1\nnet(x)\n"
+    with suppress(StackError):
+        read_pytorch(code)
+    assert len(looked) == 1
