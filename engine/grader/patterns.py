@@ -26,7 +26,7 @@ def patterns(
 ) -> Iterator[str]:
     """One sentence for each quantity that is wrong somewhere, the output first."""
     numbers: dict[int, dict[Outcome, Numbers]] = {}
-    others: dict[str, list[Outcome]] = {}
+    others: dict[tuple[str, str], list[Outcome]] = {}
     for failure in failures:
         for problem in failure.problems:
             if problem.kind in ("numbers", "shape") and problem.got is not None:
@@ -35,7 +35,7 @@ def patterns(
                 said = problem.sentence
                 # Messages hold shapes, and differ; what is raised does not.
                 kind = said.partition(": ")[0] if problem.kind == "raises" else said
-                others.setdefault(kind, []).append(failure.outcome)
+                others.setdefault((problem.method, kind), []).append(failure.outcome)
     yield from _others(exam, others)
     if -1 in numbers:
         yield _pattern(exam, -1, numbers.pop(-1), candidates)
@@ -53,10 +53,10 @@ def patterns(
             yield _pattern(exam, argument, wrong, candidates)
 
 
-def _others(exam: Exam, others: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
-    """What is wrong in another way than by its numbers, and where."""
-    for sentence, wrong in others.items():
-        place = _where(wrong, exam.outcomes, forward=sentence.startswith("forward "))
+def _others(exam: Exam, others: Mapping[tuple[str, str], Sequence[Outcome]]) -> Iterator[str]:
+    """What is wrong in another way than by its numbers, in which method, and where."""
+    for (method, sentence), wrong in others.items():
+        place = _where(wrong, exam.outcomes, forward=method == "forward")
         if place or len(wrong) > 1:
             yield f"{sentence} (wrong {place})" if place else sentence
 

@@ -377,9 +377,10 @@ def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch
 def test_what_is_raised_once_is_no_pattern() -> None:
     one, other = object(), object()
     exam: Any = SimpleNamespace(outcomes=[one, other])
-    failing: Any = {"forward raises ValueError": [one, other]}
+    raised = ("forward", "forward raises ValueError")
+    failing: Any = {raised: [one, other]}
     assert [*patterns._others(exam, failing)] == ["forward raises ValueError"]
-    exam.outcomes = failing["forward raises ValueError"] = [one]
+    exam.outcomes = failing[raised] = [one]
     assert [*patterns._others(exam, failing)] == []
 
 
