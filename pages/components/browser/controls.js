@@ -1,6 +1,6 @@
 // The sliders, and the buttons of the step-through.
 
-import { attributes, make, makeButton, placeAt, write } from "./elements.js";
+import { attributes, make, makeButton, placeAt, refocus, write } from "./elements.js";
 import { isCommand, isTurn, isTyping, nameOf } from "./page.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
@@ -104,8 +104,7 @@ export class Controls {
   place(stage, narrow) {
     const { activeElement } = document;
     this.lay(stage, narrow);
-    const lost = !stage.strip && activeElement !== document.activeElement;
-    if (lost && activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
+    if (!stage.strip) refocus(activeElement);
   }
 
   /** @param {import("./stage.js").Stage} stage @param {boolean} narrow */

@@ -25,6 +25,14 @@ export function attributes(element, values) {
   for (const [key, value] of Object.entries(values)) element.setAttribute(key, String(value));
 }
 
+// Gives the focus back that was lost where what had it was laid out anew, or could not be pressed for a
+// while; not where something else has it by now.
+/** @param {Element | null} focused */
+export function refocus(focused) {
+  if (document.activeElement !== document.body || !(focused instanceof HTMLElement)) return;
+  focused.focus({ preventScroll: true });
+}
+
 // A dialog that is shut by a click beside it: one that began there, and is no second of two, whose first
 // has opened it. A text that is selected to beyond its edge is none.
 /** @param {string} name */

@@ -2,7 +2,7 @@
 // page in that state, and can be downloaded; those that are marked in one .zip, or presented one
 // after the other, as are the cases of a lecture file.
 
-import { attributes, make, makeButton, makeDialog, write } from "./elements.js";
+import { attributes, make, makeButton, makeDialog, refocus, write } from "./elements.js";
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
 import { keep, kept, keptList, presentList, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
@@ -251,7 +251,7 @@ class Gallery {
   /** @param {string} begun @param {() => Promise<string>} act */
   async work(begun, act) {
     if (this.busy) return;
-    const { activeElement } = document; // a button that cannot be pressed meanwhile loses the focus
+    const { activeElement } = document;
     this.busy = true;
     this.count();
     this.say(begun);
@@ -262,8 +262,7 @@ class Gallery {
     }
     this.busy = false;
     this.count();
-    const lost = document.activeElement === document.body;
-    if (lost && activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
+    refocus(activeElement);
   }
 
   /** @param {string} text */
