@@ -6,7 +6,7 @@ What a call or an operation gives is up to who reads the code for something: see
 import ast
 from abc import ABC, abstractmethod
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, Final
@@ -161,27 +161,14 @@ class CodeReader(ABC):
                 case ast.For(target=target, iter=over, body=inner) if (
                     several := several_in(self.value(over, names))
                 ) is not None:
-                    for one in several:
-                        self.assign(target, one, names)
-                        made = self.run(inner, names)
-                        if made is not None and not isinstance(made, ast.Continue):
-                            break
-                    else:
-                        made = None
-                    if made is not None and not isinstance(made, ast.Break):
+                    turns = self.each_named(target, several, names)
+                    if (made := self.repeated(turns, inner, names)) is not None:
                         return made
                 case ast.While(test=test, body=inner) if self.holds(
                     test, names
                 ) is not None and not isinstance(test, ast.Constant):
-                    made = holds = None
-                    for _ in range(LIST_MOST):
-                        holds = self.holds(test, names)
-                        if not holds or not (made is None or isinstance(made, ast.Continue)):
-                            break
-                        made = self.run(inner, names)
-                    if holds is None and self.within:
-                        self.remarks.at(statement, "paste.statement", what="while")
-                    if made is not None and not isinstance(made, ast.Break | ast.Continue):
+                    turns = self.while_it_holds(statement, names)
+                    if (made := self.repeated(turns, inner, names)) is not None:
                         return made
                 case ast.If(test=test, body=inner, orelse=other) if (
                     holds := self.holds(test, names)
@@ -201,6 +188,30 @@ class CodeReader(ABC):
                         if is_number(names.get(name)):
                             names[name] = UNKNOWN
         return None
+
+    def repeated(self, turns: Iterable[None], body: Sequence[ast.stmt], names: Names) -> Any:
+        """What a loop returns; None where it goes to its end, or to a break."""
+        for _ in turns:
+            made = self.run(body, names)
+            if made is not None and not isinstance(made, ast.Continue):
+                return None if isinstance(made, ast.Break) else made
+        return None
+
+    def each_named(self, target: ast.expr, several: Sequence[Any], names: Names) -> Iterator[None]:
+        """The turns of a loop over values."""
+        for one in several:
+            self.assign(target, one, names)
+            yield
+
+    def while_it_holds(self, loop: ast.While, names: Names) -> Iterator[None]:
+        """The turns of a loop with a condition, as many as can be told."""
+        for _ in range(LIST_MOST):
+            holds = self.holds(loop.test, names)
+            if holds is None and self.within:
+                self.remarks.at(loop, "paste.statement", what="while")
+            if not holds:
+                return
+            yield
 
     def assign(self, target: ast.expr, made: Any, names: Names) -> None:
         """Gives a name to a value."""

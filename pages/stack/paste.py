@@ -127,7 +127,12 @@ def read_pytorch(text: str) -> Pasted:
 
 
 class _Reader(CodeReader):
-    """Reads a code as far as it makes layers or applies them."""
+    """Reads a code as far as it makes layers or applies them.
+
+    found: what may be the network; inside: that within functions; loose: what stands alone. used:
+    names that are parts of others, or losses. x: numbers of the code that are taken for the
+    network's input, and input: their shape. alone: the expression that just stands alone.
+    """
 
     def __init__(self, code: Code) -> None:
         super().__init__(code.remarks)

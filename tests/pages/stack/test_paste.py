@@ -17,7 +17,7 @@ from pages.derive import letters
 from pages.explain.catalogue import say
 from pages.sharing.frameworks import FrameworkScript
 from pages.sharing.script import Script
-from pages.stack import paste
+from pages.stack import code_reader
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.paste import read_pytorch
@@ -1830,13 +1830,13 @@ def test_a_layer_whose_weights_are_normed_stays_with_a_remark() -> None:
 def test_a_statement_that_is_not_read_is_looked_through_once_however_long_the_loops(
     look: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked, of = [], getattr(paste, look)
+    looked, of = [], getattr(code_reader, look)
 
     def counted(statement: ast.AST) -> Any:
         looked.append(statement)
         return of(statement)
 
-    monkeypatch.setattr(paste, look, counted)
+    monkeypatch.setattr(code_reader, look, counted)
     within = look == "_matters"
     code = "for i in range(99):\n    if q:\n        r = Linear(2, 2)\n"
     if within:
