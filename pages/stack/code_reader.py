@@ -47,7 +47,7 @@ from pages.stack.known_values import (
     truth,
 )
 from pages.stack.stack import BIAS, ENTRIES_MOST, refuse
-from pages.stack.torch_layers import Leaf, Tensor, known_layer
+from pages.stack.torch_layers import Leaf, Tensor, known_layer, turned
 
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
@@ -452,6 +452,8 @@ class CodeReader(ABC):
             return Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
         if isinstance(of, Tensor) and name == "shape":
             return of.shape
+        if isinstance(of, Tensor) and name in _TURNED:
+            return turned(of, name, ())
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN
         if isinstance(made, Function) and "property" in made.kinds:
             return self.inner(made, [], {})

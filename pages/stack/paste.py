@@ -60,6 +60,7 @@ from pages.stack.stack import (
 )
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import (
+    TURNS,
     Leaf,
     Tensor,
     alike,
@@ -68,7 +69,9 @@ from pages.stack.torch_layers import (
     known_layer,
     labelled,
     sizes_in,
+    spaced,
     tensor,
+    turned,
 )
 
 REMARKS_MOST: Final = 3
@@ -94,7 +97,10 @@ _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "scrip
 _NORMS: Final = ("weight_norm", "spectral_norm")
 _PRODUCTS: Final = ("matmul", "mm")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
-_SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "len", "print")
+_SEEN: Final = (
+    *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
+    *("len", "print"),
+)
 """What is asked of a value, or done with it, that makes no other."""
 
 
@@ -265,7 +271,9 @@ class _Reader(CodeReader):
             known_layer(name) or last_name(getattr(node.func, "value", node)) == "F"
         ):
             if not flows_in(given):
-                for each in sizes_in(given)[:1]:
+                known, parts = known_layer(name), sizes_in(given)
+                largest = known and joins(known) and len(parts) == 1  # torch.max(x)
+                for each in () if largest else parts[:1]:
                     self.as_flow(each)
             given = [*map(self.seen, given)]
         if flows := flows_in(given):
@@ -312,8 +320,10 @@ class _Reader(CodeReader):
             rows = reshaped and len(sizes) == 2 < len(of.shape)
             if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                 return of
-            if known_layer(name) or rows:  # x.relu()
+            if rows or ((known := known_layer(name)) and not joins(known)):  # x.relu()
                 return self.method(node, name, self.as_flow(of), given, named)
+            if name in TURNS:
+                return turned(of, name, [*given, *named.values()])
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
@@ -393,6 +403,10 @@ class _Reader(CodeReader):
             sizes = sizes_in(given)
             whole = all(isinstance(each, int) and each > 0 for each in sizes)
             return Tensor(sizes) if whole else UNKNOWN
+        if name in ("arange", "linspace"):
+            return spaced(name, [*given, *(it for key, it in named.items() if key == "steps")])
+        if name in TURNS and given and isinstance(given[0], Tensor):
+            return turned(given[0], name, [*given[1:], *named.values()])
         if name in _NUMBERS and given:
             return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
         place = getattr(node.func, "value", None)  # of math.prod

@@ -1,12 +1,14 @@
 """What the layers of torch.nn, and functions that are layers, are here: arguments and weights."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import ceil, prod
 from typing import Any, Final
 
-from engine.arrays import Extent
+import numpy as np
+
+from engine.arrays import Array, Extent
 from pages.stack.code_text import NESTED_MOST, Remarks
 from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number, leaves
 from pages.stack.stack import (
@@ -71,6 +73,20 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 _SILENT: Final = ("inplace", "device", "dtype")
+TURNS: Final[Mapping[str, Callable[..., Array]]] = {
+    "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
+    "view": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
+    "unsqueeze": np.expand_dims,
+    "squeeze": lambda x, *axes: np.squeeze(
+        x, tuple(axis for axis in sizes_in(axes) or range(x.ndim) if x.shape[axis] == 1)
+    ),
+    "permute": lambda x, *axes: np.transpose(x, sizes_in(axes)),
+    "transpose": np.swapaxes,
+    "t": np.transpose,
+    "T": np.transpose,
+    "mT": lambda x: np.swapaxes(x, -1, -2),
+}
+"""What gives numbers other axes, or their axes other places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +118,30 @@ def tensor(value: Any) -> Any:
         shape, first = (*shape, len(first)), first[0]
     fits = prod(shape) <= ENTRIES_MOST and _has_shape(value, shape)
     return Tensor(shape, value) if fits else UNKNOWN
+
+
+def spaced(name: str, given: Sequence[Any]) -> Any:
+    """What arange(stop), arange(start, stop, step) and linspace(start, stop, count) make."""
+    try:
+        start, stop, step = (0, *given, 1) if len(given) == 1 else (*given, 1)[:3]
+        if name == "linspace":
+            count, step = step, (stop - start) / max(1, step - 1)
+        else:
+            count = ceil((stop - start) / step)
+        few = range(count) if count <= ENTRIES_MOST else ()
+        return tensor([start + step * at for at in few]) if few else UNKNOWN
+    except (ArithmeticError, TypeError, ValueError):
+        return UNKNOWN
+
+
+def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
+    """x.unsqueeze(0), or another of TURNS; unknown where it cannot be."""
+    numbers = np.broadcast_to(0, of.shape) if of.numbers is None else np.array(of.numbers)
+    try:
+        made = TURNS[method](numbers, *given)
+    except (TypeError, ValueError, IndexError):
+        return UNKNOWN
+    return Tensor(made.shape, None if of.numbers is None else made.tolist())
 
 
 def _has_shape(value: Any, shape: Extent) -> bool:

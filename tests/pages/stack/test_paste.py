@@ -1704,6 +1704,60 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
     assert remarks(code) == ("linear(2,bias=True)-relu", ())
 
 
+# The shapes are those that PyTorch 2.13 gives.
+@pytest.mark.parametrize(
+    ("x", "shape"),
+    [
+        ("torch.arange(6.0)", (6,)),
+        ("torch.arange(1, 8, 2)", (4,)),
+        ("torch.arange(0, 1, 0.125)", (8,)),
+        ("torch.linspace(-1, 1, 5)", (5,)),
+        ("torch.linspace(-1, 1, steps=5).unsqueeze(1)", (5, 1)),
+        ("torch.unsqueeze(torch.linspace(-1, 1, 5), dim=1)", (5, 1)),
+        ("torch.randn(3, 4).T", (4, 3)),
+        ("torch.randn(3, 4).t()", (4, 3)),
+        ("torch.randn(2, 3, 4).mT", (2, 4, 3)),
+        ("torch.randn(2, 3, 4).permute(2, 0, 1)", (4, 2, 3)),
+        ("torch.randn(2, 3, 4).permute((2, 0, 1))", (4, 2, 3)),
+        ("torch.transpose(torch.randn(2, 3, 4), 0, -1)", (4, 3, 2)),
+        ("torch.randn(1, 3, 1).squeeze()", (3,)),
+        ("torch.randn(1, 3, 1).squeeze(0)", (3, 1)),
+        ("torch.randn(1, 3, 1).squeeze(1)", (1, 3, 1)),
+        ("torch.arange(16.0).reshape(1, 1, 4, 4)", (1, 1, 4, 4)),
+        ("torch.arange(6.0).view(2, -1)", (2, 3)),
+    ],
+)
+def test_numbers_have_the_shape_that_their_methods_give_them(x: str, shape: Any) -> None:
+    found = read_pytorch(f"x = {x}\ny = F.relu(x)\n")
+    assert (str(found.stack), found.input, found.remarks) == ("relu", shape, ())
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        *("torch.arange(10**9)", "torch.arange(1e400)", "torch.arange(1, 5, 0)", "torch.arange()"),
+        *("torch.linspace(0, 1)", "torch.linspace(0, 1, 2.5)", "torch.arange('a')"),
+        *("torch.randn(10**6, 10**6).reshape(7, 3)", "torch.randn(2, 3).permute(0, 5)"),
+        *("torch.randn(2).squeeze(4)", "torch.randn(2, 3).transpose(0)", "torch.randn(2).mT"),
+    ],
+)
+def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
+    found = read_pytorch(f"x = {x}\nnet = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nnet(x)\n")
+    assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (3,))
+
+
+def test_a_weight_is_turned_round_before_it_is_read() -> None:
+    code = "x = torch.randn(1, 8)\nw = torch.randn(3, 1, 2)\n"
+    code += "y = F.relu(F.conv1d(x.unsqueeze(0), w.permute(2, 1, 0)))\n"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input) == ("conv1d(3,filters=2)-relu", (1, 1, 8))
+
+
+def test_the_largest_of_ones_own_numbers_is_no_layer() -> None:
+    code = "a = torch.arange(8.0)\nb = a.max()\nc = torch.max(a)\nnet = nn.Linear(3, 2)\n"
+    assert remarks(code) == ("linear(2,bias=True)", ())
+
+
 def test_of_classes_alone_one_that_derives_from_sequential_is_read_too() -> None:
     part = (
         "class Part(nn.Sequential):\n"
