@@ -206,6 +206,8 @@ class _Reader(CodeReader):
 
     def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
+        if isinstance(op, ast.MatMult) and isinstance(right, Tensor) and len(right.shape) == 2:
+            left = self.as_flow(left)
         if isinstance(left, Flow) or isinstance(right, Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
@@ -268,7 +270,9 @@ class _Reader(CodeReader):
         if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
             return found
         if name.islower() and (
-            known_layer(name) or last_name(getattr(node.func, "value", node)) == "F"
+            name in _PRODUCTS
+            or known_layer(name)
+            or last_name(getattr(node.func, "value", node)) == "F"
         ):
             if not flows_in(given):
                 known, parts = known_layer(name), sizes_in(given)
@@ -320,7 +324,8 @@ class _Reader(CodeReader):
             rows = reshaped and len(sizes) == 2 < len(of.shape)
             if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                 return of
-            if rows or ((known := known_layer(name)) and not joins(known)):  # x.relu()
+            applied = name in _PRODUCTS or ((known := known_layer(name)) and not joins(known))
+            if applied or rows:  # x.relu()
                 return self.method(node, name, self.as_flow(of), given, named)
             if name in TURNS:
                 return turned(of, name, [*given, *named.values()])

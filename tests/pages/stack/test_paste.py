@@ -1753,6 +1753,22 @@ def test_a_weight_is_turned_round_before_it_is_read() -> None:
     assert (str(found.stack), found.input) == ("conv1d(3,filters=2)-relu", (1, 1, 8))
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "torch.relu(x @ w + b)",
+        "(x @ w + b).clamp(min=0)",
+        "torch.relu(x.t().t() @ w + b)",
+        "torch.relu(torch.matmul(x, w) + b)",
+        "(x.mm(w) + b).relu()",
+    ],
+)
+def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
+    sizes = "x = torch.randn(4, 3)\nw = torch.randn(3, 2)\nb = torch.zeros(2)\n"
+    found = read_pytorch(f"{sizes}y = {layer}\n")
+    assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (4, 3))
+
+
 def test_the_largest_of_ones_own_numbers_is_no_layer() -> None:
     code = "a = torch.arange(8.0)\nb = a.max()\nc = torch.max(a)\nnet = nn.Linear(3, 2)\n"
     assert remarks(code) == ("linear(2,bias=True)", ())
