@@ -11,6 +11,11 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 const [RAISED, LOWERED] = ["⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"]; // digits
 const INDEX_COMMA = "\u201a";
+const DIGITS = 6; // of a number
+const WHOLE = 1000; // from which on it has no sign of a fraction
+const PACKED = 5e-7; // how far from a fraction it may lie: four bytes do not hold it exactly
+/** @type {[fraction: number, sign: string][]} */
+const ENDLESS = [[1 / 3, "⅓"], [2 / 3, "⅔"], [1 / 6, "⅙"], [5 / 6, "⅚"], [1 / 7, "⅐"], [1 / 9, "⅑"]];
 let made = 0;
 
 const FINGER = 44; // px of a cell that a finger can hit
@@ -472,8 +477,17 @@ function written(entry) {
   return letter + raised + lowered.replaceAll(",", INDEX_COMMA);
 }
 
-// As pages/figures/words.py writes a number.
+// As pages/figures/words.py writes a number: −1.5, 1e−7, 1.23457e6, −1⅓.
 /** @param {number} number */
-function formatted(number) {
-  return String(Number(number.toPrecision(6))).replaceAll("-", "\u2212");
+export function formatted(number) {
+  const size = Math.abs(number);
+  const whole = size < WHOLE ? Math.trunc(size) : 0;
+  const fraction = ENDLESS.find(([each]) => Math.abs(size - whole - each) < PACKED);
+  const [mantissa, exponent] = size.toExponential(DIGITS - 1).split("e");
+  const small = Number(exponent) < -4; // as Python writes a number in so many digits
+  const digits = small || Number(exponent) >= DIGITS
+    ? `${Number(mantissa)}e${Number(exponent)}`
+    : String(Number(size.toPrecision(DIGITS)));
+  const said = fraction ? `${whole || ""}${fraction[1]}` : digits;
+  return (number < 0 ? `-${said}` : said).replaceAll("-", "\u2212");
 }

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import Page
 
 from pages.figures.info import plain
+from pages.figures.words import ENDLESS, number
 from pages.figures.words import name as written
 from pages.inside.painting import written as drawing
 
@@ -270,6 +271,30 @@ def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
     ]
     assert maps == [1, 2], "another one would not have the focus"
     assert kept == [True, False, False, False], "with Alt one goes back to the page before"
+
+
+NUMBERS = """async (numbers) => {
+  const { formatted } = await import("/browser/grids.js");
+  return numbers.map(formatted);
+}"""
+
+
+def test_a_number_beside_a_cell_is_written_as_in_the_sentence_about_it(modules: Page) -> None:
+    sizes = [0.0, 1.0, 2.25, 999.5, 1000.5, 123456.0, 999999.5, 1234567.0, 1e-4, 9.8e-5, 1e-5]
+    sizes += [
+        1e-7,
+        1e12,
+        2**-20,
+        0.1,
+        1e100,
+        *ENDLESS,
+        *(12 + each for each in ENDLESS),
+        1000 + 1 / 3,
+    ]
+    numbers = [*sizes, *(-each for each in sizes if each)]
+    assert modules.evaluate(NUMBERS, numbers) == [*map(number, numbers)]
+    packed = [np.round(each * 2**29) / 2**29 for each in ENDLESS]  # as four bytes hold them
+    assert modules.evaluate(NUMBERS, packed) == [*ENDLESS.values()]
 
 
 # Of a drawing that the server tells of, each pixel, and what is told of the same drawing.
