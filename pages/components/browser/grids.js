@@ -468,12 +468,20 @@ function unpacked({ size, data, scale, words }, plus) {
   };
 }
 
+// What a plain name consists of: w1.1,4 -> w, 1, and 1,4.
+/** @param {string} entry @returns {[letter: string, number: string, index: string]} */
+export function partsOf(entry) {
+  const [, letter = entry, number = "", index = ""] =
+    entry.match(/^(.*?)(?:(\d+)\.)?([\d,]*)$/) ?? [];
+  return [letter, number, index];
+}
+
 // A plain name as pages/figures/words.py writes it: w1.1,4 -> w⁽¹⁾₁‚₄.
 /** @param {string} entry */
 function written(entry) {
-  const [, letter, number, index] = entry.match(/^(.*?)(?:(\d+)\.)?([\d,]*)$/) ?? [entry, entry];
+  const [letter, number, index] = partsOf(entry);
   const raised = number ? `⁽${number.replace(/\d/g, (digit) => RAISED[Number(digit)])}⁾` : "";
-  const lowered = (index ?? "").replace(/\d/g, (digit) => LOWERED[Number(digit)]);
+  const lowered = index.replace(/\d/g, (digit) => LOWERED[Number(digit)]);
   return letter + raised + lowered.replaceAll(",", INDEX_COMMA);
 }
 

@@ -1,6 +1,7 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the cases.
 
 import { around, attributes, make, makeButton, write } from "./elements.js";
+import { partsOf } from "./grids.js";
 import {
   app,
   GALLERY,
@@ -641,7 +642,9 @@ class Magnifier {
     const [head, second = "", ...others] = label.split(", ");
     const [name, value = ""] = head.split(" = ");
     const gradient = second.replace("gradient ", "∂ ");
-    this.name.replaceChildren(name[0], make("sub", "", { textContent: name.slice(1) }));
+    const [letter, number, index] = partsOf(name);
+    const raised = number ? [make("sup", "", { textContent: `(${number})` })] : [];
+    this.name.replaceChildren(letter, ...raised, make("sub", "", { textContent: index }));
     this.value.textContent = value;
     this.gradient.textContent = gradient;
     this.reason.textContent = others.join(", ");

@@ -593,7 +593,7 @@ LARGE = """async () => {
   stage.element.append(stage.canvas);
   const figure = { data: { page: "relu" }, stage, request: async () => "" };
   const { magnifier } = new Presenter(figure);
-  const cells = ["x1 = 2, gradient +1, → max", "w = 3"].map((label) => {
+  const cells = ["x1 = 2, gradient +1, → max", "w = 3", "w2.1,4 = 0, gradient −1"].map((label) => {
     const cell = stage.canvas.appendChild(make());
     cell.className = "live-figure-cell";
     cell.setAttribute("aria-label", label);
@@ -601,16 +601,16 @@ LARGE = """async () => {
     return cell;
   });
   const point = (kind, cell) => () => cell.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
-  const [one, two] = cells.map((cell) => point("pointermove", cell));
+  const [one, two, three] = cells.map((cell) => point("pointermove", cell));
   const seen = () => {
     const { element } = magnifier;
     const there = element.isConnected && !element.hidden;
-    return there ? [...element.children].map(({ textContent }) => textContent) : [];
+    return there ? [...element.children].map(({ innerHTML }) => innerHTML.replaceAll(` class=""`, "")) : [];
   };
   document.body.append(stage.element);
   magnifier.turn(true);
   const away = point("pointerleave", stage.canvas);
-  const ways = [one, two, away, one, () => magnifier.turn(false), two];
+  const ways = [one, two, away, one, three, () => magnifier.turn(false), two];
   const found = ways.map((way) => {
     way();
     return seen();
@@ -622,8 +622,10 @@ LARGE = """async () => {
 
 
 def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -> None:
-    one, two = ["x1", "2", "∂ +1", "→ max"], ["w", "3", "", ""]
-    assert modules.evaluate(LARGE) == [one, two, [], one, [], []]
+    one = ["x<sub>1</sub>", "2", "∂ +1", "→ max"]
+    two = ["w<sub></sub>", "3", "", ""]
+    three = ["w<sup>(2)</sup><sub>1,4</sub>", "0", "∂ −1", ""]
+    assert modules.evaluate(LARGE) == [one, two, [], one, three, [], []]
 
 
 # Whether the address stands there once the server has said it, where it was asked for, and by a
