@@ -24,7 +24,7 @@ from pages.explain.catalogue import say
 from pages.explain.questions import Question
 from pages.explain.sentences import does
 from pages.figures.columns import layout_of
-from pages.figures.info import Naming, indices_of, letters_of, numbered
+from pages.figures.info import Naming, indices_of, letters_of, numbered, parsed
 from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side
 from pages.figures.primitives import Box
 from pages.figures.ranks import NO_WISHES, Wishes, parameters_of
@@ -127,16 +127,17 @@ class DerivedScene(Scene):
         scene, problems = self.of.mend(self)
         there = scene.case.cells
         if scene.entry and scene.entry not in there:
-            alike = [entry for entry in there if entry[0] == scene.entry[0]]
+            letter, _ = parsed(scene.entry)
+            alike = [entry for entry in there if parsed(entry)[0] == letter]
             scene = replace(scene, entry=min(alike, key=lambda it: _apart(it, scene.entry)))
         return scene, problems
 
 
 def _apart(one: str, other: str) -> tuple[int, ...]:
     """How far two entries of a letter are apart, axis by axis, the last ones being the same."""
-    first, second = ([int(each or 1) for each in entry[1:].split(",")] for entry in (one, other))
+    first, second = (parsed(entry)[1] for entry in (one, other))
     rank = max(len(first), len(second))
-    both = zip(*([1] * (rank - len(each)) + each for each in (first, second)), strict=True)
+    both = zip(*((0,) * (rank - len(each)) + each for each in (first, second)), strict=True)
     return tuple(abs(i - j) for i, j in both)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from pages.figures.edges import arrow, ends, filled
 from pages.figures.heat_maps import BETWEEN, Colouring, colours, image, levels
-from pages.figures.info import Cell, Edge, GraphInfo
+from pages.figures.info import Cell, Edge, GraphInfo, parsed
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
 from pages.figures.theme import PALETTES, Palette
@@ -100,8 +100,7 @@ class ArrayMap:
     def shape(self) -> tuple[int, ...]:
         """What the entries' names count along each axis."""
         *_, last = self.cells
-        counted = last.entry.removeprefix(last.letter).removeprefix(".")
-        return tuple(map(int, counted.split(",")))
+        return tuple(place + 1 for place in parsed(last.entry)[1])
 
     def grid(self, box: Box) -> tuple[Grid, bool]:
         """Its tiles in a box, and whether each is a row that goes on in lines."""

@@ -356,6 +356,15 @@ def plain(letter: str, index: Index) -> str:
     return letter + apart + ",".join(str(i + 1) for i in index)
 
 
+def parsed(entry: str) -> tuple[str, Index]:
+    """The letter and the index of a plain name: w1,2 -> ("w", (0, 1)), a2.1 -> ("a2", (0,))."""
+    letter, numbered, numbers = entry.rpartition(".")
+    if not numbered:
+        letter = entry.rstrip("0123456789,")
+        numbers = entry[len(letter) :]
+    return letter, tuple(int(each) - 1 for each in numbers.split(",") if each)
+
+
 def describe_cell(
     trace: Trace, naming: Naming, position: int, argument: int, index: Index, known: Known
 ) -> Cell:

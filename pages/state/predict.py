@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, Final
 
 from pages.explain.catalogue import listed, say
-from pages.figures.info import Cell, GraphInfo
+from pages.figures.info import Cell, GraphInfo, parsed
 from pages.figures.words import name
 
 MANY: Final = 40
@@ -84,7 +84,7 @@ class Exercise:
     def asks(self, letter: str, inputs: Collection[str]) -> bool:
         """Whether entries of this letter are to be marked. inputs: the letters of the inputs."""
         if self.among is not None:
-            return letter in {entry.rstrip("0123456789,") for entry in self.among}
+            return letter in {parsed(entry)[0] for entry in self.among}
         return self.marking and (self.everywhere or letter in inputs)
 
     def over(self, info: GraphInfo) -> GraphInfo:

@@ -26,7 +26,7 @@ from engine import (
 )
 from engine.arrays import indices
 from pages.components.picture import Picture
-from pages.derive import DerivedScene, derived
+from pages.derive import DerivedScene, Setting, derived
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
@@ -167,6 +167,18 @@ def test_an_address_may_have_the_entries_of_any_setting(start: DerivedScene) -> 
     there = (replace(start, **dict(zip(settings, each, strict=True))) for each in product(*values))
     cells = {cell for scene in there for cell in scene.possible()[0].case.cells}
     assert cells <= {*values_of(start.codecs()["entry"])}
+
+
+def test_an_entry_that_is_not_there_any_more_gives_way_to_the_nearest_of_its_letter() -> None:
+    def stack(settings: Any) -> Sequential:
+        return Sequential(Conv1D(stride=settings.stride), ReLU(), Conv1D())
+
+    inputs = {"x": X, "w1": [1.0, -2.0], "w2": [0.5, 1.0]}
+    stride = {"stride": Setting(Whole(1, 2), 1)}
+    start = derived("stack", stack, inputs, settings=stride).start
+    for entry, other in {"a1.4": "a1.2", "a1.1": "a1.1", "a2.3": "a2.1"}.items():
+        scene, problems = replace(start.chosen(entry), stride=2).possible()
+        assert (scene.entry, problems) == (other, [])
 
 
 def test_the_steps_say_what_each_operation_does(graph: Graphed) -> None:

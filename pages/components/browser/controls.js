@@ -1,6 +1,7 @@
 // The sliders, and the buttons of the step-through.
 
 import { attributes, make, makeButton, placeAt, refocus, write } from "./elements.js";
+import { partsOf } from "./grids.js";
 import { isCommand, isTurn, isTyping, nameOf } from "./page.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
@@ -141,7 +142,8 @@ export class Controls {
     const figure = this.list.parentElement; // whose style depends on what is in the list
     if (figure) figure.dataset.list = all ? "all" : ["none", "one"][names.length] ?? "several";
     if (this.gripped) return; // what is under a finger stays there
-    const from = names.find((name) => name[0] !== "w" && placeOf(name) && placeOf(name) === placeOf(entry));
+    const [, , place] = partsOf(entry);
+    const from = names.find((name) => name[0] !== "w" && place && partsOf(name)[2] === place);
     const own = [entry, `d${entry}`, from, this.current].find((name) => name && this.sliders.has(name));
     this.current = own ?? names[0] ?? "";
     for (const [name, { element }] of this.sliders) {
@@ -402,10 +404,6 @@ export class Controls {
     return null;
   }
 }
-
-// "2,1" of "a2,1".
-/** @param {string} entry */
-const placeOf = (entry) => entry.match(/\d.*/)?.[0];
 
 // A part of the picture on which one drags a slider's value itself, from left to right.
 //

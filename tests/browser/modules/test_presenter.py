@@ -605,7 +605,8 @@ LARGE = """async () => {
   const seen = () => {
     const { element } = magnifier;
     const there = element.isConnected && !element.hidden;
-    return there ? [...element.children].map(({ innerHTML }) => innerHTML.replaceAll(` class=""`, "")) : [];
+    const parts = [...element.children].map(({ innerHTML }) => innerHTML);
+    return there ? parts.map((part) => part.replaceAll(` class=""`, "")) : [];
   };
   document.body.append(stage.element);
   magnifier.turn(true);

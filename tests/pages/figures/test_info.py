@@ -9,11 +9,31 @@ import pytest
 
 from engine import RULES, Add, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
 from pages.explain.sentences import explain
-from pages.figures.info import Cell, Naming, describe_graph, letters_of, plain
+from pages.figures.info import Cell, Naming, describe_graph, letters_of, parsed, plain
 from pages.figures.words import name
 from pages.sharing.script import Script
 
 KINKS = RULES["pytorch-max-pool"].kinks
+
+
+@pytest.mark.parametrize(
+    ("entry", "letter", "index"),
+    [
+        ("x3", "x", (2,)),
+        ("w1,12", "w", (0, 11)),
+        ("a2.1", "a2", (0,)),
+        ("w12.3,4,5", "w12", (2, 3, 4)),
+        ("dz", "dz", ()),
+        ("dh2,1", "dh", (1, 0)),
+    ],
+)
+def test_a_plain_name_is_a_letter_and_an_index(
+    entry: str, letter: str, index: tuple[int, ...]
+) -> None:
+    assert parsed(entry) == (letter, index)
+    assert plain(letter, index) == entry
+
+
 AROUND_RELU = Naming((("x",), ("h", "x")), "s")
 AROUND_CONV = Naming((("x", "w"), ("a", "x")), "s")
 

@@ -18,6 +18,12 @@ def test_only_what_is_asked_for_can_be_marked() -> None:
     assert exercise.toggled("x1").toggled("x1").marked == frozenset()
 
 
+def test_entries_of_a_later_layer_are_asked_for_by_its_letter() -> None:
+    exercise = Exercise(among=frozenset({"a2.1", "a2.2"}))
+    assert exercise.asks("a2", ("x",))
+    assert not exercise.asks("a", ("x",))
+
+
 def test_one_alone_gives_way_to_the_next_and_can_be_taken_back() -> None:
     exercise = Exercise(among=AMONG, alone=True).toggled("x1").toggled("x2")
     assert exercise.marked == {"x2"}
