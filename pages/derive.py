@@ -22,7 +22,7 @@ from engine.traces import traces
 from pages.components.picture import Slider
 from pages.explain.catalogue import say
 from pages.explain.questions import Question
-from pages.explain.sentences import does
+from pages.explain.steps import does
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, indices_of, letters_of, numbered, parsed
 from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side

@@ -13,7 +13,8 @@ from pages.explain.aria import cell_label, legend_in_words, marks_in_words, shar
 from pages.explain.catalogue import as_sentence, say
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import latex_formula
-from pages.explain.sentences import explain_entry, operation_at, step_sentence
+from pages.explain.sentences import explain_entry
+from pages.explain.steps import operation_at, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
 from pages.figures.cell_graph import graph_figure, says_further
 from pages.figures.heat_maps import pack, pack_words

@@ -112,6 +112,11 @@ class Entry:
         readers = self.trace.values[self.number].readers
         return [each for at in readers for each in arriving(self.trace, *at, self.index)]
 
+    @property
+    def arrives_at(self) -> list[Index]:
+        """The outputs that read it and at which something arrives."""
+        return [output for output, gradient in self.arriving if gradient]
+
     @once
     def muted(self) -> list[Index]:
         """The outputs of the step that read it times 0, so that it does not affect them."""

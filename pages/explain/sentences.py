@@ -1,39 +1,31 @@
-"""Sentences about one entry: the formula, its numbers, where a zero comes from, whom it influences.
+"""Sentences about one entry: its gradient, the formula, where a zero comes from, what it affects.
 
 Everything said is read off a trace; nothing is worked out here, and how it is said stands in the
 catalogue.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import chain, groupby, islice
-from math import ceil, prod
+from math import prod
 from typing import Any, Final
 
 import numpy as np
 
 from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
-from engine.arrays import Extent, Index, Mask, indices, nonzero_at
+from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
-from engine.kinks import CHOICES, called, groups
-from engine.layers.base import Operation
-from engine.trace import Step, affected, common_reason, pieces, reached_from, read_by
+from engine.kinks import called, groups
+from engine.trace import affected, common_reason, reached_from
 from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import INDEX_COMMA, LOSS, factor, gradient_of, name, number, share, signed
 
-LONGEST: Final = 110
-"""Signs in a sentence about a step."""
-LOOKED: Final = 64
-"""So many outputs of a step are looked at for the one that tells most, of all of its parts."""
 NAMED: Final = 3
 """Of more things than these not each is named."""
 ADDENDS: Final = 4
 """A loss that is a sum of more outputs than these is not written out."""
-WINDOW: Final = 9
-"""A sum of more products than a window of 3 × 3 has is not written out."""
 
 
 def explain(trace: Trace, name: str, naming: Naming) -> list[str]:
@@ -57,51 +49,6 @@ def explain_entry(
         answer, formula = _answer(entry), formula_line(entry)
         lines = [answer, formula, value, _chain(entry), _rules(entry, reach)]
     return [line for line in lines if line] + loss_lines(entry.function)
-
-
-def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
-    """What happens at a step of the step-through, in this very state.
-
-    step: 0, the inputs; from 1 on each operation forward, and then each backward, the last first.
-    Raises IndexError for a step that there is not.
-    """
-    count = len(trace.steps)
-    if not 0 <= step <= 2 * count:
-        raise IndexError(f"a step from 0 to {2 * count} is needed; got {step}")
-    if step == 0:
-        given = map(name, letters_of(trace, naming)[: trace.outside])
-        return say("happens.given", trace.outside, given=listed(given))
-    if step == count and not trace.output.ndim and naming.output != LOSS:
-        forward = _forward_sentence(trace, naming, step - 1)
-        slope = gradient_of(name(naming.output))
-        gradient = signed(float(trace.dout))
-        return say("happens.begins", forward=forward, slope=slope, gradient=gradient)
-    told = _forward_sentence if step <= count else _backward_sentence
-    return told(trace, naming, _position(trace, step))
-
-
-def operation_at(trace: Trace, step: int) -> str:
-    """The operation that a step of the step-through is about; nothing for the inputs."""
-    return words_of(trace.steps[_position(trace, step)].layer).name if step else ""
-
-
-def _position(trace: Trace, step: int) -> int:
-    """Of the operation that a step from 1 on is about."""
-    count = len(trace.steps)
-    return step - 1 if step <= count else 2 * count - step
-
-
-def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
-    """What an operation does, forward and backward, a sentence each, in the letters of a pass."""
-    step, named = trace.steps[position], letters_of(trace, naming)
-    parameters = naming.inputs[position][step.layer.flowing :]
-    gaps = {
-        "input": name(naming.inputs[position][0]),
-        "weight": name(parameters[0]) if parameters else "",
-        "output": name(named[trace.outside + position]),
-    }
-    words = words_of(step.layer)
-    return words.forward.format(**gaps), words.backward.format(**gaps)
 
 
 def check_line(letter: str, result: CheckResult, *, closer: bool = False) -> str:
@@ -258,7 +205,7 @@ def _own_reason(at: Entry, why: Why) -> str:
     """Why the gradient of an entry is zero that was stopped there itself."""
     match why:
         case Why.NOT_MAX:
-            not_max = _layers_reason(at, why, of=_of_windows(at, _arriving(at)))
+            not_max = _layers_reason(at, why, of=_of_windows(at, at.arrives_at))
             return "; ".join([not_max, *_gate_behind(at), *_nothing_elsewhere(at)])
         case Why.TIE_LOST:
             return "; ".join([*_tie_lost(at), *_nothing_elsewhere(at)])
@@ -286,11 +233,6 @@ def _layers_reason(at: Entry, why: Why, **gaps: str) -> str:
     return words_of(at.trace.steps[at.step].layer).zeros[why].format(**named)
 
 
-def _arriving(at: Entry) -> list[Index]:
-    """The outputs that read it and at which something arrives."""
-    return [output for output, gradient in at.arriving if gradient]
-
-
 def _nothing_elsewhere(at: Entry) -> Iterator[str]:
     """Where something arrives from some of the outputs that read it: that from others nothing does.
 
@@ -314,7 +256,7 @@ def _gate_behind(at: Entry) -> Iterator[str]:
 
 def _tie_lost(at: Entry) -> Iterator[str]:
     # The winner is the first entry that a window's gradient goes to.
-    step, arriving = at.trace.steps[at.step], _arriving(at)
+    step, arriving = at.trace.steps[at.step], at.arrives_at
     tied = [output for output in arriving if step.output[output] == at.value]
     winners = dict.fromkeys(_winner(at, output).name for output in tied)
     yield _layers_reason(
@@ -522,277 +464,6 @@ def _counted(names: Sequence[str], letter: str) -> str:
     if names == [letter]:
         return letter
     return say("influence.entries", len(names), letter=letter, names=", ".join(names))
-
-
-# --- how a value came about
-
-
-def value_line(entry: Entry) -> str:
-    """The formula of a value, with the numbers plugged in."""
-    return say("value", formula=_value(entry, WINDOW))
-
-
-def _value(entry: Entry, most: int) -> str:
-    """a₁ = w · x₁ = 2 · 1.5 = 3; most: of so many inputs the numbers too, beside the names."""
-    parts = [entry.name, *_made(entry, most), number(entry.value)]
-    return " = ".join(part for part, _ in groupby(parts))
-
-
-def _made(entry: Entry, most: int) -> list[str]:
-    """What an output was made of, by names, by numbers, or both; [] for what was given."""
-    made = entry.number - entry.trace.outside
-    if made < 0:
-        return []
-    step, marked = entry.trace.steps[made], np.zeros(entry.trace.steps[made].output.shape, bool)
-    marked[entry.index] = True
-    read = [
-        [entry.at(made, at, argument) for at in nonzero_at(mask)]
-        for argument, mask in enumerate(read_by(step, marked))
-    ]
-    template = words_of(step.layer).value
-    if "{sum}" in template:
-        # An output of padding alone is a sum of nothing.
-        return [template.format(sum=each) for each in _summed(entry, made, read, most) if each]
-    inputs = [each for row in read for each in row]
-    if len(inputs) <= NAMED:
-        names = ", ".join(each.name for each in inputs)
-    elif len(read) == 1 and len(inputs) == step.inputs[0].size:
-        names = name(inputs[0].letter)
-    else:
-        names = "" if len(inputs) <= WINDOW else f"{inputs[0].name}, …, {inputs[-1].name}"
-    forms = [names] if names else []
-    if not names or len(inputs) <= most:
-        forms.append(", ".join(number(each.value) for each in inputs))
-    return list(dict.fromkeys(template.format(inputs=each) for each in forms))
-
-
-def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int) -> list[str]:
-    """A sum of inputs, or of their products with the parameters, by names and by numbers."""
-    step, flowing = entry.trace.steps[made], entry.trace.steps[made].layer.flowing
-    products: list[tuple[Entry, ...]] = []
-    for each in chain.from_iterable(read[:flowing]):
-        other = step.layer.factor(each.argument, each.index, entry.index, step.run.cache).cofactor
-        weight = () if other is None else (entry.at(made, other[1], other[0]),)
-        products.append((*weight, each))
-    weighted = any(len(product) > 1 for product in products)
-    biases = [*chain.from_iterable(read[flowing + weighted :])]
-
-    def numbers(product: tuple[Entry, ...]) -> str:
-        return " · ".join(factor(each.value) for each in product)
-
-    if len(products) + len(biases) <= NAMED:
-        every = [*products, *((bias,) for bias in biases)]
-        names = " + ".join(" · ".join(each.name for each in product) for product in every)
-        return [names, " + ".join(map(numbers, every))]
-    there = [numbers(product) for product in products if all(each.value for each in product)]
-    if len(there) > most:
-        there = [say("value.many", len(products), nonzero=len(there))]
-    parts = [say("value.bias", value=number(bias.value), entry=bias.name) for bias in biases]
-    return [" + ".join([*parts, *there]) or say("value.zeros", len(products))]
-
-
-# --- what happens at a step
-
-
-def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
-    """The operation, and how one of its outputs came about: of those that tell most the first."""
-    step = trace.steps[position]
-    telling, chosen = _telling_output(trace, position)
-    output = Entry(trace, naming, position, 0, ()).output(position, telling)
-    said = [_value(output, NAMED)]
-    if chosen:
-        names = list(dict.fromkeys(Entry(trace, naming, position, *at).name for at in chosen))
-        said = [say("happens.chosen", len(names), made=said[0], entries=listed(names, NAMED))]
-    kinks = [] if step.gates is None else nonzero_at(step.gates == Gate.KINK)
-    if kinks:
-        met = listed(kinks, 2, lambda at: _valued(Entry(trace, naming, position, 0, at)))
-        said.append(say("happens.met", len(kinks), entries=met))
-    return _of_operation(step.layer, "; ".join(said))
-
-
-def _valued(at: Entry) -> str:
-    """a₂ = −2."""
-    return f"{at.name} = {number(at.value)}"
-
-
-def _of_operation(layer: Operation, here: str) -> str:
-    named = words_of(layer).name
-    return say("happens", does=named[:1].upper() + named[1:], here=here)
-
-
-def _picks(layer: Operation) -> bool:
-    """Whether it hands on one of its inputs, so that there may be ties."""
-    return any(CHOICES[choice].of_ties for choice in layer.kink_choices)
-
-
-def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int, Index]]]:
-    """An output at a kink, of an inactive unit, or not 0; and of a pick which inputs it is.
-
-    Where there is one that is more than nothing made of nothing.
-    -> its index, [(argument, index), …].
-    """
-    step = trace.steps[position]
-    picks, gates = _picks(step.layer), step.gates
-
-    def told(index: Index) -> tuple[bool, int]:
-        if picks:
-            return bool(step.output[index]), len(pieces(trace, position, index).maps)
-        if gates is None:
-            return bool(step.output[index]), 0
-        return bool(step.inputs[0][index]), gates[index] is not Gate.OPEN
-
-    index = max(_looked_at(step.output.shape), key=told)
-    maps = pieces(trace, position, index).maps if picks else ()
-    return index, sorted({at for each in maps for at in each})
-
-
-def _looked_at(shape: Extent) -> Iterator[Index]:
-    """Some indices of an array, of all of its parts: the first of a digit's are blank paper."""
-    return islice(indices(shape), 0, None, ceil(prod(shape) / LOOKED))
-
-
-def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
-    """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
-    step = trace.steps[position]
-    key = ("does", naming, position)
-    general = kept(trace, key, lambda: does(trace, naming, position)[1].removesuffix("."))
-    sentence = ""
-    for here in _handed_back(trace, naming, position):
-        for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):
-            if len(sentence) <= LONGEST:
-                return sentence
-    return sentence
-
-
-def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
-    """What an operation makes of the upstream gradient here, shorter and shorter."""
-    step = trace.steps[position]
-    inactive = step.layer.inactive(step.inputs[0], trace.kinks)
-    if not step.dout.any():
-        yield say("happens.zero")
-        return
-    if inactive is not None and (inactive | (step.dout == 0) | step.kinked[0]).any():
-        yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
-        return
-    yield from _tied(trace, naming, position)
-    given = any(grad.any() for grad in step.grads)
-    if not given and _is_lost(step):
-        yield say("happens.lost")
-        return
-    entry = partial(Entry, trace, naming, position)
-    if _picks(step.layer) and given:
-        found = [*map(nonzero_at, step.grads)]
-        every = [(argument, at) for argument, each in enumerate(found) for at in each]
-        yield from (listed(every, most, lambda at: _received(entry(*at))) for most in (2, 1))
-        return
-    # A pattern does not tell where what is sent into the output is 0.
-    key = ("first", position, (step.dout != 0).tobytes())
-    firsts = [entry(*at) for at in trace.remembered(key, lambda: _firsts(trace, naming, position))]
-    if not firsts:
-        yield say("happens.nobody")
-        return
-    others = [_received(at, _summed_up) for at in firsts[1:]]
-    yield "; ".join([_received(firsts[0], formula_line), *others])
-    first = _received(firsts[0], _summed_up)
-    yield "; ".join([first, *others])
-    yield first
-
-
-def _is_lost(step: Step) -> bool:
-    """Whether some gradient is 0 only since no smaller number is told from it."""
-    return any(np.isin(why, (Why.UNDERFLOW, Why.ROUNDED)).any() for why in step.why)
-
-
-def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Index]]:
-    """Of each input the first entry that gets a gradient; then, of others, at which one arrives.
-
-    Of these before others one whose contributions cancel.
-    -> [(argument, index), …].
-    """
-    entry, ones = partial(Entry, trace, naming, position), []
-    for argument, grad in enumerate(trace.steps[position].grads):
-        if grad.any():
-            first = np.unravel_index((grad != 0).argmax(), grad.shape)
-            ones.append(entry(argument, tuple(map(int, first))))
-        else:
-            cancelled = nonzero_at(trace.steps[position].why[argument] == Why.CANCELLED)[:1]
-            every = (entry(argument, index) for index in chain(cancelled, _looked_at(grad.shape)))
-            ones += islice(filter(_arriving, every), 1)
-    return [(at.argument, at.index) for at in sorted(ones, key=lambda at: not at.grad)]
-
-
-def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most: int) -> str:
-    """Who gets a gradient from a unit, where it stops there, and where nothing arrives at all.
-
-    most: so many are named of each.
-    """
-    step, entry = trace.steps[position], partial(Entry, trace, naming, position, 0)
-    got, stopped = nonzero_at(step.grads[0]), nonzero_at(inactive & (step.dout != 0))
-    silent = nonzero_at(step.dout == 0)
-    said = [listed(got, most, lambda at: _received(entry(at)))] if got else []
-    if stopped:
-        entries = listed(stopped, most, lambda at: _valued(entry(at)))
-        said.append(say("happens.stops", entries=entries))
-    if step.kinked[0].any():
-        said.append(say("happens.kink", rule=_does_at_kinks(trace, position)))
-    if silent:
-        others = say("happens.others", len(silent))
-        alone = len(silent) == 1
-        said.append(say("happens.silent", entries=entry(silent[0]).name if alone else others))
-    return "; ".join(said)
-
-
-def _does_at_kinks(trace: Trace, position: int) -> str:
-    """What the rule does at an operation's kinks: "the first of a tie gets all"."""
-    (choice,) = trace.steps[position].layer.kink_choices
-    return CHOICES[choice].describe(trace.kinks.stated(choice))
-
-
-def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
-    """Of the first tie at which a gradient arrives: who ties, what the rule does, who gets what."""
-    step = trace.steps[position]
-    if not _picks(step.layer):
-        return
-    for index in sorted(_looked_at(step.output.shape), key=lambda at: not step.output[at]):
-        maps = pieces(trace, position, index).maps if step.dout[index] else ()
-        if len(maps) > 1:
-            tied = [
-                Entry(trace, naming, position, *at) for at in sorted({i for m in maps for i in m})
-            ]
-            shares = slopes(trace, position, index)
-            got = [(at, float(shares[at.argument][at.index] * step.dout[index])) for at in tied]
-            each = (f"{at.slope} = {signed(gradient)}" for at, gradient in got if gradient)
-            alike = say("happens.each", gradient=signed(got[0][1]))
-            yield say(
-                "happens.tie",
-                entries=listed((at.name for at in tied), NAMED),
-                rule=_does_at_kinks(trace, position),
-                gradients=listed(each) if len({gradient for _, gradient in got}) > 1 else alike,
-            )
-            return
-
-
-def _told(at: Entry) -> str:
-    """∂L/∂w = +3."""
-    return f"{at.slope} = {signed(at.grad)}"
-
-
-def _summed_up(at: Entry) -> str:
-    """∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3: a gradient by its numbers alone."""
-    shown, more = at.largest_terms(MANY)
-    shown = shown or [term for term in at.terms if term.arriving][:NAMED]
-    return f"{at.slope} = {sum_of(shown, more)} = {signed(at.grad)}"
-
-
-def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:
-    """What an entry gets from a step: all of its gradient, or one of several parts.
-
-    whole: how all of it is said.
-    """
-    if len(at.trace.values[at.number].readers) == 1:
-        return whole(at)
-    part = float(at.trace.steps[at.step].grads[at.argument][at.index])
-    return say("happens.part", slope=at.slope, gradient=signed(part))
 
 
 def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:

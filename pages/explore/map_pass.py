@@ -16,7 +16,8 @@ from engine.trace import influence, receptive_field
 from pages.components.picture import Grid
 from pages.explain.aria import array_summary, marks_in_words, share_in_words
 from pages.explain.entry import Entry
-from pages.explain.sentences import explain_entry, reach_line, value_line
+from pages.explain.sentences import explain_entry, reach_line
+from pages.explain.steps import value_line
 from pages.figures.heat_maps import Packed, pack, pack_words
 from pages.figures.info import Cell, GraphInfo, Known, Naming, known_at, letters_of
 from pages.figures.maps import Maps, Panel, cell_named

@@ -31,7 +31,8 @@ from engine.kinks import groups
 from pages.components.picture import Screen
 from pages.derive import letters
 from pages.explain.entry import entries
-from pages.explain.sentences import explain, explain_entry, value_line, weighted_loss
+from pages.explain.sentences import explain, explain_entry, weighted_loss
+from pages.explain.steps import value_line
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID

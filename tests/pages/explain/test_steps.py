@@ -28,7 +28,7 @@ from engine import (
 )
 from pages.components.picture import Screen
 from pages.derive import letters
-from pages.explain.sentences import LONGEST, LOOKED, step_sentence
+from pages.explain.steps import LONGEST, LOOKED, step_sentence
 from pages.registry import SUBJECTS, named_scene, names
 from pages.subject import Subject
 
