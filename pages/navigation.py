@@ -52,7 +52,7 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
         scene = there.swapped()
     else:
         there.keep()
-        rule = here.scene.query().get("rule", "") if here else ""
+        rule = here.scene.rule if here else ""
         there.walking = here.walking if here else False
         scene = there.named(name, rule, walking=there.walking)
     if not there.vote:

@@ -127,11 +127,6 @@ def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> Gra
     return info
 
 
-def _chosen(scene: Scene) -> str:
-    """The entry that is explained."""
-    return getattr(scene, "entry", "")
-
-
 @dataclass(frozen=True)
 class Addition:
     """What a page shows and says besides its pass.
@@ -201,7 +196,7 @@ class Subject(Generic[SceneType]):
             info = screen.exercise.over(info)
         hidden, walk = screen.hidden, self._walk(trace, scene)
         happens = self._happens(walk, info, scene)
-        chosen = "" if hidden or happens else _chosen(scene)
+        chosen = "" if hidden or happens else scene.entry
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         extra = map_drawings(maps, between, layout, view)
@@ -228,9 +223,9 @@ class Subject(Generic[SceneType]):
     def script(self, scene: SceneType) -> Script:
         """The scene as a script."""
         trace, more = self.trace(scene), chain(*(each.code(scene) for each in self.additions))
-        chosen = _chosen(scene)
+        chosen = scene.entry
         explained = self._place(trace, chosen) if chosen else None
-        return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
+        return Script(trace, self.naming, scene.rule, explained, after=more)
 
     def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
         cell = info.cells.get(chosen)
@@ -242,13 +237,13 @@ class Subject(Generic[SceneType]):
 
     def _happens(self, walk: StepThrough, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""
-        cell = info.cells.get(_chosen(scene))
+        cell = info.cells.get(scene.entry)
         waits = bool(walk.names) and cell is not None and cell.known != "gradient"
         return walk.sentence if waits else ""
 
     def _said(self, trace: Trace, info: GraphInfo, scene: SceneType, happens: str) -> list[str]:
         """What there is to say; happens: at a step with no gradient to be explained yet."""
-        chosen = _chosen(scene)
+        chosen = scene.entry
         if chosen not in info.cells:
             return [say("entry.choose")]
         if happens:

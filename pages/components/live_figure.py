@@ -73,7 +73,7 @@ def shown(
         "sliders": [vars(slider) for slider in sliders],
         "steps": list(steps),
         "step": getattr(scene, STEP, None),
-        "entry": getattr(scene, "entry", ""),
+        "entry": scene.entry,
         "marking": screen.hidden and screen.exercise is not None and screen.exercise.marking,
         "theme": screen.theme,
         "narrow": screen.narrow,

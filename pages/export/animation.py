@@ -80,7 +80,7 @@ def _slider(job: RenderJob) -> Slider | None:
     if wanted and wanted not in sliders:
         known = f"there are: {', '.join(sliders)}" if sliders else "there is none"
         raise JobError(f"slider {wanted!r} is not there; {known}")
-    return sliders.get(wanted or getattr(job.scene, "entry", ""))
+    return sliders.get(wanted or job.scene.entry)
 
 
 def pictures_of(job: RenderJob, track: Track) -> list[list[Picture]]:

@@ -28,7 +28,7 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     """
     if question:  # about the entry that was chosen
         there, _ = question.set_up(job.scene).possible()
-        job = replace(job, scene=there.chosen(getattr(job.scene, "entry", "")))
+        job = replace(job, scene=there.chosen(job.scene.entry))
     scene = job.steps()[-1].scene
     if not hides(job.subject, scene):
         raise JobError("this page hides nothing, so that no question can be asked")
@@ -75,13 +75,13 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
 
     One that is about the entry that is chosen there comes before others.
     """
-    rule, page = getattr(scene, "rule", ""), _page(subject)
+    rule, page = scene.rule, _page(subject)
     start = subject.start.having("rule", rule) if rule else subject.start
     if page.asking:
         start, page = scene, page.about(scene)
     asked = [(each, each.set_up(start)) for each in page.questions]
     alike = [asks for asks in asked if asks[1].is_but_for(("entry", STEP), scene)]
-    entry = getattr(scene, "entry", "")
+    entry = scene.entry
     about = [each for each, there in alike if getattr(there, "entry", "") == entry]
     return next(iter([*about, *(each for each, _ in alike)]), None)
 

@@ -205,7 +205,7 @@ def _titled(title: str, subject: PageSubject[Any], scene: Scene) -> str:
     choices = subject.trace(scene).layer.kink_choices
     if not choices:
         return title
-    chosen = RULES[scene.query()["rule"]].kinks.chosen(choices)
+    chosen = RULES[scene.rule].kinks.chosen(choices)
     return f"{title} · {briefly(choices, chosen, labelled=False)}"
 
 

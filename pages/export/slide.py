@@ -217,7 +217,7 @@ def picture_of(job: RenderJob, scene: Scene) -> Picture:
     Its explanation is a reason: where no entry is chosen there is none.
     """
     picture: Picture = job.subject.picture(scene, Screen(job.style.theme, job.exercise))
-    reason = picture.explanation if getattr(scene, "entry", "") else ()
+    reason = picture.explanation if scene.entry else ()
     said = _slider_values(picture, job.subject.sliders(scene), PALETTES[job.style.theme])
     drawn = [trace for trace in picture.figure["data"] if trace.get("meta") != HINT]
     data = [*drawn, said]

@@ -147,7 +147,7 @@ class PageState(Generic[SceneType]):
                 scene = self.swapped()
             else:
                 self.keep()
-                rule = scene.query().get("rule", "")
+                rule = scene.rule
                 scene = self.named(message.preset, rule, walking=self.walking)
             self.exercise = self.exercise and self.exercise.again()
             # Its question is not about this case; nor does it go on beside a list's.
@@ -214,12 +214,12 @@ class PageState(Generic[SceneType]):
         """A case under this rule where it takes it, unless it is about a rule of its own."""
         if "rule" not in {each.name for each in fields(case)}:  # a lesson is about its own
             return case
-        about_its_own = case.query()["rule"] != self.start.query()["rule"]
+        about_its_own = case.rule != self.start.rule
         return case if about_its_own else case.updated({"rule": rule})[0]
 
     def under_present_rule(self, case: Any) -> Any:
         """A case, of this page or of another, under the rule that is chosen here."""
-        return self.under(self.scene.query().get("rule", ""), case)
+        return self.under(self.scene.rule, case)
 
     def knows(self, name: str) -> bool:
         """Whether there is a scene with this name, as `named` has it, or somebody's own."""

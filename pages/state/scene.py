@@ -7,7 +7,7 @@ that one value; the codecs are all there is to know about the address, in both d
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from urllib.parse import quote, urlencode
 
 from pages.state.codecs import Codec, Number, Whole
@@ -26,6 +26,16 @@ class Scene:
     """
 
     looks: ClassVar[tuple[str, ...]] = ("rule", STEP, "entry")
+
+    if TYPE_CHECKING:  # fields of every scene with a picture, in its own order
+
+        @property
+        def entry(self) -> str:
+            """The entry that is explained; "" for none."""
+
+        @property
+        def rule(self) -> str:
+            """The rule at ties and kinks."""
 
     def codecs(self) -> dict[str, Codec]:
         """The fields' names, which are the address's keys, and their codecs."""
@@ -143,12 +153,12 @@ class SceneAround(Scene):
     @property
     def entry(self) -> str:
         """The entry that is explained there; "" for none."""
-        return str(getattr(self.inner, "entry", ""))
+        return self.inner.entry
 
     @property
     def rule(self) -> str:
         """The rule at ties and kinks there."""
-        return str(getattr(self.inner, "rule", ""))
+        return self.inner.rule
 
     def having(self, name: str, value: Any) -> Self:
         """With another value of one field there."""

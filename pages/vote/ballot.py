@@ -183,7 +183,7 @@ def _array(
 def _rule(trace: Trace, scene: Scene) -> str:
     """What is done at ties and kinks; "" where the pass has none."""
     choices = trace.layer.kink_choices
-    slug = scene.query().get("rule", "")
+    slug = scene.rule
     if not choices or slug not in RULES:
         return ""
     return say("quiz.rule", rule=briefly(choices, RULES[slug].kinks.chosen(choices)))

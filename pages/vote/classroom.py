@@ -357,7 +357,7 @@ def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterat
         both = sum(asdict(change).values())
         gaps = {"better": change.became_right, "worse": change.became_wrong}
         yield say("vote.class.change", both, **gaps)
-    entry = getattr(state.scene, "entry", "")
+    entry = state.scene.entry
     if entry in results.names and results.voted and vote.asks_about(state.scene):
         at = results.names.index(entry)
         share = shares_of([each.shares[at] for each in results.voted])[0]

@@ -143,7 +143,7 @@ class SceneRequests(Generic[SceneType]):
         if self.screen.exercise:
             return ""
         scene, problems = self.scene.updated({"entry": entry})
-        if problems or getattr(scene, "entry", "") != entry:
+        if problems or scene.entry != entry:
             return ""
         said = self.subject.picture(scene, Screen(self.screen.theme)).explanation
         return said[0] if said else ""

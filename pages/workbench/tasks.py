@@ -98,8 +98,8 @@ def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
     scene, there, before = state.scene, quiz.there, quiz.before
     if leaving and not state.is_case(there):
         return scene
-    rule = scene.query().get("rule", "")
-    return before if rule == there.query().get("rule", "") else before.updated({"rule": rule})[0]
+    rule = scene.rule
+    return before if rule == there.rule else before.updated({"rule": rule})[0]
 
 
 def prepare(page: PicturePage, state: PageState[Any]) -> None:
@@ -226,7 +226,7 @@ def _reveal(page: PicturePage, state: PageState[Any]) -> None:
     state.tally += sum((tally for _, tally in state.exercise.tallies), Tally())
     # Below it is said why: of a wrong one, if there is any.
     mistakes = wrong(shown)
-    if mistakes and getattr(state.scene, "entry", "") not in mistakes:
+    if mistakes and state.scene.entry not in mistakes:
         state.change(state.scene.chosen(mistakes[0]))
 
 

@@ -87,7 +87,7 @@ class Workbench(Generic[SceneType]):
                 state.change(state.swapped())
                 return
             state.keep()
-            rule = state.scene.query().get("rule", "")
+            rule = state.scene.rule
             state.change(state.under(rule, state.scene.into(subject.presets[slug])))
 
         case_menu(
@@ -119,10 +119,10 @@ class Workbench(Generic[SceneType]):
         if not own:
             st.popover(say("kinks.none"), key="rule", width=width, disabled=True)
             return
-        present = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
+        present = RULES[state.scene.rule].kinks.chosen(choices)
 
         def chosen(behaviour: Any) -> None:
-            now = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
+            now = RULES[state.scene.rule].kinks.chosen(choices)
             if behaviour != now:
                 scene = state.scene.having("rule", alike[behaviour][0].slug)
                 state.change(scene, values=False)

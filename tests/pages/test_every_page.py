@@ -77,7 +77,7 @@ def test_what_can_be_chosen_is_explained(key: str) -> None:
     for target in targets[:: max(1, len(targets) // 12)]:
         assert target.said
         scene = subject.start.chosen(target.entry)
-        assert getattr(scene, "entry", target.entry) == target.entry
+        assert scene.entry == target.entry
         assert subject.picture(scene).explanation
 
 
