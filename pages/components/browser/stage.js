@@ -198,56 +198,26 @@ export class Stage {
   fit() {
     const whole = this.element.clientWidth;
     if (!whole) return;
-    const { strip } = this;
-    const paper = this.element.dataset.paper === "true";
-    const low = window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
-    const narrow = low || whole < NARROW;
-    // A tablet held upright, and half a screen, have more room for it there too.
-    const upright = window.innerHeight > UPRIGHT * window.innerWidth;
-    const half = !narrow && !strip && (upright || (whole - SIDE) / this.width < BESIDE_TEXT);
-    this.element.dataset.wide = String(half || this.isWide());
-    this.element.dataset.narrow = String(narrow);
-    this.element.dataset.low = String(low);
+    const { element, strip } = this;
+    const { narrow, low, paper, wide } = this.shape(whole);
     if (strip) this.lay(strip);
     const letters = lettersOf(strip ? PRESENTED : LETTERS);
-    this.element.style.setProperty("--live-figure-type", `${letters}px`);
-    // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
-    const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
-    const top = this.element.getBoundingClientRect().top + this.main.scrollTop;
+    element.style.setProperty("--live-figure-type", `${letters}px`);
+    const top = element.getBoundingClientRect().top + this.main.scrollTop;
     const room = this.room(strip, top);
-    const beside = !narrow && !paper && this.element.dataset.wide !== "true";
     // Presented, the text takes as little of the width as it needs: the picture gets the rest.
     const needed = Math.min(0.27 * whole, Math.max(SIDE, (TEXT * letters ** 2) / room));
-    this.element.style.setProperty("--side", strip ? `${needed}px` : "");
-    const byHeight = paper ? Infinity : room / this.height;
-    // A picture of very many layers goes on beyond the right edge, and is scrolled to.
-    const shown = paper ? this.width : Math.min(this.width, LONGEST);
-    const byWidth = this.box.clientWidth / (shown - inset);
-    const smallest = narrow ? SMALLEST : Math.max(SMALLER, Math.min(SMALLEST, byWidth));
-    const scale = Math.max(paper ? 0 : smallest, Math.min(byWidth, narrow ? 1 : byHeight));
-    this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
-    this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
-    this.frame.style.width = `${(this.width - inset) * scale}px`;
-    this.frame.style.height = `${this.height * scale}px`;
-    this.element.style.setProperty("--picture", `${this.height * scale}px`);
-    const end = top + Math.min(this.height * scale, MOST) + LINES;
-    const above = narrow && !low && end > window.innerHeight - FOOT;
-    this.element.dataset.above = String(above);
-    // Of a picture that scrolls in itself a phone shows as much as has room over the slider, and
-    // over the sign that there is more.
-    const tabs = parseFloat(getComputedStyle(this.element).getPropertyValue("--foot")) || 0;
-    const free = window.innerHeight - tabs - DOCK - top - LINES - SIGN;
-    const high = this.height * scale > MOST;
-    const over = above && high && this.element.querySelector(".live-figure-slider");
-    const most = over ? Math.max(LEAST, Math.min(MOST, free)) : MOST;
-    this.element.style.setProperty("--high", `${most}px`);
-    const picture = this.height * scale;
+    element.style.setProperty("--side", strip ? `${needed}px` : "");
+    // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
+    const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
+    const picture = this.scaled(inset, { narrow, paper, room });
+    this.dock(top, picture, narrow && !low);
     // Whether there is room for letters that are larger still, however large they are at present.
-    const said = this.element.querySelector(":scope > .live-figure-said")?.clientHeight ?? 0;
-    this.element.dataset.roomy = String(room + said - picture > 4.5 * letters);
+    const said = element.querySelector(":scope > .live-figure-said")?.clientHeight ?? 0;
+    element.dataset.roomy = String(room + said - picture > 4.5 * letters);
     const text = (TEXT * letters ** 2) / this.side.element.clientWidth;
-    const height = Math.max(picture, strip ? room : Math.min(room, text));
-    this.side.fit(beside ? height : null, room);
+    const beside = Math.max(picture, strip ? room : Math.min(room, text));
+    this.side.fit(narrow || paper || wide ? null : beside, room);
     this.seek();
     this.showWhetherMore();
     const placed = `${narrow} ${inset}`;
@@ -255,6 +225,55 @@ export class Stage {
       Object.assign(this, { placed, narrow, inset });
       this.resized(narrow);
     }
+  }
+
+  // What of the window's shape styles know too. low: a phone's that is held across. narrow: with
+  // the sliders beneath the picture. wide: with the text beneath it.
+  /** @param {number} whole */
+  shape(whole) {
+    const { strip, element } = this;
+    const paper = element.dataset.paper === "true";
+    const low = window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
+    const narrow = low || whole < NARROW;
+    // A tablet held upright, and half a screen, have more room for it there too.
+    const upright = window.innerHeight > UPRIGHT * window.innerWidth;
+    const half = !narrow && !strip && (upright || (whole - SIDE) / this.width < BESIDE_TEXT);
+    const wide = half || this.isWide();
+    for (const [name, on] of Object.entries({ wide, narrow, low })) element.dataset[name] = String(on);
+    return { narrow, low, paper, wide };
+  }
+
+  // Scales the picture, and says how high it is.
+  /** @param {number} inset @param {{ narrow: boolean, paper: boolean, room: number }} _ */
+  scaled(inset, { narrow, paper, room }) {
+    const byHeight = paper ? Infinity : room / this.height;
+    // A picture of very many layers goes on beyond the right edge, and is scrolled to.
+    const shown = paper ? this.width : Math.min(this.width, LONGEST);
+    const byWidth = this.box.clientWidth / (shown - inset);
+    const smallest = narrow ? SMALLEST : Math.max(SMALLER, Math.min(SMALLEST, byWidth));
+    const scale = Math.max(paper ? 0 : smallest, Math.min(byWidth, narrow ? 1 : byHeight));
+    const height = this.height * scale;
+    this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
+    this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
+    this.frame.style.width = `${(this.width - inset) * scale}px`;
+    this.frame.style.height = `${height}px`;
+    this.element.style.setProperty("--picture", `${height}px`);
+    return height;
+  }
+
+  // Of a phone held upright: whether the reason stands above the picture, and how much of it is
+  // seen of a picture that scrolls in itself.
+  /** @param {number} top @param {number} picture @param {boolean} phone */
+  dock(top, picture, phone) {
+    const { element } = this;
+    const above = phone && top + Math.min(picture, MOST) + LINES > window.innerHeight - FOOT;
+    element.dataset.above = String(above);
+    // As much as has room over the slider, and over the sign that there is more.
+    const tabs = parseFloat(getComputedStyle(element).getPropertyValue("--foot")) || 0;
+    const free = window.innerHeight - tabs - DOCK - top - LINES - SIGN;
+    const over = above && picture > MOST && element.querySelector(".live-figure-slider");
+    const most = over ? Math.max(LEAST, Math.min(MOST, free)) : MOST;
+    element.style.setProperty("--high", `${most}px`);
   }
 
   // The chosen cell comes into sight where the picture goes on beneath its lower edge.
