@@ -18,7 +18,7 @@ Extent: TypeAlias = tuple[int, ...]
 
 _FLOAT64: Final[np.dtype[Any]] = np.dtype(np.float64)
 
-FEW: Final = 2**5
+ADDED_ONE_BY_ONE: Final = 2**5
 """So many numbers Python adds up in less time than numpy needs for any: 5 in 0.24 of 0.55 µs."""
 SMALL: Final = 2**14
 """So many entries an array may have that somebody looks at beside others like it."""
@@ -112,7 +112,7 @@ def all_finite(array: NDArray[Any]) -> bool:
     """Whether no entry is NaN or inf."""
     # A sum, or a sum of squares, is finite only if every entry is, and costs a third of looking at
     # each; where it is not, an honest entry may merely be large.
-    if array.size <= FEW:
+    if array.size <= ADDED_ONE_BY_ONE:
         total = sum(array.ravel().tolist())
     else:
         flat = array.ravel(order="K")  # as it lies in memory: no copy of a transposed array

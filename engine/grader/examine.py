@@ -277,7 +277,7 @@ CHECKED: Final = 100
 """A gradient check is taken of one case a feature, with at most so many entries."""
 CALLS: Final = 4
 """So many times it calls forward for each entry."""
-LEAST: Final = 0.05
+SECONDS_LEFT: Final = 0.05
 """Seconds that are always left for one more answer."""
 NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
 
@@ -330,7 +330,7 @@ class Asker:
         }
         started = time.monotonic()
         try:
-            reply = self._process.ask(request, max(LEAST, self._left))
+            reply = self._process.ask(request, max(SECONDS_LEFT, self._left))
         except EndedError as ended:
             made = self._made(case, {})
             return Outcome(feature, reference, made, ended=ended, takes_dout=takes_dout)

@@ -49,7 +49,7 @@ REFUSALS: Final = (
     *(NotImplementedError, UnboundLocalError),
 )
 """What code raises that was not written for such inputs; a NameError is a slip."""
-LONGEST = 300
+FIRST_LINE_MOST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
 NOT_TAKEN: Final[Json] = {
     "type": "",
@@ -144,7 +144,7 @@ def _message(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - their exception's own __str__ may raise anything
         text = "(its message cannot be shown)"
     first = text.strip().partition("\n")[0]
-    return first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
+    return first if len(first) <= FIRST_LINE_MOST else f"{first[:FIRST_LINE_MOST]}…"
 
 
 SPARE_NAME: Final = "students_file"

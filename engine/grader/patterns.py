@@ -201,7 +201,7 @@ def _are_integers(answers: Sequence[Answer]) -> bool:
 
 # What is found by looking at all wrong numbers together, where no hypothesis fits
 
-FEW: Final = 4
+NONZERO_LEAST: Final = 4
 
 
 def _not_a_number(answers: Sequence[Answer]) -> Iterator[str]:
@@ -226,14 +226,14 @@ def _alike(answers: Sequence[Answer]) -> Iterator[str]:
     first, *others = answers
     same = all(np.array_equal(first.got, other.got, equal_nan=True) for other in others)
     asked = not all(close(other.expected, first.expected) for other in others)
-    if _nonzero(answers) >= FEW and same and asked:
+    if _nonzero(answers) >= NONZERO_LEAST and same and asked:
         yield "{d} is the same whatever the input is"
 
 
 def _factor_or_offset(answers: Sequence[Answer]) -> Iterator[str]:
     """A constant factor, or a constant that is added."""
     got, expected = answers[0].got, answers[0].expected
-    if _nonzero(answers) < FEW or got.shape != expected.shape:
+    if _nonzero(answers) < NONZERO_LEAST or got.shape != expected.shape:
         return
     if expected.any():
         at = np.unravel_index(np.abs(expected).argmax(), expected.shape)
@@ -360,7 +360,7 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("at a kink: a tie, or an a of exactly 0", partial(_at_kink, relu=True, pool=True)),
 )
 """What a layer is asked to do: worth saying even where a hypothesis says it, too."""
-MANY: Final = 6
+NUMBERED_FROM: Final = 6
 
 UPSTREAM: Final[Sequence[tuple[str, Property]]] = (
     ("where the upstream gradient is not 1", lambda each: bool((each.case.dout != 1).any())),
@@ -393,7 +393,7 @@ def _where(
         return ""
     wrong, best, fewest = set(failing), "", 2 * len(failing) + 1
     # Of few cases some number or other has the same property by chance.
-    numbers = NUMBERS[len(UPSTREAM) * forward :] if len(counted) >= MANY else ()
+    numbers = NUMBERS[len(UPSTREAM) * forward :] if len(counted) >= NUMBERED_FROM else ()
     for words, has in (*SHAPES, *numbers):
         having = {each for each in counted if has(each)}
         if having == wrong:

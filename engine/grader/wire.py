@@ -12,7 +12,7 @@ Numbers: TypeAlias = NDArray[Any]
 
 COARSE: Final = 2.0**-7
 """A step of differences that single precision survives."""
-MOST: Final = 20_000
+ENTRIES_SENT: Final = 20_000
 """Of a result with more entries only the shape is sent: nothing that is asked for is so large."""
 
 
@@ -52,7 +52,7 @@ def pack_value(value: object) -> Json:
         return {"odd": "a list whose rows have different lengths"}
     if array.dtype.kind not in "fiub":
         return {"odd": _kind(value, array)}
-    if array.size > MOST:
+    if array.size > ENTRIES_SENT:
         return {"dtype": str(array.dtype), "shape": list(array.shape), "values": None}
     return pack(array)
 

@@ -26,7 +26,7 @@ BLOCK: Final = 2**18
 NARROW: Final = 32
 """Fewer columns than that make no block: the product is as square as BLAS likes it."""
 
-MANY: Final = 2**16
+ROWS_FROM: Final = 2**16
 """From so many unfolded entries on it pays to hold them by rows."""
 
 
@@ -57,7 +57,7 @@ def unfold(where: Windows, x: Array, groups: int = 1) -> Patches:
         and {*where.stride, *where.dilation} == {1}
         and where.kernel[0] > 1
         and (runs := prod(where.output[1:]) * x.shape[-1]) >= NARROW
-        and len(x) * where.area * where.output[0] * runs >= MANY
+        and len(x) * where.area * where.output[0] * runs >= ROWS_FROM
     )
     return _Rows(where, x) if by_rows else _Matrix(where, x, groups)
 

@@ -53,7 +53,7 @@ from engine.why import Exact, Why, WhyArray, paint, sum_coats, whole
 
 LEVEL: Final = 2.0**-30
 """Relative: who is below the top by less than that, where two pass each other, is one of them."""
-MANY: Final = 2**10
+ENTRIES_FROM: Final = 2**10
 """From so many windows on it is quicker to go through their entries than to unfold them."""
 
 
@@ -80,7 +80,7 @@ class _Cache:
     def pulled(self, arriving: Array, ties: PoolTies) -> Array:
         """(C, *O, N) -> (C, *S, N): what each entry gets from all of its windows."""
         where = self.geometry.windows
-        if not (ties == "first" and where.apart and self.maxima.size >= MANY):
+        if not (ties == "first" and where.apart and self.maxima.size >= ENTRIES_FROM):
             return where.scatter(shares(self.largest, arriving, ties)[1])
         # Entry by entry of the window, in order: each wins the windows that those before it have
         # left, the last one all the rest.
@@ -389,7 +389,7 @@ class _MaxPool(_Pool):
 
 def _maxima(where: Windows, x: Array) -> Array:
     """The largest entry of each window: (C, *S, N) -> (C, *O, N)."""
-    if len(x) * where.count * x.shape[-1] < MANY or not where.bare:
+    if len(x) * where.count * x.shape[-1] < ENTRIES_FROM or not where.bare:
         return np.asarray(np.maximum.reduce(where.gather(x, fill=-np.inf), axis=1))
     first, *others = where.offsets
     maxima = x[first].copy()

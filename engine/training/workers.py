@@ -28,7 +28,7 @@ from engine.mnist import Bytes
 from engine.training.network import Architecture
 from engine.training.passes import Labels, Pass, Zeros, learn
 
-LEAST: Final = 16
+IMAGES_LEAST: Final = 16
 """Fewer images are not worth a worker."""
 
 READY: Final = b"ready"
@@ -59,7 +59,7 @@ class Workers:
     def __init__(self, architecture: Architecture, processes: int, batch_size: int) -> None:
         """The caller's process is one of them; who would never get an image is not started."""
         self.architecture = architecture
-        self.processes = min(processes, -(-batch_size // LEAST))
+        self.processes = min(processes, -(-batch_size // IMAGES_LEAST))
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
@@ -87,7 +87,7 @@ class Workers:
         Raises OrderError where a worker has ended.
         """
         count = len(labels)
-        size = max(LEAST, -(-count // self.processes))
+        size = max(IMAGES_LEAST, -(-count // self.processes))
         mine, *others = (slice(start, start + size) for start in range(0, count, size))
         busy = [*zip(self._workers, others, strict=False)]
         for worker, piece in busy:

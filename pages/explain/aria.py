@@ -8,7 +8,7 @@ from pages.figures.info import Cell, GraphInfo, is_split
 from pages.figures.legend import Sign
 from pages.figures.words import number, shares_of, signed
 
-LONGEST: Final = 12
+SAID_EACH: Final = 12
 """So many entries of one letter are said each; of more only how many gradients are nonzero."""
 
 
@@ -23,7 +23,7 @@ def summary(info: GraphInfo) -> str:
 
 def array_summary(name: str, nonzero: int, size: int, cells: Sequence[Cell] = ()) -> str:
     """How many gradients of one array are nonzero, and where they are few each of them."""
-    if not 0 < len(cells) <= LONGEST:
+    if not 0 < len(cells) <= SAID_EACH:
         return say("aria.array", size, array=name, nonzero=nonzero)
     each = "; ".join(f"{cell.entry} {_gradient(cell)}" for cell in cells)
     return say("aria.entries", size, array=name, nonzero=nonzero, entries=each)

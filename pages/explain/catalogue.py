@@ -20,7 +20,7 @@ from pages.explain import english as language
 
 Thing = TypeVar("Thing")
 
-MOST: Final = 1024
+TEXTS_KEPT: Final = 1024
 """So many texts are kept of the passes of a layer."""
 
 _ROOT: Final = f"{Path(__file__).parents[2]}{os.sep}"
@@ -43,7 +43,7 @@ def kept(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
     """
     texts = _texts(trace.layer, tuple([grad.shape for grad in trace.grads]), language.words)
     if key not in texts:
-        if len(texts) == MOST:
+        if len(texts) == TEXTS_KEPT:
             texts.clear()
         texts[key] = told()
     return texts[key]

@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from engine import Term, Trace, terms
-from engine.arrays import FEW, Extent, Index, once
+from engine.arrays import Extent, Index, once
 from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
 from pages.figures.info import Naming, indices_of, stops_of
 from pages.figures.words import LOSS, gradient_of, name, number, subscript
+
+TERMS_AT_ONCE: Final = 32
+"""Of more terms the largest are sought among arrays of products, before any of them is made."""
 
 
 @dataclass(eq=False)  # a picture speaks of dozens: frozen, it would take three times as long
@@ -89,7 +93,7 @@ class Entry:
         """
         steps, readers = self.trace.steps, self.trace.values[self.number].readers
         products = None
-        if len(readers) == 1 and self.term_count > FEW:
+        if len(readers) == 1 and self.term_count > TERMS_AT_ONCE:
             (at, argument), *_ = readers
             products = steps[at].products(argument, self.index)
         if products is None:

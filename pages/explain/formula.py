@@ -17,13 +17,13 @@ from pages.explain.entry import Entry, entry_of
 from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, factor, signed
 
-MANY: Final = 6
+TERMS_MOST: Final = 6
 """Of a longer sum only so many terms are written out: those that contribute most."""
 
 
 def _written_out(entry: Entry) -> tuple[Sequence[Term], int]:
     """Of a gradient's terms those that are written out, and how many more are not 0."""
-    return entry.largest_terms(MANY) if entry.term_count > MANY else (entry.terms, 0)
+    return entry.largest_terms(TERMS_MOST) if entry.term_count > TERMS_MOST else (entry.terms, 0)
 
 
 # --- as text

@@ -11,7 +11,7 @@ from engine import Trace
 from engine.arrays import Index, indices, nonzero_at
 from engine.kinks import briefly, groups
 from engine.trace import affected, pieces
-from pages.explain.aria import LONGEST
+from pages.explain.aria import SAID_EACH
 from pages.explain.catalogue import listed, say
 from pages.explain.entry import Entry
 from pages.explain.sentences import muted_line
@@ -80,7 +80,7 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
     def reason(self, trace: Trace, naming: Naming) -> str:
         """Each entry's gradient, and why it is zero; of many only how many are nonzero."""
         letter, size = letters_of(trace, naming)[self.argument], trace.grads[self.argument].size
-        if size > LONGEST:
+        if size > SAID_EACH:
             return say("quiz.many", self(trace), size=size, slope=gradient_of(letter))
         every = describe_graph(trace, naming).cells.values()
         return _told([cell for cell in every if cell.letter == letter])
@@ -188,7 +188,7 @@ class unread(Counted):  # noqa: N801, as above
 
 
 def _listed(names: Sequence[str]) -> str:
-    return listed(names, FIRST if len(names) > LONGEST else None)
+    return listed(names, FIRST if len(names) > SAID_EACH else None)
 
 
 def _read(trace: Trace, step: int) -> list[Index]:

@@ -18,7 +18,7 @@ from engine.kinks import called, groups
 from engine.trace import affected, common_reason, reached_from
 from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
-from pages.explain.formula import MANY, factor_name, formula_line, sum_of
+from pages.explain.formula import TERMS_MOST, factor_name, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import INDEX_COMMA, LOSS, factor, gradient_of, name, number, share, signed
 
@@ -214,7 +214,7 @@ def _own_reason(at: Entry, why: Why) -> str:
             zero = say("reason.ZERO_FACTOR", factors=" = ".join(factors))
             return "; ".join([zero, *_nothing_elsewhere(at)])
         case Why.CANCELLED:
-            shown, more = at.largest_terms(MANY)
+            shown, more = at.largest_terms(TERMS_MOST)
             if not shown:  # in a loss it is the slope itself that is a difference
                 return say("reason.CANCELLED.slope")
             return say("reason.CANCELLED", sum=sum_of(shown, more))
@@ -290,7 +290,7 @@ def _of_windows(at: Entry, outputs: list[Index], join: str = "list.or") -> str:
 def _factors(at: Entry, terms: Iterable[Term]) -> list[str]:
     """The names of the factors of some of its terms; of very many the first."""
     names = list(dict.fromkeys(factor_name(at, term) for term in terms))
-    return sorted(names) if len(names) <= MANY else [*names[:MANY], "…"]
+    return sorted(names) if len(names) <= TERMS_MOST else [*names[:TERMS_MOST], "…"]
 
 
 def _chain(entry: Entry) -> str:
@@ -426,7 +426,7 @@ def muted_line(entry: Entry) -> str:
     outputs = (entry.output(entry.step, index).name for index in entry.muted)
     terms = (term for term in entry.terms if term.step == entry.step)
     factors = _factors(entry, (term for term in terms if term.output in entry.muted))
-    return say("influence.muted", outputs=listed(outputs, MANY), factors=" = ".join(factors))
+    return say("influence.muted", outputs=listed(outputs, TERMS_MOST), factors=" = ".join(factors))
 
 
 def _backwards(entry: Entry) -> list[str]:

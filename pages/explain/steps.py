@@ -19,11 +19,11 @@ from engine.layers.base import Operation
 from engine.trace import Step, pieces, read_by
 from pages.explain.catalogue import kept, listed, say, words_of
 from pages.explain.entry import Entry
-from pages.explain.formula import MANY, formula_line, sum_of
+from pages.explain.formula import TERMS_MOST, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import LOSS, factor, gradient_of, name, number, signed
 
-LONGEST: Final = 110
+SENTENCE_MOST: Final = 110
 """Signs in a sentence about a step."""
 LOOKED: Final = 64
 """So many outputs of a step are looked at for the one that tells most, of all of its parts."""
@@ -213,7 +213,7 @@ def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     sentence = ""
     for here in _handed_back(trace, naming, position):
         for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):
-            if len(sentence) <= LONGEST:
+            if len(sentence) <= SENTENCE_MOST:
                 return sentence
     return sentence
 
@@ -333,7 +333,7 @@ def _told(at: Entry) -> str:
 
 def _summed_up(at: Entry) -> str:
     """∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3: a gradient by its numbers alone."""
-    shown, more = at.largest_terms(MANY)
+    shown, more = at.largest_terms(TERMS_MOST)
     shown = shown or [term for term in at.terms if term.arriving][:NAMED]
     return f"{at.slope} = {sum_of(shown, more)} = {signed(at.grad)}"
 

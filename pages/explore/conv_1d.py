@@ -30,7 +30,7 @@ TAPS: Final = 3
 FILTERS: Final = 2
 STRIDES: Final = (1, 2, 3)
 PADDINGS: Final = (0, 1, 2)
-MOST: Final = LENGTH + 2 * PADDINGS[-1]
+OUTPUTS_MOST: Final = LENGTH + 2 * PADDINGS[-1]
 """As many outputs as a filter may have."""
 
 
@@ -195,7 +195,7 @@ PAGE: Final = page(
         "padding": Setting(Whole(PADDINGS[0], PADDINGS[-1]), 0),
     },
     shapes=lambda scene: {"w": _shape(scene)},
-    upstream=np.ones((FILTERS, MOST)),
+    upstream=np.ones((FILTERS, OUTPUTS_MOST)),
     entry="x3",
     wishes=_wishes,
     additions=(zero_padding(_windows), INFLUENCE),

@@ -495,7 +495,7 @@ DIGIT_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"undo painting": unpainted}
 
 # --- predictions and questions
 
-SMALL: Final = 8
+MARKED_ROWS_MOST: Final = 8
 """Rows of a picture whose cells somebody can mark one by one."""
 
 
@@ -505,7 +505,7 @@ def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
     It stays the same one where these hold all that it reads; else the pool's window gives way, or
     a neighbour takes its place.
     """
-    if scene.side <= SMALL:
+    if scene.side <= MARKED_ROWS_MOST:
         return scene
     _, (channel, *at) = split(scene.source)
     crops = [_around(scene, corner, place) for corner, place in zip(scene.corner, at, strict=True)]
@@ -513,7 +513,13 @@ def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
     source = plain("z", (channel, *places))
     row, column = (top + 1 for top in tops)
     return replace(
-        scene, crop=str(SMALL), row=row, column=column, source=source, back="one", entry=""
+        scene,
+        crop=str(MARKED_ROWS_MOST),
+        row=row,
+        column=column,
+        source=source,
+        back="one",
+        entry="",
     )
 
 
@@ -522,9 +528,9 @@ def _around(scene: Conv2DScene, corner: int, place: int) -> tuple[int, int]:
 
     With one that comes before it where there is room for both. corner: where the crop begins now.
     """
-    step, last = scene.stride * scene.pool_stride, SIDE - SMALL
+    step, last = scene.stride * scene.pool_stride, SIDE - MARKED_ROWS_MOST
     start = corner + place * step
-    count = replace(scene, crop=str(SMALL)).possible()[0].sides["z"]
+    count = replace(scene, crop=str(MARKED_ROWS_MOST)).possible()[0].sides["z"]
     for before in (1, 0, *range(2, count)):
         if before < count and before <= place and start - before * step <= last:
             return start - before * step, before

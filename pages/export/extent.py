@@ -19,7 +19,7 @@ BORDER: Final = 6
 """Pixels around all that is drawn: lines are as thick as twice that at most."""
 ACROSS: Final = 0.95
 """A line that goes over so much of the picture's width goes over all of it."""
-NEAR: Final = 2.0
+TEXT_GAP: Final = 2.0
 """Pixels that stay free between two texts, and between a text and the border of its cell."""
 
 
@@ -107,8 +107,8 @@ def growths(figure: Mapping[str, Any], cells: Sequence[Box], factor: float) -> d
         return {text.size: factor for text in found}
     points = np.array([(text.x, text.y) for text in found])
     boxes = np.array([text.box for text in found])
-    low = points - boxes[:, :2] + NEAR / 2
-    high = boxes[:, :2] + boxes[:, 2:] - points + NEAR / 2
+    low = points - boxes[:, :2] + TEXT_GAP / 2
+    high = boxes[:, :2] + boxes[:, 2:] - points + TEXT_GAP / 2
     room = np.minimum(_beside_others(points, low, high), _in_cells(points, low, high, cells))
     allowed = np.clip(room, 1.0, factor)
     sizes = np.array([text.size for text in found])

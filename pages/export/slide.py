@@ -37,9 +37,9 @@ CAPITAL: Final = 0.7
 CAPTION_SIZES: Final = range(COUNT_SIZE, NOTE_SIZE - 1, -1)
 """A caption is as large as its lines allow, and never smaller than what is noted on the picture."""
 CAPTION_LINES: Final = 3
-LEAST: Final = 18
+TEXT_LEAST: Final = 18
 """Pixels of the smallest text on a slide that is as wide as WIDEST."""
-GAP: Final = 16
+CAPTION_GAP: Final = 16
 """Pixels above and beneath a picture with a caption, which says itself where the picture ends."""
 
 
@@ -160,14 +160,14 @@ def captioned(job: RenderJob) -> Canvas:
     told = [picture.explanation for picture in pictures if picture.explanation]
     if not told:
         return plain
-    least = min((text.size for each in pictures for text in texts(each.figure)), default=LEAST)
-    widest = max(plain.width, WIDEST * least / LEAST)
+    least = min((text.size for each in pictures for text in texts(each.figure)), default=TEXT_LEAST)
+    widest = max(plain.width, WIDEST * least / TEXT_LEAST)
     sizes = [size * job.style.font_scale for size in CAPTION_SIZES]
     kinds = ((True, True), (True, False), (False, False))
     for caption in (Caption(size, *kind) for kind in kinds for size in sizes):
         count = max(len(caption.lines(each, _room(plain))) for each in told)
         beneath = EDGE + count * caption.size * LINE
-        canvas = Canvas.around(plain.cut, _titles(job), job.style, beneath, GAP)
+        canvas = Canvas.around(plain.cut, _titles(job), job.style, beneath, CAPTION_GAP)
         canvas = replace(canvas, caption=caption, fonts=plain.fonts)
         if count <= CAPTION_LINES and canvas.width <= widest:
             break

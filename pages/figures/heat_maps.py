@@ -30,7 +30,7 @@ FAINTEST: Final = 0.3
 PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
 """How much of their colours maps have whose cells have numbers, which are written in ink."""
 
-MANY: Final = 100
+EXACT_FROM: Final = 100
 """Of so many cells in a row the sizes are told more exactly: what is missing adds up."""
 
 NUMBER_SIZE: Final = 18
@@ -99,7 +99,7 @@ def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing
     """Pixels (rows, columns), each the number of a shade, as cells that fill a box."""
     left, upper, width, height = box
     across, down = width / pixels.shape[1], height / pixels.shape[0]
-    digits = 3 if max(pixels.shape) < MANY else 4
+    digits = 3 if max(pixels.shape) < EXACT_FROM else 4
     return {
         "type": "image",
         "source": data_uri(pixels, shades),

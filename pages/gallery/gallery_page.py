@@ -46,7 +46,7 @@ from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
 from pages.workbench.workbench import article, heading
 
-LONGEST: Final = 200_000
+LECTURE_MOST: Final = 200_000
 """Characters of a lecture file: a thousand scenes."""
 
 
@@ -87,8 +87,8 @@ def lecture(file: str, text: str) -> dict[str, Any]:
     the page and the case are called, and what opens it, below the app's own address. A title that
     is a question is asked before its answer is shown.
     """
-    if len(text) > LONGEST:
-        return {"stops": [], "problems": [say("gallery.long", file=file, most=f"{LONGEST:,}")]}
+    if len(text) > LECTURE_MOST:
+        return {"stops": [], "problems": [say("gallery.long", file=file, most=f"{LECTURE_MOST:,}")]}
     found = list(read_scenes(file, text, {}))
     jobs = [each for each in found if isinstance(each, RenderJob)]
     lost = [f"{file}: scene {job.name}: {said}" for job in jobs for said in job.scene.address()[1]]

@@ -21,7 +21,7 @@ from pages.explain.catalogue import listed, say
 from pages.figures.info import letters_of
 from pages.sharing.script import SPARSE, WIDTH, Script, assigned, headed, printed
 
-MOST: Final = 12
+NAMED_MOST: Final = 12
 """Entries that are named one by one; of more it is said how many there are in each array."""
 ROUNDING: Final = 1e-12
 """Of an array's largest entry: what differs by less is the same sum in another order."""
@@ -118,7 +118,7 @@ class FrameworkScript:
                 ours = described(getattr(mine, choice))
                 why.append(say("script.choice", theirs=described(theirs), ours=ours))
         entries = [entry for named in changed.values() for entry in named]
-        if len(entries) > MOST:
+        if len(entries) > NAMED_MOST:
             entries = [
                 say("script.entries", len(named), array=letter) for letter, named in changed.items()
             ]

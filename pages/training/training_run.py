@@ -32,7 +32,7 @@ TELLING: Final = 2.0
 BUSY: Final[frozenset[Phase]] = WORKING | {"paused"}
 """With a process of its own: it has a place."""
 
-LONGEST: Final = 400
+RECORDS_MOST: Final = 400
 """Records that are kept; of more, every other one."""
 
 Order: TypeAlias = Literal["run", "pause", "step"]
@@ -138,7 +138,7 @@ def exact(history: tuple[Record, ...], step: int, found: Evaluation) -> tuple[Re
 
 def thinned(history: tuple[Record, ...]) -> tuple[Record, ...]:
     """Every other record where there are too many; the ends of epochs and the newest always."""
-    if len(history) <= LONGEST:
+    if len(history) <= RECORDS_MOST:
         return history
     *older, newest = history
     kept = (record for at, record in enumerate(older) if at % 2 == 0 or record.end_of_epoch)

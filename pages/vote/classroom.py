@@ -39,7 +39,7 @@ from pages.vote.poll import Poll, Results
 ASK: Final = "vote ask"
 RESUME: Final = "vote resume"
 NOT_NOW: Final = "vote not now"
-MANY: Final = 6
+NAMED_MOST: Final = 6
 """So many cells about which a class is split are named."""
 
 
@@ -325,7 +325,7 @@ def _closed(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
         split = [label for label, share in labels if is_split(share)]
     lines = [("", say("vote.class.voted", vote.votes))]
     if vote.votes:
-        cells = listed(split, MANY)
+        cells = listed(split, NAMED_MOST)
         said = say("vote.class.split", cells=cells) if split else say("vote.class.alike")
         lines.append(("", said))
     acts = [("vote again", say("vote.class.again")), ("vote reveal", say("vote.class.reveal"))]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grader.examine import LEAST, Asker
+from engine.grader.examine import SECONDS_LEFT, Asker
 from engine.grader.judge import Judgement
 from engine.grader.loading import ENGINE, Home, UnreadableError, _checked, blame, lines
 from engine.grader.process import (
@@ -149,7 +149,7 @@ def test_a_class_has_its_time_for_all_that_it_is_asked(monkeypatch: pytest.Monke
     feature = topic("ReLU").features[0]
     for _ in range(5):
         asker.ask(feature, feature.cases[0])
-    assert slow.allowed == [10, 7, 4, 1, LEAST]
+    assert slow.allowed == [10, 7, 4, 1, SECONDS_LEFT]
     asker.begin_anew()
     asker.ask(feature, feature.cases[0])
     assert slow.allowed[-1] == 10

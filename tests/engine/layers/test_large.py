@@ -23,9 +23,9 @@ FIRST = Kinks(0.0, "first")
 def large() -> Iterator[None]:
     """As if every array were large."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("PICTURE", 0), ("BLOCK", 24), ("NARROW", 1), ("MANY", 1)):
+        for name, value in (("PICTURE", 0), ("BLOCK", 24), ("NARROW", 1), ("ROWS_FROM", 1)):
             patch.setattr(patches, name, value)
-        patch.setattr(pooling, "MANY", 1)
+        patch.setattr(pooling, "ENTRIES_FROM", 1)
         yield
 
 

@@ -15,7 +15,7 @@ from engine.errors import OrderError
 from engine.training import ARCHITECTURES
 from engine.training.passes import PART, Pass, learn
 from engine.training.workers import (
-    LEAST,
+    IMAGES_LEAST,
     Task,
     Workers,
     read_result,
@@ -54,7 +54,9 @@ def workers() -> Iterator[Workers]:
         yield made
 
 
-@pytest.mark.parametrize("count", [1, LEAST, 2 * LEAST + 1, 3 * LEAST, 5 * PART])
+@pytest.mark.parametrize(
+    "count", [1, IMAGES_LEAST, 2 * IMAGES_LEAST + 1, 3 * IMAGES_LEAST, 5 * PART]
+)
 def test_workers_find_what_one_process_does(workers: Workers, count: int) -> None:
     one, shared, again = alone(count), batch(workers, count), batch(workers, count)
     assert (one.images, one.correct, one.zeros) == (shared.images, shared.correct, shared.zeros)
@@ -74,9 +76,9 @@ def test_one_process_needs_no_worker() -> None:
 
 
 def test_who_would_never_get_an_image_is_not_started() -> None:
-    with Workers(NETWORK.architecture, 1000, LEAST + 1) as workers:
+    with Workers(NETWORK.architecture, 1000, IMAGES_LEAST + 1) as workers:
         assert len(workers._workers) == 1
-        assert batch(workers, LEAST + 1).images == LEAST + 1
+        assert batch(workers, IMAGES_LEAST + 1).images == IMAGES_LEAST + 1
 
 
 def test_a_worker_that_is_lost_is_one_sentence() -> None:

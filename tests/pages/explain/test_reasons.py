@@ -32,7 +32,7 @@ from pages.derive import letters
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import reason
 from pages.explore import pages as explore
-from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, MOST, TAPS
+from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, OUTPUTS_MOST, TAPS
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.max_pool import PADDINGS, STRIDES
 from pages.figures.info import describe_cell
@@ -67,7 +67,7 @@ SCENES: dict[str, st.SearchStrategy[Any]] = {
         w=many(FILTERS * TAPS),
         stride=st.integers(1, 3),
         padding=st.integers(0, 2),
-        da=many(FILTERS * MOST),
+        da=many(FILTERS * OUTPUTS_MOST),
     ),
     "minibatch": st.builds(batch, x=many(9), w=few, dz=many(3), rule=rules),
     "conv-2d": st.builds(

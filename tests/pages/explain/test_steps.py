@@ -28,7 +28,7 @@ from engine import (
 )
 from pages.components.picture import Screen
 from pages.derive import letters
-from pages.explain.steps import LONGEST, LOOKED, step_sentence
+from pages.explain.steps import LOOKED, SENTENCE_MOST, step_sentence
 from pages.registry import SUBJECTS, named_scene, names
 from pages.subject import Subject
 
@@ -241,7 +241,7 @@ def test_every_step_of_every_page_has_a_short_sentence(name: str) -> None:
         sentence = step_sentence(traced, subject.naming, step)
         assert sentence.endswith(".")
         assert not {"{", "}"} & {*sentence}
-        assert len(sentence) <= LONGEST
+        assert len(sentence) <= SENTENCE_MOST
 
 
 @pytest.mark.parametrize("step", [-1, 7])

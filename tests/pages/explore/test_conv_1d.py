@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explain.entry import entries
-from pages.explain.formula import MANY
+from pages.explain.formula import TERMS_MOST
 from pages.explain.questions import influenced
 from pages.explain.sentences import explain, influence_lines
 from pages.explore.additions import _readers
@@ -21,7 +21,7 @@ from pages.explore.conv_1d import (
     FILTERS,
     KINDS,
     LENGTH,
-    MOST,
+    OUTPUTS_MOST,
     PADDINGS,
     QUESTIONS,
     SNAPS,
@@ -47,7 +47,7 @@ scenes = st.builds(
     w=st.tuples(*[on_grid] * FILTERS * TAPS),
     stride=st.sampled_from(STRIDES),
     padding=st.sampled_from(PADDINGS),
-    da=st.tuples(*[on_grid] * FILTERS * MOST),
+    da=st.tuples(*[on_grid] * FILTERS * OUTPUTS_MOST),
 )
 SETTINGS = [
     conv(filters=filters, stride=stride, padding=padding)
@@ -83,7 +83,7 @@ def on_paper(scene: Any) -> dict[str, tuple[float, float]]:
     for f in range(filters):
         w, dw = scene.w[TAPS * f :][:taps], [0.0] * taps
         for o in range(outputs):
-            a, da = 0.0, scene.da[MOST * f + o]
+            a, da = 0.0, scene.da[OUTPUTS_MOST * f + o]
             for k in range(taps):
                 i = o * scene.stride + k - scene.padding
                 if 0 <= i < LENGTH:
@@ -188,7 +188,7 @@ def test_formula_count_arrows_and_sentence_agree_also_over_padding(scene: Any) -
         contributing = sum(bool(term.slope and term.arriving) for term in entry.terms)
         if entry.grad and contributing > 1:
             assert f"the sum of {contributing} contributions" in said
-        if len(reached) <= MANY:
+        if len(reached) <= TERMS_MOST:
             assert said.count("· ∂L/∂a") == len(reached)
 
 

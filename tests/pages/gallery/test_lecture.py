@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pages.gallery.exhibits import exhibits
-from pages.gallery.gallery_page import LONGEST, lecture
+from pages.gallery.gallery_page import LECTURE_MOST, lecture
 from pages.registry import HOME, PAGES, SUBJECTS
 from pages.state.page_state import PageState
 from tests.pages.scenes import BLOCK, block
@@ -55,8 +55,8 @@ def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
         ("a = " + "[" * 100_000, "monday.toml is no TOML: "),
         ("size = '16:9'", "monday.toml: it has no scenes; "),
         (
-            "#" * (LONGEST + 1),
-            f"monday.toml is longer than {LONGEST:,} characters: a lecture file is not.",
+            "#" * (LECTURE_MOST + 1),
+            f"monday.toml is longer than {LECTURE_MOST:,} characters: a lecture file is not.",
         ),
     ],
 )

@@ -101,7 +101,7 @@ def test_what_differs_is_said_with_its_reason() -> None:
 def test_as_many_entries_as_are_named_are_named(
     monkeypatch: pytest.MonkeyPatch, most: int, entries: str
 ) -> None:
-    monkeypatch.setattr("pages.sharing.frameworks.MOST", most)
+    monkeypatch.setattr("pages.sharing.frameworks.NAMED_MOST", most)
     said = of("max-tie", "lab", "torch").said
     assert said.startswith(f"PyTorch gives other numbers than this page for {entries}")
 

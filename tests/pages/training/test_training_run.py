@@ -20,7 +20,7 @@ from engine.training import SGD, Evaluation, Network, Record, Trainer
 from engine.training.workers import single_threaded
 from pages.training.process import RunProcess, RunReport, read, write
 from pages.training.settings import START, TrainingScene
-from pages.training.training_run import LONGEST, OVER, Progress, TrainingRun, thinned
+from pages.training.training_run import OVER, RECORDS_MOST, Progress, TrainingRun, thinned
 from tests.pages.training.records import record
 
 SMALL = TrainingScene("linear", epochs=1, batch_size=1000, learning_rate=0.05, seed=3)
@@ -152,10 +152,10 @@ def test_what_is_no_message_of_ours_is_refused() -> None:
 
 
 def test_a_long_history_loses_every_other_record_but_no_epoch() -> None:
-    history = tuple(record(step, end_of_epoch=step % 100 == 1) for step in range(LONGEST + 1))
-    assert thinned(history[:LONGEST]) == history[:LONGEST]
+    history = tuple(record(step, end_of_epoch=step % 100 == 1) for step in range(RECORDS_MOST + 1))
+    assert thinned(history[:RECORDS_MOST]) == history[:RECORDS_MOST]
     kept = thinned(history)
-    assert len(kept) <= LONGEST / 2 + 10
+    assert len(kept) <= RECORDS_MOST / 2 + 10
     assert kept[-1] == history[-1]
     assert [each for each in history if each.end_of_epoch] == [
         each for each in kept if each.end_of_epoch
