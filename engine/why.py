@@ -25,9 +25,9 @@ class Why(IntEnum):
     UPSTREAM_ZERO = 2
     """Nothing arrives at any output that this entry feeds."""
     GATE_CLOSED = 3
-    """The ReLU's input is below 0."""
+    """The activation is level at its input, as a ReLU is below 0."""
     AT_KINK = 4
-    """The ReLU's input is 0, and the rule's slope there is 0."""
+    """Its input is at the activation's kink, a ReLU's at 0, and the rule's slope there is 0."""
     NOT_MAX = 5
     """It wins no window that carries a gradient."""
     TIE_LOST = 6
@@ -70,7 +70,7 @@ def paint_sum(grad: Array, arriving: Array) -> WhyArray:
     """The reasons for a gradient that is the sum of what arrives, as a bias's: (…), (M, L)."""
 
     def exactly() -> Exact:
-        numbers, unit = whole(arriving)
+        numbers, unit = exact(arriving)
         return Exact(numbers.sum(axis=1).reshape(grad.shape), unit)
 
     arrives = np.reshape(arriving.astype(np.bool_).any(axis=1), grad.shape)
@@ -88,7 +88,7 @@ def product_coats(
     """
 
     def exactly() -> Exact:
-        (ones, unit), (others, other_unit) = whole(factors), whole(da)
+        (ones, unit), (others, other_unit) = exact(factors), exact(da)
         return Exact(combine(ones, others), unit * other_unit)
 
     coats = [(arrives, Why.ZERO_FACTOR)]
@@ -130,8 +130,8 @@ def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tupl
     ]
 
 
-def whole(array: Array) -> Exact:
-    """The same numbers as whole ones: (…) -> (…)."""
+def exact(array: Array) -> Exact:
+    """The same numbers, each as so many times a unit that all of them share: (…) -> (…)."""
     mantissas, exponents = np.frexp(array)
     digits = np.finfo(array.dtype).nmant + 1
     lowest = int(exponents.min(initial=0))

@@ -17,7 +17,7 @@ from engine.layers.base import Grads, Layer, Node, Operation
 from engine.layers.convolution import Conv1D
 from engine.layers.joins import Add
 from engine.layers.pooling import MaxPool
-from engine.why import Exact, Why, WhyArray, paint, sum_coats, whole
+from engine.why import Exact, Why, WhyArray, exact, paint, sum_coats
 
 
 class ForwardStep(NamedTuple):
@@ -119,7 +119,7 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
         return why[0]
 
     def exactly() -> Exact:
-        numbers, unit = whole(np.stack(parts))
+        numbers, unit = exact(np.stack(parts))
         return Exact(numbers.sum(axis=0), unit)
 
     codes = why[-1]

@@ -49,7 +49,7 @@ from engine.layers.windows import (
     reach_of,
     windows,
 )
-from engine.why import Exact, Why, WhyArray, paint, sum_coats, whole
+from engine.why import Exact, Why, WhyArray, exact, paint, sum_coats
 
 LEVEL: Final = 2.0**-30
 """Relative: who is below the top by less than that, where two pass each other, is one of them."""
@@ -307,7 +307,7 @@ class _MaxPool(_Pool):
         dx = x.outward(seen.pulled(arriving, kinks.pool_ties))
 
         def exactly() -> Exact:
-            numbers, unit = whole(arriving)
+            numbers, unit = exact(arriving)
             fractions = np.asarray(np.frompyfunc(Fraction, 1, 1)(numbers))  # shares are parts
             parts = shares(seen.largest, fractions, kinks.pool_ties)[1]
             return Exact(x.outward(where.scatter(parts)), unit)
@@ -474,7 +474,7 @@ class _AveragePool(_Pool):
         dx = self._spread(parts, cache)
 
         def exactly() -> Exact:
-            numbers, unit = whole(arriving)
+            numbers, unit = exact(arriving)
             common = lcm(*map(int, counts.flat))
             return Exact(self._spread(numbers * (common // counts), cache), unit / common)
 

@@ -192,17 +192,17 @@ SCREEN: Final = Screen()
 class Picture:
     """One state's picture: the figure, what can be chosen on it, and the sentences beneath it.
 
-    aims, areas: the targets and the grids; latex: the explained formula, or ""; summary: all of it
-    in words, for those who hear it: each made when asked for, since a sweep goes without. left:
-    where the picture begins without its sliders; None for where its leftmost cell does. pad: what
-    can be drawn on. legend: what there is on it. step: what happens at this step of the
+    make_targets, make_grids: what can be chosen; latex: the explained formula, or ""; summary: all
+    of it in words, for those who hear it: each made when asked for, since a sweep goes without.
+    left: where the picture begins without its sliders; None for where its leftmost cell does. pad:
+    what can be drawn on. legend: what there is on it. step: what happens at this step of the
     step-through.
     """
 
     figure: Mapping[str, Any]
-    aims: Callable[[], Iterable[Target]]
+    make_targets: Callable[[], Iterable[Target]]
     explanation: Sequence[str]
-    areas: Callable[[], Iterable[Grid]] = tuple
+    make_grids: Callable[[], Iterable[Grid]] = tuple
     latex: Callable[[], str] = lambda: ""
     left: float | None = None
     pad: Pad | None = None
@@ -213,9 +213,9 @@ class Picture:
     @cached_property
     def targets(self) -> Sequence[Target]:
         """The places that can be chosen."""
-        return [*self.aims()]
+        return [*self.make_targets()]
 
     @cached_property
     def grids(self) -> Sequence[Grid]:
         """The cells in rows and columns that can be chosen."""
-        return [*self.areas()]
+        return [*self.make_grids()]

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from engine import Conv1D, Kinks, Linear, MaxPool, Why, trace
-from engine.why import paint, paint_sum, product_coats, whole
+from engine.why import exact, paint, paint_sum, product_coats
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import TIES
@@ -115,6 +115,6 @@ def test_shares_agree_with_fractions(case: Case) -> None:
 def test_whole_numbers_are_the_same_numbers(dtype: type) -> None:
     least, most = np.finfo(dtype).smallest_subnormal, np.finfo(dtype).max
     array: NDArray[Any] = np.array([[0, -0.0, 1, -1.5], [0.1, least, -most, 3]], dtype)
-    numbers, unit = whole(array)
+    numbers, unit = exact(array)
     for number, value in zip(numbers.ravel(), array.ravel(), strict=True):
         assert number * unit == Fraction(*value.as_integer_ratio())

@@ -239,7 +239,9 @@ export class Stage {
     const upright = window.innerHeight > UPRIGHT * window.innerWidth;
     const half = !narrow && !strip && (upright || (whole - SIDE) / this.width < BESIDE_TEXT);
     const wide = half || this.isWide();
-    for (const [name, on] of Object.entries({ wide, narrow, low })) element.dataset[name] = String(on);
+    element.dataset.wide = String(wide);
+    element.dataset.narrow = String(narrow);
+    element.dataset.low = String(low);
     return { narrow, low, paper, wide };
   }
 
