@@ -422,15 +422,15 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
 
 
 class Preset(NamedTuple):
-    """What is different from what a page opens with, by field; and what it is called."""
+    """What it is called, and what is different from what a page opens with, by field."""
 
+    title: str
     changes: Mapping[str, Any]
-    title: str = ""
 
 
-def preset(title: str = "", **changes: Any) -> Preset:
-    """A preset; title: "" for what its slug says."""
-    return Preset(changes, title)
+def preset(title: str, **changes: Any) -> Preset:
+    """A preset with these fields changed."""
+    return Preset(title, changes)
 
 
 def derived(
@@ -493,5 +493,5 @@ def page(
         snaps,
         questions,
         predicts=True,
-        titles={slug: each.title for slug, each in presets.items() if each.title},
+        titles={slug: each.title for slug, each in presets.items()},
     )

@@ -109,4 +109,4 @@ class PicturePage(Page):
 
     def preset_title(self, slug: str) -> str:
         """What a preset is called."""
-        return self.titles.get(slug) or slug.replace("-", " ")
+        return self.titles[slug]

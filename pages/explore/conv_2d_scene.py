@@ -201,24 +201,27 @@ START: Final = Conv2DScene(back="sum", entry="x12,11")
 
 _PATCH: Final = Conv2DScene(crop="8", row=9, column=9, source="z1,2,2", entry="z1,2,2")
 
-PRESETS: Final[dict[str, Conv2DScene]] = {
-    "digit": START,
-    "patch": _PATCH,
-    "sum": replace(_PATCH, back="sum", entry="x4,4"),
-    "three-filters": Conv2DScene(filters=3, back="sum", entry="x13,13"),
-    "overlap": replace(_PATCH, pool=3, pool_stride=1, back="sum", entry="h1,2,2"),
-    "gaps": replace(_PATCH, stride=3, back="sum", source="z1,1,1", entry="x1,8"),
-    "minibatch": Conv2DScene(digits=4, back="sum", entry="b1,1,1"),
-    "paper": Conv2DScene(source="z1,1,1", entry="h1,1,1"),
+_CASES: Final = {
+    "digit": ("A handwritten digit", START),
+    "patch": ("A patch of a digit", _PATCH),
+    "sum": ("The sum of all outputs", replace(_PATCH, back="sum", entry="x4,4")),
+    "three-filters": (
+        "Three filters on one digit",
+        Conv2DScene(filters=3, back="sum", entry="x13,13"),
+    ),
+    "overlap": (
+        "Pooling windows that overlap",
+        replace(_PATCH, pool=3, pool_stride=1, back="sum", entry="h1,2,2"),
+    ),
+    "gaps": (
+        "A pixel that is in no window",
+        replace(_PATCH, stride=3, back="sum", source="z1,1,1", entry="x1,8"),
+    ),
+    "minibatch": (
+        "A minibatch of four digits",
+        Conv2DScene(digits=4, back="sum", entry="b1,1,1"),
+    ),
+    "paper": ("Blank paper, where all entries tie", Conv2DScene(source="z1,1,1", entry="h1,1,1")),
 }
-TITLES: Final = {
-    "digit": "A handwritten digit",
-    "patch": "A patch of a digit",
-    "sum": "The sum of all outputs",
-    "three-filters": "Three filters on one digit",
-    "overlap": "Pooling windows that overlap",
-    "gaps": "A pixel that is in no window",
-    "minibatch": "A minibatch of four digits",
-    "paper": "Blank paper, where all entries tie",
-}
-"""What the presets are called."""
+TITLES: Final = {slug: title for slug, (title, _) in _CASES.items()}
+PRESETS: Final = {slug: scene for slug, (_, scene) in _CASES.items()}
