@@ -397,9 +397,10 @@ class Trace:
         return {}
 
     def remembered(self, key: Hashable, compute: Callable[[], Told]) -> Told:
-        """What is computed of it once: by its pattern alone, as traces share it whose that is.
+        """What is computed of it once; it may depend on the trace's pattern alone.
 
-        Once their patterns were asked for, that is; before each remembers its own.
+        Traces with the same pattern share it as soon as their `pattern` has been read; until then
+        each remembers its own.
         """
         if key not in self._memory:
             self._memory[key] = compute()

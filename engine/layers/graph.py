@@ -112,8 +112,8 @@ def readings(
 def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> WhyArray:
     """The reason for each entry of a gradient that is a sum, from the reasons for its summands.
 
-    Where all of them are zero, the first is said that a step itself stops; else that nothing
-    arrives, and only where no step reads the entry at all, that.
+    Where all of them are zero: the first reason for which a step itself stops it; where there is
+    none UPSTREAM_ZERO; and NOT_COVERED only where no step reads the entry at all.
     """
     if len(parts) == 1:
         return why[0]
