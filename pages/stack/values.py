@@ -4,15 +4,15 @@ Each comes in the shape that is needed, or is refused in a sentence that names i
 """
 
 import re
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from math import isfinite, isqrt, prod
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from engine.arrays import Array, Extent
 from engine.mnist import SIDE
@@ -157,15 +157,28 @@ def from_image(content: bytes, shape: Extent) -> Array:
     if len(content) > FILE_MOST:
         refuse("values.file", most=f"{FILE_MOST:,}")
     rows, columns = _space(shape)
-    try:
-        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            wide, high = picture.size  # nothing is unpacked yet
-            if wide * high > PIXELS_MOST:
-                refuse("values.pixels", wide=wide, high=high, most=f"{PIXELS_MOST:,}")
-            grey = picture.convert("L").resize((columns, rows), Image.Resampling.BOX)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError):
-        refuse("values.image")
+    with (
+        _undamaged("values.image"),
+        Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture,
+    ):
+        wide, high = picture.size  # nothing is unpacked yet
+        if wide * high > PIXELS_MOST:
+            refuse("values.pixels", wide=wide, high=high, most=f"{PIXELS_MOST:,}")
+        grey = picture.convert("L").resize((columns, rows), Image.Resampling.BOX)
     return _everywhere(np.round(np.asarray(grey) * (LEVELS / 255)) / LEVELS, shape)
+
+
+@contextmanager
+def _undamaged(key: str) -> Iterator[None]:
+    """Refuses with this text a file that cannot be read; what was refused already stays so."""
+    try:
+        yield
+    except StackError:
+        raise
+    except Exception as error:
+        # There is no end of what a damaged byte lets its readers raise.
+        problem = say(key)
+        raise StackError(problem) from error
 
 
 def _space(shape: Extent) -> tuple[int, int]:
@@ -191,16 +204,13 @@ def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Arra
     found: dict[str, Array] = {}
     if len(content) > FILE_MOST:
         refuse("values.file", most=f"{FILE_MOST:,}")
-    try:
-        with ZipFile(BytesIO(content)) as file:
-            entries = {each.filename.removesuffix(".npy"): each for each in file.infolist()}
-            if sum(each.file_size for each in entries.values()) > FILE_MOST:
-                refuse("values.file", most=f"{FILE_MOST:,}")
-            for name in shapes.keys() & entries.keys():
-                with file.open(entries[name]) as stream:
-                    found[name] = _array(name, stream, shapes[name])
-    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
-        refuse("values.npz")
+    with _undamaged("values.npz"), ZipFile(BytesIO(content)) as file:
+        entries = {each.filename.removesuffix(".npy"): each for each in file.infolist()}
+        if sum(each.file_size for each in entries.values()) > FILE_MOST:
+            refuse("values.file", most=f"{FILE_MOST:,}")
+        for name in shapes.keys() & entries.keys():
+            with file.open(entries[name]) as stream:
+                found[name] = _array(name, stream, shapes[name])
     if not found:
         refuse("values.names", needed=listed(shapes), came=listed(entries) or "–")
     return {name: found[name] for name in shapes if name in found}
@@ -208,14 +218,11 @@ def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Arra
 
 def _array(name: str, stream: Any, shape: Extent) -> Array:
     """One array; its header is read first, and nothing is allocated before it is right."""
-    try:
-        version = np.lib.format.read_magic(stream)
-        read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
-            version, np.lib.format.read_array_header_2_0
-        )
-        came, columns_first, dtype = read(stream)
-    except ValueError:
-        refuse("values.npz")
+    version = np.lib.format.read_magic(stream)
+    read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
+        version, np.lib.format.read_array_header_2_0
+    )
+    came, columns_first, dtype = read(stream)
     if came != shape:
         refuse("values.array", name=name, needed=shape, came=came)
     if dtype.kind not in "fiu":

@@ -170,6 +170,12 @@ def bomb(wide: int, high: int) -> bytes:
     return bytes(content)
 
 
+def without_its_size() -> bytes:
+    """A PNG whose first part is empty."""
+    content = packed(Image.new("L", (9, 9)), "PNG")
+    return content[:8] + bytes(4) + b"IHDR" + zlib.crc32(b"IHDR").to_bytes(4, "big") + content[33:]
+
+
 NO_IMAGE = "A PNG or a JPEG is needed; this file is none, or is damaged."
 NO_ARRAYS = "An .npz file of numbers is needed; this file is none, or is damaged."
 TOO_LONG = "At most 5,000,000 bytes are read, packed or not; this file has more."
@@ -182,6 +188,7 @@ TOO_LONG = "At most 5,000,000 bytes are read, packed or not; this file has more.
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, NO_IMAGE),
         (packed(Image.new("L", (9, 9)), "PNG")[:-30], NO_IMAGE),
         (packed(Image.new("L", (9, 9)), "GIF"), NO_IMAGE),
+        (without_its_size(), NO_IMAGE),
         (bomb(6_000, 6_000), "At most 20,000,000 pixels are read; this image has 6000 × 6000."),
         (bomb(60_000, 60_000), f"{NO_IMAGE}|pixels"),
         (b"\x00" * 5_000_001, TOO_LONG),
@@ -265,6 +272,8 @@ def header(shape: str) -> bytes:
         ),
         (zipped("w.npy", header("(3, 2)")), NO_ARRAYS),
         (zipped("w.npy", header("(3, __import__)")), NO_ARRAYS),
+        (zipped("w.npy", header("((3, 2")), NO_ARRAYS),
+        (zipped("é.npy", b"").replace("é".encode(), b"\xe9\xe9"), NO_ARRAYS),
         (zipped("w.npy", bytes(5_000_001)), TOO_LONG),
     ],
 )
