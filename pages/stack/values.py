@@ -12,7 +12,7 @@ from typing import Any, Final
 from zipfile import ZipFile
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from engine.arrays import Array, Extent
 from engine.mnist import SIDE
@@ -164,8 +164,19 @@ def from_image(content: bytes, shape: Extent) -> Array:
         wide, high = picture.size  # nothing is unpacked yet
         if wide * high > PIXELS_MOST:
             refuse("values.pixels", wide=wide, high=high, most=f"{PIXELS_MOST:,}")
-        grey = picture.convert("L").resize((columns, rows), Image.Resampling.BOX)
+        grey = _as_seen(picture).resize((columns, rows), Image.Resampling.BOX)
     return _everywhere(np.round(np.asarray(grey) * (LEVELS / 255)) / LEVELS, shape)
+
+
+def _as_seen(picture: Image.Image) -> Image.Image:
+    """Grey, upright as its camera was held, on white paper where it is transparent."""
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode == "I;16":  # which convert would clip to 255
+        return Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+    if upright.has_transparency_data:
+        paper = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(paper, upright.convert("RGBA"))
+    return upright.convert("L")
 
 
 @contextmanager

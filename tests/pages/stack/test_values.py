@@ -149,8 +149,8 @@ def test_a_part_of_a_digit() -> None:
         assert str(raised.value) == f"A part of {part} × 28 has none."
 
 
-def packed(picture: Image.Image, kind: str) -> bytes:
-    picture.save(file := BytesIO(), kind)
+def packed(picture: Image.Image, kind: str, **others: Any) -> bytes:
+    picture.save(file := BytesIO(), kind, **others)
     return file.getvalue()
 
 
@@ -160,6 +160,39 @@ def test_an_image_is_scaled_and_grey(kind: str) -> None:
     picture.paste("black", (0, 0, 20, 20))
     found = from_image(packed(picture, kind), (1, 2, 2, 4))
     assert np.array_equal(found, [[[[0, 0, 1, 1]] * 2] * 2])
+
+
+def test_an_image_of_16_bits_keeps_its_greys() -> None:
+    picture = Image.fromarray(np.array([[0, 2**14, 2**15, 2**16 - 1]], np.uint16))
+    assert from_image(packed(picture, "PNG"), (4,)).tolist() == [0, 0.25, 0.5, 1]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_is_white_paper(mode: str) -> None:
+    ink = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
+    ink.putpixel((0, 0), (0, 0, 0, 255))
+    assert from_image(packed(ink.convert(mode), "PNG"), (2,)).tolist() == [0, 1]
+
+
+def test_an_image_is_upright_whichever_way_the_camera_was_held() -> None:
+    """The orientations of Exif 2.32, by where the white corner of the stored image belongs."""
+    stored = Image.new("L", (16, 16))
+    stored.paste(255, (0, 0, 8, 8))
+    corners = {
+        1: (0, 0),
+        2: (0, 1),
+        3: (1, 1),
+        4: (1, 0),
+        5: (0, 0),
+        6: (0, 1),
+        7: (1, 1),
+        8: (1, 0),
+    }
+    for orientation, corner in corners.items():
+        said = Image.Exif()
+        said[0x0112] = orientation
+        found = from_image(packed(stored, "JPEG", exif=said), (2, 2))
+        assert np.argwhere(found).tolist() == [list(corner)], orientation
 
 
 def bomb(wide: int, high: int) -> bytes:
