@@ -18,6 +18,7 @@ from pages.stack.stack import (
 )
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}", re.ASCII | re.IGNORECASE)
+_KEY: Final = re.compile(rf"({_NAME.pattern}) *=", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"-?\d{1,20}(\.\d{0,20})?(e-?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _WORDS: Final = {"true": True, "false": False, "none": None}
 _TUPLES_MOST: Final = 3
@@ -104,19 +105,18 @@ class _Reader:
         while self.ahead() == "|":
             self.at += 1
             found.append(self.stack(depth + 1))
-        if self.ahead() == ",":
-            self.at += 1
+        self.comma()
         return found
 
     def arguments(self, name: str, data: list[Any], given: dict[str, Any], *, first: bool) -> None:
         """3,filters=2) and the like."""
         fields, number = fields_of(name), 0
         while self.ahead() != ")":
-            key, number = self.key(), number + 1
+            key, value, number = self.key(), self.value(0), number + 1
             if key is None and LAYERS[name].data:
-                data.append(self.value(0))
+                data.append(value)
             elif key is None and first and number == 1 and fields:
-                given[fields[0].name] = self.value(0)
+                given[fields[0].name] = value
             elif key is None and not fields:
                 refuse("stack.no_arguments", layer=name)
             elif key is None:
@@ -125,7 +125,7 @@ class _Reader:
             elif key in given:
                 refuse("stack.twice", layer=name, argument=key)
             else:
-                given[key] = self.value(0)
+                given[key] = value
             self.comma()
         self.at += 1
 
@@ -139,11 +139,11 @@ class _Reader:
     def key(self) -> str | None:
         """The name before "=", None where there is none."""
         self.ahead()
-        found = _NAME.match(self.text, self.at)
-        if found is None or self.text[found.end() : found.end() + 1] != "=":
+        found = _KEY.match(self.text, self.at)
+        if found is None:
             return None
-        self.at = found.end() + 1
-        return found.group().lower()
+        self.at = found.end()
+        return found[1].lower()
 
     def value(self, depth: int) -> Any:
         """A number, a word, or several in parentheses."""
