@@ -171,7 +171,8 @@ def item(
 ) -> Item:
     """A layer, with nothing said that goes without saying. Raises StackError."""
     if name not in LAYERS:
-        close = get_close_matches(name, LAYERS, 1)
+        plain = name.removesuffix("1d")  # torch.nn has two kinds of MaxPool
+        close = [plain] if plain in LAYERS else get_close_matches(name, LAYERS, 1)
         if close:
             refuse("stack.unknown.close", name=name, close=close[0])
         refuse("stack.unknown", name=name, names=", ".join(sorted(LAYERS)))

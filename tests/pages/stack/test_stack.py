@@ -172,6 +172,7 @@ def refusal(text: str) -> StackError | None:
     ("text", "said"),
     [
         ("con1d", "there is no layer con1d; is it conv1d?"),
+        ("MaxPool1d(2)", "there is no layer maxpool1d; is it maxpool?"),
         ("zzz", "there is no layer zzz; there are abs, add, avgpool"),
         ("relu-", "a layer's name is needed here, as in relu-maxpool(2); got “the end”."),
         ("relu)", "“-” is needed here; got “)”."),
