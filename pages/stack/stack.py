@@ -26,13 +26,15 @@ from engine.arrays import Extent
 from engine.layers.windows import extent
 from pages.explain.catalogue import say
 from pages.figures.info import numbered
+from pages.state.scene import escaped
 
 Path: TypeAlias = tuple[int, ...]
 """Of a layer: its place, or a place, a branch there, and the place in that: (2, 0, 1)."""
 
 LAYERS_MOST: Final = 64
 DEPTH_MOST: Final = 4
-LENGTH_MOST: Final = 6_000
+LENGTH_MOST: Final = 5_900
+"""Signs as an address has them: of its 6,000 the rest is for what else cannot be left out."""
 ENTRIES_MOST: Final = 2_000
 TOGETHER_MOST: Final = 8_000
 SETTING_MOST: Final = 200
@@ -390,8 +392,8 @@ class Stack:
             refuse("stack.layers", count=self.count, most=LAYERS_MOST)
         if self.depth > DEPTH_MOST:
             refuse("stack.depth", most=DEPTH_MOST)
-        if len(text := str(self)) > LENGTH_MOST:
-            refuse("stack.length", length=f"{len(text):,}", most=f"{LENGTH_MOST:,}")
+        if (length := len(escaped({"layers": str(self)}))) > LENGTH_MOST:
+            refuse("stack.length", length=f"{length:,}", most=f"{LENGTH_MOST:,}")
         return self
 
     @cached_property

@@ -247,8 +247,12 @@ def test_in_a_branch_it_is_said_once_with_the_innermost_place() -> None:
     [
         ("-".join(["relu"] * 65), "at most 64 layers; this one has 65."),
         ("-".join(["relu"] * 1000), "at most 64 layers; this one has 1000."),
-        ("relu-" * 2000, "at most 6,000 characters in an address; this one takes 10,000."),
-        ("(" * 5999, "Character 1: a layer's name is needed here"),
+        ("relu-" * 2000, "at most 5,900 characters in an address; this one takes 10,000."),
+        (
+            "add(" + "|" * 2000 + ")",
+            "at most 5,900 characters in an address; this one takes 6,012.",
+        ),
+        ("(" * 5899, "Character 1: a layer's name is needed here"),
     ],
 )
 def test_limits_are_named(text: str, said: str) -> None:

@@ -16,7 +16,7 @@ from pages.figures.primitives import text_width
 from pages.stack.arrays import Kind
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
-from pages.stack.stack import ENTRIES_MOST, LAYERS, Stack, StackError, item, new_item
+from pages.stack.stack import ENTRIES_MOST, LAYERS, LENGTH_MOST, Stack, StackError, item, new_item
 from pages.stack.stack_scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
@@ -248,7 +248,7 @@ NOT_SHOWN = "The address asks for a network that cannot be shown."
         ("layers", "linear(3)-conv2d(5)", f"{NOT_SHOWN} linear(3) does not fit"),
         ("layers", "linear(99999999)", "linear takes at most 2,000 for out_features."),
         ("layers", "-".join(["relu"] * 1000), "A stack has at most 64 layers; this one has 1000."),
-        ("layers", "relu-" * 5000, "A stack takes at most 6,000 characters"),
+        ("layers", "relu-" * 5000, "A stack takes at most 5,900 characters"),
         ("layers", "__import__('os').system('true')", "Character 1"),
     ],
 )
@@ -401,6 +401,17 @@ def test_what_has_no_room_in_an_address_is_said_and_is_in_a_file() -> None:
     )
     assert from_file(as_file(scene).encode(), START) == (scene, [])
     assert START.address() == (START.query(), [])
+
+
+def test_the_longest_layers_have_room_in_an_address() -> None:
+    labels = 1461
+    loss = f"softmaxcrossentropy({','.join('0' * labels)})"
+    scene = opened(f"add({loss}|{loss})", shape=f"{labels},1")
+    assert len(escaped({"layers": str(scene.stack)})) == LENGTH_MOST - 1
+    assert scene.address() == (scene.query(), [])
+    address, (said,) = scene.numbered("x", np.arange(labels) / 8).address()
+    assert address == {key: text for key, text in scene.query().items() if key != "x"}
+    assert "which leaves out x:" in said
 
 
 def test_a_server_that_forgot_it_hears_all_of_it_from_the_browser() -> None:
