@@ -2,6 +2,7 @@
 
 import ipaddress
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -11,6 +12,9 @@ from pages.explain.catalogue import say
 from pages.figures.theme import PALETTES
 from pages.state.scene import PRESET, Scene, escaped
 
+UNSPECIFIED: Final = ("0.0.0.0", "::")
+"""To a server all addresses of its computer; to a browser, the computer that it runs on."""
+
 
 def is_local(address: str) -> bool:
     """Whether the address is one that only the server's own computer understands."""
@@ -19,6 +23,11 @@ def is_local(address: str) -> bool:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return False
+    return _is_loopback(host) or host in UNSPECIFIED
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a computer calls itself so."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -29,10 +38,10 @@ def is_local(address: str) -> bool:
 
 def for_others(address: str) -> str:
     """The address by which others in the same network reach it; itself where there is none."""
-    if not is_local(address) or is_local(f"http://{get_option('server.address') or 'any'}"):
+    if not is_local(address) or _is_loopback(get_option("server.address") or ""):
         return address
     parts, host = urlsplit(address), net_util.get_internal_ip() or "127.0.0.1"
-    if ipaddress.ip_address(host).is_loopback:
+    if _is_loopback(host):
         return address
     return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
 

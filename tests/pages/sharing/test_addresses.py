@@ -39,8 +39,9 @@ def test_a_server_that_hears_only_its_own_computer_gives_no_other_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
-    monkeypatch.setattr(addresses, "get_option", {"server.address": "127.0.0.1"}.get)
-    assert for_others("http://localhost:8501/relu") == "http://localhost:8501/relu"
+    for own in ("127.0.0.1", "::1", "localhost"):
+        monkeypatch.setattr(addresses, "get_option", {"server.address": own}.get)
+        assert for_others("http://localhost:8501/relu") == "http://localhost:8501/relu"
     assert for_others("http://localhost:x/") == "http://localhost:x/"
     assert note_on("http://localhost:8501/relu") == (
         "localhost reaches only this computer, and no address was found by which others reach it."
@@ -58,6 +59,16 @@ def test_others_get_the_computers_own_address_with_the_port_where_there_is_one(
         "address in your network, and only there it can be opened."
     )
     assert note_on("https://example.org/relu") == ""
+
+
+@pytest.mark.parametrize("server", [None, "0.0.0.0", "::", "192.0.2.7"])
+@pytest.mark.parametrize("own", ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"])
+def test_no_other_computer_understands_what_one_calls_itself(
+    monkeypatch: pytest.MonkeyPatch, server: str | None, own: str
+) -> None:
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
+    monkeypatch.setattr(addresses, "get_option", {"server.address": server}.get)
+    assert for_others(f"http://{own}:8501/relu") == "http://192.0.2.7:8501/relu"
 
 
 def modules(svg: str) -> list[list[bool]]:
