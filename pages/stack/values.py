@@ -241,7 +241,8 @@ def _array(name: str, stream: Any, shape: Extent) -> Array:
     packed = stream.read(prod(shape) * dtype.itemsize)
     if len(packed) < prod(shape) * dtype.itemsize:
         refuse("values.npz")
-    numbers = np.frombuffer(packed, dtype).astype(np.float64)  # in which no bound overflows
+    # In float64 no bound overflows; + 0.0: no negative zero.
+    numbers = np.frombuffer(packed, dtype).astype(np.float64) + 0.0
     if not (np.abs(numbers) <= LARGEST).all():
         refuse("values.large", most=f"{LARGEST:,.0f}")
     return numbers.reshape(shape, order="F" if columns_first else "C")

@@ -266,6 +266,11 @@ def test_weights_of_any_numbers_in_any_order(dtype: str, order: Literal["C", "F"
     assert found["w"].tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
+def test_weights_have_no_negative_zero() -> None:
+    found = from_weights(archive(w=np.array([-0.0, 1])), {"w": (2,)})["w"]
+    assert not np.signbit(found).any()
+
+
 def zipped(name: str, content: bytes) -> bytes:
     with ZipFile(file := BytesIO(), "w", ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
