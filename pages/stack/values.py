@@ -32,8 +32,8 @@ _SIGNS: Final = re.compile(r"[\[\],]|[^\s\[\],]+")
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SCALAR: Final = re.compile(r"np\.\w+\(([^()\[\]]*)\)")
 """np.float64(1.5), as numpy has it in lists."""
-_WRAPPED: Final = re.compile(r"(\w+\s*=\s*)?(Parameter containing:\s*)?([\w.]+\s*)?")
-"""What may stand before the numbers: x = np.array."""
+_WRAPPED: Final = re.compile(r"([\w.]+\s*=\s*)?(Parameter containing:\s*)?([\w.]+\s*)?")
+"""What may stand before the numbers: x = np.array, self.w = torch.tensor."""
 _CHANGED: Final = re.compile(r"[\s)]*-|[^#]*?([*/@+]|\.T\b)")
 """What stands behind numbers that are computed with: / 255, .T."""
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)

@@ -55,6 +55,7 @@ def test_an_array_as_it_is_printed(text: str) -> None:
         ("tensor(-.5)", (), -0.5),
         ("Parameter containing:\ntensor([1., 2.], requires_grad=True)", (2,), [1, 2]),
         ("np.array([1, 2], dtype=np.float32)  # 2 / 3", (2,), [1, 2]),
+        ("self.conv.w = np.array([1, 2])", (2,), [1, 2]),
         ("[-0.0]", (1,), [0]),
     ],
 )
