@@ -896,9 +896,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "stack.ask.unread": "How many entries of **{letter}** are in no window of the {layer}?",
     "stack.snap.still": "Choose an entry of x or of a parameter first: it is what is moved.",
     "stack.snap.bends": "There are too many kinks along {entry}.",
-    "stack.snap.tie": "Nothing new ties as {entry} moves, as far as its slider reaches.",
-    "stack.snap.zero": "Nothing new comes to its kink as {entry} moves, as far as its slider "
+    "stack.snap.tie": "Nothing new ties with an effect on L as {entry} moves, as far as its slider "
     "reaches.",
+    "stack.snap.zero": "Nothing new comes to its kink with an effect on L as {entry} moves, as far "
+    "as its slider reaches.",
     "stack.file": "A file is needed that was saved under Network; this one is none, or is damaged.",
     "network.button": "Network",
     "network.paste": "Paste PyTorch",

@@ -38,7 +38,8 @@ def signed(sign: int) -> Snap[StackScene]:
 def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
     """The chosen entry goes to the nearest place where something ties, or a unit is at its kink.
 
-    key: what is said where there is none.
+    It is a kink of L too: a tie that changes nothing there would show nothing. key: what is said
+    where there is none.
     """
 
     def snapped(scene: StackScene) -> StackScene | Impossible:

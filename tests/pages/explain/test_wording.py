@@ -284,9 +284,12 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "stack.ask.unread": "How many entries of **{letter}** are in no window of the {layer}?",
     "stack.snap.bends": "There are too many kinks along {entry}.",
-    "stack.snap.tie": "Nothing new ties as {entry} moves, as far as its slider reaches.",
+    "stack.snap.tie": (
+        "Nothing new ties with an effect on L as {entry} moves, as far as its slider reaches."
+    ),
     "stack.snap.zero": (
-        "Nothing new comes to its kink as {entry} moves, as far as its slider reaches."
+        "Nothing new comes to its kink with an effect on L as {entry} moves, as far as its slider "
+        "reaches."
     ),
     "network.code": "The code of a network: it is read, and never run",
     "network.read.help": "Ctrl+Enter in the field does so too",

@@ -602,16 +602,24 @@ def test_the_snaps_do_what_they_say() -> None:
     )
     smooth, _ = START.updated({"layers": "linear(2)", "shape": "2"})
     for name, nothing in (
-        ("make a tie", "Nothing new ties"),
-        ("to a kink", "Nothing new comes to its kink"),
+        ("make a tie", "Nothing new ties with an effect on L"),
+        ("to a kink", "Nothing new comes to its kink with an effect on L"),
     ):
         assert SNAPS[name](smooth.chosen("x1")) == Impossible(
             f"{nothing} as x₁ moves, as far as its slider reaches."
         )
     # Where it ties already nothing else does: to say that nothing ties would be false.
     assert SNAPS["make a tie"](tie) == Impossible(
-        "Nothing new ties as x₁ moves, as far as its slider reaches."
+        "Nothing new ties with an effect on L as x₁ moves, as far as its slider reaches."
     )
+    # The two tie at −1, and x₂ is at a kink at 0: the ReLU is inactive, and x₁ the maximum.
+    for layers, x, name in (
+        ("maxpool-relu", "-2,-1", "make a tie"),
+        ("relu-maxpool", "2,-1", "to a kink"),
+    ):
+        scene, _ = START.updated({"layers": layers, "shape": "2", "x": x})
+        assert isinstance(there := SNAPS[name](scene.chosen("x2")), Impossible)
+        assert " with an effect on L as x₂ moves" in there.reason
     for name, sign in (("all positive", 1), ("all negative", -1)):
         there = SNAPS[name](scene)
         assert isinstance(there, StackScene)
