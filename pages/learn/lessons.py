@@ -105,7 +105,11 @@ class Marks:
         return Exercise(among=among, alone=self.alone)
 
     def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
-        """Right where exactly the answer is marked, or one of it where one is to be marked."""
+        """Right where exactly the answer is marked, or one of it where one is to be marked.
+
+        At whichever step somebody answers: it is about the whole pass.
+        """
+        scene = scene.having(STEP, subject.start.step)
         answer, cells = self.answer(subject, scene), described(subject, scene).cells
         if not answer:
             return Outcome(None, say("lesson.nothing"))
@@ -209,7 +213,7 @@ def largest(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
 
 def becoming(subject: PageSubject[Any], scene: Any) -> Entries:
     """The entries of x that z is made from, where it is above 0; whatever is sent back."""
-    cells = described(subject, replace(scene, step=subject.start.step)).cells
+    cells = described(subject, scene).cells
     highest = cells["z"].value
     return frozenset(
         f"x{cell.entry[1:]}"
@@ -220,7 +224,7 @@ def becoming(subject: PageSubject[Any], scene: Any) -> Entries:
 
 def moving(subject: PageSubject[Any], scene: Any) -> Entries:
     """The entries of x that z changes with, to one side at least; whatever is sent back."""
-    cells = described(subject, replace(scene, step=subject.start.step)).cells
+    cells = described(subject, scene).cells
     reached = {cell.entry for cell in cells.values() if cell.value == cells["z"].value}
     each = {cell.entry for cell in cells.values() if cell.letter == "x" and cells["w"].value}
     return frozenset(entry for entry in each if f"a{entry[1:]}" in reached)
@@ -249,7 +253,7 @@ def multiplied(entry: str) -> Callable[[PageSubject[Any], Any], Entries]:
 
 def forwards(subject: PageSubject[Any], scene: Any, entry: str) -> tuple[str, ...]:
     """From an entry of x to z, in numbers."""
-    cells = described(subject, replace(scene, step=subject.start.step)).cells
+    cells = described(subject, scene).cells
     x, a, h = (cells[f"{letter}{entry[1:]}"] for letter in "xah")
     said = say(
         "lesson.forwards",

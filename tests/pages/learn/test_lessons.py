@@ -238,6 +238,15 @@ def test_the_reason_is_in_numbers(number: int, reason: str) -> None:
     assert reason in outcome(number, RIGHT[number][0]).because[-1]
 
 
+@pytest.mark.parametrize("number", RIGHT)
+def test_it_is_told_alike_at_every_step(number: int) -> None:
+    lesson: Any = LESSONS[number - 1]
+    last = lesson.subject.start.step
+    for marked in (RIGHT[number][0], NOTHING):
+        told = {outcome(number, marked, replace(lesson.scene, step=n)) for n in range(last + 1)}
+        assert len(told) == 1
+
+
 @pytest.mark.parametrize("dz", [0.0, -1.0])
 def test_where_no_gradient_is_above_0_none_is_the_largest(dz: float) -> None:
     scene: Any = LESSONS[7].scene
