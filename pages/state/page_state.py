@@ -134,11 +134,11 @@ class PageState(Generic[SceneType]):
         for values in () if stale or message.address else message.rested:
             self._go_to(_all_moved(self.scene, values))
             self.rest()
-        before = getattr(self.scene, STEP, None)
         scene, _ = self.scene.updated(
             {name: str(value) for name, value in {**message.address, **now}.items()}
         )
-        if before is not None and (step := getattr(scene, STEP)) != before:
+        before, step = (getattr(each, STEP, None) for each in (self.scene, scene))
+        if before is not None and step is not None and step != before:
             self.walking = step == 0 or abs(step - before) == 1
         scene = scene if stale else _all_moved(scene, message.values)
         if self.knows(message.preset) and not self.locked:

@@ -23,6 +23,15 @@ def test_a_number_alone_opens_the_lesson_as_it_begins(number: int) -> None:
     assert LEARN_SUBJECT.start.updated({"lesson": str(number)}) == (LearnScene.of(number), [])
 
 
+@every_lesson
+def test_a_browser_brings_its_lesson_back_to_a_server_that_has_forgotten_it(number: int) -> None:
+    there = LearnScene.of(number)
+    for before in LEARN_SUBJECT.presets.values():
+        state: PageState[LearnScene] = PageState(before, LEARN_SUBJECT.presets, before)
+        assert state.hear({"serial": "1", "address": there.query()})
+        assert state.scene == there
+
+
 def test_what_was_moved_is_in_the_address() -> None:
     moved = LearnScene.of(5).moved("h1", 4.0)
     assert LEARN_SUBJECT.start.updated({"lesson": "5", "h": "4,2.5,-1,2.5,2"}) == (moved, [])
