@@ -27,7 +27,7 @@ APART: Final = 1000
 
 
 def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent | None:
-    """A small shape of x with which all fits, None where there is none.
+    """A small shape of x with which all fits, None where none of those that are tried does.
 
     weights: the shapes that the first parameters of some layers have to have then.
     """
