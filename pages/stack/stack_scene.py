@@ -84,10 +84,10 @@ class _Shape:
     def read(self, text: str) -> Extent:
         """Raises ValueError."""
         inner = text.strip().removeprefix("(").removesuffix(")").removesuffix(",")
-        sides = inner.replace(" ", "").split(",")
+        sides = inner.split(",")
         if len(sides) > RANK_MOST:
             raise ValueError(text)
-        shape = tuple(Whole(1, ENTRIES_MOST).read(each) for each in sides)
+        shape = tuple(Whole(1, ENTRIES_MOST).read(each.strip()) for each in sides)
         if prod(shape) > ENTRIES_MOST:
             raise ValueError(text)
         return shape

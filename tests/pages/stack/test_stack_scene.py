@@ -238,6 +238,7 @@ NOT_SHOWN = "The address asks for a network that cannot be shown."
         ("entry", "q1", "entry needs one of (nothing), x1, x2,"),
         ("shape", "banana", SHAPE_NEEDS),
         ("shape", "1,1,1,1,6", SHAPE_NEEDS),
+        ("shape", "1 1 6", SHAPE_NEEDS),  # and not 116
         ("shape", "0", SHAPE_NEEDS),
         ("shape", "99999999", SHAPE_NEEDS),
         ("shape", "1,1,2", "So x has shape (1, 1, 6) instead."),
@@ -273,7 +274,8 @@ def test_the_same_layers_with_an_x_of_another_shape_begin_with_numbers_of_their_
     assert (scene.stack, scene.shape, problems) == (START.stack, (1, 1, 8), [])
     assert scene.array("x").shape == (1, 1, 8)
     assert scene.array("w2").shape == (2, 6)
-    assert before.updated({"shape": "1,1,6"}) == (before, [])
+    for text in ("1,1,6", "(1, 1, 6)", " ( 1 , 1 , 6 ) "):
+        assert before.updated({"shape": text}) == (before, [])
 
 
 def test_a_loss_that_cannot_have_these_examples_is_said_at_its_place() -> None:
