@@ -40,7 +40,7 @@ _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 FIRST: Final = 3
 """So many numbers are an example."""
 SHOWN: Final = 24
-"""Of more numbers only the first and the last ones are shown."""
+"""Of more numbers only the first and the last ones are shown; of more names the first."""
 
 
 def read_numbers(text: str, shape: Extent) -> Array:
@@ -223,7 +223,7 @@ def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Arra
             with file.open(entries[name]) as stream:
                 found[name] = _array(name, stream, shapes[name])
     if not found:
-        refuse("values.names", needed=listed(shapes), came=listed(entries) or "–")
+        refuse("values.names", needed=listed(shapes), came=listed(entries, SHOWN) or "–")
     return {name: found[name] for name in shapes if name in found}
 
 

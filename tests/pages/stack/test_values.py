@@ -292,6 +292,7 @@ def header(shape: str) -> bytes:
         (b"PK\x03\x04" + b"\x00" * 40, NO_ARRAYS),
         (archive(w=np.zeros((2, 3))), "w needs shape (3, 2); the file has (2, 3)."),
         (archive(v=np.zeros((3, 2))), "Arrays with the names w are needed; the file has v."),
+        (archive(**{f"v{n}": np.zeros(1) for n in range(100)}), "v22, v23 and 76 more."),
         (archive(), "Arrays with the names w are needed; the file has –."),
         (archive(w=np.full((3, 2), "a")), "w needs numbers; the file has something else."),
         (archive(w=np.full((3, 2), None)), "w needs numbers; the file has something else."),
