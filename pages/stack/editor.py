@@ -5,6 +5,7 @@ what was there before: nothing is lost.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -67,7 +68,7 @@ class Editor:
         if self.over is not None and self.over != (scene.stack, scene.shape):
             self.forget()  # the picture is of another network than that which was edited
         asked, state.asked = state.asked.get("layers", ""), {}
-        if asked and asked != str(scene.stack) and state.problems:
+        if asked and state.problems and not _is_text_of(asked, scene.stack):
             self.typed(state, asked)
             self.answer = [*state.problems]
 
@@ -191,6 +192,13 @@ class Editor:
             return
         state.change(there)
         state.problems = problems
+
+
+def _is_text_of(text: str, stack: Stack) -> bool:
+    """Whether somebody may write this stack so."""
+    with suppress(StackError):
+        return read_stack(text) == stack
+    return False
 
 
 def _another_rule(before: str, scene: StackScene) -> list[str]:

@@ -428,6 +428,16 @@ def test_an_address_that_cannot_be_shown_is_a_draft() -> None:
     assert DRAFT in above_the_picture(app)
 
 
+@pytest.mark.parametrize("layers", ["relu", "ReLU()", " relu "])
+def test_what_an_address_says_wrongly_besides_is_said_however_its_layers_are_written(
+    layers: str,
+) -> None:
+    app = opened("Layers", layers=layers, shape="2", x="banana")
+    assert str(scene_of(app).stack) == "relu"
+    assert editor_of(app).draft is None
+    assert any("asked for x = “banana”" in each for each in said(app))
+
+
 # --- numbers
 
 
