@@ -4,9 +4,10 @@ What cannot be shown stays here as a draft, with a sentence at the place, while 
 what was there before: nothing is lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
 from engine import RULES
@@ -18,7 +19,7 @@ from pages.stack.arrays import Kind, Values
 from pages.stack.grammar import read_stack
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import Path, Stack, StackError
-from pages.stack.stack_scene import StackScene, from_file, nearest
+from pages.stack.stack_scene import SHAPE_CODEC, StackScene, from_file, nearest
 from pages.stack.values import from_weights
 from pages.state.page_state import PageState
 
@@ -67,9 +68,10 @@ class Editor:
         scene = state.scene
         if self.over is not None and self.over != (scene.stack, scene.shape):
             self.forget()  # the picture is of another network than that which was edited
-        asked, state.asked = state.asked.get("layers", ""), {}
-        if asked and state.problems and not _is_text_of(asked, scene.stack):
-            self.typed(state, asked)
+        asked, state.asked = state.asked, {}
+        layers = asked.get("layers", "")
+        if layers and state.problems and not _is_text_of(layers, scene.stack):
+            self.typed(state, layers, partial(_shape_in, asked))
             self.answer = [*state.problems]
 
     def forget(self) -> None:
@@ -80,10 +82,14 @@ class Editor:
         """What is edited: the draft, or what the picture shows."""
         return self.draft or (scene.stack, scene.shape)
 
-    def typed(self, state: State, text: str) -> None:
-        """Layers as text."""
+    def typed(
+        self, state: State, text: str, shape_for: Callable[[Stack], Extent] | None = None
+    ) -> None:
+        """Layers as text. shape_for: what x shall be for these; None for as it is."""
         try:
-            self.take(state, read_stack(text), self.network(state.scene)[1])
+            stack = read_stack(text)
+            shape = shape_for(stack) if shape_for else self.network(state.scene)[1]
+            self.take(state, stack, shape)
         except StackError as error:
             self.forget()
             self.text, self.problem = text, str(error)
@@ -199,6 +205,13 @@ def _is_text_of(text: str, stack: Stack) -> bool:
     with suppress(StackError):
         return read_stack(text) == stack
     return False
+
+
+def _shape_in(address: Mapping[str, str], stack: Stack) -> Extent:
+    """Of x, with which its sentence says why these layers do not fit."""
+    with suppress(ValueError):
+        return SHAPE_CODEC.read(address.get("shape", ""))
+    return nearest(stack)
 
 
 def _another_rule(before: str, scene: StackScene) -> list[str]:

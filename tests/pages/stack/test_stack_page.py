@@ -420,6 +420,12 @@ def test_an_address_that_cannot_be_shown_is_a_draft() -> None:
     assert scene_of(app) == START
     assert any("conv2d(5) does not fit" in each for each in said(app))
     assert opening.widget(app.text_input, "network:text").value == "linear(3)-conv2d(5)"
+    for shape, drafted in (("4,4", (4, 4)), ("4,q", (5,)), ("", (5,))):
+        app = opened("Layers", layers="linear(3)-conv2d(5)", shape=shape)
+        _, at = editor_of(app).draft or ((), ())
+        assert at == drafted
+        (problem,) = state_of(app).problems
+        assert problem.endswith(editor_of(app).problem), "both say the same"
     app = opened("Layers", layers="conv1d(3")
     assert opening.widget(app.text_input, "network:text").value == "conv1d(3"
     assert sum("Character 9" in each for each in said(app)) == 2, "also in the menu"
