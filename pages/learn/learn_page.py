@@ -42,7 +42,9 @@ class Course:
             self.lesson, self.outcome = scene.lesson, None
         if self._holds_steps(scene) and (begun := scene.having(STEP, _first(scene))) != scene:
             state.rested = begun  # an address led there: nothing to be undone
+            said = state.problems
             state.change(scene := begun)
+            state.problems = said
         exercise = scene.told.question.exercise(scene.told.subject, scene.inner)
         if self.is_closed or exercise is None:
             revealed = state.exercise is not None and state.exercise.revealed

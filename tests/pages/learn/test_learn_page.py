@@ -101,9 +101,10 @@ def test_no_step_is_taken_to_an_answer_that_was_not_given() -> None:
 
 def test_an_address_at_such_a_step_is_no_change_to_be_undone() -> None:
     desk = Desk()
-    desk.state.read_address({"lesson": "1", "step": "3"})
+    desk.state.read_address({"lesson": "1", "step": "3", "w": "banana"})
     desk.course.prepare(PAGE, desk.state)
     assert desk.state.scene == LearnScene.of(1)
+    assert [said[:25] for said in desk.state.problems] == ["The address asked for w ="]
     desk.state.undo()
     desk.course.prepare(PAGE, desk.state)
     assert desk.state.scene == LearnScene.of(1)
