@@ -292,7 +292,9 @@ class PageState(Generic[SceneType]):
         if self.locked:
             return
         self.version += values
-        scene, self.problems = scene.possible()
+        scene, refusals = scene.possible()
+        if refusals or scene != self.scene:
+            self.problems = refusals
         self._go_to(scene)
         self.rest()
 
