@@ -106,17 +106,25 @@ class Editor:
         self.take(state, edited, shape)
         self.chosen = self.chosen if then is None else then
 
-    def take(self, state: State, stack: Stack, shape: Extent, rule: str = "") -> None:
+    def take(
+        self,
+        state: State,
+        stack: Stack,
+        shape: Extent,
+        rule: str = "",
+        x: Values | None = None,
+    ) -> None:
         """To the picture where it fits, else it is a draft.
 
-        rule: with numbers of its own, under this rule.
+        rule: with numbers of its own, under this rule. x: but for these.
         """
         self.forget()
         self.begun = ()
         scene = state.scene
         try:
             if rule:
-                there = StackScene.opened(stack, shape).under(rule).at_a_zero()
+                there = StackScene.opened(stack, shape).under(rule)
+                there = (there.having("x", x) if x else there).at_a_zero()
             else:
                 there = scene.over(stack, shape)
         except StackError as error:
@@ -137,17 +145,15 @@ class Editor:
         chosen = state.scene.rule
         if chosen == (self.rule or state.scene.subject.start.rule):
             chosen = self.rule = PASTED
-        before = state.scene.rule
-        own = state.scene if self.begun and self.begun[0] != state.scene.arrays[0] else None
-        self.take(state, found.stack, shape, chosen)
+        before, x = state.scene.rule, state.scene.values("x")
+        own = x if self.begun and self.begun[0] != x and state.scene.shape == shape else None
+        self.take(state, found.stack, shape, chosen, own)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
         if not self.problem:
-            self.begun = state.scene.arrays[:-1]
+            self.begun = StackScene.opened(found.stack, shape).arrays[:-1]
             self.left_out = found.stack, found.remarks
-            if own and own.shape == shape:
-                state.change(state.scene.having("x", own.arrays[0]).at_a_zero())
             state.problems = [*_another_rule(before, state.scene), *self.random(state.scene)]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)

@@ -458,12 +458,26 @@ def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x()
     state, editor = state_of(app), editor_of(app)
     editor.numbers(state, lambda kind: kind.flat(np.array([1, -2, 0.5, 3])))
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
+    before = state.scene
     editor.pasted(state, code.format(5))
+    assert state.past[-1] == before, "one change to be taken back"
     assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
     assert state.scene.kinds["w2"].shape == (5, 3)
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
     editor.pasted(state, "nn.Sequential(nn.Linear(2, 3), nn.ReLU())")
     assert state.problems[-1].startswith(f"x, w and b {still}"), "x has another shape"
+
+
+def test_a_paste_in_which_the_numbers_of_x_become_too_large_is_a_draft() -> None:
+    code = "net = nn.Sequential({})\nnet(torch.randn(1, 1, 41))"
+    app = read(opened("Paste PyTorch"), code.format("nn.ReLU()"))
+    state, editor = state_of(app), editor_of(app)
+    editor.numbers(state, lambda kind: kind.flat(np.full(41, 1e6)))
+    before = state.scene
+    editor.pasted(state, code.format("nn.Conv1d(1, 1, 41, padding=20, bias=False), " * 60))
+    assert state.scene == before
+    assert editor.draft
+    assert "so large the pass leaves the range" in editor.problem
 
 
 def test_numbers_are_drawn_pasted_and_cut_out() -> None:
