@@ -147,10 +147,10 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     _next_digit(state, network)
 
     def filtered(wrong: bool) -> None:
-        only = "wrong" if wrong else "all"
-        state.change(replace(state.scene, only=only))
-        if only == "wrong" and state.scene.image not in wrong_ones(network):
-            _go_on(state, network, 1)
+        there = replace(state.scene, only="wrong" if wrong else "all")
+        if wrong and there.image not in wrong_ones(network):
+            there = _onward_from(there, network, 1)
+        state.change(there)
 
     wrong = state.scene.only == "wrong"
     st.toggle(say("inside.only"), **bound("image:wrong", wrong, filtered))
@@ -185,16 +185,18 @@ def _onward(scene: InsideScene, by: int) -> str:
 
 
 def _go_on(state: State, network: Network, by: int) -> None:
-    """To the image before or after; among the wrong ones, to the surer or the less sure mistake."""
-    scene = state.scene
+    state.change(_onward_from(state.scene, network, by))
+
+
+def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
+    """At the image before or after; among the wrong ones, at the surer or the less sure mistake."""
     if scene.only == "all":
-        state.change(scene.with_image(_beside(scene.image, by)))
-        return
+        return scene.with_image(_beside(scene.image, by))
     wrong = wrong_ones(network)
     if not wrong:
-        return
+        return scene
     at = wrong.index(scene.image) + by if scene.image in wrong else 0
-    state.change(scene.with_image(wrong[at % len(wrong)]))
+    return scene.with_image(wrong[at % len(wrong)])
 
 
 def _repaint_button(state: State, title: str, painting: str, said: str) -> None:

@@ -165,6 +165,9 @@ def test_to_see_only_wrong_ones_is_to_go_on_to_one_where_none_is_seen(
     passed = INSIDE_SUBJECT.image_pass(scene_of(page))
     assert passed.answer != passed.label
     assert (scene_of(page).image == image) == stays
+    state = page.session_state["page:look-inside"]
+    state.undo()
+    assert state.scene == replace(START, image=image), "one change, taken back at once"
 
 
 def test_wiped_and_centred(site: AppTest) -> None:
