@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from engine import Layer
 from engine.arrays import Index, nonzero_at
 from engine.check.slices import slice_along
 from engine.errors import LimitError
@@ -47,6 +48,8 @@ def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
         if place is None:
             return Impossible(say("stack.snap.still"))
         label = scene.of.naming.label(scene.letters[place[0]], place[1])
+        if not _can_kink(scene.trace.layer, of_ties):
+            return Impossible(say(key, entry=label))
         reach, now = scene.arrays[place[0]].reach, scene.value(entry)
         try:
             along = slice_along(scene.trace, *place, -reach, reach)
@@ -73,11 +76,15 @@ def _seen_closer(scene: StackScene, place: tuple[int, Index], kink: float) -> It
     yield from map(float, around.kinks)
 
 
+def _can_kink(layer: Layer, of_ties: bool) -> bool:
+    return any(CHOICES[choice].of_ties == of_ties for choice in layer.kink_choices)
+
+
 def _kinked(scene: StackScene, of_ties: bool) -> set[tuple[int, int, Index]]:
     """The entries that are at a kink of this sort: the step, the argument, where."""
     found: set[tuple[int, int, Index]] = set()
     for at, step in enumerate(scene.trace.under(EVERYBODY).steps):
-        if any(CHOICES[choice].of_ties == of_ties for choice in step.layer.kink_choices):
+        if _can_kink(step.layer, of_ties):
             for argument, mask in enumerate(step.kinked):
                 found |= {(at, argument, index) for index in nonzero_at(mask)}
     return found

@@ -660,6 +660,15 @@ def test_the_snaps_do_what_they_say() -> None:
     assert SNAPS["reset"](other.moved("x1", 3.0)) == other
 
 
+@pytest.mark.parametrize(("name", "layers"), [("make a tie", "relu"), ("to a kink", "maxpool")])
+def test_nobody_looks_for_what_no_layer_has(
+    monkeypatch: pytest.MonkeyPatch, name: str, layers: str
+) -> None:
+    scene, _ = START.updated({"layers": layers, "shape": "3"})
+    monkeypatch.setattr("pages.stack.snaps.slice_along", None)
+    assert isinstance(SNAPS[name](scene.chosen("x1")), Impossible)
+
+
 @pytest.mark.parametrize(
     ("name", "entry", "value", "address"),
     [
