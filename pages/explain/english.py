@@ -884,7 +884,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "stack.numbers": "{count} numbers from −{most} to {most}, or an origin as in {seed}",
     "stack.address": "The address asks for a network that cannot be shown. {problem}",
     "stack.other_shape": "{problem} So x has shape {shape} instead.",
-    "stack.overflows": "with numbers that are so large the pass leaves the range of numbers.",
+    "stack.overflows": "With numbers that are so large the pass leaves the range of numbers.",
     "stack.ask.nonzero": "How many entries of **{slope}** are nonzero?",
     "stack.ask.influence": "How many entries of {made} does **{entry}** influence?",
     "stack.ask.inactive": (

@@ -338,7 +338,7 @@ class StackScene(Scene):
         there = replace(self, arrays=(*self.arrays[:at], value, *self.arrays[at + 1 :]))
         reaches = tuple(each.reach for each in there.arrays)
         if value.reach > self.arrays[at].reach and not _computes(self.stack, self.shape, reaches):
-            refuse("stack.overflows", name=name)
+            refuse("stack.overflows")
         return there
 
     def values(self, letter: str) -> Values:

@@ -292,7 +292,7 @@ def test_numbers_that_leave_the_range_of_floats_are_refused() -> None:
         scene, said = scene.updated({f"w{number}": large})
         problems += said
         assert np.isfinite(scene.trace.output).all()
-    told = "with numbers that are so large the pass leaves the range of numbers."
+    told = "With numbers that are so large the pass leaves the range of numbers."
     assert any(each.endswith(told) for each in problems)
     assert all(len(each) < 200 for each in problems)
 
