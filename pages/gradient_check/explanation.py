@@ -17,7 +17,7 @@ from pages.gradient_check.check_scene import NO_BUG, CheckScene
 from pages.gradient_check.results import Results
 
 VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
-ROUNDED: Final = 1e-9
+ROUNDED: Final = 1e-7
 """Steps below it may be lost in rounding; where one from here on disagrees, a smaller one agrees.
 """
 MATTERS: Final = 1e-3
