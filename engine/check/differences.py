@@ -323,10 +323,11 @@ class Slopes:
         sides, noise, doubt = found[0], found[1].sum(axis=1), found[2].sum(axis=1)
         magnitude = np.maximum(self.magnitude[places], np.abs(sides).max(axis=1))
         slack = tol * magnitude + self.curve.precision.bend + noise
+        slight = np.minimum(doubt, SLIGHT * magnitude)
         apart = np.abs(sides[:, 1] - sides[:, 0])
-        one = apart <= slack + np.minimum(doubt, SLIGHT * magnitude)
+        one = apart <= slack + slight
         sides[one] = sides[one].mean(axis=1, keepdims=True)
-        return Sides(sides[:, 0], sides[:, 1], np.where(one, slack + apart / 2, slack))
+        return Sides(sides[:, 0], sides[:, 1], slack + np.where(one, apart / 2, slight))
 
     def _noise(self, changes: Array, shifts: Array) -> Array:
         """How far rounding may have moved slopes: (E, 2, S, outputs), (E, 2, S) -> (E, 2, S).

@@ -213,10 +213,14 @@ def _disagreements(
     for argument, place, left, right, slack in zip(arguments, suspects, *sides, strict=True):
         claim = claims[argument]
         index = tuple(map(int, np.unravel_index(place - looked_at.starts[argument], claim.shape)))
-        claimed, low, high = float(claim[index]), min(left, right), max(left, right)
+        claimed = float(claim[index])
         if not abs(claimed - (left + right) / 2) <= slack:
-            excused = left != right and low - slack <= claimed <= high + slack
-            yield argument, Disagreement(index, claimed, float(left), float(right), bool(excused))
+            # A side that cannot be told from the claim is the claim.
+            left, right = (
+                claimed if abs(side - claimed) <= slack else float(side) for side in (left, right)
+            )
+            excused = left != right and min(left, right) <= claimed <= max(left, right)
+            yield argument, Disagreement(index, claimed, left, right, excused)
 
 
 def _result(

@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, gradient_check
+from engine.arrays import Array
 from engine.check import CheckResult
 from engine.check.gradient import Disagreement
 from engine.errors import EngineError
@@ -90,6 +91,23 @@ def test_a_claim_at_either_end_of_its_bracket_is_excused_up_to_rounding(
     claim = sign * (1.0 + beyond)  # of |x|, whose slopes at 0 are -1 and 1
     (result,) = gradient_check(lambda x: np.abs(x).sum(), lambda dz: [[claim]], [0.0])
     assert result.verdict == verdict
+
+
+@pytest.mark.parametrize("slope", [0.005, 1.0, 20.0])
+@pytest.mark.parametrize("bend", [-4.0, 4.0])
+def test_a_claim_at_either_end_of_its_bracket_is_excused_where_a_curve_bends_there(
+    slope: float, bend: float
+) -> None:
+    def forward(x: Array) -> Array:  # with the slopes 0 and `slope` at 0
+        return np.asarray(10 + slope * np.maximum(x + bend / 2 * x**2, 0).sum())
+
+    def verdict(claim: float) -> str:
+        (result,) = gradient_check(forward, lambda dz: [[claim]], [0.0])
+        (against,) = result.disagreements
+        assert (claim in (against.left, against.right)) == against.excused
+        return result.verdict
+
+    assert [verdict(each) for each in (0.0, slope, 1.001 * slope)] == ["KINK", "KINK", "FAILED"]
 
 
 def test_a_tie() -> None:
