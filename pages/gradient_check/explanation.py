@@ -8,6 +8,7 @@ from engine import RULES
 from engine.arrays import Index
 from engine.check.crossings import Crossing
 from engine.check.examination import Status
+from engine.check.gradient import Disagreement
 from engine.kinks import called, groups
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import as_sentence, listed, say, words_of
@@ -20,6 +21,8 @@ VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
 ROUNDED: Final = 1e-7
 """Steps below it may be lost in rounding; where one from here on disagrees, a smaller one agrees.
 """
+NOISE: Final = 1e-6
+"""Beside a slope of 1, what rounding makes of a slope of 0."""
 MATTERS: Final = 1e-3
 """An error from which on more of its digits are said."""
 CLOSER: Final = 9
@@ -46,11 +49,23 @@ def beside(found: Results, argument: int, index: Index, status: Status) -> str:
         return say("beside.closer" if is_coarse(found) else "beside.closer.other")
     if against is None:
         return say("beside.rounded") if status == "rounded" else ""
-    low, high = sorted((round(against.left, 6), round(against.right, 6)))
-    if low == high:
-        return say("beside.slope", slope=_beside(low))
+    left, right = _sides(against)
+    if left == right:
+        return say("beside.slope", slope=_beside(left))
+    low, high = sorted((left, right))
     bracket = f"[{number(low, 2)}, {number(high, 2)}]"
     return say("beside.inside" if against.excused else "beside.outside", bracket=bracket)
+
+
+def _sides(against: Disagreement) -> list[float]:
+    """Its one-sided derivatives."""
+    return _without_noise(against.left, against.right, against.claimed)[:2]
+
+
+def _without_noise(*slopes: float) -> list[float]:
+    """Slopes of one entry; what rounding alone may have made of 0 is 0."""
+    least = NOISE * max(map(abs, slopes))
+    return [slope if abs(slope) > least else 0.0 for slope in slopes]
 
 
 def _beside(slope: float) -> str:
@@ -147,7 +162,7 @@ def _answer(found: Results) -> str:
         key = "check.inside" if against.excused else "check.outside"
     elif found.status == "closer" and found.bracket.kinked:
         key = "check.closer.kinked"
-    left, right = (against.left, against.right) if against else (0.0, 0.0)
+    left, right = map(signed, _sides(against)) if against else ("", "")
     claimed, numeric = signed(found.claimed), signed(found.numeric)
     if claimed == numeric and found.status == "closer":
         numeric = signed(found.numeric, CLOSER)
@@ -160,8 +175,8 @@ def _answer(found: Results) -> str:
         claimed=claimed,
         numeric=numeric,
         step=step_of(found.scene.step),
-        left=signed(round(left, 6)),
-        right=signed(round(right, 6)),
+        left=left,
+        right=right,
         verdict=VERDICTS.get(found.status),
     )
 
@@ -175,7 +190,7 @@ def _kinks(found: Results) -> Iterator[str]:
         yield say("crossing", crossings=crossings, step=step_of(found.scene.step))
     bracket = found.bracket
     if bracket.kinked and found.against is None:
-        left, right = (signed(round(each, 6)) for each in (bracket.left, bracket.right))
+        left, right = map(signed, _without_noise(bracket.left, bracket.right))
         yield say("crossing.mean", left=left, right=right)
 
 
@@ -242,7 +257,7 @@ def _steps(found: Results) -> Iterator[str]:
     if against and not against.excused:
         key = "step.rule" if found.by_rule else "step.wrong"
         yield say(key, error=small(abs(claimed - (against.left + against.right) / 2)))
-    elif found.bracket.kinked:
+    elif against or found.bracket.kinked:
         if against:
             yield say("step.kink")
     elif not claimed and curve.constant:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import engine
 from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
+from engine.check.gradient import Disagreement
 from pages.components.picture import Screen
 from pages.export.extent import texts as extents
 from pages.figures.check import MARKS, PHONE, PROJECTOR, CheckInfo, check_arrangement
@@ -545,6 +546,41 @@ def test_along_a_straight_line_no_step_is_too_coarse() -> None:
         assert answer.endswith("the step is lost in rounding.")
 
 
+@pytest.mark.parametrize(
+    ("layer", "x", "w", "entry"),
+    [
+        # What a difference of a curve is off by is more than its last digit.
+        ("block-loss", (3.75, 3.75, -2.75, 3.0), (0.5, -1.75), "x1"),
+        ("block-loss", (3.0, 3.0, 0.5, -3.75), (0.25, -3.5), "x1"),
+        # Slopes that are small are not 0.
+        ("block-loss", (4.0, 4.0, 0.0, 0.0), (0.0, 4.0), "x1"),
+        ("conv-block", (3.0, 3.0), (1e-7,), "x2"),
+    ],
+)
+def test_what_lies_between_two_slopes_does_so_as_written_too(
+    layer: str, x: tuple[float, ...], w: tuple[float, ...], entry: str
+) -> None:
+    scene = replace(CheckScene().on(layer).at((x, w)), rule="pytorch-max-pool", entry=entry)
+    answer, _, step, *_ = CHECK_SUBJECT.picture(scene).explanation
+    told = re.search(
+        r"gives (\S+), between .+, (\S+) on the left and (\S+) on the right: K", answer
+    )
+    assert told
+    claimed, left, right = (float(each.replace("−", "-")) for each in told.groups())
+    assert min(left, right) <= claimed <= max(left, right)
+    assert left != right
+    assert info(scene).rows[entry].said.startswith("in [")
+    assert step.startswith("A smaller eps does not help: at a kink")
+
+
+def test_a_slope_that_is_missed_is_not_written_as_what_the_layer_gives() -> None:
+    scene = CheckScene().on("conv-block").at(((-1e-7, 1.5), (-1.0,)))
+    scene = replace(scene, bug="wrong-mask", entry="w")
+    (answer, *_) = CHECK_SUBJECT.picture(scene).explanation
+    assert answer == "∂L/∂w: the layer gives 0, but the slope is −1e−7 on both sides: FAILED."
+    assert info(scene).rows["w"].said == "slope is −1e−7"
+
+
 def test_a_mean_is_not_mistaken_for_a_derivative() -> None:
     scene = replace(PRESETS["tie-first"], rule="jax-max")  # it splits: ½, as a central difference
     said = CHECK_SUBJECT.picture(scene).explanation
@@ -943,7 +979,7 @@ def test_every_entry_of_the_longest_vector_can_be_asked_for(layer: str) -> None:
     ("slope", "said"), [(0.12346, "+0.1235"), (-2.0, "−2"), (0.000126, "+0.00013"), (5e-5, "+5e−5")]
 )
 def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) -> None:
-    against = SimpleNamespace(left=slope, right=slope, excused=False)
+    against = Disagreement((0,), 1.0, slope, slope, excused=False)
     examined = SimpleNamespace(disagreement=lambda *_: against)
     found: Any = SimpleNamespace(examined=examined)
     assert beside(found, 0, (0,), "wrong").endswith(f" {said}")
@@ -954,7 +990,7 @@ def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) 
 def test_the_bracket_beside_an_entry_begins_with_the_lower_slope(
     left: float, right: float, excused: bool, said: str
 ) -> None:
-    against = SimpleNamespace(left=left, right=right, excused=excused)
+    against = Disagreement((0,), 0.0, left, right, excused)
     found: Any = SimpleNamespace(examined=SimpleNamespace(disagreement=lambda *_: against))
     words = beside(found, 0, (0,), "kink" if excused else "wrong")
     assert words == f"{said}[\N{MINUS SIGN}1.5, 0.25]"
