@@ -53,21 +53,33 @@ class Bracket:
         return low < slope < high or same(slope, low) or same(slope, high)
 
 
-def _brackets_of(trace: Trace, entries: Iterable[Entry]) -> dict[Entry, Bracket]:
+def _brackets_of(
+    trace: Trace, entries: Iterable[Entry], subgradients: Subdifferential | None
+) -> dict[Entry, Bracket]:
     """The brackets of these entries of Σ dout · output, at the point of a trace.
 
-    By differences, as `one_sided` has them. Raises EngineError where one leaves the range of
-    numbers, ValueError for an entry that is not there.
+    By differences, as `one_sided` has them; exactly where they are slopes of pieces that are known.
+    Raises EngineError where one leaves the range of numbers, ValueError for an entry that is not
+    there.
     """
     looked_at = curve(trace.layer.forward, trace.params, trace.dout)
     places = {entry: looked_at.place(*entry) for entry in entries}
     in_order = np.array(sorted(set(places.values())), dtype=np.intp)
-    left, right, _ = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order, SAME)
+    left, right, slack = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order, SAME)
+    if subgradients is not None:
+        slopes = subgradients.pieces[:, in_order]
+        left, right = (_nearest(slopes, side, slack) for side in (left, right))
     found = {
         place: Bracket(*map(float, sides))
         for place, *sides in zip(in_order.tolist(), left, right, strict=True)
     }
     return {entry: found[place] for entry, place in places.items()}
+
+
+def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:
+    """Of each entry's slopes the nearest to what was measured, where there is one: (P, E), (E,)."""
+    nearest = np.take_along_axis(slopes, np.abs(slopes - sides).argmin(axis=0)[None], axis=0)[0]
+    return np.where(np.abs(nearest - sides) <= slack, nearest + 0.0, sides)
 
 
 def same(one: float, other: float) -> bool:
@@ -161,11 +173,11 @@ def point(trace: Trace, entries: Iterable[Entry]) -> Point:
     entries: whose brackets to look at. Rules that do the same at kinks are one claim. Raises
     EngineError where a difference leaves the range of numbers.
     """
-    brackets = _brackets_of(trace, entries)
     try:
         subgradients = subdifferential(trace)
     except LimitError:
         subgradients = None
+    brackets = _brackets_of(trace, entries, subgradients)
     pulled = {
         chosen: trace.under(rules[0].kinks)
         for chosen, rules in groups(trace.layer.kink_choices).items()

@@ -12,6 +12,7 @@ from engine import (
     MaxPool,
     ReLU,
     Sequential,
+    SoftmaxCrossEntropy,
     Trace,
     one_sided,
     trace,
@@ -114,6 +115,21 @@ def test_outside_a_bracket_and_a_subgradient_all_the_same() -> None:
     assert first.at((0, (1,))) == -0.25
     assert first.outside == ((0, (1,)),)
     assert there.verdict(first) == "subgradient"
+
+
+@pytest.mark.parametrize("tied", [1.75, 3.0])
+def test_the_bend_of_a_curve_puts_no_claim_outside_its_bracket(tied: float) -> None:
+    block = Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy((1,)))
+    w1, w2 = -2.75, 2.25
+    traced = trace(block, [[[tied, tied, -2.25, 0.5]]], [[[w1]], [[w2]]])
+    # The loss is log(1 + exp(z1 - z2)): the first filter's largest h is that of x3 < 0.
+    slope = -w2 / (1 + np.exp(tied * w2 - w1 * -2.25))
+    there = everywhere(traced)
+    for entry in ((0, (0, 0, 0)), (0, (0, 0, 1))):
+        bracket = there.brackets[entry]
+        assert bracket.left == 0
+        assert bracket.right == pytest.approx(slope, rel=1e-14)
+        assert not any(entry in claim.outside for claim in there.claims.values())
 
 
 def test_every_rule_is_one_of_the_claims() -> None:
