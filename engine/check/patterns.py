@@ -1,7 +1,7 @@
 """What the wrong entries of a gradient have in common: the trace that a bug leaves."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +13,10 @@ from engine.layers.graph import pull
 from engine.trace import Trace, reached_from, trace
 
 CLOSE: Final = 1e-5
-"""How far two gradients may be apart and count as the same, relatively from 1 on."""
+"""How far two gradients may be apart and count as the same: relatively from 1 on, and where the
+right one is below 1 everywhere."""
+LEAST: Final = 1e-9
+"""What a difference may make of 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +63,18 @@ class Evidence:
             for index in np.ndindex(*self.claimed.shape)
         ]
 
+    @cached_property
+    def least(self) -> float:
+        """What differs by no more is the same, at any rate."""
+        return max(LEAST, CLOSE * min(1.0, float(np.abs(self.right).max())))
+
+    def same(self, one: Array, other: Array) -> Mask:
+        """Which entries are the same, but for what a difference may be off by."""
+        return np.asarray(np.abs(one - other) <= np.maximum(self.least, CLOSE * np.abs(other)))
+
     def is_claimed(self, other: Array) -> bool:
         """Whether the claim is this, in every entry."""
-        return other.shape == self.claimed.shape and bool(_same(self.claimed, other).all())
+        return other.shape == self.claimed.shape and bool(self.same(self.claimed, other).all())
 
     def unweighted(self, step: int) -> Array:
         """The gradient if 1 arrived at every output of this step, the first ones' input's alone."""
@@ -81,11 +93,6 @@ class Evidence:
         return again.grads[self.argument]
 
 
-def _same(one: Array, other: Array) -> Mask:
-    """Which entries are the same, but for what a difference may be off by."""
-    return np.asarray(np.abs(one - other) <= CLOSE * np.maximum(1.0, np.abs(other)))
-
-
 def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str:
     """One sentence about the entries of a param that the check found wrong; "" where none is.
 
@@ -99,12 +106,14 @@ def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str
     if not wrong.any():
         return ""
     due = right.grads[result.parameter]
-    if _same(result.analytic, due)[wrong].all():
-        due = result.numeric  # it is what the rule gives: held against the differences
     seen = Evidence(result.analytic, due, wrong, right, result.parameter)
+    if seen.same(result.analytic, due)[wrong].all():
+        # It is what the rule gives: held against the differences.
+        seen = replace(seen, right=result.numeric)
     unseen = MISTAKES if seen.by_rule else but
     looks = [look for name, look in _LOOKS.items() if name not in unseen]
-    return next(said for look in looks for said in look(seen)).replace("-", "−")
+    said = next(said for look in looks for said in look(seen))
+    return said.replace("e-0", "e-").replace("-", "−")
 
 
 def _not_multiplied(seen: Evidence) -> Iterator[str]:
@@ -129,8 +138,8 @@ def _cut_off(seen: Evidence) -> Iterator[str]:
 
 def _factor(seen: Evidence) -> Iterator[str]:
     claimed, right = seen.claimed[seen.wrong], seen.right[seen.wrong]
-    ratio = float(claimed[0] / right[0]) if abs(right[0]) > CLOSE else 0.0
-    if abs(ratio) < CLOSE or not _same(claimed, ratio * right).all():
+    ratio = float(claimed[0] / right[0]) if abs(right[0]) > seen.least else 0.0
+    if abs(ratio) < CLOSE or not seen.same(claimed, ratio * right).all():
         return
     for much, said in ((ratio, "times"), (1 / ratio, "divided by")):
         if abs(much - round(much)) < CLOSE and (len(right) > 1 or abs(much) < 10):
@@ -172,9 +181,9 @@ def _reversed(seen: Evidence) -> Iterator[str]:
 def _displaced(seen: Evidence) -> Iterator[str]:
     for axis in range(seen.right.ndim if _several(seen) else 0):
         there, due = np.moveaxis(seen.claimed, axis, 0), np.moveaxis(seen.right, axis, 0)
-        if len(due) > 2 and _same(there[1:], due[:-1]).all():
+        if len(due) > 2 and seen.same(there[1:], due[:-1]).all():
             yield "They are the right numbers, each one place behind its own."
-        if len(due) > 2 and _same(there[:-1], due[1:]).all():
+        if len(due) > 2 and seen.same(there[:-1], due[1:]).all():
             yield "They are the right numbers, each one place before its own."
 
 
@@ -207,7 +216,7 @@ def _is_of(seen: Evidence, argument: int, param: Array) -> bool:
 
 
 def _zero(seen: Evidence) -> Iterator[str]:
-    due = np.abs(seen.right[seen.wrong]) > CLOSE
+    due = np.abs(seen.right[seen.wrong]) > seen.least
     there = seen.claimed[seen.wrong] != 0
     if not there.any():
         yield f"{seen.subject} is 0: nothing comes back where something should."
@@ -219,13 +228,13 @@ def _zero(seen: Evidence) -> Iterator[str]:
 
 def _shifted(seen: Evidence) -> Iterator[str]:
     off = (seen.claimed - seen.right)[seen.wrong]
-    if len(off) > 1 and _same(off, off[:1]).all():
+    if len(off) > 1 and seen.same(off, off[:1]).all():
         yield f"{seen.subject} is too {'large' if off[0] > 0 else 'small'} by {abs(off[0]):.4g}."
 
 
 def _misplaced(seen: Evidence) -> Iterator[str]:
     sums = (each.sum(keepdims=True) for each in (seen.claimed, seen.right))
-    if np.count_nonzero(seen.wrong) > 1 and _same(*sums).all():
+    if np.count_nonzero(seen.wrong) > 1 and seen.same(*sums).all():
         yield "The sum over the entries is right, but not what each of them has of it."
 
 

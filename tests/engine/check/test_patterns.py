@@ -89,6 +89,26 @@ def test_a_wrong_gradient_of_x(wrong: Callable[[Array], object], sentence: str) 
     assert conv(wrong) == sentence
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda ds: -ds, "Every wrong entry is the right one times −1."),
+        (lambda ds: 2 * ds, "Every wrong entry is the right one times 2."),
+        (lambda ds: 0 * ds, "Every wrong entry is 0: nothing comes back where something should."),
+        (lambda ds: ds + 6.25e-6, "Every wrong entry is too large by 6.25e−6."),
+        (
+            lambda ds: [[ds[0, 0], 0.0]],
+            "The wrong entry is 0: nothing comes back where something should.",
+        ),
+    ],
+)
+def test_a_gradient_that_is_small_is_none_that_should_be_0(
+    wrong: Callable[[Array], object], sentence: str
+) -> None:
+    # The loss is nearly 0: its gradient is 3.1e-7, one way and the other.
+    assert said(SoftmaxCrossEntropy((1,)), [[[0.0, 15.0]]], 1.0, wrong) == sentence
+
+
 def share(layer: Layer, params: list[ArrayLike], output: int, argument: int) -> Array:
     alone = np.zeros(len(DOUT))
     alone[output] = DOUT[output]
