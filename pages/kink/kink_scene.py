@@ -203,7 +203,7 @@ def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
     kink = None if along is None else along.nearest_kink(scene.value(entry), *found.movable(entry))
     if kink is None:
         return Impossible(say("kink.nowhere", entry=name))
-    there = landed(scene, entry, kink, lambda each: _is_there(each.results))
+    there = landed(scene, entry, found.place_of(kink), lambda each: _is_there(each.results))
     if there:
         return there
     return Impossible(say("kink.between", entry=name, value=f"{kink:.6g}"))

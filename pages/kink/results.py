@@ -34,6 +34,8 @@ NEAR: Final = 9
 BEYOND: Final = (0.5, 2.5)
 """How far the slice goes on to the left and to the right of what a slider reaches: there is room
 for the tangents, and their names."""
+BESIDE: Final = 2.0**-14
+"""How far to both sides a kink is looked at once more."""
 DRAWN: Final = (2, 3)
 """Of so many that tie there is a picture."""
 MOST: Final = 64
@@ -144,6 +146,16 @@ class Results:
         still = self.inner.moved(self.name, 0.0) if self.name in named else self.inner
         return _slice_of(self.of, still, self.name)
 
+    def place_of(self, kink: float) -> float:
+        """Where a kink of the slice is, to the last bit or nearly so.
+
+        A slice is as long as the slider, and what lies along it is placed as precisely as that.
+        """
+        closer = _sliced(self, kink - BESIDE, kink + BESIDE)
+        if closer is None or not closer.kinks.size:
+            return kink
+        return float(closer.kinks[np.abs(closer.kinks - kink).argmin()])
+
     @property
     def height(self) -> float:
         """What the slice shows at the point: the output, weighted with what is sent back."""
@@ -195,8 +207,12 @@ def _inputs(
 @lru_cache(maxsize=64)
 def _slice_of(of: str, inner: Scene, name: str) -> Slice | None:
     found = results(of, inner, name)
+    return _sliced(found, *found.drawn)
+
+
+def _sliced(found: Results, low: float, high: float) -> Slice | None:
     try:
-        return slice_along(found.trace, *found.inputs[name], *found.drawn)
+        return slice_along(found.trace, *found.inputs[found.name], low, high)
     except LimitError:
         return None
 

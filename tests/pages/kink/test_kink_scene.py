@@ -13,6 +13,8 @@ from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.registry import named_scene, subject_of
+from pages.stack.grammar import read_stack
+from pages.stack.stack_scene import SHAPE_CODEC, StackScene
 from pages.state.page_state import PageState
 from pages.state.snaps import Impossible
 from tests.pages import opening
@@ -149,6 +151,27 @@ def test_a_snap_hits_a_tie_with_any_number_that_stands_there(value: float) -> No
     there = to_a_kink(scene)
     assert isinstance(there, KinkScene)
     assert there.value("h2") == value
+
+
+@pytest.mark.parametrize(
+    ("layers", "values", "entry", "there"),
+    [
+        ("softplus-maxpool(2,stride=1)", {"x": "0.25,-0.25,0.75,0"}, "x2", 0.25),
+        ("softplus-maxpool(2,stride=1)", {"x": "-1.05,3.5,1.42,4"}, "x4", 1.42),
+        ("avgpool(2)-relu", {"x": "2.12,-0.24,-0.62,2.32"}, "x1", 0.24),
+        ("conv1d(2)-relu", {"x": "1,-0.25,2", "w": "2.5,1"}, "x1", 0.1),
+    ],
+)
+def test_a_kink_is_hit_though_its_slice_is_long_or_curved(
+    layers: str, values: dict[str, str], entry: str, there: float
+) -> None:
+    shape = str(values["x"].count(",") + 1)
+    inner = StackScene.opened(read_stack(layers), SHAPE_CODEC.read(shape))
+    inner, problems = inner.updated({**values, "entry": entry})
+    assert not problems
+    snapped = to_a_kink(KinkScene.over("stack", inner))
+    assert isinstance(snapped, KinkScene)
+    assert snapped.value(entry) == pytest.approx(there, abs=1e-15)
 
 
 def test_where_there_is_no_kink_it_is_said() -> None:
