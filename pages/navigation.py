@@ -67,10 +67,12 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
 
 def to_the_kink(key: str, scene: Scene) -> None:
     """The button that shows this page's scene, along its explained entry, on the kink page."""
+    kinks = SUBJECTS[key].trace(scene).layer.kink_choices
     if st.button(
         "At a kink",
         key="bring",
-        help=say("button.kink"),
+        disabled=not kinks,
+        help=say("button.kink" if kinks else "kinks.none"),
     ):
         there = _left("at-a-kink")
         there.change(KinkScene.over(key, scene))

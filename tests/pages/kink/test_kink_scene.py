@@ -270,6 +270,13 @@ def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
     assert page.session_state["page:relu"].scene == brought.moved("a1", -2.0)
 
 
+def test_a_scene_without_kinks_is_not_brought_over(page: AppTest) -> None:
+    turned_to(page, "conv-1d").run()
+    unfolded(page, "edit").run()
+    button = page.button(key="bring")
+    assert (button.disabled, button.help) == (True, "No ties or kinks here")
+
+
 def test_the_way_back_leaves_what_was_made_of_a_page_that_nothing_was_brought_from(
     page: AppTest,
 ) -> None:
