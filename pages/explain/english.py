@@ -742,6 +742,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "step.rule": "A smaller eps does not help: the error tends to {error}, not to 0.",
     "step.kink": "A smaller eps does not help: at a kink a central difference tends to the mean of "
     "the two slopes.",
+    "step.constant.kink": "All the same, along {entry} the function is constant here, so that "
+    "every difference is exactly 0.",
     "step.constant": "No kink: along {entry} the function is constant here, so that every "
     "difference is exactly 0.",
     "step.straight": "No truncation: along {entry} the function is a straight line; {error}.",

@@ -261,7 +261,8 @@ def _steps(found: Results) -> Iterator[str]:
         if against:
             yield say("step.kink")
     elif not claimed and curve.constant:
-        yield say("step.constant", entry=found.label)
+        key = "step.constant.kink" if found.crossings else "step.constant"
+        yield say(key, entry=found.label)
     elif all(step.layer.straight for step in found.right.steps) and curve.straight(below):
         key = "step.straight.kink" if kink else "step.straight"
         error = exact or say("step.rounding")

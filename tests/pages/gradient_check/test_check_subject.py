@@ -573,6 +573,19 @@ def test_what_lies_between_two_slopes_does_so_as_written_too(
     assert step.startswith("A smaller eps does not help: at a kink")
 
 
+def test_kinks_that_cancel_are_not_denied() -> None:
+    # Both filters are alike: whatever x3 does, the two scores stay alike.
+    scene = CheckScene().on("block-loss").at(((0.0, 3.0, 3.0, 1.0), (1.0, 1.0)))
+    assert CHECK_SUBJECT.picture(scene).explanation[:3] == [
+        "∂L/∂x₃: the layer gives 0, and the central difference agrees.",
+        "h₁‚₂ and h₁‚₃ tie; h₂‚₂ and h₂‚₃ tie in the max pool: that kink lies within eps = 1e−6.",
+        (
+            "All the same, along x₃ the function is constant here, so that every difference is "
+            "exactly 0."
+        ),
+    ]
+
+
 def test_a_slope_that_is_missed_is_not_written_as_what_the_layer_gives() -> None:
     scene = CheckScene().on("conv-block").at(((-1e-7, 1.5), (-1.0,)))
     scene = replace(scene, bug="wrong-mask", entry="w")
