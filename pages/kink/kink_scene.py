@@ -17,6 +17,9 @@ from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 from pages.state.snaps import EPSILON, Impossible, Snap, landed, nudge
 
+LEAST: Final = 1e-6
+"""An axis spans that at least: of less, what lies beyond it may be further away than floats go."""
+
 
 @dataclass(frozen=True)
 class Ends(Numbers):
@@ -30,13 +33,14 @@ class Ends(Numbers):
     def read(self, text: str) -> tuple[float, ...]:
         """Each number in turn."""
         low, high = super().read(text)
-        if low >= high:
+        if high - low < LEAST:
             raise ValueError(text)
         return low, high
 
 
 OF: Final = Choice(tuple(explore.PAGES))
-REACH: Final = Ends(2, Number(-100_000, 100_000))
+REACH: Final = Ends(2, Number(-1e150, 1e150))
+"""No number of a pass is nearly as large."""
 AXES: Final = ("heights", "slopes")
 _STILL: Final = {"of", "entry", "rule", "step", *AXES}
 """Keys that leave the point where it is."""

@@ -12,6 +12,7 @@ from pages.explore import pages as explore
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
+from pages.kink.results import inputs_of
 from pages.registry import named_scene, subject_of
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene
@@ -40,6 +41,15 @@ def test_an_address_holds_the_whole_state(name: str) -> None:
     scene = EVERY[name]
     assert START.updated(scene.query()) == (scene, [])
     assert {*scene.query()} <= START.keys()
+
+
+def test_however_large_the_numbers_of_a_stack_become_their_address_is_read() -> None:
+    inner = StackScene.opened(read_stack("-".join(["linear(4)"] * 5)), (4,))
+    for entry in inner.entry_names().keys() & inputs_of("stack", inner).keys():
+        inner = inner.moved(entry, 4.0)
+    scene = KinkScene.over("stack", inner)
+    assert scene.heights[0] <= 16.0**5 * 16 <= scene.heights[1]
+    assert START.updated(scene.query()) == (scene, [])
 
 
 def test_the_pages_own_keys_come_beside_the_scenes() -> None:
@@ -80,6 +90,7 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
         ({"entry": "q"}, "entry = “q”, but entry needs one of x1,"),
         ({"heights": "3,1"}, "heights = “3,1”, but heights needs 2 numbers"),
         ({"heights": "3,3"}, "the lower one first: it is 2,7 instead"),
+        ({"heights": "0,5e-324"}, "the lower one first: it is 2,7 instead"),
         ({"slopes": "inf,1"}, "the lower one first: it is -0.5,6.5 instead"),
     ],
 )
