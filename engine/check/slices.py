@@ -51,9 +51,10 @@ class Slice:
 
         None where there is none.
         """
+        near = NEAR * (self.at[-1] - self.at[0])
         apart = np.abs(self.kinks - place)
-        elsewhere = apart > NEAR * (self.at[-1] - self.at[0])
-        there = elsewhere & (low <= self.kinks) & (self.kinks <= high)
+        within = (low - near <= self.kinks) & (self.kinks <= high + near)
+        there = within & (apart > near)
         return float(self.kinks[there][apart[there].argmin()]) if there.any() else None
 
 

@@ -203,11 +203,16 @@ def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
     name = found.chosen.name
     if entry not in scene.entry_names():
         return Impossible(say("kink.still", entry=name))
-    along = found.slice
-    kink = None if along is None else along.nearest_kink(scene.value(entry), *found.movable(entry))
+    along, (low, high) = found.slice, found.movable(entry)
+    kink = None if along is None else along.nearest_kink(scene.value(entry), low, high)
     if kink is None:
         return Impossible(say("kink.nowhere", entry=name))
-    there = landed(scene, entry, found.place_of(kink), lambda each: _is_there(each.results))
+    there = landed(
+        scene,
+        entry,
+        found.place_of(kink),
+        lambda each: low <= each.value(entry) <= high and _is_there(each.results),
+    )
     if there:
         return there
     return Impossible(say("kink.between", entry=name, value=f"{kink:.6g}"))

@@ -169,6 +169,7 @@ def test_a_snap_hits_a_tie_with_any_number_that_stands_there(value: float) -> No
     [
         ("softplus-maxpool(2,stride=1)", {"x": "0.25,-0.25,0.75,0"}, "x2", 0.25),
         ("softplus-maxpool(2,stride=1)", {"x": "-1.05,3.5,1.42,4"}, "x4", 1.42),
+        ("softplus-maxpool(2,stride=1)", {"x": "3,-4,4,-4"}, "x3", -4),
         ("avgpool(2)-relu", {"x": "2.12,-0.24,-0.62,2.32"}, "x1", 0.24),
         ("conv1d(2)-relu", {"x": "1,-0.25,2", "w": "2.5,1"}, "x1", 0.1),
     ],
