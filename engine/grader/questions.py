@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import cycle
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -125,6 +125,10 @@ class Form:
         number = None if np.ndim(dout) else dout  # for every output the same
         return self._at.given(point, stacked(values, self._axes), dout=number, settings=settings)
 
+    def asks(self, what: str, *cases: Case, **more: Any) -> Feature:
+        """What a class is asked to do in this form."""
+        return Feature(what, cases, self.name, **more)
+
 
 def forms(at: Points, *names: str) -> Iterator[Form]:
     """The names of the forms in order: without further axes, with channels, with examples too."""
@@ -144,7 +148,6 @@ def stacked(values: Any, axes: int) -> Array:
 
 CONVOLUTION_SETTINGS = ("stride", "padding")
 SCALAR: Final = "a scalar w"
-RECTANGULAR: Final = "a rectangular w"
 
 
 class Leads(NamedTuple):
@@ -172,7 +175,7 @@ CONVOLVED: Final[Mapping[str, Sequence[tuple[int, int, Settings]]]] = {
 }
 """Along each axis: how long x is, how long w, and the settings."""
 
-OBLONG: Final[Mapping[str, Sequence[Space]]] = {
+NO_SQUARES: Final[Mapping[str, Sequence[Space]]] = {
     "an x that is no square": (
         ((3, 4), (2, 2), NO_SETTINGS),
         ((5, 4), (3, 3), NO_SETTINGS),
@@ -184,11 +187,20 @@ OBLONG: Final[Mapping[str, Sequence[Space]]] = {
     "stride and padding, and an x that is no square": (
         ((3, 5), (3, 3), {"stride": 2, "padding": 1}),
     ),
-    RECTANGULAR: (((4, 5), (3, 2), NO_SETTINGS), ((3, 4), (2, 3), NO_SETTINGS)),
+}
+RECTANGULAR: Final[Sequence[Space]] = (
+    ((4, 5), (3, 2), NO_SETTINGS),
+    ((3, 4), (2, 3), NO_SETTINGS),
+)
+OF_RECTANGULAR: Final[Mapping[str, Sequence[Space]]] = {
     "a rectangular w as large as x": (((2, 3), (2, 3), NO_SETTINGS),),
     "a rectangular w and stride": (((4, 5), (2, 3), {"stride": 2}),),
     "a rectangular w and padding": (((2, 3), (2, 3), {"padding": 1}),),
     "a rectangular w, stride and padding": (((4, 5), (2, 3), {"stride": 2, "padding": 1}),),
+}
+"""What is asked only of who takes a rectangular w."""
+
+PAIRS: Final[Mapping[str, Sequence[Space]]] = {
     "a pair as stride": (
         ((4, 5), (2, 2), {"stride": (2, 1)}),
         ((4, 4), (2, 2), {"stride": (1, 2)}),
@@ -199,7 +211,6 @@ OBLONG: Final[Mapping[str, Sequence[Space]]] = {
     ),
     "pairs as stride and padding": (((3, 4), (2, 2), {"stride": (1, 2), "padding": (1, 0)}),),
 }
-"""What only two axes have."""
 
 
 def _taking(form: str, *cases: Case, free: tuple[int, ...] = ()) -> Feature:
@@ -301,35 +312,31 @@ def _asked(at: Points, form: Leads) -> Iterator[Feature]:
 
 
 def _asked_in_2d(at: Points, form: Leads) -> Iterator[Feature]:
+    """Who names a setting claims neither images that are no squares nor pairs."""
     for what, windows in CONVOLVED.items():
         spaces = [((side,) * 2, (kernel,) * 2, settings) for side, kernel, settings in windows]
         yield _feature(at, what.replace("long", "large"), form, spaces)
-    for what, oblong in OBLONG.items():
-        yield _feature(at, what, form, oblong)
+    for what, no_squares in NO_SQUARES.items():
+        yield _feature(at, what, form, no_squares, claimed=False)
+    rectangular = _feature(at, "a rectangular w", form, RECTANGULAR)
+    yield rectangular
+    for what, further in OF_RECTANGULAR.items():
+        yield _feature(at, what, form, further, within=rectangular.name)
+    for what, pairs in PAIRS.items():
+        yield _feature(at, what, form, pairs, claimed=False, free=(0,))
 
 
-def _feature(at: Points, what: str, form: Leads, spaces: Sequence[Space]) -> Feature:
-    """Everything about a rectangular w belongs to a class that takes one.
-
-    Who names a setting claims neither pairs nor images that are no squares.
-    """
-    nested = what.startswith(RECTANGULAR) and what != RECTANGULAR
-    cases = [
+def _feature(
+    at: Points, what: str, form: Leads, spaces: Sequence[Space], *, within: str = "", **more: Any
+) -> Feature:
+    cases = tuple(
         at.random((*form.of_x, *x), (*form.of_w, *w), settings=settings)
         for x, w, settings in spaces
-    ]
-    return Feature(
-        what,
-        tuple(cases),
-        form.name,
-        within=f"{RECTANGULAR} with {form.name}" if nested else form.name,
-        claimed="pair" not in what and "no square" not in what,
-        free=(0,) if "pair" in what else (),
     )
+    return Feature(what, cases, form.name, within or form.name, **more)
 
 
 POOL_SETTINGS = ("size", "stride", "padding")
-WINDOWS = "windows"
 
 Rows = Sequence[Sequence[float]]
 
@@ -355,7 +362,8 @@ def _settings(size: Any, stride: Any = None, padding: Any = 0) -> dict[str, Any]
 
 
 def _whole_axis(form: Form) -> Feature:
-    cases = (
+    return form.asks(
+        "the whole axis",
         form.given("by hand", [1, -2, 3, 0.5], dout=1),
         form.random(5),
         form.random(4),
@@ -367,11 +375,11 @@ def _whole_axis(form: Form) -> Feature:
         form.given("a single entry", [2], dout=0.5),
         form.given("nothing comes back", [1, 2, 3], dout=0),
     )
-    return Feature("the whole axis", cases, form.name)
 
 
 def _both_axes_whole(form: Form) -> Feature:
-    cases = (
+    return form.asks(
+        "both axes whole",
         form.given("by hand", [[1, -2, 3], [0.5, 4, -1]], dout=1),
         form.random(3, 4),
         form.random(4, 2),
@@ -379,60 +387,52 @@ def _both_axes_whole(form: Form) -> Feature:
         form.given("all alike", [[1, 1], [1, 1]], dout=1.5),
         form.given("all negative", [[-3, -1], [-2, -4]], dout=0.5),
     )
-    return Feature("both axes whole", cases, form.name)
-
-
-def _within(form: Form, named: dict[str, tuple[Case, ...]]) -> Iterator[Feature]:
-    """Windows, and what is asked only of those that have them.
-
-    Who names a setting claims neither pairs nor remainders.
-    """
-    for what, cases in named.items():
-        within = "" if what == WINDOWS else f"{WINDOWS} with {form.name}"
-        free = (0,) if "pair" in what else ()
-        claimed = "pair" not in what and "remainder" not in what
-        yield Feature(what, cases, form.name, within, claimed=claimed, free=free)
 
 
 def _windows(form: Form) -> Iterator[Feature]:
     two, three, overlap = _settings(2), _settings(3), _settings(3, 1)
     padded, both = _settings(2, 2, 1), _settings(3, 2, 1)
     ties, negative = [2, 2, 1, 3, -1, -1], [-1, -2, -4, -3]
-    cases = {
-        WINDOWS: (
-            form.given("by hand", [1, 4, 3, 2, -1, -2], dout=[1, 0.5, 2], settings=two),
-            form.random(4, settings=two),
-            form.random(6, settings=three),
-            form.given("ties", ties, settings=two),
-            form.given("ties", ties, settings=three),
-            form.given("all negative", negative, settings=two),
-        ),
-        "windows that leave a remainder": (
-            form.random(7, settings=two),
-            form.random(5, settings=three),
-        ),
-        "windows that overlap": (
-            form.random(6, settings=overlap),
-            form.given("by hand", [1, 4, 3, 2, 0], dout=[1, 0.5, 2], settings=overlap),
-            form.random(7, settings=_settings(3, 2)),
-            form.given("ties", [3, 3, 3, 1, 3], settings=_settings(2, 1)),
-            form.given("ties", [3, 1, 3, 3, 2, 3], settings=overlap),
-            form.given("all negative", negative, settings=overlap),
-        ),
-        "windows that skip entries": (
-            form.random(8, settings=_settings(2, 3)),
-            form.given("ties", [2, 2, 9, 1, 1, 9, -1, -1], settings=_settings(2, 3)),
-        ),
-        "padding": (
-            form.given("all negative", negative, settings=padded),
-            form.random(5, settings=both),
-            form.random(4, settings=padded),
-            form.random(4, settings=_settings(3, 1, 1)),
-            form.given("all negative", negative, settings=_settings(3, 1, 1)),
-            form.given("ties", [0, 0, 0, -1, -1, -2], settings=padded),
-        ),
-    }
-    yield from _within(form, cases)
+    windows = form.asks(
+        "windows",
+        form.given("by hand", [1, 4, 3, 2, -1, -2], dout=[1, 0.5, 2], settings=two),
+        form.random(4, settings=two),
+        form.random(6, settings=three),
+        form.given("ties", ties, settings=two),
+        form.given("ties", ties, settings=three),
+        form.given("all negative", negative, settings=two),
+    )
+    yield windows
+    further = partial(form.asks, within=windows.name)
+    yield further(
+        "windows that leave a remainder",
+        form.random(7, settings=two),
+        form.random(5, settings=three),
+        claimed=False,  # by who names a setting
+    )
+    yield further(
+        "windows that overlap",
+        form.random(6, settings=overlap),
+        form.given("by hand", [1, 4, 3, 2, 0], dout=[1, 0.5, 2], settings=overlap),
+        form.random(7, settings=_settings(3, 2)),
+        form.given("ties", [3, 3, 3, 1, 3], settings=_settings(2, 1)),
+        form.given("ties", [3, 1, 3, 3, 2, 3], settings=overlap),
+        form.given("all negative", negative, settings=overlap),
+    )
+    yield further(
+        "windows that skip entries",
+        form.random(8, settings=_settings(2, 3)),
+        form.given("ties", [2, 2, 9, 1, 1, 9, -1, -1], settings=_settings(2, 3)),
+    )
+    yield further(
+        "padding",
+        form.given("all negative", negative, settings=padded),
+        form.random(5, settings=both),
+        form.random(4, settings=padded),
+        form.random(4, settings=_settings(3, 1, 1)),
+        form.given("all negative", negative, settings=_settings(3, 1, 1)),
+        form.given("ties", [0, 0, 0, -1, -1, -2], settings=padded),
+    )
 
 
 def _windows_2d(form: Form) -> Iterator[Feature]:
@@ -441,62 +441,70 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
     hand: Rows = [[1, 4, 3, 2], [-1, -2, 5, 6], [0, 0.5, -3, -4], [7, 2, -6, -5]]
     ties: Rows = [[2, 2, 1, 0], [2, 1, 0, 0], [3, 1, -1, -1], [1, 3, -2, -1]]
     negative: Rows = [[-1, -2, -5], [-4, -3, -6], [-9, -8, -7]]
-    cases = {
-        WINDOWS: (
-            form.given("by hand", hand, dout=[[1, 0.5], [2, -1]], settings=two),
-            form.random(4, 4, settings=two),
-            form.random(6, 6, settings=three),
-            form.given("ties", ties, settings=two),
-            form.given("ties", [row[:3] for row in ties[:3]], settings=three),
-            form.given("all negative", [[-1, -2], [-4, -3]], settings=two),
-            form.given("all negative", negative, settings=three),
+    windows = form.asks(
+        "windows",
+        form.given("by hand", hand, dout=[[1, 0.5], [2, -1]], settings=two),
+        form.random(4, 4, settings=two),
+        form.random(6, 6, settings=three),
+        form.given("ties", ties, settings=two),
+        form.given("ties", [row[:3] for row in ties[:3]], settings=three),
+        form.given("all negative", [[-1, -2], [-4, -3]], settings=two),
+        form.given("all negative", negative, settings=three),
+    )
+    yield windows
+    further = partial(form.asks, within=windows.name)
+    yield further(
+        "windows over a rectangle",
+        form.random(4, 6, settings=two),
+        form.random(6, 2, settings=two),
+    )
+    yield further(
+        "windows that leave a remainder",
+        form.random(5, 5, settings=two),
+        form.random(5, 5, settings=three),
+        claimed=False,  # by who names a setting
+    )
+    yield further(
+        "windows that overlap",
+        form.random(4, 4, settings=overlap),
+        form.random(5, 5, settings=_settings(3, 1)),
+        form.random(5, 5, settings=_settings(3, 2)),
+        form.given("ties", ties, settings=overlap),
+        form.given("ties", ties, settings=_settings(3, 1)),
+        form.given("all negative", negative, settings=overlap),
+    )
+    yield further(
+        "windows that skip entries",
+        form.random(5, 5, settings=_settings(2, 3)),
+        form.given("ties", [[*row[:2], 9, *row[:2]] for row in ties[:2]], settings=_settings(2, 3)),
+    )
+    yield further(
+        "padding",
+        form.given("all negative", negative, settings=_settings(3, 2, 1)),
+        form.random(4, 4, settings=padded),
+        form.random(5, 5, settings=_settings(3, 2, 1)),
+        form.random(4, 4, settings=_settings(3, 1, 1)),
+        form.given("all negative", [[-1, -2], [-4, -3]], settings=padded),
+        form.given("ties", ties, settings=padded),
+    )
+    paired = partial(further, claimed=False, free=(0,))
+    yield paired(
+        "a pair as size",
+        form.random(4, 6, settings=_settings((2, 3))),
+        form.random(6, 4, settings=_settings((3, 1))),
+    )
+    yield paired(
+        "a pair as stride",
+        form.random(4, 5, settings=_settings(2, (2, 1))),
+        form.given("ties", ties, settings=_settings(2, (1, 2))),
+    )
+    yield paired(
+        "a pair as padding",
+        form.random(4, 4, settings=_settings(2, 2, (1, 0))),
+        form.given(
+            "all negative", [row[:2] for row in negative[:2]], settings=_settings(2, 2, (0, 1))
         ),
-        "windows over a rectangle": (
-            form.random(4, 6, settings=two),
-            form.random(6, 2, settings=two),
-        ),
-        "windows that leave a remainder": (
-            form.random(5, 5, settings=two),
-            form.random(5, 5, settings=three),
-        ),
-        "windows that overlap": (
-            form.random(4, 4, settings=overlap),
-            form.random(5, 5, settings=_settings(3, 1)),
-            form.random(5, 5, settings=_settings(3, 2)),
-            form.given("ties", ties, settings=overlap),
-            form.given("ties", ties, settings=_settings(3, 1)),
-            form.given("all negative", negative, settings=overlap),
-        ),
-        "windows that skip entries": (
-            form.random(5, 5, settings=_settings(2, 3)),
-            form.given(
-                "ties", [[*row[:2], 9, *row[:2]] for row in ties[:2]], settings=_settings(2, 3)
-            ),
-        ),
-        "padding": (
-            form.given("all negative", negative, settings=_settings(3, 2, 1)),
-            form.random(4, 4, settings=padded),
-            form.random(5, 5, settings=_settings(3, 2, 1)),
-            form.random(4, 4, settings=_settings(3, 1, 1)),
-            form.given("all negative", [[-1, -2], [-4, -3]], settings=padded),
-            form.given("ties", ties, settings=padded),
-        ),
-        "a pair as size": (
-            form.random(4, 6, settings=_settings((2, 3))),
-            form.random(6, 4, settings=_settings((3, 1))),
-        ),
-        "a pair as stride": (
-            form.random(4, 5, settings=_settings(2, (2, 1))),
-            form.given("ties", ties, settings=_settings(2, (1, 2))),
-        ),
-        "a pair as padding": (
-            form.random(4, 4, settings=_settings(2, 2, (1, 0))),
-            form.given(
-                "all negative", [row[:2] for row in negative[:2]], settings=_settings(2, 2, (0, 1))
-            ),
-        ),
-    }
-    yield from _within(form, cases)
+    )
 
 
 Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
@@ -553,15 +561,14 @@ LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
 def conv_block(at: Points) -> Iterator[Feature]:
     """The lab's block at the lab's points, in whatever form x and w have."""
     at = at.of("Conv1D", "ReLU", "MaxPool")
-    for form, (drawn, biased, lifted) in BLOCKS.items():
+    for form, block in BLOCKS.items():
         cases = (
-            *(at.random(*shapes) for shapes in drawn),
-            *(at.given(point, *lifted(np.array(x), w), dout=dz) for point, x, w, dz in LAB),
+            *(at.random(*shapes) for shapes in block.drawn),
+            *(at.given(point, *block.lift(np.array(x), w), dout=dz) for point, x, w, dz in LAB),
         )
-        free = (0, 1) if "scalar filters" in form else ()
-        yield _taking(form, *cases, free=free)
-        if biased:
-            yield _biased(form, at.biased(*biased))
+        yield _taking(form, *cases, free=block.free)
+        if block.biased:
+            yield _biased(form, at.biased(*block.biased))
 
 
 def _kernel(w: float) -> Array:
@@ -580,35 +587,47 @@ def _longer(x: Array) -> Array:
     return np.concatenate([x, x[..., -1:]], axis=-1)
 
 
-BLOCKS: Final[Mapping[str, tuple[Sequence[Sequence[Shape]], Sequence[Shape], Lift]]] = {
-    "a scalar w": ((((5,), ()), ((4,), ())), ((5,), ()), lambda x, w: (x, w)),
-    "a vector w (K,)": (
+class Block(NamedTuple):
+    """A form of the block: shapes of x and w at random, those with a bias, the lab's points in it.
+
+    free: as of a `Feature`.
+    """
+
+    drawn: Sequence[Sequence[Shape]]
+    biased: Sequence[Shape]
+    lift: Lift
+    free: tuple[int, ...] = ()
+
+
+BLOCKS: Final[Mapping[str, Block]] = {
+    "a scalar w": Block((((5,), ()), ((4,), ())), ((5,), ()), lambda x, w: (x, w)),
+    "a vector w (K,)": Block(
         (((6,), (3,)), ((7,), (2,))),
         ((5,), (2,)),
         lambda x, w: (_longer(x), _kernel(w)),
     ),
-    "several scalar filters w (F, 1)": (
+    "several scalar filters w (F, 1)": Block(
         (((4,), (3, 1)), ((5,), (2, 1))),
         (),
         lambda x, w: (x, [[w], [0.5 * w]]),
+        free=(0, 1),
     ),
-    "several filters w (F, K)": (
+    "several filters w (F, K)": Block(
         (((6,), (2, 3)), ((4,), (3, 2))),
         ((5,), (2, 3)),
         lambda x, w: (_longer(x), [_kernel(w), 0.5 * _kernel(w)]),
     ),
-    "channels x (C, L)": (
+    "channels x (C, L)": Block(
         (((2, 5), (3, 2, 3)), ((3, 4), (2, 3, 2))),
         ((2, 5), (3, 2, 3)),
         lambda x, w: (_longer(stacked(x, 1)), _kernels(w)),
     ),
-    "minibatches x (N, C, L)": (
+    "minibatches x (N, C, L)": Block(
         (((2, 3, 4), (5, 3, 2)), ((3, 1, 5), (2, 1, 3))),
         ((2, 3, 4), (4, 3, 2)),
         lambda x, w: (_longer(stacked(x, 2)), _kernels(w)),
     ),
 }
-"""For each form the shapes of x and w at random, those with a bias, and the lab's points in it."""
 
 
 def linear(at: Points) -> Iterator[Feature]:
