@@ -320,6 +320,20 @@ def _padding(outcome: Outcome) -> bool:
     return _setting(outcome, "padding") > 0
 
 
+def _leaves_remainder(outcome: Outcome) -> bool:
+    """Whether along some axis entries are left that fill no further window."""
+    case, axes = outcome.case, outcome.topic.axes
+    if "stride" not in case.settings:
+        return False
+    window, stride, padding = (
+        np.broadcast_to(case.settings.get(each, 0), axes) for each in ("size", "stride", "padding")
+    )
+    if not outcome.topic.pool:
+        window = np.array((*[1] * axes, *case.inputs[1].shape)[-axes:])
+    left = case.inputs[0].shape[-axes:] + 2 * padding - window
+    return bool((left % stride).any())
+
+
 def _is_oblong(outcome: Outcome, argument: int) -> bool:
     """Whether an input that has a height and a width has other ones."""
     return outcome.topic.axes > 1 and len({*outcome.case.inputs[argument].shape[-2:]}) > 1
@@ -345,7 +359,7 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
         "where windows skip entries",
         lambda each: 0 < _setting(each, "size") < _setting(each, "stride"),
     ),
-    ("where windows leave a remainder", lambda each: "remainder" in each.feature.name),
+    ("where windows leave a remainder", _leaves_remainder),
     ("where windows are smaller than the axis", lambda each: _setting(each, "size") > 0),
     ("where images are no squares", partial(_is_oblong, argument=0)),
     ("where w is no square", lambda each: _w_has(each, 2) and _is_oblong(each, 1)),
