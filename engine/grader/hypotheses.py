@@ -27,12 +27,14 @@ class Hypothesis:
     """A way to get a quantity wrong.
 
     sentence: with {d} for the gradient (or the output), {up} for what comes from above, {x}, {w}
-    for the inputs. classes: of which it is asked; none: of all.
+    for the inputs. classes: of which it is asked; none: of all. says_where: whether the sentence
+    itself says which entries or cases are wrong.
     """
 
     sentence: str
     predict: Predict
     classes: tuple[str, ...] = ()
+    says_where: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -580,9 +582,14 @@ OUTPUT: Final = (
         ("{d} is |a|, not max(0, a)", lambda answer: np.abs(answer.x)),
         ("{d} is a itself: nothing is cut off", lambda answer: answer.x),
         ("{d} is min(0, a), not max(0, a)", lambda answer: np.minimum(0, answer.x)),
-        ("{d} is 1 where a > 0: the mask, not max(0, a)", lambda answer: answer.x > 0),
         ("{d} is max(0, -a), not max(0, a)", lambda answer: np.maximum(0, -answer.x)),
         ("{d} is max(1, a), not max(0, a)", lambda answer: np.maximum(1, answer.x)),
+    ),
+    Hypothesis(
+        "{d} is 1 where a > 0: the mask, not max(0, a)",
+        lambda answer: answer.x > 0,
+        RELU,
+        says_where=True,
     ),
     *(
         Hypothesis(sentence, partial(_of_a, combined), BLOCK)
@@ -687,9 +694,14 @@ GRADIENT: Final = (
             ),
             ("{d} is multiplied by relu(a), not by its slope", lambda a, dh: np.maximum(a, 0)),
             ("{d} is multiplied by a, not by ReLU's slope", lambda a, dh: a),
-            ("{d}: ReLU passes the sign of a: -1 where a < 0", lambda a, dh: np.sign(a)),
             ("{d}: ReLU's mask is for a > 1, not for a > 0", lambda a, dh: a > 1),
         )
+    ),
+    Hypothesis(
+        "{d}: ReLU passes the sign of a: -1 where a < 0",
+        partial(_relu, lambda a, dh: np.sign(a)),
+        (*RELU, *BLOCK),
+        says_where=True,
     ),
     *_of(BLOCK, ("{d}: the pool hands the gradient to every entry of h", _every_entry)),
     *_of(
@@ -728,20 +740,27 @@ GRADIENT: Final = (
         partial(_elsewhere, lambda winner, index, stride, _: winner - index * (stride - 1)),
         POOLS,
     ),
+    *(
+        Hypothesis(
+            "{d}: where windows overlap, contributions are overwritten, not added",
+            partial(_overwritten, grouped, winners, last),
+            WINDOWS,
+            says_where=True,
+        )
+        for last in (True, False)
+        for grouped in (False, True)
+        for winners in (False, True)
+    ),
     *_of(
         WINDOWS,
-        *(
-            (
-                "{d}: where windows overlap, contributions are overwritten, not added",
-                partial(_overwritten, grouped, winners, last),
-            )
-            for last in (True, False)
-            for grouped in (False, True)
-            for winners in (False, True)
-        ),
         ("{d}: the stride is ignored on the way back", _written_too_early),
         ("{d}: the padding is cut off at the wrong place, or not at all", _cut_elsewhere),
-        ("{d} is empty where the padding is 0: [p:-p] keeps nothing then", _cut_to_nothing),
+    ),
+    Hypothesis(
+        "{d} is empty where the padding is 0: [p:-p] keeps nothing then",
+        _cut_to_nothing,
+        WINDOWS,
+        says_where=True,
     ),
     Hypothesis("{d} is the mean, not the sum, over positions", _mean_over_positions, CONVOLUTIONS),
     Hypothesis(

@@ -88,26 +88,26 @@ def _pattern(
         ]
 
     right = {outcome: got for outcome, got in given.items() if outcome not in wrong}
-    found, everywhere, narrower = _explained(answers(wrong), answers(right))
-    place, exactly = narrower or place, bool(narrower) or place in dict(SHAPES)
+    found = _explained(answers(wrong), answers(right))
+    place, exactly = found.where or place, bool(found.where) or place in dict(SHAPES)
     topic = exam.topic
     name = topic.output if argument < 0 else topic.gradient(argument)
-    if not found:
+    if not found.sentence:
         if place:
             return f"{name} is wrong {place}"
         where_wrong = f" in all {len(wrong)} of its wrong cases" if len(wrong) > 1 else ""
         return f"{UNKNOWN} {name}{where_wrong}"
-    sentence = found.format(
+    sentence = found.sentence.format(
         d=name, up=topic.upstream, **dict(zip("xw", (*topic.inputs, "w"), strict=False))
     )
-    if "where " in sentence:
+    if found.says_where:
         return sentence
     if exactly:
         return f"{sentence} (wrong {place})"
-    if everywhere or 2 * len(wrong) > len(given):
+    if found.everywhere or 2 * len(wrong) > len(given):
         return sentence
-    if sentence.endswith("nan") and not place:
-        return sentence  # a problem says no more
+    if found.plain and not place:
+        return sentence
     return f"{sentence}, {place or 'wherever it is wrong'}"
 
 
@@ -132,11 +132,17 @@ Answers: TypeAlias = Sequence[Sequence[Answer]]
 
 
 class Explanation(NamedTuple):
-    """A sentence, "" for none; whether it holds everywhere; else where, "" if that is not known."""
+    """Why numbers are wrong, as a sentence; "" where nothing explains them.
+
+    everywhere: whether the sentence holds of all cases. where: else of which, "" if that is not
+    known. says_where: as of a `Hypothesis`. plain: whether each problem says as much by itself.
+    """
 
     sentence: str
     everywhere: bool
-    where: str
+    where: str = ""
+    says_where: bool = False
+    plain: bool = False
 
 
 def _explained(wrong: Answers, right: Answers) -> Explanation:
@@ -147,7 +153,7 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
     is a kind of cases in which it is always made.
     """
     first = wrong[0][0]
-    at_times = Explanation("", False, "")
+    at_times = Explanation("", False)
     failing = {case[0].outcome for case in wrong}
     kinds = _kinds_around(failing, [case[0].outcome for case in (*wrong, *right)])
     for hypothesis in OUTPUT if first.argument < 0 else GRADIENT:
@@ -161,20 +167,24 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
         if not holding:
             continue
         if _agrees(hypothesis, right, holding):
-            return Explanation(hypothesis.sentence, True, "")
+            return Explanation(hypothesis.sentence, True, says_where=hypothesis.says_where)
         # Zeros alone fit many a mistake.
         telling = hypothesis is ZERO or any(case[0].got.any() for case in wrong)
         for words, having in kinds if telling and not at_times.sentence else ():
             if _agrees(hypothesis, [case for case in right if case[0].outcome in having], holding):
-                at_times = Explanation(hypothesis.sentence, False, words)
+                at_times = Explanation(hypothesis.sentence, False, words, hypothesis.says_where)
                 break
     answers = [case[0] for case in wrong]
     if _are_integers(answers):
-        return Explanation("{d} is an array of integers, which drops fractions", True, "")
+        return Explanation("{d} is an array of integers, which drops fractions", True)
     if at_times.sentence:
         return at_times
-    together = (said for together in TOGETHER for said in together(answers))
-    return Explanation(next(together, ""), not right, "")
+    found = (
+        Explanation(said, not right, "", look is _slope, look is _not_a_number)
+        for look in TOGETHER
+        for said in look(answers)
+    )
+    return next(found, Explanation("", False))
 
 
 def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> bool:
