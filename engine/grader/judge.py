@@ -11,7 +11,7 @@ from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Ties, Topic, conventions, layer
 from engine.grader.examine import Asker, Exam, vague
 from engine.grader.outcome import SPECIAL, Failure, Outcome, Problem, Special, close
-from engine.grader.patterns import patterns
+from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
 from engine.grader.wire import COARSE, Value, unpack, unpack_value
 from engine.grader.words import case_title, listed, literal, number
@@ -58,20 +58,19 @@ class Judgement:
     """What is said about a class.
 
     cases: how many counted. failures: those of them that fail, in the order in which they were
-    asked. forms: for each form of the inputs what is offered in it, "" for the form by itself.
-    refused: what is not offered, and why. checks: for each gradient the largest Frobenius
-    norm between it and the differences of forward, infinite where a check failed. checked_for: the
-    one dout of those checks, "" where there were others. why: a sentence where no case was begun.
-    convention: at kinks, the one that most cases follow.
-    topic: which of our classes it is; name: its own name. taken: how it is taken, where that is
-    not the lab's way.
+    asked. found: what these have in common. forms: for each form of the inputs what is offered in
+    it, "" for the form by itself. refused: what is not offered, and why. checks: for each gradient
+    the largest Frobenius norm between it and the differences of forward, infinite where a check
+    failed. checked_for: the one dout of those checks, "" where there were others. why: a sentence
+    where no case was begun. convention: at kinks, the one that most cases follow. topic: which of
+    our classes it is; name: its own name. taken: how it is taken, where that is not the lab's way.
     """
 
     name: str
     verdict: Verdict
     cases: int = 0
     failures: tuple[Failure, ...] = ()
-    patterns: tuple[str, ...] = ()
+    found: tuple[Pattern, ...] = ()
     followed: Followed | None = None
     notes: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
@@ -84,6 +83,11 @@ class Judgement:
     topic: str = ""
     taken: tuple[str, ...] = ()
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What was found in its failures, in sentences."""
+        return tuple(each.sentence for each in self.found)
+
 
 def with_confirmed(judgement: Judgement, exam: Exam, asker: Asker) -> Judgement:
     """With the first failure, which is shown, as it is when typed in by itself."""
@@ -92,8 +96,8 @@ def with_confirmed(judgement: Judgement, exam: Exam, asker: Asker) -> Judgement:
     first, *others = judgement.failures
     found = confirmed(first, asker, exam.asked, judgement.convention)
     # What cases have in common tells nothing where another one decides whether they fail.
-    patterns = judgement.patterns if found.alone and found.special != "after" else ()
-    return replace(judgement, failures=(_placed(found, exam), *others), patterns=patterns)
+    common = judgement.found if found.alone and found.special != "after" else ()
+    return replace(judgement, failures=(_placed(found, exam), *others), found=common)
 
 
 def judge(exam: Exam) -> Judgement:
@@ -108,17 +112,18 @@ def judge(exam: Exam) -> Judgement:
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
     tried = sorted(agreeing(fitting, best), key=str) or candidates
     found = list(patterns(exam, unexplained, tried))
-    if not unexplained:  # else numbers that are wrong anyhow may look like another rule's
-        found.insert(0, inconsistent(exam.topic, fitting, best))
+    # Numbers that are wrong anyhow may look like another rule's.
+    if not unexplained and (said := inconsistent(exam.topic, fitting, best)):
+        found.insert(0, Pattern(said))
     if not failures:
         failures += of_two_passes(exam, best)
-        found += [each.problems[0].sentence for each in failures]
+        found += [Pattern(each.problems[0].sentence) for each in failures]
     return Judgement(
         exam.description["name"],
         "FAILED" if failures else "PASSED",
         len(exam.outcomes),
         tuple(failures),
-        tuple(dict.fromkeys(filter(None, found))),
+        tuple(dict.fromkeys(found)),
         followed(exam.topic, fitting, best),
         tuple(notes(exam, fitting, best, failed=bool(failures))),
         tuple(each.name for each in exam.offered),

@@ -34,6 +34,7 @@ class Problem:
     """Something wrong: in which method, with which quantity ("z", "dx"; "" where with none).
 
     got and expected: its numbers, where it is a matter of numbers. place: the student's line.
+    raised: the type of an exception that the sentence names.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Problem:
     got: Numbers | None = None
     expected: Array | None = None
     place: Json | None = None
+    raised: str = ""
 
     @property
     def off(self) -> Array:
@@ -69,20 +71,27 @@ def compared(method: str, name: str, value: Value, right: Array) -> Problem | No
     return Problem("numbers", method, sentence, name, -1, value.array, right)
 
 
+UNNAMED: Final[Mapping[str, str]] = {
+    "SystemExit": "ends the program (sys.exit, exit or quit)",
+    "NotImplementedError": "is not implemented (NotImplementedError)",
+    "EOFError": "waits for input(), and nobody is there to type",
+}
+"""What is said of an exception in the place of its name and its message."""
+
+
+def raised(error: Json) -> str:
+    """The type of an exception; "" where its words do not name it."""
+    return "" if error["type"] in UNNAMED else str(error["type"])
+
+
 def error_in_words(error: Json) -> str:
     """An exception in words: 'raises ValueError: …'."""
-    match error["type"]:
-        case "SystemExit":
-            return "ends the program (sys.exit, exit or quit)"
-        case "NotImplementedError":
-            return "is not implemented (NotImplementedError)"
-        case "EOFError":
-            return "waits for input(), and nobody is there to type"
-        case "":
-            return str(error["message"])
-        case kind:
-            message = error["message"]
-            return f"raises {kind}: {message}" if message else f"raises {kind}"
+    kind, message = error["type"], str(error["message"])
+    if kind in UNNAMED:
+        return UNNAMED[kind]
+    if not kind:
+        return message
+    return f"raises {kind}: {message}" if message else f"raises {kind}"
 
 
 CHECKING = "gradient check"
@@ -190,7 +199,8 @@ class Outcome:
         method, says = self.reply["at"], error_in_words(self.error)
         if method == CHECKING:
             method, says = "forward", f"{says} (while one entry after the other was moved a little)"
-        return Problem("raises", str(method), f"{method} {says}", place=self.error["place"])
+        sentence, place = f"{method} {says}", self.error["place"]
+        return Problem("raises", str(method), sentence, place=place, raised=raised(self.error))
 
     def _forward(self) -> Problem | None:
         if self.output is None:

@@ -14,28 +14,37 @@ import numpy as np
 from engine.grader.cases import NO_KINKS, Convention
 from engine.grader.examine import Exam
 from engine.grader.hypotheses import GRADIENT, OUTPUT, ZERO, Answer, Hypothesis
-from engine.grader.outcome import Failure, Outcome, close
+from engine.grader.outcome import Failure, Outcome, Problem, close
 from engine.grader.wire import Numbers
 from engine.grader.words import number
 
-UNKNOWN: Final = "no pattern known here explains"
+
+class Pattern(NamedTuple):
+    """A sentence on what failures have in common.
+
+    raised: whether that is an exception. known: False where the sentence says that nothing is.
+    """
+
+    sentence: str
+    raised: bool = False
+    known: bool = True
 
 
 def patterns(
     exam: Exam, failures: Sequence[Failure], candidates: Sequence[Convention]
-) -> Iterator[str]:
+) -> Iterator[Pattern]:
     """One sentence for each quantity that is wrong somewhere, the output first."""
     numbers: dict[int, dict[Outcome, Numbers]] = {}
-    others: dict[tuple[str, str], list[Outcome]] = {}
+    others: dict[str, dict[Outcome, Problem]] = {}
     for failure in failures:
         for problem in failure.problems:
             if problem.kind in ("numbers", "shape") and problem.got is not None:
                 numbers.setdefault(problem.argument, {})[failure.outcome] = problem.got
             elif problem.kind != "ended":
-                said = problem.sentence
                 # Messages hold shapes, and differ; what is raised does not.
-                kind = said.partition(": ")[0] if problem.kind == "raises" else said
-                others.setdefault((problem.method, kind), []).append(failure.outcome)
+                raises = f"{problem.method} raises {problem.raised}"
+                said = raises if problem.raised else problem.sentence
+                others.setdefault(said, {})[failure.outcome] = problem
     yield from _others(exam, others)
     if -1 in numbers:
         yield _pattern(exam, -1, numbers.pop(-1), candidates)
@@ -43,22 +52,24 @@ def patterns(
         checks = [check for outcome in exam.outcomes for check in outcome.checks]
         right = all(check["coarse"] != "FAILED" for check in checks)  # by differences
         if checked and right and not numbers:  # else a gradient is wrong whose output is right
-            yield "backward is the derivative of this forward: only forward needs mending"
+            yield Pattern("backward is the derivative of this forward: only forward needs mending")
             return
     swapped = _swapped([each for each in failures if each.problems[0].argument >= 0])
     if swapped:
-        yield f"{' and '.join(map(exam.topic.gradient, swapped))} are swapped"
+        yield Pattern(f"{' and '.join(map(exam.topic.gradient, swapped))} are swapped")
     for argument, wrong in sorted(numbers.items()):
         if argument not in swapped:
             yield _pattern(exam, argument, wrong, candidates)
 
 
-def _others(exam: Exam, others: Mapping[tuple[str, str], Sequence[Outcome]]) -> Iterator[str]:
-    """What is wrong in another way than by its numbers, in which method, and where."""
-    for (method, sentence), wrong in others.items():
-        place = _where(wrong, exam.outcomes, forward=method == "forward")
+def _others(exam: Exam, others: Mapping[str, Mapping[Outcome, Problem]]) -> Iterator[Pattern]:
+    """What is wrong in another way than by its numbers, and where."""
+    for sentence, wrong in others.items():
+        problem = next(iter(wrong.values()))
+        place = _where(wrong, exam.outcomes, forward=problem.method == "forward")
         if place or len(wrong) > 1:
-            yield f"{sentence} (wrong {place})" if place else sentence
+            said = f"{sentence} (wrong {place})" if place else sentence
+            yield Pattern(said, raised=bool(problem.raised))
 
 
 def _swapped(failures: Sequence[Failure]) -> tuple[int, ...]:
@@ -76,7 +87,7 @@ def _swapped(failures: Sequence[Failure]) -> tuple[int, ...]:
 
 def _pattern(
     exam: Exam, argument: int, wrong: Mapping[Outcome, Numbers], candidates: Sequence[Convention]
-) -> str:
+) -> Pattern:
     """What explains one quantity in all its wrong cases, and where these are."""
     given = _given(exam, argument)
     place = _where(wrong, [*given], forward=argument < 0)
@@ -94,21 +105,19 @@ def _pattern(
     name = topic.output if argument < 0 else topic.gradient(argument)
     if not found.sentence:
         if place:
-            return f"{name} is wrong {place}"
+            return Pattern(f"{name} is wrong {place}")
         where_wrong = f" in all {len(wrong)} of its wrong cases" if len(wrong) > 1 else ""
-        return f"{UNKNOWN} {name}{where_wrong}"
+        return Pattern(f"no pattern known here explains {name}{where_wrong}", known=False)
     sentence = found.sentence.format(
         d=name, up=topic.upstream, **dict(zip("xw", (*topic.inputs, "w"), strict=False))
     )
     if found.says_where:
-        return sentence
+        return Pattern(sentence)
     if exactly:
-        return f"{sentence} (wrong {place})"
-    if found.everywhere or 2 * len(wrong) > len(given):
-        return sentence
-    if found.plain and not place:
-        return sentence
-    return f"{sentence}, {place or 'wherever it is wrong'}"
+        return Pattern(f"{sentence} (wrong {place})")
+    if found.everywhere or 2 * len(wrong) > len(given) or (found.plain and not place):
+        return Pattern(sentence)
+    return Pattern(f"{sentence}, {place or 'wherever it is wrong'}")
 
 
 def _given(exam: Exam, argument: int) -> dict[Outcome, Numbers]:

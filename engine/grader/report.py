@@ -11,7 +11,7 @@ import engine
 from engine.grader.cases import Case
 from engine.grader.judge import Judgement
 from engine.grader.outcome import CHECKING, Failure, Outcome, Problem
-from engine.grader.patterns import UNKNOWN
+from engine.grader.patterns import Pattern
 from engine.grader.student_file import Result
 from engine.grader.wire import Json, Numbers
 from engine.grader.words import assignment, case_title, exact, listed, wrapped
@@ -46,20 +46,18 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
         yield from _wrapped(judgement.why)
     if judgement.taken:
         yield from _wrapped(f"taken as: {'; '.join(judgement.taken)}")
-    shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
-    told = [each for each in judgement.patterns if not _says_the_same(each, shown)]
-    known = [each for each in told if not each.startswith(UNKNOWN)]
-    for pattern in known:
-        if " raises " not in pattern:
-            yield from _wrapped(f"pattern: {pattern}")
+    told = [each for each in judgement.found if not _is_shown(each, judgement.failures)]
+    for each in told:
+        if each.known and not each.raised:
+            yield from _wrapped(f"pattern: {each.sentence}")
     if judgement.failures:
         yield from _failure(judgement.failures[0])
-    for pattern in known:
-        if " raises " in pattern:  # what is raised comes before where
-            yield from _wrapped(f"pattern: {pattern}")
-    for pattern in told:
-        if pattern not in known and not beneath:
-            yield from _wrapped(pattern)
+    for each in told:
+        if each.raised:  # what is raised comes before where
+            yield from _wrapped(f"pattern: {each.sentence}")
+    for each in told:
+        if not each.known and not beneath:
+            yield from _wrapped(each.sentence)
     for sentence in judgement.followed.sentences if judgement.followed else ():
         yield from _wrapped(sentence)
     if judgement.checks:
@@ -86,8 +84,13 @@ def _checked(judgement: Judgement) -> Iterator[str]:
             yield from _wrapped(f"checked with {form}: {'; '.join(filter(None, what))}")
 
 
-def _says_the_same(pattern: str, shown: str) -> bool:
-    return shown.startswith(pattern) or (" writes into " in shown and pattern.startswith(shown))
+def _is_shown(pattern: Pattern, failures: Sequence[Failure]) -> bool:
+    """Whether the failure that is shown, the first one, says as much by itself."""
+    if not failures:
+        return False
+    shown, said = failures[0].problems[0], pattern.sentence
+    same = shown.sentence.startswith(said)
+    return same or (shown.kind == "changed" and said.startswith(shown.sentence))
 
 
 def _verdict(judgement: Judgement) -> str:

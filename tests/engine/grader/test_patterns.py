@@ -13,6 +13,7 @@ from engine.grader import patterns
 from engine.grader.cases import Convention, Reference
 from engine.grader.judge import Judgement, Verdict, _moved
 from engine.grader.outcome import Failure, Outcome, Problem
+from engine.grader.patterns import Pattern
 from engine.grader.questions import topic
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result
@@ -377,10 +378,12 @@ def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch
 def test_what_is_raised_once_is_no_pattern() -> None:
     one, other = object(), object()
     exam: Any = SimpleNamespace(outcomes=[one, other])
-    raised = ("forward", "forward raises ValueError")
-    failing: Any = {raised: [one, other]}
-    assert [*patterns._others(exam, failing)] == ["forward raises ValueError"]
-    exam.outcomes = failing[raised] = [one]
+    sentence = "forward raises ValueError"
+    problem = Problem("raises", "forward", sentence, raised="ValueError")
+    failing: Any = {sentence: {one: problem, other: problem}}
+    assert [*patterns._others(exam, failing)] == [Pattern(sentence, raised=True)]
+    del failing[sentence][other]
+    exam.outcomes = [one]
     assert [*patterns._others(exam, failing)] == []
 
 
