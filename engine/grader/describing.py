@@ -21,7 +21,7 @@ from engine.grader.loading import (
     required,
     ways_forward,
 )
-from engine.grader.outcome import error_in_words
+from engine.grader.outcome import ABSENT, error_in_words, raised
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     POOLS,
@@ -180,24 +180,30 @@ def _answers(make: Callable[[], Any], topic: str, about: Json, asked: Probe, num
 def _unknown(
     layer: Candidate, failures: Sequence[Failed], reasons: Sequence[str], home: Home
 ) -> Json:
-    """Why no way to take it was found: what came furthest."""
-    raised = [each for each in failures if not isinstance(each.error, NotTakenError)]
+    """Why no way to take it was found: what came furthest; of_theirs: as of `not_checked`."""
+    others = [each for each in failures if not isinstance(each.error, NotTakenError)]
     order = {layer.backward: 2, layer.forward: 1}
-    last = max(raised, key=lambda each: order.get(each.at, 0), default=None)
-    why = reasons[-1] if reasons else ""
+    last = max(others, key=lambda each: order.get(each.at, 0), default=None)
+    why, of_theirs = reasons[-1] if reasons else "", ""
     if not why or (last is not None and last.at == layer.backward):
         thing = layer.things.get("")
         needs = ", ".join(required(thing)) if thing is not None else ""
-        why = _reason(needs, last and last.at, last and blame(last.error, home))
-    return {"problem": why, "topic": layer.topics[0]}
+        why, of_theirs = _reason(needs, last and last.at, last and blame(last.error, home))
+    return {"problem": why, "topic": layer.topics[0], "of_theirs": of_theirs}
 
 
-def _reason(needs: str, at: str | None, error: Json | None) -> str:
-    """What was raised last, by something of theirs; else what they seem to need."""
+def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:
+    """What was raised last, by something of theirs, and its type; else what they seem to need."""
     if error is None or error["binding"]:
-        return f"its constructor needs ({needs})" if needs else "its methods take something else"
-    where = f" (line {error['place']['line']})" if error["place"] else ""
-    return f"{'its constructor' if at == '__init__' else at} {error_in_words(error)}{where}"
+        needed = f"its constructor needs ({needs})" if needs else "its methods take something else"
+        return needed, ""
+    kind, words = raised(error), error_in_words(error)
+    if error["place"]:
+        words = f"{words} (line {error['place']['line']})"
+    if at != "__init__":
+        return f"{at} {words}", kind
+    # It may be wrong only for what we have given it, unless that tells of the machine.
+    return f"its constructor {words}", kind if kind == ABSENT else ""
 
 
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:

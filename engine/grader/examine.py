@@ -414,7 +414,7 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
         return ""
     error = outcome.error
     if refuses(outcome) or error.get("foreign"):
-        return _raised(outcome)
+        return what_it_raised(outcome)
     named = _ways(outcome, description) == {"named"}
     claimed = named and outcome.feature.claimed and not leniently
     if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
@@ -422,7 +422,7 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
     if not error:
         return _of_gradients(outcome)
     early = outcome.output is None and (error["binding"] or not claimed)
-    return _raised(outcome) if error["refusal"] and (early or outcome.feature.free) else ""
+    return what_it_raised(outcome) if error["refusal"] and (early or outcome.feature.free) else ""
 
 
 def refuses(outcome: Outcome) -> bool:
@@ -477,7 +477,7 @@ def _of_gradients(outcome: Outcome) -> str:
     return f"{name} has the shape {got}, such a case needs {needed}"
 
 
-def _raised(outcome: Outcome) -> str:
+def what_it_raised(outcome: Outcome) -> str:
     """What it raised; the words only where they are the student's own."""
     method, error = outcome.reply["at"], outcome.error
     theirs = error["deliberate"] or error["binding"] or error.get("foreign")

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Ties, Topic, conventions, layer
-from engine.grader.examine import Asker, Exam, vague
-from engine.grader.outcome import SPECIAL, Failure, Outcome, Problem, Special, close
+from engine.grader.examine import Asker, Exam, vague, what_it_raised
+from engine.grader.outcome import ABSENT, SPECIAL, Failure, Outcome, Problem, Special, close, raised
 from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
 from engine.grader.wire import COARSE, Value, unpack, unpack_value
@@ -27,8 +27,6 @@ WINNERS: Final[Mapping[Ties, str]] = {
     "split": "the tied entries share the gradient",
     "last": "the last tied entry gets the gradient",
 }
-ABSENT: Final = "ModuleNotFoundError"
-"""Tells of the machine, not of the class."""
 
 
 @dataclass(frozen=True)
@@ -140,20 +138,23 @@ def judge(exam: Exam) -> Judgement:
     )
 
 
-def not_checked(name: str, of: str, reason: str, **more: Any) -> Judgement:
-    """The verdict on a class of an interface that is not known: what to write instead."""
+def not_checked(name: str, of: str, reason: str, of_theirs: str = "", **more: Any) -> Judgement:
+    """The verdict on a class of an interface that is not known: what to write instead.
+
+    of_theirs: the type of what a method of theirs raised, if that is the reason; then it can be
+    mended.
+    """
     about = topic(of)
     inputs = ", ".join(about.inputs[:2])
     gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
     handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
     returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
-    raised = " raises " in reason and not reason.startswith("its constructor")
     why = (
         f"how to call it is not certain: {reason}. To have it checked, "
-        f"{'mend that, or ' if raised else ''}write forward({handed}), "
+        f"{'mend that, or ' if of_theirs else ''}write forward({handed}), "
         f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
     )
-    if ABSENT in reason:
+    if of_theirs == ABSENT:
         why = f"{reason}. To have it checked, do without that module"
     return Judgement(name, "NOT CHECKED", why=why, topic=of, **more)
 
@@ -226,10 +227,12 @@ def _nothing_offered(exam: Exam) -> Judgement:
     if _foreign(tried):
         needs = exam.description["needs"]
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
-        reason = next(iter(refused.values()), "")
+        reason, first = next(iter(exam.refused.values()), ("", None))
+        of_theirs = raised(first.error) if first and reason == what_it_raised(first) else ""
         if needs and exam.description["layers"] != "list":
-            reason = f"its constructor needs ({', '.join(needs)})"
-        return not_checked(exam.description["name"], exam.topic.name, reason, refused=refused)
+            reason, of_theirs = f"its constructor needs ({', '.join(needs)})", ""
+        name = exam.description["name"]
+        return not_checked(name, exam.topic.name, reason, of_theirs, refused=refused)
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)

@@ -79,6 +79,10 @@ UNNAMED: Final[Mapping[str, str]] = {
 """What is said of an exception in the place of its name and its message."""
 
 
+ABSENT: Final = "ModuleNotFoundError"
+"""Tells of the machine, not of the class."""
+
+
 def raised(error: Json) -> str:
     """The type of an exception; "" where its words do not name it."""
     return "" if error["type"] in UNNAMED else str(error["type"])

@@ -1924,23 +1924,23 @@ def test_what_can_be_called_as_the_lab_calls_it(
 
 
 @pytest.mark.parametrize(
-    ("raised", "reasons", "told"),
+    ("raised", "reasons", "told", "of_theirs"),
     [
-        (("__init__", "forward"), [], "forward raises ValueError: forward"),
-        (("backward", "forward"), [], "backward raises ValueError: backward"),
-        (("forward", "backward"), ["its weights"], "backward raises ValueError: backward"),
-        (("__init__", "forward"), ["its weights", "its axes"], "its axes"),
-        ((), [], "its constructor needs (depth, gewichte)"),
+        (("__init__", "forward"), [], "forward raises ValueError: forward", "ValueError"),
+        (("backward", "forward"), [], "backward raises ValueError: backward", "ValueError"),
+        (("forward", "backward"), ["no w"], "backward raises ValueError: backward", "ValueError"),
+        (("__init__", "forward"), ["its weights", "its axes"], "its axes", ""),
+        ((), [], "its constructor needs (depth, gewichte)", ""),
     ],
 )
 def test_of_all_that_was_tried_it_is_told_what_came_furthest(
-    raised: Sequence[str], reasons: list[str], told: str
+    raised: Sequence[str], reasons: list[str], told: str, of_theirs: str
 ) -> None:
     layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
     failures = [Failed(at, ValueError(at)) for at in raised]
     failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
     found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))
-    assert found == {"problem": told, "topic": "Conv2D"}
+    assert found == {"problem": told, "topic": "Conv2D", "of_theirs": of_theirs}
 
 
 @pytest.mark.parametrize(
@@ -1985,18 +1985,28 @@ NO: dict[str, Any] = {"type": "ValueError", "message": "no", "binding": False, "
 
 
 @pytest.mark.parametrize(
-    ("needs", "at", "error", "said"),
+    ("needs", "at", "error", "said", "of_theirs"),
     [
-        ("a, b", None, None, "its constructor needs (a, b)"),
-        ("", None, None, "its methods take something else"),
-        ("", "forward", {**NO, "binding": True}, "its methods take something else"),
-        ("a", "forward", {**NO, "binding": True}, "its constructor needs (a)"),
-        ("a", "forward", NO, "forward raises ValueError: no"),
+        ("a, b", None, None, "its constructor needs (a, b)", ""),
+        ("", None, None, "its methods take something else", ""),
+        ("", "forward", {**NO, "binding": True}, "its methods take something else", ""),
+        ("a", "forward", {**NO, "binding": True}, "its constructor needs (a)", ""),
+        ("a", "forward", NO, "forward raises ValueError: no", "ValueError"),
+        (
+            *("", "forward", {**NO, "type": "NotImplementedError"}),
+            *("forward is not implemented (NotImplementedError)", ""),
+        ),
         (
             *("", "__init__", {**NO, "place": {"line": 3}}),
-            "its constructor raises ValueError: no (line 3)",
+            *("its constructor raises ValueError: no (line 3)", ""),
+        ),
+        (
+            *("", "__init__", {**NO, "type": "ModuleNotFoundError"}),
+            *("its constructor raises ModuleNotFoundError: no", "ModuleNotFoundError"),
         ),
     ],
 )
-def test_why_no_way_was_found_to_take_a_layer(needs: str, at: Any, error: Any, said: str) -> None:
-    assert _reason(needs, at, error) == said
+def test_why_no_way_was_found_to_take_a_layer(
+    needs: str, at: Any, error: Any, said: str, of_theirs: str
+) -> None:
+    assert _reason(needs, at, error) == (said, of_theirs)
