@@ -30,6 +30,8 @@ Setting: TypeAlias = int | tuple[int, int]
 Settings: TypeAlias = Mapping[str, Setting]
 
 NO_SETTINGS: Final[Settings] = MappingProxyType({})
+RANDOM: Final = "random"
+BY_HAND: Final = "by hand"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class Case:
     @property
     def ordinary(self) -> bool:
         """Whether nothing is special about the numbers: who refuses these refuses the feature."""
-        return self.point in ("random", "by hand")
+        return self.point in (RANDOM, BY_HAND)
 
     @property
     def handed(self) -> NDArray[np.int64] | None:

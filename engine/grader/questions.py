@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from engine.arrays import Array
-from engine.grader.cases import NO_SETTINGS, Case, Feature, Settings, Topic, layer
+from engine.grader.cases import BY_HAND, NO_SETTINGS, RANDOM, Case, Feature, Settings, Topic, layer
 from engine.trace import trace
 
 Shape = tuple[int, ...]
@@ -40,7 +40,7 @@ class Points:
         """Inputs of these shapes, away from kinks."""
         while True:
             inputs = tuple(self._distinct(*shape) for shape in shapes)
-            case = self._case("random", inputs, settings, None)
+            case = self._case(RANDOM, inputs, settings, None)
             if not self._at_kink(case):  # sums of products may tie
                 return case
 
@@ -71,7 +71,7 @@ class Points:
         made = layer(self._name, draft)
         output = np.asarray(made.forward(*inputs))
         if dout is None:
-            drawn = self._upstream(output.shape, positive=point != "random")
+            drawn = self._upstream(output.shape, positive=point != RANDOM)
         else:
             drawn = np.broadcast_to(array(dout), output.shape).copy()
         return replace(draft, dout=drawn, spare=self._spare(inputs))
@@ -226,7 +226,7 @@ def conv1d(at: Points) -> Iterator[Feature]:
     batch = Leads("minibatches x (N, C, L)", (2, 3), (2, 3))
     yield _taking(
         SCALAR,
-        at.given("by hand", [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
+        at.given(BY_HAND, [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
         at.random((5,), ()),
         at.given("w = 0", [1, -2, 3], 0),
         at.given("zeros in x", [0, 2, 0, -1], -1.5),
@@ -237,7 +237,7 @@ def conv1d(at: Points) -> Iterator[Feature]:
     yield from _asked_of_a_scalar(at)
     yield _taking(
         vector.name,
-        at.given("by hand", [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
+        at.given(BY_HAND, [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
         at.random((6,), (2,)),
         at.random((7,), (3,)),
         at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
@@ -269,7 +269,7 @@ def conv2d(at: Points) -> Iterator[Feature]:
     hand = [[1, -2, 3], [0.5, 4, -1], [2, 0, -3]], [[2, -1], [0.5, 3]]
     yield _taking(
         matrix.name,
-        at.given("by hand", *hand, dout=[[1, 0.5], [-1, 2]]),
+        at.given(BY_HAND, *hand, dout=[[1, 0.5], [-1, 2]]),
         at.random((4, 4), (2, 2)),
         at.random((5, 5), (3, 3)),
         at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
@@ -364,7 +364,7 @@ def _settings(size: Any, stride: Any = None, padding: Any = 0) -> dict[str, Any]
 def _whole_axis(form: Form) -> Feature:
     return form.asks(
         "the whole axis",
-        form.given("by hand", [1, -2, 3, 0.5], dout=1),
+        form.given(BY_HAND, [1, -2, 3, 0.5], dout=1),
         form.random(5),
         form.random(4),
         form.given("a tie of two", [3, 1, 3], dout=0.5),
@@ -380,7 +380,7 @@ def _whole_axis(form: Form) -> Feature:
 def _both_axes_whole(form: Form) -> Feature:
     return form.asks(
         "both axes whole",
-        form.given("by hand", [[1, -2, 3], [0.5, 4, -1]], dout=1),
+        form.given(BY_HAND, [[1, -2, 3], [0.5, 4, -1]], dout=1),
         form.random(3, 4),
         form.random(4, 2),
         form.given("a tie of two", [[3, 1], [2, 3]], dout=0.5),
@@ -395,7 +395,7 @@ def _windows(form: Form) -> Iterator[Feature]:
     ties, negative = [2, 2, 1, 3, -1, -1], [-1, -2, -4, -3]
     windows = form.asks(
         "windows",
-        form.given("by hand", [1, 4, 3, 2, -1, -2], dout=[1, 0.5, 2], settings=two),
+        form.given(BY_HAND, [1, 4, 3, 2, -1, -2], dout=[1, 0.5, 2], settings=two),
         form.random(4, settings=two),
         form.random(6, settings=three),
         form.given("ties", ties, settings=two),
@@ -413,7 +413,7 @@ def _windows(form: Form) -> Iterator[Feature]:
     yield further(
         "windows that overlap",
         form.random(6, settings=overlap),
-        form.given("by hand", [1, 4, 3, 2, 0], dout=[1, 0.5, 2], settings=overlap),
+        form.given(BY_HAND, [1, 4, 3, 2, 0], dout=[1, 0.5, 2], settings=overlap),
         form.random(7, settings=_settings(3, 2)),
         form.given("ties", [3, 3, 3, 1, 3], settings=_settings(2, 1)),
         form.given("ties", [3, 1, 3, 3, 2, 3], settings=overlap),
@@ -443,7 +443,7 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
     negative: Rows = [[-1, -2, -5], [-4, -3, -6], [-9, -8, -7]]
     windows = form.asks(
         "windows",
-        form.given("by hand", hand, dout=[[1, 0.5], [2, -1]], settings=two),
+        form.given(BY_HAND, hand, dout=[[1, 0.5], [2, -1]], settings=two),
         form.random(4, 4, settings=two),
         form.random(6, 6, settings=three),
         form.given("ties", ties, settings=two),
@@ -524,13 +524,13 @@ def relu(at: Points) -> Iterator[Feature]:
         at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
         at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
     )
-    scalars = at.given("by hand", 2, dout=0.5), at.given("by hand", -1, dout=0.5)
+    scalars = at.given(BY_HAND, 2, dout=0.5), at.given(BY_HAND, -1, dout=0.5)
     yield _taking("a scalar a", *scalars, free=(0,))
 
 
 def _of_every_sign(form: Form) -> tuple[Case, ...]:
     return (
-        form.given("by hand", [1, -2, 3, 0.5], dout=[1, 0.5, -1, 2]),
+        form.given(BY_HAND, [1, -2, 3, 0.5], dout=[1, 0.5, -1, 2]),
         form.random(6),
         form.random(4),
         form.given("zeros", [0, 2, 0, -1], dout=[0.5, 2, 1.5, 1]),
@@ -635,7 +635,7 @@ def linear(at: Points) -> Iterator[Feature]:
     one, batch = "one example x (D,)", "minibatches x (N, D)"
     yield _taking(
         one,
-        at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
+        at.given(BY_HAND, [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
         at.random((4,), (3, 4)),
         at.random((1,), (2, 1)),
         free=(1, 2),
@@ -666,7 +666,7 @@ def softmax_cross_entropy(at: Points) -> Iterator[Feature]:
     logits, alike = [[1, -2, 3], [0.5, 4, -1]], [[1, 1, 1, 1]] * 3
     for name, bound in ((given, False), ("labels given to the constructor", True)):
         cases = (
-            at.given("by hand", logits, dout=1, labels=[2, 0], bound=bound),
+            at.given(BY_HAND, logits, dout=1, labels=[2, 0], bound=bound),
             at.given("an upstream gradient", logits, dout=0.5, labels=[0, 1], bound=bound),
             at.given("equal logits", alike, dout=2, labels=[0, 3, 1], bound=bound),
         )
