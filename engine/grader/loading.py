@@ -412,7 +412,7 @@ def layers(
             elif layer := _class(name, thing, (name, *(k for k in kinds(name) if k != name))):
                 found[name] = layer
             else:
-                said[name] = {"problem": f"{name} has no {_lacks(thing)}"}
+                said[name] = {"problem": f"{name} has no {' and no '.join(_lacks(thing))}"}
     for name, thing in list(vars(module).items()):
         if (
             name in wanted
@@ -458,7 +458,7 @@ def _half(thing: Any, name: str) -> Json:
         problem = f"there is no function {found['kind']}backward{found['rest']}"
     elif isinstance(thing, type) and (meant := kinds(name)) and not thing.__subclasses__():
         lacks = _lacks(thing)
-        problem = "" if " and " in lacks else f"{name} has no {lacks}"
+        problem = f"{name} has no {lacks[0]}" if len(lacks) == 1 else ""
     else:
         return {}
     return {"problem": problem, "topic": meant[0]} if problem else {}
@@ -487,9 +487,9 @@ def _has(thing: type, method: str) -> bool:
     return any(callable(each) or isinstance(each, classmethod) for each in written)
 
 
-def _lacks(thing: type) -> str:
-    missing = [names[0] for names in (FORWARD, BACKWARD) if _method(thing, names) is None]
-    return " and no ".join(f"method {each}" for each in missing)
+def _lacks(thing: type) -> list[str]:
+    pair = (FORWARD, BACKWARD)
+    return [f"method {names[0]}" for names in pair if _method(thing, names) is None]
 
 
 def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
