@@ -227,10 +227,9 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
         for line in (*before["made"], before["forward"], before["back"]):
             yield f"{indent}{line}"
     yield from _given(outcome, indent, upstream=wrong_behind)
-    for line in lines["made"]:
-        if special != "again" or " = " not in line[:8]:
-            yield f"{indent}{line}"
-    if not wrong_behind or "for n in" not in lines["back"]:
+    for line in lines["made"][special == "again" :]:  # the same instance, which comes first
+        yield f"{indent}{line}"
+    if not wrong_behind or not lines["back"].startswith(lines["forward"]):
         yield f"{indent}{lines['forward']}"
     if other is not None and special == "twin" and "typed" in other.reply:
         between = other.reply["typed"]

@@ -35,6 +35,7 @@ from engine.grader.loading import (
     load,
     refuse_what_is_missing,
 )
+from engine.grader.outcome import CHECKING
 from engine.grader.wire import COARSE, Json, Numbers, pack, pack_gradients, pack_value, unpack
 
 Progress = Callable[[str], None]
@@ -149,7 +150,7 @@ class Session:
             reply["gradients"] = pack_gradients(call.backward(layer), call.inputs)
             _note_changes(reply, "backward", call, request)
             if request.get("check"):
-                enter("gradient check")
+                enter(CHECKING)
                 reply["check"] = _gradient_check(
                     lambda: self._make(request), Call.of(request), moved.update
                 )
