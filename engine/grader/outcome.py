@@ -16,17 +16,22 @@ Kind: TypeAlias = Literal[
     "raises", "ended", "odd", "count", "shape", "numbers", "changed", "differences"
 ]
 
-TOLERANCE = 1e-5
-"""So far a number may be off, relatively above 1: single precision is good enough."""
+TOLERANCE: Final = 1e-5
+"""So far a number may be off: single precision is good enough."""
 
 
-def close(got: Numbers, expected: Array) -> bool:
-    """Whether an answer is right: the same shape, and no number off by more than the tolerance."""
+def close(got: Numbers, expected: Array, tolerance: float = TOLERANCE) -> bool:
+    """Whether numbers are the expected ones: the same shape, and none off by more than allowed.
+
+    tolerance: relative to the largest finite one of all, where that is above 1: what is 0 may be
+    the sum of large terms, which has been rounded.
+    """
     if got.shape != expected.shape:
         return False
-    allowed = TOLERANCE * max(1.0, float(np.abs(expected).max(initial=0)))
+    largest = np.abs(expected).max(initial=0, where=np.isfinite(expected))
     with np.errstate(invalid="ignore"):
-        return bool(((got == expected) | (np.abs(got - expected) <= allowed)).all())
+        off = np.abs(got - expected)
+    return bool(((got == expected) | (off <= tolerance * max(1.0, float(largest)))).all())
 
 
 @dataclass(frozen=True, eq=False)

@@ -351,6 +351,8 @@ def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
         ([0.011, 1000], [0, 1000], False),
         ([np.inf], [np.inf], True),
         ([np.nan], [np.nan], False),
+        ([1.0, 2.0], [-np.inf, 2.0], False),  # to which nothing is near
+        ([-np.inf, 2.1], [-np.inf, 2.0], False),
         ([1.0], 1.0, False),
         (np.ones((0, 2)), np.ones((0, 2)), True),
     ],
