@@ -437,10 +437,10 @@ def _whose(choice: str, chosen: float | Ties) -> str:
 
 # What else is no failure
 
-OUTSIDE = 1e-6
-"""So far outside its bracket an entry is no derivative."""
-FINE = 1e-6
-"""The step of a gradient check, and its tolerance."""
+OUTSIDE: Final = 1e-6
+"""So far outside its bracket an entry is no derivative: both are ours, in double precision."""
+FINE: Final = 1e-6
+"""The step of a gradient check, and its tolerance; what is off by more it condemns."""
 OF = {"forward": "fine", "backward": "analytic"}
 """What a gradient check has of each method: its differences, and what it gave."""
 SHOWN = 10
@@ -508,11 +508,11 @@ def _rounded(exam: Exam, method: str) -> str:
             if again is None or result["verdict"] != "FAILED" or result["coarse"] == "FAILED":
                 continue
             right = again.reference.grads(NO_KINKS)[argument]
-            off = np.abs(unpack(result[OF[method]]) - right).max()
-            if off > FINE * max(1.0, np.abs(right).max()):
+            given = unpack(result[OF[method]])
+            if not close(given, right, FINE):
                 if method == "forward":
                     return too_fine
-                return f"{name} is off by {number(off)}, which is allowed"
+                return f"{name} is off by {number(np.abs(given - right).max())}, which is allowed"
     return ""
 
 

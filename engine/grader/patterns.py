@@ -309,7 +309,7 @@ def _right_at(rest: slice, answer: Answer) -> bool:
     got, expected = answer.got, answer.expected
     if got.shape != expected.shape or not got.ndim or got.shape[-1] < 3:
         return False
-    return bool(np.isclose(got, expected, rtol=1e-5, atol=1e-5)[..., rest].all())
+    return close(got[..., rest], expected[..., rest])
 
 
 TOGETHER: Final[Sequence[Callable[[Sequence[Answer]], Iterator[str]]]] = (

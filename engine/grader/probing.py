@@ -348,7 +348,7 @@ class Prober:
         if any(each is None for each in outputs):
             return False
         one, two, both, turned, total = (np.asarray(each, float) for each in outputs)
-        counts = not np.allclose(one, turned)
+        counts = not same(one, turned)
         return counts and same(both, one + two) and same(total, one + turned)
 
     # Backward
