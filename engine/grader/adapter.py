@@ -256,8 +256,8 @@ class Adapter:
         self._things, self.plan, self._settings = things, plan, settings
         self._name, self._names = name, names
         self._made_for: Any = None
-        self._kept: Any = None
-        self._place: int | None = None
+        self._cache: Any = None
+        self._output_place: int | None = None
         self._context: Any = None
         self.instance: Any = None
         self.read: set[str] = set()
@@ -268,8 +268,8 @@ class Adapter:
         """The output, in our order of axes."""
         self.begin(*inputs)
         if self.axes.singly:
-            return np.stack([np.asarray(self._one(each)) for each in self._x])
-        return self._one(self._x)
+            return np.stack([np.asarray(self._restored_output(each)) for each in self._x])
+        return self._restored_output(self._x)
 
     def backward(self, dout: Any = None) -> Any:
         """The gradients, in our order of axes: dx, or (dx, dw) or (dx, dw, db)."""
@@ -277,7 +277,7 @@ class Adapter:
             return self._gradients(self._x, dout)
         found = []
         for x, back in zip(self._x, dout, strict=True):
-            self._one(x)  # they remember one example only
+            self._restored_output(x)  # they remember one example only
             found.append(self._gradients(x, back))
         if self._w is None:
             return np.stack(found)
@@ -307,7 +307,7 @@ class Adapter:
         shown = dict.fromkeys(axes_in_words(axes.theirs[0]) for axes in self.plan.forms)
         raise NotTakenError(f"takes x as {' or '.join(shown)} only")
 
-    def _one(self, x: Numbers) -> Any:
+    def _restored_output(self, x: Numbers) -> Any:
         given = self.call(x)
         if self.plan.topic == "SoftmaxCrossEntropy" and np.size(given) == 1:
             return np.reshape(given, ())  # (1, 1) is what products of matrices make of a loss
@@ -316,9 +316,9 @@ class Adapter:
     def call(self, x: Numbers) -> Any:
         """What their forward gives, as it stands."""
         plan = self.plan
-        signature = self._signature()
-        if self.instance is None or signature != self._made_for:
-            self.instance, self._made_for = self.make(), signature
+        key = self._instance_key()
+        if self.instance is None or key != self._made_for:
+            self.instance, self._made_for = self.make(), key
             if plan.builds:
                 self._forward(x)
                 begin_anew(self.instance)
@@ -354,16 +354,18 @@ class Adapter:
             kept = list(output)
             # Of what a loss gives, it is the one number: the probabilities may come before it.
             loss = self.plan.topic == "SoftmaxCrossEntropy"
-            self._place = next((i for i, each in enumerate(kept) if loss and _is_number(each)), 0)
-            output = kept.pop(self._place)
-            self._kept = kept[0] if len(kept) == 1 else tuple(kept)
+            self._output_place = next(
+                (i for i, each in enumerate(kept) if loss and _is_number(each)), 0
+            )
+            output = kept.pop(self._output_place)
+            self._cache = kept[0] if len(kept) == 1 else tuple(kept)
         return at_path(self.instance, self.plan.output) if self.plan.output else output
 
     def call_back(self, x: Numbers, dout: Any) -> Any:
         """What their backward gives, as it stands."""
         self.at = self.plan.backward
         if self.plan.backward == self.plan.forward:
-            return self._kept
+            return self._cache
         given = self._apply(self.plan.backward, self.plan.back, x, dout)
         return at_path(self.instance, self.plan.dx) if self.plan.dx else given
 
@@ -375,7 +377,7 @@ class Adapter:
         first = [value for _, value in given[:placed]]
         return call(*first, **dict(given[placed:]))
 
-    def _signature(self) -> Any:
+    def _instance_key(self) -> Any:
         """What an instance is made for; another one is needed where it differs."""
         prepared = (arguments for _, arguments in self.plan.prepare)
         used = roles_in(self.plan.constructor, *prepared) - {"optimizer", "w", "b"}
@@ -413,7 +415,7 @@ class Adapter:
                 whole = np.asarray(dout)
                 return self.axes.arranged(whole, 2, self.sizes) if whole.ndim else dout
             case "cache":
-                return self._kept
+                return self._cache
             case "context":
                 return self._context
             case "w":
@@ -503,8 +505,8 @@ class Adapter:
         back = self._call(plan.backward, plan.back)
         if plan.functions:
             output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
-            given = [] if self._place is None else [kept]
-            given.insert(self._place or 0, output)
+            given = [] if self._output_place is None else [kept]
+            given.insert(self._output_place or 0, output)
             return {"made": [], "forward": f"{', '.join(given)} = {forward}", "back": back}
         made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
         made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]

@@ -162,14 +162,14 @@ def _before_relu(da: Array, answer: Answer) -> Numbers:
     return trace(Conv1D(), *answer.case.inputs, dout=da).grads[answer.argument]
 
 
-def _every_entry(answer: Answer) -> Numbers:
+def _pooled_to_every_entry(answer: Answer) -> Numbers:
     """The block whose pool hands dz to every entry of h."""
     a = answer.passed.steps[0].output
     dh = np.broadcast_to(answer.dout[..., None], a.shape)
     return _before_relu(trace(ReLU(), a, dout=dh, kinks=answer.convention.kinks).grads[0], answer)
 
 
-def _of_a(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
+def _block_output(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
     """The block with something else than ReLU and max: of a."""
     return np.asarray(combined(answer.passed.steps[0].output))
 
@@ -246,7 +246,7 @@ def _side_by_side(answer: Answer) -> Numbers | None:
 # Stride, padding and overlap, in convolutions and pools
 
 
-def _other(answer: Answer, **settings: int) -> Numbers | None:
+def _with_settings(answer: Answer, **settings: int) -> Numbers | None:
     """The output under other settings, of which the case has one at least."""
     present = any(setting in answer.case.settings for setting in settings)
     return answer.output(**settings) if present else None
@@ -254,11 +254,11 @@ def _other(answer: Answer, **settings: int) -> Numbers | None:
 
 def _read_too_early(answer: Answer) -> Numbers | None:
     """As many windows as there should be, but one entry apart."""
-    ones = _other(answer, stride=1)
-    return None if ones is None else ones[_as_many(answer)]
+    ones = _with_settings(answer, stride=1)
+    return None if ones is None else ones[_first_outputs(answer)]
 
 
-def _as_many(answer: Answer) -> tuple[slice, ...]:
+def _first_outputs(answer: Answer) -> tuple[slice, ...]:
     return tuple(slice(count) for count in answer.dout.shape)
 
 
@@ -316,11 +316,11 @@ def _cut_to_nothing(answer: Answer) -> Numbers | None:
 
 def _written_too_early(answer: Answer) -> Numbers | None:
     """Window i read and written at i, not at i · stride."""
-    ones = _other(answer, stride=1)
+    ones = _with_settings(answer, stride=1)
     if ones is None:
         return None
     spread = np.zeros_like(ones)
-    spread[_as_many(answer)] = answer.dout
+    spread[_first_outputs(answer)] = answer.dout
     return answer.grad(dout=spread, stride=1)
 
 
@@ -400,7 +400,7 @@ def _back_through(altered: Alteration, answer: Answer) -> Numbers | None:
     return altered(answer, answer.expected)
 
 
-def _bias(times: float, answer: Answer) -> Numbers | None:
+def _with_bias(times: float, answer: Answer) -> Numbers | None:
     if len(answer.case.inputs) != 3:
         return None
     x, w, b = answer.case.inputs
@@ -411,7 +411,7 @@ def _mean_of_products(answer: Answer) -> Numbers | None:
     """Each filter's products, over its channels too; the bias is added to their mean."""
     assert answer.w is not None
     count = prod(answer.w.shape[answer.w.ndim > answer.topic.axes :])
-    products = _bias(0, answer)
+    products = _with_bias(0, answer)
     products = answer.expected if products is None else products
     return answer.expected - products + products / count if count > 1 else None
 
@@ -491,7 +491,7 @@ def _not_summed(answer: Answer) -> Numbers | None:
 # A softmax with cross entropy
 
 
-def _truth(answer: Answer) -> Numbers:
+def _one_hot(answer: Answer) -> Numbers:
     """1 at each example's label: (N, K)."""
     labels = answer.case.labels
     assert labels is not None
@@ -501,11 +501,11 @@ def _truth(answer: Answer) -> Numbers:
 def _probabilities(answer: Answer) -> Numbers:
     """softmax(logits): what the right gradient is before the labels are subtracted."""
     gradient = answer.reference.traced(dout=np.asarray(1.0)).grads[0]
-    return np.asarray(gradient * len(answer.x) + _truth(answer))
+    return np.asarray(gradient * len(answer.x) + _one_hot(answer))
 
 
-def _of_labels(answer: Answer) -> Numbers:
-    return np.asarray((_probabilities(answer) * _truth(answer)).sum(axis=1))
+def _label_probabilities(answer: Answer) -> Numbers:
+    return np.asarray((_probabilities(answer) * _one_hot(answer)).sum(axis=1))
 
 
 # Any layer
@@ -516,13 +516,13 @@ def _altered(how: Callable[[Array], Any], answer: Answer) -> Numbers:
     return np.asarray(how(answer.expected))
 
 
-def _from(how: Callable[[Array], Any], answer: Answer) -> Numbers | None:
+def _with_dout(how: Callable[[Array], Any], answer: Answer) -> Numbers | None:
     """The gradient, had something else come from above."""
     return answer.grad(dout=np.asarray(how(answer.dout)))
 
 
-def _divided(answer: Answer) -> Numbers | None:
-    return _from(np.reciprocal, answer) if answer.dout.all() else None
+def _divided_by_dout(answer: Answer) -> Numbers | None:
+    return _with_dout(np.reciprocal, answer) if answer.dout.all() else None
 
 
 def _one_example(place: int, answer: Answer) -> Numbers | None:
@@ -545,7 +545,7 @@ def _right_example(place: int, answer: Answer) -> Numbers | None:
     return got if right[place] and sum(right) == 1 else None
 
 
-def _without(axis: int | None, place: int, answer: Answer) -> Numbers | None:
+def _without_outputs(axis: int | None, place: int, answer: Answer) -> Numbers | None:
     """One output, or all outputs at one place along an axis, forgotten on the way back."""
     if axis is not None and answer.dout.ndim < -axis:
         return None
@@ -557,7 +557,7 @@ def _without(axis: int | None, place: int, answer: Answer) -> Numbers | None:
     return answer.grad(dout=left)
 
 
-def _of(classes: tuple[str, ...], *told: tuple[str, Predict]) -> Iterator[Hypothesis]:
+def _asked_of(classes: tuple[str, ...], *told: tuple[str, Predict]) -> Iterator[Hypothesis]:
     """Hypotheses of the same classes."""
     return (Hypothesis(sentence, predict, classes) for sentence, predict in told)
 
@@ -565,7 +565,7 @@ def _of(classes: tuple[str, ...], *told: tuple[str, Predict]) -> Iterator[Hypoth
 ZERO: Final = Hypothesis("{d} is 0 everywhere", partial(_altered, np.zeros_like))
 FLIPPED: Final = Hypothesis("the sign of {d} is flipped", partial(_altered, np.negative))
 ELEMENTWISE: Final = tuple(
-    _of(
+    _asked_of(
         (),
         ("{d} is rounded towards 0: an array of integers holds it", partial(_altered, np.trunc)),
         ("{d} is rounded to whole numbers", partial(_altered, np.rint)),
@@ -577,7 +577,7 @@ ELEMENTWISE: Final = tuple(
 # What belongs to a layer comes before what any layer may have.
 
 OUTPUT: Final = (
-    *_of(
+    *_asked_of(
         RELU,
         ("{d} is |a|, not max(0, a)", lambda answer: np.abs(answer.x)),
         ("{d} is a itself: nothing is cut off", lambda answer: answer.x),
@@ -592,7 +592,7 @@ OUTPUT: Final = (
         says_where=True,
     ),
     *(
-        Hypothesis(sentence, partial(_of_a, combined), BLOCK)
+        Hypothesis(sentence, partial(_block_output, combined), BLOCK)
         for sentence, combined in (
             ("{d} is max(a): the ReLU is missing", lambda a: a.max(axis=-1)),
             ("{d} is the minimum of h, not the maximum", lambda a: np.maximum(a, 0).min(axis=-1)),
@@ -602,7 +602,7 @@ OUTPUT: Final = (
             ("{d} is h: the pool is missing", lambda a: np.maximum(a, 0)),
         )
     ),
-    *_of(
+    *_asked_of(
         POOLS,
         ("the stride is ignored: windows lie side by side", _side_by_side),
         ("padding with zeros: they take part in the maximum", _zeros_around),
@@ -621,12 +621,12 @@ OUTPUT: Final = (
             ("{d} is the last entry", lambda each: each[-1]),
         )
     ),
-    *_of(
+    *_asked_of(
         WINDOWS,
-        ("the stride is ignored", partial(_other, stride=1)),
+        ("the stride is ignored", partial(_with_settings, stride=1)),
         ("window i begins at i, not at i * stride", _read_too_early),
-        ("the padding is ignored", partial(_other, padding=0)),
-        ("stride and padding are ignored", partial(_other, stride=1, padding=0)),
+        ("the padding is ignored", partial(_with_settings, padding=0)),
+        ("stride and padding are ignored", partial(_with_settings, stride=1, padding=0)),
         ("the padding is all at the front", partial(_one_side, True)),
         ("the padding is all at the end", partial(_one_side, False)),
         ("the last window is missing: the output is one short", _one_short),
@@ -637,13 +637,13 @@ OUTPUT: Final = (
         CONVOLUTIONS,
     ),
     Hypothesis("the filter is transposed", partial(_through, _transposed), ("Conv2D",)),
-    Hypothesis("the bias b is not added", partial(_bias, 0)),
-    Hypothesis("the bias b is subtracted", partial(_bias, -1)),
-    Hypothesis("the bias b is added twice", partial(_bias, 2)),
+    Hypothesis("the bias b is not added", partial(_with_bias, 0)),
+    Hypothesis("the bias b is subtracted", partial(_with_bias, -1)),
+    Hypothesis("the bias b is added twice", partial(_with_bias, 2)),
     Hypothesis("{d} is not multiplied by w", partial(_through, _ones), PRODUCTS),
     Hypothesis("{d} is the mean of the products, not their sum", _mean_of_products, CONVOLUTIONS),
     Hypothesis("only the first channel is read", partial(_through, _first_channel), CONVOLUTIONS),
-    *_of(
+    *_asked_of(
         LOSS,
         (
             "{d} is the sum over the examples, not the mean",
@@ -651,15 +651,15 @@ OUTPUT: Final = (
         ),
         (
             "{d} is the probability of the label: the logarithm is missing",
-            lambda answer: _of_labels(answer).mean(),
+            lambda answer: _label_probabilities(answer).mean(),
         ),
         (
             "{d} is minus the probability of the label: the logarithm is missing",
-            lambda answer: -_of_labels(answer).mean(),
+            lambda answer: -_label_probabilities(answer).mean(),
         ),
         (
             "{d} is the logarithm of the mean probability, not the mean of the logarithms",
-            lambda answer: -np.log(_of_labels(answer).mean()),
+            lambda answer: -np.log(_label_probabilities(answer).mean()),
         ),
         ("{d} is taken with the logarithm to base 2", lambda answer: answer.expected / np.log(2)),
     ),
@@ -703,8 +703,10 @@ GRADIENT: Final = (
         (*RELU, *BLOCK),
         says_where=True,
     ),
-    *_of(BLOCK, ("{d}: the pool hands the gradient to every entry of h", _every_entry)),
-    *_of(
+    *_asked_of(
+        BLOCK, ("{d}: the pool hands the gradient to every entry of h", _pooled_to_every_entry)
+    ),
+    *_asked_of(
         POOLS,
         (
             "every entry of a window gets the gradient, not only the largest",
@@ -751,7 +753,7 @@ GRADIENT: Final = (
         for grouped in (False, True)
         for winners in (False, True)
     ),
-    *_of(
+    *_asked_of(
         WINDOWS,
         ("{d}: the stride is ignored on the way back", _written_too_early),
         ("{d}: the padding is cut off at the wrong place, or not at all", _cut_elsewhere),
@@ -766,7 +768,7 @@ GRADIENT: Final = (
     Hypothesis(
         "{d} is the mean, not the sum, over examples and positions", _mean_over_all, CONVOLUTIONS
     ),
-    *_of(
+    *_asked_of(
         (*PRODUCTS, *BLOCK),
         ("{d} is not multiplied by {w}", partial(_without_factor, 1)),
         ("{d} is not multiplied by {x}", partial(_without_factor, 0)),
@@ -792,7 +794,7 @@ GRADIENT: Final = (
     ),
     Hypothesis("{d} is summed over the wrong axes", _along_other_axes, PRODUCTS),
     Hypothesis("{d} goes through the weights after their step", _after_the_step, PRODUCTS),
-    *_of(
+    *_asked_of(
         LOSS,
         (
             "{d} is not divided by the number of examples",
@@ -809,15 +811,15 @@ GRADIENT: Final = (
     ),
     ZERO,
     FLIPPED,
-    *_of(
+    *_asked_of(
         (),
-        ("{d} is not multiplied by the upstream gradient {up}", partial(_from, np.ones_like)),
-        ("{d} is multiplied by {up} twice", partial(_from, np.square)),
-        ("{d} is divided by {up} instead of multiplied", _divided),
+        ("{d} is not multiplied by the upstream gradient {up}", partial(_with_dout, np.ones_like)),
+        ("{d} is multiplied by {up} twice", partial(_with_dout, np.square)),
+        ("{d} is divided by {up} instead of multiplied", _divided_by_dout),
         ("{d} is the upstream gradient {up} itself, unchanged", lambda answer: answer.dout),
         (
             "{d} gets the sum of {up} everywhere, not each its own",
-            partial(_from, lambda dout: np.full_like(dout, dout.sum())),
+            partial(_with_dout, lambda dout: np.full_like(dout, dout.sum())),
         ),
         ("{d} is right only for the first example of the minibatch", partial(_one_example, 0)),
         ("{d} is right only for the last example of the minibatch", partial(_one_example, -1)),
@@ -831,7 +833,7 @@ GRADIENT: Final = (
         ),
     ),
     *ELEMENTWISE,
-    *_of(
+    *_asked_of(
         (),
         (
             "{d} is multiplied by the output",
@@ -840,7 +842,7 @@ GRADIENT: Final = (
         *(
             (
                 f"{{d}}: the {name} output is forgotten on the way back",
-                partial(_without, axis, place),
+                partial(_without_outputs, axis, place),
             )
             for name, place in (("last", -1), ("first", 0))
             for axis in (None, -1, -2)

@@ -234,7 +234,7 @@ def conv1d(at: Points) -> Iterator[Feature]:
         at.given("x all 0", [0, 0, 0], 2),
     )
     yield _biased(SCALAR, at.biased((4,), ()), at.biased((3,), ()))
-    yield from _asked_of_a_scalar(at)
+    yield from _convolved_with_a_scalar(at)
     yield _taking(
         vector.name,
         at.given(BY_HAND, [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
@@ -243,18 +243,18 @@ def conv1d(at: Points) -> Iterator[Feature]:
         at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
     )
     yield _biased(vector.name, at.biased((5,), (2,)), at.biased((6,), (3,)))
-    yield from _asked(at, vector)
+    yield from _convolved(at, vector)
     scalars = at.random((4,), (3, 1)), at.random((5,), (2, 1))
     yield _taking("several scalar filters w (F, 1)", *scalars, free=(0, 1))
     yield _taking(filters.name, at.random((6,), (2, 3)), at.random((6,), (3, 2)))
     yield _biased(filters.name, at.biased((5,), (2, 3)))
-    yield from _asked(at, filters)
+    yield from _convolved(at, filters)
     yield _taking(channels.name, at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2)))
     yield _biased(channels.name, at.biased((2, 5), (3, 2, 3)))
-    yield from _asked(at, channels)
+    yield from _convolved(at, channels)
     yield _taking(batch.name, at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2)))
     yield _biased(batch.name, at.biased((2, 3, 4), (4, 3, 2)), at.biased((3, 1, 5), (2, 1, 3)))
-    yield from _asked(at, batch)
+    yield from _convolved(at, batch)
 
 
 def conv2d(at: Points) -> Iterator[Feature]:
@@ -275,25 +275,25 @@ def conv2d(at: Points) -> Iterator[Feature]:
         at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
     )
     yield _biased(matrix.name, at.biased((4, 4), (2, 2)), at.biased((3, 3), (2, 2)))
-    yield from _asked_in_2d(at, matrix)
+    yield from _convolved_2d(at, matrix)
     yield _taking(filters.name, at.random((4, 4), (3, 2, 2)), at.random((4, 4), (2, 3, 3)))
     yield _biased(filters.name, at.biased((3, 3), (3, 2, 2)))
-    yield from _asked_in_2d(at, filters)
+    yield from _convolved_2d(at, filters)
     drawn = at.random((2, 3, 3), (3, 2, 2, 2)), at.random((3, 4, 4), (2, 3, 3, 3))
     yield _taking(channels.name, *drawn)
     yield _biased(channels.name, at.biased((2, 3, 3), (3, 2, 2, 2)))
-    yield from _asked_in_2d(at, channels)
+    yield from _convolved_2d(at, channels)
     drawn = at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))
     yield _taking(batch.name, *drawn)
     yield _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2)))
-    yield from _asked_in_2d(at, batch)
+    yield from _convolved_2d(at, batch)
 
 
 def _biased(form: str, *cases: Case) -> Feature:
     return Feature("b", cases, form, within=form, bias=True)
 
 
-def _asked_of_a_scalar(at: Points) -> Iterator[Feature]:
+def _convolved_with_a_scalar(at: Points) -> Iterator[Feature]:
     """Of a scalar, which is a kernel of one entry."""
     for what, length, settings in (
         ("stride", 5, ({"stride": 2},)),
@@ -305,35 +305,35 @@ def _asked_of_a_scalar(at: Points) -> Iterator[Feature]:
         yield Feature(what, cases, SCALAR, within=SCALAR)
 
 
-def _asked(at: Points, form: Leads) -> Iterator[Feature]:
+def _convolved(at: Points, leads: Leads) -> Iterator[Feature]:
     for what, windows in CONVOLVED.items():
         spaces = [((length,), (kernel,), settings) for length, kernel, settings in windows]
-        yield _feature(at, what, form, spaces)
+        yield _feature(at, what, leads, spaces)
 
 
-def _asked_in_2d(at: Points, form: Leads) -> Iterator[Feature]:
+def _convolved_2d(at: Points, leads: Leads) -> Iterator[Feature]:
     """Who names a setting claims neither images that are no squares nor pairs."""
     for what, windows in CONVOLVED.items():
         spaces = [((side,) * 2, (kernel,) * 2, settings) for side, kernel, settings in windows]
-        yield _feature(at, what.replace("long", "large"), form, spaces)
+        yield _feature(at, what.replace("long", "large"), leads, spaces)
     for what, no_squares in NO_SQUARES.items():
-        yield _feature(at, what, form, no_squares, claimed=False)
-    rectangular = _feature(at, "a rectangular w", form, RECTANGULAR)
+        yield _feature(at, what, leads, no_squares, claimed=False)
+    rectangular = _feature(at, "a rectangular w", leads, RECTANGULAR)
     yield rectangular
     for what, further in OF_RECTANGULAR.items():
-        yield _feature(at, what, form, further, within=rectangular.name)
+        yield _feature(at, what, leads, further, within=rectangular.name)
     for what, pairs in PAIRS.items():
-        yield _feature(at, what, form, pairs, claimed=False, free=(0,))
+        yield _feature(at, what, leads, pairs, claimed=False, free=(0,))
 
 
 def _feature(
-    at: Points, what: str, form: Leads, spaces: Sequence[Space], *, within: str = "", **more: Any
+    at: Points, what: str, leads: Leads, spaces: Sequence[Space], *, within: str = "", **more: Any
 ) -> Feature:
     cases = tuple(
-        at.random((*form.of_x, *x), (*form.of_w, *w), settings=settings)
+        at.random((*leads.of_x, *x), (*leads.of_w, *w), settings=settings)
         for x, w, settings in spaces
     )
-    return Feature(what, cases, form.name, within or form.name, **more)
+    return Feature(what, cases, leads.name, within or leads.name, **more)
 
 
 POOL_SETTINGS = ("size", "stride", "padding")
