@@ -119,6 +119,21 @@ def test_what_is_marked_stands_in_the_place_of_the_gradients(
     np.testing.assert_array_equal(ArrayMap(cells, BOX, BOX).numbers, [A.ravel(), [marks] * A.size])
 
 
+@pytest.mark.parametrize(("share", "part"), [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)])
+def test_a_mark_has_its_colour_as_far_as_a_class_agrees(share: float, part: float) -> None:
+    passed, naming = trace(ReLU(), A), Naming((("a",),), "h")
+    cells = describe_graph(passed, naming).cells.values()
+    there = [replace(each, known="value", shares=(share,)) for each in cells if each.letter == "a"]
+    drawings = map_drawings([ArrayMap(there, BOX, BOX)], [], layout_of(passed, naming), View(""))
+    _, marks = (each["source"] for each in drawings if each["type"] == "image")
+    none, all_of_them = map(
+        ImageColor.getrgb, (PALETTES["light"].fill_unknown, PALETTES["light"].muted)
+    )
+    expected = [low + part * (high - low) for low, high in zip(none, all_of_them, strict=True)]
+    (found,) = shades(marks)
+    np.testing.assert_allclose(found, expected, atol=5)  # the colours are so far apart
+
+
 @pytest.mark.parametrize("seen", [{"guess": False}, {"guess": True}, {"shares": ()}])
 @pytest.mark.parametrize("places", [[], [0], [1, 4], [0, 1, 2, 3, 4], [*range(6)]])
 def test_cells_that_somebody_is_asked_about_are_framed_unless_they_are_all(
