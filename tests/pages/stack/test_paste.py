@@ -20,10 +20,12 @@ from pages.sharing.script import Script
 from pages.stack import code_reader
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
+from pages.stack.known_values import UNKNOWN
 from pages.stack.paste import read_pytorch
-from pages.stack.stack import LAYERS, Stack, StackError, new_item
+from pages.stack.stack import ENTRIES_MOST, LAYERS, Stack, StackError, new_item
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
+from pages.stack.torch_layers import spaced
 from tests.pages.stack.networks import NETWORKS, RECORDED, numbers
 from tests.pages.stack.test_stack import random_stacks
 
@@ -1744,6 +1746,46 @@ def test_numbers_have_the_shape_that_their_methods_give_them(x: str, shape: Any)
 def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
     found = read_pytorch(f"x = {x}\nnet = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nnet(x)\n")
     assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (3,))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "numbers"),
+    [
+        ("arange", (3,), [0, 1, 2]),
+        ("arange", (1, 8, 3), [1, 4, 7]),
+        ("arange", (3, 0, -1), [3, 2, 1]),
+        ("linspace", (0, 1, 5), [0, 0.25, 0.5, 0.75, 1]),
+        ("linspace", (2, 9, 1), [2]),
+    ],
+)
+def test_numbers_at_equal_distances(name: str, given: Any, numbers: Any) -> None:
+    made = spaced(name, given)
+    assert (made.shape, made.numbers) == ((len(numbers),), numbers)
+
+
+def test_as_many_numbers_are_counted_as_an_array_may_have() -> None:
+    assert spaced("arange", (ENTRIES_MOST,)).shape == (ENTRIES_MOST,)
+    assert spaced("arange", (ENTRIES_MOST + 1,)) is UNKNOWN
+
+
+def test_labels_in_a_column_are_labels() -> None:
+    code = (
+        "y = torch.tensor([[2], [0]]).squeeze(1)\n"
+        "net = nn.Linear(4, 3)\n"
+        "loss = F.cross_entropy(net(torch.randn(2, 4)), y)\n"
+    )
+    assert str(read_pytorch(code).stack) == "linear(3,bias=True)-softmaxcrossentropy(2,0)"
+
+
+def test_numbers_times_a_row_are_no_layer() -> None:
+    code = "x = torch.randn(4, 3)\nv = torch.randn(3)\ny = x @ v\nnet = nn.Linear(5, 2)\n"
+    assert "not known" not in " ".join(remarks(code)[1])
+
+
+def test_a_loop_whose_condition_cannot_be_told_any_more_is_named() -> None:
+    forward = ["n = 2", "while n:", "    x = F.relu(x)", "    n = steps(n)", "return x"]
+    said = "Line 6, column 9: while is not read here: what stands in it was left out."
+    assert said in remarks(in_forward(f"\n{' ' * 8}".join(forward)))[1]
 
 
 def test_a_weight_is_turned_round_before_it_is_read() -> None:
