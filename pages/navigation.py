@@ -55,12 +55,12 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
         rule = here.scene.rule if here else ""
         there.walking = here.walking if here else False
         scene = there.named(name, rule, walking=there.walking)
-    if not there.vote:
+    if not there.classroom.vote:
         there.look()
     there.change(scene)
     there.theme = here.theme if here else there.theme
     page = PAGES[key]
-    if here and here.vote and isinstance(page, PicturePage) and page.predicts:
+    if here and here.classroom.vote and isinstance(page, PicturePage) and page.predicts:
         here.hand_vote_to(there)
     _open(key, {**there.scene.address()[0], "present": "1"})
 

@@ -7,7 +7,7 @@ something that this page did not give out: somebody went back, or typed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -15,17 +15,11 @@ import streamlit as st
 from pages.figures.theme import Theme
 from pages.state.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
-from pages.state.quiz import QUESTION, ListQuestion, Quiz
+from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz
 from pages.state.scene import PRESET, STEP, Scene, unread
-from pages.vote.class_vote import ClassVote
+from pages.vote.class_vote import Classroom
 
 SceneType = TypeVar("SceneType", bound=Scene)
-
-Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
-"""What somebody does here; on a phone, whose foot has no room for more at once, also stepping."""
-
-MODE: Final = "mode"
-"""The key of what is done here, in the address of a presenter who asks something."""
 
 OWN: Final = "*"
 """As a preset's slug: what somebody had made of their own when they went to a case."""
@@ -49,11 +43,8 @@ class PageState(Generic[SceneType]):
     nothing. listed: the last scene that a list of somebody's own asked for, and by which name;
     question: what it asks there, until that case is left.
     walking: whether the step-through was last gone through step by step, or back to its start.
-    brought: the key of the page from which the scene was brought here; "" for none. vote: that of a
-    class, which was asked here; vote_problem: why something could not be done with it, vote_ended:
-    the code of the last one that is over, voting_from: the address at which one is to be opened
-    that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
-    to be asked about. shown: the last subject, scene and screen, and what was shown of them.
+    brought: the key of the page from which the scene was brought here; "" for none. shown: the last
+    subject, scene and screen, and what was shown of them.
     reopened: what the address said, when the session began, of a question that was asked then; or
     what the browser says of one that a session which is over had asked.
     unfolded: whether a menu was open when the whole page was shown last.
@@ -83,12 +74,8 @@ class PageState(Generic[SceneType]):
     listed: tuple[str, SceneType] | None = None
     question: ListQuestion | None = None
     walking: bool = False
-    vote: ClassVote | None = None
-    vote_problem: str = ""
-    vote_ended: str = ""
     brought: str = ""
-    voting_from: str = ""
-    voting_back: tuple[Mode, SceneType, SceneType] | None = None
+    classroom: Classroom = field(default_factory=Classroom)
     shown: tuple[Any, Any, Any, Any] | None = None
     reopened: Mapping[str, str] = field(default_factory=dict)
     unfolded: bool = False
@@ -240,13 +227,14 @@ class PageState(Generic[SceneType]):
         scene = case.updated(said)[0]
         self.listed = name, scene
         text = said.get(QUESTION, "")
-        self.question = ListQuestion(text) if text and not self.vote else None
+        self.question = ListQuestion(text) if text and not self.classroom.vote else None
         return _begun(scene, walking=walking)
 
     @property
     def locked(self) -> bool:
         """Whether the scene stays as it is: a class votes on it, or does not know the answer."""
-        return self.vote is not None and self.vote.locked
+        vote = self.classroom.vote
+        return vote is not None and vote.locked
 
     @property
     def asking(self) -> ListQuestion | None:
@@ -263,8 +251,8 @@ class PageState(Generic[SceneType]):
         """What hides gradients: a prediction, a class's too, or a question not answered yet."""
         if self.asked_about:
             return Exercise(marking=False)
-        if self.vote and self.mode == "predict":
-            return self.vote.exercise(self.scene, self.case)
+        if (vote := self.classroom.vote) and self.mode == "predict":
+            return vote.exercise(self.scene, self.case)
         return self.exercise
 
     @property
@@ -280,7 +268,8 @@ class PageState(Generic[SceneType]):
 
     def hand_vote_to(self, other: "PageState[Any]") -> None:
         """Its vote goes on with another page."""
-        other.vote, self.vote = self.vote and replace(self.vote, case=""), None
+        vote, self.classroom.vote = self.classroom.vote, None
+        other.classroom.vote = vote and replace(vote, case="")
         other.mode, self.mode = "predict", "look"
         other.exercise = other.quiz = other.question = None
 

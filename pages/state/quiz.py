@@ -1,7 +1,13 @@
-"""Questions of a case: a quiz's, each verdict kept as it was given, and a list's."""
+"""What is asked of a case: in which mode; a quiz's questions with their verdicts; a list's."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
+"""What somebody does here; on a phone, whose foot has no room for more at once, also stepping."""
+
+MODE: Final = "mode"
+"""The key of what is done here, in the address of a presenter who asks something."""
 
 QUESTION: Final = "question"
 """In the name that a list has for a case, the key of what it asks there; no part of a scene."""

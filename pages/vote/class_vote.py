@@ -1,10 +1,11 @@
-"""A vote as the page has it that opened it: what is asked, and what may be seen of it."""
+"""A vote as the page has it that opened it: what is asked, what may be seen, what was before."""
 
 import json
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from pages.state.predict import Exercise
+from pages.state.quiz import Mode
 from pages.state.scene import STEP, Scene
 from pages.vote.box import Opened
 from pages.vote.poll import Poll, Results
@@ -82,3 +83,28 @@ class ClassVote:
             "csv": "".join(f"{row}\n" for row in rows),
             "json": json.dumps({"questions": questions}, ensure_ascii=False, indent=1),
         }
+
+
+@dataclass(frozen=True)
+class BeforeVote:
+    """What was done before a class was to be asked, and in which scene; asked: about which one."""
+
+    mode: Mode
+    scene: Scene
+    asked: Scene
+
+
+@dataclass
+class Classroom:
+    """What a page remembers of the class that is asked there.
+
+    vote: the class's; None while there is none. problem: why something could not be done with it.
+    ended: the code of the last one that is over. origin: while it is told that no phone can reach
+    it, the address at which a vote is to be opened; before: what to go back to if it is not.
+    """
+
+    vote: ClassVote | None = None
+    problem: str = ""
+    ended: str = ""
+    origin: str = ""
+    before: BeforeVote | None = None

@@ -47,7 +47,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
     """What the lecturer asked for; what cannot be done is said beside the picture."""
     acts: Mapping[str, Callable[[], None]] = {
         ASK: lambda: _ask(page, state, argument),
-        "vote open": lambda: _open(page, state, state.voting_from),
+        "vote open": lambda: _open(page, state, state.classroom.origin),
         NOT_NOW: lambda: None,
         "vote close": lambda: _move(state, VOTES.close),
         "vote again": lambda: _move(state, VOTES.again),
@@ -59,15 +59,16 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
     }
     if name not in acts:
         return
-    state.vote_problem = ""
+    room = state.classroom
+    room.problem = ""
     try:
         acts[name]()
     except (VoteError, BallotError) as error:
-        state.vote_problem = str(error)
-        if isinstance(error, VoteError) and error.status in (403, 404) and state.vote:
-            _forget(state, state.vote.opened.code)
+        room.problem = str(error)
+        if isinstance(error, VoteError) and error.status in (403, 404) and room.vote:
+            _forget(state, room.vote.opened.code)
     if name != ASK:
-        state.voting_from = ""
+        room.origin = ""
 
 
 # --- what the buttons do
@@ -80,21 +81,21 @@ def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
     """
     if state.locked:
         return
-    if not state.vote and (other := _elsewhere(page)):
+    if not state.classroom.vote and (other := _elsewhere(page)):
         other.hand_vote_to(state)
-    if state.vote:
+    if vote := state.classroom.vote:
         state.change(page.to_predict(state.scene))
-        case = _case(page, state) or state.vote.case
-        _put(state, replace(state.vote, case=case), page, state.scene)
+        case = _case(page, state) or vote.case
+        _put(state, replace(vote, case=case), page, state.scene)
     elif is_local(_origin(origin)):
         ballot_of(page, state.scene, state.exercise)  # whether there is something to be asked
-        state.voting_from = origin
+        state.classroom.origin = origin
     else:
         _open(page, state, origin)
 
 
 def _open(page: PicturePage, state: PageState[Any], origin: str) -> None:
-    if state.vote or not _origin(origin):
+    if state.classroom.vote or not _origin(origin):
         return
     asked = state.exercise or Exercise()
     opened = VOTES.open(*ballot_of(page, state.scene, asked), context.ip_address or "")
@@ -114,7 +115,7 @@ def _take(
 
 
 def _move(state: PageState[Any], step: Callable[[str, str], Poll]) -> None:
-    if vote := state.vote:
+    if vote := state.classroom.vote:
         _stand(state, vote, step(*vote.opened))
 
 
@@ -128,14 +129,14 @@ def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
         return
     results = None if poll.phase == "open" else VOTES.results(*vote.opened)
     votes = results.rounds[-1].votes if results else VOTES.standing(vote.opened.code).votes
-    state.vote = vote.at(poll, votes, results)
+    state.classroom.vote = vote.at(poll, votes, results)
 
 
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:
-    if state.vote is None or not state.locked:
+    if state.classroom.vote is None or not state.locked:
         return
     _move(state, VOTES.reveal)
-    _explain(page, state, state.vote)
+    _explain(page, state, state.classroom.vote)
 
 
 def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
@@ -156,7 +157,7 @@ def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
 
 def _next(page: PicturePage, state: PageState[Any]) -> None:
     """The next case that can be asked, in the presenter's order, under the same code."""
-    vote = state.vote
+    vote = state.classroom.vote
     if vote is None or state.locked:
         return None
     for there, slug in _following(page, state):
@@ -175,7 +176,8 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
 def _following(page: PicturePage, state: PageState[Any]) -> Iterator[tuple[PicturePage, str]]:
     """The cases behind the present one, on this page and on those that follow."""
     slugs = [*page.subject.presets]
-    case = _case(page, state) or (state.vote.case if state.vote else "")
+    vote = state.classroom.vote
+    case = _case(page, state) or (vote.case if vote else "")
     for slug in slugs[slugs.index(case) + 1 if case in slugs else 0 :]:
         yield page, slug
     keys = [*SUBJECTS]
@@ -215,7 +217,7 @@ def _elsewhere(page: PicturePage) -> PageState[Any] | None:
     others: Iterator[PageState[Any] | None] = (
         kept(f"page:{key}") for key in SUBJECTS if key != page.key
     )
-    return next((other for other in others if other and other.vote), None)
+    return next((other for other in others if other and other.classroom.vote), None)
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:
@@ -224,21 +226,22 @@ def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) 
     poll = VOTES.ask(*vote.opened, ballot, truth)
     earlier = (*vote.earlier, *([vote.results] if vote.results else []))
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
-    state.vote, state.exercise, state.question = asked.at(poll, 0, None), None, None
+    state.classroom.vote, state.exercise, state.question = asked.at(poll, 0, None), None, None
 
 
 def _end(state: PageState[Any]) -> None:
     """The picture is the lecturer's again; phones keep an answer, and are told of the end."""
-    if state.vote is None or state.vote.poll.phase == "open":
+    vote = state.classroom.vote
+    if vote is None or vote.poll.phase == "open":
         return
     with suppress(VoteError):  # then the phones wait until the poll's own end
-        VOTES.end(*state.vote.opened)
-    _forget(state, state.vote.opened.code)
+        VOTES.end(*vote.opened)
+    _forget(state, vote.opened.code)
     state.mode, state.exercise = "look", None
 
 
 def _forget(state: PageState[Any], code: str) -> None:
-    state.vote, state.vote_ended = None, code
+    state.classroom.vote, state.classroom.ended = None, code
     state.exercise = Exercise()
 
 
@@ -252,7 +255,7 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
         return
     opened, everywhere = Opened(code, token), said.get("everywhere") is True
     origin = _origin(f"{parts.scheme}://{parts.netloc}")
-    if state.vote or not (origin and len(code) == LENGTH and {*code} <= {*ALPHABET}):
+    if state.classroom.vote or not (origin and len(code) == LENGTH and {*code} <= {*ALPHABET}):
         return
     try:
         poll = VOTES.owned(*opened)
@@ -266,8 +269,9 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
         if error.status == 403:  # whoever tries codes is not told which ones there are
             raise VoteError(404, say("vote.gone")) from None
         raise
-    if state.vote and ballot != poll.ballot:  # it was answered, and the picture moved since
-        state.vote = replace(state.vote, scene=None, case="")
+    vote = state.classroom.vote
+    if vote and ballot != poll.ballot:  # it was answered, and the picture moved since
+        state.classroom.vote = replace(vote, scene=None, case="")
 
 
 # --- what stands beside the picture
@@ -281,14 +285,15 @@ def offer(task: Task) -> Task:
 
 def task(page: PicturePage, state: PageState[Any]) -> Task | None:
     """What stands there while a class is asked; None where it is not."""
-    if state.voting_from:
-        return _told(state.voting_from, state.vote_problem)
-    if state.vote is None:
+    room = state.classroom
+    if room.origin:
+        return _told(room.origin, room.problem)
+    if room.vote is None:
         return None
-    made = {"open": _voting, "closed": _closed, "revealed": _answered}[state.vote.poll.phase]
-    task = made(page, state, state.vote)
-    lines = [*task.lines, *([("wrong", state.vote_problem)] if state.vote_problem else [])]
-    return replace(task, lines=lines, vote=_card(state.vote))
+    made = {"open": _voting, "closed": _closed, "revealed": _answered}[room.vote.poll.phase]
+    task = made(page, state, room.vote)
+    lines = [*task.lines, *([("wrong", room.problem)] if room.problem else [])]
+    return replace(task, lines=lines, vote=_card(room.vote))
 
 
 def _told(origin: str, problem: str) -> Task:

@@ -16,11 +16,12 @@ from pages.explain.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
 from pages.page import PicturePage
 from pages.state.message import LONGEST
-from pages.state.page_state import MODE, Mode, PageState, is_narrow
+from pages.state.page_state import PageState, is_narrow
 from pages.state.predict import Exercise, Tally, tallies, wrong
-from pages.state.quiz import QUESTION, ListQuestion, Quiz, Verdict
+from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz, Verdict
 from pages.state.scene import STEP
 from pages.vote import classroom
+from pages.vote.class_vote import BeforeVote
 
 HIGHEST: Final = 9999
 """The greatest number that an answer may be."""
@@ -74,12 +75,12 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
         state.leave_quiz()
         state.change(before)
     state.mode = mode
-    state.exercise = Exercise() if mode == "predict" and not state.vote else None
-    state.voting_from = ""
+    state.exercise = Exercise() if mode == "predict" and not state.classroom.vote else None
+    state.classroom.origin = ""
     state.quiz = (
         Quiz(_texts(page), before, there=state.scene, past=past) if mode == "quiz" else None
     )
-    if mode == "predict" and not state.vote:  # what is revealed is computed by then
+    if mode == "predict" and not state.classroom.vote:  # what is revealed is computed by then
         scene = page.to_predict(_whole(page, state.scene))
         state.change(scene, values=scene != state.scene)
     if begins and has_steps(page, state):  # at the last there would be nothing to be done
@@ -161,16 +162,16 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
     if page.predicts and name in (classroom.ASK, classroom.RESUME) and state.mode != "predict":
         mode, scene = state.mode, state.scene
         turn(page, state, "predict")
-        back = mode, scene, state.scene
+        back = BeforeVote(mode, scene, state.scene)
     if state.mode == "predict":
         classroom.act(page, state, name, argument)
-    if state.voting_from:
-        state.voting_back = back or state.voting_back
-    elif state.voting_back:
-        (former, before, asked), state.voting_back = state.voting_back, None
+    if state.classroom.origin:
+        state.classroom.before = back or state.classroom.before
+    elif before := state.classroom.before:
+        state.classroom.before = None
         if name == classroom.NOT_NOW:
-            turn(page, state, former)
-            state.change(before if state.scene == asked else state.scene)
+            turn(page, state, before.mode)
+            state.change(before.scene if state.scene == before.asked else state.scene)
     acts: Mapping[str, Callable[[], None]] = {
         "reveal": lambda: _reveal(page, state),
         "again": lambda: _again(state),
@@ -202,8 +203,8 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
         acts.append(("everywhere", say("predict.everywhere")))
     asked = partial(_nonzero, everywhere=exercise.everywhere)
     lines = [("", said) for said in (exercise.asking(info), *by_the_rule(trace, asked))]
-    if state.vote_problem:
-        lines.append(("wrong", state.vote_problem))
+    if state.classroom.problem:
+        lines.append(("wrong", state.classroom.problem))
     return classroom.offer(Task(say("predict.heading"), lines, acts))
 
 

@@ -31,7 +31,8 @@ from pages.figures.primitives import text_width
 from pages.navigation import to_the_kink, walk_on
 from pages.page import Page, PicturePage
 from pages.registry import titled
-from pages.state.page_state import OWN, Mode, PageState, is_narrow, page_state, present_theme
+from pages.state.page_state import OWN, PageState, is_narrow, page_state, present_theme
+from pages.state.quiz import Mode
 from pages.state.scene import Scene
 from pages.workbench import tasks
 from pages.workbench.first_picture import on_screen
@@ -316,7 +317,7 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
         still=asking.still(page, state),
         locked=state.locked,
         votes=page.predicts and asking is tasks,
-        vote_ended=state.vote_ended,
+        vote_ended=state.classroom.ended,
         asks=state.asks,
     )
 
@@ -339,7 +340,7 @@ def _there(page: PicturePage, state: PageState[Any]) -> Shown:
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
     """What the browser asks for: of the scene, or of a class's votes."""
     if name == "votes":
-        return state.vote.files() if state.vote else None
+        return state.classroom.vote.files() if state.classroom.vote else None
     return requests.answer(name, argument)
 
 

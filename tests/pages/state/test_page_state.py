@@ -369,12 +369,18 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     nobody: Any = None
     vote = ClassVote(nobody, "", None, everywhere=False, case="max-tie", poll=nobody)
     here, there = opened(), opened()
-    here.vote, here.mode = vote, "predict"
+    here.classroom.vote, here.mode = vote, "predict"
     there.mode, there.exercise = "quiz", Exercise()
     there.quiz, there.question = Quiz(("How many?",)), ListQuestion("How many?")
     here.hand_vote_to(there)
-    left: list[Any] = [here.vote, here.mode]
-    found: list[Any] = [there.vote, there.mode, there.exercise, there.quiz, there.question]
+    left: list[Any] = [here.classroom.vote, here.mode]
+    found: list[Any] = [
+        there.classroom.vote,
+        there.mode,
+        there.exercise,
+        there.quiz,
+        there.question,
+    ]
     assert left == [None, "look"]
     assert found == [replace(vote, case=""), "predict", None, None, None]
 

@@ -208,7 +208,7 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     tasks.turn(page, state, "look")
     tasks.turn(page, state, "predict")
     assert state.exercise is None, "here the class predicts"
-    state.vote_problem = "Not now."
+    state.classroom.problem = "Not now."
     assert beside(page, state).lines[-1] == ("wrong", "Not now.")
     press(page, state, "vote ask")
     assert "Not now." not in lines(page, state)
@@ -220,8 +220,8 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     vote(hall, code, 3, (), ())
     press(page, state, "vote close")
     assert lines(page, state) == ["2 have voted.", "The class is not split on any cell."]
-    assert state.vote
-    files = state.vote.files()
+    assert state.classroom.vote
+    files = state.classroom.vote.files()
     assert misfits(files, "Answers.votes") == []
     assert [each["title"] for each in json.loads(files["json"])["questions"]] == [page.title] * 3
     rows = [*csv.DictReader(io.StringIO(files["csv"]))]
@@ -232,8 +232,8 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     }
     assert {row["votes"] for row in rows if row["question"] == "3"} == {"2"}
     press(page, state, "vote end")
-    assert state.vote is None
-    assert [state.mode, state.vote_ended] == ["look", code]
+    assert state.classroom.vote is None
+    assert [state.mode, state.classroom.ended] == ["look", code]
 
 
 def test_behind_a_state_of_ones_own_comes_the_first_case() -> None:
@@ -280,7 +280,7 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     press(there, other, "vote ask")
     assert (card(there, other).code, card(there, other).phase) == (code, "open")
     assert card(there, other).round == 2
-    assert (state.vote, state.mode) == (None, "look")
+    assert (state.classroom.vote, state.mode) == (None, "look")
 
 
 def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,24 +290,24 @@ def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None
     elsewhere: PageState[Any] = opened("minibatch", "")[1]
     monkeypatch.setattr(classroom, "left_there", lambda *_: elsewhere)
     state.theme = "dark"
-    while state.vote:
-        asked.append(state.vote.case)
+    while state.classroom.vote:
+        asked.append(state.classroom.vote.case)
         press(page, state, "vote close", "vote reveal")
         say(page, state, act="vote next", argument=ORIGIN, narrow=True)
     assert asked == [*page.subject.presets], "each in its smaller form, in their order"
     first = next(iter(PREDICTING["minibatch"].subject.presets))
     assert state.onward == f"minibatch/{first}"
-    assert elsewhere.vote
+    assert elsewhere.classroom.vote
     assert (elsewhere.theme, elsewhere.narrow) == ("dark", True), "it is the same screen"
-    assert (elsewhere.mode, elsewhere.vote.case) == ("predict", first)
-    assert elsewhere.vote.poll.phase == "open"
+    assert (elsewhere.mode, elsewhere.classroom.vote.case) == ("predict", first)
+    assert elsewhere.classroom.vote.poll.phase == "open"
 
 
 def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
     page, state = opened()
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
     say(page, state, act="vote ask", argument="http://localhost:8501")
-    assert state.vote is None
+    assert state.classroom.vote is None
     assert lines(page, state) == [
         (
             "This page is open at localhost, which reaches only this computer. Phones in the same "
@@ -396,8 +396,8 @@ def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
 def test_an_origin_that_is_none_opens_nothing(origin: str) -> None:
     page, state = opened()
     say(page, state, act="vote ask", argument=origin)
-    assert state.vote is None
-    assert state.voting_from == ""
+    assert state.classroom.vote is None
+    assert state.classroom.origin == ""
 
 
 def kept(page: PicturePage, state: PageState[Any]) -> dict[str, Any]:
@@ -431,7 +431,7 @@ def test_one_that_is_ended_before_its_answer_is_over_for_all(hall: Served) -> No
     assert hall.votes.standing(found.code).poll.for_phones["phase"] == "ended"
     _, other = opened()
     say(page, other, address=state.scene.query(), act="vote resume", argument=argument)
-    assert [other.vote, other.vote_ended] == [None, found.code]
+    assert [other.classroom.vote, other.classroom.ended] == [None, found.code]
 
 
 def test_an_answer_stays_on_the_phones_after_the_end(hall: Served) -> None:
@@ -443,7 +443,7 @@ def test_an_answer_stays_on_the_phones_after_the_end(hall: Served) -> None:
     assert hall.votes.standing(code).poll.for_phones == {**answered, "phase": "done"}
     _, other = opened()
     say(page, other, address=state.scene.query(), act="vote resume", argument=argument)
-    assert [other.vote, other.vote_ended] == [None, code]
+    assert [other.classroom.vote, other.classroom.ended] == [None, code]
 
 
 def test_a_reload_at_another_case_tells_nothing_of_it() -> None:
@@ -481,8 +481,8 @@ def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> Non
     ):
         _, other = opened(preset=preset)
         say(page, other, act="vote resume", argument=argument)
-        assert other.vote is None
-        assert other.vote_ended == json.loads(argument)["code"]
+        assert other.classroom.vote is None
+        assert other.classroom.ended == json.loads(argument)["code"]
         assert beside(page, other).lines[-1][0] == "wrong", "it is said why"
         told.append(beside(page, other).lines[-1][1])
     assert told[0] == told[1], "whoever tries codes is not told which ones there are"
@@ -503,7 +503,7 @@ def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> Non
     ):
         _, other = opened()
         say(page, other, act="vote resume", argument=argument)
-        assert (other.vote, other.vote_ended) == (None, "")
+        assert (other.classroom.vote, other.classroom.ended) == (None, "")
 
 
 def test_a_server_that_has_forgotten_it_is_said(hall: Served) -> None:
@@ -514,7 +514,7 @@ def test_a_server_that_has_forgotten_it_is_said(hall: Served) -> None:
     hall.votes.box.store._polls.pop(code)  # type: ignore[attr-defined]
     hall.votes.box._asked.clear()
     press(page, state, "vote close")
-    assert (state.vote, state.vote_ended) == (None, code)
+    assert (state.classroom.vote, state.classroom.ended) == (None, code)
     assert lines(page, state)[-1] == "There is no vote with this code, or it has ended."
 
 
@@ -540,7 +540,7 @@ def test_a_vote_that_is_not_ours_is_over_here_and_another_refusal_is_only_said(
     monkeypatch.setattr(hall.votes, "close", close)
     press(page, state, "vote close")
     assert lines(page, state)[-1] == "No."
-    assert (state.vote is None, state.vote_ended) == (over, code if over else "")
+    assert (state.classroom.vote is None, state.classroom.ended) == (over, code if over else "")
     if not over:
         monkeypatch.undo()
         monkeypatch.setattr(classroom, "VOTES", hall.votes)
@@ -589,7 +589,7 @@ def test_shares_of_no_votes() -> None:
     press(page, state, "vote reveal")
     assert lines(page, state) == ["**0 of 0** had all right."]
     assert "∂ 0 → not max" in texts(page, state), "where nobody voted a zero has its reason"
-    assert isinstance(state.vote.results if state.vote else None, Results)
+    assert isinstance(state.classroom.vote.results if state.classroom.vote else None, Results)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from pages.components.picture import MOVABLE
 from pages.inside.inside_page import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
-from pages.state.page_state import Mode, PageState
+from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally
-from pages.state.quiz import ListQuestion, Quiz, Verdict
+from pages.state.quiz import ListQuestion, Mode, Quiz, Verdict
 from pages.workbench import tasks
 
 INSIDE: Final = PAGES["look-inside"]
