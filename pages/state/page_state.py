@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from pages.components.picture import Screen, Shown
 from pages.figures.theme import Theme
 from pages.state.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
@@ -26,6 +27,20 @@ OWN: Final = "*"
 
 _GIVEN: Final = 20
 """How many addresses that were given out and not yet seen are remembered."""
+
+
+@dataclass(frozen=True)
+class LastShown:
+    """What the browser was given last, and of what."""
+
+    subject: object
+    scene: Scene
+    screen: Screen
+    shown: Shown
+
+    def is_of(self, subject: object, scene: Scene, screen: Screen) -> bool:
+        """Whether it is the same that is to be shown now."""
+        return self.subject is subject and self.scene is scene and self.screen == screen
 
 
 @dataclass
@@ -43,8 +58,7 @@ class PageState(Generic[SceneType]):
     nothing. listed: the last scene that a list of somebody's own asked for, and by which name;
     question: what it asks there, until that case is left.
     walking: whether the step-through was last gone through step by step, or back to its start.
-    brought: the key of the page from which the scene was brought here; "" for none. shown: the last
-    subject, scene and screen, and what was shown of them.
+    brought: the key of the page from which the scene was brought here; "" for none.
     reopened: what the address said, when the session began, of a question that was asked then; or
     what the browser says of one that a session which is over had asked.
     unfolded: whether a menu was open when the whole page was shown last.
@@ -76,7 +90,7 @@ class PageState(Generic[SceneType]):
     walking: bool = False
     brought: str = ""
     classroom: Classroom = field(default_factory=Classroom)
-    shown: tuple[Any, Any, Any, Any] | None = None
+    last_shown: LastShown | None = None
     reopened: Mapping[str, str] = field(default_factory=dict)
     unfolded: bool = False
     version: int = 0

@@ -23,15 +23,22 @@ from pages.components.controls import (
     one_of,
     snap_buttons,
 )
-from pages.components.live_figure import Shown, live_figure
-from pages.components.picture import Screen, Still, Task
+from pages.components.live_figure import live_figure
+from pages.components.picture import Screen, Shown, Still, Task
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.figures.primitives import text_width
 from pages.navigation import to_the_kink, walk_on
 from pages.page import Page, PicturePage
 from pages.registry import titled
-from pages.state.page_state import OWN, PageState, is_narrow, page_state, present_theme
+from pages.state.page_state import (
+    OWN,
+    LastShown,
+    PageState,
+    is_narrow,
+    page_state,
+    present_theme,
+)
 from pages.state.quiz import Mode
 from pages.state.scene import Scene
 from pages.workbench import tasks
@@ -329,12 +336,11 @@ def _screen(page: PicturePage, state: PageState[Any]) -> Screen:
 def _there(page: PicturePage, state: PageState[Any]) -> Shown:
     """What is shown of the scene; kept, since to ask for a sweep or to open a menu changes none."""
     subject, scene, screen = page.subject, state.scene, _screen(page, state)
-    match state.shown:
-        case (of, was, on, Shown() as there) if of is subject and was is scene and on == screen:
-            return there
-    there = on_screen(subject, scene, screen)
-    state.shown = (subject, scene, screen, there)
-    return there
+    last = state.last_shown
+    if last is None or not last.is_of(subject, scene, screen):
+        last = LastShown(subject, scene, screen, on_screen(subject, scene, screen))
+        state.last_shown = last
+    return last.shown
 
 
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
