@@ -107,18 +107,15 @@ class Truth:
         return cls(tuple(said["nonzero"]), tuple(map(tuple, said["reasons"])))
 
 
-def ballot_of(
-    page: PicturePage, scene: Scene, exercise: Exercise | None = None
-) -> tuple[Ballot, Truth]:
+def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> tuple[Ballot, Truth]:
     """What a class is asked of a scene, and the truth: the same cells that Predict asks for.
 
-    exercise: the prediction that stands on the page, of which only what it asks for counts; None
-    for the inputs'. Raises BallotError where the page has nothing to predict, or too much.
+    everywhere: whether about all gradients, not only those of the inputs. Raises BallotError where
+    the page has nothing to predict, or too much.
     """
-    exercise = exercise or Exercise()
-    if not (page.predicts and exercise.marking and exercise.among is None):
+    if not page.predicts:
         raise BallotError(say("vote.nothing"))
-    subject = page.subject
+    subject, exercise = page.subject, Exercise(everywhere=everywhere)
     trace = subject.trace(scene)
     info = subject.describe(trace, scene)
     asked = exercise.asked(info)

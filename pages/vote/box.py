@@ -2,7 +2,7 @@
 
     from pages.vote.box import VOTES
 
-    ballot, truth = ballot_of(page, state.scene, state.exercise)
+    ballot, truth = ballot_of(page, state.scene)
     opened = VOTES.open(ballot, truth)      # a code for the phones, a token for the lecturer's tab
     VOTES.standing(opened.code).votes       # how many have voted, at any time
     VOTES.close(*opened)                    # or POST /vote/CODE/close from the lecturer's browser

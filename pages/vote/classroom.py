@@ -88,7 +88,8 @@ def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
         case = _case(page, state) or vote.case
         _put(state, replace(vote, case=case), page, state.scene)
     elif is_local(_origin(origin)):
-        ballot_of(page, state.scene, state.exercise)  # whether there is something to be asked
+        # Whether there is something to be asked.
+        ballot_of(page, state.scene, everywhere=_asks_everywhere(state))
         state.classroom.origin = origin
     else:
         _open(page, state, origin)
@@ -97,9 +98,15 @@ def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
 def _open(page: PicturePage, state: PageState[Any], origin: str) -> None:
     if state.classroom.vote or not _origin(origin):
         return
-    asked = state.exercise or Exercise()
-    opened = VOTES.open(*ballot_of(page, state.scene, asked), context.ip_address or "")
-    _take(page, state, opened, for_others(origin), asked.everywhere)
+    everywhere = _asks_everywhere(state)
+    ballot, truth = ballot_of(page, state.scene, everywhere=everywhere)
+    opened = VOTES.open(ballot, truth, context.ip_address or "")
+    _take(page, state, opened, for_others(origin), everywhere)
+
+
+def _asks_everywhere(state: PageState[Any]) -> bool:
+    """Whether the prediction that stands on the page is about all gradients."""
+    return state.exercise is not None and state.exercise.everywhere
 
 
 def _take(
@@ -163,7 +170,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
     for there, slug in _following(page, state):
         scene = there.to_predict(state.under_present_rule(there.subject.presets[slug]))
         try:
-            ballot_of(there, scene, Exercise(everywhere=vote.everywhere))
+            ballot_of(there, scene, everywhere=vote.everywhere)
         except BallotError:
             continue
         if there.key != page.key:
@@ -222,7 +229,7 @@ def _elsewhere(page: PicturePage) -> PageState[Any] | None:
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:
     """Asks about a scene, as the next question."""
-    ballot, truth = ballot_of(page, scene, Exercise(everywhere=vote.everywhere))
+    ballot, truth = ballot_of(page, scene, everywhere=vote.everywhere)
     poll = VOTES.ask(*vote.opened, ballot, truth)
     earlier = (*vote.earlier, *([vote.results] if vote.results else []))
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
@@ -259,7 +266,7 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
         return
     try:
         poll = VOTES.owned(*opened)
-        ballot, _ = ballot_of(page, state.scene, Exercise(everywhere=everywhere))
+        ballot, _ = ballot_of(page, state.scene, everywhere=everywhere)
         if ballot != poll.ballot and poll.phase != "revealed":
             raise VoteError(404, say("vote.class.other"))
         _take(page, state, opened, origin, everywhere)

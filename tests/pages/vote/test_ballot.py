@@ -72,7 +72,7 @@ def test_another_rule_is_another_truth() -> None:
 
 
 def test_all_are_asked_for_where_predict_does() -> None:
-    ballot, truth = ballot_of(BLOCK, BLOCK.subject.start, Exercise(everywhere=True))
+    ballot, truth = ballot_of(BLOCK, BLOCK.subject.start, everywhere=True)
     assert len(ballot.names) == 16  # x, w, a, h; not z, whose gradient is given
     assert {name[0] for name in ballot.names} == {"x", "w", "a", "h"}
     assert len(truth.nonzero) == len(truth.reasons) == 16
@@ -121,7 +121,7 @@ def test_every_case_of_every_page_can_be_asked(key: str) -> None:
 def test_what_a_page_adds_to_its_pass_has_reasons_of_its_own() -> None:
     page = PREDICTING["minibatch"]
     scene = page.to_predict(page.subject.presets["one-without-share"])
-    ballot, truth = ballot_of(page, scene, Exercise(everywhere=True))
+    ballot, truth = ballot_of(page, scene, everywhere=True)
     assert {"share1", "share2", "share3"} < {*ballot.names}
     assert len({*truth.reasons}) == len(truth.reasons)
 
@@ -155,5 +155,3 @@ def test_what_nobody_can_mark_is_refused() -> None:
     assert isinstance(kink, PicturePage)
     with pytest.raises(BallotError, match=NOTHING):
         ballot_of(kink, kink.subject.start)
-    with pytest.raises(BallotError, match=NOTHING):
-        ballot_of(BLOCK, BLOCK.subject.start, Exercise(among=frozenset({"x1"})))
