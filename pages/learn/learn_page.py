@@ -41,7 +41,7 @@ class Course:
         if scene.lesson != self.lesson:
             self.lesson, self.outcome = scene.lesson, None
         if self._holds_steps(scene) and (begun := scene.having(STEP, _first(scene))) != scene:
-            state.rested = begun  # an address led there: nothing to be undone
+            state.history.rested = begun  # an address led there: nothing to be undone
             said = state.problems
             state.change(scene := begun)
             state.problems = said

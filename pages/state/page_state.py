@@ -29,6 +29,25 @@ _GIVEN: Final = 20
 """How many addresses that were given out and not yet seen are remembered."""
 
 
+@dataclass
+class History(Generic[SceneType]):
+    """What Undo and Redo bring back.
+
+    past, future: the scenes, the next one last; rested: the scene when it rested last.
+    """
+
+    past: list[SceneType] = field(default_factory=list)
+    future: list[SceneType] = field(default_factory=list)
+    rested: SceneType | None = None
+
+    def rest(self, scene: SceneType) -> None:
+        """The scene is one to come back to."""
+        if self.rested is not None and self.rested != scene:
+            self.past = [*self.past[1 - REMEMBERED :], self.rested]
+            self.future = []
+        self.rested = scene
+
+
 @dataclass(frozen=True)
 class LastShown:
     """What the browser was given last, and of what."""
@@ -47,53 +66,61 @@ class LastShown:
 class PageState(Generic[SceneType]):
     """What a session remembers of one page.
 
-    start: what an address leaves unsaid; presets: what an address may ask for by name instead.
-    asked: the last address that was not given out here, until somebody has looked at it; {} for
-    none. problems: the sentences about one that could not be read. exercise: the prediction that is
-    under way, if one is; quiz: likewise. mode: which of them; tally: what all predictions were
-    worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
-    scene when it rested last. seen: the last address that the browser had; given: those that it was
-    given since. onward: the preset of another page that was asked for, "page/slug" as `named` has
-    it; "" for none. own: what there was last that is no case, when a case was gone to; None for
-    nothing. listed: the last scene that a list of somebody's own asked for, and by which name;
-    question: what it asks there, until that case is left.
-    walking: whether the step-through was last gone through step by step, or back to its start.
-    brought: the key of the page from which the scene was brought here; "" for none.
-    reopened: what the address said, when the session began, of a question that was asked then; or
-    what the browser says of one that a session which is over had asked.
-    unfolded: whether a menu was open when the whole page was shown last.
-    version: grows where something else than the browser's own values changes the scene: what was
-    moved from a former one would take that back.
+    The scene. start: what an address leaves unsaid; presets: what an address may ask for by name
+    instead. history: what Undo and Redo bring back. version: grows where something else than the
+    browser's own values changes the scene: what was moved from a former one would take that back.
+
+    What is asked of it. exercise: the prediction that is under way, if one is; quiz: likewise.
+    mode: which of them; tally: what all predictions were worth. question: what a list of somebody's
+    own asks, until its case is left. classroom: what a class is asked.
+
+    Where it comes from, and where one goes on. own: what there was last that is no case, when a
+    case was gone to; None for nothing. listed: the last scene that a list of somebody's own asked
+    for, and by which name. brought: the key of the page from which the scene was brought here;
+    "" for none. onward: the preset of another page that was asked for, "page/slug" as `named` has
+    it; "" for none. walking: whether the step-through was last gone through step by step, or back
+    to its start.
+
+    The address. seen: the last that the browser had; given: those that it was given since. asked:
+    the last that was not given out here, until somebody has looked at it; {} for none. problems:
+    the sentences about one that could not be read. reopened: what it said, when the session began,
+    of a question that was asked then; or what the browser says of one that a session which is over
+    had asked.
+
+    The browser. message: what it said last; theme, narrow: as it said. last_shown: the picture that
+    it was given. unfolded: whether a menu was open when the whole page was shown last.
     """
 
     start: SceneType
     presets: Mapping[str, SceneType]
     scene: SceneType
+    history: History[SceneType] = field(default_factory=History)
+    version: int = 0
+
     mode: Mode = "look"
     exercise: Exercise | None = None
     quiz: Quiz | None = None
     tally: Tally = field(default_factory=Tally)
-    past: list[SceneType] = field(default_factory=list)
-    future: list[SceneType] = field(default_factory=list)
-    rested: SceneType | None = None
-    theme: Theme | None = None
-    narrow: bool | None = None
-    message: Message | None = None
-    problems: list[str] = field(default_factory=list)
-    asked: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, str] | None = None
-    given: list[dict[str, str]] = field(default_factory=list)
-    onward: str = ""
+    question: ListQuestion | None = None
+    classroom: Classroom = field(default_factory=Classroom)
+
     own: SceneType | None = None
     listed: tuple[str, SceneType] | None = None
-    question: ListQuestion | None = None
-    walking: bool = False
     brought: str = ""
-    classroom: Classroom = field(default_factory=Classroom)
-    last_shown: LastShown | None = None
+    onward: str = ""
+    walking: bool = False
+
+    seen: dict[str, str] | None = None
+    given: list[dict[str, str]] = field(default_factory=list)
+    asked: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
     reopened: Mapping[str, str] = field(default_factory=dict)
+
+    message: Message | None = None
+    theme: Theme | None = None
+    narrow: bool | None = None
+    last_shown: LastShown | None = None
     unfolded: bool = False
-    version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:
         """Takes the address over where it is news."""
@@ -314,19 +341,16 @@ class PageState(Generic[SceneType]):
 
     def rest(self) -> None:
         """The scene is one to come back to."""
-        if self.rested is not None and self.rested != self.scene:
-            self.past = [*self.past[1 - REMEMBERED :], self.rested]
-            self.future = []
-        self.rested = self.scene
+        self.history.rest(self.scene)
 
     def begin(self) -> None:
         """What was before is nothing to come back to."""
-        self.past, self.future, self.rested = [], [], self.scene
+        self.history = History(rested=self.scene)
 
     def leave_quiz(self) -> None:
         """Ends it: what its questions had set up is nothing to come back to."""
         if self.quiz:
-            self.past, self.future, self.rested = [*self.quiz.past], [], self.quiz.before
+            self.history = History([*self.quiz.past], rested=self.quiz.before)
             self.quiz = None
 
     def look(self) -> None:
@@ -337,12 +361,12 @@ class PageState(Generic[SceneType]):
     def undo(self) -> None:
         """The scene before the last change, if there was one; what still moves is one."""
         self.rest()
-        self._turn(self.past, self.future)
+        self._turn(self.history.past, self.history.future)
 
     def redo(self) -> None:
         """What was undone last, if nothing has changed since."""
         self.rest()
-        self._turn(self.future, self.past)
+        self._turn(self.history.future, self.history.past)
 
     def _turn(self, source: list[SceneType], target: list[SceneType]) -> None:
         if not source or self.locked:
@@ -350,7 +374,7 @@ class PageState(Generic[SceneType]):
         self.version += 1
         target.append(self.scene)
         self._go_to(source.pop())
-        self.rested, self.problems = self.scene, []
+        self.history.rested, self.problems = self.scene, []
 
 
 def page_state(
@@ -362,7 +386,7 @@ def page_state(
     if state.seen is None:
         state.reopened = _asked_in(address)
     state.read_address(address)
-    if state.rested is None:  # what it opens with is no change
+    if state.history.rested is None:  # what it opens with is no change
         state.rest()
     return state
 

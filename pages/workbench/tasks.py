@@ -70,7 +70,7 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
         state.walking = False
     before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
     state.rest()
-    past = state.quiz.past if state.quiz else (*state.past,)
+    past = state.quiz.past if state.quiz else (*state.history.past,)
     if state.quiz and mode != "quiz":
         state.leave_quiz()
         state.change(before)

@@ -162,8 +162,8 @@ class Workbench(Generic[SceneType]):
         with popover:
             with st.container(horizontal=True, key="history"):
                 for label, act, there, done in (
-                    ("Undo", state.undo, state.past, "changed"),
-                    ("Redo", state.redo, state.future, "undone"),
+                    ("Undo", state.undo, state.history.past, "changed"),
+                    ("Redo", state.redo, state.history.future, "undone"),
                 ):
                     why = None if there else say("help.nothing", done=done)
                     st.button(label, key=label, on_click=act, disabled=not there, help=why)
@@ -267,8 +267,8 @@ def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], A
     return (
         scene if state.unfolded else around(scene),
         state.own in (None, scene),
-        bool(state.past),
-        bool(state.future),
+        bool(state.history.past),
+        bool(state.history.future),
         state.case,
         tasks.mode_of(page, state),
         state.asked_about,

@@ -20,7 +20,8 @@ class Desk:
 
     def __init__(self, lesson: int = 1) -> None:
         start = LearnScene.of(lesson)
-        self.state = PageState(LEARN_SUBJECT.start, LEARN_SUBJECT.presets, start, rested=start)
+        self.state = PageState(LEARN_SUBJECT.start, LEARN_SUBJECT.presets, start)
+        self.state.rest()
         self.course = Course()
         self.serial = 0
         self.course.prepare(PAGE, self.state)

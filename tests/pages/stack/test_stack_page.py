@@ -460,7 +460,7 @@ def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x()
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
     before = state.scene
     editor.pasted(state, code.format(5))
-    assert state.past[-1] == before, "one change to be taken back"
+    assert state.history.past[-1] == before, "one change to be taken back"
     assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
     assert state.scene.kinds["w2"].shape == (5, 3)
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")

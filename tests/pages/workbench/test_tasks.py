@@ -619,7 +619,8 @@ def changed(page: PicturePage, state: PageState[Any], **said: Any) -> bool:
 
     def remembered() -> list[Any]:
         tried = (state.mode, state.exercise, state.quiz, state.tally, state.problems)
-        return [*tried, state.scene, state.rested, [*state.past], [*state.future]]
+        there = state.history
+        return [*tried, state.scene, there.rested, [*there.past], [*there.future]]
 
     before = remembered()
     say(page, state, **said)

@@ -14,7 +14,7 @@ from pages.components.picture import SCREEN, Picture, Screen
 from pages.page import ARTICLES, PicturePage
 from pages.registry import PAGES, SUBJECTS, titled
 from pages.stack.network_menu import MENU
-from pages.state.page_state import PageState
+from pages.state.page_state import History, PageState
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
 from pages.subject import Subject
@@ -475,8 +475,8 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
 
 CHANGES: dict[str, dict[str, Any]] = {
     "what is moved that stands around the figure": {"scene": blocked(rule="mlx")},
-    "Undo": {"past": [blocked(w=1.0)]},
-    "Redo": {"future": [blocked(w=1.0)]},
+    "Undo": {"history": History(past=[blocked(w=1.0)])},
+    "Redo": {"history": History(future=[blocked(w=1.0)])},
     "what one had oneself": {"own": blocked(w=1.0)},
     "a mode": {"mode": "predict"},
     "a phone": {"narrow": True},
