@@ -169,57 +169,57 @@ def _three(*x: float, entry: str, rule: str, w: float = 1.0) -> CheckScene:
     return _on("conv-block", entry=entry, rule=rule).at((x, (w,)))
 
 
-PRESETS: Final[dict[str, CheckScene]] = {
-    "smooth": CheckScene(),
-    "tie-first": _three(3.0, 3.0, 1.0, entry="x1", rule=FIRST),
-    "tie-lab": _three(3.0, 3.0, 1.0, entry="w", rule="lab"),
-    "all-negative": _three(-1.0, -2.0, -3.0, entry="x1", rule="lab"),
-    "near-a-kink": _three(3.0000001, 3.0, 1.0, entry="x1", rule=FIRST),
-    "relu-zero": _on("relu", rule="lab").at(LAYERS["relu"].kink or ()),
-    "step-size": _on("loss"),
-    "no-truncation": _three(3.0, 2.99, 1.0, entry="x1", rule=FIRST, w=0.7),
-    "hidden-bug": _on("conv-block", "no-mask"),
-    "forgotten-factor": _on("relu", "forgotten-factor", entry="a1"),
-    "wrong-mask": _on("relu", "wrong-mask", entry="a2"),
-    "no-mask": _on("relu", "no-mask", entry="a2"),
-    "sign": _on("loss", "sign"),
-    "missing-sum": _on("conv-1d", "missing-sum", entry="w2"),
-    "flipped-filter": _on("conv-1d", "flipped-filter"),
-    "not-transposed": _on("linear", "not-transposed", entry="x1,1"),
-    "exchanged": _on("linear", "exchanged", entry="w1,2"),
-    "padding-off-by-one": _on("conv-1d", "padding-off-by-one", entry="x1"),
-    "overwritten-overlaps": _on("conv-2d", "overwritten-overlaps"),
-    "place-in-window": _on("max-pool", "place-in-window"),
-    "integer-gradient": _on("max-pool", "integer-gradient"),
-    "forgotten-mean": _on("loss", "forgotten-mean"),
-    "no-truth": _on("loss", "no-truth"),
+_CASES: Final = {
+    "smooth": ("A point with no kink nearby", CheckScene()),
+    "tie-first": (
+        "A tie, where the rule takes the first",
+        _three(3.0, 3.0, 1.0, entry="x1", rule=FIRST),
+    ),
+    "tie-lab": ("A tie under the lab's rule", _three(3.0, 3.0, 1.0, entry="w", rule="lab")),
+    "all-negative": (
+        "All a are negative, so all h tie",
+        _three(-1.0, -2.0, -3.0, entry="x1", rule="lab"),
+    ),
+    "near-a-kink": ("A kink closer than eps", _three(3.0000001, 3.0, 1.0, entry="x1", rule=FIRST)),
+    "relu-zero": (
+        "ReLU exactly at its zero",
+        _on("relu", rule="lab").at(LAYERS["relu"].kink or ()),
+    ),
+    "step-size": ("The error against the step size", _on("loss")),
+    "no-truncation": (
+        "A straight line: nothing but rounding",
+        _three(3.0, 2.99, 1.0, entry="x1", rule=FIRST, w=0.7),
+    ),
+    "hidden-bug": ("Bug: the block's ReLU has no mask", _on("conv-block", "no-mask")),
+    "forgotten-factor": ("Bug: no upstream gradient", _on("relu", "forgotten-factor", entry="a1")),
+    "wrong-mask": ("Bug: ReLU's mask is inverted", _on("relu", "wrong-mask", entry="a2")),
+    "no-mask": ("Bug: ReLU has no mask", _on("relu", "no-mask", entry="a2")),
+    "sign": ("Bug: the sign is wrong", _on("loss", "sign")),
+    "missing-sum": ("Bug: the sum is missing", _on("conv-1d", "missing-sum", entry="w2")),
+    "flipped-filter": ("Bug: the filter is reversed", _on("conv-1d", "flipped-filter")),
+    "not-transposed": (
+        "Bug: the weights are transposed",
+        _on("linear", "not-transposed", entry="x1,1"),
+    ),
+    "exchanged": ("Bug: x and ∂L/∂y are exchanged", _on("linear", "exchanged", entry="w1,2")),
+    "padding-off-by-one": (
+        "Bug: the padding is off by one",
+        _on("conv-1d", "padding-off-by-one", entry="x1"),
+    ),
+    "overwritten-overlaps": (
+        "Bug: windows overwrite each other",
+        _on("conv-2d", "overwritten-overlaps"),
+    ),
+    "place-in-window": ("Bug: an index within the window", _on("max-pool", "place-in-window")),
+    "integer-gradient": (
+        "Bug: the gradient is cut to integers",
+        _on("max-pool", "integer-gradient"),
+    ),
+    "forgotten-mean": ("Bug: the mean is forgotten", _on("loss", "forgotten-mean")),
+    "no-truth": ("Bug: the labels are forgotten", _on("loss", "no-truth")),
 }
-TITLES: Final = {
-    "smooth": "A point with no kink nearby",
-    "tie-first": "A tie, where the rule takes the first",
-    "tie-lab": "A tie under the lab's rule",
-    "all-negative": "All a are negative, so all h tie",
-    "near-a-kink": "A kink closer than eps",
-    "relu-zero": "ReLU exactly at its zero",
-    "step-size": "The error against the step size",
-    "no-truncation": "A straight line: nothing but rounding",
-    "hidden-bug": "Bug: the block's ReLU has no mask",
-    "forgotten-factor": "Bug: no upstream gradient",
-    "wrong-mask": "Bug: ReLU's mask is inverted",
-    "no-mask": "Bug: ReLU has no mask",
-    "sign": "Bug: the sign is wrong",
-    "missing-sum": "Bug: the sum is missing",
-    "flipped-filter": "Bug: the filter is reversed",
-    "not-transposed": "Bug: the weights are transposed",
-    "exchanged": "Bug: x and ∂L/∂y are exchanged",
-    "padding-off-by-one": "Bug: the padding is off by one",
-    "overwritten-overlaps": "Bug: windows overwrite each other",
-    "place-in-window": "Bug: an index within the window",
-    "integer-gradient": "Bug: the gradient is cut to integers",
-    "forgotten-mean": "Bug: the mean is forgotten",
-    "no-truth": "Bug: the labels are forgotten",
-}
-"""What the presets are called."""
+TITLES: Final = {slug: title for slug, (title, _) in _CASES.items()}
+PRESETS: Final = {slug: scene for slug, (_, scene) in _CASES.items()}
 
 
 def smooth(scene: CheckScene) -> CheckScene:

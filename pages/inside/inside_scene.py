@@ -77,7 +77,7 @@ class InsideScene(Scene):
 
     def into(self, case: Self) -> Self:
         """A case on the network that is seen; by the rule and on the drawing, where it may be."""
-        needs = next((NEEDS[slug] for slug, there in PRESETS.items() if there == case), ("rule",))
+        needs = next((needs for _, needs, there in _CASES.values() if there == case), ("rule",))
         kept: dict[str, Any] = {"only": self.only}
         kept |= {name: getattr(self, name) for name in ("net", "rule") if name not in needs}
         if "image" not in needs and self.image == BLANK and self.painting:
@@ -108,36 +108,39 @@ _THREE: Final = (
 
 ONE_WINNER: Final = "pytorch-max-pool"
 """A rule by which each window has one winner, as while the network was trained."""
-_TRAINED: Final = replace(START, rule=ONE_WINNER)
 COVERED: Final = "one-part-covered"
 """The case in which that part is covered that decides: `decisive_part`."""
 
-PRESETS: Final[dict[str, InsideScene]] = {
-    "a-mistake": START,
-    "paths-through-the-pools": replace(_TRAINED, show="gradients", entry="p2.13,1,5"),
-    "why-zero": replace(_TRAINED, image=61, show="reasons", entry="h1.1,14,14"),
-    "why-another-digit": replace(_TRAINED, show="gradients", back="4", entry="x6,17"),
-    COVERED: replace(_TRAINED, painting=cover(6, 13, 5), entry="x8,15"),
-    "one-step": replace(_TRAINED, sgd="before", rate=-2.5, entry="w1.7,1,2"),
-    "a-drawing": replace(_TRAINED, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
+
+def _trained(title: str, *needs: str, **changes: Any) -> tuple[str, tuple[str, ...], InsideScene]:
+    return title, needs, replace(START, rule=ONE_WINNER, **changes)
+
+
+_CASES: Final = {
+    "a-mistake": ("A digit that the network gets wrong", ("image", "net"), START),
+    "paths-through-the-pools": _trained(
+        "Paths through the pools", "rule", show="gradients", entry="p2.13,1,5"
+    ),
+    "why-zero": _trained(
+        "Why most gradients are zero", "rule", image=61, show="reasons", entry="h1.1,14,14"
+    ),
+    "why-another-digit": _trained(
+        "What would make it another digit", show="gradients", back="4", entry="x6,17"
+    ),
+    COVERED: _trained(
+        "One part of the digit is covered", "image", painting=cover(6, 13, 5), entry="x8,15"
+    ),
+    "one-step": _trained("One step of SGD on one image", sgd="before", rate=-2.5, entry="w1.7,1,2"),
+    "a-drawing": _trained(
+        "A digit drawn by hand",
+        "image",
+        image=BLANK,
+        painting=_THREE,
+        tool="draw",
+        entry="p2.7,4,4",
+    ),
 }
-NEEDS: Final[dict[str, tuple[str, ...]]] = {
-    "a-mistake": ("image", "net"),
-    "paths-through-the-pools": ("rule",),
-    "why-zero": ("rule",),
-    "why-another-digit": (),
-    COVERED: ("image",),
-    "one-step": (),
-    "a-drawing": ("image",),
-}
-"""What a case is about, of image, rule and network: the rest stays as whoever comes has it."""
-TITLES: Final = {
-    "a-mistake": "A digit that the network gets wrong",
-    "paths-through-the-pools": "Paths through the pools",
-    "why-zero": "Why most gradients are zero",
-    "why-another-digit": "What would make it another digit",
-    COVERED: "One part of the digit is covered",
-    "one-step": "One step of SGD on one image",
-    "a-drawing": "A digit drawn by hand",
-}
-"""What the presets are called."""
+"""What a case is called, and what it is about, of image, rule and network: the rest stays as
+whoever comes has it."""
+TITLES: Final = {slug: title for slug, (title, _, _) in _CASES.items()}
+PRESETS: Final = {slug: scene for slug, (_, _, scene) in _CASES.items()}

@@ -155,46 +155,44 @@ def _block(*x: float, w: float = 1.0, entry: str = "x1") -> KinkScene:
     return _over("conv-block", x=x, w=w, entry=entry)
 
 
-PRESETS: Final[dict[str, KinkScene]] = {
-    "two-way-tie": _block(3.0, 3.0, 1.0, 0.0, -1.0),
-    "three-way-tie": _block(2.0, 2.0, 2.0, 0.5, -1.0, entry="x2"),
-    "relu-zero": _block(-1.0, 0.0, -2.0, -0.5, -1.5, entry="x2"),
-    "all-negative": _block(-1.0, -2.0, -3.0, -0.5, -1.5),
-    "smooth": _block(1.0, 3.0, 2.0, 0.5, -1.0, entry="x2"),
-    "zero-weight": _block(1.5, -1.0, 0.5, -2.0, 1.0, w=0.0, entry="w"),
-    "relu-alone": _over("relu"),
-    "not-jointly": _over("max-pool", h=(3.0, 3.0, 1.0, 0.5, -1.0), size="whole", entry="h1"),
-    "overlap": _over("max-pool"),
-    "mixed-signs": _over(
-        "max-pool", h=(3.0, 3.0, 3.0, 1.0, -1.0), dz=(1.0, -0.25, *(1.0,) * 5), entry="h2"
+_CASES: Final = {
+    "two-way-tie": ("A tie of two maxima", _block(3.0, 3.0, 1.0, 0.0, -1.0)),
+    "three-way-tie": ("A tie of three maxima", _block(2.0, 2.0, 2.0, 0.5, -1.0, entry="x2")),
+    "relu-zero": ("A maximum at ReLU's zero", _block(-1.0, 0.0, -2.0, -0.5, -1.5, entry="x2")),
+    "all-negative": (
+        "All a are negative: a tie, but no kink",
+        _block(-1.0, -2.0, -3.0, -0.5, -1.5),
+    ),
+    "smooth": ("A unique maximum: no kink", _block(1.0, 3.0, 2.0, 0.5, -1.0, entry="x2")),
+    "zero-weight": ("A weight of zero", _block(1.5, -1.0, 0.5, -2.0, 1.0, w=0.0, entry="w")),
+    "relu-alone": ("ReLU alone, at its zero", _over("relu")),
+    "not-jointly": (
+        "In each bracket, but not jointly",
+        _over("max-pool", h=(3.0, 3.0, 1.0, 0.5, -1.0), size="whole", entry="h1"),
+    ),
+    "overlap": ("Ties in windows that overlap", _over("max-pool")),
+    "mixed-signs": (
+        "Ties under gradients of both signs",
+        _over("max-pool", h=(3.0, 3.0, 3.0, 1.0, -1.0), dz=(1.0, -0.25, *(1.0,) * 5), entry="h2"),
     ),
     # z₁ − z₂ = max(0, w) − max(0, −w) = w
-    "composed": _over(
-        "minibatch",
-        x=(1.0, 0.5, 0.25, -1.0, -0.5, -0.25, 0.5, 2.0, -1.5),
-        w=0.0,
-        dz=(1.0, -1.0, 0.0),
-        entry="w",
+    "composed": (
+        "Rules composed: no derivative",
+        _over(
+            "minibatch",
+            x=(1.0, 0.5, 0.25, -1.0, -0.5, -0.25, 0.5, 2.0, -1.5),
+            w=0.0,
+            dz=(1.0, -1.0, 0.0),
+            entry="w",
+        ),
     ),
-    "tie-in-a-minibatch": _over(
-        "minibatch", x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5), entry="x1,1"
+    "tie-in-a-minibatch": (
+        "A tie within a minibatch",
+        _over("minibatch", x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5), entry="x1,1"),
     ),
 }
-TITLES: Final = {
-    "two-way-tie": "A tie of two maxima",
-    "three-way-tie": "A tie of three maxima",
-    "relu-zero": "A maximum at ReLU's zero",
-    "all-negative": "All a are negative: a tie, but no kink",
-    "smooth": "A unique maximum: no kink",
-    "zero-weight": "A weight of zero",
-    "relu-alone": "ReLU alone, at its zero",
-    "not-jointly": "In each bracket, but not jointly",
-    "overlap": "Ties in windows that overlap",
-    "mixed-signs": "Ties under gradients of both signs",
-    "composed": "Rules composed: no derivative",
-    "tie-in-a-minibatch": "A tie within a minibatch",
-}
-"""What the presets are called."""
+TITLES: Final = {slug: title for slug, (title, _) in _CASES.items()}
+PRESETS: Final = {slug: scene for slug, (_, scene) in _CASES.items()}
 
 
 def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
