@@ -7,26 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from engine import (
-    Conv1D,
-    Conv2D,
-    ConvBlock,
-    Kinks,
-    Layer,
-    Linear,
-    MaxPool,
-    MaxPool2D,
-    ReLU,
-    Sequential,
-    SoftmaxCrossEntropy,
-)
+from engine import Conv1D, Kinks, Layer, Sequential
 from engine.arrays import Array
 from engine.layers.base import Grads, passed_on
 from engine.layers.windows import Windows
+from pages.gradient_check.layers import LAYERS
 
 LayerType = TypeVar("LayerType", bound=Layer)
 Pullback: TypeAlias = Callable[[Any, Array, Any, Kinks], Sequence[Array]]
@@ -174,24 +163,8 @@ def exchanged(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[
 
 # --- the table
 
-BLOCKS: Final[Mapping[str, Callable[[], Sequential]]] = {
-    "block-loss": lambda: Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy((1,))),
-    "conv-block": ConvBlock,
-    "minibatch": ConvBlock,
-}
 CONV, GATE, LOSS = 0, 1, 3
-"""Where these are in them."""
-RIGHT: Final[Mapping[str, Callable[[], Layer]]] = {
-    **BLOCKS,
-    "relu": ReLU,
-    "max-pool": lambda: MaxPool(2, 1),
-    "conv-1d": lambda: Conv1D(padding=1),
-    "conv-2d": Conv2D,
-    "max-pool-2d": lambda: MaxPool2D(2, 1),
-    "linear": Linear,
-    "loss": lambda: SoftmaxCrossEntropy((0, 2)),
-}
-"""What can be checked, by its slug on the page, as it should be."""
+"""Where these are in a block."""
 
 
 @dataclass(frozen=True)
@@ -217,14 +190,14 @@ class Bug:
 
 def _alone(pullback: Pullback, *slugs: str) -> dict[str, Callable[[], Layer]]:
     """Single layers with this pullback."""
-    return {slug: partial(lambda right: broken(right(), pullback), RIGHT[slug]) for slug in slugs}
+    return {slug: partial(lambda of: broken(LAYERS[of].layer(), pullback), slug) for slug in slugs}
 
 
 def _within(pullback: Pullback, at: int, *slugs: str) -> dict[str, Callable[[], Layer]]:
     """Blocks, one of whose layers has this pullback."""
 
     def made(slug: str) -> Layer:
-        layers = list(BLOCKS[slug]().layers)
+        layers = list(cast(Sequential, LAYERS[slug].layer()).layers)
         layers[at] = broken(layers[at], pullback)
         return Sequential(*layers)
 

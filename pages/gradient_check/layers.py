@@ -1,15 +1,28 @@
 """The layers and blocks that can be checked, in teaching sizes, and points to start from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import prod
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from engine import Layer
+from engine import (
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Layer,
+    Linear,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+    trace,
+)
 from engine.arrays import Array
-from pages.bugs.table import RIGHT
+from pages.derive import letters
 from pages.figures.info import Naming, indices_of
 from pages.figures.words import LOSS
 
@@ -29,12 +42,12 @@ class CheckedLayer:
     page has. formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM,
     since there are several outputs, or 1; about: where it is 1, what else is to be said of the
     function. smooth, kink: values of each param, flat; kink None where the function has no kink.
-    entry: the one that is looked at first.
+    entry: the one that is looked at first. outside: the params' letters, where they are not to be
+    told by the layer; axes: as a `Naming` has them.
     """
 
     title: str
     layer: Callable[[], Layer]
-    naming: Naming
     shapes: tuple[Shape, ...]
     formula: str
     smooth: Values
@@ -43,6 +56,14 @@ class CheckedLayer:
     free: bool = False
     weighted: bool = False
     about: str = ""
+    outside: tuple[str, ...] = ()
+    axes: Mapping[str, Shape] = field(default_factory=dict)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """The letters of its pass."""
+        passed = trace(self.layer(), *self.params(self.smooth))
+        return replace(letters(passed, self.outside), axes=self.axes)
 
     @property
     def function(self) -> str:
@@ -96,26 +117,21 @@ class CheckedLayer:
         return np.resize(UPSTREAM, output.shape)
 
 
-def _named(*inputs: tuple[str, ...], output: str = "L", **axes: Shape) -> Naming:
-    return Naming(inputs, output, axes=axes)
-
-
 LAYERS: Final[Mapping[str, CheckedLayer]] = {
     "block-loss": CheckedLayer(
         "Conv block + loss",
-        RIGHT["block-loss"],
-        _named(("x", "w"), ("a",), ("h",), ("z",), x=(2,), w=(0,), a=(1, 2), h=(1, 2), z=(1,)),
+        lambda: Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy((1,))),
         ((1, 1, 4), (2, 1, 1)),
         "L = −log softmax₂(max ReLU(w * x))",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -1.0)),
         ((2.0, -1.0, 2.0, 0.5), (1.0, -1.0)),
         "x3",
         about="w₁ and w₂ are two filters of one weight each; the label is 2",
+        axes={"x": (2,), "w": (0,), "a": (1, 2), "h": (1, 2), "z": (1,)},
     ),
     "conv-block": CheckedLayer(
         "Conv block",
-        RIGHT["conv-block"],
-        _named(("x", "w"), ("a",), ("h",), output="z"),
+        ConvBlock,
         ((5,), ()),
         "z = max ReLU(w · x)",
         ((1.5, -1.0, 3.0, 0.5, -2.0), (2.0,)),
@@ -125,8 +141,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "relu": CheckedLayer(
         "ReLU",
-        RIGHT["relu"],
-        _named(("a",), output="h"),
+        ReLU,
         ((5,),),
         "L = Σ ∂L/∂h · h, h = max(0, a)",
         ((1.5, -1.0, 0.5, 3.0, -2.5),),
@@ -134,11 +149,11 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         "a3",
         free=True,
         weighted=True,
+        outside=("a",),
     ),
     "max-pool": CheckedLayer(
         "Max pool",
-        RIGHT["max-pool"],
-        _named(("h",), output="z"),
+        lambda: MaxPool(2, 1),
         ((5,),),
         "L = Σ ∂L/∂z · z, z = max of 2, stride 1",
         ((1.0, 2.5, -1.0, 0.5, 2.0),),
@@ -146,11 +161,11 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         "h2",
         free=True,
         weighted=True,
+        outside=("h",),
     ),
     "conv-1d": CheckedLayer(
         "Convolution, 1-D",
-        RIGHT["conv-1d"],
-        _named(("x", "w", "b"), output="a"),
+        lambda: Conv1D(padding=1),
         ((4,), (3,), ()),
         "L = Σ ∂L/∂a · a, a = w * x + b, padding 1",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -2.0, 0.5), (0.25,)),
@@ -160,8 +175,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "conv-2d": CheckedLayer(
         "Convolution, 2-D",
-        RIGHT["conv-2d"],
-        _named(("x", "w"), output="a"),
+        Conv2D,
         ((3, 3), (2, 2)),
         "L = Σ ∂L/∂a · a, a = w * x",
         ((1.5, -1.0, 2.0, 0.5, 3.0, -0.5, 1.0, 0.25, -2.0), (1.0, -2.0, 0.5, 1.5)),
@@ -171,19 +185,18 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "max-pool-2d": CheckedLayer(
         "Max pool, 2-D",
-        RIGHT["max-pool-2d"],
-        _named(("h",), output="z"),
+        lambda: MaxPool2D(2, 1),
         ((3, 3),),
         "L = Σ ∂L/∂z · z, z = max of 2 × 2, stride 1",
         ((1.0, -1.0, 2.0, 0.5, 3.0, -0.5, 1.5, 0.25, -2.0),),
         ((1.0, -1.0, 3.0, 0.5, 3.0, -0.5, 1.5, 0.25, -2.0),),
         "h2,2",
         weighted=True,
+        outside=("h",),
     ),
     "linear": CheckedLayer(
         "Linear",
-        RIGHT["linear"],
-        _named(("x", "w", "b"), output="y"),
+        Linear,
         ((2, 2), (2, 2), (2,)),
         "L = Σ ∂L/∂y · y, y = x · wᵀ + b, 2 examples",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -2.0, 0.5, 1.5), (0.25, -0.5)),
@@ -193,23 +206,23 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "loss": CheckedLayer(
         "Softmax loss",
-        RIGHT["loss"],
-        _named(("s",)),
+        lambda: SoftmaxCrossEntropy((0, 2)),
         ((2, 3),),
         "L = mean of −log softmax(s), labels 1 and 3",
         ((1.0, 2.0, 0.5, -1.0, 0.0, 2.0),),
         None,
         "s1,1",
+        outside=("s",),
     ),
     "minibatch": CheckedLayer(
         "Minibatch of blocks",
-        RIGHT["minibatch"],
-        _named(("x", "w"), ("a",), ("h",), output="z", x=(0, 2), w=(), a=(0, 2), h=(0, 2), z=(0,)),
+        ConvBlock,
         ((3, 1, 3), (1, 1, 1)),
         "L = Σ ∂L/∂z · z, z = max ReLU(w · x)",
         ((1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5), (2.0,)),
         ((1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5), (2.0,)),
         "x1,1",
         weighted=True,
+        axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
     ),
 }

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import RULES, trace
 from engine.check.examination import examine
-from pages.bugs.table import BUGS, RIGHT
+from pages.bugs.table import BUGS
 from pages.gradient_check.check_scene import PRESETS
 from pages.gradient_check.explanation import heading
 from pages.gradient_check.layers import LAYERS
@@ -230,7 +230,7 @@ def test_an_array_of_whole_numbers_cuts_off_towards_0() -> None:
         checked = LAYERS[layer]
         params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
         kinks = RULES["lab"].kinks
-        right = trace(RIGHT[layer](), *params, dout=dout, kinks=kinks).grads
+        right = trace(checked.layer(), *params, dout=dout, kinks=kinks).grads
         for wrong, grad in zip(
             examine(made(), params, dout, kinks).passed.grads, right, strict=True
         ):
