@@ -26,8 +26,13 @@ SEEDS: Final = 999
 FIRST: Final = "pytorch-max-pool"
 NEAR: Final = 1e-7
 """How far beside the kink: within the step that a check usually takes."""
-_MOST: Final = (9, 4, 2)
 _START: Final = "block-loss"
+
+
+def _values_at(position: int) -> UpTo:
+    """As many values as a param in this position takes, from 0, of whichever layer."""
+    counts = (checked.counts() for checked in LAYERS.values())
+    return UpTo(max(each[position][-1] for each in counts if position < len(each)))
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,9 @@ class CheckScene(Scene):
     layer: str = param(Choice(tuple(LAYERS)), _START)
     bug: str = param(Choice((NO_BUG, *BUGS)), NO_BUG)
     rule: str = param(Choice(tuple(RULES)), "lab")
-    x: tuple[float, ...] = param(UpTo(_MOST[0]), LAYERS[_START].smooth[0])
-    w: tuple[float, ...] = param(UpTo(_MOST[1]), LAYERS[_START].smooth[1])
-    b: tuple[float, ...] = param(UpTo(_MOST[2]), ())
+    x: tuple[float, ...] = param(_values_at(0), LAYERS[_START].smooth[0])
+    w: tuple[float, ...] = param(_values_at(1), LAYERS[_START].smooth[1])
+    b: tuple[float, ...] = param(_values_at(2), ())
     eps: float = param(Power(-13, -1), -6.0)
     entry: str = param(Choice(("",)), LAYERS[_START].entry)
     seed: int = param(Whole(0, SEEDS), 0)
