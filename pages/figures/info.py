@@ -425,6 +425,18 @@ def indices_of(naming: Naming, letter: str, shape: Index) -> Mapping[str, Index]
     return {entry: index for index, (entry, _) in names_of(naming, letter, shape).items()}
 
 
+@lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
+def places_of(
+    naming: Naming, letters: tuple[str, ...], shapes: tuple[Index, ...]
+) -> Mapping[str, tuple[int, Index]]:
+    """Which array each entry of several is of, and its index, by its plain name, in order."""
+    return {
+        entry: (number, index)
+        for number, (letter, shape) in enumerate(zip(letters, shapes, strict=True))
+        for entry, index in indices_of(naming, letter, shape).items()
+    }
+
+
 def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) -> str:
     """The words under a zero; "" where there is none, or where it was sent in.
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from engine import RULES, Trace
+from engine.arrays import Index
 from engine.check import CheckResult
 from engine.check.examination import examine
 from pages.bugs.table import BUGS
@@ -135,7 +136,7 @@ class CheckScene(Scene):
         return scene, problems
 
     @cached_property
-    def entries(self) -> dict[str, tuple[int, tuple[int, ...]]]:
+    def entries(self) -> Mapping[str, tuple[int, Index]]:
         """Every entry by name, with its param's position and its index."""
         return self.checked.entries(self.values)
 

@@ -23,7 +23,7 @@ from engine import (
 )
 from engine.arrays import Array
 from pages.derive import letters
-from pages.figures.info import Naming, indices_of
+from pages.figures.info import Naming, places_of
 from pages.figures.words import LOSS
 
 Shape: TypeAlias = tuple[int, ...]
@@ -93,15 +93,9 @@ class CheckedLayer:
         fixed = [range(prod(shape), prod(shape) + 1) for shape in self.shapes]
         return (range(FREE[0], FREE[1] + 1), *fixed[1:]) if self.free else tuple(fixed)
 
-    def entries(self, values: Values) -> dict[str, tuple[int, Shape]]:
+    def entries(self, values: Values) -> Mapping[str, tuple[int, Shape]]:
         """Every entry by its plain name, with its param's position and its index."""
-        return {
-            entry: (argument, index)
-            for argument, (letter, shape) in enumerate(
-                zip(self.letters, self.shapes_of(values), strict=True)
-            )
-            for entry, index in indices_of(self.naming, letter, shape).items()
-        }
+        return places_of(self.naming, self.letters, self.shapes_of(values))
 
     @property
     def every_entry(self) -> tuple[str, ...]:

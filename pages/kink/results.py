@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
-from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,7 +22,7 @@ from engine.trace import pieces, reached_from
 from pages.explain.entry import Entry
 from pages.explore import pages as explore
 from pages.figures.axes import reach
-from pages.figures.info import Naming, indices_of, letters_of
+from pages.figures.info import Naming, letters_of, places_of
 from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
@@ -188,20 +187,7 @@ def inputs_of(of: str, inner: Scene) -> Mapping[str, Key]:
     """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
     trace, naming = trace_of(of, inner), explore.PAGES[of].naming(inner)
     letters = letters_of(trace, naming)[: trace.outside]
-    return _inputs(naming, tuple(letters), tuple(each.shape for each in trace.params))
-
-
-@lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
-def _inputs(
-    naming: Naming, letters: tuple[str, ...], shapes: tuple[Index, ...]
-) -> Mapping[str, Key]:
-    return MappingProxyType(
-        {
-            entry: (number, index)
-            for number, (letter, shape) in enumerate(zip(letters, shapes, strict=True))
-            for entry, index in indices_of(naming, letter, shape).items()
-        }
-    )
+    return places_of(naming, tuple(letters), tuple(each.shape for each in trace.params))
 
 
 @lru_cache(maxsize=64)
