@@ -13,6 +13,11 @@ from pages.figures.words import number, power_of_ten
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 
+THUMB: Final = 16.0
+"""The width of a slider's thumb: its middle stays by half of that within the ends of the track."""
+FIELD: Final = 84.0
+"""What the number field behind a slider takes, and the gap before it."""
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -45,6 +50,11 @@ class Slider:
     def written(self, value: float) -> str:
         """One of its values, as its number field has it."""
         return power_of_ten(value) if self.power else number(value)
+
+
+def track(low: float, high: float, level: float) -> tuple[float, float, float]:
+    """Where a slider stands whose thumb goes from low to high: its left end, level and width."""
+    return low - THUMB / 2, level, high - low + THUMB + FIELD
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine import Trace
 from engine.check import CheckResult
-from pages.components.picture import SCREEN, Picture, Screen, Slider, Target
+from pages.components.picture import SCREEN, Picture, Screen, Slider, Target, track
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
@@ -52,10 +52,6 @@ from pages.gradient_check.results import Results, results
 from pages.sharing.script import Script
 from pages.subject import OneByOne, no_steps
 
-THUMB: Final = 8
-"""Half the width of a slider's thumb: so far within the ends of its range its middle stays."""
-FIELD: Final = 84
-"""The number field behind a slider, and the gap before it."""
 _CHECK: Final = """
 gradient_check(
     lambda *params: np.vdot(layer.forward(*params), {sent}),
@@ -91,8 +87,7 @@ class CheckSubject(OneByOne[CheckScene]):
             place = (4, top + height / 2, left - 16)
             sliders.append(Slider(entry, label, scene.value(entry), *place))
         left, right, top, _ = CURVE.frame
-        under = (left - THUMB, CURVE.slider, right - left + 2 * THUMB + FIELD)
-        plane = (left, top, right - left, CURVE.none - top)
+        under, plane = track(left, right, CURVE.slider), (left, top, right - left, CURVE.none - top)
         eps = Slider("eps", "eps", scene.eps, *under, *STEPS, grid=0.25, power=True, area=plane)
         return [*sliders, eps]
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from engine import RULES, Trace, slopes
 from engine.check.claims import Point
 from engine.kinks import CHOICES, groups
-from pages.components.picture import SCREEN, Picture, Screen, Slider, Target
+from pages.components.picture import SCREEN, Picture, Screen, Slider, Target, track
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
@@ -35,9 +35,6 @@ from pages.kink.results import DRAWN, Results
 from pages.sharing.script import Script
 from pages.subject import OneByOne, no_steps
 
-THUMB: Final = 16.0
-FIELD: Final = 84.0
-"""Beside a slider: the field for its exact value."""
 Chosen: TypeAlias = tuple[Any, ...]
 """What a group of rules chooses, as in `engine.kinks.groups`."""
 
@@ -71,7 +68,7 @@ class KinkSubject(OneByOne[KinkScene]):
             if entry == scene.entry:  # its thumb is below the point, which can be dragged itself
                 x = Scale(*found.drawn, m.frame.left, m.frame.right)
                 left, right = x(low), x(high)
-                place = (left - THUMB / 2, m.slider, right - left + THUMB + FIELD)
+                place = track(left, right, m.slider)
                 area = (left, m.frame.top, right - left, m.frame.bottom - m.frame.top)
             label = found.entry(entry).name
             sliders.append(Slider(entry, label, scene.value(entry), *place, low, high, area=area))
