@@ -10,12 +10,13 @@ to 1, (2, 0) is a subgradient at (0, 0), though along each entry alone the slope
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from engine.arrays import Array, Index, place_in
 from engine.check.differences import curve, slopes_of
+from engine.check.precision import same
 from engine.check.subgradient import Subdifferential, subdifferential
 from engine.errors import LimitError
 from engine.kinks import Kinks, groups
@@ -23,8 +24,6 @@ from engine.trace import Trace
 
 Entry: TypeAlias = tuple[int, Index]
 """(argument, index): 0 for x, then the parameters, as in `trace.grads`."""
-SAME: Final = 1e-6
-"""Below 1 absolutely, above it relatively: slopes that differ by less are the same."""
 Verdict: TypeAlias = Literal[
     "derivative", "subgradient", "not jointly", "composed", "nothing", "inside", "outside"
 ]
@@ -65,7 +64,7 @@ def _brackets_of(
     looked_at = curve(trace.layer.forward, trace.params, trace.dout)
     places = {entry: looked_at.place(*entry) for entry in entries}
     in_order = np.array(sorted(set(places.values())), dtype=np.intp)
-    left, right, slack = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order, SAME)
+    left, right, slack = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order)
     if subgradients is not None:
         slopes = subgradients.pieces[:, in_order]
         left, right = (_nearest(slopes, side, slack) for side in (left, right))
@@ -80,11 +79,6 @@ def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:
     """Of each entry's slopes the nearest to what was measured, where there is one: (P, E), (E,)."""
     nearest = np.take_along_axis(slopes, np.abs(slopes - sides).argmin(axis=0)[None], axis=0)[0]
     return np.where(np.abs(nearest - sides) <= slack, nearest + 0.0, sides)
-
-
-def same(one: float, other: float) -> bool:
-    """Whether two slopes differ by no more than rounding."""
-    return abs(one - other) <= SAME * max(1.0, abs(one), abs(other))
 
 
 @dataclass(frozen=True, eq=False)

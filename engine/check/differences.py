@@ -24,7 +24,15 @@ from engine.arrays import (
     real_arrays,
     upstream_array,
 )
-from engine.check.precision import DOUBLE, SINGLE, Precision, precision_of, rounds_within, unit
+from engine.check.precision import (
+    DOUBLE,
+    SINGLE,
+    TOLERANCE,
+    Precision,
+    precision_of,
+    rounds_within,
+    unit,
+)
 from engine.errors import EngineError, SettingError, ShapeError
 from engine.layers.base import Layer, Operation
 from engine.layers.graph import Composite, run, widest
@@ -305,7 +313,7 @@ class Slopes:
         least = np.minimum(1, np.maximum.reduceat(own, self.curve.starts[:-1]))
         return np.asarray(np.maximum(own, least.repeat(np.diff(self.curve.starts))))
 
-    def sides(self, places: Places, tol: float = 1e-6) -> Sides:
+    def sides(self, places: Places, tol: float = TOLERANCE) -> Sides:
         """The one-sided derivatives of these entries, in order.
 
         A kink that is near, but not here, lies within the wider steps only: the widest that
@@ -401,7 +409,7 @@ def _both_sides(looked_at: Curve) -> list[tuple[Array, Array]]:
     """As `one_sided`, of a curve: one (left, right) for each parameter."""
     widest = 2.0**looked_at.precision.widest
     sides = slopes_of(looked_at, widest).sides(
-        np.arange(looked_at.entries.size), max(1e-6, looked_at.precision.tol)
+        np.arange(looked_at.entries.size), max(TOLERANCE, looked_at.precision.tol)
     )
     return list(zip(*map(looked_at.split, (sides.left, sides.right)), strict=True))
 

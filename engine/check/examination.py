@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from engine.arrays import Array, Index, Mask, check_finite, real_arrays
 from engine.check.differences import Forward, as_planned, curve, outputs_of_all
 from engine.check.gradient import CheckResult, Disagreement, judged
+from engine.check.precision import same
 from engine.errors import SettingError, ShapeError
 from engine.kinks import LAB, Kinks
 from engine.layers import Layer
@@ -22,8 +23,6 @@ from engine.trace import Trace, trace
 Status: TypeAlias = Literal["agrees", "closer", "rounded", "kink", "wrong"]
 """Of an entry: the central difference says what is claimed; it does not, but a closer look does;
 no look does, but rounding explains it; the claim lies between two slopes; it is wrong."""
-TOLERANCE: Final = 1e-6
-"""Below 1 absolutely, above it relatively: how far a difference may be off."""
 STRAIGHT: Final = 1.5
 SCATTERED: Final = 100.0
 """Errors follow a power of eps where none is further from it than by this factor: truncation is a
@@ -58,11 +57,9 @@ class Examination:
         if against is not None:
             return "kink" if against.excused else "wrong"
         result = self.results[argument]
-        claimed = float(result.analytic[index])
-        allowed = TOLERANCE * max(1.0, abs(claimed))
-        if abs(self.difference(argument, index)) <= allowed:
+        if same(result.analytic[index], self.central[argument][index]):
             return "agrees"
-        return "closer" if abs(float(result.numeric[index]) - claimed) <= allowed else "rounded"
+        return "closer" if same(result.analytic[index], result.numeric[index]) else "rounded"
 
 
 def examine(
@@ -80,7 +77,7 @@ def examine(
     """
     passed = trace(layer, *params, dout=dout, kinks=kinks)
     looked_at = curve(layer.forward, tuple(params), passed.dout)
-    results = judged(looked_at, passed.grads, eps, TOLERANCE)
+    results = judged(looked_at, passed.grads, eps)
     value = Total(layer, passed.dout)
     central = [np.empty_like(param) for param in looked_at.params]
     for argument, param in enumerate(looked_at.params):

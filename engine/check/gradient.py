@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index, nonzero_at
 from engine.check.differences import Curve, Forward, Places, Sides, curve, slopes_of
-from engine.check.precision import DOUBLE, precision_of, roughest
+from engine.check.precision import DOUBLE, TOLERANCE, precision_of, roughest
 from engine.errors import NumberError, SettingError, ShapeError
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
@@ -78,7 +78,7 @@ def gradient_check(
     backward: Callable[[Any], Any],
     *params: ArrayLike,
     eps: float = 1e-6,
-    tol: float = 1e-6,
+    tol: float = TOLERANCE,
 ) -> list[CheckResult]:
     """Compares backward(dout) with differences of forward(*params), entry by entry; prints it.
 
@@ -113,7 +113,9 @@ def gradient_check(
 
 
 @np.errstate(all="ignore")  # an output out of range is an error, a slope of inf is what it is
-def judged(looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = 1e-6) -> list[CheckResult]:
+def judged(
+    looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = TOLERANCE
+) -> list[CheckResult]:
     """What the differences say to these gradients, one for each param: as in `gradient_check`."""
     if not all(isinstance(each, Real) and 0 < each < inf for each in (eps, tol)):
         raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")

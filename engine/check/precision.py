@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Mask
+
+TOLERANCE: Final = 1e-6
+"""Below 1 absolutely, above it relatively: how far a slope by differences in float64 may be off."""
+
+
+def same(one: float, other: float) -> bool:
+    """Whether two slopes differ by no more than that."""
+    return isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 from engine import Gate
 from engine.arrays import Index, nonzero_at
-from engine.check.claims import same
+from engine.check.precision import same
 from engine.kinks import EVERYBODY
 from pages.explain.catalogue import listed, say, words_of
 from pages.explain.sentences import loss_lines

@@ -17,7 +17,8 @@ from engine import (
     one_sided,
     trace,
 )
-from engine.check.claims import Bracket, Point, Verdict, point, same
+from engine.check.claims import Bracket, Point, Verdict, point
+from engine.check.precision import same
 from engine.layers.base import Layer
 from tests.engine.cases import Case, on_cases
 
