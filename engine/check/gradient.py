@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index, nonzero_at
+from engine.arrays import Array, Index, Mask, nonzero_at
 from engine.check.differences import Curve, Forward, Places, Sides, curve, slopes_of
 from engine.check.precision import DOUBLE, TOLERANCE, precision_of, roughest
 from engine.errors import NumberError, SettingError, ShapeError
@@ -60,6 +60,14 @@ class CheckResult:
     numeric: Array
     disagreements: tuple[Disagreement, ...]
     eps: float = 1e-6
+
+    @property
+    def wrong(self) -> Mask:
+        """Which entries disagree and are not excused."""
+        wrong = np.zeros(self.analytic.shape, dtype=np.bool_)
+        for each in self.disagreements:
+            wrong[each.index] = not each.excused
+        return wrong
 
     def __str__(self) -> str:
         """The lab's line, and beneath it the first of the entries that disagree."""

@@ -35,11 +35,6 @@ class Evidence:
         return "The wrong entry" if np.count_nonzero(self.wrong) == 1 else "Every wrong entry"
 
     @property
-    def by_rule(self) -> bool:
-        """Whether the right pass claims it too: then the rule makes it wrong, not the layer."""
-        return self.is_claimed(self.trace.grads[self.argument])
-
-    @property
     def params(self) -> tuple[Array, ...]:
         """x and every parameter."""
         return self.trace.params
@@ -93,6 +88,22 @@ class Evidence:
         return again.grads[self.argument]
 
 
+def _evidence(result: CheckResult, right: Trace) -> Evidence:
+    due = right.grads[result.parameter]
+    return Evidence(result.analytic, due, result.wrong, right, result.parameter)
+
+
+def claimed_too(result: CheckResult, right: Trace) -> Mask:
+    """Which entries of a param a right layer claims too, under the same rule."""
+    seen = _evidence(result, right)
+    return seen.same(seen.claimed, seen.right)
+
+
+def is_by_rule(result: CheckResult, right: Trace) -> bool:
+    """Whether that is so of all that is wrong: then the rule makes it wrong, not the layer."""
+    return bool(claimed_too(result, right)[result.wrong].all())
+
+
 def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str:
     """One sentence about the entries of a param that the check found wrong; "" where none is.
 
@@ -100,18 +111,13 @@ def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str
     result is of one of the inputs of its first layer. Entries that are excused are not wrong.
     but: of MISTAKES those that are known not to be made; at some points they give the same numbers.
     """
-    wrong = np.zeros(result.analytic.shape, dtype=np.bool_)
-    for each in result.disagreements:
-        wrong[each.index] = not each.excused
-    if not wrong.any():
+    if not result.wrong.any():
         return ""
-    due = right.grads[result.parameter]
-    seen = Evidence(result.analytic, due, wrong, right, result.parameter)
-    if seen.same(result.analytic, due)[wrong].all():
-        # It is what the rule gives: held against the differences.
-        seen = replace(seen, right=result.numeric)
-    unseen = MISTAKES if seen.by_rule else but
-    looks = [look for name, look in _LOOKS.items() if name not in unseen]
+    seen = _evidence(result, right)
+    if is_by_rule(result, right):
+        # It is what the rule gives: held against the differences, and no mistake.
+        seen, but = replace(seen, right=result.numeric), MISTAKES
+    looks = [look for name, look in _LOOKS.items() if name not in but]
     said = next(said for look in looks for said in look(seen))
     return said.replace("e-0", "e-").replace("-", "−")
 

@@ -8,7 +8,8 @@ from engine import RULES
 from engine.arrays import Index
 from engine.check.crossings import Crossing
 from engine.check.examination import Status
-from engine.check.gradient import Disagreement
+from engine.check.gradient import CheckResult, Disagreement
+from engine.check.patterns import is_by_rule
 from engine.kinks import called, groups
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import as_sentence, listed, say, words_of
@@ -98,11 +99,10 @@ def findings(found: Results) -> list[str]:
     by_pattern: dict[str, list[str]] = {}
     by_rule: list[str] = []
     told = False
-    for parameter, letter in enumerate(scene.checked.letters):
-        pattern = found.patterns[parameter]
-        if pattern and _origin_is_told(found, parameter, pattern):
+    for letter, result, pattern in zip(scene.checked.letters, results, found.patterns, strict=True):
+        if pattern and _origin_is_told(found, result, pattern):
             told = True
-        elif pattern and _is_by_rule(found, parameter):
+        elif pattern and is_by_rule(result, found.right):
             by_rule.append(letter)
         elif pattern:
             by_pattern.setdefault(pattern, []).append(letter)
@@ -125,21 +125,12 @@ def findings(found: Results) -> list[str]:
     return [say("finding.closer" if closer else "finding.agrees", closer, other=_other(found))]
 
 
-def _is_by_rule(found: Results, parameter: int) -> bool:
-    """Whether the right layer claims everything that is wrong of a param too."""
-    due = found.right.grads[parameter]
-    return all(
-        each.excused or each.claimed == float(due[each.index])
-        for each in found.examined.results[parameter].disagreements
-    )
-
-
-def _origin_is_told(found: Results, parameter: int, pattern: str) -> bool:
+def _origin_is_told(found: Results, result: CheckResult, pattern: str) -> bool:
     """Whether the explanation says already where the wrong entries of a param come from."""
     if not found.scene.entry or found.status != "wrong":
         return False
     if found.by_rule:
-        return parameter == found.entry[0] and _is_by_rule(found, parameter)
+        return result.parameter == found.entry[0] and is_by_rule(result, found.right)
     return pattern == _told(found)
 
 

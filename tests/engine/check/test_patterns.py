@@ -21,7 +21,7 @@ from engine import (
     gradient_check,
     trace,
 )
-from engine.check.patterns import MISTAKES, pattern
+from engine.check.patterns import MISTAKES, claimed_too, is_by_rule, pattern
 
 Array = np.ndarray
 RULE = Kinks(0.0, "first")
@@ -198,6 +198,30 @@ def test_of_a_rule_only_the_entries_that_are_wrong_are_looked_at() -> None:
     )
     assert [each.excused for each in result.disagreements] == [True, False]
     assert pattern(result, right) == "The wrong entry is the right one times 2."
+
+
+@pytest.mark.parametrize(
+    ("claims", "by_rule"),
+    [
+        ([1.0, 6.0], True),  # what lies in its bracket is not wrong
+        ([1.0, 5.0], False),
+        ([7.0, 6.0], True),
+        ([8.0, 6.0], False),
+        ([7.0, 6.0 + 1e-14], True),  # added up in another order
+    ],
+)
+def test_wrong_by_the_rule_is_what_the_right_layer_claims_too(
+    claims: list[float], by_rule: bool
+) -> None:
+    block, params = ConvBlock(), ([3.0, 3.0, 1.0], [[0.0], [1.0]])
+    right = trace(block, *params, dout=1.0)
+    (_, result) = gradient_check(
+        lambda *given: block.forward(*given).sum(),
+        lambda _: (right.grads[0], np.reshape(claims, (2, 1))),
+        *params,
+    )
+    assert claimed_too(result, right).ravel().tolist() == [claims[0] == 7, claims[1] != 5]
+    assert is_by_rule(result, right) == by_rule
 
 
 def test_a_rule_is_not_explained_by_the_pass_that_follows_it() -> None:

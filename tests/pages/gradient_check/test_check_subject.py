@@ -38,7 +38,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
-from pages.gradient_check.explanation import _is_by_rule, beside, findings, heading, is_coarse
+from pages.gradient_check.explanation import beside, findings, heading, is_coarse
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
@@ -1007,28 +1007,6 @@ def test_the_bracket_beside_an_entry_begins_with_the_lower_slope(
     found: Any = SimpleNamespace(examined=SimpleNamespace(disagreement=lambda *_: against))
     words = beside(found, 0, (0,), "kink" if excused else "wrong")
     assert words == f"{said}[\N{MINUS SIGN}1.5, 0.25]"
-
-
-@pytest.mark.parametrize(
-    ("entries", "by_rule"),
-    [
-        ([(2.0, False)], True),
-        ([(3.0, False)], False),
-        ([(2.0, False), (3.0, True)], True),  # what lies in its bracket is not wrong
-        ([(3.0, False), (2.0, False)], False),
-    ],
-)
-def test_wrong_by_the_rule_is_what_the_right_layer_claims_too(
-    entries: list[tuple[float, bool]], by_rule: bool
-) -> None:
-    disagreements = [
-        SimpleNamespace(index=(at,), claimed=claimed, excused=excused)
-        for at, (claimed, excused) in enumerate(entries)
-    ]
-    examined = SimpleNamespace(results=[SimpleNamespace(disagreements=disagreements)])
-    right = SimpleNamespace(grads=[np.full(len(entries), 2.0)])
-    found: Any = SimpleNamespace(examined=examined, right=right)
-    assert _is_by_rule(found, 0) == by_rule
 
 
 def test_a_curve_that_is_not_to_be_seen_tells_its_entry_and_step_and_nothing_else() -> None:
