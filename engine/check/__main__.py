@@ -12,7 +12,7 @@ from engine.grader.report import FIELDS, record, report
 from engine.grader.student_file import check_file
 from engine.standard_output import silence
 
-LONGEST: Final = 3600
+SECONDS_MOST: Final = 3600
 STOPPED: Final = 130
 """The exit status of what Ctrl-C has ended, as shells have it."""
 
@@ -102,9 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
-        if 0 < float(text) <= LONGEST:
+        if 0 < float(text) <= SECONDS_MOST:
             return float(text)
-    raise argparse.ArgumentTypeError(f"needs seconds above 0, at most {LONGEST}; got {text!r}")
+    raise argparse.ArgumentTypeError(f"needs seconds above 0, at most {SECONDS_MOST}; got {text!r}")
 
 
 def _unusable(file: Path) -> str:

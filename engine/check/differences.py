@@ -43,7 +43,7 @@ Places: TypeAlias = NDArray[np.intp]
 """Entries, counted through all params, one after the other."""
 ROOM: Final = 2**18
 """No array of copies has more entries than that (2 MB), unless one copy alone has."""
-FEW: Final = 2**12
+ENTRIES_FEW: Final = 2**12
 """Copies that have so many entries together are not asked for their widths."""
 SLIGHT: Final = 2.0**-10
 """By less than that part of a slope a bend, or a kink at a step's very end, may part the sides."""
@@ -208,7 +208,7 @@ class Curve:
     def _parts(self, count: int, each: int) -> Iterator[slice]:
         """Slices of `count` things, of which each needs `each` copies, that fit into ROOM."""
         # Few small copies fit at any rate, and to ask how wide they are would cost as much.
-        few = count * each * (self.output.size + self.starts[-1]) <= FEW
+        few = count * each * (self.output.size + self.starts[-1]) <= ENTRIES_FEW
         size = count if few else max(1, ROOM // (each * self._width))
         return (slice(start, start + size) for start in range(0, count, size))
 

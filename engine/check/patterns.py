@@ -12,10 +12,10 @@ from engine.check.gradient import CheckResult
 from engine.layers.graph import pull
 from engine.trace import Trace, reached_from, trace
 
-CLOSE: Final = 1e-5
+NUMBERS_CLOSE: Final = 1e-5
 """How far two gradients may be apart and count as the same: relatively from 1 on, and where the
 right one is below 1 everywhere."""
-LEAST: Final = 1e-9
+ZERO_NOISE: Final = 1e-9
 """What a difference may make of 0."""
 
 
@@ -61,11 +61,13 @@ class Evidence:
     @cached_property
     def least(self) -> float:
         """What differs by no more is the same, at any rate."""
-        return max(LEAST, CLOSE * min(1.0, float(np.abs(self.right).max())))
+        return max(ZERO_NOISE, NUMBERS_CLOSE * min(1.0, float(np.abs(self.right).max())))
 
     def same(self, one: Array, other: Array) -> Mask:
         """Which entries are the same, but for what a difference may be off by."""
-        return np.asarray(np.abs(one - other) <= np.maximum(self.least, CLOSE * np.abs(other)))
+        return np.asarray(
+            np.abs(one - other) <= np.maximum(self.least, NUMBERS_CLOSE * np.abs(other))
+        )
 
     def is_claimed(self, other: Array) -> bool:
         """Whether the claim is this, in every entry."""
@@ -145,10 +147,10 @@ def _cut_off(seen: Evidence) -> Iterator[str]:
 def _factor(seen: Evidence) -> Iterator[str]:
     claimed, right = seen.claimed[seen.wrong], seen.right[seen.wrong]
     ratio = float(claimed[0] / right[0]) if abs(right[0]) > seen.least else 0.0
-    if abs(ratio) < CLOSE or not seen.same(claimed, ratio * right).all():
+    if abs(ratio) < NUMBERS_CLOSE or not seen.same(claimed, ratio * right).all():
         return
     for much, said in ((ratio, "times"), (1 / ratio, "divided by")):
-        if abs(much - round(much)) < CLOSE and (len(right) > 1 or abs(much) < 10):
+        if abs(much - round(much)) < NUMBERS_CLOSE and (len(right) > 1 or abs(much) < 10):
             yield f"{seen.subject} is the right one {said} {round(much)}."
     if len(right) > 1:
         yield f"{seen.subject} is the right one times {ratio:.4g}."

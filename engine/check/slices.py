@@ -17,9 +17,9 @@ from engine.errors import LimitError
 from engine.layers.base import Bends
 from engine.trace import Trace, reading_masks
 
-MOST: Final = 2048
+BENDS_MOST: Final = 2048
 """Bends of the steps, along a slice."""
-NEAR: Final = 2.0**-30
+BENDS_NEAR: Final = 2.0**-30
 """Relative to the slice's length: bends that lie closer together than this are one."""
 BENT: Final = 1e-6
 """Relative to the largest slope: where two differ by more, there is a kink between them."""
@@ -29,7 +29,7 @@ OFF: Final = 0.3819660112501051
 """By this part of a stretch its ends are moved, which is 2 less the golden ratio."""
 ROUNDS: Final = 8
 """So often a bend of a curved slice is closed in on, at most."""
-BESIDE: Final = 2.0**-13
+SLOPES_BESIDE: Final = 2.0**-13
 """Relative to the slice's length: how far to both sides of a bend a curve's slopes are taken."""
 
 
@@ -51,7 +51,7 @@ class Slice:
 
         None where there is none.
         """
-        near = NEAR * (self.at[-1] - self.at[0])
+        near = BENDS_NEAR * (self.at[-1] - self.at[0])
         apart = np.abs(self.kinks - place)
         within = (low - near <= self.kinks) & (self.kinks <= high + near)
         there = within & (apart > near)
@@ -157,7 +157,7 @@ class _Line:
 
     def kinks(self, bends: list[float], at: Array) -> Array:
         """Those bends of a curve at which its slope jumps, in order; of close ones the last."""
-        beside = BESIDE * (at[-1] - at[0])
+        beside = SLOPES_BESIDE * (at[-1] - at[0])
         kept: list[float] = []
         for bend in reversed(bends):  # the later, the closer to where it really is
             if all(abs(bend - other) > 3 * beside for other in kept):
@@ -196,14 +196,16 @@ def _refined(
     stretch, share = (np.concatenate(group) for group in zip(*bends, strict=True))
     found = at[stretch] + (at[stretch + 1] - at[stretch]) * share
     order = np.argsort(found, kind="stable")
-    near = NEAR * (at[-1] - at[0])
+    near = BENDS_NEAR * (at[-1] - at[0])
     kept: list[int] = []
     for each in order:
         apart = np.abs(found[each] - at[stretch[each] : stretch[each] + 2]).min()
         if apart > near and (not kept or found[each] - found[kept[-1]] > near):
             kept.append(int(each))
-    if len(kept) + len(at) > MOST:
-        raise LimitError(f"check: needs at most {MOST} bends along a slice; got {len(kept)} more")
+    if len(kept) + len(at) > BENDS_MOST:
+        raise LimitError(
+            f"check: needs at most {BENDS_MOST} bends along a slice; got {len(kept)} more"
+        )
     places = np.concatenate([at, found[kept]])
     in_order = np.argsort(places, kind="stable")
 

@@ -26,10 +26,10 @@ from engine.errors import LimitError
 from engine.layers.base import LinearMap
 from engine.trace import Trace, pieces, read_by
 
-MOST: Final = 256
+COMBINATIONS_MOST: Final = 256
 """So many combinations of choices are looked at, at most; they multiply from kink to kink. And so
 many entries of a layer are followed."""
-TOLERANCE: Final = 1e-8
+GRADIENTS_CLOSE: Final = 1e-8
 """Relative to the size of the gradients: what differs by less is the same."""
 Key: TypeAlias = tuple[int, Index]
 """An entry of a value of the pass: (its position in `trace.values`, index)."""
@@ -61,7 +61,7 @@ class Subdifferential:
         """Whether these, one array for x and one for each parameter, are jointly a subgradient."""
         claim = np.concatenate([grad.ravel() for grad in grads])
         size = max(1.0, float(np.abs(self.pieces).max()), float(np.abs(claim).max()))
-        return float(np.linalg.norm(nearest(self.pieces - claim))) <= TOLERANCE * size
+        return float(np.linalg.norm(nearest(self.pieces - claim))) <= GRADIENTS_CLOSE * size
 
 
 class _Branch(NamedTuple):
@@ -74,7 +74,7 @@ class _Branch(NamedTuple):
     normals: Array
 
 
-def subdifferential(trace: Trace, limit: int = MOST) -> Subdifferential:
+def subdifferential(trace: Trace, limit: int = COMBINATIONS_MOST) -> Subdifferential:
     """All subgradients of Σ dout · output at the point of a trace.
 
     Raises LimitError where more than `limit` combinations of choices, or entries of one layer,
@@ -211,7 +211,7 @@ def _chosen(branch: _Branch, at: Key, largest: bool) -> Iterator[_Branch]:
 def _distinct(rows: Array) -> Array:
     """Each row once: (k, n) -> (K, n)."""
     kept: list[Array] = []
-    near = TOLERANCE * max(1.0, float(np.abs(rows).max()))
+    near = GRADIENTS_CLOSE * max(1.0, float(np.abs(rows).max()))
     for row in rows:
         if not any(np.abs(row - other).max() <= near for other in kept):
             kept.append(row)

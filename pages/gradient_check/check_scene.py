@@ -25,7 +25,7 @@ FIELDS: Final = ("x", "w", "b")
 """Where the params' values are kept, whatever they are called."""
 SEEDS: Final = 999
 FIRST: Final = "pytorch-max-pool"
-NEAR: Final = 1e-7
+NEAR_A_KINK: Final = 1e-7
 """How far beside the kink: within the step that a check usually takes."""
 _START: Final = "block-loss"
 
@@ -246,7 +246,7 @@ def near_a_kink(scene: CheckScene) -> CheckScene | Impossible:
     there = at_a_kink(scene)
     if isinstance(there, Impossible):
         return there
-    return there.moved(there.entry, there.value(there.entry) + NEAR)
+    return there.moved(there.entry, there.value(there.entry) + NEAR_A_KINK)
 
 
 def at_random(scene: CheckScene) -> CheckScene:

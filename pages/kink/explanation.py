@@ -14,13 +14,13 @@ from pages.figures.kink_info import BracketRow, KinkInfo, RuleGroup
 from pages.figures.words import name, number, signed
 from pages.kink.results import DRAWN, Results
 
-MANY: Final = 3
+NAMED_MOST: Final = 3
 """Of more things than these the others are counted."""
 
 
 def explanation(found: Results, info: KinkInfo) -> list[str]:
     """What is to be said about a scene, a line each; the first line is the answer."""
-    why = "; ".join(islice(_reasons(found), MANY))
+    why = "; ".join(islice(_reasons(found), NAMED_MOST))
     lines = [
         _answer(found, info.rows),
         f"{why}." if why and not found.point.constant else "",
@@ -46,7 +46,7 @@ def _answer(found: Results, rows: Sequence[BracketRow]) -> str:
         entry=entry.name,
         slope=entry.slope,
         value=left,
-        entries=listed(along, MANY),
+        entries=listed(along, NAMED_MOST),
     )
 
 
@@ -91,14 +91,14 @@ def _reasons(found: Results) -> Iterator[str]:
     for tie in found.ties:
         if not tie.shut:
             value = float(trace.steps[tie.step].output[tie.output])
-            entries = listed(tie.labels(found.naming), MANY)
+            entries = listed(tie.labels(found.naming), NAMED_MOST)
             yield say("kink.tie", entries=entries, value=number(value))
 
 
 def _named(found: Results, step: int, entries: Sequence[Index]) -> str:
     """Entries of what flows into a step, by name."""
     letter = found.naming.into(step)
-    return listed((found.naming.label(letter, index) for index in entries), MANY)
+    return listed((found.naming.label(letter, index) for index in entries), NAMED_MOST)
 
 
 def _verdicts(info: KinkInfo) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _verdicts(info: KinkInfo) -> Iterator[str]:
 
 
 def _titles(info: KinkInfo, members: Sequence[int]) -> str:
-    return listed((info.groups[each].title for each in members), MANY)
+    return listed((info.groups[each].title for each in members), NAMED_MOST)
 
 
 def _outside(info: KinkInfo, members: Sequence[int]) -> str:
@@ -159,7 +159,7 @@ def _sum(info: KinkInfo, members: Sequence[int]) -> str:
     sums = {sum(info.shares.parts[member]) for member in members if info.shares.parts}
     if len(sums) != 1 or sums == {1.0}:
         return ""
-    entries = listed(info.shares.labels, MANY)
+    entries = listed(info.shares.labels, NAMED_MOST)
     return say("verdict.sum", entries=entries, sum=number(sums.pop()))
 
 
@@ -178,7 +178,7 @@ def _central(found: Results, groups: Sequence[RuleGroup]) -> str:
         len(alike),
         value=signed(bracket.central),
         slope=found.chosen.slope,
-        who=listed(alike, MANY),
+        who=listed(alike, NAMED_MOST),
     )
 
 

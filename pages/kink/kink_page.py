@@ -34,7 +34,7 @@ from pages.workbench.workbench import workbench
 
 MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
 """The groups' marks on the picture, as signs."""
-SHORT: Final = 12
+WRITTEN_MOST: Final = 12
 """Of more numbers only how many of them are not 0 is written."""
 
 
@@ -123,7 +123,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
 
 
 def _numbers(grad: Array) -> str:
-    if grad.size > SHORT:
+    if grad.size > WRITTEN_MOST:
         return say("table.nonzero", grad.size, nonzero=np.count_nonzero(grad))
     return ", ".join(number(float(value)) for value in grad.ravel())
 

@@ -17,7 +17,7 @@ from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 from pages.state.snaps import EPSILON, Impossible, Snap, landed, nudge
 
-LEAST: Final = 1e-6
+AXIS_LEAST: Final = 1e-6
 """An axis spans that at least: of less, what lies beyond it may be further away than floats go."""
 
 
@@ -33,7 +33,7 @@ class Ends(Numbers):
     def read(self, text: str) -> tuple[float, ...]:
         """Each number in turn."""
         low, high = super().read(text)
-        if high - low < LEAST:
+        if high - low < AXIS_LEAST:
             raise ValueError(text)
         return low, high
 

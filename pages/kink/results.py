@@ -27,17 +27,17 @@ from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
 Reach: TypeAlias = tuple[float, float]
-ALL: Final = 12
+BRACKETS_MOST: Final = 12
 """So many entries have a bracket each; of more, so many as are near the chosen one:"""
-NEAR: Final = 9
+BRACKETS_NEAR: Final = 9
 BEYOND: Final = (0.5, 2.5)
 """How far the slice goes on to the left and to the right of what a slider reaches: there is room
 for the tangents, and their names."""
-BESIDE: Final = 2.0**-14
+KINK_BESIDE: Final = 2.0**-14
 """How far to both sides a kink is looked at once more."""
 DRAWN: Final = (2, 3)
 """Of so many that tie there is a picture."""
-MOST: Final = 64
+WINDOWS_MOST: Final = 64
 """So many windows of a pool are looked at, those first that the chosen entry has a part in."""
 
 
@@ -97,7 +97,7 @@ class Results:
     def shown(self) -> list[str]:
         """Those whose brackets are shown: all, or those of the same letter around the chosen."""
         inputs = self.inputs
-        if len(inputs) <= ALL:
+        if len(inputs) <= BRACKETS_MOST:
             return list(inputs)
         argument, chosen = inputs[self.name]
 
@@ -106,7 +106,7 @@ class Results:
             return bool(apart[:-2].any()), int(apart[-2:].max())
 
         alike = [name for name, (of_it, _) in inputs.items() if of_it == argument]
-        near = set(sorted(alike, key=far)[:NEAR])
+        near = set(sorted(alike, key=far)[:BRACKETS_NEAR])
         return [name for name in alike if name in near]
 
     @cached_property
@@ -122,7 +122,7 @@ class Results:
     @cached_property
     def ties(self) -> list[Tie]:
         """Those that a gradient arrives at; first those that the chosen entry has a part in."""
-        return list(islice(_ties(self.chosen), MOST))
+        return list(islice(_ties(self.chosen), WINDOWS_MOST))
 
     def movable(self, name: str) -> Reach:
         """From where to where a slider moves an entry; a pixel has none, and goes from 0 to 1."""
@@ -150,7 +150,7 @@ class Results:
 
         A slice is as long as the slider, and what lies along it is placed as precisely as that.
         """
-        closer = _sliced(self, kink - BESIDE, kink + BESIDE)
+        closer = _sliced(self, kink - KINK_BESIDE, kink + KINK_BESIDE)
         if closer is None or not closer.kinks.size:
             return kink
         return float(closer.kinks[np.abs(closer.kinks - kink).argmin()])
@@ -215,7 +215,7 @@ def _ties(entry: Entry) -> Iterator[Tie]:
             (at for at in np.ndindex(*step.dout.shape) if step.dout[at]),
             key=lambda at: not reached[at],
         )
-        for output in islice(windows, MOST):
+        for output in islice(windows, WINDOWS_MOST):
             tied = sorted(pieces(everybody, position, output).entries)
             if len(tied) > 1:
                 yield Tie(position, output, tuple(tied), _shut(everybody, position, tied))

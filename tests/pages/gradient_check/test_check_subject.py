@@ -27,7 +27,7 @@ from pages.figures.primitives import ROUNDED
 from pages.figures.theme import PALETTES
 from pages.figures.words import number
 from pages.gradient_check.check_scene import (
-    NEAR,
+    NEAR_A_KINK,
     NO_BUG,
     PRESETS,
     QUESTIONS,
@@ -732,7 +732,7 @@ def test_the_snaps(layer: str) -> None:
     assert isinstance(near, CheckScene)
     assert kink.entry == near.entry == LAYERS[layer].entry, "whose kink it is"
     assert "KINK" in [param.verdict for param in info(kink).params]
-    assert near.value(near.entry) == kink.value(kink.entry) + NEAR
+    assert near.value(near.entry) == kink.value(kink.entry) + NEAR_A_KINK
     rows = info(near).rows
     assert {param.verdict for param in info(near).params} == {"PASSED"}
     assert rows[near.entry].said == "with smaller eps"
