@@ -1,7 +1,7 @@
 """What the browser has to say to a live figure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 LONGEST: Final = 2000
@@ -14,6 +14,8 @@ REMEMBERED: Final = 100
 class Message:
     """What the browser has to say, checked for its form only: whoever reads it checks the values.
 
+    serial: of this message; news: of the one that said first what happens but once, which is said
+    again where no answer comes: what was chosen, pressed, asked for or let go of.
     address: the last settled state, where the server has forgotten it. values: by slider name.
     rested: likewise, where the hand has let go since the last message, to move something else: the
     last of them.
@@ -25,6 +27,7 @@ class Message:
     """
 
     serial: str
+    news: str = ""
     address: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     step: Any = None
@@ -41,6 +44,10 @@ class Message:
     version: int | None = None
     rested: Sequence[Mapping[str, Any]] = ()
 
+    def but_for_its_news(self) -> "Message":
+        """What is true as often as it is said."""
+        return replace(self, clicked=False, preset="", act="", argument="", rested=())
+
     @classmethod
     def read(cls, raw: object) -> "Message | None":
         """The message, or None where it is none."""
@@ -50,6 +57,7 @@ class Message:
         rested = raw.get("rested")
         return cls(
             raw["serial"],
+            _text(raw.get("news")),
             address if isinstance(address, Mapping) else {},
             values if isinstance(values, Mapping) else {},
             raw.get("step"),

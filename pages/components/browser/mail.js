@@ -23,6 +23,7 @@ export class Mail {
     this.send = () => {}; // as the page's last run gave it
     this.instance = Math.random().toString(36).slice(2);
     this.sent = 0;
+    this.news = ""; // the serial of the message that told the last one's news first
     this.waiting = false; // for an answer
     this.outbox = nothing();
     this.underWay = nothing();
@@ -52,7 +53,8 @@ export class Mail {
     Object.assign(this.outbox, news);
   }
 
-  flush() {
+  // again: with no news but those of the last message.
+  flush(again = false) {
     const { changed, ...news } = this.outbox;
     if (this.waiting || !(news.ask || changed || this.requests.any)) return;
     this.underWay = this.outbox;
@@ -65,7 +67,8 @@ export class Mail {
       this.repeat();
     }, PATIENCE);
     const wants = this.requests.wanted();
-    this.send({ serial: this.serial(), ...news, wants, ...this.state() });
+    if (!again) this.news = this.serial();
+    this.send({ serial: this.serial(), news: this.news, ...news, wants, ...this.state() });
   }
 
   serial() {
@@ -108,17 +111,21 @@ export class Mail {
     this.repeat();
   }
 
-  // Says again what was said last, as it is by now.
+  // Says again what was said last, as it is by now. The server may have heard it: what happens but
+  // once it knows by its news, where nothing of that kind has come since.
   repeat() {
-    const { ask, address, preset, act, argument, rested } = this.waiting ? this.underWay : nothing();
+    const said = this.waiting ? this.underWay : nothing();
+    const { act, preset, clicked, rested } = this.outbox;
+    const again = this.waiting && !(act || preset || clicked || rested.length);
     this.waiting = false;
     this.outbox.changed = true;
-    this.outbox.ask ||= ask;
-    this.outbox.preset ||= preset;
-    if (!this.outbox.act) Object.assign(this.outbox, { act, argument });
-    this.outbox.address ??= address;
-    this.outbox.rested = [...rested, ...this.outbox.rested].slice(-REMEMBERED);
-    this.flush();
+    this.outbox.ask ||= said.ask;
+    this.outbox.preset ||= said.preset;
+    if (!act) Object.assign(this.outbox, { act: said.act, argument: said.argument });
+    this.outbox.address ??= said.address;
+    this.outbox.rested = [...said.rested, ...rested].slice(-REMEMBERED);
+    if (again) this.outbox.clicked = said.clicked;
+    this.flush(again);
   }
 }
 

@@ -300,6 +300,7 @@ interface State {
 
 interface Message extends News, State {
   serial: string;
+  news: string; // the serial of the message that told its news first
   wants: Record<string, string>;
 }
 

@@ -22,15 +22,54 @@ CLICK = """async (lost) => {
   mail.answered(mail.serial());
   mail.say({ changed: true });
   mail.close();
-  return sent.map(({ clicked, address }) => [clicked, address]);
+  const first = sent[0].news;
+  return sent.map(({ clicked, address, news }) => [clicked, address, news === first]);
 }"""
 
 
 def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> None:
-    once = [True, None]
-    later = [False, None]
-    assert modules.evaluate(CLICK, "server") == [once, [True, {"w": "2"}], later]
-    assert modules.evaluate(CLICK, "message") == [once, later, later]
+    once = [True, None, True]
+    later = [False, None, False]
+    # A new server knows nothing of it; an old one knows by its news that it is the same.
+    assert modules.evaluate(CLICK, "server") == [once, [True, {"w": "2"}, False], later]
+    assert modules.evaluate(CLICK, "message") == [once, once, later]
+
+
+# Whether a message that comes for one that was lost tells the same: after these were told then, and
+# these since.
+AGAIN = """async ([then, since]) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = (message) => sent.push(message);
+  mail.say({ changed: true, ...then });
+  mail.note(since);
+  mail.repeat();
+  mail.close();
+  const [one, other] = sent;
+  return [one.serial === other.serial, one.news === other.news];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("then", "since", "same"),
+    [
+        ({"act": "undo"}, {}, True),
+        ({"act": "undo"}, {"changed": True}, True),
+        ({"rested": [{"w": 1}]}, {}, True),
+        ({"preset": "max-tie"}, {}, True),
+        ({"act": "undo"}, {"act": "redo"}, False),
+        ({"preset": "max-tie"}, {"preset": "unique-max"}, False),
+        ({}, {"rested": [{"w": 1}]}, False),
+        ({}, {"clicked": True}, False),
+        ({"act": "undo"}, {"ask": "x1"}, True),
+        ({"act": "undo"}, {"address": {"w": "2"}}, True),
+    ],
+)
+def test_what_is_told_again_is_known_for_the_same(
+    modules: Page, then: dict[str, object], since: dict[str, object], same: bool
+) -> None:
+    assert modules.evaluate(AGAIN, [then, since]) == [False, same]
 
 
 # The sweep, the case and the address that a message asks for, and those that follow: it is lost.

@@ -234,6 +234,41 @@ def test_each_movement_of_a_message_is_one_to_come_back_to() -> None:
         assert state.scene == expected
 
 
+def test_news_that_are_told_again_are_done_once() -> None:
+    state = opened()
+    state.rest()
+    for value in (1, 2, 3):
+        state.hear(message(f"b-{value}", values={"w": value}))
+    for serial in ("a-1", "a-2", "a-3"):
+        state.hear(message(serial, news="a-1", act="undo"))
+    assert state.scene == block(w=2.0)
+    for serial in ("a-4", "a-5"):
+        state.hear(message(serial, news="a-4", rested=[{"w": 0}], values={"w": -1}))
+    assert state.scene == block(w=-1.0), "what is true as often as it is said is taken"
+    for expected in (0.0, 2.0, 1.0):
+        state.undo()
+        assert state.scene == block(w=expected)
+    state.exercise = Exercise()
+    for serial in ("a-6", "a-7"):
+        state.hear(message(serial, news="a-6", clicked=True, entry="x1"))
+    assert state.exercise.marked == {"x1"}
+    for serial in ("a-8", "a-9"):  # a browser that tells nothing of news
+        state.hear(message(serial, clicked=True, entry="x1"))
+    assert state.exercise.marked == {"x1"}
+
+
+def test_a_case_that_is_asked_for_again_is_not_begun_again() -> None:
+    state = opened()
+    state.hear(message("a-1", news="a-1", preset="max-tie"))
+    state.hear(message("a-2", values={"w": 3}))
+    state.hear(message("a-3", news="a-1", preset="max-tie"))
+    assert state.scene.value("w") == 2.0, "others have come in between"
+    state.hear(message("a-4", values={"w": 3}))
+    state.hear(message("a-5", news="a-4", values={"w": 3}))
+    state.hear(message("a-6", news="a-4", preset="max-tie"))
+    assert state.scene.value("w") == 3.0
+
+
 def test_of_very_many_movements_those_are_read_that_can_be_undone() -> None:
     state = opened()
     state.rest()
