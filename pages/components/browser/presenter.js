@@ -170,6 +170,7 @@ export class Presenter {
   settled() {
     this.turn(isPresenting());
     if (!this.on) return;
+    this.magnifier.settled();
     setPresenting(true, this.figure.data.asks);
     if (this.theme !== this.figure.data.theme) this.learn();
     this.goOnFromArrival();
@@ -623,12 +624,27 @@ class Magnifier {
     const cell = around(event, ".live-figure-cell");
     const shown = cell ?? around(event, ".live-figure-grid")?.querySelector("[role=gridcell]");
     if (!(shown instanceof HTMLElement)) return this.hide();
-    const label = shown.getAttribute("aria-label") ?? "";
     // Over the foot of what stands beside the picture: never over what is pointed at.
     const { left, width } = this.figure.stage.side.element.getBoundingClientRect();
     Object.assign(this.element.style, { left: `${left}px`, width: `${width}px` });
-    if (label === this.label && this.entry) return;
+    this.tell(shown);
+  }
+
+  // What a pointer rests on may have changed beneath it: another step, another case.
+  settled() {
+    if (!this.entry) return;
+    /** @type {NodeListOf<HTMLElement>} */
+    const cells = this.figure.stage.canvas.querySelectorAll("[data-entry]");
+    const shown = [...cells].find(({ dataset }) => dataset.entry === this.entry);
+    if (shown) this.tell(shown);
+    else this.hide();
+  }
+
+  /** @param {HTMLElement} shown */
+  tell(shown) {
+    const label = shown.getAttribute("aria-label") ?? "";
     const { entry = "" } = shown.dataset;
+    if (label === this.label && entry === this.entry) return;
     this.label = label;
     this.entry = entry;
     this.show(label);

@@ -611,7 +611,15 @@ LARGE = """async () => {
   document.body.append(stage.element);
   magnifier.turn(true);
   const away = point("pointerleave", stage.canvas);
-  const ways = [one, two, away, one, three, () => magnifier.turn(false), two];
+  const changed = () => {
+    cells[2].setAttribute("aria-label", "w2.1,4 = 0, gradient +3");
+    magnifier.settled();
+  };
+  const gone = () => {
+    cells[2].remove();
+    magnifier.settled();
+  };
+  const ways = [one, two, away, one, three, changed, gone, () => magnifier.turn(false), two];
   const found = ways.map((way) => {
     way();
     return seen();
@@ -626,7 +634,8 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
     one = ["x<sub>1</sub>", "2", "∂ +1", "→ max"]
     two = ["w<sub></sub>", "3", "", ""]
     three = ["w<sup>(2)</sup><sub>1,4</sub>", "0", "∂ −1", ""]
-    assert modules.evaluate(LARGE) == [one, two, [], one, three, [], []]
+    changed = [three[0], "0", "∂ +3", ""]
+    assert modules.evaluate(LARGE) == [one, two, [], one, three, changed, [], [], []]
 
 
 # Whether the address stands there once the server has said it, where it was asked for, and by a
