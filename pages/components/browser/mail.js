@@ -56,7 +56,9 @@ export class Mail {
   // again: with no news but those of the last message.
   flush(again = false) {
     const { changed, ...news } = this.outbox;
-    if (this.waiting || !(news.ask || changed || this.requests.any)) return;
+    const state = this.state();
+    const wanted = state.settled && this.requests.any; // an answer is about a settled state
+    if (this.waiting || !(news.ask || changed || wanted)) return;
     this.underWay = this.outbox;
     this.outbox = nothing();
     this.sent += 1;
@@ -66,9 +68,9 @@ export class Mail {
       this.tell(this.answeredOnce);
       this.repeat();
     }, PATIENCE);
-    const wants = this.requests.wanted();
+    const wants = wanted ? this.requests.wanted() : {};
     if (!again) this.news = this.serial();
-    this.send({ serial: this.serial(), news: this.news, ...news, wants, ...this.state() });
+    this.send({ serial: this.serial(), news: this.news, ...news, wants, ...state });
   }
 
   serial() {
@@ -131,8 +133,7 @@ export class Mail {
 
 // What is asked of the server beside the picture, like the script of a scene: promises.
 //
-// What is asked for goes out with every message until it was answered; an answer is about a
-// settled state.
+// What is asked for goes out with every message about a settled state until it was answered.
 export class Requests {
   constructor() {
     /** @type {Map<string, { argument: string, waiting: ((answer: any) => void)[] }>} */

@@ -92,6 +92,31 @@ def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
     assert modules.evaluate(LOST, news) == [news, news, {"ask": "", "preset": "", "address": None}]
 
 
+# What each message asks for besides, while a hand moves something and once it rests.
+WANTED = """async () => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const [sent, requests] = [[], new Requests()];
+  let settled = false;
+  const mail = new Mail(() => ({ settled }), requests, () => {});
+  mail.send = ({ wants }) => {
+    sent.push(wants);
+    if (sent.length < 9) mail.answered(mail.serial());
+  };
+  requests.add("html", "x");
+  mail.flush();
+  mail.say({ changed: true });
+  mail.flush();
+  settled = true;
+  mail.flush();
+  mail.close();
+  return sent;
+}"""
+
+
+def test_nothing_is_asked_for_about_what_a_hand_still_moves(modules: Page) -> None:
+    assert modules.evaluate(WANTED) == [{}, {"html": "x"}]
+
+
 # What comes of two questions of one name, as one answer after the other is heard.
 ANSWERS = """async (heard) => {
   const { Requests } = await import("/browser/mail.js");
