@@ -2,7 +2,7 @@
 
 import { attributes, make, makeButton, placeAt, refocus, write } from "./elements.js";
 import { partsOf } from "./grids.js";
-import { isCommand, isTurn, isTyping, nameOf } from "./page.js";
+import { isCommand, isUndoOrRedo, isTyping, nameOf } from "./page.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
 const FITTING = 6; // signs that a number field always has room for
@@ -298,7 +298,7 @@ export class Controls {
       event.stopPropagation();
       if (["ArrowUp", "ArrowDown"].includes(event.key)) this.press();
       // Undo is the page's again once what was typed is taken over.
-      if (!isTurn(event) || typed.value !== form.write(Number(range.value))) return;
+      if (!isUndoOrRedo(event) || typed.value !== form.write(Number(range.value))) return;
       event.preventDefault();
       range.focus();
       range.dispatchEvent(new KeyboardEvent(event.type, event));

@@ -18,7 +18,7 @@ import {
   isCommand,
   isInMenu,
   isPresenting,
-  isTurn,
+  isUndoOrRedo,
   isTyping,
   lockToolbar,
   nameOf,
@@ -326,7 +326,7 @@ export class LiveFigure {
   /** @param {KeyboardEvent} event */
   pressed(event) {
     if (hasDialog()) return;
-    if (isTurn(event) && !isTyping(event)) {
+    if (isUndoOrRedo(event) && !isTyping(event)) {
       event.preventDefault();
       this.act(nameOf(event) === "y" || event.shiftKey ? "redo" : "undo");
     } else if (this.keyed(event)) {

@@ -101,7 +101,7 @@ export const isCommand = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey ||
 
 // Whether somebody wants to take back a change, or to have it again.
 /** @param {KeyboardEvent} event */
-export const isTurn = (event) =>
+export const isUndoOrRedo = (event) =>
   (event.ctrlKey || event.metaKey) && !event.altKey && "zy".includes(nameOf(event));
 
 // Whether an event belongs to a menu, a dialog or a list that is open.
