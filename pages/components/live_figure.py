@@ -111,7 +111,6 @@ def live_figure(
         "votes": votes,
         "voteEnded": vote_ended,
         "asks": dict(asks),
-        "seen": st.query_params.to_dict(),
         "session": session_name(),
         "version": version,
         "page": key,
