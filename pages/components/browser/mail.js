@@ -28,10 +28,13 @@ export class Mail {
     this.outbox = nothing();
     this.underWay = nothing();
     this.patience = 0; // a timer
+    this.closed = false;
   }
 
+  // A hand may let go of a slider, or of a key, after its page was left: nobody hears of that.
   close() {
     clearTimeout(this.patience);
+    this.closed = true;
   }
 
   // Has to say where a movement ended; of very many, while nobody hears, those that can be undone.
@@ -58,7 +61,7 @@ export class Mail {
     const { changed, ...news } = this.outbox;
     const state = this.state();
     const wanted = state.settled && this.requests.any; // an answer is about a settled state
-    if (this.waiting || !(news.ask || changed || wanted)) return;
+    if (this.closed || this.waiting || !(news.ask || changed || wanted)) return;
     this.underWay = this.outbox;
     this.outbox = nothing();
     this.sent += 1;

@@ -92,6 +92,28 @@ def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
     assert modules.evaluate(LOST, news) == [news, news, {"ask": "", "preset": "", "address": None}]
 
 
+# How many messages are sent by one who was closed while an answer was awaited, and before any.
+CLOSED = """async () => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  return [true, false].map((waiting) => {
+    let sent = 0;
+    const mail = new Mail(() => ({ settled: true }), new Requests(), () => {});
+    mail.send = () => { sent += 1; };
+    if (waiting) mail.say({ changed: true });
+    mail.close();
+    mail.answered(mail.serial());
+    mail.say({ changed: true, rested: [{ w: 1 }] });
+    mail.repeat();
+    mail.remind({ w: "2" });
+    return sent;
+  });
+}"""
+
+
+def test_whoever_was_closed_says_nothing_more(modules: Page) -> None:
+    assert modules.evaluate(CLOSED) == [1, 0]
+
+
 # What each message asks for besides, while a hand moves something and once it rests.
 WANTED = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
