@@ -7,7 +7,7 @@ its value comes here, and the settled picture goes back. The browser's half is i
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from secrets import token_hex
 from typing import Any, Final
@@ -16,7 +16,7 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component, packed
-from pages.components.picture import Picture, Screen, Shown, Slider, Still, Task
+from pages.components.picture import Picture, Screen, Slider, Still, Task
 from pages.state.message import Message
 from pages.state.scene import STEP, Scene
 
@@ -33,6 +33,19 @@ def session_name() -> str:
         st.session_state[_SESSION] = token_hex(8)
     name: str = st.session_state[_SESSION]
     return name
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A scene on a screen, as the browser gets it: what no run changes that leaves both alone.
+
+    packed: JSON. values: what each slider can take, by its name; keys: by which the browser knows
+    their sweeps.
+    """
+
+    packed: str
+    values: Mapping[str, Callable[[], Sequence[float]]]
+    keys: Mapping[str, str]
 
 
 def shown(

@@ -199,19 +199,6 @@ SCREEN: Final = Screen()
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A scene on a screen, as the browser gets it: what no run changes that leaves both alone.
-
-    packed: JSON. values: what each slider can take, by its name; keys: by which the browser knows
-    their sweeps.
-    """
-
-    packed: str
-    values: Mapping[str, Callable[[], Sequence[float]]]
-    keys: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Picture:
     """One state's picture: the figure, what can be chosen on it, and the sentences beneath it.
 

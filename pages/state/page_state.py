@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages.components.picture import Screen, Shown
 from pages.figures.theme import Theme
 from pages.state.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
@@ -50,14 +49,14 @@ class History(Generic[SceneType]):
 
 @dataclass(frozen=True)
 class LastShown:
-    """What the browser was given last, and of what."""
+    """What the browser was given last, and of what: the subject, its scene, the screen."""
 
     subject: object
     scene: Scene
-    screen: Screen
-    shown: Shown
+    screen: object
+    shown: Any
 
-    def is_of(self, subject: object, scene: Scene, screen: Screen) -> bool:
+    def is_of(self, subject: object, scene: Scene, screen: object) -> bool:
         """Whether it is the same that is to be shown now."""
         return self.subject is subject and self.scene is scene and self.screen == screen
 

@@ -12,8 +12,8 @@ from threading import Lock
 from typing import Any, Final, get_args
 
 from pages.components.component import packed
-from pages.components.live_figure import shown
-from pages.components.picture import Screen, Shown
+from pages.components.live_figure import Shown, shown
+from pages.components.picture import Screen
 from pages.figures.theme import Theme
 from pages.page import PicturePage
 from pages.registry import HOME, PAGES

@@ -23,8 +23,8 @@ from pages.components.controls import (
     one_of,
     snap_buttons,
 )
-from pages.components.live_figure import live_figure
-from pages.components.picture import Screen, Shown, Still, Task
+from pages.components.live_figure import Shown, live_figure
+from pages.components.picture import Screen, Still, Task
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.figures.primitives import text_width
@@ -340,7 +340,8 @@ def _there(page: PicturePage, state: PageState[Any]) -> Shown:
     if last is None or not last.is_of(subject, scene, screen):
         last = LastShown(subject, scene, screen, on_screen(subject, scene, screen))
         state.last_shown = last
-    return last.shown
+    there: Shown = last.shown
+    return there
 
 
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:

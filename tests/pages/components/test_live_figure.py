@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import Trace
 from pages.components import live_figure
-from pages.components.picture import Picture, Screen, Shown, Slider
+from pages.components.picture import Picture, Screen, Slider
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.message import Message
 from pages.state.predict import Exercise
@@ -195,7 +195,7 @@ SCREENS = [
 ]
 
 
-def shown_on(screen: Screen) -> Shown:
+def shown_on(screen: Screen) -> live_figure.Shown:
     scene, steps = block(), BLOCK.steps(block())
     return live_figure.shown(
         scene, BLOCK.picture(scene, screen), BLOCK.sliders(scene), steps, screen
