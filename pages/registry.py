@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.gradient_check import check_scene
 from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT
-from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import to_a_wrong_entry
 from pages.inside import inside_scene
 from pages.inside.inside_subject import INSIDE_SUBJECT

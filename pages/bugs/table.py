@@ -15,7 +15,7 @@ from engine import Conv1D, Kinks, Layer, Sequential
 from engine.arrays import Array
 from engine.layers.base import Grads, passed_on
 from engine.layers.windows import Windows
-from pages.gradient_check.layers import LAYERS
+from pages.bugs.layers import LAYERS
 
 LayerType = TypeVar("LayerType", bound=Layer)
 Pullback: TypeAlias = Callable[[Any, Array, Any, Kinks], Sequence[Array]]

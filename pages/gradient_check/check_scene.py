@@ -11,10 +11,10 @@ from engine import RULES, Trace
 from engine.arrays import Index
 from engine.check import CheckResult
 from engine.check.examination import examine
+from pages.bugs.layers import LAYERS, CheckedLayer, Values
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import say
 from pages.explain.questions import Question
-from pages.gradient_check.layers import LAYERS, CheckedLayer, Values
 from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap

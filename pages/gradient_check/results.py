@@ -22,11 +22,11 @@ from engine.check.examination import (
 )
 from engine.check.gradient import Disagreement
 from engine.check.patterns import MISTAKES, claimed_too, pattern
+from pages.bugs.layers import LAYERS, Values
 from pages.bugs.table import BUGS
 from pages.figures.check_curve import DType
 from pages.figures.words import gradient_of
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
-from pages.gradient_check.layers import LAYERS, Values
 
 GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
 """The steps of a curve, two a decade, from 1e-13 to 1e-1."""

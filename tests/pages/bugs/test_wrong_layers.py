@@ -11,10 +11,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import RULES, trace
 from engine.check.examination import examine
+from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
 from pages.gradient_check.check_scene import PRESETS
 from pages.gradient_check.explanation import heading
-from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results
 
 PAIRS = [(slug, layer) for slug, bug in BUGS.items() for layer in bug.layers]

@@ -18,6 +18,7 @@ import pytest
 import pages
 from engine import RULES
 from engine.layers.base import Operation, Words
+from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
 from pages.components.picture import Picture, Screen
 from pages.explain import catalogue
@@ -26,7 +27,6 @@ from pages.explain.english import TEXTS
 from pages.figures.kink_info import Outcome
 from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
-from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results
 from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import KinkScene

@@ -18,6 +18,7 @@ import engine
 from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
 from engine.check.gradient import Disagreement
+from pages.bugs.layers import LAYERS
 from pages.components.picture import Screen
 from pages.export.extent import texts as extents
 from pages.figures.check import MARKS, PHONE, PROJECTOR, CheckInfo, check_arrangement
@@ -39,7 +40,6 @@ from pages.gradient_check.check_scene import (
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.explanation import beside, findings, heading, is_coarse
-from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
 from pages.state.codecs import GRID
