@@ -35,6 +35,16 @@ class Evidence:
         return "The wrong entry" if np.count_nonzero(self.wrong) == 1 else "Every wrong entry"
 
     @property
+    def claimed_too(self) -> Mask:
+        """Which entries a right layer claims too, under the same rule."""
+        return self.same(self.claimed, self.right)
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether that is so of all that is wrong: then the rule makes it wrong, not the layer."""
+        return bool(self.claimed_too[self.wrong].all())
+
+    @property
     def params(self) -> tuple[Array, ...]:
         """x and every parameter."""
         return self.trace.params
@@ -90,20 +100,10 @@ class Evidence:
         return again.grads[self.argument]
 
 
-def _evidence(result: CheckResult, right: Trace) -> Evidence:
+def evidence(result: CheckResult, right: Trace) -> Evidence:
+    """What the check of a param leaves; right: as in `pattern`."""
     due = right.grads[result.parameter]
     return Evidence(result.analytic, due, result.wrong, right, result.parameter)
-
-
-def claimed_too(result: CheckResult, right: Trace) -> Mask:
-    """Which entries of a param a right layer claims too, under the same rule."""
-    seen = _evidence(result, right)
-    return seen.same(seen.claimed, seen.right)
-
-
-def is_by_rule(result: CheckResult, right: Trace) -> bool:
-    """Whether that is so of all that is wrong: then the rule makes it wrong, not the layer."""
-    return bool(claimed_too(result, right)[result.wrong].all())
 
 
 def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str:
@@ -113,10 +113,10 @@ def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str
     result is of one of the inputs of its first layer. Entries that are excused are not wrong.
     but: of MISTAKES those that are known not to be made; at some points they give the same numbers.
     """
-    if not result.wrong.any():
+    seen = evidence(result, right)
+    if not seen.wrong.any():
         return ""
-    seen = _evidence(result, right)
-    if is_by_rule(result, right):
+    if seen.by_rule:
         # It is what the rule gives: held against the differences, and no mistake.
         seen, but = replace(seen, right=result.numeric), MISTAKES
     looks = [look for name, look in _LOOKS.items() if name not in but]

@@ -9,7 +9,7 @@ from engine.arrays import Index
 from engine.check.crossings import Crossing
 from engine.check.examination import Status
 from engine.check.gradient import CheckResult, Disagreement
-from engine.check.patterns import is_by_rule
+from engine.check.patterns import evidence
 from engine.kinks import called, groups
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import as_sentence, listed, say, words_of
@@ -102,7 +102,7 @@ def findings(found: Results) -> list[str]:
     for letter, result, pattern in zip(scene.checked.letters, results, found.patterns, strict=True):
         if pattern and _origin_is_told(found, result, pattern):
             told = True
-        elif pattern and is_by_rule(result, found.right):
+        elif pattern and evidence(result, found.right).by_rule:
             by_rule.append(letter)
         elif pattern:
             by_pattern.setdefault(pattern, []).append(letter)
@@ -130,7 +130,7 @@ def _origin_is_told(found: Results, result: CheckResult, pattern: str) -> bool:
     if not found.scene.entry or found.status != "wrong":
         return False
     if found.by_rule:
-        return result.parameter == found.entry[0] and is_by_rule(result, found.right)
+        return result.parameter == found.entry[0] and evidence(result, found.right).by_rule
     return pattern == _told(found)
 
 

@@ -21,7 +21,7 @@ from engine.check.examination import (
     examine,
 )
 from engine.check.gradient import Disagreement
-from engine.check.patterns import MISTAKES, claimed_too, pattern
+from engine.check.patterns import MISTAKES, evidence, pattern
 from pages.bugs.layers import LAYERS, Values
 from pages.bugs.table import BUGS
 from pages.figures.check_curve import DType
@@ -94,7 +94,7 @@ class Results:
     def by_rule(self) -> bool:
         """Whether the explained entry is what the right layer claims too, under this rule."""
         argument, index = self.entry
-        return bool(claimed_too(self.examined.results[argument], self.right)[index])
+        return bool(evidence(self.examined.results[argument], self.right).claimed_too[index])
 
     def curve(self, dtype: DType, steps: tuple[float, ...] = GRID) -> Differences:
         """The differences of that entry at some steps, those of the grid."""

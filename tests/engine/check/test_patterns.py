@@ -21,7 +21,7 @@ from engine import (
     gradient_check,
     trace,
 )
-from engine.check.patterns import MISTAKES, claimed_too, is_by_rule, pattern
+from engine.check.patterns import MISTAKES, evidence, pattern
 
 Array = np.ndarray
 RULE = Kinks(0.0, "first")
@@ -220,8 +220,9 @@ def test_wrong_by_the_rule_is_what_the_right_layer_claims_too(
         lambda _: (right.grads[0], np.reshape(claims, (2, 1))),
         *params,
     )
-    assert claimed_too(result, right).ravel().tolist() == [claims[0] == 7, claims[1] != 5]
-    assert is_by_rule(result, right) == by_rule
+    seen = evidence(result, right)
+    assert seen.claimed_too.ravel().tolist() == [claims[0] == 7, claims[1] != 5]
+    assert seen.by_rule == by_rule
 
 
 def test_a_rule_is_not_explained_by_the_pass_that_follows_it() -> None:
