@@ -131,7 +131,8 @@ def test_a_menu_that_was_shut_at_once_is_opened_by_no_answer(
     button = page.page.locator(".st-key-toolbar").get_by_role("button", name=re.compile(f"^{menu}"))
     body = page.page.get_by_test_id("stPopoverBody")
     button.click()
-    page.page.wait_for_timeout(200)  # the answer is on its way
+    body.wait_for()
+    page.page.wait_for_timeout(150)  # the answer is on its way
     page.page.keyboard.press("Escape")
     expect(body).to_have_count(0)
     page.page.evaluate(SEEN_OPEN)

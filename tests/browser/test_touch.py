@@ -33,6 +33,7 @@ def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
     for step in range(1, 9):
         finger("touchMove", (x + step, y - 15 * step))
     finger("touchEnd")
+    phone.until(lambda: phone.page.evaluate(SCROLLED) != seen[0])
     while len(seen) < 3 or seen[-1] != seen[-2]:  # what is let go in its motion goes on by itself
         phone.page.wait_for_timeout(200)
         seen.append(phone.page.evaluate(SCROLLED))
