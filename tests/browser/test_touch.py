@@ -20,6 +20,8 @@ def finger(phone: LivePage) -> Finger:
     session = phone.page.context.new_cdp_session(phone.page)
 
     def touch(kind: str, *places: tuple[float, float]) -> None:
+        if kind == "touchStart":  # which does nothing for a moment after a menu was shut
+            expect(phone.page.locator(".stMain")).to_have_css("pointer-events", "auto")
         points = [{"x": x, "y": y} for x, y in places]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
