@@ -565,6 +565,7 @@ class Tools {
 
   // The figure shows a settled state.
   settled() {
+    this.slide.offer();
     this.presenter.settled();
   }
 

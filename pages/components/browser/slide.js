@@ -106,13 +106,18 @@ export class SlideMenu {
   toggle() {
     if (this.open) return this.shut();
     this.panel.hidden = false;
-    for (const item of this.items) item.hidden = !this.offers.get(item)?.();
+    this.offer();
     attributes(this.button, { "aria-expanded": true });
     this.say("");
     this.unmark();
     this.copying.forget();
     document.addEventListener("pointerdown", this.outside);
     this.items[0].focus();
+  }
+
+  // Of the state that is here now, which may have come while the menu was open.
+  offer() {
+    for (const item of this.items) item.hidden = !this.offers.get(item)?.();
   }
 
   unmark() {

@@ -113,22 +113,22 @@ def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
     assert found == [True, [], "b", 1, 1, 0]
 
 
-# The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; and
-# how a switch stands there that was turned elsewhere meanwhile.
+# The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; how
+# a switch stands there that was turned elsewhere meanwhile; and a file that is offered only then.
 OPENED = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { giveClipboard } = await import("/tests/page.js");
   const takeAway = giveClipboard(() => {});
   const text = (label) => ({ label, text: () => label });
-  let dark = false;
+  let [dark, long] = [false, false];
   const menu = new SlideMenu({
-    files: [],
+    files: [{ label: "State", ending: "json", made: async () => [], there: () => long }],
     texts: [text("Link"), text("Text")],
     ask: async () => ({}),
     switches: [{ label: "Dark", does: "Dark", on: () => dark, turn: () => { dark = !dark; } }],
   });
   document.body.append(menu.element);
-  const [copy, turn] = ["Text", "Dark"].map(
+  const [copy, turn, state] = ["Text", "Dark", "State"].map(
     (name) => menu.items.find((item) => item.textContent.startsWith(name)));
   const seen = () => [copy.dataset.done ?? "", turn.getAttribute("aria-checked")];
   menu.button.click();
@@ -141,14 +141,18 @@ OPENED = """async () => {
   dark = true;
   menu.button.click();
   const again = seen();
+  const offered = [state.hidden];
+  long = true;
+  menu.offer();
+  offered.push(state.hidden);
   menu.close();
   takeAway();
-  return [copied, again];
+  return [copied, again, offered];
 }"""
 
 
 def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
-    assert modules.evaluate(OPENED) == [["true", "false"], ["", "true"]]
+    assert modules.evaluate(OPENED) == [["true", "false"], ["", "true"], [True, False]]
 
 
 # Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
