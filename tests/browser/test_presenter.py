@@ -52,6 +52,7 @@ def rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
+@pytest.mark.anew  # whoever has stepped last walks through beginnings
 def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePage) -> None:
     present(page)
     page.slider("x1").focus()
