@@ -97,15 +97,20 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     page.page.set_viewport_size(PROJECTOR)
     page.open(preset="max-tie", present="1")
     strip = page.page.locator(".live-figure-strip").get_by_role("button")
+    expect(page.button("Ask the class")).to_be_visible()
     places = [each.bounding_box() for each in strip.all()]
     code = opened(page)
     assert [each.bounding_box() for each in strip.all()] == places, "a button has moved"
     voted(page, 0)
     button = beside(page).get_by_role("button", name="Close the vote")
+
+    def all_of_it_is_on_the_screen() -> bool:
+        box, side = box_of(button), box_of(page.page.locator(".live-figure-side"))
+        return box["y"] + box["height"] <= side["y"] + side["height"]
+
     for size in (ENLARGED, PROJECTOR):
         page.page.set_viewport_size(size)
-        box, side = box_of(button), box_of(page.page.locator(".live-figure-side"))
-        assert box["y"] + box["height"] <= side["y"] + side["height"], "all of it is on the screen"
+        page.until(all_of_it_is_on_the_screen)
     asked = dict.fromkeys(("x1", "x2", "x3", "x4", "x5", "w"), "∂ ≠ 0 ?")
     page.until(lambda: drawn(page) == asked)
     phones = hall(code)
