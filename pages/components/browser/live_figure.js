@@ -38,6 +38,7 @@ import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
 const ACTS = ["pointerdown", "keydown", "popstate"]; // with which somebody may change the scene
+const TURNS = ["undo", "redo"]; // of two of them both are done; of the others the last has the say
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 /** @type {(live: LiveFigure) => import("./slide.js").Text[]} */
 const textsOf = (live) => [
@@ -63,6 +64,8 @@ export class LiveFigure {
     this.entry = data.entry;
     /** @type {string[]} */
     this.clicks = []; // cells that were chosen before the server could hear of the last
+    /** @type {string[]} */
+    this.turns = []; // Undo and Redo, likewise
     /** @type {Address | null} */
     this.address = null; // of the last settled state
     /** @type {Address} */
@@ -146,7 +149,7 @@ export class LiveFigure {
     this.version = data.version;
     const answered = this.mail.answered(data.acknowledged);
     if (!this.mail.clicking) this.entry = data.entry;
-    if (answered && this.clicks.length) this.chooseNext();
+    if (answered && this.clicks.length + this.turns.length) this.goOn();
     // No gradient is shown before a vote that this browser has opened is found again.
     const lost = this.vote.lost(data);
     if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
@@ -306,10 +309,12 @@ export class LiveFigure {
     if (!marking && targets.some((target) => target.entry === entry)) this.choose(entry);
   }
 
-  chooseNext() {
+  // With what a message had no room for.
+  goOn() {
     this.mail.flush();
-    const next = this.clicks.shift();
-    if (next) this.choose(next);
+    const [entry, turn] = [this.clicks.shift(), this.turns.shift()];
+    if (entry) this.choose(entry);
+    if (turn) this.act(turn);
   }
 
   // What a button beside the picture asks for.
@@ -317,6 +322,7 @@ export class LiveFigure {
   act(act, argument = "") {
     if (act === "vote next" && this.tools.presenter.askNext()) return;
     if (act === "list next") return void this.tools.presenter.next();
+    if ([act, this.mail.outbox.act].every((each) => TURNS.includes(each))) return void this.turns.push(act);
     this.rest();
     if (act === "vote ask") argument = location.origin;
     this.mail.say({ changed: true, act, argument });

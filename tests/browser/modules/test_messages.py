@@ -439,19 +439,37 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
     assert held == [[True, "reveal"]] + [[False]] * 3 + [[True]], "a key that is held means it once"
 
 
-# In which order cells are told that were chosen while the server could not hear of them.
-CLICKS = """async (entries) => {
+# What is told, message by message, of what was chosen or pressed while the server heard of nothing.
+# Each is answered as soon as all was done.
+AT_ONCE = """async ([does, whats]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
+  const { Mail, Requests } = await import("/browser/mail.js");
   const told = [];
-  const choose = (entry) => told.push(entry);
-  const figure = { clicks: [...entries], mail: { flush() {} }, choose };
-  for (const _ of entries) LiveFigure.prototype.chooseNext.call(figure);
-  return told;
+  const figure = {
+    entry: "", clicks: [], turns: [], moved: new Set(), data: { marking: true },
+    pad: { takes: () => false }, rest() {},
+    choose: LiveFigure.prototype.choose, act: LiveFigure.prototype.act,
+  };
+  figure.mail = new Mail(() => ({ entry: figure.entry, settled: true }), new Requests(), () => {});
+  figure.mail.send = ({ entry, act, serial }) => told.push({ said: act || entry, serial });
+  for (const what of whats) figure[does](what);
+  for (let i = 0; i < told.length; i += 1) {
+    figure.mail.answered(told[i].serial);
+    LiveFigure.prototype.goOn.call(figure);
+  }
+  figure.mail.close();
+  return told.map(({ said }) => said);
 }"""
 
 
-def test_cells_that_were_chosen_are_told_in_their_order(modules: Page) -> None:
-    assert modules.evaluate(CLICKS, ["x1", "x2", "w"]) == ["x1", "x2", "w"]
+def test_cells_that_were_chosen_and_what_was_undone_are_told_in_their_order(modules: Page) -> None:
+    for does, whats in (
+        ("choose", ["x1", "x2", "w", "x3"]),
+        ("act", ["undo", "undo", "undo", "redo", "undo"]),
+    ):
+        assert modules.evaluate(AT_ONCE, [does, whats]) == whats
+    acts = ["next question", "next question", "next question"]
+    assert modules.evaluate(AT_ONCE, ["act", acts]) == acts[:2], "who is impatient passes over none"
 
 
 # What a figure hears of its parts: its own methods by name, with what each was told.
