@@ -42,9 +42,10 @@ class Number:
         return f"a number from {_plain(self.low)} to {_plain(self.high)}"
 
     def read(self, text: str) -> float:
-        """float(text), in range."""
+        """float(text), in range; none of the other signs that Python reads in a number."""
         number = float(text)
-        if not text.isascii() or not isfinite(number) or not self.low <= number <= self.high:
+        plain = text.isascii() and "_" not in text
+        if not plain or not isfinite(number) or not self.low <= number <= self.high:
             raise ValueError(text)
         return number + 0.0  # no negative zero
 

@@ -59,6 +59,7 @@ BAD = [
     ("w", "1e400"),
     ("w", "two"),
     ("w", "0x1"),
+    ("w", "0_1"),
     ("w", "\N{MINUS SIGN}1"),
     ("w", "\N{ARABIC-INDIC DIGIT ONE}"),
     ("dz", "<b>1</b>"),
