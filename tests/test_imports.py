@@ -78,7 +78,7 @@ AREAS = {
     "engine.train": Area(("engine",), frozenset({"click", "numpy"})),  # the command's progress bar
     "pages.state.codecs": Area(),
     "pages.state.scene": Area(("engine", "pages.state.codecs", "pages.state.scene")),
-    "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"numpy"})),
+    "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"PIL", "numpy"})),
     "pages": Area(
         ("engine", "pages"),
         frozenset(

@@ -1,16 +1,16 @@
 """Heat maps: arrays as coloured cells; the numbers in the cells, and the lines between them."""
 
 import base64
-import struct
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from io import BytesIO
 from math import ceil, copysign, floor, frexp, log2
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from engine.arrays import Array, Mask, once
 from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
@@ -62,27 +62,11 @@ def data_uri(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
 def _data_uri(pixels: bytes, columns: int, colours: tuple[str, ...]) -> str:
     used = bytes(sorted(set(pixels)))
     index = pixels.translate(bytes.maketrans(used, bytes(range(len(used)))))
-    palette = b"".join(bytes.fromhex(colours[number][1:]) for number in used)
-    depth = next(depth for depth in (1, 2, 4, 8) if len(used) <= 2**depth)
-    numbers = np.frombuffer(index, np.uint8).reshape(-1, columns)
-    bits = np.unpackbits(numbers[..., None], axis=2)[..., -depth:]
-    packed = np.packbits(bits.reshape(len(numbers), -1), axis=1)
-    unfiltered = np.pad(packed, ((0, 0), (1, 0)))
-    head = struct.pack(">IIBBBBB", columns, len(numbers), depth, 3, 0, 0, 0)  # 3: by a palette
-    chunks = {
-        b"IHDR": head,
-        b"PLTE": palette,
-        b"IDAT": zlib.compress(unfiltered.tobytes(), 9),
-        b"IEND": b"",
-    }
-    png = b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks.items())
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    """A part of a PNG: its length, its kind, what is in it, and the sum that checks it."""
-    checked = kind + content
-    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+    picture = Image.frombytes("P", (columns, len(pixels) // columns), index)
+    picture.putpalette(b"".join(bytes.fromhex(colours[number][1:]) for number in used))
+    png = BytesIO()
+    picture.save(png, "PNG", compress_level=9)
+    return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
 
 
 def heat_map(
