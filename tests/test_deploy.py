@@ -3,9 +3,12 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from pages.stack.values import FILE_MOST
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -43,3 +46,16 @@ def test_the_image_has_what_the_app_needs() -> None:
     assert all((ROOT / name).exists() for name in copied)
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == copied
+
+
+def test_a_file_as_large_as_is_read_gets_through() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    taken = config["server"]["maxUploadSize"] * 2**20
+    assert FILE_MOST <= taken < 1.1 * FILE_MOST
+    for file, setting in (
+        ("nginx.conf", r"client_max_body_size (\d+)m;"),
+        ("kubernetes.yaml", r"proxy-body-size: (\d+)m$"),
+    ):
+        text = (DEPLOY / file).read_text(encoding="utf-8")
+        passed = re.findall(setting, text, re.MULTILINE)
+        assert [int(each) * 2**20 > taken for each in passed] == [True], file
