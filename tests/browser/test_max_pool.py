@@ -19,10 +19,8 @@ def level(page: LivePage, slider: str, cell: str) -> bool:
 
 
 def test_a_setting_brings_its_cells_and_sliders(page: LivePage) -> None:
-    page.visit("max_pool", rule="pytorch-max-pool")
-    assert gradients(page) == [1, 1, 0, 2, 0]
-    page.choose("Size of a window", "size 3")
-    page.wait_address(size="3")
+    page.visit("max_pool", rule="pytorch-max-pool", size=3)
+    expect(page.slider("dz4")).to_have_count(0)
     page.choose("Padding at either end", "padding 2")
     page.wait_address(padding="2")
     expect(page.slider("dz7")).to_be_visible()
@@ -36,9 +34,6 @@ def test_a_setting_brings_its_cells_and_sliders(page: LivePage) -> None:
     expect(page.slider("dz7")).to_have_count(0)
     page.choose("Size of a window", "one window")
     page.wait_address(size="whole")
-    with page.unfolded("Edit") as menu:
-        expect(menu.get_by_label("Size of a window")).to_be_visible()
-        expect(menu.get_by_label("Padding at either end")).to_have_count(0)
     assert level(page, "dz", "z")
     page.until(lambda: gradients(page) == [1, 0, 0, 0, 0])
 
@@ -62,26 +57,6 @@ def test_a_slider_that_a_setting_brought_is_swept(page: LivePage) -> None:
         page.explanation()[0]
         == "∂L/∂h₃ = 0: the contributions cancel: 1 · 1 + 1 · 1 + 1 · (−2) = 0."
     )
-
-
-def test_snap_click_predict_and_reveal(page: LivePage) -> None:
-    page.visit("max_pool", preset="gaps", entry="z1")
-    page.edit("make a tie")
-    page.wait_address(h="1,2.5,4,0.5,0.5")
-    page.cell("h3").click()
-    page.wait_address(entry="h3")
-    assert page.explanation() == ["∂L/∂h₃ = 0: no output depends on h₃."]
-    page.turn_to("Predict")
-    page.until(lambda: set(gradients(page)) == {None})
-    for entry in ("h2", "h3"):
-        page.cell(entry).click()
-        page.until(lambda entry=entry: page.cells()[entry][-1] == "your mark: ≠ 0")  # type: ignore[misc]
-    page.button("Reveal").click()
-    page.until(lambda: page.told()[0] == "✗ h: 2 missed and 1 false alarm (1 of 3 nonzero found).")
-    page.until(lambda: page.explanation() == ["∂L/∂h₃ = 0: no output depends on h₃."])
-    page.cell("h4").click()
-    tie = "∂L/∂h₄ = +1: ∂L/∂z₂ = +1, h₄ ties for the maximum and by this rule gets all of it (1)."
-    page.until(lambda: page.explanation()[0] == tie)
 
 
 def test_on_a_narrow_screen_the_sliders_follow_their_settings(page: LivePage) -> None:
