@@ -1,7 +1,6 @@
 """The page about kinks, in a browser."""
 
 import re
-from typing import Any
 
 from playwright.sync_api import expect
 
@@ -49,10 +48,6 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     expect(rules.filter(has_text="yes, the derivative")).to_have_count(len(RULES))
     assert page.everything() == swept, "the settled picture is the swept one"
     expect(page.slider("x1")).to_be_focused()
-    page.page.keyboard.press("ArrowLeft")
-    page.wait_address(x="3.75,3,1,0,-1")
-    page.edit("to the nearest kink")
-    page.wait_address(x="3,3,1,0,-1")
 
 
 def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None:
@@ -79,29 +74,10 @@ def test_a_state_is_brought_over_and_back_leads_to_its_page(page: LivePage) -> N
     expect(page.page).to_have_url(re.compile(r"/at_a_kink\?"))
     page.wait_address(of="conv-block", x="2,-1,2,0.5,0", w="1.5", rule="mlx", entry="x3")
     page.until(lambda: "∂L/∂x₃ is 0 from the left and +1.5 from the right" in said(page))
-    there = page.address()
-    page.page.reload()
-    page.wait_drawn()
-    page.wait_address(**there)
     page.page.go_back()
     expect(page.page).to_have_url(re.compile(rf"^{page.base}\?"))
     page.until(lambda: "a1" in page.cells())
     page.wait_address(x="2,-1,2,0.5,0", entry="x3")
-
-
-def test_an_odd_address_leaves_a_picture_and_sentences(page: LivePage) -> None:
-    odd: dict[str, Any] = {"of": "relu", "a": "nan", "entry": "<b>", "heights": "9,1", "w": "7"}
-    page.visit("at_a_kink", **odd)
-    problems = page.page.locator(".st-key-problems")
-    expect(problems).to_contain_text("asked for a = “nan”, but a needs 5 numbers")
-    expect(problems).to_contain_text("entry = “<b>”, but entry needs one of a1, a2")
-    expect(problems).to_contain_text("heights = “9,1”")
-    assert said(page).startswith("A kink: ∂L/∂a₃ is 0 from the left")
-    page.page.get_by_label("Case", exact=True).click()
-    page.page.get_by_role("option", name="A tie of two maxima", exact=True).click()
-    page.wait_address(of="conv-block", x="3,3,1,0,-1")
-    page.until(lambda: "a" not in page.address())
-    assert "dh" not in page.address(), "the keys of the former scene are gone"
 
 
 def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
