@@ -30,21 +30,14 @@ def test_a_tie_a_bug_and_a_step(page: LivePage) -> None:
     page.release_answers()
     page.wait_address(x="3,-1,3,0.5,-2")
 
-    page.edit("smooth point")
-    page.wait_address(x="1.5,-1,3,0.5,-2")
-    page.choose("Bug", "bug: forgotten factor")
-    page.wait_address(bug="forgotten-factor", entry="x1")
+    state = {"x": "1.5,-1,3,0.5,-2", "w": 2, "bug": "forgotten-factor"}
+    page.visit("gradient_check", layer="conv-block", **state, entry="w")
     page.until(lambda: said(page, "x: FAILED"))
     assert numbers(page, "x1") == ["1.5", "+2", "0", "2"]
     assert said(page, "✗ slope is 0")
     page.cell("x1").click()
     page.wait_address(entry="x1")
     assert page.explanation()[0].endswith("but the slope is 0 on both sides: FAILED.")
-
-    page.page.reload()
-    page.wait_drawn()
-    assert page.address()["bug"] == "forgotten-factor"
-    assert numbers(page, "x1") == ["1.5", "+2", "0", "2"]
 
 
 def test_the_step_is_dragged_along_the_curve(page: LivePage) -> None:
@@ -71,15 +64,5 @@ def test_the_step_is_dragged_along_the_curve(page: LivePage) -> None:
     page.typed("eps").fill("3e-5")
     page.typed("eps").press("Enter")
     page.until(lambda: page.address()["eps"].startswith("1e-4.5"))
-    page.page.reload()
-    page.wait_drawn()
     assert page.typed("eps").input_value() == "3e-5"
     assert float(page.address()["eps"].removeprefix("1e")) < -4
-
-
-def test_an_odd_address_is_answered_with_sentences(page: LivePage) -> None:
-    page.visit("gradient_check", layer="relu", bug="sign", x="nan", w="<b>", eps="0", entry="q")
-    said_above = page.page.locator(".st-key-problems").all_inner_texts()[0]
-    for each in ("x = “nan”", "w = “<b>”", "eps = “0”", "entry = “q”", "“wrong sign” is none of"):
-        assert each in said_above
-    assert numbers(page, "a1")[:3] == ["1.5", "+0.5", "+0.5"]
