@@ -64,7 +64,9 @@ def copied(page: LivePage) -> str:
 
 
 @pytest.mark.apart
-def test_files_of_the_state(page: LivePage, slide: Callable[[str], None], tmp_path: Path) -> None:
+def test_files_of_the_state_with_its_reason_or_without(
+    page: LivePage, slide: Callable[[str], None], tmp_path: Path
+) -> None:
     page.open(preset="max-tie")
     png = page.downloaded(lambda: slide("PNG"), tmp_path)
     assert png.name == "max-tie.png"
@@ -82,6 +84,19 @@ def test_files_of_the_state(page: LivePage, slide: Callable[[str], None], tmp_pa
     job = job_of_address(page.page.url, Style())
     # What that is in a browser is told by test_html_file.py.
     assert html.read_text(encoding="utf-8") == html_file(job), "the file that is exported"
+    reason = "∂L/∂x₃ = w · ∂L/∂a₃ = 2 · 0 = 0"
+    assert reason in svg.read_text(encoding="utf-8")
+    slide("With its reason")
+    switch = page.page.get_by_role("menuitemcheckbox", name="With its reason")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    plain = page.downloaded(lambda: slide("SVG"), tmp_path)
+    assert reason not in plain.read_text(encoding="utf-8")
+    slide("Copy export command")
+    assert copied(page).endswith("--format png --no-caption")
+    page.page.keyboard.press("Escape")
+    page.open(preset="unique-max")
+    page.button("Slide, link").click()
+    expect(switch).to_have_attribute("aria-checked", "true")  # a page that was loaded anew
 
 
 @pytest.mark.window(1280, 600)
@@ -101,26 +116,6 @@ def test_what_a_choice_does_to_a_slide_is_seen_in_a_menu_that_fits(page: LivePag
     menu.get_by_role("menuitem", name="Gallery").click()
     page.page.wait_for_url("**/gallery*")
     expect(page.page.get_by_role("button", name="Present marked")).to_be_visible()
-
-
-@pytest.mark.apart
-def test_the_reason_is_a_switch(
-    page: LivePage, slide: Callable[[str], None], tmp_path: Path
-) -> None:
-    page.open(preset="max-tie")
-    svg = page.downloaded(lambda: slide("SVG"), tmp_path)
-    assert "ties for the maximum" in svg.read_text(encoding="utf-8")
-    slide("With its reason")
-    switch = page.page.get_by_role("menuitemcheckbox", name="With its reason")
-    expect(switch).to_have_attribute("aria-checked", "false")
-    plain = page.downloaded(lambda: slide("SVG"), tmp_path)
-    assert "ties for the maximum" not in plain.read_text(encoding="utf-8")
-    slide("Copy export command")
-    assert copied(page).endswith("--format png --no-caption")
-    page.page.keyboard.press("Escape")
-    page.open(preset="unique-max")
-    page.button("Slide, link").click()
-    expect(switch).to_have_attribute("aria-checked", "true")  # a page that was loaded anew
 
 
 def test_a_question_and_its_answer_are_two_files(
@@ -144,6 +139,8 @@ def test_a_question_and_its_answer_are_two_files(
     assert "not max" in answered
     slide("Copy export command")
     assert copied(page).endswith("--format png --pair")
+    page.page.keyboard.press("Escape")
+    page.turn_to("Look")  # so that the page need not be loaded anew
 
 
 @pytest.mark.parametrize("mode", [{}, {"present": "1"}])
@@ -163,7 +160,9 @@ def test_what_is_told_of_a_file_leaves_the_items_in_their_places(
 
 
 @pytest.mark.apart
-def test_texts_of_the_state(page: LivePage, slide: Callable[[str], None]) -> None:
+def test_texts_of_the_state_are_copied_or_stand_selected(
+    page: LivePage, slide: Callable[[str], None]
+) -> None:
     page.open("dz=-1&embed_options=light_theme")
     slide("Copy link")
     assert status(page).startswith("Copied.")
@@ -179,6 +178,12 @@ def test_texts_of_the_state(page: LivePage, slide: Callable[[str], None]) -> Non
     assert "dz = -1.0\n" in copied(page)
     slide("Copy LaTeX")
     assert copied(page).startswith(r"\frac{\partial L}{\partial x_{3}} = w \cdot ")
+    page.page.evaluate(WITHOUT_CLIPBOARD)
+    slide("Copy link")
+    assert re.match("Copied|Press Ctrl\\+C or ⌘C to copy what is selected.", status(page))
+    assert page.page.evaluate("String(getSelection())") == for_others(page.page.url)
+    page.page.keyboard.press("Escape")
+    expect(page.button("Slide, link")).to_be_focused()
 
 
 def test_scripts_for_frameworks(page: LivePage, slide: Callable[[str], None]) -> None:
@@ -191,13 +196,9 @@ def test_scripts_for_frameworks(page: LivePage, slide: Callable[[str], None]) ->
     page.open(preset="unique-max")
     slide("Copy PyTorch")
     assert "z.backward(gradient=dz)" in copied(page)
-    page.page.goto(f"{page.base}train?epochs=2&seed=7")
-    page.page.wait_for_selector('[data-testid=live-charts]:not([data-revision="0"])')
-    slide("Copy JAX")
-    assert status(page).startswith("A training is no single pass")
 
 
-def test_the_charts_of_a_training_are_one_file(
+def test_the_charts_of_a_training_are_one_file_and_no_single_pass(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path
 ) -> None:
     page.page.goto(f"{page.base}train?epochs=2&seed=7")
@@ -220,6 +221,8 @@ def test_the_charts_of_a_training_are_one_file(
     assert min(gaps) >= 39, "beside each other, and clear of the edges"
     slide("Copy command")
     assert copied(page).endswith("--momentum 0.9 --weight-decay 0.0 --seed 7")
+    slide("Copy JAX")
+    assert status(page).startswith("A training is no single pass")
 
 
 def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str], None]) -> None:
@@ -242,18 +245,7 @@ def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str]
     page.page.keyboard.press("b")
     slide("Copy LaTeX")
     assert status(page).startswith("Nothing to copy: no formula")
-
-
-@pytest.mark.apart
-def test_without_a_clipboard_the_text_stands_selected(page: LivePage) -> None:
-    page.open()
-    page.page.evaluate(WITHOUT_CLIPBOARD)
-    page.button("Slide, link").click()
-    page.page.get_by_role("menuitem", name="Copy link").click()
-    assert re.match("Copied|Press Ctrl\\+C or ⌘C to copy what is selected.", status(page))
-    assert page.page.evaluate("String(getSelection())") == for_others(page.page.url)
     page.page.keyboard.press("Escape")
-    expect(page.button("Slide, link")).to_be_focused()
 
 
 def test_the_menu_is_used_by_keyboard_and_fits_a_phone(page: LivePage) -> None:
