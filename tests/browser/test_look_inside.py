@@ -78,26 +78,6 @@ def test_a_digit_is_drawn_wiped_and_kept_in_the_address(page: LivePage) -> None:
     expect(page.button("undo drawing")).to_be_disabled()
 
 
-def test_of_a_fast_stroke_no_point_is_lost(page: LivePage) -> None:
-    page.visit("look_inside", image="blank", tool="draw", entry="")
-    page.page.mouse.move(*at(page, 0.2, 0.2))
-    page.page.mouse.down()
-    # Between two frames a browser gathers the points that it tells of.
-    pad(page).evaluate(
-        """(pad, points) => {
-          const coalescedEvents = points.map(
-            ([clientX, clientY]) => new PointerEvent("pointermove", { clientX, clientY }));
-          const [clientX, clientY] = points.at(-1);
-          const mouse = { pointerId: 1, clientX, clientY, coalescedEvents };
-          pad.dispatchEvent(new PointerEvent("pointermove", mouse));
-        }""",
-        [at(page, 0.8, 0.2), at(page, 0.8, 0.8)],
-    )
-    page.page.mouse.up()
-    corner = round(0.2 * 28), round(0.8 * 28)
-    page.until(lambda: drawing(page)[corner] == INK)
-
-
 def test_a_part_is_covered_and_restored(page: LivePage) -> None:
     page.visit("look_inside", preset="a-mistake")
     plain = images(page)

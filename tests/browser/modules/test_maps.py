@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from pages.figures.info import plain
 from pages.figures.words import ENDLESS, number
 from pages.figures.words import name as written
+from pages.inside.painting import INK
 from pages.inside.painting import written as drawing
 
 # What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
@@ -202,6 +203,30 @@ TWO_FINGERS = """async () => {
 
 def test_a_second_finger_draws_nothing_and_ends_nothing(modules: Page) -> None:
     assert modules.evaluate(TWO_FINGERS) == [0, True, False, 1]
+
+
+# How much ink is in the corner round which a stroke goes between two frames: a browser gathers the
+# points of it that it tells of, where it is asked by a page from a safe place, which this is not.
+FAST = """async () => {
+  const { showPad } = await import("/tests/page.js");
+  const { pad, left, top } = await showPad();
+  const event = (kind, x, y) => {
+    const place = { clientX: left + 10 * x, clientY: top + 10 * y };
+    return new PointerEvent(kind, { button: 0, pointerId: 1, ...place });
+  };
+  const move = event("pointermove", 22, 22);
+  move.getCoalescedEvents = () => [event("pointermove", 22, 6), move];
+  for (const each of [event("pointerdown", 6, 6), move, event("lostpointercapture", 22, 22)]) {
+    pad.element.dispatchEvent(each);
+  }
+  const ink = pad.states[6 * 28 + 22];
+  pad.element.remove();
+  return ink;
+}"""
+
+
+def test_of_a_fast_stroke_no_point_is_lost(modules: Page) -> None:
+    assert modules.evaluate(FAST) == INK
 
 
 # Between which px of 200 stands what is said beside the first and the last cell of a map.
