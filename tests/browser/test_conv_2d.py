@@ -74,11 +74,8 @@ def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
 
 
 def test_paint_is_put_on_and_taken_off(page: LivePage) -> None:
-    page.visit("conv_2d", preset="patch")
+    page.visit("conv_2d", preset="patch", paint="on")
     plain = images(page)
-    with page.unfolded("Edit") as menu:
-        menu.get_by_text("paint", exact=True).click()
-        page.wait_address(paint="on")
     click(page, "x", 1, 1)
     page.until(lambda: len(page.address()["painted"]) == 3)
     click(page, "x", 2, 8)
