@@ -62,7 +62,8 @@ def texts(scene: TrainingScene) -> dict[str, str]:
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in settings.items())
     return {
         "name": "train",
-        "command": f"python -m engine.train {options}",
+        # In as many processes as the page trains in: with others the sums are rounded otherwise.
+        "command": f"python -m engine.train {options} --processes 1",
         "python": _SCRIPT.format(**settings),
         **{f"{framework}Note": say("script.training") for framework in FRAMEWORKS},
     }
