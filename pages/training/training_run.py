@@ -123,7 +123,9 @@ class Progress:
                 history = exact(self.history, said["step"], found)
                 return replace(self, history=history, evaluation=found, evaluated_at=said["step"])
             case "phase" if said["phase"] in get_args(Phase):
-                return replace(self, **said)
+                # That it goes on was said before it could hear that it is to pause.
+                late = self.phase == "pausing" and said["phase"] == "running"
+                return self if late else replace(self, **said)
         raise ValueError(f"a run says what it is, got {report.kind} {said}")
 
 

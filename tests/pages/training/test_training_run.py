@@ -20,7 +20,14 @@ from engine.training import SGD, Evaluation, Network, Record, Trainer
 from engine.training.workers import single_threaded
 from pages.training.process import RunProcess, RunReport, read, write
 from pages.training.settings import START, TrainingScene
-from pages.training.training_run import OVER, RECORDS_MOST, Progress, TrainingRun, thinned
+from pages.training.training_run import (
+    OVER,
+    RECORDS_MOST,
+    Phase,
+    Progress,
+    TrainingRun,
+    thinned,
+)
 from tests.pages.training.records import record
 
 SMALL = TrainingScene("linear", epochs=1, batch_size=1000, learning_rate=0.05, seed=3)
@@ -218,6 +225,16 @@ def test_a_run_that_goes_on_at_once_is_not_said_to_be_paused() -> None:
     wait(lambda: run.progress.step > 2)
     assert run.progress.phase == "running"
     run.end()
+
+
+def test_what_was_said_before_it_was_told_to_pause_is_not_heard() -> None:
+    def phase(before: Phase, said: Phase) -> Phase:
+        told = RunReport("phase", {"phase": said}, ())
+        return replace(Progress.of(START), phase=before).after(told).phase
+
+    assert phase("pausing", "running") == "pausing"
+    assert phase("pausing", "paused") == "paused"
+    assert phase("paused", "running") == "running"
 
 
 def test_it_pauses_when_it_is_told_to() -> None:
