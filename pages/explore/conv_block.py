@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from engine import ConvBlock
 from pages.derive import page, preset
+from pages.explain.catalogue import say
 from pages.explain.questions import Question, influenced, nonzero, opened
 from pages.figures.ranks import Wishes
 from pages.state.codecs import GRID, HIGH, LOW
@@ -63,7 +64,7 @@ def _tie_of(scene: Any, count: int) -> Any:
     of the least total change is one that some entry has already, or a grid point beside it.
     """
     if scene.w == 0:
-        return Impossible("At w = 0 every a is 0: move w first.")
+        return Impossible(say("snap.weight", weight="w", made="a"))
     toward = 1 if scene.w > 0 else -1
     beside = (x + shift for x in (*scene.x, 0.0) for shift in (-GRID, 0.0, GRID))
     shared = sorted({v for v in beside if LOW <= v <= HIGH and v * toward > 0})

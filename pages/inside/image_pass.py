@@ -147,7 +147,7 @@ def _answer(network: Network, x: Array, label: int) -> Answer:
 def wrong_ones(network: Network) -> tuple[int, ...]:
     """The test images that it gets wrong, the most confident error first: half a second, once.
 
-    None where its numbers leave the range of float32, so that it has no answers.
+    () where its numbers leave the range of float32, so that it has no answers.
     """
     try:
         with np.errstate(all="ignore"):
