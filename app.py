@@ -22,6 +22,7 @@ from pages.components.headers import SecurityHeaders
 from pages.components.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.gallery.gallery_page import routes as gallery_routes
 from pages.registry import PAGES, page_path
+from pages.training.session import pool
 from pages.vote.box import VOTES
 from pages.vote.routes import VoteRoutes
 from pages.workbench.first_picture import first_picture
@@ -36,6 +37,7 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Gets ready what the first visitor would otherwise wait for."""
     from pages.sweep import SWEEPER, spare_the_collector
 
+    pool()  # whose settings are looked at now, not by a visitor
     SWEEPER.start()
     allow_open_files()
     gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs, BASE))
