@@ -9,20 +9,23 @@ X, W = OPENED_WITH
 OPENED = ",".join(f"{x:g}" for x in X)
 ON_THE_WAY = (1.25, 1.0, 0.25, -0.5, -2.0, 0.75, 2.5)
 
-# Hands over the answers that were kept back while a slider moves to and fro for a second, between
-# two of its values, and counts how many pictures there were.
+# Hands over the answers that were kept back while a slider moves to and fro between two of its
+# values, and for a third of a second after the sweep among them has come; and counts how many
+# pictures there were.
 MOVE_TO_AND_FRO = """async (slider) => {
   const figure = document.querySelector("[data-testid=live-figure]");
   const plot = document.querySelector(".js-plotly-plot");
   const pictures = new Set();
   const watch = new MutationObserver(() => pictures.add(JSON.stringify(plot.data)));
   watch.observe(figure, { attributeFilter: ["data-revision"] });
+  const swept = network.sweeps.length;
   network.release();
-  const begin = performance.now();
-  for (let step = 0; performance.now() - begin < 1000; step += 1) {
+  let end = performance.now() + 10_000;
+  for (let step = 0; performance.now() < end; step += 1) {
     slider.value = step % 2 ? -2 : -1.75;
     slider.dispatchEvent(new Event("input", { bubbles: true }));
     await new Promise(requestAnimationFrame);
+    if (network.sweeps.length > swept) end = Math.min(end, performance.now() + 333);
   }
   watch.disconnect();
   return pictures.size;
@@ -101,20 +104,6 @@ def test_a_slider_passed_on_the_way_keeps_no_sweep_from_the_next(page: LivePage)
     page.wait_sweep("x2", page.slider("x2").focus)  # while the other one is on its way
 
 
-def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
-    page.open()
-    page.delay(150)
-    page.wait_sweep("x3")
-    page.hold("x3")
-    for value in ON_THE_WAY:
-        page.move("x3", value)
-        assert page.numbers() == lab(with_x3(value), W)
-    page.release()
-    swept = page.everything()
-    page.wait_settled()
-    assert page.everything() == swept
-
-
 @pytest.mark.anew
 def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) -> None:
     page.open()
@@ -135,6 +124,20 @@ def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) ->
     assert page.revision() >= drawn + 33
 
 
+# Moves a slider in every frame, until three pictures have been drawn or it is in vain.
+NEVER_REST = """async (slider) => {
+  const figure = document.querySelector("[data-testid=live-figure]");
+  const revision = () => Number(figure.dataset.revision);
+  const [begin, first] = [performance.now(), revision()];
+  for (let step = 0; revision() < first + 3 && performance.now() - begin < 10_000; step += 1) {
+    slider.value = (step % 17) / 4;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+  return revision() - first;
+}"""
+
+
 def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> None:
     page.open()
     page.refuse_sweeps()
@@ -148,26 +151,8 @@ def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> N
     page.page.keyboard.press("Control+z")  # all of a drag is one change
     page.wait_numbers(lab(X, W))
 
-
-def test_without_a_sweep_the_picture_follows_a_hand_that_never_rests(page: LivePage) -> None:
-    page.open()
-    page.refuse_sweeps()
-    drawn = page.revision()
-    page.slider("x3").evaluate("""async (slider) => {
-      const begin = performance.now();
-      for (let step = 0; performance.now() - begin < 1500; step += 1) {
-        slider.value = (step % 17) / 4;
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-        await new Promise(requestAnimationFrame);
-      }
-    }""")
-    assert page.revision() > drawn + 1
-    page.wait_settled()
-
-
-def test_a_drag_without_answers_sends_one_message_and_loses_no_value(page: LivePage) -> None:
-    page.open()
-    page.refuse_sweeps()
+    # Without an answer one message is sent, and no value is lost.
+    page.wait_address(x=OPENED)
     page.hold_answers()
     sent = page.messages_sent()
     page.hold("x3")
@@ -177,6 +162,9 @@ def test_a_drag_without_answers_sends_one_message_and_loses_no_value(page: LiveP
     page.release_answers()
     page.wait_address(x="1.5,-1,2.5,0.5,0")
     assert page.numbers() == lab(with_x3(2.5), W)
+
+    assert page.slider("x3").evaluate(NEVER_REST) >= 3
+    page.wait_settled()
 
 
 def test_one_drag_is_one_step_of_undo_however_long_it_pauses(page: LivePage) -> None:
