@@ -77,6 +77,7 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
         page.page.keyboard.press(key)
     expect(page.button("Step ▶")).to_be_disabled()
     assert page.address()["step"] == "0"
+    expect(page.button("Forget what is done")).to_be_hidden()
     place = main(page).bounding_box()
     answer(page, "x1", "x2")
     expect(page.button("Step ▶")).to_be_enabled()
@@ -129,39 +130,22 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
     assert done(page) == []
 
 
-def test_three_lessons_by_keyboard_alone(learner: LivePage) -> None:
-    page = learner
-
-    def press(*keys: str) -> None:
-        for key in keys:
-            page.page.keyboard.press(key)
-
-    reach = page.reach
-    reach(page.cell("x1"))
-    press("ArrowDown", "Enter")
-    page.until(lambda: "● marked" in page.cells()["x2"])
-    reach(main(page))
-    press("Enter")
-    expect(verdict(page)).to_have_text("✓ Right: x₂.")
-    expect(main(page)).to_be_focused()
-    press("Enter")
-    at_lesson(page, 2)
-    reach(page.cell("x1"))
-    press("Enter")
-    page.until(lambda: "● marked" in page.cells()["x1"])
-    reach(main(page))
-    press("Enter")
-    expect(verdict(page)).to_have_text("✓ Right: x₁.")
+def test_a_lesson_by_keyboard_alone(learner: LivePage) -> None:
+    page, press = learner, learner.page.keyboard.press
+    page.reach(chip(page, 3))
     press("Enter")
     at_lesson(page, 3)
-    reach(page.cell("a1"))
+    page.reach(page.cell("a1"))
     for key in ("Enter", "ArrowDown", "ArrowDown", "Enter", "ArrowDown", "Enter"):
         press(key)
     page.until(lambda: sum("● marked" in texts for texts in page.cells().values()) == 3)
-    reach(main(page))
+    page.reach(main(page))
     press("Enter")
     expect(verdict(page)).to_have_text("✓ Right: a₁, a₃ and a₄.")
-    assert done(page) == ["1", "2", "3"]
+    assert done(page) == ["3"]
+    expect(main(page)).to_be_focused()
+    press("Enter")
+    at_lesson(page, 4)
 
 
 def test_without_storage_it_is_known_as_long_as_the_page_is_open(new_tab: NewTab) -> None:
@@ -173,20 +157,6 @@ def test_without_storage_it_is_known_as_long_as_the_page_is_open(new_tab: NewTab
     main(page).click()
     at_lesson(page, 5)
     assert done(page) == ["4"]
-    page.page.reload()
-    page.wait_drawn()
-    assert done(page) == []
-
-
-def test_what_is_not_ours_in_the_storage_does_no_harm(learner: LivePage) -> None:
-    for stored in ("{", '["1", 1.5, null]', '["1", 40, -1, null, 4]'):
-        learner.page.evaluate(f"localStorage.setItem('backpropagation-live:lessons', {stored!r})")
-        learner.page.reload()
-        learner.wait_drawn()
-        at_lesson(learner, 1)
-        assert done(learner) == (["4"] if "4" in stored else [])
-        forgets = learner.button("Forget what is done")
-        expect(forgets).to_be_visible(visible="4" in stored)
 
 
 @pytest.mark.window(*PROJECTOR.values())
