@@ -18,7 +18,8 @@ pytestmark = pytest.mark.window(1280, 720)
 
 SLUGS = list(BLOCK.presets)
 
-# Counts the frames in which there is no picture, of this page or of the one before.
+# Counts the frames in which there is no picture, of this page or of the one before, until `seen` is
+# made NaN.
 WATCH = """() => {
   Object.assign(window, { blank: 0, seen: 0 });
   const look = () => {
@@ -26,7 +27,7 @@ WATCH = """() => {
     const texts = document.querySelectorAll(".js-plotly-plot text").length;
     window.seen += 1;
     if (!strips || texts < 4) window.blank += 1;
-    requestAnimationFrame(look);
+    if (window.seen) requestAnimationFrame(look);
   };
   look();
 }"""
@@ -79,34 +80,12 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     press("PageDown")
     press("PageDown")
     wait_preset(page, "all-negative")
-    # After another rule was chosen the list keeps the focus; a remote is still a remote.
-    page.choose_rule("slope 0 at 0, ties: split")
-    split = {"rule": "pytorch-amax"}  # goes on with them: it is the lecturer's
-    wait_preset(page, "all-negative", **split)
-    press("PageDown")
-    wait_preset(page, "all-positive", **split)
     page.page.get_by_label("Cases").select_option("A weight of zero")
-    wait_preset(page, "zero-weight", **split)
+    wait_preset(page, "zero-weight")
     page.button("Case before").click()
-    wait_preset(page, "relu-zero", **split)
+    wait_preset(page, "relu-zero")
     press("b")
     expect(position(page)).to_have_text("6 of 7")
-
-
-@pytest.mark.apart
-def test_the_rule_goes_on_to_the_next_page_but_not_over_a_case_about_its_own(
-    page: LivePage,
-) -> None:
-    present(page, "zero-weight")
-    page.choose_rule("slope 0 at 0, ties: split")
-    wait_preset(page, "zero-weight", rule="pytorch-amax")
-    page.page.keyboard.press("PageDown")
-    one_at_zero = SUBJECTS["relu"].presets["one-at-zero"].query()
-    page.wait_address(**{**one_at_zero, "rule": "pytorch-amax"}, present="1")
-    page.wait_for_run()
-    page.page.get_by_label("Cases").select_option(titled("stack", "maximum-tie"))
-    there = SUBJECTS["stack"].presets["maximum-tie"].address()[0]
-    page.wait_address(**there, present="1")
 
 
 def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -> None:
@@ -170,17 +149,12 @@ def test_the_strip_is_one_line_whatever_is_changed_and_no_title_is_cut_off(page:
         expect(position(page)).to_have_text("1 of 7, changed")
         assert page.page.evaluate(PLACES) == before, "no button moves under the hand"
         assert page.page.evaluate(CUT) == []
+        page.page.keyboard.press("PageUp")  # one comes back to what one moved away from
+        expect(position(page)).to_have_text("1 of 7")
+        page.wait_address(x="1.5,-1,1,0.5,0")
 
 
-def test_one_comes_back_to_the_preset_that_one_moved_away_from(page: LivePage) -> None:
-    present(page)
-    page.slider("x1").press("End")
-    expect(position(page)).to_have_text("1 of 7, changed")
-    page.page.keyboard.press("PageUp")
-    wait_preset(page, "unique-max")
-
-
-@pytest.mark.apart
+@pytest.mark.anew
 def test_ones_own_state_stays_a_stop_between_the_cases(page: LivePage) -> None:
     page.open(x="2,0.5,-1,3,1", w="-2")
     page.page.get_by_role("switch", name="Present").click()
@@ -230,22 +204,40 @@ def test_ones_own_state_is_come_back_to_from_another_page(page: LivePage) -> Non
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
     press("PageDown")
     page.wait_address(a=first)
+    page.altered = True  # one's own state is a stop for whoever comes next
 
 
-@pytest.mark.apart
-def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage) -> None:
-    present(page, "zero-weight")
+def test_the_walk_goes_on_from_page_to_page_with_its_rule_and_no_frame_is_blank(
+    page: LivePage,
+) -> None:
+    present(page, "relu-zero")
+    # After another rule was chosen the list keeps the focus; a remote is still a remote.
+    page.choose_rule("slope 0 at 0, ties: split")
+    split = {"rule": "pytorch-amax"}  # goes on with the cases: it is the lecturer's
+    wait_preset(page, "relu-zero", **split)
+    page.page.keyboard.press("PageDown")
+    wait_preset(page, "zero-weight", **split)
     page.page.evaluate(WATCH)
     page.slider("x1").focus()
     page.page.keyboard.press("PageDown")
     expect(page.slider("a1")).to_be_visible()
     expect(position(page)).to_have_text("1 of 5")
-    page.wait_address(**SUBJECTS["relu"].presets["one-at-zero"].query(), present="1")
+    one_at_zero = SUBJECTS["relu"].presets["one-at-zero"].query()
+    page.wait_address(**{**one_at_zero, **split}, present="1")
     assert page.page.evaluate("window.blank") == 0
     assert page.page.evaluate("window.seen") > 3
+    page.page.evaluate("window.seen = NaN")
     page.page.keyboard.press("PageUp")
-    wait_preset(page, "zero-weight")
+    wait_preset(page, "zero-weight", **split)
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+    # But not over a case about its own.
+    page.page.get_by_label("Cases").select_option(titled("stack", "maximum-tie"))
+    page.wait_address(**SUBJECTS["stack"].presets["maximum-tie"].address()[0], present="1")
+    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+
+
+def test_behind_the_last_case_of_all_there_is_no_next(page: LivePage) -> None:
+    present(page)
     last = list(SUBJECTS.values())[-1]
     page.page.get_by_label("Cases").select_option(index=len(names()))
     count = len(last.presets)
@@ -294,13 +286,12 @@ def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> No
     page.wait_address(step="5")
 
 
-@pytest.mark.parametrize("mode", ["Predict", "Quiz"])
-def test_a_reload_does_not_answer_what_is_asked(page: LivePage, mode: str) -> None:
+def test_a_reload_does_not_answer_a_quiz(page: LivePage) -> None:
     page.open()
-    page.turn_to(mode)
+    page.turn_to("Quiz")
     expect(page.task).to_be_visible()
     page.page.get_by_role("switch", name="Present").click()
-    page.wait_address(mode=mode.lower())
+    page.wait_address(mode="quiz")
     asked = page.told()
     page.page.reload()
     page.wait_drawn()
@@ -311,9 +302,8 @@ def test_a_reload_does_not_answer_what_is_asked(page: LivePage, mode: str) -> No
 
 
 def test_a_reload_asks_what_a_list_asks_until_it_is_answered(page: LivePage) -> None:
-    page.page.goto(f"{page.base}?preset=max-tie&present=1&question=Which <b> are nonzero?")
-    page.wait_drawn()
-    assert page.told() == ["Which <b> are nonzero?"]
+    page.open(preset="max-tie", present="1", question="Which <b> are nonzero?")
+    page.until(lambda: page.told() == ["Which <b> are nonzero?"])
     page.page.reload()
     page.wait_drawn()
     assert page.told() == ["Which <b> are nonzero?"]
@@ -322,18 +312,25 @@ def test_a_reload_asks_what_a_list_asks_until_it_is_answered(page: LivePage) -> 
     page.until(lambda: "question" not in page.address())
 
 
-def test_a_reload_keeps_it_and_escape_leaves(page: LivePage) -> None:
+def test_a_reload_keeps_it_and_a_prediction_and_escape_leaves(page: LivePage) -> None:
     present(page)
     header, typed = page.page.get_by_test_id("stHeader"), page.typed("x1")
     expect(header).to_be_hidden()
+    page.turn_to("Predict")
+    page.wait_address(mode="predict")
+    asked = page.told()
     page.page.reload()
     page.wait_drawn()
-    wait_preset(page, "unique-max")
+    expect(header).to_be_hidden()
+    assert page.numbers()["x1"] == (1.5, None), "it does not answer what is asked"
+    assert page.told() == asked
     page.page.goto(f"{page.base}relu")
     page.wait_drawn()
     expect(header).to_be_visible()
     page.page.go_back()
     page.wait_drawn()
+    expect(header).to_be_hidden()
+    page.turn_to("Look")
     wait_preset(page, "unique-max")
     page.page.keyboard.press("Escape")
     expect(header).to_be_visible()
@@ -468,7 +465,7 @@ def test_it_is_large_in_the_colours_of_the_sign_and_of_the_theme(page: LivePage)
         )
         return f"∂ {sign}" in large.inner_text() and seen == [rgb(colour) for colour in colours]
 
-    themes: tuple[Theme, ...] = ("light", "dark", "light")
+    themes: tuple[Theme, ...] = ("dark", "light")
     for theme in themes:
         page.page.emulate_media(color_scheme=theme)
         palette = PALETTES[theme]
