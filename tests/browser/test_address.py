@@ -20,11 +20,6 @@ OPENED_AT = {
 X, W = OPENED_WITH
 
 
-def test_it_holds_the_defaults_too(page: LivePage) -> None:
-    page.open()
-    assert page.address() == OPENED_AT
-
-
 @pytest.mark.apart
 def test_opened_elsewhere_it_gives_the_same_picture(
     page: LivePage, new_tab: Callable[[], LivePage]
@@ -106,7 +101,7 @@ def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) 
       }
     }""")
     page.sweep_through("x1")
-    assert page.address() == OPENED_AT
+    assert page.address() == OPENED_AT, "it holds the defaults too"
     page.wait_address(x="4,-1,1.5,0.5,0")
     assert page.page.evaluate("window.writes") == ["replaceState"]
     page.press("all negative")
@@ -114,7 +109,6 @@ def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) 
     assert page.page.url == "about:blank"
 
 
-@pytest.mark.apart
 @pytest.mark.parametrize(
     "act",
     [

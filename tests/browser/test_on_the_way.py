@@ -112,16 +112,14 @@ SEEN_OPEN: Final = """() => {
   window.seenOpen = 0;
   const look = () => {
     seenOpen += document.querySelectorAll("[data-testid=stPopoverBody]").length;
-    requestAnimationFrame(look);
+    if (!seenOpen) requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
 }"""
 
 
-@pytest.mark.apart
 @pytest.mark.parametrize(
-    ("path", "menu"),
-    [("", "Edit"), ("stack", "Network"), ("conv_2d", "Digit"), ("look_inside", "Image")],
+    ("path", "menu"), [("", "Edit"), ("stack", "Network"), ("conv_2d", "Digit")]
 )
 def test_a_menu_that_was_shut_at_once_is_opened_by_no_answer(
     page: LivePage, path: str, menu: str
@@ -141,5 +139,7 @@ def test_a_menu_that_was_shut_at_once_is_opened_by_no_answer(
     button.click()
     page.page.wait_for_timeout(800)
     expect(body).to_have_count(1)
+    page.delay(0)
     button.click()
     expect(body).to_have_count(0)
+    page.page.wait_for_timeout(50)  # until the server has heard of it
