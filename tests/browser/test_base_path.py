@@ -19,17 +19,27 @@ def own() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def below(browser: Browser, own: Server) -> Iterator[LivePage]:
-    tab = LivePage(browser.new_page(bypass_csp=True), f"{own.url}backprop/")
+    with browser.new_context(bypass_csp=True) as context:  # is closed before the server ends
+        yield LivePage(context.new_page(), f"{own.url}backprop/")
+
+
+@pytest.fixture
+def beside(below: LivePage) -> Iterator[LivePage]:
+    """Another tab."""
+    tab = LivePage(below.page.context.new_page(), below.base)
     yield tab
-    tab.page.close()  # before the server ends
+    tab.page.close()
 
 
-def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
-    below: LivePage, own: Server
-) -> None:
+def test_a_deep_link_opens_at_once(below: LivePage) -> None:
     # The very first request after a start, and a deep one.
     below.visit("relu")
     expect(below.page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_a_restart_forgets_nothing_and_does_not_answer_what_is_asked(
+    below: LivePage, beside: LivePage, own: Server
+) -> None:
     below.page.set_viewport_size({"width": 1600, "height": 900})
     below.open(x="1,2,3,2,1", w="-1", rule="mlx")
     assert below.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
@@ -38,9 +48,14 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
     below.wait_address(rule="pytorch-max-pool")
     below.press("all negative")
     before = below.everything()
-    assert below.problems == []
+    beside.open(step=6)
+    beside.turn_to("Predict")
+    beside.cell("x1").click()
+    beside.until(lambda: beside.cells()["x1"][-1] == "your mark: ≠ 0")
+    assert below.problems == beside.problems == []
     own.stop()
-    below.wait_reconnected(own.start)
+    beside.wait_reconnected(lambda: below.wait_reconnected(own.start))
+
     # Streamlit says nothing of the new session before it is used.
     below.wait_sweep("x4")
     below.problems.clear()
@@ -55,21 +70,10 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
         "rule": "pytorch-max-pool",
     }
 
-
-def test_a_restart_does_not_answer_what_is_asked(below: LivePage, own: Server) -> None:
-    below.open(step=6)
-    below.turn_to("Predict")
-    below.cell("x1").click()
-    below.until(lambda: below.cells()["x1"][-1] == "your mark: ≠ 0")
-    assert below.problems == []
-    own.stop()
-    below.wait_reconnected(own.start)
-    below.drag("x2", 2)
-    below.problems.clear()
-    expect(below.task).to_contain_text("Mark every entry of x and w")
-    assert below.cells()["x1"][-1] == "your mark: none"
-    expect(below.page.get_by_role("radio", name="Predict")).to_be_checked()
-    below.turn_to("Look")
+    beside.drag("x2", 2)
+    expect(beside.task).to_contain_text("Mark every entry of x and w")
+    assert beside.cells()["x1"][-1] == "your mark: none"
+    expect(beside.page.get_by_role("radio", name="Predict")).to_be_checked()
 
 
 def test_pages_sweeps_and_links_work(below: LivePage) -> None:

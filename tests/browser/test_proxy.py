@@ -88,15 +88,16 @@ def test_below_a_path_and_behind_https(browser: Browser) -> None:
         context.close()
 
 
-def test_what_stays_for_ever_is_asked_of_a_replica_once() -> None:
+def test_what_stays_for_ever_is_asked_of_a_replica_once(replicas: Replicas) -> None:
+    """They are all gone in the end."""
     style = min((FOLDER / "static" / "css").glob("index.*"))
     whole = style.read_bytes()
-    with Replicas(1) as behind:
-        url = f"{behind.url}static/css/{style.name}"
-        assert asked(url, "") == asked(url, "identity") == (None, whole)
-        packed = asked(url, "br, gzip")
-        assert packed[0] == "gzip"
-        assert gzip.decompress(packed[1]) == whole
-        behind.servers[0].kill()
-        assert asked(url, "br, gzip") == packed
-        assert asked(url, "") == (None, whole)
+    url = f"{replicas.url}static/css/{style.name}"
+    assert asked(url, "") == asked(url, "identity") == (None, whole)
+    packed = asked(url, "br, gzip")
+    assert packed[0] == "gzip"
+    assert gzip.decompress(packed[1]) == whole
+    for server in replicas.servers:
+        server.kill()
+    assert asked(url, "br, gzip") == packed
+    assert asked(url, "") == (None, whole)
