@@ -66,6 +66,12 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     printed = "".join(paper.split())
     assert [each for each in page.texts() if "".join(each.split()) not in printed] == []
     assert canvas.bounding_box() == before
+    # Of a dark theme the picture alone has its ground.
+    page.page.emulate_media(media="print")
+    for selector, adjusted in ((".stApp", "economy"), (".live-figure-box", "exact")):
+        place = page.page.locator(selector)
+        expect(place).to_have_css("print-color-adjust", adjusted)
+    expect(page.page.locator(".live-figure-tools")).to_be_hidden()
 
 
 @pytest.mark.apart
@@ -97,16 +103,6 @@ def test_on_paper_is_what_a_window_cuts_off(
     expect(page.page.locator(".live-figure-list")).to_be_hidden()
 
 
-@pytest.mark.apart
-def test_of_a_dark_theme_the_picture_alone_has_its_ground_on_paper(page: LivePage) -> None:
-    page.open()
-    page.page.emulate_media(media="print")
-    for selector, adjusted in ((".stApp", "economy"), (".live-figure-box", "exact")):
-        place = page.page.locator(selector)
-        expect(place).to_have_css("print-color-adjust", adjusted)
-    expect(page.page.locator(".live-figure-tools")).to_be_hidden()
-
-
 # The last two: half a screen, and a tablet held upright.
 @pytest.mark.parametrize(
     ("width", "height"), [(1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)]
@@ -133,41 +129,33 @@ def test_the_whole_picture_is_visible_without_scrolling(
         assert page.page.evaluate(SMALLEST_TEXT) >= 14
 
 
-@pytest.mark.window(1366, 768)
-@pytest.mark.parametrize("path", ["", "stack"])
-def test_a_question_leaves_the_step_bar_beneath_the_picture(page: LivePage, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "width", "height"), [("", 1280, 720), ("stack", 1366, 768), ("max_pool", 1280, 720)]
+)
+def test_neither_a_prediction_nor_questions_move_the_picture_or_the_step_bar(
+    page: LivePage, path: str, width: int, height: int
+) -> None:
+    page.page.set_viewport_size({"width": width, "height": height})
     page.visit(path)
-    bar = page.page.locator(".live-figure-stepping")
-    before = bar.bounding_box()
-    for mode in ("Predict", "Quiz"):
-        page.turn_to(mode)
-        expect(page.task).to_be_visible()
-        assert bar.bounding_box() == before, mode
-    page.turn_to("Predict")
-    page.button("Reveal").click()
-    expect(page.button("Predict again")).to_be_visible()
-    assert bar.bounding_box() == before
-    page.turn_to("Look")
 
+    def places() -> list[object]:
+        parts = (".live-figure-canvas", ".live-figure-stepping")
+        return [page.page.locator(part).bounding_box() for part in parts]
 
-@pytest.mark.parametrize("path", ["", "max_pool"])
-def test_neither_a_prediction_nor_questions_move_the_picture(page: LivePage, path: str) -> None:
-    page.page.set_viewport_size({"width": 1280, "height": 720})
-    page.visit(path)
-    canvas = page.page.locator(".live-figure-canvas")
-    before = canvas.bounding_box()
+    before = places()
     page.turn_to("Predict")
     expect(page.button("Reveal")).to_be_in_viewport(ratio=1)
-    assert canvas.bounding_box() == before
+    assert places() == before
     page.button("Reveal").click()
     expect(page.button("Predict again")).to_be_in_viewport(ratio=1)
-    assert canvas.bounding_box() == before
+    assert places() == before
     page.turn_to("Quiz")
     expect(page.task.get_by_role("button", name="Check")).to_be_in_viewport(ratio=1)
     expect(page.task.get_by_label("Your answer")).to_be_in_viewport(ratio=1)
+    assert places() == before
     page.turn_to("Look")
     expect(page.task).to_be_hidden()
-    page.until(lambda: canvas.bounding_box() == before)
+    page.until(lambda: places() == before)
 
 
 # What one types in, or chooses from, in letters that are smaller than 16 px.
@@ -179,7 +167,6 @@ SMALL_FIELDS = """() => {
 }"""
 
 
-@pytest.mark.apart
 def test_a_phone_does_not_zoom_in_on_a_field(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.visit("conv_2d", present=1)

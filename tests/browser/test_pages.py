@@ -16,33 +16,30 @@ def go(page: LivePage, title: str, path: str) -> None:
     page.wait_drawn()
 
 
-def test_a_page_is_found_again_as_it_was_left(page: LivePage) -> None:
+def test_another_page_begins_at_its_top_and_one_is_found_again_as_it_was_left(
+    page: LivePage,
+) -> None:
     page.open(rule="mlx")
     page.drag("x2", 2.75)
     left, address = page.everything(), page.address()
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    main = page.page.get_by_test_id("stMain")
+    main.evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
+    page.until(lambda: bool(main.evaluate("(it) => it.scrollTop") > 0))
     go(page, "ReLU", "relu")
+    assert main.evaluate("(it) => it.scrollTop") == 0
+    expect(page.page.get_by_role("heading", name="ReLU")).to_be_in_viewport(ratio=1)
     place = page.page.locator(".stMainBlockContainer .stBidiComponent").filter(has=page.figure)
     expect(place).to_have_css("min-height", "0px")  # no more is kept free for the picture
     go(page, "The conv block", "")
     page.wait_address(**address)
     page.wait_settled()
-    assert page.everything() == left
+    page.page.set_viewport_size({"width": 1600, "height": 900})
+    page.until(lambda: page.everything() == left)
     page.drag("x2", 1)
     assert page.address() == {**address, "x": "1.5,1,1.5,0.5,0"}
 
 
-def test_another_page_begins_at_its_top(page: LivePage) -> None:
-    page.open()
-    page.page.set_viewport_size({"width": 1280, "height": 600})
-    main = page.page.get_by_test_id("stMain")
-    main.evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
-    assert main.evaluate("(it) => it.scrollTop") > 0
-    go(page, "ReLU", "relu")
-    assert main.evaluate("(it) => it.scrollTop") == 0
-    expect(page.page.get_by_role("heading", name="ReLU")).to_be_in_viewport(ratio=1)
-
-
-@pytest.mark.apart
 def test_a_page_that_was_left_in_its_quiz_begins_at_its_top_too(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 640, "height": 768})
     page.open(step=6)
@@ -56,9 +53,9 @@ def test_a_page_that_was_left_in_its_quiz_begins_at_its_top_too(page: LivePage) 
     expect(page.task).to_be_visible()
     page.wait_settled()
     assert main.evaluate("(it) => it.scrollTop") == 0
+    page.turn_to("Look")
 
 
-@pytest.mark.apart
 @pytest.mark.window(390, 800)
 def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(page: LivePage) -> None:
     page.open(step=6)
