@@ -1,7 +1,8 @@
 """The page of any stack, in the browser: the first thirty seconds, a phone, what is too long."""
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from typing import Final
@@ -83,27 +84,23 @@ CONTRAST: Final = """(button) => {
 """Of the words on a button with its ground, as WCAG has it; 7 is its stricter threshold."""
 
 
-def test_the_button_that_reads_looks_as_if_it_could_be_pressed(page: LivePage) -> None:
-    page.visit("stack")
+def test_the_button_that_reads_looks_as_if_it_could_be_pressed(stack: LivePage) -> None:
+    page = stack
     menu(page).click()
     read = body(page).get_by_role("button", name="Read", exact=True)
     expect(read).to_be_enabled()
     page.until(lambda: read.evaluate(CONTRAST) >= 7)
+    # Nothing beside the code calls the button otherwise.
+    body(page).get_by_label("The code of a network").press_sequentially("nn")
+    said = body(page).get_by_test_id("InputInstructions")
+    expect(said).to_be_attached()
+    expect(said).to_be_hidden()
     light = read.evaluate(COLOURS)
     page.page.emulate_media(color_scheme="dark")
     page.until(lambda: read.evaluate(COLOURS) != light and read.evaluate(CONTRAST) >= 7)
 
 
-def test_nothing_beside_the_code_calls_the_button_otherwise(stack: LivePage) -> None:
-    page = stack
-    menu(page).click()
-    body(page).get_by_label("The code of a network").press_sequentially("nn")
-    said = body(page).get_by_test_id("InputInstructions")
-    expect(said).to_be_attached()
-    expect(said).to_be_hidden()
-
-
-def test_the_first_thirty_seconds(page: LivePage, new_tab: Callable[[], LivePage]) -> None:
+def test_the_first_thirty_seconds(page: LivePage) -> None:
     page.visit("stack")
     expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
     paste(page, CODE)
@@ -116,10 +113,10 @@ def test_the_first_thirty_seconds(page: LivePage, new_tab: Callable[[], LivePage
     page.cell(dead).click()
     page.wait_address(entry=dead)
     page.until(lambda: "inactive" in page.explanation()[0])
-    other = new_tab()
-    other.page.goto(page.page.url)
-    other.wait_drawn()
-    assert other.everything() == page.everything()
+    seen = page.everything()
+    page.page.reload()  # in a session of its own
+    page.wait_drawn()
+    assert page.everything() == seen
 
 
 def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: LivePage) -> None:
@@ -143,20 +140,19 @@ def test_an_audience_is_not_told_what_is_said_of_a_paste(stack: LivePage) -> Non
 
 
 @pytest.mark.window(*PROJECTOR.values())
-@pytest.mark.parametrize("name", ["branches", "derived", "sequential"])
-def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(stack: LivePage, name: str) -> None:
+def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(stack: LivePage) -> None:
     page = stack
-    paste(page, f"{NETWORKS[name].code}\nloss = nn.Fancy()")
-    told = page.page.locator(".st-key-problems")
-    expect(told).to_contain_text("enter yours under Network, Numbers")
-    assert at_rest(page, lambda: outside(page, PROJECTOR["height"])) == []
-    assert purpose_in_help(page).startswith("Paste the network of your exercise")
-
-
-def purpose_in_help(page: LivePage) -> str:
-    page.page.keyboard.press("Escape")
+    for name in ("branches", "derived", "sequential"):
+        paste(page, f"{NETWORKS[name].code}\nloss = nn.Fancy()")
+        told = page.page.locator(".st-key-problems")
+        expect(told).to_contain_text("enter yours under Network, Numbers")
+        page.wait_address(layers=str(read_pytorch(NETWORKS[name].code).stack))
+        page.wait_for_run()
+        assert at_rest(page, lambda: outside(page, PROJECTOR["height"])) == [], name
+        page.page.keyboard.press("Escape")
     page.button("Help").click()
-    return page.page.locator(".live-figure-help-purpose").inner_text()
+    purpose = page.page.locator(".live-figure-help-purpose")
+    expect(purpose).to_contain_text(re.compile("^Paste the network of your exercise"))
 
 
 def test_a_paste_that_is_no_network_is_said_beside_it(stack: LivePage) -> None:
