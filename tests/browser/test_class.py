@@ -1,4 +1,4 @@
-"""A class is asked: one projector and eight phones, each a browser's page of its own."""
+"""A class is asked: one projector and some phones, each a browser's page of its own."""
 
 import json
 import re
@@ -9,7 +9,10 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from pages.vote.box import Votes
 from tests.browser.live_page import LivePage, box_of
+from tests.browser.server import Server
+from tests.pages.vote.served import Served
 
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 ENLARGED: Final[ViewportSize] = {"width": 960, "height": 540}
@@ -23,7 +26,8 @@ MARK: Final = """(places) => {
 }"""
 Hall = Callable[..., list[Page]]
 Marks = tuple[list[int], ...]
-# By phone the places of the cells that it marks: x₁ … x₅, w. The truth is x₁, x₃ and w.
+CELLS: Final = ("x1", "x2", "x3", "x4", "x5", "w")
+# By phone the places of the cells that it marks. The truth is x₁, x₃ and w.
 FIRST: Final[Marks] = ([0], [0, 2], [0, 2, 5], [0, 1], [5], [0, 5], [2], [])
 # The changes of these marks for the second vote.
 THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5])
@@ -31,14 +35,14 @@ THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5]
 
 @pytest.fixture
 def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
-    """So many phones, eight if nothing is said, at the address with a code.
+    """So many phones at the address with a code.
 
     A test ends its vote: another one would find it again on the page. So it would what a test that
     has failed leaves there.
     """
     contexts: list[BrowserContext] = []
 
-    def phones(code: str, count: int = 8) -> list[Page]:
+    def phones(code: str, count: int) -> list[Page]:
         found = []
         for _ in range(count):
             context = browser.new_context(
@@ -81,6 +85,14 @@ def vote(phones: list[Page], marks: Marks) -> None:
         phone.evaluate(MARK, places)
 
 
+def others_vote(server: Server, code: str, marks: Marks, round_: int) -> None:
+    """The votes of people whose phones nobody looks at."""
+    hall = Served(Votes(), server.port)
+    for at, places in enumerate(marks):
+        marked = (CELLS[place] for place in places)
+        assert hall.vote(code, f"voter{at}", *marked, round_=round_).status == 200
+
+
 def voted(page: LivePage, count: int) -> None:
     said = f"{count} {'has' if count == 1 else 'have'} voted"
     expect(page.page.locator(".live-figure-count")).to_have_text(said)
@@ -91,9 +103,10 @@ def drawn(page: LivePage) -> dict[str, str]:
     return {entry: said[-1] for entry, said in page.cells().items() if entry[0] in "xw"}
 
 
-def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
-    page: LivePage, hall: Hall
+def test_eight_people_and_a_projector_play_a_question_with_two_rounds(
+    page: LivePage, hall: Hall, server: Server
 ) -> None:
+    """Two of them with phones of ours; of the others come the votes alone."""
     page.page.set_viewport_size(PROJECTOR)
     page.open(preset="max-tie", present="1")
     strip = page.page.locator(".live-figure-strip").get_by_role("button")
@@ -111,10 +124,11 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     for size in (ENLARGED, PROJECTOR):
         page.page.set_viewport_size(size)
         page.until(all_of_it_is_on_the_screen)
-    asked = dict.fromkeys(("x1", "x2", "x3", "x4", "x5", "w"), "∂ ≠ 0 ?")
+    asked = dict.fromkeys(CELLS, "∂ ≠ 0 ?")
     page.until(lambda: drawn(page) == asked)
-    phones = hall(code)
+    phones = hall(code, 2)
     vote(phones, FIRST)
+    others_vote(server, code, FIRST[2:], 1)
     voted(page, 8)
     assert drawn(page) == asked
 
@@ -149,6 +163,8 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     for phone in phones:
         expect(phone.get_by_text("Vote 2 on the same question")).to_be_visible()
     vote(phones, THEN)
+    changed = tuple([*{*one} ^ {*other}] for one, other in zip(FIRST, THEN, strict=True))
+    others_vote(server, code, changed[2:], 2)
     voted(page, 8)
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
