@@ -50,6 +50,27 @@ def test_opened_elsewhere_it_gives_the_same_picture(
     assert elsewhere.address() == page.address()
 
 
+@pytest.mark.apart
+def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) -> None:
+    page.page.goto("about:blank")
+    page.open()
+    page.wait_sweep("x1")
+    page.page.evaluate("""() => {
+      window.writes = [];
+      for (const name of ["pushState", "replaceState"]) {
+        const write = history[name];
+        history[name] = (...given) => (window.writes.push(name), write.apply(history, given));
+      }
+    }""")
+    page.sweep_through("x1")
+    assert page.address() == OPENED_AT, "it holds the defaults too"
+    page.wait_address(x="4,-1,1.5,0.5,0")
+    assert page.page.evaluate("window.writes") == ["replaceState"]
+    page.press("all negative")
+    page.page.go_back()
+    assert page.page.url == "about:blank"
+
+
 def test_typed_values_between_the_grid_survive(page: LivePage) -> None:
     page.open()
     page.typed("x4").fill("0.3")
@@ -86,27 +107,6 @@ def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) ->
     assert page.page.locator(".st-key-problems").is_visible()
     page.drag("x1", 0)
     expect(page.page.locator(".st-key-problems")).to_have_count(0)
-
-
-@pytest.mark.apart
-def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) -> None:
-    page.page.goto("about:blank")
-    page.open()
-    page.wait_sweep("x1")
-    page.page.evaluate("""() => {
-      window.writes = [];
-      for (const name of ["pushState", "replaceState"]) {
-        const write = history[name];
-        history[name] = (...given) => (window.writes.push(name), write.apply(history, given));
-      }
-    }""")
-    page.sweep_through("x1")
-    assert page.address() == OPENED_AT, "it holds the defaults too"
-    page.wait_address(x="4,-1,1.5,0.5,0")
-    assert page.page.evaluate("window.writes") == ["replaceState"]
-    page.press("all negative")
-    page.page.go_back()
-    assert page.page.url == "about:blank"
 
 
 @pytest.mark.parametrize(

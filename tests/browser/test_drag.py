@@ -46,7 +46,6 @@ def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,2.5,0.5,0")
 
 
-@pytest.mark.anew
 def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
     page.open()
     x: tuple[float, ...] = X

@@ -74,7 +74,7 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     expect(page.page.locator(".live-figure-tools")).to_be_hidden()
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 @pytest.mark.parametrize(
     ("path", "place", "is_cut"),
     [

@@ -124,10 +124,7 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
     assert done(page) == ["1", "3"]  # not yet: it is asked again
     page.button("Press again to forget them").click()
     page.until(lambda: done(page) == [])
-    page.page.reload()
-    page.wait_drawn()
-    at_lesson(page, 1)
-    assert done(page) == []
+    assert page.page.evaluate("localStorage.getItem('backpropagation-live:lessons')") is None
 
 
 def test_a_lesson_by_keyboard_alone(learner: LivePage) -> None:
