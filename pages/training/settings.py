@@ -63,7 +63,7 @@ def texts(scene: TrainingScene) -> dict[str, str]:
     return {
         "name": "train",
         # In as many processes as the page trains in: with others the sums are rounded otherwise.
-        "command": f"python -m engine.train {options} --processes 1",
+        "command": f"python -m engine.train --processes 1 {options}",
         "python": _SCRIPT.format(**settings),
         **{f"{framework}Note": say("script.training") for framework in FRAMEWORKS},
     }
