@@ -43,7 +43,7 @@ class ColumnMeasures(MapMeasures):
     over: float = 18.0
 
 
-KERNEL_SIZE: Final = 9
+FILTER_NUMBERS: Final = 9
 """So many numbers, and sliders, a filter has."""
 PROJECTOR: Final = ColumnMeasures()
 TITLES: Final = {"x": "input", "w": "filter", "a": "Conv", "h": "ReLU", "z": "Max pool"}
@@ -103,7 +103,7 @@ class ColumnLayout:
         m, (_, rows) = self.measures, self._filter_tiles
         least, most = m.pitches
         free = m.bottom - m.top - rows * (m.filter + m.caption)
-        return min(most, max(least, free / KERNEL_SIZE))
+        return min(most, max(least, free / FILTER_NUMBERS))
 
     @property
     def _stacked(self) -> bool:
@@ -164,7 +164,7 @@ class ColumnLayout:
     def _filter_grid(self) -> tuple[int, int, float]:
         """These, and the side of one."""
         m, (columns, rows) = self.measures, self._filter_tiles
-        room = m.bottom - m.top - KERNEL_SIZE * self.pitch - rows * m.caption
+        room = m.bottom - m.top - FILTER_NUMBERS * self.pitch - rows * m.caption
         return columns, rows, min((m.w - 10 * (columns - 1)) / columns, room / rows)
 
     def _filters(self) -> Iterator[Panel]:
