@@ -96,3 +96,11 @@ def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
     page.move("x1", 0, -2)
     page.release()
     page.wait_address(x="-2,3,1,0,-1")
+
+
+def test_the_table_of_rules_is_as_wide_as_a_projector(page: LivePage) -> None:
+    page.visit("at_a_kink")
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    box = page.page.locator(".st-key-rules .stTable > div")
+    beyond = "({ scrollWidth, clientWidth }) => scrollWidth - clientWidth"
+    page.until(lambda: box.evaluate(beyond) == 0)
