@@ -225,8 +225,9 @@ class VoteRoutes:
                     async with self.box.watching(code) as watch:
                         async for event in told(self.box, code, watch):
                             yield event
-                except VoteError:
-                    yield _event("gone", {})
+                except VoteError as error:
+                    if error.status == 404:  # else the phone comes again
+                        yield _event("gone", {})
 
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(stream(), headers=headers, media_type="text/event-stream")

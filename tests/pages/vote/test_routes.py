@@ -14,9 +14,10 @@ from starlette.types import Message
 from pages.vote import box, routes
 from pages.vote.box import ALPHABET, LENGTH, LOOK_ALIKES, Opened, VoteError
 from pages.vote.limits import Buckets, Places, network
+from pages.vote.poll import Poll
 from pages.vote.redis_store import RedisStore
 from pages.vote.routes import _posted
-from pages.vote.store import MemoryStore
+from pages.vote.store import MemoryStore, StoreError
 from tests.pages.apart import apart
 from tests.pages.vote.served import RedisServer, Served, asked, served
 from tests.pages.vote.test_stores import without_redis
@@ -194,6 +195,37 @@ def test_a_poll_that_ends_by_itself_is_gone_for_all(monkeypatch: pytest.MonkeyPa
             assert lecturer() == ("gone", {})
         assert server.ask(f"{opened.code}/state").status == 404
         assert server.vote(opened.code, "ann").status == 404
+
+
+class FailingStore(MemoryStore):
+    """Finds a poll once; what it says then is a test's own."""
+
+    asked = 0
+
+    def __init__(self, then: StoreError | None) -> None:
+        super().__init__()
+        self._then = then
+
+    async def find(self, code: str) -> Poll | None:
+        self.asked += 1
+        if self.asked == 1:
+            return await super().find(code)
+        if self._then:
+            raise self._then
+        return None
+
+
+@pytest.mark.parametrize(
+    ("then", "told"), [(None, ("gone", {})), (StoreError("not reached"), ("", None))]
+)
+def test_only_a_poll_that_is_gone_is_said_to_be(
+    then: StoreError | None, told: tuple[str, object]
+) -> None:
+    """A phone takes "gone" for the end; where the store is not reached it has to come again."""
+    with served(FailingStore(then)) as server:
+        opened = server.votes.open(*asked())
+        with server.events(opened.code) as phone:
+            assert phone() == told
 
 
 # --- who may
