@@ -27,10 +27,11 @@ let kept = restored();
 let events = null;
 let ended = !code; // there is no such vote (any more)
 let reached = true;
+let answering = true; // whether the server has answered since it was lost last
 let sending = false;
 let refused = ""; // why the server did not take the last vote
 let connecting = false;
-let failures = 0;
+let failures = 0; // since a stream said something
 let heard = 0; // when the stream said something last
 let drawn = ""; // which question stands there, in which round
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -173,7 +174,12 @@ function take(next) {
   }
   if (next.phase !== "open") kept.marked = kept.sent ?? [];
   state = next;
-  reached = true;
+  reached = answering = true;
+}
+
+/** The stream is there: not the state, which is told also to those for whom there is no stream. */
+function hear() {
+  heard = Date.now();
   failures = 0;
 }
 
@@ -182,7 +188,7 @@ function listen() {
   events = source;
   heard = Date.now();
   source.addEventListener("phase", ({ data }) => {
-    heard = Date.now();
+    hear();
     const { phase, round } = JSON.parse(data);
     if (!state || (phase === state.phase && round === state.round)) return;
     const known = phase === "closed" || phase === "ended" || (phase === "done" && answered(state));
@@ -192,7 +198,7 @@ function listen() {
     }
     lookSoon();
   });
-  source.addEventListener("beat", () => (heard = Date.now()));
+  source.addEventListener("beat", hear);
   source.addEventListener("gone", () => {
     ended = true;
     source.close();
@@ -207,7 +213,8 @@ function lost() {
   events?.close();
   events = null;
   if (ended) return draw();
-  reached = failures < 1; // the first time it may be back before anybody has read that
+  reached = answering; // the first time it may be back before anybody has read that
+  answering = false;
   clearTimeout(retry);
   retry = setTimeout(connect, pause());
   draw();

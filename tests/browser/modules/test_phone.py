@@ -88,6 +88,39 @@ def test_a_lost_stream_is_asked_for_again_at_once_where_somebody_looks(phone: Pa
     assert phone.evaluate(AGAIN) == [1, 1, 1, 2, 2, 1, 3]
 
 
+# After how many ms at the earliest a stream is asked for again that is refused so often, though the
+# server answers all else, and then after one that said something; and what is said meanwhile.
+REFUSED = """async (refusals) => {
+  const { setTimeout: wait } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  const pauses = [];
+  const said = new Set();
+  const lose = async () => {
+    const count = streams.length;
+    let again;
+    window.setTimeout = (act, pause) => { again = act; pauses.push(pause); };
+    streams[count - 1].onerror();
+    window.setTimeout = wait;
+    said.add(document.getElementById("link").textContent);
+    again();
+    for (let i = 0; i < 100 && streams.length === count; i += 1) {
+      await new Promise((go) => wait(go, 5));
+    }
+  };
+  while (!streams.length) await new Promise((go) => wait(go, 5));
+  for (let i = 0; i < refusals; i += 1) await lose();
+  streams.at(-1).dispatchEvent(new MessageEvent("beat"));
+  await lose();
+  Math.random = random;
+  return [pauses, [...said]];
+}"""
+
+
+def test_a_stream_that_is_refused_is_asked_for_later_and_later(phone: Page) -> None:
+    assert phone.evaluate(REFUSED, 6) == [[500, 1000, 2000, 4000, 4000, 4000, 500], [""]]
+
+
 # How often the server is asked for the question, as its stream says these phases one by one.
 LOOKS = """async (phases) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
