@@ -28,7 +28,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -283,8 +282,8 @@ def _refuse_foreign(request: Request) -> None:
     if not is_host_allowed(host):
         raise VoteError(403, say("vote.host"))
     if request.method == "POST":
-        origin = urlsplit(request.headers.get("origin", ""))
-        own = origin.scheme in ("http", "https") and origin.netloc.lower() == host.lower()
+        scheme, _, origin = request.headers.get("origin", "").partition("://")
+        own = scheme.lower() in ("http", "https") and origin.lower() == host.lower()
         if not own or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise VoteError(403, say("vote.origin"))
 

@@ -267,6 +267,7 @@ NO_JSON = "This needs JSON: a content type of application/json."
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
         ({"origin": ""}, 403),
+        ({"origin": "http://["}, 403),  # no address at all
         ({"origin": "http://localhost"}, 403),
         ({"origin": "http://localhost.evil.example:1"}, 403),
         ({"sec_fetch_site": "cross-site"}, 403),
