@@ -17,11 +17,13 @@ from pages.vote.limits import Buckets, Places, network
 from pages.vote.poll import Poll
 from pages.vote.redis_store import RedisStore
 from pages.vote.routes import _posted
-from pages.vote.store import MemoryStore, StoreError
+from pages.vote.store import MOST_POLLS, MemoryStore, StoreError
+from tests.browser.server import ROOT
 from tests.pages.apart import apart
 from tests.pages.vote.served import RedisServer, Served, asked, served
 from tests.pages.vote.test_stores import without_redis
 
+DEPLOY = ROOT / "deploy"
 NAMES = ("x1", "x2", "x3", "x4", "x5", "w")
 TRUTH = {"x1", "x3", "w"}
 """Of the block at a tie, by the lab's rule."""
@@ -384,7 +386,15 @@ def test_a_code_is_long_and_of_signs_that_are_not_taken_for_others() -> None:
         if own := {*ALPHABET} & {*alike}:  # the other one is taken for it
             assert {*alike.translate(LOOK_ALIKES)} == own
     # 100 polls, 20 tries a second, two hours: less than one in ten thousand
-    assert 100 * 20 * 7200 / len(ALPHABET) ** LENGTH < 1e-4
+    found = MOST_POLLS * 20 * box.LASTS / len(ALPHABET) ** LENGTH
+    assert found < 1e-4
+    assert LENGTH == 8
+    said = re.search(
+        r"eight signs of (\d+): .* with a probability of ([\d.]+)\.",
+        (DEPLOY / "README.md").read_text(encoding="utf-8"),
+    )
+    assert said
+    assert (int(said[1]), float(said[2])) == (len(ALPHABET), round(found, 5))
 
 
 def test_codes_and_tokens_differ(server: Served) -> None:
