@@ -527,6 +527,18 @@ def test_one_voter_cannot_vote_without_end(server: Served, opened: Opened) -> No
     assert server.vote(opened.code, "other", "x1").status == 200
 
 
+def test_the_proxy_has_room_for_as_many_phones_as_listen_to_a_server(server: Served) -> None:
+    notes = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    files = re.findall(r"^worker_rlimit_nofile (\d+);", nginx, re.MULTILINE)
+    lines = re.findall(r"^ *worker_connections (\d+);", nginx, re.MULTILINE)
+    assert (len(files), len(lines)) == (1, 1)
+    phones = server.routes.streams.in_all
+    assert f"{phones:,} phones listening to a server" in notes
+    assert f"to {int(files[0]):,}; nginx does likewise" in notes
+    assert 2 * phones <= int(lines[0]) <= int(files[0])  # theirs, and that to the server
+
+
 def test_buckets_refill_and_are_forgotten() -> None:
     clock = [0.0]
     buckets = Buckets(2, 4, lambda: clock[0])
