@@ -124,3 +124,14 @@ def test_behind_nginx_no_vote_is_lost_when_a_replica_dies(
                 assert time.monotonic() - begin < 1
             assert hall.vote(opened.code, "late", "x1").status == 409
             assert lecturer.votes.results(*opened).rounds[0].marked[0] == 80
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+def test_behind_nginx_nobody_has_as_many_addresses_as_they_say() -> None:
+    # At an address of IPv4 the server takes the word of a proxy on the same machine.
+    with Replicas(1, "--server.address", "127.0.0.1") as behind:
+        hall = Served(Votes(), behind.port)
+        tries = (
+            hall.ask(f"{NO_SUCH}/state", x_forwarded_for=f"192.0.2.{at % 250}") for at in range(500)
+        )
+        assert any(tried.status == 429 for tried in tries)
