@@ -169,8 +169,8 @@ class Results:
     """The votes on the present question, round by round; no voter can be told from them.
 
     title: of the page; case: what the case is called that was asked about, "" for none. names: of
-    the cells. nonzero: the truth, cell by cell, and change: of those who voted twice; both None
-    before the reveal, change also where somebody voted in one round only.
+    the cells. nonzero: the truth, cell by cell, and change: of those who voted twice, who may be
+    nobody; both None before the reveal, change also where fewer than two rounds have votes.
     """
 
     title: str

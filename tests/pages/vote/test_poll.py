@@ -120,6 +120,8 @@ def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
     for votes in ([FIRST, SECOND, {}], [{}, FIRST, SECOND], [FIRST, {}, SECOND]):
         assert results_of(replace(poll, round=3), votes).change == Change(1, 1, 1, 0)
     assert results_of(poll, [FIRST, {}]).change is None
+    # one to which nobody came back has votes all the same
+    assert results_of(poll, [FIRST, {"new": "101"}]).change == Change(0, 0, 0, 0)
 
 
 def test_nobody_voted() -> None:
