@@ -115,8 +115,8 @@ def _take(
     """The vote with this code becomes the page's."""
     path = url_below(get_option("server.baseUrlPath"), "vote", opened.code)
     poll, case = VOTES.owned(*opened), _case(page, state)
-    vote = ClassVote(opened, f"{origin}{path}", state.scene, everywhere, case, poll)
-    vote = replace(vote, called=_called(page, case))
+    address, called = f"{origin}{path}", _called(page, case)
+    vote = ClassVote(opened, address, state.scene, everywhere, case, poll, called=called)
     state.exercise = state.question = None
     _stand(state, vote, poll)
 
