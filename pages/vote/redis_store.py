@@ -27,13 +27,28 @@ PATIENCE: Final = 5.0
 """Seconds in which Redis has to answer."""
 CONNECTIONS: Final = 16
 
-# KEYS: all polls by the end of their time, the poll. ARGV: now, most, code, until, its fields.
+# KEYS: all polls by the end of their time, the poll. ARGV: now, most, code, until, what all keys
+# begin with, its fields. One that is over goes with the votes of its rounds.
 _ADD: Final = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'taken' end
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 'full' end
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
+  local room = false
+  for _, code in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    local key = ARGV[5] .. code
+    local has = redis.call('HMGET', key, 'over', 'round')
+    if has[1] == '1' then
+      for round = 1, tonumber(has[2]) do redis.call('DEL', key .. ':' .. round) end
+      redis.call('DEL', key)
+      redis.call('ZREM', KEYS[1], code)
+      room = true
+      break
+    end
+  end
+  if not room then return 'full' end
+end
 redis.call('ZADD', KEYS[1], ARGV[4], ARGV[3])
-redis.call('HSET', KEYS[2], unpack(ARGV, 5))
+redis.call('HSET', KEYS[2], unpack(ARGV, 6))
 redis.call('EXPIREAT', KEYS[2], math.ceil(ARGV[4]))
 return 'added'
 """
@@ -88,8 +103,8 @@ class RedisStore:
     async def add(self, code: str, poll: Poll) -> Added:
         """Keeps a new poll."""
         keys = [f"{PREFIX}polls", _poll_key(code)]
-        arguments: list[str | float] = [time.time(), MOST_POLLS, code, poll.until, *_flat(poll)]
-        return cast("Added", await _answered(self._add(keys, arguments)))
+        place: list[str | float] = [time.time(), MOST_POLLS, code, poll.until, PREFIX]
+        return cast("Added", await _answered(self._add(keys, [*place, *_flat(poll)])))
 
     async def find(self, code: str) -> Poll | None:
         """The poll as it is."""
@@ -164,6 +179,7 @@ def _flat(poll: Poll) -> list[str]:
         "owner": poll.owner,
         "until": repr(poll.until),
         "phase": poll.phase,
+        "over": str(int(poll.over)),
         "round": str(poll.round),
         "first": str(poll.first),
     }

@@ -9,7 +9,8 @@ from typing import Final, Literal, Protocol, TypeAlias
 from pages.vote.poll import Marks, Poll
 
 MOST_POLLS: Final = 100
-"""So many at a time on a server, or on a Redis with all its servers."""
+"""So many at a time on a server, or on a Redis with all its servers; one that is over, which phones
+may still look at, makes room for another."""
 MOST_VOTERS: Final = 2000
 """So many in a round: more than any hall seats."""
 
@@ -17,7 +18,8 @@ Taken: TypeAlias = Literal["counted", "closed", "other round", "full", "gone"]
 """What became of a vote: it counts; the poll is not open; another round is; there are too many
 voters; there is no such poll (any more)."""
 Added: TypeAlias = Literal["added", "taken", "full"]
-"""What became of a new poll: it is there; its code is another's; there are too many polls."""
+"""What became of a new poll: it is there; its code is another's; there are too many polls of
+which none is over."""
 
 
 class StoreError(Exception):
@@ -32,7 +34,7 @@ class PollStore(Protocol):
     """
 
     async def add(self, code: str, poll: Poll) -> Added:
-        """Keeps a new poll until its time is over."""
+        """Keeps a new poll until its time ends; without room, in place of one that is over."""
 
     async def find(self, code: str) -> Poll | None:
         """The poll as it is; None for a code that there is not, or not any more."""
@@ -82,7 +84,10 @@ class MemoryStore:
         if code in self._polls:
             return "taken"
         if len(self._polls) >= MOST_POLLS:
-            return "full"
+            over = next((code for code, kept in self._polls.items() if kept.poll.over), None)
+            if over is None:
+                return "full"
+            del self._polls[over]
         self._polls[code] = _Kept(poll)
         return "added"
 

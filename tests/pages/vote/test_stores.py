@@ -153,6 +153,38 @@ def test_there_are_so_many_and_then_no_more(play: Callable[[Test], None]) -> Non
     play(test)
 
 
+def test_a_poll_that_is_over_makes_room_for_another(
+    play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can keep others out by opening polls and ending them."""
+    monkeypatch.setattr("pages.vote.store.MOST_POLLS", 4)
+    monkeypatch.setattr(redis_store, "MOST_POLLS", 4)
+
+    async def test(store: PollStore) -> None:
+        for at, code in enumerate(("OPEN", "ENDED", "DONE", "ASKED")):
+            now = poll(60 + at)
+            assert await store.add(code, now) == "added"
+            assert await store.vote(code, 1, "ann", "100") == "counted"
+            closed = now.closed()
+            over = closed.revealed().ended() if code == "DONE" else closed.ended()
+            if code != "OPEN":
+                assert await store.replace(code, now, over)
+            if code == "ASKED":  # again: it is open
+                assert await store.replace(code, over, over.asking(BALLOT, TRUTH))
+        assert await store.count("ENDED", 1) == 1
+        for code, gone in (("MORE", "ENDED"), ("LAST", "DONE")):
+            assert await store.find(gone)
+            assert await store.add(code, poll(70)) == "added"
+            assert await store.find(gone) is None
+            assert await store.count(gone, 1) == 0
+        assert await store.add("FULL", poll()) == "full"
+        for code in ("OPEN", "ASKED", "MORE", "LAST"):
+            assert await store.find(code)
+        assert await store.count("OPEN", 1) == 1
+
+    play(test)
+
+
 def test_a_hall_that_is_full_takes_only_changes(
     play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
