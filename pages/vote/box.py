@@ -29,7 +29,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from pages.explain.catalogue import say
 from pages.vote.ballot import Ballot, Truth
-from pages.vote.limits import Buckets
+from pages.vote.limits import Buckets, network
 from pages.vote.poll import Poll, Results, WrongPhaseError, results_of
 from pages.vote.store import MOST_POLLS, MOST_VOTERS, MemoryStore, PollStore, StoreError
 
@@ -121,9 +121,9 @@ class BallotBox:
     async def open(self, ballot: Ballot, truth: Truth, opener: str = "") -> Opened:
         """Asks a class, under a new code; 503 where there are too many.
 
-        opener: whose number of polls is limited; 429 where there are too many of theirs.
+        opener: the address whose number of polls is limited; 429 where there are too many.
         """
-        if opener and self._openers.take(opener):
+        if opener and self._openers.take(network(opener)):
             raise VoteError(429, say("vote.often"))
         token = secrets.token_urlsafe(32)
         poll = Poll(ballot, truth, _hashed(token), time.time() + LASTS)

@@ -592,6 +592,10 @@ def test_who_opens_votes_without_end_is_stopped(server: Served) -> None:
         ):
             other.votes.open(*asked(), "192.0.2.1")
         other.votes.open(*asked(), "192.0.2.2")
+        for at in range(20):  # all of a network of IPv6 is one visitor's
+            other.votes.open(*asked(), f"2001:db8::{at:x}")
+        with pytest.raises(VoteError, match="too often"):
+            other.votes.open(*asked(), "2001:db8::ffff:1")
 
 
 # --- the page
