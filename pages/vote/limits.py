@@ -9,7 +9,7 @@ from math import ceil
 from typing import Final
 
 MOST_KEYS: Final = 20_000
-"""So many buckets are remembered; of more, those that were touched longest ago are full again."""
+"""So many are remembered; of more buckets, those that were touched longest ago are full again."""
 
 
 class Buckets:
@@ -37,6 +37,23 @@ class Buckets:
         """How many tokens there are."""
         left, then = self._left.get(key, (self.burst, self._now()))
         return min(self.burst, left + (self._now() - then) * self.rate)
+
+
+class Recent:
+    """Pairs of keys that were added last: at most MOST_KEYS, of more the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._pairs: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def add(self, one: str, other: str) -> None:
+        """Adds a pair, or makes it the newest."""
+        self._pairs[one, other] = None
+        self._pairs.move_to_end((one, other))
+        if len(self._pairs) > MOST_KEYS:
+            self._pairs.popitem(last=False)
+
+    def __contains__(self, pair: object) -> bool:
+        return pair in self._pairs
 
 
 class Places:

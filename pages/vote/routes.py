@@ -16,8 +16,10 @@ A refusal is {"error": sentence}: 403 for another's poll, 404, 409 where it is n
 with Retry-After, 503 where the store cannot be reached.
 
 Nothing that comes in is believed: every POST is JSON from a page of our own, small, and not too
-often; a code that there is not costs whoever tries it a token of a bucket. What a phone has sent is
-only ever compared with the names of cells.
+often; a code that there is not costs whoever tries it a token of a bucket. Once that is empty its
+address, which may be a whole hall's, learns of no further code, a right one neither; those that it
+was answered already are no guesses, and go on. What a phone has sent is only ever compared with the
+names of cells.
 """
 
 import asyncio
@@ -47,7 +49,7 @@ from pages.vote.box import (
     Votes,
     Watch,
 )
-from pages.vote.limits import Buckets, Places, network
+from pages.vote.limits import Buckets, Places, Recent, network
 from pages.vote.poll import Poll
 from pages.vote.store import MOST_VOTERS, StoreError
 
@@ -82,6 +84,8 @@ class VoteRoutes:
         """By address."""
         self.misses = Buckets(20, 100)
         """By address: codes that there are not."""
+        self.answered = Recent()
+        """Addresses, and codes that they know to be right."""
         self.sent = Buckets(300, 2 * MOST_VOTERS)
         """By code: votes."""
         self.changed = Buckets(1, 10)
@@ -98,16 +102,22 @@ class VoteRoutes:
             return url_below(base, "vote", "{code}", *parts)
 
         async def page(request: Request) -> Response:
-            return await self._page(request, base)
-
-        async def door(_: Request) -> Response:
-            """The page without a code, for which it asks."""
+            """The phone's; without a code it asks for one."""
+            if "code" in request.path_params:
+                await self.box.seen(_code(request))
             return Response(page_text(base), 200, _NEVER_KEPT, "text/html")
 
+        def page_all_the_same(error: VoteError) -> Response:
+            """Of a code that there is not it says so, and asks no more; else it tries again."""
+            if error.status == 403:
+                return _refusal(error)
+            return Response(page_text(base), error.status, _headers(error), "text/html")
+
+        shown = self._guarded(page, page_all_the_same)
         return [
             *(file.route(base) for file in _files().values()),
-            *(Route(url_below(base, "vote") + end, self._guarded(door)) for end in ("", "/")),
-            Route(at(), self._guarded(page), methods=["GET"]),
+            *(Route(url_below(base, "vote") + end, shown) for end in ("", "/")),
+            Route(at(), shown, methods=["GET"]),
             Route(at(), self._guarded(self._vote), methods=["POST"]),
             Route(at("state"), self._guarded(self._state)),
             Route(at("events"), self._guarded(self._events)),
@@ -125,22 +135,30 @@ class VoteRoutes:
         return self.votes.box
 
     def _guarded(
-        self, answer: Callable[[Request], Awaitable[Response]]
+        self,
+        answer: Callable[[Request], Awaitable[Response]],
+        refused: Callable[[VoteError], Response] | None = None,
     ) -> Callable[[Request], Awaitable[Response]]:
-        """What all have in common: who may ask, how often, and how a refusal is said."""
+        """What all have in common: who may ask, how often, and how a refusal is said.
+
+        refused: says it otherwise than as JSON.
+        """
 
         async def guarded(request: Request) -> Response:
-            address = _address(request)
+            address, typed = _address(request), _typed(request)
             try:
                 _refuse_foreign(request)
                 self._take(self.requests, address)
-                if self.misses.left(address) < 1:
+                if self.misses.left(address) < 1 and (address, typed) not in self.answered:
                     raise _TooOftenError(1)
-                return await answer(request)
+                response = await answer(request)
+                if typed:
+                    self.answered.add(address, typed)
+                return response
             except VoteError as error:
                 if error.status == 404:
                     self.misses.take(address)
-                return _refusal(error)
+                return (refused or _refusal)(error)
             except ClientDisconnect:
                 return Response(status_code=400)
 
@@ -149,17 +167,6 @@ class VoteRoutes:
     def _take(self, buckets: Buckets, key: str) -> None:
         if seconds := buckets.take(key):
             raise _TooOftenError(seconds)
-
-    async def _page(self, request: Request, base: str) -> Response:
-        """The page itself, also for a code that there is not: it says so, and asks no more."""
-        try:
-            await self.box.seen(_code(request))
-            status = 200
-        except VoteError as error:
-            if error.status == 404:
-                self.misses.take(_address(request))
-            status = error.status
-        return Response(page_text(base), status, _NEVER_KEPT, "text/html")
 
     async def _state(self, request: Request) -> Response:
         """A hall asks at once, when another round opens and at the reveal: it is made once.
@@ -250,10 +257,13 @@ class _TooOftenError(VoteError):
 
 
 def _refusal(error: VoteError) -> Response:
-    headers = dict(_NEVER_KEPT)
+    return JSONResponse({"error": str(error)}, error.status, _headers(error))
+
+
+def _headers(error: VoteError) -> dict[str, str]:
     if isinstance(error, _TooOftenError):
-        headers["retry-after"] = str(error.seconds)
-    return JSONResponse({"error": str(error)}, error.status, headers)
+        return {**_NEVER_KEPT, "retry-after": str(error.seconds)}
+    return {**_NEVER_KEPT}
 
 
 # --- what is asked
@@ -263,9 +273,14 @@ def _address(request: Request) -> str:
     return network(request.client.host if request.client else "")
 
 
+def _typed(request: Request) -> str:
+    """What was read off the projector, in small letters too; "" where there is no code."""
+    return str(request.path_params.get("code", "")).upper().translate(LOOK_ALIKES)
+
+
 def _code(request: Request) -> str:
-    """As it was read off the projector, in small letters too. 404 where it cannot be one."""
-    code = str(request.path_params["code"]).upper().translate(LOOK_ALIKES)
+    """What was read off the projector. 404 where it cannot be a code."""
+    code = _typed(request)
     if not _CODE.fullmatch(code):
         raise VoteError(404, say("vote.gone"))
     return code

@@ -18,6 +18,7 @@ from playwright.sync_api import (
 )
 
 from pages.vote.box import Opened
+from pages.vote.limits import Buckets
 from tests.browser.test_accessibility import RUN
 from tests.browser.tunnel import Tunnel
 from tests.pages.apart import apart
@@ -305,6 +306,18 @@ def test_a_phone_without_a_network_goes_on_trying(
     says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
     expect(page.get_by_role("alert")).to_be_hidden()
     assert apart(hall.votes.standing, opened.code).votes == 1
+
+
+def test_a_phone_that_is_refused_as_others_try_codes_goes_on_trying(phones: Phones) -> None:
+    with served() as server:
+        opened = apart(server.votes.open, *asked())
+        buckets, server.routes.misses = server.routes.misses, Buckets(1e-6, 1)
+        assert server.ask("22222222").status == 404
+        page = phones(opened.code, server, quiet=False)
+        expect(page.get_by_role("alert")).to_contain_text("Not reached. This page goes on trying")
+        server.routes.misses = buckets
+        says(page, OPEN)
+        expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_thirty_seconds_without_a_network_of_which_nobody_is_told(

@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from pages.vote import box, routes
 from pages.vote.box import ALPHABET, LENGTH, LOOK_ALIKES, Opened, VoteError
-from pages.vote.limits import Buckets, Places, network
+from pages.vote.limits import Buckets, Places, Recent, network
 from pages.vote.poll import Poll
 from pages.vote.redis_store import RedisStore
 from pages.vote.routes import _posted
@@ -434,6 +434,7 @@ def test_who_tries_codes_is_stopped() -> None:
         assert tries.count(404) <= most
         refused = server.ask(f"{opened.code}/state")  # of no help whether it is a right one
         while refused.status == 200:  # the bucket has refilled meanwhile
+            opened = server.votes.open(*asked())  # which it has not been told of yet
             server.ask(f"{NO_SUCH}/state")
             refused = server.ask(f"{opened.code}/state")
         assert refused.status == 429
@@ -443,6 +444,53 @@ def test_who_tries_codes_is_stopped() -> None:
         assert refused.json == {"error": f"Too often: try again in {wait}."}
         time.sleep(1.1)
         assert server.ask(f"{opened.code}/state").status == 200
+
+
+def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
+    """A hall has one address: what it was answered already is no guess."""
+    with served() as server:
+        opened, other = (server.votes.open(*asked()) for _ in range(2))
+        assert server.ask(f"{opened.code}/state").status == 200
+        server.routes.misses = Buckets(1e-6, 3)
+        tries = [server.ask(f"{NO_SUCH}/state").status for _ in range(5)]
+        assert tries == [404, 404, 404, 429, 429]
+        for path in (opened.code, f"{opened.code}/state", opened.code.lower()):
+            assert server.ask(path).status == 200
+        assert server.vote(opened.code, "ann", "x1").status == 200
+        with server.events(opened.code, **bearer(opened)) as lecturer:
+            assert lecturer()[1]["votes"] == 1
+        for path in ("state", "events"):
+            assert server.ask(f"{other.code}/{path}").status == 429
+        assert server.vote(other.code, "ann", "x1").status == 429
+        # Nor did it help to ask: what was refused is not known.
+        assert server.ask(f"{other.code}/state").status == 429
+
+
+def test_a_page_that_is_refused_for_a_moment_is_the_page() -> None:
+    """Whoever scans a code sees no JSON; the page tries again by itself."""
+    with served() as server:
+        opened = server.votes.open(*asked())
+        whole = server.ask(opened.code)
+        other = server.votes.open(*asked())
+        server.routes.misses = Buckets(1e-6, 1)
+        assert server.ask(NO_SUCH).body == whole.body
+        for path in (other.code, "", NO_SUCH):
+            refused = server.ask(path)
+            assert (refused.status, refused.body) == (429, whole.body)
+            assert refused.headers["content-type"] == whole.headers["content-type"]
+            assert int(refused.headers["retry-after"]) >= 1
+            assert refused.headers["cache-control"] == "no-store"
+
+
+def test_of_too_many_codes_that_were_answered_the_oldest_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pages.vote.limits.MOST_KEYS", 2)
+    recent = Recent()
+    for code in "ABAC":
+        recent.add("192.0.2.1", code)
+    assert [("192.0.2.1", code) in recent for code in "ABC"] == [True, False, True]
+    assert ("192.0.2.2", "A") not in recent
 
 
 # --- how often
