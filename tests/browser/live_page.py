@@ -523,8 +523,8 @@ class LivePage:
 
 
 def _parts(query: str) -> frozenset[str]:
-    """A query whatever its order."""
-    return frozenset(query.split("&"))
+    """What a query asks the session for, whatever its order: to present is the browser's alone."""
+    return frozenset(query.split("&")) - {"present=1"}
 
 
 def _opened_with(path: str) -> Iterator[str]:
