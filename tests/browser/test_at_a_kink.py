@@ -83,14 +83,16 @@ def test_a_state_is_brought_over_and_back_leads_to_its_page(page: LivePage) -> N
 def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.visit("at_a_kink")
-    title = page.page.locator(".js-plotly-plot text", has_text="alone moves").bounding_box()
-    assert title
-    assert title["x"] > 0
-    assert title["x"] + title["width"] < 390
+    title = page.page.locator(".js-plotly-plot text", has_text="alone moves")
+
+    def fits() -> bool:
+        box = box_of(title)
+        return 0 < box["x"] < 390 - box["width"]
+
+    page.until(fits)
     wide: list[str] = page.page.evaluate(WIDER_THAN_ITS_PLACE)
     assert [name for name in wide if "stMain" in name] == []
-    row = page.page.locator(".st-key-rules tbody tr").first.bounding_box()
-    assert row
+    row = box_of(page.page.locator(".st-key-rules tbody tr").first)
     assert row["height"] < 50, "a row of the table is one line"
     page.hold("x1")
     page.move("x1", 0, -2)

@@ -1,6 +1,6 @@
 """The page of the gradient check, in the browser: a tie, a bug and a step under the hand."""
 
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 
 def said(page: LivePage, words: str) -> bool:
@@ -53,8 +53,7 @@ def test_the_step_is_dragged_along_the_curve(page: LivePage) -> None:
     page.wait_address(eps="1e-2")
     assert page.typed("eps").input_value() == "1e-2"
 
-    curve = page.page.locator(".live-figure-field").bounding_box()
-    assert curve
+    curve = box_of(page.page.locator(".live-figure-field"))
     page.page.mouse.move(curve["x"] + curve["width"] * 7 / 12, curve["y"] + 60)
     page.page.mouse.down()
     page.until(lambda: page.typed("eps").input_value() == "1e-6")

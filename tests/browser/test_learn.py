@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from pages.learn.lessons import LESSONS
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_first_minute import PARTS, PROJECTOR, at_rest, outside, small
 
 NewTab = Callable[[], LivePage]
@@ -234,6 +234,5 @@ def test_on_a_phone_a_thumb_finds_every_button(learner: LivePage) -> None:
     expect(task(page).get_by_text("largest h is 2")).to_be_in_viewport(ratio=1)
     page.visit("learn", lesson=12)
     assert page.page.evaluate(SMALL_TARGETS) == []
-    last = chip(page, 12).bounding_box()
-    assert last
+    last = box_of(chip(page, 12))
     assert 0 <= last["x"] <= 390 - last["width"]

@@ -118,8 +118,7 @@ def test_a_click_explains_and_shows_the_ways(page: LivePage) -> None:
         lambda: page.explanation()[0] == "∂L/∂h⁽²⁾₃‚₁₁‚₁₁ = 0: no output depends on h⁽²⁾₃‚₁₁‚₁₁."
     )
     page.until(lambda: page.data() != before)
-    large = grid(page, "h2.3, enlarged").bounding_box()
-    assert large
+    large = box_of(grid(page, "h2.3, enlarged"))
     page.page.mouse.click(large["x"] + 2, large["y"] + 2)
     page.wait_address(entry="h2.3,1,1")
     page.cell("s4").click()

@@ -166,8 +166,7 @@ def test_texts_of_the_state_are_copied_or_stand_selected(
     page.open("dz=-1&embed_options=light_theme")
     slide("Copy link")
     assert status(page).startswith("Copied.")
-    heard = page.page.locator(".live-figure-heard").bounding_box()
-    assert heard
+    heard = box_of(page.page.locator(".live-figure-heard"))
     assert heard["width"] <= 1, "it is seen beside the item"
     assert page.page.evaluate("navigator.clipboard.readText()") == for_others(page.page.url)
     assert urlsplit(page.page.url).query.endswith("entry=x3&embed_options=light_theme")

@@ -67,8 +67,7 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     expect(phone.page.locator(".st-key-toolbar .st-key-rule")).to_be_in_viewport(ratio=1)
     on, said = phone.button("Step ▶"), phone.page.locator(".live-figure-said")
     box = box_of(on)
-    tabs = phone.page.locator(".st-key-modes").bounding_box()
-    assert tabs
+    tabs = box_of(phone.page.locator(".st-key-modes"))
     assert tabs["y"] - 8 <= box["y"] + box["height"] <= tabs["y"], "right above the tabs"
     for step in range(1, LAST + 1):
         phone.page.touchscreen.tap(box["x"] + 9, box["y"] + 9)
