@@ -149,7 +149,8 @@ def test_all_of_it_is_on_the_projector_at_once_and_violates_nothing(
     if key not in IN_THE_DARK:
         return
     no_violation_in_the_dark(guarded)
-    assert at_rest(guarded, lambda: outside(guarded, LAPTOP["height"])) == []
+    guarded.page.set_viewport_size(PROJECTOR)
+    assert at_rest(guarded, lambda: outside(guarded, bottom)) == []
     # Light again, and drawn so: the next page need not be loaded anew.
     before = guarded.revision()
     guarded.page.emulate_media(color_scheme="light")
