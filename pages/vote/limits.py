@@ -6,10 +6,23 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import Final
+from typing import Final, TypeVar
 
 MOST_KEYS: Final = 20_000
 """So many are remembered; of more buckets, those that were touched longest ago are full again."""
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Recent(OrderedDict[Key, Value]):
+    """What was set last: at most MOST_KEYS, of more those that were set longest ago are gone."""
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        """Sets it, and makes it the newest."""
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > MOST_KEYS:
+            self.popitem(last=False)
 
 
 class Buckets:
@@ -20,7 +33,7 @@ class Buckets:
     ) -> None:
         """now: a clock, for the tests."""
         self.rate, self.burst, self._now = rate, burst, now
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._left: Recent[str, tuple[float, float]] = Recent()
 
     def take(self, key: str) -> int:
         """Takes a token: 0; or, where there is none, the whole seconds until there is one."""
@@ -28,32 +41,12 @@ class Buckets:
         if left < 1:
             return max(1, ceil((1 - left) / self.rate))
         self._left[key] = (left - 1, self._now())
-        self._left.move_to_end(key)
-        if len(self._left) > MOST_KEYS:
-            self._left.popitem(last=False)
         return 0
 
     def left(self, key: str) -> float:
         """How many tokens there are."""
         left, then = self._left.get(key, (self.burst, self._now()))
         return min(self.burst, left + (self._now() - then) * self.rate)
-
-
-class Recent:
-    """Pairs of keys that were added last: at most MOST_KEYS, of more the oldest are forgotten."""
-
-    def __init__(self) -> None:
-        self._pairs: OrderedDict[tuple[str, str], None] = OrderedDict()
-
-    def add(self, one: str, other: str) -> None:
-        """Adds a pair, or makes it the newest."""
-        self._pairs[one, other] = None
-        self._pairs.move_to_end((one, other))
-        if len(self._pairs) > MOST_KEYS:
-            self._pairs.popitem(last=False)
-
-    def __contains__(self, pair: object) -> bool:
-        return pair in self._pairs
 
 
 class Places:

@@ -12,6 +12,7 @@ from pages.vote.ballot import Ballot, Truth
 
 Phase: TypeAlias = Literal["open", "closed", "revealed", "ended", "done"]
 """Ended: closed for good, and never to be answered; done: answered, and for good."""
+OVER: Final[tuple[Phase, ...]] = ("ended", "done")
 Marks: TypeAlias = str
 """A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'."""
 
@@ -49,7 +50,7 @@ class Poll:
     @property
     def over(self) -> bool:
         """Whether nothing comes any more, but for another question."""
-        return self.phase in ("ended", "done")
+        return self.phase in OVER
 
     @property
     def answered(self) -> bool:

@@ -17,7 +17,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 
 from pages.vote.ballot import Ballot, Truth
-from pages.vote.poll import Marks, Phase, Poll
+from pages.vote.poll import OVER, Marks, Phase, Poll
 from pages.vote.store import MOST_POLLS, MOST_VOTERS, Added, StoreError, Taken
 
 Answer = TypeVar("Answer")
@@ -28,7 +28,7 @@ PATIENCE: Final = 5.0
 CONNECTIONS: Final = 16
 
 # KEYS: all polls by the end of their time, the poll. ARGV: now, most, code, until, what all keys
-# begin with, its fields. One that is over goes with the votes of its rounds.
+# begin with, the phases of polls that are over, its fields. One of these goes with its votes.
 _ADD: Final = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'taken' end
@@ -36,8 +36,8 @@ if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
   local room = false
   for _, code in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     local key = ARGV[5] .. code
-    local has = redis.call('HMGET', key, 'over', 'round')
-    if has[1] == '1' then
+    local has = redis.call('HMGET', key, 'phase', 'round')
+    if has[1] and string.find(ARGV[6], has[1], 1, true) then
       for round = 1, tonumber(has[2]) do redis.call('DEL', key .. ':' .. round) end
       redis.call('DEL', key)
       redis.call('ZREM', KEYS[1], code)
@@ -48,7 +48,7 @@ if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
   if not room then return 'full' end
 end
 redis.call('ZADD', KEYS[1], ARGV[4], ARGV[3])
-redis.call('HSET', KEYS[2], unpack(ARGV, 6))
+redis.call('HSET', KEYS[2], unpack(ARGV, 7))
 redis.call('EXPIREAT', KEYS[2], math.ceil(ARGV[4]))
 return 'added'
 """
@@ -103,8 +103,9 @@ class RedisStore:
     async def add(self, code: str, poll: Poll) -> Added:
         """Keeps a new poll."""
         keys = [f"{PREFIX}polls", _poll_key(code)]
-        place: list[str | float] = [time.time(), MOST_POLLS, code, poll.until, PREFIX]
-        return cast("Added", await _answered(self._add(keys, [*place, *_flat(poll)])))
+        place: list[str | float] = [time.time(), MOST_POLLS, code, poll.until]
+        arguments = [*place, PREFIX, " ".join(OVER), *_flat(poll)]
+        return cast("Added", await _answered(self._add(keys, arguments)))
 
     async def find(self, code: str) -> Poll | None:
         """The poll as it is."""
@@ -179,7 +180,6 @@ def _flat(poll: Poll) -> list[str]:
         "owner": poll.owner,
         "until": repr(poll.until),
         "phase": poll.phase,
-        "over": str(int(poll.over)),
         "round": str(poll.round),
         "first": str(poll.first),
     }

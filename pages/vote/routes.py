@@ -84,7 +84,7 @@ class VoteRoutes:
         """By address."""
         self.misses = Buckets(20, 100)
         """By address: codes that there are not."""
-        self.answered = Recent()
+        self.answered: Recent[tuple[str, str], None] = Recent()
         """Addresses, and codes that they know to be right."""
         self.sent = Buckets(300, 2 * MOST_VOTERS)
         """By code: votes."""
@@ -153,7 +153,7 @@ class VoteRoutes:
                     raise _TooOftenError(1)
                 response = await answer(request)
                 if typed:
-                    self.answered.add(address, typed)
+                    self.answered[address, typed] = None
                 return response
             except VoteError as error:
                 if error.status == 404:

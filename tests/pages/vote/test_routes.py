@@ -486,9 +486,9 @@ def test_of_too_many_codes_that_were_answered_the_oldest_is_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("pages.vote.limits.MOST_KEYS", 2)
-    recent = Recent()
+    recent: Recent[tuple[str, str], None] = Recent()
     for code in "ABAC":
-        recent.add("192.0.2.1", code)
+        recent["192.0.2.1", code] = None
     assert [("192.0.2.1", code) in recent for code in "ABC"] == [True, False, True]
     assert ("192.0.2.2", "A") not in recent
 
