@@ -393,6 +393,16 @@ class LivePage:
         """To Look, Predict or Quiz."""
         self.page.get_by_role("radio", name=mode, exact=True).click()
 
+    def look_again(self) -> None:
+        """At the end of a test: to Look, so that the next one need not load the page anew.
+
+        Until the server has heard of it: what it has to say would overtake whoever goes on.
+        """
+        came = self.page.evaluate("network.came")
+        self.turn_to("Look")
+        self.until(lambda: self.page.evaluate("network.came") > came)
+        self.wait_for_run()
+
     @property
     def task(self) -> Locator:
         """What is asked beside the picture."""

@@ -9,6 +9,7 @@ window.network = {
   after: "", // what begins with the next message in which this stands
   opened: 0, // connections
   sent: 0, // messages of ours
+  came: 0, // messages that were handed to the page
   sweeps: [], // the sliders whose sweeps were handed to the page
   swept: {}, // of each the last sweep's key, and the figure that got it
   keys: {}, // the keys that the sweeps of the last picture have
@@ -68,6 +69,7 @@ window.WebSocket = class extends WebSocket {
     if (type !== "message") return super.addEventListener(type, listener, ...options);
     const deliver = (event) => {
       listener.call(this, event);
+      network.came += 1;
       const said = new TextDecoder().decode(event.data);
       const swept = said.match(SWEPT);
       if (swept) {

@@ -52,7 +52,7 @@ def test_a_page_that_was_left_in_its_quiz_begins_at_its_top_too(page: LivePage) 
     expect(page.task).to_be_visible()
     page.wait_settled()
     assert main.evaluate("(it) => it.scrollTop") == 0
-    page.turn_to("Look")
+    page.look_again()
 
 
 @pytest.mark.window(390, 800)

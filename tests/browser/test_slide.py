@@ -140,7 +140,7 @@ def test_a_question_and_its_answer_are_two_files(
     slide("Copy export command")
     assert copied(page).endswith("--format png --pair")
     page.page.keyboard.press("Escape")
-    page.turn_to("Look")  # so that the page need not be loaded anew
+    page.look_again()
 
 
 @pytest.mark.parametrize("mode", [{}, {"present": "1"}])

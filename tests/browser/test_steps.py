@@ -91,7 +91,7 @@ def test_on_a_phone_held_across_the_picture_stays_while_one_steps(phone: LivePag
     phone.wait_for_run()
     for part in (phone.cell("x1"), phone.button("Step ▶"), phone.page.locator(".st-key-modes")):
         expect(part).to_be_in_viewport(ratio=1)
-    phone.turn_to("Look")
+    phone.look_again()
 
 
 def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:

@@ -33,7 +33,7 @@ def test_a_verdict_stays_whatever_is_moved_and_the_next_is_set_up(page: LivePage
     page.task.get_by_label("Your answer").fill("5")
     page.task.get_by_role("button", name="Check").click()
     page.until(lambda: page.told()[1:2] == ["✗ You said 5; it is 2."])
-    page.turn_to("Look")
+    page.look_again()
 
 
 SEEN = """(box) => {
@@ -87,7 +87,7 @@ def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
     expect(heading).to_have_text("How it went")
     page.page.set_viewport_size({"width": 390, "height": 664})
     expect(page.button("Once more")).to_be_in_viewport(ratio=1)
-    page.turn_to("Look")
+    page.look_again()
 
 
 def test_a_question_with_its_reason_takes_the_room_that_is_there(page: LivePage) -> None:
@@ -104,7 +104,7 @@ def test_a_question_with_its_reason_takes_the_room_that_is_there(page: LivePage)
         assert seen["whole"]
         assert not seen["over"]
         page.task.locator(".live-figure-main").click()
-    page.turn_to("Look")
+    page.look_again()
 
 
 def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
@@ -129,7 +129,7 @@ def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
     page.until(lambda: page.cells()["x1"][-1] == "your mark: none")
     page.button("Reveal").click()
     page.until(lambda: "So far: 1 of 5 nonzero found, 1 false alarm." in page.told())
-    page.turn_to("Look")
+    page.look_again()
 
 
 @pytest.mark.anew

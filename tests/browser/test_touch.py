@@ -122,7 +122,7 @@ def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone
     expect(phone.slider("x4")).to_be_visible()
     expect(x3).to_have_attribute("aria-label", re.compile("marked as nonzero"))
     expect(phone.cell("x4")).not_to_have_attribute("aria-label", re.compile("marked as nonzero"))
-    phone.turn_to("Look")
+    phone.look_again()
 
 
 def test_a_choice_of_a_menu_is_hit_anywhere_on_its_lines(phone: LivePage) -> None:
