@@ -31,6 +31,7 @@ from pages.figures.primitives import (
     boxes_trace,
     line_trace,
     middle_of,
+    outline,
     text_trace,
     text_width,
 )
@@ -252,10 +253,14 @@ def _table_drawings(
     """The traces. chosen: the entry that stands out."""
     rows = [*info.rows.values()]
     boxes, bands, m = arrangement.boxes, arrangement.bands, arrangement.own
+    around: list[Point] = []
+    if chosen in boxes:
+        left, top, width, height = boxes[chosen]
+        around = outline((left - 2, top - 3, width + 2, height + 6))
     return [
         _bands(info.params, bands, palette),
         _cells(rows, boxes, m, palette),
-        line_trace(_outline(boxes.get(chosen)), m.outline, palette.accent),
+        line_trace(around, m.outline, palette.accent),
         *_titles(info, m, palette),
         *_lines(info.params, bands, m, palette),
         *_texts(rows, boxes, m, palette),
@@ -314,14 +319,6 @@ def _cells(
         lines += own_lines[: len(m.columns)]
         widths += own_widths[: len(m.columns)]
     return _bordered(places, fills, lines, widths)
-
-
-def _outline(box: Box | None) -> list[Point | None]:
-    if box is None:
-        return []
-    left, top, width, height = box
-    left, top, right, bottom = left - 2, top - 3, left + width, top + height + 3
-    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
 def _titles(info: CheckInfo, m: CheckMeasures, palette: Palette) -> Iterator[Drawing]:

@@ -16,6 +16,7 @@ from pages.figures.primitives import (
     area_trace,
     line_trace,
     middle_of,
+    outline,
     points_trace,
     text_trace,
     text_width,
@@ -236,11 +237,8 @@ def _text_box(x: float, y: float, text: str, size: int) -> Box:
 
 @lru_cache(maxsize=4096)  # texts of one length, on edges that stay
 def corners(box: Box) -> list[Point]:
-    """A box as a closed line."""
-    left, top, width, height = box
-    across, down = (left, left + width), (top, top + height)
-    turns = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
-    return [_brief(across[x], down[y]) for x, y in turns]
+    """The border of a box, a closed line."""
+    return [_brief(*corner) for corner in outline(box)]
 
 
 def _free_place(

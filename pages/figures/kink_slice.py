@@ -25,7 +25,7 @@ from pages.figures.words import DIGITS, number, signed
 LINES: Final = 4
 """So many slopes are drawn at least, of three groups of rules and a central difference: as many
 traces on every page, so that one picture becomes another."""
-EVERYBODY: Final = "every rule"
+EVERY_RULE: Final = "every rule"
 CENTRAL: Final = "central difference"
 
 
@@ -223,7 +223,7 @@ def _names(
 ) -> list[tuple[str, Sequence[int]]]:
     """A line each: the text, and whose marks stand before it. brief: of several no names."""
     if len(line.groups) == len(groups):
-        names: list[tuple[str, Sequence[int]]] = [(EVERYBODY, ())]
+        names: list[tuple[str, Sequence[int]]] = [(EVERY_RULE, ())]
     elif brief and len(line.groups) > 1:
         names = [("", line.groups)]
     else:

@@ -44,7 +44,7 @@ from pages.figures.primitives import (
     text_width,
 )
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
-from pages.figures.words import EVERYBODY, hundredths
+from pages.figures.words import ALL_MARK_IT, hundredths
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
@@ -294,7 +294,7 @@ class Shown(NamedTuple):
         """What stands in the cells because of a prediction; None where there is none."""
         here, right = self.maps, self.maps.right
         if self.colouring == "marks" and here.shares is not None:
-            whole = fitting(EVERYBODY, NUMBER_SIZE, room)
+            whole = fitting(ALL_MARK_IT, NUMBER_SIZE, room)
             shares = map(hundredths, here.shares.ravel().tolist())
             written = [whole if share == 100 else f"{share}" for share in shares]
             return np.array(written).reshape(here.shares.shape)

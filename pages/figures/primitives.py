@@ -64,13 +64,16 @@ def fitting(texts: Iterable[str], size: float, room: float) -> str:
     return text
 
 
+def outline(box: Box) -> list[Point]:
+    """The border of a box, a closed line."""
+    left, top, width, height = box
+    right, bottom = left + width, top + height
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+
+
 def outlines(boxes: Iterable[Box]) -> list[Point | None]:
     """The borders of boxes, as `line_trace` has lines."""
-    points: list[Point | None] = []
-    for left, top, width, height in boxes:
-        right, bottom = left + width, top + height
-        points += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top), None]
-    return points
+    return [point for box in boxes for point in (*outline(box), None)]
 
 
 def middle_of(box: Box) -> Point:

@@ -52,7 +52,7 @@ FALSE_ALARM: Final = "false alarm"
 
 UNDECIDED: Final = ("∂ ≠ 0 ?", "≠ 0 ?", "?")
 """In a cell on which a class votes, as long as nobody may see how."""
-EVERYBODY: Final = ("100", "all")
+ALL_MARK_IT: Final = ("100", "all")
 """How many of a hundred mark it, where all do: as far as there is room."""
 SPLIT_WORD: Final = "split"
 """Of one about which a class disagrees."""
