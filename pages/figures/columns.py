@@ -56,6 +56,8 @@ LETTER: Final = 8.0
 """Beside the letter of a heat map."""
 COUNTED: Final = 214.0
 """Right of several parameters: how many of their gradients are nonzero."""
+LEAST_WIDE: Final = 40.0
+"""A parameter's heat map is so wide at least: where there is less room, the picture is wider."""
 IN_LINES: Final = 150.0
 """Of a parameter's cell that is less wide its texts are in three lines."""
 UNDER: Final = 52.0
@@ -329,7 +331,23 @@ class _Columns(Ranks):
             least = (sum(both) - widths[at - 1] - widths[at]) / 2 + APART
             gap = max(edges + free * share / sum(shares), least)
             found.append((sum(found[-1]) + gap, widths[at]))
+        missing = self._needed_above - max(sum(found[-1]) + self.right, measures.width)
+        if missing > 0:
+            each = missing / len(self.parameters)
+            shifts = (each * sum(before <= at for before in self.parameters) for at in range(count))
+            found = [
+                (left + shift, wide) for (left, wide), shift in zip(found, shifts, strict=True)
+            ]
         return found
+
+    @property
+    def _needed_above(self) -> float:
+        """How wide the picture is at least, for all parameters as heat maps beside each other."""
+        if not self.measures.grid[0]:
+            return 0.0
+        numbers = [number for each in self.parameters.values() for number in each]
+        called = sum(self._label_room(n, True) for n in numbers if self.size(n) > 1)
+        return 2 * self.measures.margin + called + len(numbers) * (LEAST_WIDE + BETWEEN[1])
 
     def _headed(self, widths: list[float], edges: float) -> list[float]:
         """How wide the headings of columns of these widths are, if they have no more room.

@@ -98,6 +98,20 @@ def test_the_parameters_of_two_operations_stand_apart() -> None:
     assert all(apart(one, other) for one, other in combinations(boxes, 2))
 
 
+def test_many_parameters_in_a_row_make_the_picture_wider() -> None:
+    for layers in (5, 8, 12):
+        passed = trace(
+            Sequential(*[Linear()] * layers), *map(np.ones, [(4,), *[(4, 4), (4,)] * layers])
+        )
+        layout = layout_of(passed, letters(passed), measures=NETWORK)
+        above = [box for letter, boxes in layout.maps.items() if letter[0] in "wb" for box in boxes]
+        assert len(above) == 2 * 2 * layers
+        assert min(width for _, _, width, _ in above) >= 40
+        assert min(left for left, *_ in above) >= layout.measures.margin
+        assert max(box[0] + box[2] for box in above) <= layout.width - layout.measures.margin
+        assert all(apart(one, other) for one, other in combinations(above, 2))
+
+
 wished = st.lists(st.tuples(st.floats(-100, 500), st.floats(1, 60)), min_size=1, max_size=6)
 
 
