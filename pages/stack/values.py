@@ -30,12 +30,18 @@ NESTED_MOST: Final = 8
 
 _SIGNS: Final = re.compile(r"[\[\],]|[^\s\[\],]+")
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_SCALAR: Final = re.compile(r"np\.\w+\(([^()\[\]]*)\)")
+_SCALAR: Final = re.compile(r"np\.(?:float|u?int)\d+\(([^()\[\]]*)\)")
 """np.float64(1.5), as numpy has it in lists."""
-_WRAPPED: Final = re.compile(r"([\w.]+\s*=\s*)?(Parameter containing:\s*)?([\w.]+\s*)?")
-"""What may stand before the numbers: x = np.array, self.w = torch.tensor."""
-_CHANGED: Final = re.compile(r"[\s)]*-|[^#]*?([*/@+]|\.T\b)")
-"""What stands behind numbers that are computed with: / 255, .T."""
+_MADE: Final = r"(\w+\.)*(array|asarray|constant|tensor|\w*Tensor|Array|Parameter)"
+_BEFORE: Final = re.compile(
+    rf"([\w.]+( ?[=:] ?| ))?(Parameter containing: ?)?({_MADE}\( ?)*({_MADE})? ?\(*"
+)
+"""What may stand before the numbers: x = np.array(, self.w = nn.Parameter(torch.tensor(, dx:."""
+_CHANGED: Final = re.compile(
+    r"[\s)]*-|[^#]*?([*/@+]|\.T\b"
+    r"|\.(?!(astype|clone|copy|cpu|detach|double|float|numpy|reshape|to|tolist|view)\b)\w+\()"
+)
+"""What stands behind numbers that are computed with: / 255, .T, .flip(0)."""
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 FIRST: Final = 3
 """So many numbers are an example."""
@@ -80,14 +86,14 @@ def as_list(array: Array) -> str:
 
 
 def _read(text: str, shape: Extent) -> Array:
-    text = _SCALAR.sub(r"\1", text.replace("\N{MINUS SIGN}", "-").strip())
+    text = pasted = _SCALAR.sub(r"\1", text.replace("\N{MINUS SIGN}", "-").strip())
     if "[" not in text:
         text = text.replace("(", "[").replace(")", "]")
     start, end = text.find("["), text.rfind("]")
     if start < 0:
         return shaped(_nested(f"[{text}]"), shape, flat=True)
-    if not _WRAPPED.fullmatch(text[:start].rstrip("( ")):
-        refuse("values.number", found=text[:20])
+    if not _BEFORE.fullmatch(re.sub(r"\s+", " ", text[:start])):
+        refuse("values.number", found=pasted[:20])
     if _CHANGED.match(behind := text[end + 1 :]):
         refuse("values.number", found=behind.lstrip(") ")[:20])
     return shaped(_nested(text[start : end + 1]), shape)
