@@ -147,7 +147,7 @@ class Addition:
     code: Callable[[Any], Iterable[str]] = lambda scene: ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject(Generic[SceneType]):
     """What a page is about.
 

@@ -4,7 +4,8 @@ import json
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
 
 from engine.layers.spelling import FRAMEWORKS
 from pages.components.picture import Screen
@@ -25,6 +26,9 @@ from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)
+
+DOCUMENTS_KEPT: Final = 5
+"""So many, of 3 MB at the most."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class SceneRequests(Generic[SceneType]):
         job = replace(self._job(how.split()), exercise=None)
         if self.screen.exercise and not self.screen.exercise.revealed:
             job = job.on_topic()
-        return {"html": document(job), "mark": PLOTLY}
+        return {"html": _document(job), "mark": PLOTLY}
 
     def presenter(self, _: str) -> dict[str, Any]:
         """Every page's presets in their order, and a cell's fill, border and text by its sign."""
@@ -160,6 +164,12 @@ class SceneRequests(Generic[SceneType]):
         except JobError:  # a page that is in no list of pages
             job = RenderJob(self.subject.key, self.subject.key, self.subject, self.scene, style)
         return replace(job, subject=self.subject, exercise=self.screen.exercise)
+
+
+@lru_cache(DOCUMENTS_KEPT)
+def _document(job: RenderJob) -> str:
+    """A thousand pictures take seconds: whoever asks again, impatiently, finds them made."""
+    return document(job)
 
 
 def _command(here: str, scene: Scene) -> str:

@@ -1,7 +1,10 @@
 // Messages to the server. At most one is under way: what is new goes out, as it is by then, when
 // the answer to the last has come, so that a slow network delays but never floods.
 
-const PATIENCE = 3000; // ms after which an answer is taken for lost
+// ms after which an answer is taken for lost: twice as many after each that was, since to ask again
+// interrupts a server that is still at it; at most, and of what takes long to make.
+const PATIENCE = 3000;
+const PATIENCE_MOST = 12_000;
 const REMEMBERED = 100; // changes that the server can undo; message.py has it too
 /** @typedef {News & { changed: boolean }} Outbox */
 /** @returns {Outbox} */
@@ -27,6 +30,7 @@ export class Mail {
     this.waiting = false; // for an answer
     this.outbox = nothing();
     this.underWay = nothing();
+    this.missed = 0; // answers in a row
     this.patience = 0; // a timer
     this.closed = false;
   }
@@ -66,12 +70,14 @@ export class Mail {
     this.outbox = nothing();
     this.sent += 1;
     this.waiting = true;
+    const wants = wanted ? this.requests.wanted() : {};
+    const patience = "html" in wants ? PATIENCE_MOST : PATIENCE * 2 ** this.missed;
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
+      this.missed += 1;
       this.tell(this.answeredOnce);
       this.repeat();
-    }, PATIENCE);
-    const wants = wanted ? this.requests.wanted() : {};
+    }, Math.min(patience, PATIENCE_MOST));
     if (!again) this.news = this.serial();
     this.send({ serial: this.serial(), news: this.news, ...news, wants, ...state });
   }
@@ -86,6 +92,7 @@ export class Mail {
     if (serial !== this.serial()) return false;
     this.tell(false);
     this.answeredOnce = true;
+    this.missed = 0;
     this.waiting = false;
     clearTimeout(this.patience);
     return true;

@@ -361,6 +361,34 @@ def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules
     ]
 
 
+# How long an answer is waited for: of three that do not come, of the next once one has come, and of
+# one to what is asked for besides.
+PAUSES = """async (asked) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const { setTimeout } = window;
+  const [pauses, requests] = [[], new Requests()];
+  let later = () => {};
+  window.setTimeout = (act, pause) => {
+    later = act;
+    return pauses.push(pause);
+  };
+  const mail = new Mail(() => ({ settled: true }), requests, () => {});
+  mail.say({ changed: true });
+  for (let missed = 0; missed < 3; missed += 1) later();
+  mail.answered(mail.serial());
+  requests.add(asked, "");
+  mail.flush();
+  window.setTimeout = setTimeout;
+  mail.close();
+  return pauses.map((pause) => pause / pauses[0]);
+}"""
+
+
+@pytest.mark.parametrize(("asked", "last"), [("look", 1), ("html", 4)])
+def test_a_server_that_is_still_at_it_is_let_finish(modules: Page, asked: str, last: int) -> None:
+    assert modules.evaluate(PAUSES, asked) == [1, 2, 4, 4, last]
+
+
 # What stands in the line about the connection, and whether it is to be seen: it is lost, found and
 # lost again, and then everything is done that was to be done later; and of a figure that was left
 # while nothing could be moved whether the line is there, and the controls above it do nothing.

@@ -10,7 +10,7 @@ from streamlit import net_util
 from pages.components.picture import Screen
 from pages.explain.questions import Question
 from pages.explore.conv_block import QUESTIONS
-from pages.export.render_jobs import job_of_address, job_of_preset
+from pages.export.render_jobs import RenderJob, job_of_address, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
@@ -124,6 +124,20 @@ def test_its_title_tells_the_answer_only_where_that_is_to_be_seen(
     scene = BLOCK.presets["all-negative"]
     asked = SceneRequests(BLOCK, scene, "all-negative", Screen(exercise=exercise))
     assert f"<title>{title} · slope 1 at 0, ties: all get it</title>" in asked.html("")["html"]
+
+
+def test_an_animation_is_made_once_for_all_who_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[RenderJob] = []
+
+    def document(job: RenderJob) -> str:
+        made.append(job)
+        return f"{len(made)}"
+
+    monkeypatch.setattr("pages.workbench.requests.document", document)
+    for _ in range(2):
+        asked = [requests("", x1=x1) for x1 in (0.125, 0.25)]
+        found = [each.html(how)["html"] for each in asked for how in ("", "plain")]
+        assert found == ["1", "2", "3", "4"]
 
 
 def slides(how: str, question: Question[Any] | None = None, **more: Any) -> list[dict[str, Any]]:
