@@ -38,6 +38,8 @@ Rows: TypeAlias = Mapping[Key, Array]
 with respect to all of θ, flattened."""
 AT_THE_ORIGIN: Final = 1e-9
 """Relative to the largest point of a hull: what is nearer to the origin than this lies on it."""
+LEADS: Final = 1e-6
+"""Of the normals' length, which is 1: what rises by more does so whatever rounding does."""
 ROUNDING: Final = 1e-14
 
 
@@ -203,9 +205,20 @@ def _chosen(branch: _Branch, at: Key, largest: bool) -> Iterator[_Branch]:
     for i, row in enumerate(rows):
         ahead = row - np.delete(rows, i, axis=0) if largest else np.delete(rows, i, axis=0) - row
         normals = np.concatenate([branch.normals, ahead / np.linalg.norm(ahead, axis=1)[:, None]])
-        # By Gordan's theorem a direction with normals @ d > 0 is there unless their hull holds 0.
-        if nearest(normals).any():
+        if _leads_somewhere(normals):
             yield _Branch({**branch.rows, at: row[None]}, normals)
+
+
+def _leads_somewhere(normals: Array) -> bool:
+    """Whether there is a direction d with normals @ d > 0: (k, n).
+
+    By Gordan's theorem there is one unless their hull holds 0. The sum of the normals often is one,
+    as in every tie of entries that move freely; to try it costs next to nothing.
+    """
+    along = normals.sum(axis=0)
+    if (normals @ along > LEADS * np.linalg.norm(along)).all():
+        return True
+    return bool(nearest(normals).any())
 
 
 def _distinct(rows: Array) -> Array:
@@ -271,5 +284,8 @@ def _of_the_plane(points: Array) -> Array:
     system[1:, 1:] = points @ points.T
     right = np.zeros(count + 1)
     right[0] = 1
-    solution: Array = np.linalg.lstsq(system, right, rcond=None)[0]
+    try:
+        solution: Array = np.linalg.solve(system, right)
+    except np.linalg.LinAlgError:  # some of them in the plane of the others, but for rounding
+        solution = np.linalg.lstsq(system, right, rcond=None)[0]
     return solution[1:]

@@ -23,6 +23,7 @@ from engine import (
     LeakyReLU,
     Maximum,
     MaxPool,
+    MaxPool2D,
     ReLU,
     Residual,
     Sequential,
@@ -249,6 +250,19 @@ def test_too_many_pieces_are_refused() -> None:
         subdifferential(trace(ReLU(), np.ones(5)), limit=4)
     assert subdifferential(trace(ReLU(), np.ones(5)), limit=5).smooth
     assert len(subdifferential(trace(ReLU(), np.zeros(5)), limit=32).pieces) == 32
+
+
+@pytest.mark.parametrize("side", [2, 10, 16])
+def test_a_tie_of_all_is_no_search(side: int) -> None:
+    """Each of them alone may grow: the unit vectors are the pieces, however many there are.
+
+    To search for a direction into each would take minutes from a hundred on.
+    """
+    tied = trace(MaxPool2D(), np.zeros((side, side)), kinks=RULES["pytorch-amax"].kinks)
+    found, count = subdifferential(tied), side**2
+    assert_allclose(found.pieces, np.eye(count))
+    for each, holds in ((1 / count, True), (1.0, False)):
+        assert found.contains([np.full((side, side), each)]) == holds
 
 
 def by_search(points: Points) -> Points:
