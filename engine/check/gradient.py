@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import Array, Index, Mask, nonzero_at
 from engine.check.differences import Curve, Forward, Places, Sides, curve, slopes_of
@@ -91,11 +91,12 @@ def gradient_check(
     """Compares backward(dout) with differences of forward(*params), entry by entry; prints it.
 
     forward takes the params; backward takes dout in the output's shape and gives one gradient
-    for each param, as the layers' own do; it is called after forward(*params). Everything is
-    computed in float64. eps: the step of the central difference, from an entry of 2 on relative
-    to it. tol: how far a slope may be off, relative to it, to 1 or to the largest of the param
-    where all are below 1; what rounding may do comes on top. For an output that is no scalar dout
-    is random in [0.5, 1.5], from a fixed seed.
+    for each param, as the layers' own do, that of a single param as an array or as a list of
+    numbers; it is called after forward(*params). Everything is computed in float64.
+    eps: the step of the central difference, from an entry of 2 on relative to it. tol: how far a
+    slope may be off, relative to it, to 1 or to the largest of the param where all are below 1;
+    what rounding may do comes on top. For an output that is no scalar dout is random in [0.5, 1.5],
+    from a fixed seed.
     What forward, or backward, computes in float32 or float16 all the same is checked with a larger
     eps and tol where these are too small for that, which is printed too.
     A kink within the step is looked at closely: one that is merely near, like a ReLU's input of
@@ -168,13 +169,13 @@ def _check_seen(result: CheckResult, tol: float) -> None:
 
 def _possible(looked_at: Curve, grads: Any, eps: float, tol: float) -> tuple[float, float]:
     """eps and tol, or the least that the precisions allow: forward's, and backward's for tol."""
-    least = roughest(looked_at.precision, precision_of(_given(grads)))
+    least = roughest(looked_at.precision, precision_of(_given(grads, looked_at)))
     return max(eps, looked_at.precision.eps), max(tol, least.tol)
 
 
 def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> Iterator[str]:
     """That something computes in less than float64, and how it was checked; else nothing."""
-    backward = precision_of(_given(grads))
+    backward = precision_of(_given(grads, looked_at))
     methods = {"forward": looked_at.precision, "backward": backward}
     rough = [method for method, precision in methods.items() if precision is not DOUBLE]
     if rough:
@@ -187,24 +188,30 @@ def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> It
         yield f"{said}."
 
 
-def _given(grads: Any) -> list[Any]:
-    return list(grads) if isinstance(grads, tuple | list) else [grads]
+def _given(grads: Any, looked_at: Curve) -> list[NDArray[Any]]:
+    """Their gradients. That of a single param may be a list of numbers, which is not several."""
+    several = isinstance(grads, tuple | list)
+    try:
+        if isinstance(grads, list) and len(looked_at.params) == 1:
+            several = len(grads) == 1 and np.ndim(grads[0]) >= looked_at.params[0].ndim
+        return [np.asarray(each) for each in (grads if several else [grads])]
+    except ValueError as error:
+        raise ShapeError("backward: needs rows of one length; got a ragged list") from error
 
 
 def _claims(grads: Any, looked_at: Curve) -> list[Array]:
-    given = _given(grads)
+    given = _given(grads, looked_at)
     if len(given) != len(looked_at.params):
         raise ShapeError(
             f"backward: needs to give {len(looked_at.params)} gradients, one for each param; "
-            f"got {len(given)}"
+            f"got {len(given) if grads is not None else None}"
         )
     claims: list[Array] = []
-    for i, (grad, param) in enumerate(zip(given, looked_at.params, strict=True)):
-        claim = np.asarray(grad)
+    for i, (claim, param) in enumerate(zip(given, looked_at.params, strict=True)):
         if claim.dtype.kind not in "fiu":
+            got = "None" if claim.ndim == 0 and claim[()] is None else f"dtype {claim.dtype}"
             raise NumberError(
-                f"backward: needs real numbers as the gradient of param #{i}; "
-                f"got dtype {claim.dtype}"
+                f"backward: needs real numbers as the gradient of param #{i}; got {got}"
             )
         if claim.shape != param.shape:
             raise ShapeError(

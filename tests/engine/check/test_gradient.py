@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from numpy.typing import ArrayLike
 
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, gradient_check
 from engine.arrays import Array
@@ -266,12 +267,46 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "complex": (lambda: gradient_check(abs, lambda dz: 1j, 1.0), "real numbers as the gradient"),
     "true": (lambda: gradient_check(abs, lambda dz: True, 1.0), "got dtype bool"),
-    "nothing": (lambda: gradient_check(abs, lambda dz: None, 1.0), "got dtype object"),
+    "nothing": (
+        lambda: gradient_check(abs, lambda dz: None, 1.0),
+        "real numbers as the gradient of param #0; got None",
+    ),
+    "nothing for two": (lambda: gradient_check(max, lambda dz: None, 1.0, 2.0), "2 gr.*got None"),
+    "nothing for one of two": (
+        lambda: gradient_check(max, lambda dz: (0.0, None), 1.0, 2.0),
+        "gradient of param #1; got None",
+    ),
+    "a longer list": (
+        lambda: gradient_check(np.sum, lambda dz: [1.0, 1.0, 1.0], [1.0, 2.0]),
+        r"needs a gradient of shape \(2,\) for param #0; got \(3,\)",
+    ),
+    "a ragged list": (
+        lambda: gradient_check(np.sum, lambda dz: [[1.0], [1.0, 1.0]], [1.0, 2.0]),
+        "backward: needs rows of one length; got a ragged list",
+    ),
     "changing shape": (
         lambda: gradient_check(lambda x: x[x > 1], lambda dz: np.ones(2), [1.0, 2.0]),
         "forward: needs an output of one shape",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("x", "grads"),
+    [
+        ([1.0, 2.0], [1.0, 1.0]),
+        ([1.0], [1.0]),
+        ([[1.0, 2.0]], [[1.0, 1.0]]),
+        (1.0, [1.0]),
+        ([1.0, 2.0], [np.ones(2)]),
+        ([1.0, 2.0], (np.ones(2),)),
+    ],
+)
+def test_the_gradient_of_one_param_may_be_a_list_or_stand_in_one(
+    x: ArrayLike, grads: object
+) -> None:
+    (result,) = gradient_check(np.sum, lambda dz: grads, x)
+    assert (result.verdict, result.analytic.shape) == ("PASSED", np.shape(x))
 
 
 class Dropout(ReLU):
