@@ -150,8 +150,9 @@ def _factor(seen: Evidence) -> Iterator[str]:
     if abs(ratio) < NUMBERS_CLOSE or not seen.same(claimed, ratio * right).all():
         return
     for much, said in ((ratio, "times"), (1 / ratio, "divided by")):
-        if abs(much - round(much)) < NUMBERS_CLOSE and (len(right) > 1 or abs(much) < 10):
-            yield f"{seen.subject} is the right one {said} {round(much)}."
+        whole = round(much)  # 0, where much is next to none
+        if whole and abs(much - whole) < NUMBERS_CLOSE and (len(right) > 1 or abs(much) < 10):
+            yield f"{seen.subject} is the right one {said} {whole}."
     if len(right) > 1:
         yield f"{seen.subject} is the right one times {ratio:.4g}."
 

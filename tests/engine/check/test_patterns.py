@@ -61,6 +61,7 @@ def test_nothing_is_said_of_what_is_right() -> None:
         (lambda dx: 3 * dx, "Every wrong entry is the right one times 3."),
         (lambda dx: dx / 4, "Every wrong entry is the right one divided by 4."),
         (lambda dx: 0.3 * dx, "Every wrong entry is the right one times 0.3."),
+        (lambda dx: 123456.7 * dx, "Every wrong entry is the right one times 1.235e+05."),
         (lambda dx: 0 * dx, "Every wrong entry is 0: nothing comes back where something should."),
         (lambda dx: dx + 0.125, "Every wrong entry is too large by 0.125."),
         (lambda dx: dx - 2, "Every wrong entry is too small by 2."),
