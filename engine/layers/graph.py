@@ -8,6 +8,7 @@ from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Extent, Index, Mask, all_finite, check_finite
 from engine.errors import LimitError, SettingError, ShapeError
@@ -202,6 +203,16 @@ class Composite(Layer):
     @abstractmethod
     def lay_out(self, inlined: Inlined) -> None:
         """Adds the steps of a pass with `outside` inputs, which is a number that `names` takes."""
+
+    def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple[Layer, tuple[ArrayLike, ...]]:
+        """Raises SettingError where an operation is without its data: here no input is bound."""
+        for each in self.operations:
+            if each.data and getattr(each, each.data) is None:
+                raise SettingError(
+                    f"{each.title}: needs {each.title}({each.data}) among other layers, of which "
+                    "every further input is a parameter; got none"
+                )
+        return self, inputs
 
     def plan(self, count: int) -> tuple[Node, ...]:
         """The steps, made once; ShapeError where the layer cannot take so many inputs."""

@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,6 +110,18 @@ def test_logits_without_labels_are_refused() -> None:
         SoftmaxCrossEntropy().forward([[1.0, 2.0]])
     with pytest.raises(EngineError, match=r"needs logits \(N, K\)"):
         SoftmaxCrossEntropy([0]).forward([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "params", [[[[1.0, 2.0]]], [[[1.0, 2.0], [3.0, 4.0]]], [], [[[1.0]], [2.0]]]
+)
+def test_in_a_row_of_layers_labels_are_no_bias(params: list[Any]) -> None:
+    """Nor a parameter too many; what is needed is said before any shape is looked at."""
+    said = r"SoftmaxCrossEntropy: needs SoftmaxCrossEntropy\(labels\) among other layers"
+    row = Sequential(Linear(), SoftmaxCrossEntropy())
+    for act in (row.forward, partial(trace, row)):
+        with pytest.raises(EngineError, match=said):
+            act([[1.0, 2.0]], *params, [0])
 
 
 @pytest.mark.parametrize("ahead", [1.0, 10.0, 30.0, 100.0, 700.0])
