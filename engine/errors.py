@@ -85,6 +85,6 @@ def true_or_false(owner: str, name: str, value: Any) -> bool:
 
 def one_of(owner: str, name: str, value: Any, known: tuple[str, ...]) -> str:
     """The value itself; SettingError where it is none of these."""
-    if value not in known:
+    if not (isinstance(value, str) and value in known):
         raise SettingError(f"{owner}: {name} needs one of {', '.join(known)}; got {value!r}")
     return str(value)

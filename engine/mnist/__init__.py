@@ -61,9 +61,11 @@ def check_grey(owner: str, images: object) -> None:
         )
 
 
-def check_digits(owner: str, images: NDArray[Any], labels: NDArray[Any]) -> None:
+def check_digits(owner: str, images: NDArray[Any], labels: object) -> None:
     """Raises DataError for anything but grey images of 28 x 28 with a label from 0 to 9 each."""
     check_grey(owner, images)
+    if not isinstance(labels, np.ndarray):
+        raise DataError(f"{owner}: needs an array of labels; got a {type(labels).__name__}")
     if images.shape[1:] != (SIDE, SIDE):
         raise DataError(f"{owner}: needs images of {SIDE} x {SIDE}; got shape {images.shape}")
     if len(images) != len(labels):
@@ -81,13 +83,13 @@ def load(part: Part = "test", folder: str | Path | None = None) -> Digits:
     (without .gz); of those that came with the program the checksum is verified too. Raises
     DataError, naming the file, where one is missing, damaged or in another format.
     """
+    if not (isinstance(part, str) and part in _PREFIX):
+        raise DataError(f"MNIST: needs the part 'train' or 'test'; got {part!r}")
     return _load(part, None if folder is None else Path(folder).resolve())
 
 
 @lru_cache(maxsize=4)
 def _load(part: Part, folder: Path | None) -> Digits:
-    if part not in _PREFIX:
-        raise DataError(f"MNIST: needs the part 'train' or 'test'; got {part!r}")
     prefix = _PREFIX[part]
     images = _array(f"{prefix}-images-idx3-ubyte.gz", folder, axes=3)
     labels = _array(f"{prefix}-labels-idx1-ubyte.gz", folder, axes=1)

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from engine.errors import DataError, NumberError, one_of, real_number, whole_number
+from engine.errors import DataError, NumberError, SettingError, one_of, real_number, whole_number
 from engine.layers.graph import ForwardStep
 from engine.mnist import Digits, check_digits, load
 from engine.trace import step_names
@@ -104,9 +104,19 @@ class Trainer:
         self.schedule = one_of("Trainer", "schedule", schedule, get_args(Schedule))
         self.seed = whole_number("Trainer", "seed", seed, 0)
         self.processes = whole_number("Trainer", "processes", processes, 1)
-        self.optimizer = optimizer or SGD()
-        self.train = train or load("train")
-        self.test = test or load("test")
+        self.optimizer = SGD() if optimizer is None else optimizer
+        self.train = load("train") if train is None else train
+        self.test = load("test") if test is None else test
+        for name, given, kind in (
+            ("network", network, Network),
+            ("optimizer", self.optimizer, SGD),
+            ("train", self.train, Digits),
+            ("test", self.test, Digits),
+        ):
+            if not isinstance(given, kind):
+                raise SettingError(
+                    f"Trainer: {name} needs {kind.__name__}; got {type(given).__name__}"
+                )
         if not len(self.train.labels) or not len(self.test.labels):
             raise DataError("Trainer: needs at least one training and one test image; got none")
         for part in (self.train, self.test):

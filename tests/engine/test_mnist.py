@@ -159,5 +159,6 @@ def test_a_flipped_bit_in_what_came_with_the_program(
 
 
 def test_an_unknown_part() -> None:
-    with pytest.raises(DataError, match="'train' or 'test'; got 'valid'"):
-        load("valid")  # type: ignore[arg-type]
+    for part, said in (("valid", "'valid'"), (["train"], r"\['train'\]")):
+        with pytest.raises(DataError, match=f"'train' or 'test'; got {said}"):
+            load(part)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from engine import SGD, Kinks, Network, Trainer, trace
-from engine.errors import DataError
+from engine.errors import DataError, SettingError
 from engine.mnist import Digits
 from engine.training import Evaluation, Record, as_inputs
 from engine.training.passes import Pass
@@ -265,6 +265,22 @@ def test_settings_that_cannot_be(settings: dict[str, Any], said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"network": "cnn"}, "network needs Network; got str"),
+        ({"optimizer": 0.1}, "optimizer needs SGD; got float"),
+        ({"optimizer": 0}, "optimizer needs SGD; got int"),
+        ({"train": tuple(TRAIN)}, "train needs Digits; got tuple"),
+        ({"test": TEST.images}, "test needs Digits; got ndarray"),
+    ],
+)
+def test_arguments_of_another_kind(wrong: dict[str, Any], said: str) -> None:
+    arguments: dict[str, Any] = {"network": Network.new("linear"), "train": TRAIN, "test": TEST}
+    with pytest.raises(SettingError, match=f"Trainer: {said}"):
+        Trainer(**arguments | wrong)
+
+
+@pytest.mark.parametrize(
     ("images", "labels", "said"),
     [
         (TRAIN.images[:10], TRAIN.labels[:9], "a label for each image; got 9 for 10"),
@@ -273,6 +289,7 @@ def test_settings_that_cannot_be(settings: dict[str, Any], said: str) -> None:
         (TRAIN.images[:2, 1:], TRAIN.labels[:2], r"images of 28 x 28; got shape \(2, 27, 28\)"),
         (TRAIN.images[:2], np.array([3, -1]), "labels from 0 to 9; got -1"),
         (TRAIN.images[:2], np.array([0.5, 3]), "labels from 0 to 9; got 0.5"),
+        (TRAIN.images[:2], [3, 1], "an array of labels; got a list"),
     ],
 )
 def test_images_and_labels_that_cannot_be(images: Any, labels: Any, said: str) -> None:
