@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, frozen
-from engine.errors import ShapeError, one_of, whole_number
+from engine.errors import NumberError, ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
 from engine.mnist import SIDE, Bytes, Digits, check_grey
 
@@ -103,9 +103,10 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """An architecture with its parameters: (w1, b1, w2, …), read-only, float32.
+    """An architecture with its parameters: (w1, b1, w2, …), copies, read-only, float32.
 
-    Raises ShapeError where a parameter has another shape than the architecture says.
+    Raises NumberError for a parameter that is no array of real numbers, ShapeError where one has
+    another shape than the architecture says.
     """
 
     architecture: Architecture
@@ -117,9 +118,14 @@ class Network:
         if len(self.params) != len(needed):
             raise ShapeError(f"{slug}: needs {len(needed)} parameters; got {len(self.params)}")
         for name, shape, param in zip(self.names, needed, self.params, strict=True):
+            if not isinstance(param, np.ndarray) or param.dtype.kind not in "fiu":
+                got = param.dtype if isinstance(param, np.ndarray) else type(param).__name__
+                raise NumberError(f"{slug}: {name} needs an array of real numbers; got {got}")
             if param.shape != shape:
                 raise ShapeError(f"{slug}: {name} needs shape {shape}; got {param.shape}")
-        object.__setattr__(self, "params", tuple(map(frozen, self.params)))
+        with np.errstate(over="ignore"):  # as of a step too far, which the next pass tells
+            params = [np.array(param, dtype=np.float32) for param in self.params]
+        object.__setattr__(self, "params", tuple(map(frozen, params)))
 
     @classmethod
     def new(cls, architecture: str = "cnn", seed: int = 0) -> "Network":

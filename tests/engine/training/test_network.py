@@ -104,6 +104,15 @@ def test_nobody_can_write_to_its_parameters() -> None:
             param[...] = 0
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_its_parameters_are_its_own_in_float32(dtype: type[np.number]) -> None:
+    handed_over = tuple(np.full(shape, 2, dtype) for shape in ((10, 784), (10,)))
+    network = Network(Network.new("linear").architecture, handed_over)
+    handed_over[0][...] = 7
+    assert {param.dtype for param in network.params} == {np.dtype(np.float32)}
+    assert_array_equal(network.params[0], 2)
+
+
 def test_what_is_no_network() -> None:
     with pytest.raises(ValueError, match=r"architecture needs one of cnn, .*; got 'vgg'"):
         Network.new("vgg")
@@ -114,6 +123,12 @@ def test_what_is_no_network() -> None:
         Network(good.architecture, (good.params[0].T, good.params[1]))
     with pytest.raises(ValueError, match="linear: needs 2 parameters; got 1"):
         Network(good.architecture, good.params[:1])
+    with pytest.raises(EngineError, match="linear: b needs an array of real numbers; got list"):
+        Network(good.architecture, (good.params[0], [0.0] * 10))  # type: ignore[arg-type]
+    with pytest.raises(EngineError, match="linear: w needs an array of real numbers; got bool"):
+        Network(good.architecture, (good.params[0] > 0, good.params[1]))  # type: ignore[arg-type]
+    with pytest.raises(EngineError, match="architecture needs one of"):
+        Network.new(np.array(["cnn", "linear"]))  # type: ignore[arg-type]
 
 
 def test_an_evaluation_by_hand() -> None:
