@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Extent, frozen
+from engine.arrays import Array, Extent, frozen, real_arrays
 from engine.errors import NumberError, ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
 from engine.mnist import SIDE, Bytes, Digits, check_grey
@@ -182,6 +182,8 @@ def _chunks(images: NDArray[Any]) -> Iterator[Array]:
         check_grey("Network", images)
     elif images.shape[1:] != (1, SIDE, SIDE) or not len(images):
         raise ShapeError(f"Network: needs x (N, 1, {SIDE}, {SIDE}); got shape {images.shape}")
+    else:  # so that no layer is blamed for what it is handed
+        (images,) = real_arrays("Network", ("x",), (images,))
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
         yield chunk if is_x else as_inputs(chunk)

@@ -85,6 +85,10 @@ def test_it_answers_as_a_trace_does_for_any_number_of_images() -> None:
         (IMAGES[:2].astype(np.int64), r"in uint8; got shape \(2, 28, 28\) of int64"),
         (IMAGES[:2, None], r"got shape \(2, 1, 28, 28\) of uint8"),
         (as_inputs(IMAGES[:2])[:, :, 1:], r"needs x \(N, 1, 28, 28\); got shape \(2, 1, 27, 28\)"),
+        (
+            as_inputs(IMAGES[:2]) * np.nan,
+            r"x needs finite numbers; got nan at index \(0, 0, 0, 0\)",
+        ),
         (as_inputs(IMAGES[:2])[:0], r"needs x \(N, 1, 28, 28\); got shape \(0, 1, 28, 28\)"),
     ],
 )
