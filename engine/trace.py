@@ -517,13 +517,17 @@ class Trace:
 
         Raises KeyError and IndexError as `cause`.
         """
-        at, fed = step, argument  # which are numbers nearly always
-        if not (isinstance(at, int) and 0 <= at < len(self.steps)):
-            at = _position("steps", [each.name for each in self.steps], step)
+        at, fed = self.position(step), argument
         asked = self.steps[at]
         if not (isinstance(fed, int) and 0 <= fed < len(asked.inputs)):
             fed = _position("inputs", asked.arguments, argument)
         return at, fed, _entry(index, asked.inputs[fed].shape)
+
+    def position(self, step: str | int) -> int:
+        """That of a step by its name, or by its position. Raises KeyError and IndexError."""
+        if isinstance(step, int) and 0 <= step < len(self.steps):  # as nearly always
+            return step
+        return _position("steps", [each.name for each in self.steps], step)
 
     def _fed_by(self, readings: set[tuple[int, int, Index]]) -> set[tuple[int, Index]]:
         """The values' entries that these readings (step, input, index) feed."""
@@ -671,9 +675,13 @@ def arriving(
     return [(output, float(at.dout[output])) for output in at.fed(argument, index)]
 
 
-def slopes(trace: Trace, step: int, output: Index) -> tuple[Array, ...]:
-    """∂output/∂input for one output of a step and each of its inputs, under the trace's rule."""
-    return _grads_from(trace, step, output, 1.0)
+def slopes(trace: Trace, step: str | int, output: Index) -> tuple[Array, ...]:
+    """∂output/∂input for one output of a step and each of its inputs, under the trace's rule.
+
+    step: its name or its position. Raises KeyError and IndexError for one that is not there.
+    """
+    at = trace.position(step)
+    return _grads_from(trace, at, _entry(output, trace.steps[at].dout.shape), 1.0)
 
 
 def pieces(trace: Trace, step: int, output: Index) -> Pieces:
@@ -684,12 +692,13 @@ def pieces(trace: Trace, step: int, output: Index) -> Pieces:
     return Pieces.of(slopes(trace, step, output))
 
 
-def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
+def flows(trace: Trace, step: str | int) -> dict[Index, tuple[Array, ...]]:
     """For each output of a step: what its upstream gradient alone adds to each input's gradient.
 
     -> {the output's index: one array for each input, in its shape}. Their sum over the outputs
-    is, up to rounding, the step's gradients.
+    is, up to rounding, the step's gradients. step: as in `slopes`.
     """
+    step = trace.position(step)
     at = trace.steps[step]
     nothing = tuple(map(np.zeros_like, at.inputs))
     return {

@@ -1,12 +1,13 @@
 """One entry's gradient term by term, and one output's share of every gradient."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine import Conv1D, Kinks, LeakyReLU, Term, Trace, flows, terms, trace
+from engine import Conv1D, ConvBlock, Kinks, LeakyReLU, Term, Trace, flows, slopes, terms, trace
 from engine.arrays import Array, Extent, Index
 from engine.layers.base import Grads, passed_on
 from engine.trace import back_along
@@ -19,6 +20,21 @@ def test_terms_by_hand() -> None:
     traced = trace(Conv1D(), [1, 2, 3], [10, 1], dout=[5, 7])
     assert terms(traced, 0, 0, (1,)) == [Term((0,), 1.0, 5.0), Term((1,), 10.0, 7.0)]
     assert terms(traced, 0, 1, (0,)) == [Term((0,), 1.0, 5.0), Term((1,), 2.0, 7.0)]
+
+
+def test_a_step_is_asked_for_by_its_name_or_its_place() -> None:
+    traced = trace(ConvBlock(), [1.0, 2.0, 3.0], 2.0)
+    for step in ("Conv1D", 0, -3):
+        assert_allclose(slopes(traced, step, (2,))[0], [0, 0, 2])
+        assert_allclose(slopes(traced, step, (-1,))[1], 3)
+        assert_allclose(flows(traced, step)[2,][1], 3)
+    for ask in (partial(flows, traced), lambda step: slopes(traced, step, (0,))):
+        with pytest.raises(KeyError, match="the steps are Conv1D, ReLU, MaxPool; got 'conv'"):
+            ask("conv")
+        with pytest.raises(IndexError, match="the steps are Conv1D, ReLU, MaxPool; got 3"):
+            ask(3)
+    with pytest.raises(IndexError, match=r"shape \(3,\) needs to lie within; got \(3,\)"):
+        slopes(traced, "Conv1D", (3,))
 
 
 def passed(row: Row, case: Case) -> tuple[Trace, int]:
