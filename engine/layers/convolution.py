@@ -204,10 +204,9 @@ class _Conv(Weighted):
                 group = self.groups * index[-self.axes - 1] // cache.shapes[0][-self.axes - 1]
                 readers = ((f,) for f in range(group * own, (group + 1) * own))
             return ((*n, *f, *at) for f, at in product(readers, inner))
-        f, inner = index[: len(filters)], indices(where.output)
-        if argument == 1:
-            inner = where.meeting(index[len(index) - self.axes :] or (0,))
-        return ((*n, *f, *at) for n, at in product(indices(batch), inner))
+        f, every = index[: len(filters)], indices(where.output)
+        met = where.meeting(index[len(index) - self.axes :] or (0,)) if argument == 1 else every
+        return ((*n, *f, *at) for n, at in product(indices(batch), met))
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
         """w's entry for one of x, x's for one of w; 1 for b."""

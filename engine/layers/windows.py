@@ -5,7 +5,7 @@ slice copy moves long runs of memory, and the patches of a whole batch are one m
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Extent, Index, Mask
+from engine.arrays import Array, Extent, Index, Mask, nonzero_at, place_in
 from engine.errors import SettingError, ShapeError
 from engine.why import Why, WhyArray
 
@@ -110,16 +110,9 @@ class Windows:
             ranges.append([window for window in near if (place - window * stride) % dilation == 0])
         return product(*ranges)
 
-    def meeting(self, offset: Index) -> Iterator[Index]:
+    def meeting(self, offset: Index) -> list[Index]:
         """The windows whose entry with this offset lies in the input, in index order."""
-        ranges = []
-        for step, size, stride, (before, _), dilation, count in zip(
-            offset, self.size, self.stride, self.padding, self.dilation, self.output, strict=True
-        ):
-            place = step * dilation - before
-            first, last = max(0, -(place // stride)), (size - 1 - place) // stride
-            ranges.append(range(first, min(count - 1, last) + 1))
-        return product(*ranges)
+        return nonzero_at(self.meets[place_in(self.kernel, offset)].reshape(self.output))
 
     def places(self, window: Index) -> list[range]:
         """Along each axis where a window's entries lie in the input; outside of it is padding."""
@@ -158,34 +151,20 @@ class Windows:
     @cached_property
     def seen(self) -> NDArray[np.intp]:
         """How many entries of the input each window sees: (*O,)."""
-        return self._counted([(0, 0)] * len(self.size))
+        return np.asarray(self.meets.sum(axis=0).reshape(self.output))
 
     @cached_property
     def seen_padded(self) -> NDArray[np.intp]:
         """How many entries of the input and of its padding each window sees: (*O,)."""
-        return self._counted(self.padding)
+        extents = zip(self.size, self.padding, strict=True)
+        whole = tuple(size + before + after for size, (before, after) in extents)
+        return replace(self, size=whole, padding=((0, 0),) * len(whole)).seen
 
     @cached_property
     def blind(self) -> bool:
         """Whether a window sees padding alone; of a padding that is less than its reach."""
-        return any(
-            size < dilation and not self._counted_along(axis, (0, 0)).all()
-            for axis, (size, dilation) in enumerate(zip(self.size, self.dilation, strict=True))
-        )
-
-    def _counted(self, around: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
-        """Entries of each window that lie in the input, or so far around it: (*O,)."""
-        counts = np.ones((), dtype=np.intp)
-        for axis, sides in enumerate(around):
-            counts = np.multiply.outer(counts, self._counted_along(axis, sides))
-        return counts
-
-    def _counted_along(self, axis: int, sides: tuple[int, int]) -> NDArray[np.intp]:
-        """The same of one axis."""
-        starts = np.arange(self.output[axis]) * self.stride[axis] - self.padding[axis][0]
-        places = starts[:, None] + np.arange(self.kernel[axis]) * self.dilation[axis]
-        least, most = -sides[0], self.size[axis] + sides[1]
-        return np.asarray(((least <= places) & (places < most)).sum(axis=1))
+        narrow = any(size < apart for size, apart in zip(self.size, self.dilation, strict=True))
+        return narrow and not self.seen.all()  # only there need anybody look
 
     @cached_property
     def bare(self) -> bool:
