@@ -146,9 +146,9 @@ class _Conv(Weighted):
         groups: int = 1,
     ) -> None:
         """Raises SettingError for a padding below 0, or one of the others below 1."""
-        self.stride = extent(self.title, "stride", stride, self.axes, 1)
+        self.stride = extent(self.title, "stride", stride, self.axes)
         self.padding = padding_of(self.title, padding, self.axes)
-        self.dilation = extent(self.title, "dilation", dilation, self.axes, 1)
+        self.dilation = extent(self.title, "dilation", dilation, self.axes)
         self.groups = whole_number(self.title, "groups", groups, 1)
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:

@@ -141,8 +141,8 @@ class _Pool(Operation):
     ) -> None:
         """Raises SettingError for settings that no input could satisfy."""
         self.padding = padding_of(self.title, padding, self.axes)
-        self.size = None if size is None else extent(self.title, "size", size, self.axes, 1)
-        self.dilation = extent(self.title, "dilation", dilation, self.axes, 1)
+        self.size = None if size is None else extent(self.title, "size", size, self.axes)
+        self.dilation = extent(self.title, "dilation", dilation, self.axes)
         self.ceil_mode = true_or_false(self.title, "ceil_mode", ceil_mode)
         if self.size is None and (
             stride is not None or any(self.padding) or {*self.dilation} != {1} or ceil_mode
@@ -163,7 +163,7 @@ class _Pool(Operation):
                     f"window of padding alone has nothing to pool; got {padding!r}"
                 )
         self.stride = (
-            self.size if stride is None else extent(self.title, "stride", stride, self.axes, 1)
+            self.size if stride is None else extent(self.title, "stride", stride, self.axes)
         )
 
     def output_shape(self, *shapes: Extent) -> Extent:

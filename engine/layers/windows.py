@@ -283,15 +283,15 @@ def reach_of(kernel: Extent, dilation: Extent) -> Extent:
     return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
-def extent(owner: str, name: str, value: int | Extent, axes: int, least: int) -> Extent:
+def extent(owner: str, name: str, value: int | Extent, axes: int) -> Extent:
     """A setting as one whole number per spatial axis: 2 -> (2, 2), (1, 2) -> (1, 2).
 
-    Raises SettingError for anything else, or a number below `least`.
+    Raises SettingError for anything else, or a number below 1.
     """
     numbers = value if isinstance(value, tuple | list) else (value,) * axes
-    if len(numbers) != axes or not _whole(numbers, least):
+    if len(numbers) != axes or not _whole(numbers, 1):
         pair = "a whole number" if axes == 1 else f"a whole number or {axes} of them"
-        raise SettingError(f"{owner}: {name} needs {pair}, at least {least}; got {value!r}")
+        raise SettingError(f"{owner}: {name} needs {pair}, at least 1; got {value!r}")
     return tuple(int(n) for n in numbers)
 
 

@@ -162,7 +162,7 @@ def _constructed(name: str, values: Mapping[str, Any], data: tuple[Any, ...]) ->
 
 def _sized(name: str, values: Mapping[str, Any]) -> dict[str, Extent]:
     sizes = [each for each in LAYERS[name].sizes if each.name in values]
-    return {each.name: extent(name, each.name, values[each.name], each.axes, 1) for each in sizes}
+    return {each.name: extent(name, each.name, values[each.name], each.axes) for each in sizes}
 
 
 def item(
