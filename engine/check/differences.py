@@ -394,10 +394,11 @@ def one_sided(
     -> one (left, right) for each parameter, each in the parameter's shape. They differ exactly
     where the entry sits on a kink, or so near to one that float64 cannot tell: nearer than 2^-41
     (5e-13) of what is added up in the output. A pool of 3 and 3 + 1e-12 has a derivative, one of 3
-    and 3 + 1e-13 is as good as a tie; a ReLU adds nothing, and no input but 0 is a kink. Of a
-    forward that computes in float32 it is what float32 can tell: 2^-12 of what is added up. Outputs
-    that an entry leaves as they are, but in which more than 2^31 is added up, may hide a gap of 1
-    between its sides in their rounding: there both are its middle.
+    and 3 + 1e-13 is as good as a tie; a ReLU adds nothing, and no input is a kink but 0 and what
+    is nearer to it than the narrowest step, 2^-195 (2e-59). Of a forward that computes in float32
+    it is what float32 can tell: 2^-12 of what is added up. Outputs that an entry leaves as they
+    are, but in which more than 2^31 is added up, may hide a gap of 1 between its sides in their
+    rounding: there both are its middle.
     dout: in the shape of the output; a single number stands for that number at every output, as
     in `trace`. Raises EngineError (a ValueError) for bad input.
     """

@@ -422,7 +422,7 @@ class Sequential(Composite):
 
     @cached_property
     def _parts(self) -> dict[int, tuple[tuple[str, ...], ...]]:
-        """`parameters` for one each, and for two."""
+        """`parameter_names` for one each, and for two."""
         return {
             each: tuple(part for layer in self.layers for part in layer.parameter_names(each))
             for each in (1, 2)

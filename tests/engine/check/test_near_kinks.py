@@ -85,7 +85,7 @@ def test_a_kink_too_near_to_be_told_from_one_at_the_point(distance: float) -> No
         assert verdicts(ConvBlock(), inputs, change) == ["FAILED", "FAILED"]
 
 
-@pytest.mark.parametrize("x", [1e-12, -1e-12, 1e-20, -1e-40])
+@pytest.mark.parametrize("x", [1e-12, -1e-12, 1e-20, -1e-40, 2.0**-195])
 def test_near_is_near_beside_what_is_added_up(x: float) -> None:
     """A ReLU adds nothing to its input: that is off the kink, however small."""
     assert verdicts(ReLU(), [[x, 1.5]]) == ["PASSED"]
