@@ -245,7 +245,12 @@ def nearest(points: Array) -> Array:
     points = points / scale
     corral: list[int] = [int(sizes.argmin())]
     weights: Array = np.ones(1)
-    point: Array = points[corral[0]]
+    if sizes.min() and len(points) <= points.shape[1] + 1:
+        # Of a few points, as of a tie's, the one of their plane often lies between them all.
+        wanted = _of_the_plane(points)
+        if (wanted > 0).all():
+            corral, weights = [*range(len(points))], wanted
+    point: Array = weights @ points[corral]
     while (size := float(point @ point)) > AT_THE_ORIGIN**2:
         heights = points @ point
         lowest = int(heights.argmin())
