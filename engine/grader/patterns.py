@@ -47,12 +47,18 @@ def patterns(
                 others.setdefault(said, {})[failure.outcome] = problem
     yield from _others(exam, others)
     if -1 in numbers:
-        yield _pattern(exam, -1, numbers.pop(-1), candidates)
+        outputs = numbers.pop(-1)
+        yield _pattern(exam, -1, outputs, candidates)
         checked = any(failure.outcome.checks for failure in failures)
         checks = [check for outcome in exam.outcomes for check in outcome.checks]
         right = all(check["coarse"] != "FAILED" for check in checks)  # by differences
         if checked and right and not numbers:  # else a gradient is wrong whose output is right
-            yield Pattern("backward is the derivative of this forward: only forward needs mending")
+            mend = (
+                ": only forward needs mending"
+                if _right_behind(exam, outputs, candidates)
+                else ", not of the right one: mend forward first"
+            )
+            yield Pattern(f"backward is the derivative of this forward{mend}")
             return
     swapped = _swapped([each for each in failures if each.problems[0].argument >= 0])
     if swapped:
@@ -60,6 +66,23 @@ def patterns(
     for argument, wrong in sorted(numbers.items()):
         if argument not in swapped:
             yield _pattern(exam, argument, wrong, candidates)
+
+
+def _right_behind(exam: Exam, wrong: Collection[Outcome], candidates: Sequence[Convention]) -> bool:
+    """Whether backward is right where an output is wrong.
+
+    One of a wrong shape does not tell; then backward is believed that is right in other cases of
+    what forward does not do.
+    """
+    telling = [
+        each
+        for each in wrong
+        if each.gradients and each.output and each.output.shape == each.reference.output.shape
+    ]
+    if telling:
+        return any(not any(at.wrong_gradients(each) for at in telling) for each in candidates)
+    right = {each.feature for each in exam.outcomes if each.before_gradients is None}
+    return any(each.feature in right for each in wrong)
 
 
 def _others(exam: Exam, others: Mapping[str, Mapping[Outcome, Problem]]) -> Iterator[Pattern]:

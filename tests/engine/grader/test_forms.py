@@ -528,6 +528,61 @@ def test_backward_needs_mending_where_it_is_wrong_though_the_output_is_right(
     assert (only_forward in found.patterns) == bool(added)
 
 
+OWN_DERIVATIVE = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return FORWARD
+    def backward(self, dh):
+        return BACKWARD
+"""
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "mend"),
+    [
+        ("np.maximum(a, 0) + 1", "dh * (self.a > 0)", ": only forward needs mending"),
+        ("np.maximum(a, 0) + 1", "dh * (self.a >= 0)", ": only forward needs mending"),
+        ("np.abs(a)", "dh * np.sign(self.a)", ", not of the right one: mend forward first"),
+        ("2 * np.maximum(a, 0)", "2 * dh * (self.a > 0)", ", not of the right one: mend for"),
+    ],
+)
+def test_of_a_wrong_forward_it_is_told_whether_its_derivative_is_right(
+    judged: Judged, forward: str, backward: str, mend: str
+) -> None:
+    """Of max(0, a) + 1 it is that of max(0, a), under either rule; of |a| it is another."""
+    source = OWN_DERIVATIVE.replace("FORWARD", forward).replace("BACKWARD", backward)
+    found = judged("ReLU", source)
+    assert found.verdict == "FAILED"
+    said = [each for each in found.patterns if each.startswith("backward is")]
+    assert len(said) == 1
+    assert said[0].startswith(f"backward is the derivative of this forward{mend}")
+
+
+FULL = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w, self.shape = x, np.atleast_1d(w), np.shape(w)
+        return np.convolve(x, self.w)
+    def backward(self, da):
+        dw = np.correlate(da, self.x, "valid").reshape(self.shape)
+        return np.correlate(da, self.w, "valid"), dw
+"""
+
+
+def test_the_derivative_of_a_convolution_that_pads_is_not_that_of_one_that_does_not(
+    judged: Judged,
+) -> None:
+    """Both are right of a scalar w; of no vector forward has the shape that would tell."""
+    found = judged("Conv1D", FULL)
+    assert found.verdict == "FAILED"
+    assert found.patterns[1] == (
+        "backward is the derivative of this forward, not of the right one: mend forward first"
+    )
+
+
 TURNED = """
 import numpy as np
 class Linear:

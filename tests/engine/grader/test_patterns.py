@@ -23,6 +23,9 @@ Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
 
 SPREAD = "every entry of a window gets the gradient, not only the largest"
+FORWARD_FIRST = (
+    "backward is the derivative of this forward, not of the right one: mend forward first"
+)
 BROKEN: list[tuple[str, str, list[str]]] = [
     ("wrong_lab", "Conv1D", ["dw is not multiplied by the upstream gradient da"]),
     ("wrong_lab", "ReLU", ["da is not multiplied by the upstream gradient dh"]),
@@ -58,7 +61,7 @@ BROKEN: list[tuple[str, str, list[str]]] = [
         "Conv2D",
         [
             "the filter is flipped: a true convolution, not a cross-correlation",
-            "backward is the derivative of this forward: only forward needs mending",
+            FORWARD_FIRST,
         ],
     ),
     (
@@ -66,7 +69,7 @@ BROKEN: list[tuple[str, str, list[str]]] = [
         "MaxPool2D",
         [
             "z is the minimum, not the maximum",
-            "backward is the derivative of this forward: only forward needs mending",
+            FORWARD_FIRST,
         ],
     ),
     ("wrong_signs", "Linear", ["dw is transposed"]),
@@ -91,7 +94,7 @@ BROKEN: list[tuple[str, str, list[str]]] = [
         "MaxPool2D",
         [
             "padding with zeros: they take part in the maximum",
-            "backward is the derivative of this forward: only forward needs mending",
+            FORWARD_FIRST,
         ],
     ),
     ("wrong_windows", "Linear", ["the bias b is not added (wrong where there is a bias b)"]),
