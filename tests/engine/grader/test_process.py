@@ -368,6 +368,24 @@ class ReLU:
     assert {each.name for each in tmp_path.iterdir()} == {"helper.py", "mine.py"}
 
 
+@pytest.mark.parametrize("first", ["", "import sys; sys.path.clear()\n"])
+def test_what_lies_beside_a_file_is_not_imported_for_what_numpy_needs(
+    tmp_path: Path, first: str
+) -> None:
+    """numpy.random, which numpy imports when it is first used, needs Python's secrets."""
+    (tmp_path / "secrets.py").write_text("PASSWORD = 'x'\n", encoding="utf-8")
+    source = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+    assert checked_source(tmp_path, first + source).verdict == "PASSED"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
 def test_memory_is_limited_once_the_file_is_loaded(tmp_path: Path) -> None:
     # 1 GiB: less than loading may take, more than a layer may. None of it is touched.
