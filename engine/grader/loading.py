@@ -407,8 +407,8 @@ def layers(
             thing = getattr(module, name)
             if not isinstance(thing, type):
                 said[name] = {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
-            elif not _is_theirs(thing, home):
-                said[name] = {"imported": thing.__module__}
+            elif source := _taken_from(thing, home):
+                said[name] = {"imported": source}
             elif layer := _class(name, thing, (name, *(k for k in kinds(name) if k != name))):
                 found[name] = layer
             else:
@@ -421,7 +421,9 @@ def layers(
         ):
             continue
         meant = kinds(name) if isinstance(thing, type) else ()
-        if (meant and (layer := _class(name, thing, meant))) or (
+        if meant and (source := _taken_from(thing, home)):
+            said[name] = {"imported": source}
+        elif (meant and (layer := _class(name, thing, meant))) or (
             isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
         ):
             found[name] = layer
@@ -530,11 +532,41 @@ def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
     }
 
 
-def _is_theirs(thing: type, home: Home) -> bool:
+def _taken_from(thing: type, home: Home) -> str:
+    """The module that a class is of as it stands; "" where a method of it is theirs, or lacking.
+
+    Where theirs only renames another's, or only makes it, it is that one's that would be judged.
+    """
+    if not home.owns(str(_file(thing))):
+        return thing.__module__
+    forward = _method(thing, FORWARD)
+    if forward is None or _method(thing, BACKWARD) is None:
+        return ""
+    others = []
+    for base in thing.__mro__:
+        file = _file(base)
+        if _is_foreign(file) and not home.owns(str(file)):
+            others.append(base)
+        elif _has_methods(base):
+            return ""
+    return next(each.__module__ for each in others if hasattr(each, forward))
+
+
+def _has_methods(thing: type) -> bool:
+    """Whether it writes some itself, other than __init__ and the like."""
+    return any(
+        (callable(each) or isinstance(each, classmethod))
+        and (name == "__call__" or not name.startswith("__"))
+        for name, each in vars(thing).items()
+    )
+
+
+def _file(thing: type) -> Path:
+    """Where a class is written; of what Python has itself, no source."""
     try:
-        return home.owns(getfile(thing))
+        return Path(getfile(thing)).resolve()
     except (TypeError, OSError):
-        return False
+        return Path()
 
 
 def required(thing: type) -> Iterator[str]:

@@ -178,6 +178,46 @@ def test_what_python_itself_has_is_nobodys_own_either(tmp_path: Path) -> None:
     assert (result.imported, result.judgements) == ({"ReLU": "builtins"}, ())
 
 
+DERIVED = """
+from abc import ABC
+import engine
+import numpy as np
+class Base:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "source"),
+    [
+        ("ReLU(engine.ReLU)", "pass", "engine.layers.activations"),
+        ("Relu(engine.ReLU)", "pass", "engine.layers.activations"),
+        (
+            "ReLU(engine.ReLU)",
+            "def __init__(self): super().__init__()",
+            "engine.layers.activations",
+        ),
+        ("ReLU(Base)", "pass", ""),
+        ("ReLU(ABC, Base)", "pass", ""),
+        ("ReLU(engine.ReLU)", "def backward(self, dh): return super().backward(dh)", ""),
+        ("ReLU(engine.ReLU)", "def vjp(self, *args): return super().vjp(*args)", ""),
+        ("ReLU(engine.ReLU, Base)", "pass", ""),
+    ],
+)
+def test_whose_methods_are_all_inherited_from_elsewhere_is_not_theirs(
+    tmp_path: Path, head: str, body: str, source: str
+) -> None:
+    file = written(tmp_path, f"{DERIVED}class {head}:\n    {body}\n")
+    result = check_in(Here(file, differences=False), file, 60)
+    name = head.partition("(")[0]
+    assert result.imported == ({name: source} if source else {})
+    assert [each.verdict for each in result.judgements] == ([] if source else ["PASSED"])
+
+
 def test_a_layer_by_no_name_of_ours_is_said_not_to_be_checked(tmp_path: Path) -> None:
     methods = "    def forward(self, x): return x\n    def backward(self, dy): return dy\n"
     classes = ("Layer", "LeakyReLU(Layer)", "Loader", "_Hidden", "ReLU")
