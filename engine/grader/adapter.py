@@ -605,7 +605,7 @@ class Optimizer:
 
 def forgets(layer: Any) -> str:
     """The method by which a layer, or its class, forgets its last pass; "" where it has none."""
-    return next((name for name in RESETS.split() if callable(getattr(layer, name, None))), "")
+    return next((name for name in RESETS.split() if _has_method(layer, name)), "")
 
 
 def begin_anew(layer: Any) -> None:
@@ -617,7 +617,16 @@ def begin_anew(layer: Any) -> None:
 
 def passes_once(layer: Any) -> bool:
     """Whether it is a node of a graph, which has one pass: each further one makes its own."""
-    return callable(getattr(getattr(layer, "instance", layer), "save_for_backward", None))
+    made = layer.instance if isinstance(layer, Adapter) else layer
+    return _has_method(made, "save_for_backward")
+
+
+def _has_method(layer: Any, name: str) -> bool:
+    """Whether it has one; a __getattr__ of theirs that is asked for it may raise anything."""
+    try:
+        return callable(getattr(layer, name, None))
+    except Exception:  # noqa: BLE001
+        return False
 
 
 def between_passes(layer: Any) -> list[str]:

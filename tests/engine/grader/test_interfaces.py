@@ -600,6 +600,43 @@ def test_a_node_of_a_graph_has_one_pass(tmp_path: Path, method: str, verdict: st
     assert bool(found.taken) == (verdict == "PASSED")
 
 
+ATTRIBUTES_OF_ITS_OWN = """
+import numpy as np
+class ReLU:
+    def __init__(self):
+        self.kept = {}
+    def __getattr__(self, name):
+        return self.__dict__["kept"][name]
+    def forward(self, a):
+        self.kept["a"] = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+
+
+def test_what_a_getattr_raises_is_no_method_of_a_layer(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, ATTRIBUTES_OF_ITS_OWN, differences=False)
+    assert (found.verdict, found.taken) == ("PASSED", ())
+
+
+@pytest.mark.parametrize("in_init", [False, True])
+def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
+    tmp_path: Path, in_init: bool
+) -> None:
+    """Of its class, which is said, or only of the instance."""
+    source = NODE.replace("self.save_for_backward(a > 0)", "self.saved.append(a > 0)")
+    if in_init:
+        source = source.replace("self.saved = []", "self.saved = []; self.zero_grad = self.clear")
+    source = source.replace("save_for_backward(self, *values)", "clear(self)")
+    source = source.replace("self.saved.extend(values)", "self.saved.clear()")
+    if not in_init:
+        source = source.replace("def clear", "def zero_grad")
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == "PASSED"
+    assert found.taken == (() if in_init else ("zero_grad before each further pass",))
+
+
 OF_PROBABILITIES = """
 import numpy as np
 class Activation_Softmax_Loss_CategoricalCrossentropy:
