@@ -34,6 +34,7 @@ from engine.grader.interfaces import (
     counts,
     is_static,
     kinds,
+    roles,
     signature_of,
 )
 from engine.grader.wire import Json
@@ -520,8 +521,18 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
         "layers": _takes_layers(thing),
         "forward": _method_counts(thing, "forward"),
         "backward": _method_counts(thing, "backward"),
+        "turned": _turned(thing),
         "lines": lines(thing, "forward", "backward", home),
     }
+
+
+def _turned(thing: Any) -> str:
+    """That forward takes the weights first, by the names of its parameters; "" where not."""
+    signature = signature_of(thing.forward)
+    names = list(signature.parameters)[not is_static(thing, "forward") :] if signature else []
+    if [bool(roles(name, ("w",))) for name in names[:2]] != [True, False]:
+        return ""
+    return f"forward takes ({', '.join(names[:2])}), needs (x, w)"
 
 
 def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:

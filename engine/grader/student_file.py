@@ -140,6 +140,11 @@ def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout
 
 
 def _examined(described: Json, process: StudentProcess, timeout: float) -> Judgement:
-    examiner = Examiner(topic(described["topic"]), described, process, timeout)
+    about = topic(described["topic"])
+    examiner = Examiner(about, described, process, timeout)
     exam = examiner.examine()
-    return with_confirmed(judge(exam), exam, examiner.asker)
+    judgement = judge(exam)
+    # One that is wrong with x for its w may be right the other way round.
+    if judgement.verdict == "FAILED" and described.get("turned") and "w" in about.inputs:
+        return not_checked(judgement.name, about.name, described["turned"])
+    return with_confirmed(judgement, exam, examiner.asker)

@@ -600,6 +600,51 @@ def test_a_node_of_a_graph_has_one_pass(tmp_path: Path, method: str, verdict: st
     assert bool(found.taken) == (verdict == "PASSED")
 
 
+WEIGHTS_FIRST = """
+import numpy as np
+class Conv1D:
+    def forward(self, w, x):
+        self.w, self.x = w, x
+        return w * x
+    def backward(self, da):
+        return BACK
+class ConvBlock:
+    @staticmethod
+    def forward(kernel, x):
+        ConvBlock.seen = kernel, x
+        return np.maximum(kernel * x, 0).max()
+    @staticmethod
+    def backward(dz=1.0):
+        kernel, x = ConvBlock.seen
+        return (dz * x * (kernel * x == (kernel * x).max())).sum(), kernel
+class Linear:
+    def forward(self, w, x):
+        self.w, self.x = w, x
+        return x @ w.T
+    def backward(self, dy):
+        return dy.T @ self.x, dy @ self.w
+"""
+
+
+@pytest.mark.parametrize(
+    ("back", "verdict"),
+    [
+        ("(self.x * da).sum(), self.w * da", "NOT CHECKED"),
+        ("self.x * da, (self.w * da).sum()", "PASSED"),  # called so, w stands for x, and x for w
+    ],
+)
+def test_of_weights_that_come_first_it_is_said_that_x_has_to(
+    tmp_path: Path, back: str, verdict: str
+) -> None:
+    conv, block, linear = judgements(
+        tmp_path, WEIGHTS_FIRST.replace("BACK", back), differences=False
+    )
+    assert [each.verdict for each in (conv, block, linear)] == [verdict, *["NOT CHECKED"] * 2]
+    assert ("forward takes (w, x), needs (x, w)" in conv.why) == (verdict == "NOT CHECKED")
+    assert "forward takes (kernel, x), needs (x, w)" in block.why
+    assert "forward takes (w, x), needs (x, w)" in linear.why
+
+
 ATTRIBUTES_OF_ITS_OWN = """
 import numpy as np
 class ReLU:
