@@ -59,9 +59,10 @@ class Judgement:
     asked. found: what these have in common. forms: for each form of the inputs what is offered in
     it, "" for the form by itself. refused: what is not offered, and why. checks: for each gradient
     the largest Frobenius norm between it and the differences of forward, infinite where a check
-    failed. checked_for: the one dout of those checks, "" where there were others. why: a sentence
-    where no case was begun. convention: at kinks, the one that most cases follow. topic: which of
-    our classes it is; name: its own name. taken: how it is taken, where that is not the lab's way.
+    failed; none where other cases alone show that it is wrong. checked_for: the one dout of those
+    checks, "" where there were others. why: a sentence where no case was begun. convention: at
+    kinks, the one that most cases follow. topic: which of our classes it is; name: its own name.
+    taken: how it is taken, where that is not the lab's way.
     """
 
     name: str
@@ -107,6 +108,13 @@ def judge(exam: Exam) -> Judgement:
     best = max(candidates, key=lambda each: sum(each in fits for fits in fitting.values()))
     failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
     # Those that are right by another rule are not wrong in the manner of the others.
+    wrong = {each.quantity for failure in failures for each in failure.problems}
+    checked_for = _checked_for(exam)
+    checks = {
+        name: worst
+        for name, worst in _checks(exam).items()
+        if math.isinf(worst) or name not in wrong or checked_for
+    }
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
     tried = sorted(agreeing(fitting, best), key=str) or candidates
     found = list(patterns(exam, unexplained, tried))
@@ -130,8 +138,8 @@ def judge(exam: Exam) -> Judgement:
             for form in dict.fromkeys(each.form for each in exam.offered)
         },
         {name: reason for name, (reason, _) in exam.refused.items()},
-        _checks(exam),
-        _checked_for(exam),
+        checks,
+        checked_for,
         convention=best,
         topic=exam.topic.name,
         taken=tuple(exam.description.get("taken", ())),

@@ -303,7 +303,8 @@ fields of --json:
                   "last"), rules (slugs of engine.RULES that do the same),
                   sentences
     gradient_check  for each gradient the Frobenius norm of the largest
-                  difference that passed; "inf" where a check failed
+                  difference that passed; "inf" where a check failed; none where
+                  other cases alone show that it is wrong
     notes         sentences
     checked       names of features; not_offered: feature: why
   Numbers that JSON has not are the strings "nan", "inf" and "-inf"."""

@@ -608,6 +608,14 @@ def test_a_gradient_of_each_example_has_not_been_made_by_broadcasting(judged: Ju
     assert found.patterns == ("dw is wrong for minibatches",)
 
 
+def test_of_a_gradient_that_is_wrong_no_check_is_said_to_have_passed(judged: Judged) -> None:
+    """Of one example dw is right; of a minibatch its shape alone says that it is not."""
+    source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
+    checks = judged("Linear", source).checks
+    assert [*checks] == ["dx"]
+    assert checks["dx"] < 1e-6
+
+
 UNASKED = """
 import numpy as np
 class ConvBlock:
