@@ -146,11 +146,13 @@ def judge(exam: Exam) -> Judgement:
     )
 
 
-def not_checked(name: str, of: str, reason: str, of_theirs: str = "", **more: Any) -> Judgement:
+def not_checked(
+    name: str, of: str, reason: str, of_theirs: str = "", *, certain: bool = False, **more: Any
+) -> Judgement:
     """The verdict on a class of an interface that is not known: what to write instead.
 
     of_theirs: the type of what a method of theirs raised, if that is the reason; then it can be
-    mended.
+    mended. certain: whether the reason is that something is not there at all.
     """
     about = topic(of)
     inputs = ", ".join(about.inputs[:2])
@@ -158,7 +160,7 @@ def not_checked(name: str, of: str, reason: str, of_theirs: str = "", **more: An
     handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
     returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
     why = (
-        f"how to call it is not certain: {reason}. To have it checked, "
+        f"{'' if certain else 'how to call it is not certain: '}{reason}. To have it checked, "
         f"{'mend that, or ' if of_theirs else ''}write forward({handed}), "
         f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
     )

@@ -91,7 +91,13 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
     }
     process.end()  # what trying has left behind in their code is not to be examined
     judgements = tuple(
-        not_checked(name, about["topic"], about["problem"], about.get("of_theirs", ""))
+        not_checked(
+            name,
+            about["topic"],
+            about["problem"],
+            about.get("of_theirs", ""),
+            certain=name not in layers,
+        )
         if "problem" in about
         else _examined({**about, "name": name}, process, timeout)
         for name, about in described.items()
