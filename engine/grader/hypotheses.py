@@ -687,7 +687,6 @@ GRADIENT: Final = (
             ("{d}: ReLU's mask is for a <= 0, not for a > 0", lambda a, dh: a <= 0),
             ("{d}: ReLU's mask is missing, everything passes", lambda a, dh: np.ones_like(a)),
             ("{d}: ReLU's mask looks at the gradient, not at a", lambda a, dh: dh > 0),
-            ("{d}: ReLU's mask looks at the gradient, not at a", lambda a, dh: dh >= 0),
             (
                 "{d}: ReLU's mask looks at the gradient as well as at a",
                 lambda a, dh: (a > 0) & (dh > 0),
