@@ -80,7 +80,7 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
         # What is named like ours, or not called a maximum, may be another thing of that shape.
         vague = not sure and (topic.startswith("Softmax") or not maximum)
         numbers = vague and topic not in UNMISTAKABLE
-        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
+        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers, sure=sure):
             lab = {**about, "topic": topic, "taken": between_passes(thing)}
             if answers == ANSWERS:
                 return lab
@@ -114,12 +114,13 @@ def _fits(about: Json, topic: str) -> bool:
 
 
 def _answers_as_the_lab(
-    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
+    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool, sure: bool
 ) -> str:
     """Whether forward and backward, called as the lab's, give what has the right shapes.
 
-    numbers: whether the output has to be right too. -> ANSWERS; FALLS, where forward does and
-    backward raises something; "".
+    numbers: whether the output has to be right too. sure: whether it has the name of ours: then a
+    minibatch that is flattened into one row is wrong, not one example at a time. -> ANSWERS; FALLS,
+    where forward does and backward raises something; "".
     """
     if topic not in SHAPES or not _fits(about, topic):
         return ""
@@ -134,7 +135,9 @@ def _answers_as_the_lab(
             continue
         asked = probe(topic, shapes.ours, bias=about["forward"][0] == 3, settings=settings)
         args, kwargs = arguments(signature_of(thing), order, chosen)
-        found = _answers(partial(thing, *args, **kwargs), topic, about, asked, numbers) or found
+        flat = sure and topic == "Flatten"
+        made = partial(thing, *args, **kwargs)
+        found = _answers(made, topic, about, asked, numbers=numbers, flat=flat) or found
         if found == ANSWERS:
             break
     return found
@@ -147,12 +150,16 @@ def _may_be(method: Any, place: int, *meant: str) -> bool:
     return any(roles(name, meant) for name in named)
 
 
-def _answers(make: Callable[[], Any], topic: str, about: Json, asked: Probe, numbers: bool) -> str:
+def _answers(
+    make: Callable[[], Any], topic: str, about: Json, asked: Probe, *, numbers: bool, flat: bool
+) -> str:
     given = asked.inputs
     try:
         layer = make()
         raw = layer.forward(*given)
-        if shape(raw) != asked.output.shape or (numbers and not same(raw, asked.output)):
+        if shape(raw) != asked.output.shape and not (flat and same(raw, asked.output.ravel())):
+            return ""
+        if numbers and not same(raw, asked.output):
             return ""
         if topic in WEIGHTED:
             moved = layer.forward(given[0], given[1] + 1, *given[2:])

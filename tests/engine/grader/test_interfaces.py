@@ -1005,6 +1005,37 @@ def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> Non
     assert "a minibatch one example at a time" in "; ".join(found.taken)
 
 
+WHOLE_BATCH = """
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return FLAT
+    def backward(self, dy):
+        return dy.reshape(self.shape)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "flat", "verdict"),
+    [
+        ("Flatten", "x.flatten()", "FAILED"),
+        ("Flatten", "x.reshape(-1)", "FAILED"),
+        ("Flatten", "x.reshape(len(x), -1)", "PASSED"),
+        ("Flatten", "x.reshape(-1, 1)", "PASSED"),  # a column, which is one example
+        ("FlattenLayer", "x.flatten()", "PASSED"),
+    ],
+)
+def test_by_the_labs_name_a_minibatch_in_one_row_is_not_one_example_at_a_time(
+    tmp_path: Path, name: str, flat: str, verdict: str
+) -> None:
+    source = WHOLE_BATCH.replace("Flatten", name).replace("FLAT", flat)
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == verdict
+    if verdict == "FAILED":
+        (problem,) = found.failures[0].problems
+        assert problem.sentence == "y has the wrong shape: got (8,), needs (2, 4)"
+
+
 FALLING = """
 import numpy as np
 class Relu:
