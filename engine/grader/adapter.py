@@ -304,8 +304,11 @@ class Adapter:
             x, w, _ = axes.ours
             if not x or (len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim)):
                 return axes
-        shown = dict.fromkeys(axes_in_words(axes.theirs[0]) for axes in self.plan.forms)
-        raise NotTakenError(f"takes x as {' or '.join(shown)} only")
+        fitting = [each for each in self.plan.forms if len(each.ours[0]) == self._x.ndim]
+        place = int(bool(fitting))
+        taken = (each.theirs[place] for each in fitting or self.plan.forms)
+        shown = dict.fromkeys(axes_in_words(axes) if axes else "a number" for axes in taken)
+        raise NotTakenError(f"takes {'xw'[place]} as {' or '.join(shown)} only")
 
     def _restored_output(self, x: Numbers) -> Any:
         given = self.call(x)
@@ -419,7 +422,7 @@ class Adapter:
             case "context":
                 return self._context
             case "w":
-                return self._their_weight()
+                return self._their_weight()[()]  # of one number, a number
             case "b":
                 bias = self._their_bias()
                 axes = self.plan.bias_axes
@@ -453,7 +456,7 @@ class Adapter:
 
     def _their_bias(self) -> Numbers:
         assert self._w is not None
-        shape = self._w.shape[:1] if self.axes.ours[1][0] in "FM" else ()
+        shape = self._w.shape[:1] if self.axes.ours[1][:1] in ("F", "M") else ()
         return np.zeros(shape) if self._b is None else self._b.copy()
 
     def _gradients(self, x: Numbers, dout: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.grader.adapter import NotTakenError, Plan, between_passes, roles_in, sentences
-from engine.grader.interfaces import EXACT, SHAPES, arguments, roles, signature_of
+from engine.grader.interfaces import EXACT, LAB, SHAPES, arguments, roles, signature_of
 from engine.grader.loading import (
     Candidate,
     Home,
@@ -89,7 +89,8 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
     if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
         return lab or _unknown(layer, failures, reasons, home)
     for each, topic in product(ways_forward(layer), layer.topics):
-        prober = Prober(each, topic, telling=topic not in (*POOLS, "Flatten") or maximum)
+        telling = topic not in (*POOLS, "Flatten") or maximum
+        prober = Prober(each, topic, telling=telling, alone=lab is None)
         if plan := prober.plan():
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:
@@ -129,7 +130,8 @@ def _answers_as_the_lab(
     if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
         return ""  # it is no upstream gradient
     found = ""
-    for shapes, settings in product(SHAPES[topic], NATIVE.get(topic, ({},))):
+    vector = LAB["ReLU"] if topic == "ReLU" else ()  # who writes lists takes no more
+    for shapes, settings in product((*SHAPES[topic], *vector), NATIVE.get(topic, ({},))):
         chosen = {key: value for key, value in settings.items() if key in about["settings"]}
         if settings and "size" not in chosen:
             continue

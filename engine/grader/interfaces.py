@@ -120,6 +120,18 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
 }
 """The first of each is the one that says most; ReLU takes any shape."""
 
+LAB: Final[Mapping[str, Sequence[Shapes]]] = {
+    "Conv1D": (_shapes("W,,W", "W", "", "W"),),
+    "MaxPool": (
+        _shapes("NCW,,NC", "NCW", "", "NC"),
+        _shapes("CW,,C", "CW", "", "C"),
+        _shapes("W,,", "W", "", ""),
+    ),
+    "ReLU": (_shapes("D,,D", "D", "", "D"),),
+}
+"""Those of the lab's own exercise: a scalar w, a whole axis, a vector. They say little, and are
+tried where no others are taken."""
+
 PROBED: Final[Mapping[str, Mapping[str, int]]] = {
     "Conv2D": {"N": 2, "C": 4, "H": 8, "W": 9, "F": 5, "K": 3, "L": 3, "Y": 6, "X": 7},
     "Conv1D": {"N": 2, "C": 4, "W": 8, "F": 5, "L": 3, "X": 6, "K": 3},

@@ -29,6 +29,10 @@ WINNERS: Final[Mapping[Ties, str]] = {
 }
 
 
+OF_SHAPES: Final = ("ValueError", "IndexError", "TypeError", "AssertionError", "AxisError")
+"""What is raised where arrays of other shapes were meant."""
+
+
 @dataclass(frozen=True)
 class Followed:
     """What a class does at kinks; None where no case told, or a class has no such kink.
@@ -152,17 +156,19 @@ def not_checked(
     """The verdict on a class of an interface that is not known: what to write instead.
 
     of_theirs: the type of what a method of theirs raised, if that is the reason; then it can be
-    mended. certain: whether the reason is that something is not there at all.
+    mended, unless it may come of the shapes that were tried. certain: whether the reason is that
+    something is not there at all.
     """
     about = topic(of)
     inputs = ", ".join(about.inputs[:2])
     gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
     handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
     returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
+    mend = "mend that, or " if of_theirs and of_theirs not in OF_SHAPES else ""
     why = (
         f"{'' if certain else 'how to call it is not certain: '}{reason}. To have it checked, "
-        f"{'mend that, or ' if of_theirs else ''}write forward({handed}), "
-        f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
+        f"{mend}write forward({handed}), which remembers what it needs, "
+        f"and backward({about.upstream}), which gives {returned}"
     )
     if of_theirs == ABSENT:
         why = f"{reason}. To have it checked, do without that module"

@@ -69,10 +69,11 @@ def probe(
     labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
     layer = getattr(engine, topic)
     made = layer(**settings) if labels is None else layer(labels)
-    given = [x, *([w] if ours[1] else []), *([] if b is None else [b])]
+    weighted = topic in WEIGHTED
+    given = [x, *([w] if weighted else []), *([] if b is None else [b])]
     dout = np.asarray(draw.normal(size=np.shape(made.forward(*given))))
     passed = trace(made, *given, dout=dout)
-    return Probe(x, w if ours[1] else None, b, dout, passed.output, passed.grads, labels)
+    return Probe(x, w if weighted else None, b, dout, passed.output, passed.grads, labels)
 
 
 def shape(got: Any) -> tuple[int, ...] | None:

@@ -27,7 +27,7 @@ from engine.grader.adapter import (
     roles_in,
 )
 from engine.grader.drafts import WHOLE, Drafts, is_guessed
-from engine.grader.interfaces import SHAPES, Shapes, arranged, roles, same_order, shape_of
+from engine.grader.interfaces import LAB, SHAPES, Shapes, arranged, roles, same_order, shape_of
 from engine.grader.loading import Candidate
 from engine.grader.probe import (
     INPUT_GRADIENTS,
@@ -73,13 +73,14 @@ class Left(NamedTuple):
 class Prober:
     """Tries one layer.
 
-    telling: whether its name leaves no doubt of what it is, so that wrong numbers are wrong.
+    telling: whether its name leaves no doubt of what it is, so that wrong numbers are wrong. alone:
+    whether nothing but a plan will do, so that the shapes of the lab's own exercise are tried, too.
     """
 
-    def __init__(self, layer: Candidate, topic: str, *, telling: bool) -> None:
+    def __init__(self, layer: Candidate, topic: str, *, telling: bool, alone: bool) -> None:
         self._things, self._topic = layer.things, topic
         self._forward, self._backward = layer.forward, layer.backward
-        self._telling = telling
+        self._telling, self._alone = telling, alone
         self._drafts = Drafts(layer, topic)
         self._weighted = topic in WEIGHTED
         self._calls = 0
@@ -87,6 +88,8 @@ class Prober:
         self._misread = False
         self._matched: list[bool] = []
         self._sizes: Mapping[str, int] = {}
+        self._shapes, self._settings = SHAPES[topic], SETTINGS.get(topic, {})
+        self._near = False
         self.kept = False
         self.failures: list[Failed] = []
         self.reasons: list[str] = []
@@ -94,21 +97,37 @@ class Prober:
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
         found, right = self._plan()
-        if found or right or self._calls > MOST_CALLS or self._topic not in SQUARE:
-            return found
-        told, self.reasons, self.failures = (self.reasons, self.failures), [], []
-        self._sizes = SQUARE[self._topic]
-        found, right = self._plan()
-        if not found and not right:
-            self.reasons, self.failures = told
+        told = self.reasons, self.failures
+        for begin_otherwise in (self._with_squares, self._as_in_the_lab):
+            if found or right or self._calls > MOST_CALLS:
+                break
+            if begin_otherwise():
+                self.reasons, self.failures = [], []
+                found, right = self._plan()
+                if not found and not right:
+                    self.reasons, self.failures = told
         return found
+
+    def _with_squares(self) -> bool:
+        """Whether it may be for square images alone, which are tried from now on."""
+        self._sizes = SQUARE.get(self._topic, {})
+        return bool(self._sizes)
+
+    def _as_in_the_lab(self) -> bool:
+        """Whether it may be for the lab's own exercise alone, whose shapes are tried from now on.
+
+        Not where an output had as many axes as there should be: that one is for other shapes.
+        """
+        self._shapes, self._settings = LAB.get(self._topic, ()), {}
+        return self._alone and not self._near and bool(self._shapes)
 
     def _plan(self) -> tuple[Plan | None, bool]:
         """How it is taken, and whether some forward gave the engine's numbers."""
         likely: list[tuple[Plan, Any]] = []
         certain: list[tuple[list[str], list[Failed]]] = []
         for each in self._drafts.plans():
-            draft = replace(each, square=bool(self._sizes))
+            fixed = {name: value for name, value in each.fixed.items() if name in self._settings}
+            draft = replace(each, square=bool(self._sizes), fixed=fixed)
             if self._calls > MOST_CALLS:
                 break
             for sure, plan, alike in self._forwards(draft):
@@ -140,15 +159,18 @@ class Prober:
 
     # Forward
 
-    def _shapes(self, axes: Axes) -> Shapes:
-        return next(each for each in SHAPES[self._topic] if each.ours == axes.ours)
+    def _shapes_of(self, axes: Axes) -> Shapes:
+        return next(each for each in self._shapes if each.ours == axes.ours)
 
     def _asked(self, axes: Axes, *, bias: Any, seed: int = 1, **sizes: int) -> Probe:
         known = {**self._sizes, **sizes}
-        return probe(self._topic, axes.ours, bias=bool(bias), seed=seed, sizes=known)
+        settings = self._settings
+        return probe(
+            self._topic, axes.ours, bias=bool(bias), seed=seed, settings=settings, sizes=known
+        )
 
     def _adapter(self, plan: Plan) -> Adapter:
-        return Adapter(self._things, plan, SETTINGS.get(self._topic, {}))
+        return Adapter(self._things, plan, self._settings)
 
     def _called(self, adapter: Adapter, asked: Probe) -> Any:
         """What forward gives as it stands; None where it raises."""
@@ -172,7 +194,7 @@ class Prober:
 
     def _forwards(self, draft: Plan) -> Iterator[tuple[bool, Plan, Any]]:
         """Readings of a draft: whether the numbers are the engine's, the plan, and its essence."""
-        for shapes in SHAPES[self._topic]:
+        for shapes in self._shapes:
             for axes in shapes.inputs:
                 yield from self._readings(draft, shapes, axes)
 
@@ -246,6 +268,7 @@ class Prober:
             asked.theirs(asked.output, Axes(axes.ours, (x, w, each)), 2).shape for each in orders
         ]
         got = shape(raw)
+        self._near |= got is not None and any(len(got) == len(each) for each in needed)
         fitting = [order for order, needs in zip(orders, needed, strict=True) if got == needs]
         if not fitting and axes.ours[2] and got is not None:
             given = asked.theirs(asked.x, axes, 0)
@@ -461,7 +484,7 @@ class Prober:
         if found is None or not all(self._matched):
             return None
         known = axes.sizes(asked.x, asked.w)
-        of_w = (shape_of(each, known) for each in self._shapes(axes).weights)
+        of_w = (shape_of(each, known) for each in self._shapes_of(axes).weights)
         return None if shape(left.values[0]) in (None, (), *of_w) else found
 
     def _read_slope(self, plan: Plan, adapter: Adapter, asked: Probe, given: Any) -> Plan | None:
@@ -481,8 +504,10 @@ class Prober:
         """Where the gradients of w and b are."""
         axes = plan.forms[0]
         known = axes.sizes(asked.x, asked.w)
-        orders = dict.fromkeys((axes.theirs[1], *self._shapes(axes).weights))
+        orders = dict.fromkeys((axes.theirs[1], *self._shapes_of(axes).weights))
         dw = [(each, arranged(asked.grads[1], axes.ours[1], each, known)) for each in orders]
+        if not axes.ours[1]:  # a scalar may be found as an array of one entry, as that of a bias
+            dw = [("", np.ravel(asked.grads[1]))]
         wanted = [(plan.weight, dw)]
         if plan.bias:
             output = axes.theirs[2]
@@ -582,7 +607,7 @@ class Prober:
             return plan
         found = (
             first if shapes.ours == first.ours else self._same_way(plan, shapes)
-            for shapes in SHAPES[self._topic]
+            for shapes in self._shapes
         )
         forms = [each for each in found if each is not None]
         if "N" in forms[0].theirs[0]:  # then (1, in) is a minibatch of one

@@ -1036,6 +1036,107 @@ def test_by_the_labs_name_a_minibatch_in_one_row_is_not_one_example_at_a_time(
         assert problem.sentence == "y has the wrong shape: got (8,), needs (2, 4)"
 
 
+LABS = """
+import numpy as np
+class Conv1d:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return w * x
+    def backward(self, da):
+        return self.w * da, (self.x * da).sum()
+class Relu:
+    def forward(self, a):
+        self.a = a
+        return [max(0, each) for each in a]
+    def backward(self, dh):
+        return [back if each > 0 else 0 for back, each in zip(dh, self.a)]
+def conv(x, w):
+    return w * x
+def conv_backward(da, x, w):
+    return w * da, (x * da).sum()
+def conv1d_forward(x, w, b):
+    return w * x + b, (x, w)
+def conv1d_backward(cache, dout):
+    x, w = cache
+    return w * dout, np.array([(x * dout).sum()])[0], dout.sum()
+def max_pool(h):
+    return h.max()
+def max_pool_backward(dz, h):
+    return dz * (h == h.max())
+def relu_forward(a):
+    return [max(0, each) for each in a], a
+def relu_backward(dh, a):
+    return [back if each > 0 else 0 for back, each in zip(dh, a)]
+def maxpool_forward(h):
+    return h.max(axis=-1), h
+def maxpool_backward(dz, h):
+    return np.asarray(dz)[..., None] * (h == h.max(axis=-1, keepdims=True))
+"""
+MISTAKES = {
+    "Conv1d": ("return self.w * da,", "return self.x * da,"),
+    "Relu": ("zip(dh, self.a)", "zip([1] * len(dh), self.a)"),
+    "conv": ("return w * da,", "return x * da,"),
+    "conv1d_forward": ("return w * dout,", "return -w * dout,"),
+    "max_pool": ("return h.max()\n", "return h.min()\n"),
+    "relu_forward": ("zip(dh, a)", "zip([1] * len(dh), a)"),
+    "maxpool_forward": ("np.asarray(dz)[..., None] *", "1.0 *"),
+}
+
+
+@pytest.fixture(scope="module")
+def labs(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Judgement]:
+    return judgements(tmp_path_factory.mktemp("labs"), LABS)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_labs_own_exercise_is_checked_whatever_it_is_called(
+    labs: Sequence[Judgement], tmp_path: Path, name: str
+) -> None:
+    (found,) = (each for each in labs if each.name == name)
+    assert (found.verdict, found.cases > 2) == ("PASSED", True)
+    source = changed(LABS, *MISTAKES[name])
+    wrong = {each.name: each.verdict for each in judgements(tmp_path, source, differences=False)}
+    assert [each for each, verdict in wrong.items() if verdict == "FAILED"] == [name]
+
+
+def test_what_takes_a_number_alone_as_w_says_so(labs: Sequence[Judgement]) -> None:
+    refused = next(each.refused for each in labs if each.name == "conv")
+    assert refused["a vector w (K,)"] == "forward takes w as a number only"
+    assert refused["channels x (C, L)"] == "forward takes x as (L,) only"
+
+
+@pytest.mark.parametrize(
+    ("convolved", "verdict"),
+    [
+        ("np.convolve(x, w[::-1], 'valid')", "PASSED"),
+        ("np.convolve(x, w, 'valid')", "FAILED"),  # the filter is flipped
+        ("np.convolve(x, w[::-1], 'same')", "NOT CHECKED"),
+    ],
+)
+def test_a_convolution_with_vectors_is_not_taken_for_one_with_a_number(
+    tmp_path: Path, convolved: str, verdict: str
+) -> None:
+    """All of them are right of a number; that is no reason to ask for nothing else."""
+    source = f"""
+import numpy as np
+def conv1d(x, w):
+    w = np.atleast_1d(w)
+    return {convolved}
+def conv1d_backward(da, x, w):
+    return np.convolve(da, w), np.correlate(x, da, "valid")
+"""
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == verdict
+
+
+def test_what_comes_of_shapes_that_were_tried_need_not_be_mended(tmp_path: Path) -> None:
+    source = LABS.replace("def conv(x, w):", "def conv(x, w):\n    w = w[0, 0, 0, 0, 0]")
+    found = {each.name: each for each in judgements(tmp_path, source, differences=False)}
+    why = found["conv"].why
+    assert "conv raises IndexError: too many indices for array" in why
+    assert "To have it checked, write forward(x, w)" in why
+
+
 FALLING = """
 import numpy as np
 class Relu:
