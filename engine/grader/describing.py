@@ -120,7 +120,8 @@ def _answers_as_the_lab(
     """Whether forward and backward, called as the lab's, give what has the right shapes.
 
     numbers: whether the output has to be right too. sure: whether it has the name of ours: then a
-    minibatch that is flattened into one row is wrong, not one example at a time. -> ANSWERS; FALLS,
+    minibatch that is flattened into one row is wrong, not one example at a time. Of the shapes of
+    the lab's own exercise nobody is asked who has answered others otherwise. -> ANSWERS; FALLS,
     where forward does and backward raises something; "".
     """
     if topic not in SHAPES or not _fits(about, topic):
@@ -129,17 +130,20 @@ def _answers_as_the_lab(
         return ""  # it is no w
     if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
         return ""  # it is no upstream gradient
-    found = ""
-    vector = LAB["ReLU"] if topic == "ReLU" else ()  # who writes lists takes no more
-    for shapes, settings in product((*SHAPES[topic], *vector), NATIVE.get(topic, ({},))):
+    found, otherwise = "", False
+    for shapes, settings in product(
+        (*SHAPES[topic], *LAB.get(topic, ())), NATIVE.get(topic, ({},))
+    ):
+        further = shapes not in SHAPES[topic]
         chosen = {key: value for key, value in settings.items() if key in about["settings"]}
-        if settings and "size" not in chosen:
+        if (settings and "size" not in chosen) or (further and otherwise):
             continue
         asked = probe(topic, shapes.ours, bias=about["forward"][0] == 3, settings=settings)
         args, kwargs = arguments(signature_of(thing), order, chosen)
-        flat = sure and topic == "Flatten"
-        made = partial(thing, *args, **kwargs)
-        found = _answers(made, topic, about, asked, numbers=numbers, flat=flat) or found
+        made, flat = partial(thing, *args, **kwargs), sure and topic == "Flatten"
+        answer = _answers(made, topic, about, asked, numbers=numbers or further, flat=flat)
+        otherwise |= answer == ""
+        found = answer or found
         if found == ANSWERS:
             break
     return found
@@ -154,7 +158,8 @@ def _may_be(method: Any, place: int, *meant: str) -> bool:
 
 def _answers(
     make: Callable[[], Any], topic: str, about: Json, asked: Probe, *, numbers: bool, flat: bool
-) -> str:
+) -> str | None:
+    """The same of one call; None where forward raises."""
     given = asked.inputs
     try:
         layer = make()
@@ -169,7 +174,7 @@ def _answers(
             if shape(moved) == shape(raw) and same(moved, np.asarray(raw)):
                 return ""  # it has weights of its own
     except BaseException:  # noqa: BLE001 - theirs may raise anything
-        return ""
+        return None
     dout = asked.dout.copy() if asked.dout.ndim else np.float64(asked.dout)
     try:
         back = layer.backward(dout) if about["backward"][1] else layer.backward()

@@ -42,7 +42,7 @@ class Probe:
     def inputs(self) -> tuple[Numbers, ...]:
         """What forward is given: copies, for theirs may write into them."""
         rest = (self.labels,) if self.labels is not None else (self.w, self.b)
-        return tuple(np.copy(each) for each in (self.x, *rest) if each is not None)
+        return tuple(np.copy(each)[()] for each in (self.x, *rest) if each is not None)
 
     def theirs(self, array: Numbers, axes: Axes, place: int) -> Numbers:
         """An input or the output, as theirs would be."""
