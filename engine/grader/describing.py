@@ -80,7 +80,7 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
         # What is named like ours, or not called a maximum, may be another thing of that shape.
         vague = not sure and (topic.startswith("Softmax") or not maximum)
         numbers = vague and topic not in UNMISTAKABLE
-        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers, sure=sure):
+        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
             lab = {**about, "topic": topic, "taken": between_passes(thing)}
             if answers == ANSWERS:
                 return lab
@@ -115,14 +115,13 @@ def _fits(about: Json, topic: str) -> bool:
 
 
 def _answers_as_the_lab(
-    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool, sure: bool
+    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
 ) -> str:
     """Whether forward and backward, called as the lab's, give what has the right shapes.
 
-    numbers: whether the output has to be right too. sure: whether it has the name of ours: then a
-    minibatch that is flattened into one row is wrong, not one example at a time. Of the shapes of
-    the lab's own exercise nobody is asked who has answered others otherwise. -> ANSWERS; FALLS,
-    where forward does and backward raises something; "".
+    numbers: whether the output has to be right too. Of the shapes of the lab's own exercise nobody
+    is asked who has answered others otherwise. -> ANSWERS; FALLS, where forward does and backward
+    raises something; "".
     """
     if topic not in SHAPES or not _fits(about, topic):
         return ""
@@ -140,8 +139,8 @@ def _answers_as_the_lab(
             continue
         asked = probe(topic, shapes.ours, bias=about["forward"][0] == 3, settings=settings)
         args, kwargs = arguments(signature_of(thing), order, chosen)
-        made, flat = partial(thing, *args, **kwargs), sure and topic == "Flatten"
-        answer = _answers(made, topic, about, asked, numbers=numbers or further, flat=flat)
+        made = partial(thing, *args, **kwargs)
+        answer = _answers(made, topic, about, asked, numbers=numbers or further)
         otherwise |= answer == ""
         found = answer or found
         if found == ANSWERS:
@@ -157,16 +156,14 @@ def _may_be(method: Any, place: int, *meant: str) -> bool:
 
 
 def _answers(
-    make: Callable[[], Any], topic: str, about: Json, asked: Probe, *, numbers: bool, flat: bool
+    make: Callable[[], Any], topic: str, about: Json, asked: Probe, *, numbers: bool
 ) -> str | None:
     """The same of one call; None where forward raises."""
     given = asked.inputs
     try:
         layer = make()
         raw = layer.forward(*given)
-        if shape(raw) != asked.output.shape and not (flat and same(raw, asked.output.ravel())):
-            return ""
-        if numbers and not same(raw, asked.output):
+        if shape(raw) != asked.output.shape or (numbers and not same(raw, asked.output)):
             return ""
         if topic in WEIGHTED:
             moved = layer.forward(given[0], given[1] + 1, *given[2:])
