@@ -9,6 +9,7 @@ lets the shares cancel, and asks whether nothing was learnt from that batch.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Final
@@ -37,7 +38,7 @@ from pages.figures.primitives import (
 )
 from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES, Palette
-from pages.figures.words import DIGITS, factor, name, signed
+from pages.figures.words import DIGITS, factor, name, signed, written
 from pages.sharing.script import called
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ANYWHERE, Impossible, Snap, every
@@ -138,9 +139,23 @@ def _through_copies(
 
 
 def sum_of_shares(batch: Trace, digits: int = DIGITS[0]) -> str:
-    """∂L/∂w = +3 + 0 + (−1.5) = +1.5: the shares, and the gradient of the batch."""
-    total = signed(float(batch.grads[1].sum()), digits)
-    return f"∂L/∂w = {' + '.join(factor(share.grad, digits) for share in shares(batch))} = {total}"
+    """∂L/∂w = 3 + 0 + (−1.5) = +1.5: the shares, and the gradient of the batch; ≈ if rounded."""
+    terms = " + ".join(factor(share.grad, digits) for share in shares(batch))
+    return f"∂L/∂w = {terms} {_equals(batch, digits) or '≈'} {signed(_total(batch), digits)}"
+
+
+def _equals(batch: Trace, digits: int) -> str:
+    """Between the shares and their sum, both as they are written: =, or ≈ where that is rounded.
+
+    "" where whoever adds the shares gets another number: (−14) + 11 + 2.8 is not 0.063.
+    """
+    found = sum((written(share.grad, digits) for share in shares(batch)), Fraction())
+    total = written(_total(batch), digits)
+    return "=" if found == total else "≈" * (written(float(found), digits) == total)
+
+
+def _total(batch: Trace) -> float:
+    return float(batch.grads[1].sum())
 
 
 def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
@@ -265,11 +280,12 @@ def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
 
 
 def _sums(batch: Trace) -> Iterator[str]:
-    """The sum of the shares, shorter and shorter."""
-    text = ""
+    """The sum of the shares, shorter and shorter, as long as it adds up; or else it alone."""
     for digits in DIGITS:
-        yield (text := f"<b>{sum_of_shares(batch, digits)}</b>")
-    yield text.replace("∂L/∂w = ", "")
+        if _equals(batch, digits):
+            yield (text := f"<b>{sum_of_shares(batch, digits)}</b>")
+            yield text.replace("∂L/∂w = ", "")
+    yield f"<b>∂L/∂w = {signed(_total(batch))}</b>"
 
 
 def _signs(layout: Layout) -> list[tuple[Point, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context
+from fractions import Fraction
 from functools import lru_cache
 from math import floor, isclose
 from types import MappingProxyType
@@ -80,6 +81,14 @@ def number(value: float, digits: int = 6) -> str:
     if e:
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", MINUS)
+
+
+def written(value: float, digits: int = 6) -> Fraction:
+    """What `number` writes, exactly: 3.14 of π with three digits, a third where that is ⅓."""
+    text = number(value, digits).replace(MINUS, "-")
+    if text[-1] in ENDLESS.values():
+        return Fraction(value).limit_denominator(9)
+    return Fraction(text)
 
 
 @lru_cache(maxsize=4096)

@@ -160,6 +160,30 @@ def test_shares_are_predicted_like_any_other_gradient() -> None:
         assert told.explanation[0].startswith(reason)
 
 
+@pytest.mark.parametrize(
+    ("own", "dz", "said"),
+    [
+        ((3.5, 3, 3.75), (-4, 3.75, 0.75), "(−14) + 11.25 + 2.8125 = +0.0625"),
+        ((1 / 3, -1, -1), (2, 1, 1), "∂L/∂w = ⅔ + 0 + 0 = +⅔"),
+        # With six digits (−8.75) + 14 + (−0.8125) = +4.4375.
+        ((2.5, 4, 3.25), (-3.5, 3.5, -0.25), "(−8.75) + 14 + (−0.813) ≈ +4.44"),
+        # With six (−12.1875) + (−6.25) + 22.75: no shorter way of writing them adds up.
+        ((3.75, 2.5, 3.25), (-3.25, -2.5, 7), "∂L/∂w = +4.3125"),
+        ((1e-300,) * 3, (-4,) * 3, "∂L/∂w = −1.2e−299"),
+    ],
+)
+def test_who_adds_what_is_shown_gets_the_sum(
+    own: tuple[float, ...], dz: tuple[float, ...], said: str
+) -> None:
+    x = [each for first in own for each in (first, -1.0, -1.0)]
+    assert f"<b>{said}</b>" in texts(batch(x=tuple(x), dz=dz, w=1.0))
+
+
+def test_a_sum_that_six_digits_round_is_said_to_be_rounded() -> None:
+    told = BATCH.picture(batch(x=(1.2345678,) * 9, dz=(1, 1, 1), rule="jax-max")).explanation
+    assert " = 1.23457 + 1.23457 + 1.23457 ≈ +3.7037: " in told[-1]
+
+
 # --- presets, snaps, questions
 
 COARSE = list(product(range(-4, 5), repeat=EXAMPLES))

@@ -1,5 +1,7 @@
 """How numbers and names are written."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from pages.figures.words import (
     probability,
     shares_beside,
     signed,
+    written,
 )
 
 
@@ -37,6 +40,21 @@ from pages.figures.words import (
 )
 def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> None:
     assert (number(value), signed(value), factor(value)) == (plain, with_sign, in_product)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "exactly"),
+    [
+        (2.8125, 2, Fraction(28, 10)),
+        (-3.75, 6, Fraction(-15, 4)),
+        (-4 / 3, 2, Fraction(-4, 3)),
+        (0.333333, 6, Fraction(333333, 10**6)),
+        (1e-7, 6, Fraction(1, 10**7)),
+        (0.0, 2, Fraction(0)),
+    ],
+)
+def test_what_is_written_exactly(value: float, digits: int, exactly: Fraction) -> None:
+    assert written(value, digits) == exactly
 
 
 @pytest.mark.parametrize(
