@@ -7,7 +7,7 @@ soon as an entry lies there.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import ceil
+from math import ceil, inf
 from typing import Final
 
 from pages.figures.layout import View
@@ -40,6 +40,8 @@ SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)
 """What is free above all of it; how much smaller it is on a phone, and how high then."""
 LEVEL: Final = 0.25
 """Of a slope below this a name has room above its point."""
+NAME: Final = 27.5
+"""Of a point, how wide it is."""
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
@@ -229,7 +231,8 @@ def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
 
 def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Drawing:
     """The names of the points; of those that lie together in one text."""
-    drawn = [*_grouped([p for p in points if p.a <= 0]), *_grouped([p for p in points if p.a > 0])]
+    sides = ([p for p in points if p.a <= 0], [p for p in points if p.a > 0])
+    drawn = [group for side in sides for group in _grouped(frame, side)]
     at, texts, places = [], [], []
     for group in drawn:
         middle = sum(point.a for point in group) / len(group)
@@ -237,8 +240,7 @@ def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Dra
         names = [f"<b><i>{point.label}</i></b>" for point in group]
         # There is room above the curve, also where it rises no more.
         if middle <= 0 or all(abs(point.slope) < LEVEL for point in group):
-            # Beside the kink a little to the left, off the other side's points.
-            at.append((x - 14 if middle > -0.5 else x, y - 10))
+            at.append((x - _aside(middle), y - 10))
             texts.append("<br>".join(names))
             places.append("top center")
         else:  # beneath it near the kink, and further out above it
@@ -250,14 +252,22 @@ def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Dra
     return text_trace(at, texts, NOTE_SIZE, palette.ink, places)
 
 
-def _grouped(points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:
-    """Those whose labels would lie on each other, together."""
+def _aside(a: float) -> float:
+    """How far left of its point a name stands: beside the kink off the other side's points."""
+    return 14.0 if a > -0.5 else 0.0
+
+
+def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:
+    """Those on one side of the kink whose labels would lie on each other, together."""
     group: list[CurvePoint] = []
+    ends = -inf
     for point in sorted(points, key=lambda point: point.a):
-        if group and point.a - group[-1].a > 0.55:
+        left = point.a * frame.unit - _aside(point.a)
+        if group and left > ends:
             yield group
             group = []
         group.append(point)
+        ends = left + NAME
     if group:
         yield group
 

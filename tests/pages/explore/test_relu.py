@@ -142,11 +142,20 @@ def test_slopes_beyond_0_and_1_lie_where_slopes_do(layer: Layer, left: float, ri
     ]
 
 
-def test_points_that_lie_together_share_a_label() -> None:
-    scene = activation(a=(1.0, 1.0, -2.0, -2.0, 3.0))
+@pytest.mark.parametrize(
+    ("a", "labels"),
+    [
+        ((1.0, 1.0, -2.0, -2.0, 3.0), ["a₁ a₂", "a₃<br>a₄", "a₅"]),
+        # The name of a point at 0 stands left of it, where that of one at −0.75 would be.
+        ((0.0, -0.75, 1.0, 0.0, -0.75), ["a₂<br>a₅<br>a₁<br>a₄", "a₃"]),
+        ((-0.75, -1.5, 1.0, -2.25, 0.0), ["a₁<br>a₅", "a₂", "a₃", "a₄"]),
+    ],
+)
+def test_points_that_lie_together_share_a_label(a: tuple[float, ...], labels: list[str]) -> None:
+    scene = activation(a=a)
     texts = {text for trace in drawn(scene) for text in trace.get("text", ()) if "<b><i>" in text}
     names = [text.replace("<b><i>", "").replace("</i></b>", "") for text in texts]
-    assert sorted(names) == ["a₁ a₂", "a₃<br>a₄", "a₅"]
+    assert sorted(names) == labels
 
 
 @pytest.mark.parametrize(("slope", "place"), [(0.0, "top center"), (1.0, "middle left")])
