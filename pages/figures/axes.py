@@ -59,7 +59,8 @@ def reach(values: Iterable[float], least: float, below: float, above: float) -> 
     low, high = min(low, middle - span / 2), max(high, middle + span / 2)
     low, high = low - below * span, high + above * span
     step = step_of(low, high) / 2
-    return floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step
+    ends = floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step
+    return round(ends[0], 12), round(ends[1], 12)
 
 
 def ticks(low: float, high: float) -> list[float]:

@@ -105,17 +105,19 @@ def _axes(x: Scale, y: Scale, label: str, look: Look) -> list[Drawing]:
     """Thin lines at round numbers, and the numbers; label: what is across."""
     across = legible(ticks(x.low, x.high), x, look.m.note)
     down = ticks(y.low, y.high)
+    heights, ends = [*map(number, down)], look.m.frame.left - look.m.note / 3
+    # Where they are longer than what is left of the frame they reach into it: none is cut.
+    into = max(0.0, *(text_width(each, look.m.note) - ends for each in heights))
     grid: list[Point | None] = []
     for value in across:
         grid += [(x(value), look.m.frame.top), (x(value), look.m.frame.bottom), None]
     for value in down:
-        grid += [(look.m.frame.left, y(value)), (look.m.frame.right, y(value)), None]
+        grid += [(look.m.frame.left + into, y(value)), (look.m.frame.right, y(value)), None]
     under = look.m.frame.bottom + 0.88 * look.m.note
     below = [(x(value), under) for value in across]
-    beside = [(look.m.frame.left - look.m.note / 3, y(value)) for value in down]
+    beside = [(ends + into, y(value)) for value in down]
     below.append((look.m.frame.right + look.m.note, under))
     said = [*map(number, across), f"<b><i>{label}</i></b>"]
-    heights = [*map(number, down)]
     return [
         line_trace(grid, 1.5, look.palette.hatch),
         text_trace(below, said, look.m.note, look.palette.muted, still=True),

@@ -12,13 +12,10 @@ from typing import Any, Final, Self
 from engine.check.claims import point
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
-from pages.kink.results import Reach, Results, inputs_of, results
+from pages.kink.results import AXIS_LEAST, Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 from pages.state.snaps import EPSILON, Impossible, Snap, landed, nudge
-
-AXIS_LEAST: Final = 1e-6
-"""An axis spans that at least: of less, what lies beyond it may be further away than floats go."""
 
 
 @dataclass(frozen=True)

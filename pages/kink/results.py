@@ -3,7 +3,7 @@
 Remembered by scene: a picture, its axes, its sentences and the table ask for the same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -35,6 +35,11 @@ BEYOND: Final = (0.5, 2.5)
 for the tangents, and their names."""
 KINK_BESIDE: Final = 2.0**-14
 """How far to both sides a kink is looked at once more."""
+AXIS_LEAST: Final = 1e-6
+"""An axis spans that at least: of less, what lies beyond it may be further away than floats go."""
+AXIS_WIDE: Final = 2.0
+AXIS_SPARE: Final = 2.0
+"""It spans so much where what is on it does not need more, but no more than so many times that."""
 DRAWN: Final = (2, 3)
 """Of so many that tie there is a picture."""
 WINDOWS_MOST: Final = 64
@@ -167,7 +172,15 @@ class Results:
         brackets, claims = self.point.brackets, self.point.claims
         slopes = [side for each in brackets.values() for side in (each.left, each.right)]
         slopes += [claim.at(key) for claim in claims.values() for key in brackets]
-        return reach(heights, 2, 0.25, 0.12), reach([0, *slopes], 2, 0.08, 0.08)
+        return _axis(heights, 0.25, 0.12), _axis([0, *slopes], 0.08, 0.08)
+
+
+def _axis(values: Iterable[float], below: float, above: float) -> Reach:
+    """One that holds these values, with shares of it free, on which they can be told apart."""
+    found = list(values)
+    span = max(found) - min(found)
+    least = min(AXIS_WIDE, AXIS_SPARE * span) if span > AXIS_LEAST else AXIS_WIDE
+    return reach(found, least, below, above)
 
 
 @lru_cache(maxsize=64)

@@ -34,6 +34,11 @@ def test_an_axis_holds_all_its_values_and_a_few_round_numbers(values: list[float
     assert all(low - 1e-6 <= tick <= high + 1e-6 for tick in there)
 
 
+def test_the_ends_of_an_axis_are_written_shortly() -> None:
+    # 0.5 around 0.15, and 0.04 more on both sides: from −0.14 to 0.44, in steps of 0.05.
+    assert reach([0, 0.3], 0.5, 0.08, 0.08) == (-0.15, 0.45)
+
+
 @pytest.mark.parametrize("value", [1e12, -1e17, 1e18 / 3, 1e120])
 def test_an_axis_of_one_large_value_has_some_extent_and_round_numbers(value: float) -> None:
     low, high = reach([value, value], 2, 0.1, 0.1)

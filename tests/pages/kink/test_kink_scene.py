@@ -80,6 +80,25 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
     assert START.updated({"x": "1,1,1,1,1", "heights": "-1,9"})[0].heights == (-1, 9)
 
 
+@pytest.mark.parametrize("sent", [-0.25, -0.001, 1e-5])
+def test_of_axes_for_small_slopes_something_is_seen(sent: float) -> None:
+    # h₃ is the maximum of three windows where it is larger than the others, of none elsewhere.
+    inner = pool(h=(-1.0,) * 5, dz=(sent,) * 7, size="3", stride="1", padding="1", entry="h3")
+    (bottom, top), (left, right) = axes = KinkScene.over("max-pool", inner).results.axes
+    assert min(left, bottom) < 0 < max(right, top)
+    assert 3 * abs(sent) < right - left <= 4 * 3 * abs(sent)
+    rise = 3 * abs(sent) * (4 + 2.5 + 1)  # from −1 to where the slice ends
+    assert rise < top - bottom <= 4 * rise
+    scene = KinkScene.over("max-pool", inner)
+    assert scene.moved("h3", 2.0).slopes == scene.slopes == axes[1], "it stays during a drag"
+    assert START.updated(scene.query()) == (scene, [])
+
+
+def test_axes_of_what_is_flat_go_as_far_as_others() -> None:
+    flat = KinkScene.over("relu", activation(dh=(0.0,) * 5))
+    assert [high - low >= 2 for low, high in (flat.heights, flat.slopes)] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
