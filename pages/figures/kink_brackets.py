@@ -22,6 +22,7 @@ from pages.figures.primitives import (
     line_trace,
     middle_of,
     text_trace,
+    text_width,
 )
 from pages.figures.words import DIGITS, number, signed
 
@@ -168,13 +169,18 @@ def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
     size = m.note if m.chips is None else m.note + 3
     yield text_trace([middle_of(box) for box in boxes.values()], names, size, ink, still=True)
     numbers = [_in_numbers(row, m) for row, _ in pairs]
-    yield text_trace([(m.interval, y) for _, y in pairs], numbers, m.note, muted, "middle right")
+    ends = [m.width - text_width(each, m.note) for each in numbers]
+    at = [(min(m.interval, end), y) for end, (_, y) in zip(ends, pairs, strict=True)]
+    yield text_trace(at, numbers, m.note, muted, "middle right")
 
 
 def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
-    """A bracket, or the derivative, with as many digits as have room."""
-    ways = (row.interval(digits) if row.kinked else number(row.left, digits) for digits in DIGITS)
-    return fitting(ways, m.note, m.width - m.interval)
+    """A bracket, or the derivative, with as many digits as have room; one if two meet the axis."""
+    *ways, shortest = (
+        row.interval(digits) if row.kinked else number(row.left, digits) for digits in (*DIGITS, 1)
+    )
+    written = fitting(ways, m.note, m.width - m.interval)
+    return fitting((written, shortest), m.note, m.width - m.axis[1])
 
 
 def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:

@@ -12,8 +12,10 @@ from pages.export.extent import Text, texts
 from pages.figures.primitives import Box, text_width
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.inside_subject import INSIDE_SUBJECT
+from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
+from tests.pages.scenes import pool
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""
@@ -106,6 +108,16 @@ def test_a_slice_along_any_entry_can_be_read(slug: str) -> None:
     scene = KINK_SUBJECT.presets[slug]
     for entry in inputs_of(scene.of, scene.inner):
         assert [*crossing(KINK_SUBJECT.picture(scene.chosen(entry)).figure)] == [], entry
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("sent", [2.0**-10, -(2.0**-10), 1e-5, -0.0123, -3.75])
+def test_brackets_and_slices_of_any_size_can_be_read(sent: float, narrow: bool) -> None:
+    inner = pool(
+        h=(-1, -1, -1, -1, -2), dz=(sent,) * 7, size="3", stride="1", padding="1", entry="h2"
+    )
+    scene = KinkScene.over("max-pool", inner)
+    assert [*crossing(KINK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure)] == []
 
 
 @pytest.mark.parametrize("slug", ["smooth", "step-size", "missing-sum", "overwritten-overlaps"])
