@@ -98,7 +98,7 @@ def _playing(job: RenderJob, track: Track) -> str:
         for row in rows
     ]
     row, place = track.at
-    elsewhere = canvas.titled(moved.title if job.style.title else "", job.style)
+    elsewhere = canvas.titled(moved.title if job.style.title else "")
     content = {
         "layout": placed[row][place].figure["layout"],
         "moved": on_canvas(rows[row][place].figure, elsewhere, job.style)["layout"].get("title"),

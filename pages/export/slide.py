@@ -4,17 +4,17 @@ Everything here is in the picture's own pixels. A file of another size shows the
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from math import ceil, floor
 from textwrap import wrap
 from typing import Any, Final, NamedTuple, Self
 
 from pages.components.picture import Picture, Screen, Slider
-from pages.export.extent import LINE, extent, growths, texts, with_fonts
+from pages.export.extent import LINE, extent, texts
 from pages.export.render_jobs import RenderJob
-from pages.export.style import Style
+from pages.export.style import Size, Style
 from pages.figures.primitives import HINT, Box, Drawing, text_trace, text_width
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.state.scene import Scene
@@ -37,6 +37,8 @@ CAPITAL: Final = 0.7
 CAPTION_SIZES: Final = range(COUNT_SIZE, NOTE_SIZE - 1, -1)
 """A caption is as large as its lines allow, and never smaller than what is noted on the picture."""
 CAPTION_LINES: Final = 3
+SCALE_STEP: Final = 0.05
+"""By so much less a title and a caption are larger, until the picture stays as large."""
 TEXT_LEAST: Final = 18
 """Pixels of the smallest text on a slide that is as wide as WIDEST."""
 CAPTION_GAP: Final = 16
@@ -72,7 +74,7 @@ class Canvas:
 
     above: how much room the title has. beneath: how much stays free under the picture, for a
     caption or for what is no part of the figure. caption: how captions stand, if there
-    are any. fonts: by its size, how many times as large a text is.
+    are any. scale: how many times as large as else the title and the caption are.
     """
 
     width: float
@@ -83,34 +85,35 @@ class Canvas:
     above: float
     beneath: float = 0.0
     caption: Caption = NO_CAPTION
-    fonts: Mapping[float, float] = field(default_factory=dict)
+    scale: float = 1.0
 
     @classmethod
     def around(
         cls,
         cut: Box,
         titles: Sequence[str],
-        style: Style,
+        size: Size,
+        scale: float = 1.0,
         beneath: float = 0.0,
         space: float = EDGE,
     ) -> Self:
-        """The smallest canvas of the style's ratio that has room for everything.
+        """The smallest canvas of the size's ratio that has room for everything.
 
         titles: its own, and those of others that lie over it. space: how much stays free above and
         under the picture.
         """
-        ratio = style.size[0] / style.size[1]
+        ratio = size[0] / size[1]
         _, _, width, height = cut
         least = max(width, min(width + 2 * EDGE, WIDEST))
-        fitted = [_fitted(title, width, style.font_scale) for title in titles]
-        above = max(EDGE + len(lines) * size * LINE if lines else 0.0 for size, lines in fitted)
-        size, lines = fitted[0]
+        fitted = [_fitted(title, width, scale) for title in titles]
+        above = max(EDGE + len(lines) * high * LINE if lines else 0.0 for high, lines in fitted)
+        high, lines = fitted[0]
         full = max(least, ratio * (height + above + beneath + 2 * space))
-        return cls(full, full / ratio, cut, lines, size, above, beneath)
+        return cls(full, full / ratio, cut, lines, high, above, beneath, scale=scale)
 
-    def titled(self, title: str, style: Style) -> Self:
+    def titled(self, title: str) -> Self:
         """The same under another title, for which it has room."""
-        size, lines = _fitted(title, self.cut[2], style.font_scale)
+        size, lines = _fitted(title, self.cut[2], self.scale)
         return replace(self, title=lines, title_size=size)
 
     @property
@@ -129,23 +132,12 @@ def canvas_of(job: RenderJob, beneath: float = 0.0) -> Canvas:
     It is the same for what is shown together with it. beneath: how much stays free under the
     picture.
     """
-    pictures = [
-        picture_of(each, scene)
-        for each in (job, *job.together)
-        for steps in [each.steps()]
-        for scene in dict.fromkeys((steps[0].scene, steps[-1].scene))
-    ]
-    boxes = [_cut(picture) for picture in pictures]
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    cut = (left, top, right - left, bottom - top)
-    canvas = Canvas.around(cut, _titles(job), job.style, beneath)
-    fonts: dict[float, float] = {}
-    for picture in pictures if job.style.font_scale != 1 else ():
-        grown = growths(picture.figure, _cells(picture), job.style.font_scale)
-        for size, growth in grown.items():
-            fonts[size] = min(growth, fonts.get(size, growth))
-    return replace(canvas, fonts=fonts)
+    cut = _cut_of(job)
+
+    def around(scale: float) -> Canvas:
+        return Canvas.around(cut, _titles(job), job.style.size, scale, beneath)
+
+    return _as_large(around, job.style.font_scale)
 
 
 def captioned(job: RenderJob) -> Canvas:
@@ -154,24 +146,42 @@ def captioned(job: RenderJob) -> Canvas:
     That is with the formula, if the picture's texts stay large enough, or else without it. An
     answer that is longer still gets more lines: nothing is cut.
     """
-    plain, jobs = canvas_of(job), (job, *job.together)
+    jobs = (job, *job.together)
     steps = [step for each in jobs if each.style.caption for step in each.steps()]
     pictures = [picture_of(step, step.scene) for step in steps]
     told = [picture.explanation for picture in pictures if picture.explanation]
     if not told:
-        return plain
+        return canvas_of(job)
     least = min((text.size for each in pictures for text in texts(each.figure)), default=TEXT_LEAST)
-    widest = max(plain.width, WIDEST * least / TEXT_LEAST)
-    sizes = [size * job.style.font_scale for size in CAPTION_SIZES]
+    cut, titles, size = _cut_of(job), _titles(job), job.style.size
     kinds = ((True, True), (True, False), (False, False))
-    for caption in (Caption(size, *kind) for kind in kinds for size in sizes):
-        count = max(len(caption.lines(each, _room(plain))) for each in told)
-        beneath = EDGE + count * caption.size * LINE
-        canvas = Canvas.around(plain.cut, _titles(job), job.style, beneath, CAPTION_GAP)
-        canvas = replace(canvas, caption=caption, fonts=plain.fonts)
-        if count <= CAPTION_LINES and canvas.width <= widest:
-            break
-    return canvas
+
+    def around(scale: float) -> Canvas:
+        plain = Canvas.around(cut, titles, size, scale)
+        widest = max(plain.width, WIDEST * least / TEXT_LEAST)
+        for caption in (Caption(scale * each, *kind) for kind in kinds for each in CAPTION_SIZES):
+            count = max(len(caption.lines(each, _room(plain))) for each in told)
+            beneath = EDGE + count * caption.size * LINE
+            canvas = Canvas.around(cut, titles, size, scale, beneath, CAPTION_GAP)
+            if count <= CAPTION_LINES and canvas.width <= widest:
+                break
+        return replace(canvas, caption=caption)
+
+    return _as_large(around, job.style.font_scale)
+
+
+def _as_large(around: Callable[[float], Canvas], scale: float) -> Canvas:
+    """The canvas at this scale, or at the largest at which the picture on it stays as large.
+
+    So no text becomes smaller, and no caption loses its formula.
+    """
+    plain = around(min(scale, 1.0))
+    for step in range(ceil((scale - 1) / SCALE_STEP)):
+        canvas = around(scale - step * SCALE_STEP)
+        no_less = canvas.width <= plain.width and canvas.title_size >= plain.title_size
+        if no_less and canvas.caption.formula == plain.caption.formula:
+            return canvas
+    return plain
 
 
 def slide(job: RenderJob) -> dict[str, Any]:
@@ -192,8 +202,6 @@ def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
     layout, palette = figure["layout"], PALETTES[style.theme]
     left, top, width, height = canvas.cut
     traces = [{**trace, "uid": f"trace{i}"} for i, trace in enumerate(figure["data"])]
-    if canvas.fonts:
-        traces = with_fonts(traces, canvas.fonts, style.font_scale)
     paper = CLEAR if style.transparent else palette.paper
     return {
         "data": traces,
@@ -244,13 +252,23 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
     return {**drawn, "visible": bool(told)}
 
 
-def _cells(picture: Picture) -> list[Box]:
-    return [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
+def _cut_of(job: RenderJob) -> Box:
+    """The part of the picture that has something on it at any step, of all that lie over it."""
+    boxes = [
+        _cut(picture_of(each, scene))
+        for each in (job, *job.together)
+        for steps in [each.steps()]
+        for scene in dict.fromkeys((steps[0].scene, steps[-1].scene))
+    ]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return left, top, right - left, bottom - top
 
 
 def _cut(picture: Picture) -> Box:
     """The part of a picture that has something on it."""
-    left, top, width, height = extent(picture.figure, _cells(picture))
+    cells = [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
+    left, top, width, height = extent(picture.figure, cells)
     right, bottom = ceil((left + width) / ROUND) * ROUND, ceil((top + height) / ROUND) * ROUND
     left, top = floor(left / ROUND) * ROUND, floor(top / ROUND) * ROUND
     return float(left), float(top), float(right - left), float(bottom - top)
