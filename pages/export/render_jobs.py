@@ -293,6 +293,8 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
         raise JobError(f"title needs text without control characters; got {title!r}")
     job = _source(table, style)
     if "shares" in table:
+        if style.pair:
+            raise JobError("pair and shares do not go together: a question shows no share")
         job = replace(job, exercise=_voted(job, table["shares"]))
     if isinstance(title, str):
         return replace(job, name=name, title=title, topic="")
