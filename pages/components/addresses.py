@@ -21,7 +21,7 @@ class AddressesAsHeard:
     def __init__(self, app: ASGIApp, base: str, paths: Mapping[str, str]) -> None:
         self.app = app
         self._home = url_below(base).rstrip("/") + "/"
-        self._paths = {_letters(key): path for key, path in paths.items()}
+        self._paths = {letters(key): path for key, path in paths.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers only where a page is meant that has another address."""
@@ -36,9 +36,10 @@ class AddressesAsHeard:
         name = address.removeprefix(self._home)
         if "/" in name:
             return None
-        path = self._paths.get(_letters(name))
+        path = self._paths.get(letters(name))
         return None if path in (None, name) else f"{self._home}{path}"
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
+    """What is heard of a page's name: "maxpool" of Max_Pool and of max-pool."""
     return _NO_LETTERS.sub("", name).lower()

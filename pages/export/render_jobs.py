@@ -11,10 +11,11 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine import RULES
 from engine.kinks import briefly
+from pages.components.addresses import letters
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, preset_name, subject_of
 from pages.stack.stack import StackError
@@ -186,14 +187,17 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
 
 
 def _page(path: str, query: Mapping[str, str]) -> str:
-    """The last part of a path, where that is a page; else "", which is the page at the base path.
+    """The key of a path's last part, however written; else "", which is the page at the base path.
 
     A base path is told from a page that there is not by the slash behind it, or by all that the
     address says of the page that lies there.
     """
     *_, last = path.rstrip("/").split("/")
-    if not last or last.replace("_", "-") in SUBJECTS:
-        return last
+    heard = letters(unquote(last))
+    if key := next((key for key in SUBJECTS if letters(key) == heard), ""):
+        return key
+    if not last:
+        return ""
     at_home = SUBJECTS[HOME].start.keys() <= query.keys()
     if path.endswith("/") or at_home:
         return ""
