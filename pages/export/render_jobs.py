@@ -25,6 +25,8 @@ from pages.subject import PageSubject
 
 NAMED: Final = 40
 """So many keys are named where one is asked for that is none: of any stack there are a thousand."""
+_INSTEAD: Final = re.compile(r": [^:]* instead\.$")
+"""What a page says that it shows where a value cannot be had; here nothing is shown."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})
 """What may change without a preset's title becoming untrue."""
 
@@ -183,7 +185,8 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
             raise JobError(f"{key}: {error}".removesuffix(".")) from None
         except ValueError:
             raise JobError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
-    raise JobError(" ".join(problems).removesuffix("."))
+    needed = (_INSTEAD.sub(".", problem) for problem in problems)
+    raise JobError(" ".join(needed).removesuffix("."))
 
 
 def _page(path: str, query: Mapping[str, str]) -> str:
@@ -268,13 +271,18 @@ def read_scenes(
         hint = f'; this name needs quotes: [{_SCENES}."{bare[1]}"]' if bare else ""
         yield SceneProblem(file, f"{file} is no TOML: {error}{hint}.")
     except ValueError as error:
-        yield SceneProblem(file, f"{file}: {error}.")
+        yield SceneProblem(file, _ended(f"{file}: {error}"))
     else:
         for name, table in scenes.items():
             try:
                 yield _job(name, table, style)
             except ValueError as error:
-                yield SceneProblem(name, f"{file}: scene {name}: {error}.")
+                yield SceneProblem(name, _ended(f"{file}: scene {name}: {error}"))
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop, unless it ends in a question."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _job(name: str, table: object, style: Style) -> RenderJob:
