@@ -49,7 +49,7 @@ def track_of(job: RenderJob, *, slider: bool) -> Track:
 
     Raises JobError where the style names a slider that the scene does not have.
     """
-    chosen = _slider(job) if slider else None
+    chosen = slider_of(job) if slider else None
     steps = [step.scene for step in job.steps()]
     at = int(getattr(job.scene, STEP)) if len(steps) > 1 else 0
     if chosen is None:
@@ -74,7 +74,8 @@ def tracks_of(job: RenderJob) -> Iterator[Track]:
     yield Track(((job.scene,),), (), None, (0, 0))
 
 
-def _slider(job: RenderJob) -> Slider | None:
+def slider_of(job: RenderJob) -> Slider | None:
+    """The style's, else that of the entry that is explained; JobError where there is no such."""
     sliders = {slider.name: slider for slider in job.subject.sliders(job.scene)}
     wanted = job.style.slider
     if wanted and wanted not in sliders:

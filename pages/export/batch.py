@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from engine.files import write_whole
 from engine.layers.spelling import FRAMEWORKS
-from pages.export.animation import gif, played
+from pages.export.animation import gif, played, slider_of
 from pages.export.document import html_file
 from pages.export.fingerprint import fingerprint, job_fingerprint, own_name, with_fingerprint
 from pages.export.render_jobs import RenderJob
@@ -170,6 +170,7 @@ class Studio:
     async def content(self, output: Output) -> bytes:
         """What is to be in the file."""
         job = output.job
+        slider_of(job)  # who names one that is not there hears so in every format
         if output.format == "html":
             return html_file(job).encode()
         if output.format in SCRIPTS:

@@ -167,6 +167,18 @@ def test_without_a_browser_it_says_what_to_install_and_writes_what_needs_none(
     assert "2 written, 2 not." in said
 
 
+def test_a_slider_that_is_not_there_is_refused_in_every_format(
+    no_browser: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--out", str(tmp_path)]
+    assert main(["max-tie", "--slider", "nope", "--format", *FORMATS, *out]) == 1
+    *told, last = capsys.readouterr().err.splitlines()
+    assert last == f"0 written, {len(FORMATS)} not."
+    said = "slider 'nope' is not there; there are: x1, x2, x3, x4, x5, w, dz."
+    assert {each.partition(": ")[2] for each in told} == {said}
+    assert main(["max-tie", "--slider", "x1", "--format", "py", *out]) == 0
+
+
 def test_a_folder_is_no_browser(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
