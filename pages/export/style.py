@@ -37,7 +37,7 @@ class Style:
     size: pixels. scale: pixels of a png or gif for each of the size's. title: whether there is one.
     caption: whether the reason stands beneath the picture. steps: one picture for each step of the
     step-through. pair: two pictures, of a question and of its answer. slider: the one that an html
-    file answers to; "" for that of the entry that is explained.
+    file answers to and a gif plays; "" for that of the entry that is explained, in a gif for none.
     """
 
     size: Size = SIZES["16:9"]
