@@ -6,6 +6,7 @@ Everything here is in the picture's own pixels. A file of another size shows the
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from math import ceil, floor
 from textwrap import wrap
@@ -146,6 +147,11 @@ def captioned(job: RenderJob) -> Canvas:
     That is with the formula, if the picture's texts stay large enough, or else without it. An
     answer that is longer still gets more lines: nothing is cut.
     """
+    return _captioned(replace(job.steps()[0], name=""))
+
+
+@lru_cache(maxsize=8)  # who draws one step draws the others, and needs all explanations for each
+def _captioned(job: RenderJob) -> Canvas:
     jobs = (job, *job.together)
     steps = [step for each in jobs if each.style.caption for step in each.steps()]
     pictures = [picture_of(step, step.scene) for step in steps]

@@ -17,6 +17,7 @@ from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
 from pages.registry import names
+from pages.state.scene import Scene
 
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
 
@@ -74,6 +75,21 @@ def test_the_steps_lie_exactly_over_each_other() -> None:
     texts = [caption.pop("text") for (caption,) in captions]
     assert all(caption == captions[0] for caption in captions)
     assert len({*texts}) > 1
+
+
+def test_where_the_steps_stand_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Scene] = []
+
+    def counted(one: RenderJob, scene: Scene) -> Picture:
+        drawn.append(scene)
+        return picture_of(one, scene)
+
+    monkeypatch.setattr("pages.export.slide.picture_of", counted)
+    steps = replace(job(), title="A title of its own").steps()
+    for step in steps:
+        slide(step)
+    once_each, ends = 2 * len(steps), 2
+    assert len(drawn) == once_each + ends, "for the captions and for its slide; for what is cut"
 
 
 def caption(figure: Mapping[str, Any]) -> Any:
