@@ -646,7 +646,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "outcome.not jointly": "fits only entry by entry",
     "outcome.not jointly.shown": "fits only entry by entry, where shown",
     "outcome.composed": "composed, no derivative",
-    "outcome.nothing": "jointly no derivative",
+    "outcome.nothing": "no derivative",
     "outcome.inside": "fits entry by entry, where shown",
     "outcome.outside": "outside the one-sided derivatives",
     "group.everybody": "Every rule",

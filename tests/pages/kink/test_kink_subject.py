@@ -505,7 +505,7 @@ OUTCOMES = {
     "subgradient": "a subgradient",
     "not jointly": "fits only entry by entry",
     "composed": "composed, no derivative",
-    "nothing": "jointly no derivative",
+    "nothing": "no derivative",
 }
 
 
