@@ -238,8 +238,7 @@ def _command_line() -> argparse.ArgumentParser:
     look.add_argument(
         "--font-scale",
         type=_argument("font-scale", float),
-        help="how much larger title and caption are, as far as the picture stays as large "
-        "(default: 1)",
+        help="how much larger all text is, as far as there is room (default: 1)",
     )
     look.add_argument("--title", action=flag, help="whether the title stands above (default: yes)")
     look.add_argument(

@@ -98,7 +98,8 @@ def _playing(job: RenderJob, track: Track) -> str:
         for row in rows
     ]
     row, place = track.at
-    elsewhere = canvas.titled(moved.title if job.style.title else "")
+    as_large = replace(job.style, font_scale=canvas.scale)
+    elsewhere = canvas.titled(moved.title if job.style.title else "", as_large)
     content = {
         "layout": placed[row][place].figure["layout"],
         "moved": on_canvas(rows[row][place].figure, elsewhere, job.style)["layout"].get("title"),

@@ -1,9 +1,17 @@
-"""How much room a figure's traces take, in its own pixels, without drawing it."""
+"""How much room a figure's traces take, in its own pixels, without drawing it.
+
+And with that how much larger its type may be, while its cells stay as they are.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pages.figures.primitives import Box, text_width
+
+Floats = NDArray[np.float64]
 
 LINE: Final = 1.3
 """From one line of a text to the next, of its size."""
@@ -11,6 +19,8 @@ BORDER: Final = 6
 """Pixels around all that is drawn: lines are as thick as twice that at most."""
 ACROSS: Final = 0.95
 """A line that goes over so much of the picture's width goes over all of it."""
+TEXT_GAP: Final = 2.0
+"""Pixels that stay free between two texts, and between a text and the border of its cell."""
 
 
 class Text(NamedTuple):
@@ -84,3 +94,72 @@ def _drawn(trace: Mapping[str, Any], across: float) -> Iterator[Box]:
         whole = {x for x, *_ in there}
         if len(whole) != 2 or max(whole) - min(whole) < ACROSS * across:
             yield from there
+
+
+def growths(figure: Mapping[str, Any], cells: Sequence[Box], factor: float) -> dict[float, float]:
+    """By the size of a text: how many times as large all texts of that size may be.
+
+    That is the factor, or the most at which no text lies on another, leaves the cell that it stands
+    in or reaches one that it does not stand in. What was larger stays larger.
+    """
+    found = [*texts(figure)]
+    if factor <= 1 or not found:
+        return {text.size: factor for text in found}
+    points = np.array([(text.x, text.y) for text in found])
+    boxes = np.array([text.box for text in found])
+    low = points - boxes[:, :2] + TEXT_GAP / 2
+    high = boxes[:, :2] + boxes[:, 2:] - points + TEXT_GAP / 2
+    room = np.minimum(_beside_others(points, low, high), _in_cells(points, low, high, cells))
+    allowed = np.clip(room, 1.0, factor)
+    sizes = np.array([text.size for text in found])
+    growth: dict[float, float] = {}
+    largest = np.inf
+    for size in sorted({text.size for text in found}, reverse=True):
+        largest = min(largest, size * float(allowed[sizes == size].min()))
+        growth[size] = largest / size
+    return growth
+
+
+def with_fonts(
+    traces: Sequence[Mapping[str, Any]], growth: Mapping[float, float], factor: float
+) -> list[dict[str, Any]]:
+    """A figure's traces, their texts as much larger; the factor is for sizes not in `growth`."""
+    return [_scaled_trace(trace, growth, factor) for trace in traces]
+
+
+def _beside_others(points: Floats, low: Floats, high: Floats) -> Floats:
+    """For each text the most, before it meets another that grows as much; low, high: its reach."""
+    # Each edge moves away from its text's point; two meet where the gap is used up. Apart across
+    # or apart down is enough.
+    gaps = points[None, :] - points[:, None]
+    reach = high[:, None] + low[None, :]
+    ahead = np.where(gaps > 0, gaps / reach, 0.0)
+    until = np.maximum(ahead, ahead.transpose(1, 0, 2)).max(axis=2)
+    np.fill_diagonal(until, np.inf)
+    return np.asarray(until.min(axis=1))
+
+
+def _in_cells(points: Floats, low: Floats, high: Floats, cells: Sequence[Box]) -> Floats:
+    """For each text the most, before it leaves the cell that it stands in, or reaches another."""
+    room = np.full(len(points), np.inf)
+    for left, top, width, height in cells:
+        first, last = np.array((left, top)), np.array((left + width, top + height))
+        inside = ((first < points) & (points < last)).all(axis=1)
+        leaves = np.minimum((points - first) / low, (last - points) / high).min(axis=1)
+        reaches = np.maximum((first - points) / high, (points - last) / low).max(axis=1)
+        room = np.minimum(room, np.where(inside, leaves, reaches))
+    return room
+
+
+def _scaled_trace(
+    trace: Mapping[str, Any], growth: Mapping[float, float], factor: float
+) -> dict[str, Any]:
+    font = trace.get("textfont")
+    if not font or "size" not in font:
+        return dict(trace)
+    size = font["size"]
+    if isinstance(size, Sequence):
+        scaled: Any = [each * growth.get(each, factor) for each in size]
+    else:
+        scaled = size * growth.get(size, factor)
+    return {**trace, "textfont": {**font, "size": scaled}}

@@ -4,8 +4,8 @@ Everything here is in the picture's own pixels. A file of another size shows the
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from math import ceil, floor
@@ -13,9 +13,9 @@ from textwrap import wrap
 from typing import Any, Final, NamedTuple, Self
 
 from pages.components.picture import Picture, Screen, Slider
-from pages.export.extent import LINE, extent, texts
+from pages.export.extent import LINE, extent, growths, texts, with_fonts
 from pages.export.render_jobs import RenderJob
-from pages.export.style import Size, Style
+from pages.export.style import Style
 from pages.figures.primitives import HINT, Box, Drawing, text_trace, text_width
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.state.scene import Scene
@@ -75,7 +75,8 @@ class Canvas:
 
     above: how much room the title has. beneath: how much stays free under the picture, for a
     caption or for what is no part of the figure. caption: how captions stand, if there
-    are any. scale: how many times as large as else the title and the caption are.
+    are any. scale: how many times as large as else the title and the caption are. fonts: of the
+    picture's texts the same by their size.
     """
 
     width: float
@@ -87,34 +88,34 @@ class Canvas:
     beneath: float = 0.0
     caption: Caption = NO_CAPTION
     scale: float = 1.0
+    fonts: Mapping[float, float] = field(default_factory=dict)
 
     @classmethod
     def around(
         cls,
         cut: Box,
         titles: Sequence[str],
-        size: Size,
-        scale: float = 1.0,
+        style: Style,
         beneath: float = 0.0,
         space: float = EDGE,
     ) -> Self:
-        """The smallest canvas of the size's ratio that has room for everything.
+        """The smallest canvas of the style's ratio that has room for everything.
 
         titles: its own, and those of others that lie over it. space: how much stays free above and
         under the picture.
         """
-        ratio = size[0] / size[1]
+        ratio, scale = style.size[0] / style.size[1], style.font_scale
         _, _, width, height = cut
         least = max(width, min(width + 2 * EDGE, WIDEST))
         fitted = [_fitted(title, width, scale) for title in titles]
-        above = max(EDGE + len(lines) * high * LINE if lines else 0.0 for high, lines in fitted)
-        high, lines = fitted[0]
+        above = max(EDGE + len(lines) * size * LINE if lines else 0.0 for size, lines in fitted)
+        size, lines = fitted[0]
         full = max(least, ratio * (height + above + beneath + 2 * space))
-        return cls(full, full / ratio, cut, lines, high, above, beneath, scale=scale)
+        return cls(full, full / ratio, cut, lines, size, above, beneath, scale=scale)
 
-    def titled(self, title: str) -> Self:
+    def titled(self, title: str, style: Style) -> Self:
         """The same under another title, for which it has room."""
-        size, lines = _fitted(title, self.cut[2], self.scale)
+        size, lines = _fitted(title, self.cut[2], style.font_scale)
         return replace(self, title=lines, title_size=size)
 
     @property
@@ -133,12 +134,15 @@ def canvas_of(job: RenderJob, beneath: float = 0.0) -> Canvas:
     It is the same for what is shown together with it. beneath: how much stays free under the
     picture.
     """
-    cut = _cut_of(job)
-
-    def around(scale: float) -> Canvas:
-        return Canvas.around(cut, _titles(job), job.style.size, scale, beneath)
-
-    return _as_large(around, job.style.font_scale)
+    pictures = _extremes(job)
+    cut = _cut_of(pictures)
+    canvas = _as_large(lambda style: Canvas.around(cut, _titles(job), style, beneath), job.style)
+    fonts: dict[float, float] = {}
+    for picture in pictures if job.style.font_scale != 1 else ():
+        grown = growths(picture.figure, _cells(picture), job.style.font_scale)
+        for size, growth in grown.items():
+            fonts[size] = min(growth, fonts.get(size, growth))
+    return replace(canvas, fonts=fonts)
 
 
 def captioned(job: RenderJob) -> Canvas:
@@ -152,38 +156,38 @@ def captioned(job: RenderJob) -> Canvas:
 
 @lru_cache(maxsize=8)  # who draws one step draws the others, and needs all explanations for each
 def _captioned(job: RenderJob) -> Canvas:
-    jobs = (job, *job.together)
+    plain, jobs = canvas_of(job), (job, *job.together)
     steps = [step for each in jobs if each.style.caption for step in each.steps()]
     pictures = [picture_of(step, step.scene) for step in steps]
     told = [picture.explanation for picture in pictures if picture.explanation]
     if not told:
-        return canvas_of(job)
+        return plain
     least = min((text.size for each in pictures for text in texts(each.figure)), default=TEXT_LEAST)
-    cut, titles, size = _cut_of(job), _titles(job), job.style.size
+    widest = max(plain.width, WIDEST * least / TEXT_LEAST)
     kinds = ((True, True), (True, False), (False, False))
 
-    def around(scale: float) -> Canvas:
-        plain = Canvas.around(cut, titles, size, scale)
-        widest = max(plain.width, WIDEST * least / TEXT_LEAST)
-        for caption in (Caption(scale * each, *kind) for kind in kinds for each in CAPTION_SIZES):
+    def around(style: Style) -> Canvas:
+        sizes = [size * style.font_scale for size in CAPTION_SIZES]
+        for caption in (Caption(size, *kind) for kind in kinds for size in sizes):
             count = max(len(caption.lines(each, _room(plain))) for each in told)
             beneath = EDGE + count * caption.size * LINE
-            canvas = Canvas.around(cut, titles, size, scale, beneath, CAPTION_GAP)
+            canvas = Canvas.around(plain.cut, _titles(job), style, beneath, CAPTION_GAP)
             if count <= CAPTION_LINES and canvas.width <= widest:
                 break
         return replace(canvas, caption=caption)
 
-    return _as_large(around, job.style.font_scale)
+    return replace(_as_large(around, job.style), fonts=plain.fonts)
 
 
-def _as_large(around: Callable[[float], Canvas], scale: float) -> Canvas:
-    """The canvas at this scale, or at the largest at which the picture on it stays as large.
+def _as_large(around: Callable[[Style], Canvas], style: Style) -> Canvas:
+    """The canvas with title and caption as large as the style says, as far as there is room.
 
-    So no text becomes smaller, and no caption loses its formula.
+    That is as long as the picture on it stays as large as with a scale of 1, and the formula there.
     """
-    plain = around(min(scale, 1.0))
+    scale = style.font_scale
+    plain = around(replace(style, font_scale=min(scale, 1.0)))
     for step in range(ceil((scale - 1) / SCALE_STEP)):
-        canvas = around(scale - step * SCALE_STEP)
+        canvas = around(replace(style, font_scale=scale - step * SCALE_STEP))
         no_less = canvas.width <= plain.width and canvas.title_size >= plain.title_size
         if no_less and canvas.caption.formula == plain.caption.formula:
             return canvas
@@ -208,6 +212,8 @@ def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
     layout, palette = figure["layout"], PALETTES[style.theme]
     left, top, width, height = canvas.cut
     traces = [{**trace, "uid": f"trace{i}"} for i, trace in enumerate(figure["data"])]
+    if canvas.fonts:
+        traces = with_fonts(traces, canvas.fonts, style.font_scale)
     paper = CLEAR if style.transparent else palette.paper
     return {
         "data": traces,
@@ -258,23 +264,31 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
     return {**drawn, "visible": bool(told)}
 
 
-def _cut_of(job: RenderJob) -> Box:
-    """The part of the picture that has something on it at any step, of all that lie over it."""
-    boxes = [
-        _cut(picture_of(each, scene))
+def _extremes(job: RenderJob) -> list[Picture]:
+    """The first and the last picture of all that lie over each other."""
+    return [
+        picture_of(each, scene)
         for each in (job, *job.together)
         for steps in [each.steps()]
         for scene in dict.fromkeys((steps[0].scene, steps[-1].scene))
     ]
+
+
+def _cut_of(pictures: Iterable[Picture]) -> Box:
+    """The part of these pictures that has something on it in any."""
+    boxes = [*map(_cut, pictures)]
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
     return left, top, right - left, bottom - top
 
 
+def _cells(picture: Picture) -> list[Box]:
+    return [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
+
+
 def _cut(picture: Picture) -> Box:
     """The part of a picture that has something on it."""
-    cells = [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
-    left, top, width, height = extent(picture.figure, cells)
+    left, top, width, height = extent(picture.figure, _cells(picture))
     right, bottom = ceil((left + width) / ROUND) * ROUND, ceil((top + height) / ROUND) * ROUND
     left, top = floor(left / ROUND) * ROUND, floor(top / ROUND) * ROUND
     return float(left), float(top), float(right - left), float(bottom - top)

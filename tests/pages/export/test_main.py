@@ -409,9 +409,7 @@ HELP: dict[str, str] = {
     "--scale": "pixels of a png or gif for each of the size's (default: 1)",
     "--theme": "default: light",
     "--transparent": "no background",
-    "--font-scale": (
-        "how much larger title and caption are, as far as the picture stays as large (default: 1)"
-    ),
+    "--font-scale": "how much larger all text is, as far as there is room (default: 1)",
     "--title": "whether the title stands above (default: yes)",
     "--caption": "whether the reason stands beneath (default: yes)",
 }

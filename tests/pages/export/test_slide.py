@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pages.components.picture import Picture
-from pages.export.extent import LINE, extent, texts
+from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.slide import CLEAR, EDGE, Canvas, Caption, picture_of, slide
+from pages.export.slide import CLEAR, EDGE, Canvas, Caption, canvas_of, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
@@ -247,31 +247,75 @@ def test_a_text_is_as_wide_as_its_widest_line() -> None:
     assert text_width("one<br>three &amp; more", 20) == text_width("three &amp; more", 20)
 
 
+def two(apart: float) -> dict[str, Any]:
+    """Two texts of six digits and one size beside each other."""
+    return {
+        "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000")],
+        "layout": {},
+    }
+
+
+def test_type_grows_until_it_meets_the_next() -> None:
+    width = text_width("000000", 20)
+    assert growths(two(10 * width), [], 1.5) == {20: 1.5}
+    # 2 pixels stay free.
+    assert growths(two(1.2 * (width + 2)), [], 1.5) == {20: pytest.approx(1.2)}
+    assert growths(two(width), [], 1.5) == {20: 1.0}
+    assert growths(two(width), [], 0.7) == {20: 0.7}
+
+
+def test_type_grows_until_it_meets_the_border_of_a_cell() -> None:
+    width, height = text_width("000000", 20) + 2, 20 * 1.3 + 2
+    inside = (-0.65 * width, -100.0, 1.3 * width, 200.0)
+    assert growths(two(9999), [inside], 1.5) == {20: pytest.approx(1.3)}
+    beneath = (-50.0, 0.7 * height, 100.0, 40.0)
+    assert growths(two(9999), [beneath], 1.5) == {20: pytest.approx(1.4)}
+
+
+def test_what_is_shown_together_grows_as_the_picture_that_has_least_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = iter([{20.0: 1.1, 30.0: 1.5}, {20.0: 1.3, 30.0: 1.2, 40.0: 1.4}])
+    monkeypatch.setattr("pages.export.slide.growths", lambda *_: next(found))
+    one = job(font_scale=1.5)
+    beside = replace(one, together=(job("unique-max", font_scale=1.5),))
+    monkeypatch.setattr(RenderJob, "steps", lambda self: [self])
+    assert canvas_of(beside).fonts == {20: 1.1, 30: 1.2, 40: 1.4}
+
+
+def test_the_pictures_texts_are_as_large_as_the_style_says() -> None:
+    def sizes(factor: float) -> list[float]:
+        return [text.size for text in texts(slide(job(font_scale=factor, caption=False)))]
+
+    plain = sizes(1)
+    assert len(plain) > 20
+    assert sizes(0.8) == pytest.approx([0.8 * size for size in plain])
+    grown = [large / size for size, large in zip(plain, sizes(1.2), strict=True)]
+    assert 1 <= min(grown) <= max(grown) <= 1.2, "as far as there is room"
+    assert max(grown) > 1
+
+
 @pytest.mark.parametrize("name", ["max-tie", "conv-2d/patch", "gradient-check/near-a-kink"])
 @pytest.mark.parametrize("size", SIZES.values())
-@pytest.mark.parametrize("factor", [1.3, 2.0])
-def test_larger_type_is_never_at_the_cost_of_the_picture(
-    name: str, size: Size, factor: float
-) -> None:
-    plain, larger = (slide(job(name, size=size, font_scale=each)) for each in (1, factor))
-    assert larger["data"] == plain["data"]
+def test_larger_type_is_never_at_the_cost_of_the_picture(name: str, size: Size) -> None:
+    plain, larger = (slide(job(name, size=size, font_scale=scale)) for scale in (1, 2))
     one, other = plain["layout"], larger["layout"]
-    assert [other[key] for key in ("width", "height", "xaxis", "yaxis")] == [
-        one[key] for key in ("width", "height", "xaxis", "yaxis")
-    ]
+    assert all(other[key] == one[key] for key in ("width", "height", "xaxis", "yaxis"))
     titles = other["title"]["font"]["size"] / one["title"]["font"]["size"]
     captions = caption(larger)["font"]["size"] / caption(plain)["font"]["size"]
-    assert 1 <= min(titles, captions) <= max(titles, captions) < factor + 1e-9
+    assert 1 <= min(titles, captions) <= max(titles, captions) <= 2
     assert captions > 1.19 or size == SIZES["16:9"], "there is room"
     words = [re.sub("<[^>]*>", " ", caption(each)["text"]).split() for each in (plain, larger)]
     assert words[0] == words[1], "the formula stays"
 
 
-def test_smaller_type_leaves_more_room_for_the_picture() -> None:
-    plain, smaller = slide(job()), slide(job(font_scale=0.5))
-    assert smaller["data"] == plain["data"]
-    assert caption(smaller)["font"]["size"] == 0.5 * caption(plain)["font"]["size"]
-    assert smaller["layout"]["width"] < plain["layout"]["width"]
+def test_what_was_larger_stays_larger() -> None:
+    trace = text_trace(
+        [(0, 0), (70, 0), (500, 500)], ["0000", "0000", "0"], [30, 30, 20], "#000000"
+    )
+    grown = growths({"data": [trace], "layout": {}}, [], 2.0)
+    assert grown[30] < 1.1
+    assert grown[20] * 20 == pytest.approx(grown[30] * 30)
 
 
 def test_where_texts_stand_is_known_from_the_figure() -> None:
@@ -308,10 +352,10 @@ def test_around_all_that_is_drawn_there_is_room_for_its_lines_as_far_as_the_pict
 
 def test_another_title_stands_on_a_canvas_as_it_does_on_its_own() -> None:
     short, long = "A tie", "Which of these entries of the gradient are nonzero, and why? " * 2
-    size, cut = SIZES["16:9"], (0.0, 0.0, 600.0, 300.0)
+    style, cut = Style(font_scale=1.5), (0.0, 0.0, 600.0, 300.0)
     for titles in ((short, long), (long, short)):
-        canvas, other = (Canvas.around(cut, order, size, 1.5) for order in (titles, titles[::-1]))
-        moved = canvas.titled(titles[1])
+        canvas, other = (Canvas.around(cut, order, style) for order in (titles, titles[::-1]))
+        moved = canvas.titled(titles[1], style)
         assert (moved.title, moved.title_size) == (other.title, other.title_size)
         assert moved.title_size != canvas.title_size
         assert (moved.above, moved.height) == (canvas.above, canvas.height)
