@@ -280,6 +280,7 @@ export class Controls {
       this.rest();
     });
     range.addEventListener("keydown", (event) => {
+      if (isCommand(event)) return; // Alt and ← go back in the browser
       const now = Number(range.value);
       let to;
       if (UP.has(event.key)) to = (Math.floor(now / grid) + 1) * grid;

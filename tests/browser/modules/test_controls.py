@@ -55,6 +55,28 @@ def test_the_arrow_keys_go_on_where_a_mouse_has_moved_a_slider(modules: Page) ->
     assert not modules.evaluate(FOCUS, "touch")
 
 
+# What a slider is moved to by a key that is pressed together with each of these, and whether the
+# browser hears it.
+WITH = """async (keys) => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const move = (name, to) => moved.push(to);
+  const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
+  const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
+  return keys.map((how) => {
+    const event = new KeyboardEvent("keydown", { cancelable: true, ...how });
+    return [range.dispatchEvent(event), ...moved.splice(0)];
+  });
+}"""
+
+
+def test_who_goes_back_by_keys_moves_no_slider(modules: Page) -> None:
+    held = [{"altKey": True}, {"ctrlKey": True}, {"metaKey": True}]
+    keys = [{"key": key, **how} for key in ("ArrowLeft", "PageDown", "Home") for how in held]
+    assert modules.evaluate(WITH, keys) == [[True]] * len(keys)
+    assert modules.evaluate(WITH, [{"key": "ArrowLeft"}]) == [[False, -0.25]]
+
+
 # Whether a slider is let go as another finger is lifted than the one that has come down on it, and
 # as that one is.
 OTHER_FINGER = """async () => {
