@@ -23,6 +23,10 @@ export class Side {
     this.answer = null; // where a number is asked for
     this.element = make("div", "live-figure-side");
     this.task = make("section", "live-figure-task");
+    // A reader tells what becomes of it, and only if it stays.
+    this.said = make("div", "live-figure-lines");
+    attributes(this.said, { role: "status" });
+    this.task.append(this.said);
     this.explanation = new Explanation();
     this.course = new Course(act);
     // Its lessons' numbers stay where they are, however long what is told of one.
@@ -106,15 +110,12 @@ export class Side {
     if (!task) {
       // On a phone one was sent to the lower half of the picture: all of it is looked at again.
       if (this.element.closest('[data-narrow="true"]')) mainPart().scrollTop = 0;
-      return this.task.replaceChildren();
+      return this.surround([], []);
     }
     const { heading, lines, acts, main, asked: above, missed, lessons, keys, vote } = task;
     const letters = Object.fromEntries(Object.entries(keys).map(([key, name]) => [name, key]));
     const focused = this.task.contains(document.activeElement);
     attributes(this.task, { "aria-label": heading });
-    const said = make("div", "live-figure-lines");
-    attributes(said, { role: "status" });
-    said.append(...lines.map(([mark, sentence]) => line(mark, sentence)));
     const again = missed.map(([number, sentence]) => {
       const look = () => this.act("look again", String(number));
       return line("wrong", sentence, makeButton("live-figure-line live-figure-missed", "", look));
@@ -124,8 +125,9 @@ export class Side {
     if (typed) form.append(typed);
     const buttons = acts.map(([name, label], i) => {
       const send = (/** @type {MouseEvent} */ { detail }) => {
-        // The second click of two on what stood there before: "Close the vote" is where "Open" was.
-        if (detail > 1 && name !== this.pressed) return;
+        // The second click of two on what stood there before: "Close the vote" is where "Open" was,
+        // and the next lesson's "Next" where this one's was.
+        if (detail > 1 && (lessons || name !== this.pressed)) return;
         this.pressed = name;
         this.acted = true;
         this.act(name, i ? "" : (typed?.value ?? ""));
@@ -144,14 +146,25 @@ export class Side {
     this.element.scrollTop = 0; // a verdict is read from its beginning
     const title = make("h2", "", { textContent: heading });
     const question = above.map(([mark, sentence]) => line(mark, sentence));
-    const [beneath, last] = question.length ? [form, said] : [said, form];
-    this.task.replaceChildren(title, ...question, beneath, ...again, ...(vote ? [this.vote] : []), last);
+    const besides = [...again, ...(vote ? [this.vote] : [])];
+    if (question.length) this.surround([title, ...question, form, ...besides], []);
+    else this.surround([title], [...besides, form]);
+    this.said.append(...lines.map(([mark, sentence]) => line(mark, sentence)));
     if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     const phone = arrived ? null : this.element.closest('[data-narrow="true"]');
     if (!lessons) phone?.scrollIntoView();
     // Who works by keyboard goes on from here, the verdict before their eyes.
     if (focused) (typed ?? buttons[main])?.focus({ preventScroll: true });
+  }
+
+  // What stands before and after what came of an answer, which is to be said anew.
+  /** @param {Element[]} before @param {Element[]} after */
+  surround(before, after) {
+    for (const element of [...this.task.children]) if (element !== this.said) element.remove();
+    this.said.replaceChildren();
+    this.said.before(...before);
+    this.said.after(...after);
   }
 
   // On a phone a lesson stands beneath the picture. A new one begins at its top; its buttons come
@@ -165,7 +178,7 @@ export class Side {
     Object.assign(this, { lesson: at, acted: false });
     if (!at || arrived || !(begun || acted) || !this.element.closest('[data-narrow="true"]')) return;
     if (begun) mainPart().scrollTop = 0;
-    const [said] = this.task.getElementsByClassName("live-figure-lines");
+    const { said } = this;
     const last = said.children[Math.min(1, said.children.length - 1)] ?? said;
     const { top, bottom } = this.task.getBoundingClientRect();
     const lowest = task?.lines.length ? last.getBoundingClientRect().bottom : bottom;
@@ -183,20 +196,23 @@ class Course {
     this.act = act;
     this.on = false;
     /** @type {Set<number>} */
-    this.passed = new Set(keptList(KEPT, "localStorage")?.filter(Number.isInteger));
+    this.passed = new Set();
     this.element = make("nav", "live-figure-lessons");
     attributes(this.element, { "aria-label": "Lessons" });
   }
 
   /** @param {LessonsData} lessons */
   show({ titles, at, passed }) {
-    for (const lesson of passed) this.passed.add(lesson);
+    const kept = keptList(KEPT, "localStorage")?.filter(Number.isInteger) ?? []; // in another tab too
+    for (const lesson of [...kept, ...passed]) this.passed.add(lesson);
     keep(KEPT, this.passed.size ? [...this.passed] : null, "localStorage");
     const chips = titles.map((title, i) => this.chip(i + 1, title, at));
+    let asked = false;
     const begin = makeButton("live-figure-begin", FORGET, ({ detail }) => {
-      if (begin.textContent === FORGET) return void (begin.textContent = "Press again to forget them");
-      if (detail > 1) return; // a double click is one press
+      if (!asked) begin.textContent = "Press again to forget them";
+      if (!asked || detail > 1) return void (asked = true); // a double click is one press
       this.passed.clear();
+      keep(KEPT, null, "localStorage");
       this.show({ titles, at, passed: [] });
       this.act("begin", "");
     });

@@ -73,6 +73,69 @@ def test_two_clicks_mean_what_stood_there_at_the_first(modules: Page) -> None:
     assert acts == [], "they are forgotten at a second press alone"
 
 
+# Of a course: what is asked for by two quick clicks on each button of a lesson; which lessons are
+# kept once another tab has kept some; and whether they are forgotten at one press on a page in
+# another language, which the browser has put there.
+TABS = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const key = "backpropagation-live:lessons";
+  const acts = [];
+  const sides = [1, 2].map(() => new Side((act) => acts.push(act), document.createElement("div")));
+  document.body.append(sides[0].element);
+  const lesson = (side, passed) => side.ask({ ...task, lessons: { ...task.lessons, passed } });
+  lesson(sides[0], [1]);
+  lesson(sides[1], [3]);
+  const kept = localStorage.getItem(key);
+  for (const button of sides[0].element.querySelectorAll(".live-figure-acts button")) {
+    for (const detail of [1, 2]) button.dispatchEvent(new MouseEvent("click", { detail }));
+  }
+  const begin = sides[0].element.querySelector(".live-figure-begin");
+  begin.textContent = "Vergessen, was getan ist";
+  begin.click();
+  const left = localStorage.getItem(key);
+  sides[0].element.remove();
+  localStorage.clear();
+  return [kept, left, acts];
+}"""
+
+
+def test_a_course_is_kept_from_two_tabs_quick_clicks_and_another_language(modules: Page) -> None:
+    acts = [["check", "Check"], ["back", "Back"], ["next", "Next"]]
+    lessons = {"titles": ["Lesson"] * 12, "at": 1}
+    task = {**NOTHING, "heading": "A task", "acts": acts, "main": 0, "highest": None}
+    kept = modules.evaluate(TABS, {**task, "lessons": lessons})
+    assert kept == ["[1,3]", "[1,3]", ["check", "back", "next"]]
+
+
+# Whether what came of an answer stood in the page all the while, and what it says, of each task.
+VERDICTS = """async (tasks) => {
+  const { Side } = await import("/browser/side.js");
+  const side = new Side(() => {}, document.createElement("div"));
+  document.body.append(side.element);
+  const status = side.element.querySelector("[role=status]");
+  let gone = 0;
+  new MutationObserver((records) => {
+    gone += records.filter(({ removedNodes }) => [...removedNodes].includes(status)).length;
+  }).observe(side.element, { childList: true, subtree: true });
+  const said = tasks.map((task) => {
+    side.ask(task);
+    return [status.textContent, [...side.task.children].indexOf(status)];
+  });
+  await null;
+  side.element.remove();
+  return [said, gone, side.element.querySelectorAll("[role=status]").length];
+}"""
+
+
+def test_what_came_of_an_answer_is_said_where_a_reader_listens(modules: Page) -> None:
+    task = {**NOTHING, "heading": "A task", "acts": [["skip", "Skip"]], "main": 0, "highest": 0}
+    above = {**task, "lines": [["right", "Right."]]}
+    beneath = {**above, "asked": [["", "How many?"]]}
+    said, gone, count = modules.evaluate(VERDICTS, [task, above, beneath, None, task])
+    assert said == [["", 1], ["\u2713 Right.", 1], ["\u2713 Right.", 3], ["", 0], ["", 1]]
+    assert (gone, count) == (0, 1)
+
+
 # What Enter says in a field with each of these answers, and then each of the buttons.
 ENTER = """async ([task, answers]) => {
   const { Side } = await import("/browser/side.js");
