@@ -142,7 +142,7 @@ def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     count = len(targets)
     several = several_in(value)
     if several is None:
-        return [value if isinstance(value, Flow) else UNKNOWN, *[UNKNOWN] * (count - 1)]
+        return [value if isinstance(value, Flow) else UNKNOWN, *[UNKNOWN] * count][:count]
     starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
     for at in starred[:1]:
         behind = len(several) - (count - at - 1)

@@ -622,7 +622,7 @@ class _Reader(CodeReader):
         shapes = [each.shape for each in made if each.numbers is None]
         x = self.names.get("x")
         meant = self.input or (x.shape if isinstance(x, Tensor) else None)
-        given = [self.input, *shapes] if self.input else shapes
+        given = [meant, *shapes] if meant else shapes
         fitting = fitting_input(stack, weights, given, meant, self.remarks)
         return Pasted(stack, (*self.remarks.said,), fitting or self.input)
 

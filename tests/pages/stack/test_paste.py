@@ -400,6 +400,17 @@ def test_where_x_is_another_than_the_codes_it_is_said_why(shape: str, why: str |
             )
 
 
+@pytest.mark.parametrize("more", ["", "z = torch.randn(4, 3)\n", "[] = () = '{3}'\n"])
+def test_numbers_that_are_called_x_are_x_before_the_network_is_applied(more: str) -> None:
+    code = "x = torch.tensor([[1., 2., 3.]])\nnet = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\n"
+    found = read_pytorch(more + code)
+    assert (str(found.stack), found.input, found.remarks) == (
+        "linear(2,bias=True)-relu",
+        (1, 3),
+        (),
+    )
+
+
 @pytest.mark.parametrize("name", sorted(LAYERS))
 def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
     """Even one that is written tomorrow."""
