@@ -837,6 +837,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.value": "what {argument} of {layer} is cannot be told from this text; it was left out.",
     "paste.refused": "this layer was left out: {problem}",
     "paste.shared": "{layer} is used twice with the same weights; here the second has its own.",
+    "paste.stops": "PyTorch sends no gradient back through {code}; here it goes on.",
     "paste.in_place": "PyTorch's {layer} changes here, in place, what is read once more; this "
     "stack reads it as it was.",
     "paste.crossing": "a stack cannot join what comes from the middle of another branch: the "

@@ -153,8 +153,14 @@ class CodeReader(ABC):
                 case ast.FunctionDef(name=name, args=arguments, body=inner):
                     kinds = tuple(map(last_name, statement.decorator_list))
                     names[name] = Function(arguments, inner, names, kinds)
-                case ast.With(body=inner):
-                    if (made := self.run(inner, names)) is not None:
+                case ast.With(items=items, body=inner):
+                    made = self.run(inner, names)
+                    for by in [it.context_expr for it in items if _no_gradient(it.context_expr)]:
+                        for name in self.given_names(statement):
+                            if isinstance(its := names.get(name), Flow):
+                                names[name] = its.stopped(by)
+                        made = made.stopped(by) if isinstance(made, Flow) else made
+                    if made is not None:
                         return made
                 case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=inner):
                     self.run(inner, names)
@@ -248,8 +254,9 @@ class CodeReader(ABC):
                 its = self.value(of, names)
                 if not isinstance(its, Flow) or name not in (*_TURNED, "data"):
                     return self.attribute(its, name)
-                if name in _TURNED:
-                    self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
+                if name == "data":
+                    return its.stopped(node)
+                self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
                 return its
             case ast.NamedExpr(target=target, value=value):
                 self.assign(target, made := self.value(value, names), names)
@@ -512,6 +519,11 @@ def _matters(statement: ast.stmt) -> bool:
         or (isinstance(each, ast.Call) and last_name(each.func) in _CHANGING)
         for each in ast.walk(statement)
     )
+
+
+def _no_gradient(context: ast.expr) -> bool:
+    """Whether PyTorch remembers nothing of what is computed in it: torch.no_grad()."""
+    return last_name(getattr(context, "func", context)) in ("no_grad", "inference_mode")
 
 
 def _ties(of: Any, name: str, made: Any) -> bool:

@@ -27,22 +27,32 @@ from pages.stack.torch_layers import Leaf
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A layer that was applied once; changes: whether another value changes by that."""
+    """A layer that was applied once; changes: whether another value changes by that.
+
+    stops: what of the code keeps a gradient from what it reads.
+    """
 
     leaf: Leaf
     at: ast.AST
     branches: tuple["Flow", ...] = ()
     changes: bool = False
+    stops: tuple[ast.expr, ...] = ()
 
 
 class Flow(NamedTuple):
     """A value that comes from x: what was applied to it, one after the other.
 
-    apart: whether what is left out made another value of it, with its own place.
+    apart: whether what is left out made another value of it, with its own place. stops: what of the
+    code keeps a gradient from it.
     """
 
     nodes: tuple[Node, ...] = ()
     apart: bool = False
+    stops: tuple[ast.expr, ...] = ()
+
+    def stopped(self, by: ast.expr) -> "Flow":
+        """Without a gradient; x itself stays, as numbers that nothing is computed for."""
+        return self._replace(stops=(*self.stops, by)) if self.nodes else self
 
 
 def flows_in(values: Sequence[Any]) -> list[Flow]:
@@ -85,7 +95,8 @@ def joined(
     except StackError as error:
         remarks.at(at, "paste.refused", problem=error)
         return flows[0]
-    return Flow((*each[0][:common], Node(leaf, at, tuple(rests))))
+    stops = tuple(stop for flow in flows for stop in flow.stops)
+    return Flow((*each[0][:common], Node(leaf, at, tuple(rests), stops=stops)))
 
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:

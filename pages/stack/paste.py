@@ -9,7 +9,7 @@ What is not is named with its line and column, and the rest is kept.
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.arrays import Extent
@@ -507,7 +507,7 @@ class _Reader(CodeReader):
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
-            return Flow((*flow.nodes, Node(module, node, changes=changes)))
+            return Flow((*flow.nodes, Node(module, node, changes=changes, stops=flow.stops)))
         return flow
 
     def tell_inputs(self, forward: Function, given: list[Any]) -> None:
@@ -537,7 +537,7 @@ class _Reader(CodeReader):
                 self.remarks.at(node, "paste.function", name=name)
             return flow
         if name in _SAME_NUMBERS:
-            return flow
+            return flow.stopped(node) if name == "detach" else flow
         if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
             return made
         return self.function(node, name, [flow, *flows_in(given)], given, named)
@@ -618,6 +618,8 @@ class _Reader(CodeReader):
             if node.leaf in seen and node.leaf.item.arguments:
                 self.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
             seen.add(node.leaf)
+            for stop in node.stops:
+                self.remarks.at(stop, "paste.stops", code=quoted(stop))
         made = [each for each in self.names.values() if isinstance(each, Tensor)]
         shapes = [each.shape for each in made if each.numbers is None]
         x = self.names.get("x")
@@ -728,4 +730,4 @@ def _with_bias(flow: Any, bias: Any, node: ast.AST, remarks: Remarks) -> Flow | 
     if last.leaf.item.arguments[1:] or getattr(bias, "shape", None) != weights.shape[:1]:
         return None
     leaf = as_weighted_leaf("linear", [weights, bias], {}, node, remarks)
-    return Flow((*before, Node(leaf, node))) if leaf else None
+    return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None

@@ -1036,6 +1036,8 @@ def test_what_is_left_out_is_said(code: str, said: str) -> None:
     assert [said in each for each in remark] == [True]
 
 
+NO_WAY_BACK = "PyTorch sends no gradient back through"
+NO_GRAD = "column 14: torch.no_grad()"
 OVERWRITTEN = (
     "PyTorch's relu changes here, in place, what is read once more; this stack reads it as it was."
 )
@@ -1062,6 +1064,35 @@ def test_what_is_overwritten_and_read_once_more_is_said(forward: str, changes: b
     )
     _, said = remarks(code)
     assert "".join(said).count(OVERWRITTEN) == changes
+
+
+@pytest.mark.parametrize(
+    ("forward", "stop"),
+    [
+        ("return self.c(self.c(x).relu().detach())", "column 23: self.c(x).relu().detach()"),
+        ("return self.c(F.relu(self.c(x).data))", "column 30: self.c(x).data"),
+        ("return self.c(x).detach() + x", "column 16: self.c(x).detach()"),
+        ("with torch.no_grad():\n            x = self.c(x)\n        return x.relu()", NO_GRAD),
+        ("with torch.no_grad():\n            return self.c(x)", NO_GRAD),
+        ("print(self.c(x).detach().numpy())\n        return self.c(x).relu()", ""),
+        ("return self.c(x.detach())", ""),
+        ("with torch.no_grad():\n            y = self.c(x)\n        return self.c(x)", ""),
+    ],
+)
+def test_where_pytorch_stops_the_gradient_it_is_said(forward: str, stop: str) -> None:
+    """What is looked at only, and what no layer is behind, is no stop of this network's."""
+    code = (
+        "class A(nn.Module):\n    def __init__(self):\n        self.c = nn.Linear(2, 2)\n"
+        f"    def forward(self, x):\n        {forward}\nmodel = nn.Sequential(A(), nn.Abs())\n"
+    )
+    said = [each for each in remarks(code)[1] if "gradient" in each]
+    expected = f"Line 5, {stop}; here it goes on.".replace(": ", f": {NO_WAY_BACK} ", 1)
+    assert said == [expected][: bool(stop)]
+
+
+def test_a_network_that_is_looked_at_without_gradients_has_them_here() -> None:
+    code = f"{AROUND}\nx = torch.randn(1, 2)\nwith torch.no_grad():\n    y = model(x)\n    print(y)"
+    assert remarks(code) == ("linear(2,bias=True)-relu", ())
 
 
 def test_of_what_is_one_network_nothing_is_said() -> None:
