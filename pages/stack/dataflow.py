@@ -21,7 +21,7 @@ from pages.stack.stack import (
     item,
     refuse,
 )
-from pages.stack.start import input_shape, other_shapes
+from pages.stack.start import input_shape, other_shapes, shape_at_a_join
 from pages.stack.torch_layers import Leaf
 
 
@@ -143,10 +143,12 @@ def fitting_input(
             remarks.add("paste.large", most=most, layer=stack.at(path), shape=weights[path])
         joints = stack.fitting(shape) if shape else None
         needed = other_shapes(joints, weights) if joints else {}
-        for path in [it for it in needed if it not in large][:1]:
+        joined = shape_at_a_join(stack, weights) if stack.depth else None
+        meant = meant or joined
+        for path in [it for it in needed if it not in large and not joined][:1]:
             layer, own = stack.at(path), weights[path]
-            # Of what is left out PyTorch may make what fits.
-            wrong = "paste.misfit" if remarks.said else "paste.input"
+            # Of what is left out, and of a sum with what is repeated, PyTorch may make what fits.
+            wrong = "paste.misfit" if remarks.said or stack.depth else "paste.input"
             key = "paste.size" if _reads_all(stack, path) else wrong
             remarks.add(key, most=most, layer=layer, shape=own, needed=needed[path])
     if meant and shape and meant != shape:

@@ -469,11 +469,16 @@ class Stack:
 
     def fitting(self, shape: Extent) -> tuple[Joint, ...] | None:
         """The joints for an x of this shape; None where one does not fit."""
+        joints = self.reached(shape)
+        return None if any(joint.problem for joint in joints[-1:]) else joints
+
+    def reached(self, shape: Extent) -> tuple[Joint, ...]:
+        """The joints for an x of this shape, up to the first that does not fit."""
         joints: list[Joint] = []
         for joint in self._joints(shape):
-            if joint.problem:
-                return None
             joints.append(joint)
+            if joint.problem:
+                break
         return tuple(joints)
 
     def shape(self, shape: Extent) -> Extent | None:

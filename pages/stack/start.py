@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from math import prod, sqrt
 from types import MappingProxyType
 from typing import Final
@@ -46,10 +47,27 @@ def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent 
     return None
 
 
+def shape_at_a_join(stack: Stack, weights: Mapping[Path, Extent]) -> Extent | None:
+    """The x with which most is as in the code, where it ends at a join that does not fit."""
+    most, found = (0, False), None
+    for shape in chain.from_iterable(_forms(stack, weights)):
+        joints = stack.reached(shape)
+        wrong = other_shapes(joints, weights)
+        places = (at for at, it in enumerate(joints) if it.problem or it.path in wrong)
+        reach = next(places, len(joints)), shape[-1] > 1
+        if reach > most:
+            joined = not wrong and joints[-1].problem and stack.at(joints[-1].path).branches
+            most, found = reach, shape if joined else None
+    return found
+
+
 def other_shapes(joints: Sequence[Joint], weights: Mapping[Path, Extent]) -> dict[Path, Extent]:
-    """Which of these first parameters have other shapes, and what shapes they have."""
+    """Which of these first parameters have other shapes, and what shapes they have.
+
+    Of layers that are not reached nothing is known.
+    """
     first = {joint.path: next(iter(joint.parameters.values()), ()) for joint in joints}
-    return {path: first[path] for path, shape in weights.items() if first[path] != shape}
+    return {path: first[path] for path, shape in weights.items() if first.get(path, shape) != shape}
 
 
 def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent]]:

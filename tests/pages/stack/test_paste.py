@@ -1166,6 +1166,42 @@ def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, s
     assert pasted.stack.shape(pasted.input) == shape
 
 
+@pytest.mark.parametrize(
+    ("layer", "x", "problem"),
+    [
+        ("nn.Linear(4, 1)", "(4,)", "it needs inputs of one shape; got (1,), (4,)."),
+        ("nn.Linear(4, 3)", "(4,)", "it needs inputs of one shape; got (3,), (4,)."),
+        (
+            "nn.Conv1d(1, 4, 3, padding=1)",
+            "(1, 1, 5)",
+            "it needs inputs of one shape; got (1, 4, 5), (1, 1, 5).",
+        ),
+    ],
+)
+def test_where_a_sum_does_not_fit_no_layer_is_blamed(layer: str, x: str, problem: str) -> None:
+    """PyTorch repeats the smaller value of the first and of the last."""
+    code = (
+        f"class A(nn.Module):\n    def __init__(self):\n        self.a = {layer}\n"
+        "    def forward(self, x): return F.relu(x + self.a(x))\nmodel = A()"
+    )
+    (said,) = remarks(code)[1]
+    assert f"With {x}, as in the code: residual(" in said
+    assert f"does not fit: {problem}" in said
+
+
+@pytest.mark.parametrize(
+    ("joined", "needed"), [("x + self.a(x)", 4), ("torch.cat((x, self.a(x)), 1)", 8)]
+)
+def test_behind_a_join_pytorch_is_not_said_to_refuse(joined: str, needed: int) -> None:
+    code = (
+        "class A(nn.Module):\n    def __init__(self):\n"
+        "        self.a, self.b = nn.Linear(4, 4), nn.Linear(3, 2)\n"
+        f"    def forward(self, x): return self.b({joined})\nmodel = A()"
+    )
+    shapes = f"would need weights of shape (2, {needed}), and has (2, 3) in the code."
+    assert remarks(code)[1] == (f"linear(2,bias=True) {shapes}",)
+
+
 def test_behind_what_is_left_out_pytorch_refuses_nothing() -> None:
     layers = "nn.Linear(4, 3), {between}nn.Linear(7, 2)"
     _, (said,) = remarks(f"nn.Sequential({layers.format(between='')})")
