@@ -63,13 +63,15 @@ _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setatt
 class CodeReader(ABC):
     """Goes through code; nothing of it is run.
 
-    names: those of the text itself. depth: in how many of its functions one is. within: of how many
+    names: those of the text itself. own: what is called self there, where the line of its class is
+    missing. depth: in how many of its functions one is. within: of how many
     functions and classes the bodies are gone through, and plain: how many of them are no methods.
     """
 
     def __init__(self, remarks: Remarks) -> None:
         self.remarks = remarks
-        self.names: Names = ChainMap({})
+        self.own = Instance(Class({}))
+        self.names: Names = ChainMap({"self": self.own})
         self.depth = self.within = self.plain = self.work = 0
         # In a loop the same is looked at again.
         self.called, self.given_names, self.matters = cache(_called), cache(_given), cache(_matters)
@@ -229,6 +231,8 @@ class CodeReader(ABC):
                 instance = self.value(of, names)
                 if isinstance(instance, Instance | Class):
                     register(instance, name, made)
+                    if instance is self.own:
+                        self.given_to(names, made)
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NoReturn
@@ -12,6 +13,9 @@ from pages.stack.stack import refuse
 TEXT_MOST: Final = 50_000
 NESTED_MOST: Final = 40
 """So deep may brackets lie in each other."""
+_DEFINITION: Final = re.compile(r"\s*(@|(async )?def |class )")
+_FURTHER_LEFT: Final = ")]}#"
+"""What may stand further left than the block to which it belongs."""
 UNREAD_MOST: Final = 60
 TRIED_MOST: Final = 1_500_000
 """So many lines that are no Python are left out, and so many signs are read again for them."""
@@ -35,9 +39,9 @@ _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
 
 @dataclass
 class Remarks:
-    """What is to be said about a code, a sentence each. indent: signs that it lacks in front."""
+    """What is to be said about a code, a sentence each. moved: how far left its lines are moved."""
 
-    indent: int
+    moved: dict[int, int] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
     def add(self, key: str, count: int = 1, **gaps: Any) -> None:
@@ -46,8 +50,8 @@ class Remarks:
 
     def at(self, place: ast.AST, key: str, **gaps: Any) -> None:
         """Says something about a place, once."""
-        column = getattr(place, "col_offset", 0) + 1 + self.indent
         line = getattr(place, "lineno", 1)
+        column = getattr(place, "col_offset", 0) + 1 + self.moved.get(line, 0)
         said = say("paste.place", line=line, column=column, problem=say(key, **gaps))
         if said not in self.said:
             self.said.append(said)
@@ -71,14 +75,13 @@ def parsed(text: str) -> Code:
     if len(text) > TEXT_MOST:
         refuse("paste.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     lines = _lines(text)
-    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    remarks = Remarks(min(indents, default=0))
-    lines = [line[remarks.indent :] for line in lines]
+    remarks = Remarks()
     if _nested("\n".join(lines)) > NESTED_MOST:
         refuse_depth()
     most = min(UNREAD_MOST, TRIED_MOST // max(1, len(text)))
     unread: dict[int, str] = {}
     commas: list[int] = []
+    outer: list[int] = []
     typed = True
     while True:
         try:
@@ -87,14 +90,23 @@ def parsed(text: str) -> Code:
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 0
             what = getattr(error, "msg", str(error)).rstrip("?")
-            tried = len(unread) + len(commas)
+            tried = len(unread) + len(commas) + len(outer)
             if typed and what.startswith("invalid") and "character" in what:
                 lines = [each.translate(_TYPED) for each in lines]
                 typed = False
                 continue
             if not 0 < line <= len(lines) or line in unread or tried >= most:
                 refuse("paste.python", line=line or 1, error=what)
-            if "forgot a comma" in what and line not in commas and line < len(lines):
+            deep = what == "unexpected indent" or _DEFINITION.match(lines[line - 1])
+            block = _outermost(lines, line - 1) if isinstance(error, IndentationError) else ()
+            if block and deep and line not in outer:
+                outer.append(line)
+                indent = _indent(lines[line - 1])
+                for at in block:
+                    by = min(indent, _indent(lines[at]))
+                    remarks.moved[at + 1] = remarks.moved.get(at + 1, 0) + by
+                    lines[at] = lines[at][by:]
+            elif "forgot a comma" in what and line not in commas and line < len(lines):
                 commas.append(line)  # before the next line, since behind this may be a remark
                 lines[line] = f",{lines[line].removeprefix(' ')}"
             else:
@@ -106,6 +118,26 @@ def parsed(text: str) -> Code:
         if found:
             remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
     return Code(tree, unread, remarks, any(map(_PRINTED.match, text.splitlines())))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _outermost(lines: Sequence[str], first: int) -> range:
+    """The lines of the block that begins here, where no block is around it; else none.
+
+    It is too deep where the text was cut out from within a class, or from within a line.
+    """
+    depths = [
+        _indent(line) if line.strip() and line.lstrip()[0] not in _FURTHER_LEFT else None
+        for line in lines
+    ]
+    own = depths[first] or 0
+    left = [at for at, depth in enumerate(depths) if depth is not None and depth < own]
+    around = [depths[at] for at in left if at < first][-1:]
+    end = next((at for at in left if at > first), len(lines))
+    return range(first, end) if own and not any(around) else range(0)
 
 
 def refuse_depth() -> NoReturn:

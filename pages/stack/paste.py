@@ -630,6 +630,16 @@ class _Reader(CodeReader):
 
     def flow(self) -> Flow:
         """What is applied to x: by the largest network that there is."""
+        self.own.of.attributes.update(
+            (name, it)
+            for name, it in self.names.items()
+            if isinstance(it, Function) and [each.arg for each in it.arguments.args[:1]] == ["self"]
+        )
+        if is_module(self.own):
+            init = self.own.found("__init__")
+            if isinstance(init, Function):
+                self.inner(init, [], {})
+            self.found.append(self.own)
         flows = [each for each in self.found if isinstance(each, Flow)]
         modules = [each for each in self.found if isinstance(each, (Row, Instance))]
         if not modules and not flows:

@@ -351,6 +351,51 @@ def test_what_stands_around_the_code_does_not_matter(text: str) -> None:
     assert found.input in {(2,), (1, 2), (3, 2), (5,)}
 
 
+INIT = (
+    "    def __init__(self):\n"
+    "        super().__init__()\n"
+    "        self.a = nn.Linear(4, 3)\n"
+    "        self.act = nn.ReLU()\n"
+)
+FORWARD = "    def forward(self, x):\n        return self.act(self.a(x))\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self.net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())",
+        f"{INIT}{FORWARD}",
+        f"@decorated\n{INIT}{FORWARD}",
+        f"{INIT}{FORWARD}".lstrip(),
+        f"{INIT}{FORWARD}".partition("super().__init__()\n")[2],
+        f"{INIT}{FORWARD}".partition("super().__init__()\n")[2].lstrip(),
+        "# mine\n    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())",
+        "    net = nn.Sequential(\n        nn.Linear(4, 3),\n        nn.ReLU(),\n)\n    y = net(x)",
+        "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n        y = net(x)\n        y.sum()",
+        f"class A(nn.Module):\n{INIT}# mine\n{FORWARD}net = A()",
+    ],
+)
+def test_what_is_cut_out_of_a_class_or_of_a_line_is_read(text: str) -> None:
+    assert remarks(text) == ("linear(3,bias=True)-relu", ())
+
+
+def test_a_place_in_what_is_moved_is_that_in_the_text() -> None:
+    stack, said = remarks(
+        f"{INIT}{FORWARD.replace('(self.a', '(torch.exp(self.a')}    )\n".lstrip()
+    )
+    assert stack == "linear(3,bias=True)-relu"
+    assert said == (f"Line 6, column 25: {say('paste.function', name='exp')}",)
+
+
+def test_behind_a_line_of_a_class_that_is_no_python_its_methods_are_read() -> None:
+    assert remarks(f"clas A(nn.Module):\n{INIT}{FORWARD}net = A()") == (
+        "linear(3,bias=True)-relu",
+        ("Line 1 is no Python and was left out.",),
+    )
+    code = f"class A(nn.Module):\n{INIT}{FORWARD}      x = 1\nnet = A()"
+    assert remarks(code)[1] == ("Line 8 is no Python and was left out.",)
+
+
 def test_of_a_list_256_entries_are_read() -> None:
     assert str(read_pytorch("nn.Linear(3, range(999)[255])").stack) == "linear(255,bias=True)"
     with pytest.raises(StackError):
