@@ -34,8 +34,10 @@ from pages.stack.dataflow import Flow
 from pages.stack.known_values import (
     CHANGES,
     DELETE,
+    EXAMPLES,
     LIST_MOST,
     SET,
+    SHAPE,
     UNKNOWN,
     as_dict,
     changed,
@@ -322,8 +324,10 @@ class CodeReader(ABC):
                 if isinstance(several, Flow):
                     self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
                     return several
-                whole = mapping_in(several)
-                found = part(several_in(several) if whole is None else whole, self.index(at, names))
+                whole, index = mapping_in(several), self.index(at, names)
+                if several is SHAPE:
+                    return EXAMPLES if index == 0 else UNKNOWN
+                found = part(several_in(several) if whole is None else whole, index)
                 return Row(tuple(found)) if isinstance(several, Row) and is_list(found) else found
             case ast.Call():
                 return self.call(node, names)
@@ -461,8 +465,8 @@ class CodeReader(ABC):
             return replace(made, bound=()) if unbound else made
         if isinstance(of, Named):
             return Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
-        if isinstance(of, Tensor) and name == "shape":
-            return of.shape
+        if isinstance(of, Tensor | Flow) and name == "shape":
+            return of.shape if isinstance(of, Tensor) else SHAPE
         if isinstance(of, Tensor) and name in _TURNED:
             return turned(of, name, ())
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from pages.stack.code_text import last_name
 from pages.stack.dataflow import Flow
-from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number, leaves
+from pages.stack.known_values import EXAMPLES, SHAPE, UNKNOWN, Unknown, is_list, is_number, leaves
 from pages.stack.torch_layers import Leaf, Tensor, known_layer
 
 
@@ -142,7 +142,8 @@ def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     count = len(targets)
     several = several_in(value)
     if several is None:
-        return [value if isinstance(value, Flow) else UNKNOWN, *[UNKNOWN] * count][:count]
+        first = EXAMPLES if value is SHAPE else value if isinstance(value, Flow) else UNKNOWN
+        return [first, *[UNKNOWN] * count][:count]
     starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
     for at in starred[:1]:
         behind = len(several) - (count - at - 1)

@@ -25,6 +25,10 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+SHAPE: Final = Unknown()
+"""That of what comes from x, as x.shape."""
+EXAMPLES: Final = Unknown()
+"""The first of it: how many there are."""
 
 
 def _power(base: float, exponent: float) -> Any:

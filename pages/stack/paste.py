@@ -36,6 +36,8 @@ from pages.stack.code_values import (
 from pages.stack.dataflow import Flow, Node, as_stack, every_node, fitting_input, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
+    EXAMPLES,
+    SHAPE,
     SUM,
     UNKNOWN,
     UPDATE,
@@ -96,6 +98,7 @@ _SAME: Final = ("cast", "deepcopy", "copy")
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NORMS: Final = ("weight_norm", "spectral_norm")
 _PRODUCTS: Final = ("matmul", "mm")
+_RESHAPES: Final = ("view", "reshape")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
 _SEEN: Final = (
     *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
@@ -320,7 +323,7 @@ class _Reader(CodeReader):
         if isinstance(of, MODULES) and name in _SAME_MODULE:
             return of
         if isinstance(of, Tensor):
-            sizes, reshaped = sizes_in(given), name in ("view", "reshape")
+            sizes, reshaped = sizes_in(given), name in _RESHAPES
             rows = reshaped and len(sizes) == 2 < len(of.shape)
             if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                 return of
@@ -525,13 +528,18 @@ class _Reader(CodeReader):
         self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
+        if name == "size":
+            return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
         if name in _SEEN:
             return UNKNOWN
-        if name in ("view", "reshape"):
+        if name in _RESHAPES:
             sizes = sizes_in(given)
             shape = as_stack(flow)[0].shape(self.input) if self.input else None
             rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
-            if rows or (len(sizes) == 2 and -1 in sizes):
+            examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
+            if rows or examples or sizes == (-1,):
+                if sizes == (-1,):
+                    self.remarks.at(node, "paste.examples")
                 return self.applied(node, Leaf(new_item("flatten")), [flow])
             if shape is None or not alike(shape, sizes):
                 self.remarks.at(node, "paste.function", name=name)
@@ -546,6 +554,10 @@ class _Reader(CodeReader):
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        if name in _RESHAPES and given[:1] == flows[:1]:
+            return self.method(node, name, flows[0], given[1:], named)
+        if name == "len" and given == flows:
+            return EXAMPLES
         if name in _SEEN:
             return UNKNOWN
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):

@@ -225,6 +225,11 @@ def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> 
         "x.reshape((-1, 4))",
         "x.view([x.shape[0], -1])",
         "x.view(len(x), -1)",
+        "x.view(x.size(0), 32)",
+        "x.reshape(x.shape[0], 2 * 4 * 4)",
+        "x.view(len(x), 32)",
+        "x.view(x.size()[0], 32)",
+        "torch.reshape(x, (x.shape[0], 32))",
         "x.flatten(1)",
         "torch.flatten(x, start_dim=1)",
         "nn.Flatten()(x)",
@@ -233,6 +238,18 @@ def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> 
 def test_rows_of_examples_are_made_in_many_ways(code: str) -> None:
     code = f"class Net(nn.Module):\n    def forward(self, x): return F.relu({code})"
     assert remarks(code) == ("flatten-relu", ())
+
+
+def test_the_first_size_that_a_shape_is_taken_apart_into_is_that_of_the_examples() -> None:
+    view = "n, *_ = x.shape\n        return F.relu(x.view({}, 32))"
+    assert remarks(in_forward(view.format("n"))) == ("flatten-relu", ())
+    assert remarks(in_forward(view.format("x.shape[1]")))[0] == "relu"
+    assert remarks(in_forward(view.format("n, 1")))[0] == "relu"
+
+
+def test_a_row_of_all_examples_is_one_of_each_here() -> None:
+    (said,) = remarks(in_forward("return F.relu(x.reshape(-1))"))[1]
+    assert said.endswith(say("paste.examples"))
 
 
 @pytest.mark.parametrize("groups", [1, 2, 4])
