@@ -29,7 +29,8 @@ from pages.stack.torch_layers import Leaf
 class Node:
     """A layer that was applied once; changes: whether another value changes by that.
 
-    stops: what of the code keeps a gradient from what it reads.
+    stops: what of the code keeps a gradient from what it reads. from_last: whether its axis is
+    counted from the last, and so depends on how many x has.
     """
 
     leaf: Leaf
@@ -37,6 +38,7 @@ class Node:
     branches: tuple["Flow", ...] = ()
     changes: bool = False
     stops: tuple[ast.expr, ...] = ()
+    from_last: bool = False
 
 
 class Flow(NamedTuple):
@@ -70,9 +72,15 @@ def every_node(flow: Flow) -> list[Node]:
 
 
 def joined(
-    name: str, flows: Sequence[Flow], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
+    name: str,
+    flows: Sequence[Flow],
+    named: Mapping[str, Any],
+    at: ast.AST,
+    remarks: Remarks,
+    *,
+    from_last: bool = False,
 ) -> Flow:
-    """Several flows in one: what they have in common comes before.
+    """Several flows in one: what they have in common comes before. from_last: as in Node.
 
     The first of them, and a remark, where that cannot be.
     """
@@ -96,7 +104,20 @@ def joined(
         remarks.at(at, "paste.refused", problem=error)
         return flows[0]
     stops = tuple(stop for flow in flows for stop in flow.stops)
-    return Flow((*each[0][:common], Node(leaf, at, tuple(rests), stops=stops)))
+    node = Node(leaf, at, tuple(rests), stops=stops, from_last=from_last)
+    return Flow((*each[0][:common], node))
+
+
+def with_one_more_axis(flow: Flow) -> Flow:
+    """The same where x has one more: what is joined along the last is so still."""
+    nodes = []
+    for node in flow.nodes:
+        its, branches = node.leaf.item, tuple(map(with_one_more_axis, node.branches))
+        if node.from_last:
+            dim = its.values.get("dim", 0) + 1
+            its = item(its.name, {**its.values, "dim": dim}, its.data, its.branches)
+        nodes.append(replace(node, leaf=replace(node.leaf, item=its), branches=branches))
+    return flow._replace(nodes=tuple(nodes))
 
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:

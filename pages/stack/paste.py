@@ -33,7 +33,16 @@ from pages.stack.code_values import (
     register,
     several_in,
 )
-from pages.stack.dataflow import Flow, Node, as_stack, every_node, fitting_input, flows_in, joined
+from pages.stack.dataflow import (
+    Flow,
+    Node,
+    as_stack,
+    every_node,
+    fitting_input,
+    flows_in,
+    joined,
+    with_one_more_axis,
+)
 from pages.stack.known_values import (
     CHANGES,
     EXAMPLES,
@@ -583,9 +592,9 @@ class _Reader(CodeReader):
         if several:
             if given and "dim" not in named:
                 named["dim"] = given[0]
-            if is_number(named.get("dim")) and named["dim"] < 0:
+            if from_last := is_number(named.get("dim")) and named["dim"] < 0:
                 named["dim"] += max(map(self.dimensions, flows))
-            return joined(known, flows, named, node, self.remarks)
+            return joined(known, flows, named, node, self.remarks, from_last=from_last)
         if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
             if known == "flatten" and not (given or named):
                 self.remarks.at(node, "paste.examples")
@@ -616,6 +625,9 @@ class _Reader(CodeReader):
         """The network that is meant, and an x that fits."""
         flow = self.flow()
         stack, weights = as_stack(flow)
+        if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
+            more = as_stack(with_one_more_axis(flow))
+            stack, weights = more if input_shape(*more) else (stack, weights)
         stack.checked()
         if not stack and self.unread:
             line, error = next(iter(self.unread.items()))

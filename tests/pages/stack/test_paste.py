@@ -1212,6 +1212,12 @@ def test_of_a_picture_x_is_a_picture_and_of_a_row_a_row(layers: str, shape: Any)
         ("nn.Linear(4, 3)", "", "concat({0}|{0})", (6,)),
         ("nn.Linear(4, 3)", "x = torch.randn(2, 4)\n", "concat({0}|{0},dim=1)", (2, 6)),
         ("nn.Conv2d(1, 1, 3)", "", "concat({0}|{0},dim=3)", (1, 1, 4, 8)),
+        (
+            "nn.Linear(4, 3)",
+            "loss = nn.CrossEntropyLoss()\n",
+            "concat({0}|{0},dim=1)-softmaxcrossentropy(0)",
+            (),
+        ),
     ],
 )
 def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, shape: Any) -> None:
@@ -1219,7 +1225,7 @@ def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, s
         f"{x}class A(nn.Module):\n    def __init__(self):\n        self.a = {layer}\n"
         f"        self.b = {layer}\n    def forward(self, x):\n"
         "        return torch.cat([self.a(x), self.b(x)], dim=-1)\n"
-        f"{'A()(x)' if x else 'm = A()'}"
+        f"{'A()(x)' if x.startswith('x') else 'm = A()'}"
     )
     pasted = read_pytorch(code)
     name = "conv2d(3,filters=1,bias=True)" if "Conv" in layer else "linear(3,bias=True)"
