@@ -835,6 +835,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.statement": "{what} is not read here: what stands in it was left out.",
     "paste.argument": "{layer} cannot have this {argument} here; it was left out.",
     "paste.value": "what {argument} of {layer} is cannot be told from this text; it was left out.",
+    "paste.labels": "the labels are not read here: each is 0.",
     "paste.refused": "this layer was left out: {problem}",
     "paste.shared": "{layer} is used twice with the same weights; here the second has its own.",
     "paste.stops": "PyTorch sends no gradient back through {code}; here it goes on.",

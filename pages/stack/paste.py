@@ -154,7 +154,7 @@ class _Reader(CodeReader):
 
     def __init__(self, code: Code) -> None:
         super().__init__(code.remarks)
-        self.unread, self.printed = code.unread, code.printed
+        self.tree, self.unread, self.printed = code.tree, code.unread, code.printed
         self.classes: list[Class] = []
         self.found: list[Any] = []
         self.inside: list[Any] = []
@@ -515,7 +515,7 @@ class _Reader(CodeReader):
             return returned
         if isinstance(module, Leaf):
             if module.item.layer.data and len(given) > 1:
-                module = labelled(module, given[1])
+                module = self.with_labels(node, module, given[1])
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
@@ -691,9 +691,36 @@ class _Reader(CodeReader):
         ]
         if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
             self.remarks.add("paste.networks")
-        if self.loss and found.nodes and not found.nodes[-1].leaf.item.layer.data:
-            found = self.applied(at, self.loss, [found])
+        if found.nodes and not any(leaf.item.layer.data for leaf in _leaves([found])):
+            made = self.applied(at, self.loss, [found]) if self.loss else self.with_loss(found)
+            found = made if isinstance(made, Flow) else found
         return found
+
+    def with_loss(self, flow: Flow) -> Any:
+        """With one that is applied where nothing is read: in a loop over data, or to no x."""
+        top = [it for it in self.tree.body if not isinstance(it, ast.FunctionDef | ast.ClassDef)]
+        outside = [call for it in top for call in ast.walk(it)]
+        for node in [*outside, *ast.walk(self.tree)]:
+            if not (isinstance(node, ast.Call) and _is_loss(node.func)):
+                continue
+            name = last_name(getattr(node.func, "func", node.func))
+            known = known_layer(name)
+            if node in outside or (known and LAYERS[known].data):
+                others = [it for it in node.keywords if it.arg != "input"]
+                call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)
+                given, named = self.given(call, name, self.names)
+                if isinstance(node.func, ast.Call):
+                    loss = self.value(node.func, self.names)
+                    return self.applied(node, loss, [flow, *given, *named.values()])
+                return self.function(node, name, [flow], [flow, *given], named)
+        return flow
+
+    def with_labels(self, at: ast.AST, loss: Leaf, labels: Any) -> Leaf:
+        """A loss with the labels that the code has; else with label 0, which is said."""
+        made = labelled(loss, labels)
+        if made is loss:
+            self.remarks.at(at, "paste.labels")
+        return made
 
     def within_functions(self) -> list[Any]:
         """What functions of the code make of themselves: main(), or resnet18()."""
@@ -714,6 +741,15 @@ class _Reader(CodeReader):
         for each in self.inside:
             self.note(each)
         return [each for each in self.inside if each in self.found]
+
+
+def _is_loss(of: ast.expr) -> bool:
+    """Whether it is a loss that is called: F.mse_loss, or nn.CrossEntropyLoss()."""
+    if isinstance(of, ast.Call):
+        return last_name(of.func).endswith("Loss")
+    name = last_name(of)
+    of_torch = last_name(getattr(of, "value", of)) in ("F", "functional")
+    return of_torch and (name.endswith("_loss") or "cross_entropy" in name)
 
 
 def _is_whole(module: Any) -> bool:

@@ -1191,6 +1191,52 @@ def test_what_a_loss_is_given_is_read_or_said(given: str, said: str) -> None:
     assert [f"cannot have this {said} here" in each for each in remark] == [True] * bool(said)
 
 
+LABELS = "the labels are not read here: each is 0."
+OF_LOADER = "for xb, yb in loader:\n    loss = {}\n    loss.backward()"
+MSE = f"column 8: {say('paste.function', name='mse_loss')}"
+
+
+@pytest.mark.parametrize(
+    ("loss", "ends", "said"),
+    [
+        ("loss = F.cross_entropy(net(x), y)", True, f"column 8: {LABELS}"),
+        ("loss = F.cross_entropy(input=net(x), target=y)", True, f"column 8: {LABELS}"),
+        ("loss = nn.CrossEntropyLoss()(net(x), y)", True, f"column 8: {LABELS}"),
+        ("loss = F.cross_entropy(net(x), torch.tensor([0]))", True, ""),
+        ("x = torch.randn(1, 4)\nloss = F.cross_entropy(net(x), y)", True, f"column 8: {LABELS}"),
+        (
+            (
+                "x = torch.randn(1, 4)\ny = torch.tensor([[0.0, 1.0, 0.0]])\n"
+                "loss = F.cross_entropy(net(x), y)"
+            ),
+            True,
+            f"column 8: {LABELS}",
+        ),
+        (OF_LOADER.format("F.cross_entropy(net(xb), yb)"), True, f"column 12: {LABELS}"),
+        ("loss = F.mse_loss(net(x), y)", False, MSE),
+        ("x = torch.randn(1, 4)\nloss = F.mse_loss(net(x), y)", False, MSE),
+        (OF_LOADER.format("F.mse_loss(net(xb), yb)"), False, MSE.replace("8", "12", 1)),
+        (
+            "loss = F.binary_cross_entropy(net(x), y)",
+            False,
+            MSE.replace("mse_loss", "binary_cross_entropy"),
+        ),
+        (
+            "loss = nn.MSELoss()(net(x), y)",
+            False,
+            f"column 8: {say('paste.layer', name='MSELoss')}",
+        ),
+    ],
+)
+def test_a_loss_of_what_is_not_in_the_text_is_kept_or_said(
+    loss: str, ends: bool, said: str
+) -> None:
+    code = f"net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n{loss}"
+    stack, remark = remarks(code)
+    assert stack == OF_LINEAR + "-softmaxcrossentropy(0)" * ends
+    assert [each.partition(", ")[2] for each in remark] == [said][: bool(said)]
+
+
 @pytest.mark.parametrize(
     ("layers", "shape"),
     [
