@@ -106,6 +106,8 @@ ELSEWHERE: Final = object()
 _SAME: Final = ("cast", "deepcopy", "copy")
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NORMS: Final = ("weight_norm", "spectral_norm")
+_FIRST: Final = ("input", "tensors")
+"""What torch calls what its functions read."""
 _PRODUCTS: Final = ("matmul", "mm")
 _RESHAPES: Final = ("view", "reshape")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
@@ -276,11 +278,14 @@ class _Reader(CodeReader):
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
+            given = given or [*named.values()]
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, Class):
             return self.instance(node, callee, given, named)
         if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
             return found
+        if name.islower() and not given:
+            given = [named.pop(key) for key in _FIRST if key in named]
         if name.islower() and (
             name in _PRODUCTS
             or known_layer(name)

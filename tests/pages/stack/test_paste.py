@@ -1415,12 +1415,21 @@ def in_forward(code: str) -> str:
         "x = self.a(x)\n        F.relu(x, inplace=True)\n        return x",
         "x = self.a(x)\n        torch.relu_(x)\n        print(x)\n        return x",
         "return torch.cat([self.a(x)], 1).relu()",
+        "return F.relu(input=self.a(input=x))",
+        "return torch.cat(tensors=[F.relu(input=self.a(x))], dim=1)",
         "if x.dim() != 2:\n            raise ValueError(x)\n        return F.relu(self.a(x))",
         "try:\n            y = self.a(x)\n        finally:\n            return y.relu()",
     ],
 )
 def test_what_changes_its_input_is_a_layer_and_what_only_looks_is_none(code: str) -> None:
     assert remarks(in_forward(code)) == (OF_LINEAR, ())
+
+
+def test_x_may_be_given_by_its_name() -> None:
+    code = f"{in_forward('return F.leaky_relu(negative_slope=0.3, input=self.a(x))')}\n"
+    found = read_pytorch(f"{code}y = model(x=torch.randn(2, 4))")
+    assert (str(found.stack), found.input) == ("linear(3,bias=True)-leakyrelu(0.3)", (2, 4))
+    assert found.remarks == ()
 
 
 @pytest.mark.parametrize(
