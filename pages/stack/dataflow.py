@@ -62,6 +62,11 @@ def flows_in(values: Sequence[Any]) -> list[Flow]:
     return [each for each in leaves(values) if isinstance(each, Flow)]
 
 
+def largest(flows: Sequence[Flow]) -> list[Flow]:
+    """The first of those with the most layers, if there is one."""
+    return [max(flows, key=lambda it: len(every_node(it)))] if flows else []
+
+
 def every_node(flow: Flow) -> list[Node]:
     """Those of a flow, in branches too."""
     return [
@@ -82,7 +87,7 @@ def joined(
 ) -> Flow:
     """Several flows in one: what they have in common comes before. from_last: as in Node.
 
-    The first of them, and a remark, where that cannot be.
+    One of them, and a remark, where that cannot be.
     """
     each = [flow.nodes for flow in flows]
     together = zip(*each, strict=False)
@@ -102,7 +107,7 @@ def joined(
         leaf = Leaf(item(name, named, (), [Stack()] * len(rests)))
     except StackError as error:
         remarks.at(at, "paste.refused", problem=error)
-        return flows[0]
+        return largest(flows)[0]
     stops = tuple(stop for flow in flows for stop in flow.stops)
     node = Node(leaf, at, tuple(rests), stops=stops, from_last=from_last)
     return Flow((*each[0][:common], node))

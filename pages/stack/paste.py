@@ -41,6 +41,7 @@ from pages.stack.dataflow import (
     fitting_input,
     flows_in,
     joined,
+    largest,
     with_one_more_axis,
 )
 from pages.stack.known_values import (
@@ -214,7 +215,7 @@ class _Reader(CodeReader):
         elif is_module(made):
             self.found.append(made)
         else:
-            self.found += _largest(flows_in([made]))
+            self.found += largest(flows_in([made]))
 
     # --- expressions
 
@@ -235,9 +236,10 @@ class _Reader(CodeReader):
                 return made
             if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
                 return made
-            kept = node.left if isinstance(left, Flow) else node.right
+            (goes_on,) = largest(flows_in([left, right]))
+            kept = node.left if goes_on is left else node.right
             self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
-            return (left if isinstance(left, Flow) else right)._replace(apart=True)
+            return goes_on._replace(apart=True)
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
                 return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
@@ -513,7 +515,7 @@ class _Reader(CodeReader):
                 self.tell_inputs(forward, given)
             returned = self.inner(forward, given, {})
             flows = flows_in([returned])
-            whole = {node for it in _largest(flows) for node in every_node(it)}
+            whole = {node for it in largest(flows) for node in every_node(it)}
             if not self.depth and any({*every_node(it)} - whole for it in flows):
                 count = len({*map(id, flows)})
                 self.remarks.at(forward.body[-1], "paste.outputs", count=count)
@@ -616,7 +618,7 @@ class _Reader(CodeReader):
         if node is self.alone and not _changed_place(node):  # print(x)
             return UNKNOWN
         self.remarks.at(node, "paste.function", name=name or quoted(node.func))
-        return flows[0]._replace(apart=True)
+        return largest(flows)[0]._replace(apart=True)
 
     def dimensions(self, flow: Flow) -> int:
         """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
@@ -685,7 +687,7 @@ class _Reader(CodeReader):
             modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
         at = ast.Module([], [])
         applied = [flows_in([self.applied(at, each, [Flow()])]) for each in modules]
-        every = [*(it for outputs in applied for it in _largest(outputs)), *flows]
+        every = [*(it for outputs in applied for it in largest(outputs)), *flows]
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
         kept = [*map(id, (*self.names.values(), *self.inside))]
         stack = as_stack(found)[0]
@@ -789,11 +791,6 @@ def _partial(node: ast.Call, names: Names) -> Function:
 def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
     """The layers that are applied in them."""
     return {node.leaf for flow in flows for node in every_node(flow)}
-
-
-def _largest(flows: Sequence[Flow]) -> list[Flow]:
-    """The first of those with the most layers, if there is one."""
-    return [max(flows, key=lambda it: len(every_node(it)))] if flows else []
 
 
 def _with_bias(flow: Any, bias: Any, node: ast.AST, remarks: Remarks) -> Flow | None:

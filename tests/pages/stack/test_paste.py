@@ -724,6 +724,21 @@ def test_a_function_without_its_weights_is_named() -> None:
             ),
         ),
         (
+            "x * F.relu(x)",
+            "relu",
+            (
+                "column 34: "
+                "x * F.relu(x) is not known here, where only sums of values are: F.relu(x) "
+                "goes on alone."
+            ),
+        ),
+        ("torch.mul(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='mul')}"),
+        (
+            "torch.add(x, F.relu(x), alpha=0.5)",
+            "relu",
+            ("column 34: this layer was left out: residual has no argument alpha; it has none."),
+        ),
+        (
             "F.relu(x) - x",
             "relu",
             (
