@@ -59,6 +59,11 @@ WORK_MOST: Final = 100_000
 SELF: Final = "super()"
 """Under this name a method knows of whom it is, and of which class."""
 _TURNED: Final = ("T", "mT")
+_ASKED: Final = (
+    *("shape", "ndim", "dtype", "device", "layout", "itemsize", "nbytes", "is_cuda", "is_leaf"),
+    *("grad", "grad_fn", "requires_grad"),
+)
+"""What is told of a value by its attributes; others are values."""
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
 
 
@@ -258,7 +263,7 @@ class CodeReader(ABC):
                 return names.get(name, Named(node))
             case ast.Attribute(value=of, attr=name):
                 its = self.value(of, names)
-                if not isinstance(its, Flow) or name not in (*_TURNED, "data"):
+                if not isinstance(its, Flow) or name in _ASKED:
                     return self.attribute(its, name)
                 if name == "data":
                     return its.stopped(node)

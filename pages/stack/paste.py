@@ -255,7 +255,7 @@ class _Reader(CodeReader):
     def call(self, node: ast.Call, names: Names) -> Any:
         """A layer that is made, or one that is applied."""
         chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
-        meant = UNKNOWN if chained else self.value(node.func, names)
+        meant = UNKNOWN if chained else self.callee(node.func, names)
         if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):
             node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
         name = last_name(node.func)
@@ -268,7 +268,7 @@ class _Reader(CodeReader):
             found = self.called_by_name(name, given, node, names)
         if found is not ELSEWHERE:
             return found
-        callee = self.attribute(of, name) if chained else self.value(node.func, names)
+        callee = self.attribute(of, name) if chained else self.callee(node.func, names)
         if chained and isinstance(callee, Named):  # self.config.activation()
             node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
             name = last_name(callee.name)
@@ -302,6 +302,12 @@ class _Reader(CodeReader):
         if flows := flows_in(given):
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
+
+    def callee(self, func: ast.expr, names: Names) -> Any:
+        """What is called; the method of a value is none of its attributes."""
+        if isinstance(func, ast.Attribute):
+            return self.attribute(self.value(func.value, names), func.attr)
+        return self.value(func, names)
 
     def given(self, node: ast.Call, name: str, names: Names) -> tuple[list[Any], dict[str, Any]]:
         """What a call is given in its brackets."""

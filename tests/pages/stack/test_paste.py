@@ -732,6 +732,14 @@ def test_a_function_without_its_weights_is_named() -> None:
                 "goes on alone."
             ),
         ),
+        (
+            "F.relu(x).real",
+            "relu",
+            (
+                "column 34: F.relu(x).real is not known here, and that was left out: F.relu(x) "
+                "goes on as it is."
+            ),
+        ),
         ("torch.mul(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='mul')}"),
         (
             "torch.add(x, F.relu(x), alpha=0.5)",
@@ -1438,6 +1446,16 @@ def in_forward(code: str) -> str:
 )
 def test_what_changes_its_input_is_a_layer_and_what_only_looks_is_none(code: str) -> None:
     assert remarks(in_forward(code)) == (OF_LINEAR, ())
+
+
+def test_what_is_asked_of_a_value_is_no_value_and_another_attribute_is() -> None:
+    code = in_forward(
+        "h = self.a(x).relu()\n        if h.ndim != x.ndim or h.grad is not None:\n"
+        "            print(h.device, h.shape)\n        return h"
+    )
+    assert remarks(code) == (OF_LINEAR, ())
+    stack, said = remarks(in_forward("return self.a(x).relu().max(dim=-1).values"))
+    assert (stack, len(said)) == (OF_LINEAR, 2)
 
 
 def test_x_may_be_given_by_its_name() -> None:
