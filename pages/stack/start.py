@@ -20,6 +20,8 @@ CHANNELS: Final = (1, 2, 3, 4)
 """Of an x, in the order in which they are tried; where weights have a shape already, all up to:"""
 LONGEST: Final = 64
 HIGHEST: Final = 44
+FURTHEST: Final = 256
+"""So long is a row at the most, where none of these fits."""
 EMPTY: Final[Mapping[Path, Extent]] = MappingProxyType({})
 TRIES: Final = 12
 """Of numbers, until some gradients of x are 0 and some are not."""
@@ -91,6 +93,11 @@ def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent
         batched.insert(0 if data else len(batched), [(examples, *row) for row in rows])
     flat = data or any(step.item.name == "flatten" for step in stack.steps)
     yield from batched + plain if flat else plain + batched
+    longer = range(LONGEST + 1, FURTHEST + 1) if rows in plain else ()
+    yield [(length,) for length in longer if not flat]
+    yield [
+        (examples, channels, length) for channels in dict.fromkeys((1, *read)) for length in longer
+    ]
 
 
 def start(stack: Stack, shape: Extent, seed: int = 0) -> list[Array]:

@@ -1269,6 +1269,10 @@ def test_a_loss_of_what_is_not_in_the_text_is_kept_or_said(
         ("nn.Conv1d(1, 2, 3, padding=1), nn.ReLU()", (1, 1, 5)),
         ("nn.Conv1d(2, 2, 3), nn.MaxPool1d(2)", (1, 2, 6)),
         ("nn.Linear(7, 2), nn.ReLU()", (7,)),
+        ("nn.Conv1d(1, 1, 3), nn.ReLU(), nn.Flatten(), nn.Linear(98, 2)", (1, 1, 100)),
+        ("nn.Conv1d(2, 2, 5), nn.MaxPool1d(2), nn.Flatten(), nn.Linear(250, 2)", (1, 2, 254)),
+        ("nn.Conv1d(1, 1, 70), nn.ReLU()", (1, 1, 71)),
+        ("nn.MaxPool1d(100), nn.ReLU()", (200,)),
     ],
 )
 def test_of_a_picture_x_is_a_picture_and_of_a_row_a_row(layers: str, shape: Any) -> None:
