@@ -427,7 +427,7 @@ class CodeReader(ABC):
             case Leaf():
                 made[id(value)] = replace(value)
             case Row(parts=parts):
-                made[id(value)] = row = Row(())
+                made[id(value)] = row = Row((), value.at)
                 row.parts = tuple(self.copied(each, made) for each in parts)
             case Instance(of=of, attributes=own):
                 made[id(value)] = instance = Instance(of)

@@ -23,6 +23,8 @@ QUOTED_MOST: Final = 40
 """So many signs of the code are quoted."""
 
 
+NOWHERE: Final = ast.Module([], [])
+"""Where what stands nowhere in a text is applied to x."""
 _TYPED: Final = str.maketrans(
     "“”„‘’（）［］｛｝，：；＝．＋－＊\u00a0\u3000",
     '"""\'\'()[]{},:;=.+-*  ',
@@ -49,10 +51,11 @@ class Remarks:
         self.said.append(say(key, count, **gaps))
 
     def at(self, place: ast.AST, key: str, **gaps: Any) -> None:
-        """Says something about a place, once."""
-        line = getattr(place, "lineno", 1)
-        column = getattr(place, "col_offset", 0) + 1 + self.moved.get(line, 0)
-        said = say("paste.place", line=line, column=column, problem=say(key, **gaps))
+        """Says something about a place, once; of NOWHERE no place."""
+        said = say(key, **gaps)
+        if line := getattr(place, "lineno", 0):
+            column = getattr(place, "col_offset", 0) + 1 + self.moved.get(line, 0)
+            said = say("paste.place", line=line, column=column, problem=said)
         if said not in self.said:
             self.said.append(said)
 

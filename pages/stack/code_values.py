@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
-from pages.stack.code_text import last_name
+from pages.stack.code_text import NOWHERE, last_name
 from pages.stack.dataflow import Flow
 from pages.stack.known_values import EXAMPLES, SHAPE, UNKNOWN, Unknown, is_list, is_number, leaves
 from pages.stack.torch_layers import Leaf, Tensor, known_layer
@@ -14,9 +14,10 @@ from pages.stack.torch_layers import Leaf, Tensor, known_layer
 
 @dataclass(eq=False)
 class Row:
-    """Modules that are applied one after the other; more may come."""
+    """Modules that are applied one after the other; more may come. at: where it is made."""
 
     parts: tuple[Any, ...]
+    at: ast.AST = NOWHERE
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_reader import SELF, WORK_MOST, CodeReader
-from pages.stack.code_text import Code, Remarks, last_name, parsed, quoted, refuse_depth
+from pages.stack.code_text import NOWHERE, Code, Remarks, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (
     MODULES,
     Class,
@@ -419,7 +419,7 @@ class _Reader(CodeReader):
     ) -> Any:
         """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
         if name == "Sequential":
-            return Row(modules_in(given))
+            return Row(modules_in(given), node)
         if name in _CONTAINERS:
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
         if name in _DICTS:
@@ -504,6 +504,7 @@ class _Reader(CodeReader):
         if isinstance(module, Row):
             if not module.parts:  # or nothing that is known
                 return flow._replace(apart=True)
+            node = module.at if node is NOWHERE else node
             for part in module.parts:
                 returned = self.applied(node, part, [flow])
                 flows = flows_in([returned])
@@ -685,14 +686,13 @@ class _Reader(CodeReader):
             whole = [it for it in self.classes if is_module(Instance(it))]
             parts = [*map(self.names.get, self.used)]  # of others, or losses
             whole = [it for it in whole if it not in parts] or whole
-            modules = [self.instance(ast.Module([], []), whole[-1], [], {})] if whole else []
+            modules = [self.instance(NOWHERE, whole[-1], [], {})] if whole else []
         loose = modules_in(self.loose)
         if len(loose) > 1 and not modules:
             modules = [Row(loose)]
         if not modules and not flows:
             modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
-        at = ast.Module([], [])
-        applied = [flows_in([self.applied(at, each, [Flow()])]) for each in modules]
+        applied = [flows_in([self.applied(NOWHERE, each, [Flow()])]) for each in modules]
         every = [*(it for outputs in applied for it in largest(outputs)), *flows]
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
         kept = [*map(id, (*self.names.values(), *self.inside))]
@@ -705,7 +705,7 @@ class _Reader(CodeReader):
         if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
             self.remarks.add("paste.networks")
         if found.nodes and not any(leaf.item.layer.data for leaf in _leaves([found])):
-            made = self.applied(at, self.loss, [found]) if self.loss else self.with_loss(found)
+            made = self.applied(NOWHERE, self.loss, [found]) if self.loss else self.with_loss(found)
             found = made if isinstance(made, Flow) else found
         return found
 

@@ -1084,6 +1084,18 @@ def test_a_copy_has_weights_of_its_own() -> None:
     assert (stack, "linear is used twice with the same weights" in said) == (two, True)
 
 
+SHARED = "linear is used twice with the same weights; here the second has its own."
+
+
+@pytest.mark.parametrize(
+    ("net", "place"),
+    [("nn.Sequential(a, b, a)", "Line 3, column 7: "), ("nn.Sequential(a, b, a)[:]", "")],
+)
+def test_what_is_applied_nowhere_is_named_where_it_is_made(net: str, place: str) -> None:
+    code = f"a = nn.Linear(2, 2)\nb = nn.ReLU()\nnet = {net}"
+    assert remarks(code)[1] == (f"{place}{SHARED}",)
+
+
 LINEAR_CLASS = (
     "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(2, 2)\n"
     "        self.b = nn.Linear(2, 2)\n{more}    def forward({given}):\n"
