@@ -830,8 +830,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.operation": "{code} is not known here, where only sums of values are: {kept} goes on "
     "alone.",
     "paste.left_out": "{code} is not known here, and that was left out: {kept} goes on as it is.",
-    "paste.keras": "This is code for Keras; what is read here is PyTorch's: nn.Sequential(…), or a "
-    "class with a forward.",
+    "paste.other": "This is code for {framework}; what is read here is PyTorch's: "
+    "nn.Sequential(…), or a class with a forward.",
     "paste.statement": "{what} is not read here: what stands in it was left out.",
     "paste.argument": "{layer} cannot have this {argument} here; it was left out.",
     "paste.value": "what {argument} of {layer} is cannot be told from this text; it was left out.",

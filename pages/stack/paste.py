@@ -8,7 +8,7 @@ What is not is named with its line and column, and the rest is kept.
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -89,8 +89,13 @@ from pages.stack.torch_layers import (
 REMARKS_MOST: Final = 3
 """So many say why there is no layer."""
 
-_KERAS: Final = re.compile(r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(")
-_TORCH: Final = re.compile(r"\btorch\b|\bnn\.")
+_OTHERS: Final[Mapping[str, tuple[str, str]]] = {
+    "Keras": (r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(", r"\btorch\b|\bnn\."),
+    "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\btorch\b"),
+    "TensorFlow": (r"\btf\.\w", r"\btorch\b"),
+}
+"""What code for others has, and what it has not; some of them have an nn as well."""
+_COMMENT: Final = re.compile(r"#.*")
 _SAME_MODULE: Final = (
     *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
     *("apply", "requires_grad_"),
@@ -130,8 +135,9 @@ class Pasted:
 
 def read_pytorch(text: str) -> Pasted:
     """The network in a text with PyTorch code. Raises StackError where there is none."""
-    if _KERAS.search(text) and not _TORCH.search(text):
-        refuse("paste.keras")
+    for framework, (its, other) in _OTHERS.items():
+        if re.search(its, _COMMENT.sub("", text)) and not re.search(other, text):
+            refuse("paste.other", framework=framework)
     try:
         code = parsed(text)
         reader = _Reader(code)

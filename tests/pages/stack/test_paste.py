@@ -488,6 +488,7 @@ KERAS = (
     "This is code for Keras; what is read here is PyTorch's: nn.Sequential(…), or a class with a "
     "forward."
 )
+JAX = KERAS.replace("Keras", "JAX")
 NO_LAYER = "There is no network in this text: it needs nn.Sequential(…), or a class with a forward."
 TOO_DEEP = (
     "This text is nested too deep to be read; brackets may lie at most 40 deep in each other."
@@ -538,6 +539,17 @@ TOO_DEEP = (
         ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
         ("model = keras.Sequential([Input((4,))])", KERAS),
         ("model.add(Dense(10, activation='relu'))", KERAS),
+        ("def f(x, w):\n    return jnp.max(jax.nn.relu(w * x))", JAX),
+        (
+            (
+                "class CNN(nn.Module):\n  @nn.compact\n  def __call__(self, x):\n"
+                "    return nn.relu(nn.Conv(features=2, kernel_size=(3, 3))(x))"
+            ),
+            JAX,
+        ),
+        ("self.linear = nnx.Linear(3, 2, rngs=rngs)", JAX),
+        ("mlp = hk.Sequential([hk.Linear(300), jax.nn.relu])", JAX),
+        ("h = tf.nn.relu(tf.nn.conv1d(x, w, 1, 'VALID'))", KERAS.replace("Keras", "TensorFlow")),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
         (
             f"model = nn.Sequential({'nn.ReLU(),' * 65})",
@@ -550,6 +562,12 @@ def test_hostile_texts_are_refused_in_a_sentence(text: str, said: str) -> None:
     with pytest.raises(StackError) as raised:
         read_pytorch(text)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("more", ["# as tf.nn.relu", "\nimport torch, tensorflow"])
+def test_what_pytorch_is_compared_with_does_not_make_it_that(more: str) -> None:
+    assert str(read_pytorch(f"model = nn.Sequential(nn.ReLU())  {more}").stack) == "relu"
+    assert str(read_pytorch("I come from keras.\nmodel = nn.Sequential(nn.ReLU())").stack) == "relu"
 
 
 def test_a_remark_about_keras_does_not_make_it_keras() -> None:
