@@ -836,6 +836,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.argument": "{layer} cannot have this {argument} here; it was left out.",
     "paste.value": "what {argument} of {layer} is cannot be told from this text; it was left out.",
     "paste.labels": "the labels are not read here: each is 0.",
+    "paste.sizes": "The sizes of {name} are not in this text: add a line such as {example} below "
+    "it.",
     "paste.refused": "this layer was left out: {problem}",
     "paste.shared": "{layer} is used twice with the same weights; here the second has its own.",
     "paste.stops": "PyTorch sends no gradient back through {code}; here it goes on.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.arrays import Extent
+from pages.explain.catalogue import say
 from pages.stack.code_reader import SELF, WORK_MOST, CodeReader
 from pages.stack.code_text import NOWHERE, Code, Remarks, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (
@@ -692,7 +693,7 @@ class _Reader(CodeReader):
             whole = [it for it in self.classes if is_module(Instance(it))]
             parts = [*map(self.names.get, self.used)]  # of others, or losses
             whole = [it for it in whole if it not in parts] or whole
-            modules = [self.instance(NOWHERE, whole[-1], [], {})] if whole else []
+            modules = [self.without_sizes(it) for it in whole[-1:]]
         loose = modules_in(self.loose)
         if len(loose) > 1 and not modules:
             modules = [Row(loose)]
@@ -714,6 +715,20 @@ class _Reader(CodeReader):
             made = self.applied(NOWHERE, self.loss, [found]) if self.loss else self.with_loss(found)
             found = made if isinstance(made, Flow) else found
         return found
+
+    def without_sizes(self, of: Class) -> Any:
+        """An object of a class of which the text makes none. Raises StackError for its sizes."""
+        said = len(self.remarks.said)
+        made = self.instance(NOWHERE, of, [], {})
+        init, left_out = made.found("__init__"), say("paste.refused", problem="")
+        names = [name for name, it in self.names.items() if it is of]  # of one in a function none
+        fell_out = any(left_out in it for it in self.remarks.said[said:])
+        if names and fell_out and isinstance(init, Function):
+            its = init.arguments
+            if needed := len(its.posonlyargs) + len(its.args) - len(its.defaults) - 1:
+                sizes = ", ".join(map(str, range(needed + 1, 1, -1)))
+                refuse("paste.sizes", name=names[0], example=f"{names[0]}({sizes})")
+        return made
 
     def with_loss(self, flow: Flow) -> Any:
         """With one that is applied where nothing is read: in a loop over data, or to no x."""

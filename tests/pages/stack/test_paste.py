@@ -585,6 +585,25 @@ def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
     assert remarks(code) == ("relu-linear(2,bias=True)", ())
 
 
+def test_of_a_class_whose_sizes_are_not_in_the_text_one_sentence_asks_for_them() -> None:
+    code = (
+        "class MLP(nn.Module):\n    def __init__(self, d_in, d_hidden, d_out, bias=True):\n"
+        "        super().__init__()\n        self.a = nn.Linear(d_in, d_hidden, bias)\n"
+        "        self.b = nn.Linear(d_hidden, d_out, bias)\n"
+        "    def forward(self, x): return self.b(F.relu(self.a(x)))\n"
+    )
+    said = "The sizes of MLP are not in this text: add a line such as MLP(4, 3, 2) below it."
+    with pytest.raises(StackError, match=re.escape(said)):
+        read_pytorch(code)
+    expected = "linear(3,bias=True)-relu-linear(2,bias=True)"
+    assert remarks(f"{code}MLP(4, 3, 2)") == (expected, ())
+    assert (
+        remarks(code.replace("d_in, d_hidden, d_out", "d_in, d_hidden=3, d_out=2"))[0] == expected
+    )
+    within = textwrap.indent(code, "    ")
+    assert remarks(f"def main():\n{within}    train(MLP)")[0] == "relu"
+
+
 def test_of_networks_as_large_as_each_other_the_last_is_meant() -> None:
     nets = (f"nn.Sequential(nn.Linear(2, {n}), nn.ReLU())" for n in (3, 4))
     assert remarks("\n".join(f"net = {each}" for each in nets)) == ("linear(4,bias=True)-relu", ())
