@@ -52,6 +52,10 @@ _POSITIONS: Final[Mapping[str, str]] = {
     "softmaxcrossentropy": "weight size_average ignore_index reduce reduction label_smoothing",
 }
 """The arguments of torch.nn's layers in their order; of others those that are known here."""
+_OF_FUNCTIONS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("maxpool", "maxpool2d"), "kernel_size stride padding dilation ceil_mode return_indices"
+)
+"""Those of its functions, where their order is another."""
 _BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
     ("conv1d", "conv2d"), "stride padding dilation groups"
 )
@@ -174,7 +178,8 @@ def as_leaf(
     """A known layer with torch's arguments; None, and a remark, where it cannot be."""
     known = known_layer(name)
     fields = [each.name for each in fields_of(known)]
-    order = _POSITIONS.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
+    orders = {**_POSITIONS, **_OF_FUNCTIONS} if name.islower() else _POSITIONS
+    order = orders.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
     said = {**dict(zip(order, given, strict=False)), **named}
     read = 0
     arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}

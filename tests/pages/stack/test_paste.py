@@ -308,6 +308,18 @@ def test_arguments_have_torchs_order_and_its_defaults(layer: str) -> None:
     )
 
 
+@pytest.mark.parametrize("pool", ["max_pool1d", "max_pool2d"])
+def test_a_function_has_an_order_of_its_own(pool: str) -> None:
+    """max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)"""
+    by_order, named = (
+        remarks(in_forward(f"return F.{pool}(F.relu(x), 3, {more})"))
+        for more in ("2, 1, 1, True, False", "stride=2, padding=1, ceil_mode=True")
+    )
+    assert by_order == named
+    assert "ceil_mode=True" in by_order[0]
+    assert by_order[1] == ()
+
+
 AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
 
 
