@@ -117,7 +117,7 @@ _FIRST: Final = ("input", "tensors")
 """What torch calls what its functions read."""
 _PRODUCTS: Final = ("matmul", "mm")
 _RESHAPES: Final = ("view", "reshape")
-_CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_")
+_CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_", "maximum")
 _SEEN: Final = (
     *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
     *("len", "print"),
@@ -303,7 +303,7 @@ class _Reader(CodeReader):
             if not flows_in(given):
                 known, parts = known_layer(name), sizes_in(given)
                 largest = known and joins(known) and len(parts) == 1  # torch.max(x)
-                for each in () if largest else parts[:1]:
+                for each in () if largest else [it for it in parts if not _is_zero(it)][:1]:
                     self.as_flow(each)
             given = [*map(self.seen, given)]
         if flows := flows_in(given):
@@ -592,8 +592,14 @@ class _Reader(CodeReader):
             return UNKNOWN
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
+        if name == "zeros_like":
+            return 0
+        if _is_positive_part(node):
+            name, given = "clamp", given[1:]
         numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
-        if name in _CLAMPS and numbers == [0] and "max" not in named:  # max(x, 0)
+        own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
+        clamps = name in _CLAMPS or (name == "max" and own)
+        if clamps and [*map(_is_zero, numbers)] == [True] and "max" not in named:
             name, given, named = "relu", [*flows], {}
         known = known_layer(name)
         several = known and joins(known) and len(flows) > 1
@@ -789,6 +795,21 @@ def _is_loss(of: ast.expr) -> bool:
 def _is_whole(module: Any) -> bool:
     """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
     return several_in(module) != ()
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether it is 0, or torch.tensor(0.0); False is none."""
+    number = value.numbers if isinstance(value, Tensor) else value
+    return is_number(number) and number is not False and number == 0
+
+
+def _is_positive_part(node: ast.Call) -> bool:
+    """Whether it is where(a > 0, a, …)."""
+    match node:
+        case ast.Call(args=[ast.Compare(left, [ast.Gt() | ast.GtE()], [zero]), then, _]):
+            positive = isinstance(zero, ast.Constant) and _is_zero(zero.value)
+            return last_name(node.func) == "where" and positive and ast.dump(left) == ast.dump(then)
+    return False
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

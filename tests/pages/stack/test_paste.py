@@ -2110,6 +2110,48 @@ def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
     assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (4, 3))
 
 
+@pytest.mark.parametrize(
+    "relu",
+    [
+        "np.maximum(0, a)",
+        "np.maximum(a, 0.0)",
+        "torch.maximum(a, torch.tensor(0.0))",
+        "torch.maximum(torch.zeros_like(a), a)",
+        "torch.max(a, torch.tensor(0.0))",
+        "torch.where(a > 0, a, 0.0)",
+        "torch.where(a >= 0, a, torch.zeros_like(a))",
+    ],
+)
+def test_a_maximum_with_0_is_a_relu(relu: str) -> None:
+    code = f"x = torch.randn(4, 3)\na = x @ torch.randn(3, 2)\nh = {relu}\n"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == ("linear(2)-relu", (4, 3), ())
+
+
+def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
+    found = read_pytorch("x = np.array([1.0, -2.0, 3.0])\nh = np.maximum(0, x)\n")
+    assert (str(found.stack), found.input, found.remarks) == ("relu", (3,), ())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "torch.maximum(a, torch.tensor(1.0))",
+        "a.max(0)",
+        "torch.max(a, 0)",
+        "torch.where(a > 1, a, 0)",
+        "torch.where(a > 0, b, 0)",
+        "torch.where(a > 0, a, 1)",
+        "torch.where(a < 0, a, 0)",
+    ],
+)
+def test_another_maximum_is_none(other: str) -> None:
+    code = f"x = torch.randn(4, 3)\na = x @ torch.randn(3, 2)\nb = torch.abs(a)\nh = {other}\n"
+    stack, said = remarks(code)
+    assert "relu" not in stack
+    assert said
+
+
 def test_the_largest_of_ones_own_numbers_is_no_layer() -> None:
     code = "a = torch.arange(8.0)\nb = a.max()\nc = torch.max(a)\nnet = nn.Linear(3, 2)\n"
     assert remarks(code) == ("linear(2,bias=True)", ())
