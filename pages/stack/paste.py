@@ -3,7 +3,8 @@
 What is understood are layers of torch.nn, nn.Sequential, classes with a forward of plain calls,
 functions that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own
 functions, names, lists and loops over them, conditions that are known, arithmetic on small numbers.
-What is not is named with its line and column, and the rest is kept.
+Another layer, or what else is done with a value that comes from x, is named with its line and
+column, and the rest is kept.
 """
 
 import ast

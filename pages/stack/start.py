@@ -109,7 +109,7 @@ def start(stack: Stack, shape: Extent, seed: int = 0) -> list[Array]:
 def seeds(stack: Stack, shape: Extent, seed: int = 0) -> tuple[int, ...]:
     """Those of x and of the parameters, for `drawn`. Raises StackError.
 
-    Of a few tries the first in which x has gradients that are 0 and others that are not.
+    Of a few tries the first that shows most: of x gradients that are 0 and others that are not.
     """
     shapes = [shape, *stack.parameters(shape).values()]
     layer, most = stack.layer, -1.0
