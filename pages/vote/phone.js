@@ -171,6 +171,7 @@ function take(next) {
     kept.round = next.round;
     refused = "";
     keep();
+    wake(); // what could not be sent is not wanted any more
   }
   if (next.phase !== "open") kept.marked = kept.sent ?? [];
   state = next;
@@ -220,15 +221,15 @@ function lost() {
   draw();
 }
 
-/** Sends the marks, and goes on trying until the server has them or takes no more. */
+/** Sends the marks, and goes on trying until the server has them or asks for them no more. */
 async function send() {
   if (sending || !state || state.phase !== "open") return;
   sending = true;
   refused = "";
   draw();
   let tries = 0;
-  while (state.phase === "open" && !ended) {
-    const { round } = state;
+  const { round } = state; // another one's marks are sent by a hand alone
+  while (state.phase === "open" && state.round === round && !ended) {
     const marked = [...kept.marked];
     try {
       const answer = await asked("", {

@@ -230,6 +230,55 @@ def test_an_answer_that_was_overtaken_opens_nothing_again(phone: Page) -> None:
     assert phone.evaluate(OVERTAKEN) == "Closed"
 
 
+# What a phone posts that was told to send while it had no network, and comes back into this round:
+# by itself, and as it is told to send there at once; and what is said then.
+NEXT_ROUND = """async (next) => {
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const { fetch: fetched } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  const posted = [];
+  let there = false;
+  let now = {};
+  window.fetch = async (_, { method, body }) => {
+    if (!there) throw new Error("not reached");
+    if (method) posted.push(JSON.parse(body));
+    return new Response(JSON.stringify({ ...question, ...now }));
+  };
+  const pause = () => new Promise((go) => setTimeout(go, 20));
+  const send = document.getElementById("send");
+  const said = () => document.getElementById("status").textContent.split(":")[0];
+  document.querySelector(".cell").click();
+  send.click();
+  await pause();
+  [there, now] = [true, next];
+  dispatchEvent(new Event("online"));
+  for (let i = 0; i < 20; i += 1) await pause();
+  const alone = posted.splice(0);
+  if (next.round > 1) send.click();
+  for (let i = 0; i < 20; i += 1) await pause();
+  window.fetch = fetched;
+  Math.random = random;
+  const votes = [alone, posted].map((each) => each.map(({ round, marked }) => [round, marked]));
+  return [...votes, said()];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("state", "alone", "then"),
+    [
+        ({}, [[1, ["x1"]]], []),
+        ({"round": 2}, [], [[2, []]]),
+        ({"round": 2, "attempt": 2}, [], [[2, ["x1"]]]),
+    ],
+)
+def test_what_a_phone_could_not_send_is_never_a_vote_in_the_next_round(
+    phone: Page, state: dict[str, int], alone: list[object], then: list[object]
+) -> None:
+    next_round = {"round": 1, "attempt": 1, **state}
+    assert phone.evaluate(NEXT_ROUND, next_round) == [alone, then, "Sent"]
+
+
 # After how many ms a voter's page tries again to send, at the earliest and then at the latest each
 # time, while the server is busy so often; and how often it has asked by then.
 TRIES = """async (refusals) => {
