@@ -399,10 +399,12 @@ export class LiveFigure {
     return this.sweeps.of(name, this.data.keys[name]);
   }
 
-  // Draws from the sweep; false where there is none for the slider that moves.
+  // Draws from the sweep; false where there is none for the slider that moves, or where something else
+  // was moved too, so that the server's keys are of another state.
   draw() {
-    const { held, data } = this;
-    const frame = held && this.sweeps.frame(held, data.keys[held], Number(this.values.get(held)));
+    const { held, data, values } = this;
+    const there = held && [...valuesOf(data)].every(([name, value]) => name === held || values.get(name) === value);
+    const frame = there && this.sweeps.frame(held, data.keys[held], Number(values.get(held)));
     if (!frame) return false;
     this.show(frame);
     return true;

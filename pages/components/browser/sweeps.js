@@ -14,7 +14,7 @@ export class Sweeps {
     this.sweeps.set(sweep.name, sweep);
   }
 
-  // The sweep of a slider, where it is that of the present state; else null.
+  // The sweep of a slider, where it is that of the state with this key; else null.
   /** @param {string} name @param {string} key */
   of(name, key) {
     const sweep = this.sweeps.get(name);

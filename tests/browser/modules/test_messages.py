@@ -600,6 +600,49 @@ def test_of_each_movement_it_is_told_once_where_it_ended(modules: Page) -> None:
     assert held is None
 
 
+# Whether these movements of a figure are drawn, each from its slider's sweep, where the server
+# knows of none of them yet: there is a sweep for every slider.
+SWEPT = """async (moves) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const shown = [];
+  const figure = Object.assign(Object.create(LiveFigure.prototype), {
+    data: {
+      keys: { x1: "of x1", w: "of w", step: "of the step" },
+      sliders: [{ name: "x1", value: 0 }, { name: "w", value: 0 }],
+      steps: ["inputs", "forward"], step: 0, pad: { name: "painting", text: "" },
+    },
+    values: new Map([["x1", 0], ["w", 0], ["step", 0], ["painting", ""]]),
+    moved: new Set(), held: null, resting: 0,
+    controls: { show() {} },
+    sweeps: { frame: (name, key, value) => (name in figure.data.keys ? [name, value] : null) },
+    mail: { outbox: {}, say() {}, note() {}, rested() {}, flush: () => shown.push(null) },
+    show: (frame) => shown.push(frame),
+  });
+  for (const [name, value] of moves) figure.move(name, value);
+  clearTimeout(figure.resting);
+  return shown;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("moves", "drawn"),
+    [
+        ([["x1", 1], ["x1", 2], ["x1", 0]], [True, True, True]),
+        ([["step", 1], ["step", 0]], [True, True]),
+        ([["x1", 1], ["w", 2], ["x1", 3]], [True, False, False]),  # two fingers
+        ([["x1", 1], ["step", 1], ["x1", 2]], [True, False, False]),  # a key while a mouse holds
+        ([["x1", 1], ["x1", 0], ["w", 2]], [True, True, True]),  # it is where it was
+        ([["painting", "A"], ["w", 2]], [False, False]),
+    ],
+)
+def test_from_a_sweep_is_drawn_where_nothing_else_was_moved(
+    modules: Page, moves: list[list[object]], drawn: list[bool]
+) -> None:
+    """Where it is not, the server is asked for the picture of both."""
+    expected = [move if there else None for move, there in zip(moves, drawn, strict=True)]
+    assert modules.evaluate(SWEPT, moves) == expected
+
+
 # What a figure does at these keys, and whether they are the browser's any more; over: what lies
 # over all else.
 TURNS = """async ([keys, over]) => {
