@@ -150,7 +150,8 @@ export class Requests {
     this.open = new Map(); // by name
   }
 
-  // A promise of the answer. A newer request of the same name has the say in what is asked.
+  // A promise of the answer. A newer request of the same name has the say in what is asked, and the
+  // answer to that is both's: who wants each waits for the first.
   /**
    * @template {keyof Answers} Name
    * @param {Name} name

@@ -46,6 +46,7 @@ export class SlideMenu {
     /** @type {Map<HTMLElement, () => boolean>} */
     this.offers = new Map(); // whether each item is offered
     this.copying = new Copying();
+    this.saving = new InTurn(); // since the server answers but the last of what it is asked for at once
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
     const [link, ...copies] = texts.map((each) => {
@@ -150,7 +151,13 @@ export class SlideMenu {
   // --- what the items do; each about the state that is here once nothing moves
 
   /** @param {File} file */
-  async save({ ending, made }) {
+  async save(file) {
+    this.say("…");
+    await this.saving.do(file, () => this.saveNow(file));
+  }
+
+  /** @param {File} file */
+  async saveNow({ ending, made }) {
     await this.during(async () => {
       const { name } = await this.ask();
       /** @type {string[]} */
@@ -274,6 +281,29 @@ function plain(text) {
 // A file by itself, with nothing behind its name.
 /** @param {Promise<Blob>} blob @returns {Promise<Made[]>} */
 export const alone = async (blob) => [{ suffix: "", blob: await blob }];
+
+// Does one thing after the other. Whoever wants one again that is not done wants no other.
+export class InTurn {
+  constructor() {
+    /** @type {Map<unknown, Promise<void>>} */
+    this.open = new Map(); // by what they are
+  }
+
+  get busy() {
+    return this.open.size > 0;
+  }
+
+  // act(): without fail.
+  /** @param {unknown} what @param {() => Promise<void>} act */
+  async do(what, act) {
+    if (this.open.has(what)) return;
+    const last = [...this.open.values()].at(-1);
+    const done = last ? last.then(act) : act();
+    this.open.set(what, done);
+    await done;
+    this.open.delete(what);
+  }
+}
 
 /** @param {Blob} blob @param {string} name */
 export function download(blob, name) {

@@ -595,6 +595,60 @@ def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(module
     assert apart > 200
 
 
+# What is saved, and what is said at its end, where files are wanted by their names, one press right
+# after the other, and the server answers but the last question of a kind.
+SAVES = """async (presses) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const { Requests } = await import("/browser/mail.js");
+  const { click } = HTMLAnchorElement.prototype;
+  const { createObjectURL } = URL;
+  const [requests, blobs, saved] = [new Requests(), [], []];
+  URL.createObjectURL = (blob) => {
+    blobs.push(blob);
+    return "";
+  };
+  HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };
+  const made = (argument) => async () => {
+    const answer = await requests.add("slide", argument);
+    return [{ suffix: "", blob: new Blob([answer]) }];
+  };
+  const files = Object.fromEntries(["picture", "pair"].map((label) => [
+    label, { label, ending: label, made: made(label) },
+  ]));
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
+  const ask = async () => ({ name: "slide" });
+  const menu = new SlideMenu({ files: Object.values(files), texts, ask });
+  const saving = presses.map((label) => menu.save(files[label]));
+  for (let i = 0; i < presses.length; i += 1) {
+    await new Promise((go) => setTimeout(go, 20));
+    const answers = Object.entries(requests.wanted()).map(([name, argument]) =>
+      [name, { argument, answer: argument }]);
+    requests.take(Object.fromEntries(answers));
+  }
+  await Promise.all(saving);
+  Object.assign(URL, { createObjectURL });
+  HTMLAnchorElement.prototype.click = click;
+  const whats = await Promise.all(blobs.map((blob) => blob.text()));
+  return [saved.map((name, i) => [name, whats[i]]), menu.status.textContent];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("presses", "saved"),
+    [
+        (["picture", "pair"], ["picture", "pair"]),
+        (["pair", "picture", "pair"], ["pair", "picture"]),
+        (["picture", "picture", "picture"], ["picture"]),
+    ],
+)
+def test_of_two_files_that_are_wanted_at_once_each_is_its_own(
+    modules: Page, presses: list[str], saved: list[str]
+) -> None:
+    files, said = modules.evaluate(SAVES, presses)
+    assert files == [[f"slide.{each}", each] for each in saved]
+    assert said == f"slide.{saved[-1]} is downloaded."
+
+
 # What goes wrong unheard where there is nothing to copy, and no clipboard asks for it.
 UNHEARD = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
