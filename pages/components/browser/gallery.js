@@ -6,7 +6,7 @@ import { attributes, make, makeButton, makeDialog, refocus, write } from "./elem
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
 import { keep, kept, keptList, presentList, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
-import { download, messageOf } from "./slide.js";
+import { download, InTurn, messageOf } from "./slide.js";
 
 /** @typedef {"png" | "svg"} Format */
 const TYPES = { png: "image/png", svg: "image/svg+xml" };
@@ -44,7 +44,9 @@ class Gallery {
     this.lecture = new Lecture(data.home, (stops) => this.present(stops), () => this.read(null));
     this.fresh = true; // nothing was heard from the server yet
     presentList(null); // whoever is here presents nothing
-    this.busy = false;
+    this.turns = new InTurn();
+    /** @type {Set<string>} */
+    this.missed = new Set(); // what is to be said of what failed, since nothing was under way
     /** @type {Theme | null} */
     this.page = null; // the page's theme
     /** @type {ReturnType<Gallery["card"]>[]} */
@@ -215,7 +217,7 @@ class Gallery {
     keep(MARKS, marked.map(({ slide }) => slide.name));
     const count = marked.length;
     this.zip.textContent = count ? `Download ${count} as .zip` : MARKED_AS_ZIP;
-    this.zip.disabled = !count || this.busy;
+    this.zip.disabled = !count || this.turns.busy;
     this.presents.textContent = count ? `Present ${count}` : PRESENT_MARKED;
     this.presents.disabled = !count;
     const again = count ? 0 : this.unmarked.length;
@@ -225,17 +227,18 @@ class Gallery {
 
   /** @param {GallerySlide} slide */
   async downloadOne({ name, title }) {
-    await this.work(`Drawing ${title} …`, async () => {
-      const format = this.format.chosen;
-      const bytes = await this.drawer.bytes(name, format, this.theme.chosen);
-      download(new Blob([bytes], { type: TYPES[format] }), `${name}.${format}`);
-      return `${name}.${format} is downloaded.`;
+    const [format, theme] = [this.format.chosen, this.theme.chosen];
+    const file = `${name}.${format}`;
+    await this.work(`${file} ${theme}`, `Drawing ${title} …`, async () => {
+      const bytes = await this.drawer.bytes(name, format, theme);
+      download(new Blob([bytes], { type: TYPES[format] }), file);
+      return `${file} is downloaded.`;
     });
   }
 
   async downloadMarked() {
     const slides = this.marked().map(({ slide }) => slide);
-    await this.work(`Drawing 1 of ${slides.length} …`, async () => {
+    await this.work("zip", `Drawing 1 of ${slides.length} …`, async () => {
       const tell = (/** @type {number} */ done) => {
         if (done < slides.length) this.say(`Drawing ${done + 1} of ${slides.length} …`);
       };
@@ -248,26 +251,24 @@ class Gallery {
   }
 
   // One thing after the other; says what came of it.
-  /** @param {string} begun @param {() => Promise<string>} act */
-  async work(begun, act) {
-    if (this.busy) return;
+  /** @param {string} what @param {string} begun @param {() => Promise<string>} act */
+  async work(what, begun, act) {
+    if (!this.turns.busy) this.missed.clear();
     const { activeElement } = document;
-    this.busy = true;
-    this.count();
     this.say(begun);
-    try {
-      this.say(await act());
-    } catch (error) {
-      this.say(messageOf(error));
-    }
-    this.busy = false;
+    const done = this.turns.do(what, async () => {
+      this.say(begun);
+      this.say(await act().catch((error) => void this.missed.add(messageOf(error))) ?? "");
+    });
+    this.count();
+    await done;
     this.count();
     refocus(activeElement);
   }
 
   /** @param {string} text */
   say(text) {
-    this.status.textContent = text;
+    this.status.textContent = [...this.missed, text].join(" ").trim();
   }
 }
 

@@ -206,6 +206,58 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
     ]
 
 
+# What is downloaded, and said at once and in the end, where cards' "Download" is pressed, one right
+# after the other, of slides of which some are not there.
+HASTY = """async (names) => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  const { fetch, Plotly } = window;
+  const { click } = HTMLAnchorElement.prototype;
+  document.body.style.background = "white";
+  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
+  window.Plotly = { toImage: async () => svg };
+  window.fetch = async (url) => {
+    await new Promise((go) => setTimeout(go, 20));
+    const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
+    return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
+  };
+  const files = [];
+  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
+  const versions = { light: "", dark: "" };
+  const slides = [...new Set(names)].map((name) => ({ name, title: name, address: "?", versions }));
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  sessionStorage.clear();
+  gallery({ data, parentElement, setTriggerValue() {} });
+  const find = (selector) => parentElement.querySelector(selector);
+  const said = [];
+  find(".gallery-card input").click();
+  find("select").value = "svg";
+  for (const name of names) {
+    find(`[aria-label="Download: ${name}"]`).click();
+    said.push(find(".gallery-status").textContent);
+  }
+  const zip = find(".gallery-zip");
+  const busy = zip.disabled;
+  for (let i = 0; i < 400 && zip.disabled; i += 1) await new Promise((go) => setTimeout(go, 5));
+  said.push(find(".gallery-status").textContent);
+  parentElement.remove();
+  HTMLAnchorElement.prototype.click = click;
+  sessionStorage.clear();
+  Object.assign(window, { fetch, Plotly });
+  return [files, said, busy];
+}"""
+
+
+def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> None:
+    files, said, busy = modules.evaluate(HASTY, ["one", "two", "gone", "one", "three"])
+    assert files == ["one.svg", "two.svg", "three.svg"], "one was under way already"
+    drawn = [f"Drawing {name} …" for name in ("one", "two", "gone", "one", "three")]
+    missed = "The server has no such slide. Reload the page to try again."
+    assert said == [*drawn, f"{missed} three.svg is downloaded."]
+    assert busy
+
+
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
 # one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
 # which group; whether a lecture file that was
