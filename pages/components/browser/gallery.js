@@ -36,7 +36,6 @@ class Gallery {
   constructor(parent, data) {
     this.data = data;
     this.drawer = new Drawer(data);
-    this.larger = new Larger(this.drawer, data.home, (slide) => this.downloadOne(slide));
     /** @type {(name: string) => void} */
     this.open = () => {}; // a page's case in Present
     /** @type {(file: { name: string, text: string }) => void} */
@@ -67,6 +66,8 @@ class Gallery {
     attributes(this.status, { role: "status" });
     const said = make("div", "gallery-said");
     said.append(make("span", "gallery-note", { textContent: ASKED_FIRST }), this.status);
+    this.larger = new Larger(this.drawer, data.home, (slide) => this.downloadOne(slide));
+    this.larger.element.addEventListener("close", () => this.larger.element.open || said.append(this.status));
     this.element = make("div", "gallery");
     this.element.dataset.testid = "gallery";
     const opened = keptList(OPEN);
@@ -83,6 +84,13 @@ class Gallery {
     parent.append(this.element);
     const before = keptList(MARKS) ?? [];
     this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
+  }
+
+  // What comes of its download is said there: beneath a dialog nobody sees or hears it.
+  /** @param {GallerySlide} slide */
+  showLarger(slide) {
+    if (!this.turns.busy) this.status.textContent = "";
+    this.larger.show(slide, this.theme.chosen, this.status);
   }
 
   // The page's theme has changed, or is known now: slides have it too, until the other is wanted.
@@ -131,7 +139,7 @@ class Gallery {
   /** @param {GallerySlide} slide @param {string} group */
   card(slide, group) {
     const element = make("li", "gallery-card");
-    const larger = makeButton("gallery-larger", "", () => this.larger.show(slide, this.theme.chosen));
+    const larger = makeButton("gallery-larger", "", () => this.showLarger(slide));
     attributes(larger, { "aria-label": `Larger: ${slide.title}`, "aria-haspopup": "dialog" });
     // As large as it will be before it is there, and not loaded before it is near.
     const picture = make("img", "gallery-picture", {
@@ -321,8 +329,8 @@ class Larger {
     this.element = makeDialog("gallery-dialog");
   }
 
-  /** @param {GallerySlide} slide @param {Theme} theme */
-  show(slide, theme) {
+  /** @param {GallerySlide} slide @param {Theme} theme @param {HTMLElement} status */
+  show(slide, theme, status) {
     const reason = make("div", "gallery-reason");
     attributes(reason, { "aria-live": "polite" });
     const picture = make("img", "gallery-picture", {
@@ -333,6 +341,7 @@ class Larger {
       linkTo("gallery-button", this.home, slide, "Open the page"),
       makeButton("gallery-button", "Download", () => this.download(slide)),
       makeButton("gallery-button", "Close", () => this.element.close()),
+      status,
     );
     attributes(this.element, { "aria-label": slide.title });
     this.element.replaceChildren(

@@ -258,6 +258,48 @@ def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> 
     assert busy
 
 
+# What is to be read in a dialog that shows a slide larger, of its download, which is not there; and
+# once it was shut, in the bar; in the dialog again of another slide, and in the bar.
+HEARD = """async () => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = "white";
+  const versions = { light: "", dark: "" };
+  const slides = ["one", "two"].map((name) => ({ name, title: name, address: "?", versions }));
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  gallery({ data, parentElement, setTriggerValue() {} });
+  const { fetch } = window;
+  window.fetch = async () => new Response("", { status: 404 });
+  const find = (selector) => parentElement.querySelector(selector);
+  const pause = () => new Promise((go) => setTimeout(go, 20));
+  const said = (place) => find(`${place} [role=status]`)?.textContent ?? null;
+  const seen = () => [said("dialog[open]"), said(".gallery-bar")];
+  find("[aria-label='Larger: one']").click();
+  find("dialog button").click();
+  await pause();
+  const found = [seen()];
+  find("dialog").close();
+  await pause();
+  found.push(seen());
+  find("[aria-label='Larger: two']").click();
+  found.push(seen());
+  find("dialog").close();
+  find("[aria-label='Larger: one']").click();
+  await pause();
+  found.push(seen());
+  find("dialog").close();
+  parentElement.remove();
+  window.fetch = fetch;
+  return found;
+}"""
+
+
+def test_what_came_of_a_download_is_told_where_one_looks(modules: Page) -> None:
+    missed = "The server has no such slide. Reload the page to try again."
+    assert modules.evaluate(HEARD) == [[missed, None], [None, missed], ["", None], ["", None]]
+
+
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
 # one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
 # which group; whether a lecture file that was
