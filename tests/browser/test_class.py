@@ -155,7 +155,8 @@ def test_eight_people_and_a_projector_play_a_question_with_two_rounds(
     heading(page, "The vote is closed")
     assert drawn(page) == first, "the first picture hides what is not known yet"
     assert code not in page.page.url
-    token = json.loads(page.page.evaluate(KEPT))["vote"]["token"]
+    (kept,) = json.loads(page.page.evaluate(KEPT))
+    token = kept["vote"]["token"]
     assert token not in page.page.url
 
     page.page.keyboard.press("v")

@@ -10,7 +10,9 @@ const PATIENCE = 1500; // ms after which a phase that this page does not know ye
 const LONGEST = 8000; // ms between two attempts to hear the server
 const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
 
-/** @typedef {{ page: string, address: string, query: Address, vote: Pick<VoteData, "code" | "token" | "address" | "everywhere"> }} Kept */
+const LASTS = 2 * 3_600_000; // ms after which a vote is over by itself; box.py has it too
+
+/** @typedef {{ page: string, at: number, address: string, query: Address, vote: Pick<VoteData, "code" | "token" | "address" | "everywhere"> }} Kept */
 
 export class ClassVote {
   // act(name): what a key or the server's news asks for. files(): all that came of the votes.
@@ -132,27 +134,24 @@ export class ClassVote {
   // Keeps the vote of a page, with the state that its address has, or forgets one that is over.
   /** @param {LiveFigureData} data */
   remember({ page, address, query, task, session, voteEnded }) {
-    const found = keptVote();
-    if (task?.vote) {
-      const { code, token, everywhere } = task.vote;
-      this.tried = inSession(code, session);
-      const vote = { code, token, address: task.vote.address, everywhere };
-      /** @type {Kept} */
-      const now = { page, address: JSON.stringify(address), query: query ?? address, vote };
-      keep(KEPT, now, "localStorage");
-    } else if (found?.vote.code === voteEnded) {
-      keep(KEPT, null, "localStorage");
-    }
+    const others = keptVotes().filter(({ vote }) => vote.code !== (task?.vote?.code ?? voteEnded));
+    if (!task?.vote) return keepVotes(others);
+    const { code, token, everywhere } = task.vote;
+    this.tried = inSession(code, session);
+    const vote = { code, token, address: task.vote.address, everywhere };
+    const now = { page, at: Date.now(), address: JSON.stringify(address), query: query ?? address, vote };
+    keepVotes([...others.filter((each) => !isThere(each, now)), now]);
   }
 
   // What the server is to be told, which knows of no vote, of the one that this browser has opened
   // on this page and in this state; null for none, or where that was told.
   /** @param {LiveFigureData} data @returns {{ argument: string, address: Address } | null} */
   lost({ page, address, task, session, voteEnded, votes }) {
-    const found = votes && !task?.vote ? keptVote() : null;
-    if (!found || found.page !== page || found.vote.code === voteEnded) return null;
+    const there = { page, address: JSON.stringify(address) };
+    const found = votes && !task?.vote ? keptVotes().find((each) => isThere(each, there)) : null;
+    if (!found || found.vote.code === voteEnded) return null;
     const tried = inSession(found.vote.code, session);
-    if (found.address !== JSON.stringify(address) || tried === this.tried) return null;
+    if (tried === this.tried) return null;
     this.tried = tried;
     return { argument: JSON.stringify(found.vote), address: found.query };
   }
@@ -161,15 +160,23 @@ export class ClassVote {
 /** @param {string} code @param {string} session */
 const inSession = (code, session) => `${code} ${session}`;
 
+// Whether a vote is one on this page and in this state.
+/** @param {Kept} vote @param {{ page: string, address: string }} there */
+const isThere = (vote, { page, address }) => vote.page === page && vote.address === address;
+
 // Whether it may be that this browser has opened a vote that is not over: then a picture tells more than
 // the class may know.
-export const mayHaveVote = () => keptVote() !== null;
+export const mayHaveVote = () => keptVotes().length > 0;
 
-/** @returns {Kept | null} */
-function keptVote() {
-  const found = kept(KEPT, "localStorage");
-  return typeof found?.vote?.code === "string" ? found : null;
+// Each tab may have one; there was room for one once.
+/** @returns {Kept[]} */
+function keptVotes() {
+  const found = [kept(KEPT, "localStorage")].flat();
+  return found.filter((each) => typeof each?.vote?.code === "string" && !(Date.now() - each.at > LASTS));
 }
+
+/** @param {Kept[]} votes */
+const keepVotes = (votes) => keep(KEPT, votes.length ? votes : null, "localStorage");
 
 // Server-sent events, each its name and what it says; an EventSource could send no token. Ends
 // where nothing was heard for too long.

@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
+from pages.vote.box import LASTS
 from pages.vote.routes import BEAT
 
 NOTHING: Final[Mapping[str, object]] = {
@@ -226,6 +227,76 @@ AGAIN = """async () => {
 def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:
     card = {"code": "ABCD", "token": "t", "address": "", "everywhere": False}
     assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None]
+
+
+# Which votes are asked for again, and whether a picture may tell more than a class may know: of
+# browsers where these were opened and then ended, each by its page, what its state's x is, and its
+# code, so many hours ago; as each page is loaded anew in these states.
+TABS = """async ([opened, ended, loaded, former]) => {
+  const { ClassVote, mayHaveVote } = await import("/browser/class_vote.js");
+  const { now } = Date;
+  const tab = () => new ClassVote(() => {}, async () => ({}));
+  const data = ([page, x], session) =>
+    ({ page, address: { x }, query: null, session, voteEnded: "", votes: true, task: null });
+  const key = "backpropagation-live:vote";
+  if (former) localStorage.setItem(key, JSON.stringify(former));
+  for (const [page, x, code, hours = 0] of opened) {
+    const vote = { code, token: `of ${code}`, address: "", everywhere: false };
+    Date.now = () => now() - hours * 3_600_000;
+    tab().remember({ ...data([page, x], "before"), task: { vote } });
+    Date.now = now;
+  }
+  for (const [page, x, code] of ended) {
+    tab().remember({ ...data([page, x], "before"), voteEnded: code });
+  }
+  const found = loaded.map((there) => {
+    const lost = tab().lost(data(there, "now"));
+    return lost && [JSON.parse(lost.argument).code, lost.address.x];
+  });
+  const there = [mayHaveVote(), localStorage.getItem(key) !== null];
+  localStorage.clear();
+  return [found, there];
+}"""
+EARLIER, LONG_AGO = LASTS / 3600 - 0.1, LASTS / 3600 + 0.1
+RELU: Final = ["relu", "1"]
+CONV: Final = ["conv-2d", "2"]
+FORMER: Final = {
+    "page": "relu", "address": '{"x":"1"}', "query": {"x": "1"}, "vote": {"code": "OLD"}
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("opened", "ended", "former", "found", "there"),
+    [
+        ([[*RELU, "A"], [*CONV, "B"]], [], None, [["A", "1"], ["B", "2"]], True),
+        ([[*RELU, "A"], [*CONV, "B"]], [[*CONV, "B"]], None, [["A", "1"], None], True),
+        ([[*RELU, "A"], ["relu", "3", "B"]], [], None, [["A", "1"], None], True),
+        ([[*RELU, "A"], [*RELU, "B"]], [], None, [["B", "1"], None], True),
+        ([[*RELU, "A"]], [[*RELU, "A"]], None, [None, None], False),
+        (
+            [[*RELU, "A", EARLIER], [*CONV, "B", LONG_AGO]],
+            [],
+            None,
+            [["A", "1"], None],
+            True,
+        ),
+        ([[*CONV, "B"]], [], FORMER, [["OLD", "1"], ["B", "2"]], True),
+        ([], [[*RELU, "OLD"]], FORMER, [None, None], False),
+        ([], [], 5, [None, None], False),
+    ],
+)
+def test_a_vote_is_found_again_whatever_another_tab_has_opened(
+    modules: Page,
+    opened: list[object],
+    ended: list[object],
+    former: object,
+    found: list[object],
+    there: bool,
+) -> None:
+    asked, [may_have, kept] = modules.evaluate(TABS, [opened, ended, [RELU, CONV], former])
+    assert asked == found
+    assert may_have == there
+    assert kept == (there or former == 5), "what is over is forgotten"
 
 
 # What a projector shows and asks for, as the server tells of votes in this phase and of that round.
