@@ -202,6 +202,12 @@ export const here = () => location.origin + location.pathname;
 
 export const isPresenting = () => new URLSearchParams(location.search).get(PRESENT) === "1";
 
+// What the page shows, for others: they do not present it.
+export function queryForOthers() {
+  const query = location.search.slice(1).split("&").filter((each) => each !== `${PRESENT}=1`).join("&");
+  return query && `?${query}`;
+}
+
 // asks: what is asked of the class, so that a reload does not answer it.
 /** @param {boolean} on @param {Address} [asks] */
 export function setPresenting(on, asks = {}) {

@@ -3,6 +3,7 @@
 
 import { attributes, make, makeButton } from "./elements.js";
 import { bytesOf, pngOf } from "./files.js";
+import { queryForOthers } from "./page.js";
 
 const COPIED = "Copied.";
 const NO_QUESTION = "This page hides nothing, so that no question can be asked.";
@@ -218,8 +219,8 @@ export class SlideMenu {
 /** @type {Text} */
 export const LINK = {
   label: "Copy link",
-  text: ({ here }) => here + location.search,
-  note: ({ here, hereNote }) => hereNote && `${hereNote} ${here}${location.search ? "?…" : ""}`,
+  text: ({ here }) => here + queryForOthers(),
+  note: ({ here, hereNote }) => hereNote && `${hereNote} ${here}${queryForOthers() && "?…"}`,
 };
 
 // What is on the screen as a script, of our engine and of frameworks.

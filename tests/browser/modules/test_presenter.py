@@ -553,6 +553,36 @@ def test_of_each_script_its_own_text_is_copied_with_its_own_note(modules: Page) 
     ]
 
 
+# Which link is copied of a page with this query, and what is said of it, where others reach the
+# page by another address.
+COPIED_LINK = """async (query) => {
+  const { LINK } = await import("/browser/slide.js");
+  history.replaceState(null, "", `/${query}`);
+  const texts = { here: "http://lab.test/relu", hereNote: "From here:" };
+  const found = [LINK.text(texts), LINK.note(texts)];
+  history.replaceState(null, "", "/");
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("query", "copied"),
+    [
+        ("", ""),
+        ("?x=1,2&w=3", "?x=1,2&w=3"),
+        ("?x=1,2&present=1", "?x=1,2"),
+        ("?present=1&x=1,2&mode=predict", "?x=1,2&mode=predict"),
+        ("?present=1", ""),
+        ("?embed=true&present=10", "?embed=true&present=10"),
+    ],
+)
+def test_whoever_gets_a_link_presents_nothing(modules: Page, query: str, copied: str) -> None:
+    here = "http://lab.test/relu"
+    link, said = modules.evaluate(COPIED_LINK, query)
+    assert link == here + copied
+    assert said == f"From here: {here}{'?…' if copied else ''}"
+
+
 # How often a browser was asked for its clipboard before the text was there; and how many ms lay
 # between two files that are saved together.
 IN_TIME = """async () => {
