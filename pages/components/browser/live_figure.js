@@ -38,8 +38,10 @@ import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
 const ACTS = ["pointerdown", "keydown", "popstate"]; // with which somebody may change the scene
-const TURNS = ["undo", "redo"]; // of two of them both are done; of the others the last has the say
+const TURNS = ["undo", "redo"]; // of two of them both are done; any other button pressed again means once
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
+// What a hand does that happens but once: a case, a cell or a button was chosen.
+/** @typedef {{ preset?: string, clicked?: true, entry?: string, act?: string, argument?: string }} Deed */
 /** @type {(live: LiveFigure) => import("./slide.js").Text[]} */
 const textsOf = (live) => [
   LINK,
@@ -62,10 +64,8 @@ export class LiveFigure {
     this.data = data; // what the server said last
     this.answers = data.answers; // what has not been taken of them
     this.entry = data.entry;
-    /** @type {string[]} */
-    this.clicks = []; // cells that were chosen before the server could hear of the last
-    /** @type {string[]} */
-    this.turns = []; // Undo and Redo, likewise
+    /** @type {Deed[]} */
+    this.queue = []; // what was done before the server could hear of the last
     /** @type {Address | null} */
     this.address = null; // of the last settled state
     /** @type {Address} */
@@ -128,6 +128,7 @@ export class LiveFigure {
     document.removeEventListener("keydown", this.keydown);
     for (const act of ACTS) window.removeEventListener(act, this.elsewhere, true);
     this.controls.stop();
+    for (const deed of this.queue) Object.assign(this.mail.outbox, deed); // a case that is still to come
     this.tools.close();
     this.vote.close();
     lockToolbar(false);
@@ -149,16 +150,15 @@ export class LiveFigure {
     this.version = data.version;
     const answered = this.mail.answered(data.acknowledged);
     if (!this.mail.clicking) this.entry = data.entry;
-    if (answered && this.clicks.length + this.turns.length) this.goOn();
     // No gradient is shown before a vote that this browser has opened is found again.
     const lost = this.vote.lost(data);
     if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
     const run = data.address.net === "yours" ? runToClaim(data.session) : ""; // whose network is shown
     if (run) this.mail.say({ changed: true, act: "claim", argument: run });
     if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
-    if (this.idle()) this.adopt();
+    if (!this.held && this.mail.done) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
-    this.mail.flush(); // what came up in the meantime, and again what was asked for in vain
+    this.goOn(); // with what came up in the meantime, and again what was asked for in vain
     this.report();
   }
 
@@ -172,7 +172,7 @@ export class LiveFigure {
     this.mail.say({ changed: true });
   }
 
-  // The server knows all there is to know: its picture is the picture.
+  // The server knows all there is to know, but for what waits its turn: its picture is the picture.
   adopt() {
     const { data } = this;
     this.arrange(data);
@@ -189,14 +189,15 @@ export class LiveFigure {
     this.stage.describe(data, data.entry);
     this.side.ask(data.task);
     const steps = this.stage.stepping(data.stepping);
-    if (!data.marking) this.controls.lookAt(data.entry); // else nothing is explained meanwhile
+    const chosen = this.queue.some(({ clicked }) => clicked); // another one, which is looked at already
+    if (!data.marking && !chosen) this.controls.lookAt(data.entry); // else nothing is explained meanwhile
     this.drawAnswer();
     if (steps) this.stage.beginSteps();
     this.side.bringIntoSight(data.task, () => this.stage.edge());
     this.address = data.query ?? data.address;
     this.asks = data.asks;
     replaceAddress(data.address);
-    this.requests.take(this.answers);
+    if (this.idle()) this.requests.take(this.answers);
     this.answers = null; // they are of this state alone
     this.tools.settled();
   }
@@ -297,9 +298,7 @@ export class LiveFigure {
     if (this.pad.takes(entry)) return;
     // The slider that is under the thumb next is there before the server has heard of it.
     if (!this.data.marking) this.controls.lookAt(entry);
-    if (this.mail.outbox.clicked) return void this.clicks.push(entry); // a message tells of one
-    this.entry = entry;
-    this.mail.say({ changed: true, clicked: true });
+    this.tell({ clicked: true, entry });
   }
 
   // An entry whose slider is turned to is explained, where it is on the picture, and never marked.
@@ -309,12 +308,43 @@ export class LiveFigure {
     if (!marking && targets.some((target) => target.entry === entry)) this.choose(entry);
   }
 
-  // With what a message had no room for.
-  goOn() {
+  // Has to say what was done, behind all that was done before. Who asks again, before anything else,
+  // for what is still to be said, or for another case, is taken at the last word.
+  /** @param {Deed} deed */
+  tell(deed) {
+    const last = this.queue.at(-1);
+    const again = means(deed, last ?? this.mail.outbox);
+    if (last && again) Object.assign(last, deed);
+    else if (!last && (again || this.hasRoom(deed))) this.say(deed);
+    else this.queue.push(deed);
     this.mail.flush();
-    const [entry, turn] = [this.clicks.shift(), this.turns.shift()];
-    if (entry) this.choose(entry);
-    if (turn) this.act(turn);
+  }
+
+  // Whether the next message can tell it: it tells of a case, then of a cell, then of an act.
+  /** @param {Deed} deed */
+  hasRoom({ act, clicked }) {
+    const { outbox } = this.mail;
+    return !outbox.act && (act || (!outbox.clicked && (clicked || !outbox.preset)));
+  }
+
+  /** @param {Deed} deed */
+  say({ entry, ...news }) {
+    if (entry !== undefined) {
+      this.entry = entry;
+    } else {
+      this.rest();
+      this.moved.clear(); // the message says it, and that the act came after it
+    }
+    this.mail.note({ changed: true, ...news });
+  }
+
+  // With what is to be said, and what a message had no room for.
+  goOn() {
+    for (let [deed] = this.queue; deed && this.hasRoom(deed); [deed] = this.queue) {
+      this.queue.shift();
+      this.say(deed);
+    }
+    this.mail.flush();
   }
 
   // What a button beside the picture asks for.
@@ -322,11 +352,8 @@ export class LiveFigure {
   act(act, argument = "") {
     if (act === "vote next" && this.tools.presenter.askNext()) return;
     if (act === "list next") return void this.tools.presenter.next();
-    if ([act, this.mail.outbox.act].every((each) => TURNS.includes(each))) return void this.turns.push(act);
     this.rest();
-    if (act === "vote ask") argument = location.origin;
-    this.mail.say({ changed: true, act, argument });
-    this.moved.clear(); // the message says it, and that the act came after it
+    this.tell({ act, argument: act === "vote ask" ? location.origin : argument });
   }
 
   /** @param {KeyboardEvent} event */
@@ -334,6 +361,7 @@ export class LiveFigure {
     if (hasDialog()) return;
     if (isUndoOrRedo(event) && !isTyping(event)) {
       event.preventDefault();
+      if (event.repeat && this.queue.length) return; // else it would go on after it was let go of
       this.act(nameOf(event) === "y" || event.shiftKey ? "redo" : "undo");
     } else if (this.keyed(event)) {
       event.preventDefault();
@@ -358,8 +386,7 @@ export class LiveFigure {
   /** @param {string} preset */
   goTo(preset) {
     this.rest();
-    this.mail.say({ changed: true, preset });
-    this.moved.clear();
+    this.tell({ preset });
   }
 
   // --- to the server
@@ -389,7 +416,7 @@ export class LiveFigure {
   }
 
   idle() {
-    return !this.held && this.mail.done;
+    return !this.held && this.mail.done && !this.queue.length;
   }
 
   // --- the picture of what the sliders show
@@ -410,6 +437,11 @@ export class LiveFigure {
     return true;
   }
 }
+
+// Whether something that is done means what is last still to be said, or is in its place.
+/** @param {Deed} deed @param {Partial<News>} last */
+const means = ({ act, preset }, last) =>
+  act ? act === last.act && !TURNS.includes(act) : Boolean(preset && last.preset && !last.clicked && !last.act);
 
 // What the sliders show of a scene, the step and what is drawn by hand among them.
 /** @param {LiveFigureData} data @returns {Map<string, Value>} */

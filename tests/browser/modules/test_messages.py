@@ -467,37 +467,110 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
     assert held == [[True, "reveal"]] + [[False]] * 3 + [[True]], "a key that is held means it once"
 
 
-# What is told, message by message, of what was chosen or pressed while the server heard of nothing.
-# Each is answered as soon as all was done.
-AT_ONCE = """async ([does, whats]) => {
+# What is told, message by message and in each as a server does it, of what was chosen or pressed
+# while the server heard of nothing. Each is answered as soon as all was done.
+AT_ONCE = """async (deeds) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { Mail, Requests } = await import("/browser/mail.js");
   const told = [];
-  const figure = {
-    entry: "", clicks: [], turns: [], moved: new Set(), data: { marking: true },
+  const figure = Object.assign(Object.create(LiveFigure.prototype), {
+    entry: "", queue: [], moved: new Set(), data: { marking: true },
     pad: { takes: () => false }, rest() {},
-    choose: LiveFigure.prototype.choose, act: LiveFigure.prototype.act,
-  };
+  });
   figure.mail = new Mail(() => ({ entry: figure.entry, settled: true }), new Requests(), () => {});
-  figure.mail.send = ({ entry, act, serial }) => told.push({ said: act || entry, serial });
-  for (const what of whats) figure[does](what);
+  figure.mail.send = ({ preset, clicked, entry, act, argument, serial }) => {
+    const said = [preset, clicked ? entry : "", act + argument].filter((each) => each);
+    told.push({ said, serial });
+  };
+  for (const [does, ...what] of deeds) figure[does](...what);
+  const idle = [figure.idle()];
   for (let i = 0; i < told.length; i += 1) {
     figure.mail.answered(told[i].serial);
-    LiveFigure.prototype.goOn.call(figure);
+    figure.goOn();
   }
+  idle.push(figure.idle());
   figure.mail.close();
-  return told.map(({ said }) => said);
+  return [told.map(({ said }) => said), idle];
+}"""
+X1, X2, X3 = ["choose", "x1"], ["choose", "x2"], ["choose", "x3"]
+UNDO, REDO = ["act", "undo"], ["act", "redo"]
+NEXT, REVEAL, ANEW = ["act", "next"], ["act", "reveal"], ["act", "again"]
+TIE, UNIQUE, FLAT = ["goTo", "tie"], ["goTo", "unique"], ["goTo", "flat"]
+
+
+@pytest.mark.parametrize(
+    ("deeds", "told"),
+    [
+        ([X1, X2, X1, X3], [["x1"], ["x2"], ["x1"], ["x3"]]),
+        ([UNDO, UNDO, UNDO, REDO, UNDO], [["undo"], ["undo"], ["undo"], ["redo"], ["undo"]]),
+        # Who is impatient passes over nothing; of two cases one wants the last.
+        ([NEXT, NEXT, NEXT], [["next"], ["next"]]),
+        ([X1, X2, NEXT, NEXT, X3], [["x1"], ["x2", "next"], ["x3"]]),
+        ([["act", "answer", "1"], ["act", "answer", "2"], ["act", "answer", "3"]],
+         [["answer1"], ["answer3"]]),
+        ([TIE, UNIQUE, FLAT], [["tie"], ["flat"]]),
+        # What was marked is there before what it is marked for, and what comes after it after.
+        ([X1, X2, X3, REVEAL], [["x1"], ["x2"], ["x3", "reveal"]]),
+        ([X1, X2, X3, TIE, UNIQUE], [["x1"], ["x2"], ["x3"], ["unique"]]),
+        ([X1, TIE, X2, REVEAL, X3], [["x1"], ["tie", "x2", "reveal"], ["x3"]]),
+        ([REVEAL, X1, X2], [["reveal"], ["x1"], ["x2"]]),
+        ([X1, REVEAL, ANEW, X2, REVEAL], [["x1"], ["reveal"], ["again"], ["x2", "reveal"]]),
+        ([X1, X2, UNDO, UNDO, TIE], [["x1"], ["x2", "undo"], ["undo"], ["tie"]]),
+        ([X1, UNDO, TIE, UNDO], [["x1"], ["undo"], ["tie", "undo"]]),
+        ([X1, UNDO, TIE, X2, UNIQUE], [["x1"], ["undo"], ["tie", "x2"], ["unique"]]),
+    ],
+)  # fmt: skip
+def test_what_was_done_at_once_is_told_in_its_order(
+    modules: Page, deeds: list[list[str]], told: list[list[str]]
+) -> None:
+    assert modules.evaluate(AT_ONCE, deeds) == [told, [False, True]]
+
+
+# What is explained, which answer there is to what was asked for besides, and which slider a phone
+# turned to, as the server answers one message after the other of cells that were chosen at once.
+IN_TURN = """async ([data, entries]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const figure = new LiveFigure(main, data);
+  const messages = [];
+  const [described, answered, looked] = [[], [], []];
+  figure.stage.describe = (_, entry) => described.push(entry);
+  figure.drawAnswer = () => {};
+  figure.controls.lookAt = (entry) => looked.push(entry);
+  const send = (message) => messages.push(message);
+  const answer = ({ serial, entry, wants }) => {
+    const answers = Object.fromEntries(Object.entries(wants).map(([name, argument]) =>
+      [name, { argument, answer: `of ${entry}` }]));
+    figure.receive({ ...data, answers, entry, acknowledged: serial }, send);
+  };
+  figure.receive({ ...data, answers: null, acknowledged: null }, send);
+  figure.mail.say({ changed: true });
+  answer(messages.at(-1));
+  for (const entry of entries) figure.choose(entry);
+  figure.request("look", "").then((said) => answered.push(said));
+  described.splice(0);
+  looked.splice(0);
+  const steps = [];
+  for (let at = messages.length - 1; at < messages.length; at += 1) {
+    answer(messages[at]);
+    await null;
+    steps.push([described.splice(0), looked.splice(0), answered.splice(0)]);
+  }
+  close(main, () => figure.close());
+  return steps;
 }"""
 
 
-def test_cells_that_were_chosen_and_what_was_undone_are_told_in_their_order(modules: Page) -> None:
-    for does, whats in (
-        ("choose", ["x1", "x2", "w", "x3"]),
-        ("act", ["undo", "undo", "undo", "redo", "undo"]),
-    ):
-        assert modules.evaluate(AT_ONCE, [does, whats]) == whats
-    acts = ["next question", "next question", "next question"]
-    assert modules.evaluate(AT_ONCE, ["act", acts]) == acts[:2], "who is impatient passes over none"
+def test_each_cell_that_was_chosen_shows_in_its_turn_and_an_answer_is_of_the_last(
+    modules: Page,
+) -> None:
+    nothing: list[str] = []
+    assert modules.evaluate(IN_TURN, [of_a_figure(), ["x1", "x2", "w"]]) == [
+        [nothing, nothing, nothing],  # there is more to be said
+        [["x2"], nothing, nothing],  # what is under the thumb is w by now
+        [["w"], ["w"], ["of w"]],
+    ]
 
 
 # What a figure hears of its parts: its own methods by name, with what each was told.
@@ -644,12 +717,12 @@ def test_from_a_sweep_is_drawn_where_nothing_else_was_moved(
 
 
 # What a figure does at these keys, and whether they are the browser's any more; over: what lies
-# over all else.
-TURNS = """async ([keys, over]) => {
+# over all else; queue: what could not be told yet.
+TURNS = """async ([keys, over, queue = []]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const acts = [];
   const controls = { shortcut: () => acts.push("shortcut") };
-  const figure = { act: (act) => acts.push(act), keyed: () => false, controls };
+  const figure = { act: (act) => acts.push(act), keyed: () => false, controls, queue };
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML = over;
   const found = keys.map((how) => {
@@ -675,6 +748,15 @@ def test_undo_and_redo_are_the_figures(modules: Page) -> None:
     undo, redo, other = ["undo", True], ["redo", True], ["shortcut", False]
     turns = [*[undo, redo] * 4, redo, undo, redo]
     assert modules.evaluate(TURNS, [keys, ""]) == [*turns, other, other]
+
+
+def test_a_key_that_is_held_undoes_no_more_than_can_be_told(modules: Page) -> None:
+    """Else it would go on for as long as it was held once it is let go of."""
+    keys = [{"key": key, "ctrlKey": True, "repeat": held} for key in "zy" for held in (False, True)]
+    undo, redo = ["undo", True], ["redo", True]
+    assert modules.evaluate(TURNS, [keys, ""]) == [undo, undo, redo, redo]
+    waits = [{"act": "undo", "argument": ""}]
+    assert modules.evaluate(TURNS, [keys, "", waits]) == [undo, [True], redo, [True]]
 
 
 def test_beneath_a_dialog_no_key_means_anything(modules: Page) -> None:
