@@ -67,6 +67,7 @@ def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
         assert page.everything() == swept
 
 
+@pytest.mark.anew
 def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -> None:
     page.open()
     page.wait_sweep("x3")
