@@ -77,7 +77,7 @@ def test_two_clicks_mean_what_stood_there_at_the_first(modules: Page) -> None:
 # Of a course: what is asked for by two quick clicks on each button of a lesson; which lessons are
 # kept once another tab has kept some; and whether they are forgotten at one press on a page in
 # another language, which the browser has put there.
-TABS = """async (task) => {
+COURSES = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const key = "backpropagation-live:lessons";
   const acts = [];
@@ -104,7 +104,7 @@ def test_a_course_is_kept_from_two_tabs_quick_clicks_and_another_language(module
     acts = [["check", "Check"], ["back", "Back"], ["next", "Next"]]
     lessons = {"titles": ["Lesson"] * 12, "at": 1}
     task = {**NOTHING, "heading": "A task", "acts": acts, "main": 0, "highest": None}
-    kept = modules.evaluate(TABS, {**task, "lessons": lessons})
+    kept = modules.evaluate(COURSES, {**task, "lessons": lessons})
     assert kept == ["[1,3]", "[1,3]", ["check", "back", "next"]]
 
 
