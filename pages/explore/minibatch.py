@@ -138,10 +138,11 @@ def _through_copies(
         yield edge_of("w", entry, known, share.grad)
 
 
-def sum_of_shares(batch: Trace, digits: int = DIGITS[0]) -> str:
+def sum_of_shares(batch: Trace, digits: int = DIGITS[0], equals: str = "") -> str:
     """∂L/∂w = 3 + 0 + (−1.5) = +1.5: the shares, and the gradient of the batch; ≈ if rounded."""
     terms = " + ".join(factor(share.grad, digits) for share in shares(batch))
-    return f"∂L/∂w = {terms} {_equals(batch, digits) or '≈'} {signed(_total(batch), digits)}"
+    equals = equals or _equals(batch, digits) or "≈"
+    return f"∂L/∂w = {terms} {equals} {signed(_total(batch), digits)}"
 
 
 def _equals(batch: Trace, digits: int) -> str:
@@ -282,8 +283,8 @@ def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
 def _sums(batch: Trace) -> Iterator[str]:
     """The sum of the shares, shorter and shorter, as long as it adds up; or else it alone."""
     for digits in DIGITS:
-        if _equals(batch, digits):
-            yield (text := f"<b>{sum_of_shares(batch, digits)}</b>")
+        if equals := _equals(batch, digits):
+            yield (text := f"<b>{sum_of_shares(batch, digits, equals)}</b>")
             yield text.replace("∂L/∂w = ", "")
     yield f"<b>∂L/∂w = {signed(_total(batch))}</b>"
 

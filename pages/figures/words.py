@@ -83,6 +83,7 @@ def number(value: float, digits: int = 6) -> str:
     return text.replace("-", MINUS)
 
 
+@lru_cache(maxsize=4096)
 def written(value: float, digits: int = 6) -> Fraction:
     """What `number` writes, exactly: 3.14 of π with three digits, a third where that is ⅓."""
     text = number(value, digits).replace(MINUS, "-")
