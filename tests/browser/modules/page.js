@@ -33,6 +33,38 @@ export function giveClipboard(told) {
   };
 }
 
+// A gallery of slides of these names. Returns where it is.
+export async function showGallery(names) {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = "white";
+  const of = { address: "?", versions: { light: "", dark: "" }, scene: "" };
+  const slides = names.map((name) => ({ name, title: name, ...of }));
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  gallery({ data, parentElement, setTriggerValue() {} });
+  return parentElement;
+}
+
+// Slides that can be drawn once somebody has waited; of a name with "gone" there is none. files: gets
+// the names of what is downloaded. Returns what takes them away again.
+export function giveSlides(files, wait) {
+  const { fetch, Plotly } = window;
+  const { click } = HTMLAnchorElement.prototype;
+  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
+  window.Plotly = { toImage: async () => svg };
+  window.fetch = async (url) => {
+    await wait();
+    const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
+    return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
+  };
+  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
+  return () => {
+    HTMLAnchorElement.prototype.click = click;
+    Object.assign(window, { fetch, Plotly });
+  };
+}
+
 // Maps, of each of which is told what it has otherwise than one whose cells are small for a finger.
 export async function showMaps(...wanted) {
   const { Grids } = await import("/browser/grids.js");

@@ -157,28 +157,15 @@ def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
 # What is said and downloaded where slides are drawn of which some are not there: for each of these
 # lists of their names, all of which are marked.
 SOME = """async (lists) => {
-  const { default: gallery } = await import("/browser/gallery.js");
-  const { fetch, Plotly } = window;
-  const { click } = HTMLAnchorElement.prototype;
-  document.body.style.background = "white";
-  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
-  window.Plotly = { toImage: async () => svg };
-  window.fetch = async (url) => {
-    for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame); // it is seen meanwhile
-    const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
-    return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
-  };
+  const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
-  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
+  const end = giveSlides(files, async () => {
+    for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame); // it is seen meanwhile
+  });
   const found = [];
   for (const names of lists) {
-    const versions = { light: "", dark: "" };
-    const slides = names.map((name) => ({ name, title: name, address: "?", versions, scene: "" }));
-    const groups = [{ title: "All", about: "", slides }];
-    const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
-    const parentElement = document.body.appendChild(document.createElement("div"));
     sessionStorage.clear();
-    gallery({ data, parentElement, setTriggerValue() {} });
+    const parentElement = await showGallery(names);
     const find = (selector) => parentElement.querySelector(selector);
     find("select").value = "svg";
     find(".gallery-head button").click();
@@ -191,9 +178,8 @@ SOME = """async (lists) => {
     found.push([find(".gallery-status").textContent, ...files.splice(0)]);
     parentElement.remove();
   }
-  HTMLAnchorElement.prototype.click = click;
   sessionStorage.clear();
-  Object.assign(window, { fetch, Plotly });
+  end();
   return found;
 }"""
 
@@ -209,26 +195,11 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
 # What is downloaded, and said at once and in the end, where cards' "Download" is pressed, one right
 # after the other, of slides of which some are not there.
 HASTY = """async (names) => {
-  const { default: gallery } = await import("/browser/gallery.js");
-  const { fetch, Plotly } = window;
-  const { click } = HTMLAnchorElement.prototype;
-  document.body.style.background = "white";
-  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
-  window.Plotly = { toImage: async () => svg };
-  window.fetch = async (url) => {
-    await new Promise((go) => setTimeout(go, 20));
-    const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
-    return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
-  };
+  const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
-  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
-  const versions = { light: "", dark: "" };
-  const slides = [...new Set(names)].map((name) => ({ name, title: name, address: "?", versions }));
-  const groups = [{ title: "All", about: "", slides }];
-  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
-  const parentElement = document.body.appendChild(document.createElement("div"));
+  const end = giveSlides(files, () => new Promise((go) => setTimeout(go, 20)));
   sessionStorage.clear();
-  gallery({ data, parentElement, setTriggerValue() {} });
+  const parentElement = await showGallery([...new Set(names)]);
   const find = (selector) => parentElement.querySelector(selector);
   const said = [];
   find(".gallery-card input").click();
@@ -242,9 +213,8 @@ HASTY = """async (names) => {
   for (let i = 0; i < 400 && zip.disabled; i += 1) await new Promise((go) => setTimeout(go, 5));
   said.push(find(".gallery-status").textContent);
   parentElement.remove();
-  HTMLAnchorElement.prototype.click = click;
   sessionStorage.clear();
-  Object.assign(window, { fetch, Plotly });
+  end();
   return [files, said, busy];
 }"""
 
@@ -261,14 +231,8 @@ def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> 
 # What is to be read in a dialog that shows a slide larger, of its download, which is not there; and
 # once it was shut, in the bar; in the dialog again of another slide, and in the bar.
 HEARD = """async () => {
-  const { default: gallery } = await import("/browser/gallery.js");
-  document.body.style.background = "white";
-  const versions = { light: "", dark: "" };
-  const slides = ["one", "two"].map((name) => ({ name, title: name, address: "?", versions }));
-  const groups = [{ title: "All", about: "", slides }];
-  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
-  const parentElement = document.body.appendChild(document.createElement("div"));
-  gallery({ data, parentElement, setTriggerValue() {} });
+  const { showGallery } = await import("/tests/page.js");
+  const parentElement = await showGallery(["one", "two"]);
   const { fetch } = window;
   window.fetch = async () => new Response("", { status: 404 });
   const find = (selector) => parentElement.querySelector(selector);

@@ -346,6 +346,17 @@ def test_theirs_is_what_lies_beside_their_file_and_is_of_nobody_else(
     assert Home(folder / "mine.py").owns(str(filename)) == own
 
 
+RELU = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+
+
 def checked_source(folder: Path, source: str) -> Result:
     return check_file(written(folder, source), timeout=60)
 
@@ -355,15 +366,7 @@ def test_nothing_appears_beside_what_a_file_imports(
 ) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     (tmp_path / "helper.py").write_text("import numpy as np\n", encoding="utf-8")
-    source = """
-from helper import np
-class ReLU:
-    def forward(self, a):
-        self.a = a
-        return np.maximum(0, a)
-    def backward(self, dh):
-        return dh * (self.a > 0)
-"""
+    source = RELU.replace("import numpy as np", "from helper import np")
     assert checked_source(tmp_path, source).verdict == "PASSED"
     assert {each.name for each in tmp_path.iterdir()} == {"helper.py", "mine.py"}
 
@@ -374,16 +377,7 @@ def test_what_lies_beside_a_file_is_not_imported_for_what_numpy_needs(
 ) -> None:
     """numpy.random, which numpy imports when it is first used, needs Python's secrets."""
     (tmp_path / "secrets.py").write_text("PASSWORD = 'x'\n", encoding="utf-8")
-    source = """
-import numpy as np
-class ReLU:
-    def forward(self, a):
-        self.a = a
-        return np.maximum(0, a)
-    def backward(self, dh):
-        return dh * (self.a > 0)
-"""
-    assert checked_source(tmp_path, first + source).verdict == "PASSED"
+    assert checked_source(tmp_path, first + RELU).verdict == "PASSED"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
