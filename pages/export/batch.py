@@ -170,7 +170,8 @@ class Studio:
     async def content(self, output: Output) -> bytes:
         """What is to be in the file."""
         job = output.job
-        slider_of(job)  # who names one that is not there hears so in every format
+        if job.style.slider:
+            slider_of(job)  # who names one that is not there hears so in every format
         if output.format == "html":
             return html_file(job).encode()
         if output.format in SCRIPTS:
