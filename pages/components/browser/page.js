@@ -111,11 +111,10 @@ export const isInMenu = (event) => around(event, MENUS) !== null;
 // Whether a dialog lies over all else: what is beneath it has no keys then, wherever the focus is.
 export const hasDialog = () => document.querySelector("dialog[open]") !== null;
 
-// Whether one can type where an event belongs to, but the keys of a remote mean nothing there: a list
-// of choices that was left shut, a number.
+// Whether an event belongs to a list of choices that was left shut, though one can type there.
 /** @param {Event} event */
-export const hasNoUseForPages = ({ target }) =>
-  target instanceof Element && target.matches('[role=combobox][aria-expanded="false"], [type=number]');
+export const isOnShutList = ({ target }) =>
+  target instanceof Element && target.matches('[role=combobox][aria-expanded="false"]');
 
 // --- Streamlit's menus and the keyboard: who opens one by a key goes on in it, and then from its button
 

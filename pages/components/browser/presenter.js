@@ -8,7 +8,7 @@ import {
   here,
   isCommand,
   isInMenu,
-  hasNoUseForPages,
+  isOnShutList,
   isPresenting,
   isTyping,
   mainPart,
@@ -303,10 +303,10 @@ export class Presenter {
     act();
   }
 
-  // Whether a key is a remote's, and means nothing where one was left that can type there.
+  // A remote's keys mean nothing to a list of choices that was left shut, though one can type there.
   /** @param {KeyboardEvent} event */
   isRemote(event) {
-    return event.key.startsWith("Page") && hasNoUseForPages(event);
+    return event.key.startsWith("Page") && isOnShutList(event);
   }
 
   // What a key does about a class's vote, or a list's question: the acts by letter. A vote is opened

@@ -263,32 +263,6 @@ def test_a_presenters_key_that_is_held_votes_once_and_goes_on(modules: Page) -> 
     assert modules.evaluate(ONCE, ["o", "a", "Escape", "PageDown", "n"]) == [1, 1, 1, 3, 3]
 
 
-# How far a remote goes from each of these, where a lecturer has left off.
-REMOTE = """async (places) => {
-  const { Presenter } = await import("/browser/presenter.js");
-  const gone = [];
-  const figure = { data: { votes: true, task: null }, controls: { last: 0, press() {} } };
-  const presenter = new Presenter(figure);
-  Object.assign(presenter, { on: true, go: (by) => gone.push(by) });
-  const body = document.body.appendChild(document.createElement("div"));
-  const found = places.map((html) => {
-    body.innerHTML = html;
-    body.firstChild.addEventListener("keydown", (event) => presenter.pressed(event));
-    for (const key of ["PageDown", "n"]) {
-      body.firstChild.dispatchEvent(new KeyboardEvent("keydown", { key }));
-    }
-    return gone.splice(0);
-  });
-  body.remove();
-  return found;
-}"""
-
-
-def test_a_remote_goes_on_where_a_number_was_typed(modules: Page) -> None:
-    places = ["<input type=number>", "<input role=combobox aria-expanded=false>", "<textarea>"]
-    assert modules.evaluate(REMOTE, places) == [[1], [1], []]
-
-
 def test_a_presenters_letters_are_the_latin_ones_in_their_place(modules: Page) -> None:
     keys = {
         ("\N{CYRILLIC SMALL LETTER EM}", "KeyV"): "vote again",
