@@ -73,6 +73,7 @@ LAYERS: dict[str, Callable[..., Layer]] = {
 WITHOUT: set[str] = {
     "max_first_axis",  # ours pool over the last axes
     "clip_to_six",
+    "maximum_with_zero",
 }
 """Recorded operations that no layer does."""
 
