@@ -72,7 +72,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "reason.UPSTREAM_ZERO": "the upstream gradient {upstream} is 0",
     "reason.UPSTREAM_ZERO.several": "the upstream gradient of every output that it affects is 0",
     "reason.ZERO_FACTOR": "the upstream gradient is multiplied by {factors} = 0",
-    "reason.CANCELLED": "the contributions cancel: {sum} = 0",
+    "reason.CANCELLED": "the contributions cancel: {sum}",
     "reason.CANCELLED.slope": "its factor is a difference of two equal numbers",
     "reason.UNDERFLOW": "the product is so small that it underflows to 0",
     "reason.ROUNDED": "the contributions nearly cancel, and the rest is lost in rounding",

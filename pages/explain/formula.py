@@ -7,6 +7,7 @@ package.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import groupby
 from typing import Final
 from unicodedata import decomposition, normalize
@@ -15,7 +16,7 @@ from engine import Term, Trace
 from pages.explain.catalogue import factor_text, kept, say
 from pages.explain.entry import Entry, entry_of
 from pages.figures.info import Edge, GraphInfo, Naming, edge_of
-from pages.figures.words import INDEX_COMMA, factor, signed
+from pages.figures.words import INDEX_COMMA, equated, factor, signed
 
 TERMS_MOST: Final = 6
 """Of a longer sum only so many terms are written out: those that contribute most."""
@@ -38,7 +39,7 @@ def formula_line(entry: Entry) -> str:
     if not shown:
         return say("formula.zeros", count, slope=entry.slope)
     symbols = _sum([_symbols(entry, shown)], more)
-    line = f"{entry.slope} = {symbols} = {sum_of(shown, more)} = {signed(entry.grad)}"
+    line = equated(entry.slope, symbols, sum_of(shown, more), signed(entry.grad))
     none = count - len(shown) - more
     return f"{line} {say('formula.others', none)}" if none else line
 
@@ -111,7 +112,11 @@ def latex_formula(entry: Entry) -> str:
     ]
     numbers = [rf"{latex_factor(term.slope)} \cdot {latex_factor(term.arriving)}" for term in shown]
     sums = (" + ".join([*each, *dots]) for each in (symbols, numbers))
-    return " = ".join(filter(None, (latex_slope(entry.slope), *sums, latex_number(entry.grad))))
+    come_to = sum(_as_latex(term.slope) * _as_latex(term.arriving) for term in shown)
+    is_told = more or not shown  # of them, or of a gradient that is given, there is no sum
+    sign = "=" if is_told or come_to == _as_latex(entry.grad) else r"\approx"
+    left = " = ".join(filter(None, (latex_slope(entry.slope), *sums)))
+    return f"{left} {sign} {latex_number(entry.grad)}"
 
 
 def latex_sum(name: str, shares: Iterable[float], total: float) -> str:
@@ -141,6 +146,11 @@ def latex_number(value: float) -> str:
         return mantissa
     power = f"10^{{{int(exponent)}}}"
     return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+
+
+def _as_latex(value: float) -> Fraction:
+    """What `latex_number` writes."""
+    return Fraction(f"{value:.6g}")
 
 
 def latex_factor(value: float) -> str:

@@ -20,7 +20,17 @@ from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import TERMS_MOST, factor_name, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
-from pages.figures.words import INDEX_COMMA, LOSS, factor, gradient_of, name, number, share, signed
+from pages.figures.words import (
+    INDEX_COMMA,
+    LOSS,
+    equated,
+    factor,
+    gradient_of,
+    name,
+    number,
+    share,
+    signed,
+)
 
 NAMED: Final = 3
 """Of more things than these not each is named."""
@@ -217,7 +227,7 @@ def _own_reason(at: Entry, why: Why) -> str:
             shown, more = at.largest_terms(TERMS_MOST)
             if not shown:  # in a loss it is the slope itself that is a difference
                 return say("reason.CANCELLED.slope")
-            return say("reason.CANCELLED", sum=sum_of(shown, more))
+            return say("reason.CANCELLED", sum=equated(sum_of(shown, more), "0"))
         case Why.UPSTREAM_ZERO if at.trace.output.ndim:
             return say("reason.UPSTREAM_ZERO.several")
         case Why.UPSTREAM_ZERO:
@@ -446,7 +456,7 @@ def _backwards(entry: Entry) -> list[str]:
     ]
     symbols = (f"{w.name} · {x.name if x else 0}" for w, x in pairs)
     numbers = (f"{factor(w.value)} · {factor(x.value if x else 0)}" for w, x in pairs)
-    sums = f"{' + '.join(symbols)} = {' + '.join(numbers)} = {number(entry.value)}"
+    sums = equated(" + ".join(symbols), " + ".join(numbers), number(entry.value))
     padded = "influence.sum" if all(x for _, x in pairs) else "influence.padded"
     inputs, weights = entry.naming.inputs[0]
     influencing = {

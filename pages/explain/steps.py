@@ -21,7 +21,7 @@ from pages.explain.catalogue import kept, listed, say, words_of
 from pages.explain.entry import Entry
 from pages.explain.formula import TERMS_MOST, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
-from pages.figures.words import LOSS, factor, gradient_of, name, number, signed
+from pages.figures.words import LOSS, equated, factor, gradient_of, name, number, signed
 
 SENTENCE_MOST: Final = 110
 """Signs in a sentence about a step."""
@@ -335,7 +335,7 @@ def _summed_up(at: Entry) -> str:
     """∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3: a gradient by its numbers alone."""
     shown, more = at.largest_terms(TERMS_MOST)
     shown = shown or [term for term in at.terms if term.arriving][:NAMED]
-    return f"{at.slope} = {sum_of(shown, more)} = {signed(at.grad)}"
+    return equated(at.slope, sum_of(shown, more), signed(at.grad))
 
 
 def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:

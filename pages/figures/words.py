@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context
 from fractions import Fraction
 from functools import lru_cache
-from math import floor, isclose
+from math import floor, isclose, prod
 from types import MappingProxyType
 from typing import Final
 
@@ -84,12 +84,34 @@ def number(value: float, digits: int = 6) -> str:
 
 
 @lru_cache(maxsize=4096)
+def read(text: str) -> Fraction:
+    """The number that is written so, exactly: 3.14, (−2), +1⅓. Raises ValueError."""
+    bare = text.strip("()").removeprefix("+").replace(MINUS, "-")
+    for fraction, sign in ENDLESS.items():
+        if bare.endswith(sign):
+            whole = bare.removesuffix(sign)
+            part = Fraction(whole.strip("-") or 0) + Fraction(fraction).limit_denominator(9)
+            return -part if whole.startswith("-") else part
+    return Fraction(bare)
+
+
 def written(value: float, digits: int = 6) -> Fraction:
     """What `number` writes, exactly: 3.14 of π with three digits, a third where that is ⅓."""
-    text = number(value, digits).replace(MINUS, "-")
-    if text[-1] in ENDLESS.values():
-        return Fraction(value).limit_denominator(9)
-    return Fraction(text)
+    return read(number(value, digits))
+
+
+def equated(*sides: str) -> str:
+    """a₁ = 2 · 3 + 1 = 7; ≈ before the last where a sum of products, as it is written, is another.
+
+    Before that stand names, or numbers as `factor` has them.
+    """
+    *before, total = sides
+    try:
+        products = (map(read, each.split(" · ")) for each in before[-1].split(" + "))
+        sign = "=" if sum(map(prod, products)) == read(total) else "≈"
+    except ValueError:  # names, or not all of it is written out
+        sign = "="
+    return f"{' = '.join(before)} {sign} {total}"
 
 
 @lru_cache(maxsize=4096)

@@ -190,6 +190,16 @@ def test_of_six_terms_each_is_written_out_and_of_seven_those_that_are_not_0() ->
         assert line.endswith(f" = +4{rest}")
 
 
+def test_a_result_that_the_written_numbers_do_not_give_is_only_about_that() -> None:
+    # 1.234567 · 2 = 2.469134, but 1.23457 · 2 = 2.46914; 1.234567 · 1 is written as both are.
+    for dout, sign, about, total in ((2.0, "≈", r"\approx", 2.46913), (1.0, "=", "=", 1.23457)):
+        traced = trace(Linear(), np.array([1.234567]), np.array([[1.0]]), dout=np.array([dout]))
+        place = entries(traced, Naming((("x", "w"),), "s"))["w1,1"]
+        numbers = f"1.23457 · {dout:g} {sign} +{total}"
+        assert formula_line(place) == f"∂L/∂w₁‚₁ = x₁ · ∂L/∂s₁ = {numbers}"
+        assert latex_formula(place).endswith(rf" = 1.23457 \cdot {dout:g} {about} {total}")
+
+
 def test_a_product_that_is_negative_zero_is_0() -> None:
     passed = trace(ConvBlock(), [-1.0, -2.0], 0.0, kinks=RULES["pytorch-max-pool"].kinks)
     assert formula_line(entries(passed, letters(passed))["a2"]) == (

@@ -10,6 +10,7 @@ from pages.figures.words import (
     DIGITS,
     REASONS,
     digits_of,
+    equated,
     factor,
     name,
     number,
@@ -55,6 +56,25 @@ def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> 
 )
 def test_what_is_written_exactly(value: float, digits: int, exactly: Fraction) -> None:
     assert written(value, digits) == exactly
+
+
+@pytest.mark.parametrize(
+    ("sides", "line"),
+    [
+        (["a", "2 · 3 + 1", "7"], "a = 2 · 3 + 1 = 7"),
+        (["a", "1.5 · (−1) + 0.5", "−1"], "a = 1.5 · (−1) + 0.5 = −1"),
+        (["a", "1.5 · (−1) + 0.5", "−1.1"], "a = 1.5 · (−1) + 0.5 ≈ −1.1"),
+        (["a", "⅓ · 1⅔ + (−⅓) · 3", "−0.444444"], "a = ⅓ · 1⅔ + (−⅓) · 3 ≈ −0.444444"),  # −4/9
+        (["1.23457 · 2", "+2.46913"], "1.23457 · 2 ≈ +2.46913"),
+        (["1.23457 · 2", "+2.46914"], "1.23457 · 2 = +2.46914"),
+        (["1e−7 · (−3)", "−3e−7"], "1e−7 · (−3) = −3e−7"),
+        (["(−1.25) · 0.1 + 0.1 · 1.25", "8e−18"], "(−1.25) · 0.1 + 0.1 · 1.25 ≈ 8e−18"),
+        (["w · x", "2"], "w · x = 2"),
+        (["1.23457 · 2 + 4 more", "+3"], "1.23457 · 2 + 4 more = +3"),
+    ],
+)
+def test_between_numbers_that_are_rounded_is_no_equals_sign(sides: list[str], line: str) -> None:
+    assert equated(*sides) == line
 
 
 @pytest.mark.parametrize(
