@@ -175,7 +175,7 @@ def _flow_begins(here: Entry, meeting: Sequence[Term], *, alone: bool) -> Iterat
             gradient=signed(here.grad),
             each=listed(largest, NAMED, partial(_contribution, here)),
         )
-    elif here.function == LOSS and here.name != LOSS:
+    elif here.function == LOSS and (here.name != LOSS or here.grad != 1):
         yield say("flow.upstream", slope=here.slope, gradient=signed(here.grad))
 
 

@@ -314,7 +314,8 @@ def test_the_factors_multiply_to_the_gradient(name: str) -> None:
     @settings(max_examples=30, deadline=None)
     def every(given_inputs: list[Any], rule: str, chance: Any) -> None:
         shape = trace(layer, *given_inputs, kinks=RULES[rule].kinks).output.shape
-        dout = [chance.choice([-1.0, 0.5, 1.0]) for _ in range(shape[0])] if shape else 1.0
+        some = [chance.choice([-1.0, 0.5, 1.0]) for _ in range(*shape or (1,))]
+        dout = some if shape else some[0]
         traced, naming = passed(layer, given_inputs, rule, dout)
         for place in entries(traced, naming).values():
             if place.grad and place.step < len(traced.steps):
