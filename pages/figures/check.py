@@ -23,7 +23,7 @@ from pages.figures.check_curve import (
     on_a_phone,
 )
 from pages.figures.layout import Layout, View, finished
-from pages.figures.legend import Sign
+from pages.figures.legend import Sign, present
 from pages.figures.primitives import (
     Box,
     Drawing,
@@ -240,11 +240,11 @@ def check_figure(info: CheckInfo, arrangement: CheckArrangement, view: View) -> 
 def check_legend(info: CheckInfo, palette: Palette) -> list[Sign]:
     """The signs of the differences that stand out, and of the curves."""
     found = {row.status for row in info.rows.values()}
-    return [
-        *([Sign("frame", palette.kink, "kinked")] if "kink" in found else []),
-        *([Sign("frame", palette.failed, "failed")] if "wrong" in found else []),
-        *curve_legend(info.curve, palette),
-    ]
+    own = present(
+        ("kink" in found, "frame", palette.kink, "kinked"),
+        ("wrong" in found, "frame", palette.failed, "failed"),
+    )
+    return own + curve_legend(info.curve, palette)
 
 
 def _table_drawings(

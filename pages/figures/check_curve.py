@@ -8,7 +8,7 @@ from math import log10
 from typing import Any, Final, Literal, TypeAlias
 
 from pages.figures.axes import Frame, Scale
-from pages.figures.legend import Sign
+from pages.figures.legend import Sign, present
 from pages.figures.primitives import (
     ROUNDED,
     Drawing,
@@ -129,11 +129,11 @@ class CurveInfo:
 def curve_legend(info: CurveInfo, palette: Palette) -> list[Sign]:
     """The signs of the curves that there are."""
     kinds = {curve.kind for curve in info.curves}
-    return [
-        *([Sign("line", palette.ink, "central")] if "central" in kinds else []),
-        *([Sign("dotted", palette.ink, "one_sided")] if "one-sided" in kinds else []),
-        *([Sign("box", palette.kink, "within")] if info.kink is not None else []),
-    ]
+    return present(
+        ("central" in kinds, "line", palette.ink, "central"),
+        ("one-sided" in kinds, "dotted", palette.ink, "one_sided"),
+        (info.kink is not None, "box", palette.kink, "within"),
+    )
 
 
 @lru_cache(maxsize=64)

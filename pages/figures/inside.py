@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from engine.arrays import Array, Index, Mask
 from pages.figures.heat_maps import HALO, Mosaic, borders, frame
 from pages.figures.layout import View, around
-from pages.figures.legend import Sign
+from pages.figures.legend import Sign, present
 from pages.figures.maps import (
     Kind,
     MapLayout,
@@ -381,13 +381,11 @@ def inside_legend(
     before: of the network before the step, where one is taken.
     """
     palette = PALETTES[view.theme]
-    signs = legend(shown, maps, view, lit)
-    if any(way.flowing for way in _seen(ways, layout)):
-        signs.append(Sign("line", POSITIVE, "winner"))
-    signs.append(Sign("box", palette.lit, "label"))
-    if classes.other is not None:
-        signs.append(Sign("line", palette.ink, "stepped" if before else "unstepped"))
-    return signs
+    return legend(shown, maps, view, lit) + present(
+        (any(way.flowing for way in _seen(ways, layout)), "line", POSITIVE, "winner"),
+        (True, "box", palette.lit, "label"),
+        (classes.other is not None, "line", palette.ink, "stepped" if before else "unstepped"),
+    )
 
 
 def _headings(

@@ -22,7 +22,7 @@ from pages.figures.kink_info import (
 )
 from pages.figures.kink_slice import LINES, Plane, name_drawings, slice_drawings
 from pages.figures.layout import Layout, finished
-from pages.figures.legend import Sign
+from pages.figures.legend import Sign, present
 from pages.figures.primitives import STILL, Drawing, Point, area_trace, line_trace, text_trace
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number
@@ -55,12 +55,11 @@ def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures) -> dict[st
 def kink_legend(info: KinkInfo, theme: Theme) -> list[Sign]:
     """What there is on the picture besides what has its name there."""
     palette = PALETTES[theme]
-    signs = [Sign("box", palette.bracket, "bracket")] if any(r.kinked for r in info.rows) else []
-    if info.slice.kinked:
-        signs.append(Sign("dotted", palette.ink, "sides"))
-    if any(row.outside for row in info.rows):
-        signs.append(Sign("ring", palette.ink, "outside"))
-    return signs
+    return present(
+        (any(row.kinked for row in info.rows), "box", palette.bracket, "bracket"),
+        (info.slice.kinked, "dotted", palette.ink, "sides"),
+        (any(row.outside for row in info.rows), "ring", palette.ink, "outside"),
+    )
 
 
 def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Palette) -> str:

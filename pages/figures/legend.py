@@ -1,6 +1,6 @@
 """What there is on a picture, and what it means: made from what is on it, and nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -9,7 +9,7 @@ from pages.figures.array_maps import ArrayMap
 from pages.figures.edges import parted
 from pages.figures.info import FURTHER, Edge, Form, GraphInfo
 from pages.figures.layout import View
-from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 
 Look: TypeAlias = Literal[
     "box",
@@ -35,6 +35,11 @@ class Sign(NamedTuple):
     meaning: str
 
 
+def present(*signs: tuple[bool, Look, str, str]) -> list[Sign]:
+    """Those of these signs that are on a picture: each has before it whether it is."""
+    return [Sign(look, colour, meaning) for there, look, colour, meaning in signs if there]
+
+
 def legend(
     info: GraphInfo,
     view: View,
@@ -57,9 +62,11 @@ def legend(
     gradients, marks = _of_cells(info, view, later) if maps else _of_form(info.form, view, later)
     return [
         *gradients,
-        *([Sign("line", palette.muted, "whole")] if flows else []),
-        *([Sign("box", palette.ink, "above")] if above else []),
-        *([Sign("box", palette.map_below, "below")] if below else []),
+        *present(
+            (flows, "line", palette.muted, "whole"),
+            (above, "box", palette.ink, "above"),
+            (below, "box", palette.map_below, "below"),
+        ),
         *marks,
     ]
 
@@ -71,46 +78,30 @@ def _of_form(form: Form, view: View, later: bool) -> tuple[Sequence[Sign], Seque
 
 def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
     """What gradients there are, and what is marked."""
-    palette = PALETTES[view.theme]
+    palette, cells = PALETTES[view.theme], info.cells.values()
     edges, _ = parted(info.edges, view)  # those that recede have no sign
-    gradients = _gradients(info, edges, palette, later)
-    return [*gradients], [*_marks(info, view.entry, palette)]
-
-
-def _gradients(
-    info: GraphInfo, edges: Sequence[Edge], palette: Palette, later: bool
-) -> Iterator[Sign]:
-    known = [cell for cell in info.cells.values() if cell.known == "gradient"]
-    if any(cell.grad > 0 for cell in known):
-        yield Sign("box", POSITIVE, "positive")
-    if any(cell.grad < 0 for cell in known):
-        yield Sign("box", NEGATIVE, "negative")
-    if any(cell.grad == 0 for cell in known):
-        yield Sign("box", palette.line, "zero")
-    if any(edge.known == "gradient" and edge.amount < 0 for edge in edges):
-        yield Sign("dashed", NEGATIVE, "backwards")
-    if any(edge.known == "gradient" and not edge.amount for edge in edges):
-        yield Sign("dotted", palette.muted, "dotted")
-    if later and any(cell.reason.startswith(FURTHER) for cell in known):
-        yield Sign("arrow", palette.muted, "later")
-
-
-def _marks(info: GraphInfo, chosen: str, palette: Palette) -> Iterator[Sign]:
-    gates = {mark.gate for mark in info.gates}
-    if Gate.CLOSED in gates:
-        yield Sign("cross", palette.muted, "inactive")
-    if Gate.KINK in gates:
-        yield Sign("diamond", palette.muted, "kink")
-    verdicts = {cell.right for cell in info.cells.values()}
-    if True in verdicts:
-        yield Sign("right", palette.passed, "right")
-    if False in verdicts:
-        yield Sign("wrong", palette.failed, "wrong")
-    if any(cell.split and cell.known == "value" for cell in info.cells.values()):
-        yield Sign("frame", palette.accent, "split")
-    if info.now:
-        yield Sign("box", palette.now, "now")
-    if chosen in info.cells:
-        yield Sign("frame", palette.accent, "chosen")
-    if any(cell.known == "nothing" for cell in info.cells.values()):
-        yield Sign("hatched", palette.line, "unknown")
+    known = [cell for cell in cells if cell.known == "gradient"]
+    grads = {cell.grad for cell in known}
+    amounts = {edge.amount for edge in edges if edge.known == "gradient"}
+    further = later and any(cell.reason.startswith(FURTHER) for cell in known)
+    gates, verdicts = {mark.gate for mark in info.gates}, {cell.right for cell in cells}
+    split = any(cell.split and cell.known == "value" for cell in cells)
+    unknown = any(cell.known == "nothing" for cell in cells)
+    gradients = present(
+        (any(grad > 0 for grad in grads), "box", POSITIVE, "positive"),
+        (any(grad < 0 for grad in grads), "box", NEGATIVE, "negative"),
+        (0 in grads, "box", palette.line, "zero"),
+        (any(amount < 0 for amount in amounts), "dashed", NEGATIVE, "backwards"),
+        (0 in amounts, "dotted", palette.muted, "dotted"),
+        (further, "arrow", palette.muted, "later"),
+    )
+    return gradients, present(
+        (Gate.CLOSED in gates, "cross", palette.muted, "inactive"),
+        (Gate.KINK in gates, "diamond", palette.muted, "kink"),
+        (True in verdicts, "right", palette.passed, "right"),
+        (False in verdicts, "wrong", palette.failed, "wrong"),
+        (split, "frame", palette.accent, "split"),
+        (bool(info.now), "box", palette.now, "now"),
+        (view.entry in info.cells, "frame", palette.accent, "chosen"),
+        (unknown, "hatched", palette.line, "unknown"),
+    )

@@ -32,7 +32,7 @@ from pages.figures.heat_maps import (
 )
 from pages.figures.info import Known, is_split
 from pages.figures.layout import Layout, Measures, View, finished
-from pages.figures.legend import Sign
+from pages.figures.legend import Sign, present
 from pages.figures.primitives import (
     STILL,
     Box,
@@ -526,24 +526,22 @@ def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
         for colouring in ("marks", "reasons")
     )
     # Beside reasons only the image has values, and what is not 0 has the colour of ink.
-    if not reasons and any(each.value_range[1] > 0 for each in values):
-        yield Sign("box", palette.ink, "above")
-    if any(each.value_range[0] < 0 for each in values):
-        yield Sign("box", palette.map_below, "below")
-    if any(each.gradient_range[1] > 0 for each in gradients):
-        yield Sign("box", POSITIVE, "positive")
-    if any(each.gradient_range[0] < 0 for each in gradients):
-        yield Sign("box", NEGATIVE, "negative")
-    if any(sum(each.nonzero or ()) < each.values.size for each in gradients):
-        yield Sign("box", palette.map_zero, "zero")
-    if any(array.any() for array in marks):
-        voted = any(each.maps.shares is not None for each in shown)
-        yield Sign("box", palette.muted, "share" if voted else "marked")
-    if any(each.maps.split is not None and each.maps.split.any() for each in shown):
-        yield Sign("frame", palette.accent, "split")
-    present = {int(why) for array in reasons for why in np.unique(array)}
+    above = not reasons and any(each.value_range[1] > 0 for each in values)
+    zero = any(sum(each.nonzero or ()) < each.values.size for each in gradients)
+    marked = "marked" if all(each.maps.shares is None for each in shown) else "share"
+    splits = [each.maps.split for each in shown]
+    yield from present(
+        (above, "box", palette.ink, "above"),
+        (any(each.value_range[0] < 0 for each in values), "box", palette.map_below, "below"),
+        (any(each.gradient_range[1] > 0 for each in gradients), "box", POSITIVE, "positive"),
+        (any(each.gradient_range[0] < 0 for each in gradients), "box", NEGATIVE, "negative"),
+        (zero, "box", palette.map_zero, "zero"),
+        (any(array.any() for array in marks), "box", palette.muted, marked),
+        (any(each is not None and each.any() for each in splits), "frame", palette.accent, "split"),
+    )
+    found = {int(why) for array in reasons for why in np.unique(array)}
     for why, colour in zip(Why, REASON_COLOURS[theme], strict=True):
-        if int(why) in present:
+        if int(why) in found:
             white = why is Why.NOT_COVERED  # the paper's colour
             yield Sign(
                 "frame" if white else "box", palette.line if white else colour, why.name.lower()
