@@ -69,8 +69,13 @@ def check_line(letter: str, result: CheckResult, *, closer: bool = False) -> str
 
 
 def weighted_loss(trace: Trace, naming: Naming) -> list[str]:
-    """That L is the sum of the outputs, each times its upstream gradient; [] for too many."""
+    """That L is the sum of the outputs, each times its upstream gradient.
+
+    [] for too many, and where the output is itself called L: L is not −2 · L.
+    """
     output, dout, letter = trace.output, trace.dout, naming.output
+    if letter == LOSS:
+        return []
     sent = [(naming.label(letter, at), float(dout[at])) for at in indices(output.shape)]
     terms = [_times(by, label) for label, by in sent if by]
     if len(terms) <= ADDENDS:

@@ -456,3 +456,9 @@ def test_so_it_is_said_of_every_entry_of_a_network(name: str, data: st.DataObjec
 def test_what_the_loss_is_of_several_outputs(sent: tuple[float, ...], lines: list[str]) -> None:
     passed = trace(ReLU(), [1.0] * len(sent), dout=sent)
     assert weighted_loss(passed, Naming((("a",),), "h")) == lines
+
+
+def test_a_loss_is_not_said_to_be_a_multiple_of_itself() -> None:
+    passed = trace(SoftmaxCrossEntropy([0]), [[1.0, 2.0]], dout=-2.0)
+    assert weighted_loss(passed, letters(passed)) == []
+    assert not any(line.startswith("Here L") for line in explain(passed, "x1,1", letters(passed)))
