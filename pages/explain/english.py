@@ -133,6 +133,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "value.bias": "{value} (the bias {entry})",
     "value.many": "a sum of {count} products, {nonzero} of them not 0",
     "value.zeros": "a sum of {count} zeros",
+    "value.padding": "{count} times 0",
     "value.reads": "its receptive field is {entries}",
     "value.read": "it affects {entries}",
     "value.muted": "in {count} more of {letter} it is multiplied by 0",

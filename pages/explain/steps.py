@@ -109,15 +109,26 @@ def _made(entry: Entry, most: int) -> list[str]:
         return [template.format(sum=each) for each in _summed(entry, made, read, most) if each]
     inputs = [each for row in read for each in row]
     if len(inputs) <= NAMED:
-        names = ", ".join(each.name for each in inputs)
+        names = [each.name for each in inputs]
     elif len(read) == 1 and len(inputs) == step.inputs[0].size:
-        names = name(inputs[0].letter)
+        names = [name(inputs[0].letter)]
     else:
-        names = "" if len(inputs) <= WINDOW else f"{inputs[0].name}, …, {inputs[-1].name}"
+        names = [] if len(inputs) <= WINDOW else [inputs[0].name, "…", inputs[-1].name]
     forms = [names] if names else []
     if not names or len(inputs) <= most:
-        forms.append(", ".join(number(each.value) for each in inputs))
-    return list(dict.fromkeys(template.format(inputs=each) for each in forms))
+        forms.append([number(each.value) for each in inputs])
+    padding = _padding(step, inputs, entry.index)
+    every = (", ".join([*each, *padding]) for each in forms)
+    return list(dict.fromkeys(template.format(inputs=each) for each in every))
+
+
+def _padding(step: Step, inputs: Sequence[Entry], output: Index) -> list[str]:
+    """What a mean is of besides its inputs, each of which has a factor of 1/K: zeros up to K."""
+    first = inputs[0]
+    factor_of = step.layer.factor(first.argument, first.index, output, step.run.cache)
+    _, _, whole = factor_of.text.partition("1/")
+    zeros = int(whole) - len(inputs) if whole.isdigit() else 0
+    return ["0"] * zeros if zeros <= NAMED else [say("value.padding", zeros)]
 
 
 def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int) -> list[str]:

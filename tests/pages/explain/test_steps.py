@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from engine import (
     RULES,
     AvgPool,
+    AvgPool2D,
     Concat,
     Conv1D,
     Conv2D,
@@ -151,6 +152,20 @@ def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
     assert said(MaxPool(2, 1), ([1.0, 2.0, 3.0],))[1] == (
         "Max pool: z₁ = max(x₁, x₂) = max(1, 2) = 2, at x₂."
     )
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "mean"),
+    [
+        (AvgPool(2, padding=1), [3.0], "z₁ = mean(x₁, 0) = mean(3, 0) = 1.5"),
+        (AvgPool(3, 1, (1, 0)), [6.0, 3.0], "z₁ = mean(x₁, x₂, 0) = mean(6, 3, 0) = 3"),
+        (AvgPool(3, 1, 1, count_include_pad=False), [6.0, 3.0], "mean(x₁, x₂) = mean(6, 3) = 4.5"),
+        (AvgPool2D(3, 3, 1), 9 * np.eye(3), "z₁‚₁ = mean(9, 0, 0, 9, 5 times 0) = 2"),
+        (AvgPool2D(5, 5, 2), np.ones((3, 3)), "z₁‚₁ = mean(x, 16 times 0) = 0.36"),
+    ],
+)
+def test_a_mean_is_of_the_padding_too_that_counts(layer: Layer, x: ArrayLike, mean: str) -> None:
+    assert mean in said(layer, (x,))[1]
 
 
 @pytest.mark.parametrize(
