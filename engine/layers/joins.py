@@ -1,6 +1,7 @@
 """Operations that make one value of several: their sum, their largest entries, all of them."""
 
 from collections.abc import Iterator, Sequence
+from sys import maxsize
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
@@ -32,7 +33,7 @@ class _Join(Operation):
     """What all joins share: they take two values or more, and have no parameters."""
 
     arguments = ("x1", "x2")
-    flowing = 2
+    flowing = maxsize  # all that there are
     straight = True
 
     def names(self, count: int) -> tuple[str, ...]:

@@ -132,6 +132,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "value": "{formula}.",
     "value.bias": "{value} (the bias {entry})",
     "value.many": "a sum of {count} products, {nonzero} of them not 0",
+    "value.several": "a sum of {count} values, {nonzero} of them not 0",
     "value.zeros": "a sum of {count} zeros",
     "value.padding": "{count} times 0",
     "value.reads": "its receptive field is {entries}",

@@ -151,7 +151,8 @@ def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int)
         return [names, " + ".join(map(numbers, every))]
     there = [numbers(product) for product in products if all(each.value for each in product)]
     if len(there) > most:
-        there = [say("value.many", len(products), nonzero=len(there))]
+        key = "value.many" if weighted else "value.several"
+        there = [say(key, len(products), nonzero=len(there))]
     parts = [say("value.bias", value=number(bias.value), entry=bias.name) for bias in biases]
     return [" + ".join([*parts, *there]) or say("value.zeros", len(products))]
 

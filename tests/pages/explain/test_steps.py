@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from engine import (
     RULES,
+    Add,
     AvgPool,
     AvgPool2D,
     Concat,
@@ -152,6 +153,20 @@ def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
     assert said(MaxPool(2, 1), ([1.0, 2.0, 3.0],))[1] == (
         "Max pool: z₁ = max(x₁, x₂) = max(1, 2) = 2, at x₂."
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "total"),
+    [
+        ((1.0, 2.0, 3.0), "x₁ + x⁽²⁾₁ + x⁽³⁾₁ = 1 + 2 + 3 = 6"),
+        ((1.0, 0.0, 3.0, 2.0), "1 + 3 + 2 = 6"),
+        ((1.0, 2.0, 3.0, 4.0), "a sum of 4 values, 4 of them not 0 = 10"),
+        ((0.0, 0.0, 0.0, 0.0), "a sum of 4 zeros = 0"),
+    ],
+)
+def test_a_sum_of_several_values_has_no_bias(values: Sequence[float], total: str) -> None:
+    forward = said(Add(), [[value] for value in values])[1]
+    assert forward == f"Sum: s₁ = {total}."
 
 
 @pytest.mark.parametrize(

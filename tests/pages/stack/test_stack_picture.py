@@ -52,6 +52,7 @@ SCENES: Final = {
     **CASES,
     "exercise": scene_of("linear(3,bias=True)-relu-linear(2,bias=True)", (4,), **NUMBERS),
     "two sums": scene_of(RESIDUAL, (1, 1, 4), x="0.25,0.75,0.25,-1.25", entry="x2"),
+    "third branch": scene_of("add(relu|abs|linear(2)-linear(3)|)", (3,)),
     "wide": scene_of("linear(8)-relu-linear(3)", (4,)),
     "long": scene_of("linear(3)-relu-linear(2)", (2,), x="1.0625,-0.9375"),
     "fine": scene_of(
@@ -117,6 +118,19 @@ def test_on_a_phone_all_that_something_is_made_of_stands_above_it(slug: str) -> 
         for read in step.reads:
             _, top, _, tall = boxes[letters[read]]
             assert top + tall <= made[1], (letters[read], letters[traced.outside + position])
+
+
+@every_scene
+def test_all_that_something_is_made_of_stands_left_of_it(slug: str) -> None:
+    scene = SCENES[slug]
+    traced, naming = STACK_SUBJECT.trace(scene), PAGES["stack"].naming(scene)
+    letters, boxes = letters_of(traced, naming), STACK_SUBJECT.layout(scene).columns
+    for position, step in enumerate(traced.steps):
+        left, *_ = boxes[letters[traced.outside + position]]
+        for read in step.reads:
+            begin, _, wide, _ = boxes[letters[read]]
+            is_parameter = 0 < read < traced.outside
+            assert is_parameter or begin + wide <= left, letters[read]
 
 
 @pytest.mark.parametrize("slug", ["exercise", "two sums", "two-filters", "concat", "dead-relu"])
