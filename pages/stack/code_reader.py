@@ -9,6 +9,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 from pages.stack.code_text import Remarks, last_name, quoted
@@ -392,11 +393,12 @@ class CodeReader(ABC):
                 if decides in each:
                     return decides
                 return None if None in each else not decides
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                sides = [self.value(each, names) for each in (left, right)]
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                sides = [self.value(each, names) for each in (left, *others)]
                 if None in sides:  # is not None
                     sides = ["" if is_made(each) else each for each in sides]
-                return compared(op, *sides)
+                each = [compared(op, *two) for op, two in zip(ops, pairwise(sides), strict=True)]
+                return False if False in each else None if None in each else True
         value = self.value(test, names)
         if (several := several_in(value)) is not None:
             return bool(several)  # of no modules is False

@@ -1074,8 +1074,14 @@ SIZES = "sizes = [4, 3, 2]\n"
             "        return self.last(x) if self.last is not None else x\n"
             "model = A(nn.Linear(3, 2))"
         ),
+        (
+            f"{SIZES}layers = []\nfor i in range(2):\n    if 0 < i <= 1 != 3 > 2:\n"
+            "        layers.append(nn.ReLU())\n"
+            "    layers.append(nn.Linear(sizes[i], sizes[i + 1]))\n"
+            "    if 2 > 1 > i == unknown:\n        layers.pop()\nmodel = nn.Sequential(*layers)"
+        ),
     ],
-    ids=["dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"],
+    ids=["dict", "ModuleDict", "names", "comprehension", "while", "return", "not None", "chained"],
 )
 def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
