@@ -537,7 +537,7 @@ class _Reader(CodeReader):
             return returned
         if isinstance(module, Leaf):
             if module.item.layer.data and len(given) > 1:
-                module = self.with_labels(node, module, given[1])
+                module = self.with_labels(node, module, given[1], flow)
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
@@ -756,12 +756,17 @@ class _Reader(CodeReader):
                 return self.function(node, name, [flow], [flow, *given], named)
         return flow
 
-    def with_labels(self, at: ast.AST, loss: Leaf, labels: Any) -> Leaf:
-        """A loss with the labels that the code has; else with label 0, which is said."""
+    def with_labels(self, at: ast.AST, loss: Leaf, labels: Any, flow: Flow) -> Leaf:
+        """A loss with the labels that the code has; else with label 0 for each row, and it is said.
+
+        flow: the logits.
+        """
         made = labelled(loss, labels)
-        if made is loss:
-            self.remarks.at(at, "paste.labels")
-        return made
+        if made is not loss:
+            return made
+        self.remarks.at(at, "paste.labels")
+        rows = (as_stack(flow)[0].shape(self.input) if self.input else None) or (1,)
+        return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
 
     def within_functions(self) -> list[Any]:
         """What functions of the code make of themselves: main(), or resnet18()."""
