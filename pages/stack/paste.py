@@ -194,8 +194,11 @@ class _Reader(CodeReader):
             return  # what print(model) writes
         self.alone = value
         made = self.value(value, names)
-        place = _changed_place(value) if isinstance(made, Flow) else None
-        if place and isinstance(self.value(place, names), Flow):  # x.relu_()
+        place = _changed_place(value)
+        if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
+            before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
+            place = value.args[0] if made.nodes[:-1] == getattr(before, "nodes", None) else None
+        if place and isinstance(made, Flow) and isinstance(self.value(place, names), Flow):
             self.assign(place, made, names)
         if names is self.names:
             self.loose += made if is_list(made) else [made]
@@ -821,6 +824,11 @@ def _is_positive_part(node: ast.Call) -> bool:
 def _names_in(statement: ast.stmt) -> set[str]:
     """The names that are read or given in it."""
     return {it.id for it in ast.walk(statement) if isinstance(it, ast.Name)}
+
+
+def _overwrites(made: Any) -> bool:
+    """Whether what made a value wrote it over its input."""
+    return isinstance(made, Flow) and any(node.leaf.in_place for node in made.nodes[-1:])
 
 
 def _changed_place(node: ast.expr) -> ast.expr | None:

@@ -1335,6 +1335,14 @@ def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) 
     assert found.remarks == (f"Line 2, column 5: {LABELS}",)
 
 
+@pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
+def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) -> None:
+    code = f"net = nn.Linear(4, 3)\nL = nn.CrossEntropyLoss()(net(torch.randn(5, 4)), {labels})"
+    found = read_pytorch(code)
+    assert (found.input, found.stack.at((1,)).data) == ((5, 4), (0,) * 5)
+    assert found.remarks == (f"Line 2, column 5: {LABELS}",)
+
+
 @pytest.mark.parametrize(
     ("layers", "shape"),
     [
