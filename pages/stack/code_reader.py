@@ -249,8 +249,13 @@ class CodeReader(ABC):
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
-                several = self.value(of, names)
-                self.change(of, several, SET, [self.index(at, names), made], names)
+                several = self.seen(self.value(of, names))
+                if isinstance(several, Flow):
+                    self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
+                elif isinstance(several, Tensor):
+                    self.assign(of, Tensor(several.shape), names)
+                else:
+                    self.change(of, several, SET, [self.index(at, names), made], names)
 
     # --- expressions
 

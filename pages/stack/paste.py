@@ -361,8 +361,9 @@ class _Reader(CodeReader):
             if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                 return of
             applied = name in _PRODUCTS or ((known := known_layer(name)) and not joins(known))
-            if applied or rows:  # x.relu()
-                return self.method(node, name, self.as_flow(of), given, named)
+            flow = self.as_flow(of) if applied or rows else of
+            if isinstance(flow, Flow):  # x.relu()
+                return self.method(node, name, flow, given, named)
             if name in TURNS:
                 return turned(of, name, [*given, *named.values()])
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:

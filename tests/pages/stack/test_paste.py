@@ -1188,6 +1188,35 @@ def test_what_is_left_out_is_said(code: str, said: str) -> None:
     assert [said in each for each in remark] == [True]
 
 
+@pytest.mark.parametrize(
+    ("forward", "place"),
+    [
+        ("x = self.a(x)\n        x[:, 0] = 0\n        return F.relu(x)", "x[:, 0]"),
+        ("x = self.a(x)\n        x[x > 1] *= 2\n        return x.relu()", "x[x > 1]"),
+    ],
+)
+def test_where_a_part_of_a_value_is_set_the_value_goes_on(forward: str, place: str) -> None:
+    stack, said = remarks(in_forward(forward))
+    assert stack == OF_LINEAR
+    assert any(say("paste.left_out", code=place, kept="x") in each for each in said)
+
+
+def test_numbers_of_which_some_are_set_keep_their_shape() -> None:
+    code = "x = np.zeros((2, 3))\nx[0, 1] = 1.0\ny = torch.tensor([0, 0])\ny[1] = 1\n"
+    code += "L = F.cross_entropy(nn.Linear(3, 2)(x), y)"
+    found = read_pytorch(code)
+    assert found.input == (2, 3)
+    assert found.stack.at((1,)).data == (0, 0)
+    assert [LABELS in each for each in found.remarks] == [True]
+
+
+@pytest.mark.parametrize("noise", ["torch.randn(3).abs()", "torch.zeros(1, 3).relu().view(1, 3)"])
+def test_numbers_of_a_forwards_own_are_no_x(noise: str) -> None:
+    code = in_forward(f"m = {noise}\n        return self.a(x).relu()")
+    found = read_pytorch(f"{code}\nx = torch.randn(2, 4)\nmodel(x)")
+    assert (str(found.stack), found.input, found.remarks) == (OF_LINEAR, (2, 4), ())
+
+
 NO_WAY_BACK = "PyTorch sends no gradient back through"
 NO_GRAD = "column 14: torch.no_grad()"
 OVERWRITTEN = (
@@ -1286,6 +1315,14 @@ OF_LOADER = "for xb, yb in loader:\n    loss = {}\n    loss.backward()"
 MSE = f"column 8: {say('paste.function', name='mse_loss')}"
 
 
+@pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
+def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) -> None:
+    code = f"net = nn.Linear(4, 3)\nL = nn.CrossEntropyLoss()(net(torch.randn(5, 4)), {labels})"
+    found = read_pytorch(code)
+    assert (found.input, found.stack.at((1,)).data) == ((5, 4), (0,) * 5)
+    assert found.remarks == (f"Line 2, column 5: {LABELS}",)
+
+
 @pytest.mark.parametrize(
     ("loss", "ends", "said"),
     [
@@ -1325,22 +1362,6 @@ def test_a_loss_of_what_is_not_in_the_text_is_kept_or_said(
     stack, remark = remarks(code)
     assert stack == OF_LINEAR + "-softmaxcrossentropy(0)" * ends
     assert [each.partition(", ")[2] for each in remark] == [said][: bool(said)]
-
-
-@pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
-def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) -> None:
-    code = f"net = nn.Linear(4, 3)\nL = nn.CrossEntropyLoss()(net(torch.randn(5, 4)), {labels})"
-    found = read_pytorch(code)
-    assert (found.input, found.stack.at((1,)).data) == ((5, 4), (0,) * 5)
-    assert found.remarks == (f"Line 2, column 5: {LABELS}",)
-
-
-@pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
-def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) -> None:
-    code = f"net = nn.Linear(4, 3)\nL = nn.CrossEntropyLoss()(net(torch.randn(5, 4)), {labels})"
-    found = read_pytorch(code)
-    assert (found.input, found.stack.at((1,)).data) == ((5, 4), (0,) * 5)
-    assert found.remarks == (f"Line 2, column 5: {LABELS}",)
 
 
 @pytest.mark.parametrize(
@@ -1524,6 +1545,7 @@ def in_forward(code: str) -> str:
         "x = self.a(x)\n        x.relu_()\n        return x",
         "x = self.a(x)\n        F.relu(x, inplace=True)\n        return x",
         "x = self.a(x)\n        torch.relu_(x)\n        print(x)\n        return x",
+        "x = self.a(x)\n        nn.ReLU(inplace=True)(x)\n        return x",
         "return torch.cat([self.a(x)], 1).relu()",
         "return F.relu(input=self.a(input=x))",
         "return torch.cat(tensors=[F.relu(input=self.a(x))], dim=1)",
