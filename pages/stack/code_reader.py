@@ -479,6 +479,8 @@ class CodeReader(ABC):
             return Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
         if isinstance(of, Tensor | Flow) and name == "shape":
             return of.shape if isinstance(of, Tensor) else SHAPE
+        if isinstance(of, tuple) and of and isinstance(of[0], Flow) and name == "values":
+            return of[0]  # of the maxima of rows
         if isinstance(of, Tensor) and name in _TURNED:
             return turned(of, name, ())
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from engine import RULES
 from engine.arrays import Extent
@@ -24,10 +24,6 @@ from pages.stack.values import from_weights
 from pages.state.page_state import PageState
 
 State: TypeAlias = PageState[StackScene]
-
-PASTED: Final = "pytorch-max-pool"
-"""The rule of what is pasted: of the pools, the joins and the units that PyTorch code is read as.
-"""
 
 
 @dataclass
@@ -144,7 +140,7 @@ class Editor:
         # That of the code's own operations, but for one that somebody has chosen here.
         chosen = state.scene.rule
         if chosen == (self.rule or state.scene.subject.start.rule):
-            chosen = self.rule = PASTED
+            chosen = self.rule = found.rule
         before, x = state.scene.rule, state.scene.values("x")
         own = x if self.begun and self.begun[0] != x and state.scene.shape == shape else None
         self.take(state, found.stack, shape, chosen, own)

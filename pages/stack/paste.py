@@ -10,7 +10,7 @@ column, and the rest is kept.
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from engine.arrays import Extent
@@ -68,6 +68,7 @@ from pages.stack.stack import (
     LAYERS_MOST,
     Stack,
     StackError,
+    item,
     joins,
     new_item,
     refuse,
@@ -88,6 +89,9 @@ from pages.stack.torch_layers import (
     turned,
 )
 
+POOLING: Final = "pytorch-max-pool"
+SPLITTING: Final = "pytorch-amax"
+"""The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
 REMARKS_MOST: Final = 3
 """So many say why there is no layer."""
 
@@ -126,13 +130,25 @@ _SEEN: Final = (
 """What is asked of a value, or done with it, that makes no other."""
 
 
+@dataclass(frozen=True, eq=False)
+class Scaled(Tensor):
+    """w * x of numbers, and what that is where x is the network's input."""
+
+    of: Tensor = field(kw_only=True)
+    flow: Flow = field(kw_only=True)
+
+
 @dataclass(frozen=True)
 class Pasted:
-    """What was understood: the stack, what was not, a sentence each, and a shape of x that fits."""
+    """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
+
+    rule: what the code's own operations do at ties and kinks.
+    """
 
     stack: Stack
     remarks: tuple[str, ...]
     input: Extent | None
+    rule: str
 
 
 def read_pytorch(text: str) -> Pasted:
@@ -160,7 +176,8 @@ class _Reader(CodeReader):
 
     found: what may be the network; inside: that within functions; loose: what stands alone. used:
     names that are parts of others, or losses. x: numbers of the code that are taken for the
-    network's input, and input: their shape. alone: the expression that just stands alone.
+    network's input, and input: their shape. splits: whether a tie's gradient is split somewhere.
+    alone: the expression that just stands alone.
     """
 
     def __init__(self, code: Code) -> None:
@@ -174,6 +191,7 @@ class _Reader(CodeReader):
         self.input: Extent | None = None
         self.x: Tensor | None = None
         self.loss: Leaf | None = None
+        self.splits = False
         self.alone: ast.expr | None = None
 
     # --- what may be the network
@@ -247,11 +265,15 @@ class _Reader(CodeReader):
                 return made
             if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
                 return made
+            if isinstance(op, ast.Mult) and (made := self.scaled(node, *sides)):
+                return made
             (goes_on,) = largest(flows_in([left, right]))
             kept = node.left if goes_on is left else node.right
             self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
             return goes_on._replace(apart=True)
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
+            if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
+                return made
             if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
                 return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
         return computed(op, left, right)
@@ -262,6 +284,34 @@ class _Reader(CodeReader):
             return None
         leaf = as_weighted_leaf("linear", [Tensor(weight.shape[::-1])], {}, node, self.remarks)
         return self.applied(node, leaf, [flow])
+
+    def scaled(self, node: ast.expr, row: Any, by: Any) -> Any:
+        """w * x, where x is a row: a convolution with a kernel of one number; else None."""
+        of_x = row is self.names.get("x") and isinstance(row, Tensor) and len(row.shape) == 1
+        is_row = isinstance(row, Flow) and self.input and self.dimensions(row) == 1
+        if not (isinstance(by, Tensor) and by.shape in ((), (1,)) and (of_x or is_row)):
+            return None
+        leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
+        made = self.applied(node, leaf, [Flow() if of_x else row])
+        return Scaled(row.shape, of=row, flow=made) if of_x else made
+
+    def pooled(
+        self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
+    ) -> Any:
+        """h.max(), h.amax(-1), h.max(dim=-1): the maxima of rows, with torch's places; else None.
+
+        over: the axis, none for all, of a value whose axes are those of the text's x.
+        """
+        if name not in ("max", "amax") or not isinstance(node.func, ast.Attribute):
+            return None
+        axes = self.dimensions(flow) if self.input else 0
+        whole = over in ([-1], [axes - 1]) or (not over and axes == 1)
+        if not axes or not whole or named.keys() - {"dim", "axis"}:
+            return None
+        self.splits |= name == "amax" or not over
+        made = self.applied(node, Leaf(item("maxpool")), [flow])
+        of_numpy = "axis" in named or last_name(node.func.value) in _MATHEMATICS
+        return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
 
     def call(self, node: ast.Call, names: Names) -> Any:
         """A layer that is made, or one that is applied."""
@@ -461,9 +511,8 @@ class _Reader(CodeReader):
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
         if isinstance(value, Tensor) and (not self.depth or self.x in (None, value)):
-            self.input, self.x = value.shape, value
-            return Flow()
-        return value
+            self.input, self.x = value.shape, getattr(value, "of", value)
+        return self.seen(value)
 
     def seen(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there."""
@@ -472,6 +521,8 @@ class _Reader(CodeReader):
             each = [*map(self.seen, value)]
             same = all(one is other for one, other in zip(each, value, strict=True))
             return value if same else type(value)(each)
+        if isinstance(value, Scaled) and value.of is self.x:
+            return value.flow
         return Flow() if value is self.x and self.x else value
 
     # --- modules
@@ -602,6 +653,8 @@ class _Reader(CodeReader):
         if _is_positive_part(node):
             name, given = "clamp", given[1:]
         numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
+        if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
+            return pooled
         own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
         clamps = name in _CLAMPS or (name == "max" and own)
         if clamps and [*map(_is_zero, numbers)] == [True] and "max" not in named:
@@ -682,7 +735,8 @@ class _Reader(CodeReader):
         meant = self.input or (x.shape if isinstance(x, Tensor) else None)
         given = [meant, *shapes] if meant else shapes
         fitting = fitting_input(stack, weights, given, meant, self.remarks)
-        return Pasted(stack, (*self.remarks.said,), fitting or self.input)
+        rule = SPLITTING if self.splits else POOLING
+        return Pasted(stack, (*self.remarks.said,), fitting or self.input, rule)
 
     def flow(self) -> Flow:
         """What is applied to x: by the largest network that there is."""

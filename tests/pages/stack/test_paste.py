@@ -26,6 +26,8 @@ from pages.stack.stack import ENTRIES_MOST, LAYERS, Stack, StackError, new_item
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import spaced
+from pages.subject import Subject
+from tests.pages.scenes import BATCH, BLOCK
 from tests.pages.stack.networks import NETWORKS, RECORDED, numbers
 from tests.pages.stack.test_stack import random_stacks
 
@@ -703,6 +705,73 @@ def test_a_case_is_pasted_from_its_script(slug: str) -> None:
     assert (found.stack, found.input, found.remarks) == (scene.stack, scene.shape, ())
 
 
+@pytest.mark.parametrize(
+    ("subject", "stack", "shape"),
+    [
+        (BLOCK, "conv1d-relu-maxpool", (5,)),
+        (BATCH, "conv1d(1,filters=1)-relu-maxpool", (3, 1, 3)),
+    ],
+    ids=["conv block", "minibatch"],
+)
+def test_the_lab_is_pasted_from_its_script(subject: Subject[Any], stack: str, shape: Any) -> None:
+    found = read_pytorch(str(FrameworkScript(subject.script(subject.start), "torch")))
+    assert (str(found.stack), found.input, found.remarks) == (stack, shape, ())
+
+
+MAXIMA = "x = torch.randn({})\nh = F.relu(nn.Linear(3, 2)(x))\nz = {}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "maxima", "rule"),
+    [
+        ("4, 3", "h.max(dim=-1).values", "pytorch-max-pool"),
+        ("4, 3", "h.max(1)[0]", "pytorch-max-pool"),
+        ("4, 3", "torch.max(h, -1)[0]", "pytorch-max-pool"),
+        ("4, 3", "h.amax(-1)", "pytorch-amax"),
+        ("4, 3", "torch.amax(h, dim=1)", "pytorch-amax"),
+        ("4, 3", "np.max(h, axis=1)", "pytorch-max-pool"),
+        ("3", "h.max()", "pytorch-amax"),
+        ("3", "torch.max(h)", "pytorch-amax"),
+        ("3", "h.max(0)[0]", "pytorch-max-pool"),
+    ],
+)
+def test_maxima_of_rows_are_a_pool(shape: str, maxima: str, rule: str) -> None:
+    """And of a tie goes to one, or to all, what torch's documentation says of each."""
+    found = read_pytorch(MAXIMA.format(shape, f"{maxima}\ny = z.abs()"))
+    assert (str(found.stack), found.remarks) == ("linear(2,bias=True)-relu-maxpool-abs", ())
+    assert found.rule == rule
+
+
+@pytest.mark.parametrize("maxima", ["h.max()", "h.max(0)[0]", "h.amax(1, keepdim=True)", "max(h)"])
+def test_other_maxima_are_said(maxima: str) -> None:
+    stack, said = remarks(MAXIMA.format("4, 3", maxima))
+    assert stack == "linear(2,bias=True)-relu"
+    assert said
+
+
+@pytest.mark.parametrize(
+    "w", ["torch.tensor(2.0)", "nn.Parameter(torch.randn(1))", "torch.ones(())"]
+)
+@pytest.mark.parametrize("product", ["w * x", "x * w"])
+def test_a_row_times_a_weight_is_a_convolution(w: str, product: str) -> None:
+    """a = w x, whose gradients are dx = w da and dw = Σ x da."""
+    code = f"x = torch.randn(4)\nw = {w}\nh = torch.relu({product})"
+    found = read_pytorch(code)
+    assert (found.input, found.remarks) == ((4,), ())
+    x = np.array([1.0, -2.0, 0.5, 3.0])
+    (shape,) = found.stack.parameters((4,)).values()
+    passed = trace(found.stack.layer, x, np.full(shape, 2.0), kinks=RULES["mlx"].kinks, dout=x)
+    np.testing.assert_array_equal(passed.output, [2, 0, 1, 6])
+    np.testing.assert_array_equal(passed.grads[0], [2, 0, 1, 6])
+    np.testing.assert_array_equal(passed.grads[1].ravel(), [1 + 0.25 + 9])
+
+
+def test_numbers_that_are_scaled_before_a_network_reads_others_are_no_layer() -> None:
+    code = "x = torch.randn(9)\nw = torch.tensor(2.0)\ny = w * x\nnet = nn.Linear(3, 2)"
+    assert remarks(f"{code}\nnet(torch.randn(1, 3)).relu()") == (LINEAR + "-relu", ())
+
+
+LINEAR = "linear(2,bias=True)"
 ROWS = "flatten-relu-linear(4,bias=True)"
 
 

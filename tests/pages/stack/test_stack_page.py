@@ -165,6 +165,8 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     app = opened("Paste PyTorch")
     state_of(app).change(scene_of(app).having("rule", "jax-max"))
     assert scene_of(read(app, CODE)).rule == "jax-max"
+    app = read(opened("Paste PyTorch"), "x = torch.randn(3)\nz = torch.relu(x).max()")
+    assert scene_of(app).rule == "pytorch-amax"
 
 
 def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_is() -> None:
