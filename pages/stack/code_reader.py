@@ -43,6 +43,7 @@ from pages.stack.known_values import (
     as_dict,
     changed,
     compared,
+    filled,
     is_list,
     is_number,
     joined_text,
@@ -314,6 +315,9 @@ class CodeReader(ABC):
                 return joined_text([self.value(one, names) for one in each])
             case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
                 return self.value(value, names)
+            case ast.FormattedValue(value=value, conversion=-1, format_spec=ast.expr() as spec):
+                template = f"{{:{self.value(spec, names)}}}"
+                return filled(template, template.format, self.value(value, names))
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 holds = self.holds(node, names)
                 return UNKNOWN if holds is None else holds
@@ -483,6 +487,8 @@ class CodeReader(ABC):
             return of[0]  # of the maxima of rows
         if isinstance(of, Tensor) and name in _TURNED:
             return turned(of, name, ())
+        if isinstance(of, Instance) and name == "_modules":
+            return of.attributes
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN
         if isinstance(made, Function) and "property" in made.kinds:
             return self.inner(made, [], {})

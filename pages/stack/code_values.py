@@ -111,6 +111,13 @@ def several_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
     return parts if is_list(parts) else None
 
 
+def children_of(value: Row | Instance) -> tuple[Any, ...]:
+    """The modules right in it, in order."""
+    several = several_in(value)
+    own = value.attributes.values() if isinstance(value, Instance) else ()
+    return tuple(filter(is_module, own if several is None else several))
+
+
 def mapping_in(value: Any) -> Mapping[Any, Any] | None:
     """What a dict has, or modules with names; None of another."""
     held = held_in(value)

@@ -5,9 +5,10 @@ UNKNOWN is what cannot be told, and what is made of it.
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from math import prod
+from math import ceil, floor, log2, prod, sqrt
 from typing import Any, Final, TypeGuard
 
 NUMBER_MOST: Final = 10**9
@@ -40,6 +41,7 @@ def _power(base: float, exponent: float) -> Any:
 
 SUM: Final = "Add()"
 TIMES: Final = "Mult()"
+REST: Final = "Mod()"
 """Operators as ast.dump writes them; the class of the first has the name of a layer."""
 _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     SUM: operator.add,
@@ -47,7 +49,7 @@ _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     TIMES: operator.mul,
     "Div()": operator.truediv,
     "FloorDiv()": operator.floordiv,
-    "Mod()": operator.mod,
+    REST: operator.mod,
     "Pow()": _power,
 }
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
@@ -65,6 +67,12 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "len": len,
     "int": int,
+    "str": lambda given: joined_text([given]),
+    "round": round,
+    "ceil": ceil,
+    "floor": floor,
+    "sqrt": sqrt,
+    "log2": log2,
     "list": list,
     "tuple": tuple,
     "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST)),
@@ -136,6 +144,11 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
         left, right = right, left
     if is_list(left) and sign == TIMES and isinstance(right, int):
         return (left * min(right, LIST_MOST))[:LIST_MOST]
+    if isinstance(left, str) and isinstance(right, str) and sign == SUM:
+        return joined_text([left, right])
+    if isinstance(left, str) and sign == REST:
+        given = right if isinstance(right, tuple) else (right,)
+        return filled(left, lambda *each: left % each, *given)
     compute = _ARITHMETIC.get(sign)
     if compute is None or not (is_number(left) and is_number(right)):
         return UNKNOWN
@@ -195,6 +208,16 @@ def joined_text(each: Sequence[Any]) -> Any:
     plain = all(isinstance(it, int | str) for it in each)
     made = "".join(map(str, each)) if plain else ""
     return made if plain and len(made) <= TEXT_MOST else UNKNOWN
+
+
+_FIELD: Final = re.compile(r"\{\d?(:0?\dd?)?\}|%0?\d?[ds]")
+"""{}, {0}, {:02d}, %d and %02d: of one digit, so that a short text stays short."""
+
+
+def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:
+    """What "fc{}".format(i), "fc%d" % i and f"fc{i:02d}" make."""
+    plain = not {*"{}%"} & {*_FIELD.sub("", template)} and joined_text(given) is not UNKNOWN
+    return joined_text([_tried(fill, *given)]) if plain else UNKNOWN
 
 
 SET: Final = "__setitem__"

@@ -25,6 +25,7 @@ from pages.stack.code_values import (
     Named,
     Names,
     Row,
+    children_of,
     forward_of,
     is_module,
     is_of,
@@ -58,6 +59,7 @@ from pages.stack.known_values import (
     as_dict,
     built_in,
     computed,
+    filled,
     is_list,
     is_number,
     leaves,
@@ -431,6 +433,10 @@ class _Reader(CodeReader):
                 return UNKNOWN
             if name == "parse_args" and not any((*given, *named.values())):
                 return of
+        if isinstance(of, str) and name == "format" and not named:
+            return filled(of, of.format, *given)
+        if name == "children" and isinstance(of, Row | Instance):
+            return children_of(of)
         pairs = mapping_in(of)
         if pairs is not None and name in VIEWS:
             return viewed(pairs, name, given)

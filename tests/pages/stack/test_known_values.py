@@ -1,6 +1,7 @@
 """What a code's numbers and lists make, as Python makes it; UNKNOWN where it is not known."""
 
 import ast
+import math
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pages.stack.known_values import (
     changed,
     compared,
     computed,
+    filled,
     part,
     truth,
 )
@@ -52,6 +54,54 @@ def test_powers_and_sums_stay_small() -> None:
     assert computed(product, (1,), 0.5) is UNKNOWN
     assert computed(plus, 1, UNKNOWN) is UNKNOWN
     assert computed(parsed("1 @ 2").op, 1, 2) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("'fc' + '1'", "fc1"),
+        ("'fc%d' % 3", "fc3"),
+        ("'%s_%02d' % ('fc', 3)", "fc_03"),
+        ("'fc%d' % 'a'", None),
+        ("'%999999999d' % 1", None),
+        ("'100%' % ()", None),
+        ("'%d' % 1.5", None),
+        ("'%s' % ()", None),
+        ("'ab' * 3", None),
+    ],
+)
+def test_texts_are_put_together_as_python_does(code: str, text: str | None) -> None:
+    both = parsed(code)
+    left, right = ast.literal_eval(both.left), ast.literal_eval(both.right)
+    assert computed(both.op, left, right) == (UNKNOWN if text is None else text)
+
+
+@pytest.mark.parametrize(
+    ("template", "given", "text"),
+    [
+        ("fc{}", (1,), "fc1"),
+        ("{1}{0}", ("a", 2), "2a"),
+        ("{:02d}{:3}", (7, 5), "07  5"),
+        ("{}{}", (1,), None),
+        ("{0.__class__}", (1,), None),
+        ("{:999999999}", (1,), None),
+        ("{:d}", ("a",), None),
+        ("{}", (1.5,), None),
+        ("{", (1,), None),
+    ],
+)
+def test_a_template_is_filled_as_python_does(template: str, given: Any, text: str | None) -> None:
+    assert filled(template, template.format, *given) == (UNKNOWN if text is None else text)
+
+
+def test_numbers_are_rounded_as_python_does() -> None:
+    names: dict[str, Any] = {"round": round, "ceil": math.ceil, "floor": math.floor}
+    for name, act in {**names, "sqrt": math.sqrt, "log2": math.log2, "str": str}.items():
+        assert [built_in(name, [each]) for each in (8, 6)] == [act(8), act(6)]
+    assert [built_in(name, [2.5]) for name in ("round", "ceil", "floor")] == [2, 3, 2]
+    assert built_in("round", [2.256, 1]) == 2.3
+    assert [built_in(name, [-1]) for name in ("sqrt", "log2")] == [UNKNOWN] * 2
+    assert built_in("str", [2.5]) is UNKNOWN
 
 
 @pytest.mark.parametrize("sign", ["==", "!=", "<", "<=", ">", ">="])

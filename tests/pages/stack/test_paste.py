@@ -1149,8 +1149,38 @@ SIZES = "sizes = [4, 3, 2]\n"
             "    layers.append(nn.Linear(sizes[i], sizes[i + 1]))\n"
             "    if 2 > 1 > i == unknown:\n        layers.pop()\nmodel = nn.Sequential(*layers)"
         ),
+        (
+            f"{SIZES}class A(nn.Module):\n    def __init__(self):\n"
+            "        for i in range(2):\n"
+            "            self.add_module('fc%d' % (i + 1), nn.Linear(sizes[i], sizes[i + 1]))\n"
+            "            setattr(self, f'act{i:02d}', nn.ReLU())\n"
+            "    def forward(self, x):\n"
+            "        x = getattr(self, 'act{:02d}'.format(0))(getattr(self, 'fc' + str(1))(x))\n"
+            "        return self._modules['{}{}'.format('fc', 2)](x)\nmodel = A()"
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self, *layers):\n"
+            "        for i, layer in enumerate(layers):\n"
+            "            self._modules[str(i)] = layer\n    def forward(self, x):\n"
+            "        for layer in self._modules.values():\n            x = layer(x)\n"
+            "        return x\nmodel = A(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self, *layers):\n"
+            "        for i, layer in enumerate(layers):\n"
+            "            self.add_module(str(i), layer)\n    def forward(self, x):\n"
+            "        for layer in self.children():\n            x = layer(x)\n"
+            "        return x\nmodel = A(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
+        ),
+        (
+            "base = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 9))\n"
+            "model = nn.Sequential(*list(base.children())[:-1], nn.Linear(3, round(9 / 4)))"
+        ),
     ],
-    ids=["dict", "ModuleDict", "names", "comprehension", "while", "return", "not None", "chained"],
+    ids=[
+        *("dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"),
+        *("chained", "written names", "_modules", "children", "cut off"),
+    ],
 )
 def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
