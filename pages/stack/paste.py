@@ -98,8 +98,11 @@ REMARKS_MOST: Final = 3
 """So many say why there is no layer."""
 
 _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
-    "Keras": (r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(", r"\btorch\b|\bnn\."),
-    "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\btorch\b"),
+    "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\b(torch|keras)\b"),
+    "Keras": (
+        r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(|\bactivation=['\"]",
+        r"\btorch\b|\bnn\.|\bclass Dense\b",
+    ),
     "TensorFlow": (r"\btf\.\w", r"\btorch\b"),
 }
 """What code for others has, and what it has not; some of them have an nn as well."""
@@ -122,7 +125,7 @@ _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "scrip
 _NORMS: Final = ("weight_norm", "spectral_norm")
 _FIRST: Final = ("input", "tensors")
 """What torch calls what its functions read."""
-_PRODUCTS: Final = ("matmul", "mm")
+_PRODUCTS: Final = ("matmul", "mm", "dot")
 _RESHAPES: Final = ("view", "reshape")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_", "maximum")
 _SEEN: Final = (

@@ -553,6 +553,8 @@ TOO_DEEP = (
         ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
         ("model = keras.Sequential([Input((4,))])", KERAS),
         ("model.add(Dense(10, activation='relu'))", KERAS),
+        ("model = Sequential([Conv2D(8, 3, activation='relu'), Flatten()])", KERAS),
+        ("from jax.example_libraries import stax\nstax.serial(stax.Dense(4))", JAX),
         ("def f(x, w):\n    return jnp.max(jax.nn.relu(w * x))", JAX),
         (
             (
@@ -586,6 +588,17 @@ def test_what_pytorch_is_compared_with_does_not_make_it_that(more: str) -> None:
 
 def test_a_remark_about_keras_does_not_make_it_keras() -> None:
     assert str(read_pytorch("model = nn.Sequential(nn.ReLU())  # Dense() of keras").stack) == "relu"
+
+
+def test_a_dense_layer_of_ones_own_is_not_keras() -> None:
+    code = (
+        "class Dense:\n    def __init__(self, d_in, d_out):\n"
+        "        self.W = np.random.randn(d_in, d_out) * 0.1\n        self.b = np.zeros(d_out)\n"
+        "    def forward(self, x):\n        return np.dot(x, self.W) + self.b\n"
+        "h = np.maximum(0, Dense(4, 3).forward(np.random.randn(2, 4)))\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == (OF_LINEAR, (2, 4), ())
 
 
 def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
@@ -2245,6 +2258,8 @@ def test_a_weight_is_turned_round_before_it_is_read() -> None:
         "torch.relu(x.t().t() @ w + b)",
         "torch.relu(torch.matmul(x, w) + b)",
         "(x.mm(w) + b).relu()",
+        "torch.relu(np.dot(x, w) + b)",
+        "(x.dot(w) + b).relu()",
     ],
 )
 def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
