@@ -406,7 +406,7 @@ class CodeReader(ABC):
                 sides = [self.value(each, names) for each in (left, *others)]
                 if None in sides:  # is not None
                     sides = ["" if is_made(each) else each for each in sides]
-                each = [compared(op, *two) for op, two in zip(ops, pairwise(sides), strict=True)]
+                each = [_compared(op, *two) for op, two in zip(ops, pairwise(sides), strict=True)]
                 return False if False in each else None if None in each else True
         value = self.value(test, names)
         if (several := several_in(value)) is not None:
@@ -547,6 +547,13 @@ def _matters(statement: ast.stmt) -> bool:
         or (isinstance(each, ast.Call) and last_name(each.func) in _CHANGING)
         for each in ast.walk(statement)
     )
+
+
+def _compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
+    """Whether a comparison holds; of modules whether they are the same. None where unknown."""
+    if isinstance(left, MODULES) and isinstance(right, MODULES):
+        left, right = 0, int(left is not right)
+    return compared(op, left, right)
 
 
 def _no_gradient(context: ast.expr) -> bool:

@@ -33,7 +33,9 @@ _TYPED: Final = str.maketrans(
 """Signs of text programs and of other keyboards, and what stands for them in Python."""
 _MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
 """What forums and books have in front of every line: the line's number, or a sign."""
-_PRINTED: Final = re.compile(r"(\s*)\((\w+)\): (?=[A-Z])")
+_PRINTED: Final = re.compile(r"(\s*)\((\w+|\d+-\d+)\): (?=[A-Z]|\d+ x [A-Z])")
+_TIMES: Final = re.compile(r"^( *\d+) x (?=[A-Z])")
+"""Of a ModuleList whose layers are alike, their number."""
 _COMMAND: Final = re.compile(r"\s*(!|%%?[a-zA-Z])")
 """A notebook's; an expression that goes on has a space behind its %."""
 _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
@@ -180,6 +182,7 @@ def _lines(text: str) -> list[str]:
         printed = bool(_PRINTED.match(line)) or (printed and line.strip() == ")")
         if printed and line[:1] == " ":
             line = _PRINTED.sub(lambda found: " " * len(found[0]), line)
+            line = _TIMES.sub(r"\1 * ", line)
             lines[at] = f"{line}," if line.rstrip()[-1:] == ")" else line
     return ["" if _COMMAND.match(line) else line for line in lines]
 

@@ -276,6 +276,8 @@ class _Reader(CodeReader):
             kept = node.left if goes_on is left else node.right
             self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
             return goes_on._replace(apart=True)
+        if self.printed and isinstance(left, int) and is_module(right):  # 2 x Linear(…)
+            return [self.copied(right, {}) for _ in range(min(left, LAYERS_MOST))]
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
                 return made
@@ -540,7 +542,7 @@ class _Reader(CodeReader):
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = known_layer(name)
         of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
-        if self.printed and not known and name not in _SEEN and any(map(is_module, given)):
+        if self.printed and not known and name not in _SEEN and modules_in(given):
             self.remarks.at(node, "paste.printed", name=name)
             return Row(modules_in(given))
         if name.islower() or not (known or of_torch or self.making):

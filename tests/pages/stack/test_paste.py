@@ -1163,6 +1163,14 @@ SIZES = "sizes = [4, 3, 2]\n"
             "    if 2 > 1 > i == unknown:\n        layers.pop()\nmodel = nn.Sequential(*layers)"
         ),
         (
+            "class A(nn.Module):\n    def __init__(self):\n"
+            "        self.layers = nn.ModuleList([nn.Linear(4, 3), nn.Linear(3, 2)])\n"
+            "    def forward(self, x):\n        for layer in self.layers:\n"
+            "            x = layer(x)\n            if layer is not self.layers[-1]:\n"
+            "                x = x.relu()\n            if layer == self.layers[0] != layer:\n"
+            "                x = x.abs()\n        return x\nmodel = A()"
+        ),
+        (
             f"{SIZES}class A(nn.Module):\n    def __init__(self):\n"
             "        for i in range(2):\n"
             "            self.add_module('fc%d' % (i + 1), nn.Linear(sizes[i], sizes[i + 1]))\n"
@@ -1192,7 +1200,7 @@ SIZES = "sizes = [4, 3, 2]\n"
     ],
     ids=[
         *("dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"),
-        *("chained", "written names", "_modules", "children", "cut off"),
+        *("chained", "identity", "written names", "_modules", "children", "cut off"),
     ],
 )
 def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
@@ -1722,21 +1730,28 @@ def test_a_network_may_be_made_within_a_function(code: str, run: str) -> None:
     assert remarks(code + run) == (OF_LINEAR, ())
 
 
-def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_order() -> None:
-    code = (
-        "CNN(\n  (conv1): Sequential(\n"
-        "    (0): Linear(in_features=4, out_features=3, bias=True)\n"
-        "    (1): ReLU()\n  )\n  (out): Linear(in_features=3, out_features=2, bias=True)\n)"
-    )
-    assert remarks(code) == (
-        TWO_LINEAR,
+@pytest.mark.parametrize(
+    ("printed", "stack"),
+    [
+        ("  (0): Sequential(\n    (0): {}\n    (1): ReLU()\n  )", OF_LINEAR),
+        ("  (0): ModuleList(\n    (0): {}\n    (1): ReLU()\n  )", OF_LINEAR),
+        ("  (0): {}\n  (1): ModuleList(\n    (0-1): 2 x ReLU()\n  )", f"{OF_LINEAR}-relu"),
         (
             (
-                "Line 1, column 1: what CNN does with its layers is not printed: here they follow "
-                "one another."
+                "  (a): {}\n  (b): ReLU()\n  (c): ModuleList(\n    (0-1): 2 x Sequential(\n"
+                "      (0): {}\n      (1): ReLU()\n    )\n    (2): ReLU()\n  )"
             ),
+            f"{OF_LINEAR}-{OF_LINEAR}-{OF_LINEAR}-relu",
         ),
-    )
+    ],
+)
+def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_order(
+    printed: str, stack: str
+) -> None:
+    linear = "Linear(in_features={}, out_features=3, bias=True)".format
+    code = f"CNN(\n{printed.format(linear(4), linear(3))}\n  (out): {linear(3)}\n)"
+    said = "what CNN does with its layers is not printed: here they follow one another."
+    assert remarks(code) == (f"{stack}-linear(3,bias=True)", (f"Line 1, column 1: {said}",))
 
 
 @pytest.mark.parametrize(
