@@ -16,7 +16,7 @@ from typing import Any, Final
 from engine.arrays import Extent
 from pages.explain.catalogue import say
 from pages.stack.code_reader import SELF, WORK_MOST, CodeReader
-from pages.stack.code_text import NOWHERE, Code, Remarks, last_name, parsed, quoted, refuse_depth
+from pages.stack.code_text import NOWHERE, Code, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (
     MODULES,
     Class,
@@ -125,7 +125,7 @@ _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "scrip
 _NORMS: Final = ("weight_norm", "spectral_norm")
 _FIRST: Final = ("input", "tensors")
 """What torch calls what its functions read."""
-_PRODUCTS: Final = ("matmul", "mm", "dot")
+_PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _RESHAPES: Final = ("view", "reshape")
 _CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_", "maximum")
 _SEEN: Final = (
@@ -255,8 +255,8 @@ class _Reader(CodeReader):
 
     def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
-        if isinstance(op, ast.MatMult) and isinstance(right, Tensor) and len(right.shape) == 2:
-            left = self.as_flow(left)
+        if isinstance(op, ast.MatMult):
+            left, right = self.factors(left, right)
         if isinstance(left, Flow) or isinstance(right, Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
@@ -266,7 +266,7 @@ class _Reader(CodeReader):
             if is_sum and 0 in (left, right):
                 return right if left == 0 else left
             sides = (left, right) if isinstance(left, Flow) else (right, left)
-            if is_sum and (made := _with_bias(sides[0], sides[1], node, self.remarks)):
+            if is_sum and (made := self.with_bias(node, *sides)):
                 return made
             if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
                 return made
@@ -285,12 +285,44 @@ class _Reader(CodeReader):
                 return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
         return computed(op, left, right)
 
-    def product(self, node: ast.expr, flow: Any, weight: Any) -> Any:
-        """x @ w, which is a Linear whose weights are those of w turned round; else None."""
+    def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
+        """Those of a product: of numbers those that are called x are an x, else those on the left.
+
+        A column is a row here.
+        """
+        if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
+            return left, right
+        if right in (self.names.get("x"), self.names.get("X")):
+            right = self.as_flow(right)
+            if self.input and self.input[1:] == (1,):
+                self.input = self.input[:1]
+        elif len(right.shape) == 2:
+            left = self.as_flow(left)
+        return left, right
+
+    def product(self, node: ast.expr, left: Any, right: Any) -> Any:
+        """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None."""
+        of_row = isinstance(right, Flow) and self.dimensions(right) == 1
+        flow, weight = (right, left) if of_row else (left, right)
         if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
             return None
-        leaf = as_weighted_leaf("linear", [Tensor(weight.shape[::-1])], {}, node, self.remarks)
+        shape = weight.shape if of_row else weight.shape[::-1]
+        leaf = as_weighted_leaf("linear", [Tensor(shape)], {}, node, self.remarks)
         return self.applied(node, leaf, [flow])
+
+    def with_bias(self, node: ast.expr, flow: Any, bias: Any) -> Flow | None:
+        """x @ w + b: the last layer of a flow with this bias; None where it is none."""
+        *before, last = getattr(flow, "nodes", ()) or (None,)
+        if not (isinstance(last, Node) and last.leaf.item.name == "linear" and last.leaf.weights):
+            return None
+        weights, shape = Tensor(last.leaf.weights), getattr(bias, "shape", ())
+        plain = shape[1:] if shape[:1] == (1,) else shape  # b of (1, M) is one of (M,)
+        if shape[1:] == (1,) and self.dimensions(flow) == 1:
+            plain = shape[:1]
+        if last.leaf.item.arguments[1:] or plain != weights.shape[:1]:
+            return None
+        leaf = as_weighted_leaf("linear", [weights, bias], {}, node, self.remarks)
+        return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None
 
     def scaled(self, node: ast.expr, row: Any, by: Any) -> Any:
         """w * x, where x is a row: a convolution with a kernel of one number; else None."""
@@ -361,7 +393,9 @@ class _Reader(CodeReader):
             or known_layer(name)
             or last_name(getattr(node.func, "value", node)) == "F"
         ):
-            if not flows_in(given):
+            if name in _PRODUCTS and len(given) == 2:
+                given = [*self.factors(*given)]
+            elif not flows_in(given):
                 known, parts = known_layer(name), sizes_in(given)
                 largest = known and joins(known) and len(parts) == 1  # torch.max(x)
                 for each in () if largest else [it for it in parts if not _is_zero(it)][:1]:
@@ -417,7 +451,11 @@ class _Reader(CodeReader):
             rows = reshaped and len(sizes) == 2 < len(of.shape)
             if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
                 return of
-            applied = name in _PRODUCTS or ((known := known_layer(name)) and not joins(known))
+            if name in _PRODUCTS and given:
+                both = [*self.factors(of, given[0])]
+                flows = flows_in(both)
+                return self.function(node, name, flows, both, named) if flows else UNKNOWN
+            applied = (known := known_layer(name)) and not joins(known)
             flow = self.as_flow(of) if applied or rows else of
             if isinstance(flow, Flow):  # x.relu()
                 return self.method(node, name, flow, given, named)
@@ -919,15 +957,3 @@ def _partial(node: ast.Call, names: Names) -> Function:
 def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
     """The layers that are applied in them."""
     return {node.leaf for flow in flows for node in every_node(flow)}
-
-
-def _with_bias(flow: Any, bias: Any, node: ast.AST, remarks: Remarks) -> Flow | None:
-    """x @ w + b: the last layer of a flow with this bias; None where it is none."""
-    *before, last = getattr(flow, "nodes", ()) or (None,)
-    if not (isinstance(last, Node) and last.leaf.item.name == "linear" and last.leaf.weights):
-        return None
-    weights = Tensor(last.leaf.weights)
-    if last.leaf.item.arguments[1:] or getattr(bias, "shape", None) != weights.shape[:1]:
-        return None
-    leaf = as_weighted_leaf("linear", [weights, bias], {}, node, remarks)
-    return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None

@@ -2275,12 +2275,35 @@ def test_a_weight_is_turned_round_before_it_is_read() -> None:
         "(x.mm(w) + b).relu()",
         "torch.relu(np.dot(x, w) + b)",
         "(x.dot(w) + b).relu()",
+        "torch.relu(x @ w + torch.zeros(1, 2))",
     ],
 )
 def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
     sizes = "x = torch.randn(4, 3)\nw = torch.randn(3, 2)\nb = torch.zeros(2)\n"
     found = read_pytorch(f"{sizes}y = {layer}\n")
     assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (4, 3))
+
+
+@pytest.mark.parametrize("x", ["3", "3, 1"])
+@pytest.mark.parametrize(
+    "product", ["w @ x", "w.dot(x)", "np.dot(w, x)", "torch.mv(w, x)", "torch.matmul(w, x)"]
+)
+def test_weights_times_a_column_are_a_linear_layer(product: str, x: str) -> None:
+    """As books write it: h = W x + b, whose W has a row for each output."""
+    b = "2" + x[1:]
+    sizes = f"x = torch.randn({x})\nw = torch.randn(2, 3)\nb = torch.zeros({b})\n"
+    found = read_pytorch(f"{sizes}h = torch.relu({product} + b)\ny = torch.randn(4, 2) @ h")
+    assert str(found.stack) == "linear(2,bias=True)-relu-linear(4)"
+    assert (found.input, found.remarks) == ((3,), ())
+    assert found.stack.parameters((3,)) == {"w1": (2, 3), "b": (2,), "w2": (4, 2)}
+
+
+def test_weights_are_no_input_where_the_columns_are_examples() -> None:
+    code = "X = np.random.randn(3, 10)\nh = np.maximum(np.random.randn(2, 3) @ X, 0)"
+    found = read_pytorch(code)
+    (said,) = found.remarks
+    assert (str(found.stack), found.input) == ("relu", (3, 10))
+    assert said.endswith("where only sums of values are: X goes on alone.")
 
 
 @pytest.mark.parametrize(
