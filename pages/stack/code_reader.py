@@ -1,18 +1,23 @@
-"""Pasted code as Python would go through it: statements, names, loops, conditions and functions.
+"""What a pasted code makes of layers: it is gone through as Python would, statement by statement.
 
-What a call or an operation gives is up to who reads the code for something: see paste.
+What is understood are layers of torch.nn, nn.Sequential, classes with a forward of plain calls,
+functions that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own
+functions, names, lists and loops over them, conditions that are known, arithmetic on small numbers.
+Another layer, or what else is done with a value that comes from x, is named with its line and
+column, and the rest is kept.
 """
 
 import ast
-from abc import ABC, abstractmethod
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
-from pages.stack.code_text import Remarks, last_name, quoted
+from engine.arrays import Extent
+from pages.explain.catalogue import say
+from pages.stack.code_text import NOWHERE, Code, last_name, quoted
 from pages.stack.code_values import (
     MODULES,
     Class,
@@ -21,9 +26,13 @@ from pages.stack.code_values import (
     Named,
     Names,
     Row,
+    children_of,
+    forward_of,
     held_in,
     is_made,
     is_module,
+    is_of,
+    makes,
     mapping_in,
     modules_in,
     pairs_in,
@@ -31,7 +40,17 @@ from pages.stack.code_values import (
     several_in,
     unpacked,
 )
-from pages.stack.dataflow import Flow
+from pages.stack.dataflow import (
+    Flow,
+    Node,
+    as_stack,
+    every_node,
+    fitting_input,
+    flows_in,
+    joined,
+    largest,
+    with_one_more_axis,
+)
 from pages.stack.known_values import (
     CHANGES,
     DELETE,
@@ -39,19 +58,51 @@ from pages.stack.known_values import (
     LIST_MOST,
     SET,
     SHAPE,
+    SUM,
     UNKNOWN,
+    UPDATE,
+    VIEWS,
+    Unknown,
     as_dict,
+    built_in,
     changed,
     compared,
+    computed,
     filled,
     is_list,
     is_number,
     joined_text,
+    leaves,
     part,
     truth,
+    viewed,
 )
-from pages.stack.stack import BIAS, ENTRIES_MOST, refuse
-from pages.stack.torch_layers import Leaf, Tensor, known_layer, turned
+from pages.stack.stack import (
+    BIAS,
+    ENTRIES_MOST,
+    LAYERS,
+    LAYERS_MOST,
+    Stack,
+    item,
+    joins,
+    new_item,
+    refuse,
+)
+from pages.stack.start import input_shape
+from pages.stack.torch_layers import (
+    TURNS,
+    Leaf,
+    Tensor,
+    alike,
+    as_leaf,
+    as_weighted_leaf,
+    known_layer,
+    labelled,
+    sizes_in,
+    spaced,
+    tensor,
+    turned,
+)
 
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
@@ -67,53 +118,143 @@ _ASKED: Final = (
 )
 """What is told of a value by its attributes; others are values."""
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
+POOLING: Final = "pytorch-max-pool"
+SPLITTING: Final = "pytorch-amax"
+"""The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
+REMARKS_MOST: Final = 3
+"""So many say why there is no layer."""
+
+_SAME_MODULE: Final = (
+    *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
+    *("apply", "requires_grad_"),
+)
+_CONTAINERS: Final = ("Sequential", "ModuleList")
+_DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
+_NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
+_MATHEMATICS: Final = ("math", "np", "numpy")
+_TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
+_NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
+_SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "detach", "contiguous")
+ELSEWHERE: Final = object()
+"""What is none of a kind of calls, and is looked for among the others."""
+_SAME: Final = ("cast", "deepcopy", "copy")
+_WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
+_NORMS: Final = ("weight_norm", "spectral_norm")
+_FIRST: Final = ("input", "tensors")
+"""What torch calls what its functions read."""
+_PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
+_RESHAPES: Final = ("view", "reshape")
+_CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_", "maximum")
+_SEEN: Final = (
+    *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
+    *("len", "print"),
+)
+"""What is asked of a value, or done with it, that makes no other."""
 
 
-class CodeReader(ABC):
-    """Goes through code; nothing of it is run.
+@dataclass(frozen=True, eq=False)
+class Scaled(Tensor):
+    """w * x of numbers, and what that is where x is the network's input."""
 
-    names: those of the text itself. own: what is called self there, where the line of its class is
-    missing. depth: in how many of its functions one is. within: of how many
-    functions and classes the bodies are gone through, and plain: how many of them are no methods.
+    of: Tensor = field(kw_only=True)
+    flow: Flow = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
+
+    rule: what the code's own operations do at ties and kinks.
     """
 
-    def __init__(self, remarks: Remarks) -> None:
-        self.remarks = remarks
+    stack: Stack
+    remarks: tuple[str, ...]
+    input: Extent | None
+    rule: str
+
+
+class CodeReader:
+    """Goes through a code, as far as it makes layers or applies them; nothing of it is run.
+
+    names: those of the text itself. own: what is called self there, where the line of its class is
+    missing. depth: in how many of its functions one is. within: of how many functions and classes
+    the bodies are gone through, and plain: how many of them are no methods. found: what may be the
+    network; inside: that within functions; loose: what stands alone. used: names that are parts of
+    others, or losses. x: numbers of the code that are taken for the network's input, and input:
+    their shape. splits: whether a tie's gradient is split somewhere. alone: the expression that
+    just stands alone.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.tree, self.unread, self.printed = code.tree, code.unread, code.printed
+        self.remarks = code.remarks
         self.own = Instance(Class({}))
         self.names: Names = ChainMap({"self": self.own})
         self.depth = self.within = self.plain = self.work = 0
         # In a loop the same is looked at again.
         self.called, self.given_names, self.matters = cache(_called), cache(_given), cache(_matters)
+        self.classes: list[Class] = []
+        self.found: list[Any] = []
+        self.inside: list[Any] = []
+        self.used: set[str] = set()
+        self.loose: list[Any] = []
+        self.input: Extent | None = None
+        self.x: Tensor | None = None
+        self.loss: Leaf | None = None
+        self.splits = False
+        self.alone: ast.expr | None = None
 
-    # --- what it is read for
+    # --- what may be the network
 
-    @abstractmethod
-    def call(self, node: ast.Call, names: Names) -> Any:
-        """What a call gives."""
-
-    @abstractmethod
-    def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
-        """What left + right is, or another operation."""
-
-    @abstractmethod
-    def seen(self, value: Any) -> Any:
-        """What a value is where something is done with it."""
-
-    @abstractmethod
     def has_layers(self, statement: ast.stmt) -> bool:
-        """Whether something is made in it that the code is read for."""
+        """Whether layers are made in it, or objects of the code's classes."""
+        for name in self.called(statement):
+            self.go_on()
+            known = name[:1].isupper() and (name in _CONTAINERS or known_layer(name))
+            if known or isinstance(self.names.get(name), Class):
+                return True
+        return False
 
-    @abstractmethod
     def expression(self, value: ast.expr, names: Names) -> None:
-        """One that stands alone, as a statement."""
+        """A call that stands alone: what it gives, or changes in its place."""
+        func = getattr(value, "func", None)
+        if self.printed and isinstance(func, ast.Name) and isinstance(names.get(func.id), Class):
+            return  # what print(model) writes
+        self.alone = value
+        made = self.value(value, names)
+        place = _changed_place(value)
+        if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
+            before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
+            place = value.args[0] if made.nodes[:-1] == getattr(before, "nodes", None) else None
+        if place and isinstance(made, Flow) and isinstance(self.value(place, names), Flow):
+            self.assign(place, made, names)
+        if names is self.names:
+            self.loose += made if is_list(made) else [made]
+            self.note(made)
 
-    @abstractmethod
     def defined(self, statement: ast.ClassDef, made: Class) -> None:
-        """Hears of a class of the code."""
+        """A class: the network itself, or, named in another one, a part of it or a loss."""
+        self.classes.append(made)
+        if is_module(Instance(made)):
+            self.used |= _names_in(statement) - {statement.name}
+            if not self.has_layers(statement):  # a loss
+                self.used.add(statement.name)
 
-    @abstractmethod
     def given_to(self, names: Names, made: Any) -> None:
-        """Hears of a value that has got a name."""
+        """A value with a name, of the text itself or within a function."""
+        if names is self.names:
+            self.note(made)
+        elif SELF not in names and is_module(made):
+            self.inside.append(made)
+
+    def note(self, made: Any) -> None:
+        """What may be the network that is meant."""
+        if isinstance(made, Leaf) and made.item.layer.data:
+            self.loss = made
+        elif is_module(made):
+            self.found.append(made)
+        else:
+            self.found += largest(flows_in([made]))
 
     @property
     def making(self) -> bool:
@@ -526,6 +667,650 @@ class CodeReader(ABC):
             self.within -= 1
             self.plain -= plain
 
+    # --- calls and operations
+
+    def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
+        """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
+        if isinstance(op, ast.MatMult):
+            left, right = self.factors(left, right)
+        if isinstance(left, Flow) or isinstance(right, Flow):
+            left, right = self.seen(left), self.seen(right)
+        if isinstance(left, Flow) or isinstance(right, Flow):
+            is_sum = ast.dump(op) == SUM
+            if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
+                return joined("add", [left, right], {}, node, self.remarks)
+            if is_sum and 0 in (left, right):
+                return right if left == 0 else left
+            sides = (left, right) if isinstance(left, Flow) else (right, left)
+            if is_sum and (made := self.with_bias(node, *sides)):
+                return made
+            if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
+                return made
+            if isinstance(op, ast.Mult) and (made := self.scaled(node, *sides)):
+                return made
+            (goes_on,) = largest(flows_in([left, right]))
+            kept = node.left if goes_on is left else node.right
+            self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
+            return goes_on._replace(apart=True)
+        if self.printed and isinstance(left, int) and is_module(right):  # 2 x Linear(…)
+            return [self.copied(right, {}) for _ in range(min(left, LAYERS_MOST))]
+        for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
+            if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
+                return made
+            if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
+                return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
+        return computed(op, left, right)
+
+    def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
+        """Those of a product: of numbers those that are called x are an x, else those on the left.
+
+        A column is a row here.
+        """
+        if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
+            return left, right
+        if right in (self.names.get("x"), self.names.get("X")):
+            right = self.as_flow(right)
+            if self.input and self.input[1:] == (1,):
+                self.input = self.input[:1]
+        elif len(right.shape) == 2:
+            left = self.as_flow(left)
+        return left, right
+
+    def product(self, node: ast.expr, left: Any, right: Any) -> Any:
+        """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None."""
+        of_row = isinstance(right, Flow) and self.dimensions(right) == 1
+        flow, weight = (right, left) if of_row else (left, right)
+        if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
+            return None
+        shape = weight.shape if of_row else weight.shape[::-1]
+        leaf = as_weighted_leaf("linear", [Tensor(shape)], {}, node, self.remarks)
+        return self.applied(node, leaf, [flow])
+
+    def with_bias(self, node: ast.expr, flow: Any, bias: Any) -> Flow | None:
+        """x @ w + b: the last layer of a flow with this bias; None where it is none."""
+        *before, last = getattr(flow, "nodes", ()) or (None,)
+        if not (isinstance(last, Node) and last.leaf.item.name == "linear" and last.leaf.weights):
+            return None
+        weights, shape = Tensor(last.leaf.weights), getattr(bias, "shape", ())
+        plain = shape[1:] if shape[:1] == (1,) else shape  # b of (1, M) is one of (M,)
+        if shape[1:] == (1,) and self.dimensions(flow) == 1:
+            plain = shape[:1]
+        if last.leaf.item.arguments[1:] or plain != weights.shape[:1]:
+            return None
+        leaf = as_weighted_leaf("linear", [weights, bias], {}, node, self.remarks)
+        return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None
+
+    def scaled(self, node: ast.expr, row: Any, by: Any) -> Any:
+        """w * x, where x is a row: a convolution with a kernel of one number; else None."""
+        of_x = row is self.names.get("x") and isinstance(row, Tensor) and len(row.shape) == 1
+        is_row = isinstance(row, Flow) and self.input and self.dimensions(row) == 1
+        if not (isinstance(by, Tensor) and by.shape in ((), (1,)) and (of_x or is_row)):
+            return None
+        leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
+        made = self.applied(node, leaf, [Flow() if of_x else row])
+        return Scaled(row.shape, of=row, flow=made) if of_x else made
+
+    def pooled(
+        self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
+    ) -> Any:
+        """h.max(), h.amax(-1), h.max(dim=-1): the maxima of rows, with torch's places; else None.
+
+        over: the axis, none for all, of a value whose axes are those of the text's x.
+        """
+        if name not in ("max", "amax") or not isinstance(node.func, ast.Attribute):
+            return None
+        axes = self.dimensions(flow) if self.input else 0
+        whole = over in ([-1], [axes - 1]) or (not over and axes == 1)
+        if not axes or not whole or named.keys() - {"dim", "axis"}:
+            return None
+        self.splits |= name == "amax" or not over
+        made = self.applied(node, Leaf(item("maxpool")), [flow])
+        of_numpy = "axis" in named or last_name(node.func.value) in _MATHEMATICS
+        return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
+
+    def call(self, node: ast.Call, names: Names) -> Any:
+        """A layer that is made, or one that is applied."""
+        chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
+        meant = UNKNOWN if chained else self.callee(node.func, names)
+        if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):
+            node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
+        name = last_name(node.func)
+        given, named = self.given(node, name, names)
+        found, of = ELSEWHERE, UNKNOWN
+        if isinstance(node.func, ast.Attribute):
+            of = self.value(node.func.value, names)
+            found = self.called_on(node, node.func, of, given, named, names)
+        if found is ELSEWHERE:
+            found = self.called_by_name(name, given, node, names)
+        if found is not ELSEWHERE:
+            return found
+        callee = self.attribute(of, name) if chained else self.callee(node.func, names)
+        if chained and isinstance(callee, Named):  # self.config.activation()
+            node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
+            name = last_name(callee.name)
+        if isinstance(callee, Function):
+            said, before = len(self.remarks.said), len(self.inside)
+            made = self.inner(callee, given, named)
+            other = not makes(made) and (made is not None or not self.making)
+            if other and len(self.inside) == before:  # of something else
+                del self.remarks.said[said:]
+            return made
+        if isinstance(callee, MODULES):
+            given = given or [*named.values()]
+            return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
+        if isinstance(callee, Class):
+            return self.instance(node, callee, given, named)
+        if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
+            return found
+        if name.islower() and not given:
+            given = [named.pop(key) for key in _FIRST if key in named]
+        if name.islower() and (
+            name in _PRODUCTS
+            or known_layer(name)
+            or last_name(getattr(node.func, "value", node)) == "F"
+        ):
+            if name in _PRODUCTS and len(given) == 2:
+                given = [*self.factors(*given)]
+            elif not flows_in(given):
+                known, parts = known_layer(name), sizes_in(given)
+                largest = known and joins(known) and len(parts) == 1  # torch.max(x)
+                for each in () if largest else [it for it in parts if not _is_zero(it)][:1]:
+                    self.as_flow(each)
+            given = [*map(self.seen, given)]
+        if flows := flows_in(given):
+            return self.function(node, name, flows, given, named)
+        return self.made(node, name, given, named)
+
+    def callee(self, func: ast.expr, names: Names) -> Any:
+        """What is called; the method of a value is none of its attributes."""
+        if isinstance(func, ast.Attribute):
+            return self.attribute(self.value(func.value, names), func.attr)
+        return self.value(func, names)
+
+    def given(self, node: ast.Call, name: str, names: Names) -> tuple[list[Any], dict[str, Any]]:
+        """What a call is given in its brackets."""
+        within = self.within
+        if name in _CONTAINERS or name in _DICTS:
+            self.within += 1
+        given = [*self.values(node.args, names, told=name in _CONTAINERS)]
+        starred = any(isinstance(each, ast.Starred) for each in node.args)
+        for at, made in zip(node.args, given, strict=False) if not starred else ():
+            if name in _CONTAINERS and isinstance(made, Unknown | Class | Function):
+                self.remarks.at(at, "paste.no_layer", code=quoted(at))  # nn.ReLU, not nn.ReLU()
+        listed = given if starred else [each for each in given if is_list(each)]
+        if name in _CONTAINERS and any(isinstance(each, Unknown) for each in leaves(listed)):
+            self.remarks.at(node, "paste.joined", name=name)
+        named: dict[str, Any] = {}
+        for each in node.keywords:
+            made = self.value(each.value, names)
+            named |= {each.arg: made} if each.arg else mapping_in(made) or {}
+        self.within = within
+        return given, named
+
+    def called_on(
+        self,
+        node: ast.Call,
+        method: ast.Attribute,
+        of: Any,
+        given: list[Any],
+        named: dict[str, Any],
+        names: Names,
+    ) -> Any:
+        """What a method gives back of a value, a module, a list, a dict; ELSEWHERE of others."""
+        place, name = method.value, method.attr
+        if isinstance(of, Flow):
+            return self.method(node, name, of, given, named)
+        if isinstance(of, MODULES) and name in _SAME_MODULE:
+            return of
+        if isinstance(of, Tensor):
+            sizes, reshaped = sizes_in(given), name in _RESHAPES
+            rows = reshaped and len(sizes) == 2 < len(of.shape)
+            if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
+                return of
+            if name in _PRODUCTS and given:
+                both = [*self.factors(of, given[0])]
+                flows = flows_in(both)
+                return self.function(node, name, flows, both, named) if flows else UNKNOWN
+            applied = (known := known_layer(name)) and not joins(known)
+            flow = self.as_flow(of) if applied or rows else of
+            if isinstance(flow, Flow):  # x.relu()
+                return self.method(node, name, flow, given, named)
+            if name in TURNS:
+                return turned(of, name, [*given, *named.values()])
+        if isinstance(of, Instance) and of.found(name) is UNKNOWN:
+            if of.after and name == "__init__" and of.of.layer:
+                given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
+            if of.after and name == "__init__" and (given or of.of.container):  # of the layers
+                of.attributes[""] = Row(modules_in(given))
+            if of.after and name == "forward":
+                return self.applied(node, of.attributes.get("", UNKNOWN), given)
+            if name == "add_argument" and given:
+                option = next((it for it in given if str(it).startswith("--")), given[0])
+                absent = False if named.get("action") == "store_true" else UNKNOWN
+                option = str(option).lstrip("-").replace("-", "_")
+                of.attributes[option] = named.get("default", absent)
+                return UNKNOWN
+            if name == "parse_args" and not any((*given, *named.values())):
+                return of
+        if isinstance(of, str) and name == "format" and not named:
+            return filled(of, of.format, *given)
+        if name == "children" and isinstance(of, Row | Instance):
+            return children_of(of)
+        pairs = mapping_in(of)
+        if pairs is not None and name in VIEWS:
+            return viewed(pairs, name, given)
+        if isinstance(of, dict) and name == UPDATE:
+            more = [it for each in given for it in pairs_in(each)]
+            update = [as_dict([*more, *named.items()])]
+            return self.change(place, of, UPDATE, update, names)
+        if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
+            register(of, given[0], given[1])
+            return UNKNOWN
+        if name == "add_module" and isinstance(of, Row):
+            return self.change(place, of, "append", given[1:], names)
+        if name in CHANGES and several_in(of) is not None:
+            given = [*map(several_in, given)] if name == "extend" else given
+            return self.change(place, of, name, given, names)
+        return ELSEWHERE
+
+    def called_by_name(self, name: str, given: list[Any], node: ast.Call, names: Names) -> Any:
+        """What functions of Python's own, and around modules, give back; ELSEWHERE of others."""
+        if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
+            found = self.attribute(given[0], given[1])
+            return given[2] if found is UNKNOWN and len(given) > 2 else found
+        if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
+            its = str(given[1])
+            return its in given[0].attributes or given[0].found(its) is not UNKNOWN
+        if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
+            return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
+        if name in _NORMS and given and is_module(given[0]):
+            self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
+        if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
+            return given[0]
+        if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
+            return joined("add", flows_in(given), {}, node, self.remarks)
+        if name == "partial" and node.args:
+            return _partial(node, names)
+        if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
+            register(given[0], given[1], given[2])
+            return UNKNOWN
+        if name == "isinstance" and len(node.args) == 2:
+            return is_of(given[0], node.args[1])
+        if name == "super" and SELF in names:
+            of, after = names[SELF]
+            return Instance(of.of, of.attributes, after)
+        return ELSEWHERE
+
+    def made_by_name(
+        self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call
+    ) -> Any:
+        """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
+        if name == "Sequential":
+            return Row(modules_in(given), node)
+        if name in _CONTAINERS:
+            return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
+        if name in _DICTS:
+            return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
+        if name == "field":  # of a dataclass
+            return named.get("default", UNKNOWN)
+        if name in _NAMESPACES:
+            return Instance(Class({}), dict(named))
+        if name in _TENSORS:
+            given = given or [named.get("size", ())]
+            sizes = sizes_in(given)
+            whole = all(isinstance(each, int) and each > 0 for each in sizes)
+            return Tensor(sizes) if whole else UNKNOWN
+        if name in ("arange", "linspace"):
+            return spaced(name, [*given, *(it for key, it in named.items() if key == "steps")])
+        if name in TURNS and given and isinstance(given[0], Tensor):
+            return turned(given[0], name, [*given[1:], *named.values()])
+        if name in _NUMBERS and given:
+            return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
+        place = getattr(node.func, "value", None)  # of math.prod
+        if (place is None or last_name(place) in _MATHEMATICS) and (
+            made := built_in(name, given)
+        ) is not UNKNOWN:
+            return made
+        return ELSEWHERE
+
+    def as_flow(self, value: Any) -> Any:
+        """Numbers that are made in the code are an x."""
+        if isinstance(value, Tensor) and (not self.depth or self.x in (None, value)):
+            self.input, self.x = value.shape, getattr(value, "of", value)
+        return self.seen(value)
+
+    def seen(self, value: Any) -> Any:
+        """Where it is x, or has it in it, what comes from there."""
+        if is_list(value):
+            self.go_on()
+            each = [*map(self.seen, value)]
+            same = all(one is other for one, other in zip(each, value, strict=True))
+            return value if same else type(value)(each)
+        if isinstance(value, Scaled) and value.of is self.x:
+            return value.flow
+        return Flow() if value is self.x and self.x else value
+
+    # --- modules
+
+    def made(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """A module of torch.nn; nothing, and a remark, where it is not known."""
+        known = known_layer(name)
+        of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
+        if self.printed and not known and name not in _SEEN and modules_in(given):
+            self.remarks.at(node, "paste.printed", name=name)
+            return Row(modules_in(given))
+        if name.islower() or not (known or of_torch or self.making):
+            return UNKNOWN
+        if name == "Identity":
+            return Row(())
+        leaf = as_leaf(name, given, named, node, self.remarks) if known else None
+        if not known and name[:1].isupper():
+            self.remarks.at(node, "paste.layer", name=name)
+        return leaf or (Row(()) if known or name[:1].isupper() else UNKNOWN)
+
+    def instance(self, at: ast.AST, of: Class, given: list[Any], named: dict[str, Any]) -> Any:
+        """An object of a class of the code."""
+        made = Instance(of)
+        init = made.found("__init__")
+        if isinstance(init, Function):
+            self.inner(init, given, named)
+        elif of.layer:
+            leaf = as_leaf(of.layer, given, named, at, self.remarks)
+            made.attributes[""] = Row(modules_in([leaf]))
+        elif of.container:
+            made.attributes[""] = Row(modules_in(given))
+        else:
+            fields = [name for each in reversed(of.order) for name in each.fields]
+            made.attributes |= {**dict(zip(fields, given, strict=False)), **named}
+        return made
+
+    def applied(self, node: ast.AST, module: Any, given: list[Any]) -> Any:
+        """What a module makes of a flow."""
+        if not given or not isinstance(given[0], Flow):
+            return UNKNOWN
+        flow: Any = given[0]
+        if isinstance(module, Row):
+            if not module.parts:  # or nothing that is known
+                return flow._replace(apart=True)
+            node = module.at if node is NOWHERE else node
+            for part in module.parts:
+                returned = self.applied(node, part, [flow])
+                flows = flows_in([returned])
+                flow = next(iter(flows), UNKNOWN)
+                if any(other is not flow for other in flows):
+                    self.remarks.at(node, "paste.first")
+            return flow
+        if isinstance(module, Instance):
+            forward = forward_of(module)
+            if not is_module(module) and isinstance(node, ast.Call):
+                self.remarks.at(node, "paste.function", name=quoted(node.func))
+            if not isinstance(forward, Function):
+                return self.applied(node, module.attributes.get("", Row(())), given)
+            if not self.depth:
+                self.tell_inputs(forward, given)
+            returned = self.inner(forward, given, {})
+            flows = flows_in([returned])
+            whole = {node for it in largest(flows) for node in every_node(it)}
+            if not self.depth and any({*every_node(it)} - whole for it in flows):
+                count = len({*map(id, flows)})
+                self.remarks.at(forward.body[-1], "paste.outputs", count=count)
+            return returned
+        if isinstance(module, Leaf):
+            if module.item.layer.data and len(given) > 1:
+                module = self.with_labels(node, module, given[1], flow)
+            if len(flow.nodes) >= LAYERS_MOST:
+                refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
+            changes = module.in_place and not flow.apart
+            return Flow((*flow.nodes, Node(module, node, changes=changes, stops=flow.stops)))
+        return flow
+
+    def tell_inputs(self, forward: Function, given: list[Any]) -> None:
+        """That a forward reads more than x."""
+        needed = forward.arguments.args[len(forward.bound) :]
+        needed = needed[: max(1, len(needed) - len(forward.arguments.defaults))]
+        values = [*given, *[UNKNOWN] * len(needed)]
+        for each, value in [*zip(needed, values, strict=False)][1:]:
+            if isinstance(value, Unknown | Tensor) and getattr(value, "numbers", None) is None:
+                self.remarks.at(each, "paste.input_more", name=each.arg)
+
+    # --- functions
+
+    def method(
+        self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """x.relu(), x.view(x.size(0), -1), …"""
+        if name == "size":
+            return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
+        if name in _SEEN:
+            return UNKNOWN
+        if name in _RESHAPES:
+            sizes = sizes_in(given)
+            shape = as_stack(flow)[0].shape(self.input) if self.input else None
+            rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
+            examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
+            if rows or examples or sizes == (-1,):
+                if sizes == (-1,):
+                    self.remarks.at(node, "paste.examples")
+                return self.applied(node, Leaf(new_item("flatten")), [flow])
+            if shape is None or not alike(shape, sizes):
+                self.remarks.at(node, "paste.function", name=name)
+            return flow
+        if name in _SAME_NUMBERS:
+            return flow.stopped(node) if name == "detach" else flow
+        if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
+            return made
+        return self.function(node, name, [flow, *flows_in(given)], given, named)
+
+    def function(
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        if name in _RESHAPES and given[:1] == flows[:1]:
+            return self.method(node, name, flows[0], given[1:], named)
+        if name == "len" and given == flows:
+            return EXAMPLES
+        if name in _SEEN:
+            return UNKNOWN
+        if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
+            return made
+        if name == "zeros_like":
+            return 0
+        if _is_positive_part(node):
+            name, given = "clamp", given[1:]
+        numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
+        if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
+            return pooled
+        own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
+        clamps = name in _CLAMPS or (name == "max" and own)
+        if clamps and [*map(_is_zero, numbers)] == [True] and "max" not in named:
+            name, given, named = "relu", [*flows], {}
+        known = known_layer(name)
+        several = known and joins(known) and len(flows) > 1
+        parts = sizes_in(given)
+        listed = bool(given) and is_list(given[0])  # then all of it is to be joined
+        if known and joins(known) and listed and [*parts] == flows[:1]:
+            return flows[0]
+        if known and joins(known) and len(flows) == 1 < len(parts):
+            several = any(isinstance(it, Unknown | Tensor) for it in parts)
+        if several and any(
+            isinstance(it, Unknown | Tensor) or (listed and not flows_in([it])) for it in parts
+        ):
+            self.remarks.at(node, "paste.joined", name=name)
+        given = [each for each in given if not flows_in([each])]
+        if several and len(flows) == 1:
+            return flows[0]
+        if several:
+            if given and "dim" not in named:
+                named["dim"] = given[0]
+            if from_last := is_number(named.get("dim")) and named["dim"] < 0:
+                named["dim"] += max(map(self.dimensions, flows))
+            return joined(known, flows, named, node, self.remarks, from_last=from_last)
+        if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
+            if known == "flatten" and not (given or named):
+                self.remarks.at(node, "paste.examples")
+            if LAYERS[known].data:
+                labels = [named.pop("target")] if "target" in named else given[:1]
+                loss = as_leaf(name, given[1:], named, node, self.remarks)
+                return self.applied(node, loss, [*flows, *labels])
+            leaf = as_leaf(name, given, named, node, self.remarks)
+            return self.applied(node, leaf, list(flows))
+        if known and LAYERS[known].sizes and len(flows) == 1:
+            leaf = as_weighted_leaf(name, given, named, node, self.remarks)
+            if leaf:
+                return self.applied(node, leaf, list(flows))
+        if node is self.alone and not _changed_place(node):  # print(x)
+            return UNKNOWN
+        self.remarks.at(node, "paste.function", name=name or quoted(node.func))
+        return largest(flows)[0]._replace(apart=True)
+
+    def dimensions(self, flow: Flow) -> int:
+        """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
+        stack, weights = as_stack(flow)
+        x = self.input or input_shape(stack, weights)
+        return len((x and stack.shape(x)) or ())
+
+    # --- the result
+
+    def pasted(self) -> Pasted:
+        """The network that is meant, and an x that fits."""
+        flow = self.flow()
+        stack, weights = as_stack(flow)
+        if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
+            more = as_stack(with_one_more_axis(flow))
+            stack, weights = more if input_shape(*more) else (stack, weights)
+        stack.checked()
+        if not stack and self.unread:
+            line, error = next(iter(self.unread.items()))
+            refuse("paste.python", line=line, error=error)
+        if not stack and self.remarks.said:
+            refuse("paste.nothing_known", remarks=" ".join(self.remarks.said[:REMARKS_MOST]))
+        if not stack:
+            known = any(map(is_module, map(Instance, self.classes)))
+            refuse("paste.applied" if known else "paste.nothing")
+        seen: set[Leaf] = set()
+        for node in every_node(flow):
+            if node.leaf in seen and node.leaf.item.arguments:
+                self.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
+            seen.add(node.leaf)
+            for stop in node.stops:
+                self.remarks.at(stop, "paste.stops", code=quoted(stop))
+        made = [each for each in self.names.values() if isinstance(each, Tensor)]
+        shapes = [each.shape for each in made if each.numbers is None]
+        x = self.names.get("x")
+        meant = self.input or (x.shape if isinstance(x, Tensor) else None)
+        given = [meant, *shapes] if meant else shapes
+        fitting = fitting_input(stack, weights, given, meant, self.remarks)
+        rule = SPLITTING if self.splits else POOLING
+        return Pasted(stack, (*self.remarks.said,), fitting or self.input, rule)
+
+    def flow(self) -> Flow:
+        """What is applied to x: by the largest network that there is."""
+        self.own.of.attributes.update(
+            (name, it)
+            for name, it in self.names.items()
+            if isinstance(it, Function) and [each.arg for each in it.arguments.args[:1]] == ["self"]
+        )
+        if is_module(self.own):
+            init = self.own.found("__init__")
+            if isinstance(init, Function):
+                self.inner(init, [], {})
+            self.found.append(self.own)
+        flows = [each for each in self.found if isinstance(each, Flow)]
+        modules = [each for each in self.found if isinstance(each, (Row, Instance))]
+        if not modules and not flows:
+            modules = self.within_functions()
+        if not modules and not flows:
+            whole = [it for it in self.classes if is_module(Instance(it))]
+            parts = [*map(self.names.get, self.used)]  # of others, or losses
+            whole = [it for it in whole if it not in parts] or whole
+            modules = [self.without_sizes(it) for it in whole[-1:]]
+        loose = modules_in(self.loose)
+        if len(loose) > 1 and not modules:
+            modules = [Row(loose)]
+        if not modules and not flows:
+            modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
+        applied = [flows_in([self.applied(NOWHERE, each, [Flow()])]) for each in modules]
+        every = [*(it for outputs in applied for it in largest(outputs)), *flows]
+        found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
+        kept = [*map(id, (*self.names.values(), *self.inside))]
+        stack = as_stack(found)[0]
+        others = [
+            _leaves(outputs)
+            for module, outputs in zip(modules, applied, strict=True)
+            if id(module) in kept and stack not in [as_stack(it)[0] for it in outputs]
+        ]
+        if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
+            self.remarks.add("paste.networks")
+        if found.nodes and not any(leaf.item.layer.data for leaf in _leaves([found])):
+            made = self.applied(NOWHERE, self.loss, [found]) if self.loss else self.with_loss(found)
+            found = made if isinstance(made, Flow) else found
+        return found
+
+    def without_sizes(self, of: Class) -> Any:
+        """An object of a class of which the text makes none. Raises StackError for its sizes."""
+        said = len(self.remarks.said)
+        made = self.instance(NOWHERE, of, [], {})
+        init, left_out = made.found("__init__"), say("paste.refused", problem="")
+        names = [name for name, it in self.names.items() if it is of]  # of one in a function none
+        fell_out = any(left_out in it for it in self.remarks.said[said:])
+        if names and fell_out and isinstance(init, Function):
+            its = init.arguments
+            if needed := len(its.posonlyargs) + len(its.args) - len(its.defaults) - 1:
+                sizes = ", ".join(map(str, range(needed + 1, 1, -1)))
+                refuse("paste.sizes", name=names[0], example=f"{names[0]}({sizes})")
+        return made
+
+    def with_loss(self, flow: Flow) -> Any:
+        """With one that is applied where nothing is read: in a loop over data, or to no x."""
+        top = [it for it in self.tree.body if not isinstance(it, ast.FunctionDef | ast.ClassDef)]
+        outside = [call for it in top for call in ast.walk(it)]
+        for node in [*outside, *ast.walk(self.tree)]:
+            if not (isinstance(node, ast.Call) and _is_loss(node.func)):
+                continue
+            name = last_name(getattr(node.func, "func", node.func))
+            known = known_layer(name)
+            if node in outside or (known and LAYERS[known].data):
+                others = [it for it in node.keywords if it.arg != "input"]
+                call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)
+                given, named = self.given(call, name, self.names)
+                if isinstance(node.func, ast.Call):
+                    loss = self.value(node.func, self.names)
+                    return self.applied(node, loss, [flow, *given, *named.values()])
+                return self.function(node, name, [flow], [flow, *given], named)
+        return flow
+
+    def with_labels(self, at: ast.AST, loss: Leaf, labels: Any, flow: Flow) -> Leaf:
+        """A loss with the labels that the code has; else with label 0 for each row, and it is said.
+
+        flow: the logits.
+        """
+        made = labelled(loss, labels)
+        if made is not loss:
+            return made
+        self.remarks.at(at, "paste.labels")
+        rows = (as_stack(flow)[0].shape(self.input) if self.input else None) or (1,)
+        return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
+
+    def within_functions(self) -> list[Any]:
+        """What functions of the code make of themselves: main(), or resnet18()."""
+        made = []
+        functions = [] if any(map(_is_whole, self.inside)) else [*self.names.values()]
+        for of in [it for it in functions if isinstance(it, Function)]:
+            needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
+            if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
+                said = len(self.remarks.said)
+                before = len(self.inside)
+                made.append(self.inner(of, [], {}))
+                if not is_module(made[-1]) and len(self.inside) == before:
+                    del self.remarks.said[said:]
+        if returned := [each for each in made if is_module(each)][-1:]:
+            return returned
+        whole = [it for it in self.inside if _is_whole(it)]
+        self.inside = [*{getattr(it, "of", it): it for it in whole}.values()]
+        for each in self.inside:
+            self.note(each)
+        return [each for each in self.inside if each in self.found]
+
 
 def _called(statement: ast.AST) -> set[str]:
     """The last names of what is called in it."""
@@ -564,3 +1349,66 @@ def _no_gradient(context: ast.expr) -> bool:
 def _ties(of: Any, name: str, made: Any) -> bool:
     """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
     return isinstance(of, Leaf) and name in ("weight", BIAS) and not isinstance(made, Tensor)
+
+
+def _is_loss(of: ast.expr) -> bool:
+    """Whether it is a loss that is called: F.mse_loss, or nn.CrossEntropyLoss()."""
+    if isinstance(of, ast.Call):
+        return last_name(of.func).endswith("Loss")
+    name = last_name(of)
+    of_torch = last_name(getattr(of, "value", of)) in ("F", "functional")
+    return of_torch and (name.endswith("_loss") or "cross_entropy" in name)
+
+
+def _is_whole(module: Any) -> bool:
+    """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
+    return several_in(module) != ()
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether it is 0, or torch.tensor(0.0); False is none."""
+    number = value.numbers if isinstance(value, Tensor) else value
+    return is_number(number) and number is not False and number == 0
+
+
+def _is_positive_part(node: ast.Call) -> bool:
+    """Whether it is where(a > 0, a, …)."""
+    match node:
+        case ast.Call(args=[ast.Compare(left, [ast.Gt() | ast.GtE()], [zero]), then, _]):
+            positive = isinstance(zero, ast.Constant) and _is_zero(zero.value)
+            return last_name(node.func) == "where" and positive and ast.dump(left) == ast.dump(then)
+    return False
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    """The names that are read or given in it."""
+    return {it.id for it in ast.walk(statement) if isinstance(it, ast.Name)}
+
+
+def _overwrites(made: Any) -> bool:
+    """Whether what made a value wrote it over its input."""
+    return isinstance(made, Flow) and any(node.leaf.in_place for node in made.nodes[-1:])
+
+
+def _changed_place(node: ast.expr) -> ast.expr | None:
+    """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True)."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=of, attr=name), args=args, keywords=keywords):
+            said = any(it.arg == "inplace" and getattr(it.value, "value", False) for it in keywords)
+            if said or (name.endswith("_") and not name.startswith("_")):
+                return args[0] if last_name(of) in ("F", "torch", "functional") and args else of
+    return None
+
+
+def _partial(node: ast.Call, names: Names) -> Function:
+    """partial(f, 2, c=3), which is lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
+    more = [ast.Starred(ast.Name("*"))]
+    named = [ast.keyword(None, ast.Name("**"))]
+    call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
+    arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
+    return Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
+
+
+def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
+    """The layers that are applied in them."""
+    return {node.leaf for flow in flows for node in every_node(flow)}
