@@ -938,7 +938,7 @@ class CodeReader:
             return is_of(given[0], node.args[1])
         if name == "super" and SELF in names:
             of, after = names[SELF]
-            return Instance(of.of, of.attributes, after)
+            return Instance(getattr(of, "of", of), of.attributes, after)  # of a class too
         return ELSEWHERE
 
     def made_by_name(

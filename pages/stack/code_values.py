@@ -71,7 +71,9 @@ class Instance:
         for of in order[behind:]:
             made = of.attributes.get(name, UNKNOWN)
             if isinstance(made, Function) and "staticmethod" not in made.kinds:
-                made = replace(made, bound=(replace(self, after=None),), of=of)
+                of_class = "classmethod" in made.kinds
+                bound = self.of if of_class else replace(self, after=None)
+                made = replace(made, bound=(bound,), of=of)
             if made is not UNKNOWN:
                 return made
         return UNKNOWN

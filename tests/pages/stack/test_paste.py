@@ -1074,6 +1074,12 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "    def forward(self, x): return A.act(self.last(x))\n"
         ),
         (
+            "class B(nn.Module):\n    def __init__(self, n): self.a = nn.Linear(4, n)\n"
+            "    @classmethod\n    def of(cls, n): return cls(n)\n"
+            "class C(B):\n    @classmethod\n    def tiny(cls): return super().of(3)\n"
+            "    def forward(self, x): return self.a(x).relu()\ndef A(): return C.tiny()\n"
+        ),
+        (
             "@dataclass\nclass Sizes:\n    into: int\n    out: int = 2\n"
             "class A(nn.Module):\n    def __init__(self, sizes=Sizes(4, out=3)):\n"
             "        self.a = nn.Linear(sizes.into, sizes.out)\n"
@@ -1098,7 +1104,7 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "        return x\n"
         ),
     ],
-    ids=["super", "template", "kinds", "dataclass", "class as value", "row", "list"],
+    ids=["super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"],
 )
 def test_classes_have_what_their_bases_have(code: str) -> None:
     assert remarks(f"{code}model = A()") == (OF_LINEAR, ())
