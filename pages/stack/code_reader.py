@@ -181,8 +181,8 @@ class CodeReader:
     the bodies are gone through, and plain: how many of them are no methods. found: what may be the
     network; inside: that within functions; loose: what stands alone. used: names that are parts of
     others, or losses. x: numbers of the code that are taken for the network's input, and input:
-    their shape. splits: whether a tie's gradient is split somewhere. alone: the expression that
-    just stands alone.
+    their shape; unsqueezed: whether it has an axis that the code gives it first. splits: whether a
+    tie's gradient is split somewhere. alone: the expression that just stands alone.
     """
 
     def __init__(self, code: Code) -> None:
@@ -201,7 +201,7 @@ class CodeReader:
         self.input: Extent | None = None
         self.x: Tensor | None = None
         self.loss: Leaf | None = None
-        self.splits = False
+        self.splits = self.unsqueezed = False
         self.alone: ast.expr | None = None
 
     # --- what may be the network
@@ -1079,6 +1079,12 @@ class CodeReader:
         self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
+        if name == "unsqueeze" and not flow.nodes:  # x with one more axis, of length 1
+            made = turned(Tensor(self.input or ()), name, [*given, *named.values()])
+            if self.input and not self.unsqueezed and isinstance(made, Tensor):
+                self.input = made.shape
+            self.unsqueezed = True
+            return flow
         if name == "size":
             return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
         if name in _SEEN:

@@ -2264,6 +2264,26 @@ def test_a_loop_whose_condition_cannot_be_told_any_more_is_named() -> None:
     assert said in remarks(in_forward(f"\n{' ' * 8}".join(forward)))[1]
 
 
+@pytest.mark.parametrize(
+    ("x", "unsqueezed", "shape"),
+    [
+        ("x = torch.randn(5, 6)\n", "x.unsqueeze(1)", (5, 1, 6)),
+        ("x = torch.randn(6)\n", "x.unsqueeze(0).unsqueeze(0)", (1, 6)),
+        ("", "x.unsqueeze(dim=1)", (1, 1, 5)),
+    ],
+)
+def test_an_x_that_gets_an_axis_first_has_it(x: str, unsqueezed: str, shape: Any) -> None:
+    """An axis of length 1 changes no number: Conv1d reads (N, 1, L), or (1, L)."""
+    code = (
+        "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Conv1d(1, 2, 3)\n"
+        f"    def forward(self, x):\n        y = {unsqueezed}\n        return self.a(y).relu()\n"
+        f"{x}A()(x)\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input) == ("conv1d(3,filters=2,bias=True)-relu", shape)
+    assert found.remarks == ()
+
+
 def test_a_weight_is_turned_round_before_it_is_read() -> None:
     code = "x = torch.randn(1, 8)\nw = torch.randn(3, 1, 2)\n"
     code += "y = F.relu(F.conv1d(x.unsqueeze(0), w.permute(2, 1, 0)))\n"
