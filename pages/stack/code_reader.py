@@ -23,6 +23,7 @@ from pages.stack.code_values import (
     Class,
     Function,
     Instance,
+    Mask,
     Named,
     Names,
     Row,
@@ -134,7 +135,7 @@ _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
 _MATHEMATICS: Final = ("math", "np", "numpy")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
-_SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "detach", "contiguous")
+_SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "copy", "detach", "contiguous")
 ELSEWHERE: Final = object()
 """What is none of a kind of calls, and is looked for among the others."""
 _SAME: Final = ("cast", "deepcopy", "copy")
@@ -391,13 +392,15 @@ class CodeReader:
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
-                several = self.seen(self.value(of, names))
-                if isinstance(several, Flow):
+                several, where = self.seen(self.value(of, names)), self.index(at, names)
+                if isinstance(where, Mask) and where.keeps(several, above=False) and _is_zero(made):
+                    self.assign(of, self.positive(target, several), names)
+                elif isinstance(several, Flow):
                     self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
                 elif isinstance(several, Tensor):
                     self.assign(of, Tensor(several.shape), names)
                 else:
-                    self.change(of, several, SET, [self.index(at, names), made], names)
+                    self.change(of, several, SET, [where, made], names)
 
     # --- expressions
 
@@ -459,6 +462,11 @@ class CodeReader:
             case ast.FormattedValue(value=value, conversion=-1, format_spec=ast.expr() as spec):
                 template = f"{{:{self.value(spec, names)}}}"
                 return filled(template, template.format, self.value(value, names))
+            case ast.Compare(of, [ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE() as op], [zero]) if (
+                isinstance(its := self.seen(self.value(of, names)), Flow)
+                and _is_zero(self.value(zero, names))
+            ):
+                return Mask(its, isinstance(op, ast.Gt | ast.GtE))
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 holds = self.holds(node, names)
                 return UNKNOWN if holds is None else holds
@@ -688,6 +696,8 @@ class CodeReader:
                 return made
             if isinstance(op, ast.Mult) and (made := self.scaled(node, *sides)):
                 return made
+            if isinstance(op, ast.Mult) and _keeps_positive(sides[1], sides[0]):
+                return self.positive(node, sides[0])
             (goes_on,) = largest(flows_in([left, right]))
             kept = node.left if goes_on is left else node.right
             self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
@@ -749,6 +759,10 @@ class CodeReader:
         leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
         made = self.applied(node, leaf, [Flow() if of_x else row])
         return Scaled(row.shape, of=row, flow=made) if of_x else made
+
+    def positive(self, node: ast.expr, flow: Flow) -> Any:
+        """x * (x > 0), or what x is after x[x < 0] = 0."""
+        return self.applied(node, Leaf(new_item("relu")), [flow])
 
     def pooled(
         self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
@@ -861,6 +875,8 @@ class CodeReader:
         if isinstance(of, Flow):
             return self.method(node, name, of, given, named)
         if isinstance(of, MODULES) and name in _SAME_MODULE:
+            return of
+        if isinstance(of, Mask) and name in ("astype", *_SAME_NUMBERS):
             return of
         if isinstance(of, Tensor):
             sizes, reshaped = sizes_in(given), name in _RESHAPES
@@ -1121,7 +1137,7 @@ class CodeReader:
             return made
         if name == "zeros_like":
             return 0
-        if _is_positive_part(node):
+        if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
             name, given = "clamp", given[1:]
         numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
         if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
@@ -1377,13 +1393,9 @@ def _is_zero(value: Any) -> bool:
     return is_number(number) and number is not False and number == 0
 
 
-def _is_positive_part(node: ast.Call) -> bool:
-    """Whether it is where(a > 0, a, …)."""
-    match node:
-        case ast.Call(args=[ast.Compare(left, [ast.Gt() | ast.GtE()], [zero]), then, _]):
-            positive = isinstance(zero, ast.Constant) and _is_zero(zero.value)
-            return last_name(node.func) == "where" and positive and ast.dump(left) == ast.dump(then)
-    return False
+def _keeps_positive(mask: Any, value: Any) -> bool:
+    """Whether a mask is value > 0."""
+    return isinstance(mask, Mask) and mask.keeps(value, above=True)
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

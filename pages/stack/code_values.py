@@ -86,6 +86,18 @@ class Named(Unknown):
     name: ast.expr
 
 
+@dataclass(frozen=True, eq=False)
+class Mask(Unknown):
+    """Where a value is above 0, or where it is below; 0 itself may be there."""
+
+    of: Flow
+    above: bool
+
+    def keeps(self, value: Any, *, above: bool) -> bool:
+        """Whether it is this side of this very value."""
+        return isinstance(value, Flow) and value.nodes == self.of.nodes and above == self.above
+
+
 MODULES: Final = (Leaf, Row, Instance)
 Names: TypeAlias = ChainMap[str, Any]
 

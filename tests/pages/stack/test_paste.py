@@ -2342,12 +2342,30 @@ def test_weights_are_no_input_where_the_columns_are_examples() -> None:
         "torch.max(a, torch.tensor(0.0))",
         "torch.where(a > 0, a, 0.0)",
         "torch.where(a >= 0, a, torch.zeros_like(a))",
+        "a\nmask = a > 0\nh = np.where(mask, a, 0)",
+        "a * (a > 0)",
+        "(a >= 0).astype(float) * a",
+        "a\nmask = h > 0\nh = h * mask.float()",
+        "a\nh *= h > 0",
+        "a.copy()\nh[h < 0] = 0",
+        "a\nmask = a <= 0\nh[mask] = 0.0",
     ],
 )
 def test_a_maximum_with_0_is_a_relu(relu: str) -> None:
-    code = f"x = torch.randn(4, 3)\na = x @ torch.randn(3, 2)\nh = {relu}\n"
+    code = f"x = torch.randn(4, 3)\na = x @ torch.randn(3, 2)\nh = {relu}\ny = h @ torch.ones(2, 1)"
     found = read_pytorch(code)
-    assert (str(found.stack), found.input, found.remarks) == ("linear(2)-relu", (4, 3), ())
+    assert str(found.stack) == "linear(2)-relu-linear(1)"
+    assert (found.input, found.remarks) == ((4, 3), ())
+
+
+def test_a_relu_of_ones_own_may_keep_its_mask() -> None:
+    code = (
+        "class Relu:\n    def forward(self, x):\n        self.mask = x <= 0\n"
+        "        out = x.copy()\n        out[self.mask] = 0\n        return out\n"
+        "y = Relu().forward(np.random.randn(2, 4) @ np.random.randn(4, 3))"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == ("linear(3)-relu", (2, 4), ())
 
 
 def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
@@ -2365,6 +2383,12 @@ def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
         "torch.where(a > 0, b, 0)",
         "torch.where(a > 0, a, 1)",
         "torch.where(a < 0, a, 0)",
+        "a * (a < 0)",
+        "a * (b > 0)",
+        "a * (a > 1)",
+        "a\nh[h > 0] = 0",
+        "a\nh[b < 0] = 0",
+        "a\nh[h < 0] = 1",
     ],
 )
 def test_another_maximum_is_none(other: str) -> None:
