@@ -831,6 +831,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "left out.",
     "paste.operation": "{code} is not known here, where only sums of values are: {kept} goes on "
     "alone.",
+    "paste.product": "one side of {code} is not known here, and the other goes on alone.",
     "paste.left_out": "{code} is not known here, and that was left out: {kept} goes on as it is.",
     "paste.other": "This is code for {framework}; what is read here is PyTorch's: "
     "nn.Sequential(…), or a class with a forward.",

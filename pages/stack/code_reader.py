@@ -133,7 +133,9 @@ _CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
 _MATHEMATICS: Final = ("math", "np", "numpy")
-_TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
+_TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full", "standard_normal")
+_DISTRIBUTIONS: Final = ("normal", "uniform")
+"""Their size is the third that they are given."""
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "clone", "copy", "detach", "contiguous")
 ELSEWHERE: Final = object()
@@ -154,11 +156,15 @@ _SEEN: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Scaled(Tensor):
-    """w * x of numbers, and what that is where x is the network's input."""
+class Product(Tensor):
+    """w * x of numbers, and what that is where x is the network's input.
+
+    unread: what of it is left out then.
+    """
 
     of: Tensor = field(kw_only=True)
     flow: Flow = field(kw_only=True)
+    unread: ast.BinOp | None = None
 
 
 @dataclass(frozen=True)
@@ -179,11 +185,14 @@ class CodeReader:
 
     names: those of the text itself. own: what is called self there, where the line of its class is
     missing. depth: in how many of its functions one is. within: of how many functions and classes
-    the bodies are gone through, and plain: how many of them are no methods. found: what may be the
-    network; inside: that within functions; loose: what stands alone. used: names that are parts of
-    others, or losses. x: numbers of the code that are taken for the network's input, and input:
-    their shape; unsqueezed: whether it has an axis that the code gives it first. splits: whether a
-    tie's gradient is split somewhere. alone: the expression that just stands alone.
+    the bodies are gone through, and plain: how many of them are no methods.
+
+    found: what may be the network; inside: that within functions; loose: what stands alone; kept:
+    what objects keep of what comes from x. used: names that are parts of others, or losses.
+
+    x: numbers of the code that are taken for the network's input, and input: their shape;
+    unsqueezed: whether it has an axis that the code gives it first. splits: whether a tie's
+    gradient is split somewhere. alone: the expression that just stands alone.
     """
 
     def __init__(self, code: Code) -> None:
@@ -199,6 +208,7 @@ class CodeReader:
         self.inside: list[Any] = []
         self.used: set[str] = set()
         self.loose: list[Any] = []
+        self.kept: list[Flow] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None
         self.loss: Leaf | None = None
@@ -275,6 +285,8 @@ class CodeReader:
         for statement in body:
             self.go_on()
             match statement:
+                case ast.Assign() | ast.AugAssign() if self.is_step(statement, names):
+                    pass
                 case ast.Assign(targets=targets, value=value):
                     made = self.value(value, names)
                     for target in targets:
@@ -348,6 +360,24 @@ class CodeReader:
                             names[name] = UNKNOWN
         return None
 
+    def is_step(self, statement: ast.Assign | ast.AugAssign, names: Names) -> bool:
+        """Whether it is w -= lr * dw, or w = w - lr * dw, of numbers that are no x.
+
+        What they are is not read.
+        """
+        match statement:
+            case ast.Assign(targets=[target], value=ast.BinOp(left=left, right=value)):
+                again = ast.unparse(target) == ast.unparse(left)
+            case ast.AugAssign(target=target, value=value):
+                again = True
+            case _:
+                return False
+        before = self.value(target, names) if again else UNKNOWN
+        if not isinstance(before, Tensor) or before is self.x:
+            return False
+        self.value(value, names)  # it may be that x is read there
+        return before is not self.x
+
     def repeated(self, turns: Iterable[None], body: Sequence[ast.stmt], names: Names) -> Any:
         """What a loop returns; None where it goes to its end, or to a break."""
         for _ in turns:
@@ -382,6 +412,7 @@ class CodeReader:
                 instance = self.value(of, names)
                 if isinstance(instance, Instance | Class):
                     register(instance, name, made)
+                    self.kept += [made] if isinstance(made, Flow) else []
                     if instance is self.own:
                         self.given_to(names, made)
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
@@ -708,7 +739,9 @@ class CodeReader:
             if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
                 return made
             if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
-                return one if isinstance(op, ast.MatMult) else Tensor(one.shape)
+                if isinstance(op, ast.MatMult):
+                    return Product(one.shape, of=one, flow=Flow(), unread=node)
+                return Tensor(one.shape)
         return computed(op, left, right)
 
     def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
@@ -758,7 +791,7 @@ class CodeReader:
             return None
         leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
         made = self.applied(node, leaf, [Flow() if of_x else row])
-        return Scaled(row.shape, of=row, flow=made) if of_x else made
+        return Product(row.shape, of=row, flow=made) if of_x else made
 
     def positive(self, node: ast.expr, flow: Flow) -> Any:
         """x * (x > 0), or what x is after x[x < 0] = 0."""
@@ -971,7 +1004,9 @@ class CodeReader:
             return named.get("default", UNKNOWN)
         if name in _NAMESPACES:
             return Instance(Class({}), dict(named))
-        if name in _TENSORS:
+        if name in _DISTRIBUTIONS:
+            name, given = _TENSORS[0], given[2:]
+        if name in _TENSORS or (name == "random" and (given or named)):
             given = given or [named.get("size", ())]
             sizes = sizes_in(given)
             whole = all(isinstance(each, int) and each > 0 for each in sizes)
@@ -991,8 +1026,9 @@ class CodeReader:
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
-        if isinstance(value, Tensor) and (not self.depth or self.x in (None, value)):
-            self.input, self.x = value.shape, getattr(value, "of", value)
+        x = getattr(value, "of", value)
+        if isinstance(value, Tensor) and (not self.depth or self.x in (None, x)):
+            self.input, self.x = value.shape, x
         return self.seen(value)
 
     def seen(self, value: Any) -> Any:
@@ -1002,7 +1038,9 @@ class CodeReader:
             each = [*map(self.seen, value)]
             same = all(one is other for one, other in zip(each, value, strict=True))
             return value if same else type(value)(each)
-        if isinstance(value, Scaled) and value.of is self.x:
+        if isinstance(value, Product) and value.of is self.x:
+            if value.unread:
+                self.remarks.at(value.unread, "paste.product", code=quoted(value.unread))
             return value.flow
         return Flow() if value is self.x and self.x else value
 
@@ -1253,6 +1291,7 @@ class CodeReader:
             modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
         applied = [flows_in([self.applied(NOWHERE, each, [Flow()])]) for each in modules]
         every = [*(it for outputs in applied for it in largest(outputs)), *flows]
+        every = every or self.kept
         found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
         kept = [*map(id, (*self.names.values(), *self.inside))]
         stack = as_stack(found)[0]

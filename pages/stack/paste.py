@@ -9,9 +9,9 @@ from pages.stack.code_text import parsed, refuse_depth
 from pages.stack.stack import StackError, refuse
 
 _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
-    "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\b(torch|keras)\b"),
+    "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\b(torch|keras|mxnet)\b"),
     "Keras": (
-        r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(|\bactivation=['\"]",
+        r"\bkeras\b|\bDense\(|\bMaxPooling[12]D\(|\bConv[12]D\(.*\bactivation=",
         r"\btorch\b|\bnn\.|\bclass Dense\b",
     ),
     "TensorFlow": (r"\btf\.\w", r"\btorch\b"),

@@ -563,6 +563,8 @@ TOO_DEEP = (
             ),
             JAX,
         ),
+        ("clf = MLPClassifier((10,), activation='relu')", NO_LAYER),
+        ("from mxnet.gluon import nn\nnet.add(nn.Dense(8))", "9: Dense is not known here"),
         ("self.linear = nnx.Linear(3, 2, rngs=rngs)", JAX),
         ("mlp = hk.Sequential([hk.Linear(300), jax.nn.relu])", JAX),
         ("h = tf.nn.relu(tf.nn.conv1d(x, w, 1, 'VALID'))", KERAS.replace("Keras", "TensorFlow")),
@@ -2251,6 +2253,68 @@ def test_labels_in_a_column_are_labels() -> None:
         "loss = F.cross_entropy(net(torch.randn(2, 4)), y)\n"
     )
     assert str(read_pytorch(code).stack) == "linear(3,bias=True)-softmaxcrossentropy(2,0)"
+
+
+@pytest.mark.parametrize(
+    "w",
+    [
+        "np.random.uniform(-1, 1, (3, 2))",
+        "np.random.normal(0, 0.1, size=(3, 2))",
+        "2 * np.random.random((3, 2)) - 1",
+        "rng.standard_normal((3, 2))",
+    ],
+)
+def test_weights_may_be_drawn_in_many_ways(w: str) -> None:
+    found = read_pytorch(f"x = np.random.randn(4, 3)\nw = {w}\nh = np.maximum(x @ w, 0)")
+    assert (str(found.stack), found.input, found.remarks) == ("linear(2)-relu", (4, 3), ())
+
+
+@pytest.mark.parametrize("product", ["x @ w", "w @ x"])
+def test_a_product_with_what_is_not_known_is_said_where_it_is_read(product: str) -> None:
+    code = f"x = np.random.randn(4, 3)\na = {product}\n"
+    said = f"one side of {product} is not known here, and the other goes on alone."
+    assert remarks(f"{code}h = np.maximum(a, 0)") == ("relu", (f"Line 2, column 5: {said}",))
+    assert remarks(f"{code}net = nn.Linear(3, 2)") == (LINEAR, ())
+
+
+STEPS = """
+x = np.random.randn(4, 3)
+w = np.random.randn(3, 2)
+v = np.random.randn(2, 1)
+for step in range({steps}):
+    h = np.maximum(x @ w, 0)
+    y = h @ v
+    {step}
+"""
+
+
+@pytest.mark.parametrize("steps", [1, 3, 1000])
+@pytest.mark.parametrize("step", ["w -= 0.1 * x.T @ y", "w = w - 0.1 * x.T @ y", "v += h.T @ y"])
+def test_a_step_of_training_makes_no_layers_of_weights(steps: int, step: str) -> None:
+    found = read_pytorch(STEPS.format(steps=steps, step=step))
+    assert (str(found.stack), found.input) == ("linear(2)-relu-linear(1)", (4, 3))
+
+
+def test_what_is_added_to_x_is_no_step_of_training() -> None:
+    code = "net = nn.Linear(3, 3)\nx = torch.randn(4, 3)\nx += net(x)\nx = x + x.relu()"
+    found = read_pytorch(code)
+    assert str(found.stack) == "residual(linear(3,bias=True))-residual(relu)"
+    assert found.input == (4, 3)
+
+
+def test_what_layers_of_ones_own_keep_is_what_they_make() -> None:
+    code = (
+        "class Dense:\n    def __init__(self, i, o):\n"
+        "        self.w, self.b = np.random.randn(i, o), np.zeros((1, o))\n"
+        "    def forward(self, inputs):\n"
+        "        self.inputs = inputs\n        self.output = np.dot(inputs, self.w) + self.b\n"
+        "class ReLU:\n    def forward(self, inputs):\n"
+        "        self.output = np.maximum(0, inputs)\n"
+        "a, relu, b = Dense(4, 3), ReLU(), Dense(3, 2)\n"
+        "a.forward(np.random.randn(5, 4))\nrelu.forward(a.output)\nb.forward(relu.output)\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == (TWO_LINEAR, (5, 4), ())
 
 
 def test_numbers_times_a_row_are_no_layer() -> None:
