@@ -1019,7 +1019,7 @@ class CodeReader:
             return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
         place = getattr(node.func, "value", None)  # of math.prod
         if (place is None or last_name(place) in _MATHEMATICS) and (
-            made := built_in(name, given)
+            made := built_in(name, [several_in(it) or it for it in given])
         ) is not UNKNOWN:
             return made
         return ELSEWHERE

@@ -1202,13 +1202,20 @@ SIZES = "sizes = [4, 3, 2]\n"
             "        return x\nmodel = A(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
         ),
         (
+            "sizes = {'a': 4, 'b': 3, 'c': 2}\nnames = list(sizes)\nlayers = nn.Sequential()\n"
+            "for i in range(len(sizes) - 1):\n"
+            "    layers.append(nn.Linear(sizes[names[i]], sizes[names[i + 1]]))\n"
+            "    if i + 2 < len(names):\n        layers.append(nn.ReLU())\n"
+            "model = nn.Sequential(*[layers[i] for i in range(len(layers))])"
+        ),
+        (
             "base = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 9))\n"
             "model = nn.Sequential(*list(base.children())[:-1], nn.Linear(3, round(9 / 4)))"
         ),
     ],
     ids=[
         *("dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"),
-        *("chained", "identity", "written names", "_modules", "children", "cut off"),
+        *("chained", "identity", "written names", "_modules", "children", "counted", "cut off"),
     ],
 )
 def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
