@@ -366,8 +366,11 @@ class CodeReader:
         What they are is not read.
         """
         match statement:
-            case ast.Assign(targets=[target], value=ast.BinOp(left=left, right=value)):
-                again = ast.unparse(target) == ast.unparse(left)
+            case ast.Assign(targets=[target], value=ast.BinOp() as value):
+                first: ast.expr = value
+                while isinstance(first, ast.BinOp) and not isinstance(first.op, ast.MatMult):
+                    first = first.left
+                again = ast.unparse(target) == ast.unparse(first)
             case ast.AugAssign(target=target, value=value):
                 again = True
             case _:
@@ -761,7 +764,8 @@ class CodeReader:
 
     def product(self, node: ast.expr, left: Any, right: Any) -> Any:
         """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None."""
-        of_row = isinstance(right, Flow) and self.dimensions(right) == 1
+        both = isinstance(left, Tensor) and isinstance(right, Flow)
+        of_row = both and self.dimensions(right) == 1
         flow, weight = (right, left) if of_row else (left, right)
         if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
             return None
@@ -785,9 +789,10 @@ class CodeReader:
 
     def scaled(self, node: ast.expr, row: Any, by: Any) -> Any:
         """w * x, where x is a row: a convolution with a kernel of one number; else None."""
+        if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
+            return None
         of_x = row is self.names.get("x") and isinstance(row, Tensor) and len(row.shape) == 1
-        is_row = isinstance(row, Flow) and self.input and self.dimensions(row) == 1
-        if not (isinstance(by, Tensor) and by.shape in ((), (1,)) and (of_x or is_row)):
+        if not (of_x or (isinstance(row, Flow) and self.input and self.dimensions(row) == 1)):
             return None
         leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
         made = self.applied(node, leaf, [Flow() if of_x else row])

@@ -2296,7 +2296,10 @@ for step in range({steps}):
 
 
 @pytest.mark.parametrize("steps", [1, 3, 1000])
-@pytest.mark.parametrize("step", ["w -= 0.1 * x.T @ y", "w = w - 0.1 * x.T @ y", "v += h.T @ y"])
+@pytest.mark.parametrize(
+    "step",
+    ["w -= 0.1 * x.T @ y", "w = w - 0.1 * x.T @ y", "v += h.T @ y", "v = v * 0.9 - h.T @ y"],
+)
 def test_a_step_of_training_makes_no_layers_of_weights(steps: int, step: str) -> None:
     found = read_pytorch(STEPS.format(steps=steps, step=step))
     assert (str(found.stack), found.input) == ("linear(2)-relu-linear(1)", (4, 3))
