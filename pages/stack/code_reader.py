@@ -1134,6 +1134,11 @@ class CodeReader:
 
     # --- functions
 
+    def looked_at(self, flows: list[Flow]) -> Any:
+        """What is asked of values: f(x) of print(f(x)) may be the network."""
+        self.found += [] if self.depth else [each for each in flows if each.nodes]
+        return UNKNOWN
+
     def method(
         self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
@@ -1147,7 +1152,7 @@ class CodeReader:
         if name == "size":
             return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
         if name in _SEEN:
-            return UNKNOWN
+            return self.looked_at([flow])
         if name in _RESHAPES:
             sizes = sizes_in(given)
             shape = as_stack(flow)[0].shape(self.input) if self.input else None
@@ -1175,7 +1180,7 @@ class CodeReader:
         if name == "len" and given == flows:
             return EXAMPLES
         if name in _SEEN:
-            return UNKNOWN
+            return self.looked_at(flows)
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
         if name == "zeros_like":

@@ -633,6 +633,13 @@ def test_of_a_class_whose_sizes_are_not_in_the_text_one_sentence_asks_for_them()
     assert remarks(f"def main():\n{within}    train(MLP)")[0] == "relu"
 
 
+@pytest.mark.parametrize("use", ["print(net(x))", "net(x).sum().backward()", "y = net(x).tolist()"])
+def test_what_is_only_looked_at_may_be_the_network(use: str) -> None:
+    code = "w = torch.randn(3, 4)\ndef net(x): return F.relu(F.linear(x, w))\n"
+    found = read_pytorch(f"{code}x = torch.randn(2, 4)\nprint(x)\n{use}\n")
+    assert (str(found.stack), found.input) == ("linear(3)-relu", (2, 4))
+
+
 def test_of_networks_as_large_as_each_other_the_last_is_meant() -> None:
     nets = (f"nn.Sequential(nn.Linear(2, {n}), nn.ReLU())" for n in (3, 4))
     assert remarks("\n".join(f"net = {each}" for each in nets)) == ("linear(4,bias=True)-relu", ())
