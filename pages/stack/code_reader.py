@@ -718,6 +718,7 @@ class CodeReader:
         if isinstance(left, Flow) or isinstance(right, Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
+            self.tell_sums([left, right])
             is_sum = ast.dump(op) == SUM
             if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
@@ -1088,6 +1089,7 @@ class CodeReader:
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
         flow: Any = given[0]
+        self.tell_sums(given[:1])
         if isinstance(module, Row):
             if not module.parts:  # or nothing that is known
                 return flow._replace(apart=True)
@@ -1132,6 +1134,12 @@ class CodeReader:
             if isinstance(value, Unknown | Tensor) and getattr(value, "numbers", None) is None:
                 self.remarks.at(each, "paste.input_more", name=each.arg)
 
+    def tell_sums(self, given: Sequence[Any]) -> None:
+        """That those among what is given are left out of which something else is made."""
+        for flow in flows_in(given):
+            if flow.summed:
+                self.remarks.at(flow.summed, "paste.function", name="sum")
+
     # --- functions
 
     def looked_at(self, flows: list[Flow]) -> Any:
@@ -1153,6 +1161,8 @@ class CodeReader:
             return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
         if name in _SEEN:
             return self.looked_at([flow])
+        if name == "sum" and not (given or named):
+            return flow._replace(summed=node)
         if name in _RESHAPES:
             sizes = sizes_in(given)
             shape = as_stack(flow)[0].shape(self.input) if self.input else None
@@ -1181,6 +1191,9 @@ class CodeReader:
             return EXAMPLES
         if name in _SEEN:
             return self.looked_at(flows)
+        if name == "sum" and given == flows and not named and isinstance(node.func, ast.Attribute):
+            return flows[0]._replace(summed=node)
+        self.tell_sums(flows)
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
         if name == "zeros_like":

@@ -45,12 +45,14 @@ class Flow(NamedTuple):
     """A value that comes from x: what was applied to it, one after the other.
 
     apart: whether what is left out made another value of it, with its own place. stops: what of the
-    code keeps a gradient from it.
+    code keeps a gradient from it. summed: where all of it is added up, which is L here, as long as
+    nothing is made of that.
     """
 
     nodes: tuple[Node, ...] = ()
     apart: bool = False
     stops: tuple[ast.expr, ...] = ()
+    summed: ast.expr | None = None
 
     def stopped(self, by: ast.expr) -> "Flow":
         """Without a gradient; x itself stays, as numbers that nothing is computed for."""

@@ -2449,6 +2449,24 @@ def test_a_relu_of_ones_own_may_keep_its_mask() -> None:
     assert (str(found.stack), found.input, found.remarks) == ("linear(3)-relu", (2, 4), ())
 
 
+@pytest.mark.parametrize(
+    "use", ["y.sum().backward()", "L = torch.sum(y)\nL.backward()", "print(y.sum().item())"]
+)
+def test_the_sum_of_the_output_is_what_is_differentiated_here_too(use: str) -> None:
+    code = f"y = nn.Linear(4, 3)(torch.randn(2, 4)).relu()\n{use}\n"
+    assert remarks(code) == (OF_LINEAR, ())
+    assert remarks(in_forward("return self.a(x).relu().sum()")) == (OF_LINEAR, ())
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["(y.sum() + 1).backward()", "z = y.sum().abs()", "z = y.sum(1)", "z = nn.Abs()(y.sum())"],
+)
+def test_another_sum_is_said(use: str) -> None:
+    code = f"y = nn.Linear(4, 3)(torch.randn(2, 4)).relu()\n{use}\n"
+    assert any(say("paste.function", name="sum") in each for each in remarks(code)[1])
+
+
 def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
     found = read_pytorch("x = np.array([1.0, -2.0, 3.0])\nh = np.maximum(0, x)\n")
     assert (str(found.stack), found.input, found.remarks) == ("relu", (3,), ())
