@@ -363,7 +363,7 @@ class CodeReader:
     def is_step(self, statement: ast.Assign | ast.AugAssign, names: Names) -> bool:
         """Whether it is w -= lr * dw, or w = w - lr * dw, of numbers that are no x.
 
-        What they are is not read.
+        What they are then is not known.
         """
         match statement:
             case ast.Assign(targets=[target], value=ast.BinOp() as value):
@@ -379,7 +379,9 @@ class CodeReader:
         if not isinstance(before, Tensor) or before is self.x:
             return False
         self.value(value, names)  # it may be that x is read there
-        return before is not self.x
+        if is_step := before is not self.x:
+            self.assign(target, Tensor(before.shape), names)
+        return is_step
 
     def repeated(self, turns: Iterable[None], body: Sequence[ast.stmt], names: Names) -> Any:
         """What a loop returns; None where it goes to its end, or to a break."""

@@ -2312,6 +2312,14 @@ def test_a_step_of_training_makes_no_layers_of_weights(steps: int, step: str) ->
     assert (str(found.stack), found.input) == ("linear(2)-relu-linear(1)", (4, 3))
 
 
+@pytest.mark.parametrize("step", ["y -= 1", "y = y - 1"])
+def test_labels_that_are_changed_are_not_known_any_more(step: str) -> None:
+    code = f"x = torch.randn(2, 3)\ny = torch.tensor([1, 2])\n{step}\n"
+    found = read_pytorch(f"{code}L = F.cross_entropy(nn.Linear(3, 2)(x), y)")
+    assert found.stack.at((1,)).data == (0, 0)
+    assert [LABELS in each for each in found.remarks] == [True]
+
+
 def test_what_is_added_to_x_is_no_step_of_training() -> None:
     code = "net = nn.Linear(3, 3)\nx = torch.randn(4, 3)\nx += net(x)\nx = x + x.relu()"
     found = read_pytorch(code)
