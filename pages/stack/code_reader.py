@@ -299,6 +299,9 @@ class CodeReader:
                     if isinstance(made, list) and isinstance(before, list):
                         before[:] = made  # under its other names too
                     else:
+                        own = names.maps[0]
+                        same = [it for it in own if own[it] is before and isinstance(before, Flow)]
+                        own.update(dict.fromkeys(same, made))
                         self.assign(target, made, names)
                 case ast.Return(value=value):
                     made = self.value(value, names) if value else None
@@ -1177,8 +1180,8 @@ class CodeReader:
             if shape is None or not alike(shape, sizes):
                 self.remarks.at(node, "paste.function", name=name)
             return flow
-        if name in _SAME_NUMBERS:
-            return flow.stopped(node) if name == "detach" else flow
+        if name in _SAME_NUMBERS:  # another value, if one that is alike
+            return flow.stopped(node) if name == "detach" else flow._replace()
         if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
             return made
         return self.function(node, name, [flow, *flows_in(given)], given, named)

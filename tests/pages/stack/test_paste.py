@@ -1331,6 +1331,21 @@ def test_what_is_left_out_is_said(code: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("forward", "stack"),
+    [
+        ("y = x\n        y += self.a(x)\n        return x.relu()", "residual(linear(4))-relu"),
+        ("y = x.clone()\n        y += self.a(x)\n        return x.relu()", "relu"),
+        ("y = x\n        y = y + self.a(x)\n        return x.relu()", "relu"),
+    ],
+)
+def test_what_is_added_to_in_place_is_changed_under_its_other_names(
+    forward: str, stack: str
+) -> None:
+    code = in_forward(forward).replace("nn.Linear(4, 3)", "nn.Linear(4, 4, bias=False)")
+    assert remarks(code) == (stack, ())
+
+
+@pytest.mark.parametrize(
     ("forward", "place"),
     [
         ("x = self.a(x)\n        x[:, 0] = 0\n        return F.relu(x)", "x[:, 0]"),
