@@ -140,8 +140,8 @@ def spaced(name: str, given: Sequence[Any]) -> Any:
 
 def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
     """x.unsqueeze(0), or another of TURNS; unknown where it cannot be."""
-    numbers = np.broadcast_to(0, of.shape) if of.numbers is None else np.array(of.numbers)
     try:
+        numbers = np.broadcast_to(0, of.shape) if of.numbers is None else np.array(of.numbers)
         made = TURNS[method](numbers, *given)
     except (TypeError, ValueError, IndexError):
         return UNKNOWN

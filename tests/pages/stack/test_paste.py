@@ -2248,6 +2248,7 @@ def test_numbers_have_the_shape_that_their_methods_give_them(x: str, shape: Any)
         *("torch.linspace(0, 1)", "torch.linspace(0, 1, 2.5)", "torch.arange('a')"),
         *("torch.randn(10**6, 10**6).reshape(7, 3)", "torch.randn(2, 3).permute(0, 5)"),
         *("torch.randn(2).squeeze(4)", "torch.randn(2, 3).transpose(0)", "torch.randn(2).mT"),
+        "torch.randn(True, 3).t()",
     ],
 )
 def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
