@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 from engine.arrays import Extent
-from pages.explain.catalogue import say
 from pages.stack.code_text import NOWHERE, Code, last_name, quoted
 from pages.stack.code_values import (
     MODULES,
@@ -46,11 +45,9 @@ from pages.stack.dataflow import (
     Node,
     as_stack,
     every_node,
-    fitting_input,
     flows_in,
     joined,
     largest,
-    with_one_more_axis,
 )
 from pages.stack.known_values import (
     CHANGES,
@@ -83,7 +80,6 @@ from pages.stack.stack import (
     ENTRIES_MOST,
     LAYERS,
     LAYERS_MOST,
-    Stack,
     item,
     joins,
     new_item,
@@ -119,11 +115,6 @@ _ASKED: Final = (
 )
 """What is told of a value by its attributes; others are values."""
 _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
-POOLING: Final = "pytorch-max-pool"
-SPLITTING: Final = "pytorch-amax"
-"""The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
-REMARKS_MOST: Final = 3
-"""So many say why there is no layer."""
 
 _SAME_MODULE: Final = (
     *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
@@ -165,19 +156,6 @@ class Product(Tensor):
     of: Tensor = field(kw_only=True)
     flow: Flow = field(kw_only=True)
     unread: ast.BinOp | None = None
-
-
-@dataclass(frozen=True)
-class Pasted:
-    """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
-
-    rule: what the code's own operations do at ties and kinks.
-    """
-
-    stack: Stack
-    remarks: tuple[str, ...]
-    input: Extent | None
-    rule: str
 
 
 class CodeReader:
@@ -1257,117 +1235,6 @@ class CodeReader:
         x = self.input or input_shape(stack, weights)
         return len((x and stack.shape(x)) or ())
 
-    # --- the result
-
-    def pasted(self) -> Pasted:
-        """The network that is meant, and an x that fits."""
-        flow = self.flow()
-        stack, weights = as_stack(flow)
-        if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
-            more = as_stack(with_one_more_axis(flow))
-            stack, weights = more if input_shape(*more) else (stack, weights)
-        stack.checked()
-        if not stack and self.unread:
-            line, error = next(iter(self.unread.items()))
-            refuse("paste.python", line=line, error=error)
-        if not stack and self.remarks.said:
-            refuse("paste.nothing_known", remarks=" ".join(self.remarks.said[:REMARKS_MOST]))
-        if not stack:
-            known = any(map(is_module, map(Instance, self.classes)))
-            refuse("paste.applied" if known else "paste.nothing")
-        seen: set[Leaf] = set()
-        for node in every_node(flow):
-            if node.leaf in seen and node.leaf.item.arguments:
-                self.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
-            seen.add(node.leaf)
-            for stop in node.stops:
-                self.remarks.at(stop, "paste.stops", code=quoted(stop))
-        made = [each for each in self.names.values() if isinstance(each, Tensor)]
-        shapes = [each.shape for each in made if each.numbers is None]
-        x = self.names.get("x")
-        meant = self.input or (x.shape if isinstance(x, Tensor) else None)
-        given = [meant, *shapes] if meant else shapes
-        fitting = fitting_input(stack, weights, given, meant, self.remarks)
-        rule = SPLITTING if self.splits else POOLING
-        return Pasted(stack, (*self.remarks.said,), fitting or self.input, rule)
-
-    def flow(self) -> Flow:
-        """What is applied to x: by the largest network that there is."""
-        self.own.of.attributes.update(
-            (name, it)
-            for name, it in self.names.items()
-            if isinstance(it, Function) and [each.arg for each in it.arguments.args[:1]] == ["self"]
-        )
-        if is_module(self.own):
-            init = self.own.found("__init__")
-            if isinstance(init, Function):
-                self.inner(init, [], {})
-            self.found.append(self.own)
-        flows = [each for each in self.found if isinstance(each, Flow)]
-        modules = [each for each in self.found if isinstance(each, (Row, Instance))]
-        if not modules and not flows:
-            modules = self.within_functions()
-        if not modules and not flows:
-            whole = [it for it in self.classes if is_module(Instance(it))]
-            parts = [*map(self.names.get, self.used)]  # of others, or losses
-            whole = [it for it in whole if it not in parts] or whole
-            modules = [self.without_sizes(it) for it in whole[-1:]]
-        loose = modules_in(self.loose)
-        if len(loose) > 1 and not modules:
-            modules = [Row(loose)]
-        if not modules and not flows:
-            modules = [Row(tuple(each for each in self.found if isinstance(each, Leaf)))]
-        applied = [flows_in([self.applied(NOWHERE, each, [Flow()])]) for each in modules]
-        every = [*(it for outputs in applied for it in largest(outputs)), *flows]
-        every = every or self.kept
-        found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
-        kept = [*map(id, (*self.names.values(), *self.inside))]
-        stack = as_stack(found)[0]
-        others = [
-            _leaves(outputs)
-            for module, outputs in zip(modules, applied, strict=True)
-            if id(module) in kept and stack not in [as_stack(it)[0] for it in outputs]
-        ]
-        if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
-            self.remarks.add("paste.networks")
-        if found.nodes and not any(leaf.item.layer.data for leaf in _leaves([found])):
-            made = self.applied(NOWHERE, self.loss, [found]) if self.loss else self.with_loss(found)
-            found = made if isinstance(made, Flow) else found
-        return found
-
-    def without_sizes(self, of: Class) -> Any:
-        """An object of a class of which the text makes none. Raises StackError for its sizes."""
-        said = len(self.remarks.said)
-        made = self.instance(NOWHERE, of, [], {})
-        init, left_out = made.found("__init__"), say("paste.refused", problem="")
-        names = [name for name, it in self.names.items() if it is of]  # of one in a function none
-        fell_out = any(left_out in it for it in self.remarks.said[said:])
-        if names and fell_out and isinstance(init, Function):
-            its = init.arguments
-            if needed := len(its.posonlyargs) + len(its.args) - len(its.defaults) - 1:
-                sizes = ", ".join(map(str, range(needed + 1, 1, -1)))
-                refuse("paste.sizes", name=names[0], example=f"{names[0]}({sizes})")
-        return made
-
-    def with_loss(self, flow: Flow) -> Any:
-        """With one that is applied where nothing is read: in a loop over data, or to no x."""
-        top = [it for it in self.tree.body if not isinstance(it, ast.FunctionDef | ast.ClassDef)]
-        outside = [call for it in top for call in ast.walk(it)]
-        for node in [*outside, *ast.walk(self.tree)]:
-            if not (isinstance(node, ast.Call) and _is_loss(node.func)):
-                continue
-            name = last_name(getattr(node.func, "func", node.func))
-            known = known_layer(name)
-            if node in outside or (known and LAYERS[known].data):
-                others = [it for it in node.keywords if it.arg != "input"]
-                call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)
-                given, named = self.given(call, name, self.names)
-                if isinstance(node.func, ast.Call):
-                    loss = self.value(node.func, self.names)
-                    return self.applied(node, loss, [flow, *given, *named.values()])
-                return self.function(node, name, [flow], [flow, *given], named)
-        return flow
-
     def with_labels(self, at: ast.AST, loss: Leaf, labels: Any, flow: Flow) -> Leaf:
         """A loss with the labels that the code has; else with label 0 for each row, and it is said.
 
@@ -1379,26 +1246,6 @@ class CodeReader:
         self.remarks.at(at, "paste.labels")
         rows = (as_stack(flow)[0].shape(self.input) if self.input else None) or (1,)
         return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
-
-    def within_functions(self) -> list[Any]:
-        """What functions of the code make of themselves: main(), or resnet18()."""
-        made = []
-        functions = [] if any(map(_is_whole, self.inside)) else [*self.names.values()]
-        for of in [it for it in functions if isinstance(it, Function)]:
-            needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
-            if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
-                said = len(self.remarks.said)
-                before = len(self.inside)
-                made.append(self.inner(of, [], {}))
-                if not is_module(made[-1]) and len(self.inside) == before:
-                    del self.remarks.said[said:]
-        if returned := [each for each in made if is_module(each)][-1:]:
-            return returned
-        whole = [it for it in self.inside if _is_whole(it)]
-        self.inside = [*{getattr(it, "of", it): it for it in whole}.values()]
-        for each in self.inside:
-            self.note(each)
-        return [each for each in self.inside if each in self.found]
 
 
 def _called(statement: ast.AST) -> set[str]:
@@ -1440,20 +1287,6 @@ def _ties(of: Any, name: str, made: Any) -> bool:
     return isinstance(of, Leaf) and name in ("weight", BIAS) and not isinstance(made, Tensor)
 
 
-def _is_loss(of: ast.expr) -> bool:
-    """Whether it is a loss that is called: F.mse_loss, or nn.CrossEntropyLoss()."""
-    if isinstance(of, ast.Call):
-        return last_name(of.func).endswith("Loss")
-    name = last_name(of)
-    of_torch = last_name(getattr(of, "value", of)) in ("F", "functional")
-    return of_torch and (name.endswith("_loss") or "cross_entropy" in name)
-
-
-def _is_whole(module: Any) -> bool:
-    """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
-    return several_in(module) != ()
-
-
 def _is_zero(value: Any) -> bool:
     """Whether it is 0, or torch.tensor(0.0); False is none."""
     number = value.numbers if isinstance(value, Tensor) else value
@@ -1492,8 +1325,3 @@ def _partial(node: ast.Call, names: Names) -> Function:
     call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
     arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
     return Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
-
-
-def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
-    """The layers that are applied in them."""
-    return {node.leaf for flow in flows for node in every_node(flow)}

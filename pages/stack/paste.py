@@ -1,12 +1,36 @@
 """From PyTorch code to a stack: its syntax tree is read, and nothing of it is ever run."""
 
+import ast
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from pages.stack.code_reader import WORK_MOST, CodeReader, Pasted
-from pages.stack.code_text import parsed, refuse_depth
-from pages.stack.stack import StackError, refuse
+from engine.arrays import Extent
+from pages.explain.catalogue import say
+from pages.stack.code_reader import WORK_MOST, CodeReader
+from pages.stack.code_text import NOWHERE, last_name, parsed, quoted, refuse_depth
+from pages.stack.code_values import (
+    Class,
+    Function,
+    Instance,
+    Row,
+    is_module,
+    modules_in,
+    several_in,
+)
+from pages.stack.dataflow import (
+    Flow,
+    as_stack,
+    every_node,
+    fitting_input,
+    flows_in,
+    largest,
+    with_one_more_axis,
+)
+from pages.stack.stack import LAYERS, Stack, StackError, refuse
+from pages.stack.start import input_shape
+from pages.stack.torch_layers import Leaf, Tensor, known_layer
 
 _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\b(torch|keras|mxnet)\b"),
@@ -18,6 +42,25 @@ _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What code for others has, and what it has not; some of them have an nn as well."""
 _COMMENT: Final = re.compile(r"#.*")
+
+POOLING: Final = "pytorch-max-pool"
+SPLITTING: Final = "pytorch-amax"
+"""The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
+REMARKS_MOST: Final = 3
+"""So many say why there is no layer."""
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
+
+    rule: what the code's own operations do at ties and kinks.
+    """
+
+    stack: Stack
+    remarks: tuple[str, ...]
+    input: Extent | None
+    rule: str
 
 
 def read_pytorch(text: str) -> Pasted:
@@ -35,6 +78,163 @@ def read_pytorch(text: str) -> Pasted:
                 raise
             reader.remarks.said.append(str(error))
             reader.work = reader.within = reader.plain = 0
-        return reader.pasted()
+        return _pasted(reader)
     except (RecursionError, MemoryError):
         refuse_depth()
+
+
+def _pasted(reader: CodeReader) -> Pasted:
+    """The network that is meant, and an x that fits."""
+    flow = _network(reader)
+    stack, weights = as_stack(flow)
+    if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
+        more = as_stack(with_one_more_axis(flow))
+        stack, weights = more if input_shape(*more) else (stack, weights)
+    stack.checked()
+    if not stack and reader.unread:
+        line, error = next(iter(reader.unread.items()))
+        refuse("paste.python", line=line, error=error)
+    if not stack and reader.remarks.said:
+        refuse("paste.nothing_known", remarks=" ".join(reader.remarks.said[:REMARKS_MOST]))
+    if not stack:
+        known = any(map(is_module, map(Instance, reader.classes)))
+        refuse("paste.applied" if known else "paste.nothing")
+    seen: set[Leaf] = set()
+    for node in every_node(flow):
+        if node.leaf in seen and node.leaf.item.arguments:
+            reader.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
+        seen.add(node.leaf)
+        for stop in node.stops:
+            reader.remarks.at(stop, "paste.stops", code=quoted(stop))
+    made = [each for each in reader.names.values() if isinstance(each, Tensor)]
+    shapes = [each.shape for each in made if each.numbers is None]
+    x = reader.names.get("x")
+    meant = reader.input or (x.shape if isinstance(x, Tensor) else None)
+    given = [meant, *shapes] if meant else shapes
+    fitting = fitting_input(stack, weights, given, meant, reader.remarks)
+    rule = SPLITTING if reader.splits else POOLING
+    return Pasted(stack, (*reader.remarks.said,), fitting or reader.input, rule)
+
+
+def _network(reader: CodeReader) -> Flow:
+    """What is applied to x: by the largest network that there is."""
+    reader.own.of.attributes.update(
+        (name, it)
+        for name, it in reader.names.items()
+        if isinstance(it, Function) and [each.arg for each in it.arguments.args[:1]] == ["self"]
+    )
+    if is_module(reader.own):
+        init = reader.own.found("__init__")
+        if isinstance(init, Function):
+            reader.inner(init, [], {})
+        reader.found.append(reader.own)
+    flows = [each for each in reader.found if isinstance(each, Flow)]
+    modules = [each for each in reader.found if isinstance(each, (Row, Instance))]
+    if not modules and not flows:
+        modules = _within_functions(reader)
+    if not modules and not flows:
+        whole = [it for it in reader.classes if is_module(Instance(it))]
+        parts = [*map(reader.names.get, reader.used)]  # of others, or losses
+        whole = [it for it in whole if it not in parts] or whole
+        modules = [_without_sizes(reader, it) for it in whole[-1:]]
+    loose = modules_in(reader.loose)
+    if len(loose) > 1 and not modules:
+        modules = [Row(loose)]
+    if not modules and not flows:
+        modules = [Row(tuple(each for each in reader.found if isinstance(each, Leaf)))]
+    applied = [flows_in([reader.applied(NOWHERE, each, [Flow()])]) for each in modules]
+    every = [*(it for outputs in applied for it in largest(outputs)), *flows]
+    every = every or reader.kept
+    found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
+    kept = [*map(id, (*reader.names.values(), *reader.inside))]
+    stack = as_stack(found)[0]
+    others = [
+        _leaves(outputs)
+        for module, outputs in zip(modules, applied, strict=True)
+        if id(module) in kept and stack not in [as_stack(it)[0] for it in outputs]
+    ]
+    if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
+        reader.remarks.add("paste.networks")
+    if found.nodes and not any(leaf.item.layer.data for leaf in _leaves([found])):
+        made = (
+            reader.applied(NOWHERE, reader.loss, [found])
+            if reader.loss
+            else _with_loss(reader, found)
+        )
+        found = made if isinstance(made, Flow) else found
+    return found
+
+
+def _without_sizes(reader: CodeReader, of: Class) -> Any:
+    """An object of a class of which the text makes none. Raises StackError for its sizes."""
+    said = len(reader.remarks.said)
+    made = reader.instance(NOWHERE, of, [], {})
+    init, left_out = made.found("__init__"), say("paste.refused", problem="")
+    names = [name for name, it in reader.names.items() if it is of]  # of one in a function none
+    fell_out = any(left_out in it for it in reader.remarks.said[said:])
+    if names and fell_out and isinstance(init, Function):
+        its = init.arguments
+        if needed := len(its.posonlyargs) + len(its.args) - len(its.defaults) - 1:
+            sizes = ", ".join(map(str, range(needed + 1, 1, -1)))
+            refuse("paste.sizes", name=names[0], example=f"{names[0]}({sizes})")
+    return made
+
+
+def _with_loss(reader: CodeReader, flow: Flow) -> Any:
+    """With one that is applied where nothing is read: in a loop over data, or to no x."""
+    top = [it for it in reader.tree.body if not isinstance(it, ast.FunctionDef | ast.ClassDef)]
+    outside = [call for it in top for call in ast.walk(it)]
+    for node in [*outside, *ast.walk(reader.tree)]:
+        if not (isinstance(node, ast.Call) and _is_loss(node.func)):
+            continue
+        name = last_name(getattr(node.func, "func", node.func))
+        known = known_layer(name)
+        if node in outside or (known and LAYERS[known].data):
+            others = [it for it in node.keywords if it.arg != "input"]
+            call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)
+            given, named = reader.given(call, name, reader.names)
+            if isinstance(node.func, ast.Call):
+                loss = reader.value(node.func, reader.names)
+                return reader.applied(node, loss, [flow, *given, *named.values()])
+            return reader.function(node, name, [flow], [flow, *given], named)
+    return flow
+
+
+def _within_functions(reader: CodeReader) -> list[Any]:
+    """What functions of the code make of themselves: main(), or resnet18()."""
+    made = []
+    functions = [] if any(map(_is_whole, reader.inside)) else [*reader.names.values()]
+    for of in [it for it in functions if isinstance(it, Function)]:
+        needed = len(of.arguments.posonlyargs) + len(of.arguments.args)
+        if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
+            said = len(reader.remarks.said)
+            before = len(reader.inside)
+            made.append(reader.inner(of, [], {}))
+            if not is_module(made[-1]) and len(reader.inside) == before:
+                del reader.remarks.said[said:]
+    if returned := [each for each in made if is_module(each)][-1:]:
+        return returned
+    whole = [it for it in reader.inside if _is_whole(it)]
+    reader.inside = [*{getattr(it, "of", it): it for it in whole}.values()]
+    for each in reader.inside:
+        reader.note(each)
+    return [each for each in reader.inside if each in reader.found]
+
+
+def _is_loss(of: ast.expr) -> bool:
+    """Whether it is a loss that is called: F.mse_loss, or nn.CrossEntropyLoss()."""
+    if isinstance(of, ast.Call):
+        return last_name(of.func).endswith("Loss")
+    name = last_name(of)
+    of_torch = last_name(getattr(of, "value", of)) in ("F", "functional")
+    return of_torch and (name.endswith("_loss") or "cross_entropy" in name)
+
+
+def _is_whole(module: Any) -> bool:
+    """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
+    return several_in(module) != ()
+
+
+def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
+    """The layers that are applied in them."""
+    return {node.leaf for flow in flows for node in every_node(flow)}
