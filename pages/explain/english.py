@@ -843,6 +843,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "it.",
     "paste.refused": "this layer was left out: {problem}",
     "paste.shared": "{layer} is used twice with the same weights; here the second has its own.",
+    "paste.slope": "PyTorch's slope of {code} at 0 is {slope}; that of the ReLU as which it is "
+    "read is 0.",
     "paste.stops": "PyTorch sends no gradient back through {code}; here it goes on.",
     "paste.in_place": "PyTorch's {layer} changes here, in place, what is read once more; this "
     "stack reads it as it was.",

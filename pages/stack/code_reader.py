@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from engine.arrays import Extent
-from pages.stack.code_text import NOWHERE, Code, last_name, quoted
+from pages.stack.code_text import NOWHERE, Code, Remarks, last_name, quoted
 from pages.stack.code_values import (
     MODULES,
     Class,
@@ -138,7 +138,11 @@ _FIRST: Final = ("input", "tensors")
 """What torch calls what its functions read."""
 _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _RESHAPES: Final = ("view", "reshape")
-_CLAMPS: Final = ("clamp", "clamp_min", "clip", "clamp_", "maximum")
+_CLAMPS: Final = {
+    **dict.fromkeys(("clamp", "clamp_", "clamp_min", "clip"), "1"),
+    **dict.fromkeys(("max", "maximum"), "1/2"),
+}
+"""What makes a ReLU with a 0, and PyTorch's slope of it at 0, as in tests/fixtures."""
 _SEEN: Final = (
     *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
     *("len", "print"),
@@ -175,7 +179,7 @@ class CodeReader:
 
     def __init__(self, code: Code) -> None:
         self.tree, self.unread, self.printed = code.tree, code.unread, code.printed
-        self.remarks = code.remarks
+        self.remarks, self.slopes = code.remarks, Remarks(code.remarks.moved)
         self.own = Instance(Class({}))
         self.names: Names = ChainMap({"self": self.own})
         self.depth = self.within = self.plain = self.work = 0
@@ -483,7 +487,9 @@ class CodeReader:
                 isinstance(its := self.seen(self.value(of, names)), Flow)
                 and _is_zero(self.value(zero, names))
             ):
-                return Mask(its, isinstance(op, ast.Gt | ast.GtE))
+                return Mask(
+                    its, isinstance(op, ast.Gt | ast.GtE), isinstance(op, ast.GtE | ast.LtE)
+                )
             case ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 holds = self.holds(node, names)
                 return UNKNOWN if holds is None else holds
@@ -705,8 +711,8 @@ class CodeReader:
             is_sum = ast.dump(op) == SUM
             if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
-            if is_sum and 0 in (left, right):
-                return right if left == 0 else left
+            if is_sum and (_is_zero(left) or _is_zero(right)):
+                return right if _is_zero(left) else left
             sides = (left, right) if isinstance(left, Flow) else (right, left)
             if is_sum and (made := self.with_bias(node, *sides)):
                 return made
@@ -801,7 +807,7 @@ class CodeReader:
             return None
         self.splits |= name == "amax" or not over
         made = self.applied(node, Leaf(item("maxpool")), [flow])
-        of_numpy = "axis" in named or last_name(node.func.value) in _MATHEMATICS
+        of_numpy = "axis" in named or _is_of_numpy(node.func)
         return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
 
     def call(self, node: ast.Call, names: Names) -> Any:
@@ -1180,15 +1186,19 @@ class CodeReader:
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
         if name == "zeros_like":
-            return 0
+            return tensor(0.0)
+        slope = _CLAMPS.get(name, "0")
         if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
+            slope = "1" if given[0].with_zero else "0"
             name, given = "clamp", given[1:]
         numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
         if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
             return pooled
         own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
-        clamps = name in _CLAMPS or (name == "max" and own)
+        clamps = name in _CLAMPS and (name != "max" or own)
         if clamps and [*map(_is_zero, numbers)] == [True] and "max" not in named:
+            if slope != "0" and not _is_of_numpy(node.func):
+                self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
             name, given, named = "relu", [*flows], {}
         known = known_layer(name)
         several = known and joins(known) and len(flows) > 1
@@ -1291,6 +1301,11 @@ def _is_zero(value: Any) -> bool:
     """Whether it is 0, or torch.tensor(0.0); False is none."""
     number = value.numbers if isinstance(value, Tensor) else value
     return is_number(number) and number is not False and number == 0
+
+
+def _is_of_numpy(called: ast.expr) -> bool:
+    """Whether it is np.maximum, not torch.maximum."""
+    return last_name(getattr(called, "value", called)) in _MATHEMATICS
 
 
 def _keeps_positive(mask: Any, value: Any) -> bool:

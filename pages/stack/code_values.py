@@ -88,10 +88,11 @@ class Named(Unknown):
 
 @dataclass(frozen=True, eq=False)
 class Mask(Unknown):
-    """Where a value is above 0, or where it is below; 0 itself may be there."""
+    """Where a value is above 0, or where it is below; with_zero: where it is 0 too."""
 
     of: Flow
     above: bool
+    with_zero: bool
 
     def keeps(self, value: Any, *, above: bool) -> bool:
         """Whether it is this side of this very value."""

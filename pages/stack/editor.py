@@ -150,7 +150,8 @@ class Editor:
         if not self.problem:
             self.begun = StackScene.opened(found.stack, shape).arrays[:-1]
             self.left_out = found.stack, found.remarks
-            state.problems = [*_another_rule(before, state.scene), *self.random(state.scene)]
+            rule = _another_rule(before, state.scene)
+            state.problems = [*rule, *found.slopes, *self.random(state.scene)]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 

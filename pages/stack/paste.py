@@ -54,13 +54,15 @@ REMARKS_MOST: Final = 3
 class Pasted:
     """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
 
-    rule: what the code's own operations do at ties and kinks.
+    rule: what the code's own operations do at ties and kinks; slopes: where that is none of the
+    rules, a sentence each.
     """
 
     stack: Stack
     remarks: tuple[str, ...]
     input: Extent | None
     rule: str
+    slopes: tuple[str, ...]
 
 
 def read_pytorch(text: str) -> Pasted:
@@ -113,7 +115,9 @@ def _pasted(reader: CodeReader) -> Pasted:
     given = [meant, *shapes] if meant else shapes
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
     rule = SPLITTING if reader.splits else POOLING
-    return Pasted(stack, (*reader.remarks.said,), fitting or reader.input, rule)
+    return Pasted(
+        stack, (*reader.remarks.said,), fitting or reader.input, rule, (*reader.slopes.said,)
+    )
 
 
 def _network(reader: CodeReader) -> Flow:

@@ -2463,6 +2463,38 @@ def test_a_maximum_with_0_is_a_relu(relu: str) -> None:
     assert (found.input, found.remarks) == ((4, 3), ())
 
 
+MEASURED = Path(__file__).parents[2] / "fixtures" / "frameworks.json"
+WITH_ZERO = [
+    (each["call"], np.divide(each["grads"]["x"], each["dout"])[np.array(each["inputs"]["x"]) == 0])
+    for each in json.loads(MEASURED.read_text(encoding="utf-8"))["cases"]
+    if each["operation"] == "maximum_with_zero" and each["dtype"] == "float64"
+]
+WRITTEN = {
+    "torch.clamp": "(a, min=0)",
+    "torch.clamp_min": "(a, 0)",
+    "torch.clip": "(a, min=0)",
+    "torch.max": "(a, torch.zeros_like(a))",
+    "torch.maximum": "(a, torch.zeros_like(a))",
+    "torch.where(x > 0)": "(a > 0, a, 0)",
+    "torch.where(x >= 0)": "(a >= 0, a, 0)",
+}
+
+
+@pytest.mark.parametrize(("call", "slopes"), WITH_ZERO)
+def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -> None:
+    """As PyTorch gave it, at 0 and at -0; a backward of one's own, in numpy, may give any."""
+    (slope,) = {*slopes.tolist()}
+    called = call.partition("(")[0]
+    code = f"x = torch.randn(4, 3)\na = nn.Linear(3, 2)(x)\nh = {called}{WRITTEN[call]}\n"
+    found = read_pytorch(code)
+    said = {0.5: "1/2", 1: "1"}.get(slope)
+    assert (str(found.stack), found.remarks) == ("linear(2,bias=True)-relu", ())
+    told = f"PyTorch's slope of {called} at 0 is {said}; that of the ReLU as which it is read is 0."
+    assert found.slopes == ((f"Line 3, column 5: {told}",) if said else ())
+    ours = code.replace("torch.max(", "torch.maximum(").replace("h = torch", "h = np")
+    assert read_pytorch(ours).slopes == ()
+
+
 def test_a_relu_of_ones_own_may_keep_its_mask() -> None:
     code = (
         "class Relu:\n    def forward(self, x):\n        self.mask = x <= 0\n"

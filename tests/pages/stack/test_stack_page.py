@@ -167,6 +167,8 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     assert scene_of(read(app, CODE)).rule == "jax-max"
     app = read(opened("Paste PyTorch"), "x = torch.randn(3)\nz = torch.relu(x).max()")
     assert scene_of(app).rule == "pytorch-amax"
+    app = read(opened("Paste PyTorch"), "x = torch.randn(3)\nz = torch.relu(x).clamp(min=0)")
+    assert any("that of the ReLU as which it is read is 0." in each for each in said(app))
 
 
 def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_is() -> None:
