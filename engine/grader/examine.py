@@ -236,8 +236,11 @@ def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcom
     It offers nothing where it refuses all of it, or all that is ordinary, or one ordinary case and
     not another that differs in its numbers alone; or where some output is of another kind and none
     is right: a loop over len(w) makes of several filters something whose shape is, at times, like
-    ours.
+    ours. Nor where it could not use a layer of ours in the place of its own: a row of one ReLU,
+    which is all that is left, says little.
     """
+    if any(each.error.get("foreign") for each in outcomes):
+        return []
     foreign = any(
         reason and each.output is not None and each.output.shape != each.reference.output.shape
         for each, reason in zip(outcomes, reasons, strict=True)
@@ -483,4 +486,5 @@ def what_it_raised(outcome: Outcome) -> str:
     theirs = error["deliberate"] or error["binding"] or error.get("foreign")
     says = error_in_words(error) if theirs else f"raises {error['type']}"
     where = f" (line {error['place']['line']})" if error["place"] else ""
-    return f"{'the constructor' if method == '__init__' else method} {says}{where}"
+    whose = ", of a layer that is ours for want of its own" if error.get("foreign") else ""
+    return f"{'the constructor' if method == '__init__' else method} {says}{where}{whose}"

@@ -244,7 +244,8 @@ def _nothing_offered(exam: Exam) -> Judgement:
         needs = exam.description["needs"]
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
         reason, first = next(iter(exam.refused.values()), ("", None))
-        of_theirs = raised(first.error) if first and reason == what_it_raised(first) else ""
+        theirs = first and reason == what_it_raised(first) and not first.error.get("foreign")
+        of_theirs = raised(first.error) if first and theirs else ""
         if needs and exam.description["layers"] != "list":
             reason, of_theirs = f"its constructor needs ({', '.join(needs)})", ""
         name = exam.description["name"]

@@ -1436,6 +1436,16 @@ def test_a_sequence_that_needs_layers_of_its_own_is_given_them(tmp_path: Path) -
     assert found.offered == ("layers without w",)
 
 
+def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_path: Path) -> None:
+    # A row of one ReLU is right in whatever order its layers are gone through.
+    before, _, after = OWN.partition("class MaxPool")
+    source = f"{before}class Sequential{after.partition('class Sequential')[2]}"
+    relu, found = judgements(tmp_path, source, differences=False)
+    assert (relu.verdict, found.verdict) == ("PASSED", "NOT CHECKED")
+    assert "'MaxPool' object has no attribute 'go' (line 15), of a layer that is ours" in found.why
+    assert "To have it checked, write" in found.why
+
+
 def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
     source = (
         "class ReLU:\n"
