@@ -404,6 +404,9 @@ def _written(value: Any) -> str:
 
 # Not offered, or wrong? What an answer says about whether a class was meant for such a case
 
+SHAPELESS: Final = ("ReLU", "MaxPool", "MaxPool2D", "Flatten")
+"""Whose forward may be one call of numpy's, for any shape, whatever backward was written for."""
+
 
 def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> str:
     """Why this counts as not offered; "" where it counts, right or wrong.
@@ -411,7 +414,7 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
     Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
     of ours, in the place of its own, take something else. So are the errors of code that was not
     written for such inputs, and an output of another kind; but not where a class names the setting,
-    unless it is looked at leniently.
+    unless it is looked at leniently, when a backward may be for fewer shapes than its forward.
     """
     if outcome.ended is not None:
         return ""
@@ -425,7 +428,9 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
     if not error:
         return _of_gradients(outcome)
     early = outcome.output is None and (error["binding"] or not claimed)
-    return what_it_raised(outcome) if error["refusal"] and (early or outcome.feature.free) else ""
+    shapeless = leniently and outcome.topic.name in SHAPELESS and not outcome.feature.within
+    by_numpy = outcome.feature.free or shapeless
+    return what_it_raised(outcome) if error["refusal"] and (early or by_numpy) else ""
 
 
 def refuses(outcome: Outcome) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.grader.cases import Feature, Reference
-from engine.grader.examine import Examiner, _pairs
+from engine.grader.examine import SHAPELESS, Examiner, _pairs
 from engine.grader.judge import Judgement, judge
 from engine.grader.outcome import Outcome
 from engine.grader.questions import SETTINGS, topic
@@ -749,6 +749,25 @@ def test_whatever_form_a_class_takes_it_is_asked_for_everything_in_it(
     assert set(judgement.offered) == {each.name for each in features if axes(each) == taken}
     others = {each.name for each in features if axes(each) != taken and not each.within}
     assert set(judgement.refused) == others
+
+
+@pytest.mark.parametrize(("name", "form"), [each for each in ONE_FORM if each[0] in SHAPELESS])
+def test_a_backward_for_one_form_may_have_a_forward_for_all(
+    judged: Judged, name: str, form: str
+) -> None:
+    """np.maximum(0, a) takes every shape; the loops of its backward, one."""
+    source, taken = restricted(name, form, "right")
+    forward = changed(source, f"[0][[np.ndim(each) for each in args[:2]] != {taken}]", "pass")
+    back = "return right(super()"
+
+    def accident(axes: list[int]) -> str:
+        return changed(forward, back, f"[0][[np.ndim(self.given)] != {axes}]\n        {back}")
+
+    judgement = judged(name, accident(taken), differences=False)
+    assert judgement.verdict == "PASSED"
+    features = topic(name).features
+    assert set(judgement.offered) == {each.name for each in features if each.form == form}
+    fails(judged, name, accident([9]))
 
 
 @pytest.mark.parametrize(
