@@ -261,6 +261,9 @@ class Prober:
         if self._topic == "SoftmaxCrossEntropy":
             if isinstance(raw, int | float | np.number | np.ndarray) and np.size(raw) == 1:
                 yield ""
+            else:
+                kind = type(raw).__name__
+                self.reasons.append(f"forward gives something of type {kind}, not one number")
             return
         x, w, _ = axes.theirs
         orders = [each for each in shapes.outputs if ("N" in each) == ("N" in x)]
