@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, reference_at
 from engine.grader.interfaces import Access, defaults
-from engine.grader.outcome import CHECKING, Outcome, Special, error_in_words
+from engine.grader.outcome import CHECKING, Outcome, Special, compared, error_in_words
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.wire import Json, pack, unpack
 
@@ -429,8 +429,16 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
         return _of_gradients(outcome)
     early = outcome.output is None and (error["binding"] or not claimed)
     shapeless = leniently and outcome.topic.name in SHAPELESS and not outcome.feature.within
-    by_numpy = outcome.feature.free or shapeless
+    by_numpy = shapeless or (outcome.feature.free and not _reads_settings(outcome))
     return what_it_raised(outcome) if error["refusal"] and (early or by_numpy) else ""
+
+
+def _reads_settings(outcome: Outcome) -> bool:
+    """Whether the output is the one for its settings, which no broadcasting makes of a pair."""
+    output, right = outcome.output, outcome.reference.output
+    if output is None or not outcome.feature.settings:
+        return False
+    return compared("forward", "", output, right) is None
 
 
 def refuses(outcome: Outcome) -> bool:

@@ -126,6 +126,7 @@ WRONG_POOLS: dict[str, tuple[str, str]] = {
         "reshape(*lead, rows, columns)",
         "reshape(*lead, rows, columns).squeeze()",
     ),
+    "paddings exchanged": (BACKWARD, f"{BACKWARD}\n        ph, pw = pw, ph"),
 }
 
 FORMS = {
