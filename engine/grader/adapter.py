@@ -445,6 +445,9 @@ class Adapter:
                 return arranged(one_hot, "ND", self.plan.one_hot, self.sizes)
             case "parameters":
                 values = parameters(self.plan.topic, self._settings, self.sizes)
+                even = values["pool_height"] == values["pool_width"]
+                if not even and "size[1]" not in self.plan.read:
+                    del values["pool_height"]  # who never looks up the other has squares in mind
                 return Parameters(values, self.read, self.looked_up)
             case _:
                 plan = self.plan
@@ -674,13 +677,13 @@ class Parameters(dict[str, Any]):
 
     def __missing__(self, name: str) -> NoReturn:
         """The size of what is no square has no one number."""
-        size = roles(name, ("size",))
+        size = roles(name, ("size", "size[0]"))
         raise NoSettingError(f"takes one number as {name} only" if size else f"needs a {name!r}")
 
     def _note(self, name: str) -> None:
         if name in self:
             self._names.add(name)
-        meant_by = roles(name, ("stride", "padding", "size", "size[0]"))
+        meant_by = roles(name, ("stride", "padding", "size", "size[0]", "size[1]"))
         self._read.update(each.removesuffix("[0]") for each in meant_by)
 
 

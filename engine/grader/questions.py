@@ -494,6 +494,11 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
         form.random(6, 4, settings=_settings((3, 1))),
     )
     yield paired(
+        "a pair as size, and a number as stride",
+        form.random(4, 6, settings=_settings((2, 4), 2)),
+        form.random(6, 4, settings=_settings((4, 2), 2)),
+    )
+    yield paired(
         "a pair as stride",
         form.random(4, 5, settings=_settings(2, (2, 1))),
         form.given("ties", ties, settings=_settings(2, (1, 2))),

@@ -1104,6 +1104,9 @@ def test_of_settings_in_a_dict_those_are_asked_for_that_a_wrong_layer_looks_up(
     (pool,) = judgements(tmp_path, POOLED)
     assert pool.verdict == "FAILED"
     assert pool.patterns[0] == "z is the minimum, not the maximum"
+    # It has squares in mind, and reads the side of one.
+    uneven = pool.refused[f"a pair as size, and a number as stride with {BATCH}"]
+    assert uneven == "forward takes one number as pool_height only"
 
 
 BATCH = "minibatches h (N, C, H, W)"

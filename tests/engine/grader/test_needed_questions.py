@@ -198,6 +198,7 @@ POOLS: list[Row] = [
         (f"shape[0] > shape[1] and stride == size and {WITHIN}", "windows over a rectangle", 1),
         ("pair and size[0] < size[1]", "a pair as size", 1),
         ("pair and size[0] > size[1]", "a pair as size", 1),
+        ("pair and stride[0] == stride[1]", "a pair as size, and a number as stride", 2),
         ("not whole and not pair and stride[0] < stride[1]", "a pair as stride", 1),
         ("not whole and not pair and stride[0] > stride[1]", "a pair as stride", 1),
         ("padding[0] < padding[1]", "a pair as padding", 1),
