@@ -81,7 +81,7 @@ def _shapes(ours: str, inputs: str, weights: str, outputs: str) -> Shapes:
     return Shapes((x, w, output), *orders)
 
 
-KERNELS: Final = "FCKL KLCF FKLC CFKL KLFC F(CKL) (CKL)F F(KLC) (KLC)F"
+KERNELS: Final = "FCKL KLCF FKLC CFKL CKLF KLFC F(CKL) (CKL)F F(KLC) (KLC)F"
 SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     "Conv2D": (
         _shapes("NCHW,FCKL,NFYX", "NCHW NHWC CHWN", KERNELS, "NFYX NYXF FYXN YXFN"),

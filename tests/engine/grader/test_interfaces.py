@@ -1109,6 +1109,34 @@ def test_of_settings_in_a_dict_those_are_asked_for_that_a_wrong_layer_looks_up(
     assert uneven == "forward takes one number as pool_height only"
 
 
+EXAMPLES_LAST = """
+import numpy as np
+class Conv2D:
+    def __init__(self, in_channels, num_filters, filter_size):
+        sizes = {"c": in_channels, "k": filter_size, "l": filter_size, "f": num_filters}
+        self.W = np.random.randn(*(sizes[each] for each in "ORDER"))
+        self.size = filter_size
+    def forward(self, x):
+        self.x, size = x, (self.size, self.size)
+        self.windows = np.lib.stride_tricks.sliding_window_view(x, size, (1, 2))
+        return np.einsum("cyxnkl,ORDER->fyxn", self.windows, self.W)
+    def backward(self, d):
+        self.dW = np.einsum("cyxnkl,fyxn->ORDER", self.windows, d)
+        dx, shares = np.zeros_like(self.x), np.einsum("fyxn,ORDER->cyxnkl", d, self.W)
+        for k, l in np.ndindex(self.size, self.size):
+            dx[:, k : k + d.shape[1], l : l + d.shape[2]] += shares[..., k, l]
+        return dx
+"""
+
+
+@pytest.mark.parametrize("order", ["cklf", "klcf"])
+def test_a_convolution_may_have_its_examples_last(tmp_path: Path, order: str) -> None:
+    """As cuda-convnet has them; its filters are (C, kh, kw, F)."""
+    (conv,) = judgements(tmp_path, EXAMPLES_LAST.replace("ORDER", order), differences=False)
+    assert conv.verdict == "PASSED"
+    assert "x as (C, H, W, N)" in conv.taken
+
+
 BATCH = "minibatches h (N, C, H, W)"
 
 
