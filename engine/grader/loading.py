@@ -287,7 +287,7 @@ def _provided(error: ModuleNotFoundError, file: Path, left: list[Json]) -> bool:
     """Makes a missing module importable: from further up, or as one that cannot be used."""
     name = str(error.name)
     top = name.partition(".")[0]
-    if any(each.get("module") == name for each in left):
+    if name in sys.modules:
         return False
     for folder in file.parent.parents[:4]:
         inside = (folder / top).is_dir() or (folder / f"{top}.py").is_file()
@@ -298,13 +298,19 @@ def _provided(error: ModuleNotFoundError, file: Path, left: list[Json]) -> bool:
             return True
     if (file.parent / top).exists() or (file.parent / f"{top}.py").exists():
         return False
-    left.append({"module": name, "error": error})
+    if not isinstance(sys.modules.get(top), _Absent):  # else it has been said of the whole
+        left.append({"module": name, "error": error})
     sys.modules[name] = np if top == "cupy" else _Absent(name)  # cupy's names are numpy's
     return True
 
 
 class _Absent(ModuleType):
-    """A module that is not installed: its names can be imported, and raise once they are used."""
+    """A module that is not installed: its names can be imported, and raise once they are used.
+
+    prange: numba's, whose decorators leave a function in Python.
+    """
+
+    prange = range
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -350,7 +356,13 @@ class _AbsentName:
     def _refuse(self, *_: object) -> NoReturn:
         raise ModuleNotFoundError(f"{self._name} is not installed")
 
-    __iter__ = __mro_entries__ = _refuse
+    def __instancecheck__(self, _: object) -> bool:
+        """Nothing is one of what is not there."""
+        return False
+
+    __iter__ = __mro_entries__ = __array__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
+    __truediv__ = __rtruediv__ = __matmul__ = __rmatmul__ = _refuse
 
 
 def _checked(source: bytes) -> bytes:

@@ -1624,6 +1624,37 @@ def test_who_calls_what_is_not_installed_here_is_not_wrong(tmp_path: Path) -> No
     }
 
 
+BESIDE_ABSENT = """import no_such.tensors
+import no_such.tensors.linear as F
+from no_such_jit import njit, prange
+import numpy as np
+@njit(parallel=True)
+def cut(a, out):
+    for i in prange(a.size):
+        out.flat[i] = max(0, a.flat[i])
+    return out
+class ReLU:
+    def forward(self, a):
+        self.a = a.numpy() if isinstance(a, no_such.tensors.Tensor) else a
+        return cut(self.a, np.zeros_like(self.a))
+    def backward(self, dh):
+        return dh * (self.a > 0)
+assert abs(ReLU().forward(np.ones(1)) - F.relu(1)) < 1
+"""
+
+
+def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: Path) -> None:
+    file = written(tmp_path, BESIDE_ABSENT)
+    result = check_in(Here(file, differences=False), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
+    *absent, raising = result.left
+    assert absent == [
+        f"the module {each} is not installed here: what needs it was left out"
+        for each in ("no_such", "no_such_jit")
+    ]
+    assert raising.startswith("line 16 raises ModuleNotFoundError: no_such.tensors.linear.relu is")
+
+
 RELU = """
 import numpy as np
 class ReLU(Layer):
