@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index
-from engine.errors import EngineError
 from engine.grader.cases import Case, Convention, Reference, Topic
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Numbers
@@ -88,24 +87,17 @@ class Answer:
         """The right pass."""
         return self.reference.traced(self.convention)
 
-    def _otherwise(self, *inputs: Array, dout: Array | None, **settings: Any) -> Trace | None:
-        """A pass with something else changed; None where the engine refuses that."""
-        try:
-            return self.reference.traced(self.convention, inputs or None, dout, **settings)
-        except EngineError:
-            return None
-
-    def grad(self, *inputs: Array, dout: Array | None = None, **settings: Any) -> Array | None:
+    def grad(self, *inputs: Array, dout: Array | None = None, **settings: Any) -> Array:
         """This gradient, had something else been changed."""
-        passed = self._otherwise(*inputs, dout=dout, **settings)
-        return None if passed is None else passed.grads[self.argument]
+        passed = self.reference.traced(self.convention, inputs or None, dout, **settings)
+        return passed.grads[self.argument]
 
-    def output(self, *inputs: Array, **settings: Any) -> Array | None:
+    def output(self, *inputs: Array, **settings: Any) -> Array:
         """The output, had something else been changed; whatever dout is then."""
-        passed = self._otherwise(*inputs, dout=np.asarray(1.0), **settings)
-        return None if passed is None else passed.output
+        anything = np.asarray(1.0)
+        return self.reference.traced(self.convention, inputs or None, anything, **settings).output
 
-    def grad_of(self, where: Any) -> Array | None:
+    def grad_of(self, where: Any) -> Array:
         """This gradient, had only these outputs sent anything back."""
         alone = np.zeros_like(self.dout)
         alone[where] = self.dout[where]
@@ -297,8 +289,6 @@ def _cuts(answer: Answer) -> Iterator[Numbers]:
         return
     x = _padded(answer, [(each, each) for each in paddings])
     whole = answer.grad(x, *answer.case.inputs[1:], padding=0)
-    if whole is None:
-        return
     yield whole
     for shift in product(*(range(2 * each + 1) for each in paddings)):
         place = zip(shift, answer.x.shape[-len(shift) :], strict=True)
@@ -346,7 +336,6 @@ def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]
     found: dict[Index, tuple[Array, set[Index]]] = {}
     for output, read in answer.reference.readers.items():
         share = answer.grad_of(output)
-        assert share is not None
         place = output[-axes:] if len(output) >= axes else ()
         batch = output[:1] if answer.examples > 1 else ()
         middle = () if grouped else output[len(batch) : len(output) - len(place)]
