@@ -608,9 +608,10 @@ class Prober:
         first = plan.forms[0]
         if not first.ours[0]:
             return plan
+        scalar = LAB.get(self._topic, ()) if plan.weight == HANDED else ()
         found = (
             first if shapes.ours == first.ours else self._same_way(plan, shapes)
-            for shapes in self._shapes
+            for shapes in dict.fromkeys((*self._shapes, *scalar))
         )
         forms = [each for each in found if each is not None]
         if "N" in forms[0].theirs[0]:  # then (1, in) is a minibatch of one
@@ -626,7 +627,7 @@ class Prober:
                 continue
             axes = Axes(shapes.ours, theirs)
             asked = self._asked(axes, bias=plan.bias)
-            tried = replace(plan, forms=[axes])
+            tried = replace(plan, forms=[axes], axes=theirs[1])
             if self._is_right(tried, asked) and self._goes_back(tried, asked):
                 return axes
         return None

@@ -1109,6 +1109,28 @@ def test_of_settings_in_a_dict_those_are_asked_for_that_a_wrong_layer_looks_up(
     assert uneven == "forward takes one number as pool_height only"
 
 
+WITH_ITS_BIAS = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w, b=0.0):
+        self.x, self.w = x, w
+        return (np.correlate(x, w, "valid") if np.ndim(w) else x * w) + b
+    def backward(self, da):
+        if np.ndim(self.w):
+            return np.convolve(da, self.w), np.correlate(self.x, da, "valid"), np.sum(da)
+        return da * self.w, np.SUM(da * self.x), np.sum(da)
+"""
+
+
+@pytest.mark.parametrize(("total", "verdict"), [("sum", "PASSED"), ("mean", "FAILED")])
+def test_whose_bias_always_has_a_gradient_is_asked_for_a_scalar_w_too(
+    tmp_path: Path, total: str, verdict: str
+) -> None:
+    (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace("SUM", total), differences=False)
+    assert conv.verdict == verdict
+    assert conv.forms["a scalar w"] == ["", "b"]
+
+
 EXAMPLES_LAST = """
 import numpy as np
 class Conv2D:
