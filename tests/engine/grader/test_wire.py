@@ -31,6 +31,11 @@ def test_of_one_input_the_gradient_may_be_alone_in_a_tuple(given: object, packed
     assert pack_gradients(given, [X]) == {"values": [packed]}
 
 
+@pytest.mark.parametrize(("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2)])
+def test_of_one_input_so_many_gradients_are_none(given: object, count: int) -> None:
+    assert pack_gradients(given, [X]) == {"count": count}
+
+
 @pytest.mark.parametrize(
     ("given", "odd"),
     [
