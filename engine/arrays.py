@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
+from numpy import ma  # at once: it could not be imported once somebody has set np.bool = bool
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from engine.errors import NumberError, ShapeError
@@ -150,7 +151,7 @@ def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
                 f"{error}"
             ) from error
         raise ShapeError(f"{owner}: {name} needs rows of one length; got a ragged list") from error
-    if np.ma.is_masked(value):
+    if ma.is_masked(value):
         raise NumberError(f"{owner}: {name} needs a number for every entry; got masked ones")
     if array.dtype.kind not in "fiu":
         of = ", as of None, or of a whole number beyond 64 bits: write that as a float"

@@ -155,11 +155,12 @@ class Examiner:
     def _where_it_fell(self, outcome: Outcome) -> Outcome:
         """The case at which a gradient check raised something, in the place of the first one.
 
-        What a class itself refuses there is no error: the check goes beyond what was asked.
+        What a class itself refuses there is no error: the check goes beyond what was asked. Nor is
+        one that came before anything was moved: of an instance that could not be made.
         """
         if outcome.reply.get("at") != CHECKING or not outcome.error:
             return outcome
-        if outcome.error["deliberate"]:
+        if outcome.error["deliberate"] or "moved" not in outcome.reply:
             return _without_error(outcome)
         *inputs, dout = (None if each is None else unpack(each) for each in outcome.reply["moved"])
         case = replace(

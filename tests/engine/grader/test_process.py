@@ -371,13 +371,21 @@ def test_nothing_appears_beside_what_a_file_imports(
     assert {each.name for each in tmp_path.iterdir()} == {"helper.py", "mine.py"}
 
 
-@pytest.mark.parametrize("first", ["", "import sys; sys.path.clear()\n"])
-def test_what_lies_beside_a_file_is_not_imported_for_what_numpy_needs(
-    tmp_path: Path, first: str
-) -> None:
-    """numpy.random, which numpy imports when it is first used, needs Python's secrets."""
+@pytest.mark.parametrize(
+    "first", ["", "import sys; sys.path.clear()\n", "import numpy; numpy.bool = bool\n"]
+)
+def test_what_a_file_does_is_not_in_the_way_of_what_numpy_needs(tmp_path: Path, first: str) -> None:
+    """Of what numpy imports when it is first used: numpy.random Python's secrets, numpy.ma bool."""
     (tmp_path / "secrets.py").write_text("PASSWORD = 'x'\n", encoding="utf-8")
     assert checked_source(tmp_path, first + RELU).verdict == "PASSED"
+
+
+def test_a_layer_of_which_there_are_no_more_is_told_of(tmp_path: Path) -> None:
+    making = "    names = [*'ab']\n    def __init__(self): self.name = self.names.pop()\n"
+    file = written(tmp_path, RELU.replace("class ReLU:\n", f"class ReLU:\n{making}"))
+    (relu,) = check_in(Here(file), file, 60).judgements
+    (problem,) = relu.failures[0].problems
+    assert problem.sentence == "__init__ raises IndexError: pop from empty list"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
