@@ -316,6 +316,11 @@ class Asker:
     def _takes_dout(self) -> bool:
         return not self._topic.scalar or self._description["backward"][1] > 0
 
+    def _leaves_out_b(self, case: Case) -> bool:
+        """Whether it is not handed a bias that it takes, and whose gradient it may give still."""
+        takes = self._topic.inputs[2:] == ("b",) and self._description["forward"][1] > 2
+        return takes and len(case.inputs) == 2
+
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
         """What came of a case; more: what a second pass is about."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
@@ -329,6 +334,7 @@ class Asker:
             "layers": case.layers,
             "own": self.own,
             "check": check and not reference.kinked and self._affordable(case),
+            "left_out": int(self._leaves_out_b(case)),
             **self.given(case),
             **more,
         }

@@ -75,11 +75,12 @@ def unpack_value(message: Json) -> Value:
     return Value(unpack(message).astype(np.float64), shape, dtype)
 
 
-def pack_gradients(given: object, inputs: Sequence[Numbers]) -> Json:
+def pack_gradients(given: object, inputs: Sequence[Numbers], left_out: int = 0) -> Json:
     """What backward gave, told apart: {"values": […]}, one for each input, or {"count": n}.
 
     For one input that is the gradient itself or a sequence or dict of it alone; for several, a
-    tuple or a list of as many. Further ones that are None are for inputs that were left out.
+    tuple or a list of as many. Further ones that are None are for inputs that were left out, as are
+    so many others, whatever they are.
     """
     needed = len(inputs)
     if needed == 1:
@@ -96,9 +97,9 @@ def pack_gradients(given: object, inputs: Sequence[Numbers]) -> Json:
         value = pack_value(given)
         return value if "odd" in value else {"count": 1}
     kept = _without_nones(given, needed)
-    if len(kept) != needed:
+    if not needed <= len(kept) <= needed + left_out:
         return {"count": len(kept)}
-    return {"values": [pack_value(each) for each in kept]}
+    return {"values": [pack_value(each) for each in kept[:needed]]}
 
 
 def _without_nones(given: Sequence[object], needed: int) -> list[object]:

@@ -148,7 +148,8 @@ class Session:
                 enter("forward")
                 Call.of(request["other"]).forward(another)
             enter("backward")
-            reply["gradients"] = pack_gradients(call.backward(layer), call.inputs)
+            given = call.backward(layer)
+            reply["gradients"] = pack_gradients(given, call.inputs, call.left_out)
             _note_changes(reply, "backward", call, request)
             if request.get("check"):
                 enter(CHECKING)
@@ -165,11 +166,15 @@ class Session:
 
 @dataclass(frozen=True)
 class Call:
-    """What one pass is given; labels are data that come after the inputs."""
+    """What one pass is given; labels are data that come after the inputs.
+
+    left_out: how many inputs may have a gradient though they were not handed over.
+    """
 
     inputs: tuple[Numbers, ...]
     labels: Numbers | None
     dout: Any
+    left_out: int = 0
 
     @classmethod
     def of(cls, message: Json) -> "Call":
@@ -179,6 +184,7 @@ class Call:
             tuple(_number(unpack(each)) for each in message["inputs"]),
             None if labels is None else unpack(labels),
             None if message["dout"] is None else _number(unpack(message["dout"])),
+            message.get("left_out", 0),
         )
 
     def forward(self, layer: Any) -> Any:
@@ -230,7 +236,8 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
             sent.append(np.array(dout))  # theirs may write into what they are given
             given = None if call.dout is None else _number(np.asarray(dout))
             note(dout=None if given is None else np.array(given, dtype=np.float64))
-            packed = pack_gradients(Call((), None, given).backward(layer), call.inputs)
+            back = Call((), None, given).backward(layer)
+            packed = pack_gradients(back, call.inputs, call.left_out)
             return tuple(unpack(each).astype(np.float64) for each in packed["values"])
 
         return gradient_check(forward, backward, *call.inputs, **steps)

@@ -1118,17 +1118,43 @@ class Conv1D:
     def backward(self, da):
         if np.ndim(self.w):
             return np.convolve(da, self.w), np.correlate(self.x, da, "valid"), np.sum(da)
-        return da * self.w, np.SUM(da * self.x), np.sum(da)
+        return da * self.w, np.sum(da * self.x), np.sum(da)
 """
 
 
-@pytest.mark.parametrize(("total", "verdict"), [("sum", "PASSED"), ("mean", "FAILED")])
-def test_whose_bias_always_has_a_gradient_is_asked_for_a_scalar_w_too(
-    tmp_path: Path, total: str, verdict: str
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("", ""),
+        ("np.sum(da * self.x)", "np.mean(da * self.x)"),
+        ("np.convolve(da, self.w)", "np.convolve(da, self.kernel)"),
+    ],
+)
+def test_whose_bias_always_has_a_gradient_is_asked_for_every_w(
+    tmp_path: Path, right: str, wrong: str
 ) -> None:
-    (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace("SUM", total), differences=False)
-    assert conv.verdict == verdict
-    assert conv.forms["a scalar w"] == ["", "b"]
+    (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace(right, wrong), differences=False)
+    assert conv.verdict == ("FAILED" if wrong else "PASSED")
+    assert set(conv.forms) == {"a scalar w", "a vector w (K,)"}
+
+
+WITHOUT_ITS_BIAS = """
+class Linear:
+    def forward(self, x, w, b=None):
+        self.x, self.w, self.b = x, w, b
+        return x @ w.T if b is None else x @ w.T + b
+    def backward(self, dy):
+        dx, dw = dy @ self.w, dy.T @ self.x
+        return (dx, dW) if self.b is None else (dx, dw, dy.sum(axis=0))
+"""
+
+
+@pytest.mark.parametrize(("dw", "verdict"), [("dw", "PASSED"), ("dW", "FAILED")])
+def test_who_may_be_handed_a_bias_is_asked_without_one(
+    tmp_path: Path, dw: str, verdict: str
+) -> None:
+    (linear,) = judgements(tmp_path, WITHOUT_ITS_BIAS.replace("dW", dw), differences=False)
+    assert linear.verdict == verdict
 
 
 EXAMPLES_LAST = """

@@ -31,6 +31,13 @@ def test_of_one_input_the_gradient_may_be_alone_in_a_tuple(given: object, packed
     assert pack_gradients(given, [X]) == {"values": [packed]}
 
 
+def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
+    assert pack_gradients((X, W, 3), [X, W]) == {"count": 3}
+    assert pack_gradients((X, W, 3), [X, W], 1) == {"values": [DX, DW]}
+    assert pack_gradients((X, W, 3, 3), [X, W], 1) == {"count": 4}
+    assert pack_gradients((X,), [X, W], 1) == {"count": 1}
+
+
 @pytest.mark.parametrize(("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2)])
 def test_of_one_input_so_many_gradients_are_none(given: object, count: int) -> None:
     assert pack_gradients(given, [X]) == {"count": count}
