@@ -36,9 +36,9 @@ from engine.grader.probe import (
 from engine.grader.probing import Failed, Prober
 from engine.grader.wire import Json, pack_gradients
 
-ANSWERS, FALLS, DIFFERS = "answers", "falls", "differs"
-"""What a class does that is called as the lab's; it falls where only its backward raises, and
-differs where that raises for some shapes, and gives something else for others."""
+ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
+"""What a class does that is called as the lab's; it falls where only its backward raises, differs
+where that raises for some shapes and gives something else for others, raises where forward does."""
 UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
 NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "MaxPool": (SETTINGS["MaxPool"], {}),
@@ -81,11 +81,12 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
         # What is named like ours, or not called a maximum, may be another thing of that shape.
         vague = not sure and (topic.startswith("Softmax") or not maximum)
         numbers = vague and topic not in UNMISTAKABLE
-        if answers := _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
+        answers = _answers_as_the_lab(thing, topic, about, order, numbers=numbers)
+        falls |= sure and not about["needs"] and answers in (FALLS, RAISES)
+        if answers not in ("", RAISES):
             lab = {**about, "topic": topic, "taken": between_passes(thing)}
             if answers == ANSWERS:
                 return lab
-            falls = sure and answers == FALLS
     failures: list[Failed] = []
     reasons: list[str] = []
     if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
@@ -94,8 +95,9 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
         telling = topic not in (*POOLS, "Flatten") or maximum
         prober = Prober(each, topic, telling=telling, alone=lab is None)
         if plan := prober.plan():
-            # In the lab's way too, were it always handed a bias: then it falls where there is none.
-            if lab and falls and not [*sentences(plan)]:
+            # In the lab's way too, but for a bias and settings that it is always handed: then it
+            # falls where it is left to its own defaults.
+            if lab and falls and not plan.square and not [*sentences(plan)]:
                 return lab
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:
@@ -126,7 +128,7 @@ def _answers_as_the_lab(
 
     numbers: whether the output has to be right too. Of the shapes of the lab's own exercise nobody
     is asked who has answered others otherwise. -> ANSWERS; FALLS or DIFFERS, where forward does and
-    backward raises something; "".
+    backward raises something; RAISES; "".
     """
     if topic not in SHAPES or not _fits(about, topic):
         return ""
@@ -150,7 +152,9 @@ def _answers_as_the_lab(
         found = answer or found
         if found == ANSWERS:
             return found
-    return DIFFERS if found and otherwise else found
+    if found:
+        return DIFFERS if otherwise else found
+    return "" if otherwise else RAISES
 
 
 def _may_be(method: Any, place: int, *meant: str) -> bool:

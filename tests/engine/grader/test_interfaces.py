@@ -1145,16 +1145,19 @@ class Linear:
         return x @ w.T if b is None else x @ w.T + b
     def backward(self, dy):
         dx, dw = dy @ self.w, dy.T @ self.x
-        return (dx, dW) if self.b is None else (dx, dw, dy.sum(axis=0))
+        return (dx, dw) if self.b is None else (dx, dw, dy.sum(axis=0))
 """
 
 
-@pytest.mark.parametrize(("dw", "verdict"), [("dw", "PASSED"), ("dW", "FAILED")])
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("", ""), ("(dx, dw) if", "(dx, dW) if"), ("b is None", "w is None")]
+)
 def test_who_may_be_handed_a_bias_is_asked_without_one(
-    tmp_path: Path, dw: str, verdict: str
+    tmp_path: Path, right: str, wrong: str
 ) -> None:
-    (linear,) = judgements(tmp_path, WITHOUT_ITS_BIAS.replace("dW", dw), differences=False)
-    assert linear.verdict == verdict
+    source = WITHOUT_ITS_BIAS.replace(right, wrong, 1)
+    (linear,) = judgements(tmp_path, source, differences=False)
+    assert linear.verdict == ("FAILED" if wrong else "PASSED")
 
 
 EXAMPLES_LAST = """
