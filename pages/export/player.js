@@ -1,7 +1,7 @@
 // A picture that plays without a server: the steps of a pass, and one slider.
 //
 // Behind it stand all its pictures, each as what differs: see as_changes in animation.py.
-import { write } from "../components/browser/elements.js";
+import { StepThrough, write } from "../components/browser/elements.js";
 import { overlaid } from "../components/browser/sweeps.js";
 
 /** @typedef {{ traces: Changes[], frames: Frame[] }} Row */
@@ -16,24 +16,24 @@ import { overlaid } from "../components/browser/sweeps.js";
  * @property {{ width: number, height: number }} canvas
  */
 const BEAT = 1400; // ms between the steps while playing
+/** @type {Record<string, string>} the letters that mean the same */
+const ARROWS = { ArrowRight: "n", ArrowLeft: "b" };
 const Plotly = /** @type {NonNullable<Window["Plotly"]>} */ (window.Plotly);
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 /** @type {Content} */
 const content = JSON.parse(byId("content").textContent);
 const { base, rows, values } = content;
-const last = rows.length - 1;
 /** @type {HTMLElement} */
 const slide = byId("slide");
 /** @type {HTMLElement} */
 const picture = byId("picture");
-/** @type {HTMLButtonElement[]} */
-const [start, back, next, play] = ["start", "back", "next", "play"].map(byId); // where there are steps
 /** @type {HTMLInputElement | null} */
 const range = byId("range");
 let [step, place] = content.at;
+const [start, back, next, play] = ["start", "back", "next", "play"].map(byId);
+const steps = start && new StepThrough(goTo, BEAT, { start, back, next, play });
 const layouts = { own: content.layout, moved: { ...content.layout, title: content.moved } };
-let playing = 0; // a timer; 0 for none
 
 /** @param {Trace[]} traces @param {Changes[]} changes */
 const laid = (traces, changes) => traces.map((trace, i) => overlaid(trace, changes[i]));
@@ -55,16 +55,11 @@ function show() {
     return paragraph;
   });
   byId("explanation").replaceChildren(...said);
-  if (last) showStep();
+  if (steps) {
+    steps.showStep(step);
+    write(byId("step"), frame.step);
+  }
   if (range) showValue(range);
-}
-
-function showStep() {
-  start.disabled = step === 0;
-  back.disabled = step === 0;
-  next.disabled = step === last;
-  write(byId("step"), rows[step].frames[place].step);
-  if (step === last) stop();
 }
 
 /** @param {HTMLInputElement} range */
@@ -76,28 +71,8 @@ function showValue(range) {
 
 /** @param {number} wanted */
 function goTo(wanted) {
-  if (wanted < 0 || wanted > last || wanted === step) return;
   step = wanted;
   show();
-}
-
-/** @param {number} by */
-function goBy(by) {
-  stop();
-  goTo(step + by);
-}
-
-function toggle() {
-  if (playing) return stop();
-  play.textContent = "Pause";
-  playing = setInterval(() => goTo(step + 1), BEAT);
-  goTo(step === last ? 0 : step + 1);
-}
-
-function stop() {
-  clearInterval(playing);
-  playing = 0;
-  play.textContent = "Play";
 }
 
 // Shown whole, as large as the frame allows.
@@ -108,22 +83,18 @@ function fit() {
   slide.style.transform = `translate(${beside[0]}px, ${beside[1]}px) scale(${scale})`;
 }
 
-if (last) {
-  start.addEventListener("click", () => goBy(-step));
-  back.addEventListener("click", () => goBy(-1));
-  next.addEventListener("click", () => goBy(1));
-  play.addEventListener("click", toggle);
+if (steps) {
+  steps.last = rows.length - 1;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, code } = event;
-    const free = event.target !== range; // a slider has a use for the arrows
     // On a keyboard of another script the Latin letter in a key's place is meant.
     const letter = (key > "~" && code.startsWith("Key") ? code[3] : key).toLowerCase();
-    if (letter === "n" || (free && key === "ArrowRight")) goBy(1);
-    else if (letter === "b" || (free && key === "ArrowLeft")) goBy(-1);
-    else if (letter === "p") event.repeat || toggle(); // held, it would play and stop in turn
-    else return;
+    const arrow = event.target !== range && ARROWS[key]; // a slider has a use for them
+    const act = steps.meant(arrow || letter, event.repeat);
+    if (!act) return;
     event.preventDefault();
+    act();
   });
 }
 range?.addEventListener("input", () => {

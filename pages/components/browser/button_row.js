@@ -1,6 +1,6 @@
 // Buttons side by side. They are changed in place, so that the one that was pressed keeps the focus.
 
-import { attributes, make, makeButton } from "./elements.js";
+import { allow, attributes, make, makeButton } from "./elements.js";
 import { residentOf } from "./page.js";
 
 let made = 0; // buttons, all in all: each has a name to be described by
@@ -35,7 +35,7 @@ class ButtonRow {
     }
     buttons.forEach(([, reason], i) => {
       const { button, why } = this.items[i];
-      attributes(button, { "aria-disabled": reason !== null });
+      allow(button, reason === null);
       why.textContent = reason ?? "";
     });
   }
@@ -44,9 +44,7 @@ class ButtonRow {
   item(label) {
     const element = make("span", "");
     const why = make("span", "button-row-why", { role: "tooltip", id: `button-row-${(made += 1)}` });
-    const button = makeButton("button-row-button", label, () => {
-      if (button.getAttribute("aria-disabled") !== "true") this.press(label);
-    });
+    const button = makeButton("button-row-button", label, () => this.press(label));
     attributes(button, { "aria-describedby": why.id });
     element.append(button, why);
     return { element, button, why };

@@ -1,6 +1,6 @@
 // The sliders, and the buttons of the step-through.
 
-import { attributes, make, makeButton, placeAt, refocus, write } from "./elements.js";
+import { allow, attributes, make, makeButton, placeAt, refocus, StepThrough, write } from "./elements.js";
 import { partsOf } from "./grids.js";
 import { isCommand, isUndoOrRedo, isTyping, nameOf } from "./page.js";
 
@@ -24,7 +24,7 @@ const POWER = {
   read: (text) => Math.round(Math.log10(Number(text)) * 1e9) / 1e9,
 };
 
-export class Controls {
+export class Controls extends StepThrough {
   // grab(name): a slider, or the step, is about to be moved. rest(): it has been moved. release(): no
   // finger and no key is on a slider any more. choose(entry): another entry is looked at.
   /**
@@ -34,6 +34,19 @@ export class Controls {
    * }} on
    */
   constructor({ grab, move, rest, release, choose }) {
+    const go = (/** @type {number} */ step) => {
+      grab("step");
+      move("step", step);
+    };
+    /** @type {(textContent: string, title: string) => HTMLButtonElement} */
+    const button = (textContent, title) => make("button", "live-figure-step", { type: "button", textContent, title });
+    const buttons = {
+      start: button("\u21E4 Start", "To the first step"),
+      back: button("◀ Step", "One step back (key B)"),
+      next: button("Step ▶", "One step on (key N)"),
+      play: button("Play", "All the steps, one after the other (key P)"),
+    };
+    super(go, BEAT, buttons);
     this.grab = grab;
     this.move = move;
     this.rest = rest;
@@ -47,26 +60,12 @@ export class Controls {
     this.entry = ""; // that is looked at
     this.gripped = false; // whether a slider is under a finger, a mouse's button, or a key that is held
     this.choose = choose;
-    this.last = -1; // the last step; -1 where there are none
-    this.step = 0;
-    this.playing = 0; // a timer; 0 for none
-    this.held = false; // whether no step can be taken
     this.stepLabel = "";
     this.steps = make("div", "live-figure-steps");
     this.steps.dataset.beneath = "true";
-    /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
-    const button = (label, title, act) => {
-      const made = makeButton("live-figure-step", label, act);
-      made.title = title;
-      made.addEventListener("focus", () => this.grab("step"));
-      return made;
-    };
-    this.start = button("\u21E4 Start", "To the first step", () => this.goBy(-this.last));
-    this.back = button("◀ Step", "One step back (key B)", () => this.goBy(-1));
-    this.next = button("Step ▶", "One step on (key N)", () => this.goBy(+1));
-    this.play = button("Play", "All the steps, one after the other (key P)", () => this.toggle());
     this.stepping = make("div", "live-figure-stepping");
-    this.stepping.append(this.start, this.back, this.next, this.play);
+    this.stepping.append(...Object.values(buttons));
+    this.stepping.addEventListener("focusin", () => this.grab("step"));
     this.stepName = make("p", "live-figure-said", { hidden: true });
     this.stepName.dataset.beneath = "true"; // where it is apart
     this.steps.append(this.stepName);
@@ -190,7 +189,7 @@ export class Controls {
     }
     this.stepping.title = steps;
     this.held = steps !== "";
-    this.play.disabled = this.held;
+    allow(this.play, !this.held);
     if (this.held) this.stop();
   }
 
@@ -210,11 +209,8 @@ export class Controls {
       if (form === POWER) attributes(range, { "aria-valuetext": written });
     }
     if (this.last < 0 || !values.has("step")) return;
-    this.step = Number(values.get("step"));
-    this.start.disabled = this.back.disabled = this.held || this.step === 0;
-    this.next.disabled = this.held || this.step === this.last;
+    this.showStep(Number(values.get("step")));
     this.stepLabel = data.steps[this.step];
-    if (this.step === this.last) this.stop();
   }
 
   // What happens at the present step: in this very state, or in general.
@@ -358,34 +354,6 @@ export class Controls {
 
   // --- the step-through
 
-  /** @param {number} by */
-  goBy(by) {
-    this.stop();
-    this.goTo(Math.max(0, this.step + by));
-  }
-
-  /** @param {number} step */
-  goTo(step) {
-    if (this.locked || this.held) return;
-    if (step < 0 || step > this.last || step === this.step) return;
-    this.grab("step");
-    this.move("step", step);
-  }
-
-  toggle() {
-    if (this.locked || this.held) return;
-    if (this.playing) return this.stop();
-    this.play.textContent = "Pause";
-    this.playing = setInterval(() => this.goTo(this.step + 1), BEAT);
-    this.goTo(this.step === this.last ? 0 : this.step + 1);
-  }
-
-  stop() {
-    clearInterval(this.playing);
-    this.playing = 0;
-    this.play.textContent = "Play";
-  }
-
   /** @param {KeyboardEvent} event */
   shortcut(event) {
     if (this.last < 0 || isTyping(event) || isCommand(event)) return;
@@ -394,15 +362,6 @@ export class Controls {
     event.preventDefault();
     this.press();
     act();
-  }
-
-  // What a key means here; null for nothing. again: it is held, which would play and stop in turn.
-  /** @param {string} key @param {boolean} again */
-  meant(key, again) {
-    if (key === "n") return () => this.goBy(1);
-    if (key === "b") return () => this.goBy(-1);
-    if (key === "p") return () => again || this.toggle();
-    return null;
   }
 }
 
@@ -463,8 +422,8 @@ class Turns {
     this.back.hidden = this.next.hidden = open;
     this.back.textContent = `\u2039 ${before ?? ""}`;
     this.next.textContent = `${after ?? ""} \u203A`;
-    this.back.disabled = !before;
-    this.next.disabled = !after;
+    allow(this.back, Boolean(before));
+    allow(this.next, Boolean(after));
     this.all.textContent = open ? "one slider" : "all sliders";
     attributes(this.all, { "aria-expanded": open, "aria-label": open ? "One slider" : "All sliders" });
   }

@@ -1,4 +1,5 @@
-// Elements: made in one line, and what there is to be done with each of them.
+// Elements: made in one line, and what there is to be done with each of them; and the buttons of the
+// step-through, which a page has and a file that plays.
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -16,9 +17,20 @@ export function make(tag, name, properties = {}) {
 /** @param {string} name @param {string} label @param {(event: MouseEvent) => void} act */
 export function makeButton(name, label, act) {
   const button = make("button", name, { type: "button", textContent: label });
-  button.addEventListener("click", act);
+  onPress(button, act);
   return button;
 }
+
+// Unless it does nothing at present.
+/** @param {HTMLButtonElement} button @param {(event: MouseEvent) => void} act */
+function onPress(button, act) {
+  button.addEventListener("click", (event) => button.getAttribute("aria-disabled") === "true" || act(event));
+}
+
+// Whether a button does anything at present. One that does not keeps the focus: a keyboard goes on from
+// there, and a reader hears how things stand.
+/** @param {HTMLButtonElement} button @param {boolean} able */
+export const allow = (button, able) => attributes(button, { "aria-disabled": !able });
 
 /** @param {Element} element @param {Record<string, string | number | boolean>} values */
 export function attributes(element, values) {
@@ -93,4 +105,74 @@ function whole(part) {
   span.style.whiteSpace = "nowrap";
   span.textContent = part;
   return span;
+}
+
+// --- the step-through
+
+export class StepThrough {
+  // go(step): to that one. beat: ms between the steps while playing.
+  /**
+   * @param {(step: number) => void} go
+   * @param {number} beat
+   * @param {Record<"start" | "back" | "next" | "play", HTMLButtonElement>} buttons
+   */
+  constructor(go, beat, { start, back, next, play }) {
+    this.go = go;
+    this.beat = beat;
+    this.last = -1; // the last step; -1 where there are none
+    this.step = 0;
+    this.playing = 0; // a timer; 0 for none
+    this.held = this.locked = false; // whether no step can be taken, or nothing be moved at all
+    this.start = start;
+    this.back = back;
+    this.next = next;
+    this.play = play;
+    onPress(start, () => this.goBy(-this.last));
+    onPress(back, () => this.goBy(-1));
+    onPress(next, () => this.goBy(+1));
+    onPress(play, () => this.toggle());
+  }
+
+  /** @param {number} step */
+  showStep(step) {
+    this.step = step;
+    for (const each of [this.start, this.back]) allow(each, !this.held && step > 0);
+    allow(this.next, !this.held && step < this.last);
+    if (step === this.last) this.stop();
+  }
+
+  /** @param {number} by */
+  goBy(by) {
+    this.stop();
+    this.goTo(Math.max(0, this.step + by));
+  }
+
+  /** @param {number} step */
+  goTo(step) {
+    if (this.locked || this.held) return;
+    if (step >= 0 && step <= this.last && step !== this.step) this.go(step);
+  }
+
+  toggle() {
+    if (this.locked || this.held) return;
+    if (this.playing) return this.stop();
+    this.play.textContent = "Pause";
+    this.playing = setInterval(() => this.goTo(this.step + 1), this.beat);
+    this.goTo(this.step === this.last ? 0 : this.step + 1);
+  }
+
+  stop() {
+    clearInterval(this.playing);
+    this.playing = 0;
+    this.play.textContent = "Play";
+  }
+
+  // What a key means here; null for nothing. again: it is held, which would play and stop in turn.
+  /** @param {string} key @param {boolean} again */
+  meant(key, again) {
+    if (key === "n") return () => this.goBy(1);
+    if (key === "b") return () => this.goBy(-1);
+    if (key === "p") return () => again || this.toggle();
+    return null;
+  }
 }

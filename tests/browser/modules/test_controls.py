@@ -177,6 +177,56 @@ def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says
     assert others == [["three", "false", False, ""]]
 
 
+# Of a step-through of three steps and of a phone's three sliders: whether the button that leads on
+# keeps the focus where nothing comes behind; which buttons of the row do nothing then, and what
+# comes of pressing them; and the same of the button back.
+ENDS = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const on = { grab() {}, move: (_, step) => moved.push(step), rest() {}, release() {} };
+  const controls = new Controls({ ...on, choose: (entry) => moved.push(entry) });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const sliders = ["x1", "x2", "x3"].map((name) => ({ ...slider, name, label: name }));
+  const data = { steps: ["one", "two", "three"], sliders };
+  controls.arrange(data);
+  const { turns, steps } = controls;
+  document.body.append(steps, turns.element);
+  const frame = () => new Promise(requestAnimationFrame);
+  const at = async (place, row, button) => {
+    const show = (each) => {
+      controls.show(data, new Map([["step", each]]));
+      controls.lookAt(sliders[each].name);
+    };
+    show(1);
+    button.focus();
+    show(place);
+    for (let i = 0; i < 3; i += 1) await frame();
+    const kept = document.activeElement === button;
+    const unable = [...row.querySelectorAll("[aria-disabled=true]")];
+    for (const each of unable) each.click();
+    return [kept, unable.map((each) => each.textContent.trim()), moved.splice(0)];
+  };
+  const found = [
+    await at(2, steps, controls.next),
+    await at(0, steps, controls.back),
+    await at(2, turns.element, turns.next),
+    await at(0, turns.element, turns.back),
+  ];
+  steps.remove();
+  turns.element.remove();
+  return found;
+}"""
+
+
+def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
+    assert modules.evaluate(ENDS) == [
+        [True, ["Step ▶"], []],
+        [True, ["⇤ Start", "◀ Step"], []],
+        [True, ["›"], []],
+        [True, ["‹"], []],
+    ]
+
+
 # What a slider's number field shows of news, while it has the focus, while somebody is writing
 # there, and afterwards; and what is heard of a power of ten.
 NEWS = """async () => {
