@@ -1,6 +1,6 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the cases.
 
-import { around, attributes, make, makeButton, write } from "./elements.js";
+import { allow, around, attributes, make, makeButton, write } from "./elements.js";
 import { partsOf } from "./grids.js";
 import {
   app,
@@ -19,7 +19,8 @@ import {
   showPresenting,
 } from "./page.js";
 
-const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
+const USES_ARROWS = "input, select, [role=radiogroup], .live-figure-cell, [role=grid]";
+const USES_SPACE = `${USES_ARROWS}, button:not([aria-disabled=true])`;
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
 const VOTING = ["A address"]; // while nothing can be moved
@@ -344,7 +345,7 @@ export class Presenter {
         : [next, back, ...[0, -1].map((at) => async () => this.show(/** @type {Stop} */ ((await this.presets).at(at))))];
     /** @type {Record<string, () => void>} */
     const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start, End: end };
-    return always[name] ?? (around(event, BUSY) ? undefined : free[name]);
+    return always[name] ?? (around(event, name === " " ? USES_SPACE : USES_ARROWS) ? undefined : free[name]);
   }
 
   close() {
@@ -465,8 +466,8 @@ class Strip {
 
   /** @param {boolean} first @param {boolean} last */
   showEnds(first, last) {
-    this.back.disabled = first;
-    this.next.disabled = last;
+    allow(this.back, !first);
+    allow(this.next, !last);
   }
 }
 

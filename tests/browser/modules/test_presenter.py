@@ -275,6 +275,43 @@ def test_a_presenters_letters_are_the_latin_ones_in_their_place(modules: Page) -
     assert modules.evaluate(MEANT, list(keys)) == list(keys.values())
 
 
+# Which of these keys step through for a presenter whose focus is on each of these elements.
+FREE = """async ([places, keys]) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const did = [];
+  const controls = { last: 3, goBy: (by) => did.push(by), goTo: (step) => did.push(step) };
+  const presenter = { figure: { controls }, votingKeys: () => ({}), go() {} };
+  return places.map((html) => {
+    const section = document.body.appendChild(document.createElement("section"));
+    section.innerHTML = html;
+    const focused = section.querySelector("[id=focused]");
+    for (const key of keys) {
+      const event = new KeyboardEvent("keydown", { key });
+      Object.defineProperty(event, "target", { value: focused });
+      Presenter.prototype.meant.call(presenter, event)?.();
+    }
+    section.remove();
+    return did.splice(0);
+  });
+}"""
+
+
+def test_only_what_has_a_use_for_a_key_keeps_it_from_a_presenter(modules: Page) -> None:
+    keys = ["ArrowRight", "ArrowLeft", "Home", "End", "n", "b", " "]
+    arrows = [1, -1, 0, 3, 1, -1]
+    places = {
+        '<p id="focused"></p>': [*arrows, 1],
+        '<button id="focused"></button>': arrows,  # which the space bar presses
+        '<button aria-disabled="true" id="focused"></button>': [*arrows, 1],
+        '<input type="range" id="focused">': [],
+        "<select id='focused'></select>": [],
+        '<button class="live-figure-cell" id="focused"></button>': [],
+        '<div role="grid" id="focused"></div>': [],
+        '<div role="radiogroup"><button role="radio" id="focused"></button></div>': [],
+    }
+    assert modules.evaluate(FREE, [[*places], keys]) == [*places.values()]
+
+
 # What is said where there is no text to copy.
 NOTHING = """async (none) => {
   const { SlideMenu } = await import("/browser/slide.js");
