@@ -139,17 +139,18 @@ NEVER_REST = """async (slider) => {
 
 
 def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> None:
-    page.open()
+    w = -0.75  # of which there is no sweep from before
+    page.open(w=w)
     page.refuse_sweeps()
     page.hold("x3")
     for value in ON_THE_WAY:
         page.move("x3", value)
-        page.wait_numbers(lab(with_x3(value), W))
+        page.wait_numbers(lab(with_x3(value), w))
     page.release()
     page.wait_settled()
-    assert page.numbers() == lab(with_x3(ON_THE_WAY[-1]), W)
+    assert page.numbers() == lab(with_x3(ON_THE_WAY[-1]), w)
     page.page.keyboard.press("Control+z")  # all of a drag is one change
-    page.wait_numbers(lab(X, W))
+    page.wait_numbers(lab(X, w))
 
     # Without an answer one message is sent, and no value is lost.
     page.wait_address(x=OPENED)
@@ -161,7 +162,7 @@ def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> N
     page.release()
     page.release_answers()
     page.wait_address(x="1.5,-1,2.5,0.5,0")
-    assert page.numbers() == lab(with_x3(2.5), W)
+    assert page.numbers() == lab(with_x3(2.5), w)
 
     assert page.slider("x3").evaluate(NEVER_REST) >= 3
     page.wait_settled()
