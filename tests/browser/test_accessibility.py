@@ -140,3 +140,10 @@ def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
     go_to(page.button("\N{BLACK LEFT-POINTING TRIANGLE} Step"))
     press("Enter")
     page.wait_address(step="5")
+
+
+def test_every_control_of_the_picture_is_reached_with_tab(page: LivePage) -> None:
+    page.open()
+    page.slider("x1").focus()
+    for wanted in (page.slider("x2"), page.typed("x2"), page.slider("w"), page.slider("dz")):
+        page.reach(wanted)

@@ -36,16 +36,6 @@ def with_x3(value: float) -> tuple[float, ...]:
     return (*X[:2], value, *X[3:])
 
 
-def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
-    page.open()
-    page.hold("x3")
-    for value in ON_THE_WAY:
-        page.move("x3", value)
-        page.wait_numbers(lab(with_x3(value), W))
-    page.release()
-    page.wait_address(x="1.5,-1,2.5,0.5,0")
-
-
 def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
     page.open()
     x: tuple[float, ...] = X
@@ -79,22 +69,6 @@ def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -
     assert page.slider("x3").evaluate(MOVE_TO_AND_FRO) == 2
     assert page.page.evaluate("network.sweeps.length") > came
     page.wait_settled()
-
-
-@pytest.mark.anew
-def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
-    page.open()
-    page.wait_sweep("x3")
-    page.drag("x1", -2.0)
-    page.hold_answers()
-    page.hold("x3")
-    page.move("x3", 0.25)
-    moved = (-2.0, *X[1:])
-    assert page.numbers() == lab(moved, W), "nothing is known yet of x3 = 0.25"
-    page.release()
-    page.release_answers()
-    page.wait_settled()
-    assert page.numbers() == lab((-2.0, X[1], 0.25, *X[3:]), W)
 
 
 def test_a_slider_passed_on_the_way_keeps_no_sweep_from_the_next(page: LivePage) -> None:
@@ -166,19 +140,6 @@ def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> N
 
     assert page.slider("x3").evaluate(NEVER_REST) >= 3
     page.wait_settled()
-
-
-def test_one_drag_is_one_step_of_undo_however_long_it_pauses(page: LivePage) -> None:
-    page.open()
-    page.wait_sweep("x3")
-    page.hold("x3")
-    for value in (-2.0, 0.75):
-        page.move("x3", value)
-        page.page.wait_for_timeout(400)
-    page.release()
-    page.wait_address(x="1.5,-1,0.75,0.5,0")
-    page.page.keyboard.press("Control+z")
-    page.wait_address(x=OPENED)
 
 
 @pytest.mark.parametrize("field", ["slider", "typed"])

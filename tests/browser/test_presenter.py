@@ -431,26 +431,6 @@ def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
         assert box["y"] + box["height"] <= strip["y"]
 
 
-def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
-    present(page, "max-tie")
-    large = page.page.locator(".live-figure-magnifier")
-    page.page.mouse.move(640, 700)  # wherever the last test left it
-    expect(large).to_be_hidden()
-    page.cell("x2").hover()
-    expect(large).to_contain_text("x2−1∂ 0")
-    expect(large).to_contain_text("∂L/∂x₂ = 0: h₂ = 0 is not the maximum")
-    page.cell("z").hover()
-    expect(large).to_contain_text("z3∂ +1")
-    page.page.mouse.move(640, 700)
-    expect(large).to_be_hidden()
-    page.cell("z").hover()  # the same one once more
-    expect(large).to_be_visible()
-    page.page.mouse.move(640, 700)
-    page.visit("conv_2d", present=1)
-    page.page.locator(".live-figure-grid").first.hover()
-    expect(large).to_contain_text(re.compile(r"^x\d+,\d+.*∂ .*∂L/∂x"))
-
-
 def test_it_is_large_in_the_colours_of_the_sign_and_of_the_theme(page: LivePage) -> None:
     present(page, "max-tie")
     large = page.page.locator(".live-figure-magnifier")

@@ -1,8 +1,6 @@
 """Training on the page: start, pause, step, resume, finish; tabs, places, and who comes back."""
 
-import os
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 
@@ -216,26 +214,6 @@ def test_a_tab_that_comes_back_in_time_or_from_another_page_finds_its_run(
     tab.wait_status("Paused in epoch")
     assert tab.step() == step
     tab.wait_address(batch_size=1)
-
-
-def test_a_loss_that_overflows_is_one_sentence_and_a_free_place(tab: TrainingPage) -> None:
-    tab.open("preset=overflow&architecture=linear")  # whose steps and tests take no time
-    tab.button("Start").click()
-    said = tab.wait_status("Trainer: the loss")
-    assert "learning rate" in said
-    tab.button("Step").click()
-    tab.wait_status("Paused in epoch 1 of 1, step 1 of")
-
-
-def test_a_process_that_is_killed_is_one_sentence(tab: TrainingPage, classroom: Server) -> None:
-    tab.open(LONG)
-    tab.button("Step").click()
-    tab.wait_status("Paused")
-    for process in workers(classroom):
-        os.kill(process, signal.SIGKILL)
-    tab.wait_status("The process that trained has ended unexpectedly")
-    tab.button("Step").click()
-    tab.wait_status("Paused")
 
 
 SMALLEST_TEXT = """() => Math.min(

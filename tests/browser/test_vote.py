@@ -292,22 +292,6 @@ def test_who_comes_late_sees_how_things_stand(hall: Served, opened: Opened, phon
     expect(page.get_by_role("listitem").first).to_contain_text("x₁: its gradient is not 0.")
 
 
-def test_a_phone_without_a_network_goes_on_trying(
-    hall: Served, opened: Opened, phones: Phones
-) -> None:
-    page = phones(opened.code, quiet=False)
-    says(page, OPEN)
-    page.context.set_offline(True)
-    mark(page, "x₁", "x₃")
-    send(page)
-    expect(page.get_by_role("alert")).to_contain_text("Not reached. This page goes on trying")
-    assert apart(hall.votes.standing, opened.code).votes == 0
-    page.context.set_offline(False)
-    says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
-    expect(page.get_by_role("alert")).to_be_hidden()
-    assert apart(hall.votes.standing, opened.code).votes == 1
-
-
 def test_a_phone_that_is_refused_as_others_try_codes_goes_on_trying(phones: Phones) -> None:
     with served() as server:
         opened = apart(server.votes.open, *asked())

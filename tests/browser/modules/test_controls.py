@@ -1,5 +1,7 @@
 """Sliders, their number fields and buttons, by themselves: what a hand does, what is shown."""
 
+from typing import Final
+
 import pytest
 from playwright.sync_api import Page
 
@@ -57,12 +59,12 @@ def test_the_arrow_keys_go_on_where_a_mouse_has_moved_a_slider(modules: Page) ->
 
 # What a slider is moved to by a key that is pressed together with each of these, and whether the
 # browser hears it.
-WITH = """async (keys) => {
+WITH = """async ([keys, value]) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
   const move = (name, to) => moved.push(to);
   const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
-  const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
+  const { range } = controls.slider({ name: "x1", value, low: -4, high: 4, grid: 0.25 });
   return keys.map((how) => {
     const event = new KeyboardEvent("keydown", { cancelable: true, ...how });
     return [range.dispatchEvent(event), ...moved.splice(0)];
@@ -73,8 +75,30 @@ WITH = """async (keys) => {
 def test_who_goes_back_by_keys_moves_no_slider(modules: Page) -> None:
     held = [{"altKey": True}, {"ctrlKey": True}, {"metaKey": True}]
     keys = [{"key": key, **how} for key in ("ArrowLeft", "PageDown", "Home") for how in held]
-    assert modules.evaluate(WITH, keys) == [[True]] * len(keys)
-    assert modules.evaluate(WITH, [{"key": "ArrowLeft"}]) == [[False, -0.25]]
+    assert modules.evaluate(WITH, [keys, 0]) == [[True]] * len(keys)
+    assert modules.evaluate(WITH, [[{"key": "ArrowLeft"}], 0]) == [[False, -0.25]]
+
+
+KEYS: Final = (
+    ("ArrowRight", 1.75),
+    ("ArrowUp", 2),
+    ("ArrowLeft", 1.75),
+    ("ArrowDown", 1.5),
+    ("PageUp", 2.5),
+    ("PageDown", 1.5),
+    ("Home", -4),
+    ("ArrowLeft", -4),
+    ("PageUp", -3),
+    ("End", 4),
+    ("ArrowRight", 4),
+)
+
+
+def test_keys_move_a_slider_along_its_grid(modules: Page) -> None:
+    moved = modules.evaluate(WITH, [[{"key": key} for key, _ in KEYS], 1.5])
+    assert moved == [[False, value] for _, value in KEYS]
+    for key, value in (("ArrowDown", 0.25), ("ArrowUp", 0.5)):  # to its next line
+        assert modules.evaluate(WITH, [[{"key": key}], 0.3125]) == [[False, value]]
 
 
 # Whether a slider is let go as another finger is lifted than the one that has come down on it, and

@@ -17,14 +17,16 @@ DRAW = """async (text) => {
   const sweeps = new Sweeps();
   sweeps.take(text);
   const { name, key, values } = JSON.parse(text);
-  return values.map((value) => [value, sweeps.frame(name, key, value)]);
+  const others = sweeps.frame(name, `${key} of another state`, values[0]);
+  return [others, values.map((value) => [value, sweeps.frame(name, key, value)])];
 }"""
 
 
 @pytest.mark.parametrize("name", ["x2", "w", "dz", STEP])
 def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: str) -> None:
     scene = block(entry="x3")
-    drawn = modules.evaluate(DRAW, sweep_text(scene, name))
+    others, drawn = modules.evaluate(DRAW, sweep_text(scene, name))
+    assert others is None
     assert len(drawn) == (7 if name == STEP else 33)
     for value, frame in drawn:
         picture = BLOCK.picture(scene.moved(name, value))

@@ -710,7 +710,7 @@ def test_what_nobody_copies_is_no_error(modules: Page) -> None:
 
 
 # What is large of a picture, presented: while the pointer goes from one cell to another one, and
-# away; and then when nobody presents any more.
+# away, and to a map, whose cursor is at a cell; and then when nobody presents any more.
 LARGE = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const make = () => document.createElement("div");
@@ -727,6 +727,9 @@ LARGE = """async () => {
   });
   const point = (kind, cell) => () => cell.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
   const [one, two, three] = cells.map((cell) => point("pointermove", cell));
+  const map = stage.canvas.appendChild(make());
+  map.className = "live-figure-grid";
+  map.innerHTML = `<p role="gridcell" data-entry="x3,4" aria-label="x3,4 = 5, gradient 0">`;
   const seen = () => {
     const { element } = magnifier;
     const there = element.isConnected && !element.hidden;
@@ -744,7 +747,8 @@ LARGE = """async () => {
     cells[2].remove();
     magnifier.settled();
   };
-  const ways = [one, two, away, one, three, changed, gone, () => magnifier.turn(false), two];
+  const off = () => magnifier.turn(false);
+  const ways = [one, two, away, one, point("pointermove", map), three, changed, gone, off, two];
   const found = ways.map((way) => {
     way();
     return seen();
@@ -760,7 +764,9 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
     two = ["w<sub></sub>", "3", "", ""]
     three = ["w<sup>(2)</sup><sub>1,4</sub>", "0", "∂ −1", ""]
     changed = [three[0], "0", "∂ +3", ""]
-    assert modules.evaluate(LARGE) == [one, two, [], one, three, changed, [], [], []]
+    of_a_map = ["x<sub>3,4</sub>", "5", "∂ 0", ""]
+    found = modules.evaluate(LARGE)
+    assert found == [one, two, [], one, of_a_map, three, changed, [], [], []]
 
 
 # Whether the address stands there once the server has said it, where it was asked for, and by a

@@ -290,6 +290,16 @@ def test_a_process_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.Monk
     assert run.progress.sentence.startswith("The server cannot start a process: ")
 
 
+def test_a_process_that_is_killed_is_a_sentence() -> None:
+    run = TrainingRun(SMALL, "step")
+    run.begin()
+    wait_phase(run, "paused")
+    assert run._process
+    run._process.kill()
+    wait_phase(run, "failed")
+    assert run.progress.sentence.startswith("The process that trained has ended unexpectedly; ")
+
+
 def test_no_order_comes_before_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     run = TrainingRun(SMALL, "step")
     said = list[str]()
