@@ -140,8 +140,11 @@ document.addEventListener("click", async (event) => {
   if (event.detail || !(button instanceof HTMLElement)) return; // a pointer's
   opener = button;
   if (button.ariaExpanded === "true") return; // it shuts
+  const find = () => document.querySelector("[data-testid=stPopoverBody]");
+  const before = find(); // of another menu, which shuts
   const first = await soon(() => {
-    const body = document.querySelector("[data-testid=stPopoverBody]");
+    const body = find();
+    if (body === before) return null;
     return body?.querySelector("input:checked") ?? body?.querySelector("button:enabled, input:enabled") ?? null;
   });
   if (first instanceof HTMLElement && document.activeElement === button) first.focus();

@@ -207,6 +207,37 @@ def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page
     assert modules.evaluate(CHOICE, key) == "Menu"
 
 
+# Who has the focus once a menu was opened by a key while another one was open, which then shuts.
+ANOTHER = """async () => {
+  await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = "<button data-testid=stPopoverButton aria-expanded=false>Menu</button>";
+  const open = (choice) => {
+    const body = place.appendChild(document.createElement("div"));
+    body.dataset.testid = "stPopoverBody";
+    body.innerHTML = `<button>${choice}</button>`;
+    return body;
+  };
+  const other = open("Other");
+  const [button] = place.children;
+  button.focus();
+  button.click(); // by the keyboard: it has no place
+  for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame);
+  other.remove();
+  const { firstChild: own } = open("One");
+  for (let i = 0; i < 40 && document.activeElement !== own; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const focused = document.activeElement.textContent;
+  place.remove();
+  return focused;
+}"""
+
+
+def test_whoever_opens_another_menu_by_a_key_goes_on_in_that_one(modules: Page) -> None:
+    assert modules.evaluate(ANOTHER) == "One"
+
+
 # How often something is said to the server: on a page, as a link to it is clicked, then one to
 # another page, as that page is there, as one goes Back, and as that has come.
 ON_THE_WAY = """async () => {
