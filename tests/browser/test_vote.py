@@ -18,7 +18,6 @@ from playwright.sync_api import (
 )
 
 from pages.vote.box import Opened
-from pages.vote.limits import Buckets
 from tests.browser.test_accessibility import RUN
 from tests.browser.tunnel import Tunnel
 from tests.pages.apart import apart
@@ -290,18 +289,6 @@ def test_who_comes_late_sees_how_things_stand(hall: Served, opened: Opened, phon
     apart(hall.votes.reveal, *opened)
     says(page, f"The answer. You have not voted. {NEXT}")
     expect(page.get_by_role("listitem").first).to_contain_text("x₁: its gradient is not 0.")
-
-
-def test_a_phone_that_is_refused_as_others_try_codes_goes_on_trying(phones: Phones) -> None:
-    with served() as server:
-        opened = apart(server.votes.open, *asked())
-        buckets, server.routes.misses = server.routes.misses, Buckets(1e-6, 1)
-        assert server.ask("22222222").status == 404
-        page = phones(opened.code, server, quiet=False)
-        expect(page.get_by_role("alert")).to_contain_text("Not reached. This page goes on trying")
-        server.routes.misses = buckets
-        says(page, OPEN)
-        expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_thirty_seconds_without_a_network_of_which_nobody_is_told(

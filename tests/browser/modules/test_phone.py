@@ -50,8 +50,9 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 
 # How often a stream is asked for: as the page is open, as its stream is lost, as somebody looks at
-# the page again right then and the server cannot be reached, as it can, and as the lost stream says
-# once more that it is lost; then whether one that never was there is to be asked for again, and is.
+# the page again right then and the server cannot be reached, or refuses whoever tries so often, as
+# it does neither, and as the lost stream says once more that it is lost; then whether one that was
+# never there is to be asked for again, and is. What is said of it while nothing answers.
 AGAIN = """async () => {
   const pause = () => new Promise((go) => setTimeout(go, 5));
   const until = async (count) => {
@@ -62,10 +63,12 @@ AGAIN = """async () => {
   streams[0].onerror();
   found.push(streams.length);
   const { fetch } = window;
-  window.fetch = async () => { throw new Error("not reached"); };
-  dispatchEvent(new Event("pageshow"));
-  await pause();
-  found.push(streams.length);
+  for (const refuse of [() => { throw new Error("not reached"); }, () => ({ status: 429 })]) {
+    window.fetch = async () => new Response("{}", refuse());
+    dispatchEvent(new Event("pageshow"));
+    await pause();
+    found.push(streams.length, document.getElementById("link").textContent !== "");
+  }
   window.fetch = fetch;
   dispatchEvent(new Event("pageshow"));
   found.push(await until(2));
@@ -85,7 +88,7 @@ AGAIN = """async () => {
 
 
 def test_a_lost_stream_is_asked_for_again_at_once_where_somebody_looks(phone: Page) -> None:
-    assert phone.evaluate(AGAIN) == [1, 1, 1, 2, 2, 1, 3]
+    assert phone.evaluate(AGAIN) == [1, 1, 1, True, 1, True, 2, 2, 1, 3]
 
 
 # After how many ms at the earliest a stream is asked for again that is refused so often, though the
