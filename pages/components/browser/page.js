@@ -1,7 +1,7 @@
 // The page around a component: Streamlit's own elements, the theme, the address, whether somebody
 // presents; and what lives in a component from one run of the page to the next.
 
-import { around, make } from "./elements.js";
+import { around, make, refocus } from "./elements.js";
 
 const PRESENT = "present"; // the address's key; no part of a scene
 const ASKS = ["mode", "question"]; // likewise, beside it
@@ -155,6 +155,18 @@ document.addEventListener("keydown", async (event) => {
   if (!menu) return;
   await soon(() => !menu.isConnected);
   if (document.activeElement === document.body) opener?.focus();
+}, true);
+
+// A button that a key has pressed may do nothing for a while, as "Start" does until it is "Pause": it had
+// the focus, and has it again then.
+const WHILE = 10_000; // ms
+
+document.addEventListener("click", (event) => {
+  const button = around(event, ".stButton button");
+  if (event.detail || !(button instanceof HTMLButtonElement)) return;
+  const able = new MutationObserver(() => button.disabled || refocus(button));
+  able.observe(button, { attributeFilter: ["disabled"] });
+  setTimeout(() => able.disconnect(), WHILE);
 }, true);
 
 // The server hears of some menus, whose content it makes only while they are open, and its answer says

@@ -238,6 +238,37 @@ def test_whoever_opens_another_menu_by_a_key_goes_on_in_that_one(modules: Page) 
     assert modules.evaluate(ANOTHER) == "One"
 
 
+# Who has the focus once a button that a key, or a mouse, has pressed did nothing for a while; and
+# where somebody has gone on meanwhile.
+WHILE = """async ([detail, elsewhere]) => {
+  await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = "<p class=stButton><button>Start</button></p><input>";
+  const [button, input] = place.querySelectorAll("button, input");
+  const frames = async () => {
+    for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame);
+  };
+  button.focus();
+  button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail }));
+  button.disabled = true;
+  await frames();
+  if (elsewhere) input.focus();
+  button.disabled = false;
+  await frames();
+  const { tagName } = document.activeElement;
+  place.remove();
+  return tagName;
+}"""
+
+
+def test_whoever_has_pressed_a_button_by_a_key_is_there_when_it_does_something_again(
+    modules: Page,
+) -> None:
+    assert modules.evaluate(WHILE, [0, False]) == "BUTTON"
+    assert modules.evaluate(WHILE, [0, True]) == "INPUT"
+    assert modules.evaluate(WHILE, [1, False]) == "BODY", "after a mouse as the browser has it"
+
+
 # How often something is said to the server: on a page, as a link to it is clicked, then one to
 # another page, as that page is there, as one goes Back, and as that has come.
 ON_THE_WAY = """async () => {
