@@ -484,7 +484,7 @@ class CodeReader:
                 template = f"{{:{self.value(spec, names)}}}"
                 return filled(template, template.format, self.value(value, names))
             case ast.Compare(of, [ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE() as op], [zero]) if (
-                isinstance(its := self.seen(self.value(of, names)), Flow)
+                isinstance(its := self.tested(self.value(of, names)), Flow)
                 and _is_zero(self.value(zero, names))
             ):
                 return Mask(
@@ -704,7 +704,7 @@ class CodeReader:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
         if isinstance(op, ast.MatMult):
             left, right = self.factors(left, right)
-        if isinstance(left, Flow) or isinstance(right, Flow):
+        if any(isinstance(each, Flow | Mask) for each in (left, right)):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
             self.tell_sums([left, right])
@@ -849,6 +849,8 @@ class CodeReader:
         if name.islower() and (
             name in _PRODUCTS
             or known_layer(name)
+            or (name in _CLAMPS and any(map(self.is_input, given)))
+            or (name == "where" and any(isinstance(each, Mask) for each in given))
             or last_name(getattr(node.func, "value", node)) == "F"
         ):
             if name in _PRODUCTS and len(given) == 2:
@@ -916,6 +918,7 @@ class CodeReader:
                 flows = flows_in(both)
                 return self.function(node, name, flows, both, named) if flows else UNKNOWN
             applied = (known := known_layer(name)) and not joins(known)
+            applied = applied or (name in _CLAMPS and name != "max" and self.is_input(of))
             flow = self.as_flow(of) if applied or rows else of
             if isinstance(flow, Flow):  # x.relu()
                 return self.method(node, name, flow, given, named)
@@ -1019,12 +1022,22 @@ class CodeReader:
             return made
         return ELSEWHERE
 
+    def is_input(self, value: Any) -> bool:
+        """Whether it is the text's own x, or a weight times it."""
+        return isinstance(value, Product) or (
+            isinstance(value, Tensor) and value is self.names.get("x")
+        )
+
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
         x = getattr(value, "of", value)
         if isinstance(value, Tensor) and (not self.depth or self.x in (None, x)):
             self.input, self.x = value.shape, x
         return self.seen(value)
+
+    def tested(self, value: Any) -> Any:
+        """A value whose sign is asked for: of w * x that of what the network makes."""
+        return self.as_flow(value) if isinstance(value, Product) else self.seen(value)
 
     def seen(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there."""

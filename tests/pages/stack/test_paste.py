@@ -2495,6 +2495,25 @@ def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -
     assert read_pytorch(ours).slopes == ()
 
 
+@pytest.mark.parametrize(
+    "relu",
+    [
+        "torch.clamp(a, min=0)",
+        "a.clamp(min=0)",
+        "a.clip(0)",
+        "np.maximum(0, a)",
+        "np.where(a > 0, a, 0)",
+        "a * (a > 0)",
+        "(a > 0) * a",
+    ],
+)
+def test_the_labs_relu_is_one_however_it_is_written(relu: str) -> None:
+    """Of numbers that the text has, the first that is done with them may be this."""
+    code = f"x = np.array([1.5, -1, 1.5])\nw = np.array(2.0)\na = w * x\nh = {relu}\nz = h.max()\n"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == ("conv1d-relu-maxpool", (3,), ())
+
+
 def test_a_relu_of_ones_own_may_keep_its_mask() -> None:
     code = (
         "class Relu:\n    def forward(self, x):\n        self.mask = x <= 0\n"
