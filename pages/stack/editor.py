@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine import RULES
 from engine.arrays import Extent
@@ -20,7 +20,7 @@ from pages.stack.grammar import read_stack
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import Path, Stack, StackError
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene, from_file, nearest
-from pages.stack.values import from_weights
+from pages.stack.values import from_weights, shaped
 from pages.state.page_state import PageState
 
 State: TypeAlias = PageState[StackScene]
@@ -36,9 +36,10 @@ class Editor:
     sentence; likewise wrong: what came of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
-    drawn for it. open: whether the menu is, used: whether it was before; stays: whether
-    it shall be, None for as it is; tab: at which of its tabs it opens, "" for the first. marked:
-    whether its button says that there is a draft. rule: that which a paste has chosen, "" for none.
+    drawn for it; given: those that it gives x itself. open: whether the menu is, used: whether it
+    was before; stays: whether it shall be, None for as it is; tab: at which of its tabs it opens,
+    "" for the first. marked: whether its button says that there is a draft. rule: that which a
+    paste has chosen, "" for none.
     """
 
     chosen: Path = ()
@@ -52,6 +53,7 @@ class Editor:
     remarks: tuple[str, ...] = ()
     left_out: tuple[Stack, tuple[str, ...]] | None = None
     begun: tuple[Values, ...] = ()
+    given: Values | None = None
     open: bool = False
     stays: bool | None = None
     tab: str = ""
@@ -142,8 +144,9 @@ class Editor:
         if chosen == (self.rule or state.scene.subject.start.rule):
             chosen = self.rule = found.rule
         before, x = state.scene.rule, state.scene.values("x")
-        own = x if self.begun and self.begun[0] != x and state.scene.shape == shape else None
-        self.take(state, found.stack, shape, chosen, own)
+        given, self.given = self.given, _given(found.x, shape)
+        own = self.begun and x not in (self.begun[0], given) and state.scene.shape == shape
+        self.take(state, found.stack, shape, chosen, x if own else self.given)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
@@ -215,6 +218,13 @@ def _shape_in(address: Mapping[str, str], stack: Stack) -> Extent:
     with suppress(ValueError):
         return SHAPE_CODEC.read(address.get("shape", ""))
     return nearest(stack)
+
+
+def _given(numbers: Any, shape: Extent) -> Values | None:
+    """Those of pasted code as an x of this shape; None where they are none, or too large."""
+    with suppress(StackError, TypeError):
+        return Kind(shape, is_input=True).flat(shaped(numbers, shape, flat=True))
+    return None
 
 
 def _another_rule(before: str, scene: StackScene) -> list[str]:

@@ -55,7 +55,7 @@ class Pasted:
     """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
 
     rule: what the code's own operations do at ties and kinks; slopes: where that is none of the
-    rules, a sentence each.
+    rules, a sentence each. x: the numbers that the code gives the network, None where it says none.
     """
 
     stack: Stack
@@ -63,6 +63,7 @@ class Pasted:
     input: Extent | None
     rule: str
     slopes: tuple[str, ...]
+    x: Any
 
 
 def read_pytorch(text: str) -> Pasted:
@@ -115,9 +116,9 @@ def _pasted(reader: CodeReader) -> Pasted:
     given = [meant, *shapes] if meant else shapes
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
     rule = SPLITTING if reader.splits else POOLING
-    return Pasted(
-        stack, (*reader.remarks.said,), fitting or reader.input, rule, (*reader.slopes.said,)
-    )
+    numbers = reader.x.numbers if reader.x else None
+    said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
+    return Pasted(stack, said, fitting or reader.input, rule, slopes, numbers)
 
 
 def _network(reader: CodeReader) -> Flow:

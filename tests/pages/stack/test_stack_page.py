@@ -171,6 +171,20 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     assert any("that of the ReLU as which it is read is 0." in each for each in said(app))
 
 
+def test_the_numbers_that_pasted_code_gives_x_are_those_of_x_until_others_are_set() -> None:
+    code = "x = torch.tensor([[1.5, -1], [0, 0.5]])\nh = nn.Linear(2, 3)(x).relu()"
+    app = read(opened("Paste PyTorch"), code)
+    assert scene_of(app).array("x").tolist() == [[1.5, -1], [0, 0.5]]
+    assert state_of(app).problems[-1].startswith("w and b are random: ")
+    app = read(unfolded(app, MENU).run(), code.replace("1.5", "1e7"))  # more than there may be
+    assert state_of(app).problems[-1].startswith("x, w and b are random: ")
+    app = read(unfolded(app, MENU).run(), code.replace("1.5", "2"))
+    assert scene_of(app).array("x").tolist() == [[2, -1], [0, 0.5]]
+    state_of(app).change(scene_of(app).moved("x1,1", 3))
+    app = read(unfolded(app, MENU).run(), code)
+    assert scene_of(app).array("x").tolist() == [[3, -1], [0, 0.5]]
+
+
 def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_is() -> None:
     app = read(
         opened("Paste PyTorch"), "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
