@@ -89,8 +89,8 @@ def pack_gradients(given: object, inputs: Sequence[Numbers], left_out: int = 0) 
             kept = _without_nones(given, 1)
             if len(kept) == 1:
                 return {"values": [pack_value(kept[0])]}
-            rows = given and not (isinstance(given[0], np.ndarray) and given[0].ndim)
-            if isinstance(given, tuple) or not rows:  # else a list of numbers, or of such lists
+            of_arrays = not given or (isinstance(given[0], np.ndarray) and given[0].ndim)
+            if isinstance(given, tuple) or of_arrays:  # else a list of numbers, or of such lists
                 return {"count": len(given)}
         return {"values": [pack_value(given)]}
     if not isinstance(given, tuple | list):

@@ -781,7 +781,7 @@ class CodeReader:
         """w * x, where x is a row: a convolution with a kernel of one number; else None."""
         if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
             return None
-        of_x = row is self.names.get("x") and isinstance(row, Tensor) and len(row.shape) == 1
+        of_x = self.is_x(row) and len(row.shape) == 1
         if not (of_x or (isinstance(row, Flow) and self.input and self.dimensions(row) == 1)):
             return None
         leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
@@ -1022,11 +1022,13 @@ class CodeReader:
             return made
         return ELSEWHERE
 
+    def is_x(self, value: Any) -> bool:
+        """Whether it is numbers that the text calls x."""
+        return isinstance(value, Tensor) and value is self.names.get("x")
+
     def is_input(self, value: Any) -> bool:
         """Whether it is the text's own x, or a weight times it."""
-        return isinstance(value, Product) or (
-            isinstance(value, Tensor) and value is self.names.get("x")
-        )
+        return isinstance(value, Product) or self.is_x(value)
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""

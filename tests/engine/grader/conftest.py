@@ -19,6 +19,16 @@ from engine.grader.student_file import Result, check_file, check_in
 from engine.grader.worker import Session
 
 STUDENTS = Path(__file__).with_name("students")
+RELU = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+"""One that is right."""
 
 
 class Here(StudentProcess):

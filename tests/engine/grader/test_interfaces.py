@@ -48,7 +48,7 @@ from engine.grader.loading import Candidate, Home
 from engine.grader.probing import Failed
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
-from tests.engine.grader.conftest import STUDENTS, Here, check, written
+from tests.engine.grader.conftest import RELU, STUDENTS, Here, check, written
 
 SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
 
@@ -1494,15 +1494,7 @@ class Sequential:
     assert found.verdict == verdict
 
 
-OWN = """
-import numpy as np
-class ReLU:
-    def forward(self, a):
-        self.a = a
-        return np.maximum(0, a)
-    def backward(self, dh):
-        return dh * (self.a > 0)
-    go = forward
+OWN = f"""{RELU}    go = forward
 class MaxPool:
     def forward(self, h):
         self.h, self.z = h, h.max(-1)
@@ -1632,7 +1624,7 @@ if True:
 @pytest.mark.parametrize("case", FILES)
 def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, case: str) -> None:
     beside, name, head, verdict = FILES[case]
-    for each, source in {**beside, name: head + RELU}.items():
+    for each, source in {**beside, name: head + DERIVED}.items():
         (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / each).write_text(source, encoding="utf-8")
     result = check_in(Here(tmp_path / name), tmp_path / name, 60)
@@ -1706,15 +1698,7 @@ def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: P
     assert raising.startswith("line 16 raises ModuleNotFoundError: no_such.tensors.linear.relu is")
 
 
-RELU = """
-import numpy as np
-class ReLU(Layer):
-    def forward(self, a):
-        self.a = a
-        return np.maximum(a, 0)
-    def backward(self, dh):
-        return dh * (self.a > 0)
-"""
+DERIVED = RELU.replace("class ReLU:", "class ReLU(Layer):")
 
 
 def test_the_exit_status_of_what_is_not_certain(

@@ -32,7 +32,7 @@ from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
 from engine.grader.wire import pack
 from engine.grader.worker import Call, _note_changes
-from tests.engine.grader.conftest import STUDENTS, Here, written
+from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 
 Judged = Callable[[str, str], Judgement]
 
@@ -344,17 +344,6 @@ def test_theirs_is_what_lies_beside_their_file_and_is_of_nobody_else(
     folder: Path, filename: Path, own: bool
 ) -> None:
     assert Home(folder / "mine.py").owns(str(filename)) == own
-
-
-RELU = """
-import numpy as np
-class ReLU:
-    def forward(self, a):
-        self.a = a
-        return np.maximum(0, a)
-    def backward(self, dh):
-        return dh * (self.a > 0)
-"""
 
 
 def checked_source(folder: Path, source: str) -> Result:

@@ -1,5 +1,6 @@
 """The picture of a stack: weights as cells, every number alike, no sign that is not there."""
 
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import combinations
 from typing import Any, Final
@@ -108,29 +109,30 @@ def test_on_a_phone_it_is_said_which_half_of_a_heat_map_is_what() -> None:
             assert heading.y < top
 
 
+def made_of(slug: str) -> Iterator[tuple[str, str, bool]]:
+    """The letters of what is made and of what it is made of, and whether that is a parameter."""
+    scene = SCENES[slug]
+    traced = STACK_SUBJECT.trace(scene)
+    letters = letters_of(traced, PAGES["stack"].naming(scene))
+    for made, step in enumerate(traced.steps, traced.outside):
+        for read in step.reads:
+            yield letters[made], letters[read], 0 < read < traced.outside
+
+
 @every_scene
 def test_on_a_phone_all_that_something_is_made_of_stands_above_it(slug: str) -> None:
-    scene = SCENES[slug]
-    traced, naming = STACK_SUBJECT.trace(scene), PAGES["stack"].naming(scene)
-    letters, boxes = letters_of(traced, naming), STACK_SUBJECT.narrow(scene).columns
-    for position, step in enumerate(traced.steps):
-        made = boxes[letters[traced.outside + position]]
-        for read in step.reads:
-            _, top, _, tall = boxes[letters[read]]
-            assert top + tall <= made[1], (letters[read], letters[traced.outside + position])
+    boxes = STACK_SUBJECT.narrow(SCENES[slug]).columns
+    for made, read, _ in made_of(slug):
+        _, top, _, tall = boxes[read]
+        assert top + tall <= boxes[made][1], (read, made)
 
 
 @every_scene
 def test_all_that_something_is_made_of_stands_left_of_it(slug: str) -> None:
-    scene = SCENES[slug]
-    traced, naming = STACK_SUBJECT.trace(scene), PAGES["stack"].naming(scene)
-    letters, boxes = letters_of(traced, naming), STACK_SUBJECT.layout(scene).columns
-    for position, step in enumerate(traced.steps):
-        left, *_ = boxes[letters[traced.outside + position]]
-        for read in step.reads:
-            begin, _, wide, _ = boxes[letters[read]]
-            is_parameter = 0 < read < traced.outside
-            assert is_parameter or begin + wide <= left, letters[read]
+    boxes = STACK_SUBJECT.layout(SCENES[slug]).columns
+    for made, read, is_parameter in made_of(slug):
+        begin, _, wide, _ = boxes[read]
+        assert is_parameter or begin + wide <= boxes[made][0], read
 
 
 @pytest.mark.parametrize("slug", ["exercise", "two sums", "two-filters", "concat", "dead-relu"])
