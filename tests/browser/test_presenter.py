@@ -182,6 +182,7 @@ def test_ones_own_state_stays_a_stop_between_the_cases(page: LivePage) -> None:
     page.slider("w").press("End")  # still the same stop
     page.wait_address(w="4")
     press("PageDown")
+    wait_preset(page, "unique-max")
     press("PageUp")
     page.wait_address(**{**own, "w": "4"})
 
