@@ -21,7 +21,6 @@ from engine.arrays import Array, Extent, Index, indices, once
 from engine.traces import traces
 from pages.components.picture import Slider
 from pages.explain.catalogue import say
-from pages.explain.questions import Question
 from pages.explain.steps import does
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, indices_of, letters_of, numbered, parsed
@@ -33,6 +32,7 @@ from pages.figures.strips import strips_of
 from pages.figures.words import gradient_of, name
 from pages.page import PicturePage, Select
 from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
+from pages.state.questions import Question
 from pages.state.scene import STEP, Scene
 from pages.state.snaps import Snap
 from pages.subject import Addition, Subject

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from pages.explain.catalogue import say
-from pages.explain.questions import Question
 from pages.figures.info import Naming
+from pages.state.questions import Question
 from pages.state.snaps import Snap
 from pages.subject import PageSubject
 

@@ -20,9 +20,7 @@ from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
-from pages.explain.questions import Question, influenced, nonzero_into
 from pages.explore.conv_2d_scene import FILTERS, KERNEL, PRESETS, START, Conv2DScene, split
-from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
 from pages.figures.conv_2d import PHONE, ColumnLayout, phone_layout
 from pages.figures.info import GraphInfo, Naming, plain
@@ -43,7 +41,9 @@ from pages.figures.words import factor, name, signed
 from pages.sharing.script import Script, assigned
 from pages.sharing.script import called as traced_as
 from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.digits import LEVELS, Pixels, called, digit, painted
 from pages.state.predict import Exercise
+from pages.state.questions import Question, influenced, nonzero_into
 from pages.state.snaps import Impossible, Snap
 from pages.subject import StepThrough
 

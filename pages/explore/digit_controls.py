@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.controls import bound
-from pages.explore.digits import IMAGES
+from pages.state.digits import IMAGES
 from pages.state.page_state import PageState, kept
 
 

@@ -13,11 +13,11 @@ from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
 from pages.derive import Setting, page, preset
 from pages.explain.catalogue import say
-from pages.explain.questions import Question, influenced, nonzero, opened, unread
 from pages.explore.additions import windows_behind
 from pages.figures.ranks import Wishes
 from pages.page import Select
 from pages.state.codecs import Choice
+from pages.state.questions import Question, influenced, nonzero, opened, unread
 from pages.state.snaps import POOLING
 
 H: Final = (3.0, 3.0, 1.0, 3.0, 3.0)

@@ -21,7 +21,6 @@ from engine.arrays import Array
 from pages.derive import page, preset
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
-from pages.explain.questions import Question, nonzero, opened
 from pages.explain.sentences import influence_lines
 from pages.explore.conv_block import HEADINGS
 from pages.figures.info import Cell, Edge, GraphInfo, Known, Naming, describe_cell, edge_of, plain
@@ -41,6 +40,7 @@ from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import DIGITS, factor, name, signed, written
 from pages.sharing.script import called
 from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.questions import Question, nonzero, opened
 from pages.state.snaps import ANYWHERE, Impossible, Snap, every
 from pages.subject import Addition
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from engine import ReLU
 from pages.derive import page, preset
-from pages.explain.questions import Question, influenced, nonzero, opened
 from pages.explore.additions import ACTIVATION_CURVE
 from pages.figures.ranks import Wishes
+from pages.state.questions import Question, influenced, nonzero, opened
 from pages.state.snaps import ELEMENTWISE
 
 PRESETS: Final = {

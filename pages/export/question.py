@@ -8,12 +8,12 @@ from typing import Any, Final, cast
 from engine import Trace
 from pages.components.picture import Screen
 from pages.explain.catalogue import say
-from pages.explain.questions import Explained, Question, by_the_rule
 from pages.export.render_jobs import JobError, RenderJob
 from pages.export.style import PLAYED, SCRIPTS, STILL
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.predict import Exercise
+from pages.state.questions import Explained, Question, by_the_rule
 from pages.state.scene import STEP, Scene
 from pages.subject import PageSubject
 

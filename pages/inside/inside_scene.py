@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Self
 
 from engine import RULES
-from pages.explore.digits import IMAGES
 from pages.inside.network_maps import empty_pass
 from pages.inside.painting import Painting, cover
 from pages.state.codecs import Choice, EntryName, Power, Whole, param
+from pages.state.digits import IMAGES
 from pages.state.scene import Scene, unread
 
 BLANK: Final = -1

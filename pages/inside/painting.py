@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.mnist import SIDE
-from pages.explore.digits import SIGNS
+from pages.state.digits import SIGNS
 
 States: TypeAlias = NDArray[np.uint8]
 """(28, 28): 0 for untouched, 1 to 5 for the levels of ink."""

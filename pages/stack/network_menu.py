@@ -12,7 +12,6 @@ from engine.arrays import Extent
 from engine.mnist import SIDE
 from pages.components.controls import bound, bound_list
 from pages.explain.catalogue import listed, say
-from pages.explore.digits import IMAGES
 from pages.figures.words import name
 from pages.stack.arrays import DIGIT, SEED
 from pages.stack.editor import Editor, State
@@ -32,6 +31,7 @@ from pages.stack.stack_scene import KEY, SHAPE_CODEC, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
 from pages.stack.values import FILE_MOST, as_list, from_image, read_numbers
+from pages.state.digits import IMAGES
 from pages.state.page_state import is_narrow, kept
 
 SESSION: Final = "stack:editor"

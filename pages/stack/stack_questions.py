@@ -9,12 +9,12 @@ from engine import Trace, Why
 from engine.arrays import Extent
 from engine.kinks import CHOICES
 from pages.explain.catalogue import say, words_of
-from pages.explain.questions import Question, beaten, inactive, influenced, nonzero, unread
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import gradient_of, name
 from pages.stack.snaps import reset
 from pages.stack.stack import Stack
 from pages.stack.stack_scene import StackScene
+from pages.state.questions import Question, beaten, inactive, influenced, nonzero, unread
 
 ALIKE: Final = 2
 """So many layers of a kind are asked about."""

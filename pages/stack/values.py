@@ -17,8 +17,8 @@ from PIL import Image, ImageOps
 from engine.arrays import Array, Extent
 from engine.mnist import SIDE
 from pages.explain.catalogue import listed, say
-from pages.explore.digits import IMAGES, LEVELS, digit
 from pages.stack.stack import StackError, refuse
+from pages.state.digits import IMAGES, LEVELS, digit
 
 LARGEST: Final = 1e6
 """An entry is at most so large, or so far below 0."""

@@ -9,7 +9,6 @@ from typing import Any, Final, Generic, TypeVar
 
 from engine.layers.spelling import FRAMEWORKS
 from pages.components.picture import Screen
-from pages.explain.questions import Question
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import fingerprint, own_name
 from pages.export.question import pair, question_about
@@ -21,6 +20,7 @@ from pages.registry import PAGES, SUBJECTS, preset_name, titled
 from pages.sharing.addresses import for_others, link, note_on, qr_code, short_address
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.sharing.script import Script
+from pages.state.questions import Question
 from pages.state.scene import Scene, escaped
 from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep

@@ -12,12 +12,12 @@ from typing import Any, Final
 from engine import Trace
 from pages.components.picture import MOVABLE, Still, Task
 from pages.explain.catalogue import listed, say
-from pages.explain.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
 from pages.page import PicturePage
 from pages.state.message import LONGEST
 from pages.state.page_state import PageState, is_narrow
 from pages.state.predict import Exercise, Tally, tallies, wrong
+from pages.state.questions import Explained, Question, by_the_rule
 from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz, Verdict
 from pages.state.scene import STEP
 from pages.vote import classroom

@@ -11,7 +11,6 @@ import pytest
 
 from engine import Trace
 from pages.components.picture import Picture, Screen
-from pages.explain.questions import Question, inactive
 from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -27,6 +26,7 @@ from pages.registry import PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
+from pages.state.questions import Question, inactive
 from pages.subject import Addition, Subject
 from tests.engine.rows import stating
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool

@@ -14,7 +14,6 @@ from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explain.entry import entries
 from pages.explain.formula import TERMS_MOST
-from pages.explain.questions import influenced
 from pages.explain.sentences import explain, influence_lines
 from pages.explore.additions import _readers
 from pages.explore.conv_1d import (
@@ -34,6 +33,7 @@ from pages.figures.info import describe_graph
 from pages.figures.layout import View
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
+from pages.state.questions import influenced
 from pages.state.snaps import Impossible
 from tests.pages.boxes import apart, assert_well_arranged
 from tests.pages.scenes import CONV, conv

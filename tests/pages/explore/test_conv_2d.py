@@ -15,7 +15,6 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import SIDE, load
 from pages.components.picture import Screen
-from pages.explain.questions import influenced
 from pages.explore import conv_2d
 from pages.explore.conv_2d import (
     CONV_2D_SUBJECT,
@@ -36,11 +35,12 @@ from pages.explore.conv_2d import (
     weights,
 )
 from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene, split
-from pages.explore.digits import Dot, Dots, digit, next_of, toggled
 from pages.figures.words import factor, signed
 from pages.figures.words import name as written
+from pages.state.digits import Dot, Dots, digit, next_of, toggled
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally, tallies, wrong
+from pages.state.questions import influenced
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow

@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 from engine.mnist import load
 from engine.training import Network
 from pages.components.picture import Screen
-from pages.explore.digits import IMAGES
 from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
 from pages.inside.inside_page import questions_of
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.registry import PAGES, titled
+from pages.state.digits import IMAGES
 from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress, TrainingRun

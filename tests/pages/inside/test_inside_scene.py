@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training import ARCHITECTURES
-from pages.explore.digits import IMAGES
 from pages.inside.inside_scene import BLANK, COVERED, DIGITS, PRESETS, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.inside.network_maps import empty_pass, naming, stages
+from pages.state.digits import IMAGES
 from pages.state.page_state import PageState
 
 ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")

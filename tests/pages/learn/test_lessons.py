@@ -13,13 +13,13 @@ from engine import RULES
 from engine.mnist import load
 from engine.training import as_inputs, shipped
 from pages.components.picture import Screen
-from pages.explore.digits import digit
 from pages.explore.max_pool import WHOLE
 from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.results import results
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS, Marks, Outcome, checked
 from pages.registry import PAGES, SUBJECTS
+from pages.state.digits import digit
 
 every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
 NOTHING: frozenset[str] = frozenset()

@@ -8,7 +8,6 @@ import pytest
 from streamlit import net_util
 
 from pages.explore.conv_2d_scene import Conv2DScene
-from pages.explore.digits import Dot
 from pages.registry import SUBJECTS
 from pages.sharing import addresses
 from pages.sharing.addresses import (
@@ -19,6 +18,7 @@ from pages.sharing.addresses import (
     qr_code,
     short_address,
 )
+from pages.state.digits import Dot
 from tests.pages.scenes import block
 
 PAGE = "http://192.168.1.5:8501/base/"

@@ -19,7 +19,6 @@ from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
 from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
-from pages.explore.digits import Dot
 from pages.explore.minibatch import shares
 from pages.figures.info import Naming, letters_of
 from pages.gradient_check.check_scene import PRESETS as CHECKS
@@ -28,6 +27,7 @@ from pages.kink.kink_scene import PRESETS as KINKS
 from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.script import assigned
 from pages.state.codecs import GRID
+from pages.state.digits import Dot
 from tests.fixtures.record_scripts import plain_script
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from pages.components.picture import Screen
-from pages.explain.questions import Explained, Question, inactive
 from pages.export.question import pair, question_about
 from pages.export.render_jobs import job_of_page
 from pages.export.style import Style
@@ -21,6 +20,7 @@ from pages.stack.stack_scene import StackScene
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.page_state import PageState
 from pages.state.predict import FEW, Exercise, tallies
+from pages.state.questions import Explained, Question, inactive
 from pages.workbench import tasks
 
 START: Final = STACK_SUBJECT.start

@@ -159,7 +159,7 @@ def test_many_numbers_are_written_by_where_they_come_from(
 
 
 def test_a_digit_is_a_part_of_its_image() -> None:
-    from pages.explore.digits import digit
+    from pages.state.digits import digit
 
     values = LARGE.read("digit:61,10,12;1=-3")
     expected = digit(61)[10:16, 12:18].ravel().tolist()

@@ -8,7 +8,6 @@ import pytest
 from streamlit import net_util
 
 from pages.components.picture import Screen
-from pages.explain.questions import Question
 from pages.explore.conv_block import QUESTIONS
 from pages.export.render_jobs import RenderJob, job_of_address, job_of_preset
 from pages.export.slide import slide
@@ -17,6 +16,7 @@ from pages.figures.theme import PALETTES, Theme
 from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.addresses import qr_code
 from pages.state.predict import Exercise
+from pages.state.questions import Question
 from pages.workbench.requests import SceneRequests
 from tests.pages.components.declared import misfits
 

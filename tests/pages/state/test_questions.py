@@ -5,7 +5,7 @@ import pytest
 
 from engine import ReLU, trace
 from pages.derive import letters
-from pages.explain.questions import inactive, nonzero
+from pages.state.questions import inactive, nonzero
 
 LABELS = ("x₁", "x₂", "x₃", "x₄", "x₅", "x₆", "x₇", "x₈", "x₉", "x₁₀", "x₁₁", "x₁₂")
 
