@@ -15,13 +15,13 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.components.addresses import AddressesAsHeard
-from pages.components.assets import routes
-from pages.components.connections import WholePageFirst
-from pages.components.headers import SecurityHeaders
-from pages.components.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.gallery.gallery_page import routes as gallery_routes
 from pages.registry import PAGES, page_path
+from pages.server.addresses import AddressesAsHeard
+from pages.server.assets import routes
+from pages.server.connections import WholePageFirst
+from pages.server.headers import SecurityHeaders
+from pages.server.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.training.session import pool
 from pages.vote.box import VOTES
 from pages.vote.routes import VoteRoutes

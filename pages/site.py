@@ -5,10 +5,10 @@ import logging
 import streamlit as st
 
 from engine.errors import DataError
-from pages.components.assets import ICON
 from pages.explain.catalogue import fault
 from pages.navigation import streamlit_page
 from pages.registry import PAGES
+from pages.server.assets import ICON
 
 
 def run() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.components.assets import components_url, plotly_url
+from pages.server.assets import components_url, plotly_url
 from pages.state.page_state import kept
 
 _LOADER: Final = """

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.components.assets import url_below
 from pages.components.component import component, said_by
+from pages.server.assets import url_below
 
 _FIRST: Final = "gallery:first"
 """The session's name for what is to be presented."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from pages.components.picture import Picture
-from pages.components.scripts import as_one_script, plotly_source
 from pages.export.animation import Track, as_changes, pictures_of, tracks_of
 from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
 from pages.figures.primitives import text_width
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
+from pages.server.scripts import as_one_script, plotly_source
 
 PLOTLY: Final = "/* plotly.js */"
 """Stands in a document where plotly.js belongs; whoever has it puts it there."""

@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine import RULES
 from engine.kinks import briefly
-from pages.components.addresses import letters
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, preset_name, subject_of
+from pages.server.addresses import letters
 from pages.stack.stack import StackError
 from pages.state.predict import Exercise
 from pages.state.scene import PRESET, Scene

@@ -17,8 +17,8 @@ from choreographer.channels import ChannelClosedError, JSONError
 from pypdf import PdfWriter
 from pypdf.generic import RectangleObject
 
-from pages.components.scripts import MODULES, as_one_script, plotly_source
 from pages.export.style import Size
+from pages.server.scripts import MODULES, as_one_script, plotly_source
 
 STARTING: Final = 60.0
 """Seconds that a browser has to start."""

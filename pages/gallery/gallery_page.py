@@ -22,7 +22,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pages.components.assets import FOREVER, unpacked_for, url_below
 from pages.components.gallery import gallery
 from pages.explain.catalogue import say
 from pages.export.fingerprint import fingerprint, own_name
@@ -42,6 +41,7 @@ from pages.gallery.exhibits import (
 from pages.navigation import present
 from pages.page import Page
 from pages.registry import PAGES, page_path
+from pages.server.assets import FOREVER, unpacked_for, url_below
 from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
 from pages.workbench.workbench import article, heading

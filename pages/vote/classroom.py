@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 
 from streamlit import context, get_option
 
-from pages.components.assets import url_below
 from pages.components.picture import Task, VoteCard
 from pages.explain.catalogue import listed, say
 from pages.figures.info import is_split
 from pages.figures.words import shares_of
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS
+from pages.server.assets import url_below
 from pages.sharing.addresses import for_others, is_local, qr_code
 from pages.state.page_state import PageState, kept, left_there
 from pages.state.predict import Exercise

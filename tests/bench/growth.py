@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from pages.components.scripts import plotly_source
 from pages.registry import SUBJECTS
+from pages.server.scripts import plotly_source
 from pages.sweep import sweep
 from tests.bench.table import load, with_browser
 

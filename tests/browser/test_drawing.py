@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from pages.components.picture import Screen
-from pages.components.scripts import MODULES, plotly_source
 from pages.registry import SUBJECTS
+from pages.server.scripts import MODULES, plotly_source
 
 # Draws figures one after the other in place, and each anew by Plotly, which knows nothing of those
 # before. Returns of each what differs, whether it was repainted, and what the graph says it has.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from pages.components.streamlit_files import FOLDER
+from pages.server.streamlit_files import FOLDER
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 

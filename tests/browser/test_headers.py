@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pages.components.streamlit_files import FOLDER
+from pages.server.streamlit_files import FOLDER
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
@@ -53,7 +53,7 @@ def test_only_the_components_files_are_served(server: Server) -> None:
     up = ("..", "%2e%2e", "..%2f..", "%2e%2e%2f%2e%2e", "..%5c..", "....//", "%252e%252e")
     wanted = (
         "app.py",
-        "pages/components/headers.py",
+        "pages/server/headers.py",
         "etc/passwd",
         "live_figure.css",
         "../assets.py",

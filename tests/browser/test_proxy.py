@@ -9,7 +9,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 from playwright.sync_api import Browser
 
-from pages.components.streamlit_files import FOLDER
+from pages.server.streamlit_files import FOLDER
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 from tests.load.replicas import NGINX, Replicas

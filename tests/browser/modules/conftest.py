@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from pages.components.scripts import MODULES
+from pages.server.scripts import MODULES
 
 
 @pytest.fixture(scope="session")

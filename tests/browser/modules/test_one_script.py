@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route
 
-from pages.components.scripts import as_one_script, components_source
+from pages.server.scripts import as_one_script, components_source
 from tests.browser.modules.conftest import serve
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.

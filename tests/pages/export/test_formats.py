@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image, ImageSequence
 
-from pages.components.scripts import plotly_source
 from pages.export import batch
 from pages.export.animation import (
     LAST_MILLISECONDS,
@@ -25,6 +24,7 @@ from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import names
+from pages.server.scripts import plotly_source
 from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE: Final = (480, 270)

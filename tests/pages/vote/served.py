@@ -18,9 +18,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from pages.components.headers import SecurityHeaders
 from pages.page import PicturePage
 from pages.registry import PAGES
+from pages.server.headers import SecurityHeaders
 from pages.vote.ballot import Ballot, Truth, ballot_of
 from pages.vote.box import Votes
 from pages.vote.routes import VoteRoutes

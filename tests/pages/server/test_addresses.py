@@ -4,8 +4,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
-from pages.components.addresses import AddressesAsHeard
 from pages.registry import PAGES, page_path
+from pages.server.addresses import AddressesAsHeard
 from tests.pages.asking import Answer, asked
 
 STREAMLIT: ASGIApp = PlainTextResponse("Streamlit's own answer.")

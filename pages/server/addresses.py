@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.components.assets import url_below
+from pages.server.assets import url_below
 
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 

@@ -16,16 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from pages.components.scripts import PLOTLY, components_source
+from pages.server.scripts import PLOTLY, components_source
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 
-_HERE: Final = Path(__file__).parent
-_STYLE_FILES: Final = (_HERE.parent / "site.css", *sorted(_HERE.glob("*.css")))
+_PAGES: Final = Path(__file__).parents[1]
+_STYLE_FILES: Final = (_PAGES / "site.css", *sorted(_PAGES.glob("components/*.css")))
 """What is Streamlit's, then our components: sent with a component they would come at each run."""
-ICON: Final = (
-    f"data:image/svg+xml;base64,{b64encode((_HERE.parent / 'icon.svg').read_bytes()).decode()}"
-)
+ICON: Final = f"data:image/svg+xml;base64,{b64encode((_PAGES / 'icon.svg').read_bytes()).decode()}"
 """The icon on the browser's tab: as an address, since a file would be read again at each run."""
 _NO_GZIP: Final = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 

@@ -7,9 +7,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
-MODULES: Final = Path(__file__).parent / "browser"
+MODULES: Final = Path(__file__).parents[1] / "components" / "browser"
 """Where the components' modules are."""
-PLOTLY: Final = Path(__file__).parent / "plotly" / "plotly-bar-image-scatter.min.js.gz"
+PLOTLY: Final = MODULES.parent / "plotly" / "plotly-bar-image-scatter.min.js.gz"
 """plotly.js with the traces that are drawn: see README.md beside it."""
 
 _IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.[^"]*)";$', re.MULTILINE)

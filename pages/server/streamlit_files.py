@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.components.assets import (
+from pages.server.assets import (
     FOREVER,
     accepts_gzip,
     components_url,

@@ -10,8 +10,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pages.components import connections
-from pages.components.connections import WholePageFirst
+from pages.server import connections
+from pages.server.connections import WholePageFirst
 from tests.pages.apart import apart
 
 

@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import pages.components
-from pages.components.assets import components_url, routes, style_url
-from pages.components.streamlit_files import FOLDER, PARTS, StreamlitFiles, page_with_our_files
+from pages.server.assets import components_url, routes, style_url
+from pages.server.streamlit_files import FOLDER, PARTS, StreamlitFiles, page_with_our_files
 from tests.pages.asking import Answer, asked
 
 SCRIPT = min((FOLDER / "static" / "js").glob("index.*.js"))

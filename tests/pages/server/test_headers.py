@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.components.headers import policy
+from pages.server.headers import policy
 
 # The example in W3C's Content Security Policy Level 3, "usage of hashes".
 PAGE = "<html><script>alert('Hello, world.');</script></html>"

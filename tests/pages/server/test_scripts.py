@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pages.components
-from pages.components.scripts import MODULES, PLOTLY, as_one_script, components_source
+from pages.server.scripts import MODULES, PLOTLY, as_one_script, components_source
 
 HERE = Path(pages.components.__file__).parent
 VERSION = re.compile(r"\* plotly\.js (?:\(([\w, ]+) - minified\) )?v(\d+\.\d+\.\d+)\n")
