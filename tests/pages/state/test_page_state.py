@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.state.class_vote import ClassVote
 from pages.state.message import REMEMBERED
 from pages.state.page_state import OWN, PageState, is_narrow
 from pages.state.predict import Exercise
 from pages.state.quiz import ListQuestion, Quiz
-from pages.vote.class_vote import ClassVote
 from tests.pages.components.test_live_figure import FIELDS, anything
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes

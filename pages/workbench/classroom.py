@@ -28,13 +28,13 @@ from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS
 from pages.server.assets import url_below
 from pages.sharing.addresses import for_others, is_local, qr_code
+from pages.state.class_vote import ClassVote
 from pages.state.page_state import PageState, kept, left_there
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
-from pages.vote.ballot import BallotError, ballot_of
 from pages.vote.box import ALPHABET, LENGTH, VOTES, Opened, VoteError
-from pages.vote.class_vote import ClassVote
 from pages.vote.poll import Poll, Results
+from pages.workbench.class_question import BallotError, ballot_of
 
 ASK: Final = "vote ask"
 RESUME: Final = "vote resume"

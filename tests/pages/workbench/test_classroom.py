@@ -23,11 +23,10 @@ from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
-from pages.vote import classroom
-from pages.vote.ballot import BallotError
 from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
-from pages.workbench import tasks
+from pages.workbench import classroom, tasks
+from pages.workbench.class_question import BallotError
 from tests.pages.components.declared import misfits
 from tests.pages.vote.served import Served, served
 

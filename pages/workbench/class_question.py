@@ -1,0 +1,120 @@
+"""The question that is put to a class, and its truth, made of a page and one of its scenes."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+
+from engine import RULES, Trace
+from engine.kinks import briefly
+from pages.explain.catalogue import say
+from pages.explain.entry import entries
+from pages.explain.sentences import explain_entry
+from pages.figures.info import Cell, GraphInfo
+from pages.figures.words import gradient_of, name, number
+from pages.page import PicturePage
+from pages.state.predict import Exercise
+from pages.state.scene import Scene
+from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
+
+MOST_CELLS: Final = 128
+"""So many may be asked for: more than anybody marks on a phone in a minute."""
+MOST_SHOWN: Final = 64
+"""Of an array that is only shown: a larger one is left out on the phone."""
+
+
+class BallotError(ValueError):
+    """A scene cannot be put to a class; the text says why, and what to do."""
+
+
+def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> tuple[Ballot, Truth]:
+    """What a class is asked of a scene, and the truth: the same cells that Predict asks for.
+
+    everywhere: whether about all gradients, not only those of the inputs. Raises BallotError where
+    the page has nothing to predict, or too much.
+    """
+    if not page.predicts:
+        raise BallotError(say("vote.nothing"))
+    subject, exercise = page.subject, Exercise(everywhere=everywhere)
+    trace = subject.trace(scene)
+    info = subject.describe(trace, scene)
+    asked = exercise.asked(info)
+    count = sum(map(len, asked.values()))
+    if not 0 < count <= MOST_CELLS:
+        raise BallotError(say("vote.many", count, most=MOST_CELLS))
+    arrays = [_array(info, letter, entries) for letter, entries in asked.items()]
+    others = (letter for letter in info.counts if letter not in asked)
+    shown = [*(_array(info, letter) for letter in others), *_sent_back(page, info, scene, asked)]
+    ballot = Ballot(
+        page.title,
+        " ".join(filter(None, (_settings(page, scene), _rule(trace, scene)))),
+        exercise.asking(info),
+        (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
+    )
+    cells = [info.cells[name] for name in ballot.names]
+    truth = Truth(
+        tuple(bool(cell.grad) for cell in cells), tuple(_reasons(page, scene, trace, cells))
+    )
+    return ballot, truth
+
+
+def _sent_back(
+    page: PicturePage, info: GraphInfo, scene: Scene, asked: Collection[str]
+) -> Iterator[VoteArray]:
+    """What arrives at the output, which is given, where it is not 1 throughout, as of L = z."""
+    letter = page.naming(scene).output
+    cells = [cell for cell in info.cells.values() if cell.letter == letter]
+    if letter not in asked and any(cell.grad != 1 for cell in cells):
+        yield replace(_array(info, letter, given=True), label=gradient_of(name(letter)))
+
+
+def _settings(page: PicturePage, scene: Any) -> str:
+    """What is chosen in the page's menus, as it is written there; "" where it has none."""
+    chosen = [each.labels[getattr(scene, each.field)] for each in page.controls(scene)]
+    return say("vote.settings", settings=", ".join(chosen)) if chosen else ""
+
+
+def _array(
+    info: GraphInfo, letter: str, asked: Sequence[str] = (), *, given: bool = False
+) -> VoteArray:
+    """One array, in rows: of several axes the last one goes along a row; asked: these cells alone.
+
+    A few of its cells are one row. given: with its gradients instead of its values.
+    """
+    names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
+    cells = [info.cells[entry] for entry in names]
+    shape = [1 + max(axis) for axis in zip(*(cell.index for cell in cells), strict=True)]
+    places = [cell.index for cell in cells]
+    if prod(shape) != len(cells):  # a few; and what a page adds to a pass has no index
+        shape, places = [len(cells)], [(at,) for at in range(len(cells))]
+    columns = shape[-1] if shape else 1
+    found = []
+    for cell, place in zip(cells, places, strict=True):
+        row, column = divmod(int(np.ravel_multi_index(place, shape)) if place else 0, columns)
+        text = "" if cell.known == "nothing" else number(cell.grad if given else cell.value)
+        label = gradient_of(cell.label) if given else cell.label
+        found.append(VoteCell(cell.entry, label, text, row, column))
+    return VoteArray(name(letter), prod(shape[:-1]), columns, bool(asked), tuple(found))
+
+
+def _rule(trace: Trace, scene: Scene) -> str:
+    """What is done at ties and kinks; "" where the pass has none."""
+    choices = trace.layer.kink_choices
+    slug = scene.rule
+    if not choices or slug not in RULES:
+        return ""
+    return say("quiz.rule", rule=briefly(choices, RULES[slug].kinks.chosen(choices)))
+
+
+def _reasons(
+    page: PicturePage, scene: Any, trace: Trace, cells: Sequence[Cell]
+) -> Iterator[tuple[str, ...]]:
+    """The sentences about each; of a cell that the page adds to the pass, what it says of that."""
+    places = entries(trace, page.naming(scene))
+    for cell in cells:
+        if place := places.get(cell.entry):
+            yield tuple(explain_entry(place))
+        else:
+            yield tuple(page.subject.picture(scene.chosen(cell.entry)).explanation)
