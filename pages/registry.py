@@ -35,7 +35,7 @@ _LEARN: Final = PicturePage(
     "school",
     "",
     LEARN_SUBJECT,
-    show="pages.learn.learn_page:show",
+    show="pages.views.learn_page:show",
     titles={
         slug: f"{scene.lesson}. {scene.told.title}" for slug, scene in LEARN_SUBJECT.presets.items()
     },
@@ -55,7 +55,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 "call_split",
                 "Check",
                 KINK_SUBJECT,
-                show="pages.kink.kink_page:show",
+                show="pages.views.kink_page:show",
                 snaps=kink_scene.SNAPS,
                 titles=kink_scene.TITLES,
             ),
@@ -71,14 +71,14 @@ PAGES: Final[Mapping[str, Page]] = {
                 asks=say("slide.question.check"),
                 titles=check_scene.TITLES,
             ),
-            Page("train", "Train", "model_training", "Train", "pages.training.training_page:show"),
+            Page("train", "Train", "model_training", "Train", "pages.views.training_page:show"),
             PicturePage(
                 "look-inside",
                 "Look inside",
                 "frame_inspect",
                 "Train",
                 INSIDE_SUBJECT,
-                show="pages.inside.inside_page:show",
+                show="pages.views.inside_page:show",
                 titles=inside_scene.TITLES,
             ),
             Page(

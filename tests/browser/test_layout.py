@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from pages.kink.kink_page import cases
 from pages.registry import SUBJECTS, titled
+from pages.views.kink_page import cases
 from tests.browser.live_page import LivePage, box_of
 from tests.pages.lab import OPENED_WITH, lab
 

@@ -28,11 +28,11 @@ from pages.figures.kink_info import Outcome
 from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
 from pages.gradient_check.results import results
-from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import KinkScene
 from pages.registry import named_scene, names
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
+from pages.views.kink_page import kink_table
 from tests.pages.test_every_page import PICTURED
 
 ROOT = Path(pages.__file__).parent

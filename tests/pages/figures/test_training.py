@@ -26,7 +26,7 @@ from pages.figures.training import (
     training_layers,
     training_mistakes,
 )
-from pages.training.training_page import output_shapes
+from pages.views.training_page import output_shapes
 from tests.pages.boxes import assert_drawable
 from tests.pages.figures.test_colours import AA, contrast
 from tests.pages.figures.test_heat_maps import pixels

@@ -25,11 +25,11 @@ from pages.figures.kink_info import PROJECTOR, KinkInfo, Look, Shares
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.figures.words import number
 from pages.kink.explanation import explanation
-from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
+from pages.views.kink_page import kink_table
 from tests.pages.explain.test_sentences import sizes_of_text
 from tests.pages.scenes import activation, batch, block, conv, pool
 from tests.pages.sweeping import assert_is_sent

@@ -11,8 +11,8 @@ from engine.training import Evaluation
 from pages.components.live_charts import CHOSEN, CLAIM
 from pages.explain.catalogue import ordinal
 from pages.training.settings import START, TrainingScene
-from pages.training.training_page import RunDisplay, charts, left, status
 from pages.training.training_run import Phase, Progress
+from pages.views.training_page import RunDisplay, charts, left, status
 from tests.pages.training.records import progress, record
 
 
@@ -89,7 +89,7 @@ def test_an_error_that_is_shown_can_be_gone_to(
     chosen: str, onward: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = SimpleNamespace(wants={CHOSEN: chosen})
-    monkeypatch.setattr("pages.training.training_page.hear", lambda *_: message)
+    monkeypatch.setattr("pages.views.training_page.hear", lambda *_: message)
     run = SimpleNamespace(progress=with_two_errors())
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     state: Any = SimpleNamespace(onward="")
@@ -169,7 +169,7 @@ def test_a_tab_claims_its_run_after_a_reload_alone(
         return claimed
 
     message = SimpleNamespace(wants={CLAIM: "its token"})
-    monkeypatch.setattr("pages.training.training_page.hear", lambda *_: message)
+    monkeypatch.setattr("pages.views.training_page.hear", lambda *_: message)
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     monkeypatch.setattr("pages.training.session.claim", claim)
     state: Any = SimpleNamespace(problems=[])

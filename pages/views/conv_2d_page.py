@@ -16,10 +16,10 @@ from pages.components.controls import bound, bound_list, choice, snap_buttons
 from pages.explain.catalogue import say
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
-from pages.explore.digit_controls import folded, image_number, next_image
 from pages.page import PicturePage
 from pages.state.digits import next_of
 from pages.state.page_state import PageState
+from pages.views.digit_controls import folded, image_number, next_image
 from pages.workbench.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]

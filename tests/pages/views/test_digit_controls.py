@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 def page() -> None:
     import streamlit as st
 
-    from pages.explore.digit_controls import folded
+    from pages.views.digit_controls import folded
 
     def fill() -> None:
         st.text("which")

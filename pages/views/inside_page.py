@@ -20,7 +20,6 @@ from engine.training import Network
 from pages.components.controls import bound, choice
 from pages.components.live_charts import CLAIM
 from pages.explain.catalogue import say
-from pages.explore.digit_controls import folded, image_number, next_image
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
 from pages.inside.inside_scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
@@ -31,6 +30,7 @@ from pages.state.digits import IMAGES, next_of, spoken
 from pages.state.page_state import PageState, page_state
 from pages.state.questions import Question, nonzero_into
 from pages.training.session import claim, present_run, trained
+from pages.views.digit_controls import folded, image_number, next_image
 from pages.workbench.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]

@@ -12,7 +12,6 @@ from engine.training import Network
 from pages.components.picture import Screen
 from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
-from pages.inside.inside_page import questions_of
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.registry import PAGES, titled
@@ -20,6 +19,7 @@ from pages.state.digits import IMAGES
 from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress, TrainingRun
+from pages.views.inside_page import questions_of
 from tests.pages import opening
 from tests.pages.opening import turned_to, unfolded
 from tests.pages.training.records import record
@@ -137,12 +137,12 @@ def test_among_the_wrong_ones_a_digit_leads_to_its_own_wrong_ones(site: AppTest)
 def test_only_digits_with_wrong_ones_are_offered(
     site: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.inside.inside_page.wrong_ones", lambda _: (17, 0, 1))  # 7, 7 and 2
+    monkeypatch.setattr("pages.views.inside_page.wrong_ones", lambda _: (17, 0, 1))  # 7, 7 and 2
     page = opened(unfolded(site, "image:open"), image="1", only="wrong")
     assert page.button_group(key="image:next").options == ["2", "7"]
     page.button_group(key="image:next").select(7).run()
     assert scene_of(page).image == 17
-    monkeypatch.setattr("pages.inside.inside_page.wrong_ones", lambda _: ())
+    monkeypatch.setattr("pages.views.inside_page.wrong_ones", lambda _: ())
     page.run()
     assert [each for each in page.button_group if each.key == "image:next"] == []
     assert not page.exception

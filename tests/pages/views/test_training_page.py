@@ -118,7 +118,7 @@ def test_charts_have_the_pages_theme(page: AppTest, monkeypatch: pytest.MonkeyPa
     def draw(key: str, charts: Sequence[Chart], **said: Any) -> None:
         drawn.append((charts, said))
 
-    monkeypatch.setattr("pages.training.training_page.live_charts", draw)
+    monkeypatch.setattr("pages.views.training_page.live_charts", draw)
     for theme, palette in PALETTES.items():
         page.session_state["page:train"].theme = theme
         page.run()
