@@ -1,11 +1,13 @@
-"""One direction only: engine <- pages/scene, pages/figures <- pages/* <- app.py."""
+"""One direction only: engine <- pages/scene, pages/figures <- pages/* <- app.py; no way back."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -157,6 +159,52 @@ def test_imports_go_in_one_direction() -> None:
     assert not sentences, "\n".join(sentences)
 
 
+def room(path: str) -> str:
+    """Return the folder of a file; what lies beside folders, or is a command, is one by itself."""
+    file = PurePosixPath(path)
+    alone = len(file.parts) < 3 or file.name == "__main__.py"
+    return str(file if alone else file.parent)
+
+
+def imported_rooms(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return which rooms each room imports, of files with these sources by their paths."""
+    files = {".".join(PurePosixPath(path).with_suffix("").parts): path for path in sources}
+    files |= {name.removesuffix(".__init__"): path for name, path in files.items()}
+    found: dict[str, set[str]] = {}
+    for path, source in sources.items():
+        here = found.setdefault(room(path), set())
+        for _, name in imported_names(PurePosixPath(path), source):
+            there = name if name in files else name.rpartition(".")[0]
+            if there in files:
+                here.add(room(files[there]))
+    return {here: theirs - {here} for here, theirs in found.items()}
+
+
+def program() -> dict[str, str]:
+    """Return the source of every file of the program itself, by its path."""
+    ours = (path for path in source_files() if not path.startswith("tests/"))
+    return {path: (ROOT / path).read_text(encoding="utf-8") for path in ours}
+
+
+def test_no_folder_imports_one_that_imports_it() -> None:
+    rooms = imported_rooms(program())
+    assert "pages/figures" in rooms["pages/explain"]
+    TopologicalSorter(rooms).prepare()  # raises CycleError with their names
+
+
+def test_a_way_back_is_reported() -> None:
+    rooms = imported_rooms(
+        {
+            "pages/vote/poll.py": "from pages.state.scene import Scene",
+            "pages/state/scene.py": "import json",
+            "pages/state/page_state.py": "def late():\n    from ..vote import poll",
+        }
+    )
+    assert rooms == {"pages/vote": {"pages/state"}, "pages/state": {"pages/vote"}}
+    with pytest.raises(CycleError):
+        TopologicalSorter(rooms).prepare()
+
+
 @pytest.mark.parametrize(
     ("path", "source", "name"),
     [
@@ -224,6 +272,23 @@ def test_the_top_level_stays_small() -> None:
     if listing.returncode:
         pytest.skip("not a git checkout")
     assert strangers(listing.stdout.rstrip("\0").split("\0")) == set()
+
+
+def test_what_stands_in_a_row_of_the_readme_imports_nothing_of_a_later_one() -> None:
+    _, _, said = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where things are")
+    firsts = [line.split("|")[1] for line in said.splitlines() if line.startswith("| `pages/")]
+    rows = {name: at for at, names in enumerate(firsts) for name in re.findall(r"(\w+)\W", names)}
+    pages = {
+        here: [there for there in theirs if there.startswith("pages/")]
+        for here, theirs in imported_rooms(program()).items()
+        if here.startswith("pages/")
+    }
+
+    def row(room: str) -> int:
+        return rows[PurePosixPath(room).with_suffix("").parts[1]]
+
+    later = [(here, there) for here in pages for there in pages[here] if row(there) > row(here)]
+    assert later == []
 
 
 def test_the_readme_says_where_everything_is() -> None:
