@@ -87,9 +87,8 @@ def as_list(array: Array) -> str:
 
 def _read(text: str, shape: Extent) -> Array:
     text = pasted = _SCALAR.sub(r"\1", text.replace("\N{MINUS SIGN}", "-").strip())
-    if "[" not in text:
-        text = text.replace("(", "[").replace(")", "]")
-    start, end = text.find("["), text.rfind("]")
+    opening, closing = "[]" if "[" in text else "()"
+    start, end = text.find(opening), text.rfind(closing)
     if start < 0:
         return shaped(_nested(f"[{text}]"), shape, flat=True)
     if not _BEFORE.fullmatch(re.sub(r"\s+", " ", text[:start])):
@@ -114,11 +113,15 @@ def shaped(values: Any, shape: Extent, *, flat: bool = False) -> Array:
 
 
 def _nested(text: str) -> list[Any]:
-    """The lists of a text, which opens with a bracket."""
+    """The lists of a text, which opens with a bracket; a tuple is a list."""
     whole: list[Any] = []
     open_lists = [whole]
-    for found in _SIGNS.finditer(text):
+    before = ""
+    for found in _SIGNS.finditer(text.replace("(", "[").replace(")", "]")):
         sign = found.group()
+        if sign == "," and before in ("[", ","):
+            refuse("values.number", found=before + sign)
+        before = sign
         if sign == "[":
             if len(open_lists) > NESTED_MOST:
                 refuse("values.nested", most=NESTED_MOST)
