@@ -40,7 +40,11 @@ class Gallery {
     this.open = () => {}; // a page's case in Present
     /** @type {(file: { name: string, text: string }) => void} */
     this.hand = () => {}; // a lecture file to the server, which reads it; one without a name closes it
-    this.lecture = new Lecture(data.home, (stops) => this.present(stops), () => this.read(null));
+    this.opener = this.makeOpener();
+    this.lecture = new Lecture(data.home, (stops) => this.present(stops), () => {
+      this.read(null);
+      this.opener.focus({ preventScroll: true }); // what was pressed goes away
+    });
     this.fresh = true; // nothing was heard from the server yet
     presentList(null); // whoever is here presents nothing
     this.turns = new InTurn();
@@ -77,7 +81,7 @@ class Gallery {
     });
     const bar = make("div", "gallery-bar");
     const { zip, presents, clear, format, theme } = this;
-    bar.append(zip, presents, clear, format.label, theme.label, this.opener(), said);
+    bar.append(zip, presents, clear, format.label, theme.label, this.opener, said);
     this.element.append(
       bar, this.lecture.element, groupLinks(this.groups), ...this.groups, this.larger.element,
     );
@@ -191,7 +195,7 @@ class Gallery {
   }
 
   // The button that opens a lecture file.
-  opener() {
+  makeOpener() {
     const input = make("input", "", { type: "file", accept: ".toml", hidden: true });
     input.addEventListener("change", async () => {
       const file = input.files?.[0];

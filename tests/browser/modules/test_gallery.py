@@ -36,7 +36,7 @@ def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: P
 
 # A gallery of one picture: where that is, and which lectures the server is handed, once a file was
 # opened, once the page was loaded anew, and once the file was closed and the page loaded anew; and
-# under which name the lecture is heard.
+# under which name the lecture is heard; and who has the focus once it is closed.
 GALLERY = """async (theme) => {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = theme === "dark" ? "black" : "white";
@@ -61,10 +61,15 @@ GALLERY = """async (theme) => {
   loaded(null);
   const again = loaded({ name: "monday.toml", stops: [], problems: [] });
   const heard = again.querySelector(".gallery-lecture").ariaLabel;
-  again.querySelector(".gallery-lecture button").click();
+  document.body.append(again);
+  const close = again.querySelector(".gallery-lecture button");
+  close.focus();
+  close.click();
+  const focused = document.activeElement.firstChild.textContent;
+  again.remove();
   loaded(null);
   sessionStorage.clear();
-  return [source, handed, heard];
+  return [source, handed, heard, focused];
 }"""
 
 
@@ -72,10 +77,11 @@ GALLERY = """async (theme) => {
 def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
     modules: Page, theme: str, version: str
 ) -> None:
-    source, handed, heard = modules.evaluate(GALLERY, theme)
+    source, handed, heard, focused = modules.evaluate(GALLERY, theme)
     assert source == f"files/{theme}/tie.png?{version}"
     assert handed == ["monday.toml", "monday.toml", ""]
     assert heard == "monday.toml"
+    assert focused == "Open a lecture file"
 
 
 # Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer;
