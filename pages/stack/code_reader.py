@@ -8,6 +8,7 @@ column, and the rest is kept.
 """
 
 import ast
+import re
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -136,6 +137,9 @@ _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "scrip
 _NORMS: Final = ("weight_norm", "spectral_norm")
 _FIRST: Final = ("input", "tensors")
 """What torch calls what its functions read."""
+_WEIGHT: Final = re.compile(r"[wW]\d*|weight")
+_BIAS: Final = re.compile(r"[bB]\d*|bias")
+"""What a number is called that is a parameter: w = 2.0; alpha * x has none."""
 _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _RESHAPES: Final = ("view", "reshape")
 _CLAMPS: Final = {
@@ -731,6 +735,8 @@ class CodeReader:
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
                 return made
+            if isinstance(one, Product):
+                return self.with_product(node, op, one, other)
             if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
                 if isinstance(op, ast.MatMult):
                     return Product(one.shape, of=one, flow=Flow(), unread=node)
@@ -763,30 +769,48 @@ class CodeReader:
         leaf = as_weighted_leaf("linear", [Tensor(shape)], {}, node, self.remarks)
         return self.applied(node, leaf, [flow])
 
-    def with_bias(self, node: ast.expr, flow: Any, bias: Any) -> Flow | None:
-        """x @ w + b: the last layer of a flow with this bias; None where it is none."""
+    def with_bias(self, node: ast.BinOp, flow: Any, bias: Any) -> Flow | None:
+        """x @ w + b, w * x + b: the last layer of a flow with this bias; None where it is none."""
         *before, last = getattr(flow, "nodes", ()) or (None,)
-        if not (isinstance(last, Node) and last.leaf.item.name == "linear" and last.leaf.weights):
+        if not isinstance(last, Node):
             return None
-        weights, shape = Tensor(last.leaf.weights), getattr(bias, "shape", ())
-        plain = shape[1:] if shape[:1] == (1,) else shape  # b of (1, M) is one of (M,)
-        if shape[1:] == (1,) and self.dimensions(flow) == 1:
-            plain = shape[:1]
-        if last.leaf.item.arguments[1:] or plain != weights.shape[:1]:
+        its, weights = last.leaf.item, Tensor(last.leaf.weights)
+        bias = _parameter(node, bias, _BIAS)
+        shape, fits = getattr(bias, "shape", None), False
+        if its == new_item("conv1d"):
+            fits = shape in ((), (1,))
+        elif its.name == "linear" and last.leaf.weights and shape and not its.arguments[1:]:
+            plain = shape[1:] if shape[:1] == (1,) else shape  # b of (1, M) is one of (M,)
+            if shape[1:] == (1,) and self.dimensions(flow) == 1:
+                plain = shape[:1]
+            fits = plain == weights.shape[:1]
+        if not fits:
             return None
-        leaf = as_weighted_leaf("linear", [weights, bias], {}, node, self.remarks)
+        leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
         return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None
 
-    def scaled(self, node: ast.expr, row: Any, by: Any) -> Any:
+    def with_product(self, node: ast.BinOp, op: ast.operator, one: Product, other: Any) -> Product:
+        """w * x + b, w * x + x; else w * x goes on alone."""
+        flow: Any = None
+        if ast.dump(op) == SUM:
+            flow = one.flow if _is_zero(other) else self.with_bias(node, one.flow, other)
+            if getattr(other, "of", other) is one.of:
+                theirs = other.flow if isinstance(other, Product) else Flow()
+                flow = joined("add", [one.flow, theirs], {}, node, self.remarks)
+        return replace(one, flow=flow) if flow else replace(one, unread=node)
+
+    def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
         """w * x, where x is a row: a convolution with a kernel of one number; else None."""
+        by = _parameter(node, by, _WEIGHT)
         if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
             return None
-        of_x = self.is_x(row) and len(row.shape) == 1
+        of_x = self.is_input(row) and len(row.shape) == 1
         if not (of_x or (isinstance(row, Flow) and self.input and self.dimensions(row) == 1)):
             return None
         leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
-        made = self.applied(node, leaf, [Flow() if of_x else row])
-        return Product(row.shape, of=row, flow=made) if of_x else made
+        flow = getattr(row, "flow", Flow()) if of_x else row
+        made = self.applied(node, leaf, [flow])
+        return Product(row.shape, of=getattr(row, "of", row), flow=made) if of_x else made
 
     def positive(self, node: ast.expr, flow: Flow) -> Any:
         """x * (x > 0), or what x is after x[x < 0] = 0."""
@@ -1310,6 +1334,12 @@ def _no_gradient(context: ast.expr) -> bool:
 def _ties(of: Any, name: str, made: Any) -> bool:
     """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
     return isinstance(of, Leaf) and name in ("weight", BIAS) and not isinstance(made, Tensor)
+
+
+def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:
+    """A number of an operation as numbers of no axis, where one of the two is called so."""
+    names = map(last_name, (node.left, node.right))
+    return tensor(value) if is_number(value) and any(map(called.fullmatch, names)) else value
 
 
 def _is_zero(value: Any) -> bool:

@@ -788,6 +788,38 @@ def test_a_row_times_a_weight_is_a_convolution(w: str, product: str) -> None:
     np.testing.assert_array_equal(passed.grads[1].ravel(), [1 + 0.25 + 9])
 
 
+WEIGHTED = "x = np.array([1.5, -1, 1.5])\nw = 2.0\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "a", "stack"),
+    [
+        ("", "w * x", "conv1d"),
+        ("", "x * w", "conv1d"),
+        ("", "w * x + 0", "conv1d"),
+        ("", "f(x, 3)", "conv1d"),
+        ("w1, W2 = 2, -1.5\n", "W2 * (x * w1)", "conv1d-conv1d"),
+        ("b = 0.5\n", "w * x + b", "conv1d(bias=True)"),
+        ("b = np.array([0.5])\n", "b + w * x", "conv1d(bias=True)"),
+        ("", "w * x + x", "residual(conv1d)"),
+        ("w2 = 3.0\n", "w * x + w2 * x", "add(conv1d|conv1d)"),
+        ("alpha = 2.0\n", "alpha * x", ""),
+    ],
+)
+def test_a_number_that_is_called_w_is_a_weight(given: str, a: str, stack: str) -> None:
+    code = f"{WEIGHTED}{given}def f(x, w):\n    return w * x\nh = np.maximum({a}, 0)"
+    expected = f"{stack}-relu" if stack else "relu"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == (expected, (3,), ())
+
+
+@pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
+def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None:
+    stack, said = remarks(f"{WEIGHTED}h = np.maximum({other}, 0)")
+    told = f"one side of {other} is not known here, and the other goes on alone."
+    assert (stack, said) == ("conv1d-relu", (f"Line 3, column 16: {told}",))
+
+
 def test_numbers_that_are_scaled_before_a_network_reads_others_are_no_layer() -> None:
     code = "x = torch.randn(9)\nw = torch.tensor(2.0)\ny = w * x\nnet = nn.Linear(3, 2)"
     assert remarks(f"{code}\nnet(torch.randn(1, 3)).relu()") == (LINEAR + "-relu", ())
