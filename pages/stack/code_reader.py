@@ -89,6 +89,7 @@ from pages.stack.stack import (
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import (
     TURNS,
+    WEIGHT,
     Leaf,
     Tensor,
     alike,
@@ -219,6 +220,9 @@ class CodeReader:
             return  # what print(model) writes
         self.alone = value
         made = self.value(value, names)
+        match value:  # conv.weight.copy_(w)
+            case ast.Call(func=ast.Attribute(value=ast.Attribute() as to, attr="copy_"), args=[by]):
+                self.assign(to, self.value(by, names), names)
         place = _changed_place(value)
         if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
             before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
@@ -402,6 +406,8 @@ class CodeReader:
             case ast.Name(id=name):
                 names[name] = made
                 self.given_to(names, made)
+            case ast.Attribute(value=ast.Attribute() as of, attr="data"):
+                self.assign(of, made, names)
             case ast.Attribute(value=of, attr=name):
                 instance = self.value(of, names)
                 if isinstance(instance, Instance | Class):
@@ -409,6 +415,8 @@ class CodeReader:
                     self.kept += [made] if isinstance(made, Flow) else []
                     if instance is self.own:
                         self.given_to(names, made)
+                elif isinstance(instance, Leaf) and isinstance(made, Tensor):
+                    instance.numbers[name] = made.numbers
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
@@ -612,7 +620,7 @@ class CodeReader:
         self.go_on()
         match value:
             case Leaf():
-                made[id(value)] = replace(value)
+                made[id(value)] = replace(value, numbers={**value.numbers})
             case Row(parts=parts):
                 made[id(value)] = row = Row((), value.at)
                 row.parts = tuple(self.copied(each, made) for each in parts)
@@ -765,8 +773,8 @@ class CodeReader:
         flow, weight = (right, left) if of_row else (left, right)
         if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
             return None
-        shape = weight.shape if of_row else weight.shape[::-1]
-        leaf = as_weighted_leaf("linear", [Tensor(shape)], {}, node, self.remarks)
+        given = weight if of_row else turned(weight, "T", ())
+        leaf = as_weighted_leaf("linear", [given], {}, node, self.remarks)
         return self.applied(node, leaf, [flow])
 
     def with_bias(self, node: ast.BinOp, flow: Any, bias: Any) -> Flow | None:
@@ -774,7 +782,8 @@ class CodeReader:
         *before, last = getattr(flow, "nodes", ()) or (None,)
         if not isinstance(last, Node):
             return None
-        its, weights = last.leaf.item, Tensor(last.leaf.weights)
+        its, numbers = last.leaf.item, last.leaf.numbers.get(WEIGHT)
+        weights = Tensor(last.leaf.weights, numbers)
         bias = _parameter(node, bias, _BIAS)
         shape, fits = getattr(bias, "shape", None), False
         if its == new_item("conv1d"):
@@ -1333,7 +1342,7 @@ def _no_gradient(context: ast.expr) -> bool:
 
 def _ties(of: Any, name: str, made: Any) -> bool:
     """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
-    return isinstance(of, Leaf) and name in ("weight", BIAS) and not isinstance(made, Tensor)
+    return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not isinstance(made, Tensor)
 
 
 def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:

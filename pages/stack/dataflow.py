@@ -12,6 +12,7 @@ from pages.explain.catalogue import say
 from pages.stack.code_text import Remarks
 from pages.stack.known_values import leaves
 from pages.stack.stack import (
+    BIAS,
     ENTRIES_MOST,
     LAYERS_MOST,
     RESIDUAL,
@@ -22,7 +23,7 @@ from pages.stack.stack import (
     refuse,
 )
 from pages.stack.start import input_shape, other_shapes, shape_at_a_join
-from pages.stack.torch_layers import Leaf
+from pages.stack.torch_layers import WEIGHT, Leaf
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,19 +130,31 @@ def with_one_more_axis(flow: Flow) -> Flow:
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:
     """The stack of a flow, and the shapes of w that the code has, by path."""
-    weights: dict[Path, Extent] = {}
-    return _stack(flow, weights), weights
+    leaves: dict[Path, Leaf] = {}
+    stack = _stack(flow, leaves)
+    return stack, {path: leaf.weights for path, leaf in leaves.items() if leaf.weights}
 
 
-def _stack(flow: Flow, weights: dict[Path, Extent], row: Path = ()) -> Stack:
+def numbers_in(flow: Flow) -> dict[str, Any]:
+    """Those that the code gives the parameters, by the letters that its stack has for them."""
+    leaves: dict[Path, Leaf] = {}
+    stack = _stack(flow, leaves)
+    return {
+        letter: leaves[step.path].numbers[name]
+        for step, letters in zip(stack.steps, stack.parameter_letters, strict=True)
+        for letter, name in zip(letters, (WEIGHT, BIAS), strict=False)
+        if leaves[step.path].numbers.get(name) is not None
+    }
+
+
+def _stack(flow: Flow, leaves: dict[Path, Leaf], row: Path = ()) -> Stack:
     items = []
     for place, node in enumerate(flow.nodes):
         path = (*row, place)
         branches = [
-            _stack(branch, weights, (*path, number)) for number, branch in enumerate(node.branches)
+            _stack(branch, leaves, (*path, number)) for number, branch in enumerate(node.branches)
         ]
-        if node.leaf.weights:
-            weights[path] = node.leaf.weights
+        leaves[path] = node.leaf
         items.append(replace(node.leaf.item, branches=tuple(branches)))
     return Stack(tuple(items))
 

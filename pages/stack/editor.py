@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from engine import RULES
@@ -111,10 +112,12 @@ class Editor:
         shape: Extent,
         rule: str = "",
         x: Values | None = None,
+        numbers: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """To the picture where it fits, else it is a draft.
 
-        rule: with numbers of its own, under this rule. x: but for these.
+        rule: with numbers of its own, under this rule. x, numbers: but for these, of parameters by
+        their letters.
         """
         self.forget()
         self.begun = ()
@@ -122,7 +125,12 @@ class Editor:
         try:
             if rule:
                 there = StackScene.opened(stack, shape).under(rule)
-                there = (there.having("x", x) if x else there).at_a_zero()
+                there = there.having("x", x) if x else there
+                for letter, given in numbers.items():
+                    with suppress(StackError):  # of another shape, or too large
+                        array = shaped(given, there.kinds[letter].shape)
+                        there = there.numbered(letter, array)
+                there = there.at_a_zero()
             else:
                 there = scene.over(stack, shape)
         except StackError as error:
@@ -146,7 +154,7 @@ class Editor:
         before, x = state.scene.rule, state.scene.values("x")
         given, self.given = self.given, _given(found.x, shape)
         own = self.begun and x not in (self.begun[0], given) and state.scene.shape == shape
-        self.take(state, found.stack, shape, chosen, x if own else self.given)
+        self.take(state, found.stack, shape, chosen, x if own else self.given, found.numbers)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)

@@ -26,6 +26,7 @@ from pages.stack.dataflow import (
     fitting_input,
     flows_in,
     largest,
+    numbers_in,
     with_one_more_axis,
 )
 from pages.stack.stack import LAYERS, Stack, StackError, refuse
@@ -55,7 +56,8 @@ class Pasted:
     """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
 
     rule: what the code's own operations do at ties and kinks; slopes: where that is none of the
-    rules, a sentence each. x: the numbers that the code gives the network, None where it says none.
+    rules, a sentence each. x: the numbers that the code gives the network, None where it says none;
+    numbers: those that it gives the parameters, by their letters.
     """
 
     stack: Stack
@@ -64,6 +66,7 @@ class Pasted:
     rule: str
     slopes: tuple[str, ...]
     x: Any
+    numbers: Mapping[str, Any]
 
 
 def read_pytorch(text: str) -> Pasted:
@@ -116,9 +119,10 @@ def _pasted(reader: CodeReader) -> Pasted:
     given = [meant, *shapes] if meant else shapes
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
     rule = SPLITTING if reader.splits else POOLING
-    numbers = reader.x.numbers if reader.x else None
+    own = reader.x.numbers if reader.x else None
     said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
-    return Pasted(stack, said, fitting or reader.input, rule, slopes, numbers)
+    numbers = numbers_in(flow)
+    return Pasted(stack, said, fitting or reader.input, rule, slopes, own, numbers)
 
 
 def _network(reader: CodeReader) -> Flow:

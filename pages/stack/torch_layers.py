@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, prod
 from typing import Any, Final
 
@@ -76,6 +76,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "ignore_index": -100,
 }
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
+WEIGHT: Final = "weight"
+"""Torch's name of the first parameter; that of the second is BIAS."""
 _SILENT: Final = ("inplace", "device", "dtype")
 TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
@@ -97,12 +99,14 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
 class Leaf:
     """A layer with its own weights; weights: the shape of w as the code has it.
 
-    in_place: whether it writes what it makes over its input.
+    in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
+    names, those that the code gives them.
     """
 
     item: Item
     weights: Extent = ()
     in_place: bool = False
+    numbers: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,12 +216,13 @@ def as_weighted_leaf(
 ) -> Leaf | None:
     """The layer of F.conv1d(x, w, b), given w and b: its sizes are those of w; None without it."""
     known = known_layer(name)
-    said = dict(zip(("weight", BIAS, *_BEHIND.get(known, "").split()), given, strict=False))
+    said = dict(zip((WEIGHT, BIAS, *_BEHIND.get(known, "").split()), given, strict=False))
     said |= named
-    weight = said.pop("weight", None)
+    weight = said.pop(WEIGHT, None)
     if not isinstance(weight, Tensor):
         return None
-    said[BIAS] = isinstance(said.get(BIAS), Tensor)
+    bias = said.get(BIAS)
+    said[BIAS] = isinstance(bias, Tensor)
     shape, axes = weight.shape, 0
     for size in LAYERS[known].sizes:
         if size.name == "kernel_size" and shape:  # a number alone is a kernel of one
@@ -226,8 +231,12 @@ def as_weighted_leaf(
         elif len(shape) > axes:
             said[size.name] = shape[0]
     leaf = as_leaf(name, [], said, at, remarks)
-    whole = leaf and len(shape) == len(_weights_of(leaf.item, 1))
-    return replace(leaf, weights=shape) if leaf and whole else leaf
+    if leaf is None:
+        return None
+    leaf.numbers[WEIGHT] = weight.numbers
+    leaf.numbers[BIAS] = bias.numbers if isinstance(bias, Tensor) else None
+    whole = len(shape) == len(_weights_of(leaf.item, 1))
+    return replace(leaf, weights=shape) if whole else leaf
 
 
 def labelled(loss: Leaf, labels: Any) -> Leaf:

@@ -813,6 +813,40 @@ def test_a_number_that_is_called_w_is_a_weight(given: str, a: str, stack: str) -
     assert (str(found.stack), found.input, found.remarks) == (expected, (3,), ())
 
 
+ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers"),
+    [
+        (f"y = F.relu(F.conv1d(x, torch.tensor({ROW})))", {"w": ROW}),
+        (f"y = F.conv1d(x, torch.tensor({ROW}), bias=torch.tensor([2.0]))", {"w": ROW, "b": [2.0]}),
+        (f"c = nn.Conv1d(1, 1, 2)\nc.weight.data = torch.tensor({ROW})\ny = c(x)", {"w": ROW}),
+        (f"c = nn.Conv1d(1, 1, 2)\ny = c(x)\nc.weight.copy_(torch.tensor({ROW}))", {"w": ROW}),
+        (
+            """n = nn.Sequential(nn.Conv1d(1, 1, 2), nn.ReLU())
+n[0].bias = nn.Parameter(torch.tensor([3.0]))
+y = n(x)""",
+            {"b": [3.0]},
+        ),
+        (
+            f"""c = nn.Conv1d(1, 1, 2)
+d = copy.deepcopy(c)
+d.weight.data.copy_(torch.tensor({ROW}))
+y = d(c(x))""",
+            {"w2": ROW},
+        ),
+        (
+            f"y = x.view(1, 3).relu() @ torch.tensor({COLUMNS})",
+            {"w": [[1.0, -1.0, 1.0], [0.0, 2.0, 0.5]]},
+        ),
+        ("c = nn.Conv1d(1, 1, 2)\nnn.init.normal_(c.weight)\ny = c(x)", {}),
+    ],
+)
+def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any) -> None:
+    assert read_pytorch(f"x = torch.randn(1, 1, 3)\n{code}").numbers == numbers
+
+
 @pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
 def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None:
     stack, said = remarks(f"{WEIGHTED}h = np.maximum({other}, 0)")
