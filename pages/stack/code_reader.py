@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
+from math import prod
 from typing import Any, Final
 
 from engine.arrays import Extent
@@ -95,6 +96,7 @@ from pages.stack.torch_layers import (
     alike,
     as_leaf,
     as_weighted_leaf,
+    for_each,
     known_layer,
     labelled,
     sizes_in,
@@ -262,9 +264,9 @@ class CodeReader:
         """Whether a module is being made; in main() optimizers and data are made as well."""
         return self.within > self.plain
 
-    def go_on(self) -> None:
+    def go_on(self, count: int = 1) -> None:
         """Counts what is looked at: a text may be short and its loops long."""
-        self.work += 1
+        self.work += count
         if self.work > WORK_MOST:
             refuse("paste.work", most=f"{WORK_MOST:,}")
 
@@ -515,6 +517,8 @@ class CodeReader:
                 if isinstance(value, Flow):
                     self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(operand))
                     return value
+                if isinstance(op, ast.USub) and type(value) is Tensor:
+                    return self.for_each(ast.Mult(), -1, value)
                 return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN
             case ast.BinOp(left=left, op=op, right=right):
                 return self.operation(node, self.value(left, names), op, self.value(right, names))
@@ -748,8 +752,14 @@ class CodeReader:
             if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
                 if isinstance(op, ast.MatMult):
                     return Product(one.shape, of=one, flow=Flow(), unread=node)
-                return Tensor(one.shape)
+                return self.for_each(op, left, right)
         return computed(op, left, right)
+
+    def for_each(self, op: ast.operator, left: Any, right: Any) -> Tensor:
+        """As the function of this name, counted."""
+        made = for_each(op, left, right)
+        self.go_on(prod(made.shape))
+        return made
 
     def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
         """Those of a product: of numbers those that are called x are an x, else those on the left.

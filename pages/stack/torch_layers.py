@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays import Array, Extent
 from pages.stack.code_text import NESTED_MOST, Remarks
-from pages.stack.known_values import UNKNOWN, Unknown, is_list, is_number, leaves
+from pages.stack.known_values import UNKNOWN, Unknown, computed, is_list, is_number, leaves
 from pages.stack.stack import (
     BIAS,
     ENTRIES_MOST,
@@ -150,6 +150,25 @@ def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
     return Tensor(made.shape, None if of.numbers is None else made.tolist())
+
+
+def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:
+    """What an operation makes of numbers of a shape and one number, either way round.
+
+    The shape alone where one of them is not known.
+    """
+    (shape,) = (it.shape for it in (left, right) if isinstance(it, Tensor))
+
+    def made(left: Any, right: Any) -> Any:
+        if is_list(left):
+            return [made(each, right) for each in left]
+        if is_list(right):
+            return [made(left, each) for each in right]
+        return computed(op, left, right)
+
+    numbers = made(*(it.numbers if isinstance(it, Tensor) else it for it in (left, right)))
+    unknown = any(isinstance(each, Unknown) for each in leaves([numbers]))
+    return Tensor(shape, None if unknown else numbers)
 
 
 def _has_shape(value: Any, shape: Extent) -> bool:

@@ -540,6 +540,10 @@ TOO_DEEP = (
             + "y = 1",
             "At most 100,000 expressions are looked at; this text has more.",
         ),
+        (
+            "x = np.arange(1000)\n" + "x = -x\n" * 101,
+            "At most 100,000 expressions are looked at; this text has more.",
+        ),
         ("many = nn.Sequential(*[nn.ReLU()] * 10**6)", "at most 64 layers"),
         (
             "model = nn.Sequential(nn.Tanh())",

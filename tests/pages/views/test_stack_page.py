@@ -196,6 +196,8 @@ X, W = "x = np.array([1.0, -2.0, 3.0])\n", "[[1.0, 0.5, -2.0], [-1.0, 2.0, 5.0]]
         f"{X}w, b = 0.5, 1\ny = np.maximum(w * x + b, 0)",
         f"{X}w1 = 2\nw2 = np.array([3.0])\ny = np.maximum(w1 * x + w2 * x, 0)",
         f"{X}W = np.array({W})\nb = np.array([0.25, -9.0])\ny = np.maximum(0, W @ x + b)",
+        "x = 2 - np.arange(5) / 2\ny = np.maximum(x, 0)",
+        "x = -np.array([[1, 2], [-3, 0]]) ** 2 % 5 * 0.5\ny = np.maximum(x, 0)",
         f"x = np.array([[1.0, -2.0]])\ny = np.maximum(x @ np.array({W}) + np.array([1, 2, 3]), 0)",
     ],
 )
