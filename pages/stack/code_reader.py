@@ -498,8 +498,8 @@ class CodeReader:
                 template = f"{{:{self.value(spec, names)}}}"
                 return filled(template, template.format, self.value(value, names))
             case ast.Compare(of, [ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE() as op], [zero]) if (
-                isinstance(its := self.tested(self.value(of, names)), Flow)
-                and _is_zero(self.value(zero, names))
+                _is_zero(self.value(zero, names))
+                and isinstance(its := self.tested(self.value(of, names)), Flow)
             ):
                 return Mask(
                     its, isinstance(op, ast.Gt | ast.GtE), isinstance(op, ast.GtE | ast.LtE)
@@ -768,11 +768,11 @@ class CodeReader:
         """
         if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
             return left, right
-        if right in (self.names.get("x"), self.names.get("X")):
+        if isinstance(right, Product) or right in (self.names.get("x"), self.names.get("X")):
             right = self.as_flow(right)
             if self.input and self.input[1:] == (1,):
                 self.input = self.input[:1]
-        elif len(right.shape) == 2:
+        elif isinstance(left, Product) or len(right.shape) == 2:
             left = self.as_flow(left)
         return left, right
 
@@ -798,11 +798,11 @@ class CodeReader:
         shape, fits = getattr(bias, "shape", None), False
         if its == new_item("conv1d"):
             fits = shape in ((), (1,))
-        elif its.name == "linear" and last.leaf.weights and shape and not its.arguments[1:]:
-            plain = shape[1:] if shape[:1] == (1,) else shape  # b of (1, M) is one of (M,)
-            if shape[1:] == (1,) and self.dimensions(flow) == 1:
-                plain = shape[:1]
-            fits = plain == weights.shape[:1]
+        elif its.name == "linear" and last.leaf.weights and not its.arguments[1:]:
+            outputs = weights.shape[:1]
+            # b of (1, M) is one of (M,), and of a column one of its row.
+            fits = shape in (outputs, (1, *outputs), () if outputs == (1,) else outputs)
+            fits = fits or (shape == (*outputs, 1) and self.dimensions(flow) == 1)
         if not fits:
             return None
         leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
@@ -826,10 +826,11 @@ class CodeReader:
         of_x = self.is_input(row) and len(row.shape) == 1
         if not (of_x or (isinstance(row, Flow) and self.input and self.dimensions(row) == 1)):
             return None
-        leaf = as_weighted_leaf("conv1d", [by], {}, node, self.remarks)
-        flow = getattr(row, "flow", Flow()) if of_x else row
-        made = self.applied(node, leaf, [flow])
-        return Product(row.shape, of=getattr(row, "of", row), flow=made) if of_x else made
+        leaf = as_weighted_leaf("conv1d", [Tensor((), by.numbers)], {}, node, self.remarks)
+        if isinstance(row, Product):
+            return replace(row, flow=self.applied(node, leaf, [row.flow]))
+        made = self.applied(node, leaf, [Flow() if of_x else row])
+        return Product(row.shape, of=row, flow=made) if of_x else made
 
     def positive(self, node: ast.expr, flow: Flow) -> Any:
         """x * (x > 0), or what x is after x[x < 0] = 0."""
@@ -961,7 +962,8 @@ class CodeReader:
                 flows = flows_in(both)
                 return self.function(node, name, flows, both, named) if flows else UNKNOWN
             applied = (known := known_layer(name)) and not joins(known)
-            applied = applied or (name in _CLAMPS and name != "max" and self.is_input(of))
+            applied = applied or isinstance(of, Product)
+            applied = applied or (name in _CLAMPS and name != "max" and self.is_x(of))
             flow = self.as_flow(of) if applied or rows else of
             if isinstance(flow, Flow):  # x.relu()
                 return self.method(node, name, flow, given, named)
@@ -1081,8 +1083,8 @@ class CodeReader:
         return self.seen(value)
 
     def tested(self, value: Any) -> Any:
-        """A value whose sign is asked for: of w * x that of what the network makes."""
-        return self.as_flow(value) if isinstance(value, Product) else self.seen(value)
+        """A value whose sign is asked for: of x and w * x that of what the network makes."""
+        return self.as_flow(value) if self.is_input(value) else self.seen(value)
 
     def seen(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there."""
@@ -1249,7 +1251,7 @@ class CodeReader:
         if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
             slope = "1" if given[0].with_zero else "0"
             name, given = "clamp", given[1:]
-        numbers = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
+        numbers = [*(it for it in given if not isinstance(it, Flow | None)), *named.values()]
         if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
             return pooled
         own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis

@@ -37,10 +37,10 @@ class Editor:
     sentence; likewise wrong: what came of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
-    drawn for it; given: those that it gives x itself. open: whether the menu is, used: whether it
-    was before; stays: whether it shall be, None for as it is; tab: at which of its tabs it opens,
-    "" for the first. marked: whether its button says that there is a draft. rule: that which a
-    paste has chosen, "" for none.
+    drawn for it, by letter, None without; given: those that it gives x itself. open: whether the
+    menu is, used: whether it was before; stays: whether it shall be, None for as it is; tab: at
+    which of its tabs it opens, "" for the first. marked: whether its button says that there is a
+    draft. rule: that which a paste has chosen, "" for none.
     """
 
     chosen: Path = ()
@@ -53,7 +53,7 @@ class Editor:
     letter: str = "x"
     remarks: tuple[str, ...] = ()
     left_out: tuple[Stack, tuple[str, ...]] | None = None
-    begun: tuple[Values, ...] = ()
+    begun: Mapping[str, Values] | None = None
     given: Values | None = None
     open: bool = False
     stays: bool | None = None
@@ -120,17 +120,22 @@ class Editor:
         their letters.
         """
         self.forget()
-        self.begun = ()
+        self.begun = None
         scene = state.scene
         try:
             if rule:
-                there = StackScene.opened(stack, shape).under(rule)
-                there = there.having("x", x) if x else there
+                begun = StackScene.opened(stack, shape)
+                drawn = dict(zip(begun.letters, begun.arrays[:-1], strict=False))
+                there = begun.under(rule)
+                if x:
+                    there = there.having("x", x)
+                    del drawn["x"]
                 for letter, given in numbers.items():
                     with suppress(StackError):  # of another shape, or too large
                         array = shaped(given, there.kinds[letter].shape)
                         there = there.numbered(letter, array)
-                there = there.at_a_zero()
+                        del drawn[letter]
+                there, self.begun = there.at_a_zero(), drawn
             else:
                 there = scene.over(stack, shape)
         except StackError as error:
@@ -153,13 +158,13 @@ class Editor:
             chosen = self.rule = found.rule
         before, x = state.scene.rule, state.scene.values("x")
         given, self.given = self.given, _given(found.x, shape)
-        own = self.begun and x not in (self.begun[0], given) and state.scene.shape == shape
+        moved = self.begun is not None and x not in (self.begun.get("x"), given)
+        own = moved and state.scene.shape == shape
         self.take(state, found.stack, shape, chosen, x if own else self.given, found.numbers)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
         if not self.problem:
-            self.begun = StackScene.opened(found.stack, shape).arrays[:-1]
             self.left_out = found.stack, found.remarks
             rule = _another_rule(before, state.scene)
             state.problems = [*rule, *found.slopes, *self.random(state.scene)]
@@ -180,11 +185,9 @@ class Editor:
 
     def random(self, scene: StackScene) -> list[str]:
         """Which of the numbers that were drawn for a paste are still there, a sentence; [] none."""
-        random = [
-            name(letter)
-            for letter, now, drawn in zip(scene.letters, scene.arrays, self.begun, strict=False)
-            if now == drawn
-        ]
+        drawn = self.begun or {}
+        arrays = zip(scene.letters, scene.arrays, strict=True)
+        random = [name(letter) for letter, now in arrays if now == drawn.get(letter)]
         return [say("network.drawn", len(random), names=listed(random))] if random else []
 
     def weights(self, state: State, content: bytes) -> None:

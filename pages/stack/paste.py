@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.explain.catalogue import say
-from pages.stack.code_reader import WORK_MOST, CodeReader
+from pages.stack.code_reader import WORK_MOST, CodeReader, Product
 from pages.stack.code_text import NOWHERE, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (
     Class,
@@ -138,6 +138,9 @@ def _network(reader: CodeReader) -> Flow:
             reader.inner(init, [], {})
         reader.found.append(reader.own)
     flows = [each for each in reader.found if isinstance(each, Flow)]
+    products = [it for it in reader.names.values() if isinstance(it, Product) and it.flow.nodes]
+    if not flows and products:  # a = w * x, and nothing else
+        flows = [reader.as_flow(products[-1])]
     modules = [each for each in reader.found if isinstance(each, (Row, Instance))]
     if not modules and not flows:
         modules = _within_functions(reader)
