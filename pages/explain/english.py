@@ -933,6 +933,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} more are under Network, Paste PyTorch.",
     ),
     "network.rule": "Since it is PyTorch code, at ties and kinks: {does}.",
+    "network.rule.numpy": "Since numpy has no gradients, at ties and kinks as in the lab: {does}.",
     "network.list": "The layers in order",
     "network.text": "All of them as text",
     "network.x": "x",

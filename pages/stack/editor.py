@@ -153,9 +153,9 @@ class Editor:
             return
         shape = found.input or nearest(found.stack)
         # That of the code's own operations, but for one that somebody has chosen here.
-        chosen = state.scene.rule
-        if chosen == (self.rule or state.scene.subject.start.rule):
-            chosen = self.rule = found.rule
+        chosen, start = state.scene.rule, state.scene.subject.start.rule
+        if chosen == (self.rule or start):
+            chosen = self.rule = found.rule or start
         before, x = state.scene.rule, state.scene.values("x")
         given, self.given = self.given, _given(found.x, shape)
         moved = self.begun is not None and x not in (self.begun.get("x"), given)
@@ -166,7 +166,8 @@ class Editor:
         self.remarks = (*found.remarks, *said)
         if not self.problem:
             self.left_out = found.stack, found.remarks
-            rule = _another_rule(before, state.scene)
+            since = "network.rule" if found.rule else "network.rule.numpy"
+            rule = _another_rule(before, state.scene, since)
             state.problems = [*rule, *found.slopes, *self.random(state.scene)]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
@@ -238,8 +239,11 @@ def _given(numbers: Any, shape: Extent) -> Values | None:
     return None
 
 
-def _another_rule(before: str, scene: StackScene) -> list[str]:
-    """What is done at ties and kinks from now on, where that is not what was done before."""
+def _another_rule(before: str, scene: StackScene, since: str) -> list[str]:
+    """What is done at ties and kinks from now on, where that is not what was done before.
+
+    since: the key of the sentence.
+    """
     choices = scene.trace.layer.kink_choices
     did, does = (RULES[rule].kinks.chosen(choices) for rule in (before, scene.rule))
-    return [] if does == did else [say("network.rule", does=briefly(choices, does))]
+    return [] if does == did else [say(since, does=briefly(choices, does))]

@@ -44,6 +44,9 @@ _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
 """What code for others has, and what it has not; some of them have an nn as well."""
 _COMMENT: Final = re.compile(r"#.*")
 
+_OF_NUMPY: Final = re.compile(r"\b(np|numpy)\b")
+_OF_TORCH: Final = re.compile(r"\btorch\b|\b(nn|F)\.")
+
 POOLING: Final = "pytorch-max-pool"
 SPLITTING: Final = "pytorch-amax"
 """The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
@@ -55,9 +58,9 @@ REMARKS_MOST: Final = 3
 class Pasted:
     """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
 
-    rule: what the code's own operations do at ties and kinks; slopes: where that is none of the
-    rules, a sentence each. x: the numbers that the code gives the network, None where it says none;
-    numbers: those that it gives the parameters, by their letters.
+    rule: what the code's own operations do at ties and kinks, "" for numpy's; slopes: where that is
+    none of the rules, a sentence each. x: the numbers that the code gives the network, None where
+    it says none; numbers: those that it gives the parameters, by their letters.
     """
 
     stack: Stack
@@ -84,12 +87,13 @@ def read_pytorch(text: str) -> Pasted:
                 raise
             reader.remarks.said.append(str(error))
             reader.work = reader.within = reader.plain = 0
-        return _pasted(reader)
+        numpy_alone = _OF_NUMPY.search(text) and not _OF_TORCH.search(text)
+        return _pasted(reader, has_gradients=not numpy_alone)
     except (RecursionError, MemoryError):
         refuse_depth()
 
 
-def _pasted(reader: CodeReader) -> Pasted:
+def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     """The network that is meant, and an x that fits."""
     flow = _network(reader)
     stack, weights = as_stack(flow)
@@ -118,7 +122,7 @@ def _pasted(reader: CodeReader) -> Pasted:
     meant = reader.input or (x.shape if isinstance(x, Tensor) else None)
     given = [meant, *shapes] if meant else shapes
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
-    rule = SPLITTING if reader.splits else POOLING
+    rule = (SPLITTING if reader.splits else POOLING) if has_gradients else ""
     own = reader.x.numbers if reader.x else None
     said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
     numbers = numbers_in(flow)

@@ -167,6 +167,15 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     assert scene_of(read(app, CODE)).rule == "jax-max"
     app = read(opened("Paste PyTorch"), "x = torch.randn(3)\nz = torch.relu(x).max()")
     assert scene_of(app).rule == "pytorch-amax"
+    code = "x = np.array([2.0, 2.0, 0.0])\nz = np.maximum(x, 0).max()"
+    app = read(unfolded(app, MENU).run(), code)
+    assert scene_of(app).rule == "lab"
+    lab = "slope 1 at 0, ties: all get it"
+    since = f"Since numpy has no gradients, at ties and kinks as in the lab: {lab}."
+    assert since in said(app)
+    app = read(opened("Paste PyTorch"), code)
+    assert scene_of(app).rule == "lab"
+    assert since not in said(app)
     app = read(opened("Paste PyTorch"), "x = torch.randn(3)\nz = torch.relu(x).clamp(min=0)")
     assert any("that of the ReLU as which it is read is 0." in each for each in said(app))
 
