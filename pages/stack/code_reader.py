@@ -101,6 +101,7 @@ from pages.stack.torch_layers import (
     labelled,
     sizes_in,
     spaced,
+    taken,
     tensor,
     turned,
 )
@@ -180,7 +181,8 @@ class CodeReader:
     what objects keep of what comes from x. used: names that are parts of others, or losses.
 
     x: numbers of the code that are taken for the network's input, and input: their shape;
-    unsqueezed: whether it has an axis that the code gives it first. splits: whether a tie's
+    unsqueezed: whether it has an axis that the code gives it first; reshaped: what shapes it gives
+    to numbers that differ in axes of length 1. splits: whether a tie's
     gradient is split somewhere. alone: the expression that just stands alone.
     """
 
@@ -202,6 +204,7 @@ class CodeReader:
         self.x: Tensor | None = None
         self.loss: Leaf | None = None
         self.splits = self.unsqueezed = False
+        self.reshaped: list[Extent] = []
         self.alone: ast.expr | None = None
 
     # --- what may be the network
@@ -283,6 +286,7 @@ class CodeReader:
                     made = self.value(value, names)
                     for target in targets:
                         self.assign(target, made, names)
+                        self.tell_filled(target, value, made, names)
                 case ast.AnnAssign(target=target, value=ast.expr() as value):
                     self.assign(target, self.value(value, names), names)
                 case ast.AugAssign(target=target, op=op, value=value):
@@ -528,6 +532,8 @@ class CodeReader:
                     self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
                     return several
                 whole, index = mapping_in(several), self.index(at, names)
+                if isinstance(several, Tensor):
+                    return taken(several, index)
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
                 found = part(several_in(several) if whole is None else whole, index)
@@ -554,6 +560,8 @@ class CodeReader:
 
     def index(self, at: ast.expr, names: Names) -> Any:
         """What stands in the brackets behind a list: a number, or a slice."""
+        if isinstance(at, ast.Tuple):
+            return tuple(self.index(each, names) for each in at.elts)
         if not isinstance(at, ast.Slice):
             return self.value(at, names)
         return slice(*(each and self.value(each, names) for each in (at.lower, at.upper, at.step)))
@@ -749,9 +757,11 @@ class CodeReader:
                 return made
             if isinstance(one, Product):
                 return self.with_product(node, op, one, other)
-            if isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown)):
-                if isinstance(op, ast.MatMult):
-                    return Product(one.shape, of=one, flow=Flow(), unread=node)
+            plain = isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown))
+            with_others = self.is_x(one) and isinstance(other, Tensor)
+            if with_others or (plain and isinstance(op, ast.MatMult)):
+                return Product(one.shape, of=one, flow=Flow(), unread=node)
+            if plain:
                 return self.for_each(op, left, right)
         return computed(op, left, right)
 
@@ -955,7 +965,10 @@ class CodeReader:
         if isinstance(of, Tensor):
             sizes, reshaped = sizes_in(given), name in _RESHAPES
             rows = reshaped and len(sizes) == 2 < len(of.shape)
-            if name in _SAME_NUMBERS or (reshaped and alike(of.shape, sizes) and not rows):
+            if reshaped and alike(of.shape, sizes) and not rows:
+                self.reshaped.append(sizes)
+                return of
+            if name in _SAME_NUMBERS:
                 return of
             if name in _PRODUCTS and given:
                 both = [*self.factors(of, given[0])]
@@ -1182,6 +1195,15 @@ class CodeReader:
         for each, value in [*zip(needed, values, strict=False)][1:]:
             if isinstance(value, Unknown | Tensor) and getattr(value, "numbers", None) is None:
                 self.remarks.at(each, "paste.input_more", name=each.arg)
+
+    def tell_filled(self, target: ast.expr, value: ast.expr, made: Any, names: Names) -> None:
+        """That what is made of x entry by entry is not read: a[i] = np.sum(w * x[i : i + 2])."""
+        if not (isinstance(target, ast.Subscript) and isinstance(made, Unknown)):
+            return
+        read = [names.get(it.id) for it in ast.walk(value) if isinstance(it, ast.Name)]
+        if any(map(self.is_input, read)):
+            self.remarks.at(target, "paste.statement", what=quoted(target))
+            self.assign(target.value, UNKNOWN, names)
 
     def tell_sums(self, given: Sequence[Any]) -> None:
         """That those among what is given are left out of which something else is made."""

@@ -120,7 +120,7 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     shapes = [each.shape for each in made if each.numbers is None]
     x = reader.names.get("x")
     meant = reader.input or (x.shape if isinstance(x, Tensor) else None)
-    given = [meant, *shapes] if meant else shapes
+    given = [*([meant] if meant else []), *reader.reshaped, *shapes]
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
     rule = (SPLITTING if reader.splits else POOLING) if has_gradients else ""
     own = reader.x.numbers if reader.x else None

@@ -145,11 +145,24 @@ def spaced(name: str, given: Sequence[Any]) -> Any:
 def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
     """x.unsqueeze(0), or another of TURNS; unknown where it cannot be."""
     try:
-        numbers = np.broadcast_to(0, of.shape) if of.numbers is None else np.array(of.numbers)
-        made = TURNS[method](numbers, *given)
+        made = TURNS[method](_as_array(of), *given)
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
     return Tensor(made.shape, None if of.numbers is None else made.tolist())
+
+
+def taken(of: Tensor, index: Any) -> Any:
+    """x[0], x[:, 1:], x[None], x[[0, 2]]; unknown where it cannot be told."""
+    try:
+        made = _as_array(of)[index]
+    except (TypeError, ValueError, IndexError):
+        return UNKNOWN
+    return Tensor(made.shape, None if of.numbers is None else made.tolist())
+
+
+def _as_array(of: Tensor) -> Array:
+    """Its numbers; zeros where these are not known."""
+    return np.broadcast_to(0.0, of.shape) if of.numbers is None else np.array(of.numbers)
 
 
 def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:

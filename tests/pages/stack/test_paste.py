@@ -851,6 +851,40 @@ def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any)
     assert read_pytorch(f"x = torch.randn(1, 1, 3)\n{code}").numbers == numbers
 
 
+@pytest.mark.parametrize("shape", ["view(1, 1, 6)", "reshape((1, 1, 6))", "unsqueeze(0)[None]"])
+@pytest.mark.parametrize("made", ["x = torch.arange(6.).{}", "x = torch.arange(6.)\nx = x.{}"])
+def test_an_x_of_other_axes_has_its_numbers(made: str, shape: str) -> None:
+    found = read_pytorch(f"{made.format(shape)}\nh = nn.Conv1d(1, 1, 2)(x).relu()")
+    assert (found.input, found.remarks) == ((1, 1, 6), ())
+    assert np.ravel(found.x).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("taken", "numbers"),
+    [("X[1]", [3, 0, 5]), ("X[:, 1:]", [[-2, 1], [0, 5]]), ("X[0, ::2][None]", [[1, 1]])],
+)
+def test_a_part_of_an_array_is_an_array(taken: str, numbers: Any) -> None:
+    code = f"X = np.array([[1, -2, 1], [3, 0, 5]])\nx = {taken}\nh = np.maximum(x, 0)"
+    found = read_pytorch(code)
+    assert (found.input, found.x, found.remarks) == (np.shape(numbers), numbers, ())
+
+
+def test_an_array_that_is_filled_from_x_is_not_read() -> None:
+    """In a loop too: read as an x of its own it would be another network, without a word."""
+    code = f"{WEIGHTED}a = np.zeros(2)\nfor i in range(2):\n    a[i] = np.sum(w * x[i:i+2])\n"
+    with pytest.raises(StackError, match=r"Line 5, column 5: a\[i\] is not read here"):
+        read_pytorch(f"{code}h = np.maximum(a, 0)")
+    filled = "x = np.zeros(3)\nx[0] = 2\nx[1:] = f()\nh = np.maximum(x, 0)"
+    assert remarks(filled) == ("relu", ())
+
+
+@pytest.mark.parametrize("product", ["x * v", "v * x", "x - v"])
+def test_a_product_of_x_with_other_numbers_is_said(product: str) -> None:
+    stack, said = remarks(f"x = torch.ones(2, 3)\nv = torch.ones(2, 3)\nh = F.relu({product})")
+    told = f"one side of {product} is not known here, and the other goes on alone."
+    assert (stack, said) == ("relu", (f"Line 3, column 12: {told}",))
+
+
 @pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
 def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None:
     stack, said = remarks(f"{WEIGHTED}h = np.maximum({other}, 0)")
