@@ -533,6 +533,7 @@ class CodeReader:
                     return several
                 whole, index = mapping_in(several), self.index(at, names)
                 if isinstance(several, Tensor):
+                    self.go_on(prod(several.shape) // 100)  # of which each takes so much less
                     return taken(several, index)
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN

@@ -74,8 +74,9 @@ class Pasted:
 
 def read_pytorch(text: str) -> Pasted:
     """The network in a text with PyTorch code. Raises StackError where there is none."""
+    own = _COMMENT.sub("", text)
     for framework, (its, other) in _OTHERS.items():
-        if re.search(its, _COMMENT.sub("", text)) and not re.search(other, text):
+        if re.search(its, own) and not re.search(other, text):
             refuse("paste.other", framework=framework)
     try:
         code = parsed(text)
@@ -87,7 +88,7 @@ def read_pytorch(text: str) -> Pasted:
                 raise
             reader.remarks.said.append(str(error))
             reader.work = reader.within = reader.plain = 0
-        numpy_alone = _OF_NUMPY.search(text) and not _OF_TORCH.search(text)
+        numpy_alone = _OF_NUMPY.search(own) and not _OF_TORCH.search(own)
         return _pasted(reader, has_gradients=not numpy_alone)
     except (RecursionError, MemoryError):
         refuse_depth()
