@@ -375,7 +375,7 @@ class CodeReader:
             case _:
                 return False
         before = self.value(target, names) if again else UNKNOWN
-        if not isinstance(before, Tensor) or before is self.x:
+        if not isinstance(before, Tensor) or before is self.x or self.is_x(before):
             return False
         self.value(value, names)  # it may be that x is read there
         if is_step := before is not self.x:
@@ -410,6 +410,8 @@ class CodeReader:
         """Gives a name to a value."""
         match target:
             case ast.Name(id=name):
+                if name == "x" and isinstance(made, Product) and not made.flow.nodes:
+                    made = Tensor(made.shape, made.numbers)  # x = x / 255
                 names[name] = made
                 self.given_to(names, made)
             case ast.Attribute(value=ast.Attribute() as of, attr="data"):
@@ -756,11 +758,10 @@ class CodeReader:
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
                 return made
-            if isinstance(one, Product):
-                return self.with_product(node, op, one, other)
             plain = isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown))
-            with_others = self.is_x(one) and isinstance(other, Tensor)
-            if with_others or (plain and isinstance(op, ast.MatMult)):
+            if self.is_input(one) and (plain or isinstance(other, Tensor)):
+                return self.with_product(node, op, left, right)
+            if plain and isinstance(op, ast.MatMult):
                 return Product(one.shape, of=one, flow=Flow(), unread=node)
             if plain:
                 return self.for_each(op, left, right)
@@ -819,15 +820,23 @@ class CodeReader:
         leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
         return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None
 
-    def with_product(self, node: ast.BinOp, op: ast.operator, one: Product, other: Any) -> Product:
-        """w * x + b, w * x + x; else w * x goes on alone."""
+    def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
+        """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""
+        one, other = (left, right) if self.is_input(left) else (right, left)
+        if not isinstance(one, Product):
+            one = Product(one.shape, one.numbers, of=one, flow=Flow())
         flow: Any = None
-        if ast.dump(op) == SUM:
-            flow = one.flow if _is_zero(other) else self.with_bias(node, one.flow, other)
-            if getattr(other, "of", other) is one.of:
-                theirs = other.flow if isinstance(other, Product) else Flow()
-                flow = joined("add", [one.flow, theirs], {}, node, self.remarks)
-        return replace(one, flow=flow) if flow else replace(one, unread=node)
+        if (is_sum := ast.dump(op) == SUM) and _is_zero(other):
+            return one
+        if is_sum and getattr(other, "of", other) is one.of:
+            flow = getattr(other, "flow", Flow())
+            flow = joined("add", [one.flow, flow], {}, node, self.remarks)
+        elif is_sum:
+            flow = self.with_bias(node, one.flow, other)
+        if flow:
+            return replace(one, numbers=None, flow=flow)
+        numbers = self.for_each(op, left, right).numbers if is_number(other) else None
+        return replace(one, numbers=numbers, unread=node)
 
     def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
         """w * x, where x is a row: a convolution with a kernel of one number; else None."""

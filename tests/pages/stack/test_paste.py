@@ -807,14 +807,12 @@ WEIGHTED = "x = np.array([1.5, -1, 1.5])\nw = 2.0\n"
         ("b = np.array([0.5])\n", "b + w * x", "conv1d(bias=True)"),
         ("", "w * x + x", "residual(conv1d)"),
         ("w2 = 3.0\n", "w * x + w2 * x", "add(conv1d|conv1d)"),
-        ("alpha = 2.0\n", "alpha * x", ""),
     ],
 )
 def test_a_number_that_is_called_w_is_a_weight(given: str, a: str, stack: str) -> None:
     code = f"{WEIGHTED}{given}def f(x, w):\n    return w * x\nh = np.maximum({a}, 0)"
-    expected = f"{stack}-relu" if stack else "relu"
     found = read_pytorch(code)
-    assert (str(found.stack), found.input, found.remarks) == (expected, (3,), ())
+    assert (str(found.stack), found.input, found.remarks) == (f"{stack}-relu", (3,), ())
 
 
 ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
@@ -878,11 +876,22 @@ def test_an_array_that_is_filled_from_x_is_not_read() -> None:
     assert remarks(filled) == ("relu", ())
 
 
-@pytest.mark.parametrize("product", ["x * v", "v * x", "x - v"])
+@pytest.mark.parametrize("product", ["x * v", "v * x", "x - v", "2 * x", "x ** 2", "1 - x"])
 def test_a_product_of_x_with_other_numbers_is_said(product: str) -> None:
-    stack, said = remarks(f"x = torch.ones(2, 3)\nv = torch.ones(2, 3)\nh = F.relu({product})")
+    """Its gradient is another than that of x."""
+    given = "x = torch.tensor([[1.0, 2.0]])\nv = torch.ones(1, 2)\n"
+    found = read_pytorch(f"{given}h = F.relu({product})")
     told = f"one side of {product} is not known here, and the other goes on alone."
-    assert (stack, said) == ("relu", (f"Line 3, column 12: {told}",))
+    assert (str(found.stack), found.remarks) == ("relu", (f"Line 3, column 12: {told}",))
+    assert found.x == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("made", "numbers"), [("x / 4", [0.25, 0.5]), ("2 * x - 1", [1.0, 3.0]), ("x + 0", [1.0, 2.0])]
+)
+def test_an_x_that_is_made_of_x_is_the_input(made: str, numbers: list[float]) -> None:
+    found = read_pytorch(f"x = torch.tensor([1.0, 2.0])\nx = {made}\nh = F.relu(x)")
+    assert (str(found.stack), found.x, found.remarks) == ("relu", numbers, ())
 
 
 @pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
