@@ -145,6 +145,8 @@ _WEIGHT: Final = re.compile(r"[wW]\d*|weight")
 _BIAS: Final = re.compile(r"[bB]\d*|bias")
 """What a number is called that is a parameter: w = 2.0; alpha * x has none."""
 _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
+_CONVOLUTIONS: Final = {"correlate": "valid", "convolve": "full"}
+"""Of numpy's convolutions, how far they reach over the ends where nothing is said."""
 _RESHAPES: Final = ("view", "reshape")
 _CLAMPS: Final = {
     **dict.fromkeys(("clamp", "clamp_", "clamp_min", "clip"), "1"),
@@ -852,6 +854,23 @@ class CodeReader:
         made = self.applied(node, leaf, [Flow() if of_x else row])
         return Product(row.shape, of=row, flow=made) if of_x else made
 
+    def convolved(
+        self, node: ast.Call, name: str, given: list[Any], named: Mapping[str, Any]
+    ) -> Any:
+        """np.correlate(x, w, "valid"), a convolution of a row; of np.convolve w is turned round."""
+        x, weight, mode, *_ = *given, *named.values(), _CONVOLUTIONS[name], None
+        if not isinstance(weight, Tensor) or len(weight.shape) != 1:
+            return None
+        beyond = weight.shape[0] - 1
+        both = {"valid": 0, "same": beyond, "full": 2 * beyond}  # over both ends
+        if not isinstance(mode, str) or both.get(mode, 1) % 2:
+            return None
+        weight = taken(weight, slice(None, None, -1)) if name == "convolve" else weight
+        leaf = as_weighted_leaf(
+            "conv1d", [weight], {"padding": both[mode] // 2}, node, self.remarks
+        )
+        return self.applied(node, leaf, [x])
+
     def positive(self, node: ast.expr, flow: Flow) -> Any:
         """x * (x > 0), or what x is after x[x < 0] = 0."""
         return self.applied(node, Leaf(new_item("relu")), [flow])
@@ -914,6 +933,7 @@ class CodeReader:
             name in _PRODUCTS
             or known_layer(name)
             or (name in _CLAMPS and any(map(self.is_input, given)))
+            or (name in _CONVOLUTIONS and self.is_input(given[0] if given else None))
             or (name == "where" and any(isinstance(each, Mask) for each in given))
             or last_name(getattr(node.func, "value", node)) == "F"
         ):
@@ -1276,6 +1296,12 @@ class CodeReader:
             return flows[0]._replace(summed=node)
         self.tell_sums(flows)
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
+            return made
+        if (
+            name in _CONVOLUTIONS
+            and given[:1] == flows
+            and (made := self.convolved(node, name, given, named))
+        ):
             return made
         if name == "zeros_like":
             return tensor(0.0)

@@ -867,6 +867,13 @@ def test_a_part_of_an_array_is_an_array(taken: str, numbers: Any) -> None:
     assert (found.input, found.x, found.remarks) == (np.shape(numbers), numbers, ())
 
 
+@pytest.mark.parametrize("more", ["", ", v", ", w, [1]", ", w, 'same'", ", w[None]", ", w, mode=x"])
+def test_a_convolution_that_cannot_be_told_is_said(more: str) -> None:
+    code = f"x, w = np.ones(3), np.ones(2)\ny = np.maximum(np.convolve(x{more}), 0)"
+    stack, said = remarks(code)
+    assert (stack, ["convolve" in each for each in said]) == ("relu", [True])
+
+
 def test_an_array_that_is_filled_from_x_is_not_read() -> None:
     """In a loop too: read as an x of its own it would be another network, without a word."""
     code = f"{WEIGHTED}a = np.zeros(2)\nfor i in range(2):\n    a[i] = np.sum(w * x[i:i+2])\n"
