@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import RULES, ConvBlock, Linear, trace
+from engine import RULES, ConvBlock, LeakyReLU, Linear, trace
 from pages.components.picture import Screen
 from pages.derive import letters
 from pages.explain.entry import entries
@@ -33,9 +33,10 @@ COMMANDS = {
     "in": 0,
     "approx": 0,
     "Sigma": 0,
+    " ": 0,
 }
 """The arguments that each takes; every TeX has them."""
-TOKEN = re.compile(r"\\([A-Za-z]+)|([{}_^])|([A-Za-z0-9+\-=(),.'/\[\]\s])")
+TOKEN = re.compile(r"\\([A-Za-z]+| )|([{}_^])|([A-Za-z0-9+\-=(),.'/\[\]\s])")
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -126,6 +127,13 @@ def test_by_hand() -> None:
     assert pool.picture(scene).latex() == (
         rf"\frac{{\partial L}}{{\partial h_{{3}}}} = {ways[0]} + {ways[1]}"
         r" = 1 \cdot 1 + 1 \cdot (-1) = 0"
+    )
+    leaky = trace(LeakyReLU(0.25), np.array([-1.0]), kinks=RULES["mlx"].kinks)
+    text = latex_formula(entries(leaky, letters(leaky))["x1"])
+    check(text)  # a name of two words
+    assert text == (
+        r"\frac{\partial L}{\partial x_{1}} = \mathrm{leaky\ ReLU}'(x_{1}) \cdot "
+        r"\frac{\partial L}{\partial h_{1}} = 0.25 \cdot 1 = 0.25"
     )
     assert latex_name("w⁽²⁾") == "w^{(2)}"
     assert latex_slope("∂Σz/∂x₁‚₁₂") == r"\frac{\partial \Sigma z}{\partial x_{1,12}}"
