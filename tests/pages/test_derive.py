@@ -1,8 +1,11 @@
 """Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations, product
+from math import exp
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -298,3 +301,18 @@ def test_wide_headings_have_room(graph: Graphed) -> None:
     assert len(titles) == sum(bool(heading.title) for heading in layout.headings)
     for one, other in combinations(titles, 2):
         assert one.box[0] + one.box[2] <= other.box[0] or other.box[0] + other.box[2] <= one.box[0]
+
+
+def test_the_page_of_the_readme_is_one_as_it_stands_there() -> None:
+    said = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"`pages/explore/silu\.py`.*?```python\n(.*?)```", said, re.DOTALL)
+    imports = [line for line in code.splitlines() if line.startswith("from pages")]
+    assert imports == sorted(imports)
+    made: dict[str, Any] = {}
+    exec(code.replace("SiLU", "Softplus"), made)  # a SiLU is what one adds there
+    subject = made["PAGE"].subject
+    around, falling = subject.presets.values()
+    assert around == subject.start != falling
+    # The entry that is looked at is a₂ = −1, where the slope of softplus is 1 / (1 + e).
+    assert subject.trace(around).grads[0][1] == pytest.approx(1 / (1 + exp(1)))
+    assert subject.picture(around).explanation[0].startswith("∂L/∂a₂ = +0.268941")
