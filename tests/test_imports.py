@@ -1,4 +1,4 @@
-"""One direction only: engine <- pages/scene, pages/figures <- pages/* <- app.py; no way back."""
+"""One direction only: engine <- pages/figures <- pages <- app.py, and no way back within these."""
 
 import ast
 import re
@@ -49,9 +49,7 @@ class Area:
 # Figures draw results. They may name what a result is made of and read it, but compute none.
 RESULTS = (
     "engine.Gate",
-    "engine.ReLU",
     "engine.Stop",
-    "engine.Term",
     "engine.Trace",
     "engine.Why",
     "engine.arrays.Array",
@@ -61,7 +59,6 @@ RESULTS = (
     "engine.arrays.once",
     "engine.check.examination.Status",
     "engine.check.gradient.Verdict",
-    "engine.terms",
     "engine.mnist.Bytes",
     "engine.trace.Pattern",
     "engine.trace.Step",
@@ -88,7 +85,6 @@ AREAS = {
                 "PIL",
                 "choreographer",
                 "numpy",
-                "plotly",
                 "pypdf",
                 "redis",
                 "segno",

@@ -1,1 +1,1 @@
-"""The browser components: each .py beside its .js and .css."""
+"""The browser components, each .py with its .css here and its .js in browser/; stock widgets."""

@@ -1,1 +1,1 @@
-"""What each page is about: its scene, its pass, its sliders, its snaps and its questions."""
+"""What each page of Explore is about: its scene, its pass, its sliders, snaps and questions."""

@@ -1,1 +1,1 @@
-"""What a page remembers: its scene, and what a visitor does to it."""
+"""What a page remembers: its scene, what a visitor does to it, and what is asked of it."""

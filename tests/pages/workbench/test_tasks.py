@@ -425,7 +425,7 @@ def nonzeros(page: PicturePage, state: PageState[Any]) -> tuple[frozenset[str], 
         for value, grad in zip(trace.params, trace.grads, strict=True)
         if value.size
     )
-    # Of a large stack's arrays a few are asked for: tests/pages/stack/test_questions.py has which.
+    # Of a large stack's arrays a few are asked for; stack/test_stack_questions.py has which.
     assert state.exercise
     few = {entry for each in state.exercise.asked(info).values() for entry in each}
     return asked & few, found & few
