@@ -37,7 +37,7 @@ from pages.explore.conv_2d import (
 from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene, split
 from pages.figures.words import factor, signed
 from pages.figures.words import name as written
-from pages.state.digits import Dot, Dots, digit, next_of, toggled
+from pages.state.digits import Dot, digit
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.state.questions import influenced
@@ -45,14 +45,10 @@ from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow
 from tests.pages.boxes import apart
+from tests.pages.state.test_digits import DOTS
 from tests.pages.test_overlaps import crossing
 
 on_grid = st.integers(-8, 8).map(lambda step: step / 4)
-dots = st.lists(
-    st.builds(Dot, st.integers(0, 7), st.integers(0, 27), st.integers(0, 27), st.booleans()),
-    max_size=20,
-    unique_by=lambda dot: (dot.of, dot.row, dot.column),
-).map(lambda some: tuple(sorted(some)))
 scenes = st.builds(
     Conv2DScene,
     digit=st.integers(0, 9_999),
@@ -61,7 +57,7 @@ scenes = st.builds(
     crop=st.sampled_from(CROPS),
     row=st.integers(1, 28),
     column=st.integers(1, 28),
-    painted=dots,
+    painted=DOTS,
     filters=st.integers(1, 3),
     filter=st.integers(1, 3),
     w=st.tuples(*[on_grid] * 27),
@@ -145,24 +141,6 @@ def test_pixels_are_the_digit_in_quarters() -> None:
     assert pixels(Conv2DScene(crop="8", row=9, column=3), 0).tolist() == (
         digit(61)[top : top + 8, left : left + 8].tolist()
     )
-
-
-def test_the_next_image_of_a_digit() -> None:
-    labels = load().labels
-    found = next_of(8, 61)
-    assert labels[found] == 8
-    assert not (labels[62:found] == 8).any()
-    assert next_of(int(labels[-1]), 9_999) < 9_999
-
-
-def test_the_next_image_of_a_digit_among_others() -> None:
-    # Of MNIST's first test images, 7 2 1 0 4 1 4 9 5 9: those that show a 1, a 4 or a 9.
-    among = (9, 2, 4, 7, 5, 6)
-    assert next_of(4, 9, among) == 4
-    assert next_of(4, 4, among) == 6
-    assert next_of(4, 6, among) == 4
-    assert next_of(9, 7, among) == 9
-    assert next_of(1, 0, among) == 2, "0 is none of them"
 
 
 def test_a_pass_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,12 +285,6 @@ def test_a_bad_value_gives_way_with_one_sentence(query: dict[str, str], said: st
     assert CONV_2D_SUBJECT.picture(scene).explanation
 
 
-@given(dots)
-def test_dots_are_read_as_they_were_written(some: tuple[Dot, ...]) -> None:
-    codec = Dots(8, 784)
-    assert codec.read(codec.write(some)) == some
-
-
 # --- what a click does
 
 
@@ -333,14 +305,6 @@ def test_a_click_paints_where_that_is_on() -> None:
     assert inked.entry == scene.entry
     assert pixels(inked, 0)[0, 0] == 1
     assert inked.chosen("x1,1").painted == ()  # it was paper before
-
-
-def test_a_grey_pixel_becomes_ink_then_paper() -> None:
-    there = digit(61)
-    (row, column) = map(int, np.argwhere(there == 0.25)[0])
-    once = toggled((), 0, (row, column), there)
-    twice = toggled(once, 0, (row, column), there)
-    assert [dot.ink for dot in (*once, *twice)] == [True, False]
 
 
 def test_paint_stays_on_the_digit_that_was_painted() -> None:

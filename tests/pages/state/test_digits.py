@@ -1,0 +1,46 @@
+"""Handwritten digits: which comes next, and what is painted over one."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.mnist import load
+from pages.state.digits import Dot, Dots, digit, next_of, toggled
+
+DOTS = st.lists(
+    st.builds(Dot, st.integers(0, 7), st.integers(0, 27), st.integers(0, 27), st.booleans()),
+    max_size=20,
+    unique_by=lambda dot: (dot.of, dot.row, dot.column),
+).map(lambda some: tuple(sorted(some)))
+
+
+def test_the_next_image_of_a_digit() -> None:
+    labels = load().labels
+    found = next_of(8, 61)
+    assert labels[found] == 8
+    assert not (labels[62:found] == 8).any()
+    assert next_of(int(labels[-1]), 9_999) < 9_999
+
+
+def test_the_next_image_of_a_digit_among_others() -> None:
+    # Of MNIST's first test images, 7 2 1 0 4 1 4 9 5 9: those that show a 1, a 4 or a 9.
+    among = (9, 2, 4, 7, 5, 6)
+    assert next_of(4, 9, among) == 4
+    assert next_of(4, 4, among) == 6
+    assert next_of(4, 6, among) == 4
+    assert next_of(9, 7, among) == 9
+    assert next_of(1, 0, among) == 2, "0 is none of them"
+
+
+@given(DOTS)
+def test_dots_are_read_as_they_were_written(some: tuple[Dot, ...]) -> None:
+    codec = Dots(8, 784)
+    assert codec.read(codec.write(some)) == some
+
+
+def test_a_grey_pixel_becomes_ink_then_paper() -> None:
+    there = digit(61)
+    (row, column) = map(int, np.argwhere(there == 0.25)[0])
+    once = toggled((), 0, (row, column), there)
+    twice = toggled(once, 0, (row, column), there)
+    assert [dot.ink for dot in (*once, *twice)] == [True, False]
