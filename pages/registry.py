@@ -3,31 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from pages.bugs.layers import LAYERS
-from pages.bugs.table import BUGS
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.gradient_check import check_scene
-from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
-from pages.gradient_check.check_subject import CHECK_SUBJECT
-from pages.gradient_check.results import to_a_wrong_entry
+from pages.gradient_check.check_subject import CHECK_SUBJECT, controls
 from pages.inside import inside_scene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.learn.learn_subject import LEARN_SUBJECT
-from pages.page import Page, PicturePage, Select
+from pages.page import Page, PicturePage
 from pages.state.scene import Scene
 from pages.subject import PageSubject
-
-
-def _check_controls(scene: CheckScene) -> list[Select]:
-    bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(scene.layer)}
-    return [
-        Select("layer", "Layer", {slug: layer.title for slug, layer in LAYERS.items()}, 205),
-        Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, to_a_wrong_entry, say("check.own")),
-    ]
-
 
 _LEARN: Final = PicturePage(
     "learn",
@@ -65,7 +52,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 "rule",
                 "Check",
                 CHECK_SUBJECT,
-                controls=_check_controls,
+                controls=controls,
                 snaps=check_scene.SNAPS,
                 questions=check_scene.QUESTIONS,
                 asks=say("slide.question.check"),

@@ -15,6 +15,8 @@ import numpy as np
 
 from engine import Trace
 from engine.check import CheckResult
+from pages.bugs.layers import LAYERS
+from pages.bugs.table import BUGS
 from pages.components.picture import SCREEN, Picture, Screen, Slider, Target, track
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
@@ -38,7 +40,7 @@ from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.layout import View
 from pages.figures.theme import PALETTES
 from pages.figures.words import LOSS, gradient_of, number
-from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene
+from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene, fitting
 from pages.gradient_check.explanation import (
     VERDICTS,
     beside,
@@ -48,7 +50,8 @@ from pages.gradient_check.explanation import (
     is_coarse,
     small,
 )
-from pages.gradient_check.results import Results, results
+from pages.gradient_check.results import Results, results, to_a_wrong_entry
+from pages.page import Select
 from pages.sharing.script import Script
 from pages.subject import OneByOne, no_steps
 
@@ -269,3 +272,12 @@ def _latex(found: Results) -> str:
 
 
 CHECK_SUBJECT: Final = CheckSubject()
+
+
+def controls(scene: CheckScene) -> list[Select]:
+    """What is chosen above the picture: the layer, and a bug that it can have."""
+    bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(scene.layer)}
+    return [
+        Select("layer", "Layer", {slug: layer.title for slug, layer in LAYERS.items()}, 205),
+        Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, to_a_wrong_entry, say("check.own")),
+    ]

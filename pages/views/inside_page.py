@@ -5,30 +5,27 @@ pool and follows the ways through the pools down to the pixels; shows why most o
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-import numpy as np
 import streamlit as st
 
-from engine import Trace
 from engine.mnist import load
-from engine.trace import receptive_field
 from engine.training import Network
 from pages.components.controls import bound, choice
 from pages.components.live_charts import CLAIM
 from pages.explain.catalogue import say
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
-from pages.inside.inside_scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
+from pages.inside.inside_questions import questions_of
+from pages.inside.inside_scene import BLANK, DIGITS, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.painting import centred
 from pages.page import PicturePage
 from pages.state.digits import IMAGES, next_of, spoken
 from pages.state.page_state import PageState, page_state
-from pages.state.questions import Question, nonzero_into
 from pages.training.session import claim, present_run, trained
 from pages.views.digit_controls import folded, image_number, next_image
 from pages.workbench.workbench import workbench
@@ -209,51 +206,3 @@ def _repaint_button(state: State, title: str, painting: str, said: str) -> None:
         on_click=state.change,
         args=(there,),
     )
-
-
-def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
-    """Those that the network has an answer to."""
-    pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
-    yield Question(
-        "L is the loss: how many of the ten entries of **∂L/∂s** are above 0?",
-        lambda trace: int(np.count_nonzero(trace.steps[-1].grads[0] > 0)),
-        "Of every digit it is its probability p, of the label p − 1: to raise its s lowers L.",
-        _shown("gradients"),
-    )
-    if not pools:
-        return
-    last = pools[-1]
-    yield Question(
-        "How many entries of the gradient **after** the last pool are nonzero?",
-        nonzero_into(last + 1),
-        "All of them affect the linear layer, and none of its weights is 0.",
-        _shown("gradients"),
-    )
-    yield Question(
-        "How many entries of the gradient **before** the last pool are nonzero?",
-        nonzero_into(last),
-        "Under this rule each window has one maximum that gets its gradient.",
-        _shown("reasons", rule=ONE_WINNER),
-    )
-    yield Question(
-        "How many entries of the gradient before the last **ReLU** are nonzero?",
-        nonzero_into(last - 1),
-        "The maximum of many a window is 0, from an inactive ReLU.",
-        _shown("reasons", rule=ONE_WINNER),
-    )
-    yield Question(
-        "How many pixels are in the receptive field of **one** entry after the last pool?",
-        lambda trace: _read(trace, last),
-        "Choose it: its receptive field lights up.",
-        lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
-    )
-
-
-def _shown(show: str, rule: str = "") -> Callable[[InsideScene], InsideScene]:
-    """Back from the loss, under a rule that the answer needs; "" for that which there is."""
-    return lambda scene: replace(scene, back="loss", show=show, rule=rule or scene.rule)
-
-
-def _read(trace: Trace, pool: int) -> int:
-    field = receptive_field(trace, pool + 1, (0, 0, 1, 1))[0]
-    return int(np.count_nonzero(field))

@@ -19,6 +19,7 @@ from pages.figures.info import GraphInfo
 from pages.figures.maps import Maps
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
+from pages.inside.inside_questions import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.page import PicturePage
 from pages.registry import PAGES
@@ -27,7 +28,6 @@ from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
 from pages.state.questions import Question, inactive
 from pages.subject import Addition, Subject
-from pages.views.inside_page import questions_of
 from tests.engine.rows import stating
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool
 

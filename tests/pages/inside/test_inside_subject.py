@@ -31,11 +31,11 @@ from pages.inside.image_pass import (
     shipped_network,
     wrong_ones,
 )
+from pages.inside.inside_questions import questions_of
 from pages.inside.inside_scene import BLANK, PRESETS, START, TITLES, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.painting import cover, painted
-from pages.views.inside_page import questions_of
 from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import progress, record
 

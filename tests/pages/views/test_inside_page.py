@@ -12,6 +12,7 @@ from engine.training import Network
 from pages.components.picture import Screen
 from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
+from pages.inside.inside_questions import questions_of
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.registry import PAGES, titled
@@ -19,7 +20,6 @@ from pages.state.digits import IMAGES
 from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress, TrainingRun
-from pages.views.inside_page import questions_of
 from tests.pages import opening
 from tests.pages.opening import turned_to, unfolded
 from tests.pages.training.records import record

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from pages.components.picture import MOVABLE
+from pages.inside.inside_questions import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import ListQuestion, Mode, Quiz, Verdict
-from pages.views.inside_page import questions_of
 from pages.workbench import tasks
 
 INSIDE: Final = PAGES["look-inside"]
