@@ -40,7 +40,7 @@ from pages.figures.maps import (
 from pages.figures.words import factor, name, signed
 from pages.sharing.script import Script, assigned
 from pages.sharing.script import called as traced_as
-from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.codecs import ON_GRID
 from pages.state.digits import LEVELS, Pixels, called, digit, painted
 from pages.state.predict import Exercise
 from pages.state.questions import Question, influenced, nonzero_into
@@ -470,8 +470,7 @@ def background(scene: Conv2DScene) -> Conv2DScene | Impossible:
 
 def at_random(scene: Conv2DScene) -> Conv2DScene:
     """Any numbers of the sliders' grid in the filter."""
-    steps = round((HIGH - LOW) / GRID)
-    return scene.with_filter(tuple(LOW + GRID * random.randint(0, steps) for _ in range(KERNEL**2)))
+    return scene.with_filter(tuple(random.choice(ON_GRID) for _ in range(KERNEL**2)))
 
 
 def unpainted(scene: Conv2DScene) -> Conv2DScene | Impossible:

@@ -39,7 +39,7 @@ from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import DIGITS, factor, name, signed, written
 from pages.sharing.script import called
-from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.codecs import GRID, ON_GRID
 from pages.state.questions import Question, nonzero, opened
 from pages.state.snaps import ANYWHERE, Impossible, Snap, every
 from pages.subject import Addition
@@ -306,9 +306,6 @@ SHARES_OF_W: Final = Addition(
 # --- snaps and questions
 
 
-_STEPS: Final = round((HIGH - LOW) / GRID)
-
-
 def shares_cancel(scene: Any) -> Any:
     """∂L/∂w is 0 though examples contribute: the upstream gradients move as little as they can."""
     now = PAGE.subject.trace(scene)
@@ -330,8 +327,7 @@ def shares_cancel(scene: Any) -> Any:
 @cache
 def _every_dz() -> Array:
     """All upstream gradients on the sliders' grid: (33³, 3)."""
-    grid = [LOW + GRID * step for step in range(_STEPS + 1)]
-    return np.array(list(product(grid, repeat=EXAMPLES)))
+    return np.array(list(product(ON_GRID, repeat=EXAMPLES)))
 
 
 def one_negative(scene: Any) -> Any:

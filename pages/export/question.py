@@ -82,7 +82,7 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
     asked = [(each, each.set_up(start)) for each in page.questions]
     alike = [asks for asks in asked if asks[1].is_but_for(("entry", STEP), scene)]
     entry = scene.entry
-    about = [each for each, there in alike if getattr(there, "entry", "") == entry]
+    about = [each for each, there in alike if there.entry == entry]
     return next(iter([*about, *(each for each, _ in alike)]), None)
 
 

@@ -15,7 +15,7 @@ from pages.explore import pages as explore
 from pages.kink.results import AXIS_LEAST, Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
-from pages.state.snaps import EPSILON, Impossible, Snap, landed, nudge
+from pages.state.snaps import NUDGES, Impossible, Snap, landed
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class KinkScene(SceneAround):
         Where its explained entry is none of x or w, the slice is taken along the first that has a
         slider.
         """
-        inner = _along(of, inner, _entry_of(inner))
-        return cls(inner, of, *results(of, inner, _entry_of(inner)).axes)
+        inner = _along(of, inner, inner.entry)
+        return cls(inner, of, *results(of, inner, inner.entry).axes)
 
     @property
     def results(self) -> Results:
@@ -108,9 +108,9 @@ class KinkScene(SceneAround):
         inner, more = before.updated(others)
         asked = query.get("entry", "")
         inner = _along(of, inner, asked)
-        if asked not in ("", _entry_of(inner)):
+        if asked not in ("", inner.entry):
             needs = f"one of {', '.join([*inputs_of(of, inner)][:12])}"
-            more.append(unread("entry", asked, needs, _entry_of(inner)))
+            more.append(unread("entry", asked, needs, inner.entry))
         scene = replace(self, of=of, inner=inner)
         if of != self.of or scene.entry != self.entry or {*others} & {*inner.codecs()} - _STILL:
             scene = scene.fitted()
@@ -127,20 +127,15 @@ class KinkScene(SceneAround):
     def possible(self) -> tuple[Self, list[str]]:
         """As far as the scene that is looked at is possible."""
         inner, problems = self.inner.possible()
-        return replace(self, inner=_along(self.of, inner, _entry_of(inner))), problems
-
-
-def _entry_of(inner: Scene) -> str:
-    """The entry that a scene explains, "" for none."""
-    return str(getattr(inner, "entry", ""))
+        return replace(self, inner=_along(self.of, inner, inner.entry)), problems
 
 
 def _along(of: str, inner: Scene, wanted: str) -> Scene:
     """A scene that explains one of x or w: what is wanted, its own, the first with a slider."""
     inputs = inputs_of(of, inner)
     movable = [name for name in inner.entry_names() if name in inputs]
-    entry = next(name for name in (wanted, _entry_of(inner), *movable) if name in inputs)
-    return inner if entry == _entry_of(inner) else inner.updated({"entry": entry})[0]
+    entry = next(name for name in (wanted, inner.entry, *movable) if name in inputs)
+    return inner if entry == inner.entry else inner.updated({"entry": entry})[0]
 
 
 def _over(of: str, **changes: Any) -> KinkScene:
@@ -228,8 +223,7 @@ def fitted(scene: KinkScene) -> KinkScene | Impossible:
 
 SNAPS: Final[dict[str, Snap[KinkScene]]] = {
     "to the nearest kink": to_a_kink,
-    "nudge +ε": nudge(EPSILON),
-    "nudge −ε": nudge(-EPSILON),
+    **NUDGES,
     "fit the axes": fitted,
     "reset": lambda scene: PRESETS["two-way-tie"],
 }

@@ -134,7 +134,7 @@ class Results:
         if name not in self.inner.entry_names():
             return 0.0, 1.0
         codec = self.inner.codec_of(name)
-        return getattr(codec, "low", LOW), getattr(codec, "high", HIGH)
+        return codec.low, codec.high
 
     @property
     def drawn(self) -> Reach:

@@ -10,6 +10,8 @@ LOW: Final = -4.0
 HIGH: Final = 4.0
 GRID: Final = 0.25
 """Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact."""
+ON_GRID: Final = tuple(LOW + GRID * step for step in range(round((HIGH - LOW) / GRID) + 1))
+"""Every value that they take."""
 MANY: Final = 20
 FIRST: Final = 8
 """Of more words than MANY a message tells so many; of fewer it tells all."""

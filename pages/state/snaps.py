@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.arrays import indices
 from pages.explain.catalogue import say
-from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.codecs import GRID, ON_GRID
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -139,9 +139,7 @@ def nudge(shift: float) -> Snap[Any]:
 
 def at_random(scene: Any) -> Any:
     """All inputs anywhere on the sliders' grid."""
-    steps = round((HIGH - LOW) / GRID)
-    anywhere = each(lambda before: LOW + GRID * random.randint(0, steps), *scene.of.outside)
-    return anywhere(scene)
+    return each(lambda before: random.choice(ON_GRID), *scene.of.outside)(scene)
 
 
 def reset(scene: Any) -> Any:
