@@ -458,6 +458,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     ),
     "train.reset": "The run was reset in another tab.",
     "train.no_process": "The server cannot start a process: {reason}.",
+    "train.process_lost": "The process that trained has ended unexpectedly; perhaps the server is "
+    "short of memory. Start again.",
+    "train.rate": "No step has a larger one: it rises in the first 200 steps, of fewer than 1,000 "
+    "in the first fifth, and falls to 0 at the end.",
     "train.curves": "Accuracy and loss over the epochs",
     "train.curves.at": "Accuracy and loss over the epochs: accuracy {test} on {tested}, training "
     "accuracy {training}, loss {loss}",

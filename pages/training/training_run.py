@@ -39,10 +39,6 @@ Order: TypeAlias = Literal["run", "pause", "step"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-m", "pages.training.process")
-_LOST: Final = (
-    "The process that trained has ended unexpectedly; perhaps the server is short of memory. "
-    "Start again."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,4 +223,4 @@ class TrainingRun:
             finally:
                 process.kill()  # should it still be there
                 with self._lock:
-                    self._over("failed", _LOST)
+                    self._over("failed", say("train.process_lost"))

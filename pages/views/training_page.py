@@ -53,11 +53,6 @@ _NUMBERS: Final = {
 }
 """By field: what it is called, the step of its arrows, how it is written, how wide it is."""
 
-_HELP: Final = {
-    "learning_rate": "No step has a larger one: it rises in the first 200 steps, of fewer than "
-    "1,000 in the first fifth, and falls to 0 at the end."
-}
-
 
 def show(page: Page) -> None:
     """The page."""
@@ -111,7 +106,7 @@ def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
         changed = partial(_change, state, field)
         st.number_input(
             label, codec.low, codec.high, step=step, format=written, width=width,
-            help=_HELP.get(field), disabled=disabled,
+            help=say("train.rate") if field == "learning_rate" else None, disabled=disabled,
             **bound(f"training:{field}", present, changed),
         )  # fmt: skip
 

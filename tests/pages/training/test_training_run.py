@@ -297,7 +297,10 @@ def test_a_process_that_is_killed_is_a_sentence() -> None:
     assert run._process
     run._process.kill()
     wait_phase(run, "failed")
-    assert run.progress.sentence.startswith("The process that trained has ended unexpectedly; ")
+    assert run.progress.sentence == (
+        "The process that trained has ended unexpectedly; perhaps the server is short of memory. "
+        "Start again."
+    )
 
 
 def test_no_order_comes_before_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,10 @@ def scene_of(page: AppTest) -> TrainingScene:
 
 def test_a_setting_is_the_scenes(page: AppTest) -> None:
     rate = opening.widget(page.number_input, "training:learning_rate")
-    assert "first fifth" in rate.help, "a short run rises for fewer than 200 steps"
+    assert rate.help == (  # a short run rises for fewer than 200 steps
+        "No step has a larger one: it rises in the first 200 steps, of fewer than 1,000 in the "
+        "first fifth, and falls to 0 at the end."
+    )
     rate.set_value(0.25).run()
     opening.widget(page.number_input, "training:epochs").set_value(5).run()
     opening.widget(page.selectbox, "training:architecture").select("deeper").run()
