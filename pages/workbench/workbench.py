@@ -7,7 +7,7 @@ modes are one row; the picture and the reason beside it are all that else is on 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -45,9 +45,6 @@ from pages.workbench import tasks
 from pages.workbench.first_picture import on_screen
 from pages.workbench.requests import SceneRequests
 
-SceneType = TypeVar("SceneType", bound=Scene)
-
-
 LABEL: Final = 14
 """Pixels of the letters on a button."""
 CLOSER: Final = 0.9
@@ -73,11 +70,11 @@ class Tasks(Protocol):
 
 
 @dataclass(frozen=True)
-class Workbench(Generic[SceneType]):
+class Workbench:
     """A page, its state, the row of controls above the picture, and what is said beneath that."""
 
     page: PicturePage
-    state: PageState[SceneType]
+    state: PageState[Any]
     toolbar: DeltaGenerator
     problems: DeltaGenerator | None
 
@@ -234,7 +231,7 @@ def workbench(
     asking: Tasks = tasks,
     notes: Callable[[PageState[Any]], Sequence[str]] = lambda state: (),
     around: Callable[[Any], Any] | None = None,
-) -> Workbench[Any]:
+) -> Workbench:
     """A page as it was left, or as the address says, with its live figure.
 
     notes: what is to be said of the picture as long as it shows this, but not to an audience.
