@@ -28,11 +28,6 @@ from pages.state.scene import STEP, Scene
 SceneType = TypeVar("SceneType", bound=Scene)
 
 
-def no_steps(scene: Any) -> Sequence[str]:
-    """Of a page without a step-through."""
-    return ()
-
-
 @dataclass(frozen=True)
 class StepThrough:
     """A pass at a step of its step-through. names: of all its steps; () where there are none."""
@@ -112,7 +107,11 @@ class PageSubject(Protocol[SceneType]):
 
 
 class OneByOne(ABC, Generic[SceneType]):
-    """A subject whose pictures have nothing in common."""
+    """A subject without a step-through, whose pictures have nothing in common."""
+
+    def steps(self, scene: SceneType) -> Sequence[str]:
+        """None."""
+        return ()
 
     @abstractmethod
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
@@ -165,8 +164,8 @@ class Subject(Generic[SceneType]):
     layout: Callable[[SceneType], Layout]
     narrow: Callable[[SceneType], Layout]
     sliders: Callable[[SceneType], list[Slider]]
+    steps: Callable[[SceneType], Sequence[str]]
     presets: Mapping[str, SceneType] = field(default_factory=dict)
-    steps: Callable[[SceneType], Sequence[str]] = no_steps
     focus: bool = False
     additions: Sequence[Addition] = ()
 

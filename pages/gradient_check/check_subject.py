@@ -53,7 +53,7 @@ from pages.gradient_check.explanation import (
 from pages.gradient_check.results import Results, results, to_a_wrong_entry
 from pages.page import Select
 from pages.sharing.script import Script
-from pages.subject import OneByOne, no_steps
+from pages.subject import OneByOne
 
 _CHECK: Final = """
 gradient_check(
@@ -70,7 +70,6 @@ class CheckSubject(OneByOne[CheckScene]):
     key: Final = "gradient-check"
     start: Final = CheckScene()
     presets: Final = PRESETS
-    steps = staticmethod(no_steps)
 
     def trace(self, scene: CheckScene) -> Trace:
         """The pass that is checked, the bug's where there is one."""

@@ -43,7 +43,7 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     )
     yield Question(
         "How many pixels are in the receptive field of **one** entry after the last pool?",
-        lambda trace: _read(trace, last),
+        lambda trace: int(np.count_nonzero(receptive_field(trace, last + 1, (0, 0, 1, 1))[0])),
         "Choose it: its receptive field lights up.",
         lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
     )
@@ -52,8 +52,3 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
 def _shown(show: str, rule: str = "") -> Callable[[InsideScene], InsideScene]:
     """Back from the loss, under a rule that the answer needs; "" for that which there is."""
     return lambda scene: replace(scene, back="loss", show=show, rule=rule or scene.rule)
-
-
-def _read(trace: Trace, pool: int) -> int:
-    field = receptive_field(trace, pool + 1, (0, 0, 1, 1))[0]
-    return int(np.count_nonzero(field))

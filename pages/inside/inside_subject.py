@@ -40,7 +40,7 @@ from pages.inside.image_pass import ImagePass, image_pass, plain_image, shipped_
 from pages.inside.inside_scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.painting import INK, PAPER, states
 from pages.sharing.script import Script, called, why_zero
-from pages.subject import OneByOne, no_steps
+from pages.subject import OneByOne
 
 _SCRIPT_IMPORTS: Final = ("from engine.mnist import load",)
 _OWN_NETWORK: Final = (
@@ -63,7 +63,6 @@ class InsideSubject(OneByOne[InsideScene]):
     key: Final = "look-inside"
     start: Final = START
     presets: Final = PRESETS
-    steps = staticmethod(no_steps)
 
     def __init__(self, own: Network | None = None, about: str = "") -> None:
         self._own = own

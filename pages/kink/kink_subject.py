@@ -33,7 +33,7 @@ from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
 from pages.sharing.script import Script
-from pages.subject import OneByOne, no_steps
+from pages.subject import OneByOne
 
 Chosen: TypeAlias = tuple[Any, ...]
 """What a group of rules chooses, as in `engine.kinks.groups`."""
@@ -45,7 +45,6 @@ class KinkSubject(OneByOne[KinkScene]):
     key: Final = "at-a-kink"
     start: Final = PRESETS["two-way-tie"]
     presets: Final = PRESETS
-    steps = staticmethod(no_steps)
 
     def trace(self, scene: KinkScene) -> Trace:
         """The pass of the scene that is looked at."""

@@ -246,10 +246,6 @@ class PageState(Generic[SceneType]):
         about_its_own = case.rule != self.start.rule
         return case if about_its_own else case.updated({"rule": rule})[0]
 
-    def under_present_rule(self, case: Any) -> Any:
-        """A case, of this page or of another, under the rule that is chosen here."""
-        return self.under(self.scene.rule, case)
-
     def knows(self, name: str) -> bool:
         """Whether there is a scene with this name, as `named` has it, or somebody's own."""
         return name == OWN or name.startswith("?") or name.partition("?")[0] in self.presets

@@ -168,7 +168,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
     if vote is None or state.locked:
         return None
     for there, slug in _following(page, state):
-        scene = there.to_predict(state.under_present_rule(there.subject.presets[slug]))
+        scene = there.to_predict(state.under(state.scene.rule, there.subject.presets[slug]))
         try:
             ballot_of(there, scene, everywhere=vote.everywhere)
         except BallotError:

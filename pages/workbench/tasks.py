@@ -290,7 +290,7 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
     asked, verdict = questions[quiz.at], quiz.verdict()
     heading = say("quiz.heading", len(questions), position=quiz.at + 1)
     if verdict is None:
-        there = page.subject.trace(_set_up_for(state, asked))
+        there = page.subject.trace(asked.set_up(state.scene).possible()[0])
         told = [asked.text, *by_the_rule(there, asked.answer)]
         return Task(
             heading, [("", line) for line in told], [("answer", say("quiz.check"))], highest=HIGHEST
@@ -302,10 +302,6 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
         [("", asked.text), (mark, said), *(("", line) for line in verdict.because)],
         [("next", say("quiz.last" if quiz.next().done else "quiz.next"))],
     )
-
-
-def _set_up_for(state: PageState[Any], asked: Question[Any]) -> Any:
-    return asked.set_up(state.scene).possible()[0]
 
 
 def _end(page: PicturePage, quiz: Quiz) -> Task:

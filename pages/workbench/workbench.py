@@ -4,7 +4,7 @@ In the first ten seconds one reads what the page is about; Case, At ties and kin
 modes are one row; the picture and the reason beside it are all that else is on the screen.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Protocol
@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine import RULES, Rule
+from engine import RULES
 from engine.kinks import briefly, groups
 from pages.components.controls import (
     bound,
@@ -137,7 +137,10 @@ class Workbench:
             st.radio(
                 say("kinks.all"),
                 format_func=short,
-                captions=["; ".join(_labels(rules, choices)) for rules in alike.values()],
+                captions=[  # who has them, in which version, by which operation: each once
+                    "; ".join(dict.fromkeys(rule.label_for(choices) for rule in rules))
+                    for rules in alike.values()
+                ],
                 **bound_list(f"{self.page.key}:rule", present, alike, chosen),
             )
 
@@ -205,11 +208,6 @@ def _is_set_up(state: PageState[Any]) -> bool:
     """Whether a question of the quiz has set the values."""
     quiz = state.quiz
     return quiz is not None and not quiz.done and state.is_case(quiz.there)
-
-
-def _labels(rules: Iterable[Rule], choices: Sequence[str]) -> Iterable[str]:
-    """Who has them, in which version, by which operation: each once."""
-    return dict.fromkeys(rule.label_for(choices) for rule in rules)
 
 
 def heading(page: Page) -> DeltaGenerator:
