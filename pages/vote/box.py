@@ -1,6 +1,7 @@
 """The ballot box: opens polls, takes votes in, tells who listens, and counts.
 
     from pages.vote.box import VOTES
+    from pages.workbench.class_question import ballot_of
 
     ballot, truth = ballot_of(page, state.scene)
     opened = VOTES.open(ballot, truth)      # a code for the phones, a token for the lecturer's tab
