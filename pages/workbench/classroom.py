@@ -168,15 +168,18 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
     if vote is None or state.locked:
         return None
     for there, slug in _following(page, state):
-        scene = there.to_predict(state.under(state.scene.rule, there.subject.presets[slug]))
+        subject, other = there.subject, state
+        if there.key != page.key:
+            other = left_there(there.key, subject.start, subject.presets)
+        scene = there.to_predict(other.under(state.scene.rule, subject.presets[slug]))
         try:
             ballot_of(there, scene, everywhere=vote.everywhere)
         except BallotError:
             continue
-        if there.key != page.key:
-            state = _carried(state, there, slug)
-        state.change(scene)
-        return _put(state, replace(vote, case=slug), there, state.scene)
+        if other is not state:
+            _carry(state, other, f"{there.key}/{slug}")
+        other.change(scene)
+        return _put(other, replace(vote, case=slug), there, other.scene)
     raise BallotError(say("vote.class.last"))
 
 
@@ -210,13 +213,11 @@ def _called(page: PicturePage, case: str) -> str:
     return page.preset_title(case) if case in page.subject.presets else ""
 
 
-def _carried(state: PageState[Any], there: PicturePage, slug: str) -> PageState[Any]:
-    """The other page's state, to which this one's vote goes, and the lecturer after it."""
-    other = left_there(there.key, there.subject.start, there.subject.presets)
+def _carry(state: PageState[Any], other: PageState[Any], case: str) -> None:
+    """To another page, whose state this is, goes the vote, and the lecturer after it."""
     state.hand_vote_to(other)
-    state.onward = f"{there.key}/{slug}"
+    state.onward = case
     other.theme, other.narrow = state.theme, state.narrow
-    return other
 
 
 def _elsewhere(page: PicturePage) -> PageState[Any] | None:

@@ -15,6 +15,8 @@ import pytest
 from numpy.typing import NDArray
 from streamlit import net_util
 
+from engine import LeakyReLU
+from pages import derive
 from pages.components.picture import Picture, Screen, Task, VoteCard
 from pages.figures.cell_graph import says_further
 from pages.figures.heat_maps import Packed
@@ -300,6 +302,26 @@ def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None
     assert (elsewhere.theme, elsewhere.narrow) == ("dark", True), "it is the same screen"
     assert (elsewhere.mode, elsewhere.classroom.vote.case) == ("predict", first)
     assert elsewhere.classroom.vote.poll.phase == "open"
+
+
+def test_the_next_question_is_under_the_rule_that_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page, state = opened("relu", "nothing-sent-back")  # its last case
+    # A page that opens with PyTorch's rule, since the lab's says nothing of its kink.
+    leaky = derive.page(
+        *("leaky", "Leaky", ""),
+        LeakyReLU(),
+        {"a": [1, 0, -1]},
+        presets={"zero": derive.preset("One at 0")},
+    )
+    there = PageState(leaky.subject.start, leaky.subject.presets, leaky.subject.start)
+    monkeypatch.setattr(classroom, "PAGES", {"relu": page, "leaky": leaky})
+    monkeypatch.setattr(classroom, "SUBJECTS", {"relu": page.subject, "leaky": leaky.subject})
+    monkeypatch.setattr(classroom, "left_there", lambda *_: there)
+    state.change(state.scene.having("rule", "jax-max"))
+    press(page, state, "vote ask", "vote close", "vote reveal", "vote next")
+    assert (state.onward, there.scene.rule) == ("leaky/zero", "jax-max")
 
 
 def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
