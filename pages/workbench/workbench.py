@@ -318,7 +318,7 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
         stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,
         still=asking.still(page, state),
         locked=state.locked,
-        votes=page.predicts and asking is tasks,
+        votes=page.predicts,
         vote_ended=state.classroom.ended,
         asks=state.asks,
     )
