@@ -19,8 +19,7 @@ from pages.components.live_charts import CLAIM
 from pages.explain.catalogue import say
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
-from pages.inside.inside_questions import questions_of
-from pages.inside.inside_scene import BLANK, DIGITS, InsideScene
+from pages.inside.inside_scene import BLANK, DIGITS, InsideScene, questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.painting import centred
 from pages.page import PicturePage

@@ -19,7 +19,7 @@ from pages.figures.info import GraphInfo
 from pages.figures.maps import Maps
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
-from pages.inside.inside_questions import questions_of
+from pages.inside.inside_scene import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.page import PicturePage
 from pages.registry import PAGES

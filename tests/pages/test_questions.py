@@ -9,7 +9,7 @@ import pytest
 from engine import Trace
 from engine.arrays import Array
 from pages.gradient_check.check_scene import CheckScene
-from pages.inside.inside_questions import questions_of
+from pages.inside.inside_scene import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
 

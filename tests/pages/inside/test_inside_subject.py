@@ -31,8 +31,7 @@ from pages.inside.image_pass import (
     shipped_network,
     wrong_ones,
 )
-from pages.inside.inside_questions import questions_of
-from pages.inside.inside_scene import BLANK, PRESETS, START, TITLES, InsideScene
+from pages.inside.inside_scene import BLANK, PRESETS, START, TITLES, InsideScene, questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.painting import cover, painted

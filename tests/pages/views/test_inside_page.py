@@ -12,8 +12,7 @@ from engine.training import Network
 from pages.components.picture import Screen
 from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
-from pages.inside.inside_questions import questions_of
-from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
+from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene, questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.registry import PAGES, titled
 from pages.state.digits import IMAGES

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pages.components.picture import MOVABLE
-from pages.inside.inside_questions import questions_of
+from pages.inside.inside_scene import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.page_state import PageState
