@@ -9,17 +9,16 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from pages.components.component import packed
-from pages.components.live_figure import Shown, shown
 from pages.components.picture import Screen
 from pages.figures.theme import Theme
 from pages.page import PicturePage
 from pages.registry import HOME, PAGES
 from pages.state.page_state import asked_for, is_phone
-from pages.state.scene import PRESET, Scene
-from pages.subject import PageSubject
+from pages.state.scene import PRESET
+from pages.workbench.workbench import on_screen
 
 LIMIT: Final = 200_000
 """Bytes of JSON, of which a third is sent. A longer one would hold up Streamlit's own scripts."""
@@ -29,12 +28,6 @@ PATIENCE: Final = 0.5
 """Seconds that a page waits for those of others. One at a time is made: so each is made once, and
 where very many are asked for a page comes without."""
 _making: Final = Lock()
-
-
-def on_screen(subject: PageSubject[Any], scene: Scene, screen: Screen) -> Shown:
-    """A scene as the browser gets it."""
-    picture = subject.picture(scene, screen)
-    return shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
 
 
 def first_picture(path: str, address: Mapping[str, str], user_agent: str) -> str:

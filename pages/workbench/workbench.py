@@ -23,7 +23,7 @@ from pages.components.controls import (
     one_of,
     snap_buttons,
 )
-from pages.components.live_figure import Shown, live_figure
+from pages.components.live_figure import Shown, live_figure, shown
 from pages.components.picture import Screen, Still, Task
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
@@ -41,8 +41,8 @@ from pages.state.page_state import (
 )
 from pages.state.quiz import Mode
 from pages.state.scene import Scene
+from pages.subject import PageSubject
 from pages.workbench import tasks
-from pages.workbench.first_picture import on_screen
 from pages.workbench.requests import SceneRequests
 
 LABEL: Final = 14
@@ -337,6 +337,12 @@ def _there(page: PicturePage, state: PageState[Any]) -> Shown:
         state.last_shown = last
     there: Shown = last.shown
     return there
+
+
+def on_screen(subject: PageSubject[Any], scene: Scene, screen: Screen) -> Shown:
+    """A scene as the browser gets it."""
+    picture = subject.picture(scene, screen)
+    return shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
 
 
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
