@@ -7,7 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from pages.server.assets import components_url, plotly_url
-from pages.state.page_state import kept
+from pages.state.message import Message
+from pages.state.page_state import PageState, kept
 
 _LOADER: Final = """
 export default async (component) => {
@@ -53,3 +54,8 @@ def said_by(key: str, name: str) -> object:
     """What the component with this key has said under a name: whatever a visitor chose to send."""
     states = kept(key)
     return states.get(name) if isinstance(states, Mapping) else None
+
+
+def hear(state: PageState[Any], key: str) -> Message | None:
+    """For the callback of a page's component: what it has said, where that is new."""
+    return state.message if state.hear(said_by(key, "message")) else None

@@ -6,9 +6,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pages.components.button_row import button_row
-from pages.components.component import said_by
 from pages.explain.catalogue import say
-from pages.state.message import Message
 from pages.state.page_state import PageState, kept
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
@@ -151,8 +149,3 @@ def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
     there = snap(state.scene)
     if not isinstance(there, Impossible):
         state.change(there)
-
-
-def hear(state: PageState[Any], key: str) -> Message | None:
-    """For the callback of a page's component: what it has said, where that is new."""
-    return state.message if state.hear(said_by(key, "message")) else None

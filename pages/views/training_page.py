@@ -19,7 +19,8 @@ from engine import mnist
 from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
 from engine.training.trainer import PROBE
-from pages.components.controls import bound, bound_list, hear
+from pages.components.component import hear
+from pages.components.controls import bound, bound_list
 from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
 from pages.components.picture import Target
 from pages.explain.catalogue import ordinal, say

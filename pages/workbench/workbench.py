@@ -14,12 +14,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import RULES
 from engine.kinks import briefly, groups
+from pages.components.component import hear
 from pages.components.controls import (
     bound,
     bound_list,
     case_menu,
     choice,
-    hear,
     one_of,
     snap_buttons,
 )
