@@ -25,6 +25,7 @@ from pages.explain import catalogue
 from pages.explain.catalogue import as_sentence, listed, say
 from pages.explain.english import TEXTS
 from pages.figures.kink_info import Outcome
+from pages.figures.layout import Layout
 from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
 from pages.gradient_check.results import results
@@ -32,6 +33,7 @@ from pages.kink.kink_scene import KinkScene
 from pages.registry import named_scene, names
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
+from pages.subject import Subject
 from pages.views.kink_page import kink_table
 from tests.pages.test_every_page import PICTURED
 
@@ -58,8 +60,20 @@ def bare_words(layer: Operation) -> Words:
     return replace(layer.words, name="⟦⟧", zeros=MappingProxyType(zeros), **said)
 
 
+def layouts() -> list[Layout]:
+    """Those of all presets, which are kept from when they are first asked for."""
+    return [
+        lay(scene)
+        for page in PICTURED.values()
+        if isinstance(page.subject, Subject)
+        for scene in page.subject.presets.values()
+        for lay in (page.subject.layout, page.subject.narrow)
+    ]
+
+
 @pytest.fixture
 def no_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts()  # while they can be made in English
     texts = {
         key: bare(text) if isinstance(text, str) else tuple(map(bare, text))
         for key, text in TEXTS.items()
@@ -206,3 +220,8 @@ def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
     for exercise in (Exercise(), Exercise(revealed=True)):
         for said in subject.picture(subject.start, Screen(exercise=exercise)).explanation:
             assert not WORDS.search(without_names(said)), said
+
+
+def test_none_of_it_is_kept() -> None:
+    headings = [heading for layout in layouts() for heading in layout.headings]
+    assert not [each for each in headings if "⟦" in f"{each.title}{each.formula}"]
