@@ -8,6 +8,7 @@ import pytest
 
 from pages.components.picture import Screen
 from pages.explore.conv_2d import CONV_2D_SUBJECT
+from pages.explore.pages import PAGES
 from pages.export.extent import Text, texts
 from pages.figures.primitives import Box, text_width
 from pages.gradient_check.check_subject import CHECK_SUBJECT
@@ -15,12 +16,21 @@ from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
+from pages.subject import Subject
 from tests.pages.scenes import pool
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""
 SUBJECTS = (KINK_SUBJECT, CHECK_SUBJECT, CONV_2D_SUBJECT, INSIDE_SUBJECT)
-CASES = [(each, slug) for each in SUBJECTS for slug in each.presets]
+DERIVED = [page.subject for page in PAGES.values() if isinstance(page.subject, Subject)]
+"""Those of a new page too, whose layer draws what no other page's does."""
+
+
+def cases(*subjects: Any) -> list[tuple[Any, str]]:
+    return [(each, slug) for each in subjects for slug in each.presets]
+
+
+CASES = cases(*SUBJECTS)
 ROOM = {False: (906, 385), True: (374, 340)}
 """Of a picture in CSS pixels: on a projector of 1280 × 600, beside the reason; on a phone."""
 SMALLEST = {False: 14, True: 12}
@@ -68,7 +78,7 @@ def said(figure: Mapping[str, Any], text: Text) -> str:
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize(("subject", "slug"), CASES)
+@pytest.mark.parametrize(("subject", "slug"), cases(*SUBJECTS, *DERIVED))
 def test_every_text_can_be_read(subject: Any, slug: str, narrow: bool) -> None:
     picture = subject.picture(subject.presets[slug], Screen(narrow=narrow))
     assert [*crossing(picture.figure)] == []
