@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from typing import Any, Final
@@ -14,6 +14,7 @@ from engine.grader.interfaces import Access, defaults
 from engine.grader.outcome import CHECKING, Outcome, Special, compared, error_in_words
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.wire import Json, pack, unpack
+from engine.grader.words import listed
 
 
 @dataclass(eq=False)
@@ -116,10 +117,12 @@ class Examiner:
         outcomes = self._asked(feature)
         if self._topic.axes == 2:
             return self._in_pairs(feature, outcomes)
-        sequence = self._topic.name == "Sequential" and not self.asker.own
-        if sequence and self._are_refused(outcomes):
-            self.asker.own = True  # it may need something that only their layers have
-            return self._asked(feature)
+        if self._topic.name == "Sequential" and self._are_refused(outcomes):
+            self.asker.own.add(feature)  # it may need something that only their layers have
+            again = self._asked(feature)
+            if any(each.error.get("foreign") for each in outcomes) or not self._are_refused(again):
+                return again
+            self.asker.own.remove(feature)
         return outcomes
 
     def _asked(self, feature: Feature) -> list[Outcome]:
@@ -129,6 +132,8 @@ class Examiner:
             check = (feature.what or feature.form) not in self._checked
             outcome = self.asker.ask(feature, self.asker.adapted(case), check=check)
             outcome = self._where_it_fell(self._carried_through(outcome))
+            if self._is_of_its_layers(outcome):
+                outcome = _not_judged(outcome)
             outcomes.append(outcome)
             if outcome.checks:
                 self._checked.add(feature.what or feature.form)
@@ -172,6 +177,14 @@ class Examiner:
         again = self.asker.ask(outcome.feature, case)
         return again if again.error else outcome
 
+    def _is_of_its_layers(self, outcome: Outcome, **passes: Any) -> bool:
+        """Whether what is wrong with a row of their layers is so without their Sequential, too."""
+        given = self._topic.name == "Sequential" and outcome.feature in self.asker.own
+        if not given or not outcome.problems(NO_KINKS):
+            return False
+        row = self.asker.ask(outcome.feature, outcome.case, by_hand=True, **passes)
+        return bool(row.problems(NO_KINKS))
+
     def _are_refused(self, outcomes: Sequence[Outcome]) -> bool:
         return all(refusal(each, self._description, leniently=True) for each in outcomes)
 
@@ -211,24 +224,41 @@ class Examiner:
         """What only two passes show, and whole numbers: of the first feature that has them."""
         for one, another in _pairs(exam.outcomes):
             feature, case, other = one.feature, one.case, another.case
-            given = self.asker.given(other)
-            exam.passes.append(("again", self.asker.ask(feature, case, first=given), another))
-            exam.passes.append(("twin", self.asker.ask(feature, case, other=given), another))
+            self._pass_twice(exam, "again", one, another)
+            self._pass_twice(exam, "twin", one, another)
             # What is kept as long as shapes are alike, only a pass of the same shapes shows.
             turned = replace(case, inputs=tuple(-each for each in case.inputs))
             before = self.asker.ask(feature, turned)
-            again = self.asker.ask(feature, case, first=self.asker.given(turned))
-            exam.passes.append(("again", again, before))
+            self._pass_twice(exam, "again", one, before)
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
             if not Reference(self._topic, integers).kinked:
                 exam.integers = self.asker.ask(feature, integers)
             return
 
+    def _pass_twice(self, exam: Exam, special: Special, one: Outcome, another: Outcome) -> None:
+        """A case with another pass before it, or in between; not where layers of theirs fail so."""
+        given: Json = {PASS[special]: self.asker.given(another.case)}
+        outcome = self.asker.ask(one.feature, one.case, **given)
+        if not self._is_of_its_layers(outcome, **given):
+            exam.passes.append((special, outcome, another))
+
 
 def _without_error(outcome: Outcome) -> Outcome:
     reply = {name: each for name, each in outcome.reply.items() if name != "error"}
     return replace(outcome, reply=reply)
+
+
+def _not_judged(outcome: Outcome) -> Outcome:
+    """A row of layers of the file's own that by themselves give something else than ours."""
+    layers = listed(outcome.reply["layers"])
+    says = (
+        f"it cannot be judged with the file's own {layers}: gone through by hand, "
+        "these too give something else than ours"
+    )
+    kinds = {"refusal": True, "deliberate": False, "binding": False, "foreign": "theirs"}
+    error = {"type": "", "message": says, "place": None, **kinds}
+    return replace(outcome, reply={**outcome.reply, "error": error})
 
 
 def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcome]:
@@ -283,13 +313,16 @@ CALLS: Final = 4
 """So many times it calls forward for each entry."""
 SECONDS_LEFT: Final = 0.05
 """Seconds that are always left for one more answer."""
+PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
+"""What a request calls the other pass."""
 NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
 
 
 class Asker:
     """Puts cases to one class as it can take them.
 
-    own: whether a class that takes layers is given theirs, where they have some; else ours.
+    own: the features in which a class that takes layers is given theirs, where they have some; else
+    ours.
     pairs: the settings that it takes as pairs alone, (2, 2) for 2.
     """
 
@@ -300,7 +333,7 @@ class Asker:
         self._name = description["name"]
         self._process, self._pace = process, math.inf
         self._seconds = self._left = seconds
-        self.own = topic.name == "ConvBlock"
+        self.own = {*topic.features} if topic.name == "ConvBlock" else set()
         self.pairs: tuple[str, ...] = ()
 
     def adapted(self, case: Case) -> Case:
@@ -321,7 +354,7 @@ class Asker:
         takes = self._topic.inputs[2:] == ("b",) and self._description["forward"][1] > 2
         return takes and len(case.inputs) == 2
 
-    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
+    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Any) -> Outcome:
         """What came of a case; more: what a second pass is about."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
         request = {
@@ -332,7 +365,7 @@ class Asker:
             "takes_layers": self._description["layers"],
             "settings": self._settings(case),
             "layers": case.layers,
-            "own": self.own,
+            "own": feature in self.own,
             "check": check and not reference.kinked and self._affordable(case),
             "left_out": int(self._leaves_out_b(case)),
             **self.given(case),
@@ -503,6 +536,8 @@ def _of_gradients(outcome: Outcome) -> str:
 def what_it_raised(outcome: Outcome) -> str:
     """What it raised; the words only where they are the student's own."""
     method, error = outcome.reply["at"], outcome.error
+    if error.get("foreign") == "theirs":
+        return str(error["message"])
     theirs = error["deliberate"] or error["binding"] or error.get("foreign")
     says = error_in_words(error) if theirs else f"raises {error['type']}"
     where = f" (line {error['place']['line']})" if error["place"] else ""

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Ties, Topic, conventions, layer
-from engine.grader.examine import Asker, Exam, vague, what_it_raised
+from engine.grader.examine import PASS, Asker, Exam, vague, what_it_raised
 from engine.grader.outcome import ABSENT, SPECIAL, Failure, Outcome, Problem, Special, close, raised
 from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
@@ -286,8 +286,6 @@ def _foreign(tried: Sequence[Outcome]) -> bool:
 # What fails: cases, and what only a second pass or a second instance brings to light
 
 STEPS: Final = (COARSE, 2.0**-20)
-PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
-"""What a request calls the other pass."""
 
 
 def of_cases(outcomes: Sequence[Outcome], convention: Convention) -> Iterator[Failure]:

@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -24,9 +25,9 @@ from numpy import random as numpy_random  # before theirs: it imports secrets, w
 
 import engine
 from engine.check import CheckResult, gradient_check
-from engine.grader.adapter import Adapter, Plan, begin_anew, passes_once
+from engine.grader.adapter import Adapter, Plan, begin_anew, leaves, passes_once
 from engine.grader.describing import as_lab, describe
-from engine.grader.interfaces import arguments, signature_of
+from engine.grader.interfaces import arguments, counts, signature_of
 from engine.grader.loading import (
     Candidate,
     Home,
@@ -93,6 +94,8 @@ class Session:
         if request.get("layers") and (how := request["takes_layers"]):
             layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
             request["made_of"] = [_call(each) for each in layers]
+            if request.get("by_hand"):
+                return Row(layers)
             return cls(layers) if how == "list" else cls(*layers)
         args, kwargs = arguments(signature_of(cls), self._orders[request["topic"]], settings)
         return cls(*args, **kwargs)
@@ -107,7 +110,8 @@ class Session:
     def _run(self, request: Json, progress: Progress) -> Json:
         """Everything that a request asks for, as far as the student's code comes.
 
-        first: what the same instance has seen before. other: what another instance sees between
+        by_hand: the layers in a row, in the place of their Sequential. first: what the same
+        instance has seen before. other: what another instance sees between
         forward and backward. check: whether differences of the student's own forward are taken.
         -> output and gradients as far as they came, changed (which arrays their code wrote to), at
         (the method that came last), error; moved: what was given last in a check that raised it.
@@ -195,6 +199,29 @@ class Call:
     def backward(self, layer: Any) -> Any:
         """The student's gradients; without dout where backward takes none."""
         return layer.backward() if self.dout is None else layer.backward(self.dout)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Layers that are gone through one after the other, and back, without a Sequential."""
+
+    layers: Sequence[Any]
+
+    def forward(self, x: Any, *weights: Any) -> Any:
+        """The last one's output; each takes as many weights as it must have."""
+        left = iter(weights)
+        for each in self.layers:
+            least, _ = counts(signature_of(each.forward))
+            x = each.forward(x, *islice(left, max(0, least - 1)))
+        return x
+
+    def backward(self, dout: Any) -> Any:
+        """dx of the first one, and the gradients of the weights, the first one's first."""
+        gradients: list[Any] = []
+        for each in reversed(self.layers):
+            dout, *of_weights = leaves(each.backward(dout))
+            gradients = [*of_weights, *gradients]
+        return (dout, *gradients) if gradients else dout
 
 
 def _call(layer: Any) -> str:

@@ -1522,6 +1522,62 @@ def test_a_sequence_that_needs_layers_of_its_own_is_given_them(tmp_path: Path) -
     assert found.offered == ("layers without w",)
 
 
+CALLING = f"""{RELU}    __call__ = forward
+class MaxPool:
+    def __init__(self, size=None):
+        self.size = size
+    def forward(self, h):
+        size = self.size or h.shape[-1]
+        self.h = h.reshape(*h.shape[:-1], -1, size)
+        self.z = self.h.max(-1)
+        return self.z if self.size else self.z[..., 0]
+    def backward(self, dz):
+        mask = self.h == self.z[..., None]
+        return (mask * np.reshape(dz, self.z.shape)[..., None]).reshape(*mask.shape[:-2], -1)
+    __call__ = forward
+class Sequential:
+    def __init__(self, *layers):
+        self.layers = layers
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+    def backward(self, d):
+        for layer in self.layers[::-1]:
+            d = layer.backward(d)
+        return d
+"""
+CALLS_FORWARD = CALLING.replace("x = layer(x)", "x = layer.forward(x)")
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new", "verdicts"),
+    [
+        # Ours serve a Sequential, then theirs have no say in its verdict.
+        (CALLS_FORWARD, "dh * (self.a > 0)", "dh", ["FAILED", "PASSED", "PASSED"]),
+        (CALLS_FORWARD, "self.a = a", "n, d = a.shape; self.a = a", ["PASSED"] * 3),
+        (CALLS_FORWARD, "self.layers[::-1]", "self.layers", ["PASSED", "PASSED", "FAILED"]),
+        # Those alone serve one that calls its layers: then it is judged as far as they are right.
+        (CALLING, "a", "a", ["PASSED"] * 3),
+        (CALLING, "self.layers[::-1]", "self.layers", ["PASSED", "PASSED", "FAILED"]),
+        (CALLING, "dh * (self.a > 0)", "dh", ["FAILED", "PASSED", "NOT CHECKED"]),
+        (CALLING, "self.a = a", "n, d = a.shape; self.a = a", ["PASSED", "PASSED", "NOT CHECKED"]),
+        (CALLING, "size=None", "size=1", ["PASSED", "PASSED", "NOT CHECKED"]),
+        (CALLING, "self.a", "ReLU.a", ["FAILED", "PASSED", "PASSED"]),
+    ],
+)
+def test_a_sequence_is_not_failed_for_its_layers(
+    tmp_path: Path, source: str, old: str, new: str, verdicts: Sequence[str]
+) -> None:
+    found = judgements(tmp_path, changed(source, old, new), differences=False)
+    assert [(each.name, each.verdict) for each in found] == [
+        *zip(("ReLU", "MaxPool", "Sequential"), verdicts, strict=True)
+    ]
+    if verdicts[2] == "NOT CHECKED":
+        assert "it cannot be judged with the file's own " in found[2].why
+        assert "(): gone through by hand, these too give something else than ours" in found[2].why
+
+
 def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_path: Path) -> None:
     # A row of one ReLU is right in whatever order its layers are gone through.
     before, _, after = OWN.partition("class MaxPool")
