@@ -259,6 +259,7 @@ class Adapter:
         self._cache: Any = None
         self._output_place: int | None = None
         self._context: Any = None
+        self._all_labels: Any = None
         self.instance: Any = None
         self.read: set[str] = set()
         self.looked_up: set[str] = set()
@@ -267,37 +268,55 @@ class Adapter:
     def forward(self, *inputs: Any) -> Any:
         """The output, in our order of axes."""
         self.begin(*inputs)
-        if self.axes.singly:
-            return np.stack([np.asarray(self._restored_output(each)) for each in self._x])
-        return self._restored_output(self._x)
+        if not self.axes.singly:
+            return self._restored_output(self._x)
+        outputs = np.stack([np.asarray(self._restored_output(each)) for each in self._examples()])
+        return outputs.mean(axis=0) if self._is_loss else outputs
 
     def backward(self, dout: Any = None) -> Any:
         """The gradients, in our order of axes: dx, or (dx, dw) or (dx, dw, db)."""
         if not self.axes.singly:
             return self._gradients(self._x, dout)
         found = []
-        for x, back in zip(self._x, dout, strict=True):
+        backs = [dout] * len(self._x) if self._is_loss else dout
+        for x, back in zip(self._examples(), backs, strict=True):
             self._restored_output(x)  # they remember one example only
             found.append(self._gradients(x, back))
         if self._w is None:
-            return np.stack(found)
+            stacked = np.stack(found)
+            mean = self._is_loss and stacked.dtype.kind in "fiu"
+            return stacked / len(found) if mean else stacked
         dx, *others = zip(*found, strict=True)
         return (np.stack(dx), *(sum(map(np.asarray, each)) for each in others))
 
     def begin(self, x: Any, *rest: Any) -> None:
         """What is given, and how it is to be handed over."""
-        self._x, loss = np.asarray(x), self.plan.topic == "SoftmaxCrossEntropy"
-        self._labels = rest[0] if loss else None
-        self._w, self._b = (*(() if loss else map(np.asarray, rest)), None, None)[:2]
+        self._x = np.asarray(x)
+        self._all_labels = rest[0] if self._is_loss else None
+        self._w, self._b = (*(() if self._is_loss else map(np.asarray, rest)), None, None)[:2]
         if self._b is not None and self.plan.bias is None:
             raise NotTakenError("has no bias")
         for setting, value in self.plan.fixed.items():
             if self._settings.get(setting) != value:
                 raise NotTakenError(f"takes {value} as {setting} only")
         self.axes = self._fitting()
+        # Of the first example, until it is another one's turn.
+        singly = self._is_loss and self.axes.singly
+        self._labels = self._all_labels[0] if singly else self._all_labels
         self.sizes = self.axes.sizes(self._x, self._w)
         if self.plan.square and self.sizes["H"] != self.sizes["W"]:
             raise NotTakenError("takes square images only")
+
+    @property
+    def _is_loss(self) -> bool:
+        return self.plan.topic == "SoftmaxCrossEntropy"
+
+    def _examples(self) -> Iterator[Numbers]:
+        """One after the other, each with its label where there are some."""
+        for n, x in enumerate(self._x):
+            if self._is_loss:
+                self._labels = self._all_labels[n]
+            yield x
 
     def _fitting(self) -> Axes:
         for axes in self.plan.forms:
@@ -312,7 +331,7 @@ class Adapter:
 
     def _restored_output(self, x: Numbers) -> Any:
         given = self.call(x)
-        if self.plan.topic == "SoftmaxCrossEntropy" and np.size(given) == 1:
+        if self._is_loss and np.size(given) == 1:
             return np.reshape(given, ())  # (1, 1) is what products of matrices make of a loss
         return self.axes.restored(given, 2, self.sizes)
 
@@ -356,9 +375,8 @@ class Adapter:
         if several and (self.plan.functions or isinstance(output[0], COMPUTED)):
             kept = list(output)
             # Of what a loss gives, it is the one number: the probabilities may come before it.
-            loss = self.plan.topic == "SoftmaxCrossEntropy"
             self._output_place = next(
-                (i for i, each in enumerate(kept) if loss and _is_number(each)), 0
+                (i for i, each in enumerate(kept) if self._is_loss and _is_number(each)), 0
             )
             output = kept.pop(self._output_place)
             self._cache = kept[0] if len(kept) == 1 else tuple(kept)
@@ -434,14 +452,16 @@ class Adapter:
             case _ if role in INITIALIZERS:
                 return getattr(np.random, role)
             case "probabilities":
-                exponentials = np.exp(self._x - self._x.max(axis=1, keepdims=True))
-                shares = exponentials / exponentials.sum(axis=1, keepdims=True)
+                exponentials = np.exp(x - np.max(x, axis=-1, keepdims=True))
+                shares = exponentials / exponentials.sum(axis=-1, keepdims=True)
                 return self.axes.arranged(shares, 0, self.sizes)
             case "labels":
                 labels = np.asarray(self._labels)
                 if not self.plan.one_hot:
                     return labels
                 one_hot = np.eye(self.sizes["D"])[labels]
+                if self.axes.singly:
+                    return self.axes.arranged(one_hot, 0, self.sizes)
                 return arranged(one_hot, "ND", self.plan.one_hot, self.sizes)
             case "parameters":
                 values = parameters(self.plan.topic, self._settings, self.sizes)
@@ -513,7 +533,9 @@ class Adapter:
             output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
             given = [] if self._output_place is None else [kept]
             given.insert(self._output_place or 0, output)
-            return {"made": [], "forward": f"{', '.join(given)} = {forward}", "back": back}
+            return self._of_each(
+                {"made": [], "forward": f"{', '.join(given)} = {forward}", "back": back}
+            )
         made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
         made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
         forward, back = f"layer.{forward}", f"layer.{back}"
@@ -529,10 +551,14 @@ class Adapter:
             there = self.bias_shape
             value = f"b.reshape({there})" if len(there) != 1 else "b"
             made.append(f"layer{attribute(plan.bias)}[...] = {0 if self._b is None else value}")
-        if self.axes.singly:
-            forward = f"for n in range(len({self._names[0]})): {forward}"
-            back = f"{forward}; {back}"
-        return {"made": made, "forward": forward, "back": back}
+        return self._of_each({"made": made, "forward": forward, "back": back})
+
+    def _of_each(self, lines: Json) -> Json:
+        """The same, for one example after the other where they come singly."""
+        if not self.axes.singly:
+            return lines
+        forward = f"for n in range(len({self._names[0]})): {lines['forward']}"
+        return {**lines, "forward": forward, "back": f"{forward}; {lines['back']}"}
 
     def _call(self, method: str, arguments: Arguments, *, named: bool = False) -> str:
         """'forward(x, training=True)'; named: the first argument, too."""
@@ -557,10 +583,15 @@ class Adapter:
                 return self._turned(dout, 2)
             case "probabilities":
                 turned = ".T" if self.axes.theirs[0] == "DN" else ""
-                return f"(np.exp({x}) / np.exp({x}).sum(axis=1, keepdims=True)){turned}"
-            case "labels" if self.plan.one_hot:
+                each = f"{x}[n]" if self.axes.singly else x
+                return f"(np.exp({each}) / np.exp({each}).sum(axis=-1, keepdims=True)){turned}"
+            case "labels":
+                labels = "labels[n]" if self.axes.singly else "labels"
                 turned = ".T" if self.plan.one_hot == "DN" else ""
-                return f"np.eye({self.sizes['D']})[labels]{turned}"
+                if self.axes.theirs[0] == "D1":
+                    turned = "[:, None]"
+                one_hot = f"np.eye({self.sizes['D']})[{labels}]{turned}"
+                return one_hot if self.plan.one_hot else labels
             case "b":
                 bias = self.value(what)
                 if self._b is None:
@@ -569,7 +600,7 @@ class Adapter:
             case "parameters":
                 given = self.value(what)
                 return repr({name: given[name] for name in sorted(self.looked_up)})
-            case "cache" | "optimizer" | "context" | "labels":
+            case "cache" | "optimizer" | "context":
                 return str(role)
             case _ if role in GENERATORS:
                 return f"np.random.{role}(0)"
@@ -580,7 +611,7 @@ class Adapter:
 
     def _turned(self, name: str, place: int) -> str:
         """'x.transpose(0, 2, 3, 1)', where the axes differ."""
-        if place != 1 and self.axes.singly:
+        if self.axes.singly and place != 1 and not (self._is_loss and place == 2):
             name += "[n]"
         ours, theirs = self.axes.at(place)
         if not ours or ours == theirs:
@@ -785,7 +816,8 @@ def sentences(plan: Plan) -> Iterator[str]:
         if ours and ours != theirs:
             yield f"{what} as {axes_in_words(theirs)}"
     if axes.singly:
-        yield "a minibatch one example at a time"
+        loss = plan.topic == "SoftmaxCrossEntropy"
+        yield f"a minibatch one example at a time{', then their mean' if loss else ''}"
     if plan.one_hot:
         yield "labels one-hot"
     if zeros := [name for name, what in plan.constructor if what == ["value", 0.0]]:

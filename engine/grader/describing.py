@@ -102,8 +102,8 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:
             failures, reasons = prober.failures, prober.reasons
-        if prober.kept:
-            lab = None  # that forward gives nothing is its way
+        if prober.kept or (prober.otherwise and falls):
+            lab = None  # that forward gives nothing, or takes other labels, is its way
     return lab or _unknown(layer, failures, reasons, home)
 
 

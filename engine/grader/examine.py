@@ -179,8 +179,8 @@ class Examiner:
 
     def _is_of_its_layers(self, outcome: Outcome, **passes: Any) -> bool:
         """Whether what is wrong with a row of their layers is so without their Sequential, too."""
-        given = self._topic.name == "Sequential" and outcome.feature in self.asker.own
-        if not given or not outcome.problems(NO_KINKS):
+        theirs = outcome.feature in self.asker.own and outcome.reply.get("layers")
+        if self._topic.name != "Sequential" or not theirs or not outcome.problems(NO_KINKS):
             return False
         row = self.asker.ask(outcome.feature, outcome.case, by_hand=True, **passes)
         return bool(row.problems(NO_KINKS))

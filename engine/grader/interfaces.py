@@ -115,7 +115,7 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
         _shapes("NCW,,N(CW)", "NCW CW", "", "N(CW) (CW)N (CW) (CW)1 1(CW)"),
         _shapes("ND,,ND", "ND D", "", "ND DN D D1 1D"),
     ),
-    "SoftmaxCrossEntropy": (_shapes("ND,,", "ND DN", "", ""),),
+    "SoftmaxCrossEntropy": (_shapes("ND,,", "ND DN D D1", "", ""),),
     "ReLU": (_shapes(",,", "", "", ""),),
 }
 """The first of each is the one that says most; ReLU takes any shape."""

@@ -90,7 +90,7 @@ class Prober:
         self._sizes: Mapping[str, int] = {}
         self._shapes, self._settings = SHAPES[topic], SETTINGS.get(topic, {})
         self._near = False
-        self.kept = False
+        self.kept = self.otherwise = False
         self.failures: list[Failed] = []
         self.reasons: list[str] = []
 
@@ -203,7 +203,8 @@ class Prober:
         handed = "w" in roles_in(draft.arguments, draft.constructor)
         for w in shapes.weights if handed else shapes.weights[:1]:
             axes = Axes(shapes.ours, (x, w, shapes.outputs[0]))
-            asked = self._asked(axes, bias=self._weighted)
+            alone = {"N": 1} if axes.singly and self._topic == "SoftmaxCrossEntropy" else {}
+            asked = self._asked(axes, bias=self._weighted, **alone)
             plan = replace(draft, forms=[axes], bias=draft.bias or UNKNOWN)
             adapter, failed = self._adapter(plan), len(self.failures)
             raw = self._called(adapter, asked)
@@ -224,15 +225,33 @@ class Prober:
                     yield from self._held(read, shapes, asked, adapter)
                 elif self._topic == "SoftmaxCrossEntropy":
                     # One of the two being right tells that the other one is wrong.
-                    if same(np.reshape(raw, ()), asked.output) or self._gives_gradient(read, asked):
+                    loss = same(np.reshape(raw, ()), asked.output)
+                    if (loss or self._gives_gradient(read, asked)) and not self._sums(read):
                         yield True, read, ""
                     else:
+                        self.otherwise |= bool(read.one_hot or axes.singly)
                         self.reasons.append(
                             "neither what forward gives nor its gradient is that of the mean "
                             "cross entropy of softmax(logits) (it may take probabilities)"
                         )
                 else:
                     yield same(raw, asked.theirs(asked.output, axes, 2)), read, axes.of_one
+
+    def _sums(self, plan: Plan) -> bool:
+        """Whether a loss that is right of one example gives of several not their mean, but the sum.
+
+        Then it is meant for several.
+        """
+        if not plan.forms[0].singly:
+            return False
+        for order in ("ND", "DN"):
+            several = Axes(plan.forms[0].ours, (order, "", ""))
+            asked = self._asked(several, bias=False)
+            tried = replace(plan, forms=[several], one_hot=plan.one_hot and order)
+            total = self._called(self._adapter(tried), asked)
+            if total is not None and same(total, asked.output * len(asked.x)):
+                return True
+        return False
 
     def _gives_gradient(self, plan: Plan, asked: Probe) -> bool:
         """Whether what a loss gives back is the gradient of ours.
@@ -247,7 +266,9 @@ class Prober:
                 return False
             given: Any = None
             with contextlib.suppress(BaseException):  # theirs may raise anything
-                given = adapter.call_back(np.copy(asked.x), np.float64(asked.dout))
+                given = adapter.call_back(
+                    plan.forms[0].first(np.copy(asked.x)), np.float64(asked.dout)
+                )
             if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
                 given = at_path(adapter.instance, kept)
             scale = 1.0 if "dout" in roles_in(back) else float(asked.dout)

@@ -718,6 +718,95 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+OF_ONE_EXAMPLE = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, logits, label):
+        e = np.exp(logits - logits.max())
+        self.p, self.label = e / e.sum(), label
+        return -np.log(self.p[label])
+    def backward(self, dout=1.0):
+        g = self.p.copy()
+        g[self.label] -= 1
+        return g * dout
+class CrossEntropyLoss:
+    def forward(self, logits, y):
+        e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        self.p, self.y = e / e.sum(), y
+        return -np.sum(y * np.log(self.p))
+    def backward(self):
+        return self.p - self.y
+class SoftmaxLoss:
+    def forward(self, logits, target):
+        return -logits[target] + np.log(np.exp(logits).sum())
+    def backward(self, p, target):
+        d = p.copy()
+        d[target] -= 1
+        return d
+class SoftmaxCCE:
+    def forward(self, z, y):
+        self.p, self.y = np.exp(z) / np.exp(z).sum(), y
+        return -np.log(self.p[np.argmax(y), 0])
+    def backward(self):
+        return self.p - self.y
+def softmax_loss(x, y):
+    p = np.exp(x - x.max())
+    p /= p.sum()
+    dx = p.copy()
+    dx[y] -= 1
+    return -np.log(p[y]), dx
+"""
+
+
+def test_a_loss_of_one_example_is_taken_one_at_a_time(tmp_path: Path) -> None:
+    found = judgements(tmp_path, OF_ONE_EXAMPLE)
+    assert [each.verdict for each in found] == ["PASSED"] * 5
+    for each in found:
+        assert "a minibatch one example at a time, then their mean" in each.taken
+    assert "labels one-hot" in found[1].taken
+    assert "backward(probabilities, labels) as its backward" in found[2].taken
+    assert {"x as (in, 1)", "labels one-hot"} < {*found[3].taken}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong", "name"),
+    [
+        ("return g * dout", "return g", "dlogits", "SoftmaxCrossEntropy"),
+        ("g[self.label] -= 1", "g[self.label] += 1", "dlogits", "SoftmaxCrossEntropy"),
+        (
+            "return -np.log(self.p[label])",
+            "return np.log(self.p[label])",
+            "",
+            "SoftmaxCrossEntropy",
+        ),
+        ("return self.p - self.y", "return self.y - self.p", "dlogits", "CrossEntropyLoss"),
+        ("return -np.sum(y", "return np.sum(y", "", "CrossEntropyLoss"),
+        ("-np.log(self.p[np.argmax", "np.log(self.p[np.argmax", "", "SoftmaxCCE"),
+        ("return -np.log(p[y]), dx", "return np.log(p[y]), dx", "", "softmax_loss"),
+        ("return -np.log(p[y]), dx", "return -np.log(p[y]), 2 * dx", "dlogits", "softmax_loss"),
+    ],
+)
+def test_a_wrong_loss_of_one_example_fails(
+    tmp_path: Path, old: str, new: str, wrong: str, name: str
+) -> None:
+    found = alone(tmp_path, name, changed(OF_ONE_EXAMPLE, old, new), differences=False)
+    assert found.verdict == "FAILED"
+    problem = found.failures[0].problems[0]
+    assert problem.quantity == (wrong or "loss")
+    assert "for n in range(len(logits)): " in "\n".join(calls(found.failures[0], ""))
+    typed_in(tmp_path / "mine.py", found)
+
+
+@pytest.mark.parametrize("name", ["CrossEntropyLoss", "SoftmaxCrossEntropy"])
+def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> None:
+    _, _, source = OF_ONE_EXAMPLE.partition("class CrossEntropyLoss")
+    source = f"import numpy as np\nclass {name}{source.partition('class SoftmaxLoss')[0]}"
+    source = changed(source, "e / e.sum()", "e / e.sum(axis=-1, keepdims=True)")
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == "NOT CHECKED"
+    assert "neither what forward gives nor its gradient is that of the mean" in found.why
+
+
 INITIALIZED = """
 import numpy as np
 class Linear:
