@@ -265,10 +265,16 @@ class Drafts:
         if self._slope:
             yield _named(parameters, ["scores"])
         elif self._topic == "SoftmaxCrossEntropy":
-            if len(parameters) > 1:
+            named = [is_cache(each.name) for each in parameters[:2]]
+            if self.functions and len(parameters) > 1 and any(named):
+                pair = ("cache", "dout") if named[0] else ("dout", "cache")
+                yield [*_named(parameters, pair), *self._further(parameters[2:])]
+            elif len(parameters) > 1:
                 for first in ("scores", "dout", "probabilities"):
                     yield _named(parameters, (first, "labels"))
                 yield _named(parameters, ("labels", "scores"))
+                if self.functions:
+                    yield _named(parameters, ("dout", "cache"))
             elif parameters and (
                 parameters[0].default is None or parameters[0].name.startswith("_")
             ):
@@ -278,10 +284,10 @@ class Drafts:
                     yield _named(parameters, ["labels"])
                 yield _named(parameters, ["cache" if self.functions else "dout"])
         elif parameters:
-            at = 1 if len(parameters) > 1 and "cache" in parameters[0].name.lower() else 0
+            at = 1 if len(parameters) > 1 and is_cache(parameters[0].name) else 0
             arguments = _named(parameters[at:], ["dout"])
             rest = [each for i, each in enumerate(parameters) if i != at]
-            if rest and (self.functions or "cache" in rest[0].name.lower()):
+            if rest and (self.functions or is_cache(rest[0].name)):
                 arguments[1 - at : 1 - at] = _named([rest.pop(0)], ["cache"])
             arguments += self._further(rest)
             again = self._again(parameters, plan)
@@ -295,10 +301,15 @@ class Drafts:
         """What backward is called with that gets again, by their names, what forward got."""
         found = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
         others = [each for each in parameters if each.name not in found]
-        if not others or len(others) == len(parameters) or "cache" in others[0].name.lower():
+        if not others or len(others) == len(parameters) or is_cache(others[0].name):
             return []
         found |= dict([*_named(others, ["dout"]), *self._further(others[1:])])
         return [[[each.name, found[each.name]] for each in parameters if each.name in found]]
+
+
+def is_cache(name: str) -> bool:
+    """Whether a parameter is called as what forward keeps for backward."""
+    return "cache" in name.lower()
 
 
 def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:

@@ -26,7 +26,7 @@ from engine.grader.adapter import (
     leaves,
     roles_in,
 )
-from engine.grader.drafts import WHOLE, Drafts, is_guessed
+from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed
 from engine.grader.interfaces import LAB, SHAPES, Shapes, arranged, roles, same_order, shape_of
 from engine.grader.loading import Candidate
 from engine.grader.probe import (
@@ -494,8 +494,12 @@ class Prober:
             return None
         plan = replace(plan, returned=place)
         if loss and not same(values[place], right):
-            alone = sum(what != ["role", "context"] for _, what in plan.back) <= 1
-            self._misread = not alone and self._backward != self._forward
+            others = [
+                name
+                for name, what in plan.back
+                if not is_cache(name) and what != ["role", "context"]
+            ]
+            self._misread = len(others) > 1 and self._backward != self._forward
             return None if self._misread else plan
         left = Left(adapter.instance, before, values, place)
         return self._with_gradients(plan, asked, left) if self._weighted else plan

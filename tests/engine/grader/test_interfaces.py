@@ -718,6 +718,42 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+WITH_A_CACHE = """
+import numpy as np
+def softmax_loss_forward(x, y):
+    p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y]).mean(), (p, y)
+def softmax_loss_backward(PARAMETERS):
+    p, y = KEPT
+    g = p.copy()
+    g[np.arange(len(y)), y] -= 1
+    return dout * g / len(y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kept", "taken"),
+    [
+        ("dout, cache", "cache", "dout, cache"),
+        ("cache, dout", "cache", "cache, dout"),
+        ("dout, cache, eps=0", "cache", "dout, cache"),
+        ("dout, saved", "saved", "dout, cache"),
+    ],
+)
+def test_the_backward_of_a_loss_may_be_given_a_cache(
+    tmp_path: Path, parameters: str, kept: str, taken: str
+) -> None:
+    source = WITH_A_CACHE.replace("PARAMETERS", parameters).replace("KEPT", kept)
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert (found.verdict, found.taken) == (
+        "PASSED",
+        (f"softmax_loss_backward({taken}) as its backward",),
+    )
+    for right, wrong in (("-= 1", "-= 2"), ("return dout *", "return"), ("/ len(y)", "")):
+        (found,) = judgements(tmp_path, changed(source, right, wrong), differences=False)
+        assert found.verdict == ("FAILED" if kept == "cache" else "NOT CHECKED")
+
+
 OF_ONE_EXAMPLE = """
 import numpy as np
 class SoftmaxCrossEntropy:
