@@ -16,9 +16,10 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from inspect import getfile, unwrap
+from inspect import getfile, getsource, unwrap
 from itertools import product
 from pathlib import Path
+from textwrap import dedent
 from types import FunctionType, ModuleType
 from typing import Any, ClassVar, Final, NoReturn
 
@@ -509,9 +510,6 @@ def _lacks(thing: type) -> list[str]:
 
 def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
     """A function conv_forward, or conv, with conv_backward, or softmax_loss, which gives both."""
-    plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
-    if plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss"):
-        return Candidate({name: thing}, ("SoftmaxCrossEntropy",), name, name)
     found = FUNCTION.fullmatch(name)
     stems, rest = ([found["kind"]], found["rest"]) if found else ([f"{name}_", name], "")
     if not (meant := kinds(stems[0].strip("_"))):
@@ -520,7 +518,23 @@ def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
         partner = f"{stem}{back}{rest}"
         if callable(getattr(module, partner, None)):
             return Candidate({name: thing, partner: getattr(module, partner)}, meant, name, partner)
-    return None
+    plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
+    known = plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss")
+    loss = found is None and meant == ("SoftmaxCrossEntropy",)
+    both = loss and (known or _gives_several(thing))
+    return Candidate({name: thing}, meant, name, name) if both else None
+
+
+def _gives_several(function: FunctionType) -> bool:
+    """Whether some return of a function has more than one value: a loss has its gradient there."""
+    try:
+        written = ast.parse(dedent(getsource(unwrap(function))))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    return any(
+        isinstance(each, ast.Return) and isinstance(each.value, ast.Tuple)
+        for each in ast.walk(written)
+    )
 
 
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:

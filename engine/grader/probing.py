@@ -494,6 +494,10 @@ class Prober:
             return None
         plan = replace(plan, returned=place)
         if loss and not same(values[place], right):
+            shares = adapter.value(["role", "probabilities"], axes.first(asked.x))
+            if any(same(values[place], each) for each in (shares, np.log(shares))):
+                self.reasons.append(f"{self._backward} gives probabilities, not dlogits")
+                return None
             others = [
                 name
                 for name, what in plan.back

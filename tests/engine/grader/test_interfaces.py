@@ -754,6 +754,51 @@ def test_the_backward_of_a_loss_may_be_given_a_cache(
         assert found.verdict == ("FAILED" if kept == "cache" else "NOT CHECKED")
 
 
+BOTH = """
+import numpy as np
+def NAME(logits, labels):
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    at = range(len(labels)), labels
+    loss = -np.log(p[at]).mean()
+    p[at] -= 1
+    return loss, p / len(labels)
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "softmax_loss_naive",
+        "softmax_cross_entropy",
+        "softmax_cross_entropy_loss",
+        "softmax_ce",
+        "cross_entropy",
+        "cross_entropy_loss",
+    ],
+)
+def test_a_function_may_give_a_loss_and_its_gradient(tmp_path: Path, name: str) -> None:
+    source = BOTH.replace("NAME", name)
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert (found.name, found.verdict) == (name, "PASSED")
+    (found,) = judgements(tmp_path, changed(source, "-= 1", "+= 1"), differences=False)
+    assert found.verdict == "FAILED"
+
+
+def test_a_function_that_gives_a_loss_alone_is_no_layer(tmp_path: Path) -> None:
+    source = BOTH.replace("NAME", "cross_entropy").replace(
+        "return loss, p / len(labels)", "return loss"
+    )
+    assert judgements(tmp_path, source) == ()
+
+
+@pytest.mark.parametrize("given", ["p", "np.log(p)"])
+def test_probabilities_beside_a_loss_are_no_wrong_gradient(tmp_path: Path, given: str) -> None:
+    source = changed(BOTH.replace("NAME", "cross_entropy"), "    p[at] -= 1\n", "")
+    (found,) = judgements(tmp_path, changed(source, "p / len(labels)", given))
+    assert found.verdict == "NOT CHECKED"
+    assert "cross_entropy gives probabilities, not dlogits" in found.why
+
+
 OF_ONE_EXAMPLE = """
 import numpy as np
 class SoftmaxCrossEntropy:
