@@ -1,5 +1,6 @@
 """From the signatures of a layer to the ways in which it may be meant, the likeliest first."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from inspect import Parameter, Signature
 from itertools import islice, product
@@ -44,6 +45,12 @@ RANDOM: Final[Mapping[str, Sequence[list[Any]]]] = {
 """What a constructor may need to draw its weights, and what it gets."""
 WHOLE: Final = ("FCKL", "KLCF")
 """As which a constructor may take the shape of all filters in the place of a kernel's size."""
+UPSTREAM: Final = re.compile(
+    r"_*(d|g|dvalues|d_?[a-z]\d?|(d_?)?(out|output|loss)\w*|d_?l_?d_?\w+)"
+    r"|.*(grad|delta|err|upstream)\w*",
+    re.IGNORECASE,
+)
+"""What a backward calls what comes back from above."""
 MOST_CONSTRUCTORS: Final = 200
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
 """The shapes of a bias that is handed over."""
@@ -256,6 +263,19 @@ class Drafts:
         context = self._context(self._backward)
         yield from ([*context, *each] for each in self._backward_lists(plan))
 
+    def is_plain(self, plan: Plan, back: Arguments) -> bool:
+        """Whether what forward and backward are called with is certain, each parameter by its name.
+
+        A flag of forward that is left alone may tell it to keep what backward needs.
+        """
+        of_forward = len(self._parameters(self._forward)) == len(_without_context(plan.arguments))
+        of_backward = len(self._parameters(self._backward)) == len(_without_context(back))
+        known = all(kind == "role" for _, (kind, _) in (*plan.arguments, *back))
+        upstream = [name for name, (_, role) in back if role == "dout"]
+        named = len(upstream) == 1 and UPSTREAM.fullmatch(upstream[0]) is not None
+        kept = [name for name, (_, role) in back if role == "cache"]
+        return of_forward and of_backward and known and named and all(map(is_cache, kept))
+
     def _backward_lists(self, plan: Plan) -> Iterator[Arguments]:
         parameters = [
             each
@@ -305,6 +325,10 @@ class Drafts:
             return []
         found |= dict([*_named(others, ["dout"]), *self._further(others[1:])])
         return [[[each.name, found[each.name]] for each in parameters if each.name in found]]
+
+
+def _without_context(arguments: Arguments) -> Arguments:
+    return [each for each in arguments if each[1] != ["role", "context"]]
 
 
 def is_cache(name: str) -> bool:

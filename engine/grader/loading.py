@@ -120,7 +120,7 @@ def blame(error: BaseException, home: Home) -> Json:
             place = home.place(*theirs[-1])
             last = frames[-1][0]
             own = last in owned or not _is_foreign(Path(last).resolve())
-            deliberate |= own and _has_raised(error)
+            deliberate |= own and has_raised(error)
     return {
         "type": type(error).__name__,
         "message": _message(error),
@@ -131,7 +131,7 @@ def blame(error: BaseException, home: Home) -> Json:
     }
 
 
-def _has_raised(error: BaseException) -> bool:
+def has_raised(error: BaseException) -> bool:
     """Whether what came last is a raise or an assert, wherever in its line that stands."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:

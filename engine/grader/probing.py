@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from traceback import walk_tb
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from engine.grader.adapter import (
 )
 from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed
 from engine.grader.interfaces import LAB, SHAPES, Shapes, arranged, roles, same_order, shape_of
-from engine.grader.loading import Candidate
+from engine.grader.loading import Candidate, has_raised
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     SETTINGS,
@@ -44,6 +45,23 @@ from engine.grader.wire import Numbers, pack_gradients
 MOST_CALLS: Final = 1500
 SQUARE: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
 """The sizes in which a layer is tried that may be for square images alone."""
+EQUAL: Final = {
+    "Conv2D": dict.fromkeys("NCFKLYX", 3) | dict.fromkeys("HW", 5),
+    "Conv1D": dict.fromkeys("NCFLX", 3) | {"W": 5},
+    "Linear": dict.fromkeys("NDM", 3),
+}
+"""Sizes in which all that may be multiplied is as long."""
+SPECIAL: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
+    "Conv2D": [{"N": 1}, {"C": 1}, {"F": 1}],
+    "Conv1D": [{"N": 1}, {"C": 1}, {"F": 1}],
+    "Linear": [{"M": 1}, *({"N": examples} for examples in (1, 32, 64, 100, 128))],
+}
+"""Sizes for which alone a backward may be meant; of an x of one entry the transpose is the same."""
+OF_LENGTHS: Final = re.compile(
+    r"mismatch|not aligned|could not be broadcast|non-broadcastable|out of bounds"
+)
+"""What numpy says where the lengths of arrays do not go together; of their number of axes, other
+words, for then an array of another kind may be meant."""
 GRADIENT: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
 OUTPUTS: Final = "output outputs out result"
 STEP: Final[list[Any]] = ["step", None]
@@ -90,6 +108,7 @@ class Prober:
         self._sizes: Mapping[str, int] = {}
         self._shapes, self._settings = SHAPES[topic], SETTINGS.get(topic, {})
         self._near = False
+        self._fallen: Sequence[Plan] = ()
         self.kept = self.otherwise = False
         self.failures: list[Failed] = []
         self.reasons: list[str] = []
@@ -98,6 +117,9 @@ class Prober:
         """How it is taken; None where nothing is certain."""
         found, right = self._plan()
         told = self.reasons, self.failures
+        if right and not found and self._fallen:
+            found = self._as_falling()
+            self.reasons, self.failures = told
         for begin_otherwise in (self._with_squares, self._as_in_the_lab):
             if found or right or self._calls > MOST_CALLS:
                 break
@@ -107,6 +129,63 @@ class Prober:
                 if not found and not right:
                     self.reasons, self.failures = told
         return found
+
+    def _as_falling(self) -> Plan | None:
+        """How it is taken whose backward raises, whatever the shapes: then it is wrong, not other.
+
+        One that goes back through square images alone is taken for these. Else where the gradients
+        are is seen where all lengths are alike, for there a forgotten transpose raises nothing.
+        """
+        fallen = self._fallen
+        if self._with_squares():
+            found, _ = self._plan()
+            self._sizes = {}
+            if found or len(fallen) != len(self._fallen):
+                return found
+        for plan in fallen:
+            self._sizes, self._unsure = EQUAL[self._topic], False
+            found = self._with_backward(plan)
+            self._sizes = {}
+            if found:
+                return self._with_more_forms(found)
+        return None
+
+    def _falls(self, plan: Plan) -> bool:
+        """Whether backward, called in the only possible way, raises for lengths that do not match.
+
+        In whatever order of the output's axes it is given what comes back, and forward takes
+        nothing that could be meant otherwise; nor is it right where some axis has one entry alone,
+        or as many as a minibatch often has, for which it then is.
+        """
+        backs = list(self._drafts.backwards(plan))
+        if not self._weighted or len(backs) != 1 or not self._drafts.is_plain(plan, backs[0]):
+            return False
+        axes, plan = plan.forms[0], replace(plan, back=backs[0])
+        x, w, given = axes.theirs
+        turned = [
+            Axes(axes.ours, (x, w, order))
+            for order in dict.fromkeys((given, *self._shapes_of(axes).outputs))
+            if ("N" in order) == ("N" in given)
+        ]
+        raised = (self._raised_behind(replace(plan, forms=[each])) for each in turned)
+        if not all(error is not None and _is_of_lengths(error) for error in raised):
+            return False
+        return all(self._raised_behind(plan, **sizes) for sizes in SPECIAL[self._topic])
+
+    def _raised_behind(self, plan: Plan, **sizes: int) -> BaseException | None:
+        """What backward raises; None where it gives something: with sizes, what is right."""
+        axes = plan.forms[0]
+        asked, adapter = self._asked(axes, bias=plan.bias, **sizes), self._adapter(plan)
+        if self._called(adapter, asked) is None:
+            return None
+        try:
+            x, dout = (axes.first(np.copy(each)) for each in (asked.x, asked.dout))
+            given = leaves(adapter.call_back(x, dout))
+        except BaseException as error:  # noqa: BLE001 - theirs may raise anything
+            return error
+        right = asked.theirs(asked.grads[0], axes, 0)
+        wrong = sizes and not any(same(each, right) for each in given)
+        return ValueError() if wrong else None
 
     def _with_squares(self) -> bool:
         """Whether it may be for square images alone, which are tried from now on."""
@@ -125,6 +204,8 @@ class Prober:
         """How it is taken, and whether some forward gave the engine's numbers."""
         likely: list[tuple[Plan, Any]] = []
         certain: list[tuple[list[str], list[Failed]]] = []
+        fallen: list[Plan] = []
+        self._fallen = ()
         for each in self._drafts.plans():
             fixed = {name: value for name, value in each.fixed.items() if name in self._settings}
             draft = replace(each, square=bool(self._sizes), fixed=fixed)
@@ -136,12 +217,15 @@ class Prober:
                     if whole := self._with_backward(plan):
                         return self._with_more_forms(whole), True
                     certain.append((self.reasons[-1:], self.failures[before:]))
+                    if self._falls(plan):
+                        fallen.append(plan)
                     if self._unsure:
                         self.failures = []
                         return None, True
                 elif self._telling and not is_guessed(draft):
                     likely.append((plan, alike))
         if certain:
+            self._fallen = fallen if len(fallen) == len(certain) else ()
             self.reasons, self.failures = certain[0]
             return None, True
         if self._weighted and likely:
@@ -721,6 +805,15 @@ def _distinct(held: Iterator[tuple[Path, Numbers]]) -> Iterator[tuple[Path, Numb
         if memory not in seen:
             seen.add(memory)
             yield path, array
+
+
+def _is_of_lengths(error: BaseException) -> bool:
+    """Whether lengths did not go together, in numpy: no raise of theirs."""
+    *_, (last, _) = walk_tb(error.__traceback__)
+    by_numpy = str(last.f_globals.get("__name__")).partition(".")[0] == "numpy"
+    if not isinstance(error, ValueError | IndexError) or (has_raised(error) and not by_numpy):
+        return False
+    return OF_LENGTHS.search(str(error)) is not None
 
 
 def _rate(instance: Any) -> Path | None:

@@ -1575,6 +1575,104 @@ def test_who_leaves_an_output_is_not_failed_for_giving_none(tmp_path: Path) -> N
     assert "backward gives nothing of the shape of its input" in found.why
 
 
+FALLING = """
+import numpy as np
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, d):
+        self.dW, self.db = self.x.T @ d, d.sum(axis=0)
+        return d @ self.W.T
+class Conv2D:
+    def __init__(self, channels, filters, k):
+        self.W, self.b = np.ones((filters, channels, k, k)), np.zeros(filters)
+    def windows(self, out):
+        k = self.W.shape[2]
+        for i, j in np.ndindex(out.shape[2], out.shape[3]):
+            yield i, j, np.s_[:, :, i : i + k, j : j + k]
+    def forward(self, x):
+        self.x, k = x, self.W.shape[2]
+        out = np.zeros((len(x), len(self.W), x.shape[2] - k + 1, x.shape[3] - k + 1))
+        for i, j, at in self.windows(out):
+            out[:, :, i, j] = np.tensordot(x[at], self.W, ((1, 2, 3), (1, 2, 3))) + self.b
+        return out
+    def backward(self, d):
+        dx, self.dW, self.db = np.zeros_like(self.x), np.zeros_like(self.W), d.sum((0, 2, 3))
+        for i, j, at in self.windows(d):
+            dx[at] += np.tensordot(d[:, :, i, j], self.W, (1, 0))
+            self.dW += np.tensordot(d[:, :, i, j], self.x[at], (0, 0))
+        return dx
+def affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+FORGOTTEN = {
+    "a transpose of w": ("Linear", "d @ self.W.T", "d @ self.W"),
+    "a transpose of x": ("Linear", "self.x.T @ d", "np.dot(self.x, d)"),
+    "the order": ("Linear", "return d @ self.W.T", "return self.W.T @ d"),
+    "an axis of w": ("Conv2D", "self.W, (1, 0)", "self.W, (1, 1)"),
+    "an axis of x": ("Conv2D", "(0, 0))", "(1, 0))"),
+    "a transpose, of a function": ("affine_forward", "dout @ w.T", "dout @ w"),
+}
+LIMITED = {
+    "the output's gradient in columns": (
+        ("self.x.T @ d, d.sum(axis=0)", "self.x.T @ d.T, d.sum(axis=1)"),
+        ("d @ self.W.T", "self.W @ d"),
+    ),
+    "one neuron": (("d @ self.W.T", "d * self.W[:, 0]"),),
+    "minibatches of 32": (("d.sum(axis=0)", "(np.ones((1, 32)) @ d)[0]"),),
+    "sequences": (("self.x.T @ d", "np.einsum('nti,nto->io', self.x, d)"),),
+    "sequences, transposed": (("self.x.T @ d", "(self.x.transpose(0, 2, 1) @ d).sum(0)"),),
+    "who keeps x on demand": (
+        ("forward(self, x)", "forward(self, x, keep=False)"),
+        ("self.x = x", "self.x = x if keep else np.zeros((1, 1))"),
+    ),
+    "who looks at the shape": (
+        ("        self.dW, self.db", "        if len(d) < 9: raise ValueError('mismatch')\n{}"),
+    ),
+    "who is told something else": (("(self, d):", "(self, others):\n        d = others[:, :1]"),),
+}
+
+
+@pytest.mark.parametrize("case", FORGOTTEN)
+def test_a_backward_that_raises_for_any_lengths_is_wrong(tmp_path: Path, case: str) -> None:
+    name, right, wrong = FORGOTTEN[case]
+    source = changed(FALLING, right, wrong)
+    verdicts = {each.name: each for each in judgements(tmp_path, source, differences=False)}
+    found = verdicts.pop(name)
+    assert {each.verdict for each in verdicts.values()} == {"PASSED"}
+    assert found.verdict == "FAILED"
+    problem = found.failures[0].problems[0]
+    assert (problem.kind, problem.method, problem.raised) == ("raises", "backward", "ValueError")
+    assert problem.place is not None
+    assert wrong in problem.place["text"]
+    with pytest.raises(ValueError, match=r"mismatch|not aligned"):
+        typed_in(tmp_path / "mine.py", found)
+
+
+@pytest.mark.parametrize("case", LIMITED)
+def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: str) -> None:
+    source = FALLING
+    for old, new in LIMITED[case]:
+        source = changed(source, old, new.replace("{}", old))
+    found = alone(tmp_path, "Linear", source, differences=False)
+    assert found.verdict == "NOT CHECKED"
+    assert "how to call it is not certain: backward raises " in found.why
+
+
+def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -> None:
+    rows = "for i, j, at in self.windows(d[:, :, :1].repeat(d.shape[3], axis=2)):"
+    source = changed(FALLING, "for i, j, at in self.windows(d):", rows)
+    found = alone(tmp_path, "Conv2D", source, differences=False)
+    assert found.verdict == "PASSED"
+    assert any("takes square images only" in each for each in found.refused.values())
+
+
 class Kinds:
     """A method of each kind."""
 
