@@ -194,6 +194,14 @@ def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = F
     return grad
 
 
+def _divided_by_size(answer: Answer) -> Numbers:
+    """What arrives at each window divided by the number of entries that it reads."""
+    counts = np.empty(answer.dout.shape)
+    for output, entries in answer.reference.readers.items():
+        counts[output] = len(entries)
+    return answer.grad(dout=answer.dout / counts)
+
+
 def _to_smallest(values: Array) -> Numbers:
     return np.asarray(np.arange(values.size) == values.argmin())
 
@@ -700,6 +708,7 @@ GRADIENT: Final = (
             "every entry of a window gets the gradient, not only the largest",
             partial(_spread, np.ones_like),
         ),
+        ("the gradient is divided by the number of entries of the window", _divided_by_size),
         *(
             (sentence, partial(_spread, weights, padded=padded))
             for sentence, weights in (

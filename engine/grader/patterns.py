@@ -7,6 +7,7 @@ quantity. Where no pattern is found, that is said.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -48,7 +49,7 @@ def patterns(
     yield from _others(exam, others)
     if -1 in numbers:
         outputs = numbers.pop(-1)
-        yield _pattern(exam, -1, outputs, candidates)
+        yield from _patterns_of(exam, -1, outputs, candidates)
         checked = any(failure.outcome.checks for failure in failures)
         checks = [check for outcome in exam.outcomes for check in outcome.checks]
         right = all(check["coarse"] != "FAILED" for check in checks)  # by differences
@@ -65,7 +66,7 @@ def patterns(
         yield Pattern(f"{' and '.join(map(exam.topic.gradient, swapped))} are swapped")
     for argument, wrong in sorted(numbers.items()):
         if argument not in swapped:
-            yield _pattern(exam, argument, wrong, candidates)
+            yield from _patterns_of(exam, argument, wrong, candidates)
 
 
 def _right_behind(exam: Exam, wrong: Collection[Outcome], candidates: Sequence[Convention]) -> bool:
@@ -108,21 +109,41 @@ def _swapped(failures: Sequence[Failure]) -> tuple[int, ...]:
     return swapped.pop() if len(swapped) == 1 else ()
 
 
-def _pattern(
+def _patterns_of(
     exam: Exam, argument: int, wrong: Mapping[Outcome, Numbers], candidates: Sequence[Convention]
-) -> Pattern:
-    """What explains one quantity in all its wrong cases, and where these are."""
-    given = _given(exam, argument)
-    place = _where(wrong, [*given], forward=argument < 0)
+) -> Iterator[Pattern]:
+    """What explains one quantity in all its wrong cases, and where these are.
 
-    def answers(numbers: Mapping[Outcome, Numbers]) -> Answers:
+    Or, where nothing does, what explains some of them and what the others.
+    """
+    given = _given(exam, argument)
+
+    def answers(outcomes: Collection[Outcome]) -> Answers:
+        numbers = {**given, **wrong}
         return [
-            [Answer(outcome, argument, got, each) for each in candidates]
-            for outcome, got in numbers.items()
+            [Answer(each, argument, numbers[each], convention) for convention in candidates]
+            for each in outcomes
         ]
 
-    right = {outcome: got for outcome, got in given.items() if outcome not in wrong}
+    right = [each for each in given if each not in wrong]
     found = _explained(answers(wrong), answers(right))
+    parts = [] if found.sentence else _apart(answers(wrong), answers(right))
+    for part in parts:
+        explained = _explained(answers(part), answers(right))
+        yield _pattern(exam, argument, part, [*right, *part], explained)
+    if not parts:
+        yield _pattern(exam, argument, wrong, [*given], found)
+
+
+def _pattern(
+    exam: Exam,
+    argument: int,
+    wrong: Collection[Outcome],
+    given: Sequence[Outcome],
+    found: "Explanation",
+) -> Pattern:
+    """What explains one quantity in some wrong cases, as a sentence that says where these are."""
+    place = _where(wrong, given, forward=argument < 0)
     place, exactly = found.where or place, bool(found.where) or place in dict(SHAPES)
     topic = exam.topic
     name = topic.output if argument < 0 else topic.gradient(argument)
@@ -217,6 +238,44 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
         for said in look(answers)
     )
     return next(found, Explanation("", False))
+
+
+def _apart(wrong: Answers, right: Answers) -> list[list[Outcome]]:
+    """The wrong cases, parted by two or three mistakes, each of which explains its part; or none.
+
+    A mistake is one that changes nothing in the other parts, and in the right cases nothing either.
+    """
+    first = wrong[0][0]
+    possible = [
+        each
+        for each in (OUTPUT if first.argument < 0 else GRADIENT)
+        if not each.classes or first.topic.name in each.classes
+    ]
+    for convention in range(len(wrong[0])):
+        answers = [case[convention] for case in wrong]
+        parts: list[list[Outcome]] = []
+        for hypothesis in possible:
+            part = _made_in_part(hypothesis, answers)
+            if part and part not in parts and _agrees(hypothesis, right, [convention]):
+                parts.append(part)
+        for chosen in (*combinations(parts, 2), *combinations(parts, 3)):
+            outcomes = [each for part in chosen for each in part]
+            if len(outcomes) == len({*outcomes}) == len(wrong):
+                return sorted(chosen, key=len, reverse=True)
+    return []
+
+
+def _made_in_part(hypothesis: Hypothesis, answers: Sequence[Answer]) -> list[Outcome]:
+    """The cases in which a mistake was made, where it changes nothing in the others; else none."""
+    made = []
+    for answer in answers:
+        predicted = hypothesis.predict(answer)
+        if answer.matches(predicted):
+            made.append(answer)
+        elif predicted is not None and not close(np.asarray(predicted, float), answer.expected):
+            return []
+    telling = _nonzero(made) >= NONZERO_LEAST and len(made) < len(answers)
+    return [answer.outcome for answer in made] if telling else []
 
 
 def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> bool:
@@ -442,7 +501,8 @@ def _where(
 ) -> str:
     """'where stride > 1' if exactly those of the counted cases fail; "" where nothing fits.
 
-    'only where stride > 1' if all that fail are such cases, and at least half of those fail.
+    'only where stride > 1' if all that fail are such cases, and at least half of those fail; of
+    numbers that is not said.
     forward: whether it is forward that fails, which knows nothing of what comes from above.
     """
     if len(failing) == len(counted):
@@ -454,7 +514,9 @@ def _where(
         having = {each for each in counted if has(each)}
         if having == wrong:
             return words
-        if wrong < having and len(having) < min(fewest, len(counted)):
+        # Nearly all drawn numbers have a negative one among them: that it is only then, they hide.
+        by_numbers = (words, has) in NUMBERS
+        if wrong < having and len(having) < min(fewest, len(counted)) and not by_numbers:
             best, fewest = f"only {words}", len(having)
     return best
 

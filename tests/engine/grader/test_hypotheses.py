@@ -188,6 +188,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (SHUT, 0, [6, 0, 6], "{d}: the pool hands the gradient to every entry of h"),
     (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by the output"),
     (OVERLAP, 0, [1, 1.5, 2.5, 2], "every entry of a window gets the gradient"),
+    (OVERLAP, 0, [0.5, 0, 0.25, 1], "the gradient is divided by the number of entries of the win"),
     (OVERLAP, 0, [0.5, 0.75, 1.25, 1], "the gradient is spread evenly over the window"),
     (AROUND, 0, [1.5, 2.5], "the gradient is spread evenly over the window"),
     (OVERLAP, 0, [1, 0.5, 2, 0], "the gradient goes to the first entry, wherever the largest is"),
@@ -334,6 +335,14 @@ def test_where_it_is_wrong_is_said_of_a_kind_of_which_half_the_cases_fail(
     cases = [[asked.outcome for _ in range(n)] for asked, n in ((CONV, strided), (one, others))]
     wrong = [each for kind, count in zip(cases, failing, strict=True) for each in kind[:count]]
     assert _where(wrong, [*cases[0], *cases[1]]) == said
+
+
+def test_it_is_not_said_that_only_some_numbers_are_wrong() -> None:
+    """Of six cases with a negative entry five are wrong: that of the others says little."""
+    asked = (Asked("ReLU", ([1, second],), [1, 1]).outcome for second in (-2, 2))
+    negative, positive = ([replace(each) for _ in range(6)] for each in asked)
+    assert _where(negative, [*negative, *positive], forward=True) == "where some entry is negative"
+    assert _where(negative[1:], [*negative, *positive], forward=True) == ""
 
 
 def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:

@@ -1575,7 +1575,7 @@ def test_who_leaves_an_output_is_not_failed_for_giving_none(tmp_path: Path) -> N
     assert "backward gives nothing of the shape of its input" in found.why
 
 
-FALLING = """
+UNTRANSPOSED = """
 import numpy as np
 class Linear:
     def __init__(self, n_in, n_out):
@@ -1642,7 +1642,7 @@ LIMITED = {
 @pytest.mark.parametrize("case", FORGOTTEN)
 def test_a_backward_that_raises_for_any_lengths_is_wrong(tmp_path: Path, case: str) -> None:
     name, right, wrong = FORGOTTEN[case]
-    source = changed(FALLING, right, wrong)
+    source = changed(UNTRANSPOSED, right, wrong)
     verdicts = {each.name: each for each in judgements(tmp_path, source, differences=False)}
     found = verdicts.pop(name)
     assert {each.verdict for each in verdicts.values()} == {"PASSED"}
@@ -1657,7 +1657,7 @@ def test_a_backward_that_raises_for_any_lengths_is_wrong(tmp_path: Path, case: s
 
 @pytest.mark.parametrize("case", LIMITED)
 def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: str) -> None:
-    source = FALLING
+    source = UNTRANSPOSED
     for old, new in LIMITED[case]:
         source = changed(source, old, new.replace("{}", old))
     found = alone(tmp_path, "Linear", source, differences=False)
@@ -1667,7 +1667,7 @@ def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: s
 
 def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -> None:
     rows = "for i, j, at in self.windows(d[:, :, :1].repeat(d.shape[3], axis=2)):"
-    source = changed(FALLING, "for i, j, at in self.windows(d):", rows)
+    source = changed(UNTRANSPOSED, "for i, j, at in self.windows(d):", rows)
     found = alone(tmp_path, "Conv2D", source, differences=False)
     assert found.verdict == "PASSED"
     assert any("takes square images only" in each for each in found.refused.values())

@@ -2,6 +2,7 @@
 
 import runpy
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +17,8 @@ from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.patterns import Pattern
 from engine.grader.questions import topic
 from engine.grader.report import calls, report
-from engine.grader.student_file import Result
-from tests.engine.grader.conftest import STUDENTS
+from engine.grader.student_file import Result, check_in
+from tests.engine.grader.conftest import STUDENTS, Here, written
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -152,6 +153,40 @@ def test_a_pattern_is_claimed_only_where_it_explains_everything(judged: Judged) 
     flatten = judged("remembering", "Flatten")  # rounds to quarters, which no hypothesis does
     assert flatten.patterns == ("no pattern known here explains dx in all 3 of its wrong cases",)
     assert {each.outcome.case.point for each in flatten.failures} == {"gradient check"}
+
+
+IGNORING = """
+import numpy as np
+class Conv1D:
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+    def forward(self, x, w, b=None):
+        self.x, self.w = x, w
+        return np.convolve(x, w[::-1], "valid")
+    def backward(self, d):
+        dx, dw = np.zeros_like(self.x), np.zeros_like(self.w)
+        for i, each in enumerate(d):
+            dx[i : i + len(self.w)] += each * self.w
+            dw += each * self.x[i : i + len(self.w)]
+        return dx, dw
+class MaxPool:
+    def forward(self, h):
+        self.h = h
+        return h.max()
+    def backward(self, dz):
+        return dz * (self.h == self.h.max()) / len(self.h)
+"""
+
+
+def test_each_of_two_mistakes_is_said_where_none_explains_all(tmp_path: Path) -> None:
+    file = written(tmp_path, IGNORING)
+    conv, pool = check_in(Here(file, differences=False), file, 60).judgements
+    assert conv.patterns == (
+        "stride and padding are ignored",
+        "the bias b is not added (wrong where there is a bias b)",
+    )
+    # Of all alike that is what sharing gives: not the rule by which it is found.
+    assert pool.patterns == ("the gradient is divided by the number of entries of the window",)
 
 
 def test_the_first_failing_case_has_its_numbers(judged: Judged) -> None:
