@@ -251,7 +251,10 @@ def _nothing_offered(exam: Exam) -> Judgement:
         if needs and exam.description["layers"] != "list":
             reason, of_theirs = f"its constructor needs ({', '.join(needs)})", ""
         name = exam.description["name"]
-        return not_checked(name, exam.topic.name, reason, of_theirs, refused=refused)
+        certain = first is not None and first.error.get("foreign") == "theirs"
+        return not_checked(
+            name, exam.topic.name, reason, of_theirs, certain=certain, refused=refused
+        )
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)

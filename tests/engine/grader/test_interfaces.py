@@ -1842,7 +1842,7 @@ def test_a_sequence_is_not_failed_for_its_layers(
         *zip(("ReLU", "MaxPool", "Sequential"), verdicts, strict=True)
     ]
     if verdicts[2] == "NOT CHECKED":
-        assert "it cannot be judged with the file's own " in found[2].why
+        assert found[2].why.startswith("it cannot be judged with the file's own ")
         assert "(): gone through by hand, these too give something else than ours" in found[2].why
 
 
