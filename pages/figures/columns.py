@@ -356,7 +356,7 @@ class _Columns(Ranks):
         """
         found = []
         for column, width in zip(self.columns, widths, strict=True):
-            title, formula = self._said(column)
+            title, formula = self.said(column)
             said = [text_width(formula, self.measures.note)]
             if self.wishes.shapes:
                 whole = text_width(f"{formula} {self._shapes(column)}", self.measures.note)
@@ -758,7 +758,7 @@ class _Columns(Ranks):
         title, _ = self.measures.heading
         for column, middle in zip(self.columns, self.middles, strict=True):
             others = (abs(middle - other) for other in self.middles if other != middle)
-            room, said = min(others) - 2 * APART, self._said(column)
+            room, said = min(others) - 2 * APART, self.said(column)
             if self.wishes.shapes:
                 said = (said[0], self._with_shapes(column, said[1], room))
             whole, least = f"<b>{said[0]}</b>", self.measures.least
@@ -772,10 +772,6 @@ class _Columns(Ranks):
             left, width = self.spans[-1]
             middle = left + width + self.measures.sent / 2
             yield Heading((middle, title), "upstream", gradient_of(output))
-
-    def _said(self, column: list[int]) -> tuple[str, str]:
-        """What stands over a column: a title, and a formula."""
-        return self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
 
     def letters_above(self) -> Iterator[Heading]:
         """Left of each grid its letter; of a heat map, of its values and of its gradients."""

@@ -138,8 +138,12 @@ class Ranks:
         letter = self.named[number]
         return len({self.naming.counted(letter, i)[:-1] for i in indices(self.shape(number))})
 
-    def titles(self, column: list[int]) -> tuple[str, str]:
-        """What stands over a column: what made it, and its letters."""
+    def said(self, column: Sequence[int]) -> tuple[str, str]:
+        """What stands over a column: a title, and a formula."""
+        return self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
+
+    def titles(self, column: Sequence[int]) -> tuple[str, str]:
+        """What follows from its pass: what made it, and its letters."""
         made = [number - self.passed.outside for number in column if number >= self.passed.outside]
         titles = dict.fromkeys(self.passed.steps[position].layer.words.name for position in made)
         title = ", ".join(titles)

@@ -265,10 +265,6 @@ class _Rows(Ranks):
 
     # --- what is said
 
-    def said(self, row: Sequence[int]) -> tuple[str, str]:
-        """What a row is called."""
-        return self.wishes.headings.get(self.named[row[0]]) or self.titles([*row])
-
     def _text(self, row: Sequence[int], span: tuple[float, float]) -> tuple[str, int, float]:
         """What a row is called, in how many lines, and the level of the first: one more is beneath.
 
