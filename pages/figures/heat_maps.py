@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.arrays import Array, Mask, once
-from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
+from pages.figures.primitives import Box, Drawing, Point, line_trace, outline, outlines
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.figures.words import ENDLESS, MINUS, number
 
@@ -184,23 +184,20 @@ def _width(text: str) -> float:
 
 
 def corners(box: Box) -> list[Point]:
-    """From the upper left one round to the lower left one."""
-    left, top = round(box[0], 1), round(box[1], 1)
-    right, bottom = round(box[0] + box[2], 1), round(box[1] + box[3], 1)
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+    """The border of a box, a closed line from the upper left corner on."""
+    return [(round(x, 1), round(y, 1)) for x, y in outline(box)]
 
 
 @lru_cache(maxsize=256)
 def frame(box: Box) -> list[Point | None]:
     """Around all of a map."""
-    around = corners(box)
-    return [*around, around[0], None]
+    return [*corners(box), None]
 
 
 @lru_cache(maxsize=256)
 def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
     """Between the cells of a map."""
-    (left, top), _, (right, bottom), _ = corners(box)
+    (left, top), _, (right, bottom), *_ = corners(box)
     points: list[Point | None] = []
     for column in range(1, columns):
         x = round(box[0] + column * box[2] / columns, 1)
