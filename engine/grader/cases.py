@@ -4,26 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import product, starmap
-from math import prod
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 import engine
 from engine.arrays import Array, Index, indices, nonzero_at
-from engine.kinks import Kinks
-from engine.layers import (
-    Conv1D,
-    ConvBlock,
-    Layer,
-    MaxPool,
-    MaxPool2D,
-    ReLU,
-    Sequential,
-    SoftmaxCrossEntropy,
-)
+from engine.kinks import Kinks, Ties
+from engine.layers import Layer, Sequential, SoftmaxCrossEntropy
 from engine.trace import Trace, receptive_field, trace
 
 Setting: TypeAlias = int | tuple[int, int]
@@ -136,29 +126,23 @@ class Topic:
         return f"d{self.inputs[argument]}"
 
 
-Ties: TypeAlias = Literal["all", "first", "split", "last"]
-
 SLOPES: Final = (0.0, 1.0, 0.5)
 TIES: Final[tuple[Ties, ...]] = ("all", "first", "split", "last")
-NUDGE: Final = 2.0**-30
 
 
 @dataclass(frozen=True)
-class Convention:
-    """What somebody may do at kinks: as `Kinks`, and also the last of tied entries.
+class Convention(Kinks):
+    """What somebody may do at kinks: as `Kinks`, and of a pool's tied entries also the last.
 
     No framework does that, but a loop that keeps the largest so far with >= does, and it is a
     subgradient like the first.
     """
 
     relu_at_zero: float = 0.0
-    pool_ties: Ties = "first"
+    pool_ties: Ties = "first"  # type: ignore[assignment]
 
-    @property
-    def kinks(self) -> Kinks:
-        """The engine's own; of "last", what a mask with one entry a window needs."""
-        ties = "first" if self.pool_ties == "last" else self.pool_ties
-        return Kinks(self.relu_at_zero, ties)
+    def __post_init__(self) -> None:
+        """Nothing is checked: no rule has the last."""
 
 
 NO_KINKS: Final = Convention()
@@ -171,39 +155,13 @@ def conventions(topic: Topic, slopes: tuple[float, ...] = SLOPES) -> tuple[Conve
     return tuple(starmap(Convention, product(slopes if topic.relu else (0.0,), ties)))
 
 
-class _LastWins(Layer):
-    """A pool in which the later of two alike entries counts as the larger one."""
-
-    axes: ClassVar[int]
-
-    def apply(self, *inputs: Array) -> tuple[Array, Any]:
-        """The pool's output; what the pullback sees is nudged, far less than entries differ."""
-        (x,) = inputs
-        output, _ = super().apply(x)  # type: ignore[safe-super]
-        steps = np.arange(prod(x.shape[-self.axes :])).reshape(x.shape[-self.axes :])
-        _, nudged = super().apply(x + NUDGE * steps)  # type: ignore[safe-super]
-        return output, nudged
-
-
-class _LastMaxPool(_LastWins, MaxPool):
-    pass
-
-
-class _LastMaxPool2D(_LastWins, MaxPool2D):
-    pass
-
-
-def layer(name: str, case: Case, *, last: bool = False, **changed: Any) -> Layer:
+def layer(name: str, case: Case, **changed: Any) -> Layer:
     """The engine's layer for a case; changed: settings that a hypothesis changes."""
-    settings = {**case.settings, **changed}
-    pools = {"MaxPool": _LastMaxPool, "MaxPool2D": _LastMaxPool2D} if last else {}
-    if name == "ConvBlock":
-        return Sequential(Conv1D(), ReLU(), _LastMaxPool()) if last else ConvBlock()
     if name == "Sequential":
         return Sequential(*(getattr(engine, each)() for each in case.layers))
     if name == "SoftmaxCrossEntropy":
         return SoftmaxCrossEntropy(case.labels)
-    made: Layer = pools.get(name, getattr(engine, name))(**settings)
+    made: Layer = getattr(engine, name)(**{**case.settings, **changed})
     return made
 
 
@@ -236,9 +194,7 @@ class Reference:
     def grads(self, convention: Convention) -> tuple[Array, ...]:
         """What backward gives under a convention."""
         if convention not in self._grads:
-            last = convention.pool_ties == "last" and self.topic.pool
-            passed = self.traced(convention) if last else self._trace.under(convention.kinks)
-            self._grads[convention] = passed.grads
+            self._grads[convention] = self._trace.under(convention).grads
         return self._grads[convention]
 
     @cached_property
@@ -268,10 +224,9 @@ class Reference:
         **changed: Any,
     ) -> Trace:
         """A pass, also with other inputs, another dout, other settings: for hypotheses."""
-        last = convention.pool_ties == "last"
         return trace(
-            layer(self.topic.name, self.case, last=last, **changed),
+            layer(self.topic.name, self.case, **changed),
             *(self.case.inputs if inputs is None else inputs),
             dout=self.case.dout if dout is None else dout,
-            kinks=convention.kinks,
+            kinks=convention,
         )

@@ -158,7 +158,7 @@ def _pooled_to_every_entry(answer: Answer) -> Numbers:
     """The block whose pool hands dz to every entry of h."""
     a = answer.passed.steps[0].output
     dh = np.broadcast_to(answer.dout[..., None], a.shape)
-    return _before_relu(trace(ReLU(), a, dout=dh, kinks=answer.convention.kinks).grads[0], answer)
+    return _before_relu(trace(ReLU(), a, dout=dh, kinks=answer.convention).grads[0], answer)
 
 
 def _block_output(combined: Callable[[Array], Any], answer: Answer) -> Numbers:

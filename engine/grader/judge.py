@@ -8,14 +8,14 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from engine.check.differences import one_sided
-from engine.grader.cases import NO_KINKS, SLOPES, Convention, Ties, Topic, conventions, layer
+from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions, layer
 from engine.grader.examine import PASS, Asker, Exam, vague, what_it_raised
 from engine.grader.outcome import ABSENT, SPECIAL, Failure, Outcome, Problem, Special, close, raised
 from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
 from engine.grader.wire import COARSE, Value, unpack, unpack_value
 from engine.grader.words import case_title, listed, literal, number
-from engine.kinks import RULES, called
+from engine.kinks import RULES, Ties, called
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "NOT CHECKED"]
 Fitting = Mapping[Outcome, frozenset[Convention]]
