@@ -72,14 +72,15 @@ def graph_figure(
     strong, _ = parted(info.edges, view)
     digits = most_digits(info, layout)
     texts = cell_texts(info, layout, palette, digits)
+    gates = gate_marks(form, layout, palette)
     return finished(
         [
             cell_boxes(form, layout, view.entry, palette),
             *([] if info.now is None else [_now(form, layout, palette)]),
             *_edges(info, strong, layout, view),
-            gate_marks(form, layout, palette),
+            gates,
             *extra,
-            *(amounts(info, strong, layout, view, digits, texts) if view.focus else []),
+            *(amounts(info, strong, layout, view, digits, [*texts, gates]) if view.focus else []),
             *texts,
             counts(form, layout, palette),
         ],

@@ -174,8 +174,8 @@ def amounts(
 ) -> list[Drawing]:
     """What comes back along each edge, written on it at the end that is not the chosen one.
 
-    Where that would lie on another text, of cells too, it is only said beside the picture. over:
-    the texts of the cells.
+    Where that would lie on another text, of cells and gates too, it is only said beside the
+    picture. over: these texts.
     """
     shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
@@ -226,7 +226,9 @@ def _text_boxes(texts: Drawing) -> Iterator[Box]:
     each = sizes if isinstance(sizes, list) else [sizes] * len(texts["text"])
     for x, y, text, size in zip(texts["x"], texts["y"], texts["text"], each, strict=True):
         if text:
-            yield _text_box(x, y, text, size)
+            # That of a mark stands above it.
+            up = (texts["marker"]["size"] + LINE * size) / 2 if "marker" in texts else 0.0
+            yield _text_box(x, y - up, text, size)
 
 
 @lru_cache(maxsize=4096)

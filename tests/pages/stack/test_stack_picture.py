@@ -40,6 +40,8 @@ FINE: Final = {
     "b2": "1,-0.5",
 }
 """What one enters for a paste: a value is short, and its gradient is long."""
+CLOSED: Final = {"x": "-1,0.5,-2,1.5,-0.75,0.25", "w": "1,-1,-0.5"}
+"""Inactive and active units in turn: an edge goes past the word of another."""
 RESIDUAL: Final = "residual(conv1d(3,padding=1,bias=True)-relu-conv1d(3,padding=1,bias=True))-relu"
 
 
@@ -52,6 +54,7 @@ def scene_of(layers: str, shape: tuple[int, ...], **others: str) -> StackScene:
 SCENES: Final = {
     **CASES,
     "exercise": scene_of("linear(3,bias=True)-relu-linear(2,bias=True)", (4,), **NUMBERS),
+    "crossing": scene_of("concat(conv1d(3)-relu|maxpool(2))", (6,), **CLOSED),
     "two sums": scene_of(RESIDUAL, (1, 1, 4), x="0.25,0.75,0.25,-1.25", entry="x2"),
     "third branch": scene_of("add(relu|abs|linear(2)-linear(3)|)", (3,)),
     "wide": scene_of("linear(8)-relu-linear(3)", (4,)),
@@ -222,7 +225,7 @@ def test_no_text_lies_on_another(slug: str) -> None:
     assert [*crossing(picture_of(slug).figure)] == []
 
 
-@pytest.mark.parametrize("slug", ["exercise", "two-filters"])
+@pytest.mark.parametrize("slug", ["exercise", "two-filters", "crossing"])
 def test_whatever_is_chosen_no_text_lies_on_another(slug: str) -> None:
     scene = SCENES[slug]
     for entry in STACK_SUBJECT.layout(scene).boxes:
