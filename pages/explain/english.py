@@ -691,6 +691,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "check.line": "{letter}: {verdict}, norm of the difference {difference}",
     "check.line.closer": "{letter}: {verdict} with smaller eps, norm of difference there "
     "{difference}",
+    "check.line.closer.narrow": "{letter}: {verdict} with smaller eps, difference there "
+    "{difference}",
     "check.wrong": "{slope}: the layer gives {claimed}, but the slope is {left} on both "
     "sides: FAILED.",
     "check.inside": "{slope}: the layer gives {claimed}, between the one-sided derivatives, {left} "

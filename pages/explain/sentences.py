@@ -61,9 +61,11 @@ def explain_entry(
     return [line for line in lines if line] + loss_lines(entry.function)
 
 
-def check_line(letter: str, result: CheckResult, *, closer: bool = False) -> str:
+def check_line(
+    letter: str, result: CheckResult, *, closer: bool = False, narrow: bool = False
+) -> str:
     """What the gradient check says of one array: x: PASSED, norm of the difference 1.1e−10."""
-    key = "check.line.closer" if closer else "check.line"
+    key = f"check.line.closer{'.narrow' * narrow}" if closer else "check.line"
     difference = number(result.difference, 4)
     return say(key, letter=name(letter), verdict=result.verdict, difference=difference)
 

@@ -96,7 +96,8 @@ class CheckSubject(OneByOne[CheckScene]):
     def picture(self, scene: CheckScene, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         found = results(scene)
-        arrangement, info = _arrangement(scene, narrow=screen.narrow), describe(found)
+        arrangement = _arrangement(scene, narrow=screen.narrow)
+        info = describe(found, narrow=screen.narrow)
         if screen.hidden:
             info = info.unseen()
         rows = info.rows
@@ -129,8 +130,8 @@ class CheckSubject(OneByOne[CheckScene]):
         )
 
 
-def describe(found: Results) -> CheckInfo:
-    """Everything that there is to show."""
+def describe(found: Results, *, narrow: bool = False) -> CheckInfo:
+    """Everything that there is to show; narrow: on a phone, whose lines are short."""
     scene = found.scene
     dout = found.right.dout
     upstream = (
@@ -141,27 +142,27 @@ def describe(found: Results) -> CheckInfo:
         title=scene.checked.title,
         formula=scene.checked.formula,
         about=upstream if scene.checked.weighted else scene.checked.about,
-        params=list(_params(found)),
+        params=list(_params(found, narrow)),
         curve=_curve(found),
         heading=title,
         code=code,
     )
 
 
-def _params(found: Results) -> Iterator[Param]:
+def _params(found: Results, narrow: bool) -> Iterator[Param]:
     scene, examined = found.scene, found.examined
     for letter, result in zip(scene.checked.letters, examined.results, strict=True):
         own = {e: index for e, (arg, index) in scene.entries.items() if arg == result.parameter}
         yield Param(
             letter,
             result.analytic.shape,
-            _line(found, result),
+            _line(found, result, narrow),
             result.verdict,
             [_row(found, entry, result.parameter, index) for entry, index in own.items()],
         )
 
 
-def _line(found: Results, result: CheckResult) -> str:
+def _line(found: Results, result: CheckResult, narrow: bool) -> str:
     """The verdict and the norm of the differences in the rows.
 
     A smaller step is named where some entries needed one: the norm is that of the closer look.
@@ -175,7 +176,7 @@ def _line(found: Results, result: CheckResult) -> str:
     if not closer:
         shown = np.linalg.norm(result.analytic - found.examined.central[argument])
         result = replace(result, difference=float(shown))
-    return check_line(letter, result, closer=closer)
+    return check_line(letter, result, closer=closer, narrow=narrow)
 
 
 def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> CheckRow:

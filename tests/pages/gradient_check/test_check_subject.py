@@ -886,6 +886,8 @@ def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ(
     scene = PRESETS["near-a-kink"]
     x, w = info(scene).params
     assert x.line == "x: PASSED with smaller eps, norm of difference there 0"
+    on_a_phone, _ = describe(results(scene), narrow=True).params
+    assert on_a_phone.line == "x: PASSED with smaller eps, difference there 0"
     assert w.line.startswith("w: PASSED, norm of the difference ")
     assert [row.said for row in x.rows] == ["with smaller eps", "with smaller eps", ""]
     said = CHECK_SUBJECT.picture(scene).explanation
