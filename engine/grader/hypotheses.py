@@ -443,19 +443,12 @@ def _mean_over_all(answer: Answer) -> Numbers | None:
     return answer.expected / count if answer.argument > 0 else None
 
 
-def _one_position(place: int, answer: Answer) -> Numbers | None:
-    """dw from one position alone, all examples of it."""
+def _one_position(place: int, answer: Answer, *, alone: bool = False) -> Numbers | None:
+    """dw from one position; alone: of several examples from the one in that place."""
     if answer.argument < 1 or not answer.positions:
         return None
-    return answer.grad_of((..., *(place for _ in answer.positions)))
-
-
-def _last_of_all(answer: Answer) -> Numbers | None:
-    """dw from the last position alone, and of several examples from the last one."""
-    if answer.argument < 1 or not answer.positions:
-        return None
-    example = [-1] if answer.examples > 1 else []
-    return answer.grad_of((*example, ..., *(-1 for _ in answer.positions)))
+    example = [place] if alone and answer.examples > 1 else []
+    return answer.grad_of((*example, ..., *(place for _ in answer.positions)))
 
 
 def _along_other_axes(answer: Answer) -> Numbers | None:
@@ -779,7 +772,7 @@ GRADIENT: Final = (
     Hypothesis("{d} comes from the first position alone", partial(_one_position, 0)),
     Hypothesis(
         "{d} comes from the last position of the last example alone: overwritten, not added",
-        _last_of_all,
+        partial(_one_position, -1, alone=True),
     ),
     Hypothesis("{d}: the filter is flipped", partial(_back_through, _flipped), CONVOLUTIONS),
     Hypothesis("{d}: the filter is transposed", partial(_back_through, _transposed), ("Conv2D",)),
