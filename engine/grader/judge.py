@@ -10,7 +10,17 @@ import numpy as np
 from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions, layer
 from engine.grader.examine import PASS, Asker, Exam, vague, what_it_raised
-from engine.grader.outcome import ABSENT, SPECIAL, Failure, Outcome, Problem, Special, close, raised
+from engine.grader.outcome import (
+    ABSENT,
+    OF_FUNCTIONS,
+    SPECIAL,
+    Failure,
+    Outcome,
+    Problem,
+    Special,
+    close,
+    raised,
+)
 from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
 from engine.grader.wire import COARSE, Value, unpack, unpack_value
@@ -342,7 +352,9 @@ def of_two_passes(exam: Exam, best: Convention) -> Iterator[Failure]:
 def as_special(failure: Failure, special: Special, other: Outcome | None) -> Failure:
     """With the sentence about the other pass in the place of its own first one."""
     first, *others = failure.problems
-    problems = (replace(first, sentence=SPECIAL[special]), *others)
+    functions = failure.outcome.reply.get("typed", {}).get("made") == []
+    sentence = (OF_FUNCTIONS if functions else SPECIAL)[special]
+    problems = (replace(first, sentence=sentence), *others)
     return replace(failure, problems=problems, special=special, other=other)
 
 

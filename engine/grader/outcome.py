@@ -259,6 +259,15 @@ SPECIAL: Final[Mapping[str, str]] = {
         "an instance of its own (is something left over in a class attribute, a global?)"
     ),
 }
+OF_FUNCTIONS: Final[Mapping[str, str]] = {
+    "again": "the second call goes wrong: something is left over from the first (in a global?)",
+    "twin": "all calls share what forward remembers (a global?): after another forward it is gone",
+    "after": (
+        "by itself this case is right: it goes wrong after the one before it (is something left "
+        "over in a global?)"
+    ),
+}
+"""The same where there are no instances."""
 
 
 @dataclass(frozen=True, eq=False)

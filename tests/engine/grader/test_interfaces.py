@@ -268,11 +268,12 @@ def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new"),
+    ("name", "said", "old", "new"),
     [
-        ("Affine", "self.x = x\n", "type(self).x = x\n"),
+        ("Affine", "two instances share ", "self.x = x\n", "type(self).x = x\n"),
         (
             "affine_forward",
+            "all calls share ",
             "return x.reshape(len(x), -1) @ w + b, (x, w)",
             (
                 'kept = globals().setdefault("kept", []); kept[:] = x, w\n'
@@ -282,10 +283,11 @@ def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
     ],
 )
 def test_what_two_instances_share_goes_wrong_as_it_is_shown(
-    tmp_path: Path, name: str, old: str, new: str
+    tmp_path: Path, name: str, said: str, old: str, new: str
 ) -> None:
     found = alone(tmp_path, name, changed(SOURCE, old, new), differences=False)
     assert found.failures[0].special == "twin"
+    assert found.failures[0].problems[0].sentence.startswith(said)
     with pytest.raises(ValueError, match="mismatch in its core dimension"):
         typed_in(tmp_path / "mine.py", found)
 

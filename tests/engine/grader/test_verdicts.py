@@ -360,7 +360,13 @@ def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culpri
         __hash__ = object.__hash__  # type: ignore[assignment]
 
     def answered(case: str, problem: Problem | None = None) -> Any:
-        given: dict[str, Any] = {"feature": None, "case": case, "ended": None, "checks": []}
+        given: dict[str, Any] = {
+            "feature": None,
+            "case": case,
+            "ended": None,
+            "checks": [],
+            "reply": {},
+        }
         problems = () if problem is None else (problem,)
         return Answered(**given, as_checked=None, problems=lambda _: problems)
 
