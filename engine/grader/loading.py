@@ -499,8 +499,8 @@ def _method(thing: type, names: Sequence[str]) -> str | None:
 
 def _has(thing: type, method: str) -> bool:
     """Whether it is a method of its own or of a base; that of a class's class is none."""
-    written = (vars(base).get(method) for base in thing.__mro__)
-    return any(callable(each) or isinstance(each, classmethod) for each in written)
+    written = any(method in vars(base) for base in thing.__mro__)
+    return written and callable(getattr(thing, method, None))
 
 
 def _lacks(thing: type) -> list[str]:

@@ -8,6 +8,7 @@ import inspect
 import runpy
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,7 +45,7 @@ from engine.grader.interfaces import (
     signature_of,
 )
 from engine.grader.judge import Judgement
-from engine.grader.loading import Candidate, Home
+from engine.grader.loading import Candidate, Home, _has
 from engine.grader.probing import Failed
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
@@ -1689,6 +1690,8 @@ class Kinds:
     def own(self, x: Any) -> None:
         """Takes self."""
 
+    given = partialmethod(own, None)
+
 
 class Inheriting(Kinds):
     """All from a base."""
@@ -1702,6 +1705,11 @@ class Inheriting(Kinds):
 )
 def test_which_methods_take_no_self(thing: type, static: set[str]) -> None:
     assert {each for each in ("free", "shared", "own") if is_static(thing, each)} == static
+
+
+def test_a_method_is_one_however_it_is_made() -> None:
+    methods = ("free", "shared", "own", "given", "__call__")  # that is type's own
+    assert [_has(Inheriting, each) for each in methods] == [True, True, True, True, False]
 
 
 OFF_BY_ONE = """
