@@ -1190,6 +1190,23 @@ def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> Non
     assert "a minibatch one example at a time" in "; ".join(found.taken)
 
 
+@pytest.mark.parametrize("given", ["x.reshape(*x.shape[:2], -1)", "x[..., None]"])
+def test_what_flattens_nothing_is_wrong_whatever_it_makes_of_a_row(
+    tmp_path: Path, given: str
+) -> None:
+    source = f"""
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return {given}
+    def backward(self, d):
+        return d.reshape(self.shape)
+"""
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].sentence.startswith("y has the wrong shape: got (2, 2, 2")
+
+
 FALLING = """
 import numpy as np
 class Relu:
