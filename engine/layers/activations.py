@@ -139,8 +139,8 @@ class Elementwise(Operation):
         return leading(self, copies, *shapes)
 
     def gates(self, x: Array) -> NDArray[np.object_]:
-        """Closed where the slope is 0, whether or not a gradient arrives there."""
-        level = self.derivative(x, _AWAY_FROM_KINKS) == 0
+        """Closed where it is level, whether or not a gradient arrives there."""
+        level = np.logical_and(self.is_level, self.derivative(x, _AWAY_FROM_KINKS) == 0)
         gates = np.where(level, _CLOSED, _OPEN)
         for at in self.breaks:
             gates[x == at] = Gate.KINK

@@ -146,3 +146,5 @@ def test_the_gate_of_each() -> None:
     assert gates(LeakyReLU(0)) == [closed, kink, kink, opened]
     assert gates(LeakyReLU(1)) == gates(Softplus()) == [opened] * 4
     assert MaxPool().gates(np.array(A)) is None
+    # 1 / (1 + e^800) is 0 in every dtype, and yet softplus bends nowhere to a level side.
+    assert Softplus().gates(np.array([-800.0, 0, 800])).tolist() == [opened] * 3
