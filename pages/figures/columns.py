@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from engine import Trace
 from engine.arrays import indices
+from pages.figures.cell_graph import BRIEF
 from pages.figures.info import Naming
 from pages.figures.layout import (
     LINE,
@@ -512,10 +513,16 @@ class _Columns(Ranks):
         rows = self.rows.values()
         if (lines := max(row.lines for row in rows)) > 1:
             return max(self.measures.cell[1], lines * (self._line + CLOSEST) - CLOSEST)
-        narrow = any(row.width < IN_LINES for row in rows)
+        narrow = any(row.width < self._in_one_line(number) for number, row in self.rows.items())
         lone = all(len(row.lefts) == 1 for row in rows)
         mapped = any(map(self.is_map, self.rows))
         return self.measures.cell[1] if narrow or lone or mapped else 60.0
+
+    def _in_one_line(self, number: int) -> float:
+        """How wide a parameter's cell is at least in which name and value share a line."""
+        index, size = tuple(extent - 1 for extent in self.shape(number)), self.measures
+        label = text_width(self.naming.label(self.named[number], index), size.note)
+        return max(IN_LINES, label + BRIEF * size.least + 3 * size.inside)
 
     @property
     def _line(self) -> float:

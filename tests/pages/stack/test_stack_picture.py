@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from pages.explore.pages import PAGES
 from pages.export.extent import texts
 from pages.figures.info import letters_of
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
-from pages.figures.words import number
+from pages.figures.words import name, number
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import StackScene
@@ -169,6 +169,23 @@ def test_the_numbers_of_an_exercise_are_all_there() -> None:
     assert y.tolist() == [4.75, -5.75, 6.75]
     assert shown["w1.2,1"] == ["−1", "∂ 0"]
     assert shown["w1.3,4"] == ["1.5", "∂ +2.25"]  # x₄ = 3, times ∂L/∂y₃ = 0.5 + 0.25
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "concat(linear(2)|linear(2))-relu",
+        "add(linear(2)|linear(2))-leakyrelu(0.1)",
+        "linear(2)-relu-linear(2)",
+    ],
+)
+def test_weights_beside_each_other_have_their_names(layers: str) -> None:
+    scene = scene_of(layers, (2,), x="1,-1", w1="-0.25,0.5,-1.75,2", w2="-1.25,0.25,1.75,-0.5")
+    figure = STACK_SUBJECT.picture(scene).figure
+    shown = [said(figure, text) for text in texts(figure)]
+    for array, row, column in product(("w1", "w2"), (0, 1), (0, 1)):
+        assert f"<i>{name(array, row, column)}</i>" in shown
+    assert [*crossing(figure)] == []
 
 
 def test_the_weights_of_an_output_are_a_line_of_cells() -> None:
