@@ -158,11 +158,23 @@ class _Columns(Ranks):
                 for number, row in self.rows.items()
                 if row.lines > 1
             },
+            passing=frozenset((self.named[n], self.named[made]) for n, made in self._far),
+            corners=frozenset(
+                (self.named[one], self.named[other])
+                for ends in self._far
+                for one, other in (ends, ends[::-1])
+                if self.at[one] in self.passed_by
+            ),
             sent=self.sent,
             chosen=bottom + COUNTS,
             counts_in_lines=self._counts_in_lines,
             measures=self.measures,
         )
+
+    @property
+    def _far(self) -> list[tuple[int, int]]:
+        """What is read beyond another column, and what is made of it."""
+        return [(number, made) for number, made, between in self.passes if between]
 
     def is_map(self, number: int) -> bool:
         """Whether a value has too many entries for cells."""

@@ -37,19 +37,38 @@ FARTHEST: Final = 0.75
 BESIDE: Final = 26
 GATE: Final = 2.5
 """Of the size of text, how far a mark is from the next one, at least, to have words."""
+SIDES: Final = ("top center", "bottom center")
+"""Of a mark, where its word stands: above it, or else beneath."""
+WORD: Final = 1.1
+"""Of the size of text, how far from a mark the middle of its word is."""
+CORNER: Final = 4.0
+"""How far below the upper corner of a cell edges begin and end that pass other cells."""
 CLOSE: Final = 6
 """How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
 
 
 def ends_of(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
     """Where the gradient comes from, at the head, and where it goes to, at the tail."""
-    return _placed(edge.tail, edge.head, info.cells[edge.tail].letter, layout)
+    of_tail, of_head = (info.cells[entry].letter for entry in (edge.tail, edge.head))
+    return _placed(edge.tail, edge.head, of_tail, of_head, layout)
 
 
 @lru_cache(maxsize=8192)  # edges are where they were, whatever moves
-def _placed(tail: str, head: str, letter: str, layout: Layout) -> tuple[Point, Point]:
+def _placed(
+    tail: str, head: str, of_tail: str, of_head: str, layout: Layout
+) -> tuple[Point, Point]:
     at, to = (layout.reach.get(entry, layout.boxes[entry]) for entry in (tail, head))
-    return ends(at, to, layout, letter)
+    if (of_tail, of_head) in layout.corners:
+        at = _upper(at)
+    if (of_head, of_tail) in layout.corners:
+        to = _upper(to)
+    return ends(at, to, layout, of_tail)
+
+
+def _upper(box: Box) -> Box:
+    """What an edge begins at that is to begin near the upper corner."""
+    left, top, width, _ = box
+    return left, top, width, 2 * CORNER
 
 
 def ends(tail: Box, head: Box, layout: Layout, letter: str = "") -> tuple[Point, Point]:
@@ -344,7 +363,8 @@ def _towards(start: Point, end: Point) -> tuple[float, Point]:
 def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there.
 
-    With a word above it, where there is room: else the legend says it.
+    With a word above it, where there is room: else the legend says it. Beneath it, where an edge
+    that passes the cells goes through the word.
     """
     gates, boxes, size = form.of.gates, layout.boxes, layout.measures
     shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
@@ -357,6 +377,8 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
     )
     roomy = not size.stacked and apart >= GATE * size.note
     own = [between[gate] for gate in shown]
+    passing = _passing(form.of, layout)
+    places = [_beside_mark(*_halfway(*each), passing, layout) for each in own]
     marker = {
         "symbol": ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
         "size": 20 * size.line,
@@ -369,9 +391,31 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
             text if roomy and text_width(text, size.note) < abs(one[0] - other[0]) else ""
             for text, (one, other) in zip(said, own, strict=True)
         ],
-        "textposition": "top center",
+        "textposition": places if SIDES[1] in places else SIDES[0],
         "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
     }
+
+
+def _passing(info: GraphInfo, layout: Layout) -> list[tuple[Point, Point]]:
+    """The edges that pass a column of cells."""
+    cells = info.cells
+    return [
+        ends_of(edge, info, layout)
+        for edge in info.edges
+        if (cells[edge.tail].letter, cells[edge.head].letter) in layout.passing
+    ]
+
+
+def _beside_mark(x: float, y: float, passing: Sequence[tuple[Point, Point]], layout: Layout) -> str:
+    """On which side of a mark its word stands: above it, unless an edge goes through it there."""
+    size = layout.measures.note
+    for place, level in zip(SIDES, (y - WORD * size, y + WORD * size), strict=True):
+        if not any(
+            to < x < begin and abs(end + (start - end) * (x - to) / (begin - to) - level) < size / 2
+            for (begin, start), (to, end) in passing
+        ):
+            return place
+    return SIDES[0]
 
 
 def _halfway(one: Point, other: Point) -> Point:

@@ -144,6 +144,8 @@ class Layout:
     where parameters stand, or right. reach: of cells that stand behind others, what their edges
     begin and end at. unlinked: the letters of cells that no edges are drawn out of. grids: by
     letter all of an array in rows and columns, over which the slider of the chosen entry stands.
+    passing: the letters at either end of edges that pass a column. corners: two letters where such
+    an edge ends near the upper corner of the first one's cells, as between these it has room.
     """
 
     width: float
@@ -161,6 +163,8 @@ class Layout:
     reach: Mapping[str, Box] = field(default_factory=dict)
     unlinked: frozenset[str] = frozenset()
     grids: Mapping[str, Box] = field(default_factory=dict)
+    passing: frozenset[tuple[str, str]] = frozenset()
+    corners: frozenset[tuple[str, str]] = frozenset()
     counts_in_lines: bool = False
     measures: Measures = SLIDE
 

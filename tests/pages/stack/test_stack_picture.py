@@ -11,6 +11,7 @@ import pytest
 from pages.components.picture import Picture, Screen
 from pages.explore.pages import PAGES
 from pages.export.extent import texts
+from pages.figures.edges import ends_of
 from pages.figures.info import letters_of
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.figures.words import name, number
@@ -110,6 +111,37 @@ def test_on_a_phone_it_is_said_which_half_of_a_heat_map_is_what() -> None:
             left, top, wide, _ = half
             assert heading.x == left + wide / 2
             assert heading.y < top
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "residual(relu)",
+        "maximum(|relu)",
+        "residual(residual(relu))",
+        "maximum(|relu)-maximum(|abs)",
+    ],
+)
+def test_edges_past_a_column_go_through_no_text(layers: str) -> None:
+    scene = scene_of(layers, (3,), x="1,-1,0")
+    info, layout = STACK_SUBJECT.describe(scene.trace, scene), STACK_SUBJECT.layout(scene)
+    figure = STACK_SUBJECT.picture(scene).figure
+    boxes = [(text.box, said(figure, text)) for text in texts(figure)]
+    columns = sorted({left for left, *_ in layout.boxes.values()})
+    passing = [
+        edge
+        for edge in info.edges
+        for tail, head in [(layout.boxes[edge.tail], layout.boxes[edge.head])]
+        if columns.index(head[0]) - columns.index(tail[0]) > 1
+    ]
+    assert passing
+    for edge in passing:
+        (begin, start), (to, end) = ends_of(edge, info, layout)
+        for along in np.linspace(0, 1, 200):
+            x, y = begin + along * (to - begin), start + along * (end - start)
+            for (left, top, wide, tall), text in boxes:
+                inside = left < x < left + wide and top + tall / 4 < y < top + tall * 3 / 4
+                assert not inside, (edge.tail, edge.head, text)
 
 
 def made_of(slug: str) -> Iterator[tuple[str, str, bool]]:
