@@ -378,7 +378,7 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
     roomy = not size.stacked and apart >= GATE * size.note
     own = [between[gate] for gate in shown]
     passing = _passing(form.of, layout)
-    places = [_beside_mark(*_halfway(*each), passing, layout) for each in own]
+    sides = [_beside_mark(*_halfway(*each), passing, layout) for each in own]
     marker = {
         "symbol": ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
         "size": 20 * size.line,
@@ -391,7 +391,7 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
             text if roomy and text_width(text, size.note) < abs(one[0] - other[0]) else ""
             for text, (one, other) in zip(said, own, strict=True)
         ],
-        "textposition": places if SIDES[1] in places else SIDES[0],
+        "textposition": sides if SIDES[1] in sides else SIDES[0],
         "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
     }
 

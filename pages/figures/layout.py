@@ -27,6 +27,8 @@ under all of a column, for the chosen one of its cells alone."""
 
 LINE: Final = 1.15
 """How high a line is, of the size of its text."""
+BRACKET: Final = 0.3
+"""Of the size of its text, how far a formula's second line reaches beyond two lines."""
 LOWER: Final = 0.36
 """How much lower the middle of a title in two lines is, of the size of its text."""
 
@@ -247,7 +249,9 @@ def reaching(heading: Heading, measures: Measures) -> float:
     """How far down a heading over a column reaches, as it is drawn."""
     lower, lines = "<br>" in _fitted(heading, measures)[0], heading.formula.count("<br>")
     _, formula = measures.heading
-    return formula + 2 * LOWER * measures.least * lower + LINE * measures.note * (lines + 0.5)
+    # A browser's lines are further apart than LINE, and brackets go below theirs.
+    more = (LINE + BRACKET) * measures.note * lines
+    return formula + 2 * LOWER * measures.least * lower + LINE * measures.note / 2 + more
 
 
 def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:

@@ -144,6 +144,15 @@ def test_edges_past_a_column_go_through_no_text(layers: str) -> None:
                 assert not inside, (edge.tail, edge.head, text)
 
 
+def test_a_formula_in_two_lines_stands_clear_of_the_cells() -> None:
+    scene = scene_of("maximum(|relu)-maximum(|abs)", (4,))
+    figure = STACK_SUBJECT.picture(scene).figure
+    (formula,) = [text for text in texts(figure) if said(figure, text).endswith("<br>(4,)</i>")]
+    # A browser's lines are 1.3 apart, and brackets reach 0.45 below the middle of theirs.
+    end = formula.y + (1.3 / 2 + 0.45) * formula.size
+    assert end + 4 < min(top for _, top, *_ in STACK_SUBJECT.layout(scene).boxes.values())
+
+
 def made_of(slug: str) -> Iterator[tuple[str, str, bool]]:
     """The letters of what is made and of what it is made of, and whether that is a parameter."""
     scene = SCENES[slug]
