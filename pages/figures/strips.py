@@ -43,7 +43,9 @@ class _Strips(Ranks):
             letter, tall = self.named[number], self.tall(number)
             if self.is_map(number):
                 around[letter] = (WORDS, top, self.room, tall)
-                values, gradients = ((left, top, self.half, tall) for left in self.halves)
+                wide = self.wide(number)
+                aside = (self.half - wide) / 2
+                values, gradients = ((left + aside, top, wide, tall) for left in self.halves)
                 maps[letter] = (values, gradients)
             else:
                 boxes |= dict(self.cells(number, top))
@@ -101,15 +103,30 @@ class _Strips(Ranks):
         return self.size(number) > (MOST_CELLS if self._is_roomy else 1)
 
     def tall(self, number: int) -> float:
-        """How high a value's strip is."""
+        """How high a value's strip is; an image that comes from outside is to be recognized."""
+        if number in self._images:
+            return HIGHEST
         return self._tall_map if self.is_map(number) else self.measures.flat
+
+    def wide(self, number: int) -> float:
+        """How wide a heat map is: one image has square cells."""
+        *several, rows, columns = (1, *self.shape(number))
+        if several == [1, 1, 1]:  # (1, 1, H, W)
+            return min(self.half, self.tall(number) * columns / rows)
+        return self.half
+
+    @cached_property
+    def _images(self) -> list[int]:
+        """Of what comes from outside and flows the heat maps of images, (N, C, H, W)."""
+        return [n for n in self.columns[0] if len(self.shape(n)) == 4 and self.is_map(n)]
 
     @cached_property
     def _tall_map(self) -> float:
-        count = len(self.passed.values)
+        count, images = len(self.passed.values), len(self._images)
         cells = count - self.maps
-        free = HEIGHT - self.titled - BETWEEN * count - self.measures.flat * cells
-        return min(HIGHEST, max(LOWEST, free / max(1, self.maps)))
+        taken = self.measures.flat * cells + HIGHEST * images
+        free = HEIGHT - self.titled - BETWEEN * count - taken
+        return min(HIGHEST, max(LOWEST, free / max(1, self.maps - images)))
 
     @property
     def room(self) -> float:

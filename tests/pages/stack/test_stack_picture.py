@@ -153,6 +153,13 @@ def test_a_formula_in_two_lines_stands_clear_of_the_cells() -> None:
     assert end + 4 < min(top for _, top, *_ in STACK_SUBJECT.layout(scene).boxes.values())
 
 
+def test_on_a_phone_an_image_stays_square() -> None:
+    image = STACK_SUBJECT.narrow(SCENES["digit"]).maps["x"]
+    assert [(wide, tall) for _, _, wide, tall in image] == [(48, 48)] * 2
+    oblong = scene_of("maxpool2d(2)", (1, 1, 6, 12))
+    assert [wide / tall for _, _, wide, tall in STACK_SUBJECT.narrow(oblong).maps["x"]] == [2, 2]
+
+
 def made_of(slug: str) -> Iterator[tuple[str, str, bool]]:
     """The letters of what is made and of what it is made of, and whether that is a parameter."""
     scene = SCENES[slug]
