@@ -112,12 +112,18 @@ def small_curve(
     curve: Curve, at: Point, least: int, chosen: int | None, view: View
 ) -> list[Drawing]:
     """The traces of one that is smaller, from this point on. least: of the sizes of text."""
-    drawn = curve_drawings(curve, WIDTH, chosen, view)
+    # Two lines of text do not become as much smaller as what they stand beside.
+    further = max(0.0, 2 * (least / SMALL - NOTE_SIZE))
+    drawn = curve_drawings(curve, WIDTH, chosen, view, further)
     return [smaller(each, SMALL, (at[0], at[1] - SMALL * ABOVE), least) for each in drawn]
 
 
-def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -> list[Drawing]:
+def curve_drawings(
+    curve: Curve, right: float, chosen: int | None, view: View, further: float = 0.0
+) -> list[Drawing]:
     """The traces. right: where the picture ends; chosen: the position of the point to stand out.
+
+    further: how much further from its line than on a slide stands what is said of a break.
 
     While the gradients are hidden no point shows its slope.
     """
@@ -146,7 +152,7 @@ def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -
         dots(guide[:1], 17, palette.accent, palette.ink),
         dots(claimed, 24, palette.slope, palette.paper, "diamond"),
         _labels(frame, curve.points, palette),
-        _said(frame, curve, kinked, palette),
+        _said(frame, curve, kinked, palette, further),
     ]
 
 
@@ -272,12 +278,14 @@ def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurveP
         yield group
 
 
-def _said(frame: Frame, curve: Curve, kinked: Sequence[Break], palette: Palette) -> Drawing:
+def _said(
+    frame: Frame, curve: Curve, kinked: Sequence[Break], palette: Palette, further: float
+) -> Drawing:
     """What the rule takes at each break; and, where an entry lies there, of what."""
     at, texts, places = [], [], []
     for each in curve.breaks:
         x, y = frame.level(each.a, each.claimed)
-        at.append((x + 18.0, y - 32 if each.claimed < 0.5 else y + 34))
+        at.append((x + 18.0, y - 32 - further if each.claimed < 0.5 else y + 34 + further))
         where = f"{curve.letters[0]} = {number(each.a)}"
         texts.append(f"<b>{number(each.claimed)}</b> at {where}:<br>{curve.rule}")
         places.append("middle right")

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from engine import RULES, Abs, LeakyReLU
 from engine import trace as passed
 from engine.layers.base import Layer
+from pages.components.picture import Screen
 from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
+from pages.export.extent import texts
 from pages.figures.curves import (
     FULL_SLOPE,
     NO_SLOPE,
@@ -30,6 +32,7 @@ from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
 from tests.pages.scenes import RELU, activation
+from tests.pages.test_overlaps import said
 
 LENGTH = 5
 ZERO = 1330.0
@@ -167,6 +170,24 @@ def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
     traces = curve_drawings(curve, WIDTH, None, View())
     (names,) = (each for each in traces if any("a₁" in text for text in each.get("text", ())))
     assert names["textposition"] == [place]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(("rule", "claimed"), [("lab", 1), ("pytorch-amax", 0)])
+def test_what_the_rule_takes_stands_clear_of_its_line(
+    rule: str, claimed: int, narrow: bool
+) -> None:
+    figure = RELU.picture(activation(rule=rule), Screen(narrow=narrow)).figure
+    (text,) = [each for each in texts(figure) if f"<b>{claimed}</b> at" in said(figure, each)]
+    levels = {
+        y
+        for trace in figure["data"]
+        if trace.get("marker", {}).get("symbol") == "diamond" and "text" not in trace
+        for y in trace["y"]
+    }
+    # The digits of two lines, 1.3 apart, reach 0.36 beyond the middles of theirs.
+    apart = min(abs(text.y - level) for level in levels) - (1.3 / 2 + 0.36) * text.size
+    assert apart > text.size / 4
 
 
 @pytest.mark.parametrize("narrow", [False, True])
