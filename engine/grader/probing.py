@@ -167,25 +167,33 @@ class Prober:
             for order in dict.fromkeys((given, *self._shapes_of(axes).outputs))
             if ("N" in order) == ("N" in given)
         ]
-        raised = (self._raised_behind(replace(plan, forms=[each])) for each in turned)
-        if not all(error is not None and _is_of_lengths(error) for error in raised):
+        gone = (
+            self._gone_back(replace(plan, forms=[each]), self._asked(axes, bias=plan.bias))
+            for each in turned
+        )
+        if not all(isinstance(each, BaseException) and _is_of_lengths(each) for each in gone):
             return False
-        return all(self._raised_behind(plan, **sizes) for sizes in SPECIAL[self._topic])
+        return not any(self._may_be_for(plan, **sizes) for sizes in SPECIAL[self._topic])
 
-    def _raised_behind(self, plan: Plan, **sizes: int) -> BaseException | None:
-        """What backward raises; None where it gives something: with sizes, what is right."""
-        axes = plan.forms[0]
-        asked, adapter = self._asked(axes, bias=plan.bias, **sizes), self._adapter(plan)
+    def _may_be_for(self, plan: Plan, **sizes: int) -> bool:
+        """Whether backward is right for these sizes, or, as forward raises, none can tell."""
+        asked = self._asked(plan.forms[0], bias=plan.bias, **sizes)
+        given = self._gone_back(plan, asked)
+        if isinstance(given, BaseException):
+            return False
+        right = asked.theirs(asked.grads[0], plan.forms[0], 0)
+        return given is None or any(same(each, right) for each in given)
+
+    def _gone_back(self, plan: Plan, asked: Probe) -> Sequence[Any] | BaseException | None:
+        """What backward gives, or raises; None where forward raises."""
+        axes, adapter = plan.forms[0], self._adapter(plan)
         if self._called(adapter, asked) is None:
             return None
         try:
             x, dout = (axes.first(np.copy(each)) for each in (asked.x, asked.dout))
-            given = leaves(adapter.call_back(x, dout))
+            return leaves(adapter.call_back(x, dout))
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             return error
-        right = asked.theirs(asked.grads[0], axes, 0)
-        wrong = sizes and not any(same(each, right) for each in given)
-        return ValueError() if wrong else None
 
     def _with_squares(self) -> bool:
         """Whether it may be for square images alone, which are tried from now on."""
