@@ -227,9 +227,6 @@ class CodeReader:
             return  # what print(model) writes
         self.alone = value
         made = self.value(value, names)
-        match value:  # conv.weight.copy_(w)
-            case ast.Call(func=ast.Attribute(value=ast.Attribute() as to, attr="copy_"), args=[by]):
-                self.assign(to, self.value(by, names), names)
         place = _changed_place(value)
         if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
             before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
@@ -831,8 +828,8 @@ class CodeReader:
         if (is_sum := ast.dump(op) == SUM) and _is_zero(other):
             return one
         if is_sum and getattr(other, "of", other) is one.of:
-            flow = getattr(other, "flow", Flow())
-            flow = joined("add", [one.flow, flow], {}, node, self.remarks)
+            theirs = getattr(other, "flow", Flow())
+            flow = joined("add", [one.flow, theirs], {}, node, self.remarks)
         elif is_sum:
             flow = self.with_bias(node, one.flow, other)
         if flow:
@@ -1029,6 +1026,9 @@ class CodeReader:
                 return of
         if isinstance(of, str) and name == "format" and not named:
             return filled(of, of.format, *given)
+        if name == "copy_" and given and isinstance(place, ast.Attribute):  # conv.weight.copy_(w)
+            self.assign(place, given[0], names)
+            return UNKNOWN
         if name == "children" and isinstance(of, Row | Instance):
             return children_of(of)
         pairs = mapping_in(of)
