@@ -39,8 +39,8 @@ GATE: Final = 2.5
 """Of the size of text, how far a mark is from the next one, at least, to have words."""
 SIDES: Final = ("top center", "bottom center")
 """Of a mark, where its word stands: above it, or else beneath."""
-WORD: Final = 1.1
-"""Of the size of text, how far from a mark the middle of its word is."""
+MARK: Final = 20
+"""How large a mark is."""
 CORNER: Final = 4.0
 """How far below the upper corner of a cell edges begin and end that pass other cells."""
 CLOSE: Final = 6
@@ -240,14 +240,13 @@ def _place_on(
 
 
 def _text_boxes(texts: Drawing) -> Iterator[Box]:
-    """Where the texts of a trace are."""
-    sizes = texts["textfont"]["size"]
-    each = sizes if isinstance(sizes, list) else [sizes] * len(texts["text"])
-    for x, y, text, size in zip(texts["x"], texts["y"], texts["text"], each, strict=True):
+    """Where the texts of a trace are: in the middle of their points; of marks above or beneath."""
+    whole = (texts["textfont"]["size"], texts.get("textposition"))
+    each = [it if isinstance(it, list) else [it] * len(texts["text"]) for it in whole]
+    for x, y, text, size, side in zip(texts["x"], texts["y"], texts["text"], *each, strict=True):
         if text:
-            # That of a mark stands above it.
-            up = (texts["marker"]["size"] + LINE * size) / 2 if "marker" in texts else 0.0
-            yield _text_box(x, y - up, text, size)
+            off = _off_mark(texts["marker"]["size"], size) if side in SIDES else 0.0
+            yield _text_box(x, y - off if side == SIDES[0] else y + off, text, size)
 
 
 @lru_cache(maxsize=4096)
@@ -381,7 +380,7 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
     sides = [_beside_mark(*_halfway(*each), passing, layout) for each in own]
     marker = {
         "symbol": ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
-        "size": 20 * size.line,
+        "size": MARK * size.line,
         "color": palette.paper,
         "line": {"width": 3.5 * size.line, "color": palette.muted},
     }
@@ -406,10 +405,16 @@ def _passing(info: GraphInfo, layout: Layout) -> list[tuple[Point, Point]]:
     ]
 
 
+def _off_mark(mark: float, text: float) -> float:
+    """How far from the middle of a mark that of its word is, of these sizes."""
+    return (mark + LINE * text) / 2
+
+
 def _beside_mark(x: float, y: float, passing: Sequence[tuple[Point, Point]], layout: Layout) -> str:
     """On which side of a mark its word stands: above it, unless an edge goes through it there."""
     size = layout.measures.note
-    for place, level in zip(SIDES, (y - WORD * size, y + WORD * size), strict=True):
+    off = _off_mark(MARK * layout.measures.line, size)
+    for place, level in zip(SIDES, (y - off, y + off), strict=True):
         if not any(
             to < x < begin and abs(end + (start - end) * (x - to) / (begin - to) - level) < size / 2
             for (begin, start), (to, end) in passing

@@ -56,6 +56,7 @@ SCENES: Final = {
     **CASES,
     "exercise": scene_of("linear(3,bias=True)-relu-linear(2,bias=True)", (4,), **NUMBERS),
     "crossing": scene_of("concat(conv1d(3)-relu|maxpool(2))", (6,), **CLOSED),
+    "passing": scene_of("residual(relu)-linear(2)", (3,), x="-1,0,-2"),
     "two sums": scene_of(RESIDUAL, (1, 1, 4), x="0.25,0.75,0.25,-1.25", entry="x2"),
     "third branch": scene_of("add(relu|abs|linear(2)-linear(3)|)", (3,)),
     "wide": scene_of("linear(8)-relu-linear(3)", (4,)),
@@ -290,7 +291,7 @@ def test_no_text_lies_on_another(slug: str) -> None:
     assert [*crossing(picture_of(slug).figure)] == []
 
 
-@pytest.mark.parametrize("slug", ["exercise", "two-filters", "crossing"])
+@pytest.mark.parametrize("slug", ["exercise", "two-filters", "crossing", "passing"])
 def test_whatever_is_chosen_no_text_lies_on_another(slug: str) -> None:
     scene = SCENES[slug]
     for entry in STACK_SUBJECT.layout(scene).boxes:
