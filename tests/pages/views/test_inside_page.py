@@ -206,14 +206,19 @@ def test_without_a_network_of_ones_own_the_shipped_one_is_shown(site: AppTest) -
     )
 
 
-def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
+def trained(site: AppTest, network: str, entry: str) -> AppTest:
+    """The page on the network of a finished run of its tab."""
     progress = replace(
-        Progress.of(TrainingScene("deeper"), "finished"),
-        network=Network.new("deeper", 4),
+        Progress.of(TrainingScene(network), "finished"),
+        network=Network.new(network, 4),
         history=(record(1),),
     )
     site.session_state[KEY] = Place(cast(TrainingRun, Trained(progress)))
-    page = opened(unfolded(site, "edit"), net="yours", entry="p3.30,3,3")
+    return opened(unfolded(site, "edit"), net="yours", entry=entry)
+
+
+def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
+    page = trained(site, "deeper", "p3.30,3,3")
     assert scene_of(page).entry == "p3.30,3,3"
     assert [each.value for each in page.text] == [PAGES["look-inside"].purpose]
     opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
@@ -223,13 +228,7 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
 
 def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
     # One without a pool has no answer to all but the first of the questions.
-    progress = replace(
-        Progress.of(TrainingScene("linear"), "finished"),
-        network=Network.new("linear", 4),
-        history=(record(1),),
-    )
-    site.session_state[KEY] = Place(cast(TrainingRun, Trained(progress)))
-    page = opened(unfolded(site, "edit"), net="yours", entry="")
+    page = trained(site, "linear", "")
     opening.widget(page.segmented_control, "look-inside:mode").select("quiz").run()
     assert len(page.session_state["page:look-inside"].quiz.questions) == 1
     opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
