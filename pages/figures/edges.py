@@ -198,7 +198,7 @@ def amounts(
     """
     shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
-    taken = [box for each in over for box in _text_boxes(each)] if shown else []
+    taken = [box for each in over for box in _occupied(each)] if shown else []
     places: list[tuple[Box, str]] = []
     for edge, term in zip(shown, terms, strict=True):
         for amount in _amount_texts(edge.amount, digits):
@@ -239,14 +239,17 @@ def _place_on(
     return _free_place(near, far, min(along, 0.5), (2 * half, 2 * high), taken)
 
 
-def _text_boxes(texts: Drawing) -> Iterator[Box]:
-    """Where the texts of a trace are: in the middle of their points; of marks above or beneath."""
+def _occupied(texts: Drawing) -> Iterator[Box]:
+    """Where a trace has texts, in the middle of their points, and marks, above or beneath them."""
     whole = (texts["textfont"]["size"], texts.get("textposition"))
     each = [it if isinstance(it, list) else [it] * len(texts["text"]) for it in whole]
     for x, y, text, size, side in zip(texts["x"], texts["y"], texts["text"], *each, strict=True):
         if text:
             off = _off_mark(texts["marker"]["size"], size) if side in SIDES else 0.0
             yield _text_box(x, y - off if side == SIDES[0] else y + off, text, size)
+        if "marker" in texts:
+            wide = texts["marker"]["size"]
+            yield x - wide / 2, y - wide / 2, wide, wide
 
 
 @lru_cache(maxsize=4096)

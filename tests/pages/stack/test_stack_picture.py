@@ -299,6 +299,17 @@ def test_whatever_is_chosen_no_text_lies_on_another(slug: str) -> None:
         assert [*crossing(figure)] == [], entry
 
 
+@pytest.mark.parametrize("slug", ["crossing", "passing"])
+def test_whatever_is_chosen_no_text_hides_a_mark(slug: str) -> None:
+    for entry in STACK_SUBJECT.layout(SCENES[slug]).boxes:
+        figure = STACK_SUBJECT.picture(SCENES[slug].chosen(entry)).figure
+        (marks,) = [each for each in figure["data"] if each.get("mode") == "markers+text"]
+        assert len(marks["x"]) > 1
+        for left, top, wide, high in (text.box for text in texts(figure)):
+            for x, y in zip(marks["x"], marks["y"], strict=True):
+                assert not (left < x < left + wide and top < y < top + high), entry
+
+
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 @every_scene
 def test_no_text_crosses_the_border_of_its_cell(slug: str, narrow: bool) -> None:
