@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.explain.catalogue import say
-from pages.stack.code_reader import WORK_MOST, CodeReader, Product
+from pages.stack.code_reader import CodeReader
 from pages.stack.code_text import NOWHERE, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (
     Class,
@@ -29,6 +29,7 @@ from pages.stack.dataflow import (
     numbers_in,
     with_one_more_axis,
 )
+from pages.stack.operations import WORK_MOST, Product
 from pages.stack.stack import LAYERS, Stack, StackError, refuse
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import Leaf, Tensor, known_layer

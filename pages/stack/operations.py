@@ -1,0 +1,590 @@
+"""What operations and modules make of values that come from x: x @ w + b, F.relu(x), x.view(…).
+
+What comes from the network's input is a flow; what the code gives in numbers is a tensor, until
+something is done with it that is done with a network's input.
+"""
+
+import ast
+import re
+from abc import ABC, abstractmethod
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any, Final
+
+from engine.arrays import Extent
+from pages.stack.code_text import NOWHERE, Remarks, last_name, quoted
+from pages.stack.code_values import Function, Instance, Mask, Names, Row, forward_of, is_module
+from pages.stack.dataflow import Flow, Node, as_stack, every_node, flows_in, joined, largest
+from pages.stack.known_values import (
+    EXAMPLES,
+    SHAPE,
+    SUM,
+    UNKNOWN,
+    Unknown,
+    computed,
+    is_list,
+    is_number,
+)
+from pages.stack.stack import LAYERS, LAYERS_MOST, item, joins, new_item, refuse
+from pages.stack.start import input_shape
+from pages.stack.torch_layers import (
+    TURNS,
+    WEIGHT,
+    Leaf,
+    Tensor,
+    alike,
+    as_leaf,
+    as_weighted_leaf,
+    for_each,
+    known_layer,
+    labelled,
+    sizes_in,
+    taken,
+    tensor,
+    turned,
+)
+
+WORK_MOST: Final = 100_000
+"""So many expressions and statements are looked at."""
+
+MATHEMATICS: Final = ("math", "np", "numpy")
+SAME_MODULE: Final = (
+    *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
+    *("apply", "requires_grad_"),
+)
+SAME_NUMBERS: Final = (*SAME_MODULE, "clone", "copy", "detach", "contiguous")
+SEEN: Final = (
+    *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
+    *("len", "print"),
+)
+"""What is asked of a value, or done with it, that makes no other."""
+ELSEWHERE: Final = object()
+"""What is none of a kind of calls, and is looked for among the others."""
+_FIRST: Final = ("input", "tensors")
+"""What torch calls what its functions read."""
+_WEIGHT: Final = re.compile(r"[wW]\d*|weight")
+_BIAS: Final = re.compile(r"[bB]\d*|bias")
+"""What a number is called that is a parameter: w = 2.0; alpha * x has none."""
+_PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
+_CONVOLUTIONS: Final = {"correlate": "valid", "convolve": "full"}
+"""Of numpy's convolutions, how far they reach over the ends where nothing is said."""
+_RESHAPES: Final = ("view", "reshape")
+_CLAMPS: Final = {
+    **dict.fromkeys(("clamp", "clamp_", "clamp_min", "clip"), "1"),
+    **dict.fromkeys(("max", "maximum"), "1/2"),
+}
+"""What makes a ReLU with a 0, and PyTorch's slope of it at 0, as in tests/fixtures."""
+
+
+@dataclass(frozen=True, eq=False)
+class Product(Tensor):
+    """w * x of numbers, and what that is where x is the network's input.
+
+    unread: what of it is left out then.
+    """
+
+    of: Tensor = field(kw_only=True)
+    flow: Flow = field(kw_only=True)
+    unread: ast.BinOp | None = None
+
+
+class Operations(ABC):
+    """Makes layers of what a code does with values that come from x, or with numbers that may be x.
+
+    names: those of the text itself. depth: in how many of its functions one is. work: how much was
+    looked at. found: what may be the network. alone: the expression that just stands alone.
+
+    x: numbers of the code that are taken for the network's input, and input: their shape;
+    unsqueezed: whether it has an axis that the code gives it first; reshaped: what shapes it gives
+    to numbers that differ in axes of length 1. splits: whether a tie's gradient is split somewhere.
+    slopes: where PyTorch's slope at a ReLU's 0 is another.
+    """
+
+    def __init__(self, remarks: Remarks) -> None:
+        self.remarks, self.slopes = remarks, Remarks(remarks.moved)
+        self.names: Names = ChainMap({})
+        self.depth = self.work = 0
+        self.found: list[Any] = []
+        self.input: Extent | None = None
+        self.x: Tensor | None = None
+        self.splits = self.unsqueezed = False
+        self.reshaped: list[Extent] = []
+        self.alone: ast.expr | None = None
+
+    @abstractmethod
+    def inner(self, of: Function, given: list[Any], named: Mapping[str, Any]) -> Any:
+        """What a function of the code returns."""
+
+    def go_on(self, count: int = 1) -> None:
+        """Counts what is looked at: a text may be short and its loops long."""
+        self.work += count
+        if self.work > WORK_MOST:
+            refuse("paste.work", most=f"{WORK_MOST:,}")
+
+    # --- numbers that are x
+
+    def is_x(self, value: Any) -> bool:
+        """Whether it is numbers that the text calls x."""
+        return isinstance(value, Tensor) and value is self.names.get("x")
+
+    def is_input(self, value: Any) -> bool:
+        """Whether it is the text's own x, or a weight times it."""
+        return isinstance(value, Product) or self.is_x(value)
+
+    def as_flow(self, value: Any) -> Any:
+        """Numbers that are made in the code are an x."""
+        x = getattr(value, "of", value)
+        if isinstance(value, Tensor) and (not self.depth or self.x in (None, x)):
+            self.input, self.x = value.shape, x
+        return self.seen(value)
+
+    def tested(self, value: Any) -> Any:
+        """A value whose sign is asked for: of x and w * x that of what the network makes."""
+        return self.as_flow(value) if self.is_input(value) else self.seen(value)
+
+    def seen(self, value: Any) -> Any:
+        """Where it is x, or has it in it, what comes from there."""
+        if is_list(value):
+            self.go_on()
+            each = [*map(self.seen, value)]
+            same = all(one is other for one, other in zip(each, value, strict=True))
+            return value if same else type(value)(each)
+        if isinstance(value, Product) and value.of is self.x:
+            if value.unread:
+                self.remarks.at(value.unread, "paste.product", code=quoted(value.unread))
+            return value.flow
+        return Flow() if value is self.x and self.x else value
+
+    # --- operations
+
+    def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
+        """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
+        if isinstance(op, ast.MatMult):
+            left, right = self.factors(left, right)
+        if any(isinstance(each, Flow | Mask) for each in (left, right)):
+            left, right = self.seen(left), self.seen(right)
+        if isinstance(left, Flow) or isinstance(right, Flow):
+            self.tell_sums([left, right])
+            is_sum = ast.dump(op) == SUM
+            if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
+                return joined("add", [left, right], {}, node, self.remarks)
+            if is_sum and (is_zero(left) or is_zero(right)):
+                return right if is_zero(left) else left
+            sides = (left, right) if isinstance(left, Flow) else (right, left)
+            if is_sum and (made := self.with_bias(node, *sides)):
+                return made
+            if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
+                return made
+            if isinstance(op, ast.Mult) and (made := self.scaled(node, *sides)):
+                return made
+            if isinstance(op, ast.Mult) and _keeps_positive(sides[1], sides[0]):
+                return self.positive(node, sides[0])
+            (goes_on,) = largest(flows_in([left, right]))
+            kept = node.left if goes_on is left else node.right
+            self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
+            return goes_on._replace(apart=True)
+        for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
+            if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
+                return made
+            plain = isinstance(one, Tensor) and (is_number(other) or isinstance(other, Unknown))
+            if self.is_input(one) and (plain or isinstance(other, Tensor)):
+                return self.with_product(node, op, left, right)
+            if plain and isinstance(op, ast.MatMult):
+                return Product(one.shape, of=one, flow=Flow(), unread=node)
+            if plain:
+                return self.for_each(op, left, right)
+        return computed(op, left, right)
+
+    def for_each(self, op: ast.operator, left: Any, right: Any) -> Tensor:
+        """As the function of this name, counted."""
+        made = for_each(op, left, right)
+        self.go_on(prod(made.shape))
+        return made
+
+    def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
+        """Those of a product: of numbers those that are called x are an x, else those on the left.
+
+        A column is a row here.
+        """
+        if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
+            return left, right
+        if isinstance(right, Product) or right in (self.names.get("x"), self.names.get("X")):
+            right = self.as_flow(right)
+            if self.input and self.input[1:] == (1,):
+                self.input = self.input[:1]
+        elif isinstance(left, Product) or len(right.shape) == 2:
+            left = self.as_flow(left)
+        return left, right
+
+    def product(self, node: ast.expr, left: Any, right: Any) -> Any:
+        """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None."""
+        both = isinstance(left, Tensor) and isinstance(right, Flow)
+        of_row = both and self.dimensions(right) == 1
+        flow, weight = (right, left) if of_row else (left, right)
+        if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
+            return None
+        given = weight if of_row else turned(weight, "T", ())
+        leaf = as_weighted_leaf("linear", [given], {}, node, self.remarks)
+        return self.applied(node, leaf, [flow])
+
+    def with_bias(self, node: ast.BinOp, flow: Any, bias: Any) -> Flow | None:
+        """x @ w + b, w * x + b: the last layer of a flow with this bias; None where it is none."""
+        *before, last = getattr(flow, "nodes", ()) or (None,)
+        if not isinstance(last, Node):
+            return None
+        its, numbers = last.leaf.item, last.leaf.numbers.get(WEIGHT)
+        weights = Tensor(last.leaf.weights, numbers)
+        bias = _parameter(node, bias, _BIAS)
+        shape, fits = getattr(bias, "shape", None), False
+        if its == new_item("conv1d"):
+            fits = shape in ((), (1,))
+        elif its.name == "linear" and last.leaf.weights and not its.arguments[1:]:
+            outputs = weights.shape[:1]
+            # b of (1, M) is one of (M,), and of a column one of its row.
+            fits = shape in (outputs, (1, *outputs), () if outputs == (1,) else outputs)
+            fits = fits or (shape == (*outputs, 1) and self.dimensions(flow) == 1)
+        if not fits:
+            return None
+        leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
+        return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None
+
+    def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
+        """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""
+        one, other = (left, right) if self.is_input(left) else (right, left)
+        if not isinstance(one, Product):
+            one = Product(one.shape, one.numbers, of=one, flow=Flow())
+        flow: Any = None
+        if (is_sum := ast.dump(op) == SUM) and is_zero(other):
+            return one
+        if is_sum and getattr(other, "of", other) is one.of:
+            theirs = getattr(other, "flow", Flow())
+            flow = joined("add", [one.flow, theirs], {}, node, self.remarks)
+        elif is_sum:
+            flow = self.with_bias(node, one.flow, other)
+        if flow:
+            return replace(one, numbers=None, flow=flow)
+        numbers = self.for_each(op, left, right).numbers if is_number(other) else None
+        return replace(one, numbers=numbers, unread=node)
+
+    def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
+        """w * x, where x is a row: a convolution with a kernel of one number; else None."""
+        by = _parameter(node, by, _WEIGHT)
+        if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
+            return None
+        of_x = self.is_input(row) and len(row.shape) == 1
+        if not (of_x or (isinstance(row, Flow) and self.input and self.dimensions(row) == 1)):
+            return None
+        leaf = as_weighted_leaf("conv1d", [Tensor((), by.numbers)], {}, node, self.remarks)
+        if isinstance(row, Product):
+            return replace(row, flow=self.applied(node, leaf, [row.flow]))
+        made = self.applied(node, leaf, [Flow() if of_x else row])
+        return Product(row.shape, of=row, flow=made) if of_x else made
+
+    def convolved(
+        self, node: ast.Call, name: str, given: list[Any], named: Mapping[str, Any]
+    ) -> Any:
+        """np.correlate(x, w, "valid"), a convolution of a row; of np.convolve w is turned round."""
+        x, weight, mode, *_ = *given, *named.values(), _CONVOLUTIONS[name], None
+        if not isinstance(weight, Tensor) or len(weight.shape) != 1:
+            return None
+        beyond = weight.shape[0] - 1
+        both = {"valid": 0, "same": beyond, "full": 2 * beyond}  # over both ends
+        if not isinstance(mode, str) or both.get(mode, 1) % 2:
+            return None
+        weight = taken(weight, slice(None, None, -1)) if name == "convolve" else weight
+        leaf = as_weighted_leaf(
+            "conv1d", [weight], {"padding": both[mode] // 2}, node, self.remarks
+        )
+        return self.applied(node, leaf, [x])
+
+    def positive(self, node: ast.expr, flow: Flow) -> Any:
+        """x * (x > 0), or what x is after x[x < 0] = 0."""
+        return self.applied(node, Leaf(new_item("relu")), [flow])
+
+    def pooled(
+        self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
+    ) -> Any:
+        """h.max(), h.amax(-1), h.max(dim=-1): the maxima of rows, with torch's places; else None.
+
+        over: the axis, none for all, of a value whose axes are those of the text's x.
+        """
+        if name not in ("max", "amax") or not isinstance(node.func, ast.Attribute):
+            return None
+        axes = self.dimensions(flow) if self.input else 0
+        whole = over in ([-1], [axes - 1]) or (not over and axes == 1)
+        if not axes or not whole or named.keys() - {"dim", "axis"}:
+            return None
+        self.splits |= name == "amax" or not over
+        made = self.applied(node, Leaf(item("maxpool")), [flow])
+        of_numpy = "axis" in named or _is_of_numpy(node.func)
+        return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
+
+    # --- modules
+
+    def applied(self, node: ast.AST, module: Any, given: list[Any]) -> Any:
+        """What a module makes of a flow."""
+        if not given or not isinstance(given[0], Flow):
+            return UNKNOWN
+        flow: Any = given[0]
+        self.tell_sums(given[:1])
+        if isinstance(module, Row):
+            if not module.parts:  # or nothing that is known
+                return flow._replace(apart=True)
+            node = module.at if node is NOWHERE else node
+            for part in module.parts:
+                returned = self.applied(node, part, [flow])
+                flows = flows_in([returned])
+                flow = next(iter(flows), UNKNOWN)
+                if any(other is not flow for other in flows):
+                    self.remarks.at(node, "paste.first")
+            return flow
+        if isinstance(module, Instance):
+            forward = forward_of(module)
+            if not is_module(module) and isinstance(node, ast.Call):
+                self.remarks.at(node, "paste.function", name=quoted(node.func))
+            if not isinstance(forward, Function):
+                return self.applied(node, module.attributes.get("", Row(())), given)
+            if not self.depth:
+                self.tell_inputs(forward, given)
+            returned = self.inner(forward, given, {})
+            flows = flows_in([returned])
+            whole = {node for it in largest(flows) for node in every_node(it)}
+            if not self.depth and any({*every_node(it)} - whole for it in flows):
+                count = len({*map(id, flows)})
+                self.remarks.at(forward.body[-1], "paste.outputs", count=count)
+            return returned
+        if isinstance(module, Leaf):
+            if module.item.layer.data and len(given) > 1:
+                module = self.with_labels(node, module, given[1], flow)
+            if len(flow.nodes) >= LAYERS_MOST:
+                refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
+            changes = module.in_place and not flow.apart
+            return Flow((*flow.nodes, Node(module, node, changes=changes, stops=flow.stops)))
+        return flow
+
+    def tell_inputs(self, forward: Function, given: list[Any]) -> None:
+        """That a forward reads more than x."""
+        needed = forward.arguments.args[len(forward.bound) :]
+        needed = needed[: max(1, len(needed) - len(forward.arguments.defaults))]
+        values = [*given, *[UNKNOWN] * len(needed)]
+        for each, value in [*zip(needed, values, strict=False)][1:]:
+            if isinstance(value, Unknown | Tensor) and getattr(value, "numbers", None) is None:
+                self.remarks.at(each, "paste.input_more", name=each.arg)
+
+    def tell_sums(self, given: Sequence[Any]) -> None:
+        """That those among what is given are left out of which something else is made."""
+        for flow in flows_in(given):
+            if flow.summed:
+                self.remarks.at(flow.summed, "paste.function", name="sum")
+
+    # --- functions and methods
+
+    def read(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> list[Any]:
+        """What a function of torch or numpy is given: of numbers of the code, those that are x."""
+        given = given or [named.pop(key) for key in _FIRST if key in named]
+        if not (
+            name in _PRODUCTS
+            or known_layer(name)
+            or (name in _CLAMPS and any(map(self.is_input, given)))
+            or (name in _CONVOLUTIONS and self.is_input(given[0] if given else None))
+            or (name == "where" and any(isinstance(each, Mask) for each in given))
+            or last_name(getattr(node.func, "value", node)) == "F"
+        ):
+            return given
+        if name in _PRODUCTS and len(given) == 2:
+            given = [*self.factors(*given)]
+        elif not flows_in(given):
+            known, parts = known_layer(name), sizes_in(given)
+            whole = known and joins(known) and len(parts) == 1  # torch.max(x)
+            for each in () if whole else [it for it in parts if not is_zero(it)][:1]:
+                self.as_flow(each)
+        return [*map(self.seen, given)]
+
+    def method_of_numbers(
+        self, node: ast.Call, name: str, of: Tensor, given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """x.relu(), x.reshape(1, 1, 6), of numbers of the code; ELSEWHERE where it is another."""
+        sizes, reshaped = sizes_in(given), name in _RESHAPES
+        rows = reshaped and len(sizes) == 2 < len(of.shape)
+        if reshaped and alike(of.shape, sizes) and not rows:
+            self.reshaped.append(sizes)
+            return of
+        if name in SAME_NUMBERS:
+            return of
+        if name in _PRODUCTS and given:
+            both = [*self.factors(of, given[0])]
+            flows = flows_in(both)
+            return self.function(node, name, flows, both, named) if flows else UNKNOWN
+        applied = (known := known_layer(name)) and not joins(known)
+        applied = applied or isinstance(of, Product)
+        applied = applied or (name in _CLAMPS and name != "max" and self.is_x(of))
+        flow = self.as_flow(of) if applied or rows else of
+        if isinstance(flow, Flow):
+            return self.method(node, name, flow, given, named)
+        return turned(of, name, [*given, *named.values()]) if name in TURNS else ELSEWHERE
+
+    def looked_at(self, flows: list[Flow]) -> Any:
+        """What is asked of values: f(x) of print(f(x)) may be the network."""
+        self.found += [] if self.depth else [each for each in flows if each.nodes]
+        return UNKNOWN
+
+    def method(
+        self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """x.relu(), x.view(x.size(0), -1), …"""
+        if name == "unsqueeze" and not flow.nodes:  # x with one more axis, of length 1
+            made = turned(Tensor(self.input or ()), name, [*given, *named.values()])
+            if self.input and not self.unsqueezed and isinstance(made, Tensor):
+                self.input = made.shape
+            self.unsqueezed = True
+            return flow
+        if name == "size":
+            return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
+        if name in SEEN:
+            return self.looked_at([flow])
+        if name == "sum" and not (given or named):
+            return flow._replace(summed=node)
+        if name in _RESHAPES:
+            sizes = sizes_in(given)
+            shape = as_stack(flow)[0].shape(self.input) if self.input else None
+            rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
+            examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
+            if rows or examples or sizes == (-1,):
+                if sizes == (-1,):
+                    self.remarks.at(node, "paste.examples")
+                return self.applied(node, Leaf(new_item("flatten")), [flow])
+            if shape is None or not alike(shape, sizes):
+                self.remarks.at(node, "paste.function", name=name)
+            return flow
+        if name in SAME_NUMBERS:  # another value, if one that is alike
+            return flow.stopped(node) if name == "detach" else flow._replace()
+        if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
+            return made
+        return self.function(node, name, [flow, *flows_in(given)], given, named)
+
+    def function(
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        if name in _RESHAPES and given[:1] == flows[:1]:
+            return self.method(node, name, flows[0], given[1:], named)
+        if name == "len" and given == flows:
+            return EXAMPLES
+        if name in SEEN:
+            return self.looked_at(flows)
+        if name == "sum" and given == flows and not named and isinstance(node.func, ast.Attribute):
+            return flows[0]._replace(summed=node)
+        self.tell_sums(flows)
+        if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
+            return made
+        if (
+            name in _CONVOLUTIONS
+            and given[:1] == flows
+            and (made := self.convolved(node, name, given, named))
+        ):
+            return made
+        if name == "zeros_like":
+            return tensor(0.0)
+        slope = _CLAMPS.get(name, "0")
+        if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
+            slope = "1" if given[0].with_zero else "0"
+            name, given = "clamp", given[1:]
+        numbers = [*(it for it in given if not isinstance(it, Flow | None)), *named.values()]
+        if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
+            return pooled
+        own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
+        clamps = name in _CLAMPS and (name != "max" or own)
+        if clamps and [*map(is_zero, numbers)] == [True] and "max" not in named:
+            if slope != "0" and not _is_of_numpy(node.func):
+                self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
+            name, given, named = "relu", [*flows], {}
+        known = known_layer(name)
+        several = known and joins(known) and len(flows) > 1
+        parts = sizes_in(given)
+        listed = bool(given) and is_list(given[0])  # then all of it is to be joined
+        if known and joins(known) and listed and [*parts] == flows[:1]:
+            return flows[0]
+        if known and joins(known) and len(flows) == 1 < len(parts):
+            several = any(isinstance(it, Unknown | Tensor) for it in parts)
+        if several and any(
+            isinstance(it, Unknown | Tensor) or (listed and not flows_in([it])) for it in parts
+        ):
+            self.remarks.at(node, "paste.joined", name=name)
+        given = [each for each in given if not flows_in([each])]
+        if several and len(flows) == 1:
+            return flows[0]
+        if several:
+            if given and "dim" not in named:
+                named["dim"] = given[0]
+            if from_last := is_number(named.get("dim")) and named["dim"] < 0:
+                named["dim"] += max(map(self.dimensions, flows))
+            return joined(known, flows, named, node, self.remarks, from_last=from_last)
+        if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
+            if known == "flatten" and not (given or named):
+                self.remarks.at(node, "paste.examples")
+            if LAYERS[known].data:
+                labels = [named.pop("target")] if "target" in named else given[:1]
+                loss = as_leaf(name, given[1:], named, node, self.remarks)
+                return self.applied(node, loss, [*flows, *labels])
+            leaf = as_leaf(name, given, named, node, self.remarks)
+            return self.applied(node, leaf, list(flows))
+        if known and LAYERS[known].sizes and len(flows) == 1:
+            leaf = as_weighted_leaf(name, given, named, node, self.remarks)
+            if leaf:
+                return self.applied(node, leaf, list(flows))
+        if node is self.alone and not changed_place(node):  # print(x)
+            return UNKNOWN
+        self.remarks.at(node, "paste.function", name=name or quoted(node.func))
+        return largest(flows)[0]._replace(apart=True)
+
+    def dimensions(self, flow: Flow) -> int:
+        """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
+        stack, weights = as_stack(flow)
+        x = self.input or input_shape(stack, weights)
+        return len((x and stack.shape(x)) or ())
+
+    def with_labels(self, at: ast.AST, loss: Leaf, labels: Any, flow: Flow) -> Leaf:
+        """A loss with the labels that the code has; else with label 0 for each row, and it is said.
+
+        flow: the logits.
+        """
+        made = labelled(loss, labels)
+        if made is not loss:
+            return made
+        self.remarks.at(at, "paste.labels")
+        rows = (as_stack(flow)[0].shape(self.input) if self.input else None) or (1,)
+        return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
+
+
+def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:
+    """A number of an operation as numbers of no axis, where one of the two is called so."""
+    names = map(last_name, (node.left, node.right))
+    return tensor(value) if is_number(value) and any(map(called.fullmatch, names)) else value
+
+
+def is_zero(value: Any) -> bool:
+    """Whether it is 0, or torch.tensor(0.0); False is none."""
+    number = value.numbers if isinstance(value, Tensor) else value
+    return is_number(number) and number is not False and number == 0
+
+
+def _is_of_numpy(called: ast.expr) -> bool:
+    """Whether it is np.maximum, not torch.maximum."""
+    return last_name(getattr(called, "value", called)) in MATHEMATICS
+
+
+def _keeps_positive(mask: Any, value: Any) -> bool:
+    """Whether a mask is value > 0."""
+    return isinstance(mask, Mask) and mask.keeps(value, above=True)
+
+
+def changed_place(node: ast.expr) -> ast.expr | None:
+    """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True)."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=of, attr=name), args=args, keywords=keywords):
+            said = any(it.arg == "inplace" and getattr(it.value, "value", False) for it in keywords)
+            if said or (name.endswith("_") and not name.startswith("_")):
+                return args[0] if last_name(of) in ("F", "torch", "functional") and args else of
+    return None
