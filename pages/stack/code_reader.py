@@ -91,12 +91,14 @@ from pages.stack.torch_layers import (
     Leaf,
     Tensor,
     as_leaf,
+    constant,
     known_layer,
     sizes_in,
     spaced,
     taken,
     tensor,
     turned,
+    written,
 )
 
 CALLS_MOST: Final = 8
@@ -115,7 +117,12 @@ _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setatt
 _CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
-_TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full", "standard_normal")
+_WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "zero_": 0.0}
+"""The methods that write over numbers, and with which, where none are given."""
+_INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0}
+"""So too the functions of torch.nn.init."""
+_CONSTANTS: Final = ("zeros", "ones", "full", "empty")
+_TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
 """Their size is the third that they are given."""
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
@@ -373,7 +380,10 @@ class CodeReader(Operations):
                 elif isinstance(several, Flow):
                     self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
                 elif isinstance(several, Tensor):
-                    self.assign(of, Tensor(several.shape), names)
+                    self.go_on(prod(several.shape) // 100)
+                    self.assign(of, written(several, where, made), names)
+                elif where in (slice(None), ...) and isinstance(of, ast.Attribute):
+                    self.assign(of, made, names)  # conv.weight[:] = w
                 else:
                     self.change(of, several, SET, [where, made], names)
 
@@ -502,6 +512,8 @@ class CodeReader(Operations):
         """What stands in the brackets behind a list: a number, or a slice."""
         if isinstance(at, ast.Tuple):
             return tuple(self.index(each, names) for each in at.elts)
+        if isinstance(at, ast.Constant) and at.value is ...:
+            return ...
         if not isinstance(at, ast.Slice):
             return self.value(at, names)
         return slice(*(each and self.value(each, names) for each in (at.lower, at.upper, at.step)))
@@ -564,6 +576,17 @@ class CodeReader(Operations):
         if isinstance(held, Row):
             held.parts = modules_in(several)
         return returned
+
+    def write(self, place: ast.expr, numbers: Any, names: Names) -> Any:
+        """One number, or numbers, over those of an array or of a layer's parameter."""
+        of = self.value(place, names)
+        if isinstance(of, Tensor) and not isinstance(numbers, Tensor):
+            numbers = constant("full", (of.shape, numbers))
+        elif is_number(numbers):
+            numbers = tensor(numbers)
+        if isinstance(of, Tensor) or isinstance(place, ast.Attribute):
+            self.assign(place, numbers, names)
+        return numbers
 
     def copied(self, value: Any, made: dict[int, Any]) -> Any:
         """As deepcopy has it: modules with weights of their own. made: what is copied already."""
@@ -768,9 +791,8 @@ class CodeReader(Operations):
                 return of
         if isinstance(of, str) and name == "format" and not named:
             return filled(of, of.format, *given)
-        if name == "copy_" and given and isinstance(place, ast.Attribute):  # conv.weight.copy_(w)
-            self.assign(place, given[0], names)
-            return UNKNOWN
+        if name in _WRITES:  # conv.weight.copy_(w)
+            return self.write(place, [*given, _WRITES[name]][0], names)
         if name == "children" and isinstance(of, Row | Instance):
             return children_of(of)
         pairs = mapping_in(of)
@@ -804,6 +826,8 @@ class CodeReader(Operations):
             self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
         if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
             return given[0]
+        if name in _INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
+            return self.write(node.args[0], [*given[1:], _INITIAL[name]][0], names)
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
             return joined("add", flows_in(given), {}, node, self.remarks)
         if name == "partial" and node.args:
@@ -834,6 +858,9 @@ class CodeReader(Operations):
             return Instance(Class({}), dict(named))
         if name in _DISTRIBUTIONS:
             name, given = _TENSORS[0], given[2:]
+        if name in _CONSTANTS:
+            given = given or [named.get("size", named.get("shape", ()))]
+            return constant(name, [*given, *(it for it in [named.get("fill_value")] if it)])
         if name in _TENSORS or (name == "random" and (given or named)):
             given = given or [named.get("size", ())]
             sizes = sizes_in(given)

@@ -11,6 +11,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from engine import RULES
 from engine.arrays import Extent
 from engine.kinks import briefly
@@ -18,6 +20,7 @@ from pages.explain.catalogue import listed, say
 from pages.figures.words import name
 from pages.stack.arrays import Kind, Values
 from pages.stack.grammar import read_stack
+from pages.stack.known_values import is_list
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import Path, Stack, StackError
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene, from_file, nearest
@@ -132,7 +135,8 @@ class Editor:
                     del drawn["x"]
                 for letter, given in numbers.items():
                     with suppress(StackError):  # of another shape, or too large
-                        array = shaped(given, there.kinds[letter].shape)
+                        its = there.kinds[letter].shape
+                        array = shaped(given if is_list(given) else np.full(its, given), its)
                         there = there.numbered(letter, array)
                         del drawn[letter]
                 there, self.begun = there.at_a_zero(), drawn

@@ -370,7 +370,8 @@ class Operations(ABC):
         needed = needed[: max(1, len(needed) - len(forward.arguments.defaults))]
         values = [*given, *[UNKNOWN] * len(needed)]
         for each, value in [*zip(needed, values, strict=False)][1:]:
-            if isinstance(value, Unknown | Tensor) and getattr(value, "numbers", None) is None:
+            said = isinstance(value, Tensor) and value.numbers is not None and not value.alike
+            if isinstance(value, Unknown | Tensor) and not said:
                 self.remarks.at(each, "paste.input_more", name=each.arg)
 
     def tell_sums(self, given: Sequence[Any]) -> None:

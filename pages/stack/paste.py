@@ -125,9 +125,11 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     given = [*([meant] if meant else []), *reader.reshaped, *shapes]
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
     rule = (SPLITTING if reader.splits else POOLING) if has_gradients else ""
-    own = reader.x.numbers if reader.x else None
-    said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
     numbers = numbers_in(flow)
+    # torch.zeros(1, 1, 8) may be there for its shape alone.
+    of_shape = reader.x and reader.x.alike and len(numbers) < sum(map(len, stack.parameter_letters))
+    own = reader.x.numbers if reader.x and not of_shape else None
+    said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
     return Pasted(stack, said, fitting or reader.input, rule, slopes, own, numbers)
 
 

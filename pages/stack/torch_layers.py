@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays import Array, Extent
 from pages.stack.code_text import NESTED_MOST, Remarks
-from pages.stack.known_values import UNKNOWN, Unknown, computed, is_list, is_number, leaves
+from pages.stack.known_values import UNKNOWN, Unknown, computed, is_list, is_number, leaves, part
 from pages.stack.stack import (
     BIAS,
     ENTRIES_MOST,
@@ -111,10 +111,14 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """Numbers that are made in the code: their shape, and what they are where that is said."""
+    """Numbers that are made in the code: their shape, and what they are where that is said.
+
+    alike: whether all are one number, as torch.ones makes them.
+    """
 
     shape: Extent
     numbers: Any = None
+    alike: bool = False
 
 
 def tensor(value: Any) -> Any:
@@ -126,6 +130,27 @@ def tensor(value: Any) -> Any:
         shape, first = (*shape, len(first)), first[0]
     fits = prod(shape) <= ENTRIES_MOST and _has_shape(value, shape)
     return Tensor(shape, value) if fits else UNKNOWN
+
+
+def constant(name: str, given: Sequence[Any]) -> Any:
+    """What zeros(sizes), ones(sizes) and full(sizes, number) make; of other sizes unknown."""
+    sizes = sizes_in(given if name != "full" else given[:1])
+    if not all(isinstance(each, int) and each > 0 for each in sizes):
+        return UNKNOWN
+    number = {"zeros": 0.0, "ones": 1.0, "full": part(given, 1)}.get(name)
+    if not is_number(number) or prod(sizes) > ENTRIES_MOST:
+        return Tensor(sizes)
+    return Tensor(sizes, np.full(sizes, number).tolist(), alike=True)
+
+
+def written(of: Tensor, index: Any, number: Any) -> Tensor:
+    """What numbers are after x[0] = 2, x[:, 1:] = y; their shape alone where that is not known."""
+    try:
+        made = np.array(of.numbers, dtype=float)
+        made[index] = number.numbers if isinstance(number, Tensor) else number
+    except (TypeError, ValueError, IndexError):
+        return Tensor(of.shape)
+    return Tensor(of.shape, made.tolist())
 
 
 def spaced(name: str, given: Sequence[Any]) -> Any:
@@ -148,7 +173,7 @@ def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
         made = TURNS[method](_as_array(of), *given)
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
-    return Tensor(made.shape, None if of.numbers is None else made.tolist())
+    return Tensor(made.shape, None if of.numbers is None else made.tolist(), of.alike)
 
 
 def taken(of: Tensor, index: Any) -> Any:
@@ -157,7 +182,7 @@ def taken(of: Tensor, index: Any) -> Any:
         made = _as_array(of)[index]
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
-    return Tensor(made.shape, None if of.numbers is None else made.tolist())
+    return Tensor(made.shape, None if of.numbers is None else made.tolist(), of.alike)
 
 
 def _as_array(of: Tensor) -> Array:
@@ -170,7 +195,7 @@ def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:
 
     The shape alone where one of them is not known.
     """
-    (shape,) = (it.shape for it in (left, right) if isinstance(it, Tensor))
+    (of,) = (it for it in (left, right) if isinstance(it, Tensor))
 
     def made(left: Any, right: Any) -> Any:
         if is_list(left):
@@ -181,7 +206,7 @@ def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:
 
     numbers = made(*(it.numbers if isinstance(it, Tensor) else it for it in (left, right)))
     unknown = any(isinstance(each, Unknown) for each in leaves([numbers]))
-    return Tensor(shape, None if unknown else numbers)
+    return Tensor(of.shape, None if unknown else numbers, of.alike)
 
 
 def _has_shape(value: Any, shape: Extent) -> bool:

@@ -815,6 +815,7 @@ def test_a_number_that_is_called_w_is_a_weight(given: str, a: str, stack: str) -
     assert (str(found.stack), found.input, found.remarks) == (f"{stack}-relu", (3,), ())
 
 
+ONES, ALL_ONE = [[[1.0, 1.0]]], {"w": 1.0, "b": 2}
 ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
 
 
@@ -843,10 +844,38 @@ y = d(c(x))""",
             {"w": [[1.0, -1.0, 1.0], [0.0, 2.0, 0.5]]},
         ),
         ("c = nn.Conv1d(1, 1, 2)\nnn.init.normal_(c.weight)\ny = c(x)", {}),
+        ("y = F.conv1d(x, torch.ones(1, 1, 2), torch.zeros(1))", {"w": ONES, "b": [0.0]}),
+        ("y = F.conv1d(x, torch.full((1, 1, 2), 0.5) * 2)", {"w": ONES}),
+        ("y = F.conv1d(x, torch.empty(1, 1, 2).fill_(n))", {}),
+        ("w = torch.empty(1, 1, 2)\nw.fill_(1.0)\ny = F.conv1d(x, w)", {"w": ONES}),
+        (
+            "w = torch.zeros(1, 1, 2)\nw[0, 0, 0] = 1\nw[..., 1:] = torch.tensor(-1.0)\n"
+            "y = F.conv1d(x, w)",
+            {"w": ROW},
+        ),
+        ("w = torch.zeros(1, 1, 2)\nw[0, 0, 0] = load()\ny = F.conv1d(x, w)", {}),
+        (f"c = nn.Conv1d(1, 1, 2)\nc.weight[:] = torch.tensor({ROW})\ny = c(x)", {"w": ROW}),
+        (
+            "c = nn.Conv1d(1, 1, 2)\nnn.init.constant_(c.weight, 0.5)\n"
+            "c.bias.data.zero_()\ny = c(x)",
+            {"w": 0.5, "b": 0.0},
+        ),
+        ("c = nn.Conv1d(1, 1, 2)\nnn.init.ones_(c.weight)\nc.bias.fill_(2)\ny = c(x)", ALL_ONE),
     ],
 )
 def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any) -> None:
     assert read_pytorch(f"x = torch.randn(1, 1, 3)\n{code}").numbers == numbers
+
+
+@pytest.mark.parametrize(
+    ("weight", "x"),
+    [("c.weight.data.fill_(0.5)", [[[1.0] * 4]]), ("nn.init.normal_(c.weight)", None)],
+)
+def test_an_x_of_ones_may_be_there_for_its_shape(weight: str, x: Any) -> None:
+    """Where the code says all numbers it is what the code computes with."""
+    code = f"c = nn.Conv1d(1, 1, 2, bias=False)\n{weight}\ny = c(torch.ones(1, 1, 4)).relu()"
+    found = read_pytorch(code)
+    assert (found.input, found.x, found.remarks) == ((1, 1, 4), x, ())
 
 
 @pytest.mark.parametrize("shape", ["view(1, 1, 6)", "reshape((1, 1, 6))", "unsqueeze(0)[None]"])
