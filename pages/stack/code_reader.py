@@ -700,7 +700,7 @@ class CodeReader(Operations):
             of = self.value(node.func.value, names)
             found = self.called_on(node, node.func, of, given, named, names)
         if found is ELSEWHERE:
-            found = self.called_by_name(name, given, node, names)
+            found = self.called_by_name(name, given, named, node, names)
         if found is not ELSEWHERE:
             return found
         callee = self.attribute(of, name) if chained else self.callee(node.func, names)
@@ -792,7 +792,7 @@ class CodeReader(Operations):
         if isinstance(of, str) and name == "format" and not named:
             return filled(of, of.format, *given)
         if name in _WRITES:  # conv.weight.copy_(w)
-            return self.write(place, [*given, _WRITES[name]][0], names)
+            return self.write(place, [*given, *named.values(), _WRITES[name]][0], names)
         if name == "children" and isinstance(of, Row | Instance):
             return children_of(of)
         pairs = mapping_in(of)
@@ -812,7 +812,9 @@ class CodeReader(Operations):
             return self.change(place, of, name, given, names)
         return ELSEWHERE
 
-    def called_by_name(self, name: str, given: list[Any], node: ast.Call, names: Names) -> Any:
+    def called_by_name(
+        self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call, names: Names
+    ) -> Any:
         """What functions of Python's own, and around modules, give back; ELSEWHERE of others."""
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
@@ -827,7 +829,7 @@ class CodeReader(Operations):
         if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
             return given[0]
         if name in _INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
-            return self.write(node.args[0], [*given[1:], _INITIAL[name]][0], names)
+            return self.write(node.args[0], [*given[1:], *named.values(), _INITIAL[name]][0], names)
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
             return joined("add", flows_in(given), {}, node, self.remarks)
         if name == "partial" and node.args:

@@ -856,7 +856,7 @@ y = d(c(x))""",
         ("w = torch.zeros(1, 1, 2)\nw[0, 0, 0] = load()\ny = F.conv1d(x, w)", {}),
         (f"c = nn.Conv1d(1, 1, 2)\nc.weight[:] = torch.tensor({ROW})\ny = c(x)", {"w": ROW}),
         (
-            "c = nn.Conv1d(1, 1, 2)\nnn.init.constant_(c.weight, 0.5)\n"
+            "c = nn.Conv1d(1, 1, 2)\nnn.init.constant_(c.weight, val=0.5)\n"
             "c.bias.data.zero_()\ny = c(x)",
             {"w": 0.5, "b": 0.0},
         ),
