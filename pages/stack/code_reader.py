@@ -89,6 +89,7 @@ from pages.stack.torch_layers import (
     TURNS,
     WEIGHT,
     Leaf,
+    Logarithm,
     Tensor,
     as_leaf,
     constant,
@@ -894,6 +895,11 @@ class CodeReader(Operations):
             return UNKNOWN
         if name == "Identity":
             return Row(())
+        if name == "LogSoftmax":
+            return Logarithm(node)
+        if name == "NLLLoss":
+            loss = as_leaf("CrossEntropyLoss", given, named, node, self.remarks)
+            return loss and replace(loss, reads_logarithms=node)
         leaf = as_leaf(name, given, named, node, self.remarks) if known else None
         if not known and name[:1].isupper():
             self.remarks.at(node, "paste.layer", name=name)

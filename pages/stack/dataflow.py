@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from engine.arrays import Extent
 from pages.explain.catalogue import say
@@ -24,6 +24,10 @@ from pages.stack.stack import (
 )
 from pages.stack.start import input_shape, other_shapes, shape_at_a_join
 from pages.stack.torch_layers import WEIGHT, Leaf
+
+LOGARITHMS: Final = ("log_softmax", "LogSoftmax")
+LOSSES_OF_LOGARITHMS: Final = ("nll_loss", "NLLLoss")
+"""A function and a layer of torch: one after the other they are its cross entropy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +50,19 @@ class Flow(NamedTuple):
     """A value that comes from x: what was applied to it, one after the other.
 
     apart: whether what is left out made another value of it, with its own place. stops: what of the
-    code keeps a gradient from it. summed: where all of it is added up, which is L here, as long as
-    nothing is made of that.
+    code keeps a gradient from it. last: what was made of all of it then, by its name, and where: a
+    sum, which is L here, or a log_softmax, which is half of a loss; of nothing else is it read.
     """
 
     nodes: tuple[Node, ...] = ()
     apart: bool = False
     stops: tuple[ast.expr, ...] = ()
-    summed: ast.expr | None = None
+    last: tuple[str, ast.AST] | None = None
+
+    @property
+    def is_logarithm(self) -> bool:
+        """Whether it is one of probabilities."""
+        return self.last is not None and self.last[0] in LOGARITHMS
 
     def stopped(self, by: ast.expr) -> "Flow":
         """Without a gradient; x itself stays, as numbers that nothing is computed for."""

@@ -16,7 +16,17 @@ from typing import Any, Final
 from engine.arrays import Extent
 from pages.stack.code_text import NOWHERE, Remarks, last_name, quoted
 from pages.stack.code_values import Function, Instance, Mask, Names, Row, forward_of, is_module
-from pages.stack.dataflow import Flow, Node, as_stack, every_node, flows_in, joined, largest
+from pages.stack.dataflow import (
+    LOGARITHMS,
+    LOSSES_OF_LOGARITHMS,
+    Flow,
+    Node,
+    as_stack,
+    every_node,
+    flows_in,
+    joined,
+    largest,
+)
 from pages.stack.known_values import (
     EXAMPLES,
     SHAPE,
@@ -33,6 +43,7 @@ from pages.stack.torch_layers import (
     TURNS,
     WEIGHT,
     Leaf,
+    Logarithm,
     Tensor,
     alike,
     as_leaf,
@@ -166,7 +177,7 @@ class Operations(ABC):
         if any(isinstance(each, Flow | Mask) for each in (left, right)):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
-            self.tell_sums([left, right])
+            self.tell_last([left, right])
             is_sum = ast.dump(op) == SUM
             if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
@@ -328,7 +339,14 @@ class Operations(ABC):
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
         flow: Any = given[0]
-        self.tell_sums(given[:1])
+        if isinstance(module, Leaf) and module.reads_logarithms:
+            if not flow.is_logarithm:
+                self.remarks.at(module.reads_logarithms, "paste.layer", name="NLLLoss")
+                return flow
+            flow = flow._replace(last=None)
+        self.tell_last([flow])
+        if isinstance(module, Logarithm):
+            return flow._replace(last=("LogSoftmax", module.at))
         if isinstance(module, Row):
             if not module.parts:  # or nothing that is known
                 return flow._replace(apart=True)
@@ -374,11 +392,13 @@ class Operations(ABC):
             if isinstance(value, Unknown | Tensor) and not said:
                 self.remarks.at(each, "paste.input_more", name=each.arg)
 
-    def tell_sums(self, given: Sequence[Any]) -> None:
+    def tell_last(self, given: Sequence[Any]) -> None:
         """That those among what is given are left out of which something else is made."""
         for flow in flows_in(given):
-            if flow.summed:
-                self.remarks.at(flow.summed, "paste.function", name="sum")
+            if flow.last:
+                name, at = flow.last
+                layer = name in LOGARITHMS and name[0].isupper()
+                self.remarks.at(at, "paste.layer" if layer else "paste.function", name=name)
 
     # --- functions and methods
 
@@ -446,7 +466,7 @@ class Operations(ABC):
         if name in SEEN:
             return self.looked_at([flow])
         if name == "sum" and not (given or named):
-            return flow._replace(summed=node)
+            return flow._replace(last=(name, node))
         if name in _RESHAPES:
             sizes = sizes_in(given)
             shape = as_stack(flow)[0].shape(self.input) if self.input else None
@@ -476,8 +496,14 @@ class Operations(ABC):
         if name in SEEN:
             return self.looked_at(flows)
         if name == "sum" and given == flows and not named and isinstance(node.func, ast.Attribute):
-            return flows[0]._replace(summed=node)
-        self.tell_sums(flows)
+            return flows[0]._replace(last=(name, node))
+        if name in LOSSES_OF_LOGARITHMS and flows[0].is_logarithm:
+            name, flows[0] = "cross_entropy", flows[0]._replace(last=None)
+        self.tell_last(flows)
+        if name in LOGARITHMS and len(flows) == 1:
+            axes = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
+            if axes in ([], [None], [-1], [1]):
+                return flows[0]._replace(last=(name, node))
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
         if (

@@ -20,6 +20,7 @@ from pages.stack.code_values import (
     several_in,
 )
 from pages.stack.dataflow import (
+    LOSSES_OF_LOGARITHMS,
     Flow,
     as_stack,
     every_node,
@@ -182,6 +183,8 @@ def _network(reader: CodeReader) -> Flow:
             else _with_loss(reader, found)
         )
         found = made if isinstance(made, Flow) else found
+    if found.is_logarithm:
+        reader.tell_last([found])
     return found
 
 
@@ -209,7 +212,8 @@ def _with_loss(reader: CodeReader, flow: Flow) -> Any:
             continue
         name = last_name(getattr(node.func, "func", node.func))
         known = known_layer(name)
-        if node in outside or (known and LAYERS[known].data):
+        follows = name in LOSSES_OF_LOGARITHMS and flow.is_logarithm
+        if node in outside or follows or (known and LAYERS[known].data):
             others = [it for it in node.keywords if it.arg != "input"]
             call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)
             given, named = reader.given(call, name, reader.names)

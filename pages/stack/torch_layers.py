@@ -100,13 +100,21 @@ class Leaf:
     """A layer with its own weights; weights: the shape of w as the code has it.
 
     in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
-    names, those that the code gives them.
+    names, those that the code gives them. reads_logarithms: where it is made, of a loss that does.
     """
 
     item: Item
     weights: Extent = ()
     in_place: bool = False
     numbers: dict[str, Any] = field(default_factory=dict)
+    reads_logarithms: ast.AST | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Logarithm:
+    """nn.LogSoftmax(dim=1), and where it is made."""
+
+    at: ast.AST
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,6 +77,73 @@ def test_what_is_not_known_is_named_and_the_rest_is_kept() -> None:
     )
 
 
+CLASSES = (
+    "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(4, 3)\n"
+    "    def forward(self, x):\n        return {}\nnet = Net()\n"
+)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "loss = F.nll_loss(net(x), torch.tensor([2, 0]))",
+        "loss = nn.NLLLoss()(net(x), torch.tensor([2, 0]))",
+        "loss_of = nn.NLLLoss()\nloss = loss_of(net(x), torch.tensor([2, 0]))",
+    ],
+)
+@pytest.mark.parametrize(
+    "last",
+    [
+        "F.log_softmax(self.fc(x), dim=1)",
+        "self.fc(x).log_softmax(-1)",
+        "nn.LogSoftmax(dim=1)(self.fc(x))",
+    ],
+)
+def test_log_softmax_and_its_loss_are_the_cross_entropy(last: str, loss: str) -> None:
+    found = remarks(f"{CLASSES.format(last)}x = torch.randn(2, 4)\n{loss}")
+    assert found == ("linear(3,bias=True)-softmaxcrossentropy(2,0)", ())
+
+
+LEFT_OUT = "is not known here and was left out"
+ON = f"{LEFT_OUT}: its input goes on as it is."
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "end", "said"),
+    [
+        ("F.log_softmax(self.fc(x), 1)", "", "", (f"Line 5, column 16: log_softmax {ON}",)),
+        (
+            "F.relu(F.log_softmax(self.fc(x), 1))",
+            "",
+            "-relu",
+            (f"Line 5, column 23: log_softmax {ON}",),
+        ),
+        (
+            "F.log_softmax(self.fc(x), dim=0)",
+            "loss = F.nll_loss(net(x), y)",
+            "",
+            (f"Line 5, column 16: log_softmax {ON}", f"Line 7, column 8: nll_loss {ON}"),
+        ),
+        (
+            "self.fc(x)",
+            "loss_of = nn.NLLLoss()",
+            "",
+            (f"Line 7, column 11: NLLLoss {LEFT_OUT}.",),
+        ),
+        (
+            "nn.LogSoftmax(1)(self.fc(x))",
+            "loss = F.cross_entropy(net(x), torch.tensor([1]))",
+            "-softmaxcrossentropy(1)",
+            (f"Line 5, column 16: LogSoftmax {LEFT_OUT}.",),
+        ),
+    ],
+)
+def test_half_of_a_cross_entropy_is_said(
+    last: str, loss: str, end: str, said: tuple[str, ...]
+) -> None:
+    assert remarks(f"{CLASSES.format(last)}{loss}") == (f"linear(3,bias=True){end}", said)
+
+
 def test_in_a_forward_too() -> None:
     code = (
         "class Net(nn.Module):\n"
@@ -849,15 +916,19 @@ y = d(c(x))""",
         ("y = F.conv1d(x, torch.empty(1, 1, 2).fill_(n))", {}),
         ("w = torch.empty(1, 1, 2)\nw.fill_(1.0)\ny = F.conv1d(x, w)", {"w": ONES}),
         (
-            "w = torch.zeros(1, 1, 2)\nw[0, 0, 0] = 1\nw[..., 1:] = torch.tensor(-1.0)\n"
-            "y = F.conv1d(x, w)",
+            (
+                "w = torch.zeros(1, 1, 2)\nw[0, 0, 0] = 1\nw[..., 1:] = torch.tensor(-1.0)\n"
+                "y = F.conv1d(x, w)"
+            ),
             {"w": ROW},
         ),
         ("w = torch.zeros(1, 1, 2)\nw[0, 0, 0] = load()\ny = F.conv1d(x, w)", {}),
         (f"c = nn.Conv1d(1, 1, 2)\nc.weight[:] = torch.tensor({ROW})\ny = c(x)", {"w": ROW}),
         (
-            "c = nn.Conv1d(1, 1, 2)\nnn.init.constant_(c.weight, val=0.5)\n"
-            "c.bias.data.zero_()\ny = c(x)",
+            (
+                "c = nn.Conv1d(1, 1, 2)\nnn.init.constant_(c.weight, val=0.5)\n"
+                "c.bias.data.zero_()\ny = c(x)"
+            ),
             {"w": 0.5, "b": 0.0},
         ),
         ("c = nn.Conv1d(1, 1, 2)\nnn.init.ones_(c.weight)\nc.bias.fill_(2)\ny = c(x)", ALL_ONE),
