@@ -528,43 +528,58 @@ class Operations(ABC):
                 self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
             name, given, named = "relu", [*flows], {}
         known = known_layer(name)
-        several = known and joins(known) and len(flows) > 1
-        parts = sizes_in(given)
-        listed = bool(given) and is_list(given[0])  # then all of it is to be joined
-        if known and joins(known) and listed and [*parts] == flows[:1]:
-            return flows[0]
-        if known and joins(known) and len(flows) == 1 < len(parts):
-            several = any(isinstance(it, Unknown | Tensor) for it in parts)
-        if several and any(
-            isinstance(it, Unknown | Tensor) or (listed and not flows_in([it])) for it in parts
-        ):
-            self.remarks.at(node, "paste.joined", name=name)
-        given = [each for each in given if not flows_in([each])]
-        if several and len(flows) == 1:
-            return flows[0]
-        if several:
-            if given and "dim" not in named:
-                named["dim"] = given[0]
-            if from_last := is_number(named.get("dim")) and named["dim"] < 0:
-                named["dim"] += max(map(self.dimensions, flows))
-            return joined(known, flows, named, node, self.remarks, from_last=from_last)
-        if known and not joins(known) and not LAYERS[known].sizes and len(flows) == 1:
-            if known == "flatten" and not (given or named):
-                self.remarks.at(node, "paste.examples")
-            if LAYERS[known].data:
-                labels = [named.pop("target")] if "target" in named else given[:1]
-                loss = as_leaf(name, given[1:], named, node, self.remarks)
-                return self.applied(node, loss, [*flows, *labels])
-            leaf = as_leaf(name, given, named, node, self.remarks)
-            return self.applied(node, leaf, list(flows))
-        if known and LAYERS[known].sizes and len(flows) == 1:
-            leaf = as_weighted_leaf(name, given, named, node, self.remarks)
-            if leaf:
-                return self.applied(node, leaf, list(flows))
+        if known and joins(known):
+            made = self.put_together(node, name, flows, given, named)
+        else:
+            given = [each for each in given if not flows_in([each])]
+            made = self.layer(node, name, flows, given, named) if known else None
+        if made:
+            return made
         if node is self.alone and not changed_place(node):  # print(x)
             return UNKNOWN
         self.remarks.at(node, "paste.function", name=name or quoted(node.func))
         return largest(flows)[0]._replace(apart=True)
+
+    def put_together(
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
+    ) -> Flow | None:
+        """torch.cat([x, y], 1), torch.maximum(x, y); None of one value alone."""
+        parts = sizes_in(given)
+        listed = bool(given) and is_list(given[0])  # then all of it is to be joined
+        if listed and [*parts] == flows[:1]:
+            return flows[0]
+        unknown = [it for it in parts if isinstance(it, Unknown | Tensor)]
+        if len(flows) == 1 and not unknown:
+            return None
+        if unknown or (listed and not all(flows_in([it]) for it in parts)):
+            self.remarks.at(node, "paste.joined", name=name)
+        if len(flows) == 1:
+            return flows[0]
+        others = [each for each in given if not flows_in([each])]
+        if others and "dim" not in named:
+            named["dim"] = others[0]
+        if from_last := is_number(named.get("dim")) and named["dim"] < 0:
+            named["dim"] += max(map(self.dimensions, flows))
+        known = known_layer(name)
+        return joined(known, flows, named, node, self.remarks, from_last=from_last)
+
+    def layer(
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """F.leaky_relu(x, 0.1), F.conv1d(x, w, b), F.cross_entropy(x, labels); None of several."""
+        kind = LAYERS[known_layer(name)]
+        if len(flows) > 1:
+            return None
+        if kind.sizes:
+            leaf = as_weighted_leaf(name, given, named, node, self.remarks)
+            return self.applied(node, leaf, [*flows]) if leaf else None
+        if kind.data:
+            labels = [named.pop("target")] if "target" in named else given[:1]
+            loss = as_leaf(name, given[1:], named, node, self.remarks)
+            return self.applied(node, loss, [*flows, *labels])
+        if known_layer(name) == "flatten" and not (given or named):
+            self.remarks.at(node, "paste.examples")
+        return self.applied(node, as_leaf(name, given, named, node, self.remarks), [*flows])
 
     def dimensions(self, flow: Flow) -> int:
         """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
