@@ -101,6 +101,7 @@ from pages.stack.torch_layers import (
     turned,
     written,
 )
+from pages.stack.written_loss import OF_LABELS, Told, event_of_index
 
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
@@ -404,8 +405,8 @@ class CodeReader(Operations):
                     return self.attribute(its, name)
                 if name == "data":
                     return its.stopped(node)
-                self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
-                return its
+                told = _left_out(node, of)
+                return self.goes_on(its, name, told) or self.left_out(its, told)
             case ast.NamedExpr(target=target, value=value):
                 self.assign(target, made := self.value(value, names), names)
                 return made
@@ -466,8 +467,9 @@ class CodeReader(Operations):
             case ast.UnaryOp(op=op, operand=operand):
                 value = self.seen(self.value(operand, names))
                 if isinstance(value, Flow):
-                    self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(operand))
-                    return value
+                    event = "minus" if isinstance(op, ast.USub) else ""
+                    told = _left_out(node, operand)
+                    return self.goes_on(value, event, told) or self.left_out(value, told)
                 if isinstance(op, ast.USub) and type(value) is Tensor:
                     return self.for_each(ast.Mult(), -1, value)
                 return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN
@@ -478,10 +480,12 @@ class CodeReader(Operations):
                 return self.operation(node, left, op, right)
             case ast.Subscript(value=of, slice=at):
                 several = self.seen(self.value(of, names))
-                if isinstance(several, Flow):
-                    self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(of))
-                    return several
                 whole, index = mapping_in(several), self.index(at, names)
+                if isinstance(several, Flow):
+                    event, told = event_of_index(index), _left_out(node, of)
+                    labels = index[1] if event == OF_LABELS else None
+                    made = self.goes_on(several, event, told, labels=labels)
+                    return made or self.left_out(several, told)
                 if isinstance(several, Tensor):
                     self.go_on(prod(several.shape) // 100)  # of which each takes so much less
                     return taken(several, index)
@@ -875,6 +879,8 @@ class CodeReader(Operations):
             return turned(given[0], name, [*given[1:], *named.values()])
         if name in _NUMBERS and given:
             return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
+        if name == "len" and isinstance(given[0] if given else None, Tensor):
+            return part(given[0].shape, 0)
         place = getattr(node.func, "value", None)  # of math.prod
         if (place is None or last_name(place) in MATHEMATICS) and (
             made := built_in(name, [several_in(it) or it for it in given])
@@ -929,6 +935,11 @@ class CodeReader(Operations):
         if any(map(self.is_input, read)):
             self.remarks.at(target, "paste.statement", what=quoted(target))
             self.assign(target.value, UNKNOWN, names)
+
+
+def _left_out(node: ast.expr, kept: ast.expr) -> Told:
+    """That something is not known, and what it is made of goes on as it is."""
+    return node, "paste.left_out", {"code": quoted(node), "kept": quoted(kept)}
 
 
 def _called(statement: ast.AST) -> set[str]:

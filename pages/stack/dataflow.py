@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from math import prod
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.arrays import Extent
 from pages.explain.catalogue import say
@@ -24,10 +24,7 @@ from pages.stack.stack import (
 )
 from pages.stack.start import input_shape, other_shapes, shape_at_a_join
 from pages.stack.torch_layers import WEIGHT, Leaf
-
-LOGARITHMS: Final = ("log_softmax", "LogSoftmax")
-LOSSES_OF_LOGARITHMS: Final = ("nll_loss", "NLLLoss")
-"""A function and a layer of torch: one after the other they are its cross entropy."""
+from pages.stack.written_loss import Written
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +47,18 @@ class Flow(NamedTuple):
     """A value that comes from x: what was applied to it, one after the other.
 
     apart: whether what is left out made another value of it, with its own place. stops: what of the
-    code keeps a gradient from it. last: what was made of all of it then, by its name, and where: a
-    sum, which is L here, or a log_softmax, which is half of a loss; of nothing else is it read.
+    code keeps a gradient from it. written: what was made of it then, which may become a loss.
     """
 
     nodes: tuple[Node, ...] = ()
     apart: bool = False
     stops: tuple[ast.expr, ...] = ()
-    last: tuple[str, ast.AST] | None = None
+    written: Written = Written()
 
     @property
-    def is_logarithm(self) -> bool:
-        """Whether it is one of probabilities."""
-        return self.last is not None and self.last[0] in LOGARITHMS
+    def has_loss(self) -> bool:
+        """Whether its last layer is one that compares it with labels."""
+        return any(node.leaf.item.layer.data for node in self.nodes[-1:])
 
     def stopped(self, by: ast.expr) -> "Flow":
         """Without a gradient; x itself stays, as numbers that nothing is computed for."""

@@ -17,8 +17,6 @@ from engine.arrays import Extent
 from pages.stack.code_text import NOWHERE, Remarks, last_name, quoted
 from pages.stack.code_values import Function, Instance, Mask, Names, Row, forward_of, is_module
 from pages.stack.dataflow import (
-    LOGARITHMS,
-    LOSSES_OF_LOGARITHMS,
     Flow,
     Node,
     as_stack,
@@ -51,10 +49,21 @@ from pages.stack.torch_layers import (
     for_each,
     known_layer,
     labelled,
+    one_hot,
     sizes_in,
     taken,
     tensor,
     turned,
+)
+from pages.stack.written_loss import (
+    CROSS_ENTROPY,
+    LOGARITHMS,
+    PROBABILITIES,
+    TIMES_LABELS,
+    TINY,
+    Told,
+    Written,
+    event_of_call,
 )
 
 WORK_MOST: Final = 100_000
@@ -73,6 +82,10 @@ SEEN: Final = (
 """What is asked of a value, or done with it, that makes no other."""
 ELSEWHERE: Final = object()
 """What is none of a kind of calls, and is looked for among the others."""
+LOSSES_OF_LOGARITHMS: Final = ("nll_loss", "NLLLoss")
+"""A function and a layer of torch: behind log_softmax they are its cross entropy."""
+_BETWEEN: Final = {"Sub()": "minus", "Div()": "over"}
+"""What an operation does with two values, as a loss that is written out has it."""
 _FIRST: Final = ("input", "tensors")
 """What torch calls what its functions read."""
 _WEIGHT: Final = re.compile(r"[wW]\d*|weight")
@@ -110,7 +123,9 @@ class Operations(ABC):
     x: numbers of the code that are taken for the network's input, and input: their shape;
     unsqueezed: whether it has an axis that the code gives it first; reshaped: what shapes it gives
     to numbers that differ in axes of length 1. splits: whether a tie's gradient is split somewhere.
-    slopes: where PyTorch's slope at a ReLU's 0 is another.
+    slopes: where PyTorch's slope at a ReLU's 0 is another. ends: the values in which
+    labels are, up to a loss, and how many remarks there were then; of_loss: the remarks about what
+    is made of a loss.
     """
 
     def __init__(self, remarks: Remarks) -> None:
@@ -122,6 +137,8 @@ class Operations(ABC):
         self.x: Tensor | None = None
         self.splits = self.unsqueezed = False
         self.reshaped: list[Extent] = []
+        self.ends: list[tuple[Flow, int]] = []
+        self.of_loss: list[str] = []
         self.alone: ast.expr | None = None
 
     @abstractmethod
@@ -177,7 +194,9 @@ class Operations(ABC):
         if any(isinstance(each, Flow | Mask) for each in (left, right)):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
-            self.tell_last([left, right])
+            if made := self.written_out(node, left, op, right):
+                return made
+            self.tell_written([left, right])
             is_sum = ast.dump(op) == SUM
             if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
@@ -192,10 +211,9 @@ class Operations(ABC):
                 return made
             if isinstance(op, ast.Mult) and _keeps_positive(sides[1], sides[0]):
                 return self.positive(node, sides[0])
-            (goes_on,) = largest(flows_in([left, right]))
-            kept = node.left if goes_on is left else node.right
-            self.remarks.at(node, "paste.operation", code=quoted(node), kept=quoted(kept))
-            return goes_on._replace(apart=True)
+            (kept,) = largest(flows_in([left, right]))
+            its = node.left if kept is left else node.right
+            return self.left_out(kept, _told(node, its))._replace(apart=True)
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
                 return made
@@ -207,6 +225,25 @@ class Operations(ABC):
             if plain:
                 return self.for_each(op, left, right)
         return computed(op, left, right)
+
+    def written_out(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Flow | None:
+        """s − max s, exp(s) / Σ exp(s), Σ / N, on the way to a loss; None of others."""
+        flow, other = (left, right) if isinstance(left, Flow) else (right, left)
+        told = _told(node, node.left if flow is left else node.right)
+        match ast.dump(op):
+            case "Mult()" if labels := one_hot(other):
+                return self.goes_on(flow, TIMES_LABELS, told, labels=labels)
+            case "Add()" if flow.written.step in PROBABILITIES and _is_tiny(other):
+                self.remarks.at(node, "paste.operation", code=quoted(node), kept=told[2]["kept"])
+                return flow
+            case "Sub()" | "Div()" as sign if flow is left and isinstance(other, Flow):
+                event = f"{_BETWEEN[sign]} {other.written.step}" * (other.nodes == flow.nodes)
+                return self.goes_on(flow, event, told, other.written.told)
+            case "Div()" if flow is left:
+                rows = as_stack(flow)[0].shape(self.input) if self.input else None
+                event = "over rows" if other in (EXAMPLES, rows and rows[0]) else ""
+                return self.goes_on(flow, event, told)
+        return None
 
     def for_each(self, op: ast.operator, left: Any, right: Any) -> Tensor:
         """As the function of this name, counted."""
@@ -340,13 +377,14 @@ class Operations(ABC):
             return UNKNOWN
         flow: Any = given[0]
         if isinstance(module, Leaf) and module.reads_logarithms:
-            if not flow.is_logarithm:
+            if flow.written.step != LOGARITHMS:
                 self.remarks.at(module.reads_logarithms, "paste.layer", name="NLLLoss")
                 return flow
-            flow = flow._replace(last=None)
-        self.tell_last([flow])
+            flow = flow._replace(written=Written())
         if isinstance(module, Logarithm):
-            return flow._replace(last=("LogSoftmax", module.at))
+            told = module.at, "paste.layer", {"name": "LogSoftmax"}
+            return self.goes_on(flow, "log_softmax", told) or self.left_out(flow, told)
+        self.tell_written([flow])
         if isinstance(module, Row):
             if not module.parts:  # or nothing that is known
                 return flow._replace(apart=True)
@@ -379,7 +417,10 @@ class Operations(ABC):
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
-            return Flow((*flow.nodes, Node(module, node, changes=changes, stops=flow.stops)))
+            made = Flow((*flow.nodes, Node(module, node, changes=changes, stops=flow.stops)))
+            if module.item.layer.data:
+                self.ends.append((made, len(self.remarks.said)))
+            return made
         return flow
 
     def tell_inputs(self, forward: Function, given: list[Any]) -> None:
@@ -392,13 +433,41 @@ class Operations(ABC):
             if isinstance(value, Unknown | Tensor) and not said:
                 self.remarks.at(each, "paste.input_more", name=each.arg)
 
-    def tell_last(self, given: Sequence[Any]) -> None:
+    def tell_written(self, given: Sequence[Any]) -> None:
         """That those among what is given are left out of which something else is made."""
         for flow in flows_in(given):
-            if flow.last:
-                name, at = flow.last
-                layer = name in LOGARITHMS and name[0].isupper()
-                self.remarks.at(at, "paste.layer" if layer else "paste.function", name=name)
+            for at, key, gaps in flow.written.told:
+                self.remarks.at(at, key, **gaps)
+
+    def goes_on(
+        self, flow: Flow, event: str, told: Told, others: Sequence[Told] = (), labels: Any = None
+    ) -> Flow | None:
+        """A value on the way to a loss that the code writes out; None where this leads to none.
+
+        told: what is to be said unless it gets there. others: the same of what else it is made of.
+        """
+        if not (step := flow.written.after(event)):
+            return None
+        labels = flow.written.labels if labels is None else labels
+        if step != CROSS_ENTROPY:
+            each = (*flow.written.told, *others, told)
+            made = flow._replace(written=Written(step, each, labels))
+            if labels is not None:
+                self.ends.append((made, len(self.remarks.said)))
+            return made
+        loss = as_leaf("cross_entropy", (), {}, told[0], self.remarks)
+        made = self.applied(told[0], loss, [flow._replace(written=Written()), labels])
+        return made if isinstance(made, Flow) else None
+
+    def left_out(self, flow: Flow, told: Told) -> Flow:
+        """A value as it was, of which something is made that is not read; and that is said."""
+        self.tell_written([flow])
+        at, key, gaps = told
+        before = len(self.remarks.said)
+        self.remarks.at(at, key, **gaps)
+        if flow.has_loss:
+            self.of_loss += self.remarks.said[before:]
+        return flow._replace(written=Written())
 
     # --- functions and methods
 
@@ -465,8 +534,6 @@ class Operations(ABC):
             return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
         if name in SEEN:
             return self.looked_at([flow])
-        if name == "sum" and not (given or named):
-            return flow._replace(last=(name, node))
         if name in _RESHAPES:
             sizes = sizes_in(given)
             shape = as_stack(flow)[0].shape(self.input) if self.input else None
@@ -495,15 +562,15 @@ class Operations(ABC):
             return EXAMPLES
         if name in SEEN:
             return self.looked_at(flows)
-        if name == "sum" and given == flows and not named and isinstance(node.func, ast.Attribute):
-            return flows[0]._replace(last=(name, node))
-        if name in LOSSES_OF_LOGARITHMS and flows[0].is_logarithm:
-            name, flows[0] = "cross_entropy", flows[0]._replace(last=None)
-        self.tell_last(flows)
-        if name in LOGARITHMS and len(flows) == 1:
-            axes = [*(it for it in given if not isinstance(it, Flow)), *named.values()]
-            if axes in ([], [None], [-1], [1]):
-                return flows[0]._replace(last=(name, node))
+        if name in LOSSES_OF_LOGARITHMS and flows[0].written.step == LOGARITHMS:
+            name, flows[0] = "cross_entropy", flows[0]._replace(written=Written())
+        told = node, "paste.function", {"name": name or quoted(node.func)}
+        of_python = isinstance(node.func, ast.Name) and name in ("sum", "max")  # of a list
+        if len(flows) == 1 and not of_python:
+            event = event_of_call(name, [*(it for it in given if it != flows[0]), *named.values()])
+            if made := self.goes_on(flows[0], event, told):
+                return made
+        self.tell_written(flows)
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
         if (
@@ -537,8 +604,7 @@ class Operations(ABC):
             return made
         if node is self.alone and not changed_place(node):  # print(x)
             return UNKNOWN
-        self.remarks.at(node, "paste.function", name=name or quoted(node.func))
-        return largest(flows)[0]._replace(apart=True)
+        return self.left_out(largest(flows)[0], told)._replace(apart=True)
 
     def put_together(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
@@ -600,6 +666,11 @@ class Operations(ABC):
         return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
 
 
+def _told(node: ast.BinOp, kept: ast.expr) -> Told:
+    """That an operation is not known, and one side of it goes on alone."""
+    return node, "paste.operation", {"code": quoted(node), "kept": quoted(kept)}
+
+
 def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:
     """A number of an operation as numbers of no axis, where one of the two is called so."""
     names = map(last_name, (node.left, node.right))
@@ -610,6 +681,11 @@ def is_zero(value: Any) -> bool:
     """Whether it is 0, or torch.tensor(0.0); False is none."""
     number = value.numbers if isinstance(value, Tensor) else value
     return is_number(number) and number is not False and number == 0
+
+
+def _is_tiny(value: Any) -> bool:
+    """Whether it is added so that a logarithm is finite: 1e-9."""
+    return is_number(value) and abs(value) <= TINY
 
 
 def _is_of_numpy(called: ast.expr) -> bool:

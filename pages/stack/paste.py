@@ -20,7 +20,6 @@ from pages.stack.code_values import (
     several_in,
 )
 from pages.stack.dataflow import (
-    LOSSES_OF_LOGARITHMS,
     Flow,
     as_stack,
     every_node,
@@ -30,10 +29,11 @@ from pages.stack.dataflow import (
     numbers_in,
     with_one_more_axis,
 )
-from pages.stack.operations import WORK_MOST, Product
+from pages.stack.operations import LOSSES_OF_LOGARITHMS, WORK_MOST, Product
 from pages.stack.stack import LAYERS, Stack, StackError, refuse
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import Leaf, Tensor, known_layer
+from pages.stack.written_loss import LOGARITHMS, SUM
 
 _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "JAX": (r"\b(jax|jnp|nnx|hk|eqx)\.\w|\bnn\.(compact|Dense)\b", r"\b(torch|keras|mxnet)\b"),
@@ -136,6 +136,7 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
 
 def _network(reader: CodeReader) -> Flow:
     """What is applied to x: by the largest network that there is."""
+    said = len(reader.remarks.said)
     reader.own.of.attributes.update(
         (name, it)
         for name, it in reader.names.items()
@@ -167,6 +168,10 @@ def _network(reader: CodeReader) -> Flow:
     every = [*(it for outputs in applied for it in largest(outputs)), *flows]
     every = every or reader.kept
     found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
+    found, until = _until_loss(reader, found)
+    reader.remarks.said[until:said] = filter(
+        reader.of_loss.__contains__, reader.remarks.said[until:said]
+    )
     kept = [*map(id, (*reader.names.values(), *reader.inside))]
     stack = as_stack(found)[0]
     others = [
@@ -183,9 +188,28 @@ def _network(reader: CodeReader) -> Flow:
             else _with_loss(reader, found)
         )
         found = made if isinstance(made, Flow) else found
-    if found.is_logarithm:
-        reader.tell_last([found])
+    if found.written.step != SUM:
+        reader.tell_written([found])
     return found
+
+
+def _until_loss(reader: CodeReader, found: Flow) -> tuple[Flow, int]:
+    """Without what the code makes of values after the loss: the backward pass, written by hand.
+
+    Of those in a loop that are alike the first, which is of the numbers before a step. And how many
+    remarks there were until then.
+    """
+    ends = []
+    for end, until in reader.ends:
+        before = end.nodes[: len(end.nodes) - end.has_loss]
+        if before and before == found.nodes[: len(before)]:
+            ends.append((end, until))
+    if not ends:
+        return found, len(reader.remarks.said)
+    last, _ = max(reversed(ends), key=lambda it: it[0].has_loss)
+    places = [node.at for node in last.nodes]
+    alike = [it for it in reader.ends if [node.at for node in it[0].nodes] == places]
+    return max(alike, key=lambda it: len(it[0].written.told))
 
 
 def _without_sizes(reader: CodeReader, of: Class) -> Any:
@@ -212,7 +236,7 @@ def _with_loss(reader: CodeReader, flow: Flow) -> Any:
             continue
         name = last_name(getattr(node.func, "func", node.func))
         known = known_layer(name)
-        follows = name in LOSSES_OF_LOGARITHMS and flow.is_logarithm
+        follows = name in LOSSES_OF_LOGARITHMS and flow.written.step == LOGARITHMS
         if node in outside or follows or (known and LAYERS[known].data):
             others = [it for it in node.keywords if it.arg != "input"]
             call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)

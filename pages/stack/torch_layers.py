@@ -312,6 +312,13 @@ def labelled(loss: Leaf, labels: Any) -> Leaf:
     return loss
 
 
+def one_hot(numbers: Any) -> Tensor | None:
+    """The labels of rows each of which is 1 at one place and else 0; None of other numbers."""
+    rows = np.array(numbers.numbers) if isinstance(numbers, Tensor) else np.zeros(0)
+    each = rows.ndim == 2 and np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all()
+    return tensor(rows.argmax(axis=1).tolist()) if each else None
+
+
 def _weights_of(of: Item, read: int) -> Extent:
     """The shape of w: how many outputs, how many channels each reads, its kernel."""
     sizes = of.sizes

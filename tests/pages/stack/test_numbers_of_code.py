@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pages.stack.editor import Editor
+from pages.stack.paste import read_pytorch
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.page_state import PageState
 
@@ -77,3 +78,106 @@ def test_it_computes_what_it_says(code: str) -> None:
     exec(code, own)
     assert np.ravel(state.scene.trace.output).tolist() == np.ravel(own["y"]).tolist()
     assert not [each for each in state.problems if "random" in each]
+
+
+NETWORK = """
+X = np.array([[1.0, -2.0, 0.5], [0.0, 1.0, 2.0]])
+Y, labels, N = np.array([[1, 0, 0], [0, 0, 1]]), np.array([0, 2]), 2
+W1, b1 = np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]]), np.ones(2)
+W2 = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 2.0]])
+for step in range(2):
+    h = np.maximum(0, X.dot(W1) + b1)
+    s = h @ W2
+"""
+BACKWARD = """
+    ds = p.copy()
+    ds[range(N), labels] -= 1
+    ds /= N
+    dW2 = h.T.dot(ds)
+    dh = ds.dot(W2.T)
+    dh[h <= 0] = 0
+    W1 -= 0.1 * X.T.dot(dh)
+    W2 -= 0.1 * dW2
+    b1 -= 0.1 * dh.sum(axis=0)
+"""
+SOFTMAX = (
+    "e = np.exp(s)\n    p = e / np.sum(e, axis=1, keepdims=True)",
+    "e = np.exp(s - s.max(axis=1, keepdims=True))\n    p = e / e.sum(axis=-1, keepdims=True)",
+    (
+        "m = s - np.max(s, axis=1, keepdims=True)\n"
+        "    p = np.exp(m) / np.exp(m).sum(axis=1, keepdims=True)"
+    ),
+)
+
+
+LOSS = "-softmaxcrossentropy(0,2)"
+LOSSES = (
+    "-np.mean(np.log(p[range(N), labels]))",
+    "-np.log(p[np.arange(N), labels]).mean()",
+    "np.sum(-np.log(p[range(len(X)), labels])) / N",
+    "-np.log(p)[range(N), labels].sum() / X.shape[0]",
+    "-(np.log(p[range(N), labels]).sum() / N)",
+    "-np.sum(Y * np.log(p)) / len(X)",
+    "np.mean(np.sum(-(Y * np.log(p)), axis=1))",
+    "-np.mean(np.sum(np.log(p) * Y, axis=1))",
+)
+
+
+@pytest.mark.parametrize(
+    ("softmax", "loss"),
+    [*((each, LOSSES[0]) for each in SOFTMAX), *((SOFTMAX[0], each) for each in LOSSES[1:])],
+)
+def test_a_loss_and_a_backward_that_are_written_out(softmax: str, loss: str) -> None:
+    """The loss of the first step; the backward pass is none of the network."""
+    code = f"{NETWORK}    {softmax}\n    y = {loss}{BACKWARD}"
+    state, editor = PageState(STACK_SUBJECT.start, {}, STACK_SUBJECT.start), Editor()
+    editor.pasted(state, code)
+    own: dict[str, Any] = {"np": np}
+    exec(code.removesuffix(BACKWARD).replace("range(2)", "range(1)"), own)
+    network = f"linear(2,bias=True)-relu-linear(3){LOSS}"
+    assert (str(state.scene.stack), read_pytorch(code).remarks) == (network, ())
+    np.testing.assert_allclose(state.scene.trace.output, own["y"], rtol=1e-12)
+
+
+BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
+
+
+@pytest.mark.parametrize(
+    ("loss", "end", "said"),
+    [
+        (
+            f"{LOSSES[0]} + 0.1 * np.sum(W1 * W1)",
+            LOSS,
+            ["-np.mean(np.log(p[range(N), labels])) + "],
+        ),
+        (
+            "-np.mean(np.log(p[range(N), labels] + 1e-9))",
+            LOSS,
+            ["p[range(N), labels] + 1e-09 is not known here, where only sums"],
+        ),
+        (
+            "-np.sum(np.log(p[range(N), labels]))",
+            "",
+            [*BEFORE, "p[range(N), labels] is", "log is", "sum is", "-np.sum("],
+        ),
+        (
+            "-np.mean(np.log(p[0, labels]))",
+            "",
+            [
+                *BEFORE,
+                "p[0, labels] is",
+                "log is",
+                "mean is",
+                "-np.mean(",
+                "ds[range(N), labels] is",
+            ],
+        ),
+        ("-np.mean(Y * np.log(p))", "", [*BEFORE, "log is", "Y * np.log(p) is"]),
+    ],
+)
+def test_what_of_a_written_loss_is_another_is_said(loss: str, end: str, said: list[str]) -> None:
+    """Without what the backward pass is made of."""
+    found = read_pytorch(f"{NETWORK}    {SOFTMAX[0]}\n    y = {loss}{BACKWARD}")
+    assert str(found.stack) == f"linear(2,bias=True)-relu-linear(3){end}"
+    each = [remark.partition(": ")[2] for remark in found.remarks]
+    assert [one.startswith(its) for one, its in zip(each, said, strict=True)] == [True] * len(said)

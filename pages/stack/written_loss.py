@@ -1,0 +1,99 @@
+"""The cross entropy of a softmax as a code writes it out, from one operation to the next.
+
+p = exp(s − max s) / Σ exp(s − max s), and L = −mean of log p[rows, labels]: a value is so far on
+the way to it, or to a sum, which is L here.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from pages.stack.known_values import is_number
+
+SUM: Final = "sum"
+LOGARITHMS: Final = "logarithms"
+OF_LABELS: Final = "of labels"
+TIMES_LABELS: Final = "times labels"
+TINY: Final = 1e-6
+"""So much may be added to a probability, so that its logarithm is finite."""
+PROBABILITIES: Final = ("probabilities", "chosen")
+CROSS_ENTROPY: Final = "cross entropy"
+_STEPS: Final[Mapping[tuple[str, str], str]] = {
+    ("", "sum"): SUM,
+    ("", "row max"): "maxima",
+    ("maxima", "values"): "maxima",
+    ("", "minus maxima"): "differences",
+    ("", "exp"): "powers",
+    ("differences", "exp"): "powers",
+    ("powers", "row sum"): "totals",
+    ("powers", "over totals"): "probabilities",
+    ("", "softmax"): "probabilities",
+    ("", "log_softmax"): LOGARITHMS,
+    ("probabilities", "log"): LOGARITHMS,
+    ("probabilities", OF_LABELS): "chosen",
+    ("chosen", "log"): "chosen logarithms",
+    (LOGARITHMS, OF_LABELS): "chosen logarithms",
+    (LOGARITHMS, TIMES_LABELS): "logarithms of one label",
+    ("logarithms of one label", "sum"): "sum of logarithms",
+    ("logarithms of one label", "sums of rows"): "chosen logarithms",
+    ("logarithms of one label", "row sum"): "chosen logarithms",
+    ("logarithms of one label", "minus"): "losses of one label",
+    ("losses of one label", "sum"): "sum of losses",
+    ("losses of one label", "sums of rows"): "losses",
+    ("losses of one label", "row sum"): "losses",
+    ("chosen logarithms", "minus"): "losses",
+    ("chosen logarithms", "mean"): "mean logarithm",
+    ("chosen logarithms", "sum"): "sum of logarithms",
+    ("sum of logarithms", "over rows"): "mean logarithm",
+    ("sum of logarithms", "minus"): "sum of losses",
+    ("losses", "sum"): "sum of losses",
+    ("losses", "mean"): CROSS_ENTROPY,
+    ("sum of losses", "over rows"): CROSS_ENTROPY,
+    ("mean logarithm", "minus"): CROSS_ENTROPY,
+}
+
+Told: TypeAlias = tuple[ast.AST, str, Mapping[str, str]]
+"""A remark: about what, its key, its gaps."""
+
+
+class Written(NamedTuple):
+    """What was made of all of a value last, that is no layer by itself.
+
+    step: one of those above. told: what is to be said of each, unless it becomes a loss. labels:
+    those that are in it, None where none are.
+    """
+
+    step: str = ""
+    told: tuple[Told, ...] = ()
+    labels: Any = None
+
+    def after(self, event: str) -> str:
+        """The next step; "" where it is none on the way."""
+        return _STEPS.get((self.step, event), "")
+
+
+def event_of_call(name: str, numbers: Sequence[Any]) -> str:
+    """What a function, or a method, does of these numbers with rows, or with all; "" for another.
+
+    numbers: what it is given beside the value.
+    """
+    kept = [*numbers] in ([1, True], [-1, True])
+    if name in ("max", "amax") and kept:
+        return "row max"
+    if name == "sum" and (kept or [*numbers] in ([1], [-1])):
+        return "row sum" if kept else "sums of rows"
+    if name in ("softmax", "log_softmax"):
+        return name if [*numbers] in ([], [None], [-1], [1]) else ""
+    return name if name in ("exp", "log", "sum", "mean") and not numbers else ""
+
+
+def event_of_index(index: Any) -> str:
+    """What p[rows, labels] takes, and m[0] of torch's maxima with their places."""
+    if index == 0:
+        return "values"
+    several = isinstance(index, tuple) and len(index) == 2 and not any(map(_is_one, index))
+    return OF_LABELS if several else ""
+
+
+def _is_one(index: Any) -> bool:
+    return is_number(index) or isinstance(index, slice)
