@@ -125,7 +125,7 @@ class Operations(ABC):
     to numbers that differ in axes of length 1. splits: whether a tie's gradient is split somewhere.
     slopes: where PyTorch's slope at a ReLU's 0 is another. ends: the values in which
     labels are, up to a loss, and how many remarks there were then; of_loss: the remarks about what
-    is made of a loss.
+    is made of a loss. factors_of_x: every W of x @ W.
     """
 
     def __init__(self, remarks: Remarks) -> None:
@@ -139,6 +139,7 @@ class Operations(ABC):
         self.reshaped: list[Extent] = []
         self.ends: list[tuple[Flow, int]] = []
         self.of_loss: list[str] = []
+        self.factors_of_x: list[Tensor] = []
         self.alone: ast.expr | None = None
 
     @abstractmethod
@@ -258,6 +259,8 @@ class Operations(ABC):
         """
         if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
             return left, right
+        if any(_undoes(it, self.factors_of_x) for it in (left, right)):
+            return left, right  # dout @ W.T, of the backward pass
         if isinstance(right, Product) or right in (self.names.get("x"), self.names.get("X")):
             right = self.as_flow(right)
             if self.input and self.input[1:] == (1,):
@@ -273,9 +276,13 @@ class Operations(ABC):
         flow, weight = (right, left) if of_row else (left, right)
         if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
             return None
+        if flow.apart and _undoes(weight, [node.leaf.factor for node in flow.nodes]):
+            self.ends.append((flow, len(self.remarks.said)))
+            return UNKNOWN  # the backward pass: ds @ W.T
         given = weight if of_row else turned(weight, "T", ())
         leaf = as_weighted_leaf("linear", [given], {}, node, self.remarks)
-        return self.applied(node, leaf, [flow])
+        self.factors_of_x.append(weight)
+        return self.applied(node, leaf and replace(leaf, factor=weight), [flow])
 
     def with_bias(self, node: ast.BinOp, flow: Any, bias: Any) -> Flow | None:
         """x @ w + b, w * x + b: the last layer of a flow with this bias; None where it is none."""
@@ -296,7 +303,10 @@ class Operations(ABC):
         if not fits:
             return None
         leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
-        return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node))) if leaf else None
+        if not (leaf and isinstance(flow, Flow)):
+            return None
+        leaf = replace(leaf, factor=last.leaf.factor)
+        return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node)))
 
     def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
         """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""
@@ -483,8 +493,8 @@ class Operations(ABC):
             or last_name(getattr(node.func, "value", node)) == "F"
         ):
             return given
-        if name in _PRODUCTS and len(given) == 2:
-            given = [*self.factors(*given)]
+        if name in _PRODUCTS:
+            given = [*self.factors(*given)] if len(given) == 2 else given
         elif not flows_in(given):
             known, parts = known_layer(name), sizes_in(given)
             whole = known and joins(known) and len(parts) == 1  # torch.max(x)
@@ -579,8 +589,10 @@ class Operations(ABC):
             and (made := self.convolved(node, name, given, named))
         ):
             return made
-        if name == "zeros_like":
-            return tensor(0.0)
+        if name in ("zeros_like", "ones_like"):
+            return tensor(float(name == "ones_like"))
+        if name.endswith("_like"):
+            return UNKNOWN
         slope = _CLAMPS.get(name, "0")
         if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
             slope = "1" if given[0].with_zero else "0"
@@ -686,6 +698,12 @@ def is_zero(value: Any) -> bool:
 def _is_tiny(value: Any) -> bool:
     """Whether it is added so that a logarithm is finite: 1e-9."""
     return is_number(value) and abs(value) <= TINY
+
+
+def _undoes(factor: Tensor, others: Sequence[Tensor | None]) -> bool:
+    """Whether it is the transpose of one of these: W.T of W."""
+    turned_back = [other.transposed for other in others if other]
+    return factor in turned_back or bool(factor.transposed and factor.transposed in others)
 
 
 def _is_of_numpy(called: ast.expr) -> bool:

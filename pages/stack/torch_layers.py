@@ -87,12 +87,16 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
         x, tuple(axis for axis in sizes_in(axes) or range(x.ndim) if x.shape[axis] == 1)
     ),
     "permute": lambda x, *axes: np.transpose(x, sizes_in(axes)),
-    "transpose": np.swapaxes,
+    # torch's with two axes, numpy's with none or with all.
+    "transpose": lambda x, *axes: (
+        np.swapaxes(x, *axes) if len(axes) == 2 else np.transpose(x, sizes_in(axes) or None)
+    ),
     "t": np.transpose,
     "T": np.transpose,
     "mT": lambda x: np.swapaxes(x, -1, -2),
 }
 """What gives numbers other axes, or their axes other places."""
+_TRANSPOSES: Final = ("transpose", "t", "T", "mT")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +105,7 @@ class Leaf:
 
     in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
     names, those that the code gives them. reads_logarithms: where it is made, of a loss that does.
+    factor: W of x @ W.
     """
 
     item: Item
@@ -108,6 +113,7 @@ class Leaf:
     in_place: bool = False
     numbers: dict[str, Any] = field(default_factory=dict)
     reads_logarithms: ast.AST | None = None
+    factor: "Tensor | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +127,13 @@ class Logarithm:
 class Tensor:
     """Numbers that are made in the code: their shape, and what they are where that is said.
 
-    alike: whether all are one number, as torch.ones makes them.
+    alike: whether all are one number, as torch.ones makes them. transposed: of what it is W.T.
     """
 
     shape: Extent
     numbers: Any = None
     alike: bool = False
+    transposed: "Tensor | None" = None
 
 
 def tensor(value: Any) -> Any:
@@ -181,7 +188,8 @@ def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
         made = TURNS[method](_as_array(of), *given)
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
-    return Tensor(made.shape, None if of.numbers is None else made.tolist(), of.alike)
+    numbers = None if of.numbers is None else made.tolist()
+    return Tensor(made.shape, numbers, of.alike, of if method in _TRANSPOSES else None)
 
 
 def taken(of: Tensor, index: Any) -> Any:

@@ -181,3 +181,37 @@ def test_what_of_a_written_loss_is_another_is_said(loss: str, end: str, said: li
     assert str(found.stack) == f"linear(2,bias=True)-relu-linear(3){end}"
     each = [remark.partition(": ")[2] for remark in found.remarks]
     assert [one.startswith(its) for one, its in zip(each, said, strict=True)] == [True] * len(said)
+
+
+PLAIN = """
+x = np.array([[1.0, -2.0, 3.0]])
+W1, W2 = np.array([[1.0, 2.0], [0.0, 1.0], [1.0, -1.0]]), np.array([[1.0, 2.0], [0.0, 1.0]])
+h = np.maximum(x @ {}, 0)
+y = h.dot({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("w1", "w2", "dy", "remarks"),
+    [
+        ("W1", "W2", "np.array([[1.0, 1.0]])", 0),
+        ("W1", "W2", "np.ones_like(y)", 0),
+        ("W1", "W2", "np.ones(y.shape)", 0),
+        ("W1", "W2", "y - target", 1),
+        ("W1", "W2.T", "y - target", 1),
+        ("W1", "np.transpose(W2)", "2 * (y - target) / 2", 3),
+    ],
+)
+def test_a_backward_pass_is_no_layer(w1: str, w2: str, dy: str, remarks: int) -> None:
+    """It multiplies by the transpose of what x was multiplied by."""
+    back = "W2" if "T" in w2 or "transpose" in w2 else "W2.T"
+    code = PLAIN.format(w1, w2)
+    found = read_pytorch(f"{code}dh = ({dy}) @ {back}\nda = dh * (h > 0)\ndx = da.dot({w1}.T)\n")
+    alone = read_pytorch(code)
+    assert (found.stack, found.x, found.numbers) == (alone.stack, alone.x, alone.numbers)
+    assert len(found.remarks) == remarks
+
+
+def test_weights_may_be_shared_with_their_transpose() -> None:
+    found = read_pytorch(PLAIN.format("W1", "W1.T"))
+    assert (str(found.stack), found.remarks) == ("linear(2)-relu-linear(3)", ())
