@@ -90,6 +90,7 @@ from pages.stack.torch_layers import (
     WEIGHT,
     Leaf,
     Logarithm,
+    Parameter,
     Tensor,
     as_leaf,
     constant,
@@ -366,7 +367,7 @@ class CodeReader(Operations):
                     self.kept += [made] if isinstance(made, Flow) else []
                     if instance is self.own:
                         self.given_to(names, made)
-                elif isinstance(instance, Leaf) and isinstance(made, Tensor):
+                elif isinstance(instance, Leaf) and type(made) is Tensor:
                     instance.numbers[name] = made.numbers
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
@@ -649,6 +650,11 @@ class CodeReader(Operations):
             return of.shape if isinstance(of, Tensor) else SHAPE
         if isinstance(of, tuple) and of and isinstance(of[0], Flow) and name == "values":
             return of[0]  # of the maxima of rows
+        if isinstance(of, Leaf) and name in (WEIGHT, BIAS) and of.weights:
+            shape = of.weights if name == WEIGHT else of.weights[:1]
+            return Parameter(shape, of.numbers.get(name))
+        if isinstance(of, Tensor) and name == "data":
+            return of
         if isinstance(of, Tensor) and name in _TURNED:
             return turned(of, name, ())
         if isinstance(of, Instance) and name == "_modules":
@@ -978,7 +984,8 @@ def _no_gradient(context: ast.expr) -> bool:
 
 def _ties(of: Any, name: str, made: Any) -> bool:
     """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
-    return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not isinstance(made, Tensor)
+    given = isinstance(made, Tensor) and not isinstance(made, Parameter)
+    return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not given
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

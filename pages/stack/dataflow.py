@@ -7,6 +7,8 @@ from itertools import takewhile
 from math import prod
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from engine.arrays import Extent
 from pages.explain.catalogue import say
 from pages.stack.code_text import Remarks
@@ -141,14 +143,17 @@ def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:
 
 
 def numbers_in(flow: Flow) -> dict[str, Any]:
-    """Those that the code gives the parameters, by the letters that its stack has for them."""
+    """Those that the code gives the parameters, by the letters that its stack has for them.
+
+    Not where it gives some entries alone.
+    """
     leaves: dict[Path, Leaf] = {}
     stack = _stack(flow, leaves)
     return {
         letter: leaves[step.path].numbers[name]
         for step, letters in zip(stack.steps, stack.parameter_letters, strict=True)
         for letter, name in zip(letters, (WEIGHT, BIAS), strict=False)
-        if leaves[step.path].numbers.get(name) is not None
+        if not np.isnan(np.array(leaves[step.path].numbers.get(name), dtype=float)).any()
     }
 
 

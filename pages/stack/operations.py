@@ -42,6 +42,7 @@ from pages.stack.torch_layers import (
     WEIGHT,
     Leaf,
     Logarithm,
+    Parameter,
     Tensor,
     alike,
     as_leaf,
@@ -165,7 +166,8 @@ class Operations(ABC):
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
         x = getattr(value, "of", value)
-        if isinstance(value, Tensor) and (not self.depth or self.x in (None, x)):
+        may_be = isinstance(value, Tensor) and not isinstance(value, Parameter)
+        if may_be and (not self.depth or self.x in (None, x)):
             self.input, self.x = value.shape, x
         return self.seen(value)
 
@@ -261,20 +263,28 @@ class Operations(ABC):
             return left, right
         if any(_undoes(it, self.factors_of_x) for it in (left, right)):
             return left, right  # dout @ W.T, of the backward pass
-        if isinstance(right, Product) or right in (self.names.get("x"), self.names.get("X")):
+        x = [it for name in ("x", "X") if (it := self.names.get(name))]
+        if isinstance(right, Product) or right in x:
             right = self.as_flow(right)
             if self.input and self.input[1:] == (1,):
                 self.input = self.input[:1]
-        elif isinstance(left, Product) or len(right.shape) == 2:
+        elif isinstance(left, Product) or left in x or len(right.shape) == 2:
             left = self.as_flow(left)
         return left, right
 
     def product(self, node: ast.expr, left: Any, right: Any) -> Any:
-        """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None."""
+        """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None.
+
+        w of one axis is a Linear of one output.
+        """
         both = isinstance(left, Tensor) and isinstance(right, Flow)
         of_row = both and self.dimensions(right) == 1
         flow, weight = (right, left) if of_row else (left, right)
-        if not (isinstance(flow, Flow) and isinstance(weight, Tensor) and len(weight.shape) == 2):
+        if not (isinstance(flow, Flow) and isinstance(weight, Tensor)):
+            return None
+        if len(weight.shape) == 1:
+            weight = turned(weight, "unsqueeze", (0 if of_row else 1,))
+        if len(weight.shape) != 2:
             return None
         if flow.apart and _undoes(weight, [node.leaf.factor for node in flow.nodes]):
             self.ends.append((flow, len(self.remarks.said)))

@@ -136,6 +136,11 @@ class Tensor:
     transposed: "Tensor | None" = None
 
 
+@dataclass(frozen=True, eq=False)
+class Parameter(Tensor):
+    """That of a layer, which is no x; what of it is not said is no number."""
+
+
 def tensor(value: Any) -> Any:
     """Of nested lists of numbers, which may lie in themselves."""
     shape: Extent = ()
@@ -160,8 +165,10 @@ def constant(name: str, given: Sequence[Any]) -> Any:
 
 def written(of: Tensor, index: Any, number: Any) -> Tensor:
     """What numbers are after x[0] = 2, x[:, 1:] = y; their shape alone where that is not known."""
+    if of.numbers is None and not isinstance(of, Parameter):
+        return Tensor(of.shape)
     try:
-        made = np.array(of.numbers, dtype=float)
+        made = np.full(of.shape, np.nan if of.numbers is None else of.numbers, dtype=float)
         made[index] = number.numbers if isinstance(number, Tensor) else number
     except (TypeError, ValueError, IndexError):
         return Tensor(of.shape)

@@ -882,7 +882,7 @@ def test_a_number_that_is_called_w_is_a_weight(given: str, a: str, stack: str) -
     assert (str(found.stack), found.input, found.remarks) == (f"{stack}-relu", (3,), ())
 
 
-ONES, ALL_ONE = [[[1.0, 1.0]]], {"w": 1.0, "b": 2}
+ONES = [[[1.0, 1.0]]]
 ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
 
 
@@ -929,9 +929,23 @@ y = d(c(x))""",
                 "c = nn.Conv1d(1, 1, 2)\nnn.init.constant_(c.weight, val=0.5)\n"
                 "c.bias.data.zero_()\ny = c(x)"
             ),
-            {"w": 0.5, "b": 0.0},
+            {"w": [[[0.5, 0.5]]], "b": [0.0]},
         ),
-        ("c = nn.Conv1d(1, 1, 2)\nnn.init.ones_(c.weight)\nc.bias.fill_(2)\ny = c(x)", ALL_ONE),
+        (
+            "c = nn.Conv1d(1, 1, 2)\nnn.init.ones_(c.weight)\nc.bias.fill_(2)\ny = c(x)",
+            {"w": ONES, "b": [2]},
+        ),
+        (
+            "c = nn.LazyConv1d(1, 2)\nnn.init.ones_(c.weight)\ny = c(x)",
+            {"w": 1.0},
+        ),
+        (
+            "c = nn.Conv1d(1, 2, 2)\nc.weight[0, 0] = torch.tensor([1.0, -1.0])\n"
+            "c.weight.data[1] = torch.ones(1, 2)\ny = c(x)",
+            {"w": [ROW[0], ONES[0]]},
+        ),
+        ("c = nn.Conv1d(1, 2, 2)\nc.weight[0, 0] = torch.tensor([1.0, -1.0])\ny = c(x)", {}),
+        ("c = nn.Conv1d(1, 1, 2)\ny = F.relu(F.conv1d(x, c.weight * 0 + 1))", {}),
     ],
 )
 def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any) -> None:
