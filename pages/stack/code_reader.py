@@ -128,7 +128,8 @@ _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
 """Their size is the third that they are given."""
-_NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
+_COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
+_NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
 _SAME: Final = ("cast", "deepcopy", "copy")
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NORMS: Final = ("weight_norm", "spectral_norm")
@@ -802,7 +803,7 @@ class CodeReader(Operations):
                 return of
         if isinstance(of, str) and name == "format" and not named:
             return filled(of, of.format, *given)
-        if name in _WRITES:  # conv.weight.copy_(w)
+        if name in _WRITES and not isinstance(of, Named):  # conv.weight.copy_(w)
             return self.write(place, [*given, *named.values(), _WRITES[name]][0], names)
         if name == "children" and isinstance(of, Row | Instance):
             return children_of(of)
@@ -883,7 +884,9 @@ class CodeReader(Operations):
             return spaced(name, [*given, *(it for key, it in named.items() if key == "steps")])
         if name in TURNS and given and isinstance(given[0], Tensor):
             return turned(given[0], name, [*given[1:], *named.values()])
-        if name in _NUMBERS and given:
+        if name in _NUMBERS and given and isinstance(given[0], Flow):
+            return given[0]._replace() if name in _COPIES else given[0].stopped(node)
+        if name in _NUMBERS and given and not flows_in(given):
             return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
         if name == "len" and isinstance(given[0] if given else None, Tensor):
             return part(given[0].shape, 0)

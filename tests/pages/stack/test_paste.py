@@ -104,6 +104,38 @@ def test_log_softmax_and_its_loss_are_the_cross_entropy(last: str, loss: str) ->
     assert found == ("linear(3,bias=True)-softmaxcrossentropy(2,0)", ())
 
 
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("np.array(F.relu(x))", ()),
+        (
+            "torch.tensor(F.relu(x))",
+            (
+                "Line 2, column 5: PyTorch sends no gradient back through torch.tensor(F.relu(x)); "
+                "here it goes on.",
+            ),
+        ),
+        (
+            "np.array([F.relu(x), x])",
+            (
+                "Line 2, column 5: array is not known here and was left out: its input goes on as it is.",
+            ),
+        ),
+        (
+            "torch.zero_(F.relu(x))",
+            (
+                "Line 2, column 5: zero_ is not known here and was left out: its input goes on as it is.",
+            ),
+        ),
+    ],
+)
+def test_an_array_that_is_made_of_a_value_is_that_value(made: str, said: tuple[str, ...]) -> None:
+    code = f"x = torch.from_numpy(np.asarray([1.0, -2.0]))\nh = {made}\ny = nn.Linear(2, 2)(h)"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == ("relu-linear(2,bias=True)", said)
+    assert found.x == [1.0, -2.0]
+
+
 LEFT_OUT = "is not known here and was left out"
 ON = f"{LEFT_OUT}: its input goes on as it is."
 
