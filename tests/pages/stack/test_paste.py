@@ -107,33 +107,19 @@ def test_log_softmax_and_its_loss_are_the_cross_entropy(last: str, loss: str) ->
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        ("np.array(F.relu(x))", ()),
-        (
-            "torch.tensor(F.relu(x))",
-            (
-                "Line 2, column 5: PyTorch sends no gradient back through torch.tensor(F.relu(x)); "
-                "here it goes on.",
-            ),
-        ),
-        (
-            "np.array([F.relu(x), x])",
-            (
-                "Line 2, column 5: array is not known here and was left out: its input goes on as it is.",
-            ),
-        ),
-        (
-            "torch.zero_(F.relu(x))",
-            (
-                "Line 2, column 5: zero_ is not known here and was left out: its input goes on as it is.",
-            ),
-        ),
+        ("np.array(F.relu(x))", []),
+        ("torch.tensor(F.relu(x))", ["no gradient back through torch.tensor(F.relu(x)); here it"]),
+        ("np.array([F.relu(x), x])", ["array is not known here and was left out: its input goes"]),
+        ("torch.zero_(F.relu(x))", ["zero_ is not known here and was left out: its input goes"]),
     ],
 )
-def test_an_array_that_is_made_of_a_value_is_that_value(made: str, said: tuple[str, ...]) -> None:
+def test_an_array_that_is_made_of_a_value_is_that_value(made: str, said: list[str]) -> None:
     code = f"x = torch.from_numpy(np.asarray([1.0, -2.0]))\nh = {made}\ny = nn.Linear(2, 2)(h)"
     found = read_pytorch(code)
-    assert (str(found.stack), found.remarks) == ("relu-linear(2,bias=True)", said)
-    assert found.x == [1.0, -2.0]
+    assert (str(found.stack), found.x) == ("relu-linear(2,bias=True)", [1.0, -2.0])
+    assert [one in each for one, each in zip(said, found.remarks, strict=True)] == [True] * len(
+        said
+    )
 
 
 LEFT_OUT = "is not known here and was left out"
@@ -972,8 +958,10 @@ y = d(c(x))""",
             {"w": 1.0},
         ),
         (
-            "c = nn.Conv1d(1, 2, 2)\nc.weight[0, 0] = torch.tensor([1.0, -1.0])\n"
-            "c.weight.data[1] = torch.ones(1, 2)\ny = c(x)",
+            (
+                "c = nn.Conv1d(1, 2, 2)\nc.weight[0, 0] = torch.tensor([1.0, -1.0])\n"
+                "c.weight.data[1] = torch.ones(1, 2)\ny = c(x)"
+            ),
             {"w": [ROW[0], ONES[0]]},
         ),
         ("c = nn.Conv1d(1, 2, 2)\nc.weight[0, 0] = torch.tensor([1.0, -1.0])\ny = c(x)", {}),
