@@ -89,7 +89,7 @@ from pages.stack.torch_layers import (
     TURNS,
     WEIGHT,
     Leaf,
-    Logarithm,
+    LogSoftmax,
     Parameter,
     Tensor,
     as_leaf,
@@ -911,7 +911,7 @@ class CodeReader(Operations):
         if name == "Identity":
             return Row(())
         if name == "LogSoftmax":
-            return Logarithm(node)
+            return LogSoftmax(node)
         if name == "NLLLoss":
             loss = as_leaf("CrossEntropyLoss", given, named, node, self.remarks)
             return loss and replace(loss, reads_logarithms=node)

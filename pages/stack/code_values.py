@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from pages.stack.code_text import NOWHERE, last_name
 from pages.stack.dataflow import Flow
 from pages.stack.known_values import EXAMPLES, SHAPE, UNKNOWN, Unknown, is_list, is_number, leaves
-from pages.stack.torch_layers import Leaf, Logarithm, Tensor, known_layer
+from pages.stack.torch_layers import Leaf, LogSoftmax, Tensor, known_layer
 
 
 @dataclass(eq=False)
@@ -99,7 +99,7 @@ class Mask(Unknown):
         return isinstance(value, Flow) and value.nodes == self.of.nodes and above == self.above
 
 
-MODULES: Final = (Leaf, Row, Instance, Logarithm)
+MODULES: Final = (Leaf, Row, Instance, LogSoftmax)
 Names: TypeAlias = ChainMap[str, Any]
 
 
@@ -186,7 +186,7 @@ def is_module(value: Any) -> bool:
     if isinstance(value, Instance):
         container = value.of.container or "" in value.attributes
         return container or isinstance(forward_of(value), Function)
-    return isinstance(value, (Leaf, Row, Logarithm))
+    return isinstance(value, (Leaf, Row, LogSoftmax))
 
 
 def makes(value: Any) -> bool:

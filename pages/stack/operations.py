@@ -41,7 +41,7 @@ from pages.stack.torch_layers import (
     TURNS,
     WEIGHT,
     Leaf,
-    Logarithm,
+    LogSoftmax,
     Parameter,
     Tensor,
     alike,
@@ -401,7 +401,7 @@ class Operations(ABC):
                 self.remarks.at(module.reads_logarithms, "paste.layer", name="NLLLoss")
                 return flow
             flow = flow._replace(written=Written())
-        if isinstance(module, Logarithm):
+        if isinstance(module, LogSoftmax):
             told = module.at, "paste.layer", {"name": "LogSoftmax"}
             return self.goes_on(flow, "log_softmax", told) or self.left_out(flow, told)
         self.tell_written([flow])

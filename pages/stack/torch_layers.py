@@ -117,7 +117,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, eq=False)
-class Logarithm:
+class LogSoftmax:
     """nn.LogSoftmax(dim=1), and where it is made."""
 
     at: ast.AST
