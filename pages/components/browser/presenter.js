@@ -430,15 +430,11 @@ class Strip {
   // whether they are counted together.
   /** @param {NamedPreset[]} presets @param {string} page @param {boolean} whole */
   list(presets, page, whole) {
-    /** @type {Map<string, HTMLOptGroupElement>} */
-    const groups = new Map();
-    for (const { group, title } of presets) {
-      const options = groups.get(group) ?? make("optgroup", "", { label: group });
-      options.append(make("option", "", { textContent: title }));
-      groups.set(group, options);
+    this.titles.replaceChildren(make("option", "", { textContent: "your own values", hidden: true }));
+    for (const [n, { group, title }] of presets.entries()) {
+      if (group !== presets[n - 1]?.group) this.titles.append(make("optgroup", "", { label: group }));
+      this.titles.lastElementChild?.append(make("option", "", { textContent: title }));
     }
-    const none = make("option", "", { textContent: "your own values", hidden: true });
-    this.titles.replaceChildren(none, ...groups.values());
     this.stops = [{ page, slug: OWN }, ...presets];
     const counted = presets.filter((each) => whole || each.page === page);
     this.first = presets.indexOf(counted[0]);

@@ -50,26 +50,32 @@ def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
 
 
 # Who has the keys once a case was chosen from the presenter's list, and which that is.
-CASES = """async () => {
+CASES = """async (groups) => {
   const { Presenter } = await import("/browser/presenter.js");
   const presenter = new Presenter({ data: { page: "relu" } });
   const { strip } = presenter;
   let chosen = null;
   presenter.show = (stop) => { chosen = stop.slug; };
-  const presets = ["one", "two"].map((slug) => ({ page: "relu", group: "", slug, title: slug }));
+  const slugs = ["one", "two", "three"];
+  const presets = slugs.map((slug, n) => ({ page: "relu", group: groups[n], slug, title: slug }));
   strip.list(presets, "relu", false);
   document.body.append(strip.element);
   strip.titles.focus();
   strip.titles.selectedIndex = 2;
+  const title = strip.titles.value;
   strip.titles.dispatchEvent(new Event("change"));
   const focused = document.activeElement === strip.titles;
   strip.element.remove();
-  return [chosen, focused];
+  return [title, chosen, focused];
 }"""
 
 
-def test_a_case_that_was_chosen_does_not_keep_the_keys(modules: Page) -> None:
-    assert modules.evaluate(CASES) == ["two", False]
+# A lecture comes back to a page: its titles stand in the order in which they are presented.
+@pytest.mark.parametrize("groups", ["AAA", "ABA"])
+def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
+    groups: str, modules: Page
+) -> None:
+    assert modules.evaluate(CASES, groups) == ["two", "two", False]
 
 
 # What the keyboard and a reader find of a page that is only seen while another one is made ready;
