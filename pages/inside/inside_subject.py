@@ -143,7 +143,7 @@ class InsideSubject(OneByOne[InsideScene]):
         return Picture(
             figure,
             partial(_targets, passed, layout, scene.entry, hidden=hidden),
-            [] if hidden else sentences(scene, passed, self.about(scene, passed)),
+            [] if hidden else self._told(scene, passed),
             partial(grids, layout.panels, maps),
             (lambda: "") if hidden else partial(latex_of, passed, scene.entry),
             image[0],
@@ -172,6 +172,11 @@ class InsideSubject(OneByOne[InsideScene]):
             after=tuple(_why_lines(passed, scene.entry)),
             imports=(*_SCRIPT_IMPORTS, f"from engine.training import {', '.join(names)}"),
         )
+
+    def _told(self, scene: InsideScene, passed: ImagePass) -> list[str]:
+        """What there is to say; whoever is given an address has no network of its sender's."""
+        missing = [say("inside.none_of_yours")] if scene.net == "yours" and not self.has_own else []
+        return [*sentences(scene, passed, self.about(scene, passed)), *missing]
 
     def about(self, scene: InsideScene, passed: ImagePass) -> str:
         """What is said of the network that is seen, where it is the session's own."""

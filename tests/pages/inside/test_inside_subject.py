@@ -438,6 +438,18 @@ def test_reasons_are_counted_layer_by_layer() -> None:
     )
 
 
+@pytest.mark.parametrize("entry", ["", "x9,9", "p3.1,1,1"])
+def test_an_address_of_a_network_that_is_not_here_gives_another_with_a_sentence(entry: str) -> None:
+    scene = InsideScene(net="yours", entry=entry)
+    *said, missing = INSIDE_SUBJECT.picture(scene).explanation
+    assert missing == (
+        "There is no network of yours in this tab: train one on the page Train. "
+        "Until then the built-in one is shown."
+    )
+    assert missing not in InsideSubject(Network.new("deeper")).picture(scene).explanation
+    assert said == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).explanation
+
+
 def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
     network = Network.new("one-conv")
     huge = Network(
