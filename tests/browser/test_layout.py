@@ -90,6 +90,17 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
             "(frame) => frame.scrollHeight > frame.clientHeight",
             marks=pytest.mark.window(390, 664),
         ),
+        pytest.param(  # a phone held across, or a laptop that shows all at double size
+            "minibatch",
+            ".live-figure-answer",
+            """(answer) => {
+              const next = answer.nextElementSibling;
+              next.scrollIntoView();
+              const [{ bottom }, { top }] = [answer, next].map((it) => it.getBoundingClientRect());
+              return bottom > top;
+            }""",
+            marks=pytest.mark.window(640, 360),
+        ),
     ],
 )
 def test_on_paper_is_what_a_window_cuts_off(
