@@ -78,7 +78,8 @@ def network_menu(state: State) -> bool:
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
         tabs = st.tabs(titles, default=say("network.paste"), key=TAB, on_change="rerun")
-        editor.tab = st.session_state[TAB]
+        if editor.tab != st.session_state[TAB]:
+            editor.tab, editor.wrong = st.session_state[TAB], ""  # it is about what another one has
         for fill, tab in zip(_TABS.values(), tabs, strict=True):
             if tab.open:
                 with tab:

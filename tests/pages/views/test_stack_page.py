@@ -547,6 +547,9 @@ def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> 
     app.number_input(key="network:top").set_value(20)
     ran(app.button(key="network:set").click())
     assert "A part of 14 × 14 pixels is needed" in editor_of(app).wrong
+    app.session_state["network:tab"] = "File"
+    ran(app)
+    assert not any("A part of 14 × 14 pixels is needed" in each for each in said(app))
 
 
 def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
