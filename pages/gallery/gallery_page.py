@@ -107,7 +107,7 @@ def _stop(job: RenderJob) -> dict[str, str]:
         "page": page.key,
         "slug": f"?{escaped({**there, QUESTION: job.title})}" if asks else whole,
         "group": page.title,
-        "title": job.title,
+        "title": job.title.strip() or page.title,  # a picture may have none, what is chosen may not
         "address": page_path(page.key) + whole,
     }
 

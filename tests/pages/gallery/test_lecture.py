@@ -67,6 +67,12 @@ def test_what_is_none_is_told_in_a_sentence(text: str, said: str) -> None:
     assert problem.startswith(said)
 
 
+def test_what_has_no_title_on_its_picture_is_called_like_its_page() -> None:
+    scenes = (f'[scenes.{n}]\npage = "max-pool"\ntitle = "{" " * n}"\n' for n in range(2))
+    stops = lecture("monday.toml", "".join(scenes))["stops"]
+    assert [stop["title"] for stop in stops] == ["Max pool", "Max pool"]
+
+
 def test_what_no_address_has_of_a_scene_is_told() -> None:
     x = ", ".join(f"{value / 8192:.13f}" for value in range(600))
     read = lecture(
