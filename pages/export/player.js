@@ -78,8 +78,9 @@ function goTo(wanted) {
 // Shown whole, as large as the frame allows.
 function fit() {
   const { width, height } = content.canvas;
-  const scale = Math.min(innerWidth / width, innerHeight / height);
-  const beside = [(innerWidth - width * scale) / 2, (innerHeight - height * scale) / 2];
+  const { clientWidth, clientHeight } = document.documentElement; // on a phone innerWidth is the content's
+  const scale = Math.min(clientWidth / width, clientHeight / height);
+  const beside = [(clientWidth - width * scale) / 2, (clientHeight - height * scale) / 2];
   slide.style.transform = `translate(${beside[0]}px, ${beside[1]}px) scale(${scale})`;
 }
 

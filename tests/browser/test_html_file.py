@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, Frame, Page, ViewportSize
 
 from pages.export.document import html_file
 from pages.export.render_jobs import RenderJob, job_of_preset
@@ -20,10 +20,15 @@ BOX = "(element) => element.getBoundingClientRect().toJSON()"
 JOB = job_of_preset("max-tie", Style())
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a browser without a network; asserts that nothing was asked for or went wrong."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+@pytest.fixture(params=[False])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a browser without a network; asserts that nothing was asked for or went wrong.
+
+    Its parameter: whether it is a phone's.
+    """
+    phone, laptop = ViewportSize(width=390, height=664), ViewportSize(width=1280, height=720)
+    window = phone if request.param else laptop
+    context = browser.new_context(viewport=window, is_mobile=request.param, offline=True)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -136,6 +141,15 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
     inside.locator("#range").focus()
     page.keyboard.press("ArrowLeft")
     shows(inside, 2, x3=1.25)
+
+
+@pytest.mark.parametrize("page", [True], indirect=True)
+def test_it_is_shown_whole_on_a_phone(page: Page, file: Path) -> None:
+    page.goto(file.as_uri())
+    shows(page, 1)
+    slide: Any = page.evaluate(f"({BOX})(document.getElementById('slide'))")
+    assert (slide["left"], slide["right"]) == pytest.approx((0, 390), abs=0.5)
+    assert slide["top"] == pytest.approx(664 - slide["bottom"], abs=0.5)
 
 
 def test_where_there_are_no_steps_there_is_the_slider_alone(page: Page, tmp_path: Path) -> None:
