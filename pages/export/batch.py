@@ -16,7 +16,7 @@ from pages.export.document import html_file
 from pages.export.fingerprint import fingerprint, job_fingerprint, own_name, with_fingerprint
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
-from pages.export.slide import slide
+from pages.export.slide import Canvas, captioned, slide
 from pages.export.style import SCRIPTS, STILL, Format
 from pages.sharing.frameworks import FrameworkScript
 from pages.sharing.script import Script
@@ -153,6 +153,7 @@ class Drawn(NamedTuple):
     """A job's picture as SVG text, and the fingerprint of its figure."""
 
     job: RenderJob
+    canvas: Canvas
     svg: str
     fingerprint: str
 
@@ -203,16 +204,18 @@ class Studio:
                 raise
         return self._renderer
 
-    async def _drawn(self, job: RenderJob) -> Drawn:
-        if self._last is None or self._last.job != job:  # else this is another format of it
-            figure = slide(job)
+    async def _drawn(self, job: RenderJob, canvas: Canvas | None = None) -> Drawn:
+        canvas = canvas or captioned(job)
+        # Else this is another format of it.
+        if self._last is None or (self._last.job, self._last.canvas) != (job, canvas):
+            figure = slide(job, canvas)
             said = fingerprint(figure)
             svg = await (await self.browser()).svg(figure, job.style.size, own_name(said))
-            self._last = Drawn(job, svg, said)
+            self._last = Drawn(job, canvas, svg, said)
         return self._last
 
-    async def _png(self, job: RenderJob) -> bytes:
-        drawn = await self._drawn(job)
+    async def _png(self, job: RenderJob, canvas: Canvas | None = None) -> bytes:
+        drawn = await self._drawn(job, canvas)
         if drawn is not self._painted[0]:  # else this is for a gif of one picture
             png = await (await self.browser()).png(drawn.svg, job.style.pixels)
             self._painted = drawn, with_fingerprint(png, job_fingerprint(job, drawn.fingerprint))
@@ -222,7 +225,8 @@ class Studio:
         scenes, times = played(job)
         if job.style.slider:
             job = job.on_topic()
-        drawn = {
-            scene: await self._png(replace(job, scene=scene)) for scene in dict.fromkeys(scenes)
-        }
+        shown = {scene: replace(job, scene=scene) for scene in scenes}
+        values = shown.values() if job.style.slider else ()  # all steps have one canvas anyway
+        canvas = captioned(replace(job, together=(*job.together, *values)))
+        drawn = {scene: await self._png(each, canvas) for scene, each in shown.items()}
         return gif([drawn[scene] for scene in scenes], times)

@@ -128,13 +128,15 @@ class Canvas:
         return {"l": beside, "r": beside, "t": self.above + free / 2, "b": under, "pad": 0}
 
 
-def canvas_of(job: RenderJob, beneath: float = 0.0) -> Canvas:
+def canvas_of(
+    job: RenderJob, beneath: float = 0.0, pictures: Sequence[Picture] | None = None
+) -> Canvas:
     """The canvas for all steps of a job: none of them needs more than the first or the last.
 
     It is the same for what is shown together with it. beneath: how much stays free under the
-    picture.
+    picture. pictures: of all that is shown, where it is more than that.
     """
-    pictures = _extremes(job)
+    pictures = pictures or _extremes(job)
     cut = _cut_of(pictures)
     canvas = _as_large(lambda style: Canvas.around(cut, _titles(job), style, beneath), job.style)
     fonts: dict[float, float] = {}
@@ -194,9 +196,9 @@ def _as_large(around: Callable[[Style], Canvas], style: Style) -> Canvas:
     return plain
 
 
-def slide(job: RenderJob) -> dict[str, Any]:
+def slide(job: RenderJob, canvas: Canvas | None = None) -> dict[str, Any]:
     """The job's figure, {"data": …, "layout": …}; its layout's size is that of its canvas."""
-    canvas = captioned(job)
+    canvas = canvas or captioned(job)
     picture = picture_of(job, job.scene)
     figure = on_canvas(picture.figure, canvas, job.style)
     if not (job.style.caption and picture.explanation):

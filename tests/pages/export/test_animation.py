@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 import pages.export.document
 from pages.export.animation import as_changes, pictures_of, played, track_of, tracks_of
 from pages.export.document import LENGTH_MOST, _height, document
+from pages.export.extent import texts
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
+from pages.export.slide import on_canvas
 from pages.export.style import Style
 from pages.figures.primitives import text_width
 from pages.figures.theme import PALETTES
@@ -113,6 +116,24 @@ def plays(text: str, rows: int, values: int) -> None:
     ends = re.findall(r'id="range" type="range" min="0" max="(\d+)"', text)
     assert ends == ([f"{values - 1}"] if values else [])
     assert ('id="range"' in text, 'id="next"' in text) == (values > 0, rows > 1)
+
+
+def test_larger_type_stays_apart_at_every_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def kept(*given: Any) -> Any:
+        made.append(on_canvas(*given))
+        return made[-1]
+
+    monkeypatch.setattr("pages.export.document.on_canvas", kept)
+    # Where the loss is small, a gradient has more digits than the one with which the file opens.
+    asked = {"layers": "linear(2)-softmaxcrossentropy(0)", "shape": "1,2", "w": "1,2,-2,-1"}
+    document(job_of_page("stack", Style(font_scale=1.5, slider="x2"), asked))
+    said = [[*texts(figure)] for figure in made]
+    beside = [pair for each in said for pair in combinations(each, 2) if pair[0].y == pair[1].y]
+    assert beside
+    apart = (sorted((one.box, other.box)) for one, other in beside)
+    assert all(left + wide <= right for (left, _, wide, _), (right, *_) in apart)
 
 
 def test_a_slider_that_moves_an_exponent_says_the_power_as_its_field_does() -> None:

@@ -191,12 +191,23 @@ def test_a_scale_makes_more_pixels_of_the_same(studio: BlockingStudio) -> None:
     opened_pdf(studio.content(Output(job, "pdf")))
 
 
-def test_a_gif_plays_the_slider_that_is_named(
-    studio: BlockingStudio, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "slider", "some"),
+    [
+        ("max-pool/overlap", "h3", slice(3)),
+        ("max-tie", "x2", slice(0, 33, 32)),  # inactive, then the maximum: the reasons differ
+    ],
+)
+def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
+    studio: BlockingStudio, monkeypatch: pytest.MonkeyPatch, name: str, slider: str, some: slice
 ) -> None:
-    # Its first pictures are enough here; which there are is tested where they are chosen.
-    monkeypatch.setattr(batch, "played", lambda job: tuple(row[:3] for row in played(job)))
-    job = job_of_preset("max-pool/overlap", Style(size=SIZE, slider="h3"))
+    # Some of its pictures are enough here; which there are is tested where they are chosen.
+    monkeypatch.setattr(batch, "played", lambda job: tuple(row[some] for row in played(job)))
+    job = job_of_preset(name, Style(size=SIZE, slider=slider))
     picture = Image.open(BytesIO(studio.content(Output(job, "gif"))))
+    frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)]
     times = [frame.info["duration"] for frame in ImageSequence.Iterator(picture)]
-    assert times == [VALUE_MILLISECONDS] * 3
+    assert times == [VALUE_MILLISECONDS] * len(range(33)[some])
+    # At the top are the title and the headings, which all of them have.
+    tops = [frame.crop((0, 0, SIZE[0], SIZE[1] // 5)).tobytes() for frame in frames]
+    assert tops == tops[:1] * len(frames)
