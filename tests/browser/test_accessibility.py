@@ -94,6 +94,9 @@ def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
     page.open()
     press, go_to = page.page.keyboard.press, page.reach
 
+    learn = page.page.get_by_role("link", name="Learn")
+    go_to(learn)
+    expect(learn).to_have_css("outline-style", "solid")
     case = page.page.get_by_role("button", name="Case: ")
     go_to(case)
     press("Enter")
