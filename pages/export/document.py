@@ -88,12 +88,12 @@ def _playing(job: RenderJob, track: Track) -> str:
     if not job.style.caption:
         rows = [[replace(picture, explanation=()) for picture in row] for row in rows]
     bar = [*_bar(track)]
-    ends = [*rows[0], *rows[-1]]
-    width = canvas_of(job, pictures=ends).width - 2 * EDGE
-    said = max(_height(picture, width) for row in rows for picture in row)
+    every = [picture for row in rows for picture in row]
+    width = canvas_of(job, pictures=every).width - 2 * EDGE
+    said = max(_height(picture, width) for picture in every)
     beneath = said + EDGE + BAR * len(bar)
     moved = job.on_topic()
-    canvas = canvas_of(replace(job, together=(moved,)), beneath, ends)
+    canvas = canvas_of(replace(job, together=(moved,)), beneath, every)
     placed = [
         [replace(each, figure=on_canvas(each.figure, canvas, job.style)) for each in row]
         for row in rows
