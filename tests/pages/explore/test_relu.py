@@ -190,6 +190,10 @@ def test_what_the_rule_takes_stands_clear_of_its_line(
     assert apart > text.size / 4
 
 
+def test_the_heading_of_the_curve_says_what_is_drawn_over_what() -> None:
+    assert "<i>h, and its slope, for every a</i>" in str(drawn(activation()))
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_an_entry_of_a_and_its_h_are_one_point_of_the_curve(narrow: bool) -> None:
     scene = activation()
