@@ -1664,6 +1664,7 @@ def test_what_is_overwritten_and_read_once_more_is_said(forward: str, changes: b
         ("return self.c(self.c(x).relu().detach())", "column 23: self.c(x).relu().detach()"),
         ("return self.c(F.relu(self.c(x).data))", "column 30: self.c(x).data"),
         ("return self.c(x).detach() + x", "column 16: self.c(x).detach()"),
+        ("return x + self.c(x).detach()", "column 20: self.c(x).detach()"),
         ("with torch.no_grad():\n            x = self.c(x)\n        return x.relu()", NO_GRAD),
         ("with torch.no_grad():\n            return self.c(x)", NO_GRAD),
         ("print(self.c(x).detach().numpy())\n        return self.c(x).relu()", ""),

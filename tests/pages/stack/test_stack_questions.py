@@ -56,6 +56,10 @@ def test_how_far_an_entry_reaches_is_what_changes_with_it(slug: str) -> None:
         assert question.answer(trace) == np.count_nonzero(layer.apply(*inputs)[0] != before), text
 
 
+def test_of_two_branches_the_larger_of_which_is_kept_nobody_is_asked_for_windows() -> None:
+    assert not any("window" in text for text in asked(CASES["maximum-tie"]))
+
+
 def test_the_labs_questions_by_hand() -> None:
     scene = opened("conv1d(2)-relu-maxpool(2)", shape="6", x="1,2,-3,4,-1,0.5", w="1,1")
     # a = 3, -1, 1, 3, -0.5; the pool's windows are a1 and a2, a3 and a4, and a5 is in none.

@@ -205,6 +205,7 @@ def test_sliders_reach_a_power_of_two_beyond_the_numbers(numbers: list[float], r
         "1,2,3;0=1",
         "1,2,3;1=x",
         "1,2,3;to=3",
+        "1,2,3;to=6",  # no power of two: steps would not be exact
         "8,2,3;to=4",
         "1,2,3;to=1e300",
         "1,2,3;",

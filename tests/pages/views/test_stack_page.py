@@ -534,6 +534,11 @@ def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     assert scene_of(app).values("x") == START.kinds["x"].of("digit:5,14,9")
 
 
+def at_the_files(app: AppTest) -> None:
+    app.session_state["network:tab"] = "File"
+    ran(app)
+
+
 def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> None:
     app = source(opened("Numbers"), "pasted", "w1")
     app.text_area(key="network:list").set_value("[1, 2, 3]")
@@ -543,13 +548,13 @@ def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> 
     assert editor_of(app).wrong in said(app)
     ran(app.segmented_control(key="network:source").select("random"))
     assert editor_of(app).wrong == ""
-    app = source(opened("Numbers", preset="digit"), "digit")
-    app.number_input(key="network:top").set_value(20)
-    ran(app.button(key="network:set").click())
-    assert "A part of 14 × 14 pixels is needed" in editor_of(app).wrong
-    app.session_state["network:tab"] = "File"
-    ran(app)
-    assert not any("A part of 14 × 14 pixels is needed" in each for each in said(app))
+    for leave in (at_the_files, above_the_picture):
+        app = source(opened("Numbers", preset="digit"), "digit")
+        app.number_input(key="network:top").set_value(20)
+        ran(app.button(key="network:set").click())
+        assert "A part of 14 × 14 pixels is needed" in editor_of(app).wrong
+        leave(app)
+        assert editor_of(app).wrong == "", "whoever shuts the menu, or opens a tab, has read it"
 
 
 def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
