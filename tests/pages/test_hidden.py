@@ -222,6 +222,16 @@ def test_a_question_about_a_network_shows_nothing_of_the_answer(show: str, entry
     assert "<b>?</b>/784 ≠ 0" in str(one[0])
 
 
+def test_before_the_answer_each_step_says_where_it_is_and_no_step_back_what_it_does() -> None:
+    screen = Screen(exercise=Exercise())
+    scenes = [replace(BLOCK.start, step=step) for step in range(7)]
+    assert [BLOCK.picture(scene, screen).step for scene in scenes] == [
+        "Inputs.",
+        *(f"Forward {n} of 3." for n in (1, 2, 3)),
+        *(f"Backward {n} of 3: hidden until the answer." for n in (1, 2, 3)),
+    ]
+
+
 @pytest.mark.parametrize("step", range(len(BLOCK.steps(BLOCK.start)) - 1))
 @pytest.mark.parametrize("entry", ["x1", "w", "a3", "h1", ""])
 def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str) -> None:

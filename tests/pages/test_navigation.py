@@ -167,7 +167,7 @@ def test_one_looks_inside_at_the_image_that_was_chosen_or_left_or_at_the_worst(
     pressed: bool, onward: str, seen: Any, image: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, opened = SUBJECTS["look-inside"].start.with_image(61), list[Any]()
-    there, here = PageState(start, {}, start), state(onward)
+    there, here = PageState(start, {}, start.having("tool", "draw")), state(onward)
     there.seen = seen
     monkeypatch.setattr(st, "button", lambda *_, **__: pressed)
     monkeypatch.setattr(navigation, "_left", lambda key: there)
@@ -177,3 +177,4 @@ def test_one_looks_inside_at_the_image_that_was_chosen_or_left_or_at_the_worst(
     assert opened == ([] if image is None else [there.scene.query()])
     if image is not None:
         assert (there.scene.image, there.scene.net) == (image, "yours")
+        assert there.scene.tool == ("look" if onward else "draw"), "what was chosen is looked at"

@@ -317,12 +317,13 @@ def test_the_way_back_leaves_what_was_made_of_a_page_that_nothing_was_brought_fr
     turned_to(page, "at-a-kink").run()
     page.button(key="bring").click().run()
     assert page.session_state["page:conv-block"].scene == left
-    # Brought over, but another case is looked at now.
+    # Brought over, but what is looked at now is made of another case.
     unfolded(turned_to(page, "conv-block"), "edit").run()
     page.button(key="bring").click().run()
     assert scene_of(page).inner == KinkScene.over("conv-block", left).inner
     turned_to(page, "at-a-kink").run()
     page.selectbox[0].select("A tie of two maxima").run()
-    page.button(key="bring").click().run()
+    page.session_state["page:at-a-kink"].change(scene_of(page).moved("x1", 0.5))
+    page.run().button(key="bring").click().run()
     assert not page.exception
     assert page.session_state["page:conv-block"].scene == left

@@ -88,6 +88,12 @@ def test_a_bad_value_gives_that_ones_default_and_one_sentence(name: str, text: s
     assert len(sentence) < 400
 
 
+@pytest.mark.parametrize(("entry", "now"), [("w", "w"), ("", "nothing")])
+def test_a_bad_value_leaves_what_is_there_and_that_is_said(entry: str, now: str) -> None:
+    _, (sentence,) = block(entry=entry).updated({"entry": "x6"})
+    assert sentence.endswith(f": it is {now} instead.")
+
+
 @given(st.dictionaries(st.sampled_from([*block().codecs(), "other"]), st.text()))
 def test_no_address_breaks_anything(query: dict[str, str]) -> None:
     scene, problems = block().updated(query)

@@ -206,9 +206,12 @@ def test_the_behaviours_are_offered_with_who_has_them(key: str) -> None:
     app.session_state[f"page:{key}"].change(scene_of(app, key).having("rule", "mlx"))
     opening.widget(app.radio, f"{key}:rule").set_value(stating["mlx"]).run()
     assert scene_of(app, key).query()["rule"] == "mlx"
+    version = app.session_state[f"page:{key}"].version
     first = opening.widget(app.radio, f"{key}:rule").set_value(behaviours[0]).run()
     slug = scene_of(first, key).query()["rule"]
     assert stating[slug] == behaviours[0]
+    moved = "what the browser says of values that it moved before holds under the rule too"
+    assert first.session_state[f"page:{key}"].version == version, moved
 
 
 @pytest.mark.parametrize("key", sorted(SUBJECTS.keys() - {*RULED}))
