@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import pytest
@@ -21,6 +21,7 @@ from pages.export.batch import Output
 from pages.export.document import PLOTLY, document, html_file
 from pages.export.fingerprint import fingerprint_in
 from pages.export.render_jobs import RenderJob, job_of_preset
+from pages.export.slide import Canvas, slide
 from pages.export.style import SIZES, Style
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import names
@@ -192,17 +193,30 @@ def test_a_scale_makes_more_pixels_of_the_same(studio: BlockingStudio) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "slider", "some"),
+    ("name", "slider", "some", "title"),
     [
-        ("max-pool/overlap", "h3", slice(3)),
-        ("max-tie", "x2", slice(0, 33, 32)),  # inactive, then the maximum: the reasons differ
+        ("max-pool/overlap", "h3", slice(3), "Max pool · ties: all get it"),
+        # Inactive, then the maximum: the reasons differ. And no tie lasts.
+        ("max-tie", "x2", slice(0, 33, 32), "The conv block · slope 1 at 0, ties: all get it"),
     ],
 )
 def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
-    studio: BlockingStudio, monkeypatch: pytest.MonkeyPatch, name: str, slider: str, some: slice
+    studio: BlockingStudio,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    slider: str,
+    some: slice,
+    title: str,
 ) -> None:
     # Some of its pictures are enough here; which there are is tested where they are chosen.
     monkeypatch.setattr(batch, "played", lambda job: tuple(row[some] for row in played(job)))
+    titles: list[str] = []
+
+    def noted(job: RenderJob, canvas: Canvas) -> dict[str, Any]:
+        titles.append(job.title)
+        return slide(job, canvas)
+
+    monkeypatch.setattr(batch, "slide", noted)
     job = job_of_preset(name, Style(size=SIZE, slider=slider))
     picture = Image.open(BytesIO(studio.content(Output(job, "gif"))))
     frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)]
@@ -211,3 +225,4 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
     # At the top are the title and the headings, which all of them have.
     tops = [frame.crop((0, 0, SIZE[0], SIZE[1] // 5)).tobytes() for frame in frames]
     assert tops == tops[:1] * len(frames)
+    assert {*titles} == {title}
