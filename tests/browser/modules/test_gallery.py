@@ -22,8 +22,12 @@ SAID = """async (visits) => {
 
 
 def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page) -> None:
-    (said,) = modules.evaluate(SAID, [[{"token": "kept"}, {"session": "two"}]])
+    two = {"session": "two"}
+    (said,) = modules.evaluate(SAID, [[{"token": "kept"}, two]])
     assert said["wants"] == {"claim": "kept"}
+    # One that is worth nothing is shown once, not after each reload.
+    said = modules.evaluate(SAID, [[{"token": "kept"}], [two, two], [{"session": "three"}]])
+    assert [each["wants"] for each in said if each["wants"]] == [{"claim": "kept"}]
 
 
 def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: Page) -> None:
@@ -35,8 +39,9 @@ def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: P
 
 
 # A gallery of one picture: where that is, and which lectures the server is handed, once a file was
-# opened, once the page was loaded anew, and once the file was closed and the page loaded anew; and
-# under which name the lecture is heard; and who has the focus once it is closed.
+# opened, once a run comes that began before, once the page was loaded anew, and once the file was
+# closed and the page loaded anew; and under which name the lecture is heard; and who has the focus
+# once it is closed.
 GALLERY = """async (theme) => {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = theme === "dark" ? "black" : "white";
@@ -44,8 +49,7 @@ GALLERY = """async (theme) => {
   const slides = [{ name: "tie", title: "A tie", address: "?", versions }];
   const data = { files: "files", home: "/", assets: {}, groups: [{ title: "All", slides }] };
   const handed = [];
-  const loaded = (lecture) => {
-    const parentElement = document.createElement("div");
+  const loaded = (lecture, parentElement = document.createElement("div")) => {
     const setTriggerValue = (name, file) => handed.push(file.name);
     gallery({ data: { ...data, lecture }, parentElement, setTriggerValue });
     return parentElement;
@@ -58,6 +62,7 @@ GALLERY = """async (theme) => {
   input.dispatchEvent(new Event("change"));
   const pause = () => new Promise((go) => setTimeout(go, 5));
   for (let i = 0; i < 400 && !handed.length; i += 1) await pause();
+  loaded(null, opened);
   loaded(null);
   const again = loaded({ name: "monday.toml", stops: [], problems: [] });
   const heard = again.querySelector(".gallery-lecture").ariaLabel;

@@ -379,6 +379,28 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
+# Whether one can go back, and on, at the last case, where keys do this.
+ENDS = """async (keys) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
+  const figure = { data, side: { keys }, controls: { last: 0 }, idle: () => true };
+  const presenter = new Presenter(figure);
+  const presets = ["one", "two"].map((slug) => ({ page: "ends", slug }));
+  presenter.presets = Promise.resolve(presets);
+  presenter.strip.list(presets, "ends", true);
+  await presenter.showPosition();
+  const { back, next } = presenter.strip;
+  return [back, next].map((button) => button.ariaDisabled !== "true");
+}"""
+
+
+@pytest.mark.parametrize(("keys", "goes_on"), [({}, False), ({"r": "reveal"}, True)])
+def test_behind_the_last_case_comes_the_answer_to_its_question(
+    modules: Page, keys: dict[str, str], goes_on: bool
+) -> None:
+    assert modules.evaluate(ENDS, keys) == [True, goes_on]
+
+
 # What each button of a presenter's strip does, and what is said of it.
 STRIP = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
