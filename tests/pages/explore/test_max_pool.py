@@ -1,7 +1,7 @@
 """The page of the max pool alone: its windows, its numbers, its snaps and its questions."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -175,11 +175,14 @@ def test_every_setting_is_well_arranged(setting: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_a_bracket_encloses_what_its_window_reads(setting: tuple[str, ...]) -> None:
+def test_a_bracket_encloses_what_its_window_reads_and_lies_on_no_other(
+    setting: tuple[str, ...],
+) -> None:
     scene = with_setting(setting)
     boxes = POOL.layout(scene).boxes
     drawn = POOL.picture(scene).figure["data"]
-    brackets = [trace["y"] for trace in drawn if trace.get("zorder") == -1 and trace["y"]]
+    traces = [trace for trace in drawn if trace.get("zorder") == -1 and trace["y"]]
+    brackets = [trace["y"] for trace in traces]
     enclosed = [
         [
             i
@@ -190,6 +193,9 @@ def test_a_bracket_encloses_what_its_window_reads(setting: tuple[str, ...]) -> N
         for bracket in brackets
     ]
     assert enclosed == seen(scene)
+    spines = [max(trace["x"]) for trace in traces]
+    for (one, reads), (other, also) in combinations(zip(spines, seen(scene), strict=True), 2):
+        assert one != other or not {*reads} & {*also}
 
 
 @pytest.mark.parametrize("narrow", [False, True])

@@ -9,13 +9,14 @@ from typing import Any, Final
 import pytest
 
 from pages.figures.array_maps import apart, map_drawings
-from pages.figures.edges import amounts, faint, flow, onward, parted, thin
+from pages.figures.edges import amounts, faint, flow, gate_marks, onward, parted, thin
 from pages.figures.info import GraphInfo
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point
 from pages.figures.theme import PALETTES
 from pages.stack.cases import CASES
 from tests.pages.figures.test_cells import PAGES, SCENES, either_size, every_scene
+from tests.pages.scenes import RELU, activation
 
 PALETTE: Final = PALETTES["light"]
 
@@ -125,6 +126,14 @@ def test_on_the_way_forward_heads_point_at_what_is_made(key: str, narrow: bool) 
             assert meets(line[0], edge.head, info, layout), edge
             assert meets(line[1], edge.tail, info, layout), edge
             assert meets(head[1], edge.head, info, layout), edge
+
+
+def test_a_mark_is_called_what_it_is() -> None:
+    info, layout = laid_out(activation(a=(1.0, -2.0, 0.0, 3.0, -0.5)), RELU, narrow=False)
+    marks = gate_marks(info.form, layout, PALETTE)
+    assert [*zip(marks["marker"]["symbol"], marks["text"], strict=True)] == [
+        ("x-thin", "inactive"), ("diamond", "kink"), ("x-thin", "inactive"),
+    ]  # fmt: skip
 
 
 @every_scene
