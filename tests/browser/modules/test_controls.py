@@ -476,7 +476,7 @@ def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
 # Of a step-through of three steps, played: what the button says, how many clocks there are and to
 # which steps it goes, as it is pressed, with each beat, and as it is pressed again, at the end too;
 # then the same of its key: where nothing can be moved, where it can be again, as it is pressed, and
-# as it is held.
+# as it is held; and where, while it plays, nothing can be moved any more, or no step be taken.
 PLAYED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const { setInterval, clearInterval } = window;
@@ -504,6 +504,9 @@ PLAYED = """async () => {
     () => controls.lock(false),
     () => key(false),
     () => key(true),
+    () => [press(), controls.lock(true)],
+    () => controls.lock(false),
+    () => [press(), controls.hold({ sliders: "", steps: "Asked." })],
   ];
   const keyed = keys.map((act) => {
     act();
@@ -526,4 +529,5 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
         ["Pause", 1, [0]],  # from the beginning
         ["Play", 0, []],
     ]
-    assert keyed == [["Play", 0, []], ["Play", 0, []], ["Play", 0, [1, 2]], ["Play", 0, []]]
+    moved = [[], [], [1, 2], [], [0], [], [1]]
+    assert keyed == [["Play", 0, each] for each in moved]

@@ -10,13 +10,16 @@ from pages.figures.words import name as written
 from pages.inside.painting import INK
 from pages.inside.painting import written as drawing
 
-# What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
+# What is told beside a map whose cells are small for a finger, each time that somebody has tapped;
+# also once its numbers are others.
 TAPS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
   const taught = grids.grids.map((grid) => {
     grids.tell(null);
     grids.teach(grid);
+    grid.label = "";
+    grid.describe();
     return !grids.readout.hidden && grids.readout.textContent;
   });
   grids.loupe.open(grids.grids[0].element);

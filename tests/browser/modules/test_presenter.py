@@ -78,9 +78,9 @@ def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
     assert modules.evaluate(CASES, groups) == ["two", "two", False]
 
 
-# What the keyboard and a reader find of a page that is only seen while another one is made ready;
-# how many such there are once a third page is asked for, each in the app's colours; and how many
-# are still there, if that one does not come.
+# What the keyboard and a reader find of a page that is only seen while another one is made ready,
+# and how far down it is; how many such there are once a third page is asked for, each in the app's
+# colours; and how many are still there, if that one does not come.
 CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const app = document.body.appendChild(document.createElement("div"));
@@ -90,6 +90,8 @@ CURTAIN = """async () => {
   main.innerHTML =
     "<button id=one aria-label=One data-testid=one>1</button><select><option>a<option>b</select>";
   main.querySelector("select").selectedIndex = 1;
+  main.style = "height: 10px; overflow: hidden";
+  main.scrollTop = 7;
   const asked = [];
   const { setTimeout } = window;
   const later = [];
@@ -101,6 +103,7 @@ CURTAIN = """async () => {
   const button = curtain.querySelector("button");
   const found = [
     asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
+    curtain.firstChild.scrollTop,
   ];
   const count = () => document.querySelectorAll(".live-figure-curtain").length;
   presenter.show({ page: "conv-2d", slug: "one" });
@@ -116,7 +119,7 @@ CURTAIN = """async () => {
 def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
     asked, *found = modules.evaluate(CURTAIN)
     assert asked == ["max-pool/overlap", "conv-2d/one"]
-    assert found == [True, [], "b", 1, 1, 0]
+    assert found == [True, [], "b", 7, 1, 1, 0]
 
 
 # The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; how
@@ -559,7 +562,8 @@ SELECTED = """async (ables) => {
     const { field } = menu.copying;
     const selected = field.value.slice(field.selectionStart, field.selectionEnd);
     const told = [menu.status.textContent.trim(), menu.status.hasAttribute("data-seen")];
-    found.push([meanwhile, ...told, selected, field.readOnly, field.hidden]);
+    const done = menu.items[1].dataset.done ?? "";
+    found.push([meanwhile, ...told, done, selected, field.readOnly, field.hidden]);
   }
   document.execCommand = execCommand;
   menu.close();
@@ -571,8 +575,8 @@ def test_without_a_clipboard_it_is_said_whether_a_key_is_still_to_be_pressed(
     modules: Page,
 ) -> None:
     assert modules.evaluate(SELECTED, [True, False]) == [
-        ["…", "Copied.", False, "w = 1", True, False],
-        ["…", "Press Ctrl+C or ⌘C to copy what is selected.", True, "w = 1", True, False],
+        ["…", "Copied.", False, "true", "w = 1", True, False],
+        ["…", "Press Ctrl+C or ⌘C to copy what is selected.", True, "", "w = 1", True, False],
     ]
 
 

@@ -14,7 +14,8 @@ NOTHING: Final[Mapping[str, object]] = {
 }  # fmt: skip
 """Of a task, what may be said and done besides."""
 
-# Beside a picture: what is done with lessons that were passed, and what is typed meanwhile.
+# Beside a picture: what is done with lessons that were passed, what is typed meanwhile, and how far
+# down one is then, and once something else is said.
 BESIDE = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -22,15 +23,20 @@ BESIDE = """async (task) => {
   document.body.append(side.element);
   side.ask(task);
   side.answer.value = "7";
+  side.element.style = "height: 10px; overflow: auto";
+  side.element.scrollTop = 7;
   side.ask(structuredClone(task));
   const typed = side.answer.value;
+  const scrolled = [side.element.scrollTop];
+  side.ask({ ...task, lines: [["wrong", "No."]] });
+  scrolled.push(side.element.scrollTop);
   const forget = () => {
     side.element.querySelector(".live-figure-begin").click();
     return [...acts];
   };
   const forgotten = [forget(), forget()];
   side.element.remove();
-  return { typed, forgotten };
+  return { typed, scrolled, forgotten };
 }"""
 
 
@@ -38,7 +44,7 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [2]}
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
     found = modules.evaluate(BESIDE, {**NOTHING, **task, "lessons": lessons})
-    assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
+    assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": [[], ["begin"]]}
 
 
 # What is asked for as the first button of each of these tasks is clicked, one after the other: the
