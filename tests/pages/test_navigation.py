@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,6 +90,16 @@ def test_a_list_asks_on_a_page_that_was_left_in_another_mode(
     monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
     navigation.present("conv-block/max-tie?question=How many?")
     assert (there.mode, there.hiding) == ("look", Exercise(marking=False))
+
+
+def test_on_a_page_where_a_class_was_asked_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    vote: Any = SimpleNamespace(locked=False)
+    there = PageState(block(), BLOCK.presets, block(), mode="predict")
+    there.classroom.vote = vote
+    monkeypatch.setattr(st, "session_state", {"page:conv-block": there})
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
+    navigation.present("conv-block/max-tie", state(""))
+    assert (there.scene.x, there.mode) == (BLOCK.presets["max-tie"].x, "predict")
 
 
 def test_who_leaves_a_list_goes_back_to_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -390,6 +390,7 @@ def test_snaps_are_true_to_their_names(scene: Conv2DScene) -> None:
     if isinstance(shared, Conv2DScene):
         lab = conv_2d_trace(replace(shared, rule="lab"))
         assert np.count_nonzero(lab.steps[2].grads[0]) > 1
+        assert lab.output[lab.dout == 1].min() > 0
     else:
         said = "Every maximum above 0 is unique here: paint pixels, or change the filter."
         assert shared.reason == said

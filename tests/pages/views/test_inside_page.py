@@ -179,6 +179,9 @@ def test_wiped_and_centred(site: AppTest) -> None:
     assert page.button(key="image:undo drawing").disabled
     page = opened(site, image="61", painting="AABBo", tool="draw")
     assert page.button(key="image:centre").disabled, "an image lies as it lies"
+    page = opened(site, image="61", painting="AABBo", tool="look", entry="s3")
+    page.button(key="image:draw").click().run()
+    assert scene_of(page) == replace(START, image=BLANK, tool="draw", entry=""), "an empty sheet"
 
 
 def test_the_selects_are_the_scenes(site: AppTest) -> None:

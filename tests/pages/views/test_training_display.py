@@ -25,7 +25,10 @@ def test_a_place_in_line(number: int, said: str) -> None:
     assert ordinal(number) == said
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (75.2, "1 min 15 s")])
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (75.2, "1 min 15 s")],
+)
 def test_the_time_left(seconds: float, said: str) -> None:
     assert left(seconds) == said.replace(" ", "\N{NO-BREAK SPACE}")
 

@@ -345,6 +345,10 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     say(page, state, act="vote ask", argument="http://localhost:8501")
     press(page, state, "vote not now")
     assert state.exercise == Exercise(frozenset({"x1"})), "what was marked before is still"
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    tasks.turn(page, state, "look")
+    tasks.turn(page, state, "predict")
+    assert lines(page, state)[0].startswith("Mark every entry"), "to go away is an answer too"
     say(page, state, act="vote ask", argument="http://127.0.0.1:8501")
     press(page, state, "vote open")
     assert card(page, state).address.startswith("http://192.0.2.7:8501/vote/")
@@ -387,6 +391,8 @@ def test_a_lists_question_is_a_class_s_as_soon_as_a_vote_is_open(hall: Served) -
     press(page, state, "vote close", "vote reveal")
     assert state.hiding
     assert state.hiding.revealed
+    say(page, state, preset="max-tie?question=And now?")
+    assert state.question is None, "the class is there to be asked"
     press(page, state, "vote end")
     assert tasks.task(page, state) is None
     assert state.question is None

@@ -14,7 +14,7 @@ from pages.components.picture import SCREEN, Picture, Screen
 from pages.page import ARTICLES, PicturePage
 from pages.registry import PAGES, SUBJECTS, titled
 from pages.stack.network_menu import MENU
-from pages.state.page_state import History, PageState
+from pages.state.page_state import OWN, History, PageState
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
 from pages.subject import Subject
@@ -242,6 +242,12 @@ def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     else:  # a network's image has no slider: another logit is looked at
         state.change(state.scene.having("back", "3"))
     app.run()
+    case = app.menu_button(f"{key}:case")
+    assert (case.label, case.options) == ("Case: **your own values**", titles)
+    case.click(slugs[1]).run()
+    case = app.menu_button(f"{key}:case")
+    assert case.options == [*marked(titles, 1), "your own values"]
+    case.click(OWN).run()
     case = app.menu_button(f"{key}:case")
     assert (case.label, case.options) == ("Case: **your own values**", titles)
 
