@@ -408,6 +408,9 @@ def test_what_an_address_opens_with_is_no_change() -> None:
     app.query_params["w"] = "-1"
     app.run()
     assert app.button(key="Undo").disabled
+    assert app.session_state["page:conv-block"].unfolded
+    app.session_state["edit"] = False
+    assert not app.run().session_state["page:conv-block"].unfolded, "the menu is shut"
 
 
 def test_what_comes_with_a_choice_comes_with_it() -> None:
