@@ -309,9 +309,10 @@ def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
     assert locked == [[True, True], [False, False, ["step", 1]]]
 
 
-# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, how
-# "all sliders" is heard once it is pressed and once more, and whether a number field says that it
-# was refused what was typed, and still as something else is typed.
+# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, which one
+# is seen as another entry is looked at, while it is under a finger and then, how "all sliders" is
+# heard once it is pressed and once more, and whether a number field says that it was refused what
+# was typed, and still as something else is typed.
 ROW = """async (keys) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -326,6 +327,11 @@ ROW = """async (keys) => {
   });
   const { all } = controls.turns;
   controls.lookAt("x1");
+  const current = [true, false].map((gripped) => {
+    Object.assign(controls, { gripped });
+    controls.lookAt("x2");
+    return controls.current;
+  });
   const heard = [0, 1].map(() => {
     all.click();
     return all.getAttribute("aria-expanded");
@@ -336,15 +342,16 @@ ROW = """async (keys) => {
   const refused = typed.validationMessage !== "";
   typed.value = "1";
   typed.dispatchEvent(new Event("input"));
-  return [pressed, heard, [refused, typed.validationMessage]];
+  return [pressed, current, heard, [refused, typed.validationMessage]];
 }"""
 
 
 def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
     greek = {"key": "\N{GREEK SMALL LETTER NU}", "code": "KeyN"}
-    pressed, heard, refused = modules.evaluate(ROW, [{}, greek, *held])
+    pressed, current, heard, refused = modules.evaluate(ROW, [{}, greek, *held])
     assert pressed == [True, True, False, False, False]
+    assert current == ["x1", "x2"], "what is under a finger stays there"
     assert heard == ["true", "false"]
     assert refused == [True, ""]
 

@@ -166,11 +166,13 @@ def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
 
 
 # What is said and downloaded where slides are drawn of which some are not there: for each of these
-# lists of their names, all of which are marked.
+# lists of their names, all of which are marked; and what is said while each is drawn.
 SOME = """async (lists) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
+  const steps = [];
   const end = giveSlides(files, async () => {
+    steps.push(document.querySelector(".gallery-status").textContent);
     for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame); // it is seen meanwhile
   });
   const found = [];
@@ -191,12 +193,14 @@ SOME = """async (lists) => {
   }
   sessionStorage.clear();
   end();
-  return found;
+  return [found, steps];
 }"""
 
 
 def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules: Page) -> None:
-    assert modules.evaluate(SOME, [["one", "gone", "two"], ["one"], ["gone", "gone-too"]]) == [
+    found, steps = modules.evaluate(SOME, [["one", "gone", "two"], ["one"], ["gone", "gone-too"]])
+    assert steps == [f"Drawing {n} of {m} …" for m in (3, 1, 2) for n in range(1, m + 1)]
+    assert found == [
         ["slides.zip is downloaded, without gone: try again.", "slides.zip"],
         ["slides.zip is downloaded.", "slides.zip"],
         ["None could be drawn. Try again."],
@@ -277,9 +281,9 @@ def test_what_came_of_a_download_is_told_where_one_looks(modules: Page) -> None:
 
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
 # one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
-# which group; whether a lecture file that was
-# opened can be opened again; which theme slides have as the page's changes, and once another one
-# was chosen; and what is said of a picture that is not there larger.
+# which group; what "Unmark all" is called once it is pressed, and once something is marked by hand;
+# whether a lecture file that was opened can be opened again; which theme slides have as the page's
+# changes, and once another one was chosen; and what is said of a picture that is not there larger.
 MARKS = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -309,6 +313,12 @@ MARKS = """async () => {
   find(".gallery-present").click();
   const stops = presented().stops.map(({ group, title }) => [group, title]);
   presentList(null);
+  const clear = [...parentElement.querySelectorAll("button")]
+    .find(({ textContent }) => textContent === "Unmark all");
+  const turns = [clear, boxes[0]].map((pressed) => {
+    pressed.click();
+    return clear.textContent;
+  });
   const [input, files] = [find("input[type=file]"), new DataTransfer()];
   files.items.add(new File(["[scenes.one]"], "monday.toml"));
   input.files = files.files;
@@ -330,14 +340,15 @@ MARKS = """async () => {
   parentElement.remove();
   sessionStorage.clear();
   window.fetch = fetch;
-  return [marks, stops, free, themes, said];
+  return [marks, stops, turns, free, themes, said];
 }"""
 
 
 def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
-    marks, stops, free, themes, said = modules.evaluate(MARKS)
+    marks, stops, turns, free, themes, said = modules.evaluate(MARKS)
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
     assert stops == [["All", "two"]]
+    assert turns == ["Mark 1 again", "Unmark all"]
     assert free, "a file that was changed is opened again"
     assert themes == ["dark", "light", "dark"]
     assert said == "The server has no such slide. Reload the page to try again."

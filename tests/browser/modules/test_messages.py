@@ -235,6 +235,37 @@ def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page)
     assert modules.evaluate(ANOTHER, 3) == [{"x1": 3, "x2": 2, "step": 0}, [[]]], "no such step"
 
 
+# What of a slider that was moved is still to be told to another scene, once the server's picture is
+# the picture; and how often the server is told for which window it draws.
+ADOPTED = """async () => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  document.body.style.background = "white";
+  const any = new Proxy(() => {}, { get: () => any, apply: () => any });
+  const parts = ["pad", "stage", "controls", "vote", "side", "requests", "tools"];
+  const said = [];
+  const figure = Object.assign(Object.create(LiveFigure.prototype), {
+    ...Object.fromEntries(parts.map((part) => [part, any])),
+    data: { sliders: [], steps: [], address: {}, theme: "dark", narrow: false },
+    moved: new Set(["x1"]),
+    queue: [],
+    mail: { say: (news) => said.push(news) },
+    arrange() {},
+    drawAnswer() {},
+  });
+  figure.adopt();
+  figure.stage = { narrow: true };
+  for (let run = 0; run < 2; run += 1) figure.report();
+  history.replaceState(null, "", "/");
+  return [[...figure.moved], said];
+}"""
+
+
+def test_what_the_server_shows_is_not_moved_any_more_and_a_window_is_told_once(
+    modules: Page,
+) -> None:
+    assert modules.evaluate(ADOPTED) == [[], [{"changed": True}]]
+
+
 # To what window, document and the page beside it still listen once a component has been left.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);

@@ -430,15 +430,33 @@ def test_each_button_of_the_strip_does_what_it_says(modules: Page) -> None:
     ]
 
 
-# Where somebody is led who leaves a list on a telephone, which knows no whole screen.
-LEFT = """async () => {
+# What is said of keys: while a class may vote again, and while it votes.
+KEYS = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { strip } = new Presenter({ data: { page: "relu" } });
+  return [false, true].map((locked) => {
+    strip.showKeys(true, locked, { v: "vote again" });
+    return strip.keys.textContent;
+  });
+}"""
+
+
+def test_while_a_class_votes_no_key_is_said_to_go_on(modules: Page) -> None:
+    free, locked = (each.replace("\xa0", " ") for each in modules.evaluate(KEYS))
+    assert free == "V vote again · PgUp PgDn case · Esc leave"
+    assert locked == "V vote again · A address"
+
+
+# Where somebody is led who leaves a list on a telephone, which knows no whole screen; locked: while
+# a class votes.
+LEFT = """async (locked) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
   for (const name of ["fullscreenElement", "exitFullscreen"]) {
     Object.defineProperty(document, name, { value: undefined, configurable: true });
   }
   const asked = [];
-  const data = { page: "relu", case: "", locked: false };
+  const data = { page: "relu", case: "", locked };
   const presenter = new Presenter({ data, goTo: (place) => asked.push(place) });
   presentList({ stops: [{ page: "relu", slug: "one" }], at: 0 });
   presenter.leave();
@@ -450,7 +468,8 @@ LEFT = """async () => {
 
 
 def test_a_list_is_left_also_where_there_is_no_whole_screen(modules: Page) -> None:
-    assert modules.evaluate(LEFT) == ["gallery/"]
+    assert modules.evaluate(LEFT, False) == ["gallery/"]
+    assert modules.evaluate(LEFT, True) == [], "its page stays"
 
 
 # The card with an address: its parts, between which a line may end; whether a code is seen, and
@@ -742,7 +761,8 @@ def test_what_nobody_copies_is_no_error(modules: Page) -> None:
 
 
 # What is large of a picture, presented: while the pointer goes from one cell to another one, and
-# away, and to a map, whose cursor is at a cell; and then when nobody presents any more.
+# away, and to a map, whose cursor is at a cell; and then when nobody presents any more; each time
+# with how much more is still to be asked for.
 LARGE = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const make = () => document.createElement("div");
@@ -781,10 +801,15 @@ LARGE = """async () => {
   };
   const off = () => magnifier.turn(false);
   const ways = [one, two, away, one, point("pointermove", map), three, changed, gone, off, two];
+  const { setTimeout, clearTimeout } = window;
+  const clocks = new Map();
+  window.setTimeout = (act) => clocks.set(clocks.size + 1, act).size;
+  window.clearTimeout = (clock) => clocks.delete(clock);
   const found = ways.map((way) => {
     way();
-    return seen();
+    return [seen(), clocks.size];
   });
+  Object.assign(window, { setTimeout, clearTimeout });
   magnifier.hide();
   stage.element.remove();
   return found;
@@ -797,8 +822,25 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
     three = ["w<sup>(2)</sup><sub>1,4</sub>", "0", "∂ −1", ""]
     changed = [three[0], "0", "∂ +3", ""]
     of_a_map = ["x<sub>3,4</sub>", "5", "∂ 0", ""]
-    found = modules.evaluate(LARGE)
-    assert found == [one, two, [], one, of_a_map, three, changed, [], [], []]
+    found, asked = zip(*modules.evaluate(LARGE), strict=True)
+    assert found == (one, two, [], one, of_a_map, three, changed, [], [], [])
+    assert asked == (1, 1, 0, 1, 1, 1, 1, 0, 0, 0)
+
+
+# Whether an address still stands there once something else is shown; locked: while a class votes.
+SHOWN = """async (locked) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const request = async () => ({ address: "/", qr: "", note: "" });
+  const { card } = new Presenter({ data: { page: "relu", task: null, locked }, request });
+  Object.assign(card, { open: true, shown: "closed /elsewhere" });
+  card.refresh();
+  return card.open;
+}"""
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_an_address_gives_way_to_what_came_of_a_vote(modules: Page, locked: bool) -> None:
+    assert modules.evaluate(SHOWN, locked) == (not locked)
 
 
 # Whether the address stands there once the server has said it, where it was asked for, and by a

@@ -305,18 +305,23 @@ def test_a_vote_is_found_again_whatever_another_tab_has_opened(
     assert kept == (there or former == 5), "what is over is forgotten"
 
 
-# What a projector shows and asks for, as the server tells of votes in this phase and of that round.
-HEARD = """async (events) => {
+# What a projector shows and asks for, as the server tells of votes in this phase and of that round;
+# shut: where the vote has gone before it would ask.
+HEARD = """async ([shut, ...events]) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
   const LOOKS = 1500;
-  window.setTimeout = (act, pause) => setTimeout(act, pause === LOOKS ? 0 : pause);
+  const looks = [];
+  window.setTimeout = (act, pause) => (pause === LOOKS ? looks.push(act) : setTimeout(act, pause));
   const said = events.map((data) => `event: phase\\ndata: ${JSON.stringify(data)}\\n\\n`);
   window.fetch = async () => new Response(said.join(""));
   const acts = [];
   const vote = new ClassVote((act) => acts.push(act), async () => ({}));
   vote.show({ address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 });
   await new Promise((go) => setTimeout(go, 50));
+  if (shut) vote.close();
+  for (const look of looks) look();
+  await new Promise((go) => setTimeout(go));
   vote.close();
   Object.assign(window, { fetch, setTimeout });
   return [vote.count.textContent, acts];
@@ -324,19 +329,20 @@ HEARD = """async (events) => {
 
 
 @pytest.mark.parametrize(
-    ("phase", "round_", "heard"),
+    ("phase", "round_", "shut", "heard"),
     [
-        ("open", 1, ["4 have voted", []]),
-        ("open", 2, ["3 have voted", ["vote look"]]),
-        ("closed", 1, ["3 have voted", ["vote look"]]),
+        ("open", 1, False, ["4 have voted", []]),
+        ("open", 2, False, ["3 have voted", ["vote look"]]),
+        ("closed", 1, False, ["3 have voted", ["vote look"]]),
+        ("closed", 1, True, ["3 have voted", []]),
     ],
 )
 def test_votes_of_another_round_are_none_of_this(
-    modules: Page, phase: str, round_: int, heard: list[object]
+    modules: Page, phase: str, round_: int, shut: bool, heard: list[object]
 ) -> None:
     counted = {"phase": "open", "round": 1, "votes": 3}
     news = {"phase": phase, "round": round_, "votes": 4}
-    assert modules.evaluate(HEARD, [counted, news]) == heard
+    assert modules.evaluate(HEARD, [shut, counted, news]) == heard
 
 
 # On a phone, and beside a picture, after each of these is asked: how far a page is scrolled that
