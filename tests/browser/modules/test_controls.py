@@ -356,6 +356,26 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     assert refused == [True, ""]
 
 
+# What of a slider, and of where one drags it, is still there with the same sliders, and with none.
+REMOVED = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const slider = { name: "u", value: 0, low: -4, high: 6, grid: 0.25, area: [0, 0, 9, 9] };
+  const sliders = [{ ...slider, left: 0, top: 0, width: 200 }];
+  controls.arrange({ steps: [], sliders });
+  const [{ element, field }] = controls.sliders.values();
+  document.body.append(element, field);
+  return [sliders, []].map((each) => {
+    controls.arrange({ steps: [], sliders: each });
+    return [element.isConnected, field.isConnected];
+  });
+}"""
+
+
+def test_a_slider_goes_with_the_place_where_one_drags_it(modules: Page) -> None:
+    assert modules.evaluate(REMOVED) == [[True, True], [False, False]]
+
+
 # What a slider is moved to as one drags over its place on the picture, from so many px of 200 to as
 # many others; and whether it has the focus then, and what each button of a mouse does; and whether
 # it is under the hand meanwhile, there or on itself.

@@ -408,6 +408,22 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
     assert modules.evaluate(CHANGES, plotlys) == [False] * len(plotlys)
 
 
+# Whether the only trace is brought to where it is not seen, and to where it is again: beside what
+# is gone nothing can be drawn.
+AWAY = """async (trace) => {
+  const { Painter } = await import("/browser/plot.js");
+  const painter = new Painter(document.createElement("div"));
+  painter.traces = [trace];
+  painter.groups.set(0, document.createElement("div"));
+  return [false, true].map((visible) => painter.paint([{ ...trace, visible }]));
+}"""
+
+
+def test_what_is_gone_has_nothing_beside_it(modules: Page) -> None:
+    texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
+    assert modules.evaluate(AWAY, texts) == [True, False]
+
+
 # Whether a trace is still known where Plotly has drawn nothing of the one before it.
 BEHIND = """async (trace) => {
   const { Painter } = await import("/browser/plot.js");

@@ -354,6 +354,36 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
     assert said == "The server has no such slide. Reload the page to try again."
 
 
+# What is heard of a chart, as it is news; and who has the focus as charts are presented, and left.
+CHARTED = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const parentElement = main.appendChild(document.createElement("div"));
+  const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
+  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "" };
+  let leave;
+  const heard = ["one", "two"].map((said) => {
+    const charts = [{ figure, said, targets: [] }];
+    leave = liveCharts({ data: { ...data, charts }, parentElement, setStateValue() {} });
+    return parentElement.querySelector("[role=img]").ariaLabel;
+  });
+  const press = (key) => document.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  const present = parentElement.querySelector(".live-figure-present");
+  const acts = [() => present.click(), () => press("Escape")];
+  const focused = acts.map((act) => {
+    act();
+    return document.activeElement.textContent;
+  });
+  close(main, leave);
+  return [heard, focused];
+}"""
+
+
+def test_a_chart_is_heard_as_it_is_and_the_keys_go_on_from_the_way_back(modules: Page) -> None:
+    assert modules.evaluate(CHARTED) == [["one", "two"], ["Leave", "Present"]]
+
+
 # What can be had of charts.
 OFFERED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");

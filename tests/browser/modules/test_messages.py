@@ -266,6 +266,24 @@ def test_what_the_server_shows_is_not_moved_any_more_and_a_window_is_told_once(
     assert modules.evaluate(ADOPTED) == [[], [{"changed": True}]]
 
 
+# Which of two entries, one of them on the picture, is chosen as its slider is turned to.
+TURNED = """async (marking) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const chosen = [];
+  const data = { targets: [{ entry: "x1" }], marking };
+  const figure = { data, choose: (entry) => chosen.push(entry) };
+  for (const entry of ["x1", "dz"]) LiveFigure.prototype.lookAt.call(figure, entry);
+  return chosen;
+}"""
+
+
+@pytest.mark.parametrize(("marking", "chosen"), [(False, ["x1"]), (True, [])])
+def test_an_entry_whose_slider_is_turned_to_is_never_marked(
+    modules: Page, marking: bool, chosen: list[str]
+) -> None:
+    assert modules.evaluate(TURNED, marking) == chosen
+
+
 # To what window, document and the page beside it still listen once a component has been left.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);

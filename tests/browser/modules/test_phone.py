@@ -329,6 +329,22 @@ def test_what_came_of_a_vote_is_said_of_that_vote_alone(
     assert phone.evaluate(TAKEN, refused_again) == say("vote.phone.open")
 
 
+# Whether one can still send, and whether it still listens, once the server knows of no such vote.
+UNKNOWN = """async () => {
+  const { fetch } = window;
+  window.fetch = async () => new Response("{}", { status: 404 });
+  const send = document.getElementById("send");
+  send.click();
+  for (let i = 0; i < 100 && !send.hidden; i += 1) await new Promise((go) => setTimeout(go, 5));
+  Object.assign(window, { fetch });
+  return [!send.hidden, !streams[0].closed];
+}"""
+
+
+def test_nobody_listens_to_a_vote_that_is_gone(phone: Page) -> None:
+    assert phone.evaluate(UNKNOWN) == [False, False]
+
+
 # After how many ms a voter's page tries again to send, at the earliest and then at the latest each
 # time, while the server is busy so often; and how often it has asked by then.
 TRIES = """async (refusals) => {

@@ -404,6 +404,27 @@ def test_behind_the_last_case_comes_the_answer_to_its_question(
     assert modules.evaluate(ENDS, keys) == [True, goes_on]
 
 
+# Whether a state of one's own is offered that was asked for, and that a restarted server forgot.
+FORGOTTEN = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const page = "forgotten";
+  const data = { page, case: "two", locked: false, votes: false, task: {} };
+  const figure = { data, side: { keys: {} }, controls: { last: 0 }, idle: () => true };
+  const presenter = new Presenter(figure);
+  const presets = ["one", "two"].map((slug) => ({ page, slug }));
+  presenter.presets = Promise.resolve(presets);
+  presenter.strip.list(presets, page, true);
+  Object.assign(presenter, { stop: { page, slug: "*" }, base: "one" });
+  presenter.remember();
+  await presenter.showPosition();
+  return !presenter.strip.titles.options[0].hidden;
+}"""
+
+
+def test_what_a_restarted_server_has_forgotten_is_not_offered(modules: Page) -> None:
+    assert modules.evaluate(FORGOTTEN) is False
+
+
 # What each button of a presenter's strip does, and what is said of it.
 STRIP = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
@@ -643,6 +664,21 @@ def test_whoever_gets_a_link_presents_nothing(modules: Page, query: str, copied:
     link, said = modules.evaluate(COPIED_LINK, query)
     assert link == here + copied
     assert said == f"From here: {here}{'?…' if copied else ''}"
+
+
+# What is said where there is no file of what is asked for.
+NO_FILES = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({ name: "slide" }) });
+  await menu.save({ ending: "png", made: async () => [] });
+  return menu.status.textContent.trim();
+}"""
+
+
+def test_where_nothing_is_hidden_it_is_said_that_there_is_no_question(modules: Page) -> None:
+    said = "This page hides nothing, so that no question can be asked."
+    assert modules.evaluate(NO_FILES) == said
 
 
 # How often a browser was asked for its clipboard before the text was there; and how many ms lay

@@ -47,6 +47,21 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": [[], ["begin"]]}
 
 
+# Which buttons of a task can be pressed.
+ABLE = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const side = new Side(() => {}, document.createElement("div"));
+  side.ask(task);
+  return [...side.element.querySelectorAll(".live-figure-acts button")].map((it) => !it.disabled);
+}"""
+
+
+def test_what_cannot_be_done_at_present_keeps_its_place_alone(modules: Page) -> None:
+    acts = [["check", "Check"], ["", "Back"], ["next", "Next"]]
+    task = {**NOTHING, "heading": "A task", "acts": acts, "main": 0, "highest": 0, "lessons": None}
+    assert modules.evaluate(ABLE, task) == [True, False, True]
+
+
 # What is asked for as the first button of each of these tasks is clicked, one after the other: the
 # how many-th click of a row each is; and whether lessons are forgotten by both clicks of one.
 TWICE = """async ([tasks, lessons]) => {
