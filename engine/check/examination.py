@@ -149,10 +149,10 @@ class Differences:
         """The step at which the central difference is off by least, and by how much.
 
         Of the steps below this one, without those that were lost in rounding, of x or of the
-        output; None where all were.
+        output, which then did not change; None where all were.
         """
         central, _ = self.errors(claimed)
-        measured = (self.steps < below) & self.felt & ~self.lost[0]
+        measured = (self.steps < below) & self.felt
         if not measured.any():
             return None
         at = int(np.where(measured, central, np.inf).argmin())
