@@ -18,7 +18,7 @@ from engine import (
     trace,
 )
 from engine.layers.base import Layer
-from engine.trace import influence, receptive_field
+from engine.trace import influence, reached_from, receptive_field
 
 
 def pass_through(layer: Layer, *shapes: tuple[int, ...]) -> Trace:
@@ -87,6 +87,15 @@ def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
     graph = Graph(("a", ReLU(), "x"), ("b", Abs(), "y"), ("s", Add(), "b", "a"))
     masks = influence(pass_through(graph, (3,), (3,)), 0, 0, (1,))
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [], [1]]
+
+
+@pytest.mark.parametrize("others", [("x", "a"), ("a", "x")])
+def test_of_several_readers_all_is_told(others: tuple[str, str]) -> None:
+    """What one of them reaches through others is not forgotten for what the next one reads."""
+    graph = Graph(("a", Conv1D(padding=1), "x", "w"), ("s", Add(), *others))
+    found = reached_from(pass_through(graph, (5,), (3,)), 0, (1,))
+    reached = {number: np.flatnonzero(mask).tolist() for number, mask in found.items()}
+    assert reached == {2: [0, 1, 2], 3: [0, 1, 2]}
 
 
 def test_outputs_that_are_left_out_influence_nothing_further() -> None:

@@ -129,6 +129,12 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("lax.reduce_window(x, 0.0, lax.add, (1, 1, 3), (1, 1, 2), [(0, 0), (0, 0), (1, 2)]) / "
         "jnp.array([2, 3, 1])"),
     ),
+    (  # what lies around x already PyTorch counts
+        AvgPool(3, 1, 2, count_include_pad=False), [(1, 1, 4)], FIRST,
+        "F.avg_pool1d(F.pad(x, (2, 2)), 3, stride=1) * 3 / torch.tensor([1, 2, 3, 3, 2, 1])",
+        ("lax.reduce_window(x, 0.0, lax.add, (1, 1, 3), (1, 1, 1), [(0, 0), (0, 0), (2, 2)]) / "
+        "jnp.array([1, 2, 3, 3, 2, 1])"),
+    ),
     (
         AvgPool2D(2, 2, ((0, 1), 0), count_include_pad=False), [(1, 3, 4)], FIRST,
         "F.avg_pool2d(F.pad(x, (0, 0, 0, 1)), 2) * 4 / torch.tensor([[4, 4], [2, 2]])",

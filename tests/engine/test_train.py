@@ -167,6 +167,14 @@ def test_ctrl_c_keeps_what_was_learned(
 
 
 @pytest.mark.usefixtures("interrupted")
+def test_ctrl_c_says_nothing_of_weights_that_nobody_wanted(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.main(["--data", folder]) == 130
+    assert capsys.readouterr().err == "python -m engine.train: stopped after 2 of 12 steps.\n"
+
+
+@pytest.mark.usefixtures("interrupted")
 def test_ctrl_c_does_not_say_that_they_are_where_they_could_not_be_saved(
     folder: str, full: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

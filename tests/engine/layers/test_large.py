@@ -105,7 +105,8 @@ def test_the_first_of_tied_maxima_in_reading_order_wins() -> None:
 
 def test_pools_of_one_axis_and_overlapping_ones_too() -> None:
     x = np.round(normals([(20, 30, 12)])[0])
-    for layer in (MaxPool(2), MaxPool(3, 1), MaxPool(4, 2, 1), MaxPool(), MaxPool(2, 5)):
+    layers = MaxPool(2), MaxPool(3, 1), MaxPool(4, 2, 1), MaxPool(), MaxPool(2, 5)
+    for layer in (*layers, MaxPool(2, dilation=2)):
         for kinks in KINKS:
             whole = trace(layer, x, dout=2.0, kinks=kinks)
             for n in (0, 19):

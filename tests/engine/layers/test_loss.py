@@ -83,6 +83,10 @@ def test_float32_is_kept() -> None:
         (np.array([-1]), "needs labels that are whole numbers from 0 on; got -1"),
         ([-1], "needs labels that are whole numbers from 0 on; got -1"),
         ([1e20], r"needs labels within the range of int64; got 1e\+20"),
+        (
+            [2.0**63],
+            r"needs labels within the range of int64; got 9.22\d*e\+18",
+        ),  # the first beyond
         (np.array([2**64 - 1], np.uint64), "needs labels within the range of int64; got 1.8"),
         (np.array([3], np.uint64), "needs labels below 3, the number of classes; got 3"),
         ([True], "labels needs real numbers; got dtype bool"),

@@ -67,6 +67,10 @@ def test_reasons_by_hand() -> None:
     # It ties in the window that carries: that it wins the other does not make it NOT_MAX.
     assert why([3, 3, 1], MaxPool(2, 1), [1, 0], "first") == [FLOWS, TIE_LOST, UPSTREAM_ZERO]
     assert why([0, 3, 0], MaxPool(2, 1), [1, -1]) == [NOT_MAX, CANCELLED, NOT_MAX]
+    # Windows with gaps overlap where their entries are fewer than the places that they span.
+    assert why([0, 9, 3, 9, 0], MaxPool(2, dilation=2), [1, -1]) == [
+        NOT_MAX, NOT_COVERED, CANCELLED, NOT_COVERED, NOT_MAX,
+    ]  # fmt: skip
     assert why([3, 3], MaxPool(), 5e-324, "split") == [UNDERFLOW, UNDERFLOW]
 
 

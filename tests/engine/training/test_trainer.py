@@ -139,6 +139,8 @@ def test_a_record_tells_what_happened_since_the_one_before() -> None:
     assert three.gradient_norms == ones[-1].gradient_norms
     assert three.layers == ones[-1].layers
     assert_allclose(three.images / three.images_per_second, three.train_seconds)
+    took = np.diff([0.0, *(one.train_seconds for one in ones)])
+    assert_allclose([one.images / one.images_per_second for one in ones], took)
     assert three.test_images == PROBE
     answers = made.network.logits(TEST.images[:PROBE]).argmax(axis=1)
     assert three.test_accuracy == np.mean(answers == TEST.labels[:PROBE])
