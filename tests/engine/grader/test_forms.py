@@ -380,6 +380,29 @@ def test_one_case_that_is_refused_is_told_by_itself(judged: Judged) -> None:
     assert judgement.refused[case].startswith("forward raises AssertionError")
 
 
+def test_one_setting_may_be_refused_of_a_shape_that_is_taken_with_another(judged: Judged) -> None:
+    source = """
+import numpy as np
+class MaxPool:
+    def __init__(self, size, stride):
+        assert size == stride == 2
+    def forward(self, h):
+        self.pairs = h[..., : h.shape[-1] // 2 * 2].reshape(*h.shape[:-1], -1, 2)
+        self.h, self.z = h, self.pairs.max(-1)
+        return self.z
+    def backward(self, dz):
+        dh = np.zeros_like(self.h)
+        won = (self.pairs == self.z[..., None]) * np.asarray(dz)[..., None]
+        dh[..., : dh.shape[-1] // 2 * 2] = won.reshape(*dh.shape[:-1], -1)
+        return dh
+"""
+    judgement = judged("MaxPool", source, differences=False)
+    assert judgement.verdict == "PASSED"
+    assert "windows with h (L,)" in judgement.offered
+    # A window of two is asked of six entries, too.
+    assert "MaxPool(size=3, stride=3) for h of shape (6,)" in judgement.refused
+
+
 def test_who_refuses_the_first_case_is_asked_another(judged: Judged) -> None:
     source = """
 class Flatten:

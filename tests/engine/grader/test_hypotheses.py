@@ -100,6 +100,10 @@ AROUND = Asked("MaxPool", ([-3, -4],), [1, 2, 3], {"size": 2, "stride": 1, "padd
 """z = [−3, −3, −4]"""
 FALLING = Asked("MaxPool", ([2, 1, 4, 3],), [1, 1], {"size": 2, "stride": 2})
 """dh = [1, 0, 1, 0]"""
+BESIDE = Asked(
+    "MaxPool2D", ([[1, 2, 5], [4, 3, 0]],), [[5, 6]], {"size": 2, "stride": 2, "padding": (0, 1)}
+)
+"""The windows begin at columns -1 and 1; dh = [[0, 0, 6], [5, 0, 0]]"""
 BENEATH = Asked("MaxPool2D", ([[1, 2, 1, 2], [4, 3, 4, 3]],), [[5, 6]], {"size": 2, "stride": 2})
 """dh = [[0, 0, 0, 0], [5, 0, 6, 0]]"""
 TALL = Asked("Conv2D", ([[1], [2]], [[10]]), [[0, 1, 0], [0, 2, 0]], {"padding": (0, 1)})
@@ -247,6 +251,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (OBLIQUE, 1, [[42, 75], [53, 86]], "{d}: the filter is transposed"),
     (FALLING, 0, [1, 1, 0, 0], "{d}: the stride is ignored on the way back"),
     (BENEATH, 0, [[0, 5, 0, 6], [0, 0, 0, 0]], "{d}: the winner's row in its window is taken"),
+    (BESIDE, 0, [[0, 0, 0], [5, 6, 0]], "{d}: the winner's row in its window is taken"),
     (LINEAR, 1, [[10], [17]], "{d} is transposed"),
     (FLAT, 0, [[[5, 7], [6, 8]]], "{d}: the entries are in another order (order='F')"),
 ]  # fmt: skip
@@ -259,6 +264,12 @@ def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: s
 
 def test_a_bias_has_no_filter_that_could_be_flipped() -> None:
     assert not any("filter is" in each for each in BIASED.fitting(2, [7, 3]))
+
+
+@pytest.mark.parametrize("got", [[[12], [34], [0]], [[0], [34], [56]], [[0], [34], [0]]])
+def test_not_one_example_alone_is_right_where_it_is_another_or_more(got: ArrayLike) -> None:
+    asked = Asked("Linear", ([[1, 2], [3, 4], [5, 6]], [[10, 1]]), [[1]] * 3)
+    assert not [said for said in asked.fitting(-1, got) if "is right only for" in said]
 
 
 @pytest.mark.parametrize(("table", "outputs"), [(OUTPUT, True), (GRADIENT, False)])
@@ -275,6 +286,7 @@ DOUBLED = Asked("ReLU", ([2],), [2])
 EXAMPLE = Asked("Linear", ([1, 2], [[10, 1]]), [1])
 WHOLE = Asked("MaxPool", ([1, 2, 2],), 1)
 TILES = Asked("MaxPool", ([1, 2, 4, 8],), [1, 1], {"size": 2, "stride": 2})
+PADDED_TILES = Asked("MaxPool", ([1, 2, 4, 8],), [1, 1, 1], {"size": 2, "stride": 2, "padding": 1})
 REST = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 2})
 GAPS = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 3})
 KINDS: dict[str, tuple[Asked, Asked]] = {
@@ -284,7 +296,7 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
     "where there is both a stride and padding": (BOTH, PADDED),
     "where windows overlap": (OVERLAP, TILES),
     "where windows skip entries": (GAPS, TILES),
-    "where windows leave a remainder": (REST, TILES),
+    "where windows leave a remainder": (REST, PADDED_TILES),
     "where windows are smaller than the axis": (TILES, WHOLE),
     "where images are no squares": (BENEATH, SQUARE),
     "where w is no square": (Asked("Conv2D", ([[1], [2]], [[10], [1]]), 1), SQUARE),

@@ -46,7 +46,7 @@ from engine.grader.interfaces import (
 )
 from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate, Home, _has
-from engine.grader.probing import Failed
+from engine.grader.probing import Failed, _distinct
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, check, written
@@ -293,6 +293,15 @@ def test_what_two_instances_share_goes_wrong_as_it_is_shown(
         typed_in(tmp_path / "mine.py", found)
 
 
+def test_what_a_first_pass_leaves_over_is_shown_with_both_passes(tmp_path: Path) -> None:
+    source = RELU.replace("forward", "forward_pass").replace("backward", "backward_pass")
+    source = changed(source, "self.a = a\n", 'self.a = getattr(self, "a", a)\n')
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert found.failures[0].special == "again"
+    with pytest.raises(ValueError, match="could not be broadcast"):  # with what came first
+        typed_in(tmp_path / "mine.py", found)
+
+
 def typed_in(file: Path, judgement: Judgement) -> list[Any]:
     """All arrays that are there once the calls of the first failing case have been typed in."""
     shell = runpy.run_path(str(file))
@@ -310,6 +319,15 @@ def test_what_lies_within_itself_is_looked_at_once() -> None:
     layer = SimpleNamespace(w=np.ones(2))
     layer.parts = [layer, {"whole": layer}]
     assert [path for path, _ in arrays(layer)] == [[["attr", "w"]]]
+
+
+def test_of_several_ways_to_an_array_the_shortest_is_told() -> None:
+    weights = np.ones(2)
+    layer = SimpleNamespace(
+        params={"w": [weights], "same": weights[:]}, w=weights, other=np.ones(2)
+    )
+    paths = [path for path, _ in _distinct(arrays(layer))]
+    assert paths == [[["attr", "w"]], [["attr", "other"]]]
 
 
 @pytest.mark.parametrize("case", UNCERTAIN)
@@ -2318,6 +2336,47 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
     built.begin(np.ones((2, 3)), np.ones((4, 3)))
     *_, line = built.as_python()["made"]
     assert line == "layer.forward(x[0], w=w.transpose(1, 0))"
+
+
+class Recorder:
+    """A loss that keeps whatever it is handed."""
+
+    def __init__(self) -> None:
+        self.handed: list[Any] = []
+
+    def forward(self, x: Any, y: Any) -> float:
+        self.handed += [x, y]
+        return 0.0
+
+    def backward(self, p: Any, y: Any) -> Any:
+        self.handed += [p, y]
+        return p
+
+
+@pytest.mark.parametrize("theirs", ["ND", "DN", "D", "D1"])
+@pytest.mark.parametrize("one_hot", ["", "ND", "DN"])
+def test_what_is_shown_of_a_loss_hands_over_what_was_handed_over(theirs: str, one_hot: str) -> None:
+    x, labels = np.arange(12.0).reshape(3, 4) ** 2 / 9, np.array([2, 0, 3])
+    given, back = (
+        [[name, ["role", role]], ["y", ["role", "labels"]]]
+        for name, role in (("x", "scores"), ("p", "scores" if theirs == "D1" else "probabilities"))
+    )
+    forms = [Axes(("ND", "", ""), (theirs, "", ""))]
+    plan = Plan(
+        "SoftmaxCrossEntropy", "forward", "backward", forms,
+        arguments=given, back=back, one_hot=one_hot,
+    )  # fmt: skip
+    adapter = Adapter({"": Recorder}, plan, {}, "Recorder")
+    adapter.forward(x, labels)
+    adapter.backward(np.float64(1.0))
+    lines = adapter.as_python()
+    shell = {"np": np, "x": x, "labels": labels, "Recorder": Recorder}
+    exec("\n".join((*lines["made"], lines["forward"], lines["back"])), shell)
+    shown: Any = shell["layer"]
+    assert len(shown.handed) == len(adapter.instance.handed) > 3
+    for typed, handed in zip(shown.handed, adapter.instance.handed, strict=True):
+        assert typed.shape == handed.shape
+        np.testing.assert_allclose(typed, handed, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Students' files that do not end, or do not come to a number: a sentence, with their line."""
 
+import ast
 import contextlib
 import faulthandler
 import os
@@ -19,7 +20,15 @@ import pytest
 
 from engine.grader.examine import SECONDS_LEFT, Asker
 from engine.grader.judge import Judgement
-from engine.grader.loading import ENGINE, Home, UnreadableError, _checked, blame, lines
+from engine.grader.loading import (
+    ENGINE,
+    Home,
+    UnreadableError,
+    _checked,
+    _defines,
+    blame,
+    lines,
+)
 from engine.grader.process import (
     LONGEST_STACK,
     EndedError,
@@ -180,6 +189,33 @@ def test_no_gradient_check_is_taken_of_more_entries(
     assert slow.checks[-1] == checked
 
 
+@pytest.mark.parametrize(
+    ("source", "defines"),
+    [
+        ("k = 3", True),
+        ("k: int = 3", True),
+        ("k = np.random.rand(3)", True),
+        ("k = numpy.ones(3) / 2", True),
+        ("k = float('1e-3')", True),
+        ("k = np.zeros(train())", False),
+        ("k = input()", False),
+        ("k = tools.run()", False),
+        ("train()", False),
+        ("while True: pass", False),
+        ("def train(): train()", True),
+        ("class Layer: pass", True),
+        ("from os import path", True),
+        ("if True: k = 3\nelse: train()", False),
+        ("try: import cupy\nexcept ImportError: pass", True),
+        ("try: pass\nexcept ImportError: train()", False),
+        ("try: pass\nfinally: train()", False),
+    ],
+)
+def test_what_only_defines_takes_no_time(source: str, defines: bool) -> None:
+    (statement,) = ast.parse(source).body
+    assert _defines(statement) == defines
+
+
 def test_where_definitions_alone_are_run_nothing_else_is_run_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,20 +267,30 @@ def test_only_of_a_single_number_backward_may_take_no_dout(
     np.testing.assert_array_equal(asker.adapted(case).dout, dout)
 
 
-def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made() -> None:
+@pytest.mark.parametrize(
+    ("ways", "made"),
+    [
+        ({"size": ("window", "named", "POSITIONAL_OR_KEYWORD")}, "Pool(window=2)"),
+        ({"size": ("window", "position", "POSITIONAL_ONLY")}, "Pool(2)"),
+        ({"size": (a := ("a", "any", "VAR_POSITIONAL")), "stride": a, "padding": a}, "Pool(2, 2)"),
+        ({"size": (a := ("a", "any", "VAR_KEYWORD")), "stride": a}, "Pool(size=2, stride=2)"),
+    ],
+)
+def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made(
+    ways: dict[str, Any], made: str
+) -> None:
     class Ending:
         def ask(self, request: object, seconds: float) -> None:
             raise EndedError("forward", "stops answering", None)
 
     pool, ending = topic("MaxPool"), Ending()
-    way = ["window", "named", "POSITIONAL_OR_KEYWORD"]
     description = {"name": "Pool", "forward": [1, 1], "backward": [1, 1], "layers": ""}
     process: Any = ending
-    asker = Asker(pool, {**description, "settings": {"size": way}}, process, 10)
+    asker = Asker(pool, {**description, "settings": ways}, process, 10)
     feature = next(each for each in pool.features if each.name == "windows with h (L,)")
     outcome = asker.ask(feature, feature.cases[0])
     assert outcome.ended is not None
-    assert outcome.made == "Pool(window=2)"
+    assert outcome.made == made
 
 
 def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:

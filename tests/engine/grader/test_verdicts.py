@@ -24,6 +24,7 @@ from engine.grader.judge import (
     _rounded,
     _written,
     confirmed,
+    not_checked,
     notes,
 )
 from engine.grader.outcome import Failure, Outcome, Problem
@@ -257,6 +258,23 @@ def test_the_table_of_cases(name: str) -> None:
     assert (kinked > 2) == (len(conventions(about)) > 1)
 
 
+@pytest.mark.parametrize(
+    ("raised", "advice"),
+    [
+        ("", "write forward(x, w)"),
+        ("KeyError", "mend that, or write forward(x, w)"),
+        ("ValueError", "write forward(x, w)"),  # may come of the shapes that were tried
+        ("AxisError", "write forward(x, w)"),
+        ("ModuleNotFoundError", "do without that module"),
+    ],
+)
+def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
+    raised: str, advice: str
+) -> None:
+    why = not_checked("Dense", "Linear", "forward raises something", raised).why
+    assert f"forward raises something. To have it checked, {advice}" in why
+
+
 def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
     about = topic("ConvBlock")
     (feature,) = (each for each in about.features if each.name == "a scalar w")
@@ -298,6 +316,8 @@ def test_the_method_that_writes_into_an_input_is_named(method: str) -> None:
     problem = Outcome(feature, reference, "ReLU()", reply).before_gradients
     assert problem is not None
     assert (problem.kind, problem.method) == ("changed", method)
+    np.testing.assert_array_equal(problem.got, a + 1)
+    np.testing.assert_array_equal(problem.expected, a)
 
 
 @pytest.mark.parametrize(

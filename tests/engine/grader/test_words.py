@@ -49,6 +49,7 @@ ARRAYS = [
     *(DRAWN.normal(size=shape) for shape in [(), (3,), (40,), (2, 3), (2, 40), (3, 2, 2, 9)]),
     *(DRAWN.permutation(count) / 4 for count in (4, 90)),
     np.array([2, 0, 1]),
+    np.array([5, *range(100, 112)]),  # a line of just 80
     np.arange(1000, 1060),
 ]
 
@@ -58,7 +59,9 @@ ARRAYS = [
 def test_an_array_can_be_typed_in(array: Any, indent: str) -> None:
     lines = [*assignment("dout", array, indent, typed=True)]
     assert all(line.startswith(indent) and len(line) <= WIDTH for line in lines)
-    assert len(lines) == 1 or len(f"{indent}dout = np.array({literal(array, exact)})") + 7 > WIDTH
+    kind = ", float" if array.dtype.kind == "f" else ""
+    whole = f"{indent}dout = np.array({literal(array, exact)}{kind})"
+    assert len(lines) == 1 or len(whole) > WIDTH
     depth = 0
     for line in lines:  # each bracket that stays open moves what is in it to the right
         within = line.removeprefix(indent)
