@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from engine import Conv1D, Conv2D, MaxPool2D, ReLU, Sequential, ShapeError
+from engine import Conv1D, Conv2D, Linear, MaxPool, MaxPool2D, ReLU, Sequential, ShapeError
 from engine.errors import LimitError
 from engine.layers.base import Layer
-from engine.layers.graph import check_size, unfolded_sizes
+from engine.layers.graph import check_size, unfolded_sizes, widest
 
 CNN = Sequential(Conv2D(1, 1), ReLU(), MaxPool2D(2))
 
@@ -48,6 +48,23 @@ def test_at_the_limit_it_is_let_through() -> None:
 def test_beyond_it_the_error_names_the_limit() -> None:
     with pytest.raises(LimitError, match=r"Conv2D: needs at most 6,083 unfolded .*; got 6,084"):
         check_size(Conv2D(), (28, 28), (3, 3), limit=6083)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes", "entries"),
+    [
+        (ReLU(), [(3, 4)], 12),
+        (Linear(), [(2, 5), (7, 5)], 35),  # w
+        (Linear(), [(9, 2), (7, 2)], 63),  # y
+        (Conv1D(), [(6,), (3,)], 12),  # what four windows see
+        (Sequential(Conv1D(), ReLU(), MaxPool(2, 1)), [(6,), (3,)], 12),
+        (Sequential(Linear(), ReLU(), Linear()), [(3,), (1, 3), (8, 1)], 8),
+    ],
+)
+def test_the_largest_array_of_a_pass(
+    layer: Layer, shapes: list[tuple[int, ...]], entries: int
+) -> None:
+    assert widest(layer, *shapes) == entries
 
 
 def test_huge_shapes_allocate_nothing() -> None:

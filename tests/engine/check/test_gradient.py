@@ -344,6 +344,12 @@ def test_an_output_that_is_not_always_the_same_cannot_be_checked(size: float) ->
             gradient_check(lambda x: x * (1 + size * random()), np.ones_like, [1.0, 3.0])  # noqa: B023
 
 
+def test_of_two_outputs_for_the_same_params_the_first_comes_first() -> None:
+    calls = count(0.0)
+    with pytest.raises(EngineError, match=r"got 0\.0, then [1-9]\d*\.0: what is random in it"):
+        gradient_check(lambda x: next(calls), np.ones_like, 1.0)
+
+
 def test_a_layer_that_is_not_always_the_same_cannot_be_checked() -> None:
     layer = Dropout()
     with pytest.raises(EngineError, match="needs the same output for the same params; got"):

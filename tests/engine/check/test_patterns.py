@@ -83,7 +83,10 @@ def test_nothing_is_said_of_what_is_right() -> None:
             lambda dx: [dx[0] + 1, dx[1] + 0.3, *dx[2:]],
             "2 of 4 entries are wrong, in no simple way.",
         ),
-        (lambda dx: [dx[0] + 1.1, *dx[1:]], "1 of 4 entries is wrong, in no simple way."),
+        (lambda dx: [9 * dx[0], *dx[1:]], "The wrong entry is the right one times 9."),
+        (lambda dx: [dx[0] / 9, *dx[1:]], "The wrong entry is the right one divided by 9."),
+        # A single number may be so many times another one by chance.
+        (lambda dx: [10 * dx[0], *dx[1:]], "1 of 4 entries is wrong, in no simple way."),
     ],
 )
 def test_a_wrong_gradient_of_x(wrong: Callable[[Array], object], sentence: str) -> None:

@@ -21,6 +21,7 @@ from engine import (
     Softplus,
     trace,
 )
+from engine.check import slices
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from tests.engine.cases import Case, on_cases
@@ -184,3 +185,12 @@ def test_what_cannot_be_followed_is_refused() -> None:
     many = np.linspace(-3, 3, 3000)
     with pytest.raises(LimitError, match="at most 2048 bends along a slice"):
         slice_along(trace(Sequential(Conv1D(), ReLU()), many, 1.0, 1.0), 2, (), -4, 4)
+
+
+def test_so_many_bends_are_followed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = trace(Sequential(Linear(), ReLU()), [0.0], [[1.0]] * 3, [1.0, 2.0, 3.0], dout=[1, 1, 1])
+    monkeypatch.setattr(slices, "BENDS_MOST", 5)  # with both ends
+    assert slice_along(units, 0, (0,), -9, 9).kinks.tolist() == [-3, -2, -1]
+    monkeypatch.setattr(slices, "BENDS_MOST", 4)
+    with pytest.raises(LimitError, match="needs at most 4 bends along a slice; got 3 more"):
+        slice_along(units, 0, (0,), -9, 9)

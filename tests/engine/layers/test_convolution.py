@@ -184,7 +184,7 @@ REFUSED = {
     "w without channels": ([(2, 5), (3, 2)], r"got x of shape \(2, 5\) with w \(3, 2\)"),
     "x of four axes": ([(1, 1, 1, 5), (3, 2, 1)], r"got x of shape \(1, 1, 1, 5\)"),
     "other channels": ([(2, 5), (4, 3, 2)], r"as many channels as in x \(2, 5\), 2; got w of"),
-    "one channel": ([(2, 5), (4, 1, 2)], "as many channels"),
+    "one channel": ([(4, 2, 5), (4, 1, 2)], r"as many channels as in x \(4, 2, 5\), 2; got w of"),
     "wide kernel": ([(3,), (4,)], "Conv1D: needs a window of at most 3 entries.*; got 4"),
     "wide bias": ([(3,), (2,), (1,)], r"needs b of shape \(\) for w of shape \(2,\); got \(1,\)"),
     "scalar bias": ([(3,), (2, 2), ()], r"needs b of shape \(2,\) for w of .*; got \(\)"),

@@ -148,6 +148,11 @@ def test_a_record_tells_what_happened_since_the_one_before() -> None:
     assert (last.epoch, last.step, last.test_images, last.end_of_epoch) == (2, 14, 600, True)
 
 
+def test_of_fewer_test_images_than_are_probed_it_is_told_how_many() -> None:
+    made = Trainer(Network.new("linear"), SGD(), TRAIN, Digits(TEST.images[:7], TEST.labels[:7]))
+    assert [record.test_images for record in islice(made.run(every=5), 2)] == [7, 7]
+
+
 def test_the_seconds_count_from_the_record_before(monkeypatch: pytest.MonkeyPatch) -> None:
     # A step looks at the clock three times, once for how long ago the last record was made.
     ticks = count()
