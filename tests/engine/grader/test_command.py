@@ -17,8 +17,8 @@ from engine.check.__main__ import main
 from engine.grader.judge import Judgement, Verdict
 from engine.grader.outcome import Failure, Special
 from engine.grader.report import FIELDS, _verdict, record, report
-from engine.grader.student_file import Result
-from tests.engine.grader.conftest import STUDENTS, written
+from engine.grader.student_file import Result, check_in
+from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 
 Checked = Callable[[str], Result]
 
@@ -163,6 +163,27 @@ def test_json_of_a_failure(checked: Checked) -> None:
         "text": "return a / len(missing_name)",
         "function": "helper",
     }
+
+
+def test_classes_come_in_the_order_of_the_lab_whatever_is_said_of_them(tmp_path: Path) -> None:
+    half = "class MyReLU:\n def forward(self, a): pass\n"
+    file = written(tmp_path, f"{half}{RELU}class Conv1D: pass\n")
+    judgements = check_in(Here(file, differences=False), file, 60).judgements
+    assert [each.name for each in judgements] == ["Conv1D", "ReLU", "MyReLU"]
+    assert [each.verdict for each in judgements] == ["NOT CHECKED", "PASSED", "NOT CHECKED"]
+
+
+def test_json_has_what_the_other_pass_was_given(checked: Checked) -> None:
+    classes = record(checked("remembering"))["classes"]
+    for judgement in checked("remembering").judgements:
+        other = judgement.failures[0].other if judgement.failures else None
+        if other is None:
+            continue
+        told = classes[judgement.name]["first_failure"]
+        assert told["other"]["pass"] == judgement.failures[0].special
+        x = other.topic.inputs[0]
+        assert told["other"]["inputs"][x] == other.case.inputs[0].tolist() != told["inputs"][x]
+        assert told["other"]["upstream"] == other.case.dout.tolist()
 
 
 def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,15 @@ from numpy.typing import ArrayLike
 from engine.grader.cases import Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer, Hypothesis
 from engine.grader.outcome import Outcome, close
-from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _are_integers, _slope, _where
+from engine.grader.patterns import (
+    NUMBERS,
+    SHAPES,
+    TOGETHER,
+    _are_integers,
+    _made_in_part,
+    _slope,
+    _where,
+)
 from engine.grader.questions import topic
 from engine.grader.wire import pack_value
 
@@ -347,6 +355,22 @@ def test_where_it_is_wrong_is_said_of_a_kind_of_which_half_the_cases_fail(
     cases = [[asked.outcome for _ in range(n)] for asked, n in ((CONV, strided), (one, others))]
     wrong = [each for kind, count in zip(cases, failing, strict=True) for each in kind[:count]]
     assert _where(wrong, [*cases[0], *cases[1]]) == said
+
+
+def test_a_mistake_that_is_made_at_times_has_to_be_told_by_several_numbers() -> None:
+    (absolute,) = (each for each in OUTPUT if each.sentence.startswith("{d} is |a|"))
+    few, many, free, other = (
+        Asked("ReLU", (a,), np.ones(len(a))).answered(-1, got)
+        for a, got in (
+            ([-2, 1, 2, 3], [2, 1, 2, 3]),
+            ([-2, 1, 2, 3, 4], [2, 1, 2, 3, 4]),
+            ([1, 2], [9, 9]),  # wrong, where the mistake would change nothing
+            ([-1, 2], [9, 9]),  # and where it would
+        )
+    )
+    assert _made_in_part(absolute, [many, free]) == [many.outcome]
+    for answers in ([few, free], [many], [many, other], [free]):
+        assert _made_in_part(absolute, answers) == []
 
 
 def test_it_is_not_said_that_only_some_numbers_are_wrong() -> None:

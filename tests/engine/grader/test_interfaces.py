@@ -2336,6 +2336,8 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
     built.begin(np.ones((2, 3)), np.ones((4, 3)))
     *_, line = built.as_python()["made"]
     assert line == "layer.forward(x[0], w=w.transpose(1, 0))"
+    built.instance = SimpleNamespace(zero_grad=list)
+    assert built.as_python()["made"] == ["layer = Dense()", line, "layer.zero_grad()"]
 
 
 class Recorder:

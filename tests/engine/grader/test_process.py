@@ -176,6 +176,17 @@ def test_a_gradient_check_takes_a_quarter_of_the_time_at_most(
     assert slow.checks == [False, True, True, False]  # how long a call takes, the first one tells
 
 
+def test_no_gradient_check_is_taken_at_a_kink(monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = (slow := Slow(monkeypatch)).asker(1e6)
+    feature = topic("ReLU").features[0]
+    for case in feature.cases:
+        asker.ask(feature, case)  # tells how long it takes
+        asker.ask(feature, case, check=True)
+    at_kinks = [bool((case.inputs[0] == 0).any()) for case in feature.cases]
+    assert slow.checks[1::2] == [not kinked for kinked in at_kinks]
+    assert 0 < sum(at_kinks) < len(at_kinks)
+
+
 @pytest.mark.parametrize(("entries", "checked"), [(100, True), (101, False)])
 def test_no_gradient_check_is_taken_of_more_entries(
     monkeypatch: pytest.MonkeyPatch, entries: int, checked: bool

@@ -223,3 +223,5 @@ def test_a_bias_hides_nothing() -> None:
         assert case.spare.shape == lead
         assert case.spare.any()
         assert len({*case.spare.flat}) == case.spare.size
+        # A number of x or of w in its place would be told from it.
+        assert not np.isin(case.spare, [*case.inputs[0].flat, *w.flat]).any()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.grader.wire import Json, pack, pack_gradients, pack_value, unpack_value
+from engine.grader.wire import ENTRIES_SENT, Json, pack, pack_gradients, pack_value, unpack_value
 
 X, W = np.array([1.0, -2.0]), np.array(0.5)
 DX, DW = pack(X), pack(W)
@@ -41,6 +41,13 @@ def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
 @pytest.mark.parametrize(("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2)])
 def test_of_one_input_so_many_gradients_are_none(given: object, count: int) -> None:
     assert pack_gradients(given, [X]) == {"count": count}
+
+
+@pytest.mark.parametrize(("more", "sent"), [(0, True), (1, False)])
+def test_of_a_result_with_too_many_entries_the_shape_alone_is_sent(more: int, sent: bool) -> None:
+    value = unpack_value(pack_value(np.ones(ENTRIES_SENT + more)))
+    assert value.shape == (ENTRIES_SENT + more,)
+    assert (value.array is not None) == sent
 
 
 @pytest.mark.parametrize(
