@@ -6,6 +6,7 @@ import pytest
 from engine import (
     Abs,
     Add,
+    Concat,
     Conv1D,
     Conv2D,
     ConvBlock,
@@ -87,6 +88,9 @@ def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
     graph = Graph(("a", ReLU(), "x"), ("b", Abs(), "y"), ("s", Add(), "b", "a"))
     masks = influence(pass_through(graph, (3,), (3,)), 0, 0, (1,))
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [], [1]]
+    graph = Graph(("a", ReLU(), "x"), ("c", Concat(), "y", "a"))  # behind the two of y
+    masks = influence(pass_through(graph, (3,), (2,)), 0, 0, (1,))
+    assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [3]]
 
 
 @pytest.mark.parametrize("others", [("x", "a"), ("a", "x")])

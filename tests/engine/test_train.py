@@ -166,6 +166,19 @@ def test_ctrl_c_keeps_what_was_learned(
     assert load(path).about["steps"] == 2
 
 
+def test_ctrl_c_before_the_first_step_leaves_no_weights(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(self: Trainer, **_: float) -> Iterator[Record]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "run", stopped)
+    path = tmp_path / "w.npz"
+    assert train.main(["--data", folder, "--save", str(path)]) == 130
+    assert capsys.readouterr().err == "python -m engine.train: stopped before the first step.\n"
+    assert not path.exists()
+
+
 @pytest.mark.usefixtures("interrupted")
 def test_ctrl_c_says_nothing_of_weights_that_nobody_wanted(
     folder: str, capsys: pytest.CaptureFixture[str]

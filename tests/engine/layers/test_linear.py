@@ -69,6 +69,17 @@ def test_flatten_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shape", "index", "fed"),
+    [((2,), (1,), (1, 0)), ((2, 3), (1, 2), (1, 2)), ((2, 3, 4), (1, 2, 3), (1, 11))],
+)
+def test_an_entry_feeds_its_place_in_the_row(
+    shape: tuple[int, ...], index: tuple[int, ...], fed: tuple[int, int]
+) -> None:
+    (step,) = trace(Flatten(), np.ones(shape), dout=1).steps
+    assert step.fed(0, index) == [fed]
+
+
+@pytest.mark.parametrize(
     ("inputs", "said"),
     [
         ((X, [[1.0, 2.0, 3.0]]), r"needs x \(D,\) or \(N, D\) with w \(M, D\); got x of shape"),

@@ -231,8 +231,13 @@ def test_shapes_that_do_not_fit() -> None:
 
 
 def test_settings() -> None:
-    for unfit in ({"stride": 2}, {"padding": 1}, {"dilation": 2}, {"ceil_mode": True}):
-        with pytest.raises(ValueError, match=r"MaxPool: without a size .*; got stride"):
+    for unfit, got in (
+        ({"stride": 2}, "stride 2, padding 0, dilation 1, ceil_mode False"),
+        ({"padding": 1}, "stride None, padding 1, dilation 1, ceil_mode False"),
+        ({"dilation": 2}, "stride None, padding 0, dilation 2, ceil_mode False"),
+        ({"ceil_mode": True}, "stride None, padding 0, dilation 1, ceil_mode True"),
+    ):
+        with pytest.raises(ValueError, match=rf"MaxPool: without a size .*; got {got}"):
             MaxPool(**unfit)
     for size, padding in ((2, 2), (1, 1), (2, 5)):
         with pytest.raises(ValueError, match=r"MaxPool: needs a padding below its size .*; got"):
