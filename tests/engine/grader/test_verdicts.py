@@ -410,6 +410,18 @@ def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culpri
         assert (found.special, other.case) == ("after", culprit.split()[-1])
 
 
+def test_advice_is_given_only_where_nothing_is_wrong() -> None:
+    advised: Any = SimpleNamespace(
+        problems=lambda _: [SimpleNamespace(sentence="loss is wrong")] * 2,
+        case=SimpleNamespace(point="logits of 1000"),
+        feature=SimpleNamespace(advice="take the largest off"),
+    )
+    exam = Exam(topic("SoftmaxCrossEntropy"), {"backward": (1, 1)}, advised=[advised])
+    assert [*notes(exam, {}, Convention(), failed=True)] == []
+    (note,) = notes(exam, {}, Convention(), failed=False)
+    assert note == "at logits of 1000 loss is wrong: take the largest off"
+
+
 def test_of_rounding_a_note_speaks_only_where_nothing_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
