@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.grader.cases import Reference
 from engine.grader.examine import SECONDS_LEFT, Asker
 from engine.grader.judge import Judgement
 from engine.grader.loading import (
@@ -29,6 +30,7 @@ from engine.grader.loading import (
     blame,
     lines,
 )
+from engine.grader.outcome import Outcome
 from engine.grader.process import (
     LONGEST_STACK,
     EndedError,
@@ -302,6 +304,28 @@ def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made(
     outcome = asker.ask(feature, feature.cases[0])
     assert outcome.ended is not None
     assert outcome.made == made
+
+
+@pytest.mark.parametrize(
+    ("at", "method", "said"),
+    [
+        ("", "forward", "ReLU.forward"),
+        ("backward", "backward", "ReLU.backward"),
+        (
+            "gradient check",
+            "forward",
+            "ReLU.forward, called again for each entry that is moved a little,",
+        ),
+    ],
+)
+def test_it_is_told_which_method_a_process_ended_in(at: str, method: str, said: str) -> None:
+    about = topic("ReLU")
+    reference = Reference(about, about.features[0].cases[0])
+    ended = EndedError(at, "stops answering", None)
+    problem = Outcome(about.features[0], reference, "ReLU()", ended=ended).before_gradients
+    assert problem is not None
+    assert (problem.kind, problem.method) == ("ended", method)
+    assert problem.sentence == f"{said} stops answering; what follows was not run"
 
 
 def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:
