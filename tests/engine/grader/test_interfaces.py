@@ -321,6 +321,11 @@ def test_what_lies_within_itself_is_looked_at_once() -> None:
     assert [path for path, _ in arrays(layer)] == [[["attr", "w"]]]
 
 
+def test_an_array_is_looked_for_four_steps_deep() -> None:
+    layer = SimpleNamespace(deep=[[[np.ones(1)]]], deeper=[[[[np.ones(1)]]]])
+    assert [path for path, _ in arrays(layer)] == [[["attr", "deep"], *[["item", 0]] * 3]]
+
+
 def test_of_several_ways_to_an_array_the_shortest_is_told() -> None:
     weights = np.ones(2)
     layer = SimpleNamespace(

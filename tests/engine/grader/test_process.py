@@ -42,7 +42,7 @@ from engine.grader.questions import topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
 from engine.grader.wire import pack
-from engine.grader.worker import Call, _note_changes
+from engine.grader.worker import Call, Row, _note_changes
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 
 Judged = Callable[[str, str], Judgement]
@@ -304,6 +304,20 @@ def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made(
     outcome = asker.ask(feature, feature.cases[0])
     assert outcome.ended is not None
     assert outcome.made == made
+
+
+def test_each_layer_of_a_row_takes_the_weights_that_it_must_have() -> None:
+    class Times:
+        def forward(self, x: float, w: float, b: float = 0.0) -> float:
+            self.x, self.w = x, w
+            return x * w + b
+
+        def backward(self, dy: float) -> tuple[float, float]:
+            return dy * self.w, dy * self.x
+
+    row = Row([Times(), Times()])
+    assert row.forward(5.0, 2.0, 3.0) == 30
+    assert row.backward(1.0) == (6, 15, 10)
 
 
 @pytest.mark.parametrize(
