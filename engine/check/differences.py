@@ -45,6 +45,8 @@ ROOM: Final = 2**18
 """No array of copies has more entries than that (2 MB), unless one copy alone has."""
 ENTRIES_FEW: Final = 2**12
 """Copies that have so many entries together are not asked for their widths."""
+FINER: Final = np.exp2([-4.0, -8.0, -11.0])
+"""Parts of the narrowest step: the last moves an entry by its last place."""
 SLIGHT: Final = 2.0**-10
 """By less than that part of a slope a bend, or a kink at a step's very end, may part the sides."""
 
@@ -324,10 +326,15 @@ class Slopes:
         at = self.curve.entries[places, None, None]
         values = at + self._ladder(at)
         shifts = values - at
-        for part, changes in self.curve.changes(places, values.reshape(len(places), -1)):
-            changes = changes.reshape(*shifts[part].shape, -1)
+        further = self._further(at, values)
+        tried = np.concatenate([values, further], axis=-1)
+        for part, changes in self.curve.changes(places, tried.reshape(len(places), -1)):
+            changes = changes.reshape(*tried[part].shape, -1)
+            grains = self._grains(changes) if further.size else 0.0
+            changes, sizes = changes[:, :, : shifts.shape[-1]], np.abs(shifts[part])
             slopes = _weighed(changes, self.curve.dout) / shifts[part] + 0.0  # no negative zero
-            found[:, part] = _settled(slopes, self._noise(changes, np.abs(shifts[part])))
+            noise = np.maximum(self._noise(changes, sizes), 2 * grains / sizes)
+            found[:, part] = _settled(slopes, noise)
         sides, noise, doubt = found[0], found[1].sum(axis=1), found[2].sum(axis=1)
         magnitude = np.maximum(self.magnitude[places], np.abs(sides).max(axis=1))
         slack = tol * magnitude + self.curve.precision.bend + noise
@@ -352,6 +359,38 @@ class Slopes:
         lost = left / (8 * shifts[..., :1])
         moved = changed + _weighed(np.abs(changes), weights)
         return np.asarray(precision.rounding * (moved / shifts + lost))
+
+    def _further(self, at: Array, values: Array) -> Array:
+        """Values beside those of the ladder that show in which grains outputs move.
+
+        Its own size does not tell what an output lost on the way, as tanh(x) + 1 does at -18. Of
+        the engine's layers none does. (E, 1, 1), (E, 2, S) -> (E, 2, further).
+        """
+        if self.curve.layer is not None or self.curve.precision is not DOUBLE:
+            return values[..., :0]
+        widest, narrowest = values[..., :1], values[..., -1:]
+        step, last = widest - at, np.nextafter(widest, np.inf * (widest - at))
+        return np.concatenate([last, widest + step * FINER, at + (narrowest - at) * FINER], axis=-1)
+
+    def _grains(self, changes: Array) -> Array:
+        """By how much outputs are rounded, where their sizes do not tell.
+
+        A grain is the least by which two values of an output differ. (E, 2, S, outputs) ->
+        (E, 1, 1).
+        """
+        zero = np.zeros((len(changes), 1, changes.shape[-1]))
+        values = np.concatenate(
+            [changes.reshape(len(changes), -1, changes.shape[-1]), zero], axis=1
+        )
+        apart = np.diff(np.sort(values, axis=1), axis=1)
+        grain = apart.min(axis=1, initial=np.inf, where=apart > 0)
+        largest = np.abs(self.curve.output.ravel()) + np.abs(values).max(axis=1)
+        moves = np.isfinite(grain)
+        # Where nothing moves, what comes of numbers around 1 may have been lost altogether.
+        grain[~moves.any(axis=1)] = np.finfo(np.float64).eps
+        lost = np.isfinite(grain) & (grain > self.curve.precision.rounding * largest)
+        weights = np.abs(self.curve.dout.ravel())
+        return np.asarray(_weighed(np.where(lost, grain, 0.0), weights)[:, None, None])
 
     def _ladder(self, at: Array) -> Array:
         """The steps that entries make to the left and to the right, widest first.

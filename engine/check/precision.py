@@ -82,34 +82,54 @@ def unit(at: Array) -> Array:
 def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) -> bool:
     """Whether a function that returns float64 computes in single precision all the same.
 
-    All params are moved at once, by more and by less, near points that nobody has chosen, so that
-    no kink is in the way: it does where the outputs go along with the larger steps, but not with
-    one that single precision loses. False where it cannot be told.
+    Near points that nobody has chosen, so that no kink is in the way; and at numbers of ordinary
+    size too, where they can be had: what is saturated, as tanh(x) + 1 at -18, has lost its digits
+    there alone. False where it cannot be told.
     """
     generator = np.random.default_rng(0)
-    for _ in range(POINTS):
-        # Away from 0, where single precision is finer than elsewhere.
-        signs = [generator.choice([-1.0, 1.0], each.shape) * unit(each) for each in params]
-        shifts = [generator.uniform(0.125, 0.25, each.shape) for each in params]
-        at = [each + sign * by for each, sign, by in zip(params, signs, shifts, strict=True)]
-
-        def moved(step: float, at: Sequence[Array] = at, signs: Sequence[Array] = signs) -> Array:
-            there = [each + step * sign for each, sign in zip(at, signs, strict=True)]
-            return np.asarray(forward(*there), dtype=np.float64)
-
-        try:
-            here, again = moved(0), moved(0)
-            far, more, little = (moved(step) - here for step in (FAR, MORE, LITTLE))
-        except Exception:  # noqa: BLE001 - whatever theirs raises at points that are not the caller's
+    for near in (True, False):
+        for _ in range(POINTS):
+            # Away from 0, where single precision is finer than elsewhere.
+            signs = [generator.choice([-1.0, 1.0], each.shape) * unit(each) for each in params]
+            shifts = [generator.uniform(0.125, 0.25, each.shape) for each in params]
+            pairs = zip(params, signs, shifts, strict=True)
+            at = [
+                each + sign * by if near else np.sign(sign) * (2 * by) for each, sign, by in pairs
+            ]
+            rounds = _rounds_at(forward, at, signs if near else [*map(np.sign, signs)])
+            if rounds is not None:
+                break
+        if near and not rounds:
             return False
-        if not np.array_equal(here, again):
-            return False
-        seen = np.abs(far) * (LITTLE / FAR) > 2 * np.spacing(np.abs(here))  # in float64
-        goes_along = seen & _in_step(more, far, MORE / FAR)
-        if 2 * np.count_nonzero(goes_along) > np.count_nonzero(seen):
-            stays = goes_along & ~_in_step(little, more, LITTLE / MORE)
-            return bool(2 * np.count_nonzero(stays) > np.count_nonzero(goes_along))
-    return False
+    return rounds is not False
+
+
+def _rounds_at(
+    forward: Callable[..., ArrayLike], at: Sequence[Array], signs: Sequence[Array]
+) -> bool | None:
+    """Whether it does at some point; None where it cannot be told.
+
+    All params are moved at once, by more and by less: it does where the outputs go along with the
+    larger steps, but not with one that single precision loses.
+    """
+
+    def moved(step: float) -> Array:
+        there = [each + step * sign for each, sign in zip(at, signs, strict=True)]
+        return np.asarray(forward(*there), dtype=np.float64)
+
+    try:
+        here, again = moved(0), moved(0)
+        far, more, little = (moved(step) - here for step in (FAR, MORE, LITTLE))
+    except Exception:  # noqa: BLE001 - whatever theirs raises at points that are not the caller's
+        return None
+    if not np.array_equal(here, again):
+        return False
+    seen = np.abs(far) * (LITTLE / FAR) > 2 * np.spacing(np.abs(here))  # in float64
+    goes_along = seen & _in_step(more, far, MORE / FAR)
+    if 2 * np.count_nonzero(goes_along) <= np.count_nonzero(seen):
+        return None
+    stays = goes_along & ~_in_step(little, more, LITTLE / MORE)
+    return bool(2 * np.count_nonzero(stays) > np.count_nonzero(goes_along))
 
 
 def _in_step(change: Array, larger: Array, ratio: float) -> Mask:

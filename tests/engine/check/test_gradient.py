@@ -368,6 +368,36 @@ def test_rounding_in_another_order_is_the_same_output() -> None:
         assert [result.verdict for result in results] == ["PASSED"]
 
 
+SATURATED: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array], float]] = {
+    "tanh(x) + 1": (lambda x: np.tanh(x) + 1, lambda x: 1 / np.cosh(x) ** 2, 1.0),
+    "1 - tanh(x)": (lambda x: 1 - np.tanh(x), lambda x: -1 / np.cosh(x) ** 2, -1.0),
+    "log(1 + exp(x))": (lambda x: np.log(1 + np.exp(x)), lambda x: 1 / (1 + np.exp(-x)), 1.0),
+    "sigmoid - 1": (
+        lambda x: 1 / (1 + np.exp(-x)) - 1,
+        lambda x: np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))) ** 2,
+        -1.0,
+    ),
+}
+"""The function, its derivative, the side on which it is saturated."""
+
+
+@pytest.mark.parametrize(("function", "slope", "side"), SATURATED.values(), ids=list(SATURATED))
+def test_what_saturation_loses_is_neither_a_kink_nor_a_bug(
+    function: Callable[[Array], Array],
+    slope: Callable[[Array], Array],
+    side: float,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for at in np.arange(0.0, 25, 0.125):
+        x = np.array([-side * at])
+        (result,) = gradient_check(function, lambda dout: dout * slope(x), x)  # noqa: B023
+        assert result.verdict == "PASSED", x
+        if at <= 8:  # where a step still moves the output by much more than it is rounded
+            (result,) = gradient_check(function, lambda dout: 1.1 * dout * slope(x), x)  # noqa: B023
+            assert result.verdict == "FAILED", x
+    assert "float32" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("act", "message"), REFUSED.values(), ids=list(REFUSED))
 def test_what_cannot_be_checked(act: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -92,6 +92,13 @@ def test_near_is_near_beside_what_is_added_up(x: float) -> None:
     assert verdicts(ReLU(), [[x, 1.5]], lambda grad: 1 - grad) == ["FAILED"]
 
 
+@pytest.mark.parametrize("x", [1e-21, -1e-21, -1e-23, 2.0**-72, -(2.0**-78), -1e-40])
+def test_so_it_is_in_a_function_that_is_no_layer(x: float) -> None:
+    """Whose outputs are looked at for what they may have lost on the way: nothing here."""
+    ((left, right),) = one_sided(lambda x: np.maximum(x, 0), [x, 1.5])
+    assert left.tolist() == right.tolist() == [float(x > 0), 1.0]
+
+
 SCALES: dict[str, list[float]] = {
     "large": [1e6],
     "small": [1e-6],
