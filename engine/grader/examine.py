@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, reference_at
 from engine.grader.interfaces import Access, defaults
-from engine.grader.outcome import CHECKING, Outcome, Special, compared, error_in_words
+from engine.grader.outcome import CHECKING, Outcome, Special, close, compared, error_in_words
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.wire import Json, pack, unpack
 from engine.grader.words import listed
@@ -83,6 +83,7 @@ class Examiner:
                 return exam
             exam.outcomes += filter(None, map(self._by_check, counted))
         self._settle(exam, postponed)
+        self._leave_out_chance(exam)
         for setting in self.asker.pairs:
             exam.refused[f"a number as {setting}"] = ("it needs a pair", None)
         self._further(exam)
@@ -99,6 +100,23 @@ class Examiner:
             else:
                 exam.offered.append(feature)
                 exam.outcomes += outcomes
+
+    def _leave_out_chance(self, exam: Exam) -> None:
+        """Not offered is a form that only forward takes, by numpy's leave: `w @ windows.T`, say.
+
+        So it is where backward goes wrong in the shapes, in every case, and gives those of the
+        gradients, right or wrong, in a form of more axes.
+        """
+        forms: dict[str, list[Outcome]] = {}
+        for outcome in exam.outcomes:
+            forms.setdefault(outcome.feature.form, []).append(outcome)
+        meant = [form for form, outcomes in forms.items() if all(map(_gives_shapes, outcomes))]
+        for form, outcomes in forms.items() if len(self._topic.inputs) > 1 and meant else ():
+            reasons = [_by_chance(each) for each in outcomes]
+            if [*forms].index(form) < [*forms].index(meant[-1]) and all(reasons):
+                exam.refused[form] = reasons[0], outcomes[0]
+                exam.outcomes = [each for each in exam.outcomes if each.feature.form != form]
+                exam.offered = [each for each in exam.offered if each.form != form]
 
     def _missing(self, feature: Feature) -> tuple[str, str] | None:
         """What the signatures say against a feature: what is not offered, and why."""
@@ -531,6 +549,29 @@ def _of_gradients(outcome: Outcome) -> str:
     got, needed = shapes[0]
     name = outcome.topic.gradient(free[0])
     return f"{name} has the shape {got}, such a case needs {needed}"
+
+
+def _gives_shapes(outcome: Outcome) -> bool:
+    """Whether forward is right, and backward gives gradients of the right shapes."""
+    before = outcome.before_gradients
+    wrong = [] if before else outcome.wrong_gradients(NO_KINKS)
+    return before is None and all(each.kind == "numbers" for each in wrong)
+
+
+def _by_chance(outcome: Outcome) -> str:
+    """What says that backward was not meant for such shapes, though forward is right; else ""."""
+    problem = outcome.before_gradients
+    if problem is not None:
+        raises = problem.kind == "raises" and outcome.output is not None
+        return what_it_raised(outcome) if raises and outcome.error["refusal"] else ""
+    for each in outcome.wrong_gradients(NO_KINKS):
+        got, right = each.got, each.expected
+        if each.kind != "shape" or got is None or right is None:
+            continue
+        # An axis was summed over; or what should be a number is an array of one.
+        if got.ndim < right.ndim or close(got.ravel(), right.ravel()):
+            return f"{each.quantity} has the shape {got.shape}, such a case needs {right.shape}"
+    return ""
 
 
 def what_it_raised(outcome: Outcome) -> str:

@@ -607,6 +607,64 @@ def test_the_derivative_of_a_convolution_that_pads_is_not_that_of_one_that_does_
     )
 
 
+FILTERS = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        self.n = x.shape[-1] + w.shape[-1] - 1
+        both = np.fft.rfft(x, self.n) * np.conj(np.fft.rfft(w, self.n))
+        return np.fft.irfft(both, self.n)[..., : x.shape[-1] - w.shape[-1] + 1]
+    def backward(self, da):
+        n, back = self.n, np.fft.rfft(da, self.n)
+        dx = DX
+        dw = np.fft.irfft(np.fft.rfft(self.x, n) * np.conj(back), n)[..., : self.w.shape[-1]]
+        return dx, dw
+"""
+EACH = "np.fft.irfft(back * np.fft.rfft(self.w, n), n)"
+
+
+@pytest.mark.parametrize(
+    ("dx", "why"),
+    [
+        (f"{EACH}[:, :len(self.x)].sum(axis=0)", "backward raises IndexError (line 11)"),
+        (f"{EACH}[..., :len(self.x)].sum(axis=0)", "dx has the shape (), such a case needs (5,)"),
+        (f"sum({EACH})[:len(self.x)]", "backward raises IndexError (line 11)"),
+    ],
+)
+def test_a_form_that_only_forward_takes_by_chance_is_not_offered(
+    judged: Judged, dx: str, why: str
+) -> None:
+    """That of a vector w, whose products have the shape that they should have, too."""
+    source = FILTERS.replace("DX", dx)
+    judgement = judged("Conv1D", source)
+    assert judgement.verdict == "PASSED"
+    assert set(judgement.forms) == {"several scalar filters w (F, 1)", "several filters w (F, K)"}
+    assert judgement.refused["a vector w (K,)"] == why
+    failed = fails(judged, "Conv1D", changed(source, dx, f"2 * {dx}"))  # where it is meant for it
+    assert failed.patterns == ("dx is 2 times what it should be",)
+
+
+ONE_ENTRY = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return np.convolve(x, np.flip(w), "valid")
+    def backward(self, da):
+        return np.convolve(da, self.w), np.convolve(self.x, np.flip(da), "valid")
+"""
+
+
+def test_a_number_that_numpy_takes_for_an_array_is_not_offered(judged: Judged) -> None:
+    judgement = judged("Conv1D", ONE_ENTRY)
+    assert judgement.verdict == "PASSED"
+    assert judgement.refused["a scalar w"] == "dw has the shape (1,), such a case needs ()"
+    of_each = changed(ONE_ENTRY, "return np.convolve(da", "if not np.ndim(self.w):\n            "
+                      "return da * self.w, da * self.x\n        return np.convolve(da")  # fmt: skip
+    fails(judged, "Conv1D", of_each)  # that is no number at all
+
+
 TURNED = """
 import numpy as np
 class Linear:
