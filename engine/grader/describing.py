@@ -11,7 +11,15 @@ from typing import Any, Final
 import numpy as np
 
 from engine.grader.adapter import NotTakenError, Plan, between_passes, roles_in, sentences
-from engine.grader.interfaces import EXACT, LAB, SHAPES, arguments, roles, signature_of
+from engine.grader.interfaces import (
+    EXACT,
+    LAB,
+    SHAPES,
+    arguments,
+    is_static,
+    roles,
+    signature_of,
+)
 from engine.grader.loading import (
     Candidate,
     Home,
@@ -66,9 +74,34 @@ def as_lab(
 def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
     """How a layer is to be asked: as the lab's, or through a plan; {"problem": why} where neither.
 
-    The lab's interface comes first: where its forward, called as the lab's, gives an output of the
-    right shape. topic: which of our classes it is. taken: sentences on how it is taken.
+    topic: which of our classes it is. taken: sentences on how it is taken. fused: that a loss seems
+    to be part of it; else "".
     """
+    found, fused = _described(layer, name, orders, home), _fused(layer)
+    if fused and "problem" in found:
+        found |= {"problem": fused, "of_theirs": ""}
+    return {**found, "fused": fused}
+
+
+def _fused(layer: Candidate) -> str:
+    """That backward of a layer with weights takes labels, by its first parameter's name."""
+    thing = layer.things.get("")
+    method = getattr(thing, layer.backward) if thing else layer.things[layer.backward]
+    signature = signature_of(method)
+    skipped = thing is not None and not is_static(thing, layer.backward)
+    first = list(signature.parameters)[skipped:][:1] if signature else []
+    if layer.topics[0] not in WEIGHTED or not any(roles(each, ("labels",)) for each in first):
+        return ""
+    return (
+        f"{layer.backward} takes {first[0]}, which by its name is no gradient that comes back but "
+        "what the output should be: a loss seems to be part of the layer"
+    )
+
+
+def _described(
+    layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home
+) -> Json:
+    """The lab's interface comes first: where its forward, called so, gives the right shape."""
     thing = layer.things.get("")
     lab, falls = as_lab(layer, name, orders, home), False
     maximum = "max" in name.lower()

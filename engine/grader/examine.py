@@ -37,6 +37,19 @@ class Exam:
     integers: Outcome | None = None
     advised: list[Outcome] = field(default_factory=list)
 
+    @property
+    def never_gives_dx(self) -> bool:
+        """Whether forward is right somewhere, and backward nowhere gives the right dx."""
+        forward = False
+        for each in self.asked:
+            right = each.reference
+            if each.output is not None:
+                forward |= compared("forward", "", each.output, right.output) is None
+            dx = each.gradients[0].array if each.gradients else None
+            if dx is not None and close(dx, right.grads(NO_KINKS)[0]):
+                return False
+        return forward
+
 
 class Examiner:
     """Asks one class, within its time."""

@@ -151,6 +151,8 @@ def _examined(described: Json, process: StudentProcess, timeout: float) -> Judge
     exam = examiner.examine()
     judgement = judge(exam)
     # One that is wrong with x for its w may be right the other way round.
-    if judgement.verdict == "FAILED" and described.get("turned") and "w" in about.inputs:
-        return not_checked(judgement.name, about.name, described["turned"])
+    turned = described.get("turned") if "w" in about.inputs else ""
+    fused = described.get("fused") if exam.never_gives_dx else ""
+    if judgement.verdict == "FAILED" and (meant := turned or fused):
+        return not_checked(judgement.name, about.name, meant)
     return with_confirmed(judgement, exam, examiner.asker)
