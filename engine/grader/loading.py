@@ -521,20 +521,30 @@ def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
     plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
     known = plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss")
     loss = found is None and meant == ("SoftmaxCrossEntropy",)
-    both = loss and (known or _gives_several(thing))
+    both = loss and (known or gives_several(thing))
     return Candidate({name: thing}, meant, name, name) if both else None
 
 
-def _gives_several(function: FunctionType) -> bool:
-    """Whether some return of a function has more than one value: a loss has its gradient there."""
+def gives_several(function: FunctionType, second: re.Pattern[str] | None = None) -> bool:
+    """Whether some return of a function has more than one value: a loss has its gradient there.
+
+    second: which name the second one has to have.
+    """
     try:
         written = ast.parse(dedent(getsource(unwrap(function))))
     except (OSError, TypeError, SyntaxError):
         return False
     return any(
-        isinstance(each, ast.Return) and isinstance(each.value, ast.Tuple)
+        isinstance(each, ast.Return)
+        and isinstance(each.value, ast.Tuple)
+        and (second is None or second.fullmatch(_name(each.value.elts[1:2])))
         for each in ast.walk(written)
     )
+
+
+def _name(written: Sequence[ast.expr]) -> str:
+    """The name that stands there; "" for any other expression, or none."""
+    return written[0].id if written and isinstance(written[0], ast.Name) else ""
 
 
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:

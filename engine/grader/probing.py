@@ -29,9 +29,10 @@ from engine.grader.adapter import (
 )
 from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed
 from engine.grader.interfaces import LAB, SHAPES, Shapes, arranged, roles, same_order, shape_of
-from engine.grader.loading import Candidate, has_raised
+from engine.grader.loading import Candidate, gives_several, has_raised
 from engine.grader.probe import (
     INPUT_GRADIENTS,
+    RECOGNIZED,
     SETTINGS,
     WEIGHTED,
     Probe,
@@ -297,6 +298,8 @@ class Prober:
         handed = "w" in roles_in(draft.arguments, draft.constructor)
         for w in shapes.weights if handed else shapes.weights[:1]:
             axes = Axes(shapes.ours, (x, w, shapes.outputs[0]))
+            if axes.singly and draft.one_hot == "ND":
+                continue  # once all ways to take several at a time have been tried
             alone = {"N": 1} if axes.singly and self._topic == "SoftmaxCrossEntropy" else {}
             asked = self._asked(axes, bias=self._weighted, **alone)
             plan = replace(draft, forms=[axes], bias=draft.bias or UNKNOWN)
@@ -592,6 +595,13 @@ class Prober:
             if any(same(values[place], each) for each in (shares, np.log(shares))):
                 self.reasons.append(f"{self._backward} gives probabilities, not dlogits")
                 return None
+            if self._backward == self._forward and not self._is_meant(
+                values[place], shares, asked, axes
+            ):
+                self.reasons.append(
+                    f"what {self._forward} gives beside the loss is not dlogits, nor called so"
+                )
+                return None
             others = [
                 name
                 for name, what in plan.back
@@ -601,6 +611,18 @@ class Prober:
             return None if self._misread else plan
         left = Left(adapter.instance, before, values, place)
         return self._with_gradients(plan, asked, left) if self._weighted else plan
+
+    def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:
+        """Whether what comes beside a loss is meant as its gradient, by its name or its numbers.
+
+        Those of a wrong one are a softmax(logits) + b labels, neither of which is 0.
+        """
+        if gives_several(self._things[self._forward], GRADIENT):
+            return True
+        labels = asked.theirs(np.eye(asked.x.shape[1])[asked.labels], axes, 0)
+        parts = np.stack([np.ravel(shares), labels.ravel()], axis=1)
+        weights = np.linalg.lstsq(parts, np.ravel(given), rcond=None)[0]
+        return same(np.ravel(given), parts @ weights) and bool(np.abs(weights).min() > RECOGNIZED)
 
     def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Plan | None:
         """The plan of a layer of which all is right but the shape of dx; None of any other."""

@@ -825,6 +825,89 @@ def test_probabilities_beside_a_loss_are_no_wrong_gradient(tmp_path: Path, given
     assert "cross_entropy gives probabilities, not dlogits" in found.why
 
 
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        ("logits - logits.max(axis=1, keepdims=True)", "NOT CHECKED"),
+        ("np.eye(logits.shape[1])[labels]", "NOT CHECKED"),
+        ("np.log(p) + p", "NOT CHECKED"),
+        ("p - np.eye(logits.shape[1])[labels]", "FAILED"),  # a gradient, though not of the mean
+        ("(2 * np.eye(logits.shape[1])[labels] - p) / len(p)", "FAILED"),
+        ("dlogits", "FAILED"),  # whatever it is, it is called so
+    ],
+)
+def test_what_is_no_gradient_beside_a_loss_is_no_wrong_one(
+    tmp_path: Path, given: str, verdict: str
+) -> None:
+    source = changed(
+        BOTH.replace("NAME", "cross_entropy"), "    p[at] -= 1\n", "    dlogits = p * p\n"
+    )
+    (found,) = judgements(tmp_path, changed(source, "p / len(labels)", given), differences=False)
+    assert found.verdict == verdict
+    said = "what cross_entropy gives beside the loss is not dlogits, nor called so"
+    assert (said in found.why) == (verdict == "NOT CHECKED")
+
+
+FUSED = """
+import numpy as np
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        self.y = x @ self.W + self.b
+        return self.y
+    def backward(self, GIVEN):
+        d = UPSTREAM
+        self.dW, self.db = self.x.T @ d, d.sum(axis=0)
+        return d @ self.W.T
+class Dense:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+    def backward(self, GIVEN):
+        p = np.exp(self.x @ self.w.T)
+        p = p / p.sum(axis=1, keepdims=True) - np.eye(len(self.w))[GIVEN]
+        return p @ self.w, p.T @ self.x
+"""
+
+
+@pytest.mark.parametrize("name", ["y", "targets", "labels"])
+def test_a_layer_that_a_loss_is_part_of_is_not_checked(tmp_path: Path, name: str) -> None:
+    source = FUSED.replace("GIVEN", name)
+    said = f"backward takes {name}, which by its name is no gradient that comes back"
+    for found in judgements(
+        tmp_path, changed(source, "UPSTREAM", f"2 * (self.y - {name})"), differences=False
+    ):
+        assert found.verdict == "NOT CHECKED"
+        assert said in found.why
+    right, _ = judgements(tmp_path, changed(source, "UPSTREAM", name), differences=False)
+    assert right.verdict == "PASSED"  # an odd name, no more
+    wrong = changed(changed(source, "UPSTREAM", name), "d.sum(axis=0)", "d.mean(axis=0)")
+    assert judgements(tmp_path, wrong, differences=False)[0].verdict == "FAILED"
+    upstream = changed(FUSED.replace("GIVEN", "dout"), "UPSTREAM", "2 * (self.y - dout)")
+    assert judgements(tmp_path, upstream, differences=False)[0].verdict == "FAILED"
+
+
+def test_a_loss_of_several_in_columns_is_not_taken_one_at_a_time(tmp_path: Path) -> None:
+    """One at a time, a gradient that is not divided by their number would be right."""
+    source = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, Z, Y):
+        self.P, self.Y = np.exp(Z) / np.exp(Z).sum(axis=0), Y
+        return -np.sum(Y * np.log(self.P)) / Z.shape[1]
+    def backward(self):
+        return (self.P - self.Y) / self.Y.shape[1]
+"""
+    (found,) = judgements(tmp_path, source, differences=False)
+    assert (found.verdict, found.taken[:1]) == ("PASSED", ("x as (in, N)",))
+    wrong = changed(source, "(self.P - self.Y) / self.Y.shape[1]", "self.P - self.Y")
+    (found,) = judgements(tmp_path, wrong, differences=False)
+    assert found.verdict == "FAILED"
+    assert "dlogits is not divided by the number of examples" in found.patterns
+
+
 OF_ONE_EXAMPLE = """
 import numpy as np
 class SoftmaxCrossEntropy:
