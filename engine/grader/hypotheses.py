@@ -194,6 +194,15 @@ def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = F
     return grad
 
 
+def _wherever_alike(answer: Answer) -> Numbers:
+    """What arrives at each window put wherever its maximum stands, in other windows too."""
+    grad = np.zeros_like(answer.x)
+    for output, entries, values in _windows(answer, padded=False):
+        beside = entries[0][: -answer.topic.axes]  # of one example and channel
+        grad[beside] += answer.dout[output] * (answer.x[beside] == values.max())
+    return grad
+
+
 def _divided_by_size(answer: Answer) -> Numbers:
     """What arrives at each window divided by the number of entries that it reads."""
     counts = np.empty(answer.dout.shape)
@@ -702,6 +711,7 @@ GRADIENT: Final = (
             partial(_spread, np.ones_like),
         ),
         ("the gradient is divided by the number of entries of the window", _divided_by_size),
+        ("{d}: entries of other windows that are as large get the gradient too", _wherever_alike),
         *(
             (sentence, partial(_spread, weights, padded=padded))
             for sentence, weights in (

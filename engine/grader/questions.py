@@ -395,7 +395,8 @@ def _windows(form: Form) -> Iterator[Feature]:
     ties, negative = [2, 2, 1, 3, -1, -1], [-1, -2, -4, -3]
     windows = form.asks(
         "windows",
-        form.given(BY_HAND, [1, 4, 3, 2, -1, -2], dout=[1, 0.5, 2], settings=two),
+        # An entry as large as another window's maximum is no maximum there.
+        form.given(BY_HAND, [1, 4, 4, 5, -1, -2], dout=[1, 0.5, 2], settings=two),
         form.random(4, settings=two),
         form.random(6, settings=three),
         form.given("ties", ties, settings=two),
@@ -438,7 +439,7 @@ def _windows(form: Form) -> Iterator[Feature]:
 def _windows_2d(form: Form) -> Iterator[Feature]:
     two, three, overlap = _settings(2), _settings(3), _settings(2, 1)
     padded = _settings(2, 2, 1)
-    hand: Rows = [[1, 4, 3, 2], [-1, -2, 5, 6], [0, 0.5, -3, -4], [7, 2, -6, -5]]
+    hand: Rows = [[1, 4, 4, 2], [-1, -2, 5, 6], [0, 0.5, -3, -4], [7, 2, -6, -5]]
     ties: Rows = [[2, 2, 1, 0], [2, 1, 0, 0], [3, 1, -1, -1], [1, 3, -2, -1]]
     negative: Rows = [[-1, -2, -5], [-4, -3, -6], [-9, -8, -7]]
     windows = form.asks(

@@ -645,6 +645,29 @@ def test_a_form_that_only_forward_takes_by_chance_is_not_offered(
     assert failed.patterns == ("dx is 2 times what it should be",)
 
 
+def test_a_maximum_that_other_windows_have_too_is_theirs_no_maximum(judged: Judged) -> None:
+    source = """
+import numpy as np
+class MaxPool:
+    def __init__(self, size):
+        self.size = size
+    def forward(self, h):
+        self.h = h
+        self.z = h.reshape(-1, self.size).max(axis=1)
+        return self.z
+    def backward(self, dz):
+        dh = np.zeros_like(self.h)
+        for z, gradient in zip(self.z, dz):
+            dh[self.h == z] += gradient
+        return dh
+"""
+    failed = fails(judged, "MaxPool", source)
+    assert failed.failures[0].outcome.case.point == "by hand"
+    assert failed.patterns == (
+        "dh: entries of other windows that are as large get the gradient too",
+    )
+
+
 ONE_ENTRY = """
 import numpy as np
 class Conv1D:

@@ -112,6 +112,8 @@ BESIDE = Asked(
     "MaxPool2D", ([[1, 2, 5], [4, 3, 0]],), [[5, 6]], {"size": 2, "stride": 2, "padding": (0, 1)}
 )
 """The windows begin at columns -1 and 1; dh = [[0, 0, 6], [5, 0, 0]]"""
+ALIKE = Asked("MaxPool", ([1, 4, 4, 5],), [2, 3], {"size": 2, "stride": 2})
+"""dh = [0, 2, 0, 3]"""
 BENEATH = Asked("MaxPool2D", ([[1, 2, 1, 2], [4, 3, 4, 3]],), [[5, 6]], {"size": 2, "stride": 2})
 """dh = [[0, 0, 0, 0], [5, 0, 6, 0]]"""
 TALL = Asked("Conv2D", ([[1], [2]], [[10]]), [[0, 1, 0], [0, 2, 0]], {"padding": (0, 1)})
@@ -205,6 +207,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (AROUND, 0, [1.5, 2.5], "the gradient is spread evenly over the window"),
     (OVERLAP, 0, [1, 0.5, 2, 0], "the gradient goes to the first entry, wherever the largest is"),
     (OVERLAP, 0, [0, 1.5, 2, 0], "the gradient goes to the smallest entry"),
+    (ALIKE, 0, [0, 2, 2, 3], "{d}: entries of other windows that are as large"),
     (OVERLAP, 0, [1, 2.5, 0, 0], "{d}: the winner's place in its window is taken"),
     (OVERLAP, 0, [1, 0, 0.5, 0], "{d}: the last output is forgotten on the way back"),
     (MOVED, 0, [3, 5, 0], "{d}: where windows overlap, contributions are overwritten"),
