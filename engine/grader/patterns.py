@@ -61,7 +61,12 @@ def patterns(
             )
             yield Pattern(f"backward is the derivative of this forward{mend}")
             return
-    swapped = _swapped([each for each in failures if each.problems[0].argument >= 0])
+    of_gradients = [each for each in failures if each.problems[0].argument >= 0]
+    under = (
+        [replace(each, problems=each.outcome.problems(convention)) for each in of_gradients]
+        for convention in candidates
+    )
+    swapped = next(filter(None, map(_swapped, under)), ())
     if swapped:
         yield Pattern(f"{' and '.join(map(exam.topic.gradient, swapped))} are swapped")
     for argument, wrong in sorted(numbers.items()):

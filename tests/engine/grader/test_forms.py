@@ -668,6 +668,37 @@ class MaxPool:
     )
 
 
+def test_gradients_are_swapped_by_whatever_rule_they_are_right(judged: Judged) -> None:
+    source = """
+import numpy as np
+class ConvBlock:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        self.h = np.maximum(w * x, 0)
+        return self.h.max()
+    def backward(self, dz):
+        dx = np.zeros_like(self.x)
+        first = self.h.argmax()
+        dz = dz * (self.h[first] > 0)
+        dx[first] = dz * self.w
+        return dz * self.x[first], dx
+"""
+    assert fails(judged, "ConvBlock", source).patterns == ("dx and dw are swapped",)
+
+
+def test_the_right_sum_in_another_shape_is_not_over_the_wrong_axes(judged: Judged) -> None:
+    source = """
+class Linear:
+    def forward(self, x, w, b):
+        self.x, self.w = x, w
+        return x @ w.T + b
+    def backward(self, dy):
+        return dy @ self.w, dy.T @ self.x, dy.sum(axis=0, keepdims=True)
+"""
+    said = "db has the right numbers in the wrong shape"
+    assert fails(judged, "Linear", source).patterns == (said,)
+
+
 ONE_ENTRY = """
 import numpy as np
 class Conv1D:
