@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import product
 from types import SimpleNamespace
@@ -10,7 +10,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.adapter import NotTakenError, Plan, between_passes, roles_in, sentences
+from engine.grader.adapter import (
+    Adapter,
+    Axes,
+    NotTakenError,
+    Plan,
+    between_passes,
+    roles_in,
+    sentences,
+)
 from engine.grader.interfaces import (
     EXACT,
     LAB,
@@ -283,4 +291,24 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
         "lines": lines(thing, plan.forward, plan.backward, home),
         "plan": asdict(plan),
         "taken": [*sentences(plan), *between_passes(thing)],
+        "alone": _run_together(plan, layer),
     }
+
+
+def _run_together(plan: Plan, layer: Candidate) -> str:
+    """That a Flatten of one example at a time makes one row of a whole minibatch; else ""."""
+    axes = plan.forms[0]
+    if plan.topic != "Flatten" or not axes.singly:
+        return ""
+    asked = probe(plan.topic, axes.ours, bias=False)
+    whole = replace(plan, forms=[Axes(axes.ours, (axes.ours[0], "", ""))])
+    adapter = Adapter(layer.things, whole, {})
+    try:
+        adapter.begin(np.copy(asked.x))
+        made = shape(adapter.call(np.copy(asked.x)))
+    except BaseException:  # noqa: BLE001 - theirs may raise anything
+        return ""
+    return (
+        f"it is right for one example at a time alone: of a whole minibatch {asked.x.shape} it "
+        f"makes the shape {made}, in which the examples are not kept apart"
+    )

@@ -483,6 +483,7 @@ def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> It
     """One sentence each."""
     topic = exam.topic
     if not failed:
+        yield from filter(None, [exam.description.get("alone")])
         yield from _no_derivatives(fitting, best)
     yield from _written(exam)
     if topic.scalar and exam.description["backward"][1] == 0:

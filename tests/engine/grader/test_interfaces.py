@@ -1294,6 +1294,12 @@ def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> Non
     (found,) = judgements(tmp_path, SINGLY, differences=False)
     assert found.verdict == "PASSED"
     assert "a minibatch one example at a time" in "; ".join(found.taken)
+    assert found.notes == ()  # it refuses a whole one
+    whole = changed(SINGLY, "        channels, height, width = image.shape\n", "")
+    (found,) = judgements(tmp_path, whole, differences=False)
+    assert found.verdict == "PASSED"
+    said = "it is right for one example at a time alone: of a whole minibatch (2, 3, 4, 5) it makes"
+    assert found.notes == (f"{said} the shape (120,), in which the examples are not kept apart",)
 
 
 @pytest.mark.parametrize("given", ["x.reshape(*x.shape[:2], -1)", "x[..., None]"])
