@@ -181,8 +181,8 @@ def arrays(thing: Any) -> Iterator[tuple[Path, Numbers]]:
 
 
 def _arrays(thing: Any, path: Path, seen: set[int]) -> Iterator[tuple[Path, Numbers]]:
-    if isinstance(thing, np.ndarray):
-        yield path, thing
+    if isinstance(thing, np.ndarray | np.floating):  # of a scalar w the gradient is a number
+        yield path, np.asarray(thing)
         return
     if isinstance(thing, (*PLAIN, *CODE)) or len(path) > DEEPEST or id(thing) in seen:
         return
@@ -546,12 +546,17 @@ class Adapter:
             if name := forgets(self.instance):
                 made.append(f"layer.{name}()")
         if plan.weight not in (None, HANDED):
-            made.append(f"layer{attribute(plan.weight)}[...] = {self._turned('w', 1)}")
+            made.append(f"layer{self._written_to(plan.weight)} = {self._turned('w', 1)}")
         if plan.bias not in (None, HANDED):
             there = self.bias_shape
             value = f"b.reshape({there})" if len(there) != 1 else "b"
-            made.append(f"layer{attribute(plan.bias)}[...] = {0 if self._b is None else value}")
+            bias = 0 if self._b is None else value
+            made.append(f"layer{self._written_to(plan.bias)} = {bias}")
         return self._of_each({"made": made, "forward": forward, "back": back})
+
+    def _written_to(self, path: Path) -> str:
+        """'.W[...]'; '.w' of a number."""
+        return attribute(path) + "[...]" * bool(np.ndim(at_path(self.instance, path)))
 
     def _of_each(self, lines: Json) -> Json:
         """The same, for one example after the other where they come singly."""
@@ -837,7 +842,8 @@ def _places(plan: Plan) -> Iterator[str]:
         if own not in (None, HANDED):
             yield f"{name} from {attribute(own)}"
         if source is not None and source[0] == "attribute":
-            yield f"{whose} gradient from {attribute(source[1])}"
+            of = f"gradient of the {name}" if own == HANDED else f"{whose} gradient"
+            yield f"{of} from {attribute(source[1])}"
         elif source is not None and source[0] == "step":
             yield f"{whose} gradient from the step that {plan.backward} takes"
 

@@ -111,7 +111,7 @@ def _described(
 ) -> Json:
     """The lab's interface comes first: where its forward, called so, gives the right shape."""
     thing = layer.things.get("")
-    lab, falls = as_lab(layer, name, orders, home), False
+    lab, falls, otherwise = as_lab(layer, name, orders, home), False, False
     maximum = "max" in name.lower()
     for topic in layer.topics if thing is not None and not layer.slope else ():
         order = orders[topic]
@@ -124,6 +124,7 @@ def _described(
         numbers = vague and topic not in UNMISTAKABLE
         answers = _answers_as_the_lab(thing, topic, about, order, numbers=numbers)
         falls |= sure and not about["needs"] and answers in (FALLS, RAISES)
+        otherwise |= not answers
         if answers not in ("", RAISES):
             lab = {**about, "topic": topic, "taken": between_passes(thing)}
             if answers == ANSWERS:
@@ -134,7 +135,7 @@ def _described(
         return lab or _unknown(layer, failures, reasons, home)
     for each, topic in product(ways_forward(layer), layer.topics):
         telling = topic not in (*POOLS, "Flatten") or maximum
-        prober = Prober(each, topic, telling=telling, alone=lab is None)
+        prober = Prober(each, topic, telling=telling, alone=lab is None or otherwise)
         if plan := prober.plan():
             # In the lab's way too, but for a bias and settings that it is always handed: then it
             # falls where it is left to its own defaults.

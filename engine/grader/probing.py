@@ -389,10 +389,12 @@ class Prober:
             asked.theirs(asked.output, Axes(axes.ours, (x, w, each)), 2).shape for each in orders
         ]
         got = shape(raw)
-        self._near |= got is not None and any(len(got) == len(each) for each in needed)
+        given = asked.theirs(asked.x, axes, 0)
+        # A scalar w makes of any x one of its shape.
+        scaled = self._weighted and got == given.shape
+        self._near |= got is not None and not scaled and len(got) in map(len, needed)
         fitting = [order for order, needs in zip(orders, needed, strict=True) if got == needs]
         if not fitting and axes.ours[2] and got is not None:
-            given = asked.theirs(asked.x, axes, 0)
             reason = f"forward gives the shape {got} for {given.shape}, not {needed[0]}"
             if self._weighted and same(raw, given):
                 reason = "forward gives back what it is given, as an activation of no effect does"

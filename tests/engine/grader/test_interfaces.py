@@ -997,6 +997,47 @@ def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> N
     assert "neither what forward gives nor its gradient is that of the mean" in found.why
 
 
+OF_A_NUMBER = """
+import numpy as np
+class Conv1d:
+    def __init__(self, w):
+        self.w = w
+    def forward(self, x):
+        self.x = x
+        return self.w * x
+    def backward(self, da):
+        self.dw = np.sum(da * self.x)
+        return da * self.w
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return w * x
+    def backward(self, da):
+        self.dw = np.sum(da * self.x)
+        return da * self.w
+"""
+
+
+def test_the_gradient_of_a_scalar_w_may_be_an_attribute(tmp_path: Path) -> None:
+    ours, theirs = judgements(tmp_path, OF_A_NUMBER)
+    assert ours.verdict == theirs.verdict == "PASSED"
+    assert ours.taken == ("gradient of the weights from .dw",)
+    assert theirs.taken == ("weights from .w, their gradient from .dw",)
+    for wrong in judgements(tmp_path, OF_A_NUMBER.replace("np.sum", "2 * np.sum")):
+        assert wrong.verdict == "FAILED"
+        assert wrong.patterns == ("dw is 2 times what it should be",)
+        typed_in(tmp_path / "mine.py", wrong)
+
+
+@pytest.mark.parametrize(
+    "given", ["{'dx': da * self.w, 'dw': dw}", "{'dw': dw, 'dx': da * self.w}"]
+)
+def test_gradients_may_come_in_a_dict(tmp_path: Path, given: str) -> None:
+    source = changed(OF_A_NUMBER, "self.dw = np.sum", "dw = np.sum")
+    source = changed(source, "return da * self.w", f"return {given}")
+    assert [each.verdict for each in judgements(tmp_path, source)] == ["PASSED"] * 2
+
+
 INITIALIZED = """
 import numpy as np
 class Linear:
