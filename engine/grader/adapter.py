@@ -533,9 +533,9 @@ class Adapter:
             output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
             given = [] if self._output_place is None else [kept]
             given.insert(self._output_place or 0, output)
-            return self._of_each(
-                {"made": [], "forward": f"{', '.join(given)} = {forward}", "back": back}
-            )
+            forward = f"{', '.join(given)} = {forward}"
+            back = back if plan.forward != plan.backward else forward
+            return self._of_each({"made": [], "forward": forward, "back": back})
         made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
         made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
         forward, back = f"layer.{forward}", f"layer.{back}"
@@ -562,8 +562,9 @@ class Adapter:
         """The same, for one example after the other where they come singly."""
         if not self.axes.singly:
             return lines
-        forward = f"for n in range(len({self._names[0]})): {lines['forward']}"
-        return {**lines, "forward": forward, "back": f"{forward}; {lines['back']}"}
+        each = f"for n in range(len({self._names[0]})): "
+        both = dict.fromkeys((lines["forward"], lines["back"]))
+        return {**lines, "forward": each + lines["forward"], "back": each + "; ".join(both)}
 
     def _call(self, method: str, arguments: Arguments, *, named: bool = False) -> str:
         """'forward(x, training=True)'; named: the first argument, too."""

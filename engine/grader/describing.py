@@ -22,6 +22,7 @@ from engine.grader.adapter import (
 from engine.grader.interfaces import (
     EXACT,
     LAB,
+    POSITIONAL,
     SHAPES,
     arguments,
     is_static,
@@ -51,6 +52,7 @@ from engine.grader.probe import (
 )
 from engine.grader.probing import Failed, Prober
 from engine.grader.wire import Json, pack_gradients
+from engine.grader.words import listed
 
 ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
 """What a class does that is called as the lab's; it falls where only its backward raises, differs
@@ -248,11 +250,23 @@ def _unknown(
     order = {layer.backward: 2, layer.forward: 1}
     last = max(others, key=lambda each: order.get(each.at, 0), default=None)
     why, of_theirs = reasons[-1] if reasons else "", ""
-    if not why or (last is not None and last.at == layer.backward):
-        thing = layer.things.get("")
+    thing = layer.things.get("")
+    if lacking := [each for each in (layer.forward, layer.backward) if _lacks_self(thing, each)]:
+        has = "have" if len(lacking) > 1 else "has"
+        why = f"{listed(lacking)} {has} no self, the first parameter of a method"
+    elif not why or (last is not None and last.at == layer.backward):
         needs = ", ".join(required(thing)) if thing is not None else ""
         why, of_theirs = _reason(needs, last and last.at, last and blame(last.error, home))
     return {"problem": why, "topic": layer.topics[0], "of_theirs": of_theirs}
+
+
+def _lacks_self(thing: Any, method: str) -> bool:
+    """Whether its only parameter is what it is meant to be given: forward(x)."""
+    signature = signature_of(getattr(thing, method)) if isinstance(thing, type) else None
+    if signature is None or is_static(thing, method):
+        return False
+    names = [each.name for each in signature.parameters.values() if each.kind in POSITIONAL]
+    return len(names) == len(signature.parameters) == 1 and names != ["self"]
 
 
 def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:

@@ -590,7 +590,10 @@ def _about_integers(exam: Exam, best: Convention) -> Iterator[str]:
         return
     got, expected = problem.got, problem.expected
     if got is None or expected is None or got.shape != expected.shape:
-        yield f"with whole numbers as {x} (an array of integers): {problem.sentence}"
+        reason = ""
+        if problem.raised in ("UFuncTypeError", "_UFuncOutputCastingError"):
+            reason = f" (np.zeros_like({x}), say, is then an array of integers too)"
+        yield f"with whole numbers as {x} (an array of integers): {problem.sentence}{reason}"
         return
     reason = ""
     whole = problem.argument >= 0 and "int" in outcome.gradients[problem.argument].dtype

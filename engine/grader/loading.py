@@ -150,6 +150,7 @@ def _message(error: BaseException) -> str:
 
 
 SPARE_NAME: Final = "students_file"
+NOTEBOOKS: Final = re.compile(rb"^([ \t]*)[%!].*$", re.MULTILINE)
 FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+)?)")
 
 
@@ -168,7 +169,7 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Jso
     package that it is in. A module that is nowhere is left out, as long as nothing of it is
     called; a statement that raises ends the file, but for the definitions that come after it.
     definitions: nothing else is run. Raises whatever the file raises where it defines nothing.
-    -> the module; what was left out: {"module"} or {"error", "line"}.
+    -> the module; what was left out: {"module"}, {"notebook"} or {"error", "line"}.
     """
     name = file.stem
     if name in sys.modules or name in sys.stdlib_module_names:
@@ -176,9 +177,9 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Jso
     sys.path.insert(0, str(file.parent))
     sys.argv[:] = [str(file)]
     source = _checked(file.read_bytes())
-    tree = ast.parse(source, str(file))
-    package = _package(file, tree)
     left: list[Json] = []
+    tree = _parsed(source, file, left)
+    package = _package(file, tree)
     while True:
         module = ModuleType(name)
         module.__file__ = str(file)
@@ -193,6 +194,15 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Jso
                 continue
             _define_what_follows(error, tree, module, left)
         return module, left
+
+
+def _parsed(source: bytes, file: Path, left: list[Json]) -> ast.Module:
+    """The file as Python, without the lines of a notebook that are none: %matplotlib, !pip."""
+    with contextlib.suppress(SyntaxError):
+        return ast.parse(source, str(file))
+    tree = ast.parse(NOTEBOOKS.sub(rb"\1pass", source), str(file))
+    left.append({"notebook": True})
+    return tree
 
 
 def _can_go_on(error: BaseException, file: Path, left: list[Json]) -> bool:

@@ -126,6 +126,8 @@ def _left(left: Json) -> str:
     """What of a file was not run."""
     if "module" in left:
         return f"the module {left['module']} is not installed here: what needs it was left out"
+    if "notebook" in left:
+        return "lines that only a notebook understands (%matplotlib, !pip) were left out"
     if "ended" in left:
         return f"the file {left['ended']}: only what it defines was run"
     raised = error_in_words(left["error"])

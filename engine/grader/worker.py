@@ -73,10 +73,11 @@ class Session:
         refuse_what_is_missing()
         self._orders = request["wanted"]
         self._found, said = layers(module, tuple(self._orders), home)
-        for each in left:
+        raised = [each for each in left if "error" in each]
+        for each in raised:
             each["error"] = blame(each["error"], home)
-        if left and not self._found and not any("problem" in each for each in said.values()):
-            return {"error": left[0]["error"]}
+        if raised and not self._found and not any("problem" in each for each in said.values()):
+            return {"error": raised[0]["error"]}
         topics = {
             name: [list(each.topics), as_lab(each, name, self._orders, home)]
             for name, each in self._found.items()

@@ -808,6 +808,9 @@ def test_a_function_may_give_a_loss_and_its_gradient(tmp_path: Path, name: str) 
     assert (found.name, found.verdict) == (name, "PASSED")
     (found,) = judgements(tmp_path, changed(source, "-= 1", "+= 1"), differences=False)
     assert found.verdict == "FAILED"
+    *_, line = shown = [*calls(found.failures[0], "")]
+    assert line == f"loss, dx = {name}(logits, labels=labels)"
+    assert sum(name in each for each in shown) == 1  # one call gives both
 
 
 def test_a_function_that_gives_a_loss_alone_is_no_layer(tmp_path: Path) -> None:
@@ -995,6 +998,28 @@ def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> N
     (found,) = judgements(tmp_path, source, differences=False)
     assert found.verdict == "NOT CHECKED"
     assert "neither what forward gives nor its gradient is that of the mean" in found.why
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "said"),
+    [
+        ("a", "dh", "forward and backward have no self, the first parameter of a method"),
+        ("self, a", "dh", "backward has no self, the first parameter of a method"),
+    ],
+)
+def test_of_a_method_without_self_that_is_said(
+    tmp_path: Path, forward: str, backward: str, said: str
+) -> None:
+    source = f"""
+class ReLU:
+    def forward({forward}):
+        return a * (a > 0)
+    def backward({backward}):
+        return dh
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert said in found.why
 
 
 OF_A_NUMBER = """

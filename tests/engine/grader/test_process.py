@@ -263,6 +263,19 @@ def test_of_a_file_that_does_not_end_it_is_said_that_its_definitions_were_run(
     assert [each.name for each in result.judgements] == ["Flatten"]
 
 
+def test_lines_that_only_a_notebook_understands_are_left_out(tmp_path: Path) -> None:
+    file = written(tmp_path, f"%matplotlib inline\nif True:\n    !pip install numpy\n{RELU}")
+    result = check_in(Here(file, differences=False), file, 60)
+    said = "lines that only a notebook understands (%matplotlib, !pip) were left out"
+    assert result.left == (said,)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
+    # What is wrong besides is told at its own line.
+    file = written(tmp_path, f"%matplotlib inline\n{RELU}\nclass Linear\n")
+    error = check_in(Here(file), file, 60).error
+    assert error is not None
+    assert error["place"]["text"] == "class Linear"
+
+
 @pytest.mark.parametrize(
     ("of", "most", "handed"),
     [("ReLU", 0, True), ("ReLU", 1, True), ("ConvBlock", 0, False), ("ConvBlock", 1, True)],

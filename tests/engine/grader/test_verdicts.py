@@ -478,6 +478,17 @@ def test_of_whole_numbers_it_is_told_what_they_are_lost_by(
     assert (rest in note) == said.endswith("say,")
 
 
+def test_of_whole_numbers_to_which_fractions_cannot_be_added_it_is_told_why() -> None:
+    said = "backward raises UFuncTypeError: Cannot cast"
+    problem = Problem("raises", "backward", said, raised="UFuncTypeError")
+    exam: Any = SimpleNamespace(
+        topic=topic("ReLU"), integers=SimpleNamespace(ended=None, problems=lambda _: (problem,))
+    )
+    (note,) = _about_integers(exam, Convention())
+    reason = "(np.zeros_like(a), say, is then an array of integers too)"
+    assert note == f"with whole numbers as a (an array of integers): {said} {reason}"
+
+
 TOO_FINE = "a step of 1e-6 is too small to check {}, a larger one agrees"
 
 
