@@ -508,6 +508,12 @@ def _label_probabilities(answer: Answer) -> Numbers:
     return np.asarray((_probabilities(answer) * _one_hot(answer)).sum(axis=1))
 
 
+def _over_examples(answer: Answer) -> Numbers:
+    """softmax along the wrong axis: (N, K)."""
+    exponentials = np.exp(answer.x - answer.x.max())
+    return np.asarray(exponentials / exponentials.sum(axis=0))
+
+
 # Any layer
 
 
@@ -662,6 +668,10 @@ OUTPUT: Final = (
             lambda answer: -np.log(_label_probabilities(answer).mean()),
         ),
         ("{d} is taken with the logarithm to base 2", lambda answer: answer.expected / np.log(2)),
+        (
+            "the softmax is taken over the examples, not over the classes",
+            lambda answer: -np.log(_over_examples(answer)[_one_hot(answer) > 0]).mean(),
+        ),
     ),
     Hypothesis(
         "{d} is right only for the first example of the minibatch", partial(_right_example, 0)
@@ -800,6 +810,12 @@ GRADIENT: Final = (
         (
             "{d} is not divided by the number of examples",
             lambda answer: answer.expected * answer.examples,
+        ),
+        (
+            "{d}: the softmax is taken over the examples, not over the classes",
+            lambda answer: (
+                (_over_examples(answer) - _one_hot(answer)) * (answer.dout / answer.examples)
+            ),
         ),
         (
             "{d} is the softmax alone: the 1 at the label is not subtracted",
