@@ -45,7 +45,7 @@ ROOM: Final = 2**18
 """No array of copies has more entries than that (2 MB), unless one copy alone has."""
 ENTRIES_FEW: Final = 2**12
 """Copies that have so many entries together are not asked for their widths."""
-FINER: Final = np.exp2([-4.0, -8.0, -11.0])
+FINER: Final = np.exp2([-4.0, -11.0])
 """Parts of the narrowest step: the last moves an entry by its last place."""
 SLIGHT: Final = 2.0**-10
 """By less than that part of a slope a bend, or a kink at a step's very end, may part the sides."""
