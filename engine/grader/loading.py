@@ -544,17 +544,11 @@ def gives_several(function: FunctionType, second: re.Pattern[str] | None = None)
         written = ast.parse(dedent(getsource(unwrap(function))))
     except (OSError, TypeError, SyntaxError):
         return False
-    return any(
-        isinstance(each, ast.Return)
-        and isinstance(each.value, ast.Tuple)
-        and (second is None or second.fullmatch(_name(each.value.elts[1:2])))
-        for each in ast.walk(written)
-    )
-
-
-def _name(written: Sequence[ast.expr]) -> str:
-    """The name that stands there; "" for any other expression, or none."""
-    return written[0].id if written and isinstance(written[0], ast.Name) else ""
+    given = (each.value for each in ast.walk(written) if isinstance(each, ast.Return))
+    several = [each.elts[1] for each in given if isinstance(each, ast.Tuple) and each.elts[1:]]
+    if second is None:
+        return bool(several)
+    return any(isinstance(each, ast.Name) and second.fullmatch(each.id) for each in several)
 
 
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
