@@ -588,7 +588,7 @@ class Adapter:
             case "dout":
                 return self._turned(dout, 2)
             case "probabilities":
-                turned = ".T" if self.axes.theirs[0] == "DN" else ""
+                turned = {"DN": ".T", "D1": "[:, None]"}.get(self.axes.theirs[0], "")
                 each = f"{x}[n]" if self.axes.singly else x
                 return f"(np.exp({each}) / np.exp({each}).sum(axis=-1, keepdims=True)){turned}"
             case "labels":

@@ -2521,7 +2521,7 @@ def test_what_is_shown_of_a_loss_hands_over_what_was_handed_over(theirs: str, on
     x, labels = np.arange(12.0).reshape(3, 4) ** 2 / 9, np.array([2, 0, 3])
     given, back = (
         [[name, ["role", role]], ["y", ["role", "labels"]]]
-        for name, role in (("x", "scores"), ("p", "scores" if theirs == "D1" else "probabilities"))
+        for name, role in (("x", "scores"), ("p", "probabilities"))
     )
     forms = [Axes(("ND", "", ""), (theirs, "", ""))]
     plan = Plan(
