@@ -104,6 +104,8 @@ from pages.stack.torch_layers import (
 )
 from pages.stack.written_loss import OF_LABELS, Told, event_of_index
 
+LARGEST_INTEGER: Final = 2**1023
+"""Of a larger one there is no floating-point number."""
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
 
@@ -397,6 +399,8 @@ class CodeReader(Operations):
         """What an expression stands for."""
         self.go_on()
         match node:
+            case ast.Constant(value=int() as value) if abs(value) > LARGEST_INTEGER:
+                return UNKNOWN
             case ast.Constant(value=int() | float() | str() | None as value):
                 return value
             case ast.Name(id=name):

@@ -966,6 +966,8 @@ y = d(c(x))""",
         ),
         ("c = nn.Conv1d(1, 2, 2)\nc.weight[0, 0] = torch.tensor([1.0, -1.0])\ny = c(x)", {}),
         ("c = nn.Conv1d(1, 1, 2)\ny = F.relu(F.conv1d(x, c.weight * 0 + 1))", {}),
+        (f"c = nn.Conv1d(1, 1, 2)\nc.weight[0, 0, 0] = 1{'0' * 400}\ny = c(x)", {}),
+        (f"c = nn.Conv1d(1, 1, 2)\nc.weight.fill_(1{'0' * 400})\ny = c(x)", {}),
     ],
 )
 def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any) -> None:
