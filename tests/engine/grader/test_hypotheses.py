@@ -97,7 +97,7 @@ LINEAR = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1]], [7]), [[1], [3]])
 """y = [[19], [42]]; dx = [[10, 1], [30, 3]], dw = [[10, 17]], db = [4]"""
 EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1))
 """p = [[1/2, 1/2], [1/4, 3/4]]; dlogits = [[−1, 1], [1/2, −1/2]]"""
-BESIDE = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(1, 1))
+ALONG = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(1, 1))
 """softmax along the examples: [[1/2, 1/4], [1/2, 3/4]]"""
 LOSS = float(-np.log([1 / 2, 3 / 4]).mean())
 QUARTERS = Asked("Conv1D", ([-1.75, 1.25, 0.75], 1), [-1.75, 1.25, 0.75])
@@ -203,8 +203,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BLOCK, 0, [6, 0, 6, 6], "{d}: the pool hands the gradient to every entry of h"),
     (SHUT, 0, [6, 0, 6], "{d}: the pool hands the gradient to every entry of h"),
     (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by the output"),
-    (BESIDE, -1, -np.log([1 / 4, 3 / 4]).mean(), "the softmax is taken over the examples"),
-    (BESIDE, 0, [[1, -1.5], [1, -0.5]], "{d}: the softmax is taken over the examples"),
+    (ALONG, -1, -np.log([1 / 4, 3 / 4]).mean(), "the softmax is taken over the examples"),
+    (ALONG, 0, [[1, -1.5], [1, -0.5]], "{d}: the softmax is taken over the examples"),
     (OVERLAP, 0, [1, 1.5, 2.5, 2], "every entry of a window gets the gradient"),
     (OVERLAP, 0, [0.5, 0, 0.25, 1], "the gradient is divided by the number of entries of the win"),
     (OVERLAP, 0, [0.5, 0.75, 1.25, 1], "the gradient is spread evenly over the window"),
