@@ -26,7 +26,7 @@ from engine.layers.spelling import (
     torch_padded,
 )
 from engine.layers.windows import Geometry, Layout, Padding, extent, padding_of, windows
-from engine.why import Why, WhyArray, paint, paint_sum, product_coats
+from engine.why import Products, Why, WhyArray, paint, paint_sum, product_coats, settle
 
 _SHAPE: Final = attrgetter("shape")
 
@@ -66,6 +66,15 @@ class _Cache(NamedTuple):
         # A third of the time of .sum(axis=1).
         db = np.einsum("fl->f", da.reshape(len(da), -1)).reshape(self.shapes[2])
         return dw, db
+
+    def products(self, da: Array) -> Products:
+        """What dw sums, and how: (C·K, O·N), (F, O·N) -> like w."""
+
+        def combine(x: Array, da: Array) -> Array:
+            return (da @ x.swapaxes(-1, -2)).reshape(self.shapes[1])
+
+        x = self.patches.matrix()
+        return combine, x, da.reshape(*x.shape[:-2], len(da) // self.groups, -1)
 
     def spread(self, weights: Array, da: Array) -> Array:
         """weights^T · da, added up where each window read: (F, C·K), (F, *O, N) -> like x."""
@@ -166,8 +175,10 @@ class _Conv(Weighted):
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
         seen, da = cache, in_order(cache.geometry.output.inward(dout))
-        grads = (seen.spread(seen.weights, da), *seen.param_grads(da))
-        return Grads(grads, partial(_why, grads, da, seen))
+        dx, (dw, *db) = seen.spread(seen.weights, da), seen.param_grads(da)
+        settle(dx, da, lambda: (seen.spread, seen.weights, da))
+        settle(dw, da, lambda: seen.products(da))
+        return Grads((dx, dw, *db), partial(_why, (dx, dw, *db), da, seen))
 
     def param_grads(self, dout: Array, cache: _Cache, kinks: Kinks) -> tuple[Array, ...]:
         """dw = da · x^T; db = the sum of da."""
@@ -399,11 +410,5 @@ def _why_x(dx: Array, da: Array, seen: _Cache) -> WhyArray:
 def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
     if np.count_nonzero(dw) == dw.size:
         return paint(dw, Why.FLOWS)
-
-    def combine(x: Array, da: Array) -> Array:
-        return (da @ x.swapaxes(-1, -2)).reshape(dw.shape)
-
-    x = seen.patches.matrix()
-    flat = da.reshape(*x.shape[:-2], len(da) // seen.groups, -1)
-    coats = product_coats(dw, seen.met(da), combine, x, flat)
+    coats = product_coats(dw, seen.met(da), *seen.products(da))
     return paint(dw, seen.geometry.windows.kernel_ground, *coats)

@@ -23,7 +23,7 @@ from engine.layers.base import (
 )
 from engine.layers.convolution import Weighted
 from engine.layers.spelling import Framework, call
-from engine.why import Why, WhyArray, paint, paint_sum, product_coats
+from engine.why import Why, WhyArray, paint, paint_sum, product_coats, settle
 
 
 class _Cache(NamedTuple):
@@ -88,7 +88,10 @@ class Linear(Weighted):
         dy = in_order(dout.reshape(*seen.x.shape[:-1], -1))
         # In x's order of memory, which the layers before this one chose.
         dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
-        parts = (dx, dy.swapaxes(-1, -2) @ seen.x, dy.sum(axis=-2))[: len(seen.shapes)]
+        dw = dy.swapaxes(-1, -2) @ seen.x
+        settle(dx, dy, lambda: (_to_x, seen.w, dy))
+        settle(dw, dy, lambda: (_to_w, seen.x, dy))
+        parts = (dx, dw, dy.sum(axis=-2))[: len(seen.shapes)]
         grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
         return Grads(grads, partial(_why, grads, dy, seen))
 
@@ -123,13 +126,21 @@ class Linear(Weighted):
         return " + ".join([f"{x} @ {w}.T", *b])
 
 
+def _to_x(w: Array, dy: Array) -> Array:
+    return dy @ w
+
+
+def _to_w(x: Array, dy: Array) -> Array:
+    return dy.swapaxes(-1, -2) @ x
+
+
 def _why(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> tuple[WhyArray, ...]:
     """Why each entry of dx, dw and db is what it is."""
     fires, of_outputs = dy.astype(np.bool_), dy.swapaxes(-1, -2)
     some, met = (np.any(fires, axis=axis, keepdims=True) for axis in (-1, -2))
     ways = (
-        (seen.x, some, lambda w, dy: dy @ w, seen.w),
-        (seen.w, met.swapaxes(-1, -2), lambda x, dy: dy.swapaxes(-1, -2) @ x, seen.x),
+        (seen.x, some, _to_x, seen.w),
+        (seen.w, met.swapaxes(-1, -2), _to_w, seen.x),
     )
     why = []
     for grad, (rows, arrives, combine, factors) in zip(grads, ways, strict=False):

@@ -1,5 +1,6 @@
 """Sums that come to nothing: exactly, by rounding, by underflow."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -8,8 +9,18 @@ import pytest
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from engine import Conv1D, Kinks, Linear, MaxPool, Why, trace
-from engine.why import exact, paint, paint_sum, product_coats
+from engine import (
+    Conv1D,
+    Kinks,
+    Linear,
+    MaxPool,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Why,
+    trace,
+)
+from engine.arrays import Array
+from engine.why import SETTLED_MOST, exact, paint, paint_sum, product_coats, settle
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import TIES
@@ -118,3 +129,52 @@ def test_whole_numbers_are_the_same_numbers(dtype: type) -> None:
     numbers, unit = exact(array)
     for number, value in zip(numbers.ravel(), array.ravel(), strict=True):
         assert number * unit == Fraction(*value.as_integer_ratio())
+
+
+THIRD = np.array([[1 / 3, 1 / 3, 1]])
+
+
+@pytest.mark.parametrize(
+    ("weights", "got", "settled"),
+    [
+        # 5/4 · 1/3 − 5/4 · 1/3 = 0, of which a fused multiply and add leaves what 5/12 lost.
+        ([1.25, -1.25, 0], 2.0**-55, 0),
+        ([1.25, -1.25, 2.0**-55], 2.0**-55, 2.0**-55),
+        # 3 · (1/3 of floating-point numbers) − 1 = −2⁻⁵⁴.
+        ([1, 2, -1], -(2.0**-54), -(2.0**-54)),
+        ([1.25, -1.25, 1], 1, 1),
+        ([np.inf, -np.inf, 0], 2.0**-55, 2.0**-55),
+    ],
+)
+def test_terms_that_cancel_make_a_zero(weights: list[float], got: float, settled: float) -> None:
+    grad, w = np.array([[got, 1.0]]), np.array([weights, [0, 0, 1]], dtype=float).T
+    settle(grad, THIRD, lambda: (lambda factors, da: da @ factors, w, THIRD))
+    assert grad.tolist() == [[settled, 1]]
+
+
+@pytest.mark.parametrize("count", [SETTLED_MOST, SETTLED_MOST + 1])
+def test_of_large_arrays_no_sum_is_computed_again(count: int) -> None:
+    grad, da, asked = np.full((1, count), 2.0**-55), np.ones((1, 2)), []
+
+    def products() -> tuple[Callable[[Array, Array], Array], Array, Array]:
+        asked.append(count)
+        return lambda factors, da: da @ factors, np.array([[1.0], [-1.0]]).repeat(count, 1), da
+
+    settle(grad, da, products)
+    assert (bool(asked), bool(grad.any())) == (count == SETTLED_MOST, count > SETTLED_MOST)
+
+
+def test_rows_that_are_alike_pass_nothing_on_from_two_classes() -> None:
+    """dx = Σ w · dlogits, where these are opposite; on every machine."""
+    x, w = [[0.75, 1.0, -2.0]], [[0.75, -1.25, 1.75], [-0.25, -1.25, 1.75]]
+    net = Sequential(Linear(), SoftmaxCrossEntropy([0]))
+    for first in np.arange(-2, 2, 0.25):
+        passed = trace(net, x, [[first, *w[0][1:]], w[1]])
+        assert passed.grads[0][0, 1:].tolist() == [0, 0]
+        assert passed.steps[0].why[0][0, 1:].tolist() == [Why.CANCELLED] * 2
+
+
+def test_pixels_whose_outputs_cancel_give_a_filter_nothing() -> None:
+    """dw = Σ da · x: here ⅓ · 5/4 − ⅓ · 5/4 for both of its weights."""
+    x, da = [1.25, 1.25, 1.25, 0.5, 1.25, 1.25], np.array([1, 0, 0, 0, -1]) / 3
+    assert trace(Conv1D(), x, [1.0, 1.0], dout=da).grads[1].tolist() == [0, 0]
