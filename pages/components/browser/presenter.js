@@ -22,6 +22,7 @@ import {
 const USES_ARROWS = "input, select, [role=radiogroup], .live-figure-cell, [role=grid]";
 const USES_SPACE = `${USES_ARROWS}, button:not([aria-disabled=true])`;
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
+const MEANWHILE = ["PageDown", "PageUp", "Escape"]; // the keys that count before a page is there
 const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
 const VOTING = ["A address"]; // while nothing can be moved
 /** @type {Record<string, string>} */
@@ -51,6 +52,8 @@ const own = new Map(); // by page: the preset behind which its own state stands,
 let toBeAsked = null; // what a class is to be asked about as soon as it is here
 /** @type {Stop | null} */
 let toBeShown = null; // what was asked for while another page was on its way already
+/** @type {{ by: Presenter, to: string } | null} */
+let left = null; // who left while another page was on its way, and where to: "" for no other page
 
 // What one walks through: the presets, or a list of one's own, and among them the states of one's own
 // that were left.
@@ -80,6 +83,7 @@ export class Presenter {
     /** @type {Promise<NamedPreset[]>} */
     this.presets = Promise.resolve([]);
     this.on = false;
+    this.closed = false;
     this.stop = { page: figure.data.page, slug: "" }; // what was shown or asked for last
     this.base = ""; // the preset of this page that was shown last; "" for none
     this.button = makeButton("live-figure-tool live-figure-present", "Present", () => this.begin());
@@ -104,6 +108,7 @@ export class Presenter {
 
   // On the whole screen, where the browser lets it be had: it does on a click, not by an address.
   begin() {
+    left = null;
     presentList(null);
     this.turn(true);
     document.documentElement.requestFullscreen?.().catch(() => {});
@@ -111,10 +116,15 @@ export class Presenter {
 
   // Who has gone through a list goes back to where it began. While a class votes its page stays.
   leave() {
-    const list = presented();
+    const { data, mail } = this.figure;
+    const to = presented() && !data.locked ? GALLERY : "";
+    // Where the server has not heard of the page, it hears of the gallery instead.
+    if (closedBy === this && !(to && !mail.underWay.preset.includes("/"))) left = { by: this, to };
+    if (this.closed) return presentList(null);
     this.turn(false);
     this.screenChanged();
-    if (list && !this.figure.data.locked) this.figure.goTo(GALLERY);
+    remove();
+    if (to) this.figure.goTo(to);
   }
 
   // Escape, which a browser keeps for itself there, has left the whole screen; or that has come only
@@ -170,6 +180,7 @@ export class Presenter {
 
   settled() {
     this.turn(isPresenting());
+    this.leaveOnArrival();
     if (!this.on) return;
     this.magnifier.settled();
     setPresenting(true, this.figure.data.asks);
@@ -178,7 +189,7 @@ export class Presenter {
     this.askOnArrival();
     this.card.refresh();
     this.showPosition();
-    this.figure.stage.drawn.then(() => openCurtain(this.figure));
+    this.figure.stage.drawn.then(() => openCurtain(this));
   }
 
   // A class's next question, of a list of one's own; false where there is no such list.
@@ -193,6 +204,20 @@ export class Presenter {
       this.figure.vote.tell("This was the last question of the list.");
     }
     return true;
+  }
+
+  // Who has left while this page was on its way presents nothing here, unless it is a new list.
+  leaveOnArrival() {
+    if (closedBy !== this) release();
+    if (!left || left.by === this) return;
+    const { to } = left;
+    left = null;
+    if (presented()) return;
+    toBeShown = toBeAsked = null;
+    remove();
+    this.turn(false);
+    this.screenChanged();
+    if (to) this.figure.goTo(to);
   }
 
   goOnFromArrival() {
@@ -284,11 +309,12 @@ export class Presenter {
     const list = presented();
     const at = placeOf(list?.stops ?? [], { page, slug: base });
     if (list && at >= 0) presentList({ ...list, at });
+    if (this.closed) return void (toBeShown = this.stop);
     if (page === here) {
       this.base = base;
       return this.figure.goTo(slug);
     }
-    closeCurtain(this.figure);
+    closeCurtain(this);
     this.figure.goTo(`${page}/${slug}`);
   }
 
@@ -322,6 +348,7 @@ export class Presenter {
   /** @param {KeyboardEvent} event @returns {(() => void) | undefined} */
   meant(event) {
     const name = nameOf(event);
+    if (this.closed && !MEANWHILE.includes(name)) return undefined;
     // A key that is held means it once: what is asked next may have the same letter.
     const once = (/** @type {() => void} */ act) => () => event.repeat || act();
     const voting = this.votingKeys()[name];
@@ -350,10 +377,17 @@ export class Presenter {
 
   close() {
     if (this.on && this.figure.mail.outbox.preset) toBeShown = this.stop;
-    window.removeEventListener("keydown", this.keydown, true);
-    document.removeEventListener("fullscreenchange", this.screen);
+    this.closed = true;
+    if (closedBy !== this) this.release();
     showPresenting(isPresenting()); // the next page may go on
     this.magnifier.turn(false);
+  }
+
+  // Until the page is there that it has asked for, it has the keys.
+  release() {
+    if (!this.closed) return;
+    window.removeEventListener("keydown", this.keydown, true);
+    document.removeEventListener("fullscreenchange", this.screen);
   }
 }
 
@@ -539,13 +573,13 @@ class AddressCard {
 /** @type {HTMLElement | null} */
 let curtain = null;
 let timer = 0;
-/** @type {LiveFigure | null} */
+/** @type {Presenter | null} */
 let closedBy = null;
 
-/** @param {LiveFigure} figure the one that is about to go */
-function closeCurtain(figure) {
+/** @param {Presenter} presenter the one whose page is about to go */
+function closeCurtain(presenter) {
   remove();
-  closedBy = figure;
+  closedBy = presenter;
   const shown = mainPart();
   const copy = /** @type {HTMLElement} */ (shown.cloneNode(true));
   const [selects, copies] = [shown, copy].map((root) => [...root.querySelectorAll("select")]);
@@ -562,15 +596,21 @@ function closeCurtain(figure) {
   timer = setTimeout(remove, PATIENCE);
 }
 
-/** @param {LiveFigure} figure one that is drawn */
-function openCurtain(figure) {
-  if (figure !== closedBy) remove();
+/** @param {Presenter} presenter one whose picture is drawn */
+function openCurtain(presenter) {
+  if (presenter !== closedBy) remove();
 }
 
 function remove() {
   clearTimeout(timer);
   curtain?.remove();
   curtain = null;
+  release();
+}
+
+// Another one has the keys, or nobody.
+function release() {
+  closedBy?.release();
   closedBy = null;
 }
 

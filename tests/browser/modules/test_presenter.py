@@ -493,6 +493,93 @@ def test_a_list_is_left_also_where_there_is_no_whole_screen(modules: Page) -> No
     assert modules.evaluate(LEFT, True) == [], "its page stays"
 
 
+# What is pressed while a list goes on from one page to the next: before the first is "gone", and
+# after. Whether the next one is presented then, where it leads, and what is in the way of it.
+MEANWHILE = """async ([keys, listed]) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  const app = document.body.appendChild(document.createElement("div"));
+  app.className = "stApp";
+  app.innerHTML = "<div class=stMain></div>";
+  const stops = ["relu/one", "max-pool/one", "max-pool/two"].map((place) => {
+    const [page, slug] = place.split("/");
+    return { page, slug };
+  });
+  const make = (page, name) => {
+    const mail = { outbox: { preset: "" }, underWay: { preset: "" } };
+    const asked = [];
+    const goTo = (preset) => {
+      asked.push(preset);
+      Object.assign(mail[mail.underWay.preset ? "outbox" : "underWay"], { preset });
+    };
+    const canvas = document.createElement("div");
+    const controls = { last: 0, press() {} };
+    const data = { page, case: name, asks: {}, theme: null, task: {}, locked: false };
+    const figure = {
+      data, mail, goTo, controls, side: { keys: {} }, idle: () => !mail.underWay.preset,
+      stage: { canvas, drawn: Promise.resolve() },
+    };
+    const presenter = new Presenter(figure);
+    presenter.presets = Promise.resolve(stops);
+    presenter.turn = (on) => {
+      presenter.on = on;
+      if (!on) presentList(null);
+    };
+    return { presenter, asked };
+  };
+  const go = () => new Promise((done) => setTimeout(done));
+  presentList(listed ? { stops, at: 0 } : null);
+  history.replaceState(null, "", "/?present=1");
+  const { presenter } = make("relu", "one");
+  Object.assign(presenter, { on: true, stop: stops[0] });
+  presenter.show(stops[1]);
+  for (const key of keys) {
+    if (key === "gone") presenter.close();
+    else if (key === "fullscreenchange") document.dispatchEvent(new Event(key));
+    else window.dispatchEvent(new KeyboardEvent("keydown", { key }));
+    await go();
+  }
+  const next = make("max-pool", "one");
+  next.presenter.settled();
+  await go();
+  const curtains = document.querySelectorAll(".live-figure-curtain").length;
+  const found = [next.presenter.on, [...next.asked], curtains];
+  window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" })); // of the next one alone
+  found.push(next.asked.filter((place) => place === "gallery/").length);
+  next.presenter.begin(); // how it was left is forgotten
+  next.presenter.turn(false);
+  next.presenter.close();
+  presentList(null);
+  app.remove();
+  history.replaceState(null, "", "/");
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "on", "asked"),
+    [
+        (["gone"], True, []),
+        (["Escape", "gone"], False, ["gallery/"]),
+        (["gone", "Escape"], False, ["gallery/"]),
+        (["gone", "PageDown", "Escape"], False, ["gallery/"]),
+        (["gone", "fullscreenchange"], False, ["gallery/"]),
+        (["PageDown", "gone"], True, ["two"]),
+        (["gone", "PageDown"], True, ["two"]),
+        (["gone", "PageUp"], True, ["relu/one"]),
+        (["gone", "a", "n"], True, []),
+    ],
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_is_pressed_before_the_next_page_is_there_counts(
+    keys: list[str], on: bool, asked: list[str], listed: bool, modules: Page
+) -> None:
+    led = asked if listed or on else []
+    left = int(listed)  # by the last key, or before
+    curtains = int("PageUp" in keys)  # on the way back
+    assert modules.evaluate(MEANWHILE, [keys, listed]) == [on, led, curtains, left]
+
+
 # The card with an address: its parts, between which a line may end; whether a code is seen, and
 # what is said besides, with a code and without.
 CARDS = """async (answers) => {
