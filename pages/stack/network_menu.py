@@ -174,7 +174,7 @@ def _layers(state: State, editor: Editor) -> None:
             st.radio(
                 say("network.list"),
                 format_func=lambda path: _listed(rows[path], made.get(path)),
-                captions=[joints[path].problem if path in joints else "" for path in rows],
+                captions=[joints[path].sentence if path in joints else "" for path in rows],
                 **bound_list(f"network:layer:{these}", editor.chosen, rows, chosen),
             )
             _proposals(state, editor, stack, shape, joints)
@@ -182,7 +182,7 @@ def _layers(state: State, editor: Editor) -> None:
             _moves(state, editor, stack)
             _settings(state, editor, stack, shape)
             _addition(state, editor, stack)
-            _text(state, editor, stack, {joint.problem for joint in joints.values()})
+            _text(state, editor, stack, {joint.sentence for joint in joints.values()})
 
 
 def _rows(stack: Stack, row: Path = (), branch: str = "") -> Iterator[tuple[Path, str]]:

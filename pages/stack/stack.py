@@ -313,6 +313,12 @@ class Joint:
     problem: str = ""
     fits: tuple["Stack", ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """The problem where it stands alone; the name of an array, or of a layer, stays small."""
+        begins = self.problem.startswith(say("stack.output", layer=""))
+        return self.problem[0].upper() + self.problem[1:] if begins else self.problem
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -535,7 +541,7 @@ class Stack:
 
     def misfit(self, shape: Extent) -> str:
         """Why an x of this shape cannot be taken, a sentence; "" where it can."""
-        return next((joint.problem for joint in self.joints(shape) if joint.problem), "")
+        return next((joint.sentence for joint in self.joints(shape) if joint.problem), "")
 
     def parameters(self, shape: Extent) -> dict[str, Extent]:
         """The shapes of the parameters, in order. Raises StackError where they do not fit."""

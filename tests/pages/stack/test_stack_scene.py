@@ -248,6 +248,8 @@ NOT_SHOWN = "The address asks for a network that cannot be shown."
         ("layers", "", f"{NOT_SHOWN} A stack needs at least one layer."),
         ("layers", "maxpool(-1)", "maxpool"),
         ("layers", "linear(3)-conv2d(5)", f"{NOT_SHOWN} linear(3) does not fit"),
+        ("layers", "conv1d(3,filters=900)", f"{NOT_SHOWN} w has shape (900, 1, 3), 2,700 entries"),
+        ("layers", "relu-conv2d(1,padding=200)", f"{NOT_SHOWN} The output of conv2d has shape"),
         ("layers", "linear(99999999)", "linear takes at most 2,000 for out_features."),
         ("layers", "-".join(["relu"] * 1000), "A stack has at most 64 layers; this one has 1000."),
         ("layers", "relu-" * 5000, "A stack takes at most 5,900 characters"),

@@ -356,6 +356,22 @@ def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
     assert editor_of(app).draft is None
 
 
+@pytest.mark.parametrize(
+    ("layers", "begins"),
+    [
+        ("conv2d(1,padding=200)", "The output of conv2d has shape (403, 403)"),
+        ("conv2d(3,filters=900)", "w has shape (900, 3, 3)"),
+        ("conv2d(5)", "conv2d(5) does not fit"),
+    ],
+)
+def test_what_does_not_fit_is_said_as_a_sentence(layers: str, begins: str) -> None:
+    app = typed(opened("Layers", layers="relu", shape="3,3"), "network:text", layers)
+    (caption,) = filter(None, opening.widget(app.radio, "network:layer").proto.captions)
+    assert caption == editor_of(app).problem
+    assert caption.startswith(begins)
+    assert caption not in said(app), "once is enough"
+
+
 DRAFT: Final = "The picture shows what was there before: the layers under Network do not fit."
 
 
