@@ -11,6 +11,7 @@ An array of few entries has its numbers, whatever they come from.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -91,6 +92,12 @@ class Kind:
         """With another number at one place, counted from 0."""
         numbers = (*values.numbers[:at], number, *values.numbers[at + 1 :])
         return self.made(numbers, values.origin, values.reach)
+
+    def taken(self, values: Values) -> Values:
+        """Those of an array of as many entries, with its origin where that is one here."""
+        with suppress(ValueError):
+            return self.made(values.numbers, values.origin, values.reach)
+        return self.made(values.numbers, reach=values.reach)
 
     def flat(self, array: Array) -> Values:
         """The numbers of an array of this shape."""

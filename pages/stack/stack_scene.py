@@ -384,20 +384,21 @@ class StackScene(Scene):
     def over(self, stack: Stack, shape: Extent) -> Self:
         """The same numbers in another network, in the layers that are kept, as far as they fit.
 
-        A layer is known by itself, whatever its letters become; one that was changed, or written
-        anew, takes what one of its kind leaves. Raises StackError.
+        A layer is known by itself, whatever its letters become, and an axis of one entry changes
+        no number of its arrays; one that was changed, or written anew, takes what one of its kind
+        leaves. Raises StackError.
         """
         scene, left = type(self).opened(stack, shape), self._owners()
         waiting = scene._owners()
-        for is_same in (operator.is_, _alike):
-            for letter, (owner, *what) in [*waiting.items()]:
+        for is_same, axes in ((operator.is_, _long), (_alike, tuple)):
+            for letter, (owner, what, size) in [*waiting.items()]:
                 mine = (
                     each
-                    for each, (other, *its) in left.items()
-                    if what == its and is_same(owner, other)
+                    for each, (other, its, before) in left.items()
+                    if what == its and is_same(owner, other) and axes(size) == axes(before)
                 )
                 if kept := next(mine, ""):
-                    scene = scene.having(letter, self.values(kept))
+                    scene = scene.having(letter, scene.kinds[letter].taken(self.values(kept)))
                     del waiting[letter], left[kept]
         return scene.under(self.rule).at_a_zero()
 
@@ -441,6 +442,10 @@ def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]
 def nearest(stack: Stack) -> Extent:
     """A shape of x that fits, or one with which a stack gets furthest."""
     return input_shape(stack) or max(TRIED, key=lambda shape: _reached(stack, shape))
+
+
+def _long(shape: Extent) -> Extent:
+    return tuple(size for size in shape if size > 1)
 
 
 def _alike(one: Item | None, other: Item | None) -> bool:

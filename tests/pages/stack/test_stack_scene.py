@@ -385,6 +385,51 @@ def test_a_layer_that_is_changed_or_typed_anew_has_its_numbers_as_far_as_they_fi
     assert larger.kinds["w1"].shape == (2, 1, 5)
 
 
+@pytest.mark.parametrize(
+    ("layers", "shape", "other"),
+    [
+        ("relu", "6", (1, 1, 6)),
+        ("conv1d(3,filters=2)-relu", "6", (1, 1, 6)),
+        ("conv1d(3,filters=2)-relu", "1,1,6", (6,)),
+        ("conv2d(2,filters=2)-maxpool2d(2)", "3,3", (1, 3, 3)),
+        ("linear(4,bias=True)-relu-linear(2)", "3", (1, 3)),
+    ],
+)
+def test_an_axis_of_one_entry_changes_no_number(
+    layers: str, shape: str, other: tuple[int, ...]
+) -> None:
+    before, stack = numbered(layers, shape)
+    there = before.over(stack, other)
+    assert there.shape == other
+    assert [each.numbers for each in there.arrays] == [each.numbers for each in before.arrays]
+    assert START.updated(there.query()) == (there, [])
+
+
+def test_what_has_another_shape_has_other_numbers_and_all_else_stays() -> None:
+    before, stack = numbered("linear(4)-relu-linear(2)", "4")
+    there = before.over(stack, (3,))
+    kept = [letter for letter in there.letters if there.values(letter) == before.values(letter)]
+    assert kept == ["w2", "dy2"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "origin", "other", "its"),
+    [
+        ("30", "seed:3", (1, 1, 30), "seed:3"),
+        ("1,28", "digit:61,14,0", (28, 1), ""),  # no column of the image is that row
+        ("5,6", "digit:61,10,10", (1, 1, 5, 6), "digit:61,10,10"),
+    ],
+)
+def test_an_origin_stays_where_it_is_one_of_the_other_shape_too(
+    shape: str, origin: str, other: tuple[int, ...], its: str
+) -> None:
+    before, _ = START.updated({"layers": "relu", "shape": shape, "x": origin})
+    there = before.over(before.stack, other)
+    assert there.values("x").numbers == before.values("x").numbers
+    assert there.values("x").origin == its
+    assert START.updated(there.query()) == (there, [])
+
+
 # --- too long for an address
 
 
