@@ -541,7 +541,8 @@ class Stack:
 
     def misfit(self, shape: Extent) -> str:
         """Why an x of this shape cannot be taken, a sentence; "" where it can."""
-        return next((joint.sentence for joint in self.joints(shape) if joint.problem), "")
+        wrong = (joint for joint in self.reached(shape) if joint.problem)
+        return next((self._mended(joint, shape).sentence for joint in wrong), "")
 
     def parameters(self, shape: Extent) -> dict[str, Extent]:
         """The shapes of the parameters, in order. Raises StackError where they do not fit."""

@@ -454,8 +454,7 @@ def _alike(one: Item | None, other: Item | None) -> bool:
 
 def _reached(stack: Stack, shape: Extent) -> int:
     """How many layers come before one that does not fit."""
-    problems = [bool(joint.problem) for joint in stack.joints(shape)]
-    return problems.index(True) if True in problems else len(problems)
+    return sum(not joint.problem for joint in stack.reached(shape))
 
 
 def _misfit(stack: Stack, shape: Extent) -> str:
