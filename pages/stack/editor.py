@@ -40,7 +40,8 @@ class Editor:
     sentence; likewise wrong: what came of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
-    drawn for it, by letter, None without; given: those that it gives x itself. open: whether the
+    drawn for the last one that was shown, by letter, None without; given: those that it gives x
+    itself. open: whether the
     menu is, used: whether it was before; stays: whether it shall be, None for as it is; tab: at
     which of its tabs it opens, "" for the first. marked: whether its button says that there is a
     draft. rule: that which a paste has chosen, "" for none.
@@ -123,7 +124,6 @@ class Editor:
         their letters.
         """
         self.forget()
-        self.begun = None
         scene = state.scene
         try:
             if rule:
@@ -161,14 +161,15 @@ class Editor:
         if chosen == (self.rule or start):
             chosen = self.rule = found.rule or start
         before, x = state.scene.rule, state.scene.values("x")
-        given, self.given = self.given, _given(found.x, shape)
-        moved = self.begun is not None and x not in (self.begun.get("x"), given)
+        given = _given(found.x, shape)
+        moved = self.begun is not None and x not in (self.begun.get("x"), self.given)
         own = moved and state.scene.shape == shape
-        self.take(state, found.stack, shape, chosen, x if own else self.given, found.numbers)
+        self.take(state, found.stack, shape, chosen, x if own else given, found.numbers)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
         if not self.problem:
+            self.given = given
             self.left_out = found.stack, found.remarks
             since = "network.rule" if found.rule else "network.rule.numpy"
             rule = _another_rule(before, state.scene, since)

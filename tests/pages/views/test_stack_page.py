@@ -517,6 +517,36 @@ def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x()
     assert state.problems[-1].startswith(f"x, w and b {still}"), "x has another shape"
 
 
+@pytest.mark.parametrize("between", ["a draft", "an edit"])
+def test_the_numbers_of_x_are_ones_own_also_after_what_comes_between_two_pastes(
+    between: str,
+) -> None:
+    code = "nn.Sequential(nn.Linear(4, 3), nn.{})"
+    app = read(opened("Paste PyTorch"), code.format("ReLU()"))
+    state, editor = state_of(app), editor_of(app)
+    editor.numbers(state, lambda kind: kind.flat(np.array([1, -2, 0.5, 3])))
+    if between == "a draft":
+        editor.pasted(state, code.format("MaxPool1d(5)"))
+        assert editor.draft
+    else:
+        editor.edit(state, lambda stack: stack.removed((1,)))
+        assert str(state.scene.stack) == "linear(3,bias=True)"
+    editor.pasted(state, code.format("Linear(3, 2)"))
+    assert str(state.scene.stack) == "linear(3,bias=True)-linear(2,bias=True)"
+    assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
+
+
+def test_the_x_of_code_gives_way_to_that_of_other_code_also_behind_a_draft() -> None:
+    code = "x = torch.tensor([{}.0, 2.0, 3.0, 4.0])\nnet = nn.Sequential({})\nnet(x)"
+    app = read(opened("Paste PyTorch"), code.format(1, "nn.Linear(4, 3), nn.ReLU()"))
+    state, editor = state_of(app), editor_of(app)
+    assert state.scene.values("x").numbers == (1, 2, 3, 4)
+    editor.pasted(state, code.format(5, "nn.Linear(4, 3), nn.MaxPool1d(5)"))
+    assert editor.draft
+    editor.pasted(state, code.format(7, "nn.Linear(4, 3), nn.ReLU()"))
+    assert state.scene.values("x").numbers == (7, 2, 3, 4)
+
+
 def test_a_paste_in_which_the_numbers_of_x_become_too_large_is_a_draft() -> None:
     code = "net = nn.Sequential({})\nnet(torch.randn(1, 1, 41))"
     app = read(opened("Paste PyTorch"), code.format("nn.ReLU()"))
