@@ -118,8 +118,8 @@ export class Presenter {
   leave() {
     const { data, mail } = this.figure;
     const to = presented() && !data.locked ? GALLERY : "";
-    // Where the server has not heard of the page, it hears of the gallery instead.
-    if (closedBy === this && !(to && !mail.underWay.preset.includes("/"))) left = { by: this, to };
+    // A server that has not heard of the other page yet hears of the gallery instead.
+    if (closedBy === this && (!to || mail.underWay.preset.includes("/"))) left = { by: this, to };
     if (this.closed) return presentList(null);
     this.turn(false);
     this.screenChanged();
