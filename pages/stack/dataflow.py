@@ -25,7 +25,7 @@ from pages.stack.stack import (
     refuse,
 )
 from pages.stack.start import input_shape, other_shapes, shape_at_a_join
-from pages.stack.torch_layers import WEIGHT, Leaf
+from pages.stack.torch_layers import WEIGHT, Leaf, Tensor
 from pages.stack.written_loss import Written
 
 
@@ -49,13 +49,16 @@ class Flow(NamedTuple):
     """A value that comes from x: what was applied to it, one after the other.
 
     apart: whether what is left out made another value of it, with its own place. stops: what of the
-    code keeps a gradient from it. written: what was made of it then, which may become a loss.
+    code keeps a gradient from it. written: what was made of it then, which may become a loss. x: the
+    numbers of the code that it comes from, and input: in which shape, None where these are none.
     """
 
     nodes: tuple[Node, ...] = ()
     apart: bool = False
     stops: tuple[ast.expr, ...] = ()
     written: Written = Written()
+    x: Tensor | None = None
+    input: Extent | None = None
 
     @property
     def has_loss(self) -> bool:
@@ -120,7 +123,8 @@ def joined(
         return largest(flows)[0]
     stops = tuple(stop for flow in flows for stop in flow.stops)
     node = Node(leaf, at, tuple(rests), stops=stops, from_last=from_last)
-    return Flow((*each[0][:common], node))
+    x = next((flow for flow in flows if flow.x), flows[0])
+    return Flow((*each[0][:common], node), x=x.x, input=x.input)
 
 
 def with_one_more_axis(flow: Flow) -> Flow:

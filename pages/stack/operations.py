@@ -121,12 +121,11 @@ class Operations(ABC):
     names: those of the text itself. depth: in how many of its functions one is. work: how much was
     looked at. found: what may be the network. alone: the expression that just stands alone.
 
-    x: numbers of the code that are taken for the network's input, and input: their shape;
-    unsqueezed: whether it has an axis that the code gives it first; reshaped: what shapes it gives
-    to numbers that differ in axes of length 1. splits: whether a tie's gradient is split somewhere.
-    slopes: where PyTorch's slope at a ReLU's 0 is another. ends: the values in which
-    labels are, up to a loss, and how many remarks there were then; of_loss: the remarks about what
-    is made of a loss. factors_of_x: every W of x @ W.
+    x: numbers of the code that are the last to be taken for an input, and input: their shape;
+    reshaped: what shapes the code gives to numbers that differ in axes of length 1. splits: whether
+    a tie's gradient is split somewhere. slopes: where PyTorch's slope at a ReLU's 0 is another.
+    ends: the values in which labels are, up to a loss, and how many remarks there were then;
+    of_loss: the remarks about what is made of a loss. factors_of_x: every W of x @ W.
     """
 
     def __init__(self, remarks: Remarks) -> None:
@@ -136,7 +135,7 @@ class Operations(ABC):
         self.found: list[Any] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None
-        self.splits = self.unsqueezed = False
+        self.splits = False
         self.reshaped: list[Extent] = []
         self.ends: list[tuple[Flow, int]] = []
         self.of_loss: list[str] = []
@@ -185,8 +184,16 @@ class Operations(ABC):
         if isinstance(value, Product) and value.of is self.x:
             if value.unread:
                 self.remarks.at(value.unread, "paste.product", code=quoted(value.unread))
-            return value.flow
-        return Flow() if value is self.x and self.x else value
+            return value.flow._replace(x=self.x, input=self.input)
+        return self.flow_of_x() if value is self.x and self.x else value
+
+    def flow_of_x(self) -> Flow:
+        """Of the numbers that are x."""
+        return Flow(x=self.x, input=self.input)
+
+    def input_of(self, flow: Flow) -> Extent | None:
+        """The shape of the x that it comes from; of the text's own where it comes from none."""
+        return flow.input or self.input
 
     # --- operations
 
@@ -243,7 +250,7 @@ class Operations(ABC):
                 event = f"{_BETWEEN[sign]} {other.written.step}" * (other.nodes == flow.nodes)
                 return self.goes_on(flow, event, told, other.written.told)
             case "Div()" if flow is left:
-                rows = as_stack(flow)[0].shape(self.input) if self.input else None
+                rows = self.shape_of(flow)
                 event = "over rows" if other in (EXAMPLES, rows and rows[0]) else ""
                 return self.goes_on(flow, event, told)
         return None
@@ -266,8 +273,8 @@ class Operations(ABC):
         x = [it for name in ("x", "X") if (it := self.names.get(name))]
         if isinstance(right, Product) or right in x:
             right = self.as_flow(right)
-            if self.input and self.input[1:] == (1,):
-                self.input = self.input[:1]
+            if isinstance(right, Flow) and right.input and right.input[1:] == (1,):
+                right = right._replace(input=right.input[:1])
         elif isinstance(left, Product) or left in x or len(right.shape) == 2:
             left = self.as_flow(left)
         return left, right
@@ -342,7 +349,7 @@ class Operations(ABC):
         if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
             return None
         of_x = self.is_input(row) and len(row.shape) == 1
-        if not (of_x or (isinstance(row, Flow) and self.input and self.dimensions(row) == 1)):
+        if not (of_x or (isinstance(row, Flow) and len(self.shape_of(row) or ()) == 1)):
             return None
         leaf = as_weighted_leaf("conv1d", [Tensor((), by.numbers)], {}, node, self.remarks)
         if isinstance(row, Product):
@@ -380,7 +387,7 @@ class Operations(ABC):
         """
         if name not in ("max", "amax") or not isinstance(node.func, ast.Attribute):
             return None
-        axes = self.dimensions(flow) if self.input else 0
+        axes = len(self.shape_of(flow) or ())
         whole = over in ([-1], [axes - 1]) or (not over and axes == 1)
         if not axes or not whole or named.keys() - {"dim", "axis"}:
             return None
@@ -437,7 +444,8 @@ class Operations(ABC):
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
-            made = Flow((*flow.nodes, Node(module, node, changes=changes, stops=flow.stops)))
+            last = Node(module, node, changes=changes, stops=flow.stops)
+            made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
             if module.item.layer.data:
                 self.ends.append((made, len(self.remarks.said)))
             return made
@@ -545,18 +553,18 @@ class Operations(ABC):
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
         if name == "unsqueeze" and not flow.nodes:  # x with one more axis, of length 1
-            made = turned(Tensor(self.input or ()), name, [*given, *named.values()])
-            if self.input and not self.unsqueezed and isinstance(made, Tensor):
-                self.input = made.shape
-            self.unsqueezed = True
-            return flow
+            x = self.input_of(flow)
+            made = turned(Tensor(x or ()), name, [*given, *named.values()])
+            first = flow.input in (None, flow.x and flow.x.shape)
+            whole = x and first and isinstance(made, Tensor)
+            return flow._replace(input=made.shape) if whole else flow
         if name == "size":
             return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
         if name in SEEN:
             return self.looked_at([flow])
         if name in _RESHAPES:
             sizes = sizes_in(given)
-            shape = as_stack(flow)[0].shape(self.input) if self.input else None
+            shape = self.shape_of(flow)
             rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
             examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
             if rows or examples or sizes == (-1,):
@@ -669,10 +677,15 @@ class Operations(ABC):
             self.remarks.at(node, "paste.examples")
         return self.applied(node, as_leaf(name, given, named, node, self.remarks), [*flows])
 
+    def shape_of(self, flow: Flow) -> Extent | None:
+        """Of a value, where x is as in the code; None where that says none."""
+        x = self.input_of(flow)
+        return as_stack(flow)[0].shape(x) if x else None
+
     def dimensions(self, flow: Flow) -> int:
         """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
         stack, weights = as_stack(flow)
-        x = self.input or input_shape(stack, weights)
+        x = self.input_of(flow) or input_shape(stack, weights)
         return len((x and stack.shape(x)) or ())
 
     def with_labels(self, at: ast.AST, loss: Leaf, labels: Any, flow: Flow) -> Leaf:
@@ -684,7 +697,7 @@ class Operations(ABC):
         if made is not loss:
             return made
         self.remarks.at(at, "paste.labels")
-        rows = (as_stack(flow)[0].shape(self.input) if self.input else None) or (1,)
+        rows = self.shape_of(flow) or (1,)
         return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
 
 

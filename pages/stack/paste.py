@@ -119,6 +119,7 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
         seen.add(node.leaf)
         for stop in node.stops:
             reader.remarks.at(stop, "paste.stops", code=quoted(stop))
+    reader.x, reader.input = flow.x or reader.x, reader.input_of(flow)
     made = [each for each in reader.names.values() if type(each) in (Tensor, Product)]
     shapes = [each.shape for each in made if each.numbers is None]
     x = reader.names.get("x")

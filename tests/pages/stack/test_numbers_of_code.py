@@ -219,3 +219,35 @@ def test_a_backward_pass_is_no_layer(w1: str, w2: str, dy: str, remarks: int) ->
 def test_weights_may_be_shared_with_their_transpose() -> None:
     found = read_pytorch(PLAIN.format("W1", "W1.T"))
     assert (str(found.stack), found.remarks) == ("linear(2)-relu-linear(3)", ())
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        ("X_test", ""),
+        ("X", ""),
+        ("X", "\npredicted = X @ W1"),
+        ("x", "\npredicted = np.maximum(0, x @ W1)"),
+    ],
+)
+def test_x_is_what_the_network_that_is_read_is_given(line: str, more: str) -> None:
+    """Not what the same weights are tried with later."""
+    code = NETWORK.replace("for step in range(2):\n    h", "h").replace("    s =", "s =")
+    later = f"{line} = np.array([[5.0, 5.0, 5.0], [1.0, 1.0, -3.0]])\n"
+    found = read_pytorch(f"{code}{later}predicted = np.maximum(0, {line} @ W1){more}")
+    assert str(found.stack) == "linear(2,bias=True)-relu-linear(3)"
+    assert (found.x, found.remarks) == ([[1.0, -2.0, 0.5], [0.0, 1.0, 2.0]], ())
+
+
+def test_x_and_labels_are_those_of_one_minibatch() -> None:
+    """Of the first, which is tried with the weights that the code begins with."""
+    code = (
+        "X, y = np.array([[1.0, -2.0], [3.0, 4.0], [0.0, 1.0]]), np.array([0, 1, 1])\n"
+        "W = np.array([[1.0, 2.0], [0.5, -1.0]])\n"
+        "for at in range(3):\n"
+        "    s = X[at : at + 1] @ W\n    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)\n"
+        "    loss = -np.log(p[np.arange(1), y[at : at + 1]]).mean()\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.x) == ("linear(2)-softmaxcrossentropy(0)", [[1.0, -2.0]])
+    assert found.remarks == ()
