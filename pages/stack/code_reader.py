@@ -326,7 +326,10 @@ class CodeReader(Operations):
             return False
         self.value(value, names)  # it may be that x is read there
         if is_step := before is not self.x:
-            self.assign(target, Tensor(before.shape), names)
+            if isinstance(statement, ast.Assign):
+                self.assign(target, Tensor(before.shape), names)
+            else:
+                self.overwrite(target, before, Tensor(before.shape), names)
         return is_step
 
     def repeated(self, turns: Iterable[None], body: Sequence[ast.stmt], names: Names) -> Any:
@@ -387,7 +390,7 @@ class CodeReader(Operations):
                     self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
                 elif isinstance(several, Tensor):
                     self.go_on(prod(several.shape) // 100)
-                    self.assign(of, written(several, where, made), names)
+                    self.overwrite(of, several, written(several, where, made), names)
                 elif where in (slice(None), ...) and isinstance(of, ast.Attribute):
                     self.assign(of, made, names)  # conv.weight[:] = w
                 else:
@@ -595,9 +598,18 @@ class CodeReader(Operations):
             numbers = constant("full", (of.shape, numbers))
         elif is_number(numbers):
             numbers = tensor(numbers)
-        if isinstance(of, Tensor) or isinstance(place, ast.Attribute):
+        if isinstance(of, Tensor):
+            self.overwrite(place, of, numbers, names)
+        elif isinstance(place, ast.Attribute):
             self.assign(place, numbers, names)
         return numbers
+
+    def overwrite(self, place: ast.expr, of: Tensor, numbers: Any, names: Names) -> None:
+        """Others over these: under all names of an array, and of a part, or a layer's, in place."""
+        if isinstance(numbers, Tensor) and numbers.shape == of.shape:
+            of.numbers, of.alike = numbers.numbers, numbers.alike
+        if isinstance(of, Parameter) or isinstance(place, ast.Subscript):
+            self.assign(place, numbers, names)
 
     def copied(self, value: Any, made: dict[int, Any]) -> Any:
         """As deepcopy has it: modules with weights of their own. made: what is copied already."""
@@ -607,6 +619,8 @@ class CodeReader(Operations):
         match value:
             case Leaf():
                 made[id(value)] = replace(value, numbers={**value.numbers})
+            case Tensor():
+                made[id(value)] = replace(value)
             case Row(parts=parts):
                 made[id(value)] = row = Row((), value.at)
                 row.parts = tuple(self.copied(each, made) for each in parts)
@@ -891,7 +905,8 @@ class CodeReader(Operations):
         if name in _NUMBERS and given and isinstance(given[0], Flow):
             return given[0]._replace() if name in _COPIES else given[0].stopped(node)
         if name in _NUMBERS and given and not flows_in(given):
-            return given[0] if isinstance(given[0], Tensor) else tensor(given[0])
+            made = given[0] if isinstance(given[0], Tensor) else tensor(given[0])
+            return replace(made) if made is given[0] and name in ("array", "tensor") else made
         if name == "len" and isinstance(given[0] if given else None, Tensor):
             return part(given[0].shape, 0)
         place = getattr(node.func, "value", None)  # of math.prod

@@ -49,8 +49,8 @@ class Flow(NamedTuple):
     """A value that comes from x: what was applied to it, one after the other.
 
     apart: whether what is left out made another value of it, with its own place. stops: what of the
-    code keeps a gradient from it. written: what was made of it then, which may become a loss. x: the
-    numbers of the code that it comes from, and input: in which shape, None where these are none.
+    code keeps a gradient from it. written: what was made of it then, which may become a loss.
+    x: the numbers of the code that it comes from, and input: in which shape; None of others.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -100,8 +100,14 @@ def joined(
 ) -> Flow:
     """Several flows in one: what they have in common comes before. from_last: as in Node.
 
-    One of them, and a remark, where that cannot be.
+    One of them, and a remark, where that cannot be; without those that come from another x.
     """
+    x = next((flow for flow in flows if flow.x), flows[0])
+    several, flows = flows, [flow for flow in flows if _is_same(flow.x or x.x, x.x)]
+    if len(flows) < len(several):
+        remarks.at(at, "paste.joined", name=name)
+    if len(flows) == 1:
+        return flows[0]
     each = [flow.nodes for flow in flows]
     together = zip(*each, strict=False)
     common = len([*takewhile(lambda level: all(it is level[0] for it in level), together)])
@@ -123,8 +129,13 @@ def joined(
         return largest(flows)[0]
     stops = tuple(stop for flow in flows for stop in flow.stops)
     node = Node(leaf, at, tuple(rests), stops=stops, from_last=from_last)
-    x = next((flow for flow in flows if flow.x), flows[0])
     return Flow((*each[0][:common], node), x=x.x, input=x.input)
+
+
+def _is_same(x: Tensor | None, other: Tensor | None) -> bool:
+    """Whether these are the same numbers, perhaps with other axes, or are not said."""
+    each = [np.ravel(it.numbers) for it in (x, other) if it]
+    return all(np.array_equal(one, each[0]) for one in each)
 
 
 def with_one_more_axis(flow: Flow) -> Flow:

@@ -76,6 +76,8 @@ SAME_MODULE: Final = (
     *("apply", "requires_grad_"),
 )
 SAME_NUMBERS: Final = (*SAME_MODULE, "clone", "copy", "detach", "contiguous")
+_COPIED: Final = ("clone", "copy")
+"""Those that give others, if the same: what is written over them changes them alone."""
 SEEN: Final = (
     *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
     *("len", "print"),
@@ -103,7 +105,7 @@ _CLAMPS: Final = {
 """What makes a ReLU with a 0, and PyTorch's slope of it at 0, as in tests/fixtures."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Product(Tensor):
     """w * x of numbers, and what that is where x is the network's input.
 
@@ -184,12 +186,13 @@ class Operations(ABC):
         if isinstance(value, Product) and value.of is self.x:
             if value.unread:
                 self.remarks.at(value.unread, "paste.product", code=quoted(value.unread))
-            return value.flow._replace(x=self.x, input=self.input)
+            of = self.flow_of_x()
+            return value.flow._replace(x=of.x, input=of.input)
         return self.flow_of_x() if value is self.x and self.x else value
 
     def flow_of_x(self) -> Flow:
         """Of the numbers that are x."""
-        return Flow(x=self.x, input=self.input)
+        return Flow(x=self.x and replace(self.x), input=self.input)
 
     def input_of(self, flow: Flow) -> Extent | None:
         """The shape of the x that it comes from; of the text's own where it comes from none."""
@@ -530,7 +533,7 @@ class Operations(ABC):
             self.reshaped.append(sizes)
             return of
         if name in SAME_NUMBERS:
-            return of
+            return replace(of) if name in _COPIED else of
         if name in _PRODUCTS and given:
             both = [*self.factors(of, given[0])]
             flows = flows_in(both)

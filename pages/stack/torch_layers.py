@@ -123,10 +123,11 @@ class LogSoftmax:
     at: ast.AST
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tensor:
     """Numbers that are made in the code: their shape, and what they are where that is said.
 
+    The code may write over them: then they are others under each of their names.
     alike: whether all are one number, as torch.ones makes them. transposed: of what it is W.T.
     """
 
@@ -136,7 +137,7 @@ class Tensor:
     transposed: "Tensor | None" = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Parameter(Tensor):
     """That of a layer, which is no x; what of it is not said is no number."""
 

@@ -251,3 +251,48 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
     found = read_pytorch(code)
     assert (str(found.stack), found.x) == ("linear(2)-softmaxcrossentropy(0)", [[1.0, -2.0]])
     assert found.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "w"),
+    [
+        ("v = w\nv[0, 0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
+        ("v = {'w': w}\nv['w'][0, 0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
+        ("v = w.copy()\nv[0, 0] = 10.0", [[1.0, 2.0], [0.5, -1.0]]),
+        ("v = np.array(w)\nv[0, 0] = 10.0", [[1.0, 2.0], [0.5, -1.0]]),
+        ("v = copy.deepcopy([w])\nv[0][0, 0] = 10.0", [[1.0, 2.0], [0.5, -1.0]]),
+        ("v = np.asarray(w)\nv[0] = 3", [[3.0, 3.0], [0.5, -1.0]]),
+        ("v = w\nv -= 0.5 * np.ones((2, 2))", None),
+        ("for v, dv in [(w, np.ones((2, 2)))]:\n    v -= 0.5 * dv", None),
+        ("def step(v, dv):\n    v -= 0.1 * dv\nstep(w, np.ones((2, 2)))", None),
+        ("v = w\nv = v - 0.5 * np.ones((2, 2))", [[1.0, 2.0], [0.5, -1.0]]),
+    ],
+)
+def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> None:
+    """None: they are not known any more, and drawn at random."""
+    code = f"x, w = np.array([[1.0, -2.0]]), np.array([[1.0, 2.0], [0.5, -1.0]])\n{changed}\n"
+    found = read_pytorch(f"{code}y = np.maximum(0, x @ w)")
+    transposed = w and np.transpose(w).tolist()
+    assert (str(found.stack), found.remarks) == ("linear(2)-relu", ())
+    assert found.numbers.get("w") == transposed
+
+
+@pytest.mark.parametrize(
+    ("joined", "kept"),
+    [
+        ("a @ w + b @ v", "linear(2)-relu"),
+        ("a @ w + a @ v", "add(linear(2)|linear(2))-relu"),
+        ("np.concatenate([b @ w, a @ v], axis=1)", "linear(2)-relu"),
+        ("a @ w + a.copy() @ v", "add(linear(2)|linear(2))-relu"),
+    ],
+)
+def test_what_comes_from_another_input_is_told_and_left_out(joined: str, kept: str) -> None:
+    code = (
+        "a, b = np.array([[1.0, -2.0]]), np.array([[3.0, 3.0]])\n"
+        "w, v = np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([[1.0, 2.0], [0.5, -2.0]])\n"
+    )
+    found = read_pytorch(f"{code}y = np.maximum(0, {joined})")
+    name = "concat" if "con" in joined else "add"
+    said = f"{name} joins something here that is not read; that was left out."
+    assert str(found.stack) == kept
+    assert [it.partition(": ")[2] for it in found.remarks] == [said] * ("b @" in joined)
