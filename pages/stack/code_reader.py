@@ -30,6 +30,7 @@ from pages.stack.code_values import (
     is_made,
     is_module,
     is_of,
+    leaves_of,
     makes,
     mapping_in,
     modules_in,
@@ -122,10 +123,14 @@ _CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setatt
 _CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
-_WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "zero_": 0.0}
+_WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "fill": UNKNOWN, "zero_": 0.0}
 """The methods that write over numbers, and with which, where none are given."""
-_INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0}
-"""So too the functions of torch.nn.init."""
+_INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": UNKNOWN}
+"""So too the functions of torch.nn.init, and numpy's."""
+_CHANGE_NUMBERS: Final = ("sort", "partition", "put", "shuffle", "fill_diagonal", "place")
+"""Of numpy, methods and functions: what they write is not known; nor in torch, of names with _."""
+_NEW_NUMBERS: Final = ("load_state_dict", "reset_parameters")
+"""The methods of a module after which its numbers are not known."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
@@ -804,6 +809,11 @@ class CodeReader(Operations):
             and (made := self.method_of_numbers(node, name, of, given, named)) is not ELSEWHERE
         ):
             return made
+        if isinstance(of, Tensor) and _changes_numbers(name):
+            return self.write(place, UNKNOWN, names)
+        if isinstance(of, MODULES) and name in _NEW_NUMBERS:
+            for leaf in leaves_of(of):
+                leaf.numbers.clear()
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
@@ -860,6 +870,11 @@ class CodeReader(Operations):
             return given[0]
         if name in _INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
             return self.write(node.args[0], [*given[1:], *named.values(), _INITIAL[name]][0], names)
+        numbers = bool(given) and isinstance(given[0], Tensor) and not known_layer(name)
+        if numbers and _changes_numbers(name) and isinstance(self.callee(node.func, names), Named):
+            return self.write(node.args[0], UNKNOWN, names)  # nn.init.normal_(conv.weight)
+        for out in [it.value for it in node.keywords if it.arg == "out"]:
+            self.write(out, UNKNOWN, names)
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
             return joined("add", flows_in(given), {}, node, self.remarks)
         if name == "partial" and node.args:
@@ -1008,6 +1023,12 @@ def _ties(of: Any, name: str, made: Any) -> bool:
     """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
     given = isinstance(made, Tensor) and not isinstance(made, Parameter)
     return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not given
+
+
+def _changes_numbers(name: str) -> bool:
+    """Whether a function or a method of this name writes over what it is given: w.mul_(2)."""
+    of_torch = name.endswith("_") and not name.startswith("_")
+    return name in _CHANGE_NUMBERS or (of_torch and name not in (*_WRITES, *_INITIAL))
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

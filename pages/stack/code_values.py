@@ -133,6 +133,14 @@ def children_of(value: Row | Instance) -> tuple[Any, ...]:
     return tuple(filter(is_module, own if several is None else several))
 
 
+def leaves_of(value: Any) -> tuple[Leaf, ...]:
+    """The layers in a module, however deep."""
+    if isinstance(value, Leaf):
+        return (value,)
+    parts = children_of(value) if isinstance(value, Row | Instance) else ()
+    return tuple(leaf for part in parts for leaf in leaves_of(part))
+
+
 def mapping_in(value: Any) -> Mapping[Any, Any] | None:
     """What a dict has, or modules with names; None of another."""
     held = held_in(value)

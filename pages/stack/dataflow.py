@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from math import prod
 from typing import Any, NamedTuple
@@ -34,7 +34,8 @@ class Node:
     """A layer that was applied once; changes: whether another value changes by that.
 
     stops: what of the code keeps a gradient from what it reads. from_last: whether its axis is
-    counted from the last, and so depends on how many x has.
+    counted from the last, and so depends on how many x has. numbers: those that its parameters have
+    then, if some; what the code changes later are others.
     """
 
     leaf: Leaf
@@ -43,6 +44,7 @@ class Node:
     changes: bool = False
     stops: tuple[ast.expr, ...] = ()
     from_last: bool = False
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Flow(NamedTuple):
@@ -152,9 +154,10 @@ def with_one_more_axis(flow: Flow) -> Flow:
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:
     """The stack of a flow, and the shapes of w that the code has, by path."""
-    leaves: dict[Path, Leaf] = {}
-    stack = _stack(flow, leaves)
-    return stack, {path: leaf.weights for path, leaf in leaves.items() if leaf.weights}
+    nodes: dict[Path, Node] = {}
+    stack = _stack(flow, nodes)
+    weights = {path: node.leaf.weights for path, node in nodes.items()}
+    return stack, {path: its for path, its in weights.items() if its}
 
 
 def numbers_in(flow: Flow) -> dict[str, Any]:
@@ -162,24 +165,25 @@ def numbers_in(flow: Flow) -> dict[str, Any]:
 
     Not where it gives some entries alone.
     """
-    leaves: dict[Path, Leaf] = {}
-    stack = _stack(flow, leaves)
+    nodes: dict[Path, Node] = {}
+    stack = _stack(flow, nodes)
+    own = {path: {**node.leaf.numbers, **node.numbers} for path, node in nodes.items()}
     return {
-        letter: leaves[step.path].numbers[name]
+        letter: own[step.path][name]
         for step, letters in zip(stack.steps, stack.parameter_letters, strict=True)
         for letter, name in zip(letters, (WEIGHT, BIAS), strict=False)
-        if not np.isnan(np.array(leaves[step.path].numbers.get(name), dtype=float)).any()
+        if not np.isnan(np.array(own[step.path].get(name), dtype=float)).any()
     }
 
 
-def _stack(flow: Flow, leaves: dict[Path, Leaf], row: Path = ()) -> Stack:
+def _stack(flow: Flow, nodes: dict[Path, Node], row: Path = ()) -> Stack:
     items = []
     for place, node in enumerate(flow.nodes):
         path = (*row, place)
         branches = [
-            _stack(branch, leaves, (*path, number)) for number, branch in enumerate(node.branches)
+            _stack(branch, nodes, (*path, number)) for number, branch in enumerate(node.branches)
         ]
-        leaves[path] = node.leaf
+        nodes[path] = node
         items.append(replace(node.leaf.item, branches=tuple(branches)))
     return Stack(tuple(items))
 

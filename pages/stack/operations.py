@@ -309,7 +309,7 @@ class Operations(ABC):
         *before, last = getattr(flow, "nodes", ()) or (None,)
         if not isinstance(last, Node):
             return None
-        its, numbers = last.leaf.item, last.leaf.numbers.get(WEIGHT)
+        its, numbers = last.leaf.item, last.numbers.get(WEIGHT)
         weights = Tensor(last.leaf.weights, numbers)
         bias = _parameter(node, bias, _BIAS)
         shape, fits = getattr(bias, "shape", None), False
@@ -326,7 +326,9 @@ class Operations(ABC):
         if not (leaf and isinstance(flow, Flow)):
             return None
         leaf = replace(leaf, factor=last.leaf.factor)
-        return flow._replace(nodes=(*before, replace(last, leaf=leaf, at=node)))
+        return flow._replace(
+            nodes=(*before, replace(last, leaf=leaf, at=node, numbers=leaf.numbers))
+        )
 
     def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
         """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""
@@ -447,7 +449,8 @@ class Operations(ABC):
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
-            last = Node(module, node, changes=changes, stops=flow.stops)
+            numbers = {**module.numbers}
+            last = Node(module, node, changes=changes, stops=flow.stops, numbers=numbers)
             made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
             if module.item.layer.data:
                 self.ends.append((made, len(self.remarks.said)))

@@ -266,6 +266,10 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("for v, dv in [(w, np.ones((2, 2)))]:\n    v -= 0.5 * dv", None),
         ("def step(v, dv):\n    v -= 0.1 * dv\nstep(w, np.ones((2, 2)))", None),
         ("v = w\nv = v - 0.5 * np.ones((2, 2))", [[1.0, 2.0], [0.5, -1.0]]),
+        ("np.copyto(w, np.array([[3.0, 2.0], [1.0, 0.0]]))", [[3.0, 2.0], [1.0, 0.0]]),
+        ("w.fill(0.25)", [[0.25, 0.25], [0.25, 0.25]]),
+        *((changes, None) for changes in ("w.sort()", "np.fill_diagonal(w, 9)", "w.mul_(2)")),
+        *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
     ],
 )
 def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> None:
@@ -275,6 +279,25 @@ def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> N
     transposed = w and np.transpose(w).tolist()
     assert (str(found.stack), found.remarks) == ("linear(2)-relu", ())
     assert found.numbers.get("w") == transposed
+
+
+@pytest.mark.parametrize(
+    ("behind", "numbers"),
+    [
+        ("h = relu(fc(x))\nnn.init.ones_(fc.weight)\nfc(x)", 0.5),
+        ("h = relu(fc(x))\nfc.weight.data.mul_(2)\nfc(x)", 0.5),
+        ("nn.init.xavier_uniform_(fc.weight)\nh = relu(fc(x))", None),
+        ("fc.weight.data.normal_(0, 0.1)\nh = relu(fc(x))", None),
+        ("fc.reset_parameters()\nh = relu(fc(x))", None),
+        ("net = nn.Sequential(fc)\nnet.load_state_dict(saved)\nh = relu(fc(x))", None),
+    ],
+)
+def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, numbers: Any) -> None:
+    """Not those before, nor those after."""
+    code = "x = torch.tensor([[1.0, -2.0]])\nfc = nn.Linear(2, 1, bias=False)\n"
+    found = read_pytorch(f"{code}nn.init.constant_(fc.weight, 0.5)\n{behind}")
+    assert (str(found.stack), found.remarks) == ("linear(1)-relu", ())
+    assert found.numbers == ({"w": [[numbers, numbers]]} if numbers else {})
 
 
 @pytest.mark.parametrize(
