@@ -161,6 +161,7 @@ class CodeReader(Operations):
         self.within = self.plain = 0
         # In a loop the same is looked at again.
         self.called, self.given_names, self.matters = cache(_called), cache(_given), cache(_matters)
+        self.as_operation = cache(_as_operation)
         self.classes: list[Class] = []
         self.inside: list[Any] = []
         self.used: set[str] = set()
@@ -241,8 +242,8 @@ class CodeReader(Operations):
                         self.tell_filled(target, value, made, names)
                 case ast.AnnAssign(target=target, value=ast.expr() as value):
                     self.assign(target, self.value(value, names), names)
-                case ast.AugAssign(target=target, op=op, value=value):
-                    both = ast.copy_location(ast.BinOp(target, op, value), statement)
+                case ast.AugAssign(target=target):
+                    both = self.as_operation(statement)
                     made, before = self.value(both, names), self.value(target, names)
                     if isinstance(made, list) and isinstance(before, list):
                         before[:] = made  # under its other names too
@@ -988,6 +989,12 @@ def _left_out(node: ast.expr, kept: ast.expr) -> Told:
 def _called(statement: ast.AST) -> set[str]:
     """The last names of what is called in it."""
     return {last_name(it.func) for it in ast.walk(statement) if isinstance(it, ast.Call)}
+
+
+def _as_operation(statement: ast.AugAssign) -> ast.BinOp:
+    """y + 1, of y += 1."""
+    operation = ast.BinOp(statement.target, statement.op, statement.value)
+    return ast.copy_location(operation, statement)
 
 
 def _given(statement: ast.AST) -> set[str]:

@@ -207,14 +207,14 @@ class Operations(ABC):
         if any(isinstance(each, Flow | Mask) for each in (left, right)):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
+            is_sum = ast.dump(op) == SUM
+            if is_sum and (is_zero(left) or is_zero(right)):
+                return right if is_zero(left) else left
             if made := self.written_out(node, left, op, right):
                 return made
             self.tell_written([left, right])
-            is_sum = ast.dump(op) == SUM
             if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
                 return joined("add", [left, right], {}, node, self.remarks)
-            if is_sum and (is_zero(left) or is_zero(right)):
-                return right if is_zero(left) else left
             sides = (left, right) if isinstance(left, Flow) else (right, left)
             if is_sum and (made := self.with_bias(node, *sides)):
                 return made

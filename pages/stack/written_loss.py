@@ -8,7 +8,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from pages.stack.known_values import is_number
+from pages.stack.known_values import Unknown, is_list
 
 SUM: Final = "sum"
 LOGARITHMS: Final = "logarithms"
@@ -91,9 +91,15 @@ def event_of_index(index: Any) -> str:
     """What p[rows, labels] takes, and m[0] of torch's maxima with their places."""
     if index == 0:
         return "values"
-    several = isinstance(index, tuple) and len(index) == 2 and not any(map(_is_one, index))
-    return OF_LABELS if several else ""
+    match index:
+        case (rows, labels) if _may_be_rows(rows) and not isinstance(labels, int | float | slice):
+            return OF_LABELS
+    return ""
 
 
-def _is_one(index: Any) -> bool:
-    return is_number(index) or isinstance(index, slice)
+def _may_be_rows(index: Any) -> bool:
+    """Whether it is range(N), as far as it is known."""
+    numbers = getattr(index, "numbers", index)
+    if is_list(numbers):
+        return [*numbers] == [*range(len(numbers))]
+    return isinstance(index, Unknown) or (numbers is None and index is not None)

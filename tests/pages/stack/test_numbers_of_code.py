@@ -124,6 +124,7 @@ LOSSES = (
     "-np.sum(Y * np.log(p)) / len(X)",
     "np.mean(np.sum(-(Y * np.log(p)), axis=1))",
     "-np.mean(np.sum(np.log(p) * Y, axis=1))",
+    "0.0\n    y += -np.log(p[range(N), labels]).sum()\n    y /= N",
 )
 
 
@@ -177,6 +178,21 @@ BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
             ],
         ),
         ("-np.mean(Y * np.log(p))", "", [*BEFORE, "log is", "Y * np.log(p) is"]),
+        *(
+            (
+                f"-np.mean(np.log(p[{each}]))",
+                "",
+                [
+                    *BEFORE,
+                    f"p[{each}] is",
+                    "log is",
+                    "mean is",
+                    "-np.mean(",
+                    "ds[range(N), labels] is",
+                ],
+            )
+            for each in ("[1, 0], labels", "labels, range(N)", "..., labels")
+        ),
     ],
 )
 def test_what_of_a_written_loss_is_another_is_said(loss: str, end: str, said: list[str]) -> None:
