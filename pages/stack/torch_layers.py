@@ -322,7 +322,7 @@ def as_weighted_leaf(
 
 def labelled(loss: Leaf, labels: Any) -> Leaf:
     """With the labels that the code has; as it was where these are none."""
-    numbers = labels.numbers if isinstance(labels, Tensor) else None
+    numbers = labels.numbers if isinstance(labels, Tensor) else is_list(labels) and labels
     if numbers and all(isinstance(each, int) and each >= 0 for each in numbers):
         return replace(loss, item=item(loss.item.name, loss.item.values, tuple(numbers)))
     return loss

@@ -1,7 +1,7 @@
 """The cross entropy of a softmax as a code writes it out, from one operation to the next.
 
-p = exp(s − max s) / Σ exp(s − max s), and L = −mean of log p[rows, labels]: a value is so far on
-the way to it, or to a sum, which is L here.
+p = exp(s − max s) / Σ exp(s − max s), or log p = s − log Σ exp(s), and L = −mean of log p[rows,
+labels]: a value is so far on the way to it, or to a sum, which is L here.
 """
 
 import ast
@@ -18,18 +18,36 @@ TINY: Final = 1e-6
 """So much may be added to a probability, so that its logarithm is finite."""
 PROBABILITIES: Final = ("probabilities", "chosen")
 CROSS_ENTROPY: Final = "cross entropy"
+_DIFFERENCES: Final = "differences"
+
+
+def _softmax(logits: str) -> Mapping[tuple[str, str], str]:
+    """The steps from logits, or from what they are without their maxima, to the logarithms."""
+    of = f" of {logits}"
+    return {
+        (logits, "exp"): f"powers{of}",
+        (f"powers{of}", "row sum"): f"totals{of}",
+        (f"powers{of}", "sums of rows"): f"row of totals{of}",
+        (f"row of totals{of}", "column"): f"totals{of}",
+        (f"powers{of}", f"over totals{of}"): "probabilities",
+        (f"totals{of}", "log"): f"logarithms of totals{of}",
+        (f"row of totals{of}", "log"): f"row of logarithms{of}",
+        (f"row of logarithms{of}", "column"): f"logarithms of totals{of}",
+        (logits, f"minus logarithms of totals{of}"): LOGARITHMS,
+    }
+
+
 _STEPS: Final[Mapping[tuple[str, str], str]] = {
+    **_softmax(""),
+    **_softmax(_DIFFERENCES),
     ("", "sum"): SUM,
     ("", "row max"): "maxima",
     ("maxima", "values"): "maxima",
-    ("", "minus maxima"): "differences",
-    ("", "exp"): "powers",
-    ("differences", "exp"): "powers",
-    ("powers", "row sum"): "totals",
-    ("powers", "over totals"): "probabilities",
+    ("", "minus maxima"): _DIFFERENCES,
     ("", "softmax"): "probabilities",
     ("", "log_softmax"): LOGARITHMS,
     ("probabilities", "log"): LOGARITHMS,
+    (LOGARITHMS, "exp"): "probabilities",
     ("probabilities", OF_LABELS): "chosen",
     ("chosen", "log"): "chosen logarithms",
     (LOGARITHMS, OF_LABELS): "chosen logarithms",
@@ -82,16 +100,20 @@ def event_of_call(name: str, numbers: Sequence[Any]) -> str:
         return "row max"
     if name == "sum" and (kept or [*numbers] in ([1], [-1])):
         return "row sum" if kept else "sums of rows"
+    if name == "unsqueeze" and [*numbers] in ([1], [-1]):
+        return "column"
     if name in ("softmax", "log_softmax"):
         return name if [*numbers] in ([], [None], [-1], [1]) else ""
     return name if name in ("exp", "log", "sum", "mean") and not numbers else ""
 
 
 def event_of_index(index: Any) -> str:
-    """What p[rows, labels] takes, and m[0] of torch's maxima with their places."""
+    """What p[rows, labels] takes, and m[0] of torch's maxima with their places; t[:, None]."""
     if index == 0:
         return "values"
     match index:
+        case (slice(start=None, stop=None, step=None), None):
+            return "column"
         case (rows, labels) if _may_be_rows(rows) and not isinstance(labels, int | float | slice):
             return OF_LABELS
     return ""

@@ -111,6 +111,11 @@ SOFTMAX = (
         "m = s - np.max(s, axis=1, keepdims=True)\n"
         "    p = np.exp(m) / np.exp(m).sum(axis=1, keepdims=True)"
     ),
+    "e = np.exp(s)\n    p = e / e.sum(axis=1)[:, None]",
+    (
+        "m = s - s.max(axis=1, keepdims=True)\n    Z = np.sum(np.exp(m), axis=1, keepdims=True)\n"
+        "    q = m - np.log(Z)\n    p = np.exp(q)"
+    ),
 )
 
 
@@ -335,3 +340,23 @@ def test_what_comes_from_another_input_is_told_and_left_out(joined: str, kept: s
     said = f"{name} joins something here that is not read; that was left out."
     assert str(found.stack) == kept
     assert [it.partition(": ")[2] for it in found.remarks] == [said] * ("b @" in joined)
+
+
+@pytest.mark.parametrize(
+    "p", ["np.exp(s) / e.sum(axis=1, keepdims=True)", "np.exp(s - np.log(e.sum(axis=1)[:, None]))"]
+)
+def test_what_of_logits_is_over_what_of_their_differences_is_no_softmax(p: str) -> None:
+    code = f"{NETWORK}    e = np.exp(s - s.max(axis=1, keepdims=True))\n    p = {p}\n"
+    found = read_pytorch(f"{code}    y = {LOSSES[0]}")
+    assert str(found.stack) == "linear(2,bias=True)-relu-linear(3)"
+    assert len(found.remarks) > 3
+
+
+def test_logarithms_of_probabilities_in_torch_and_labels_in_a_list() -> None:
+    code = (
+        "x = torch.tensor([[1.0, -2.0], [3.0, 4.0]])\nw = torch.tensor([[1.0, 2.0], [0.5, -1.0]])\n"
+        "def log_softmax(x):\n    return x - x.exp().sum(-1).log().unsqueeze(-1)\n"
+        "loss = -log_softmax(x @ w)[range(2), [1, 0]].mean()\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == ("linear(2)-softmaxcrossentropy(1,0)", ())
