@@ -812,6 +812,7 @@ class CodeReader(Operations):
             return made
         if isinstance(of, Tensor) and _changes_numbers(name):
             return self.write(place, UNKNOWN, names)
+        self.trained |= name == "step" and not isinstance(of, Instance)
         if isinstance(of, MODULES) and name in _NEW_NUMBERS:
             for leaf in leaves_of(of):
                 leaf.numbers.clear()

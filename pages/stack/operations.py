@@ -125,7 +125,8 @@ class Operations(ABC):
 
     x: numbers of the code that are the last to be taken for an input, and input: their shape;
     reshaped: what shapes the code gives to numbers that differ in axes of length 1. splits: whether
-    a tie's gradient is split somewhere. slopes: where PyTorch's slope at a ReLU's 0 is another.
+    a tie's gradient is split somewhere. trained: whether an optimizer has made a step.
+    slopes: where PyTorch's slope at a ReLU's 0 is another.
     ends: the values in which labels are, up to a loss, and how many remarks there were then;
     of_loss: the remarks about what is made of a loss. factors_of_x: every W of x @ W.
     """
@@ -137,7 +138,7 @@ class Operations(ABC):
         self.found: list[Any] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None
-        self.splits = False
+        self.splits = self.trained = False
         self.reshaped: list[Extent] = []
         self.ends: list[tuple[Flow, int]] = []
         self.of_loss: list[str] = []
@@ -449,7 +450,7 @@ class Operations(ABC):
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
             changes = module.in_place and not flow.apart
-            numbers = {**module.numbers}
+            numbers = {key: None if self.trained else it for key, it in module.numbers.items()}
             last = Node(module, node, changes=changes, stops=flow.stops, numbers=numbers)
             made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
             if module.item.layer.data:

@@ -138,6 +138,7 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
 def _network(reader: CodeReader) -> Flow:
     """What is applied to x: by the largest network that there is."""
     said = len(reader.remarks.said)
+    reader.trained = False  # what is applied from here on is what the code has made
     reader.own.of.attributes.update(
         (name, it)
         for name, it in reader.names.items()
@@ -168,7 +169,7 @@ def _network(reader: CodeReader) -> Flow:
     applied = [flows_in([reader.applied(NOWHERE, each, [Flow()])]) for each in modules]
     every = [*(it for outputs in applied for it in largest(outputs)), *flows]
     every = every or reader.kept
-    found = max(reversed(every), key=lambda it: len(every_node(it)), default=Flow())
+    found = max(reversed(every), key=_weight, default=Flow())
     found, until = _until_loss(reader, found)
     reader.remarks.said[until:said] = filter(
         reader.of_loss.__contains__, reader.remarks.said[until:said]
@@ -178,7 +179,7 @@ def _network(reader: CodeReader) -> Flow:
     others = [
         _leaves(outputs)
         for module, outputs in zip(modules, applied, strict=True)
-        if id(module) in kept and stack not in [as_stack(it)[0] for it in outputs]
+        if id(module) in kept and not any(_begins(stack, as_stack(it)[0]) for it in outputs)
     ]
     if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
         reader.remarks.add("paste.networks")
@@ -282,6 +283,18 @@ def _is_loss(of: ast.expr) -> bool:
 def _is_whole(module: Any) -> bool:
     """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
     return several_in(module) != ()
+
+
+def _weight(flow: Flow) -> tuple[int, bool, int]:
+    """How large a network is; whether its x is said, and how many of its parameters are."""
+    nodes = every_node(flow)
+    known = [it for node in nodes for it in node.numbers.values() if it is not None]
+    return len(nodes), bool(flow.x), len(known)
+
+
+def _begins(stack: Stack, other: Stack) -> bool:
+    """Whether the first layers of a stack are those of another."""
+    return bool(other) and stack.items[: len(other.items)] == other.items
 
 
 def _leaves(flows: Sequence[Flow]) -> set[Leaf]:

@@ -360,3 +360,36 @@ def test_logarithms_of_probabilities_in_torch_and_labels_in_a_list() -> None:
     )
     found = read_pytorch(code)
     assert (str(found.stack), found.remarks) == ("linear(2)-softmaxcrossentropy(1,0)", ())
+
+
+@pytest.mark.parametrize(
+    ("layer", "update"), [("fc({})", "optimizer.step()"), ("{} @ w", "w -= 0.1 * w.grad")]
+)
+def test_a_loss_before_a_step_of_training_is_meant_not_one_behind(layer: str, update: str) -> None:
+    """Whose weights are not known: of the test data, with other labels."""
+    code = (
+        "x, y = torch.tensor([[1.0, -2.0], [3.0, 4.0]]), torch.tensor([0, 1])\n"
+        "w, fc = torch.tensor([[1.0, 2.0], [2.0, -1.0]]), nn.Linear(2, 2, bias=False)\n"
+        "fc.weight.data.copy_(w)\nfor epoch in range(3):\n"
+        f"    loss = F.cross_entropy({layer.format('x')}, y)\n"
+        f"    loss.backward()\n    {update}\n"
+        "test, y = torch.tensor([[7.0, 7.0]]), torch.tensor([1])\n"
+        f"F.cross_entropy({layer.format('test')}, y)\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == ("linear(2)-softmaxcrossentropy(0,1)", ())
+    assert (found.x, found.numbers) == ([[1, -2], [3, 4]], {"w": [[1, 2], [2, -1]]})
+
+
+def test_a_network_whose_loss_is_read_is_one_network() -> None:
+    code = (
+        "class Net:\n    w = np.array([[1.0, 2.0], [0.5, -1.0]])\n"
+        "    def forward(self, x):\n        return np.maximum(0, x @ self.w) @ self.w\n"
+        "    def backward(self, ds):\n        return ds @ self.w.T\n"
+        "net, x, y = Net(), np.array([[1.0, -2.0], [3.0, 4.0]]), [1, 0]\n"
+        "e = np.exp(net.forward(x))\np = e / e.sum(axis=1, keepdims=True)\n"
+        "loss = -np.log(p[range(2), y]).mean()\nnet.backward((p - np.eye(2)[y]) / 2)\n"
+    )
+    found = read_pytorch(code)
+    assert str(found.stack) == "linear(2)-relu-linear(2)-softmaxcrossentropy(1,0)"
+    assert found.remarks == ()
