@@ -303,7 +303,7 @@ class CodeReader(Operations):
                         return made
                 case ast.If() | ast.For() | ast.While() | ast.Match() if (
                     self.matters(statement) if self.within else self.has_layers(statement)
-                ):
+                ) or self.changes_values(statement, names):
                     what = type(statement).__name__.lower()
                     self.remarks.at(statement, "paste.statement", what=what)
                     for name in self.given_names(statement):
@@ -311,6 +311,16 @@ class CodeReader(Operations):
                         if is_number(names.get(name)):
                             names[name] = UNKNOWN
         return None
+
+    def changes_values(self, statement: ast.stmt, names: Names) -> bool:
+        """Whether what comes from x is made anew in a statement that is not gone through.
+
+        Of numbers that are written over there it is not known what they are.
+        """
+        before = [names.get(name) for name in self.given_names(statement)]
+        for array in [it for it in before if isinstance(it, Tensor)]:
+            array.numbers = None
+        return bool(flows_in(before))
 
     def is_step(self, statement: ast.Assign | ast.AugAssign, names: Names) -> bool:
         """Whether it is w -= lr * dw, or w = w - lr * dw, of numbers that are no x.
@@ -999,9 +1009,10 @@ def _as_operation(statement: ast.AugAssign) -> ast.BinOp:
 
 
 def _given(statement: ast.AST) -> set[str]:
-    """The names that something is given to in it."""
-    names = (it for it in ast.walk(statement) if isinstance(it, ast.Name))
-    return {it.id for it in names if isinstance(it.ctx, ast.Store)}
+    """The names that something is given to in it, or to a part of what they are."""
+    given = [it for it in ast.walk(statement) if isinstance(getattr(it, "ctx", 0), ast.Store)]
+    parts = [it.value if isinstance(it, ast.Subscript) else it for it in given]
+    return {it.id for it in parts if isinstance(it, ast.Name)}
 
 
 def _matters(statement: ast.stmt) -> bool:

@@ -62,6 +62,7 @@ from pages.stack.written_loss import (
     PROBABILITIES,
     TIMES_LABELS,
     TINY,
+    TRANSPOSED,
     Told,
     Written,
     event_of_call,
@@ -275,6 +276,9 @@ class Operations(ABC):
         if any(_undoes(it, self.factors_of_x) for it in (left, right)):
             return left, right  # dout @ W.T, of the backward pass
         x = [it for name in ("x", "X") if (it := self.names.get(name))]
+        of_left, of_right = left.transposed, right.transposed
+        if of_right in (*x, self.x or x) or (of_left and of_left is self.x):
+            return left, right  # dW = dout @ x.T
         if isinstance(right, Product) or right in x:
             right = self.as_flow(right)
             if isinstance(right, Flow) and right.input and right.input[1:] == (1,):
@@ -288,6 +292,9 @@ class Operations(ABC):
 
         w of one axis is a Linear of one output.
         """
+        if isinstance(left, Flow) and left.written.step == TRANSPOSED:
+            self.tell_written([left])
+            return UNKNOWN  # dW = h.T @ ds
         both = isinstance(left, Tensor) and isinstance(right, Flow)
         of_row = both and self.dimensions(right) == 1
         flow, weight = (right, left) if of_row else (left, right)

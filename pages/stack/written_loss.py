@@ -1,7 +1,7 @@
 """The cross entropy of a softmax as a code writes it out, from one operation to the next.
 
 p = exp(s − max s) / Σ exp(s − max s), or log p = s − log Σ exp(s), and L = −mean of log p[rows,
-labels]: a value is so far on the way to it, or to a sum, which is L here.
+labels]: a value is so far on the way to it, or to a sum, which is L here. Or to dW = h.T @ ds.
 """
 
 import ast
@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from pages.stack.known_values import Unknown, is_list
 
 SUM: Final = "sum"
+TRANSPOSED: Final = "transposed"
 LOGARITHMS: Final = "logarithms"
 OF_LABELS: Final = "of labels"
 TIMES_LABELS: Final = "times labels"
@@ -41,6 +42,7 @@ _STEPS: Final[Mapping[tuple[str, str], str]] = {
     **_softmax(""),
     **_softmax(_DIFFERENCES),
     ("", "sum"): SUM,
+    ("", "T"): TRANSPOSED,
     ("", "row max"): "maxima",
     ("maxima", "values"): "maxima",
     ("", "minus maxima"): _DIFFERENCES,
@@ -100,6 +102,8 @@ def event_of_call(name: str, numbers: Sequence[Any]) -> str:
         return "row max"
     if name == "sum" and (kept or [*numbers] in ([1], [-1])):
         return "row sum" if kept else "sums of rows"
+    if name == "t" or (name == "transpose" and [*numbers] in ([], [0, 1], [1, 0])):
+        return "T"
     if name == "unsqueeze" and [*numbers] in ([1], [-1]):
         return "column"
     if name in ("softmax", "log_softmax"):

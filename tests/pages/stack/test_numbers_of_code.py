@@ -393,3 +393,32 @@ def test_a_network_whose_loss_is_read_is_one_network() -> None:
     found = read_pytorch(code)
     assert str(found.stack) == "linear(2)-relu-linear(2)-softmaxcrossentropy(1,0)"
     assert found.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    [
+        "dW = h.T @ np.ones((1, 2))",
+        "dW = np.dot(h.T, dy)",
+        "dW = np.transpose(h).dot(dy)",
+        "dW = x.T @ np.ones((1, 2))",
+        "dW = np.ones((2, 1)) @ x.T",
+    ],
+)
+def test_the_gradient_of_weights_is_no_layer(gradient: str) -> None:
+    """What arrives at them is given in numbers."""
+    code = PLAIN.format("W1", "W2") + "dy = np.array([[3.0, 4.0]])\n"
+    found, alone = read_pytorch(f"{code}{gradient}\nz = np.maximum(dW, 0)"), read_pytorch(code)
+    assert (found.stack, found.x, found.numbers) == (alone.stack, alone.x, alone.numbers)
+
+
+@pytest.mark.parametrize(
+    "unread", ["if input():", "while input():", "for _ in range(int(input())):"]
+)
+def test_what_is_changed_in_a_statement_that_is_not_read_is_not_known(unread: str) -> None:
+    code = PLAIN.format("W1", "W2")
+    found = read_pytorch(code.replace("h =", f"{unread}\n    W1[0, 1] = 5\n    W2 *= 2\nh ="))
+    assert (str(found.stack), found.numbers, found.remarks) == ("linear(2)-relu-linear(2)", {}, ())
+    said = read_pytorch(code.replace("y =", f"{unread}\n    h = 2 - h\ny =")).remarks
+    what = unread.split()[0]
+    assert said == (f"Line 5, column 1: {what} is not read here: what stands in it was left out.",)
