@@ -93,6 +93,7 @@ from pages.stack.torch_layers import (
     LogSoftmax,
     Parameter,
     Tensor,
+    as_index,
     as_leaf,
     constant,
     known_layer,
@@ -101,6 +102,7 @@ from pages.stack.torch_layers import (
     taken,
     tensor,
     turned,
+    unit,
     written,
 )
 from pages.stack.written_loss import OF_LABELS, Told, event_of_index
@@ -400,6 +402,7 @@ class CodeReader(Operations):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
                 several, where = self.seen(self.value(of, names)), self.index(at, names)
+                where = as_index(where)
                 if isinstance(where, Mask) and where.keeps(several, above=False) and is_zero(made):
                     self.assign(of, self.positive(target, several), names)
                 elif isinstance(several, Flow):
@@ -513,7 +516,7 @@ class CodeReader(Operations):
                     return made or self.left_out(several, told)
                 if isinstance(several, Tensor):
                     self.go_on(prod(several.shape) // 100)  # of which each takes so much less
-                    return taken(several, index)
+                    return taken(several, as_index(index))
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
                 found = part(several_in(several) if whole is None else whole, index)
@@ -925,6 +928,11 @@ class CodeReader(Operations):
             sizes = sizes_in(given)
             whole = all(isinstance(each, int) and each > 0 for each in sizes)
             return Tensor(sizes) if whole else UNKNOWN
+        if name in ("eye", "identity") and len(given) == 1:
+            return unit(given[0])
+        if name == "one_hot" and isinstance(given[0] if given else None, Tensor):
+            of = unit([*given[1:], *named.values(), UNKNOWN][0])
+            return taken(of, as_index(given[0])) if isinstance(of, Tensor) else UNKNOWN
         if name in ("arange", "linspace"):
             return spaced(name, [*given, *(it for key, it in named.items() if key == "steps")])
         if name in TURNS and given and isinstance(given[0], Tensor):

@@ -164,6 +164,21 @@ def constant(name: str, given: Sequence[Any]) -> Any:
     return Tensor(sizes, np.full(sizes, number).tolist(), alike=True)
 
 
+def unit(size: Any) -> Any:
+    """The unit matrix that eye(size) makes."""
+    few = isinstance(size, int) and 0 < size * size <= ENTRIES_MOST
+    return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
+
+
+def as_index(index: Any) -> Any:
+    """W[rows, labels] with the numbers of these, where they are whole."""
+    if isinstance(index, tuple):
+        return tuple(map(as_index, index))
+    numbers = index.numbers if isinstance(index, Tensor) else None
+    whole = numbers is not None and np.array(numbers).dtype.kind == "i"
+    return np.array(numbers) if whole else index
+
+
 def written(of: Tensor, index: Any, number: Any) -> Tensor:
     """What numbers are after x[0] = 2, x[:, 1:] = y; their shape alone where that is not known."""
     if of.numbers is None and not isinstance(of, Parameter):

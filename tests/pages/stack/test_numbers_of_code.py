@@ -422,3 +422,33 @@ def test_what_is_changed_in_a_statement_that_is_not_read_is_not_known(unread: st
     said = read_pytorch(code.replace("y =", f"{unread}\n    h = 2 - h\ny =")).remarks
     what = unread.split()[0]
     assert said == (f"Line 5, column 1: {what} is not read here: what stands in it was left out.",)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "np.eye(3)[labels]",
+        "np.identity(3)[labels]",
+        "np.zeros((N, 3))\nY[np.arange(N), labels] = 1",
+        "F.one_hot(torch.tensor([0, 2]), num_classes=3)",
+        "F.one_hot(torch.tensor([0, 2]), 3).float()",
+    ],
+)
+def test_labels_are_one_hot(rows: str) -> None:
+    code = NETWORK.replace("for step in range(2):\n    h", f"Y = {rows}\nh").replace(
+        "    s =", "s ="
+    )
+    softmax, loss = SOFTMAX[0].replace("\n    ", "\n"), "-np.sum(Y * np.log(p)) / N"
+    found = read_pytorch(f"{code}{softmax}\ny = {loss}\n")
+    assert str(found.stack) == f"linear(2,bias=True)-relu-linear(3){LOSS}"
+    assert found.remarks == ()
+
+
+def test_rows_of_x_and_their_labels_are_taken_by_their_places() -> None:
+    code = (
+        "X, y = np.array([[1.0, -2.0], [3.0, 4.0], [0.0, 1.0]]), np.array([0, 1, 2])\n"
+        "at = np.array([2, 0])\nloss = F.cross_entropy(X[at] @ torch.ones(2, 3), y[at])\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == ("linear(3)-softmaxcrossentropy(2,0)", ())
+    assert found.x == [[0.0, 1.0], [1.0, -2.0]]
