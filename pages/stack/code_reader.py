@@ -940,8 +940,9 @@ class CodeReader(Operations):
         if name in _NUMBERS and given and isinstance(given[0], Flow):
             return given[0]._replace() if name in _COPIES else given[0].stopped(node)
         if name in _NUMBERS and given and not flows_in(given):
-            made = given[0] if isinstance(given[0], Tensor) else tensor(given[0])
-            return replace(made) if made is given[0] and name in ("array", "tensor") else made
+            if not isinstance(given[0], Tensor):
+                return tensor(given[0])
+            return replace(given[0]) if name in ("array", "tensor") else given[0]
         if name == "len" and isinstance(given[0] if given else None, Tensor):
             return part(given[0].shape, 0)
         place = getattr(node.func, "value", None)  # of math.prod
