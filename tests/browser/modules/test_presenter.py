@@ -990,3 +990,82 @@ ADDRESS = """async () => {
 
 def test_an_address_that_is_not_wanted_any_more_does_not_come(modules: Page) -> None:
     assert modules.evaluate(ADDRESS) == [0, 1]
+
+
+# What is large as the reason of one cell that a pointer rested on, and of the next, is asked for
+# once it is on that one; held: while a slider moves.
+RESTED = """async (held) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const request = async (_, entry) => `Of ${entry}.`;
+  const { magnifier } = new Presenter({ data: { page: "relu" }, held, request });
+  magnifier.show("x2 = 3, gradient 0, → max");
+  magnifier.entry = "x2";
+  const found = [];
+  for (const entry of ["x1", "x2"]) {
+    await magnifier.ask(entry);
+    found.push(magnifier.reason.textContent);
+  }
+  return found;
+}"""
+
+
+def test_large_is_the_reason_of_what_the_pointer_is_on_by_then(modules: Page) -> None:
+    assert modules.evaluate(RESTED, None) == ["→ max", "Of x2."]
+    assert modules.evaluate(RESTED, "x1") == ["→ max", "→ max"], "it would be let go of"
+
+
+# Which cases a presenter of the first of two asks for, who wants these one after the other before
+# any is there.
+WISHES = """async (slugs) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const asked = [];
+  const data = { page: "wishes", case: "one" };
+  const presenter = new Presenter({ data, goTo: (slug) => asked.push(slug) });
+  presenter.stop = { page: "wishes", slug: "one" };
+  for (const slug of slugs) presenter.show({ page: "wishes", slug });
+  return asked;
+}"""
+
+
+def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> None:
+    assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
+
+
+# What is asked for on a page that comes while another case is wanted already, as it settles, and as
+# it does again; and what of a class, of a list's next question: while that is on its way, once it
+# is there, and once more.
+ARRIVED = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  const did = [];
+  let idle = false;
+  const stage = { canvas: document.createElement("div") };
+  const data = { page: "arrived", case: "two" };
+  const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => idle };
+  const figure = { data, stage, mail: { outbox: { preset: "one" } }, ...acts };
+  const [left, presenter] = [new Presenter(figure), new Presenter(figure)];
+  const stops = ["one", "two"].map((slug) => ({ page: "arrived", slug }));
+  Object.assign(left, { on: true, stop: stops[0] });
+  left.close();
+  const found = [1, 2].map(() => {
+    presenter.goOnFromArrival();
+    return did.splice(0);
+  });
+  presentList({ stops, at: 0 });
+  Object.assign(presenter, { on: true, stop: stops[0] });
+  data.case = "one";
+  presenter.askNext();
+  found.push(did.splice(0));
+  data.case = "two";
+  for (const there of [false, true, true]) {
+    idle = there;
+    presenter.askOnArrival();
+    found.push(did.splice(0));
+  }
+  presentList(null);
+  return found;
+}"""
+
+
+def test_what_was_wanted_on_the_way_is_asked_for_once_it_can_be(modules: Page) -> None:
+    assert modules.evaluate(ARRIVED) == [["one"], [], ["two"], [], ["vote ask"], []]
