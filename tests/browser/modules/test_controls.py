@@ -558,3 +558,50 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
     ]
     moved = [[], [], [1, 2], [], [0], [], [1]]
     assert keyed == [["Play", 0, each] for each in moved]
+
+
+# What a slider is moved to by something else, while a finger is on it and after that has begun to
+# scroll; which of two a phone shows, as the other one is looked at meanwhile, and then; and what is
+# grabbed where a mouse stays, and where it has left before.
+SCROLLS = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const { setTimeout, clearTimeout } = window;
+  const [moved, grabbed, timers] = [[], [], new Map()];
+  const [grab, move] = [(name) => grabbed.push(name), (name, value) => moved.push(value)];
+  const controls = new Controls({ grab, move, rest() {}, choose() {}, release() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  controls.arrange({ steps: [], sliders: ["x1", "x2"].map((name) => ({ ...slider, name })) });
+  const { range } = controls.sliders.get("x1");
+  const say = (kind, target = range) =>
+    target.dispatchEvent(new PointerEvent(kind, { pointerType: "touch", pointerId: 1 }));
+  const put = (value) => {
+    range.value = value;
+    range.dispatchEvent(new Event("input"));
+    return moved.splice(0);
+  };
+  controls.lookAt("x1");
+  say("pointerdown");
+  controls.lookAt("x2");
+  const current = [controls.current];
+  const puts = [put("1")];
+  for (const target of [range, window]) say("pointercancel", target);
+  current.push(controls.current);
+  puts.push(put("2"));
+  grabbed.splice(0);
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const stays = [["pointerenter"], ["pointerenter", "pointerleave"]].map((kinds) => {
+    for (const kind of kinds) say(kind);
+    for (const [timer, act] of timers) timers.delete(timer) && act();
+    return grabbed.splice(0);
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  return [puts, current, stays];
+}"""
+
+
+def test_a_finger_that_scrolls_leaves_its_slider_to_others(modules: Page) -> None:
+    puts, current, stays = modules.evaluate(SCROLLS)
+    assert puts == [[], [2]]
+    assert current == ["x1", "x2"]
+    assert stays == [["x1"], []]

@@ -438,3 +438,85 @@ BEHIND = """async (trace) => {
 def test_behind_what_is_not_drawn_all_is_repainted(modules: Page) -> None:
     texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
     assert modules.evaluate(BEHIND, texts)
+
+
+# How many graphs are purged as their plot is left while Plotly draws, and once it has drawn.
+PURGED = """async () => {
+  const { Plot } = await import("/browser/plot.js");
+  const plot = new Plot("plot");
+  const purged = [];
+  let done;
+  window.Plotly = {
+    react: (graph) => graph === plot.moving && new Promise((go) => { done = go; }),
+    purge: (graph) => purged.push(graph),
+  };
+  const drawn = plot.draw({ data: [], layout: {} });
+  plot.close();
+  const found = [purged.length];
+  done();
+  await drawn;
+  await new Promise((go) => setTimeout(go));
+  delete window.Plotly;
+  return [...found, purged.length];
+}"""
+
+
+def test_what_plotly_still_draws_is_purged_once_it_is_drawn(modules: Page) -> None:
+    assert modules.evaluate(PURGED) == [0, 2]
+
+
+# How often a reader hears the picture in words, of these one after the other; and whether somebody
+# begins to step as the steps are there, on a phone: held upright, held across, presented; there
+# were steps before; none are there; and in a wide window.
+BEGINS = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
+  delete window.Plotly;
+  const observer = new MutationObserver(() => {});
+  observer.observe(stage.summary, { childList: true, characterData: true, subtree: true });
+  const heard = ["one", "one", "two"].map((summary) => {
+    stage.describe({ targets: [], grids: [], summary }, "");
+    return observer.takeRecords().length;
+  });
+  const ways = [
+    {}, { low: "true" }, { strip: side.element }, { before: "true" }, { on: false },
+    { narrow: false },
+  ];
+  const begins = ways.map(({ low = "false", before = "false", on = true, ...how }) => {
+    Object.assign(stage, { narrow: true, strip: null, ...how });
+    Object.assign(stage.element.dataset, { low, stepping: before });
+    return stage.stepping(on);
+  });
+  return [heard, begins];
+}"""
+
+
+def test_the_words_are_heard_once_and_a_phone_goes_to_the_steps_as_they_come(modules: Page) -> None:
+    heard, begins = modules.evaluate(BEGINS)
+    assert heard == [1, 0, 1]
+    assert begins == [True] + [False] * 5
+
+
+# In which order two markers that Plotly has drawn are there as each gets the other one's colour;
+# and whether they are drawn, these and one of a colour that was never there.
+MARKERS = """async () => {
+  const { Painter } = await import("/browser/plot.js");
+  const graph = document.createElement("div");
+  graph.innerHTML =
+    "<div class=tracetrace0><div class=points><p title=red></p><p title=blue></p></div></div>";
+  const axis = { c2p: (place) => place };
+  graph._fullLayout = { xaxis: axis, yaxis: axis };
+  const of = (...color) =>
+    [{ type: "scatter", mode: "markers", x: [1, 2], y: [1, 2], marker: { color } }];
+  const painter = new Painter(graph);
+  painter.learn(of("red", "blue"));
+  const drawn = [painter.paint(of("blue", "red"))];
+  const there = [...graph.querySelectorAll("p")].map(({ title }) => title);
+  return [there, ...drawn, painter.paint(of("blue", "green"))];
+}"""
+
+
+def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None:
+    assert modules.evaluate(MARKERS) == [["blue", "red"], True, False]

@@ -446,3 +446,27 @@ FILLED = """async () => {
 
 def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) -> None:
     assert modules.evaluate(FILLED) == [True, False]
+
+
+# What is said in a gallery of a slide that is drawn, as another one is looked at larger meanwhile;
+# and whether the list of cases that was presented before is still presented there.
+MEANWHILE = """async () => {
+  const { giveSlides, showGallery } = await import("/tests/page.js");
+  const { presented, presentList } = await import("/browser/page.js");
+  const end = giveSlides([], () => new Promise(() => {}));
+  presentList({ stops: [{ page: "relu", slug: "one" }], at: 0 });
+  const parentElement = await showGallery(["one", "two"]);
+  const find = (selector) => parentElement.querySelector(selector);
+  find(".gallery-foot button").click();
+  find("[aria-label='Larger: two']").click();
+  const said = find("dialog [role=status]").textContent;
+  find("dialog").close();
+  parentElement.remove();
+  sessionStorage.clear();
+  end();
+  return [said, presented()];
+}"""
+
+
+def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules: Page) -> None:
+    assert modules.evaluate(MEANWHILE) == ["Drawing one …", None]

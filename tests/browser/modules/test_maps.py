@@ -509,3 +509,83 @@ def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_finger(modules:
         assert right <= 390
         assert bottom <= 664
         assert not (left < x < right and top < y < bottom), "it is beneath no finger"
+
+
+# At which cell the cursor of a map is as cells are shown as chosen: the one that a key has chosen
+# from which it has gone on by then, another one, and another one after a finger was lifted that had
+# chosen; and whether it stays where a mouse is.
+CURSOR = """async () => {
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({});
+  const [grid] = grids.grids;
+  const marked = (chosen) => {
+    grid.mark(chosen);
+    return grid.entry();
+  };
+  grid.goTo(4, 4);
+  grid.choose();
+  grid.step(0, 1);
+  const found = [marked("x5,5"), marked("x9,9")];
+  const hand = { clientX: 50, clientY: 50 };
+  grid.enlarge(hand);
+  grid.lifted(new Event("touchend", { cancelable: true }));
+  found.push(marked("x7,7"));
+  grid.follow(hand);
+  const there = grid.entry();
+  found.push(marked("x4,4") === there);
+  grids.element.remove();
+  return found;
+}"""
+
+
+def test_a_cursor_goes_to_what_is_chosen_and_is_not_called_back(modules: Page) -> None:
+    assert modules.evaluate(CURSOR) == ["x5,6", "x9,9", "x7,7", True]
+
+
+# At which of five maps, in two groups and by itself, the Tab key stops, as the second of each group
+# gets the focus.
+STOPS = """async () => {
+  const { showMaps } = await import("/tests/page.js");
+  const groups = { a: "one", b: "one", c: "two", d: "two", e: "" };
+  const maps = Object.entries(groups).map(([prefix, group]) => ({ prefix, group }));
+  const grids = await showMaps(...maps);
+  const found = [1, 3].map((at) => {
+    grids.grids[at].element.focus();
+    const stops = grids.grids.filter(({ element }) => element.tabIndex === 0);
+    return stops.map(({ prefix }) => prefix).join("");
+  });
+  grids.element.remove();
+  return found;
+}"""
+
+
+def test_each_group_of_maps_keeps_its_own_stop(modules: Page) -> None:
+    assert modules.evaluate(STOPS) == ["bce", "bde"]
+
+
+# Whether a pixel of a drawing is still seen as the server's picture of it is there, which a hand
+# goes on to draw over meanwhile, and once that is lifted.
+CLEARED = """async () => {
+  const { showPad } = await import("/tests/page.js");
+  const { setTimeout } = window;
+  const { pad, sheet, left, top } = await showPad();
+  const say = (kind) => {
+    const place = { clientX: left + 55, clientY: top + 55 };
+    pad.element.dispatchEvent(new PointerEvent(kind, { button: 0, pointerId: 1, ...place }));
+  };
+  let clear;
+  window.setTimeout = (act) => { clear = act; };
+  pad.show(sheet);
+  const found = ["pointerdown", "lostpointercapture"].map((kind) => {
+    say(kind);
+    clear();
+    return pad.context.getImageData(5, 5, 1, 1).data[3] > 0;
+  });
+  Object.assign(window, { setTimeout });
+  pad.element.remove();
+  return found;
+}"""
+
+
+def test_what_a_hand_draws_stays_until_it_is_lifted(modules: Page) -> None:
+    assert modules.evaluate(CLEARED) == [True, False]

@@ -840,3 +840,23 @@ def test_what_was_answered_is_not_said_again_and_who_has_left_waits_for_nothing(
     sent, waiting = modules.evaluate(FORGOTTEN)
     assert sent == [["x1", "max-tie", "undo", None], ["", "", "", {"w": "2"}]]
     assert waiting == 0
+
+
+# What of a slider that was moved is still to be told to another scene once this is to be said, and
+# whether the movement ends before.
+SAYS = """async (deeds) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  return deeds.map((deed) => {
+    const moved = new Set(["x1"]);
+    const did = [];
+    const mail = { note: () => did.push("says") };
+    LiveFigure.prototype.say.call({ moved, mail, rest: () => did.push("rests") }, deed);
+    return [[...moved], did];
+  });
+}"""
+
+
+def test_what_was_moved_before_a_case_or_an_act_is_of_the_scene_before(modules: Page) -> None:
+    deeds = [{"preset": "tie"}, {"act": "undo"}, {"clicked": True, "entry": "x2"}]
+    ended = [[], ["rests", "says"]]
+    assert modules.evaluate(SAYS, deeds) == [ended, ended, [["x1"], ["says"]]]

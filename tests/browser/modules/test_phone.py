@@ -455,3 +455,63 @@ def test_an_address_is_a_code_also_with_a_stroke_behind_it(phone: Page) -> None:
     phone.locator("#code").fill(f" {PATH}/ ")
     phone.locator("#code").press("Enter")
     phone.wait_for_url(PATH, timeout=3000)
+
+
+# How often a phone listens once its stream was lost, and once a vote of it was taken since, long
+# before it would have tried again; and how often it has voted by then, and is to once more.
+TAKES = """async () => {
+  const { fetch, setTimeout } = window;
+  let posted = 0;
+  window.setTimeout = (act, ms) => (ms < 100 ? setTimeout(act, ms) : 0);
+  window.fetch = (url, init) => {
+    posted += init.method === "POST";
+    return fetch(url, init);
+  };
+  const until = async (done) => {
+    for (let i = 0; i < 100 && !done(); i += 1) await new Promise((go) => setTimeout(go, 5));
+  };
+  await until(() => streams.length);
+  streams[0].onerror();
+  const found = [streams.length];
+  const form = document.getElementById("cells");
+  document.querySelector(".cell").click();
+  form.requestSubmit();
+  await until(() => streams.length > 1);
+  found.push(streams.length, posted);
+  form.requestSubmit();
+  await new Promise((go) => setTimeout(go, 20));
+  Object.assign(window, { fetch, setTimeout });
+  return [...found, posted];
+}"""
+
+
+def test_a_phone_whose_vote_is_taken_listens_again_and_votes_once(phone: Page) -> None:
+    assert phone.evaluate(TAKES) == [1, 2, 1, 1]
+
+
+# How often the server is asked for the question as its stream says two phases right one after the
+# other; and which cells are marked once the vote is closed on which nothing was sent.
+TOGETHER = """async () => {
+  const { fetch } = window;
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  let asked = 0;
+  window.fetch = async () => {
+    asked += 1;
+    return Response.json({ ...question, phase: "closed" });
+  };
+  document.querySelector(".cell").click();
+  const { random } = Math;
+  Math.random = () => 0;
+  for (const phase of ["revealed", "done"]) {
+    const data = JSON.stringify({ phase, round: 1 });
+    streams[0].dispatchEvent(new MessageEvent("phase", { data }));
+  }
+  await new Promise((go) => setTimeout(go, 20));
+  Object.assign(window, { fetch });
+  Math.random = random;
+  return [asked, document.querySelectorAll(".cell[aria-pressed=true]").length];
+}"""
+
+
+def test_what_is_asked_for_twice_at_once_is_asked_once_and_unsent_marks_go(phone: Page) -> None:
+    assert phone.evaluate(TOGETHER) == [1, 0]

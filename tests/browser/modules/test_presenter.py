@@ -1069,3 +1069,58 @@ ARRIVED = """async () => {
 
 def test_what_was_wanted_on_the_way_is_asked_for_once_it_can_be(modules: Page) -> None:
     assert modules.evaluate(ARRIVED) == [["one"], [], ["two"], [], ["vote ask"], []]
+
+
+# How many curtains there are once the page settles that is about to go, as its answer to what it
+# said before, and once the next one does.
+SETTLED = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  history.replaceState(null, "", "/?present=1");
+  const presenterOf = () => {
+    const stage = { drawn: Promise.resolve() };
+    const data = { page: "relu", case: "", theme: null, task: null };
+    const parts = { data, stage, controls: { last: 0 }, side: { keys: {} } };
+    return Object.assign(new Presenter({ ...parts, idle: () => false, goTo() {} }), { on: true });
+  };
+  const [left, next] = [presenterOf(), presenterOf()];
+  left.show({ page: "max-pool", slug: "overlap" });
+  const found = [];
+  for (const presenter of [left, next]) {
+    presenter.settled();
+    await new Promise((go) => setTimeout(go));
+    found.push(document.querySelectorAll(".live-figure-curtain").length);
+  }
+  close(main);
+  return found;
+}"""
+
+
+def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
+    assert modules.evaluate(SETTLED) == [1, 0]
+
+
+# Which items of the Slide button's menu are marked as copied once one was, and then another one, of
+# which nothing comes yet.
+MARKED = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const { giveClipboard } = await import("/tests/page.js");
+  const takeAway = giveClipboard(() => {});
+  const texts = ["Link", "Text", "More"].map((label) => ({ label, text: () => label }));
+  let coming = Promise.resolve({});
+  const menu = new SlideMenu({ files: [], texts, ask: () => coming });
+  const marked = () =>
+    menu.items.filter(({ dataset }) => dataset.done).map(({ textContent }) => textContent);
+  await menu.copy(texts[1], menu.items[1]);
+  const found = [marked()];
+  coming = new Promise(() => {});
+  menu.copy(texts[2], menu.items[2]);
+  found.push(marked());
+  takeAway();
+  return found;
+}"""
+
+
+def test_what_was_copied_before_is_not_marked_any_more(modules: Page) -> None:
+    assert modules.evaluate(MARKED) == [["Text"], []]

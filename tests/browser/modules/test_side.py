@@ -612,3 +612,61 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
       const { close } = await import("/tests/page.js");
       close(document.querySelector(".stMain"));
     }""")
+
+
+# On a phone: how far a page is scrolled once what came of an answer has come into sight, and after
+# somebody has scrolled it elsewhere, as a slider is moved.
+ACTED = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  main.style.cssText = "height: 100px; overflow: auto; overflow-anchor: none";
+  const side = new Side(() => {}, document.createElement("div"));
+  const figure = main.appendChild(document.createElement("div"));
+  figure.dataset.narrow = "true";
+  figure.style.height = "2000px";
+  side.element.style.cssText = "position: relative; top: 1500px";
+  figure.append(side.element);
+  const shown = () => {
+    main.scrollTop = 50;
+    side.bringIntoSight(task, () => 0);
+    return main.scrollTop !== 50;
+  };
+  side.ask(task);
+  const found = [shown()];
+  side.task.querySelector("button").click();
+  found.push(shown(), shown());
+  close(main);
+  localStorage.clear();
+  return found;
+}"""
+
+
+def test_on_a_phone_what_came_of_an_answer_comes_into_sight_once(modules: Page) -> None:
+    lessons = {"titles": ["One", "Two"], "at": 1, "passed": []}
+    assert modules.evaluate(ACTED, {**A_TASK, "lessons": lessons}) == [False, True, False]
+
+
+# What a projector tells that told something else meanwhile: once it listens, and once it does again
+# after its stream has ended.
+TOLD = """async (last) => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout } = window;
+  window.setTimeout = (act) => setTimeout(act, 0);
+  const vote = new ClassVote(() => {}, async () => ({}));
+  const found = [];
+  window.fetch = async () => {
+    found.push(vote.note.textContent);
+    return found.length < 3 ? new Response("\\n") : new Promise(() => {});
+  };
+  vote.show({ address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 });
+  vote.tell(last);
+  for (let i = 0; i < 400 && found.length < 3; i += 1) await new Promise((go) => setTimeout(go, 5));
+  vote.close();
+  Object.assign(window, { fetch, setTimeout });
+  return found;
+}"""
+
+
+def test_what_is_told_of_a_vote_stays_while_it_is_reached(modules: Page) -> None:
+    assert modules.evaluate(TOLD, "The last.") == ["", "The last.", "The last."]
