@@ -251,21 +251,24 @@ HEARD = """async () => {
   const { fetch } = window;
   window.fetch = async () => new Response("", { status: 404 });
   const find = (selector) => parentElement.querySelector(selector);
-  const pause = () => new Promise((go) => setTimeout(go, 20));
+  const until = async (there) => {
+    for (let i = 0; i < 400 && !there(); i += 1) await new Promise((go) => setTimeout(go, 5));
+  };
+  const inBar = () => find(".gallery-bar [role=status]");
   const said = (place) => find(`${place} [role=status]`)?.textContent ?? null;
   const seen = () => [said("dialog[open]"), said(".gallery-bar")];
   find("[aria-label='Larger: one']").click();
   find("dialog button").click();
-  await pause();
+  await until(() => said("dialog[open]").startsWith("The server"));
   const found = [seen()];
   find("dialog").close();
-  await pause();
+  await until(inBar);
   found.push(seen());
   find("[aria-label='Larger: two']").click();
   found.push(seen());
   find("dialog").close();
   find("[aria-label='Larger: one']").click();
-  await pause();
+  await new Promise((go) => setTimeout(go, 20)); // until it is told that the other one was shut
   found.push(seen());
   find("dialog").close();
   parentElement.remove();
@@ -470,3 +473,26 @@ MEANWHILE = """async () => {
 
 def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules: Page) -> None:
     assert modules.evaluate(MEANWHILE) == ["Drawing one …", None]
+
+
+# The address of a page of charts: as it is opened, as a server that has forgotten where they were
+# says so, and as that has heard it.
+WHERE = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const data = { texts: {}, assets: {}, charts: [], theme: "light", token: "" };
+  const parentElement = open();
+  let leave;
+  const runs = [["one", { w: "2" }], ["two", {}], ["two", { w: "3" }]];
+  const found = runs.map(([session, address]) => {
+    const now = { ...data, session, address };
+    leave = liveCharts({ data: now, parentElement, setStateValue() {} });
+    return location.search;
+  });
+  close(parentElement, leave);
+  return found;
+}"""
+
+
+def test_a_server_that_has_forgotten_where_charts_were_does_not_say_it(modules: Page) -> None:
+    assert modules.evaluate(WHERE) == ["?w=2", "?w=2", "?w=3"]

@@ -815,7 +815,8 @@ def test_beneath_a_dialog_no_key_means_anything(modules: Page) -> None:
     assert modules.evaluate(TURNS, [keys[1:], "<dialog></dialog>"]) == [other]
 
 
-# What is told of a server that has forgotten everything, once it has answered the last message.
+# What is told of a server that has forgotten everything, once it has answered the last message; and
+# how many answers are awaited then, and after it was left.
 FORGOTTEN = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const { setTimeout, clearTimeout } = window;
@@ -828,18 +829,21 @@ FORGOTTEN = """async () => {
   mail.say({ changed: true, ask: "x1", preset: "max-tie", act: "undo" });
   mail.answered(mail.serial());
   mail.remind({ w: "2" });
+  mail.remind({ w: "2" });
+  const awaited = timers.size;
   mail.close();
   Object.assign(window, { setTimeout, clearTimeout });
-  return [sent, timers.size];
+  return [sent, awaited, timers.size];
 }"""
 
 
 def test_what_was_answered_is_not_said_again_and_who_has_left_waits_for_nothing(
     modules: Page,
 ) -> None:
-    sent, waiting = modules.evaluate(FORGOTTEN)
-    assert sent == [["x1", "max-tie", "undo", None], ["", "", "", {"w": "2"}]]
-    assert waiting == 0
+    (first, *later), awaited, waiting = modules.evaluate(FORGOTTEN)
+    assert first == ["x1", "max-tie", "undo", None]
+    assert later == [["", "", "", {"w": "2"}]] * 2, "the server restarts once more"
+    assert (awaited, waiting) == (1, 0)
 
 
 # What of a slider that was moved is still to be told to another scene once this is to be said, and
@@ -860,3 +864,25 @@ def test_what_was_moved_before_a_case_or_an_act_is_of_the_scene_before(modules: 
     deeds = [{"preset": "tie"}, {"act": "undo"}, {"clicked": True, "entry": "x2"}]
     ended = [[], ["rests", "says"]]
     assert modules.evaluate(SAYS, deeds) == [ended, ended, [["x1"], ["says"]]]
+
+
+# What the presenter finds still to be said as a figure is left, with cases that waited their turn.
+WAITED = """async (queue) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const any = new Proxy(() => {}, { get: () => any, apply: () => any });
+  const parts = ["controls", "vote", "stage"].map((name) => [name, any]);
+  const mail = { outbox: { preset: "one" }, close() {} };
+  let found;
+  const tools = { close: () => { found = { ...mail.outbox }; } };
+  const connection = { element: document.createElement("p") };
+  const figure = { ...Object.fromEntries(parts), mail, tools, connection, queue };
+  LiveFigure.prototype.close.call(figure);
+  return found;
+}"""
+
+
+def test_a_case_that_waits_as_a_page_is_left_is_not_forgotten(modules: Page) -> None:
+    assert modules.evaluate(WAITED, [{"preset": "two"}, {"act": "undo"}]) == {
+        "preset": "two",
+        "act": "undo",
+    }

@@ -182,19 +182,21 @@ def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
     assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
 
 
-# Who has the focus once a choice of a menu was made by a key, which has shut it.
-CHOICE = """async (key) => {
+# Who has the focus once a choice of a menu was made by a key, which has shut it; and where somebody
+# has gone on meanwhile.
+CHOICE = """async ([key, elsewhere]) => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML = `<button data-testid=stMenuButtonButton aria-expanded=true>Menu</button>
-    <div data-testid=stMenuButtonBody><button>One</button></div>`;
-  const [button, menu] = place.children;
+    <div data-testid=stMenuButtonBody><button>One</button></div><a href=/>Link</a>`;
+  const [button, menu, link] = place.children;
   button.click(); // by the keyboard: it has no place
   menu.firstChild.focus();
   menu.firstChild.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   menu.remove();
-  for (let i = 0; i < 400 && document.activeElement === document.body; i += 1) {
-    await new Promise((go) => setTimeout(go, 5));
+  if (elsewhere) link.focus();
+  for (let i = 0; i < (elsewhere ? 3 : 400) && document.activeElement !== button; i += 1) {
+    await new Promise(requestAnimationFrame);
   }
   const focused = document.activeElement.textContent;
   place.remove();
@@ -204,7 +206,8 @@ CHOICE = """async (key) => {
 
 @pytest.mark.parametrize("key", ["Enter", " "])
 def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page, key: str) -> None:
-    assert modules.evaluate(CHOICE, key) == "Menu"
+    assert modules.evaluate(CHOICE, [key, False]) == "Menu"
+    assert modules.evaluate(CHOICE, [key, True]) == "Link"
 
 
 # Who has the focus once a menu was opened by a key while another one was open, which then shuts;
@@ -311,3 +314,36 @@ ON_THE_WAY = """async () => {
 
 def test_nothing_is_said_on_the_way_to_another_page_and_all_once_it_is_there(modules: Page) -> None:
     assert modules.evaluate(ON_THE_WAY) == [1, 1, 0, 1, 0, 1]
+
+
+# How far a page is scrolled as a run of it comes, and as another page does; and which component was
+# closed, as a run of it was overtaken, as another one took its place there, and as it is gone.
+STAYS = """async () => {
+  const { residentOf } = await import("/browser/page.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  main.style.cssText = "height: 10px; overflow: auto";
+  const place = main.appendChild(document.createElement("div"));
+  place.style.height = "100px";
+  const closed = [];
+  const run = (name) => residentOf(place, () => ({ name, close: () => closed.push(name) }));
+  const { leave } = run("one");
+  const far = ["/", "/relu"].map((path) => {
+    main.scrollTop = 50;
+    history.replaceState(null, "", path);
+    run("two");
+    return main.scrollTop;
+  });
+  const found = [() => leave(), () => main.remove(), leave, leave].map((act) => {
+    act();
+    return [...closed];
+  });
+  history.replaceState(null, "", "/");
+  return [far, found];
+}"""
+
+
+def test_what_was_only_overtaken_stays_and_another_page_begins_at_its_top(modules: Page) -> None:
+    far, closed = modules.evaluate(STAYS)
+    assert far == [50, 0]
+    assert closed == [[], [], ["one"], ["one"]]

@@ -165,7 +165,7 @@ def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
 
 
 # Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
-# what is seen of a text that could not be copied, when the menu opens again.
+# what is seen of a text that could not be copied, and said, when the menu opens again.
 SHUT = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const text = (label) => ({ label, text: () => label });
@@ -193,10 +193,11 @@ SHUT = """async () => {
     return [menu.open, expanded, document.activeElement.textContent];
   });
   Object.assign(menu.copying.field, { hidden: false, value: "before" });
+  menu.say("It was downloaded.");
   menu.button.click();
   const { hidden, value } = menu.copying.field;
   menu.close();
-  return [found, [hidden, value]];
+  return [found, [hidden, value, menu.status.textContent]];
 }"""
 
 
@@ -208,7 +209,7 @@ def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
         [True, "true", "Link"],
         [False, "false", "Link"],
     ]
-    assert field == [True, ""]
+    assert field == [True, "", ""]
 
 
 # Whether a presenter does something at a key, with each of these held.
@@ -1031,31 +1032,21 @@ def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> No
     assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
 
 
-# What is asked for on a page that comes while another case is wanted already, as it settles, and as
-# it does again; and what of a class, of a list's next question: while that is on its way, once it
-# is there, and once more.
+# What is asked for, of a class that a list's next question is to be asked of: while that is on its
+# way, once it is there, and once more.
 ARRIVED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
   const did = [];
   let idle = false;
-  const stage = { canvas: document.createElement("div") };
-  const data = { page: "arrived", case: "two" };
+  const data = { page: "arrived", case: "one" };
   const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => idle };
-  const figure = { data, stage, mail: { outbox: { preset: "one" } }, ...acts };
-  const [left, presenter] = [new Presenter(figure), new Presenter(figure)];
+  const presenter = new Presenter({ data, ...acts });
   const stops = ["one", "two"].map((slug) => ({ page: "arrived", slug }));
-  Object.assign(left, { on: true, stop: stops[0] });
-  left.close();
-  const found = [1, 2].map(() => {
-    presenter.goOnFromArrival();
-    return did.splice(0);
-  });
   presentList({ stops, at: 0 });
   Object.assign(presenter, { on: true, stop: stops[0] });
-  data.case = "one";
   presenter.askNext();
-  found.push(did.splice(0));
+  const found = [did.splice(0)];
   data.case = "two";
   for (const there of [false, true, true]) {
     idle = there;
@@ -1067,8 +1058,8 @@ ARRIVED = """async () => {
 }"""
 
 
-def test_what_was_wanted_on_the_way_is_asked_for_once_it_can_be(modules: Page) -> None:
-    assert modules.evaluate(ARRIVED) == [["one"], [], ["two"], [], ["vote ask"], []]
+def test_the_next_question_is_asked_once_it_is_there(modules: Page) -> None:
+    assert modules.evaluate(ARRIVED) == [["two"], [], ["vote ask"], []]
 
 
 # How many curtains there are once the page settles that is about to go, as its answer to what it
@@ -1101,26 +1092,63 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
     assert modules.evaluate(SETTLED) == [1, 0]
 
 
-# Which items of the Slide button's menu are marked as copied once one was, and then another one, of
-# which nothing comes yet.
-MARKED = """async () => {
-  const { SlideMenu } = await import("/browser/slide.js");
-  const { giveClipboard } = await import("/tests/page.js");
-  const takeAway = giveClipboard(() => {});
-  const texts = ["Link", "Text", "More"].map((label) => ({ label, text: () => label }));
-  let coming = Promise.resolve({});
-  const menu = new SlideMenu({ files: [], texts, ask: () => coming });
-  const marked = () =>
-    menu.items.filter(({ dataset }) => dataset.done).map(({ textContent }) => textContent);
-  await menu.copy(texts[1], menu.items[1]);
-  const found = [marked()];
-  coming = new Promise(() => {});
-  menu.copy(texts[2], menu.items[2]);
-  found.push(marked());
-  takeAway();
-  return found;
+# What a presenter asks the server for, as it begins with its address, as the same scene and as
+# another theme settles, and as another presenter begins with that one; and whether the address is
+# still there, and who has the focus, once it is left. And how often the whole screen is left that
+# has come only then, and then again while it presents.
+TURNED = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const make = () => document.createElement("div");
+  const asked = [];
+  const request = async (name) => {
+    asked.push(name);
+    return { presets: [], colours: {}, address: "/", qr: "", note: "" };
+  };
+  const presenterOf = (theme) => {
+    const [element, canvas, legend, slide, help] = Array.from({ length: 5 }, make);
+    element.append(canvas, legend, help);
+    const stage = { element, canvas, legend: { element: legend }, drawn: Promise.resolve() };
+    const presenter = new Presenter({
+      data: { page: "relu", case: "", theme }, request, idle: () => false, side: { keys: {} },
+      stage: { ...stage, present() {} }, controls: { steps: make(), stepName: make(), last: 0 },
+      tools: { slide: { element: slide }, help: { element: help } },
+    });
+    document.body.append(element);
+    element.append(presenter.button);
+    return presenter;
+  };
+  const presenter = presenterOf("one");
+  const { figure, card, button } = presenter;
+  presenter.turn(true);
+  await card.show();
+  presenter.settled();
+  figure.data.theme = "another";
+  presenter.settled();
+  await presenter.presets;
+  const next = presenterOf("another");
+  asked.push("another one:");
+  next.turn(true);
+  await next.presets;
+  presenter.turn(false);
+  const left = [card.element.isConnected, document.activeElement === button];
+  for (const [name, value] of [["fullscreenElement", document.body],
+    ["exitFullscreen", async () => { left.push("exit"); }]]) {
+    Object.defineProperty(document, name, { value, configurable: true });
+  }
+  presenter.screenChanged();
+  presenter.turn(true);
+  presenter.screenChanged();
+  presenter.turn(false);
+  delete document.fullscreenElement;
+  delete document.exitFullscreen;
+  for (const each of [presenter, next]) each.figure.stage.element.remove();
+  document.documentElement.className = "";
+  history.replaceState(null, "", "/");
+  return [asked, left];
 }"""
 
 
-def test_what_was_copied_before_is_not_marked_any_more(modules: Page) -> None:
-    assert modules.evaluate(MARKED) == [["Text"], []]
+def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
+    asked, left = modules.evaluate(TURNED)
+    assert asked == ["presenter", "address", "presenter", "another one:"]
+    assert left == [False, True, "exit"]
