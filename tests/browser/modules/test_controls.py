@@ -521,7 +521,8 @@ PLAYED = """async () => {
   controls.show(data, new Map([["step", 0]]));
   const press = () => controls.play.click();
   const beat = () => [...clocks.values()].forEach((act) => act());
-  const found = [press, press, press, beat, press, press].map((act) => {
+  const back = () => [press(), controls.back.click()];
+  const found = [press, press, press, beat, press, press, back].map((act) => {
     act();
     return [controls.play.textContent, clocks.size, moved.splice(0)];
   });
@@ -555,6 +556,7 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
         ["Play", 0, []],
         ["Pause", 1, [0]],  # from the beginning
         ["Play", 0, []],
+        ["Play", 0, [1, 0]],
     ]
     moved = [[], [], [1, 2], [], [0], [], [1]]
     assert keyed == [["Play", 0, each] for each in moved]
@@ -605,3 +607,24 @@ def test_a_finger_that_scrolls_leaves_its_slider_to_others(modules: Page) -> Non
     assert puts == [[], [2]]
     assert current == ["x1", "x2"]
     assert stays == [["x1"], []]
+
+
+# Which entries a phone explains, and which slider it shows in the end, as one goes on to the next
+# two of three, and back.
+ON_AND_BACK = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const chosen = [];
+  const choose = (entry) => chosen.push(entry);
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const names = ["x1", "x2", "x3"];
+  controls.arrange({ steps: [], sliders: names.map((name) => ({ ...slider, name, label: name })) });
+  controls.lookAt("x1");
+  const { next, back } = controls.turns;
+  for (const button of [next, next, back]) button.click();
+  return [chosen, controls.current];
+}"""
+
+
+def test_the_entry_of_a_slider_that_is_turned_to_is_explained(modules: Page) -> None:
+    assert modules.evaluate(ON_AND_BACK) == [["x2", "x3", "x2"], "x2"]

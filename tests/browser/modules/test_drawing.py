@@ -520,3 +520,22 @@ MARKERS = """async () => {
 
 def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None:
     assert modules.evaluate(MARKERS) == [["blue", "red"], True, False]
+
+
+# Whether it is said that one waits, before a picture is drawn and then.
+WAITS = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = { react: async () => {} };
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
+  const waits = () => stage.box.textContent === "Loading…";
+  stage.draw([], {});
+  const found = [waits()];
+  await stage.drawn;
+  delete window.Plotly;
+  return [...found, waits()];
+}"""
+
+
+def test_what_is_drawn_is_not_waited_for(modules: Page) -> None:
+    assert modules.evaluate(WAITS) == [True, False]

@@ -284,7 +284,8 @@ def test_what_came_of_a_download_is_told_where_one_looks(modules: Page) -> None:
 
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
 # one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
-# which group; what "Unmark all" is called once it is pressed, and once something is marked by hand;
+# which group; what "Unmark all" is called once it is pressed, once something is marked by hand, and
+# once it is pressed again;
 # whether a lecture file that was opened can be opened again; which theme slides have as the page's
 # changes, and once another one was chosen; and what is said of a picture that is not there larger.
 MARKS = """async () => {
@@ -318,7 +319,7 @@ MARKS = """async () => {
   presentList(null);
   const clear = [...parentElement.querySelectorAll("button")]
     .find(({ textContent }) => textContent === "Unmark all");
-  const turns = [clear, boxes[0]].map((pressed) => {
+  const turns = [clear, boxes[0], clear].map((pressed) => {
     pressed.click();
     return clear.textContent;
   });
@@ -351,7 +352,7 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
     marks, stops, turns, free, themes, said = modules.evaluate(MARKS)
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
     assert stops == [["All", "two"]]
-    assert turns == ["Mark 1 again", "Unmark all"]
+    assert turns == ["Mark 1 again", "Unmark all", "Mark 1 again"], "of the last time"
     assert free, "a file that was changed is opened again"
     assert themes == ["dark", "light", "dark"]
     assert said == "The server has no such slide. Reload the page to try again."

@@ -513,7 +513,7 @@ def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_finger(modules:
 
 # At which cell the cursor of a map is as cells are shown as chosen: the one that a key has chosen
 # from which it has gone on by then, another one, and another one after a finger was lifted that had
-# chosen; and whether it stays where a mouse is.
+# chosen; and whether it stays where a mouse is, and then where that has left.
 CURSOR = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
@@ -533,13 +533,15 @@ CURSOR = """async () => {
   grid.follow(hand);
   const there = grid.entry();
   found.push(marked("x4,4") === there);
+  grid.element.dispatchEvent(new Event("pointerleave"));
+  found.push(marked("x2,2"));
   grids.element.remove();
   return found;
 }"""
 
 
 def test_a_cursor_goes_to_what_is_chosen_and_is_not_called_back(modules: Page) -> None:
-    assert modules.evaluate(CURSOR) == ["x5,6", "x9,9", "x7,7", True]
+    assert modules.evaluate(CURSOR) == ["x5,6", "x9,9", "x7,7", True, "x2,2"]
 
 
 # At which of five maps, in two groups and by itself, the Tab key stops, as the second of each group
@@ -589,3 +591,24 @@ CLEARED = """async () => {
 
 def test_what_a_hand_draws_stays_until_it_is_lifted(modules: Page) -> None:
     assert modules.evaluate(CLEARED) == [True, False]
+
+
+# Whether the loupe is still there once the browser scrolls with the finger that was in it, and what
+# stands beside a cell once its map has lost the focus.
+GONE = """async () => {
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({});
+  const [grid] = grids.grids;
+  grid.enlarge({ clientX: 50, clientY: 50 });
+  grid.element.dispatchEvent(new Event("touchcancel"));
+  const found = [grids.loupe.opened];
+  grid.element.focus();
+  grids.tell(grid);
+  grid.element.blur();
+  grids.element.remove();
+  return [...found, !grids.readout.hidden];
+}"""
+
+
+def test_what_is_said_of_a_cell_goes_with_the_finger_and_the_keys(modules: Page) -> None:
+    assert modules.evaluate(GONE) == [False, False]

@@ -515,3 +515,33 @@ TOGETHER = """async () => {
 
 def test_what_is_asked_for_twice_at_once_is_asked_once_and_unsent_marks_go(phone: Page) -> None:
     assert phone.evaluate(TOGETHER) == [1, 0]
+
+
+# What is said of a vote that was refused, once it is sent again; and whether a phone still takes
+# its stream for alive as it does not get through.
+SENT_AGAIN = """async (refusals) => {
+  const { fetch } = window;
+  const line = document.getElementById("status");
+  const send = document.getElementById("send");
+  const answers = refusals.map((error) => async () => Response.json({ error }, { status: 422 }));
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const state = await (await fetch(`${location.pathname}/state`)).json();
+  let answer = () => new Promise(() => {});
+  window.fetch = async (_, { method }) =>
+    method ? (answers.shift() ?? answer)() : Response.json(state);
+  const said = [];
+  for (const refusal of refusals) {
+    send.click();
+    for (let i = 0; i < 400 && line.textContent !== refusal; i += 1) await pause();
+  }
+  answer = async () => { throw new Error("not reached"); };
+  send.click();
+  said.push(line.textContent);
+  for (let i = 0; i < 400 && !document.getElementById("link").textContent; i += 1) await pause();
+  Object.assign(window, { fetch });
+  return [...said, !streams[0].closed];
+}"""
+
+
+def test_a_vote_that_is_sent_again_is_not_refused_yet_and_tells_what_is_dead(phone: Page) -> None:
+    assert phone.evaluate(SENT_AGAIN, ["No vote."]) == [say("vote.phone.sending"), False]

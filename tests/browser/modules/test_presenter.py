@@ -1152,3 +1152,31 @@ def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: 
     asked, left = modules.evaluate(TURNED)
     assert asked == ["presenter", "address", "presenter", "another one:"]
     assert left == [False, True, "exit"]
+
+
+# Which case is asked for by a remote, and whether a mouse can ask for one: while a class votes on
+# the first of two, and then.
+LOCKED = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const asked = [];
+  const data = { page: "locked", case: "one", votes: false, task: {} };
+  const acts = { idle: () => true, goTo: (slug) => asked.push(slug) };
+  const figure = { data, ...acts, side: { keys: {} }, controls: { last: 0 } };
+  const presenter = new Presenter(figure);
+  const presets = ["one", "two"].map((slug) => ({ page: "locked", slug }));
+  presenter.presets = Promise.resolve(presets);
+  presenter.strip.list(presets, "locked", true);
+  const { titles, back, next } = presenter.strip;
+  const found = [];
+  for (const locked of [true, false]) {
+    Object.assign(data, { locked });
+    await presenter.showPosition();
+    await presenter.go(1);
+    found.push([asked.splice(0), ...[titles, back, next].map(({ inert }) => !inert)]);
+  }
+  return found;
+}"""
+
+
+def test_while_a_class_votes_its_case_stays(modules: Page) -> None:
+    assert modules.evaluate(LOCKED) == [[[], False, False, False], [["two"], True, True, True]]

@@ -357,7 +357,10 @@ def test_votes_of_another_round_are_none_of_this(
 ) -> None:
     counted = {"phase": "open", "round": 1, "votes": 3}
     news = {"phase": phase, "round": round_, "votes": 4}
-    assert modules.evaluate(HEARD, [shut, counted, news]) == heard
+    later = (
+        [{**counted, "votes": 9}] if shut else []
+    )  # it would be counted for what is shown by then
+    assert modules.evaluate(HEARD, [shut, counted, news, *later]) == heard
 
 
 # On a phone, and beside a picture, after each of these is asked: how far a page is scrolled that
@@ -670,3 +673,28 @@ TOLD = """async (last) => {
 
 def test_what_is_told_of_a_vote_stays_while_it_is_reached(modules: Page) -> None:
     assert modules.evaluate(TOLD, "The last.") == ["", "The last.", "The last."]
+
+
+# Who has the focus once something else is asked, where a button of the task had it, and where none.
+FOCUSED = """async (tasks) => {
+  const { Side } = await import("/browser/side.js");
+  return [true, false].map((focused) => {
+    const side = new Side(() => {}, document.createElement("div"));
+    document.body.append(side.element);
+    const found = tasks.map((task) => {
+      side.ask(task);
+      const { activeElement } = document;
+      if (focused) side.task.querySelector("button").focus();
+      return activeElement === document.body ? "" : activeElement.textContent || activeElement.type;
+    });
+    side.element.remove();
+    return found;
+  });
+}"""
+
+
+def test_who_answers_by_keys_goes_on_with_what_is_asked_next(modules: Page) -> None:
+    acts = {"acts": [["check", "Check"], ["next", "Next"]], "highest": None, "lessons": None}
+    tasks = [{**A_TASK, **acts, "heading": str(main), "main": main} for main in (0, 1)]
+    found = modules.evaluate(FOCUSED, [*tasks, {**tasks[0], "highest": 9}])
+    assert found == [["", "Next", "number"], [""] * 3]
