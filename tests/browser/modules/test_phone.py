@@ -545,3 +545,25 @@ SENT_AGAIN = """async (refusals) => {
 
 def test_a_vote_that_is_sent_again_is_not_refused_yet_and_tells_what_is_dead(phone: Page) -> None:
     assert phone.evaluate(SENT_AGAIN, ["No vote."]) == [say("vote.phone.sending"), False]
+
+
+# How often a phone listens that is looked at again: right away, and after its stream has said
+# nothing for so long that it is dead.
+LOOKED_AT = """async () => {
+  const { now } = Date;
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const found = [];
+  for (const later of [0, 41_000]) {
+    Date.now = () => now() + later;
+    dispatchEvent(new Event("pageshow"));
+    for (let i = 0; i < (later ? 400 : 4) && streams.length < 2; i += 1) await pause();
+    found.push(streams.length);
+  }
+  Date.now = now;
+  return found;
+}"""
+
+
+def test_who_looks_again_leaves_a_stream_that_is_dead(phone: Page) -> None:
+    phone.wait_for_function("streams.length === 1")
+    assert phone.evaluate(LOOKED_AT) == [1, 2]
