@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import IntEnum
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -97,11 +98,6 @@ def product_coats(
     Pairs of nonzero factors tell a product that underflowed from one with a zero in it; sums of
     absolute values cannot cancel, so they tell a sum that came to nothing from one of zeros.
     """
-
-    def exactly() -> Exact:
-        (ones, unit), (others, other_unit) = exact(factors), exact(da)
-        return Exact(combine(ones, others), unit * other_unit)
-
     coats = [(arrives, Why.ZERO_FACTOR)]
     zeros = arrives & np.logical_not(grad)
     if not np.count_nonzero(zeros):
@@ -110,7 +106,10 @@ def product_coats(
     pairs = combine(*there).astype(np.bool_)
     if np.count_nonzero(pairs & zeros):
         met = combine(np.abs(factors), np.abs(da)).astype(np.bool_)
-        coats += [(pairs, Why.UNDERFLOW), *sum_coats(grad, met, exactly)]
+        coats += [
+            (pairs, Why.UNDERFLOW),
+            *sum_coats(grad, met, partial(exact_sums, combine, factors, da)),
+        ]
     return coats
 
 
@@ -119,6 +118,12 @@ class Exact(NamedTuple):
 
     numbers: NDArray[Any]
     unit: Fraction
+
+
+def exact_sums(combine: Combine, factors: Array, da: Array) -> Exact:
+    """The sums of products once more, without rounding."""
+    (ones, unit), (others, other_unit) = exact(factors), exact(da)
+    return Exact(combine(ones, others), unit * other_unit)
 
 
 @np.errstate(all="ignore")
@@ -134,10 +139,10 @@ def settle(grad: Array, da: Array, products: Callable[[], Products]) -> None:
     tiny = (sizes < TINY * np.abs(da).max(initial=0)) & (sizes > 0)
     if not np.count_nonzero(tiny):
         return
-    combine, *both = products()
-    near = tiny & (sizes <= SLACK * np.finfo(grad.dtype).eps * combine(*map(np.abs, both)))
-    if np.count_nonzero(near) and all(np.isfinite(each).all() for each in both):
-        grad[near & (combine(*(exact(each).numbers for each in both)) == 0)] = 0
+    combine, factors, da = products()
+    near = tiny & (sizes <= SLACK * np.finfo(grad.dtype).eps * combine(np.abs(factors), np.abs(da)))
+    if np.count_nonzero(near) and np.isfinite(factors).all() and np.isfinite(da).all():
+        grad[near & (exact_sums(combine, factors, da).numbers == 0)] = 0
 
 
 def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tuple[Mask, Why]]:

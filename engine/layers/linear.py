@@ -88,7 +88,7 @@ class Linear(Weighted):
         dy = in_order(dout.reshape(*seen.x.shape[:-1], -1))
         # In x's order of memory, which the layers before this one chose.
         dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
-        dw = dy.swapaxes(-1, -2) @ seen.x
+        dw = _to_w(seen.x, dy)
         settle(dx, dy, lambda: (_to_x, seen.w, dy))
         settle(dw, dy, lambda: (_to_w, seen.x, dy))
         parts = (dx, dw, dy.sum(axis=-2))[: len(seen.shapes)]
