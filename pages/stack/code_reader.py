@@ -433,8 +433,7 @@ class CodeReader(Operations):
                     return self.attribute(its, name)
                 if name == "data":
                     return its.stopped(node)
-                told = _left_out(node, of)
-                return self.goes_on(its, name, told) or self.left_out(its, told)
+                return self.follow(its, name, _left_out(node, of))
             case ast.NamedExpr(target=target, value=value):
                 self.assign(target, made := self.value(value, names), names)
                 return made
@@ -496,8 +495,7 @@ class CodeReader(Operations):
                 value = self.seen(self.value(operand, names))
                 if isinstance(value, Flow):
                     event = "minus" if isinstance(op, ast.USub) else ""
-                    told = _left_out(node, operand)
-                    return self.goes_on(value, event, told) or self.left_out(value, told)
+                    return self.follow(value, event, _left_out(node, operand))
                 if isinstance(op, ast.USub) and type(value) is Tensor:
                     return self.for_each(ast.Mult(), -1, value)
                 return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN
@@ -510,10 +508,8 @@ class CodeReader(Operations):
                 several = self.seen(self.value(of, names))
                 whole, index = mapping_in(several), self.index(at, names)
                 if isinstance(several, Flow):
-                    event, told = event_of_index(index), _left_out(node, of)
-                    labels = index[1] if event == OF_LABELS else None
-                    made = self.goes_on(several, event, told, labels=labels)
-                    return made or self.left_out(several, told)
+                    labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
+                    return self.follow(several, event, _left_out(node, of), labels)
                 if isinstance(several, Tensor):
                     self.go_on(prod(several.shape) // 100)  # of which each takes so much less
                     return taken(several, as_index(index))

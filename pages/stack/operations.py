@@ -276,8 +276,8 @@ class Operations(ABC):
         if any(_undoes(it, self.factors_of_x) for it in (left, right)):
             return left, right  # dout @ W.T, of the backward pass
         x = [it for name in ("x", "X") if (it := self.names.get(name))]
-        of_left, of_right = left.transposed, right.transposed
-        if of_right in (*x, self.x or x) or (of_left and of_left is self.x):
+        given = [self.x] if self.x else []
+        if right.transposed in (*x, *given) or left.transposed in given:
             return left, right  # dW = dout @ x.T
         if isinstance(right, Product) or right in x:
             right = self.as_flow(right)
@@ -423,7 +423,7 @@ class Operations(ABC):
             flow = flow._replace(written=Written())
         if isinstance(module, LogSoftmax):
             told = module.at, "paste.layer", {"name": "LogSoftmax"}
-            return self.goes_on(flow, "log_softmax", told) or self.left_out(flow, told)
+            return self.follow(flow, "log_softmax", told)
         self.tell_written([flow])
         if isinstance(module, Row):
             if not module.parts:  # or nothing that is known
@@ -500,6 +500,10 @@ class Operations(ABC):
         loss = as_leaf("cross_entropy", (), {}, told[0], self.remarks)
         made = self.applied(told[0], loss, [flow._replace(written=Written()), labels])
         return made if isinstance(made, Flow) else None
+
+    def follow(self, flow: Flow, event: str, told: Told, labels: Any = None) -> Flow:
+        """A value on the way to a loss, or as it was where this leads to none."""
+        return self.goes_on(flow, event, told, labels=labels) or self.left_out(flow, told)
 
     def left_out(self, flow: Flow, told: Told) -> Flow:
         """A value as it was, of which something is made that is not read; and that is said."""

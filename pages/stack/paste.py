@@ -170,10 +170,7 @@ def _network(reader: CodeReader) -> Flow:
     every = [*(it for outputs in applied for it in largest(outputs)), *flows]
     every = every or reader.kept
     found = max(reversed(every), key=_weight, default=Flow())
-    found, until = _until_loss(reader, found)
-    reader.remarks.said[until:said] = filter(
-        reader.of_loss.__contains__, reader.remarks.said[until:said]
-    )
+    found = _until_loss(reader, found, said)
     kept = [*map(id, (*reader.names.values(), *reader.inside))]
     stack = as_stack(found)[0]
     others = [
@@ -195,23 +192,26 @@ def _network(reader: CodeReader) -> Flow:
     return found
 
 
-def _until_loss(reader: CodeReader, found: Flow) -> tuple[Flow, int]:
+def _until_loss(reader: CodeReader, found: Flow, said: int) -> Flow:
     """Without what the code makes of values after the loss: the backward pass, written by hand.
 
-    Of those in a loop that are alike the first, which is of the numbers before a step. And how many
-    remarks there were until then.
+    Of those in a loop that are alike the first, which is of the numbers before a step. said: of so
+    many remarks those go that are about what comes then, but for those about the loss itself.
     """
     ends = []
-    for end, until in reader.ends:
+    for end, _ in reader.ends:
         before = end.nodes[: len(end.nodes) - end.has_loss]
         if before and before == found.nodes[: len(before)]:
-            ends.append((end, until))
+            ends.append(end)
     if not ends:
-        return found, len(reader.remarks.said)
-    last, _ = max(reversed(ends), key=lambda it: it[0].has_loss)
+        return found
+    last = max(reversed(ends), key=lambda end: end.has_loss)
     places = [node.at for node in last.nodes]
     alike = [it for it in reader.ends if [node.at for node in it[0].nodes] == places]
-    return max(alike, key=lambda it: len(it[0].written.told))
+    first, until = max(alike, key=lambda it: len(it[0].written.told))
+    remarks = reader.remarks.said
+    remarks[until:said] = [each for each in remarks[until:said] if each in reader.of_loss]
+    return first
 
 
 def _without_sizes(reader: CodeReader, of: Class) -> Any:
