@@ -26,6 +26,7 @@ from engine.grader.interfaces import (
     SHAPES,
     arguments,
     is_static,
+    parameters_of,
     roles,
     signature_of,
 )
@@ -97,9 +98,8 @@ def _fused(layer: Candidate) -> str:
     """That backward of a layer with weights takes labels, by its first parameter's name."""
     thing = layer.things.get("")
     method = getattr(thing, layer.backward) if thing else layer.things[layer.backward]
-    signature = signature_of(method)
     skipped = thing is not None and not is_static(thing, layer.backward)
-    first = list(signature.parameters)[skipped:][:1] if signature else []
+    first = parameters_of(method, skipped=skipped)[:1]
     if layer.topics[0] not in WEIGHTED or not any(roles(each, ("labels",)) for each in first):
         return ""
     return (

@@ -315,6 +315,12 @@ def is_static(thing: Any, method: str) -> bool:
     return isinstance(written, staticmethod | classmethod)
 
 
+def parameters_of(function: Any, *, skipped: bool) -> list[str]:
+    """The names of its parameters; skipped: without the first, which is self."""
+    signature = signature_of(function)
+    return list(signature.parameters)[skipped:] if signature else []
+
+
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
     """The way to each setting, in our signature's order; those that are not there are left out.
 

@@ -35,6 +35,7 @@ from engine.grader.interfaces import (
     counts,
     is_static,
     kinds,
+    parameters_of,
     roles,
     signature_of,
 )
@@ -568,8 +569,7 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
 
 def _turned(thing: Any) -> str:
     """That forward takes the weights first, by the names of its parameters; "" where not."""
-    signature = signature_of(thing.forward)
-    names = list(signature.parameters)[not is_static(thing, "forward") :] if signature else []
+    names = parameters_of(thing.forward, skipped=not is_static(thing, "forward"))
     if [bool(roles(name, ("w",))) for name in names[:2]] != [True, False]:
         return ""
     return f"forward takes ({', '.join(names[:2])}), needs (x, w)"
