@@ -1,5 +1,7 @@
 """Our own server, started as a visitor would start it."""
 
+import os
+import random
 import socket
 import subprocess
 import sys
@@ -11,6 +13,16 @@ from typing import Self
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds in which a server has to start or to end."""
+
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_OWN = range(11_000 + _WORKER % 64, 32_000, 64)
+"""Ports of this process alone among those that run the tests.
+
+They lie below those that a system gives to whoever asks for any (from 32768, 49152 on), which on
+Linux are so few that two of some hundred servers were given the same one now and then: each
+listens only seconds after it was given its own. A browser refuses some ports below 11000.
+"""
+_PORTS = iter(random.sample(_OWN, len(_OWN)))
 
 
 class Server:
@@ -83,10 +95,14 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.create_server(("", 0)) as listener:
-        port: int = listener.getsockname()[1]
+    """A port that nobody listens on just now, and that is given to nobody else."""
+    for port in _PORTS:
+        try:
+            socket.create_server(("", port)).close()
+        except OSError:
+            continue
         return port
+    raise RuntimeError(f"needs a free port; all {len(_OWN)} of this process were given away")
 
 
 def answers(process: subprocess.Popen[bytes], port: int) -> bool:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from pages.server.streamlit_files import FOLDER
 from tests.browser.live_page import LivePage
-from tests.browser.server import Server
+from tests.browser.server import Server, free_port
 from tests.load.replicas import NGINX, Replicas
 from tests.load.wire import Connection
 from tests.pages.apart import apart
@@ -41,6 +41,13 @@ def sessions(server: Server) -> int:
     found = re.search(r"^active_sessions (\d+)$", metrics, re.MULTILINE)
     assert found
     return int(found[1])
+
+
+def test_servers_that_start_one_after_the_other_are_given_different_ports() -> None:
+    """None of them listens yet."""
+    ports = [free_port() for _ in range(60)]
+    assert len({*ports}) == len(ports)
+    assert all(1024 < port < 32768 for port in ports)  # no system gives these out by itself
 
 
 def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
