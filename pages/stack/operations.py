@@ -55,6 +55,7 @@ from pages.stack.torch_layers import (
     taken,
     tensor,
     turned,
+    windows_in,
 )
 from pages.stack.written_loss import (
     CROSS_ENTROPY,
@@ -63,6 +64,7 @@ from pages.stack.written_loss import (
     TIMES_LABELS,
     TINY,
     TRANSPOSED,
+    WINDOWS,
     Told,
     Written,
     event_of_call,
@@ -99,6 +101,8 @@ _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _CONVOLUTIONS: Final = {"correlate": "valid", "convolve": "full"}
 """Of numpy's convolutions, how far they reach over the ends where nothing is said."""
 _RESHAPES: Final = ("view", "reshape")
+_POOLS: Final = {"max": "max_pool", "amax": "max_pool", "mean": "avg_pool"}
+"""What makes a pool of windows, and how torch calls it."""
 _CLAMPS: Final = {
     **dict.fromkeys(("clamp", "clamp_", "clamp_min", "clip"), "1"),
     **dict.fromkeys(("max", "maximum"), "1/2"),
@@ -404,8 +408,43 @@ class Operations(ABC):
         whole = over in ([-1], [axes - 1]) or (not over and axes == 1)
         if not axes or not whole or named.keys() - {"dim", "axis"}:
             return None
+        return self.with_places(node, name, Leaf(item("maxpool")), flow, named, over)
+
+    def pooled_windows(
+        self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
+    ) -> Any:
+        """h.reshape(n // 2, 2).max(axis=1): a pool of windows side by side; else None.
+
+        over: the axes, which have to be those within the windows.
+        """
+        windows, axes = flow.written.windows, sizes_in(over)
+        count = len(self.shape_of(flow) or ()) + len(windows)
+        within = [count - 1 - 2 * place for place in reversed(range(len(windows)))]
+        known = name in _POOLS and all(isinstance(axis, int) for axis in axes)
+        if (
+            not known
+            or named.keys() - {"dim", "axis"}
+            or sorted(it % count for it in axes) != within
+        ):
+            return None
+        called = f"{_POOLS[name]}{len(windows)}d"
+        leaf = as_leaf(called, [windows if windows[1:] else windows[0]], {}, node, self.remarks)
+        return leaf and self.with_places(
+            node, name, leaf, flow._replace(written=Written()), named, over
+        )
+
+    def with_places(
+        self,
+        node: ast.Call,
+        name: str,
+        pool: Leaf,
+        flow: Flow,
+        named: Mapping[str, Any],
+        over: list[Any],
+    ) -> Any:
+        """What a pool makes, with the places of the maxima where torch has them."""
         self.splits |= name == "amax" or not over
-        made = self.applied(node, Leaf(item("maxpool")), [flow])
+        made = self.applied(node, pool, [flow])
         of_numpy = "axis" in named or _is_of_numpy(node.func)
         return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
 
@@ -581,8 +620,14 @@ class Operations(ABC):
         if name in SEEN:
             return self.looked_at([flow])
         if name in _RESHAPES:
-            sizes = sizes_in(given)
+            sizes, told = sizes_in(given), (node, "paste.function", {"name": name})
             shape = self.shape_of(flow)
+            if flow.written.windows:
+                return self.left_out(flow, told)
+            windows = windows_in(shape, sizes)
+            if windows and 1 < prod(windows) < prod(shape or ()):
+                made = self.follow(flow, WINDOWS, told)
+                return made._replace(written=made.written._replace(windows=windows))
             rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
             examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
             if rows or examples or sizes == (-1,):
@@ -616,6 +661,10 @@ class Operations(ABC):
             event = event_of_call(name, [*(it for it in given if it != flows[0]), *named.values()])
             if made := self.goes_on(flows[0], event, told):
                 return made
+        if flows[0].written.windows:
+            over = [*(it for it in given if it != flows[0]), *named.values()]
+            if pooled := self.pooled_windows(node, name, flows[0], named, over):
+                return pooled
         self.tell_written(flows)
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made

@@ -265,6 +265,30 @@ def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
     return [each for each in shape if each != 1] == [each for each in sizes if each != 1]
 
 
+def windows_in(shape: Extent | None, sizes: Sequence[Any]) -> Extent:
+    """The windows that x.reshape(…) lays side by side: 2 of (N, n // 2, 2), 2 × 2 of (m, 2, n, 2).
+
+    shape: x's; one of the sizes of each of its last axes may be -1, or not known. () where the last
+    one or two axes are not taken apart so.
+    """
+    count = len(sizes) - len(shape or ())
+    if not shape or count not in (1, 2) or count > len(shape):
+        return ()
+    kept = len(shape) - count
+    known = [each if isinstance(each, int) and each > 0 else None for each in sizes]
+    if any(each not in (None, size) for each, size in zip(known[:kept], shape, strict=False)):
+        return ()
+    windows = []
+    for size, number, length in zip(
+        shape[kept:], known[kept::2], known[kept + 1 :: 2], strict=True
+    ):
+        length = length or (number and size // number)
+        if not length or length * (number or size // length) != size:
+            return ()
+        windows.append(length)
+    return tuple(windows)
+
+
 def known_layer(name: str) -> str:
     """The layer here that torch calls so; "" for none."""
     plain = name.lower().replace("_", "").removeprefix("lazy")

@@ -1,7 +1,8 @@
 """The cross entropy of a softmax as a code writes it out, from one operation to the next.
 
 p = exp(s − max s) / Σ exp(s − max s), or log p = s − log Σ exp(s), and L = −mean of log p[rows,
-labels]: a value is so far on the way to it, or to a sum, which is L here. Or to dW = h.T @ ds.
+labels]: a value is so far on the way to it, or to a sum, which is L here. Or to dW = h.T @ ds, or
+to a pool: z = h.reshape(n // 2, 2).max(axis=1).
 """
 
 import ast
@@ -12,6 +13,7 @@ from pages.stack.known_values import Unknown, is_list
 
 SUM: Final = "sum"
 TRANSPOSED: Final = "transposed"
+WINDOWS: Final = "windows"
 LOGARITHMS: Final = "logarithms"
 OF_LABELS: Final = "of labels"
 TIMES_LABELS: Final = "times labels"
@@ -43,6 +45,7 @@ _STEPS: Final[Mapping[tuple[str, str], str]] = {
     **_softmax(_DIFFERENCES),
     ("", "sum"): SUM,
     ("", "T"): TRANSPOSED,
+    ("", WINDOWS): WINDOWS,
     ("", "row max"): "maxima",
     ("maxima", "values"): "maxima",
     ("", "minus maxima"): _DIFFERENCES,
@@ -80,12 +83,13 @@ class Written(NamedTuple):
     """What was made of all of a value last, that is no layer by itself.
 
     step: one of those above. told: what is to be said of each, unless it becomes a loss. labels:
-    those that are in it, None where none are.
+    those that are in it, None where none are. windows: their extent, () where there are none.
     """
 
     step: str = ""
     told: tuple[Told, ...] = ()
     labels: Any = None
+    windows: tuple[int, ...] = ()
 
     def after(self, event: str) -> str:
         """The next step; "" where it is none on the way."""

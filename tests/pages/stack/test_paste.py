@@ -6,6 +6,7 @@ import random
 import re
 import textwrap
 from contextlib import suppress
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -858,6 +859,49 @@ def test_other_maxima_are_said(maxima: str) -> None:
     stack, said = remarks(MAXIMA.format("4, 3", maxima))
     assert stack == "linear(2,bias=True)-relu"
     assert said
+
+
+@pytest.mark.parametrize(
+    ("x", "pool", "layer"),
+    [
+        ("(6,)", "h.reshape(-1, 2).max(axis=1)", "maxpool(2)"),
+        ("(6,)", "np.max(h.reshape(len(h) // 3, 3), axis=-1)", "maxpool(3)"),
+        ("(6,)", "h.reshape(3, -1).mean(1)", "avgpool(2)"),
+        ("(2, 6)", "h.reshape(2, 3, 2).max(axis=2)", "maxpool(2)"),
+        ("(4, 6)", "h.reshape(2, 2, 2, 3).max(axis=(1, 3))", "maxpool2d((2,3))"),
+        ("(2, 3, 4, 6)", "h.reshape(n, c, p // 2, 2, q // 2, 2).max((3, 5))", "maxpool2d(2)"),
+        ("(2, 3, 4, 6)", "h.reshape(2, 3, 2, 2, 3, 2).mean(axis=(-1, -3))", "avgpool2d(2)"),
+    ],
+)
+def test_a_pool_of_windows_side_by_side(x: str, pool: str, layer: str) -> None:
+    """What numpy makes of it is what the layer makes of it, and another network is none."""
+    shape = ast.literal_eval(x)
+    given = np.random.default_rng(1).permutation(np.arange(1.0, 1 + prod(shape))).reshape(shape)
+    names = {"np": np, "h": given, **dict(zip("ncpq", shape, strict=False))}
+    code = f"x = np.random.randn{x}\nh = np.maximum(x, 0)\nn, c, p, q = h.shape\ny = np.abs({pool})"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input, found.remarks) == (f"relu-{layer}-abs", shape, ())
+    made = trace(found.stack.layer, given, kinks=RULES["mlx"].kinks).output
+    np.testing.assert_allclose(made, eval(pool, names), rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("x", "other", "said"),
+    [
+        ("2, 6", "h.reshape(2, 3, 2).max(axis=1)", ["reshape"]),
+        ("4, 6", "h.reshape(2, 2, 2, 3).max(axis=(0, 2))", ["reshape", "max"]),
+        ("4, 6", "h.reshape(2, 2, 2, 3).max(axis=(1, 3), keepdims=True)", ["reshape", "max"]),
+        ("6,", "h.reshape(3, 2).reshape(2, 3).max(axis=1)", ["reshape", "max"]),
+        ("6,", "h.reshape(3, 2).prod(axis=1)", ["reshape", "prod"]),
+        ("6,", "np.abs(h.reshape(3, 2))", ["reshape"]),
+        ("6,", "h.reshape(3, 2)", ["reshape"]),
+    ],
+)
+def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
+    """Maxima along the wrong axis, or of another value, are no pool."""
+    code = f"x = np.random.randn({x})\nh = np.maximum(x, 0)\ny = {other}"
+    found = read_pytorch(code)
+    assert [each.split()[4] for each in found.remarks] == said
 
 
 @pytest.mark.parametrize(
