@@ -122,14 +122,16 @@ def event_of_index(index: Any) -> str:
     match index:
         case (slice(start=None, stop=None, step=None), None):
             return "column"
-        case (rows, labels) if _may_be_rows(rows) and not isinstance(labels, int | float | slice):
-            return OF_LABELS
+        case (rows, labels) if not isinstance(labels, int | float | slice):
+            return OF_LABELS if _may_be_rows(rows, labels) else ""
     return ""
 
 
-def _may_be_rows(index: Any) -> bool:
-    """Whether it is range(N), as far as it is known."""
+def _may_be_rows(index: Any, labels: Any) -> bool:
+    """Whether it is range(N) of N labels, as far as it is known."""
     numbers = getattr(index, "numbers", index)
     if is_list(numbers):
-        return [*numbers] == [*range(len(numbers))]
+        count = getattr(labels, "shape", (len(labels),) if is_list(labels) else ())
+        same = count in ((), (len(numbers),))
+        return same and [*numbers] == [*range(len(numbers))]
     return isinstance(index, Unknown) or (numbers is None and index is not None)

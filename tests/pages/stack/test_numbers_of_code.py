@@ -196,7 +196,7 @@ BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
                     "ds[range(N), labels] is",
                 ],
             )
-            for each in ("[1, 0], labels", "labels, range(N)", "..., labels")
+            for each in ("[1, 0], labels", "range(1), labels", "labels, range(N)", "..., labels")
         ),
     ],
 )
