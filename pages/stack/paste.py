@@ -16,6 +16,7 @@ from pages.stack.code_values import (
     Instance,
     Row,
     is_module,
+    leaves_of,
     modules_in,
     several_in,
 )
@@ -166,17 +167,31 @@ def _network(reader: CodeReader) -> Flow:
         modules = [Row(loose)]
     if not modules and not flows:
         modules = [Row(tuple(each for each in reader.found if isinstance(each, Leaf)))]
-    applied = [flows_in([reader.applied(NOWHERE, each, [Flow()])]) for each in modules]
+    applied, said_of = [], []
+    for each in modules:
+        before = len(reader.remarks.said)
+        applied.append(flows_in([reader.applied(NOWHERE, each, [Flow()])]))
+        said_of.append(reader.remarks.said[before:])
     every = [*(it for outputs in applied for it in largest(outputs)), *flows]
     every = every or reader.kept
     found = max(reversed(every), key=_weight, default=Flow())
+    # What the code applies itself with all that it needs is not told of as read alone.
+    again = [
+        remark
+        for outputs, its in zip(applied, said_of, strict=True)
+        if found not in outputs and set() < _places(outputs) <= _places([found])
+        for remark in its
+    ]
+    reader.remarks.said = [it for it in reader.remarks.said if it not in again]
     found = _until_loss(reader, found, said)
     kept = [*map(id, (*reader.names.values(), *reader.inside))]
     stack = as_stack(found)[0]
     others = [
         _leaves(outputs)
         for module, outputs in zip(modules, applied, strict=True)
-        if id(module) in kept and not any(_begins(stack, as_stack(it)[0]) for it in outputs)
+        if id(module) in kept
+        and not any(_begins(stack, as_stack(it)[0]) for it in outputs)
+        and (leaves_of(module) or not _places(outputs) <= _places([found]))
     ]
     if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
         reader.remarks.add("paste.networks")
@@ -295,6 +310,11 @@ def _weight(flow: Flow) -> tuple[int, bool, int]:
 def _begins(stack: Stack, other: Stack) -> bool:
     """Whether the first layers of a stack are those of another."""
     return bool(other) and stack.items[: len(other.items)] == other.items
+
+
+def _places(flows: Sequence[Flow]) -> set[ast.AST]:
+    """Where in the code the layers are applied."""
+    return {node.at for flow in flows for node in every_node(flow)}
 
 
 def _leaves(flows: Sequence[Flow]) -> set[Leaf]:

@@ -904,6 +904,42 @@ def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
     assert [each.split()[4] for each in found.remarks] == said
 
 
+OWN_LAYERS = """
+class Conv:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return {}
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(a, 0)
+    def backward(self, dh):
+        return dh * (self.a >= 0)
+class MaxPool:
+    def forward(self, h):
+        self.h = h
+        return h.max()
+class ConvBlock:
+    def __init__(self):
+        self.conv, self.relu, self.pool = Conv(), ReLU(), MaxPool()
+    def forward(self, x, w):
+        return self.pool.forward(self.relu.forward(self.conv.forward(x, w)))
+x = np.array([1.0, -2.0, 3.0, 3.0, 0.5])
+block = ConvBlock()
+z = block.forward(x, 2.0)
+"""
+
+
+def test_layers_of_ones_own_are_read_with_all_that_they_are_given() -> None:
+    """And not told of as if x were all; what is not read of them is told."""
+    found = read_pytorch(OWN_LAYERS.format("w * x"))
+    assert (str(found.stack), found.remarks) == ("conv1d-relu-maxpool", ())
+    assert (found.x, found.numbers) == ([1.0, -2.0, 3.0, 3.0, 0.5], {"w": 2.0})
+    stack, said = remarks(OWN_LAYERS.format("np.sin(w * x)"))
+    assert stack == "relu"
+    assert any("sin is not known" in each for each in said)
+
+
 @pytest.mark.parametrize(
     "w", ["torch.tensor(2.0)", "nn.Parameter(torch.randn(1))", "torch.ones(())"]
 )
