@@ -105,7 +105,7 @@ from pages.stack.torch_layers import (
     unit,
     written,
 )
-from pages.stack.written_loss import OF_LABELS, Told, event_of_index
+from pages.stack.written_loss import OF_LABELS, Told, event_of_call, event_of_index
 
 LARGEST_INTEGER: Final = 2**1023
 """Of a larger one there is no floating-point number."""
@@ -380,6 +380,8 @@ class CodeReader(Operations):
             case ast.Name(id=name):
                 if name == "x" and isinstance(made, Product) and not made.flow.nodes:
                     made = Tensor(made.shape, made.numbers)  # x = x / 255
+                if name == "x" and type(made) is Tensor and not made.shape:  # a row of one number
+                    made = turned(made, "reshape", (1,))
                 names[name] = made
                 self.given_to(names, made)
             case ast.Attribute(value=ast.Attribute() as of, attr="data"):
@@ -961,7 +963,7 @@ class CodeReader(Operations):
             return UNKNOWN
         if name == "Identity":
             return Row(())
-        if name == "LogSoftmax":
+        if name == "LogSoftmax" and event_of_call("log_softmax", [*given, *named.values()]):
             return LogSoftmax(node)
         if name == "NLLLoss":
             loss = as_leaf("CrossEntropyLoss", given, named, node, self.remarks)

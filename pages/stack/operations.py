@@ -79,6 +79,8 @@ SAME_MODULE: Final = (
     *("apply", "requires_grad_"),
 )
 SAME_NUMBERS: Final = (*SAME_MODULE, "clone", "copy", "detach", "contiguous")
+_KINDS: Final = {"float": "copy", "int": "long", "uint": "long"}
+"""What else makes of numbers what x.astype(np.float32) makes of them, without their sizes."""
 _COPIED: Final = ("clone", "copy")
 """Those that give others, if the same: what is written over them changes them alone."""
 SEEN: Final = (
@@ -586,6 +588,9 @@ class Operations(ABC):
         if reshaped and alike(of.shape, sizes) and not rows:
             self.reshaped.append(sizes)
             return of
+        if name == "astype" and given:
+            kind = given[0] if isinstance(given[0], str) else last_name(node.args[0])
+            name, given = _KINDS.get(kind.rstrip("0123456789"), name), []
         if name in SAME_NUMBERS:
             return replace(of) if name in _COPIED else of
         if name in _PRODUCTS and given:

@@ -79,6 +79,15 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 WEIGHT: Final = "weight"
 """Torch's name of the first parameter; that of the second is BIAS."""
 _SILENT: Final = ("inplace", "device", "dtype")
+
+
+def _as_whole(x: Array) -> Array:
+    """Towards 0. ValueError where that is no number of 64 bits."""
+    if not (abs(x) < 2.0**63).all():
+        raise ValueError("needs numbers that are not too large")
+    return x.astype(np.int64)
+
+
 TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
     "view": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
@@ -94,8 +103,10 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "t": np.transpose,
     "T": np.transpose,
     "mT": lambda x: np.swapaxes(x, -1, -2),
+    "int": _as_whole,
+    "long": _as_whole,
 }
-"""What gives numbers other axes, or their axes other places."""
+"""What gives numbers other axes, or their axes other places, or makes whole numbers of them."""
 _TRANSPOSES: Final = ("transpose", "t", "T", "mT")
 
 

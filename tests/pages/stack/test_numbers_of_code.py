@@ -71,6 +71,8 @@ def written(draw: random.Random) -> str:
         f"{X}w, b = np.array([1.0, 0.5, -2.0]), 7.5\ny = np.maximum(w @ x + b, 0)",
         f"{X}w = np.array([1.0, 0.5, 2])\ny = np.maximum(np.dot(x, w) + np.array([1]), 0)",
         f"X = np.array({W})\nw, b = np.array([1.0, 0.5, 2]), 3.0\ny = np.maximum(X.dot(w) + b, 0)",
+        "x = np.array([1.5, -2.5]).astype(int) + 1\ny = np.maximum(x, 0)",
+        "x = np.array([1.5, -2, 3]).astype('float32')\ny = np.maximum(x, 0)",
         f"{X}w = np.asarray([1.0, -1])\nh = np.array(np.correlate(x, w))\ny = np.maximum(h, 0)",
         *(written(random.Random(seed)) for seed in range(40)),
     ],

@@ -144,6 +144,12 @@ ON = f"{LEFT_OUT}: its input goes on as it is."
             (f"Line 5, column 16: log_softmax {ON}", f"Line 7, column 8: nll_loss {ON}"),
         ),
         (
+            "nn.LogSoftmax(dim=0)(self.fc(x))",
+            "loss = F.nll_loss(net(x), y)",
+            "",
+            (f"Line 5, column 16: LogSoftmax {LEFT_OUT}.", f"Line 7, column 8: nll_loss {ON}"),
+        ),
+        (
             "self.fc(x)",
             "loss_of = nn.NLLLoss()",
             "",
@@ -955,6 +961,14 @@ def test_a_row_times_a_weight_is_a_convolution(w: str, product: str) -> None:
     np.testing.assert_array_equal(passed.output, [2, 0, 1, 6])
     np.testing.assert_array_equal(passed.grads[0], [2, 0, 1, 6])
     np.testing.assert_array_equal(passed.grads[1].ravel(), [1 + 0.25 + 9])
+
+
+def test_an_x_of_one_number_is_a_row() -> None:
+    """A neuron, as autograd is first shown: h = relu(w x + b) = relu(2 · 1.5 − 1)."""
+    code = "x, w = torch.tensor(1.5), torch.tensor(2.0, requires_grad=True)\nb = torch.tensor(-1.0)"
+    found = read_pytorch(f"{code}\nh = torch.relu(w * x + b)")
+    assert (str(found.stack), found.remarks) == ("conv1d(bias=True)-relu", ())
+    assert (found.input, found.x, found.numbers) == ((1,), [1.5], {"w": 2.0, "b": -1.0})
 
 
 WEIGHTED = "x = np.array([1.5, -1, 1.5])\nw = 2.0\n"
@@ -1807,6 +1821,19 @@ def test_what_a_loss_is_given_is_read_or_said(given: str, said: str) -> None:
 LABELS = "the labels are not read here: each is 0."
 OF_LOADER = "for xb, yb in loader:\n    loss = {}\n    loss.backward()"
 MSE = f"column 8: {say('paste.function', name='mse_loss')}"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        "torch.tensor([0.0, 2.0]).long()",
+        "np.array([0.0, 2.0]).astype(np.int64)",
+        "torch.tensor([0, 2]).int()",
+    ],
+)
+def test_labels_are_made_whole_numbers(labels: str) -> None:
+    code = f"net = nn.Linear(4, 3)\nL = F.cross_entropy(net(torch.randn(2, 4)), {labels})"
+    assert remarks(code) == ("linear(3,bias=True)-softmaxcrossentropy(0,2)", ())
 
 
 @pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
