@@ -56,6 +56,7 @@ from pages.stack.torch_layers import (
     tensor,
     turned,
     windows_in,
+    without_unknown,
 )
 from pages.stack.written_loss import (
     CROSS_ENTROPY,
@@ -406,9 +407,12 @@ class Operations(ABC):
         """
         if name not in ("max", "amax") or not isinstance(node.func, ast.Attribute):
             return None
-        axes = len(self.shape_of(flow) or ())
-        whole = over in ([-1], [axes - 1]) or (not over and axes == 1)
-        if not axes or not whole or named.keys() - {"dim", "axis"}:
+        shape = self.shape_of(flow) or ()
+        axes = flow.written.axes or shape
+        last = max((at for at, size in enumerate(axes) if size != 1 or axes is shape), default=0)
+        whole = over in ([last - len(axes)], [last]) or (not over and len(shape) == 1)
+        column = axes is not shape and shape[-1] == 1
+        if not shape or not whole or column or named.keys() - {"dim", "axis"}:
             return None
         return self.with_places(node, name, Leaf(item("maxpool")), flow, named, over)
 
@@ -625,28 +629,37 @@ class Operations(ABC):
         if name in SEEN:
             return self.looked_at([flow])
         if name in _RESHAPES:
-            sizes, told = sizes_in(given), (node, "paste.function", {"name": name})
-            shape = self.shape_of(flow)
-            if flow.written.windows:
-                return self.left_out(flow, told)
-            windows = windows_in(shape, sizes)
-            if windows and 1 < prod(windows) < prod(shape or ()):
-                made = self.follow(flow, WINDOWS, told)
-                return made._replace(written=made.written._replace(windows=windows))
-            rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
-            examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
-            if rows or examples or sizes == (-1,):
-                if sizes == (-1,):
-                    self.remarks.at(node, "paste.examples")
-                return self.applied(node, Leaf(new_item("flatten")), [flow])
-            if shape is None or not alike(shape, sizes):
-                self.remarks.at(node, "paste.function", name=name)
-            return flow
+            return self.in_shape(node, name, flow, sizes_in(given))
         if name in SAME_NUMBERS:  # another value, if one that is alike
             return flow.stopped(node) if name == "detach" else flow._replace()
         if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
             return made
         return self.function(node, name, [flow, *flows_in(given)], given, named)
+
+    def in_shape(self, node: ast.Call, name: str, flow: Flow, sizes: tuple[Any, ...]) -> Any:
+        """x.view(N, -1), a Flatten; x.reshape(n // 2, 2), windows; with axes of length 1 itself."""
+        told, shape = (node, "paste.function", {"name": name}), self.shape_of(flow)
+        if flow.written.windows:
+            return self.left_out(flow, told)
+        windows = windows_in(shape, sizes)
+        if shape and 1 < prod(windows) < prod(shape):
+            made = self.follow(flow, WINDOWS, told)
+            return made._replace(written=made.written._replace(windows=windows))
+        if shape:
+            known = without_unknown(shape, sizes)
+            rows = known == (shape[0], prod(shape[1:]))
+            if not rows and (len(shape) == 2 or known[-1:] == shape[-1:] or alike(shape, known)):
+                sizes = known
+        rows = shape is not None and len(shape) > 2 and sizes[:1] == shape[:1] and len(sizes) == 2
+        examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
+        if rows or examples or sizes == (-1,):
+            if sizes == (-1,):
+                self.remarks.at(node, "paste.examples")
+            return self.applied(node, Leaf(new_item("flatten")), [flow])
+        if shape is None or not alike(shape, sizes):
+            self.remarks.at(node, "paste.function", name=name)
+            return flow
+        return flow._replace(written=flow.written._replace(axes=sizes))
 
     def function(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]

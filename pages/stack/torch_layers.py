@@ -276,6 +276,13 @@ def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
     return [each for each in shape if each != 1] == [each for each in sizes if each != 1]
 
 
+def without_unknown(shape: Extent, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The sizes that x.reshape(…) gives to a value of this shape, with what stands for -1."""
+    others = [each for each in sizes if each != -1]
+    whole = len(others) == len(sizes) - 1 and all(isinstance(each, int) and each for each in others)
+    return tuple(prod(shape) // prod(others) if each == -1 and whole else each for each in sizes)
+
+
 def windows_in(shape: Extent | None, sizes: Sequence[Any]) -> Extent:
     """The windows that x.reshape(…) lays side by side: 2 of (N, n // 2, 2), 2 × 2 of (m, 2, n, 2).
 

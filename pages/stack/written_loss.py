@@ -83,13 +83,15 @@ class Written(NamedTuple):
     """What was made of all of a value last, that is no layer by itself.
 
     step: one of those above. told: what is to be said of each, unless it becomes a loss. labels:
-    those that are in it, None where none are. windows: their extent, () where there are none.
+    those that are in it, None where none are. windows: their extent, () where there are none; axes:
+    its shape where the code has given it others of length 1, else ().
     """
 
     step: str = ""
     told: tuple[Told, ...] = ()
     labels: Any = None
     windows: tuple[int, ...] = ()
+    axes: tuple[int, ...] = ()
 
     def after(self, event: str) -> str:
         """The next step; "" where it is none on the way."""

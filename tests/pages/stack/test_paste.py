@@ -910,6 +910,35 @@ def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
     assert [each.split()[4] for each in found.remarks] == said
 
 
+@pytest.mark.parametrize(
+    ("x", "maxima", "said"),
+    [
+        ("(4,)", "h.reshape(1, 4).max(axis=1)", None),
+        ("(4,)", "h.reshape(1, -1).max(axis=1)", None),
+        ("(4, 2)", "h.reshape(4, 1, 2).max(axis=-1)", None),
+        ("(4,)", "h.reshape(1, 4).max(axis=0)", "max"),
+        ("(4, 2)", "h.reshape(1, 4, 2).max(axis=1)", "max"),
+        ("(4, 3)", "h.reshape(4, 3, 1).max(axis=-1)", "max"),
+        ("(4, 1)", "h.reshape(1, 4).max(axis=1)", "max"),
+        ("(4, 6)", "h.reshape(2, -1).max(axis=1)", "reshape"),
+        ("(3, 2, 4)", "h.reshape(-1, 4).max(axis=1)", "reshape"),
+    ],
+)
+def test_maxima_are_along_the_axes_that_a_reshape_has_made(
+    x: str, maxima: str, said: str | None
+) -> None:
+    """Read is what is as large as what numpy makes; the rest is said."""
+    shape = ast.literal_eval(x)
+    given = np.random.default_rng(2).permutation(np.arange(1.0, 1 + prod(shape))).reshape(shape)
+    found = read_pytorch(f"x = np.random.randn{x}\nh = np.maximum(x, 0)\ny = {maxima}")
+    if said is None:
+        assert (str(found.stack).split("(")[0], found.remarks) == ("relu-maxpool", ())
+        made = trace(found.stack.layer, given, kinks=RULES["mlx"].kinks).output
+        np.testing.assert_array_equal(made.ravel(), eval(maxima, {"h": given}).ravel())
+    else:
+        assert [each.split()[4] for each in found.remarks][:1] == [said]
+
+
 OWN_LAYERS = """
 class Conv:
     def forward(self, x, w):
