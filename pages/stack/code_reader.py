@@ -920,7 +920,9 @@ class CodeReader(Operations):
             name, given = _TENSORS[0], given[2:]
         if name in _CONSTANTS:
             given = given or [named.get("size", named.get("shape", ()))]
-            return constant(name, [*given, *(it for it in [named.get("fill_value")] if it)])
+            return constant(
+                name, [*given, *(it for key, it in named.items() if key == "fill_value")]
+            )
         if name in _TENSORS or (name == "random" and (given or named)):
             given = given or [named.get("size", ())]
             sizes = sizes_in(given)
@@ -932,7 +934,7 @@ class CodeReader(Operations):
             of = unit([*given[1:], *named.values(), UNKNOWN][0])
             return taken(of, as_index(given[0])) if isinstance(of, Tensor) else UNKNOWN
         if name in ("arange", "linspace"):
-            return spaced(name, [*given, *(it for key, it in named.items() if key == "steps")])
+            return spaced(name, given, **named)
         if name in TURNS and given and isinstance(given[0], Tensor):
             return turned(given[0], name, [*given[1:], *named.values()])
         if name in _NUMBERS and given and isinstance(given[0], Flow):

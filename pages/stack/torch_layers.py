@@ -107,6 +107,9 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "long": _as_whole,
 }
 """What gives numbers other axes, or their axes other places, or makes whole numbers of them."""
+_SPACED: Final = ("start", "stop", "step", "endpoint")
+_SPACED_TOO: Final = {"end": "stop", "steps": "step", "num": "step"}
+"""What numbers at equal distances are said by, and what the same is called too."""
 _TRANSPOSES: Final = ("transpose", "t", "T", "mT")
 
 
@@ -202,13 +205,21 @@ def written(of: Tensor, index: Any, number: Any) -> Tensor:
     return Tensor(of.shape, made.tolist())
 
 
-def spaced(name: str, given: Sequence[Any]) -> Any:
-    """What arange(stop), arange(start, stop, step) and linspace(start, stop, count) make."""
+def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
+    """What arange(stop), arange(start, stop, step) and linspace(start, stop, count) make.
+
+    named: what is given by name, by torch's or by numpy's.
+    """
+    alone = name == "arange" and len(given) == 1 and not {"stop", "end"} & {*named}
+    said = dict(zip(("stop",) if alone else _SPACED, given, strict=False))
+    said |= {_SPACED_TOO.get(key, key): value for key, value in named.items()}
+    start, stop, step = (said.get(each) for each in _SPACED[:3])
     try:
-        start, stop, step = (0, *given, 1) if len(given) == 1 else (*given, 1)[:3]
-        if name == "linspace":
-            count, step = step, (stop - start) / max(1, step - 1)
+        if name == "linspace":  # numpy makes 50, torch has to be told
+            count = 50 if step is None else step
+            step = (stop - start) / max(1, count - said.get("endpoint", True))
         else:
+            start, step = start or 0, 1 if step is None else step
             count = ceil((stop - start) / step)
         few = range(count) if count <= ENTRIES_MOST else ()
         return tensor([start + step * at for at in few]) if few else UNKNOWN

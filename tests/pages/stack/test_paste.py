@@ -1054,6 +1054,10 @@ y = d(c(x))""",
         ("c = nn.Conv1d(1, 1, 2)\nnn.init.normal_(c.weight)\ny = c(x)", {}),
         ("y = F.conv1d(x, torch.ones(1, 1, 2), torch.zeros(1))", {"w": ONES, "b": [0.0]}),
         ("y = F.conv1d(x, torch.full((1, 1, 2), 0.5) * 2)", {"w": ONES}),
+        (
+            "y = F.conv1d(x, torch.ones(1, 1, 2), torch.full(size=(1,), fill_value=0))",
+            {"w": ONES, "b": [0.0]},
+        ),
         ("y = F.conv1d(x, torch.empty(1, 1, 2).fill_(n))", {}),
         ("w = torch.empty(1, 1, 2)\nw.fill_(1.0)\ny = F.conv1d(x, w)", {"w": ONES}),
         (
@@ -2657,10 +2661,20 @@ def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
         ("arange", (3, 0, -1), [3, 2, 1]),
         ("linspace", (0, 1, 5), [0, 0.25, 0.5, 0.75, 1]),
         ("linspace", (2, 9, 1), [2]),
+        # As torch and as numpy call them.
+        ("arange", (1, {"end": 3}), [1, 2]),
+        ("arange", ({"stop": 2},), [0, 1]),
+        ("arange", (6, {"step": 2}), [0, 2, 4]),
+        ("arange", (2, 4, 1, {"dtype": float}), [2, 3]),
+        ("linspace", (0, 1, {"num": 3}), [0, 0.5, 1]),
+        ("linspace", (0, {"end": 2, "steps": 3}), [0, 1, 2]),
+        ("linspace", (0, 1, 2, {"endpoint": False}), [0, 0.5]),
+        ("linspace", (-49, 0), list(range(-49, 1))),  # as many as numpy makes
     ],
 )
 def test_numbers_at_equal_distances(name: str, given: Any, numbers: Any) -> None:
-    made = spaced(name, given)
+    named = given[-1] if isinstance(given[-1], dict) else {}
+    made = spaced(name, given[: len(given) - bool(named)], **named)
     assert (made.shape, made.numbers) == ((len(numbers),), numbers)
 
 
