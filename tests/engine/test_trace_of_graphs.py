@@ -290,6 +290,13 @@ def test_passes_have_one_pattern_only_where_their_sums_cancel_alike() -> None:
     assert cancels.pattern != flows.pattern
 
 
+def test_passes_through_other_shapes_have_no_pattern_in_common() -> None:
+    layer = ReLU()
+    wide, other, tall = (trace(layer, np.ones(shape)) for shape in ((2, 3), (2, 3), (3, 2)))
+    assert wide.pattern == other.pattern
+    assert wide.pattern != tall.pattern, "the entries have other names"
+
+
 def test_an_answer_is_the_callers_to_change() -> None:
     traced = trace(ReLU(), [-1.0, 2.0], dout=[1, 1])
     traced.stops(0, 0, (0,)).clear()

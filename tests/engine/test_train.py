@@ -260,29 +260,36 @@ def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(
     assert train.share(fraction) == written
 
 
-def test_the_speed_of_an_epoch_is_that_of_its_own_time(capsys: pytest.CaptureFixture[str]) -> None:
-    """Of 100 images each, the first in 2 s, the second in 0.5 s more."""
+def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 100 images each, the first epoch in 2 s, the second in 0.5 s more, of two records."""
     print_tables(
         [
             Record(
-                step=epoch,
+                step=step,
                 epoch=epoch,
-                images=100,
-                loss=0.5,
-                training_accuracy=0.75,
+                images=images,
+                loss=loss,
+                training_accuracy=training,
                 test_accuracy=0.875,
                 test_images=10,
                 images_per_second=1.0,
                 train_seconds=seconds,
                 gradient_norms={},
                 layers=(),
-                end_of_epoch=True,
+                end_of_epoch=step != 2,
             )
-            for epoch, seconds in ((1, 2.0), (2, 2.5))
+            for step, epoch, images, loss, training, seconds in (
+                (1, 1, 100, 0.5, 0.75, 2.0),
+                (2, 2, 75, 0.5, 0.5, 2.25),
+                (3, 2, 25, 0.25, 1.0, 2.5),
+            )
         ]
     )
     epochs = capsys.readouterr().out.splitlines()[2:4]
-    assert [line.split()[-1] for line in epochs] == ["50", "200"]
+    assert [line.split() for line in epochs] == [
+        ["1", "0.5000", "75.00%", "87.50%", "50"],
+        ["2", "0.4375", "62.50%", "87.50%", "200"],
+    ]
 
 
 def test_the_bar_moves_by_the_steps_since_the_record_before(

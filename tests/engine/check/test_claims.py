@@ -6,9 +6,12 @@ import pytest
 from engine import (
     RULES,
     Abs,
+    Add,
     Conv1D,
     ConvBlock,
+    Graph,
     LeakyReLU,
+    Linear,
     MaxPool,
     ReLU,
     Sequential,
@@ -70,6 +73,18 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
             dout=[[[1.0]], [[-1.0]]],
         ),
         ["composed"] * 3,
+    ),
+    # ¼ (relu(s) − relu(−s)) + max(x), s = x₁ + x₂: along each entry the slopes are ¼ and 1¼, and
+    # all that meets here sums to 1½.
+    "rules composed within the brackets": (
+        trace(
+            Graph(
+                *(("a", Linear(), "x", "w1"), ("h", ReLU(), "a"), ("y", Linear(), "h", "w2")),
+                *(("m", MaxPool(2), "x"), ("s", Add(), "y", "m")),
+            ),
+            *([0, 0], [[1, 1], [-1, -1]], [[0.25, -0.25]]),
+        ),
+        ["nothing", "composed", "not jointly"],  # of x it claims 1½, 1½; 1, 0; ½, ½
     ),
 }
 

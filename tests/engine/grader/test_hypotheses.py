@@ -221,6 +221,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (PEAK, 0, [0, 0.5, 0], "{d}: where windows overlap, contributions are overwritten"),
     (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
     (PADDED, 0, [10, 21, 32], "{d}: the padding is cut off at the wrong place, or not at all"),
+    (PADDED, 0, [32, 53, 5], "{d}: the padding is cut off at the wrong place, or not at all"),
     (CONV, 0, [], "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
     (TALL, 0, np.ones((0, 1)), "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
     (PADDED, 1, [7, 4.25], "{d} is the mean, not the sum, over positions"),

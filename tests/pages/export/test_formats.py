@@ -2,9 +2,10 @@
 
 import json
 import re
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -17,12 +18,13 @@ from pages.export.animation import (
     VALUE_MILLISECONDS,
     played,
 )
-from pages.export.batch import Output
+from pages.export.batch import Output, Studio
 from pages.export.document import PLOTLY, document, html_file
 from pages.export.fingerprint import fingerprint_in
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.slide import Canvas, slide
-from pages.export.style import SIZES, Style
+from pages.export.renderer import Renderer
+from pages.export.slide import Canvas, captioned, slide
+from pages.export.style import SIZES, Size, Style
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import names
 from pages.server.scripts import plotly_source
@@ -226,3 +228,24 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
     tops = [frame.crop((0, 0, SIZE[0], SIZE[1] // 5)).tobytes() for frame in frames]
     assert tops == tops[:1] * len(frames)
     assert {*titles} == {title}
+
+
+def test_a_picture_on_another_canvas_is_drawn_anew() -> None:
+    """As the first frame of a gif may be, behind the png of the same scene."""
+
+    class Paper:
+        async def svg(self, figure: dict[str, Any], size: Size, name: str) -> str:
+            return str(figure["layout"]["width"])
+
+    studio = Studio(AsyncExitStack())
+    studio._renderer = cast("Renderer", Paper())
+    job = job_of_preset("max-tie", Style())
+    alone = captioned(job)
+
+    def width(canvas: Canvas) -> str:
+        with pytest.raises(StopIteration) as done:  # there is nothing to wait for
+            studio._drawn(job, canvas).send(None)
+        return str(done.value.value.svg)
+
+    assert width(alone) == str(alone.width)
+    assert width(replace(alone, width=2 * alone.width)) == str(2 * alone.width)

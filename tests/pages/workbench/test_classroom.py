@@ -151,6 +151,10 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
     assert not any("%" in text for text in texts(page, state))
     vote(hall, code, 2, ("x1", "x3", "w"), ("x1", "x3", "w"), ("x1",))
     press(page, state, "vote close")
+    assert lines(page, state) == [
+        "3 have voted.",
+        "The class is split on x₃ and w: talk to your neighbour.",
+    ]
     assert "50 → 67 % split" in texts(page, state)
     assert "25 → 67 % split" in texts(page, state)
 
