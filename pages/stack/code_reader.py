@@ -498,6 +498,8 @@ class CodeReader(Operations):
                 if isinstance(value, Flow):
                     event = "minus" if isinstance(op, ast.USub) else ""
                     return self.follow(value, event, _left_out(node, operand))
+                if isinstance(op, ast.USub) and self.is_input(value):
+                    return self.negated(node, value)
                 if isinstance(op, ast.USub) and type(value) is Tensor:
                     return self.for_each(ast.Mult(), -1, value)
                 return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN

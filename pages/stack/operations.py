@@ -122,7 +122,7 @@ class Product(Tensor):
 
     of: Tensor = field(kw_only=True)
     flow: Flow = field(kw_only=True)
-    unread: ast.BinOp | None = None
+    unread: ast.BinOp | ast.UnaryOp | None = None
 
 
 class Operations(ABC):
@@ -193,7 +193,12 @@ class Operations(ABC):
             same = all(one is other for one, other in zip(each, value, strict=True))
             return value if same else type(value)(each)
         if isinstance(value, Product) and value.of is self.x:
-            if value.unread:
+            if isinstance(value.unread, ast.UnaryOp):
+                kept = quoted(value.unread.operand)
+                self.remarks.at(
+                    value.unread, "paste.left_out", code=quoted(value.unread), kept=kept
+                )
+            elif value.unread:
                 self.remarks.at(value.unread, "paste.product", code=quoted(value.unread))
             of = self.flow_of_x()
             return value.flow._replace(x=of.x, input=of.input)
@@ -344,6 +349,12 @@ class Operations(ABC):
         return flow._replace(
             nodes=(*before, replace(last, leaf=leaf, at=node, numbers=leaf.numbers))
         )
+
+    def negated(self, node: ast.UnaryOp, value: Tensor) -> Product:
+        """−x, −(w * x), of which x or w * x goes on alone."""
+        numbers = self.for_each(ast.Mult(), -1, value).numbers
+        one = value if isinstance(value, Product) else Product(value.shape, of=value, flow=Flow())
+        return replace(one, numbers=numbers, unread=node)
 
     def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
         """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""

@@ -211,9 +211,11 @@ def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
     named: what is given by name, by torch's or by numpy's.
     """
     alone = name == "arange" and len(given) == 1 and not {"stop", "end"} & {*named}
-    said = dict(zip(("stop",) if alone else _SPACED, given, strict=False))
+    order = ("stop",) if alone else _SPACED
+    said: dict[str, Any] = dict(zip(order, given, strict=False))
     said |= {_SPACED_TOO.get(key, key): value for key, value in named.items()}
-    start, stop, step = (said.get(each) for each in _SPACED[:3])
+    known: list[Any] = [said.get(each) for each in _SPACED[:3]]
+    start, stop, step = known
     try:
         if name == "linspace":  # numpy makes 50, torch has to be told
             count = 50 if step is None else step

@@ -1157,11 +1157,32 @@ def test_a_product_of_x_with_other_numbers_is_said(product: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "numbers"), [("x / 4", [0.25, 0.5]), ("2 * x - 1", [1.0, 3.0]), ("x + 0", [1.0, 2.0])]
+    ("made", "numbers"),
+    [
+        ("x / 4", [0.25, 0.5]),
+        ("2 * x - 1", [1.0, 3.0]),
+        ("x + 0", [1.0, 2.0]),
+        ("-x", [-1.0, -2.0]),
+    ],
 )
 def test_an_x_that_is_made_of_x_is_the_input(made: str, numbers: list[float]) -> None:
     found = read_pytorch(f"x = torch.tensor([1.0, 2.0])\nx = {made}\nh = F.relu(x)")
     assert (str(found.stack), found.x, found.remarks) == ("relu", numbers, ())
+
+
+@pytest.mark.parametrize(
+    ("negative", "of", "kept", "layers"),
+    [
+        ("-x", "-x", "x", "relu"),
+        ("w * -x", "-x", "x", "conv1d-relu"),
+        ("-(w * x)", "-(w * x)", "w * x", "conv1d-relu"),
+    ],
+)
+def test_a_minus_before_x_is_said(negative: str, of: str, kept: str, layers: str) -> None:
+    stack, said = remarks(f"{WEIGHTED}a = {negative}\nh = np.maximum(a, 0)")
+    told = f"{of} is not known here, and that was left out: {kept} goes on as it is."
+    column = 5 + negative.index(of)
+    assert (stack, said) == (layers, (f"Line 3, column {column}: {told}",))
 
 
 @pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
