@@ -403,8 +403,9 @@ class CodeReader(Operations):
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
-                several, where = self.seen(self.value(of, names)), self.index(at, names)
-                where = as_index(where)
+                where = as_index(self.index(at, names))  # which may tell that a is an x: a[a < 0]
+                several = self.seen(self.value(of, names))
+                several = self.as_flow(several) if isinstance(several, Product) else several
                 if isinstance(where, Mask) and where.keeps(several, above=False) and is_zero(made):
                     self.assign(of, self.positive(target, several), names)
                 elif isinstance(several, Flow):

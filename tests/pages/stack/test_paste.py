@@ -1185,6 +1185,22 @@ def test_a_minus_before_x_is_said(negative: str, of: str, kept: str, layers: str
     assert (stack, said) == (layers, (f"Line 3, column {column}: {told}",))
 
 
+@pytest.mark.parametrize(
+    ("over", "layers", "place"),
+    [
+        ("a[a < 0] = 0", "conv1d-relu-maxpool", ""),
+        ("mask = a <= 0\na[mask] = 0", "conv1d-relu-maxpool", ""),
+        *((f"{place} = 0", "conv1d-maxpool", place) for place in ("a[a > 0]", "a[a < 1]", "a[0]")),
+    ],
+)
+def test_what_is_written_over_a_row_times_a_weight_is_read_or_said(
+    over: str, layers: str, place: str
+) -> None:
+    stack, said = remarks(f"{WEIGHTED}a = w * x\n{over}\nz = np.max(a)")
+    told = f"{place} is not known here, and that was left out: a goes on as it is."
+    assert (stack, said) == (layers, (f"Line 4, column 1: {told}",) if place else ())
+
+
 @pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
 def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None:
     stack, said = remarks(f"{WEIGHTED}h = np.maximum({other}, 0)")
