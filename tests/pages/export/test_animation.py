@@ -144,13 +144,14 @@ def test_a_slider_that_moves_an_exponent_says_the_power_as_its_field_does() -> N
 
 
 def test_a_file_opens_with_the_picture_of_its_scene() -> None:
-    """Also where that is in the middle of its steps."""
+    """Also where that is in the middle of its steps; without a title it has none later either."""
     asked = {"layers": "relu-abs", "shape": "5", "step": "2"}
-    one = job_of_page("stack", Style(slider="x2"), asked)
+    one = job_of_page("stack", Style(slider="x2", title=False), asked)
     content = json.loads(re.findall(r'id="content">(.*?)</script>', document(one))[0])
     row, place = content["at"]
     assert row == 2
     assert track_of(one, slider=True).scenes[row][place] == one.scene
+    assert content["layout"].get("title") is content["moved"] is None
 
 
 def test_what_the_style_sheet_asks_for_is_said_and_in_the_colours_of_the_theme() -> None:

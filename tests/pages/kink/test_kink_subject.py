@@ -834,6 +834,7 @@ def test_the_entries_outside_their_brackets_are_counted() -> None:
     ("value", "bracket", "sides"),
     [
         (1.5, "[0, 2.25]", "slope <b>0</b> on its left, <b>+2.25</b> on its right"),
+        (-1.5, "[0, 2.25]", "slope <b>+2.25</b> on its left, <b>0</b> on its right"),
         (1 / 3, "[0, ⅑]", "slope <b>0</b> on its left, <b>+⅑</b> on its right"),
         (0.333, "[0, 0.111]", "slope <b>0</b> on its left, <b>+0.110889</b> on its right"),
         (0.001234567, "[0, 1.5e−6]", "slope <b>0</b> on its left, <b>+1.524e−6</b> on its right"),

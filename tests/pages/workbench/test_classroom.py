@@ -254,14 +254,19 @@ def go_to(page: PicturePage, state: PageState[Any], case: str) -> None:
     assert state.case == case
 
 
-def test_another_case_after_the_answer_is_a_question_before_it_is_asked() -> None:
+@pytest.mark.parametrize(("acts", "cells"), [((), 6), (("everywhere",), 16)])
+def test_another_case_after_the_answer_is_a_question_before_it_is_asked(
+    acts: tuple[str, ...], cells: int
+) -> None:
+    """About x and w, or about a and h too, as the one before."""
     page, state = opened()
-    press(page, state, "vote ask")
+    tasks.turn(page, state, "predict")
+    press(page, state, *acts, "vote ask")
     code = card(page, state).code
     press(page, state, "vote close", "vote reveal")
     answer = texts(page, state)
     go_to(page, state, "all-negative")
-    assert "∂ ≠ 0 ?" in texts(page, state)
+    assert texts(page, state).count("∂ ≠ 0 ?") == cells
     assert not any(text.startswith(("∂ +", "∂ 0")) for text in texts(page, state)[1:-1])
     assert beside(page, state).keys == {"o": "vote ask"}
     assert lines(page, state) == [], "what came of the former question is not about this one"
