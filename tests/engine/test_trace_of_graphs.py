@@ -297,6 +297,12 @@ def test_passes_through_other_shapes_have_no_pattern_in_common() -> None:
     assert wide.pattern != tall.pattern, "the entries have other names"
 
 
+def test_a_step_without_a_name_gets_none_that_another_has() -> None:
+    row = Sequential(ReLU(), ReLU(), ReLU())
+    traced = trace(Graph(("ReLU 2", ReLU(), "x"), ("y", row, "ReLU 2")), [1.0])
+    assert [step.name for step in traced.steps] == ["ReLU 2", "ReLU", "ReLU 3", "y"]
+
+
 def test_an_answer_is_the_callers_to_change() -> None:
     traced = trace(ReLU(), [-1.0, 2.0], dout=[1, 1])
     traced.stops(0, 0, (0,)).clear()

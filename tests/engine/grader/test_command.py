@@ -16,6 +16,7 @@ import pytest
 from engine.check.__main__ import main
 from engine.grader.judge import Judgement, Verdict
 from engine.grader.outcome import Failure, Special
+from engine.grader.patterns import Pattern
 from engine.grader.report import FIELDS, _verdict, record, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
@@ -286,10 +287,12 @@ def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[
     ],
 )
 def test_parts_that_have_failed_are_to_be_mended_first(failed: tuple[str, ...], said: str) -> None:
-    names = *failed, "ConvBlock"
-    result = Result(Path("mine.py"), tuple(Judgement(name, "FAILED") for name in names))
-    shown = [line.strip() for line in report(result).splitlines() if "mend" in line]
-    assert shown == ([said] if said else [])
+    parts = [Judgement(name, "FAILED") for name in failed]
+    unexplained = Pattern("no pattern known here explains dx", known=False)
+    block = Judgement("ConvBlock", "FAILED", found=(unexplained,))
+    lines = [each.strip() for each in report(Result(Path("mine.py"), (*parts, block))).splitlines()]
+    assert [line for line in lines if "mend" in line] == ([said] if said else [])
+    assert (unexplained.sentence in lines) == (not failed), "it is explained by its parts"
 
 
 @pytest.mark.parametrize(

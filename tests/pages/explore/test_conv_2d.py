@@ -285,6 +285,14 @@ def test_a_bad_value_gives_way_with_one_sentence(query: dict[str, str], said: st
     assert CONV_2D_SUBJECT.picture(scene).explanation
 
 
+def test_with_a_pool_its_padding_gives_way_else_a_window_would_see_nothing() -> None:
+    asked = {"crop": "6", "stride": "3", "pool": "4", "pool_padding": "2", "source": "z1,1,1"}
+    scene, problems = Conv2DScene().updated({**asked, "entry": ""})
+    assert (scene.pool, scene.pool_padding) == (2, 1)
+    assert [problem.partition(" = ")[0] for problem in problems] == ["pool", "pool_padding"]
+    assert CONV_2D_SUBJECT.picture(scene).explanation
+
+
 # --- what a click does
 
 

@@ -210,6 +210,10 @@ def test_where_nothing_is_sent_back_or_every_unit_is_inactive_it_is_said() -> No
             KinkScene.over("relu", activation(a=(-1.0,) * 5)),
             "every unit with an upstream gradient is inactive",
         ),
+        (
+            KinkScene.over("relu", activation(a=(1.0, *(-1.0,) * 4), dh=(0.0, *(1.0,) * 4))),
+            "every unit with an upstream gradient is inactive",
+        ),
     ):
         first, *_ = KINK_SUBJECT.picture(scene).explanation
         assert first == f"No kink: L is constant here: {because}."

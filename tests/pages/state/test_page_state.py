@@ -420,6 +420,25 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     assert found == [replace(vote, case=""), "predict", None, None, None]
 
 
+def test_who_comes_by_the_menu_presents_no_list() -> None:
+    state = opened({"w": "-1"})
+    state.question = ListQuestion("How many?")
+    for address in ({"w": "-1"}, {"w": "2"}):
+        state.read_address(address)
+        assert state.question
+    state.read_address({})
+    assert state.question is None
+
+
+def test_a_case_is_predicted_anew() -> None:
+    state = opened()
+    state.exercise = Exercise(frozenset({"x1"}), everywhere=True)
+    state.hear(message("a-1", values={"w": 1.0}))
+    assert state.exercise.marked
+    state.hear(message("a-2", preset="max-tie"))
+    assert state.exercise == Exercise(everywhere=True)
+
+
 TIE, MINE = BLOCK.presets["max-tie"], block(w=2.5)
 
 
