@@ -193,7 +193,8 @@ class CodeReader(Operations):
         if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
             before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
             place = value.args[0] if made.nodes[:-1] == getattr(before, "nodes", None) else None
-        if place and isinstance(made, Flow) and isinstance(self.value(place, names), Flow):
+        before = self.seen(self.value(place, names)) if place else None
+        if place and isinstance(made, Flow) and isinstance(before, Flow):
             self.assign(place, made, names)
         if names is self.names:
             self.loose += made if is_list(made) else [made]
@@ -340,7 +341,7 @@ class CodeReader(Operations):
             case _:
                 return False
         before = self.value(target, names) if again else UNKNOWN
-        if not isinstance(before, Tensor) or before is self.x or self.is_x(before):
+        if not isinstance(before, Tensor) or before is self.x or self.is_input(before):
             return False
         self.value(value, names)  # it may be that x is read there
         if is_step := before is not self.x:

@@ -589,7 +589,8 @@ class Operations(ABC):
             given = [*self.factors(*given)] if len(given) == 2 else given
         elif not flows_in(given):
             known, parts = known_layer(name), sizes_in(given)
-            whole = known and joins(known) and len(parts) == 1  # torch.max(x)
+            alone = len(parts) == 1 and not isinstance(parts[0], Product)
+            whole = known and joins(known) and alone  # torch.max(x)
             for each in () if whole else [it for it in parts if not is_zero(it)][:1]:
                 self.as_flow(each)
         return [*map(self.seen, given)]
@@ -711,12 +712,12 @@ class Operations(ABC):
         if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
             slope = "1" if given[0].with_zero else "0"
             name, given = "clamp", given[1:]
+        named = {key: it for key, it in named.items() if key != "out"}
         numbers = [*(it for it in given if not isinstance(it, Flow | None)), *named.values()]
         if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
             return pooled
         own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
-        clamps = name in _CLAMPS and (name != "max" or own)
-        if clamps and [*map(is_zero, numbers)] == [True] and "max" not in named:
+        if (name != "max" or own) and _is_of_zero(name, given, named):
             if slope != "0" and not _is_of_numpy(node.func):
                 self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
             name, given, named = "relu", [*flows], {}
@@ -808,6 +809,19 @@ def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:
     return tensor(value) if is_number(value) and any(map(called.fullmatch, names)) else value
 
 
+def _is_of_zero(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> bool:
+    """Whether a function of one flow is its maximum with 0: clamp(x, 0), and not clamp(x, None, 0).
+
+    given, named: what the function is given, the flow too.
+    """
+    others = [it for it in given if not isinstance(it, Flow)]
+    if _CLAMPS.get(name) == "1":
+        ends = dict(zip(("min", "max"), others, strict=False))
+        ends |= {key.removeprefix("a_"): it for key, it in named.items()}
+        return is_zero(ends.pop("min", None)) and not any(it is not None for it in ends.values())
+    return name in _CLAMPS and [*map(is_zero, [*others, *named.values()])] == [True]
+
+
 def is_zero(value: Any) -> bool:
     """Whether it is 0, or torch.tensor(0.0); False is none."""
     number = value.numbers if isinstance(value, Tensor) else value
@@ -836,8 +850,13 @@ def _keeps_positive(mask: Any, value: Any) -> bool:
 
 
 def changed_place(node: ast.expr) -> ast.expr | None:
-    """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True)."""
+    """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True).
+
+    And of np.maximum(x, 0, out=x).
+    """
     match node:
+        case ast.Call(keywords=[*_, ast.keyword(arg="out", value=out)]):
+            return out
         case ast.Call(func=ast.Attribute(value=of, attr=name), args=args, keywords=keywords):
             said = any(it.arg == "inplace" and getattr(it.value, "value", False) for it in keywords)
             if said or (name.endswith("_") and not name.startswith("_")):

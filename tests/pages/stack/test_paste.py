@@ -1190,6 +1190,9 @@ def test_a_minus_before_x_is_said(negative: str, of: str, kept: str, layers: str
     [
         ("a[a < 0] = 0", "conv1d-relu-maxpool", ""),
         ("mask = a <= 0\na[mask] = 0", "conv1d-relu-maxpool", ""),
+        ("a *= a > 0", "conv1d-relu-maxpool", ""),
+        ("a = a * (a > 0)", "conv1d-relu-maxpool", ""),
+        ("np.maximum(a, 0, out=a)", "conv1d-relu-maxpool", ""),
         *((f"{place} = 0", "conv1d-maxpool", place) for place in ("a[a > 0]", "a[a < 1]", "a[0]")),
     ],
 )
@@ -1199,6 +1202,15 @@ def test_what_is_written_over_a_row_times_a_weight_is_read_or_said(
     stack, said = remarks(f"{WEIGHTED}a = w * x\n{over}\nz = np.max(a)")
     told = f"{place} is not known here, and that was left out: a goes on as it is."
     assert (stack, said) == (layers, (f"Line 4, column 1: {told}",) if place else ())
+
+
+@pytest.mark.parametrize("sign", "*+-/")
+def test_what_is_done_in_place_with_a_row_times_a_weight_is_no_step_of_an_optimizer(
+    sign: str,
+) -> None:
+    stack, said = remarks(f"{WEIGHTED}a = w * x\na {sign}= 2\nz = np.max(a)")
+    told = f"one side of a {sign} 2 is not known here, and the other goes on alone."
+    assert (stack, said) == ("conv1d-maxpool", (f"Line 4, column 1: {told}",))
 
 
 @pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
@@ -2898,6 +2910,11 @@ def test_weights_are_no_input_where_the_columns_are_examples() -> None:
         "a\nh *= h > 0",
         "a.copy()\nh[h < 0] = 0",
         "a\nmask = a <= 0\nh[mask] = 0.0",
+        "a\nnp.maximum(h, 0, out=h)",
+        "a\nh.clip(0, out=h)",
+        "torch.clamp(a, 0, None)",
+        "torch.clamp(a, min=0, max=None)",
+        "np.clip(a, a_min=0, a_max=None)",
     ],
 )
 def test_a_maximum_with_0_is_a_relu(relu: str) -> None:
@@ -3007,6 +3024,10 @@ def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
         "a\nh[h > 0] = 0",
         "a\nh[b < 0] = 0",
         "a\nh[h < 0] = 1",
+        "torch.clamp(a, None, 0)",
+        "a.clip(None, 0)",
+        "np.clip(a, a_min=None, a_max=0)",
+        "a\nnp.minimum(h, 0, out=h)",
     ],
 )
 def test_another_maximum_is_none(other: str) -> None:
