@@ -175,7 +175,10 @@ def test_a_tab_claims_its_run_after_a_reload_alone(
     monkeypatch.setattr("pages.views.training_page.hear", lambda *_: message)
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     monkeypatch.setattr("pages.training.session.claim", claim)
-    state: Any = SimpleNamespace(problems=[])
-    RunDisplay("train", state)._hear()
+    state: Any = SimpleNamespace(problems=[], scene=START, onward="")
+    display, now = RunDisplay("train", state), Progress.of(START)
+    drawn = display._rest_of_page(now)
+    display._hear()
     assert asked == ([] if run else ["its token"])
     assert state.problems == said
+    assert (display._rest_of_page(now) != drawn) == bool(said), "else nobody would see it"
