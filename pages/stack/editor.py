@@ -44,7 +44,8 @@ class Editor:
     itself. open: whether the
     menu is, used: whether it was before; stays: whether it shall be, None for as it is; tab: at
     which of its tabs it opens, "" for the first. marked: whether its button says that there is a
-    draft. rule: that which a paste has chosen, "" for none.
+    draft. rule: that which a paste has chosen, "" for none; waits: that of a paste that is a draft,
+    and the key of what is said of it, None for none.
     """
 
     chosen: Path = ()
@@ -65,6 +66,7 @@ class Editor:
     used: bool = False
     marked: bool = False
     rule: str = ""
+    waits: tuple[str, str] | None = None
 
     def look(self, state: State) -> None:
         """Before anything is shown: what an address asked for in vain becomes a draft."""
@@ -80,6 +82,7 @@ class Editor:
     def forget(self) -> None:
         """There is no draft any more."""
         self.text, self.problem, self.draft, self.over, self.answer = "", "", None, None, []
+        self.waits = None
 
     def network(self, scene: StackScene) -> tuple[Stack, Extent]:
         """What is edited: the draft, or what the picture shows."""
@@ -123,6 +126,7 @@ class Editor:
         rule: with numbers of its own, under this rule. x, numbers: but for these, of parameters by
         their letters.
         """
+        waits = self.waits
         self.forget()
         scene = state.scene
         try:
@@ -142,11 +146,15 @@ class Editor:
                 there, self.begun = there.at_a_zero(), drawn
             else:
                 there = scene.over(stack, shape)
+                there = there.under(waits[0]) if waits else there
         except StackError as error:
             self.draft, self.over = (stack, shape), (scene.stack, scene.shape)
-            self.problem = str(error)
+            self.problem, self.waits = str(error), waits
             return
         state.change(there)
+        if waits and not rule:
+            self.rule = waits[0]
+            state.problems = _another_rule(scene.rule, state.scene, waits[1])
 
     def pasted(self, state: State, code: str) -> None:
         """The network of some PyTorch code."""
@@ -157,23 +165,26 @@ class Editor:
             return
         shape = found.input or nearest(found.stack)
         # That of the code's own operations, but for one that somebody has chosen here.
-        chosen, start = state.scene.rule, state.scene.subject.start.rule
-        if chosen == (self.rule or start):
-            chosen = self.rule = found.rule or start
-        before, x = state.scene.rule, state.scene.values("x")
+        before, start = state.scene.rule, state.scene.subject.start.rule
+        own_rule = before != (self.rule or start)
+        rule = before if own_rule else found.rule or start
+        x = state.scene.values("x")
         given = _given(found.x, shape)
         moved = self.begun is not None and x not in (self.begun.get("x"), self.given)
         own = moved and state.scene.shape == shape
-        self.take(state, found.stack, shape, chosen, x if own else given, found.numbers)
+        self.take(state, found.stack, shape, rule, x if own else given, found.numbers)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
-        if not self.problem:
+        since = "network.rule" if found.rule else "network.rule.numpy"
+        if self.problem:
+            self.waits = None if own_rule else (rule, since)
+        else:
+            self.rule = self.rule if own_rule else rule
             self.given = given
             self.left_out = found.stack, found.remarks
-            since = "network.rule" if found.rule else "network.rule.numpy"
-            rule = _another_rule(before, state.scene, since)
-            state.problems = [*rule, *found.slopes, *self.random(state.scene)]
+            ruled = _another_rule(before, state.scene, since)
+            state.problems = [*ruled, *found.slopes, *self.random(state.scene)]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 

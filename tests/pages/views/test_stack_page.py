@@ -180,6 +180,28 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     assert any("that of the ReLU as which it is read is 0." in each for each in said(app))
 
 
+@pytest.mark.parametrize("then", ["another paste", "an edit"])
+def test_a_paste_that_does_not_fit_is_under_its_rule_once_it_does(then: str) -> None:
+    layers = "nn.Linear(4, 3), nn.ReLU(), nn.MaxPool1d({})"
+    code = f"x = torch.randn(4)\nnet = nn.Sequential({layers})\nnet(x)"
+    app = opened("Paste PyTorch")
+    state, editor = state_of(app), editor_of(app)
+    editor.pasted(state, code.format(5))
+    assert editor.draft
+    assert state.scene == START
+    if then == "an edit":
+        editor.typed(state, "linear(3,bias=True)-relu-maxpool(4)")
+        assert editor.draft
+        editor.typed(state, "linear(3,bias=True)-relu-maxpool(3)")
+    else:
+        editor.pasted(state, code.format(3))
+    assert state.scene.rule == "pytorch-max-pool"
+    since = "Since it is PyTorch code, at ties and kinks: slope 0 at 0, ties: the first."
+    assert state.problems[0] == since
+    editor.pasted(state, "x = np.array([2.0, 2.0, 0.0])\nz = np.maximum(x, 0).max()")
+    assert state.scene.rule == "lab", "nobody has chosen PyTorch's"
+
+
 def test_the_numbers_that_pasted_code_gives_x_are_those_of_x_until_others_are_set() -> None:
     code = "x = torch.tensor([[1.5, -1], [0, 0.5]])\nh = nn.Linear(2, 3)(x).relu()"
     app = read(opened("Paste PyTorch"), code)
