@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from engine import Layer
+from engine import Layer, trace
 from engine.arrays import Index, nonzero_at
 from engine.check.slices import slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
 from pages.explain.catalogue import say
+from pages.figures.words import number
 from pages.stack.arrays import SEED
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
@@ -20,6 +21,8 @@ from pages.state.snaps import NUDGES, Impossible, Snap, landed
 
 SEEDS: Final = 10_000
 """So many states are there at random."""
+NEARLY: Final = 9
+"""Numbers that agree to so many decimals would be the same but for rounding."""
 STRETCH: Final = 2.0**-20
 """So far to both sides of where a kink was found it is looked for once more."""
 
@@ -60,10 +63,15 @@ def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
         def is_there(there: StackScene) -> bool:
             return bool(_kinked(there, of_ties) - before)
 
-        for kink in sorted(map(float, along.kinks), key=lambda it: abs(it - now)):
+        kinks = sorted(map(float, along.kinks), key=lambda it: abs(it - now))
+        for kink in kinks:
             for at in _seen_closer(scene, place, kink):
                 if there := landed(scene, entry, at, is_there):
                     return there
+        nearly = _kinked(scene, of_ties, NEARLY)
+        for kink in kinks:
+            if _kinked(scene.moved(entry, kink), of_ties, NEARLY) - nearly:
+                return Impossible(say("kink.between", entry=label, value=number(kink)))
         return Impossible(say(key, entry=label))
 
     return snapped
@@ -80,11 +88,19 @@ def _can_kink(layer: Layer, of_ties: bool) -> bool:
     return any(CHOICES[choice].of_ties == of_ties for choice in layer.kink_choices)
 
 
-def _kinked(scene: StackScene, of_ties: bool) -> set[tuple[int, int, Index]]:
-    """The entries that are at a kink of this sort: the step, the argument, where."""
+def _kinked(
+    scene: StackScene, of_ties: bool, decimals: int | None = None
+) -> set[tuple[int, int, Index]]:
+    """The entries that are at a kink of this sort: the step, the argument, where.
+
+    decimals: of what the layers read; None for all of them.
+    """
     found: set[tuple[int, int, Index]] = set()
     for at, step in enumerate(scene.trace.under(EVERYBODY).steps):
         if _can_kink(step.layer, of_ties):
+            if decimals is not None:
+                read = [np.round(each, decimals) for each in step.inputs]
+                (step,) = trace(step.layer, *read, dout=step.dout, kinks=EVERYBODY).steps
             for argument, mask in enumerate(step.kinked):
                 found |= {(at, argument, index) for index in nonzero_at(mask)}
     return found

@@ -801,6 +801,30 @@ def test_a_snap_hits_what_is_found_but_nearly(
     assert there == scene.moved(entry, value)
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("make a tie", {"layers": "linear(2)-maxpool", "x": "1,1.8125", "w": "0,1,1.75,0"}),
+        ("make a tie", {"layers": "linear(2)-maxpool", "x": "-1,1.8125", "w": "0,1,-1.75,0"}),
+        (
+            "to a kink",
+            {"layers": "linear(1,bias=True)-relu", "x": "1", "w": "1.75", "b": "-1.8125"},
+        ),
+    ],
+)
+def test_a_place_between_two_floats_is_told_and_not_denied(
+    name: str, address: dict[str, str]
+) -> None:
+    # 1.75 x₁ = 29/16 at 29/28. Floats there are 2⁻⁵² apart: 1.75 times the nearest two are ¾ and 1
+    # of that from 29/16, however they are rounded.
+    shape = str(address["x"].count(",") + 1)
+    scene, problems = START.updated({**address, "shape": shape, "entry": "x1"})
+    assert problems == []
+    value = "1.03571" if scene.value("x1") > 0 else "−1.03571"
+    told = f"The kink is near x₁ = {value}: no floating-point number hits it."
+    assert SNAPS[name](scene) == Impossible(told)
+
+
 @pytest.mark.parametrize("slug", [slug for slug in CASES if slug != "digit"])
 def test_it_is_seen_at_a_kink_along_any_of_its_parameters(slug: str) -> None:
     scene = CASES[slug]
