@@ -298,6 +298,7 @@ def _cut(picture: Picture) -> Box:
 
 def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
     lines = "<br>".join(escape(line, quote=False) for line in canvas.title)
+    lines = lines.replace("%{", "&#37;{")  # which plotly.js would look up in layout.meta
     # Of several lines a browser puts the first one's foot where the title is to be, whatever the
     # anchor; from an SVG with "top" librsvg draws the first line lower, over the second.
     several = len(canvas.title) > 1

@@ -217,6 +217,10 @@ def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
     assert plain["title"]["text"] == "<b>A tie of two maxima · slope 1 at 0, ties: all get it</b>"
     strange = slide(replace(job(), title="<script>$x$</script> & more"))["layout"]
     assert strange["title"]["text"] == "<b>&lt;script&gt;$x$&lt;/script&gt; &amp; more</b>"
+    # Of a %{…} plotly.js would make a part of layout.meta, or nothing.
+    braced = slide(replace(job(), title="90 %{x} of all"))["layout"]["title"]["text"]
+    assert "%{" not in braced
+    assert unescape(braced) == "<b>90 %{x} of all</b>"
     long = slide(replace(job(), title="a title of many words " * 20))["layout"]
     lines = long["title"]["text"].split("<br>")
     assert len(lines) > 2
