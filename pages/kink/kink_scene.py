@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from engine.check.claims import point
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
+from pages.figures.words import number
 from pages.kink.results import AXIS_LEAST, Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
@@ -205,7 +206,7 @@ def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
     )
     if there:
         return there
-    return Impossible(say("kink.between", entry=name, value=f"{kink:.6g}"))
+    return Impossible(say("kink.between", entry=name, value=number(kink)))
 
 
 def _is_there(found: Results) -> bool:

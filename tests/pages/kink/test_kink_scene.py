@@ -216,6 +216,14 @@ def test_where_there_is_no_kink_it_is_said() -> None:
     assert still.reason == "x₁‚₁ has no slider: it cannot be moved."
 
 
+def test_a_kink_between_two_floats_is_told_with_a_minus_sign() -> None:
+    # −1.75 x₁ = 29/16 at −29/28: the nearest floats give numbers ¾ and 1 ulp from 29/16.
+    inner = StackScene.opened(read_stack("linear(2)-maxpool"), (2,))
+    inner, _ = inner.updated({"x": "-1,1.8125", "w": "0,1,-1.75,0", "entry": "x1"})
+    told = "The kink is near x₁ = −1.03571: no floating-point number hits it."
+    assert to_a_kink(KinkScene.over("stack", inner)) == Impossible(told)
+
+
 def test_the_axes_are_fitted_when_asked() -> None:
     assert fitted(START) == Impossible("The axes fit as they are.")
     larger = START.moved("w", 4.0)
