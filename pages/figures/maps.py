@@ -147,7 +147,8 @@ class Maps:
 
     def voted(self, shares: Mapping[str, tuple[float, ...]], *, revealed: bool) -> "Maps":
         """With what a class predicts, by entry: as `Cell.shares` has it."""
-        seen = self.guessed(frozenset(), revealed=revealed)
+        nobody = revealed and not shares
+        seen = self.guessed(None if nobody else frozenset(), revealed=revealed)
         if seen is self or not shares:
             return seen
         found = np.zeros(self.values.shape)

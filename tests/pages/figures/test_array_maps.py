@@ -154,6 +154,10 @@ def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
     assert voted.right is not None
     assert voted.right.ravel().tolist() == [False, False, False, True]
     assert maps.voted(shares, revealed=False).gradients is None
+    # Where nobody has voted, nobody was right or wrong.
+    nobody = maps.voted({}, revealed=True)
+    assert nobody.gradients is not None
+    assert nobody.right is None
 
 
 # --- where the cells are, and what is around some of them
