@@ -537,6 +537,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "legend.chosen": "explained here",
     "legend.right": "your mark is right",
     "legend.wrong": "your mark is wrong",
+    "legend.most_right": "most were right",
+    "legend.most_wrong": "half or more were wrong",
     "legend.split": "the class is split",
     "legend.share": "the darker, the more say nonzero",
     "legend.unknown": "not computed yet",

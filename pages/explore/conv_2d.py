@@ -34,6 +34,7 @@ from pages.figures.maps import (
     Panel,
     legend,
     maps_figure,
+    mark_signs,
     nonzero_caption,
     shown_on,
 )
@@ -281,6 +282,7 @@ class Conv2DSubject:
         sent = scene.source if scene.back == "one" and known["z"] == "gradient" else ""
         shown = [shown_on(panel, maps) for panel in layout.panels]
         signs = legend(shown, maps, view, lit, sent)
+        signs += mark_signs(shown, layout.measures, screen.theme)
         figure = maps_figure(
             shown,
             maps,

@@ -44,7 +44,7 @@ from pages.figures.primitives import (
     text_width,
 )
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
-from pages.figures.words import ALL_MARK_IT, hundredths
+from pages.figures.words import ALL_MARK_IT, MARKS, hundredths
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
@@ -287,6 +287,12 @@ class Shown(NamedTuple):
                 texts = [mark or text for mark, text in zip(texts, numbers, strict=True)]
             yield from zip(cell_middles(box, *array.shape), texts, strict=True)
 
+    def verdicts(self, measures: MapMeasures) -> set[str]:
+        """Which of ✓ and ✗ stand in its cells."""
+        if self.maps.right is None or not self.roomy(measures):
+            return set()
+        return {text for _, text in self.texts(measures)} & {*MARKS.values()}
+
     @property
     def _own(self) -> slice:
         return slice(self.panel.first, self.panel.first + self.panel.count)
@@ -303,7 +309,7 @@ class Shown(NamedTuple):
             return np.where(self.array, "≠", "?")
         if here.marks is None or right is None or self.panel.kind == "values":
             return None
-        return np.where(right, np.where(here.marks, "✓", ""), "✗")
+        return np.where(right, np.where(here.marks, MARKS[True], ""), MARKS[False])
 
 
 def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
@@ -514,6 +520,17 @@ def legend(
     """The signs of a picture of maps; all of it as `maps_figure` has it."""
     palette = PALETTES[view.theme]
     return [*_colour_signs(shown, view.theme), *_border_signs(maps, view.entry, lit, sent, palette)]
+
+
+def mark_signs(shown: Sequence[Shown], measures: MapMeasures, theme: Theme) -> list[Sign]:
+    """What ✓ and ✗ in cells mean: of one's own marks, or of what most of a class said."""
+    found = {text for each in shown for text in each.verdicts(measures)}
+    most = "" if all(each.maps.shares is None for each in shown) else "most_"
+    ink = PALETTES[theme].ink
+    return present(
+        (MARKS[True] in found, "right", ink, f"{most}right"),
+        (MARKS[False] in found, "wrong", ink, f"{most}wrong"),
+    )
 
 
 def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:

@@ -208,6 +208,33 @@ def test_the_legend_is_of_what_is_on_the_picture(slug: str, only: str, without: 
     assert without not in meant
 
 
+@pytest.mark.parametrize(
+    ("exercise", "meant"),
+    [
+        # Of the filter's nine gradients eight are nonzero, those of w₁‚₂ and w₁‚₃ among them.
+        (Exercise(marked=frozenset(("w1,1,2",))), {}),
+        (
+            Exercise(marked=frozenset(("w1,1,2",)), revealed=True),
+            {"✓": "your mark is right", "✗": "your mark is wrong"},
+        ),
+        (Exercise(marked=frozenset(), revealed=True), {"✗": "your mark is wrong"}),
+        (
+            Exercise(shares=(("w1,1,2", (0.25, 0.75)), ("w1,1,3", (0.5,))), revealed=True),
+            {"✓": "most were right", "✗": "half or more were wrong"},
+        ),
+        (Exercise(shares=(), revealed=True), {}),
+    ],
+)
+def test_a_legend_says_what_marks_in_cells_mean(exercise: Exercise, meant: dict[str, str]) -> None:
+    scene = CONV_2D_SUBJECT.presets["patch"]
+    picture = CONV_2D_SUBJECT.picture(scene, Screen(exercise=exercise))
+    written = {text for each in picture.figure["data"] for text in each.get("text", ())}
+    assert written & {"✓", "✗"} == {*meant}
+    looks = {"right": "✓", "wrong": "✗"}
+    said = {looks[look]: meaning for look, _, meaning in picture.legend if look in looks}
+    assert said == meant
+
+
 def test_a_legend_has_no_colour_that_is_not_there() -> None:
     blur = Conv2DScene(w=(0.0625,) * 27, show="values", back="sum")
     meant = {meaning for *_, meaning in CONV_2D_SUBJECT.picture(blur).legend}
