@@ -166,7 +166,8 @@ class Editor:
         shape = found.input or nearest(found.stack)
         # That of the code's own operations, but for one that somebody has chosen here.
         before, start = state.scene.rule, state.scene.subject.start.rule
-        own_rule = before != (self.rule or start)
+        undone = any(scene.rule == self.rule for scene in state.history.future)
+        own_rule = before not in {self.rule or start, start if undone else self.rule}
         rule = before if own_rule else found.rule or start
         x = state.scene.values("x")
         given = _given(found.x, shape)

@@ -158,7 +158,14 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     app = read(opened("Paste PyTorch"), CODE)
     assert scene_of(app).rule == "pytorch-max-pool"
     assert scene_of(app).trace.grads[0][scene_of(app).place(scene_of(app).entry)[1]] == 0  # type: ignore[index]
+    # What is there again once that is undone nobody has chosen either.
+    state_of(app).undo()
+    assert scene_of(app) == START
+    app = read(unfolded(app, MENU).run(), CODE)
+    assert scene_of(app).rule == "pytorch-max-pool"
     state_of(app).change(scene_of(app).having("rule", "lab"))
+    state_of(app).change(scene_of(app).moved("x1", 2.0))
+    state_of(app).undo()
     app = read(unfolded(app, MENU).run(), CODE)
     assert scene_of(app).rule == "lab"
     assert not [each for each in said(app) if "PyTorch code" in each]
