@@ -19,6 +19,7 @@ from engine.kinks import briefly
 from pages.explain.catalogue import listed, say
 from pages.figures.words import name
 from pages.stack.arrays import Kind, Values
+from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.known_values import is_list
 from pages.stack.paste import read_pytorch
@@ -40,12 +41,12 @@ class Editor:
     sentence; likewise wrong: what came of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
-    drawn for the last one that was shown, by letter, None without; given: those that it gives x
-    itself. open: whether the
-    menu is, used: whether it was before; stays: whether it shall be, None for as it is; tab: at
-    which of its tabs it opens, "" for the first. marked: whether its button says that there is a
-    draft. rule: that which a paste has chosen, "" for none; waits: that of a paste that is a draft,
-    and the key of what is said of it, None for none.
+    drawn for the last one that was shown, by letter, None without; given: each x that a paste began
+    with, its own or a drawn one: nobody has set it. open: whether the menu is, used: whether it was
+    before; stays: whether it shall be, None for as it is; tab: at which of its tabs it opens, ""
+    for the first. marked: whether its button says that there is a draft. rule: that which a paste
+    has chosen, "" for none; waits: that of a paste that is a draft, and the key of what is said of
+    it, None for none.
     """
 
     chosen: Path = ()
@@ -59,7 +60,7 @@ class Editor:
     remarks: tuple[str, ...] = ()
     left_out: tuple[Stack, tuple[str, ...]] | None = None
     begun: Mapping[str, Values] | None = None
-    given: Values | None = None
+    given: list[Values | None] = field(default_factory=list)
     open: bool = False
     stays: bool | None = None
     tab: str = ""
@@ -171,7 +172,8 @@ class Editor:
         rule = before if own_rule else found.rule or start
         x = state.scene.values("x")
         given = _given(found.x, shape)
-        moved = self.begun is not None and x not in (self.begun.get("x"), self.given)
+        theirs = [*self.given, *(case.values("x") for case in CASES.values())]
+        moved = self.begun is not None and x not in theirs
         own = moved and state.scene.shape == shape
         self.take(state, found.stack, shape, rule, x if own else given, found.numbers)
         reads = say("network.reads", layers=found.stack, shape=shape)
@@ -182,7 +184,7 @@ class Editor:
             self.waits = None if own_rule else (rule, since)
         else:
             self.rule = self.rule if own_rule else rule
-            self.given = given
+            self.given += [given, (self.begun or {}).get("x")]
             self.left_out = found.stack, found.remarks
             ruled = _another_rule(before, state.scene, since)
             state.problems = [*ruled, *found.slopes, *self.random(state.scene)]

@@ -576,6 +576,22 @@ def test_the_x_of_code_gives_way_to_that_of_other_code_also_behind_a_draft() -> 
     assert state.scene.values("x").numbers == (7, 2, 3, 4)
 
 
+@pytest.mark.parametrize("between", ["Undo", "a case", "other code, undone"])
+def test_the_x_of_code_is_there_again_whatever_x_was_looked_at_since(between: str) -> None:
+    code = "x = torch.tensor([[[{}.0, 1, 2, 0, 5, 1]]])\nnet = nn.Sequential(nn.ReLU())\nnet(x)"
+    app = opened("Paste PyTorch")  # its x has the same shape
+    state, editor = state_of(app), editor_of(app)
+    editor.pasted(state, code.format(3))
+    if between == "other code, undone":
+        editor.pasted(state, code.format(4))
+    if between == "a case":
+        state.change(START)
+    else:
+        state.undo()
+    editor.pasted(state, code.format(4))
+    assert state.scene.values("x").numbers == (4, 1, 2, 0, 5, 1)
+
+
 def test_a_paste_in_which_the_numbers_of_x_become_too_large_is_a_draft() -> None:
     code = "net = nn.Sequential({})\nnet(torch.randn(1, 1, 41))"
     app = read(opened("Paste PyTorch"), code.format("nn.ReLU()"))
