@@ -148,17 +148,20 @@ export class LiveFigure {
     else if (data.version !== this.version) this.goOnFromThere();
     this.session = data.session;
     this.version = data.version;
-    const answered = this.mail.answered(data.acknowledged);
+    this.mail.answered(data.acknowledged);
     if (!this.mail.clicking) this.entry = data.entry;
     // No gradient is shown before a vote that this browser has opened is found again.
     const lost = this.vote.lost(data);
     if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
     const run = data.address.net === "yours" ? runToClaim(data.session) : ""; // whose network is shown
     if (run) this.mail.say({ changed: true, act: "claim", argument: run });
-    if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
-    if (!this.held && this.mail.done) this.adopt();
-    else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
-    this.goOn(); // with what came up in the meantime, and again what was asked for in vain
+    const held = this.held !== null;
+    const swept = held && this.draw(); // the sweep may just have come
+    if (!held && this.mail.done) this.adopt();
+    // With what came up in the meantime, and again what was asked for in vain; not with the values
+    // that are drawn from a sweep: they are told once they rest.
+    if (!swept || this.queue.length || this.mail.pressing) this.goOn();
+    if (held && !swept) this.drawAnswer();
     this.report();
   }
 

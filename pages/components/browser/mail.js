@@ -110,6 +110,12 @@ export class Mail {
     return this.outbox.clicked || (this.waiting && this.underWay.clicked);
   }
 
+  // Whether there is more to be said than how things are by now.
+  get pressing() {
+    const { ask, act, preset, clicked, rested } = this.outbox;
+    return Boolean(ask || act || preset || clicked || rested.length);
+  }
+
   // Whether the server knows all there is to know.
   get done() {
     return !this.waiting && !this.outbox.changed;

@@ -765,6 +765,55 @@ def test_from_a_sweep_is_drawn_where_nothing_else_was_moved(
     assert modules.evaluate(SWEPT, moves) == expected
 
 
+# How many messages there were by each of these, which a server answers: a slider is grabbed; it
+# moves, and its sweep comes; it moves, twice; so it does, where a cell is chosen and then another
+# one; another slider moves too; all rests.
+ANSWERED = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const figure = new LiveFigure(main, data);
+  const messages = [];
+  const send = (message) => messages.push(message);
+  const answer = () => {
+    const acknowledged = messages.at(-1)?.serial ?? null;
+    figure.receive({ ...data, answers: null, acknowledged }, send);
+  };
+  const sweeps = new Set();
+  const there = (name) => (sweeps.has(name) ? {} : null);
+  figure.sweeps = { of: there, frame: there };
+  figure.show = () => {};
+  answer();
+  figure.mail.say({ changed: true });
+  answer();
+  messages.splice(0);
+  const acts = [
+    () => figure.grab("x1"),
+    () => [figure.move("x1", 1), sweeps.add("x1")],
+    () => figure.move("x1", 2),
+    () => figure.move("x1", 3),
+    () => [figure.choose("x2"), figure.choose("w"), figure.move("x1", 4)],
+    () => {},
+    () => figure.move("w", 0.5),
+    () => figure.rest(),
+  ];
+  const found = acts.map((act) => {
+    act();
+    answer();
+    return messages.length;
+  });
+  close(main, () => figure.close());
+  return found;
+}"""
+
+
+def test_once_the_sweep_is_there_no_answer_brings_a_message_before_the_slider_rests(
+    modules: Page,
+) -> None:
+    """Else a drag would be a message for each answer, as it is without a sweep."""
+    assert modules.evaluate(ANSWERED, of_a_figure()) == [1, 2, 2, 2, 4, 4, 5, 6]
+
+
 # What a figure does at these keys, and whether they are the browser's any more; over: what lies
 # over all else; queue: what could not be told yet.
 TURNS = """async ([keys, over, queue = []]) => {
