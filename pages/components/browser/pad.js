@@ -54,11 +54,7 @@ export class Pad {
     this.image = bytesOf(pad.image);
     clearTimeout(this.clearing);
     // The server's picture is there by the next frames.
-    if (!this.drawing) this.clearing = setTimeout(() => this.clear(), 120);
-  }
-
-  clear() {
-    if (!this.drawing) this.context.clearRect(0, 0, SIDE, SIDE);
+    this.clearing = setTimeout(() => this.context.clearRect(0, 0, SIDE, SIDE), 120);
   }
 
   // --- from the hand
@@ -96,6 +92,7 @@ export class Pad {
     const text = encoded(this.states);
     if (text === this.text) return;
     this.text = text;
+    clearTimeout(this.clearing); // of what is drawn now there is no picture yet
     this.move(name, text);
   }
 
