@@ -102,21 +102,21 @@ def test_keys_move_a_slider_along_its_grid(modules: Page) -> None:
 
 
 # Whether a slider is let go as another finger is lifted than the one that has come down on it, and
-# as that one is.
+# as that one is, or one that touches anew: of that one nobody has heard.
 OTHER_FINGER = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
   const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
-  range.dispatchEvent(new PointerEvent("pointerdown", { pointerType: "touch", pointerId: 1 }));
-  return [2, 1].map((pointerId) => {
-    window.dispatchEvent(new PointerEvent("pointerup", { pointerId }));
+  return [{ pointerId: 2 }, { pointerId: 1 }, { pointerId: 3, isPrimary: true }].map((finger) => {
+    range.dispatchEvent(new PointerEvent("pointerdown", { pointerType: "touch", pointerId: 1 }));
+    window.dispatchEvent(new PointerEvent("pointerup", finger));
     return !controls.gripped;
   });
 }"""
 
 
 def test_another_finger_lets_no_slider_go(modules: Page) -> None:
-    assert modules.evaluate(OTHER_FINGER) == [False, True]
+    assert modules.evaluate(OTHER_FINGER) == [False, True, True]
 
 
 # What a slider from -4 to 4 is moved to by each text in its number field, what stands there, and
@@ -277,9 +277,9 @@ def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(mod
     assert modules.evaluate(NEWS) == [["0.25", "2", "2.25"], "1e-3"]
 
 
-# Whether a slider, its number field and its place on the picture do nothing: while it is held for a
-# reason, and then not any more; while nothing at all can be moved, and then not any more; and to
-# which step a key goes then.
+# Whether a slider, its number field and its place on the picture do nothing, and how many buttons
+# of the step row say so: while they are held for a reason, and then not any more; while nothing at
+# all can be moved, and then not any more; and to which step a key goes then.
 HELD = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -287,11 +287,14 @@ HELD = """async () => {
   const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
   const box = { left: 0, top: 0, width: 200, area: [0, 0, 200, 200] };
   const slider = { name: "eps", value: 0, low: -4, high: 4, grid: 0.25, ...box };
-  controls.arrange({ steps: ["one", "two"], sliders: [slider] });
+  const data = { steps: ["one", "two", "three"], sliders: [slider] };
+  controls.arrange(data);
   const [{ element, range, typed, field }] = controls.sliders.values();
   const held = ["a question", ""].map((sliders) => {
-    controls.hold({ sliders, steps: "" });
-    return [range.disabled, typed.disabled, field.hidden, element.title];
+    controls.hold({ sliders, steps: sliders });
+    controls.show(data, new Map([["step", 1]]));
+    const unable = controls.stepping.querySelectorAll("[aria-disabled=true]").length;
+    return [range.disabled, typed.disabled, field.hidden, element.title, unable];
   });
   const locked = [true, false].map((on) => {
     controls.lock(on);
@@ -305,14 +308,15 @@ HELD = """async () => {
 
 def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
     held, locked = modules.evaluate(HELD)
-    assert held == [[True, True, True, "a question"], [False, False, False, ""]]
-    assert locked == [[True, True], [False, False, ["step", 1]]]
+    assert held == [[True, True, True, "a question", 4], [False, False, False, "", 0]]
+    assert locked == [[True, True], [False, False, ["step", 2]]]
 
 
-# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, which one
-# is seen as another entry is looked at, while it is under a finger and then, how "all sliders" is
-# heard once it is pressed and once more, and whether a number field says that it was refused what
-# was typed, and still as something else is typed.
+# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, and held
+# as a slider is, which one is seen as another entry is looked at, while it is under a finger and
+# then, how "all sliders" is heard once it is pressed and once more, and whether there is no way on
+# then, and whether a number field says that it was refused what was typed, and still as something
+# else is typed.
 ROW = """async (keys) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -322,8 +326,9 @@ ROW = """async (keys) => {
   const pressed = keys.map((held) => {
     const event = new KeyboardEvent("keydown", { key: "n", cancelable: true, ...held });
     controls.shortcut(event);
+    const { gripped } = controls;
     window.dispatchEvent(new Event("keyup"));
-    return event.defaultPrevented;
+    return [event.defaultPrevented, gripped];
   });
   const { all } = controls.turns;
   controls.lookAt("x1");
@@ -334,7 +339,7 @@ ROW = """async (keys) => {
   });
   const heard = [0, 1].map(() => {
     all.click();
-    return all.getAttribute("aria-expanded");
+    return [all.getAttribute("aria-expanded"), controls.turns.next.hidden];
   });
   const { typed } = controls.sliders.get("x1");
   typed.value = "99";
@@ -350,13 +355,14 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
     greek = {"key": "\N{GREEK SMALL LETTER NU}", "code": "KeyN"}
     pressed, current, heard, refused = modules.evaluate(ROW, [{}, greek, *held])
-    assert pressed == [True, True, False, False, False]
+    assert pressed == [[True, True]] * 2 + [[False, False]] * 3
     assert current == ["x1", "x2"], "what is under a finger stays there"
-    assert heard == ["true", "false"]
+    assert heard == [["true", True], ["false", False]]
     assert refused == [True, ""]
 
 
-# What of a slider, and of where one drags it, is still there with the same sliders, and with none.
+# What of a slider, and of where one drags it, is still there with the same slider elsewhere, and
+# with none; and whether a phone hides their list then, and as there are some again.
 REMOVED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -365,15 +371,22 @@ REMOVED = """async () => {
   controls.arrange({ steps: [], sliders });
   const [{ element, field }] = controls.sliders.values();
   document.body.append(element, field);
-  return [sliders, []].map((each) => {
+  const found = [[{ ...sliders[0], value: 1, top: 9 }], []].map((each) => {
     controls.arrange({ steps: [], sliders: each });
     return [element.isConnected, field.isConnected];
   });
+  const side = { element: document.createElement("div") };
+  const hidden = [[], sliders].map((each) => {
+    controls.arrange({ steps: [], sliders: each });
+    controls.place({ inset: 0, side }, true);
+    return controls.list.hidden;
+  });
+  return [found, hidden];
 }"""
 
 
 def test_a_slider_goes_with_the_place_where_one_drags_it(modules: Page) -> None:
-    assert modules.evaluate(REMOVED) == [[True, True], [False, False]]
+    assert modules.evaluate(REMOVED) == [[[True, True], [False, False]], [True, False]]
 
 
 # What a slider is moved to as one drags over its place on the picture, from so many px of 200 to as
@@ -459,10 +472,10 @@ def test_on_the_picture_a_second_finger_moves_nothing(modules: Page) -> None:
     assert modules.evaluate(FINGERS) == [[1], [], [], [2], [], ["rests"]]
 
 
-# Of three sliders in a wide window, in a narrow one, and in a wide one again: whether the first
-# lies on the picture, and its place to drag on too; whether its number field still has the focus;
-# and on a phone whether the list begins with the ways to the others, and where they go from the
-# first.
+# Of three sliders in a wide window, in a narrow one, in a wide one again, and presented: whether
+# the first lies on the picture, and its place to drag on too; whether its number field still has
+# the focus; and on a phone whether the list begins with the ways to the others, and where they go
+# from the first.
 TURNED = """async (windows) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -477,8 +490,8 @@ TURNED = """async (windows) => {
   const { element, field, typed } = controls.sliders.get("w");
   canvas.append(element);
   typed.focus();
-  const found = windows.map((narrow) => {
-    controls.place({ canvas, inset: 0, side: { element: side } }, narrow);
+  const found = windows.map(([narrow, strip]) => {
+    controls.place({ canvas, inset: 0, side: { element: side }, strip }, narrow);
     const there = [canvas.contains(element), field.isConnected, document.activeElement === typed];
     if (!narrow) return [...there, list.isConnected];
     const [back, next] = [turns.back, turns.next].map(({ textContent }) => textContent.trim());
@@ -493,10 +506,12 @@ TURNED = """async (windows) => {
 def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
     modules: Page,
 ) -> None:
-    assert modules.evaluate(TURNED, [False, True, False]) == [
+    windows = [[False, None], [True, None], [False, None], [False, "a strip"]]
+    assert modules.evaluate(TURNED, windows) == [
         [True, True, True, False],
         [False, False, True, True, True, "\u2039", "of x1 \u203a"],
         [True, True, True, False],
+        [True, True, False, False],  # the keys are the presenter's
     ]
 
 
@@ -628,3 +643,24 @@ ON_AND_BACK = """async () => {
 
 def test_the_entry_of_a_slider_that_is_turned_to_is_explained(modules: Page) -> None:
     assert modules.evaluate(ON_AND_BACK) == [["x2", "x3", "x2"], "x2"]
+
+
+# Which slider a phone shows as these entries are looked at, one after the other.
+LOOKED_AT = """async ([sliders, entries]) => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  controls.arrange({ steps: [], sliders: sliders.map((name) => ({ ...slider, name })) });
+  return entries.map((entry) => {
+    controls.lookAt(entry);
+    return controls.current;
+  });
+}"""
+
+
+def test_a_phone_shows_the_slider_of_an_entry_or_of_the_input_that_it_comes_from(
+    modules: Page,
+) -> None:
+    shown = {"w2": "w2", "a1": "x1", "z": "dz", "h2": "x2", "h3": "x2", "w1": "w1"}
+    sliders = ["w1", "w2", "x1", "x2", "dz"]
+    assert modules.evaluate(LOOKED_AT, [sliders, [*shown]]) == [*shown.values()]
