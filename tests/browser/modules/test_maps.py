@@ -10,18 +10,31 @@ from pages.figures.words import name as written
 from pages.inside.painting import INK
 from pages.inside.painting import written as drawing
 
-# What is told beside a map whose cells are small for a finger, each time that somebody has tapped;
-# also once its numbers are others.
+# What is told beside a map whose cells are small for a finger, or one that has low ones, each time
+# that somebody has tapped; also once its numbers are others; and what a while later, and where a
+# cell is told of by then.
 TAPS = """async () => {
   const { showMaps } = await import("/tests/page.js");
-  const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
+  const large = { prefix: "w", rows: 2, columns: 2 };
+  const grids = await showMaps({}, large, { ...large, prefix: "a", rows: 20 });
+  const told = () => !grids.readout.hidden && grids.readout.textContent;
+  const { setTimeout } = window;
+  let later;
+  window.setTimeout = (act) => { later = act; };
   const taught = grids.grids.map((grid) => {
     grids.tell(null);
     grids.teach(grid);
     grid.label = "";
     grid.describe();
-    return !grids.readout.hidden && grids.readout.textContent;
+    return told();
   });
+  for (const act of [() => {}, () => grids.tell(grids.grids[1])]) {
+    grids.teach(grids.grids[0]);
+    act();
+    later();
+    taught.push(told());
+  }
+  Object.assign(window, { setTimeout });
   grids.loupe.open(grids.grids[0].element);
   grids.loupe.close();
   grids.tell(null);
@@ -32,7 +45,8 @@ TAPS = """async () => {
 
 
 def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
-    assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
+    hold = "Hold to magnify"
+    assert modules.evaluate(TAPS) == [hold, False, hold, False, "w₁‚₁", True]
 
 
 # Whether a map still shows a cell as pointed at after a click, where a browser's clicks do not say
@@ -98,12 +112,13 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
     assert [another, scrolls, lifted, down] == [False] * 4, "which may be a swipe"
 
 
-# Of the last cell of a map what is heard, also of its place, and what is seen beside it.
+# Of the last cell of a map, beyond which there is none, what is heard, also of its place, and what
+# is seen beside it.
 NAMES = """async (map) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps(map);
   const [grid] = grids.grids;
-  grid.goTo(grid.rows - 1, grid.columns - 1);
+  grid.goTo(grid.rows, grid.columns);
   grids.tell(grid);
   grids.element.remove();
   const at = [grid.line.getAttribute("aria-rowindex"), grid.cursor.getAttribute("aria-colindex")];
@@ -154,10 +169,13 @@ def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
 
 
 # How many pixels have less ink than before, after a second stroke close to a first one; how many
-# are touched in the column between two strokes; and how many pixels there are to be seen.
+# are touched at the right by one over the left edge, in the column between two strokes, and where
+# there is as much ink before; and how many pixels there are to be seen.
 STROKES = """async () => {
   const { showPad } = await import("/tests/page.js");
-  const { pad, left, top } = await showPad();
+  const { pad, sheet, left, top } = await showPad();
+  const touched = (from, to) =>
+    pad.states.filter((state, place) => from <= place % 28 && place % 28 < to && state).length;
   const stroke = (x, y) => {
     const pointer = { button: 0, clientX: left + 10 * x, clientY: top + 10 * y };
     for (const kind of ["pointerdown", "lostpointercapture"]) {
@@ -168,17 +186,22 @@ STROKES = """async () => {
   const before = pad.states.slice();
   stroke(6.5, 5.5);
   const less = before.filter((state, place) => pad.states[place] < state).length;
+  stroke(0.2, 5.5);
+  const beyond = touched(20, 28);
   stroke(20.5, 5.5);
-  const between = pad.states.filter((state, place) => place % 28 === 13 && state).length;
+  const between = touched(13, 14);
   const drawn = before.some(Boolean) && pad.states[5 * 28 + 20] > 0;
+  pad.show({ ...sheet, image: btoa("\xff".repeat(784)) });
+  stroke(5.5, 5.5);
+  const over = touched(0, 28);
   pad.element.remove();
   const { width, height } = pad.element;
-  return [drawn, less, between, width, height];
+  return [drawn, less, [beyond, between, over], width, height];
 }"""
 
 
 def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page) -> None:
-    assert modules.evaluate(STROKES) == [True, 0, 0, 28, 28]
+    assert modules.evaluate(STROKES) == [True, 0, [0, 0, 0], 28, 28]
 
 
 # How many pixels another finger touches that comes while one draws, moves and is lifted; whether
@@ -232,27 +255,39 @@ def test_of_a_fast_stroke_no_point_is_lost(modules: Page) -> None:
     assert modules.evaluate(FAST) == INK
 
 
-# Between which px of 200 stands what is said beside the first and the last cell of a map.
+# Between which px of 200 stands what is said beside the first and the last cell of a row of a map;
+# and whether it lies on a cell, in the first row and in the middle.
 BESIDE_CELLS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
   grids.element.style.cssText = "position: relative; width: 200px";
   grids.readout.style.position = "absolute";
   const [grid] = grids.grids;
-  const found = [0, 19].map((column) => {
-    grid.goTo(10, column);
+  grid.element.style.position = grid.cursor.style.position = "absolute";
+  const at = (row, column) => {
+    grid.goTo(row, column);
     grids.tell(grid, "x = 0.12345");
-    const left = parseFloat(grids.readout.style.left);
-    return [left, left + grids.readout.offsetWidth];
+    return [grids.readout, grid.cursor].map((each) => each.getBoundingClientRect());
+  };
+  const { left } = grids.element.getBoundingClientRect();
+  const found = [0, 19].map((column) => {
+    const [said] = at(10, column);
+    return [said.left - left, said.right - left];
+  });
+  const covers = [0, 10].map((row) => {
+    const [said, cell] = at(row, 10);
+    return said.top < cell.bottom && cell.top < said.bottom;
   });
   grids.element.remove();
-  return found;
+  return [found, covers];
 }"""
 
 
 def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
-    for left, right in modules.evaluate(BESIDE_CELLS):
+    found, covers = modules.evaluate(BESIDE_CELLS)
+    for left, right in found:
         assert 0 <= left < right <= 201  # half a px is rounded
+    assert covers == [False, False]
 
 
 # What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
@@ -355,8 +390,9 @@ def test_a_drawing_is_read_and_written_as_the_server_does(
     assert told == drawing(over)
 
 
-# What a pixel is, as a key uses each of these tools on it; and what is told of that, after what is
-# told of another one that has as much ink.
+# What a pixel is, as a key uses each of these tools on it; what is told of that, after what is told
+# of another one that has as much ink; and whether a hand has a sheet: then, and where there is
+# nothing to draw on.
 TOOLS = """async (tools) => {
   const { Pad } = await import("/browser/pad.js");
   const told = [];
@@ -367,7 +403,9 @@ TOOLS = """async (tools) => {
   return tools.map((tool) => {
     pad.show({ ...there, tool });
     pad.states[0] = 3;
-    return [pad.takes("x1,1"), pad.states[0], told.splice(0)];
+    const used = [pad.takes("x1,1"), pad.states[0], told.splice(0), !pad.element.hidden];
+    pad.show(null);
+    return [...used, !pad.element.hidden];
   });
 }"""
 
@@ -375,7 +413,12 @@ TOOLS = """async (tools) => {
 def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
     found = modules.evaluate(TOOLS, ["draw", "erase", "restore", "look"])
     told = ["painting AABBo", "rest"], ["painting AABBI", "rest"]  # the box, and the pixel in it
-    assert found == [[True, 5, told[0]], [True, 1, told[1]], [True, 0, ["rest"]], [False, 3, []]]
+    assert found == [
+        [True, 5, told[0], True, False],
+        [True, 1, told[1], True, False],
+        [True, 0, ["rest"], True, False],
+        [False, 3, [], False, False],
+    ]
 
 
 # A map of two cells in the corner of the window; and what it shows as its first number is another.
@@ -410,6 +453,9 @@ def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_ke
     mouse.move(50, 50)
     mouse.move(400, 400)
     assert readout.all_inner_texts() == ["x₁‚₁ = 4"]
+    for key, told in (("Tab", []), ("Shift+Tab", ["x₁‚₁ = 4"])):
+        modules.keyboard.press(key)
+        assert readout.all_inner_texts() == told
     modules.reload()
 
 
@@ -523,7 +569,7 @@ CURSOR = """async () => {
     return grid.entry();
   };
   grid.goTo(4, 4);
-  grid.choose();
+  grid.pressed(new KeyboardEvent("keydown", { key: " " }));
   grid.step(0, 1);
   const found = [marked("x5,5"), marked("x9,9")];
   const hand = { clientX: 50, clientY: 50 };
@@ -565,8 +611,9 @@ def test_each_group_of_maps_keeps_its_own_stop(modules: Page) -> None:
     assert modules.evaluate(STOPS) == ["bce", "bde"]
 
 
-# Whether a pixel of a drawing is seen, a while after each of these: the hand draws it, right after
-# the server's picture of what was there before has come; it is lifted; and that of it has come too.
+# Whether a pixel of a drawing is seen in ink, a while after each of these: the hand draws it, right
+# after the server's picture of what was there before has come; it is lifted; and that of it has
+# come too.
 CLEARED = """async () => {
   const { showPad } = await import("/tests/page.js");
   const { setTimeout, clearTimeout } = window;
@@ -585,7 +632,7 @@ CLEARED = """async () => {
   const found = acts.map((act) => {
     act();
     for (const later of timers.values()) later();
-    return pad.context.getImageData(5, 5, 1, 1).data[3] > 0;
+    return pad.context.getImageData(5, 5, 1, 1).data.join() === "0,0,0,255";
   });
   Object.assign(window, { setTimeout, clearTimeout });
   pad.element.remove();
@@ -598,21 +645,31 @@ def test_what_a_hand_draws_stays_until_the_server_has_drawn_it(modules: Page) ->
 
 
 # Whether the loupe is still there once the browser scrolls with the finger that was in it, and what
-# stands beside a cell once its map has lost the focus.
+# stands beside a cell once its map has lost the focus, and once another is in its place; and
+# whether a finger clicks that is lifted, without the loupe and out of it.
 GONE = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
   const [grid] = grids.grids;
-  grid.enlarge({ clientX: 50, clientY: 50 });
+  const finger = { clientX: 50, clientY: 50 };
+  grid.enlarge(finger);
   grid.element.dispatchEvent(new Event("touchcancel"));
   const found = [grids.loupe.opened];
   grid.element.focus();
   grids.tell(grid);
   grid.element.blur();
+  found.push(!grids.readout.hidden);
+  const clicks = [() => {}, () => grid.enlarge(finger)].map((act) => {
+    act();
+    return grid.element.dispatchEvent(new Event("touchend", { cancelable: true }));
+  });
+  grids.tell(grid);
+  const map = { prefix: "x", said: "x", rows: 1, columns: 2, box: [0, 0, 50, 50], group: "" };
+  grids.describe([map], "");
   grids.element.remove();
-  return [...found, !grids.readout.hidden];
+  return [...found, !grids.readout.hidden, clicks];
 }"""
 
 
 def test_what_is_said_of_a_cell_goes_with_the_finger_and_the_keys(modules: Page) -> None:
-    assert modules.evaluate(GONE) == [False, False]
+    assert modules.evaluate(GONE) == [False, False, False, [True, False]]
