@@ -97,27 +97,32 @@ def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) ->
     assert modules.evaluate(LATE) == [2]
 
 
-# At which cell of three the Tab key stops, and which is heard as pressed, by which is chosen.
+# At which cell of three the Tab key stops, which is heard as pressed, and which is brought into
+# sight, by which is chosen; on the last one stands its name alone.
 TAB = """async (chosen) => {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
   const side = { element: document.createElement("div") };
   const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
-  const targets = ["x1", "x2", "w"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
+  const targets = ["x1", "x2", "w"].map((entry) =>
+    ({ entry, said: entry, box: [0, 0, 9, 9], valued: entry !== "w" }));
   stage.describe({ targets, grids: [], summary: "" }, chosen);
   delete window.Plotly;
-  return [({ tabIndex }) => !tabIndex, ({ ariaPressed }) => ariaPressed === "true"].map(
-    (is) => stage.buttons.filter(is).map(({ dataset }) => dataset.entry));
+  const ways = [({ tabIndex }) => !tabIndex, ({ ariaPressed }) => ariaPressed === "true"];
+  const found = ways.map((is) => stage.buttons.filter(is).map(({ dataset }) => dataset.entry));
+  return [...found, stage.chosen];
 }"""
 
 
 @pytest.mark.parametrize(
-    ("chosen", "stop"), [("x2", "x2"), ("", "x1"), ("w", "w"), ("of a map", "x1")]
+    ("chosen", "stop", "sought"),
+    [("x2", "x2", "x2"), ("", "x1", ""), ("w", "w", ""), ("of a map", "x1", "")],
 )
 def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
-    modules: Page, chosen: str, stop: str
+    modules: Page, chosen: str, stop: str, sought: str
 ) -> None:
-    assert modules.evaluate(TAB, chosen) == [[stop], [chosen] if chosen == stop else []]
+    pressed = [chosen] if chosen == stop else []
+    assert modules.evaluate(TAB, chosen) == [[stop], pressed, sought]
 
 
 # Which cell has the focus once one was chosen by a click that gives none.
@@ -141,25 +146,31 @@ def test_the_arrow_keys_go_on_from_a_cell_that_was_clicked(modules: Page) -> Non
     assert modules.evaluate(CHOSEN) == "x2"
 
 
-# How one goes on from a tap on the sign over the sliders that there is more.
+# How one goes on from a tap on the sign over the sliders that there is more, and how far: to what
+# begins 50 px beneath what stays, and in what began above it, which the slider cuts.
 ON = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const list = document.body.appendChild(document.createElement("div"));
   list.className = "live-figure-list";
   const { top } = list.getBoundingClientRect();
-  let how;
-  const main = { scrollBy: ({ behavior }) => { how = behavior; } };
-  const figure = { main, edge: () => 0, parts: () => [{ top: 50, bottom: top + 99 }] };
-  Stage.prototype.goOn.call(figure, { target: list, clientY: top - 9 });
+  const found = [50, -20].map((begin) => {
+    let way;
+    const main = { scrollBy: ({ behavior, top }) => { way = [behavior, top]; } };
+    const figure = { main, edge: () => 0, parts: () => [{ top: begin, bottom: top + 99 }] };
+    Stage.prototype.goOn.call(figure, { target: list, clientY: top - 9 });
+    return way;
+  });
   list.remove();
-  return how;
+  return [...found, top];
 }"""
 
 
-def test_nothing_glides_where_nobody_wants_movement(modules: Page) -> None:
-    assert modules.evaluate(ON) == "smooth"
+def test_a_tap_goes_on_to_what_is_cut_and_glides_where_nobody_minds(modules: Page) -> None:
+    to_the_next, within, slider = modules.evaluate(ON)
+    assert to_the_next == ["smooth", 50]
+    assert within == ["smooth", slider - 23]  # a line stays that was seen
     modules.emulate_media(reduced_motion="reduce")
-    assert modules.evaluate(ON) == "instant"
+    assert [how for how, _ in modules.evaluate(ON)[:2]] == ["instant"] * 2
     modules.emulate_media(reduced_motion="no-preference")
 
 
@@ -261,7 +272,7 @@ def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page)
 
 # Of three cells to which the right arrow key goes from the first, and which keys are no others'
 # there; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
-# sign, and of 1 in another width.
+# sign, and of these in another width.
 CELLS = """async () => {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
@@ -269,7 +280,7 @@ CELLS = """async () => {
   const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
   document.body.append(stage.element, stage.legend.element);
   delete window.Plotly;
-  const at = { x1: [0, 0, 10, 10], near: [30, 40, 10, 10], level: [50, 0, 10, 10] };
+  const at = { x1: [0, 0, 10, 10], near: [20, 20, 10, 10], level: [50, 0, 10, 10] };
   const targets = Object.entries(at).map(([entry, box]) => ({ entry, said: entry, box }));
   const cells = document.createElement("style");
   cells.textContent = ".live-figure-cell { position: absolute }";
@@ -291,8 +302,10 @@ CELLS = """async () => {
     return legend.clientHeight;
   });
   legend.style.width = "300px";
-  stage.legend.show([["box", "red", "sign"]]);
-  signs.push(legend.clientHeight);
+  for (const count of [1, 3, 1]) {
+    stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "blue", `sign ${i}`]));
+    signs.push(legend.clientHeight);
+  }
   stage.element.remove();
   legend.remove();
   return [said, went, signs];
@@ -300,11 +313,11 @@ CELLS = """async () => {
 
 
 def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modules: Page) -> None:
-    said, went, (one, three, again, other) = modules.evaluate(CELLS)
+    said, went, (one, three, again, *others) = modules.evaluate(CELLS)
     assert said == ["one", "two"]
     assert went == ["level", [{"key": "ArrowRight"}]], "what goes back in the browser still does"
     assert 0 < one < three == again, "what is above the legend stays in its place"
-    assert other == one
+    assert others == [one, three, three]
 
 
 # How many px at the left of a picture are free for sliders, where the server says so, or else where
@@ -339,8 +352,8 @@ def test_left_of_the_cells_a_picture_has_room_for_sliders_alone(modules: Page) -
     assert [across for *_, across, _ in placed] == [f"{width}px" for *_, width, _ in cases]
 
 
-# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these; and
-# after somebody has scrolled it elsewhere, as nothing else has changed.
+# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these; after
+# somebody has scrolled it elsewhere, as nothing else has changed; and as the cells lie elsewhere.
 SOUGHT = """async (cells) => {
   const { Stage } = await import("/browser/stage.js");
   return cells.map(([top, bottom]) => {
@@ -348,9 +361,9 @@ SOUGHT = """async (cells) => {
     const frame = { ...box(100, 200), clientHeight: 100, scrollTop: 50 };
     const buttons = [{ ...box(top, bottom), dataset: { entry: "x1" } }];
     const stage = { narrow: true, chosen: "x1", places: "", frame, buttons };
-    return [frame.scrollTop, 7].map((scrollTop) => {
+    return [[50, ""], [7, ""], [50, "elsewhere"]].map(([scrollTop, places]) => {
       Object.assign(frame, { scrollTop });
-      Stage.prototype.seek.call(stage);
+      Stage.prototype.seek.call(Object.assign(stage, { places }));
       return frame.scrollTop;
     });
   });
@@ -359,7 +372,86 @@ SOUGHT = """async (cells) => {
 
 def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> None:
     found = modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]])
-    assert found == [[32, 7], [50, 7], [68, 7]]
+    assert found == [[32, 7, 32], [50, 7, 50], [68, 7, 68]]
+
+
+# Whether a picture is laid out for paper as it is printed, and then: in a window, on a phone, and
+# presented.
+PRINTED = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
+  delete window.Plotly;
+  const ways = [{}, { narrow: true }, { strip: side.element }];
+  return ways.map((way) => ["beforeprint", "afterprint"].map((type) => {
+    stage.print.call(Object.assign(stage, { narrow: false, strip: null, ...way }), { type });
+    return stage.element.dataset.paper === "true";
+  }));
+}"""
+
+
+def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
+    assert modules.evaluate(PRINTED) == [[True, False], [False, False], [False, False]]
+
+
+# How high a picture is that is fitted into its window: as the page is at its top, and scrolled.
+FITTED = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const part = () => document.createElement("div");
+  const main = document.body.appendChild(part());
+  main.style.cssText = "position: fixed; inset: 0; overflow: auto";
+  const side = { element: part(), fit() {} };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} }, { main });
+  delete window.Plotly;
+  const behind = part();
+  behind.style.height = "2000px";
+  main.append(stage.element, behind);
+  const layout = { width: 1600, height: 900 };
+  stage.arrange({ figure: { layout }, left: 0, targets: [], grids: [] });
+  const found = [0, 300].map((scrollTop) => {
+    Object.assign(main, { scrollTop });
+    stage.fit();
+    return [main.scrollTop, stage.frame.clientHeight];
+  });
+  main.remove();
+  return found;
+}"""
+
+
+def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
+    (top, high), (scrolled, then) = modules.evaluate(FITTED)
+    assert (top, scrolled) == (0, 300)
+    assert 0 < high == then
+
+
+# How many px stay at a phone's upper edge as one scrolls: with the reason beneath the picture, with
+# it above, held across, where the slider stays, and across where there is none.
+EDGE = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  const part = (name, top, height) => {
+    const element = document.createElement("div");
+    element.className = name;
+    element.style.cssText = `position: relative; top: ${top}px; height: ${height}px`;
+    return element;
+  };
+  const [box, answer, list] = [part("", 40, 300), part("", 0, 50), part("live-figure-list", 8, 60)];
+  const side = { explanation: { answer } };
+  const ways = [["false", "false"], ["false", "true"], ["true", "true"], ["true", "true", "none"]];
+  const found = ways.map(([low, above, none]) => {
+    place.replaceChildren(box, answer, ...(none ? [] : [list]));
+    Object.assign(place.dataset, { low, above });
+    return Stage.prototype.edge.call({ element: place, box, side });
+  });
+  place.remove();
+  return found;
+}"""
+
+
+def test_what_stays_at_a_phones_upper_edge_is_known(modules: Page) -> None:
+    assert modules.evaluate(EDGE) == [40 + 300 + 50, 40 + 300, 8 + 60, 40 + 300]
 
 
 Trace: TypeAlias = dict[str, object]
@@ -438,6 +530,34 @@ BEHIND = """async (trace) => {
 def test_behind_what_is_not_drawn_all_is_repainted(modules: Page) -> None:
     texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
     assert modules.evaluate(BEHIND, texts)
+
+
+# Whether a bar is brought to another colour, and which it has then: one without a pattern, and one
+# with it, whose colours are the pattern's; and which texts' places are left to Plotly.
+LEFT = """async (shapes) => {
+  const { Painter } = await import("/browser/plot.js");
+  const found = shapes.map((shape) => {
+    const place = document.createElement("div");
+    place.innerHTML = "<svg><g class=points><g><path></path></g></g></svg>";
+    const painter = new Painter(place);
+    const look = { line: { color: "black", width: 1 }, pattern: { shape: [shape] } };
+    const bar = (color) => [{ type: "bar", marker: { ...look, color } }];
+    painter.traces = bar("#111111");
+    painter.groups.set(0, place.firstElementChild);
+    const { style } = place.querySelector("path");
+    return [painter.paint(bar("rgb(1, 2, 3)")), style.fill];
+  });
+  const graph = document.createElement("div");
+  graph.innerHTML = "<p class=textpoint></p><p class=textpoint><text>1</text></p>";
+  new Painter(graph).forget();
+  return [found, [...graph.children].map(({ textContent }) => textContent)];
+}"""
+
+
+def test_plotly_draws_what_has_a_pattern_and_finds_no_place_of_an_empty_text(modules: Page) -> None:
+    bars, texts = modules.evaluate(LEFT, ["", "/"])
+    assert bars == [[True, "rgb(1, 2, 3)"], [False, ""]]
+    assert texts == ["1"], "it would write no text into an empty one's place"
 
 
 # How many graphs are purged as their plot is left while Plotly draws, and once it has drawn.
