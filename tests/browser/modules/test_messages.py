@@ -72,12 +72,13 @@ def test_what_is_told_again_is_known_for_the_same(
     assert modules.evaluate(AGAIN, [then, since]) == [False, same]
 
 
-# The sweep, the case and the address that a message asks for, and those that follow: it is lost.
+# What a message asks for, and those that follow: it is lost.
 LOST = """async (news) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
   const mail = new Mail(() => ({}), new Requests());
-  mail.send = ({ ask, preset, address }) => sent.push({ ask, preset, address });
+  mail.send = (message) =>
+    sent.push(Object.fromEntries(Object.keys(news).map((name) => [name, message[name]])));
   mail.say({ changed: true, ...news });
   mail.repeat();
   mail.answered(mail.serial());
@@ -88,8 +89,10 @@ LOST = """async (news) => {
 
 
 def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
-    news = {"ask": "x1", "preset": "max-tie", "address": {"w": "2"}}
-    assert modules.evaluate(LOST, news) == [news, news, {"ask": "", "preset": "", "address": None}]
+    news = {"ask": "x1", "preset": "max-tie", "act": "answer", "argument": "7"}
+    there = {**news, "address": {"w": "2"}}
+    later = {**dict.fromkeys(news, ""), "address": None}
+    assert modules.evaluate(LOST, there) == [there, there, later]
 
 
 # How many messages are sent by one who was closed while an answer was awaited, and before any.
@@ -629,7 +632,7 @@ PARTS = """async (data) => {
   const main = open();
   const heard = [];
   class Heard extends LiveFigure {}
-  for (const name of ["act", "request", "choose", "lookAt", "grab", "move", "rest"]) {
+  for (const name of ["act", "request", "choose", "lookAt", "grab", "move", "rest", "report"]) {
     Heard.prototype[name] = function (...given) {
       if (this instanceof LiveFigure) heard.push([name, ...given]);
     };
@@ -652,6 +655,9 @@ PARTS = """async (data) => {
   controls.choose("x3");
   pad.move("painting", "A");
   pad.rest();
+  stage.resized(true); // nothing has come from the server yet
+  figure.session = "one";
+  stage.resized(false);
   close(main, () => figure.close());
   return heard;
 }"""
@@ -671,6 +677,7 @@ def test_a_figure_hears_what_is_done_in_each_of_its_parts(modules: Page) -> None
         ["lookAt", "x3"],
         ["move", "painting", "A"],
         ["rest"],
+        ["report"],
     ]
 
 
@@ -704,6 +711,8 @@ MOVED = """async (moves) => {
     figure.move(name, value);
   }
   const waiting = timers.size;
+  figure.data.keys.w = "of w, where x1 is elsewhere";
+  figure.grab("w");
   for (const act of [...timers.values()]) act();
   Object.assign(window, { setTimeout, clearTimeout });
   return [asked, told, [...figure.moved], waiting, shown, figure.held];
@@ -714,12 +723,58 @@ def test_of_each_movement_it_is_told_once_where_it_ended(modules: Page) -> None:
     asked, told, moved, waiting, shown, held = modules.evaluate(
         MOVED, [["x1", 1], ["x1", 2], ["w", 3], ["w", 3]]
     )
-    assert asked == ["x1", "w"], "once for as long as nothing else has changed"
+    assert asked == ["x1", "w", "w"], "once for as long as nothing else has changed"
     assert told == [{"x1": 2, "w": 0}, "rests"]
     assert moved == ["x1", "w"]
     assert waiting == 1
     assert shown == [{"x1": 1, "w": 0}, {"x1": 2, "w": 0}, {"x1": 2, "w": 3}]
     assert held is None
+
+
+# Whether what was moved is still to be told to another scene, once somebody did this: elsewhere on
+# the page, in the browser, and on the figure itself.
+SINCE = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const figure = new LiveFigure(main, data);
+  const ways = [
+    ["pointerdown", main], ["keydown", main], ["popstate", window],
+    ["pointerdown", figure.stage.box], ["keydown", figure.stage.box],
+  ];
+  const found = ways.map(([kind, target]) => {
+    figure.moved.add("x1");
+    target.dispatchEvent(new Event(kind, { bubbles: true }));
+    return figure.moved.size > 0;
+  });
+  close(main, () => figure.close());
+  return found;
+}"""
+
+
+def test_what_was_moved_before_the_page_was_changed_elsewhere_is_not_said_again(
+    modules: Page,
+) -> None:
+    assert modules.evaluate(SINCE, of_a_figure()) == [False, False, False, True, True]
+
+
+# What a figure does as nothing moves for a while: its slider or its sheet is under a hand, or not.
+PAUSED = """async (ways) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  return ways.map(([gripped, drawing]) => {
+    const did = [];
+    const mail = { flush: () => did.push("tells") };
+    const hand = { controls: { gripped }, pad: { drawing }, rest: () => did.push("rests") };
+    LiveFigure.prototype.pause.call({ ...hand, mail });
+    return did;
+  });
+}"""
+
+
+def test_what_is_under_a_hand_that_pauses_does_not_rest(modules: Page) -> None:
+    """A stroke, too, is one step of Undo."""
+    ways = [[True, False], [False, True], [False, False]]
+    assert modules.evaluate(PAUSED, ways) == [["tells"], ["tells"], ["rests"]]
 
 
 # Whether these movements of a figure are drawn, each from its slider's sweep, where the server
