@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.modules.test_messages import of_a_figure
+
 # Where the keys go once a class cannot be asked, though the button for that had the focus.
 ASKING = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
@@ -162,6 +164,77 @@ OPENED = """async () => {
 
 def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
     assert modules.evaluate(OPENED) == [["true", "false"], ["", "true"], [True, False]]
+
+
+# What a menu that stays open beside a figure offers in each of these states, and whether it says
+# that slides are dark there.
+STATES = """async ([data, states]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const figure = new LiveFigure(main, data);
+  const { slide } = figure.tools;
+  slide.button.click();
+  const found = states.map((state) => {
+    figure.data = { ...data, ...state };
+    figure.tools.settled();
+    const there = slide.items.filter(({ hidden }) => !hidden);
+    const labels = there.map(({ firstChild }) => firstChild.textContent);
+    for (let click = 0; click < 2; click += 1) slide.button.click();
+    const dark = there.find(({ textContent }) => textContent.startsWith("Dark"));
+    return [labels, dark.ariaChecked];
+  });
+  close(main, () => figure.close());
+  return found;
+}"""
+
+
+def test_an_open_menu_offers_what_the_state_has(modules: Page) -> None:
+    states: list[dict[str, object]] = [
+        {"query": None, "theme": "light"},
+        {"locked": True},
+        {"task": {"lessons": None}},  # which is a question
+        {"query": {"x": "1"}},
+        {"theme": "dark"},
+    ]
+    found = modules.evaluate(STATES, [of_a_figure() | states[0], states])
+    (plain, _), *others = found
+    changes = [({*plain} - {*labels}, {*labels} - {*plain}) for labels, _ in others]
+    assert changes == [
+        ({"Gallery"}, set()),
+        ({"Download PNG, 1920 × 1080", "Download SVG"}, {"Question and answer: 2 SVGs"}),
+        (set(), {"Download the state as a file"}),
+        (set(), set()),
+    ]
+    assert [dark for _, dark in found] == ["false"] * 4 + ["true"]
+
+
+# What is downloaded as a file that plays by itself, and what is said of it, where its library is
+# not to be had.
+PLAYS = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { giveSlides, open, close } = await import("/tests/page.js");
+  const main = open();
+  const files = [];
+  const end = giveSlides(files, () => {});
+  const figure = new LiveFigure(main, { ...data, assets: { plotly: "/gone.js" } });
+  const { slide } = figure.tools;
+  const answers = { texts: { name: "tie" }, html: { html: "<i>HERE</i>", mark: "HERE" } };
+  figure.request = async (name) => answers[name];
+  slide.items.find(({ textContent }) => textContent.includes("HTML")).click();
+  for (let i = 0; i < 400 && slide.status.textContent === "…"; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const said = slide.status.textContent;
+  end();
+  close(main, () => figure.close());
+  return [files, said];
+}"""
+
+
+def test_a_file_that_would_not_play_is_not_downloaded(modules: Page) -> None:
+    said = "That went wrong: The drawing library could not be loaded."
+    assert modules.evaluate(PLAYS, of_a_figure()) == [[], said]
 
 
 # Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
