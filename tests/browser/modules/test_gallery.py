@@ -358,34 +358,81 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
     assert said == "The server has no such slide. Reload the page to try again."
 
 
-# What is heard of a chart, as it is news; and who has the focus as charts are presented, and left.
+# What is heard of a chart, as it is news; who has the focus as charts are presented, as Escape is
+# pressed in a menu, and as they are left; and what is copied of the second.
 CHARTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  const { open, close } = await import("/tests/page.js");
+  const { giveClipboard, open, close } = await import("/tests/page.js");
   const main = open();
   const parentElement = main.appendChild(document.createElement("div"));
   const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
-  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "" };
+  const data = { address: {}, assets: {}, theme: "light", token: "" };
   let leave;
   const heard = ["one", "two"].map((said) => {
     const charts = [{ figure, said, targets: [] }];
-    leave = liveCharts({ data: { ...data, charts }, parentElement, setStateValue() {} });
+    const texts = { command: `of ${said}` };
+    leave = liveCharts({ data: { ...data, texts, charts }, parentElement, setStateValue() {} });
     return parentElement.querySelector("[role=img]").ariaLabel;
   });
-  const press = (key) => document.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  const press = (target) =>
+    target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   const present = parentElement.querySelector(".live-figure-present");
-  const acts = [() => present.click(), () => press("Escape")];
+  const menu = main.appendChild(document.createElement("button"));
+  menu.setAttribute("aria-expanded", true);
+  const acts = [() => present.click(), () => press(menu), () => press(document)];
   const focused = acts.map((act) => {
     act();
     return document.activeElement.textContent;
   });
+  let copied;
+  const takeAway = giveClipboard((text) => { copied = text; });
+  const items = [...parentElement.querySelectorAll("[role=menuitem]")];
+  items.find(({ textContent }) => textContent === "Copy command").click();
+  for (let i = 0; i < 400 && !copied; i += 1) await new Promise((go) => setTimeout(go, 5));
+  takeAway();
   close(main, leave);
-  return [heard, focused];
+  return [heard, focused, copied];
 }"""
 
 
 def test_a_chart_is_heard_as_it_is_and_the_keys_go_on_from_the_way_back(modules: Page) -> None:
-    assert modules.evaluate(CHARTED) == [["one", "two"], ["Leave", "Present"]]
+    focused = ["Leave", "Leave", "Present"]
+    assert modules.evaluate(CHARTED) == [["one", "two"], focused, "of two"]
+
+
+# How high a chart of 400 by 400 px is: in a window of 720 px, as its page is scrolled, as the
+# window has become lower, and on a phone.
+FITTED = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  main.style.cssText = "position: fixed; inset: 0; overflow: auto";
+  const [parentElement, behind] = ["div", "div"].map((tag) => document.createElement(tag));
+  behind.style.height = "2000px";
+  main.append(parentElement, behind);
+  const figure = JSON.stringify({ data: [], layout: { width: 400, height: 400 } });
+  const charts = [{ figure, said: "", targets: [] }];
+  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
+  let leave;
+  const run = () => { leave = liveCharts({ data, parentElement, setStateValue() {} }); };
+  const own = Object.getOwnPropertyDescriptor(window, "innerHeight");
+  const acts = [run, () => [main.scrollTo(0, 300), run()], () => {
+    Object.defineProperty(window, "innerHeight", { value: 520, configurable: true });
+    window.dispatchEvent(new Event("resize"));
+  }, () => [(main.style.width = "600px"), run()]];
+  const found = acts.map((act) => {
+    act();
+    return parentElement.querySelector(".live-charts-chart").clientHeight;
+  });
+  Object.defineProperty(window, "innerHeight", own);
+  close(main, leave);
+  return found;
+}"""
+
+
+def test_charts_are_as_large_as_the_window_allows(modules: Page) -> None:
+    assert modules.viewport_size == {"width": 1280, "height": 720}
+    assert modules.evaluate(FITTED) == [700, 700, 500, 400], "on a phone it is no larger than it is"
 
 
 # What can be had of charts.
