@@ -16,6 +16,8 @@ DRAWN = '[data-testid=slide][data-revision="%d"]'
 SAID = "[...document.querySelectorAll('#explanation p')].map((line) => line.textContent)"
 TEXTS = "[...document.querySelectorAll('#picture text')].map((text) => text.textContent)"
 PRESS = "([key, code]) => document.dispatchEvent(new KeyboardEvent('keydown', { key, code }))"
+BROWSERS = """(held) => document.dispatchEvent(
+  new KeyboardEvent("keydown", { key: "ArrowLeft", cancelable: true, [held]: true }))"""
 BOX = "(element) => element.getBoundingClientRect().toJSON()"
 JOB = job_of_preset("max-tie", Style())
 
@@ -100,6 +102,8 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
         assert slider.bounding_box() == place, "whatever the sentence beside the buttons"
     page.keyboard.press("ArrowLeft")
     shows(page, 12, step=2, x3=-4)
+    for held in ("altKey", "ctrlKey", "metaKey"):
+        assert page.evaluate(BROWSERS, held), "who goes back in the browser takes no step"
 
 
 def test_its_title_is_that_of_what_it_shows(page: Page, file: Path) -> None:
