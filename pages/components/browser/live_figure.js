@@ -62,7 +62,6 @@ export class LiveFigure {
   /** @param {HTMLElement} parent @param {LiveFigureData} data */
   constructor(parent, data) {
     this.data = data; // what the server said last
-    this.answers = data.answers; // what has not been taken of them
     this.entry = data.entry;
     /** @type {Deed[]} */
     this.queue = []; // what was done before the server could hear of the last
@@ -142,7 +141,6 @@ export class LiveFigure {
   receive(data, send) {
     this.mail.send = send;
     this.data = data;
-    this.answers = data.answers;
     if (data.sweep) this.sweeps.take(data.sweep);
     if (this.session && data.session !== this.session) this.mail.remind({ ...this.address, ...this.asks });
     else if (data.version !== this.version) this.goOnFromThere();
@@ -200,8 +198,7 @@ export class LiveFigure {
     this.address = data.query ?? data.address;
     this.asks = data.asks;
     replaceAddress(data.address);
-    if (this.idle()) this.requests.take(this.answers);
-    this.answers = null; // they are of this state alone
+    if (this.idle()) this.requests.take(data.answers);
     this.tools.settled();
   }
 
