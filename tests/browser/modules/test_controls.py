@@ -294,13 +294,14 @@ HELD = """async () => {
     controls.hold({ sliders, steps: sliders });
     controls.show(data, new Map([["step", 1]]));
     const unable = controls.stepping.querySelectorAll("[aria-disabled=true]").length;
-    return [range.disabled, typed.disabled, field.hidden, element.title, unable];
+    const { title } = controls.stepping;
+    return [range.disabled, typed.disabled, field.hidden, element.title, unable, title];
   });
   const locked = [true, false].map((on) => {
     controls.lock(on);
     controls.shortcut(new KeyboardEvent("keydown", { key: "n" }));
     window.dispatchEvent(new Event("keyup"));
-    return [element.inert, field.inert, ...moved.splice(0)];
+    return [element.inert, field.inert, controls.stepping.inert, ...moved.splice(0)];
   });
   return [held, locked];
 }"""
@@ -308,8 +309,9 @@ HELD = """async () => {
 
 def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
     held, locked = modules.evaluate(HELD)
-    assert held == [[True, True, True, "a question", 4], [False, False, False, "", 0]]
-    assert locked == [[True, True], [False, False, ["step", 2]]]
+    asked = "a question"
+    assert held == [[True, True, True, asked, 4, asked], [False, False, False, "", 0, ""]]
+    assert locked == [[True] * 3, [*[False] * 3, ["step", 2]]]
 
 
 # Of the step row and a phone's sliders: whether N is theirs with each of these keys held, and held
@@ -339,7 +341,7 @@ ROW = """async (keys) => {
   });
   const heard = [0, 1].map(() => {
     all.click();
-    return [all.getAttribute("aria-expanded"), controls.turns.next.hidden];
+    return [all.ariaLabel, all.ariaExpanded, controls.turns.next.hidden];
   });
   const { typed } = controls.sliders.get("x1");
   typed.value = "99";
@@ -357,7 +359,7 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     pressed, current, heard, refused = modules.evaluate(ROW, [{}, greek, *held])
     assert pressed == [[True, True]] * 2 + [[False, False]] * 3
     assert current == ["x1", "x2"], "what is under a finger stays there"
-    assert heard == [["true", True], ["false", False]]
+    assert heard == [["One slider", "true", True], ["All sliders", "false", False]]
     assert refused == [True, ""]
 
 

@@ -112,8 +112,8 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
     assert [another, scrolls, lifted, down] == [False] * 4, "which may be a swipe"
 
 
-# Of the last cell of a map, beyond which there is none, what is heard, also of its place, and what
-# is seen beside it.
+# Of the last cell of a map, beyond which there is none, what is heard, also of its place among how
+# many, and what is seen beside it, and not heard.
 NAMES = """async (map) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps(map);
@@ -121,8 +121,9 @@ NAMES = """async (map) => {
   grid.goTo(grid.rows, grid.columns);
   grids.tell(grid);
   grids.element.remove();
-  const at = [grid.line.getAttribute("aria-rowindex"), grid.cursor.getAttribute("aria-colindex")];
-  return [grid.cursor.getAttribute("aria-label"), at, grids.readout.textContent];
+  const { element, line, cursor } = grid;
+  const at = [line.ariaRowIndex, cursor.ariaColIndex, element.ariaRowCount, element.ariaColCount];
+  return [cursor.ariaLabel, at, grids.readout.textContent, grids.readout.ariaHidden];
 }"""
 
 
@@ -139,11 +140,12 @@ NAMES = """async (map) => {
 def test_beside_a_map_a_name_is_written_as_everywhere(
     modules: Page, letter: str, prefix: str, lined: bool, index: tuple[int, ...]
 ) -> None:
-    heard, at, seen = modules.evaluate(
+    heard, at, seen, unheard = modules.evaluate(
         NAMES, {"prefix": prefix, "lined": lined, "rows": 4, "columns": 15}
     )
     assert heard == plain(letter, index)
-    assert at == ["4", "15"]
+    assert at == ["4", "15"] * 2
+    assert unheard == "true"
     assert seen == written(letter, *index)
 
 

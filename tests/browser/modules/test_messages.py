@@ -239,7 +239,8 @@ def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page)
 
 
 # What of a slider that was moved is still to be told to another scene, once the server's picture is
-# the picture; and how often the server is told for which window it draws.
+# the picture; which address a restarted server is told then, where the page's has no room for all;
+# and how often the server is told for which window it draws.
 ADOPTED = """async () => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   document.body.style.background = "white";
@@ -248,7 +249,9 @@ ADOPTED = """async () => {
   const said = [];
   const figure = Object.assign(Object.create(LiveFigure.prototype), {
     ...Object.fromEntries(parts.map((part) => [part, any])),
-    data: { sliders: [], steps: [], address: {}, theme: "dark", narrow: false },
+    data: {
+      sliders: [], steps: [], address: {}, query: { x: "1" }, theme: "dark", narrow: false,
+    },
     moved: new Set(["x1"]),
     queue: [],
     mail: { say: (news) => said.push(news) },
@@ -259,14 +262,14 @@ ADOPTED = """async () => {
   figure.stage = { narrow: true };
   for (let run = 0; run < 2; run += 1) figure.report();
   history.replaceState(null, "", "/");
-  return [[...figure.moved], said];
+  return [[...figure.moved], figure.address, said];
 }"""
 
 
 def test_what_the_server_shows_is_not_moved_any_more_and_a_window_is_told_once(
     modules: Page,
 ) -> None:
-    assert modules.evaluate(ADOPTED) == [[], [{"changed": True}]]
+    assert modules.evaluate(ADOPTED) == [[], {"x": "1"}, [{"changed": True}]]
 
 
 # Which of two entries, one of them on the picture, is chosen as its slider is turned to.
