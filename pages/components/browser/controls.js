@@ -60,7 +60,6 @@ export class Controls extends StepThrough {
     this.entry = ""; // that is looked at
     this.gripped = false; // whether a slider is under a finger, a mouse's button, or a key that is held
     this.choose = choose;
-    this.stepLabel = "";
     this.steps = make("div", "live-figure-steps");
     this.steps.dataset.beneath = "true";
     this.stepping = make("div", "live-figure-stepping");
@@ -194,8 +193,8 @@ export class Controls extends StepThrough {
   }
 
   // What the sliders and the step bar show.
-  /** @param {LiveFigureData} data @param {Map<string, Value>} values */
-  show(data, values) {
+  /** @param {Map<string, Value>} values */
+  show(values) {
     for (const [name, { range, typed, form }] of this.sliders) {
       if (!values.has(name)) continue; // of another arrangement, which goes when this one is drawn
       const value = Number(values.get(name));
@@ -208,16 +207,13 @@ export class Controls extends StepThrough {
       typed.style.width = written.length > FITTING ? `${written.length + 1}ch` : "";
       if (form === POWER) attributes(range, { "aria-valuetext": written });
     }
-    if (this.last < 0 || !values.has("step")) return;
-    this.showStep(Number(values.get("step")));
-    this.stepLabel = data.steps[this.step];
+    if (this.last >= 0 && values.has("step")) this.showStep(Number(values.get("step")));
   }
 
-  // What happens at the present step: in this very state, or in general.
+  // What happens at the present step.
   /** @param {string} step */
   say(step) {
-    const said = step || this.stepLabel;
-    if (this.stepName.textContent !== said) write(this.stepName, said);
+    if (this.stepName.textContent !== step) write(this.stepName, step);
   }
 
   // --- one slider

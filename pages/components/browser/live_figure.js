@@ -182,7 +182,7 @@ export class LiveFigure {
     this.pad.show(data.pad);
     this.stage.element.dataset.pad = String(!this.pad.element.hidden);
     this.controls.hold(data.still);
-    this.controls.show(data, this.values);
+    this.controls.show(this.values);
     this.controls.lock(data.locked);
     lockToolbar(data.locked);
     this.vote.remember(data);
@@ -215,7 +215,7 @@ export class LiveFigure {
     }
     this.values = values;
     this.mail.note({ rested: [] }); // they are of the former scene
-    this.controls.show(this.data, values);
+    this.controls.show(values);
   }
 
   // Where everything lies changes with a setting only, as the layout does.
@@ -263,7 +263,7 @@ export class LiveFigure {
     this.moved.add(name);
     this.values.set(name, value);
     this.mail.note({ changed: true });
-    this.controls.show(this.data, this.values);
+    this.controls.show(this.values);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.pause(), REST);
     if (!this.draw()) this.mail.flush();

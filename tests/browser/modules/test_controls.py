@@ -218,7 +218,7 @@ ENDS = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   const at = async (place, row, button) => {
     const show = (each) => {
-      controls.show(data, new Map([["step", each]]));
+      controls.show(new Map([["step", each]]));
       controls.lookAt(sliders[each].name);
     };
     show(1);
@@ -265,7 +265,7 @@ NEWS = """async () => {
   const write = () => { typed.value = "2"; };
   const shown = [() => typed.focus(), write, () => typed.blur()].map((act, i) => {
     act();
-    controls.show(data, new Map([["x1", 0.25 + i], ["rate", -3]]));
+    controls.show(new Map([["x1", 0.25 + i], ["rate", -3]]));
     return typed.value;
   });
   element.remove();
@@ -292,7 +292,7 @@ HELD = """async () => {
   const [{ element, range, typed, field }] = controls.sliders.values();
   const held = ["a question", ""].map((sliders) => {
     controls.hold({ sliders, steps: sliders });
-    controls.show(data, new Map([["step", 1]]));
+    controls.show(new Map([["step", 1]]));
     const unable = controls.stepping.querySelectorAll("[aria-disabled=true]").length;
     const { title } = controls.stepping;
     return [range.disabled, typed.disabled, field.hidden, element.title, unable, title];
@@ -531,11 +531,11 @@ PLAYED = """async () => {
   const data = { steps: ["one", "two", "three"], sliders: [] };
   const move = (name, step) => {
     moved.push(step);
-    controls.show(data, new Map([["step", step]]));
+    controls.show(new Map([["step", step]]));
   };
   const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
   controls.arrange(data);
-  controls.show(data, new Map([["step", 0]]));
+  controls.show(new Map([["step", 0]]));
   const press = () => controls.play.click();
   const beat = () => [...clocks.values()].forEach((act) => act());
   const back = () => [press(), controls.back.click()];

@@ -698,7 +698,7 @@ MOVED = """async (moves) => {
     data: { keys: { x1: "of x1", w: "of w" } },
     values: new Map([["x1", 0], ["w", 0]]),
     moved: new Set(), held: null, resting: 0, asked: "",
-    controls: { gripped: false, show: (_, values) => shown.push(Object.fromEntries(values)) },
+    controls: { gripped: false, show: (values) => shown.push(Object.fromEntries(values)) },
     pad: { drawing: false },
     mail: {
       outbox, flush() {},
