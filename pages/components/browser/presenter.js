@@ -48,8 +48,8 @@ const known = new Map(); // what the server has to say, on every page the same
 /** @typedef {{ page: string, slug: string }} Stop */
 /** @type {Map<string, string>} */
 const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
-/** @type {Stop | null} */
-let toBeAsked = null; // what a class is to be asked about as soon as it is here
+/** @type {import("./page.js").Lecture | null} */
+let toBeAsked = null; // where a class is to be asked as soon as that is here, if one is still there then
 /** @type {Stop | null} */
 let toBeShown = null; // what was asked for while another page was on its way already
 /** @type {{ by: Presenter, to: string } | null} */
@@ -198,8 +198,8 @@ export class Presenter {
     const next = list?.stops[list.at + 1];
     if (!list) return false;
     if (next) {
-      toBeAsked = next;
       this.show(next);
+      toBeAsked = presented();
     } else {
       this.figure.vote.tell("This was the last question of the list.");
     }
@@ -213,7 +213,7 @@ export class Presenter {
     const { to } = left;
     left = null;
     if (presented()) return;
-    toBeShown = toBeAsked = null;
+    toBeShown = null;
     remove();
     this.turn(false);
     this.screenChanged();
@@ -227,10 +227,12 @@ export class Presenter {
   }
 
   askOnArrival() {
-    if (!toBeAsked || !this.figure.idle() || this.figure.data.page !== toBeAsked.page) return;
-    const there = this.shown() === toBeAsked.slug;
+    const list = presented();
+    if (!list || list !== toBeAsked || !this.figure.idle()) return;
+    const { page, slug } = list.stops[list.at];
+    if (page !== this.figure.data.page) return;
     toBeAsked = null;
-    if (there) this.figure.act("vote ask");
+    if (this.shown() === slug) this.figure.act("vote ask");
   }
 
   // The slug of what is shown, among what one walks through; "" for a state of one's own.
@@ -308,7 +310,7 @@ export class Presenter {
     const base = slug === OWN ? (own.get(page) ?? "") : slug;
     const list = presented();
     const at = placeOf(list?.stops ?? [], { page, slug: base });
-    if (list && at >= 0) presentList({ ...list, at });
+    if (list && at >= 0 && at !== list.at) presentList({ ...list, at });
     if (this.closed) return void (toBeShown = this.stop);
     if (page === here) {
       this.base = base;

@@ -24,7 +24,8 @@ def test_the_keys_are_the_pages_again_where_nobody_can_be_asked(modules: Page) -
     assert modules.evaluate(ASKING) == [[True, True, False], True]
 
 
-# Which keys the page hears while the Slide button's menu is open.
+# Which of these keys the page hears: the Slide button's menu is open until Escape shuts it, and the
+# focus is on the button then.
 MENU = """async (keys) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const text = (label) => ({ label, text: () => label });
@@ -48,7 +49,7 @@ MENU = """async (keys) => {
 
 
 def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
-    assert modules.evaluate(MENU, ["n", "ArrowDown", "b"]) == []
+    assert modules.evaluate(MENU, ["n", "ArrowDown", "b", "Escape", "p"]) == ["p"]
 
 
 # Who has the keys once a case was chosen from the presenter's list, and which that is.
@@ -285,7 +286,7 @@ def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
     assert field == [True, "", ""]
 
 
-# Whether a presenter does something at a key, with each of these held.
+# Whether a presenter does something at a key, with each of these held, and nobody else then hears it.
 COMMANDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   let acts = 0;
@@ -294,14 +295,14 @@ COMMANDS = """async (keys) => {
   return keys.map((held) => {
     const event = new KeyboardEvent("keydown", { key: "a", cancelable: true, ...held });
     Presenter.prototype.pressed.call(presenter, event);
-    return [event.defaultPrevented, acts];
+    return [event.defaultPrevented, event.cancelBubble, acts];
   });
 }"""
 
 
 def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {}]
-    assert modules.evaluate(COMMANDS, held) == [[False, 0]] * 3 + [[True, 1]]
+    assert modules.evaluate(COMMANDS, held) == [[False, False, 0]] * 3 + [[True, True, 1]]
 
 
 # What a presenter makes of keys: the acts of a vote, and those of its own.
@@ -456,7 +457,7 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
-# Whether one can go back, and on, at the last case, where keys do this.
+# Whether one can go back, and on, at the last case, where keys do this; and which do it after that.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
@@ -467,15 +468,18 @@ ENDS = """async (keys) => {
   presenter.strip.list(presets, "ends", true);
   await presenter.showPosition();
   const { back, next } = presenter.strip;
-  return [back, next].map((button) => button.ariaDisabled !== "true");
+  return [...[back, next].map((button) => button.ariaDisabled !== "true"), keys];
 }"""
 
 
-@pytest.mark.parametrize(("keys", "goes_on"), [({}, False), ({"r": "reveal"}, True)])
+@pytest.mark.parametrize(
+    ("keys", "goes_on"),
+    [({}, False), ({"r": "reveal"}, True), ({"n": "list next"}, False)],
+)
 def test_behind_the_last_case_comes_the_answer_to_its_question(
     modules: Page, keys: dict[str, str], goes_on: bool
 ) -> None:
-    assert modules.evaluate(ENDS, keys) == [True, goes_on]
+    assert modules.evaluate(ENDS, keys) == [True, goes_on, keys]
 
 
 # Whether a state of one's own is offered that was asked for, and that a restarted server forgot.
@@ -901,7 +905,7 @@ SAVES = """async (presses) => {
     const answer = await requests.add("slide", argument);
     return [{ suffix: "", blob: new Blob([answer]) }];
   };
-  const files = Object.fromEntries(["picture", "pair"].map((label) => [
+  const files = Object.fromEntries(presses.map((label) => [
     label, { label, ending: label, made: made(label) },
   ]));
   const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
@@ -928,6 +932,7 @@ SAVES = """async (presses) => {
         (["picture", "pair"], ["picture", "pair"]),
         (["pair", "picture", "pair"], ["pair", "picture"]),
         (["picture", "picture", "picture"], ["picture"]),
+        (["picture", "pair", "scene"], ["picture", "pair", "scene"]),
     ],
 )
 def test_of_two_files_that_are_wanted_at_once_each_is_its_own(
@@ -1024,20 +1029,27 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
     assert asked == (1, 1, 0, 1, 1, 1, 1, 0, 0, 0)
 
 
-# Whether an address still stands there once something else is shown; locked: while a class votes.
+# Whether an address still stands there once something else is shown, and how often it was asked for
+# anew by then, and by when the same is shown again; locked: while a class votes.
 SHOWN = """async (locked) => {
   const { Presenter } = await import("/browser/presenter.js");
-  const request = async () => ({ address: "/", qr: "", note: "" });
+  let asked = 0;
+  const request = async () => {
+    asked += 1;
+    return { address: "/", qr: "", note: "" };
+  };
   const { card } = new Presenter({ data: { page: "relu", task: null, locked }, request });
   Object.assign(card, { open: true, shown: "closed /elsewhere" });
-  card.refresh();
-  return card.open;
+  return [1, 2].map(() => {
+    card.refresh();
+    return [card.open, asked];
+  });
 }"""
 
 
 @pytest.mark.parametrize("locked", [False, True])
 def test_an_address_gives_way_to_what_came_of_a_vote(modules: Page, locked: bool) -> None:
-    assert modules.evaluate(SHOWN, locked) == (not locked)
+    assert modules.evaluate(SHOWN, locked) == [[not locked, int(not locked)]] * 2
 
 
 # Whether the address stands there once the server has said it, where it was asked for, and by a
@@ -1105,9 +1117,10 @@ def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> No
     assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
 
 
-# What is asked for, of a class that a list's next question is to be asked of: while that is on its
-# way, once it is there, and once more.
-ARRIVED = """async () => {
+# What is asked for, of a class that a list's next question is to be asked of: as that is wanted, and
+# wanted again, while it is on its way, once it is there, and once more; past: where another case is
+# there first.
+ARRIVED = """async (past) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
   const did = [];
@@ -1119,9 +1132,10 @@ ARRIVED = """async () => {
   presentList({ stops, at: 0 });
   Object.assign(presenter, { on: true, stop: stops[0] });
   presenter.askNext();
+  presenter.show(stops[1]);
   const found = [did.splice(0)];
-  data.case = "two";
   for (const there of [false, true, true]) {
+    data.case = past && there !== idle ? "one" : "two";
     idle = there;
     presenter.askOnArrival();
     found.push(did.splice(0));
@@ -1132,7 +1146,53 @@ ARRIVED = """async () => {
 
 
 def test_the_next_question_is_asked_once_it_is_there(modules: Page) -> None:
-    assert modules.evaluate(ARRIVED) == [["two"], [], ["vote ask"], []]
+    wanted = ["two", "two"]
+    assert modules.evaluate(ARRIVED, False) == [wanted, [], ["vote ask"], []]
+    assert modules.evaluate(ARRIVED, True) == [wanted, [], [], []], "it was passed over"
+
+
+# What a class is asked whose next question was wanted, of these pages the second one's, by somebody
+# who left before it was there, and presents it later; heard: where the server knew of it by then.
+ASKED_AND_LEFT = """async ([pages, heard]) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const did = [];
+  const stops = pages.map((page, n) => ({ page, slug: String(n) }));
+  const make = (page) => {
+    const mail = { underWay: { preset: heard ? `${pages[1]}/1` : "" } };
+    const acts = { act: (act) => did.push(act), goTo() {}, idle: () => true };
+    const presenter = new Presenter({ data: { page, case: "0" }, mail, ...acts });
+    presenter.turn = (on) => Object.assign(presenter, { on });
+    return presenter;
+  };
+  const left = make(pages[0]);
+  presentList({ stops, at: 0 });
+  Object.assign(left, { on: true, stop: stops[0] });
+  left.askNext();
+  left.leave();
+  presentList(null);
+  const next = pages[0] === pages[1] ? left : make(pages[1]);
+  next.leaveOnArrival();
+  next.begin();
+  presentList({ stops, at: 1 });
+  next.figure.data.case = "1";
+  next.askOnArrival();
+  presentList(null);
+  close(main);
+  return did;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("pages", "heard"),
+    [(["relu", "relu"], False), (["relu", "max-pool"], False), (["relu", "max-pool"], True)],
+)
+def test_who_leaves_on_the_way_to_a_question_asks_no_class(
+    modules: Page, pages: list[str], heard: bool
+) -> None:
+    assert modules.evaluate(ASKED_AND_LEFT, [pages, heard]) == []
 
 
 # How many curtains there are once the page settles that is about to go, as its answer to what it
@@ -1166,11 +1226,13 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
 
 
 # What a presenter asks the server for, as it begins with its address, as the same scene and as
-# another theme settles, and as another presenter begins with that one; and whether the address is
-# still there, and who has the focus, once it is left. And how often the whole screen is left that
-# has come only then, and then again while it presents.
+# another theme settles, and as another presenter begins with that one; and whether it presents a
+# list that was presented before, and presents and shows the address once the whole screen is left,
+# and shows that, and who has the focus, once it is left itself. And how often the whole screen is left
+# that has come only then, and then again while it presents.
 TURNED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
+  const { presented, presentList } = await import("/browser/page.js");
   const make = () => document.createElement("div");
   const asked = [];
   const request = async (name) => {
@@ -1192,7 +1254,12 @@ TURNED = """async () => {
   };
   const presenter = presenterOf("one");
   const { figure, card, button } = presenter;
-  presenter.turn(true);
+  presentList({ stops: [{ page: "relu", slug: "tie" }], at: 0 });
+  presenter.begin();
+  await card.show();
+  const left = [presented()];
+  presenter.screenChanged();
+  left.push(presenter.on, card.element.isConnected);
   await card.show();
   presenter.settled();
   figure.data.theme = "another";
@@ -1203,7 +1270,7 @@ TURNED = """async () => {
   next.turn(true);
   await next.presets;
   presenter.turn(false);
-  const left = [card.element.isConnected, document.activeElement === button];
+  left.push(card.element.isConnected, document.activeElement === button);
   for (const [name, value] of [["fullscreenElement", document.body],
     ["exitFullscreen", async () => { left.push("exit"); }]]) {
     Object.defineProperty(document, name, { value, configurable: true });
@@ -1223,8 +1290,8 @@ TURNED = """async () => {
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
     asked, left = modules.evaluate(TURNED)
-    assert asked == ["presenter", "address", "presenter", "another one:"]
-    assert left == [False, True, "exit"]
+    assert asked == ["presenter", "address", "address", "presenter", "another one:"]
+    assert left == [None, True, False, False, True, "exit"]
 
 
 # Which case is asked for by a remote, and whether a mouse can ask for one: while a class votes on
