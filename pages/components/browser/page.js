@@ -346,17 +346,16 @@ export function keep(key, value, where = "sessionStorage") {
 }
 
 export const RUN = "live-charts:token"; // the tab's key
-let known = ""; // which session has, or was shown, which run's token
+let known = ""; // the session that has, or was shown, the run's token
 
 // The token of this tab's run, where a session, after a reload another one, has still to be shown it;
 // "" else. given: that of the run that it has.
 /** @param {string} session @param {string} given @returns {string} */
 export function runToClaim(session, given = "") {
   if (given) keep(RUN, given);
-  const token = kept(RUN) ?? "";
-  const before = known;
-  known = `${session} ${token}`;
-  return given || known === before ? "" : token;
+  const shown = session === known;
+  known = session;
+  return given || shown ? "" : (kept(RUN) ?? "");
 }
 
 const LECTURE = "presenter:list";

@@ -208,7 +208,7 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
 
 
 # What is downloaded, and said at once and in the end, where cards' "Download" is pressed, one right
-# after the other, of slides of which some are not there.
+# after the other, of slides of which some are not there; and then the first once more.
 HASTY = """async (names) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
@@ -225,8 +225,13 @@ HASTY = """async (names) => {
   }
   const zip = find(".gallery-zip");
   const busy = zip.disabled;
-  for (let i = 0; i < 400 && zip.disabled; i += 1) await new Promise((go) => setTimeout(go, 5));
-  said.push(find(".gallery-status").textContent);
+  const done = async () => {
+    for (let i = 0; i < 400 && zip.disabled; i += 1) await new Promise((go) => setTimeout(go, 5));
+    said.push(find(".gallery-status").textContent);
+  };
+  await done();
+  find(`[aria-label="Download: ${names[0]}"]`).click();
+  await done();
   parentElement.remove();
   sessionStorage.clear();
   end();
@@ -236,10 +241,12 @@ HASTY = """async (names) => {
 
 def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> None:
     files, said, busy = modules.evaluate(HASTY, ["one", "two", "gone", "one", "three"])
+    *files, again = files
     assert files == ["one.svg", "two.svg", "three.svg"], "one was under way already"
+    assert again == "one.svg"
     drawn = [f"Drawing {name} …" for name in ("one", "two", "gone", "one", "three")]
     missed = "The server has no such slide. Reload the page to try again."
-    assert said == [*drawn, f"{missed} three.svg is downloaded."]
+    assert said == [*drawn, f"{missed} three.svg is downloaded.", "one.svg is downloaded."]
     assert busy
 
 
@@ -478,6 +485,24 @@ def test_what_a_tab_keeps_of_somebody_else_is_nothing(modules: Page) -> None:
         assert modules.evaluate(OTHERS, text) == [0, 1, None]
 
 
+# A list that is presented, at its second case; and what is presented, once the page was loaded
+# anew.
+PRESENTED = """async (list) => {
+  const { presented, presentList } = await import("/browser/page.js");
+  const there = presented();
+  presentList(list);
+  return there;
+}"""
+
+
+def test_a_list_is_presented_also_after_a_reload(modules: Page) -> None:
+    stops = [{"page": "relu", "slug": slug} for slug in ("one", "two")]
+    for there, then in (None, {"stops": stops, "at": 1}), ({"stops": stops, "at": 1}, None):
+        assert modules.evaluate(PRESENTED, then) == there
+        modules.reload()
+    assert modules.evaluate(PRESENTED, None) is None, "it was left"
+
+
 # Whether the page makes room for charts that fill the screen: as they do, and once another page has
 # come, by the browser's Back.
 FILLED = """async () => {
@@ -521,6 +546,31 @@ MEANWHILE = """async () => {
 
 def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules: Page) -> None:
     assert modules.evaluate(MEANWHILE) == ["Drawing one …", None]
+
+
+# Whether a gallery's group is open: at first, once somebody has shut it and comes back, and has
+# opened it and comes back.
+FOLDED = """async () => {
+  const { showGallery } = await import("/tests/page.js");
+  const found = [];
+  sessionStorage.clear();
+  for (let visit = 0; visit < 3; visit += 1) {
+    const parentElement = await showGallery(["one"]);
+    const group = parentElement.querySelector("details");
+    await new Promise((go) => setTimeout(go)); // until it is told that it is open
+    found.push(group.open);
+    const told = new Promise((go) => group.addEventListener("toggle", go));
+    group.open = !group.open;
+    await told;
+    parentElement.remove();
+  }
+  sessionStorage.clear();
+  return found;
+}"""
+
+
+def test_a_gallerys_groups_are_as_somebody_has_left_them(modules: Page) -> None:
+    assert modules.evaluate(FOLDED) == [True, False, True]
 
 
 # The address of a page of charts: as it is opened, as a server that has forgotten where they were

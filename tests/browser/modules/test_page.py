@@ -182,6 +182,51 @@ def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
     assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
 
 
+# The address, as a question is presented, and as nobody presents any more.
+PRESENTED = """async (asks) => {
+  const { setPresenting } = await import("/browser/page.js");
+  history.replaceState(null, "", "/relu?w=1");
+  const found = [true, false].map((on) => {
+    setPresenting(on, asks);
+    return location.search;
+  });
+  history.replaceState(null, "", "/");
+  return found;
+}"""
+
+
+def test_who_presents_no_more_asks_nothing_by_the_address(modules: Page) -> None:
+    asks = {"mode": "predict", "question": "2"}
+    presented = "?w=1&present=1&mode=predict&question=2"
+    assert modules.evaluate(PRESENTED, asks) == [presented, "?w=1"]
+
+
+# Whether a menu is open that what is done elsewhere has shut: as it is, as the server's late answer
+# opens it again, and as somebody opens it.
+LATE = """async () => {
+  await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = "<button data-testid=stPopoverButton aria-expanded=true>Menu</button><p></p>";
+  const [button, elsewhere] = place.children;
+  const open = (on) => { button.ariaExpanded = String(on); };
+  button.addEventListener("click", () => open(button.ariaExpanded !== "true"));
+  elsewhere.addEventListener("click", () => open(false));
+  const ways = [() => elsewhere.click(), () => open(true), () => button.click()];
+  const found = [];
+  for (const way of ways) {
+    way();
+    for (let i = 0; i < 2; i += 1) await new Promise((go) => setTimeout(go));
+    found.push(button.ariaExpanded === "true");
+  }
+  place.remove();
+  return found;
+}"""
+
+
+def test_a_menu_that_was_shut_is_opened_by_nobody_else(modules: Page) -> None:
+    assert modules.evaluate(LATE) == [False, False, True]
+
+
 # Who has the focus once a choice of a menu was made by a key, which has shut it; and where somebody
 # has gone on meanwhile.
 CHOICE = """async ([key, elsewhere]) => {

@@ -286,7 +286,8 @@ def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
     assert field == [True, "", ""]
 
 
-# Whether a presenter does something at a key, with each of these held, and nobody else then hears it.
+# Whether a presenter does something at a key, with each of these held, and nobody else then hears
+# it.
 COMMANDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   let acts = 0;
@@ -1117,9 +1118,9 @@ def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> No
     assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
 
 
-# What is asked for, of a class that a list's next question is to be asked of: as that is wanted, and
-# wanted again, while it is on its way, once it is there, and once more; past: where another case is
-# there first.
+# What is asked for, of a class that a list's next question is to be asked of: as that is wanted,
+# and wanted again, while it is on its way, once it is there, and once more; past: where another
+# case is there first.
 ARRIVED = """async (past) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -1228,8 +1229,8 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
 # What a presenter asks the server for, as it begins with its address, as the same scene and as
 # another theme settles, and as another presenter begins with that one; and whether it presents a
 # list that was presented before, and presents and shows the address once the whole screen is left,
-# and shows that, and who has the focus, once it is left itself. And how often the whole screen is left
-# that has come only then, and then again while it presents.
+# and shows that, and who has the focus, once it is left itself. And how often the whole screen is
+# left that has come only then, and then again while it presents.
 TURNED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");

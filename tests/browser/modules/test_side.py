@@ -675,6 +675,42 @@ def test_what_is_told_of_a_vote_stays_while_it_is_reached(modules: Page) -> None
     assert modules.evaluate(TOLD, "The last.") == ["", "The last.", "The last."]
 
 
+# After how many ms each a projector goes on whose vote's stream is refused in these ways, and what
+# it asks for by then.
+REFUSED = """async (refusals) => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout } = window;
+  const [pauses, acts, left] = [[], [], [...refusals]];
+  window.setTimeout = (act, pause) => setTimeout(act, 0 * pauses.push(pause));
+  let heard;
+  const there = new Promise((go) => { heard = go; });
+  window.fetch = async () => {
+    if (left.length) return new Response("", { status: left.shift() });
+    return new Promise(heard);
+  };
+  const vote = new ClassVote((act) => acts.push(act), async () => ({}));
+  vote.show({ address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 });
+  await there;
+  vote.close();
+  Object.assign(window, { fetch, setTimeout });
+  return [pauses, acts];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("refusals", "pauses", "acts"),
+    [
+        ([503] * 6, [500, 1000, 2000, 4000, 8000, 8000], []),
+        ([404], [1500, 500], ["vote look"]),
+        ([403], [1500, 500], ["vote look"]),
+    ],
+)
+def test_a_vote_that_is_refused_is_asked_for_again_or_looked_at(
+    modules: Page, refusals: list[int], pauses: list[int], acts: list[str]
+) -> None:
+    assert modules.evaluate(REFUSED, refusals) == [pauses, acts]
+
+
 # Who has the focus once something else is asked, where a button of the task had it, and where none.
 FOCUSED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
@@ -698,3 +734,60 @@ def test_who_answers_by_keys_goes_on_with_what_is_asked_next(modules: Page) -> N
     tasks = [{**A_TASK, **acts, "heading": str(main), "main": main} for main in (0, 1)]
     found = modules.evaluate(FOCUSED, [*tasks, {**tasks[0], "highest": 9}])
     assert found == [["", "Next", "number"], [""] * 3]
+
+
+# Of each of these tasks, one after the other: what keys do, whether a number can be typed, what a
+# reader calls it, and the phase of its vote.
+ASKED = """async (tasks) => {
+  const { Side } = await import("/browser/side.js");
+  const side = new Side(() => {}, document.createElement("div"));
+  return tasks.map((task) => {
+    side.ask(task);
+    const { dataset } = side.element;
+    const typed = side.answer !== null && side.element.contains(side.answer);
+    return [side.keys, typed, side.task.getAttribute("aria-label"), dataset.vote];
+  });
+}"""
+
+
+def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
+    number = {**A_TASK, "lessons": None, "keys": {"s": "skip"}}
+    vote = {**number, "heading": "A vote", "highest": None, "keys": {}, "vote": {"phase": "open"}}
+    one, nothing, two, again = modules.evaluate(ASKED, [number, None, vote, number])
+    assert one == again == [{"s": "skip"}, True, "A task", ""]
+    assert [*nothing[:2], nothing[3]] == [{}, False, ""]
+    assert two == [{}, False, "A vote", "open"]
+
+
+# Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
+# type is had; and whether more can be scrolled to, of twice as many px, there and at its end.
+FITTED = """async () => {
+  const { Side } = await import("/browser/side.js");
+  const style = document.head.appendChild(document.createElement("style"));
+  style.textContent = ".live-figure-side { font: 20px/20px serif; overflow: auto } "
+    + ".live-figure-side[data-tight=true] { font: 10px/10px serif } p { margin: 0 }";
+  const side = new Side(() => {}, document.createElement("div"));
+  document.body.append(side.element);
+  const { dataset } = side.element;
+  side.ask(null);
+  side.say(Array.from({ length: 10 }, () => "A line."));
+  const tight = [120, 120, 240, null].map((height) => {
+    side.fit(height, 0);
+    return dataset.tight;
+  });
+  side.fit(60, 0);
+  const more = [dataset.more];
+  const scrolled = new Promise((go) => side.element.addEventListener("scroll", go));
+  side.element.scrollTop = 1000;
+  await scrolled;
+  more.push(dataset.more);
+  side.element.remove();
+  style.remove();
+  return [tight, more];
+}"""
+
+
+def test_what_does_not_fit_is_in_smaller_type_and_can_be_scrolled_to(modules: Page) -> None:
+    tight, more = modules.evaluate(FITTED)
+    assert tight == ["true", "true", "false", "false"]
+    assert more == ["true", "false"]
