@@ -208,7 +208,8 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
 
 
 # What is downloaded, and said at once and in the end, where cards' "Download" is pressed, one right
-# after the other, of slides of which some are not there; and then the first once more.
+# after the other, of slides of which some are not there, and of the last in the other theme too;
+# and then the first once more.
 HASTY = """async (names) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
@@ -223,6 +224,8 @@ HASTY = """async (names) => {
     find(`[aria-label="Download: ${name}"]`).click();
     said.push(find(".gallery-status").textContent);
   }
+  [...parentElement.querySelectorAll("select")].at(-1).value = "dark";
+  find(`[aria-label="Download: ${names.at(-1)}"]`).click();
   const zip = find(".gallery-zip");
   const busy = zip.disabled;
   const done = async () => {
@@ -241,9 +244,9 @@ HASTY = """async (names) => {
 
 def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> None:
     files, said, busy = modules.evaluate(HASTY, ["one", "two", "gone", "one", "three"])
-    *files, again = files
+    *files, dark, again = files
     assert files == ["one.svg", "two.svg", "three.svg"], "one was under way already"
-    assert again == "one.svg"
+    assert [dark, again] == ["three.svg", "one.svg"]
     drawn = [f"Drawing {name} …" for name in ("one", "two", "gone", "one", "three")]
     missed = "The server has no such slide. Reload the page to try again."
     assert said == [*drawn, f"{missed} three.svg is downloaded.", "one.svg is downloaded."]
@@ -485,24 +488,6 @@ def test_what_a_tab_keeps_of_somebody_else_is_nothing(modules: Page) -> None:
         assert modules.evaluate(OTHERS, text) == [0, 1, None]
 
 
-# A list that is presented, at its second case; and what is presented, once the page was loaded
-# anew.
-PRESENTED = """async (list) => {
-  const { presented, presentList } = await import("/browser/page.js");
-  const there = presented();
-  presentList(list);
-  return there;
-}"""
-
-
-def test_a_list_is_presented_also_after_a_reload(modules: Page) -> None:
-    stops = [{"page": "relu", "slug": slug} for slug in ("one", "two")]
-    for there, then in (None, {"stops": stops, "at": 1}), ({"stops": stops, "at": 1}, None):
-        assert modules.evaluate(PRESENTED, then) == there
-        modules.reload()
-    assert modules.evaluate(PRESENTED, None) is None, "it was left"
-
-
 # Whether the page makes room for charts that fill the screen: as they do, and once another page has
 # come, by the browser's Back.
 FILLED = """async () => {
@@ -546,6 +531,53 @@ MEANWHILE = """async () => {
 
 def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules: Page) -> None:
     assert modules.evaluate(MEANWHILE) == ["Drawing one …", None]
+
+
+# What is the reason of a slide that is looked at larger after another one, whose own comes late.
+LARGER = """async () => {
+  const { showGallery } = await import("/tests/page.js");
+  const { fetch } = window;
+  const answers = [];
+  window.fetch = (url) => new Promise((go) => {
+    const explanation = [`Why of ${url.split("/").at(-1)}.`];
+    answers.push(() => go(Response.json({ explanation })));
+  });
+  const parentElement = await showGallery(["one", "two"]);
+  const find = (selector) => parentElement.querySelector(selector);
+  for (const name of ["one", "two"]) {
+    find(`[aria-label="Larger: ${name}"]`).click();
+    if (name === "one") find("dialog").close();
+  }
+  for (const answer of answers.reverse()) {
+    answer();
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const { textContent } = find("dialog .gallery-reason");
+  parentElement.remove();
+  sessionStorage.clear();
+  window.fetch = fetch;
+  return textContent;
+}"""
+
+
+def test_a_larger_picture_has_its_own_reason(modules: Page) -> None:
+    assert modules.evaluate(LARGER) == "Why of two.json."
+
+
+# The colour of the pixel in the middle of a PNG that is made of such a picture.
+PIXEL = """async ([width, height, colour]) => {
+  const { bytesOf, pngOf } = await import("/browser/files.js");
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+    `<rect width="100%" height="100%" fill="${colour}"/></svg>`;
+  const png = new Blob([bytesOf(await pngOf(svg, width, height))], { type: "image/png" });
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context.drawImage(await createImageBitmap(png), 0, 0);
+  return [...context.getImageData(width / 2, height / 2, 1, 1).data];
+}"""
+
+
+def test_a_png_is_not_drawn_before_its_picture_is_there(modules: Page) -> None:
+    assert modules.evaluate(PIXEL, [40, 30, "#D55E00"]) == [0xD5, 0x5E, 0, 255]
 
 
 # Whether a gallery's group is open: at first, once somebody has shut it and comes back, and has

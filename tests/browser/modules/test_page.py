@@ -227,6 +227,33 @@ def test_a_menu_that_was_shut_is_opened_by_nobody_else(modules: Page) -> None:
     assert modules.evaluate(LATE) == [False, False, True]
 
 
+# How often the menu about ties and kinks is shut, beside a picture, and on a phone, as what stands
+# in it is pressed, and a choice of it.
+RULES = """async () => {
+  await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  const found = [];
+  for (const narrow of [false, true]) {
+    place.innerHTML = `<p class=live-figure data-narrow=${narrow}></p>
+      <p class=st-key-rule><button aria-expanded=true></button></p>
+      <div data-testid=stPopoverBody><p>At a tie</p><label>first</label></div>`;
+    let shut = 0;
+    place.querySelector("button").addEventListener("click", () => { shut += 1; });
+    for (const pressed of place.lastChild.children) {
+      pressed.click();
+      await new Promise((go) => setTimeout(go));
+      found.push(shut);
+    }
+  }
+  place.remove();
+  return found;
+}"""
+
+
+def test_on_a_phone_a_choice_shuts_its_menu(modules: Page) -> None:
+    assert modules.evaluate(RULES) == [0, 0, 0, 1]
+
+
 # Who has the focus once a choice of a menu was made by a key, which has shut it; and where somebody
 # has gone on meanwhile.
 CHOICE = """async ([key, elsewhere]) => {
@@ -255,9 +282,9 @@ def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page
     assert modules.evaluate(CHOICE, [key, True]) == "Link"
 
 
-# Who has the focus once a menu was opened by a key while another one was open, which then shuts;
-# and where somebody has gone on meanwhile.
-ANOTHER = """async (elsewhere) => {
+# Who has the focus once a menu was opened by a key, or a mouse, while another one was open, which
+# then shuts; and where somebody has gone on meanwhile.
+ANOTHER = """async ([detail, elsewhere]) => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML =
@@ -271,7 +298,7 @@ ANOTHER = """async (elsewhere) => {
   const other = open("Other");
   const [button, link] = place.children;
   button.focus();
-  button.click(); // by the keyboard: it has no place
+  button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail }));
   if (elsewhere) link.focus();
   for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame);
   other.remove();
@@ -286,8 +313,9 @@ ANOTHER = """async (elsewhere) => {
 
 
 def test_whoever_opens_another_menu_by_a_key_goes_on_in_that_one(modules: Page) -> None:
-    assert modules.evaluate(ANOTHER, False) == "One"
-    assert modules.evaluate(ANOTHER, True) == "Link"
+    assert modules.evaluate(ANOTHER, [0, False]) == "One"
+    assert modules.evaluate(ANOTHER, [0, True]) == "Link"
+    assert modules.evaluate(ANOTHER, [1, False]) == "Menu", "after a mouse as the browser has it"
 
 
 # Who has the focus once a button that a key, or a mouse, has pressed did nothing for a while; and
@@ -361,8 +389,9 @@ def test_nothing_is_said_on_the_way_to_another_page_and_all_once_it_is_there(mod
     assert modules.evaluate(ON_THE_WAY) == [1, 1, 0, 1, 0, 1]
 
 
-# How far a page is scrolled as a run of it comes, and as another page does; and which component was
-# closed, as a run of it was overtaken, as another one took its place there, and as it is gone.
+# How far a page is scrolled, and how often its drawer was shut, as a run of it comes, and as
+# another page does; and which component was closed, as a run of it was overtaken, as another one
+# took its place there, and as it is gone.
 STAYS = """async () => {
   const { residentOf } = await import("/browser/page.js");
   const main = document.body.appendChild(document.createElement("div"));
@@ -370,6 +399,9 @@ STAYS = """async () => {
   main.style.cssText = "height: 10px; overflow: auto";
   const place = main.appendChild(document.createElement("div"));
   place.style.height = "100px";
+  place.innerHTML = "<p data-testid=stSidebarCollapseButton><button></button></p>";
+  let shut = 0;
+  place.querySelector("button").addEventListener("click", () => { shut += 1; });
   const closed = [];
   const run = (name) => residentOf(place, () => ({ name, close: () => closed.push(name) }));
   const { leave } = run("one");
@@ -377,7 +409,7 @@ STAYS = """async () => {
     main.scrollTop = 50;
     history.replaceState(null, "", path);
     run("two");
-    return main.scrollTop;
+    return [main.scrollTop, shut];
   });
   const found = [() => leave(), () => main.remove(), leave, leave].map((act) => {
     act();
@@ -390,5 +422,5 @@ STAYS = """async () => {
 
 def test_what_was_only_overtaken_stays_and_another_page_begins_at_its_top(modules: Page) -> None:
     far, closed = modules.evaluate(STAYS)
-    assert far == [50, 0]
+    assert far == [[50, 0], [0, 1]]
     assert closed == [[], [], ["one"], ["one"]]

@@ -14,7 +14,8 @@ from tests.pages.vote.served import asked
 PATH: Final = "http://phone.test/vote/ABCDEFGH"
 STATE: Final = Poll(*asked(), owner="", until=0).for_phones
 
-# A stream that says what a test says, instead of the browser's own.
+# A stream that says what a test says, and a clock that strikes when a test says so, instead of the
+# browser's own.
 STREAMS: Final = """
   window.streams = [];
   window.EventSource = class extends EventTarget {
@@ -26,6 +27,7 @@ STREAMS: Final = """
       this.closed = true;
     }
   };
+  window.setInterval = (act) => { window.lookAround = act; };
 """
 
 
@@ -458,7 +460,8 @@ def test_an_address_is_a_code_also_with_a_stroke_behind_it(phone: Page) -> None:
 
 
 # How often a phone listens once its stream was lost, and once a vote of it was taken since, long
-# before it would have tried again; and how often it has voted by then, and is to once more.
+# before it would have tried again; and how often it has voted by then, is to once more, and is to
+# once one more cell is marked.
 TAKES = """async () => {
   const { fetch, setTimeout } = window;
   let posted = 0;
@@ -480,13 +483,17 @@ TAKES = """async () => {
   found.push(streams.length, posted);
   form.requestSubmit();
   await new Promise((go) => setTimeout(go, 20));
+  found.push(posted);
+  document.querySelectorAll(".cell")[1].click();
+  form.requestSubmit();
+  await until(() => posted > 1);
   Object.assign(window, { fetch, setTimeout });
   return [...found, posted];
 }"""
 
 
 def test_a_phone_whose_vote_is_taken_listens_again_and_votes_once(phone: Page) -> None:
-    assert phone.evaluate(TAKES) == [1, 2, 1, 1]
+    assert phone.evaluate(TAKES) == [1, 2, 1, 1, 2]
 
 
 # How often the server is asked for the question as its stream says two phases right one after the
@@ -547,16 +554,53 @@ def test_a_vote_that_is_sent_again_is_not_refused_yet_and_tells_what_is_dead(pho
     assert phone.evaluate(SENT_AGAIN, ["No vote."]) == [say("vote.phone.sending"), False]
 
 
+# Of a phone whose stream has said nothing for so long that it is dead: whether it has left it, and
+# how often it is to ask again, as its clock strikes, and once more; whether it says that it is not
+# reached, as it is looked at; and as there is no such vote any more.
+SILENT = """async () => {
+  const { fetch, setTimeout } = window;
+  const { now } = Date;
+  const link = document.getElementById("link");
+  const later = [];
+  Date.now = () => now() + 41_000;
+  window.setTimeout = (act) => void later.push(act);
+  const found = [1, 2].map(() => {
+    lookAround();
+    return [streams[0].closed, later.length];
+  });
+  const answers = [async () => { throw new Error("lost"); },
+    async () => new Response("{}", { status: 404 })];
+  for (const answer of answers) {
+    window.fetch = answer;
+    dispatchEvent(new Event("pageshow"));
+    await new Promise((go) => setTimeout(go, 20));
+    found.push(link.textContent !== "");
+  }
+  Date.now = now;
+  Object.assign(window, { fetch, setTimeout });
+  return found;
+}"""
+
+
+def test_a_silent_stream_is_left_once_and_of_a_vote_that_is_gone_no_more_is_said(
+    phone: Page,
+) -> None:
+    phone.wait_for_function("streams.length === 1")
+    assert phone.evaluate(SILENT) == [[True, 1], [True, 1], True, False]
+
+
 # How often a phone listens that is looked at again: right away, and after its stream has said
-# nothing for so long that it is dead.
+# nothing for so long that it is dead; and so after the next one has, in another way.
 LOOKED_AT = """async () => {
   const { now } = Date;
   const pause = () => new Promise((go) => setTimeout(go, 5));
   const found = [];
-  for (const later of [0, 41_000]) {
+  for (const [later, way, count] of [
+    [0, "pageshow", 2], [41_000, "pageshow", 2], [82_000, "visibilitychange", 3],
+  ]) {
     Date.now = () => now() + later;
-    dispatchEvent(new Event("pageshow"));
-    for (let i = 0; i < (later ? 400 : 4) && streams.length < 2; i += 1) await pause();
+    dispatchEvent(new Event(way));
+    for (let i = 0; i < (later ? 400 : 4) && streams.length < count; i += 1) await pause();
     found.push(streams.length);
   }
   Date.now = now;
@@ -566,4 +610,4 @@ LOOKED_AT = """async () => {
 
 def test_who_looks_again_leaves_a_stream_that_is_dead(phone: Page) -> None:
     phone.wait_for_function("streams.length === 1")
-    assert phone.evaluate(LOOKED_AT) == [1, 2]
+    assert phone.evaluate(LOOKED_AT) == [1, 2, 3]

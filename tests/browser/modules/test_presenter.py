@@ -306,6 +306,31 @@ def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     assert modules.evaluate(COMMANDS, held) == [[False, False, 0]] * 3 + [[True, True, 1]]
 
 
+# Which of these keys a presenter takes from a list of choices, which one can type into: one that
+# was left shut, and one that is open.
+CHOICES = """async (keys) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const list = document.body.appendChild(document.createElement("input"));
+  list.role = "combobox";
+  const presenter = new Presenter({ data: { page: "relu" }, controls: { press() {} } });
+  Object.assign(presenter, { on: true, meant: () => () => {} });
+  const found = [false, true].map((open) => {
+    list.ariaExpanded = String(open);
+    return keys.filter((key) => {
+      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      return !list.dispatchEvent(event);
+    });
+  });
+  presenter.on = false;
+  list.remove();
+  return found;
+}"""
+
+
+def test_a_list_that_is_shut_leaves_a_presenter_its_remote_alone(modules: Page) -> None:
+    assert modules.evaluate(CHOICES, ["a", "PageDown", "n"]) == [["PageDown"], []]
+
+
 # What a presenter makes of keys: the acts of a vote, and those of its own.
 MEANT = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
@@ -458,7 +483,8 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
-# Whether one can go back, and on, at the last case, where keys do this; and which do it after that.
+# Whether one can go back, and on, at the last case, where keys do this; which do it after that; and
+# what is said of the place, and once something is moved there.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
@@ -469,7 +495,12 @@ ENDS = """async (keys) => {
   presenter.strip.list(presets, "ends", true);
   await presenter.showPosition();
   const { back, next } = presenter.strip;
-  return [...[back, next].map((button) => button.ariaDisabled !== "true"), keys];
+  const found = [...[back, next].map((button) => button.ariaDisabled !== "true"), keys];
+  const { position } = presenter.strip;
+  found.push(position.textContent);
+  data.case = "";
+  await presenter.showPosition();
+  return [...found, position.textContent];
 }"""
 
 
@@ -480,7 +511,8 @@ ENDS = """async (keys) => {
 def test_behind_the_last_case_comes_the_answer_to_its_question(
     modules: Page, keys: dict[str, str], goes_on: bool
 ) -> None:
-    assert modules.evaluate(ENDS, keys) == [True, goes_on, keys]
+    said = ["2 of 2", "2 of 2, changed"]
+    assert modules.evaluate(ENDS, keys) == [True, goes_on, keys, *said]
 
 
 # Whether a state of one's own is offered that was asked for, and that a restarted server forgot.
@@ -750,8 +782,8 @@ def test_what_is_copied_is_of_now(modules: Page) -> None:
 
 
 # Where a browser has no clipboard but for what is selected, and may have none at all: what is said
-# while the text is on its way, and once it is there, and whether that is seen too; which text is
-# selected, and whether it can be written over.
+# while the text is on its way, and whether the one before is still there; what is said once it is
+# there, and whether that is seen too; which text is selected, and whether it can be written over.
 SELECTED = """async (ables) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { execCommand } = document;
@@ -763,13 +795,13 @@ SELECTED = """async (ables) => {
   for (const able of ables) {
     document.execCommand = () => able;
     const copied = menu.copy(texts[1], menu.items[1]);
-    const meanwhile = menu.status.textContent;
-    await copied;
     const { field } = menu.copying;
+    const meanwhile = [menu.status.textContent, field.hidden];
+    await copied;
     const selected = field.value.slice(field.selectionStart, field.selectionEnd);
     const told = [menu.status.textContent.trim(), menu.status.hasAttribute("data-seen")];
     const done = menu.items[1].dataset.done ?? "";
-    found.push([meanwhile, ...told, done, selected, field.readOnly, field.hidden]);
+    found.push([...meanwhile, ...told, done, selected, field.readOnly, field.hidden]);
   }
   document.execCommand = execCommand;
   menu.close();
@@ -781,8 +813,8 @@ def test_without_a_clipboard_it_is_said_whether_a_key_is_still_to_be_pressed(
     modules: Page,
 ) -> None:
     assert modules.evaluate(SELECTED, [True, False]) == [
-        ["…", "Copied.", False, "true", "w = 1", True, False],
-        ["…", "Press Ctrl+C or ⌘C to copy what is selected.", True, "", "w = 1", True, False],
+        ["…", True, "Copied.", False, "true", "w = 1", True, False],
+        ["…", True, "Press Ctrl+C or ⌘C to copy what is selected.", True, "", "w = 1", True, False],
     ]
 
 
@@ -832,19 +864,24 @@ def test_whoever_gets_a_link_presents_nothing(modules: Page, query: str, copied:
     assert said == f"From here: {here}{'?…' if copied else ''}"
 
 
-# What is said where there is no file of what is asked for.
-NO_FILES = """async () => {
+# What is said where there is no file of what is asked for, or where making it fails like this.
+NO_FILES = """async (error) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
   const menu = new SlideMenu({ files: [], texts, ask: async () => ({ name: "slide" }) });
-  await menu.save({ ending: "png", made: async () => [] });
+  const made = async () => {
+    if (error) throw new Error(error);
+    return [];
+  };
+  await menu.save({ ending: "png", made });
   return menu.status.textContent.trim();
 }"""
 
 
 def test_where_nothing_is_hidden_it_is_said_that_there_is_no_question(modules: Page) -> None:
     said = "This page hides nothing, so that no question can be asked."
-    assert modules.evaluate(NO_FILES) == said
+    assert modules.evaluate(NO_FILES, "") == said
+    assert modules.evaluate(NO_FILES, "No ink.") == "That went wrong: No ink."
 
 
 # How often a browser was asked for its clipboard before the text was there; and how many ms lay
@@ -1031,8 +1068,9 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
 
 
 # Whether an address still stands there once something else is shown, and how often it was asked for
-# anew by then, and by when the same is shown again; locked: while a class votes.
-SHOWN = """async (locked) => {
+# anew by then, and by when the same is shown again; locked: while a class votes; phase: of the vote
+# until then.
+SHOWN = """async ([phase, locked]) => {
   const { Presenter } = await import("/browser/presenter.js");
   let asked = 0;
   const request = async () => {
@@ -1040,7 +1078,7 @@ SHOWN = """async (locked) => {
     return { address: "/", qr: "", note: "" };
   };
   const { card } = new Presenter({ data: { page: "relu", task: null, locked }, request });
-  Object.assign(card, { open: true, shown: "closed /elsewhere" });
+  Object.assign(card, { open: true, shown: `${phase} /elsewhere` });
   return [1, 2].map(() => {
     card.refresh();
     return [card.open, asked];
@@ -1048,13 +1086,18 @@ SHOWN = """async (locked) => {
 }"""
 
 
-@pytest.mark.parametrize("locked", [False, True])
-def test_an_address_gives_way_to_what_came_of_a_vote(modules: Page, locked: bool) -> None:
-    assert modules.evaluate(SHOWN, locked) == [[not locked, int(not locked)]] * 2
+@pytest.mark.parametrize(
+    ("phase", "locked", "stays"),
+    [("closed", False, True), ("closed", True, False), ("open", False, False)],
+)
+def test_an_address_gives_way_to_what_came_of_a_vote(
+    modules: Page, phase: str, locked: bool, stays: bool
+) -> None:
+    assert modules.evaluate(SHOWN, [phase, locked]) == [[stays, int(stays)]] * 2
 
 
-# Whether the address stands there once the server has said it, where it was asked for, and by a
-# second press not any more; and where by a third one it was.
+# Whether the address stands there, and has the focus, once the server has said it, where it was
+# asked for, and by a second press not any more; and where by a third one it was.
 ADDRESS = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const found = [];
@@ -1068,7 +1111,7 @@ ADDRESS = """async () => {
     for (let press = 0; press < presses; press += 1) card.toggle();
     answer({ address: "http://localhost/relu", qr: "", note: "" });
     await new Promise((go) => setTimeout(go));
-    found.push(stage.element.childElementCount);
+    found.push([stage.element.childElementCount, document.activeElement === card.element]);
     stage.element.remove();
   }
   return found;
@@ -1076,7 +1119,7 @@ ADDRESS = """async () => {
 
 
 def test_an_address_that_is_not_wanted_any_more_does_not_come(modules: Page) -> None:
-    assert modules.evaluate(ADDRESS) == [0, 1]
+    assert modules.evaluate(ADDRESS) == [[0, False], [1, True]]
 
 
 # What is large as the reason of one cell that a pointer rested on, and of the next, is asked for
@@ -1259,6 +1302,7 @@ TURNED = """async () => {
   presenter.begin();
   await card.show();
   const left = [presented()];
+  const pressed = [button.ariaChecked];
   presenter.screenChanged();
   left.push(presenter.on, card.element.isConnected);
   await card.show();
@@ -1272,6 +1316,7 @@ TURNED = """async () => {
   await next.presets;
   presenter.turn(false);
   left.push(card.element.isConnected, document.activeElement === button);
+  pressed.push(button.ariaChecked);
   for (const [name, value] of [["fullscreenElement", document.body],
     ["exitFullscreen", async () => { left.push("exit"); }]]) {
     Object.defineProperty(document, name, { value, configurable: true });
@@ -1285,12 +1330,13 @@ TURNED = """async () => {
   for (const each of [presenter, next]) each.figure.stage.element.remove();
   document.documentElement.className = "";
   history.replaceState(null, "", "/");
-  return [asked, left];
+  return [asked, left, pressed];
 }"""
 
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
-    asked, left = modules.evaluate(TURNED)
+    asked, left, pressed = modules.evaluate(TURNED)
+    assert pressed == ["true", "false"]
     assert asked == ["presenter", "address", "address", "presenter", "another one:"]
     assert left == [None, True, False, False, True, "exit"]
 

@@ -229,15 +229,17 @@ def test_what_is_not_ours_in_the_storage_does_no_harm_nor_that_there_is_none(
 
 
 # In which state a vote is asked for again, if it is, by a page that does not show it: one that this
-# server's session has shown, and one of a session that began since.
+# server's session has shown, one of a session that began since, twice, and one that says that it is
+# over.
 AGAIN = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const vote = new ClassVote(() => {}, async () => ({}));
   const card = { code: "ABCD", token: "t", address: "", everywhere: false };
   const data = { page: "conv-block", address: {}, query: { w: "2" }, voteEnded: "", votes: true };
   vote.remember({ ...data, session: "one", task: { vote: card } });
-  const again = ["one", "two", "two"].map((session) => {
-    const lost = vote.lost({ ...data, session, task: null });
+  const again = ["one", "two", "two", "three"].map((session) => {
+    const voteEnded = session === "three" ? card.code : "";
+    const lost = vote.lost({ ...data, session, task: null, voteEnded });
     return lost && [JSON.parse(lost.argument), lost.address];
   });
   localStorage.clear();
@@ -247,7 +249,7 @@ AGAIN = """async () => {
 
 def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:
     card = {"code": "ABCD", "token": "t", "address": "", "everywhere": False}
-    assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None]
+    assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None, None]
 
 
 # Which votes are asked for again, and whether a picture may tell more than a class may know: of
@@ -675,13 +677,15 @@ def test_what_is_told_of_a_vote_stays_while_it_is_reached(modules: Page) -> None
     assert modules.evaluate(TOLD, "The last.") == ["", "The last.", "The last."]
 
 
-# After how many ms each a projector goes on whose vote's stream is refused in these ways, and what
-# it asks for by then.
+# After how many ms each a projector goes on whose vote's stream is refused in these ways, or ends
+# at once, and what it asks for by then.
 REFUSED = """async (refusals) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
   const [pauses, acts, left] = [[], [], [...refusals]];
-  window.setTimeout = (act, pause) => setTimeout(act, 0 * pauses.push(pause));
+  const SILENCE = 40_000;
+  window.setTimeout = (act, pause) =>
+    setTimeout(act, pause < SILENCE ? 0 * pauses.push(pause) : pause);
   let heard;
   const there = new Promise((go) => { heard = go; });
   window.fetch = async () => {
@@ -701,6 +705,7 @@ REFUSED = """async (refusals) => {
     ("refusals", "pauses", "acts"),
     [
         ([503] * 6, [500, 1000, 2000, 4000, 8000, 8000], []),
+        ([503, 200, 503], [500, 500, 1000], []),
         ([404], [1500, 500], ["vote look"]),
         ([403], [1500, 500], ["vote look"]),
     ],
@@ -760,8 +765,9 @@ def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
 
 
 # Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
-# type is had; and whether more can be scrolled to, of twice as many px, there and at its end.
-FITTED = """async () => {
+# type is had. Of how many px it is where that does not do, and more are there; and once something
+# is asked. And whether more can be scrolled to, there and at its end.
+FITTED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const style = document.head.appendChild(document.createElement("style"));
   style.textContent = ".live-figure-side { font: 20px/20px serif; overflow: auto } "
@@ -775,19 +781,24 @@ FITTED = """async () => {
     side.fit(height, 0);
     return dataset.tight;
   });
-  side.fit(60, 0);
+  side.fit(60, 80);
+  const { style: { height } } = side.element;
   const more = [dataset.more];
   const scrolled = new Promise((go) => side.element.addEventListener("scroll", go));
   side.element.scrollTop = 1000;
   await scrolled;
   more.push(dataset.more);
+  side.ask(task);
+  side.fit(60, 80);
+  const heights = [height, side.element.style.height];
   side.element.remove();
   style.remove();
-  return [tight, more];
+  return [tight, heights, more];
 }"""
 
 
 def test_what_does_not_fit_is_in_smaller_type_and_can_be_scrolled_to(modules: Page) -> None:
-    tight, more = modules.evaluate(FITTED)
+    tight, heights, more = modules.evaluate(FITTED, {**A_TASK, "lessons": None})
     assert tight == ["true", "true", "false", "false"]
+    assert heights == ["60px", "80px"], "what stands beneath a question may make room"
     assert more == ["true", "false"]
