@@ -24,6 +24,9 @@ STARTING: Final = 60.0
 """Seconds that a browser has to start."""
 DRAWING: Final = 120.0
 """Seconds that a picture may take."""
+ENDING: Final = 10.0
+"""Seconds in which a browser says that it ends. Where its last answer comes together with the
+"{bye}" of the process around it, choreographer waits for the rest of that one, without an end."""
 INCH: Final = 96
 """CSS pixels."""
 POINT: Final = INCH / 72
@@ -145,8 +148,9 @@ async def renderer() -> AsyncIterator[Renderer]:
             raise NoBrowserError(f"{path} does not start as a browser. {INSTALL}") from None
         yield made
     finally:
-        with suppress(RuntimeError):  # it has ended by itself
-            await browser.close()
+        with suppress(RuntimeError, TimeoutError):  # it has ended by itself
+            async with asyncio.timeout(ENDING):
+                await browser.close()
 
 
 def _let_go() -> None:

@@ -3,6 +3,7 @@
 Every preset is read where it is drawn in every format: test_formats.
 """
 
+import asyncio
 import json
 import logging
 import re
@@ -15,11 +16,13 @@ import pytest
 from choreographer.channels import JSONError, _wire
 from pypdf import PdfReader, PdfWriter
 
+from pages.export import renderer as module
 from pages.export.render_jobs import job_of_preset
-from pages.export.renderer import RenderError, _undated, is_no_farewell
+from pages.export.renderer import RenderError, _undated, is_no_farewell, renderer
 from pages.export.slide import slide
 from pages.export.style import SIZES, Style
 from pages.figures.theme import Theme
+from tests.pages.apart import apart
 from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE = (400, 225)
@@ -76,6 +79,35 @@ def test_a_farewell_is_no_error_and_everything_else_is(message: str, logged: boo
     except JSONError:
         record = logging.LogRecord("pipe", logging.ERROR, "", 0, "JSONError", None, sys.exc_info())
     assert is_no_farewell(record) == logged
+
+
+class Speechless:
+    """A browser that ends, and whose last answer never comes."""
+
+    def __init__(self, path: str) -> None:
+        pass
+
+    async def open(self) -> None:
+        pass
+
+    def get_tab(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        await asyncio.Event().wait()
+
+
+def test_a_farewell_that_is_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ready(tab: None) -> str:
+        return "drawn"
+
+    async def draw() -> str:
+        async with renderer() as made:
+            return str(made)
+
+    for name, value in {"Browser": Speechless, "_ready": ready, "ENDING": 0.01}.items():
+        monkeypatch.setattr(module, name, value)
+    assert apart(asyncio.run, asyncio.wait_for(draw(), 5)) == "drawn"
 
 
 def test_themes_differ_in_their_colours_alone() -> None:
