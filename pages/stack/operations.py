@@ -412,58 +412,45 @@ class Operations(ABC):
     def pooled(
         self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
     ) -> Any:
-        """h.max(), h.amax(-1), h.max(dim=-1): the maxima of rows, with torch's places; else None.
+        """h.amax(-1), h.max(dim=-1): the maxima of rows, with torch's places; else None.
 
-        over: the axis, none for all, of a value whose axes are those of the text's x.
+        Of windows that lie side by side also their means: h.reshape(n // 2, 2).mean(axis=1).
+        over: the axes, none for all, of a value whose axes are those of the text's x.
         """
-        if name not in ("max", "amax") or not isinstance(node.func, ast.Attribute):
+        of_library = isinstance(node.func, ast.Attribute)  # max(h) is Python's
+        if name not in _POOLS or not of_library or named.keys() - {"dim", "axis"}:
             return None
+        windows = flow.written.windows if self.axes_of_windows(flow, over) else ()
+        if not windows and (name == "mean" or not self.axes_of_rows(flow, over)):
+            return None
+        leaf: Leaf | None = Leaf(item("maxpool"))
+        if windows:
+            called = f"{_POOLS[name]}{len(windows)}d"
+            leaf = as_leaf(called, [windows if windows[1:] else windows[0]], {}, node, self.remarks)
+            flow = flow._replace(written=Written())
+        if leaf is None:
+            return None
+        self.splits |= name == "amax" or not over
+        made = self.applied(node, leaf, [flow])
+        of_numpy = "axis" in named or _is_of_numpy(node.func)
+        return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
+
+    def axes_of_rows(self, flow: Flow, over: list[Any]) -> bool:
+        """Whether it is the last axis of a value, or all of a row."""
         shape = self.shape_of(flow) or ()
         axes = flow.written.axes or shape
         last = max((at for at, size in enumerate(axes) if size != 1 or axes is shape), default=0)
         whole = over in ([last - len(axes)], [last]) or (not over and len(shape) == 1)
         column = axes is not shape and shape[-1] == 1
-        if not shape or not whole or column or named.keys() - {"dim", "axis"}:
-            return None
-        return self.with_places(node, name, Leaf(item("maxpool")), flow, named, over)
+        return bool(shape) and whole and not column
 
-    def pooled_windows(
-        self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
-    ) -> Any:
-        """h.reshape(n // 2, 2).max(axis=1): a pool of windows side by side; else None.
-
-        over: the axes, which have to be those within the windows.
-        """
-        windows, axes = flow.written.windows, sizes_in(over)
+    def axes_of_windows(self, flow: Flow, over: list[Any]) -> bool:
+        """Whether it is the axes within the windows, and no others."""
+        axes, windows = sizes_in(over), flow.written.windows
         count = len(self.shape_of(flow) or ()) + len(windows)
         within = [count - 1 - 2 * place for place in reversed(range(len(windows)))]
-        known = name in _POOLS and all(isinstance(axis, int) for axis in axes)
-        if (
-            not known
-            or named.keys() - {"dim", "axis"}
-            or sorted(it % count for it in axes) != within
-        ):
-            return None
-        called = f"{_POOLS[name]}{len(windows)}d"
-        leaf = as_leaf(called, [windows if windows[1:] else windows[0]], {}, node, self.remarks)
-        return leaf and self.with_places(
-            node, name, leaf, flow._replace(written=Written()), named, over
-        )
-
-    def with_places(
-        self,
-        node: ast.Call,
-        name: str,
-        pool: Leaf,
-        flow: Flow,
-        named: Mapping[str, Any],
-        over: list[Any],
-    ) -> Any:
-        """What a pool makes, with the places of the maxima where torch has them."""
-        self.splits |= name == "amax" or not over
-        made = self.applied(node, pool, [flow])
-        of_numpy = "axis" in named or _is_of_numpy(node.func)
-        return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
+        known = bool(windows) and all(isinstance(axis, int) for axis in axes)
+        return known and sorted(axis % count for axis in axes) == within
 
     # --- modules
 
@@ -658,15 +645,15 @@ class Operations(ABC):
             made = self.follow(flow, WINDOWS, told)
             return made._replace(written=made.written._replace(windows=windows))
         if shape:
-            known = without_unknown(shape, sizes)
-            rows = known == (shape[0], prod(shape[1:]))
-            if not rows and (len(shape) == 2 or known[-1:] == shape[-1:] or alike(shape, known)):
-                sizes = known
-        rows = shape is not None and len(shape) > 2 and sizes[:1] == shape[:1] and len(sizes) == 2
-        examples = len(sizes) == 2 and (-1 in sizes or sizes[0] is EXAMPLES)
-        if rows or examples or sizes == (-1,):
-            if sizes == (-1,):
-                self.remarks.at(node, "paste.examples")
+            known, rows = without_unknown(shape, sizes), (shape[0], prod(shape[1:]))
+            kept = len(shape) == 2 or known[-1:] == shape[-1:] or alike(shape, known)
+            sizes = known if kept and known != rows else sizes
+        of_examples = shape is not None and len(shape) > 2 and sizes[:1] == shape[:1]
+        if sizes == (-1,):
+            self.remarks.at(node, "paste.examples")
+        if sizes == (-1,) or (
+            len(sizes) == 2 and (of_examples or -1 in sizes or sizes[0] is EXAMPLES)
+        ):
             return self.applied(node, Leaf(new_item("flatten")), [flow])
         if shape is None or not alike(shape, sizes):
             self.remarks.at(node, "paste.function", name=name)
@@ -691,10 +678,14 @@ class Operations(ABC):
             event = event_of_call(name, [*(it for it in given if it != flows[0]), *named.values()])
             if made := self.goes_on(flows[0], event, told):
                 return made
-        if flows[0].written.windows:
-            over = [*(it for it in given if it != flows[0]), *named.values()]
-            if pooled := self.pooled_windows(node, name, flows[0], named, over):
-                return pooled
+        slope = _CLAMPS.get(name, "0")
+        if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
+            slope = "1" if given[0].with_zero else "0"
+            name, given = "clamp", given[1:]
+        named = {key: it for key, it in named.items() if key != "out"}
+        numbers = [*(it for it in given if not isinstance(it, Flow | None)), *named.values()]
+        if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
+            return pooled
         self.tell_written(flows)
         if name in _PRODUCTS and len(given) == 2 and (made := self.product(node, *given)):
             return made
@@ -708,14 +699,6 @@ class Operations(ABC):
             return tensor(float(name == "ones_like"))
         if name.endswith("_like"):
             return UNKNOWN
-        slope = _CLAMPS.get(name, "0")
-        if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
-            slope = "1" if given[0].with_zero else "0"
-            name, given = "clamp", given[1:]
-        named = {key: it for key, it in named.items() if key != "out"}
-        numbers = [*(it for it in given if not isinstance(it, Flow | None)), *named.values()]
-        if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
-            return pooled
         own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
         if (name != "max" or own) and _is_of_zero(name, given, named):
             if slope != "0" and not _is_of_numpy(node.func):
