@@ -79,6 +79,7 @@ from pages.stack.operations import (
     Product,
     changed_place,
     is_zero,
+    kept_whole,
 )
 from pages.stack.stack import (
     BIAS,
@@ -105,7 +106,7 @@ from pages.stack.torch_layers import (
     unit,
     written,
 )
-from pages.stack.written_loss import OF_LABELS, Told, event_of_call, event_of_index
+from pages.stack.written_loss import OF_LABELS, event_of_call, event_of_index
 
 LARGEST_INTEGER: Final = 2**1023
 """Of a larger one there is no floating-point number."""
@@ -437,7 +438,7 @@ class CodeReader(Operations):
                     return self.attribute(its, name)
                 if name == "data":
                     return its.stopped(node)
-                return self.follow(its, name, _left_out(node, of))
+                return self.follow(its, name, kept_whole(node, of))
             case ast.NamedExpr(target=target, value=value):
                 self.assign(target, made := self.value(value, names), names)
                 return made
@@ -499,7 +500,7 @@ class CodeReader(Operations):
                 value = self.seen(self.value(operand, names))
                 if isinstance(value, Flow):
                     event = "minus" if isinstance(op, ast.USub) else ""
-                    return self.follow(value, event, _left_out(node, operand))
+                    return self.follow(value, event, kept_whole(node, operand))
                 if isinstance(op, ast.USub) and self.is_input(value):
                     return self.negated(node, value)
                 if isinstance(op, ast.USub) and type(value) is Tensor:
@@ -515,7 +516,7 @@ class CodeReader(Operations):
                 whole, index = mapping_in(several), self.index(at, names)
                 if isinstance(several, Flow):
                     labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
-                    return self.follow(several, event, _left_out(node, of), labels)
+                    return self.follow(several, event, kept_whole(node, of), labels)
                 if isinstance(several, Tensor):
                     self.go_on(prod(several.shape) // 100)  # of which each takes so much less
                     return taken(several, as_index(index))
@@ -924,9 +925,8 @@ class CodeReader(Operations):
             name, given = _TENSORS[0], given[2:]
         if name in _CONSTANTS:
             given = given or [named.get("size", named.get("shape", ()))]
-            return constant(
-                name, [*given, *(it for key, it in named.items() if key == "fill_value")]
-            )
+            fill = [named["fill_value"]] if "fill_value" in named else []
+            return constant(name, [*given, *fill])
         if name in _TENSORS or (name == "random" and (given or named)):
             given = given or [named.get("size", ())]
             sizes = sizes_in(given)
@@ -1003,11 +1003,6 @@ class CodeReader(Operations):
         if any(map(self.is_input, read)):
             self.remarks.at(target, "paste.statement", what=quoted(target))
             self.assign(target.value, UNKNOWN, names)
-
-
-def _left_out(node: ast.expr, kept: ast.expr) -> Told:
-    """That something is not known, and what it is made of goes on as it is."""
-    return node, "paste.left_out", {"code": quoted(node), "kept": quoted(kept)}
 
 
 def _called(statement: ast.AST) -> set[str]:

@@ -117,12 +117,12 @@ _CLAMPS: Final = {
 class Product(Tensor):
     """w * x of numbers, and what that is where x is the network's input.
 
-    unread: what of it is left out then.
+    unread: what is to be said then of what is left out of it.
     """
 
     of: Tensor = field(kw_only=True)
     flow: Flow = field(kw_only=True)
-    unread: ast.BinOp | ast.UnaryOp | None = None
+    unread: Told | None = None
 
 
 class Operations(ABC):
@@ -193,13 +193,9 @@ class Operations(ABC):
             same = all(one is other for one, other in zip(each, value, strict=True))
             return value if same else type(value)(each)
         if isinstance(value, Product) and value.of is self.x:
-            if isinstance(value.unread, ast.UnaryOp):
-                kept = quoted(value.unread.operand)
-                self.remarks.at(
-                    value.unread, "paste.left_out", code=quoted(value.unread), kept=kept
-                )
-            elif value.unread:
-                self.remarks.at(value.unread, "paste.product", code=quoted(value.unread))
+            if value.unread:
+                at, key, gaps = value.unread
+                self.remarks.at(at, key, **gaps)
             of = self.flow_of_x()
             return value.flow._replace(x=of.x, input=of.input)
         return self.flow_of_x() if value is self.x and self.x else value
@@ -248,7 +244,7 @@ class Operations(ABC):
             if self.is_input(one) and (plain or isinstance(other, Tensor)):
                 return self.with_product(node, op, left, right)
             if plain and isinstance(op, ast.MatMult):
-                return Product(one.shape, of=one, flow=Flow(), unread=node)
+                return Product(one.shape, of=one, flow=Flow(), unread=_of_product(node))
             if plain:
                 return self.for_each(op, left, right)
         return computed(op, left, right)
@@ -354,7 +350,7 @@ class Operations(ABC):
         """−x, −(w * x), of which x or w * x goes on alone."""
         numbers = self.for_each(ast.Mult(), -1, value).numbers
         one = value if isinstance(value, Product) else Product(value.shape, of=value, flow=Flow())
-        return replace(one, numbers=numbers, unread=node)
+        return replace(one, numbers=numbers, unread=kept_whole(node, node.operand))
 
     def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
         """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""
@@ -372,7 +368,7 @@ class Operations(ABC):
         if flow:
             return replace(one, numbers=None, flow=flow)
         numbers = self.for_each(op, left, right).numbers if is_number(other) else None
-        return replace(one, numbers=numbers, unread=node)
+        return replace(one, numbers=numbers, unread=_of_product(node))
 
     def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
         """w * x, where x is a row: a convolution with a kernel of one number; else None."""
@@ -779,6 +775,16 @@ class Operations(ABC):
         self.remarks.at(at, "paste.labels")
         rows = self.shape_of(flow) or (1,)
         return labelled(loss, Tensor(rows[:1], [0] * rows[0])) if len(rows) == 2 else loss
+
+
+def kept_whole(node: ast.expr, kept: ast.expr) -> Told:
+    """That something is not known, and what it is made of goes on as it is."""
+    return node, "paste.left_out", {"code": quoted(node), "kept": quoted(kept)}
+
+
+def _of_product(node: ast.BinOp) -> Told:
+    """That what is done with x, or with w * x, is not known."""
+    return node, "paste.product", {"code": quoted(node)}
 
 
 def _told(node: ast.BinOp, kept: ast.expr) -> Told:
