@@ -36,6 +36,7 @@ def body(page: LivePage) -> Locator:
 
 
 def paste(page: LivePage, code: str, *, by_keys: bool = False) -> None:
+    page.wait_for_run()  # one that began while the menu was shut would shut it, and what is in it
     menu(page).click()
     field = body(page).get_by_label("The code of a network")
     field.fill(code)
@@ -150,6 +151,8 @@ def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(stack: LivePage)
         page.wait_for_run()
         assert at_rest(page, lambda: outside(page, PROJECTOR["height"])) == [], name
         page.page.keyboard.press("Escape")
+        expect(body(page)).to_have_count(0)
+        page.page.wait_for_timeout(50)  # until the server has heard of it
     page.button("Help").click()
     purpose = page.page.locator(".live-figure-help-purpose")
     expect(purpose).to_contain_text(re.compile("^Paste the network of your exercise"))
