@@ -194,9 +194,10 @@ class CodeReader(Operations):
         if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
             before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
             place = value.args[0] if made.nodes[:-1] == getattr(before, "nodes", None) else None
-        before = self.seen(self.value(place, names)) if place else None
-        if place and isinstance(made, Flow) and isinstance(before, Flow):
-            self.assign(place, made, names)
+        before = self.value(place, names) if place else None
+        if place and isinstance(made, Flow) and isinstance(self.seen(before), Flow):
+            told = any(node.changes for node in made.nodes[-1:])  # where it is read once more
+            self.assign_over(place, None if told else before, made, names)
         if names is self.names:
             self.loose += made if is_list(made) else [made]
             self.note(made)
@@ -252,10 +253,7 @@ class CodeReader(Operations):
                     if isinstance(made, list) and isinstance(before, list):
                         before[:] = made  # under its other names too
                     else:
-                        own = names.maps[0]
-                        same = [it for it in own if own[it] is before and isinstance(before, Flow)]
-                        own.update(dict.fromkeys(same, made))
-                        self.assign(target, made, names)
+                        self.assign_over(target, before, made, names)
                 case ast.Return(value=value):
                     made = self.value(value, names) if value else None
                     return UNKNOWN if made is None else made
@@ -406,10 +404,11 @@ class CodeReader(Operations):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
                 where = as_index(self.index(at, names))  # which may tell that a is an x: a[a < 0]
-                several = self.seen(self.value(of, names))
+                before = self.value(of, names)
+                several = self.seen(before)
                 several = self.as_flow(several) if isinstance(several, Product) else several
                 if isinstance(where, Mask) and where.keeps(several, above=False) and is_zero(made):
-                    self.assign(of, self.positive(target, several), names)
+                    self.assign_over(of, before, self.positive(target, several), names)
                 elif isinstance(several, Flow):
                     self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
                 elif isinstance(several, Tensor):
@@ -419,6 +418,13 @@ class CodeReader(Operations):
                     self.assign(of, made, names)  # conv.weight[:] = w
                 else:
                     self.change(of, several, SET, [where, made], names)
+
+    def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
+        """Gives a value that was changed in its place to all names of it: h = a; h[h < 0] = 0."""
+        own = names.maps[0]
+        if isinstance(before, Flow | Product):
+            own.update({name: made for name in own if own[name] is before})
+        self.assign(target, made, names)
 
     # --- expressions
 

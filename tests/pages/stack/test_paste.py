@@ -1193,6 +1193,11 @@ def test_a_minus_before_x_is_said(negative: str, of: str, kept: str, layers: str
         ("a *= a > 0", "conv1d-relu-maxpool", ""),
         ("a = a * (a > 0)", "conv1d-relu-maxpool", ""),
         ("np.maximum(a, 0, out=a)", "conv1d-relu-maxpool", ""),
+        *(
+            (f"h = {of}\n{over}", f"conv1d-{relu}maxpool", "")
+            for of, relu in (("a", "relu-"), ("a.copy()", ""))
+            for over in ("h[h < 0] = 0", "h *= h > 0", "np.maximum(h, 0, out=h)")
+        ),
         *((f"{place} = 0", "conv1d-maxpool", place) for place in ("a[a > 0]", "a[a < 1]", "a[0]")),
     ],
 )
