@@ -23,6 +23,8 @@ DRAW: Final = """async (figures) => {
     const visit = (element, depth) => {
       if (element.matches(".textpoint:not(:has(text))")) return; // of an empty text: it may stay
       const style = new Map([...element.style].map((key) => [key, element.style[key]]));
+      const empty = element.getAttribute("d") === "M0,0Z"; // which has no colour
+      for (const key of empty ? ["fill", "fill-opacity"] : []) style.delete(key);
       if (parseFloat(style.get("stroke-width")) === 0) {
         style.delete("stroke"); // and so it has none
         style.delete("stroke-opacity");
@@ -140,3 +142,13 @@ def test_plotly_draws_over_what_was_repainted(tab: Page) -> None:
     there_and_back = [figure for pair in zip(light, light[::-1], strict=True) for figure in pair]
     results = drawn(tab, [*there_and_back, *dark, *light])
     assert not results[len(there_and_back)]["repainted"], "another theme is another layout"
+
+
+def test_an_area_that_leaves_the_axes_comes_back(tab: Page) -> None:
+    """The slopes at a kink, above which the axes of a drag begin."""
+    subject = SUBJECTS["at-a-kink"]
+    tied = subject.presets["two-way-tie"]
+    figures = [subject.picture(tied.moved("w", w), Screen()).figure for w in (0.5, 0.25, 0.5)]
+    _, away, back = drawn(tab, json.loads(json.dumps(figures)))
+    assert away["repainted"]
+    assert back["repainted"]

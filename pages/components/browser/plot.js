@@ -270,7 +270,7 @@ export class Painter {
     }
     if (!trace.fill) return true;
     const area = areaOf(part(group, "fills"));
-    area.setAttribute("d", `${paths.join("Z")}Z`);
+    area.setAttribute("d", paths.length ? `${paths.join("Z")}Z` : "M0,0Z"); // of no line, as Plotly has it
     colour(area, "fill", trace.fillcolor);
     return true;
   }
