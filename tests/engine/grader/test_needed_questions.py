@@ -179,6 +179,12 @@ def of_pools(of: str, whole: str, *numbers: int) -> Iterator[Row]:
         ("padded and not uneven and h.max() < 0", "padding", 2),
         ("padded and not uneven and stride == size", "padding", 3),
         ("padded and not strided", "padding", three),
+        (f"ties and size[0] == 2 and stride == size and {WITHIN}", "windows", 1),
+        (f"ties and size[0] == 3 and stride == size and {WITHIN}", "windows", 1),
+        (f"ties and size[0] == 2 and stride < size and {WITHIN}", "windows that overlap", 1),
+        (f"ties and size[0] == 3 and stride < size and {WITHIN}", "windows that overlap", 1),
+        ("ties and skips and not pair", "windows that skip entries", 1),
+        ("ties and padded and not uneven", "padding", 1),
     )
 
 

@@ -39,6 +39,15 @@ def windows(axes, shape, size, stride, padding):
     }
 
 
+def has_ties(h, axes, size, stride, padding):
+    """Whether an entry equals the maximum of its window, and another one there does too."""
+    size, stride, padding = (each_axis(each, axes) for each in (size, stride, padding))
+    padded = np.pad(h, [(p, p) for p in padding], constant_values=-np.inf)
+    seen = np.lib.stride_tricks.sliding_window_view(padded, size)
+    seen = seen[tuple(slice(None, None, s) for s in stride)].reshape(-1, np.prod(size))
+    return bool(((seen == seen.max(axis=1, keepdims=True)).sum(axis=1) > 1).any())
+
+
 class Convolution:
     axes = 1
 
@@ -80,6 +89,7 @@ class Pool:
         self.seen = {"h": h, "whole": size is None, "pair": isinstance(size, tuple)}
         self.seen["tied"] = int((first == first.max()).sum())
         self.seen |= windows(self.axes, shape, *whole)
+        self.seen["ties"] = has_ties(first, self.axes, *whole)
         return super().forward(h)
 
     def backward(self, dz):
