@@ -338,7 +338,6 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
         for each in reversed(plain)  # of several, the first
         if roles(each.name, (setting,)) and not isinstance(each.default, str)
     }
-    taken = {access.parameter for access in found.values()}
     by_position = [each for each in parameters if each.kind in POSITIONAL]
     rest = next((each for each in parameters if each.kind in VARIABLE), None)
     for position, setting in enumerate(order):
@@ -346,7 +345,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
             continue
         if position < len(by_position):
             each = by_position[position]
-            if each.name not in taken and not roles(each.name, order):
+            if not roles(each.name, order):
                 found[setting] = Access(each.name, "position", each.kind.name)
         elif rest is not None:
             found[setting] = Access(rest.name, "any", rest.kind.name)

@@ -2278,16 +2278,6 @@ def test_of_a_layer_that_only_goes_forward_it_is_told_what_is_missing(tmp_path: 
     assert {each.name: each.topic for each in found}["Dense"] == "Linear"
 
 
-def test_of_several_parameters_that_may_be_a_setting_the_first_is() -> None:
-    def constructor(pool_size: int, step: int = 1, size: int = 2, stride: int = 1) -> None: ...
-
-    found = accesses(signature_of(constructor), ("size", "stride"))
-    assert {setting: way.parameter for setting, way in found.items()} == {
-        "size": "pool_size",
-        "stride": "step",
-    }
-
-
 ONE, OTHER, NUMBERS = np.ones(2), np.zeros((2, 2)), [[1.0, 2.0], [3.0, 4.0]]
 
 
@@ -2639,20 +2629,25 @@ def test_any_layer_may_be_told_what_it_will_be_given(of: str, name: str, role: s
     assert told == (["N"] if role == "N" else [*INPUTS[of]])
 
 
-def test_a_parameter_that_means_another_setting_is_not_taken_by_its_place() -> None:
-    def constructor(stride: int = 1, step: int = 1) -> None: ...
-
-    found = accesses(signature_of(constructor), ("stride", "padding"))
-    assert {setting: way.parameter for setting, way in found.items()} == {"stride": "stride"}
-
-    def unnamed(stride: int = 1, q: int = 1) -> None: ...
-
-    found = accesses(signature_of(unnamed), ("stride", "padding"))
-    assert (found["padding"].parameter, found["padding"].how) == ("q", "position")
-
-    def worded(stride: int = 1, padding: str = "valid") -> None: ...
-
-    assert "padding" not in accesses(signature_of(worded), ("stride", "padding"))
+@pytest.mark.parametrize(
+    ("constructor", "found"),
+    [
+        (lambda step=1, stride=1: None, {"stride": ("step", "named")}),  # of several the first
+        (lambda stride=1, step=1: None, {"stride": ("stride", "named")}),  # no padding
+        (lambda padding=0, q=1: None, {"padding": ("padding", "named")}),
+        (
+            lambda stride=1, q=1: None,
+            {"stride": ("stride", "named"), "padding": ("q", "position")},
+        ),
+        (lambda stride=1, padding="valid": None, {"stride": ("stride", "named")}),
+        (lambda *, q=1: None, {}),  # a place only the others have
+        (lambda q, *rest: None, {"stride": ("q", "position"), "padding": ("rest", "any")}),
+        (lambda **rest: None, {"stride": ("rest", "any"), "padding": ("rest", "any")}),
+    ],
+)
+def test_the_way_to_each_setting(constructor: Any, found: dict[str, tuple[str, str]]) -> None:
+    ways = accesses(signature_of(constructor), ("stride", "padding"))
+    assert {setting: (way.parameter, way.how) for setting, way in ways.items()} == found
 
 
 @pytest.mark.parametrize(
