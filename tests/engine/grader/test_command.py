@@ -246,12 +246,18 @@ def test_what_is_not_there_and_what_came_of_the_rest() -> None:
     ]
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [([], 10), (["--json"], 10), (["--timeout", "0.5"], 0.5)],  # 10, as the help says
+)
 def test_the_exit_status_is_that_of_the_file(
-    options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    options: list[str],
+    seconds: float,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def unreadable(file: Path, timeout: float) -> Result:
-        assert timeout == 10  # as the help says
+        assert timeout == seconds
         return Result(file, error={"sentence": "the file is no text", "place": None})
 
     monkeypatch.setattr("engine.check.__main__.check_file", unreadable)
@@ -302,6 +308,7 @@ def test_parts_that_have_failed_are_to_be_mended_first(failed: tuple[str, ...], 
         (["no_such_file.py"], "there is no no_such_file.py"),
         ([str(STUDENTS)], "is a folder"),
         ([str(STUDENTS / "lab.py"), "--timeout", "0"], "needs seconds above 0"),
+        ([str(STUDENTS / "lab.py"), "--timeout", "inf"], "at most 3600; got 'inf'"),
         ([str(STUDENTS / "lab.py"), "--timeout", "soon"], "needs seconds above 0"),
     ],
 )

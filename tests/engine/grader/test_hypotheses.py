@@ -278,6 +278,10 @@ def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: s
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
 
 
+def test_the_right_numbers_are_no_mistake() -> None:
+    assert RELU.fitting(0, [1, 0, -1.5, 2, 0]) == []
+
+
 def test_a_bias_has_no_filter_that_could_be_flipped() -> None:
     assert not any("filter is" in each for each in BIASED.fitting(2, [7, 3]))
 

@@ -2591,6 +2591,34 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
 
 
 @pytest.mark.parametrize(
+    ("backward", "ways"),
+    [
+        # a function may be given what forward kept, or what it was given
+        (lambda dout, kept: None, ["dout, cache"]),
+        (lambda dout, kept, x: None, ["dout, cache, None", "dout, None, x"]),
+        (lambda cache, dout: None, ["cache, dout"]),
+        (lambda cache, x: None, ["cache, dout"]),
+        (lambda x, w: None, ["dout, cache"]),
+        (lambda dout, x: None, ["dout, cache", "dout, x"]),
+        (lambda dout, x, w: None, ["dout, cache, None", "dout, x, w"]),
+        # a method only what it cannot do without
+        (lambda self, dout, x, w: None, ["dout, x, w"]),
+        (lambda self, dout, x=None: None, ["dout"]),
+        (lambda self, dout, unknown: None, ["dout, None"]),
+    ],
+)
+def test_what_a_backward_may_be_given(backward: Any, ways: list[str]) -> None:
+    def forward(x: Any, w: Any) -> None: ...
+
+    methods = {"forward": staticmethod(forward), "backward": backward}
+    of_class = "self" in inspect.signature(backward).parameters
+    things = {"": type("Layer", (), methods)} if of_class else {**methods, "forward": forward}
+    one = Drafts(Candidate(things, ("Linear",), "forward", "backward"), "Linear")
+    given = one.backwards(next(one.plans()))
+    assert [", ".join(str(what) for _, (_, what) in each) for each in given] == ways
+
+
+@pytest.mark.parametrize(
     ("name", "choices"),
     [
         ("depth", [["role", "C"], ["role", "F"]]),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grader.words import WIDTH, assignment, exact, listed, literal, number
+from engine.grader.words import WIDTH, assignment, exact, listed, literal, number, wrapped
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,11 @@ def test_names_are_listed() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_lines_are_of_whole_words() -> None:
+    lines = wrapped("not a well-known name: of_twenty_one_letters", "", "  ", 14)
+    assert lines == ["not a", "  well-known", "  name:", "  of_twenty_one_letters"]
 
 
 def test_an_array_is_a_list_of_lists() -> None:
