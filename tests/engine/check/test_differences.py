@@ -356,6 +356,15 @@ def test_away_from_kinks_both_sides_are_precise() -> None:
         assert_allclose(sides, [grad, grad], atol=1e-7)
 
 
+def test_a_slope_is_over_how_far_the_entry_really_moved() -> None:
+    """Beyond 1 there are half as many numbers: a step that leads there is rounded."""
+    entries = [1 - 2.0**-53, 2.0**-53 - 1]
+    ((left, right),) = one_sided(lambda x: x, entries)
+    assert left.tolist() == right.tolist() == [1, 1]
+    wide = slopes_of(curve(lambda x: x, (entries,), 1.0), 2.0**-20).wide
+    assert wide.tolist() == [[1, 1], [1, 1]]
+
+
 @pytest.mark.parametrize("x", [1e-7, 1e-9, -1e-9, 2.0**-33])
 def test_a_kink_nearby_is_not_here(x: float) -> None:
     ((left, right),) = one_sided(ReLU().forward, x)

@@ -220,10 +220,18 @@ def test_what_is_exact_below_a_step_is_so_without_it() -> None:
     assert found.best(0.75) == (1.0, 0.0)
 
 
-def test_nothing_that_is_handed_over_is_changed() -> None:
-    x = np.array([1.0, 2.0])
-    differences(lambda given: np.asarray(given.sum()), [x], 0, (0,), STEPS)
-    assert_allclose(x, [1, 2])
+@pytest.mark.parametrize(("argument", "slope"), [(0, 3), (1, 6), (2, 2)])
+def test_a_function_may_work_in_place(argument: int, slope: float) -> None:
+    def product(x: Array, y: Array, z: Array) -> Array:
+        y *= x * z
+        x *= z
+        z *= x
+        return np.asarray(y[0])
+
+    params = np.array([2.0]), np.array([1.0]), np.array([3.0])
+    found = differences(product, params, argument, (0,), [0.25, 0.5])
+    assert found.central.tolist() == found.forward.tolist() == [slope, slope]
+    assert_allclose(params, [[2], [1], [3]])
 
 
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {

@@ -31,8 +31,10 @@ from engine import (
     Trace,
     trace,
 )
+from engine.arrays import Array, Index
 from engine.check.subgradient import Subdifferential, nearest, subdifferential
 from engine.errors import LimitError
+from engine.layers.base import Grads, LinearMap, Pieces
 from tests.engine.cases import Case, on_cases
 
 Gradient = tuple[float, ...]
@@ -166,6 +168,22 @@ def test_a_vector_filter_and_two_filters_next_to_the_point(case: Case) -> None:
         assert np.abs(found.pieces - beside).max(axis=1).min() < 1e-4
 
 
+class OfTheSum(ReLU):
+    """h = max(0, Σ a), in one step: (L,) -> ()."""
+
+    def apply(self, *inputs: Array) -> tuple[Array, Array]:
+        (a,) = inputs
+        return np.maximum(a.sum(), 0.0), a
+
+    def vjp(self, dout: Array, cache: Array, kinks: Kinks) -> Grads:
+        return Grads((np.full(cache.shape, dout * (cache.sum() > 0)),), tuple)
+
+    def pieces(self, output: Index, cache: Array) -> Pieces:
+        total = cache.sum()
+        rising: LinearMap = {(0, (at,)): 1.0 for at in range(len(cache))}
+        return Pieces(({}, rising) if total == 0 else (rising if total > 0 else {},))
+
+
 GRAPHS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
     "residual": (Residual(Sequential(Conv1D(), ReLU())), [(3,), ()]),
     "a sum of a value and itself": (Graph(("s", Add(), "x", "x"), ("h", ReLU(), "s")), [(3,)]),
@@ -201,6 +219,7 @@ GRAPHS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
     "undone": (Sequential(LeakyReLU(4), LeakyReLU(0.25)), [(2,)]),
     "residual of a negative slope": (Residual(LeakyReLU(-1)), [(3,)]),
     "a mean of maxima": (Sequential(Abs(), AvgPool(2, 1), LeakyReLU(0.5)), [(3,)]),
+    "a kink of several, of which each has its own": (Sequential(ReLU(), OfTheSum()), [(2,)]),
     "a kink behind a curve": (
         Sequential(Softplus(), Conv1D(), Conv1D(), Abs(), MaxPool()),
         [(2,), (), ()],
