@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine import (
     Conv1D,
     Kinks,
+    Layer,
     Linear,
     MaxPool,
     Sequential,
@@ -162,6 +163,29 @@ def test_of_large_arrays_no_sum_is_computed_again(count: int) -> None:
 
     settle(grad, da, products)
     assert (bool(asked), bool(grad.any())) == (count == SETTLED_MOST, count > SETTLED_MOST)
+
+
+APART = [1 / 3, 0.1, 0.7, -1 / 3, -0.7, -0.1]
+"""They cancel; added up one after the other they leave 6e-17 or 8e-17."""
+
+ROWS, ONES = [[each] for each in APART], [1.0] * len(APART)
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "w", "dout", "argument"),
+    [
+        (Conv1D(), [1.0], ROWS, 1.0, 0),
+        (Conv1D(), APART, [1.0], ONES, 1),
+        (Linear(), [1.0], ROWS, ONES, 0),
+        (Linear(), ROWS, [[1.0]], 1.0, 1),
+    ],
+)
+def test_what_cancels_in_a_layer_is_zero(
+    layer: Layer, x: Any, w: Any, dout: Any, argument: int
+) -> None:
+    (step,) = trace(layer, x, w, dout=dout).steps
+    assert step.grads[argument].item() == 0
+    assert step.why[argument].item() == CANCELLED
 
 
 def test_rows_that_are_alike_pass_nothing_on_from_two_classes() -> None:

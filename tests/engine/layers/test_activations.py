@@ -133,6 +133,8 @@ def test_what_is_inactive_at_a_kink_the_rule_decides() -> None:
     assert_array_equal(ReLU().inactive(np.array(A), Kinks(0.0, "all")), [1, 1, 1, 0])
     assert_array_equal(ReLU().inactive(np.array(A), Kinks(1.0, "all")), [1, 0, 0, 0])
     assert_array_equal(LeakyReLU(0).inactive(np.array(A), Kinks(0.0, "all", 1.0)), [1, 0, 0, 0])
+    # A slope below 0 lets through.
+    assert_array_equal(Abs().inactive(np.array(A), Kinks(0.0, "all", None, 0.0)), [0, 1, 1, 0])
 
 
 def test_the_gate_of_each() -> None:
