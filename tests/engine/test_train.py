@@ -89,7 +89,8 @@ def test_every_option_reaches_the_trainer(
         schedule="constant",
         seed=2,
     )
-    assert len(list(same.run())) == 1
+    (record,) = same.run()
+    assert saved.about["test_accuracy"] == record.test_accuracy
     for mine, theirs in zip(saved.network.params, same.network.params, strict=True):
         assert np.array_equal(mine, theirs)
     assert "{" not in capsys.readouterr().out
@@ -104,6 +105,7 @@ def test_every_option_reaches_the_trainer(
         (["--learning-rate", "nan"], "learning_rate needs a finite number above 0; got nan"),
         (["--momentum", "1"], "momentum needs a number from 0 to below 1; got 1.0"),
         (["--seed", "-1"], "seed needs a whole number from 0 on; got -1"),
+        (["--processes", "0"], "processes needs a whole number from 1 on; got 0"),
         (["--data", "/nowhere"], "needs the file /nowhere"),
         (["--save", "/nowhere/w.npz"], "w.npz cannot be written: No such file or directory"),
         (["--save", "/"], "/ cannot be written: Is a directory"),

@@ -1,6 +1,7 @@
 """Processes that share a batch: the same gradients, and one sentence where one is lost."""
 
 import os
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import engine
 from engine import Network, mnist
 from engine.errors import OrderError
 from engine.training import ARCHITECTURES
+from engine.training.network import Architecture
 from engine.training.passes import PART, Pass, learn
 from engine.training.workers import (
     IMAGES_LEAST,
@@ -67,6 +69,12 @@ def test_workers_find_what_one_process_does(workers: Workers, count: int) -> Non
         assert_array_equal(theirs, same)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sessions")
+def test_ctrl_c_is_for_the_caller_alone(workers: Workers) -> None:
+    for each in workers._workers:
+        assert os.getsid(each._process.pid) == each._process.pid
+
+
 def test_one_process_needs_no_worker() -> None:
     with Workers(NETWORK.architecture, 1, 100) as workers:
         done, same = batch(workers, 100), alone(100)
@@ -97,6 +105,28 @@ def test_workers_that_cannot_be_started_are_one_sentence(
     said = "no process can be started to share the work: No such file or directory"
     with pytest.raises(OrderError, match=said), Workers(NETWORK.architecture, 2, PART):
         pass
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_where_one_worker_fails_none_is_left(begun: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[object] = []
+
+    class Failing:
+        def __init__(self, architecture: Architecture) -> None:
+            if running and not begun:
+                raise OrderError("it cannot be started")
+            running.append(self)
+
+        def await_ready(self) -> None:
+            raise OrderError("it has ended")
+
+        def end(self) -> None:
+            running.remove(self)
+
+    monkeypatch.setattr("engine.training.workers._Worker", Failing)
+    with pytest.raises(OrderError), Workers(NETWORK.architecture, 3, 5 * PART):
+        pass
+    assert running == []
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
