@@ -160,11 +160,12 @@ def _factor(seen: Evidence) -> Iterator[str]:
 def _overwritten(seen: Evidence) -> Iterator[str]:
     """Each entry has what one of the outputs that read it sends, not the sum."""
     outputs, readers = len(seen.shares), seen.readers
-    if outputs == 1 or not all(readers):
+    # Zeros alone: as above.
+    if outputs == 1 or not all(readers) or not seen.claimed.any():
         return
     for which, said in ((-1, "last"), (0, "first")):
         alone = seen.shares[which]
-        if alone.any() and seen.is_claimed(alone.reshape(seen.claimed.shape)):
+        if seen.is_claimed(alone.reshape(seen.claimed.shape)):
             yield f"It is what the {said} output alone sends back: the sum over all is missing."
         kept = [seen.shares[several[which], entry] for entry, several in enumerate(readers)]
         if not seen.is_claimed(np.reshape(kept, seen.claimed.shape)):

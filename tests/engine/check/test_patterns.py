@@ -161,6 +161,9 @@ def test_rows_and_columns() -> None:
     assert found == "Every wrong entry is the right one times 2."  # of three rows nobody made two
     found = said(Linear(), [x, w], dy, lambda dw: dw.T, 1)
     assert found == "They are the right numbers with rows and columns exchanged."
+    filters = [[[1.0, -2.0]], [[0.5, 1.5]]]
+    found = said(Conv1D(), [[x[0]], filters], [[0.5], [1.25]], lambda dw: dw.T, 1)
+    assert found == "The sum over the entries is right, but not what each of them has of it."
 
 
 def test_a_filter_in_reverse_order() -> None:
@@ -253,6 +256,13 @@ def test_zeros_alone_are_not_called_the_gradient_for_1() -> None:
     # For 1 at both outputs the weights cancel: 0 it would be, too.
     found = said(Linear(), [[1.0], [[1.0], [-1.0]]], [0.5, 1.25], lambda dx: 0 * dx)
     assert found == "The wrong entry is 0: nothing comes back where something should."
+
+
+@pytest.mark.parametrize("dout", [[0.5, 0.0], [0.0, 0.5]])
+def test_zeros_alone_are_not_called_what_one_output_sends(dout: list[float]) -> None:
+    # That from which nothing comes back sends 0, too.
+    found = said(Conv1D(), [[1.0, 2.0, 3.0], [1.0, 2.0]], dout, lambda dw: 0 * dw, 1)
+    assert found == "Every wrong entry is 0: nothing comes back where something should."
 
 
 def test_a_single_number_in_another_place_is_not_called_displaced() -> None:
