@@ -16,6 +16,7 @@ from engine import (
     MaxPool,
     MaxPool2D,
     ReLU,
+    Residual,
     Sequential,
     SoftmaxCrossEntropy,
     Softplus,
@@ -156,6 +157,12 @@ def test_a_weight_that_is_read_twice_makes_a_curve() -> None:
     assert found.curved
     assert found.kinks.size == 0  # 2 w² and 0 meet at 0 with the same slope
     assert_allclose(found.values, 2 * found.at * np.maximum(found.at, 0), atol=1e-12)
+
+
+def test_what_is_added_to_itself_makes_none() -> None:
+    found = slice_along(trace(Residual(ReLU()), [1.0]), 0, (0,), -4, 4)
+    assert not found.curved
+    assert (found.at.tolist(), found.values.tolist()) == ([-4, 0, 4], [-4, 0, 8])
 
 
 def test_so_does_one_beside_a_bias_that_stays() -> None:
