@@ -258,6 +258,13 @@ def test_zeros_alone_are_not_called_the_gradient_for_1() -> None:
     assert found == "The wrong entry is 0: nothing comes back where something should."
 
 
+def test_a_single_wrong_entry_leaves_no_sum_as_it_is() -> None:
+    # Beside 10⁷ it is hardly there.
+    params: list[ArrayLike] = [[1e7, 1.0], [[1.0, 1.0]]]
+    found = said(Linear(), params, [1.0], lambda dw: dw + np.array([0, 0.3]), 1)
+    assert found == "1 of 2 entries is wrong, in no simple way."
+
+
 @pytest.mark.parametrize("dout", [[0.5, 0.0], [0.0, 0.5]])
 def test_zeros_alone_are_not_called_what_one_output_sends(dout: list[float]) -> None:
     # That from which nothing comes back sends 0, too.
@@ -268,6 +275,9 @@ def test_zeros_alone_are_not_called_what_one_output_sends(dout: list[float]) -> 
 def test_a_single_number_in_another_place_is_not_called_displaced() -> None:
     pool, h = MaxPool(), [1.0, 3.0, 2.0, 0.0]
     found = said(pool, [h], 1.0, lambda dh: [0.0, 0.0, 1.0, 0.0])
+    assert found.startswith("Zeros have changed places")
+    params: list[ArrayLike] = [[1.0, 0.0], [[1.0, 2.0], [3.0, 4.0]]]
+    found = said(Linear(), params, [0.0, 0.5], lambda dw: dw.T, 1)
     assert found.startswith("Zeros have changed places")
 
 
