@@ -13,7 +13,7 @@ Every message says whose it is, what was needed and what came. So do those of th
 below, which the layers and the trainer share.
 """
 
-from math import inf, isfinite, nan
+from math import inf, nan
 from numbers import Real
 from typing import Any
 
@@ -71,7 +71,7 @@ def real_number(
         number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else nan
     except OverflowError:  # a whole number that is too large for one
         number = nan
-    if not (isfinite(number) and least <= number < below and number > above):
+    if not (least <= number < below and number > above):  # nan or an infinity never is
         raise SettingError(f"{owner}: {name} needs {needs}; got {value!r}")
     return number
 
