@@ -223,6 +223,25 @@ def test_a_size_that_is_not_stated_is_what_it_says(layer: Conv1D | Conv2D) -> No
     assert layer.parameter_shapes(x, {}, bias=True) == layer.parameter_shapes(x, stated, bias=True)
 
 
+@pytest.mark.parametrize(
+    ("x", "sizes", "shapes"),
+    [
+        ((8,), {}, ((), ())),
+        ((8,), {"filters": (2,)}, ((2, 1), (2,))),
+        ((8,), {"kernel_size": (3,)}, ((3,), ())),
+        ((8, 8), {}, ((1, 1), ())),
+        ((8, 8), {"filters": (2,)}, ((2, 1, 1), (2,))),
+        ((8, 8), {"kernel_size": (3, 2)}, ((3, 2), ())),
+    ],
+)
+def test_the_parameters_of_an_input_without_channels(
+    x: Shape, sizes: dict[str, Shape], shapes: tuple[Shape, Shape]
+) -> None:
+    layer = (Conv1D if len(x) == 1 else Conv2D)()
+    assert layer.parameter_shapes(x, sizes, bias=True) == shapes
+    assert layer.parameter_shapes(x, sizes, bias=False) == shapes[:1]
+
+
 def test_settings() -> None:
     for wrong in (0, -1, 1.0, True, None, "1", (1, 1), ()):
         with pytest.raises(ValueError, match=r"Conv1D: stride needs a whole number.*; got"):
