@@ -1,6 +1,7 @@
 """Places, the line, and who is let go: with a clock of our own."""
 
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from pages.training.session import (
     TURN,
     Place,
     Pool,
+    _connected,
     _setting,
     patience,
     start,
@@ -56,6 +58,15 @@ class Hall:
 
 def phases(*runs: TrainingRun) -> list[Phase]:
     return [run.progress.phase for run in runs]
+
+
+def test_a_session_is_there_as_long_as_the_server_has_its_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = SimpleNamespace(is_active_session={"here"}.__contains__)
+    monkeypatch.setattr("pages.training.session.runtime.exists", lambda: True)
+    monkeypatch.setattr("pages.training.session.runtime.get_instance", lambda: server)
+    assert [_connected(session) for session in ("here", "gone")] == [True, False]
 
 
 @pytest.fixture

@@ -71,6 +71,20 @@ def test_the_test_set_is_asked_again_at_the_earlier_of_two_times(
     assert run.next_evaluation == pytest.approx(again)
 
 
+@pytest.mark.parametrize(
+    ("ends_epoch", "due", "asked"), [(0, 5.0, [9]), (2, np.inf, [5]), (1, 4.0, [2, 5, 9])]
+)
+def test_while_it_trains_it_is_asked_where_an_epoch_ends_and_when_it_is_time(
+    ends_epoch: int, due: float, asked: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, heard = RunProcess({**asdict(SMALL), "architecture": "linear"}, BytesIO()), []
+    run.next_evaluation = due
+    monkeypatch.setattr(run, "evaluate", lambda: heard.append(run.worked))
+    monkeypatch.setattr("pages.training.process.perf_counter", iter([10.0, 12, 15, 19]).__next__)
+    run.follow(record(step, end_of_epoch=step == ends_epoch) for step in (1, 2, 3))
+    assert heard == asked
+
+
 @pytest.mark.parametrize("orders", [("step",), ("run", "pause")])
 def test_a_run_that_rests_has_been_asked_for_all_test_images(orders: tuple[str, ...]) -> None:
     output = BytesIO()
