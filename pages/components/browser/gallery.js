@@ -250,10 +250,9 @@ class Gallery {
 
   async downloadMarked() {
     const slides = this.marked().map(({ slide }) => slide);
-    await this.work("zip", `Drawing 1 of ${slides.length} …`, async () => {
-      const tell = (/** @type {number} */ done) => {
-        if (done < slides.length) this.say(`Drawing ${done + 1} of ${slides.length} …`);
-      };
+    const drawing = (/** @type {number} */ n) => `Drawing ${n} of ${slides.length} …`;
+    await this.work("zip", drawing(1), async () => {
+      const tell = (/** @type {number} */ n) => this.say(drawing(n));
       const { format, theme } = this;
       const { blob, failed } = await this.drawer.zip(slides, format.chosen, theme.chosen, tell);
       if (failed.length === slides.length) throw new Error("None could be drawn. Try again.");
@@ -440,23 +439,23 @@ class Drawer {
     return bytesOf(await pngOf(svg, ...size));
   }
 
-  // All of them in one .zip, with the file of scenes that makes them again. Calls tell(done) after
-  // each; one that fails stops no other: {blob, failed: their names}.
+  // All of them in one .zip, with the file of scenes that makes them again. Calls tell(n) before the
+  // n-th; one that fails stops no other: {blob, failed: their names}.
   /**
    * @param {GallerySlide[]} slides @param {Format} format @param {Theme} theme
-   * @param {(done: number) => void} tell
+   * @param {(n: number) => void} tell
    */
   async zip(slides, format, theme, tell) {
     /** @type {[name: string, bytes: Uint8Array<ArrayBuffer>][]} */
     const made = [];
     const failed = [];
-    for (const { name } of slides) {
+    for (const [at, { name }] of slides.entries()) {
+      tell(at + 1);
       try {
         made.push([`${name}.${format}`, await this.bytes(name, format, theme)]);
       } catch {
         failed.push(name);
       }
-      tell(made.length + failed.length);
     }
     const lecture = [
       "# Made again by: python -m pages.export lecture.toml\n",
