@@ -395,7 +395,8 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
     assert modules.evaluate(PRINTED) == [[True, False], [False, False], [False, False]]
 
 
-# How high a picture is that is fitted into its window: as the page is at its top, and scrolled.
+# How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
+# over a legend of 100 px.
 FITTED = """async () => {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
@@ -415,15 +416,20 @@ FITTED = """async () => {
     stage.fit();
     return [main.scrollTop, stage.frame.clientHeight];
   });
+  const legend = stage.legend.element;
+  legend.style.height = "100px";
+  stage.element.append(legend);
+  stage.fit();
+  found.push([main.scrollTop, stage.frame.clientHeight]);
   main.remove();
   return found;
 }"""
 
 
 def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
-    (top, high), (scrolled, then) = modules.evaluate(FITTED)
+    (top, high), (scrolled, then), (_, over) = modules.evaluate(FITTED)
     assert (top, scrolled) == (0, 300)
-    assert 0 < high == then
+    assert 0 < over == high - 100 < high == then
 
 
 # How many px stay at a phone's upper edge as one scrolls: with the reason beneath the picture, with

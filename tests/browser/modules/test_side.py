@@ -582,12 +582,16 @@ def test_a_stream_without_beats_is_left_and_one_with_them_is_not(modules: Page) 
     assert modules.evaluate(BEATS, 0) >= 2
 
 
-# The help, over all else: its button is in the window's corner.
+# The help, over all else: its button is in the window's corner. The legend beneath the picture has
+# more room than it takes.
 HELP = """async () => {
   const { open } = await import("/tests/page.js");
   const { Help } = await import("/browser/side.js");
   const main = open();
-  const help = new Help();
+  const legend = document.createElement("ul");
+  legend.append(document.createElement("li"));
+  legend.style.minHeight = "300px";
+  const help = new Help(legend);
   help.element.style.cssText = "position: fixed; inset: 0 auto auto 0";
   main.append(help.element);
 }"""
@@ -598,6 +602,7 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
     dialog, mouse = modules.locator(".live-figure-help"), modules.mouse
     modules.get_by_role("button", name="Help").dblclick()
     assert dialog.is_visible(), "the second of two is none"
+    assert dialog.locator("ul").evaluate("(legend) => legend.clientHeight") < 100
     box = dialog.bounding_box()
     assert box is not None
     inside, beside = box["x"] + 40, box["x"] - 40
