@@ -920,6 +920,8 @@ def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
         ("(4, 2)", "h.reshape(1, 4, 2).max(axis=1)", "max"),
         ("(4, 3)", "h.reshape(4, 3, 1).max(axis=-1)", "max"),
         ("(4, 1)", "h.reshape(1, 4).max(axis=1)", "max"),
+        ("(3, 1)", "h.max(axis=-1)", None),
+        ("(3, 1)", "h.max(axis=0)", "max"),
         ("(4, 6)", "h.reshape(2, -1).max(axis=1)", "reshape"),
         ("(3, 2, 4)", "h.reshape(-1, 4).max(axis=1)", "reshape"),
     ],
@@ -1318,6 +1320,7 @@ def test_a_function_without_its_weights_is_named() -> None:
             ),
         ),
         ("torch.mul(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='mul')}"),
+        ("F.relu(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='relu')}"),
         (
             "torch.add(x, F.relu(x), alpha=0.5)",
             "relu",
@@ -1656,10 +1659,18 @@ SIZES = "sizes = [4, 3, 2]\n"
             "base = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 9))\n"
             "model = nn.Sequential(*list(base.children())[:-1], nn.Linear(3, round(9 / 4)))"
         ),
+        (
+            "class A(nn.Module):\n    def __init__(self, more=()):\n"
+            "        self.a, self.b = nn.Linear(4, 3), nn.Linear(3, 2)\n"
+            "        self.more = nn.ModuleList(more)\n    def forward(self, x):\n"
+            "        x = self.a(x).relu()\n        for layer in self.more:\n"
+            "            x = layer(x).abs()\n        return self.b(x)\nmodel = A()"
+        ),
     ],
     ids=[
         *("dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"),
         *("chained", "identity", "written names", "_modules", "children", "counted", "cut off"),
+        "no turn",
     ],
 )
 def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:

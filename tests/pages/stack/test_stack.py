@@ -401,6 +401,7 @@ MISFITS = [
     ("concat(conv1d(3)|relu)", (1, 2, 9), "concat(conv1d(3)|relu)"),
     ("abs-relu-softmaxcrossentropy(1)", (1, 2, 9), "flatten-softmaxcrossentropy(1) would fit"),
     ("conv1d(3)-residual(relu-residual(conv1d(3)))", (9,), "residual(conv1d(3,padding=1))"),
+    ("maxpool(2)-add(conv1d(5)|relu)", (6,), "conv1d(3) or conv1d(5,padding=1) would fit"),
 ]
 
 

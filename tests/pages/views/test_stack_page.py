@@ -726,6 +726,9 @@ def test_the_check_is_of_the_state_in_which_it_was_asked_for() -> None:
     assert lines.split("\n") == checked(START)
     state_of(app).change(START.moved("x1", 3.0))
     assert not any("norm of the difference" in each for each in said(ran(app)))
+    ran(app.button(key="stack:check").click())
+    state_of(app).change(START)  # of which another check has been asked for since
+    assert not any("norm of the difference" in each for each in said(ran(app)))
 
 
 def test_a_tie_that_the_lab_counts_twice_fails_the_check() -> None:
