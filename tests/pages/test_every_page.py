@@ -1,8 +1,13 @@
 """What holds for every page with a picture: a new one is covered on the day it comes."""
 
+import json
+import re
+from collections.abc import Iterator
+
 import pytest
 
 from pages.components.picture import Screen
+from pages.figures.theme import PALETTES, Palette, Theme
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS, named_scene, names
 from pages.state.page_state import PageState
@@ -14,6 +19,12 @@ from tests.pages.boxes import assert_drawable, assert_well_arranged
 PICTURED = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
 every_page = pytest.mark.parametrize("key", PICTURED)
 every_preset = pytest.mark.parametrize("name", names())
+
+
+def colours_of(palette: Palette) -> Iterator[str]:
+    """Each as it is written, alone and as the faint one that begins "rgba(1,2,3,"."""
+    for colour in re.findall("#[0-9A-F]{6}", str(palette)):
+        yield from (colour, palette.faint(colour, 0).removesuffix("0)"))
 
 
 @every_preset
@@ -56,6 +67,17 @@ def test_a_key_is_its_subjects_and_fits_into_a_path(key: str) -> None:
 def test_it_opens_on_one_of_its_cases(key: str) -> None:
     subject = SUBJECTS[key]
     assert PageState(subject.start, subject.presets, subject.start).case
+
+
+@every_page
+@pytest.mark.parametrize(("theme", "other"), [("light", "dark"), ("dark", "light")])
+def test_a_picture_has_the_colours_of_its_theme(key: str, theme: Theme, other: Theme) -> None:
+    subject = SUBJECTS[key]
+    picture = subject.picture(subject.start, Screen(theme))
+    used = json.dumps((picture.figure, picture.legend))
+    own, others = (set(colours_of(PALETTES[each])) for each in (theme, other))
+    assert any(colour in used for colour in own - others)
+    assert [colour for colour in others - own if colour in used] == []
 
 
 @every_page

@@ -200,7 +200,7 @@ def test_an_entry_of_a_and_its_h_are_one_point_of_the_curve(narrow: bool) -> Non
     layout = RELU.narrow(scene) if narrow else RELU.layout(scene)
     of_none, of_a, of_h, of_another = (
         [*ACTIVATION_CURVE.draw(scene, RELU.trace(scene), layout, View(entry))]
-        for entry in ("", "a2", "h2", "h3")
+        for entry in ("", "a1", "h1", "h2")
     )
     assert of_none != of_a == of_h != of_another
 

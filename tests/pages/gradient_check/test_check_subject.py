@@ -21,7 +21,7 @@ from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS
 from pages.components.picture import Screen
 from pages.export.extent import texts as extents
-from pages.figures.check import MARKS, PHONE, PROJECTOR, CheckInfo, check_arrangement
+from pages.figures.check import MARKS, PHONE, PROJECTOR, SUBJECTS, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.check_curve import place
 from pages.figures.primitives import ROUNDED
@@ -1040,3 +1040,13 @@ def test_no_gradient_is_left_out_for_want_of_room(weight: float, narrow: bool) -
         boxes = [each.box for each in found if left < each.box[0] < left + width]
         there = [top for x, top, wide, _ in boxes if x + wide < left + width and top > m.top]
         assert len(there) == len(rows)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_title_stands_over_the_middle_of_its_columns_cells(narrow: bool) -> None:
+    figure = CHECK_SUBJECT.picture(CheckScene(), Screen(narrow=narrow)).figure
+    places = {text: x for each in figure["data"] if "text" in each
+              for x, text in zip(each["x"], each["text"], strict=True)}  # fmt: skip
+    m = PHONE if narrow else PROJECTOR
+    for title, (offset, width) in zip(SUBJECTS, m.columns, strict=False):
+        assert places[f"<b>{title}</b>"] == m.left + offset + width / 2

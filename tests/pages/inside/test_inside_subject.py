@@ -182,6 +182,15 @@ def test_the_legend_says_which_network_the_marks_on_the_bars_are_of(
     assert {each for each in ("before", "after") if f"{each} the step" in legend} == other
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_legend_tells_of_ways_where_they_are_drawn(narrow: bool) -> None:
+    """A phone shows a few maps, and no way that leads to another."""
+    picture = INSIDE_SUBJECT.picture(SCENE.chosen("a1.1,14,14"), Screen(narrow=narrow))
+    lines = [each for each in picture.figure["data"] if each.get("line", {}).get("width") == 1.6]
+    assert any(each["x"] for each in lines) == (not narrow)
+    assert (say("legend.winner") in {said for _, _, said in picture.legend}) == (not narrow)
+
+
 def test_over_a_phones_map_of_values_it_is_gradients_that_are_counted() -> None:
     scene = replace(SCENE, image=2130)
     drawn = INSIDE_SUBJECT.picture(scene, Screen(narrow=True)).figure["data"]

@@ -1,6 +1,7 @@
 """The state of the page about kinks: another page's scene in an address, its snaps, its cases."""
 
 from dataclasses import replace
+from math import ulp
 
 import pytest
 from hypothesis import given, settings
@@ -222,6 +223,16 @@ def test_a_kink_between_two_floats_is_told_with_a_minus_sign() -> None:
     inner, _ = inner.updated({"x": "-1,1.8125", "w": "0,1,-1.75,0", "entry": "x1"})
     told = "The kink is near x₁ = −1.03571: no floating-point number hits it."
     assert to_a_kink(KinkScene.over("stack", inner)) == Impossible(told)
+
+
+def test_no_kink_beyond_the_sliders_end_is_gone_to_however_near() -> None:
+    # 1.5 x₁ = 6 + 2 ulps at 4 + 1 ulp, where it is rounded up, and at no number up to 4.
+    x2 = 3 + ulp(6.0)
+    assert 1.5 * (4 + ulp(4.0)) == 2 * x2 > 1.5 * 4
+    inner = StackScene.opened(read_stack("conv1d(2)-relu"), (2,))
+    inner, problems = inner.updated({"x": f"1,{x2!r}", "w": "1.5,-2", "entry": "x1"})
+    assert not problems
+    assert isinstance(to_a_kink(KinkScene.over("stack", inner)), Impossible)
 
 
 def test_the_axes_are_fitted_when_asked() -> None:

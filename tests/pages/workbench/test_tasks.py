@@ -96,6 +96,8 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         assert given
         assert given.lines[1][0] == ("right" if right else "wrong")
         assert str(truth) in given.lines[1][1]
+        last = question is page.questions[-1]
+        assert given.acts == [("next", "How it went" if last else "Next question")]
         assert state.hiding is None
         for _ in moved_everything(page, state):
             assert tasks.task(page, state) == given
