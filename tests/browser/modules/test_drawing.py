@@ -396,7 +396,7 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 
 
 # How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
-# over a legend of 100 px.
+# over a legend of 100 px, and once that has 200.
 FITTED = """async () => {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
@@ -420,16 +420,21 @@ FITTED = """async () => {
   legend.style.height = "100px";
   stage.element.append(legend);
   stage.fit();
-  found.push([main.scrollTop, stage.frame.clientHeight]);
+  const over = [stage.frame.clientHeight];
+  legend.style.height = "200px";
+  for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
+  over.push(stage.frame.clientHeight);
+  stage.unwatch();
   main.remove();
-  return found;
+  return [...found, over];
 }"""
 
 
 def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
-    (top, high), (scrolled, then), (_, over) = modules.evaluate(FITTED)
+    (top, high), (scrolled, then), over = modules.evaluate(FITTED)
     assert (top, scrolled) == (0, 300)
-    assert 0 < over == high - 100 < high == then
+    assert over == [high - 100, high - 200]
+    assert 200 < high == then
 
 
 # How many px stay at a phone's upper edge as one scrolls: with the reason beneath the picture, with

@@ -593,7 +593,7 @@ HELP = """async () => {
   legend.style.minHeight = "300px";
   const help = new Help(legend);
   help.element.style.cssText = "position: fixed; inset: 0 auto auto 0";
-  main.append(help.element);
+  main.append(legend, help.element);
 }"""
 
 
@@ -618,6 +618,10 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
         mouse.move(end, box["y"] + 8)
         mouse.up()
         assert dialog.is_visible() == stays, (begin, end)
+    modules.locator(".stMain > ul").evaluate("(legend) => legend.replaceChildren()")
+    modules.get_by_role("button", name="Help").click()
+    assert dialog.locator("ul").count() == 0, "no sign is on the picture now"
+    modules.keyboard.press("Escape")
     modules.evaluate("""async () => {
       const { close } = await import("/tests/page.js");
       close(document.querySelector(".stMain"));

@@ -198,6 +198,7 @@ def test_maps_captions_and_sliders_lie_apart(
         ("patch", "receptive field", "what it affects"),
         ("overlap", "receptive field, and what it affects", "upstream gradient 1"),
         ("patch", "upstream gradient 1", "marked as nonzero"),
+        ("patch", "gradient 0", "the class is split"),
     ],
 )
 def test_the_legend_is_of_what_is_on_the_picture(slug: str, only: str, without: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from pages.figures.primitives import line_trace, points_trace, smaller, text_trace, text_width
 
-AT = [(100.0, 200.0), (300.0, 250.0)]
+AT = [(0.0, 0.0), (300.0, 250.0)]
 
 
 def test_what_is_drawn_smaller_is_so_in_its_places_its_lines_and_its_points() -> None:
@@ -12,7 +12,7 @@ def test_what_is_drawn_smaller_is_so_in_its_places_its_lines_and_its_points() ->
     line, points = line_trace([*AT, None], 7, "#000000"), points_trace(AT, marker)
     for drawing in (line, points):
         small = smaller(drawing, 0.5, (10.0, 20.0), 12)
-        assert (small["x"][:2], small["y"][:2]) == ([60, 160], [120, 145])
+        assert (small["x"][:2], small["y"][:2]) == ([10, 160], [20, 145])
     assert smaller(line, 0.5, (0, 0), 12)["line"] == {**line["line"], "width": 3.5}
     assert smaller(points, 0.5, (0, 0), 12)["marker"] == {
         "size": 10, "color": "#000000", "line": {"width": 1.5, "color": "#FFFFFF"}

@@ -795,6 +795,19 @@ def test_the_curves_go_through_the_errors_at_the_present_step() -> None:
         assert [*each.points] == sorted(each.points)
 
 
+def test_an_error_of_0_is_drawn_and_told_like_any_other() -> None:
+    # x₁ is not the largest: L does not depend on it, whatever the step.
+    scene = replace(PRESETS["smooth"], entry="x1", eps=-5.25)
+    curve = info(scene).curve
+    assert curve.present == {"float32": "0", "float64": "0"}
+    assert all((-5.25, 0.0) in each.points for each in curve.curves)
+    lines = [each for each in drawn(scene)["data"] if each.get("meta") == ROUNDED]
+    (marks,) = (each for each in lines if each.get("marker", {}).get("line", {}).get("width") == 2)
+    (upright,) = (each for each in lines if each.get("line", {}).get("dash") == "dash")
+    assert len(marks["x"]) == len(curve.curves)
+    assert {*upright["x"]} == {*marks["x"]}
+
+
 def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     # Two h tie, and the rule splits; the loss bends, so that a step of 0.1 says something else.
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
@@ -974,7 +987,7 @@ def test_the_legend_says_what_stands_out(slug: str, meant: set[str]) -> None:
     assert curves["dotted"] == "one-sided difference"
     assert curves.get("box", "") == ("a kink within eps" if slug == "tie-first" else "")
     hidden = CHECK_SUBJECT.picture(PRESETS[slug], Screen(exercise=Exercise(marking=False))).legend
-    assert not any(look == "frame" for look, *_ in hidden), "it would give the answer away"
+    assert [*hidden] == [], "a frame would give the answer away, and no curve is drawn"
 
 
 @pytest.mark.parametrize(("eps", "coarse"), [(-6.0, True), (-7.0, True), (-7.25, False)])

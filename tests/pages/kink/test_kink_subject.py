@@ -192,11 +192,13 @@ def test_what_is_said_of_a_case(slug: str) -> None:
     assert KINK_SUBJECT.picture(PRESETS[slug]).explanation == TOLD[slug]
 
 
-def test_a_tie_behind_closed_gates_is_no_reason_for_a_kink() -> None:
-    # In the first example two tie for the maximum; in the second every a is below 0, and every h 0.
-    x = (1.0, 1.0, -1.0, -1.0, -2.0, -3.0, 2.0, 1.0, 0.5)
-    scene = KinkScene.over("minibatch", batch(x=x, w=1.0, entry="x1,1"))
-    assert KINK_SUBJECT.picture(scene).explanation[1] == "h₁‚₁ and h₁‚₂ tie at 1."
+def test_a_tie_behind_closed_gates_is_no_reason_for_a_kink_and_has_no_shares() -> None:
+    # In the first example every a is below 0, and every h 0; in the second two tie for the maximum.
+    x = (-1.0, -2.0, -3.0, 1.0, 1.0, -1.0, 2.0, 1.0, 0.5)
+    for entry in ("x1,1", "x2,1"):
+        scene = KinkScene.over("minibatch", batch(x=x, w=1.0, entry=entry))
+        assert KINK_SUBJECT.picture(scene).explanation[1] == "h₂‚₁ and h₂‚₂ tie at 1."
+        assert read_kink(scene).shares.labels == ("h₂‚₁", "h₂‚₂")
 
 
 def test_where_another_entry_has_a_kink_it_is_said_which() -> None:

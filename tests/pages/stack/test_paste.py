@@ -1097,6 +1097,8 @@ y = d(c(x))""",
         ("c = nn.Conv1d(1, 1, 2)\ny = F.relu(F.conv1d(x, c.weight * 0 + 1))", {}),
         (f"c = nn.Conv1d(1, 1, 2)\nc.weight[0, 0, 0] = 1{'0' * 400}\ny = c(x)", {}),
         (f"c = nn.Conv1d(1, 1, 2)\nc.weight.fill_(1{'0' * 400})\ny = c(x)", {}),
+        ("w = torch.tensor(0.0)\ny = F.conv1d(x, w[None, None, None])", {"w": [[[0.0]]]}),
+        ("w = torch.tensor(0.0)\ny = F.conv1d(x, w.unsqueeze(0)[None, None])", {"w": [[[0.0]]]}),
     ],
 )
 def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any) -> None:
@@ -1678,6 +1680,27 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "    return 0",
+        "    with torch.no_grad():\n        return 0\n    return 1",
+        "    for i in range(3):\n        return i\n    return 1",
+        "    while n < 5:\n        return 0\n    return 1",
+        "    while n < 3:\n        n += 1\n    return n - 4",
+        "    if n < 5:\n        return 0\n    return 1",
+        "    try:\n        return 0\n    finally:\n        n = 3\n    return 1",
+        "    return [0, 1][not n]",
+        "    return len([each for each in []])",
+        "    return 1 if nn.ModuleList() else 0",
+    ],
+)
+def test_a_0_and_what_is_empty_are_known(body: str) -> None:
+    made = "nn.Sequential(nn.Linear(4, sizes[at() + 1]), nn.ReLU(), nn.Linear(3, 2))"
+    code = f"{SIZES}def at(n=4):\n{body}\nmodel = {made}"
+    assert remarks(code) == (TWO_LINEAR, ())
+
+
+@pytest.mark.parametrize(
     "code",
     [
         (
@@ -2130,6 +2153,14 @@ def test_of_a_network_with_several_inputs_or_outputs_it_is_said(
     found, every = remarks(f"{code}    {forward}\n{used}")
     assert found == stack
     assert [each for each in every if "only sums" not in each] == [said][: len(said)]
+
+
+@pytest.mark.parametrize("w", [0.0, 2.0])
+def test_a_weight_that_a_forward_is_given_is_no_other_input(w: float) -> None:
+    code = "class A(nn.Module):\n    def forward(self, x, w):\n        return F.relu(w * x).max()\n"
+    found = read_pytorch(f"{code}z = A()(torch.tensor([1.0, 2.0]), torch.tensor({w}))")
+    assert (str(found.stack), found.numbers) == ("conv1d-relu-maxpool", {"w": w})
+    assert found.remarks == ()
 
 
 def test_what_a_class_returns_is_taken_apart() -> None:

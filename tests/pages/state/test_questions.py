@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine import ReLU, trace
+from engine import Conv1D, ReLU, trace
 from pages.derive import letters
-from pages.state.questions import inactive, nonzero
+from pages.state.questions import inactive, influenced, nonzero
 
 LABELS = ("x₁", "x₂", "x₃", "x₄", "x₅", "x₆", "x₇", "x₈", "x₉", "x₁₀", "x₁₁", "x₁₂")
 
@@ -38,3 +38,12 @@ def test_of_more_than_twelve_gradients_it_is_said_how_many_are_nonzero(
 ) -> None:
     passed = trace(ReLU(), np.where(np.arange(13) < open_, 1.0, -1.0))
     assert nonzero(0).reason(passed, letters(passed)) == said
+
+
+@pytest.mark.parametrize(("entry", "count"), [(0, 1), (1, 2), (None, 2), (4, 1)])
+def test_an_entry_is_the_first_the_second_or_the_one_in_the_middle(
+    entry: int | None, count: int
+) -> None:
+    # Of windows of two over x₁ to x₅ only one reads x₁, and only one x₅.
+    traced = trace(Conv1D(), [1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 1.0])
+    assert influenced(0, 0, entry)(traced) == count

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.opening import site, turned_to, unfolded, widget
+
 
 def page() -> None:
     import streamlit as st
@@ -22,3 +24,12 @@ def test_what_is_folded_is_made_once_it_is_open_and_says_which(unfolded: bool) -
     app.run()
     assert app.session_state["told"] is unfolded
     assert [each.value for each in app.text] == ["which"] * unfolded
+
+
+@pytest.mark.parametrize(("key", "field"), [("look-inside", "image"), ("conv-2d", "digit")])
+def test_the_first_image_has_the_number_0(key: str, field: str) -> None:
+    page = unfolded(turned_to(site(), key), f"{field}:open")
+    page.query_params[field] = "61"
+    widget(page.run().number_input, f"{field}:number").set_value(0).run()
+    assert not page.exception
+    assert getattr(page.session_state[f"page:{key}"].scene, field) == 0
