@@ -72,9 +72,11 @@ def test_it_opens_on_one_of_its_cases(key: str) -> None:
 @every_page
 @pytest.mark.parametrize(("theme", "other"), [("light", "dark"), ("dark", "light")])
 def test_a_picture_has_the_colours_of_its_theme(key: str, theme: Theme, other: Theme) -> None:
-    subject = SUBJECTS[key]
-    picture = subject.picture(subject.start, Screen(theme))
-    used = json.dumps((picture.figure, picture.legend))
+    subject, revealed = SUBJECTS[key], Exercise(revealed=True)
+    *_, last = subject.presets.values()
+    told = Screen(theme, narrow=True, exercise=revealed if PICTURED[key].predicts else None)
+    pictures = subject.picture(subject.start, Screen(theme)), subject.picture(last, told)
+    used = json.dumps([(it.figure, it.legend, it.pad and it.pad.colours) for it in pictures])
     own, others = (set(colours_of(PALETTES[each])) for each in (theme, other))
     assert any(colour in used for colour in own - others)
     assert [colour for colour in others - own if colour in used] == []

@@ -12,7 +12,7 @@ from pages.explore.conv_block import QUESTIONS
 from pages.export.render_jobs import RenderJob, job_of_address, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
-from pages.figures.theme import PALETTES, Theme
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.addresses import qr_code
 from pages.state.predict import Exercise
@@ -221,6 +221,16 @@ def test_what_a_pointer_rests_on_is_explained() -> None:
     assert requests().look("<b>") == ""
     conv, scene, _ = named_scene("conv-2d/patch")
     assert SceneRequests(conv, scene, "", Screen()).look("x1,1").startswith("∂L/∂x₁‚₁ = 0: ")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_cell_that_is_enlarged_has_the_colours_of_the_theme(theme: Theme) -> None:
+    own = PALETTES[theme]
+    assert SceneRequests(BLOCK, START, "", Screen(theme)).presenter("")["colours"] == {
+        "positive": (own.fill_positive, POSITIVE, own.text_positive),
+        "negative": (own.fill_negative, NEGATIVE, own.text_negative),
+        "zero": (own.fill_zero, own.line, own.muted),
+    }
 
 
 def test_the_presets_have_their_order_and_titles() -> None:
