@@ -98,7 +98,7 @@ from pages.stack.torch_layers import (
     as_leaf,
     constant,
     known_layer,
-    sizes_in,
+    shape_in,
     spaced,
     taken,
     tensor,
@@ -934,10 +934,8 @@ class CodeReader(Operations):
             fill = [named["fill_value"]] if "fill_value" in named else []
             return constant(name, [*given, *fill])
         if name in _TENSORS or (name == "random" and (given or named)):
-            given = given or [named.get("size", ())]
-            sizes = sizes_in(given)
-            whole = all(isinstance(each, int) and each > 0 for each in sizes)
-            return Tensor(sizes) if whole else UNKNOWN
+            shape = shape_in(given or [named.get("size", ())])
+            return UNKNOWN if shape is None else Tensor(shape)
         if name in ("eye", "identity") and len(given) == 1:
             return unit(given[0])
         if name == "one_hot" and isinstance(given[0] if given else None, Tensor):

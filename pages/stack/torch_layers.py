@@ -169,8 +169,8 @@ def tensor(value: Any) -> Any:
 
 def constant(name: str, given: Sequence[Any]) -> Any:
     """What zeros(sizes), ones(sizes) and full(sizes, number) make; of other sizes unknown."""
-    sizes = sizes_in(given if name != "full" else given[:1])
-    if not all(isinstance(each, int) and each > 0 for each in sizes):
+    sizes = shape_in(given if name != "full" else given[:1])
+    if sizes is None:
         return UNKNOWN
     number = {"zeros": 0.0, "ones": 1.0, "full": part(given, 1)}.get(name)
     if not is_number(number) or prod(sizes) > ENTRIES_MOST:
@@ -282,6 +282,12 @@ def _has_shape(value: Any, shape: Extent) -> bool:
 def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:
     """(2, 3) of f(2, 3) and of f((2, 3))."""
     return tuple(given[0] if given and is_list(given[0]) else given)
+
+
+def shape_in(given: Sequence[Any]) -> Extent | None:
+    """The same where they are the shape of an array, of which no axis is empty; True is no size."""
+    sizes = sizes_in(given)
+    return sizes if all(type(each) is int and each > 0 for each in sizes) else None
 
 
 def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:

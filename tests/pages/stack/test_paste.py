@@ -1222,7 +1222,12 @@ def test_what_is_done_in_place_with_a_row_times_a_weight_is_no_step_of_an_optimi
     assert (stack, said) == ("conv1d-maxpool", (f"Line 4, column 1: {told}",))
 
 
-@pytest.mark.parametrize("other", ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"])
+@pytest.mark.parametrize(
+    "other",
+    ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"]
+    # True is no size: numpy and torch refuse it.
+    + [f"w * x + {made}" for made in ("np.ones(True)", "np.full((True,), 2)", "torch.rand(True)")],
+)
 def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None:
     stack, said = remarks(f"{WEIGHTED}h = np.maximum({other}, 0)")
     told = f"one side of {other} is not known here, and the other goes on alone."
