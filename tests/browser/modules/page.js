@@ -17,6 +17,16 @@ export function close(main, leave = () => {}) {
   history.replaceState(null, "", "/");
 }
 
+// A picture's stage by itself, with a library that draws nothing. main: the page's part that scrolls.
+export async function makeStage(main) {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div"), fit() {} };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} }, { main });
+  delete window.Plotly;
+  return stage;
+}
+
 // A clipboard, which a page that came over plain http has not: each text is told once it is there.
 // Returns what takes it away again.
 export function giveClipboard(told) {

@@ -100,14 +100,11 @@ def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) ->
 # At which cell of three the Tab key stops, which is heard as pressed, and which is brought into
 # sight, by which is chosen; on the last one stands its name alone.
 TAB = """async (chosen) => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
   const targets = ["x1", "x2", "w"].map((entry) =>
     ({ entry, said: entry, box: [0, 0, 9, 9], valued: entry !== "w" }));
   stage.describe({ targets, grids: [], summary: "" }, chosen);
-  delete window.Plotly;
   const ways = [({ tabIndex }) => !tabIndex, ({ ariaPressed }) => ariaPressed === "true"];
   const found = ways.map((is) => stage.buttons.filter(is).map(({ dataset }) => dataset.entry));
   return [...found, stage.chosen];
@@ -127,17 +124,14 @@ def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
 
 # Which cell has the focus once one was chosen by a click that gives none.
 CHOSEN = """async () => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
   const targets = ["x1", "x2"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
   stage.describe({ targets, grids: [], summary: "" }, "x1");
   document.body.append(stage.element);
   stage.buttons[1].click();
   const { entry } = document.activeElement.dataset;
   stage.element.remove();
-  delete window.Plotly;
   return entry;
 }"""
 
@@ -177,11 +171,8 @@ def test_a_tap_goes_on_to_what_is_cut_and_glides_where_nobody_minds(modules: Pag
 # Which cell has the focus once the cells lie elsewhere, by Undo: it is still there, it is not, and
 # then somebody presents; "" for none.
 ELSEWHERE = """async () => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
-  delete window.Plotly;
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
   document.body.append(stage.element);
   const show = (left, ...entries) => {
     const box = [left, 0, 9, 9];
@@ -274,12 +265,9 @@ def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page)
 # there; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
 # sign, and of these in another width.
 CELLS = """async () => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
   document.body.append(stage.element, stage.legend.element);
-  delete window.Plotly;
   const at = { x1: [0, 0, 10, 10], near: [20, 20, 10, 10], level: [50, 0, 10, 10] };
   const targets = Object.entries(at).map(([entry, box]) => ({ entry, said: entry, box }));
   const cells = document.createElement("style");
@@ -323,11 +311,8 @@ def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modul
 # How many px at the left of a picture are free for sliders, where the server says so, or else where
 # its cells begin; and how large it lies there.
 PLACED = """async (cases) => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
-  delete window.Plotly;
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
   stage.fit = () => {};
   return cases.map(([left, begins, width, height]) => {
     const [one, ...others] = begins.map((begin) => ({ box: [begin, 0, 10, 10] }));
@@ -378,12 +363,9 @@ def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> N
 # Whether a picture is laid out for paper as it is printed, and then: in a window, on a phone, and
 # presented.
 PRINTED = """async () => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
-  delete window.Plotly;
-  const ways = [{}, { narrow: true }, { strip: side.element }];
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
+  const ways = [{}, { narrow: true }, { strip: stage.side.element }];
   return ways.map((way) => ["beforeprint", "afterprint"].map((type) => {
     stage.print.call(Object.assign(stage, { narrow: false, strip: null, ...way }), { type });
     return stage.element.dataset.paper === "true";
@@ -398,14 +380,11 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 # How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
 # over a legend of 100 px, and once that has 200.
 FITTED = """async () => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
+  const { makeStage } = await import("/tests/page.js");
   const part = () => document.createElement("div");
   const main = document.body.appendChild(part());
   main.style.cssText = "position: fixed; inset: 0; overflow: auto";
-  const side = { element: part(), fit() {} };
-  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} }, { main });
-  delete window.Plotly;
+  const stage = await makeStage(main);
   const behind = part();
   behind.style.height = "2000px";
   main.append(stage.element, behind);
@@ -600,11 +579,8 @@ def test_what_plotly_still_draws_is_purged_once_it_is_drawn(modules: Page) -> No
 # begins to step as the steps are there, on a phone: held upright, held across, presented; there
 # were steps before; none are there; and in a wide window.
 BEGINS = """async () => {
-  const { Stage } = await import("/browser/stage.js");
-  window.Plotly = {};
-  const side = { element: document.createElement("div") };
-  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
-  delete window.Plotly;
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
   const observer = new MutationObserver(() => {});
   observer.observe(stage.summary, { childList: true, characterData: true, subtree: true });
   const heard = ["one", "one", "two"].map((summary) => {
@@ -612,7 +588,7 @@ BEGINS = """async () => {
     return observer.takeRecords().length;
   });
   const ways = [
-    {}, { low: "true" }, { strip: side.element }, { before: "true" }, { on: false },
+    {}, { low: "true" }, { strip: stage.side.element }, { before: "true" }, { on: false },
     { narrow: false },
   ];
   const begins = ways.map(({ low = "false", before = "false", on = true, ...how }) => {
