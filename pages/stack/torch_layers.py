@@ -285,7 +285,7 @@ def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def shape_in(given: Sequence[Any]) -> Extent | None:
-    """The same where they are the shape of an array, of which no axis is empty; True is no size."""
+    """Those of an array, likewise: whole numbers above 0, of which True is none; None of others."""
     sizes = sizes_in(given)
     return sizes if all(type(each) is int and each > 0 for each in sizes) else None
 
