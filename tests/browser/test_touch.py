@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Final
 
 import pytest
@@ -47,6 +46,15 @@ def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
 def middle_of(element: Locator) -> tuple[float, float]:
     box = box_of(element)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def at_rest(phone: LivePage, element: Locator) -> tuple[float, float]:
+    """Its middle, once it stays where it is."""
+    seen = [middle_of(element)]
+    while len(seen) < 3 or seen[-1] != seen[-3]:
+        phone.page.wait_for_timeout(50)
+        seen.append(middle_of(element))
+    return seen[-1]
 
 
 def test_a_swipe_that_begins_on_a_slider_scrolls(phone: LivePage, finger: Finger) -> None:
@@ -177,11 +185,15 @@ def test_the_loupe_is_in_the_window_and_beneath_no_hand(
     expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
     phone.page.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
     loupe = phone.page.locator(".live-figure-loupe")
-    places = [middle_of(grid) for grid in phone.page.locator(".live-figure-grid").all()]
-    assert len(places) > 4
+    grids = phone.page.locator(".live-figure-grid").all()
+    assert len(grids) > 4
+    at_rest(phone, grids[-1])
     # Not behind the header, or the slider; of these the outermost.
-    places = [(x, y) for x, y in places if 60 < y < height - 150]
-    for x, y in {end(places, key=itemgetter(axis)) for end in (min, max) for axis in (0, 1)}:
+    places = {grid: middle_of(grid) for grid in grids}
+    touched = [grid for grid, (_, y) in places.items() if 60 < y < height - 150]
+    ends = {end(touched, key=lambda g: places[g][axis]) for end in (min, max) for axis in (0, 1)}
+    for grid in ends:
+        x, y = at_rest(phone, grid)  # what is said of the last one moves the picture
         finger("touchStart", (x, y))
         expect(loupe).to_be_visible()
         box = box_of(loupe)
