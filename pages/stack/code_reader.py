@@ -98,6 +98,7 @@ from pages.stack.torch_layers import (
     as_leaf,
     constant,
     known_layer,
+    parameter,
     shape_in,
     spaced,
     taken,
@@ -633,10 +634,11 @@ class CodeReader(Operations):
         return numbers
 
     def overwrite(self, place: ast.expr, of: Tensor, numbers: Any, names: Names) -> None:
-        """Others over these: under all names of an array, and of a part, or a layer's, in place."""
-        if isinstance(numbers, Tensor) and numbers.shape == of.shape:
-            of.numbers, of.alike = numbers.numbers, numbers.alike
-        if isinstance(of, Parameter) or isinstance(place, ast.Subscript):
+        """Others over these: under all names of an array, and of a part in what it is a part of."""
+        alike = isinstance(numbers, Tensor) and numbers.shape == of.shape
+        if not (isinstance(place, ast.Subscript) and of.views):  # the whole is written below
+            of.overwrite(numbers if alike else Tensor(of.shape))
+        if isinstance(place, ast.Subscript) or (isinstance(of, Parameter) and not alike):
             self.assign(place, numbers, names)
 
     def copied(self, value: Any, made: dict[int, Any]) -> Any:
@@ -698,8 +700,7 @@ class CodeReader(Operations):
         if isinstance(of, tuple) and of and isinstance(of[0], Flow) and name == "values":
             return of[0]  # of the maxima of rows
         if isinstance(of, Leaf) and name in (WEIGHT, BIAS) and of.weights:
-            shape = of.weights if name == WEIGHT else of.weights[:1]
-            return Parameter(shape, of.numbers.get(name))
+            return parameter(of, name)
         if isinstance(of, Tensor) and name == "data":
             return of
         if isinstance(of, Tensor) and name in _TURNED:
@@ -825,6 +826,9 @@ class CodeReader(Operations):
             return self.method(node, name, of, given, named)
         if isinstance(of, MODULES) and name in SAME_MODULE:
             return of
+        if isinstance(of, MODULES) and name == "parameters":
+            weighted = [leaf for leaf in leaves_of(of) if leaf.weights]
+            return [parameter(leaf, each) for leaf in weighted for each in (WEIGHT, BIAS)]
         if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
             return of
         if (

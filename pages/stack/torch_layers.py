@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, prod
 from typing import Any, Final
+from weakref import WeakSet
 
 import numpy as np
 
@@ -91,6 +92,7 @@ def _as_whole(x: Array) -> Array:
 TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
     "view": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
+    "ravel": np.ravel,
     "unsqueeze": np.expand_dims,
     "squeeze": lambda x, *axes: np.squeeze(
         x, tuple(axis for axis in sizes_in(axes) or range(x.ndim) if x.shape[axis] == 1)
@@ -143,17 +145,50 @@ class Tensor:
 
     The code may write over them: then they are others under each of their names.
     alike: whether all are one number, as torch.ones makes them. transposed: of what it is W.T.
+    views: all that lie in the same memory, as W, W[0] and W.T do. whole: W, of W[0].
     """
 
     shape: Extent
     numbers: Any = None
     alike: bool = False
     transposed: "Tensor | None" = None
+    views: "WeakSet[Tensor]" = field(init=False, repr=False, default_factory=WeakSet)
+    whole: "Tensor | None" = field(init=False, repr=False, default=None)
+
+    def overwrite(self, made: "Tensor") -> None:
+        """Others over these numbers; those of its views are not known then."""
+        for view in self.views - {self}:
+            view.take(Tensor(view.shape))
+        self.take(made)
+
+    def take(self, made: "Tensor") -> None:
+        """These are its numbers from here on."""
+        self.numbers, self.alike = made.numbers, made.alike
 
 
 @dataclass(eq=False)
 class Parameter(Tensor):
-    """That of a layer, which is no x; what of it is not said is no number."""
+    """That of a layer, which is no x; what of it is not said is no number.
+
+    of: the layer, and torch's name; None of a copy.
+    """
+
+    of: tuple[Leaf, str] | None = field(init=False, repr=False, default=None)
+
+    def take(self, made: Tensor) -> None:
+        """These are its numbers from here on, and the layer's."""
+        super().take(made)
+        if self.of:
+            leaf, name = self.of
+            leaf.numbers[name] = made.numbers
+
+
+def parameter(leaf: Leaf, name: str) -> Parameter:
+    """A layer's weight or bias."""
+    shape = leaf.weights if name == WEIGHT else leaf.weights[:1]
+    made = Parameter(shape, leaf.numbers.get(name))
+    made.of = leaf, name
+    return made
 
 
 def tensor(value: Any) -> Any:
@@ -231,26 +266,28 @@ def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
 
 def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
     """x.unsqueeze(0), or another of TURNS; unknown where it cannot be."""
-    try:
-        made = TURNS[method](_as_array(of), *given)
-    except (TypeError, ValueError, IndexError):
-        return UNKNOWN
-    numbers = None if of.numbers is None else made.tolist()
-    return Tensor(made.shape, numbers, of.alike, of if method in _TRANSPOSES else None)
+    return _part(of, lambda array: TURNS[method](array, *given), method in _TRANSPOSES)
 
 
 def taken(of: Tensor, index: Any) -> Any:
     """x[0], x[:, 1:], x[None], x[[0, 2]]; unknown where it cannot be told."""
+    return _part(of, lambda array: array[index])
+
+
+def _part(of: Tensor, make: Callable[[Array], Any], transposes: bool = False) -> Any:
+    """What is made of numbers, which may be a view of them; unknown where it cannot be made."""
+    known = of.numbers is not None
+    array = np.array(of.numbers) if known else np.broadcast_to(0.0, of.shape)
     try:
-        made = _as_array(of)[index]
+        made = make(array)
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
-    return Tensor(made.shape, None if of.numbers is None else made.tolist(), of.alike)
-
-
-def _as_array(of: Tensor) -> Array:
-    """Its numbers; zeros where these are not known."""
-    return np.broadcast_to(0.0, of.shape) if of.numbers is None else np.array(of.numbers)
+    numbers = made.tolist() if known else None
+    part = Tensor(made.shape, numbers, of.alike, of if transposes else None)
+    if np.may_share_memory(made, array):
+        of.views |= {of, part}
+        part.views, part.whole = of.views, of
+    return part
 
 
 def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:

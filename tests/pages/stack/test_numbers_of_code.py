@@ -294,6 +294,13 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("w.fill(0.25)", [[0.25, 0.25], [0.25, 0.25]]),
         *((changes, None) for changes in ("w.sort()", "np.fill_diagonal(w, 9)", "w.mul_(2)")),
         *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
+        ("w[0][0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
+        ("v = w[0].copy()\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
+        ("v = w[[0, 1]]\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
+        ("v = w[0]\nw[0, 0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
+        # Which entries of w a view has is not kept.
+        *((f"v = {view}\nv[0] = 5.0", None) for view in ("w[0]", "w[:, 1]", "w.T", "w.ravel()")),
+        *((changes, None) for changes in ("w.T[0] = 5.0", "v, w = w, w[:]\nv[0] = 5.0")),
     ],
 )
 def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> None:
@@ -313,6 +320,12 @@ def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> N
         ("nn.init.xavier_uniform_(fc.weight)\nh = relu(fc(x))", None),
         ("fc.weight.data.normal_(0, 0.1)\nh = relu(fc(x))", None),
         ("fc.reset_parameters()\nh = relu(fc(x))", None),
+        ("v = fc.weight.data\nv.fill_(0.25)\nh = relu(fc(x))", 0.25),
+        ("with torch.no_grad():\n    v = fc.weight\n    v[:] = 0.25\nh = relu(fc(x))", 0.25),
+        ("fc.weight.data[0].fill_(0.25)\nh = relu(fc(x))", 0.25),
+        ("for p in fc.parameters():\n    p.data.fill_(0.25)\nh = relu(fc(x))", 0.25),
+        ("v = fc.weight.clone()\nv.fill_(0.25)\nh = relu(fc(x))", 0.5),
+        ("v = fc.weight.data[0]\nv.fill_(0.25)\nh = relu(fc(x))", None),
         ("net = nn.Sequential(fc)\nnet.load_state_dict(saved)\nh = relu(fc(x))", None),
     ],
 )

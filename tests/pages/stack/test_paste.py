@@ -1126,7 +1126,12 @@ def test_an_x_of_other_axes_has_its_numbers(made: str, shape: str) -> None:
 
 @pytest.mark.parametrize(
     ("taken", "numbers"),
-    [("X[1]", [3, 0, 5]), ("X[:, 1:]", [[-2, 1], [0, 5]]), ("X[0, ::2][None]", [[1, 1]])],
+    [
+        ("X[1]", [3, 0, 5]),
+        ("X[:, 1:]", [[-2, 1], [0, 5]]),
+        ("X[0, ::2][None]", [[1, 1]]),
+        ("X.ravel()", [1, -2, 1, 3, 0, 5]),
+    ],
 )
 def test_a_part_of_an_array_is_an_array(taken: str, numbers: Any) -> None:
     code = f"X = np.array([[1, -2, 1], [3, 0, 5]])\nx = {taken}\nh = np.maximum(x, 0)"
