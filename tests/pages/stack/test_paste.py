@@ -816,6 +816,14 @@ def test_a_script_for_pytorch_is_pasted_as_the_stack_that_it_is_of() -> None:
     assert same > 25
 
 
+def test_of_a_loss_itself_goes_on_what_is_made_of_it() -> None:
+    found = read_pytorch(
+        "x = torch.tensor([[1.0, -2.0]])\nh = torch.relu(x)\n"
+        "loss = F.cross_entropy(h, torch.tensor([1]))\ny = torch.abs(loss)"
+    )
+    assert (str(found.stack), found.remarks) == ("relu-softmaxcrossentropy(1)-abs", ())
+
+
 @pytest.mark.parametrize("slug", CASES)
 def test_a_case_is_pasted_from_its_script(slug: str) -> None:
     scene = CASES[slug]
