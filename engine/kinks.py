@@ -213,7 +213,7 @@ class Rule:
         """The same where only these choices are read: without a pool 'PyTorch 2.13 · relu'."""
         named = [CHOICES[choice].operation for choice in choices]
         own = not all(named) or self.kinks == LAB
-        return self._labelled(self.operation if own else ", ".join(named))
+        return self._labelled(self.operation if own else ", ".join(dict.fromkeys(named)))
 
     def _labelled(self, operation: str) -> str:
         return f"{f'{self.framework} {self.version}'.strip()} · {operation}"

@@ -310,8 +310,8 @@ def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most
 
 def _does_at_kinks(trace: Trace, position: int) -> str:
     """What the rule does at an operation's kinks: "the first of a tie gets all"."""
-    (choice,) = trace.steps[position].layer.kink_choices
-    return CHOICES[choice].describe(trace.kinks.stated(choice))
+    choices = trace.steps[position].layer.kink_choices
+    return listed(CHOICES[choice].describe(trace.kinks.stated(choice)) for choice in choices)
 
 
 def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:

@@ -135,6 +135,7 @@ def test_ties_are_called_that_where_no_label_does() -> None:
     [
         ("jax-max", ["relu_at_zero"], "JAX 0.10 · relu"),
         ("mlx", ["relu_at_zero", "leaky_relu_at_zero"], "MLX 0.32 · relu, leaky_relu"),
+        ("mlx", ["abs_at_zero", "abs_at_zero"], "MLX 0.32 · abs"),  # two kinks of one operation
         ("jax-max", ["relu_at_zero", "pool_ties"], "JAX 0.10 · jnp.max"),
         ("lab", ["relu_at_zero"], "Lab · the exercise this tool grew from"),
     ],

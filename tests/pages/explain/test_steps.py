@@ -1,6 +1,7 @@
 """What is said of a step of the step-through: the operation, and what it does in this state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from engine import (
     Conv1D,
     Conv2D,
     ConvBlock,
+    Elementwise,
     Flatten,
     Graph,
+    Kinks,
     Layer,
     LeakyReLU,
     Linear,
@@ -28,6 +31,7 @@ from engine import (
     SoftmaxCrossEntropy,
     trace,
 )
+from engine.arrays import Array
 from pages.components.picture import Screen
 from pages.derive import letters
 from pages.explain.steps import LOOKED, SENTENCE_MOST, step_sentence
@@ -85,6 +89,33 @@ def test_what_the_rule_decides() -> None:
         f"ReLU: it stops at a₁ = 0; {slope} 0; nothing arrives at a₂."
     )
     assert said(ConvBlock(), at_zero)[5] == f"ReLU: ∂L/∂a₁ = +1; it stops at a₂ = −1; {slope} 1."
+
+
+class HardTanh(Elementwise):
+    """y = a, but −1 and 1 beyond them: two kinds of kink."""
+
+    kink_choices = ("relu_at_zero", "abs_at_zero")
+    breaks: Mapping[float, tuple[float, float]] = MappingProxyType(
+        {-1.0: (0.0, 1.0), 1.0: (1.0, 0)}
+    )
+    straight = True
+    words = ReLU.words
+
+    def value(self, a: Array) -> Array:
+        """Between −1 and 1."""
+        return np.clip(a, -1.0, 1.0)
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array:
+        """1 between them."""
+        inside = np.where(abs(a) < 1, 1.0, 0.0)
+        inside[a == -1] = kinks.stated("relu_at_zero")
+        inside[a == 1] = kinks.stated("abs_at_zero")
+        return inside
+
+
+def test_what_a_rule_with_two_kinds_of_kink_decides() -> None:
+    told = said(HardTanh(), ([-1.0, 0.5, 1.0],), FIRST)[2]
+    assert told.endswith("; by this rule the slope of ReLU at 0 is 0 and slope of |a| at 0 is 0.")
 
 
 def test_of_each_input_where_something_arrives() -> None:
