@@ -204,6 +204,10 @@ def assert_same(some: tuple[Array, ...], others: tuple[Array, ...]) -> None:
         assert np.array_equal(one, other)
 
 
+def test_every_choice_that_may_be_left_open_is_tried() -> None:
+    assert {*KINKED} == {each.name for each in fields(Kinks) if each.default is None}
+
+
 def test_the_labs_rule_states_what_the_lab_has() -> None:
     for layer, at_kink in ((ReLU(), [0.0]), (MaxPool(), [1.0, 1.0])):
         assert LAB.states(layer.kink_choices)
