@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.derive import SECTION
-from pages.explore import conv_1d, conv_2d, conv_2d_scene, conv_block, max_pool, minibatch, relu
+from pages.explore import (
+    conv_1d,
+    conv_2d,
+    conv_2d_scene,
+    conv_block,
+    max_pool,
+    minibatch,
+    relu,
+)
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.page import PicturePage
 from pages.stack import snaps
