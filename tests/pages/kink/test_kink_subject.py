@@ -20,7 +20,7 @@ from pages.components.picture import Screen
 from pages.explore import pages as explore
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
-from pages.figures.kink_brackets import MOST_CHIPS
+from pages.figures.kink_brackets import FINE, MOST_CHIPS, NOTHING, SHORT
 from pages.figures.kink_info import PROJECTOR, KinkInfo, Look, Shares
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.figures.words import number
@@ -459,6 +459,28 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     assert ("dotted" in looks) == info.slice.kinked
 
 
+@pytest.mark.parametrize(
+    ("slug", "narrow", "slopes", "words"),
+    [
+        ("three-way-tie", False, None, ["outside"]),  # 9 for w, whose derivative is 3
+        ("composed", False, None, ["outside"]),
+        ("composed", True, None, ["no derivative"]),
+        ("two-way-tie", False, None, []),  # there is no room
+        ("mixed-signs", False, (-8.0, 0.25), ["still a<br>subgradient"]),
+        ("smooth", False, None, []),
+        ("not-jointly", False, None, []),
+    ],
+)
+def test_beside_what_is_outside_its_bracket_stands_what_it_is(
+    slug: str, narrow: bool, slopes: tuple[float, float] | None, words: list[str]
+) -> None:
+    scene = replace(PRESETS[slug], slopes=slopes or PRESETS[slug].slopes)
+    figure = KINK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure
+    texts = [text for each in figure["data"] for text in each.get("text", ())]
+    known = [f"<b>{each}</b>" for each in (*NOTHING, *FINE, SHORT)]
+    assert [text for text in texts if text in known] == [f"<b>{each}</b>" for each in words]
+
+
 @pytest.mark.parametrize("slug", PRESETS)
 def test_a_dotted_line_goes_from_the_point_down_to_where_its_value_is_told(slug: str) -> None:
     data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
@@ -534,6 +556,28 @@ def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
     assert any(group.stands_out for group in info.groups)
 
 
+@pytest.mark.parametrize(
+    ("slug", "slopes"),
+    [
+        ("two-way-tie", ["+1", "Lab", "First", "+0.5", "Split", "central difference"]),
+        ("composed", ["+3.5", "Lab", "+1", "central difference", "0", "First", "Split"]),
+        (
+            "mixed-signs",
+            ["+0.75", "Lab", "+0.375", "Split", "central difference", "−0.25", "First"],
+        ),
+    ],
+)
+def test_beneath_each_slope_stands_who_claims_it(slug: str, slopes: list[str]) -> None:
+    left, right = PROJECTOR.names
+    said = [
+        text.removeprefix("<b>").removesuffix("</b>")
+        for each in KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+        for text, x in zip(each.get("text", ()), each["x"], strict=False)
+        if left <= x < right and "<i>" not in text
+    ]
+    assert said == slopes
+
+
 Places = dict[str, tuple[float, float]]
 
 
@@ -561,6 +605,15 @@ def test_in_the_square_the_first_share_goes_to_the_right_and_the_second_up() -> 
     assert none[1] == first[1] > second[1] == words["1"][1]
     assert words["share of h₁"][1] > none[1] > second[1] > words["share of h₂"][1]
     assert abs(words["0"][1] - none[1]) < m.note / 2
+
+
+def test_marks_in_one_place_lie_beside_each_other_around_it() -> None:
+    (one, other, third), _ = shared_out((1, 0), (1, 0), (0, 1))
+    (place, alone), _ = shared_out((1, 0), (0, 1))
+    assert one[0] < place[0] < other[0]
+    assert (one[0] + other[0]) / 2 == pytest.approx(place[0])
+    assert one[1] == other[1] == place[1]
+    assert third == alone
 
 
 @pytest.mark.parametrize(
