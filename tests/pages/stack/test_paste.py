@@ -1379,6 +1379,11 @@ def test_an_operator_that_is_not_known_is_named_with_what_came_of_it(
             ["column 24: for is not read here: what stands in it was left out."],
         ),
         (
+            "nn.Sequential(*(nn.ReLU() for _ in [1, 2] for _ in range(n)), nn.Softplus())",
+            "softplus",
+            ["column 24: for is not read here: what stands in it was left out."],
+        ),
+        (
             "nn.Sequential(nn.ReLU() if n else nn.Softplus())",
             "relu",
             [
@@ -1709,6 +1714,7 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
         "    try:\n        return 0\n    finally:\n        n = 3\n    return 1",
         "    return [0, 1][not n]",
         "    return len([each for each in []])",
+        "    return len(list())",
         "    return 1 if nn.ModuleList() else 0",
     ],
 )
