@@ -135,6 +135,21 @@ def test_a_name_gives_way_where_numbers_have_no_room_beside_it(height: float) ->
     assert (named[0] == 0) == (height < SLIDE.flat)
 
 
+@pytest.mark.parametrize("width", [100.0, 130.0, SLIDE.narrow - 1])
+@pytest.mark.parametrize("left", [9.0, 309.0])
+def test_a_narrow_cell_has_its_name_beside_the_mark_of_its_answer(
+    left: float, width: float
+) -> None:
+    passed = trace(ReLU(), [1.0, 2.0], dout=[3.0, 0.5])
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    info = replace(info, cells={at: replace(it, guess=True) for at, it in info.cells.items()})
+    boxes = {entry: (left, 9 + 120.0 * row, width, 110.0) for row, entry in enumerate(info.cells)}
+    drawn = cell_texts(info, replace(layout, boxes=boxes), PALETTES["light"], 2)
+    figure = {"data": drawn, "layout": {"width": 600, "height": 600}}
+    assert [*crossing(figure)] == []
+    assert drawn[0]["text"] == [f"<i>{cell.label}</i>" for cell in info.cells.values()]
+
+
 @either_size
 @every_scene
 def test_no_text_of_the_picture_lies_over_another_or_beyond_its_edge(

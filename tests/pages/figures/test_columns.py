@@ -1,5 +1,6 @@
 """Columns: what they are called, and what stands above them, each in its place."""
 
+from collections.abc import Callable
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine import (
     Layer,
     Linear,
     Maximum,
+    MaxPool,
     ReLU,
     Sequential,
     trace,
@@ -22,8 +24,9 @@ from engine import (
 from pages.derive import letters
 from pages.figures.columns import _beside_each_other, layout_of
 from pages.figures.info import Naming
-from pages.figures.layout import NETWORK, Layout, Side
+from pages.figures.layout import NETWORK, SLIDE, Layout, Side
 from pages.figures.ranks import Wishes
+from pages.figures.rows import rows_of
 from tests.engine.rows import KINKS
 from tests.pages.boxes import apart
 
@@ -110,6 +113,25 @@ def test_many_parameters_in_a_row_make_the_picture_wider() -> None:
         assert min(left for left, *_ in above) >= layout.measures.margin
         assert max(box[0] + box[2] for box in above) <= layout.width - layout.measures.margin
         assert all(apart(one, other) for one, other in combinations(above, 2))
+
+
+def test_many_entries_are_flat_and_wide_and_a_single_one_beside_them_is_not() -> None:
+    passed = trace(MaxPool(), np.arange(12.0), dout=1.0)
+    layout = layout_of(passed, Naming((("h",),), "z"))
+    wide, high = {box[2:] for entry, box in layout.boxes.items() if entry[0] == "h"}.pop()
+    (other, tall), (left, *_) = layout.boxes["z"][2:], layout.boxes["z"]
+    assert (wide, high < SLIDE.flat <= tall) == (SLIDE.flat_width, True)
+    assert other < wide
+    assert layout.boxes["h1"][0] + wide + SLIDE.short <= left
+
+
+@pytest.mark.parametrize("lay_out", [layout_of, rows_of])
+def test_eight_parameters_are_cells_and_nine_a_heat_map(lay_out: Callable[..., Layout]) -> None:
+    for length in (8, 9):
+        passed = trace(Conv1D(), np.ones(10), np.ones(length), dout=1.0)
+        layout = lay_out(passed, Naming((("x", "w"),), "a"), Wishes())
+        cells = [entry for entry in layout.boxes if entry[0] == "w"]
+        assert (len(cells), "w" in layout.maps) == ((8, False) if length == 8 else (0, True))
 
 
 wished = st.lists(st.tuples(st.floats(-100, 500), st.floats(1, 60)), min_size=1, max_size=6)
