@@ -1474,6 +1474,22 @@ def test_a_short_text_that_makes_much_of_itself_is_refused(code: str, refused: s
         read_pytorch(code)
 
 
+CALLED = (
+    *("reshape", "view", "squeeze", "permute", "transpose", "int", "zeros", "randn", "normal"),
+    *("tensor", "array", "eye", "one_hot", "arange", "linspace", "field", "len", "round", "max"),
+    *("zip", "dict", "ModuleList", "constant_", "normal_", "partial", "setattr", "isinstance"),
+    *("sum", "pop", "append", "copy_", "children", "format", "relu", "cat", "matmul", "where"),
+)
+
+
+@pytest.mark.parametrize("of", ["", "torch.", "x.", "model."])
+def test_what_is_called_with_nothing_is_passed_over(of: str) -> None:
+    called = "\n".join(f"{of}{name}()" for name in CALLED)
+    code = f"x = torch.ones(1, 3)\nmodel = nn.Sequential(nn.Linear(3, 3))\n{called}"
+    found = read_pytorch(f"{code}\nmodel = nn.Sequential(nn.Linear(3, 3), nn.ReLU())")
+    assert str(found.stack) == OF_LINEAR
+
+
 OF_LINEAR = "linear(3,bias=True)-relu"
 
 
