@@ -646,6 +646,7 @@ TOO_DEEP = (
             "No layer that is known here is applied in this text. Line 4, column 10: Bert is not ",
         ),
         ("x = [1]\nfor i in range(99):\n    x = [x, x]\nm = nn.Sequential(*x)", NO_LAYER),
+        ("loss = nn.CrossEntropyLoss()(model(x), y)", NO_LAYER),
         ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
         ("model = keras.Sequential([Input((4,))])", KERAS),
         ("model.add(Dense(10, activation='relu'))", KERAS),
