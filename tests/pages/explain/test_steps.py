@@ -64,6 +64,14 @@ def test_the_lab() -> None:
     ]
 
 
+def test_of_long_numbers_one_is_named_of_each_kind_and_how_many_more() -> None:
+    x, sent = [1.0, 2.0, 3.0, 4.0, -1.0625, -2.0625, -3.0, -4.0, 5.0], [0.328125] * 8 + [0.0]
+    assert said(ReLU(), (x,), dout=sent)[-1] == (
+        "ReLU: ∂L/∂x₁ = +0.328125 and 3 more; it stops at x₅ = −1.0625 and 3 more; nothing arrives "
+        "at x₉."
+    )
+
+
 def test_of_many_entries_it_speaks_of_one_that_is_something_and_counts_all() -> None:
     x = np.zeros((21, 21))
     x[8:16, 8:16] = np.arange(1, 9)
