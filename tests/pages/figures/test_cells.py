@@ -210,6 +210,7 @@ def test_padding_is_as_far_before_the_first_entry_as_behind_the_last(
         right = [(start - last, end - last) for start, end in behind]
         assert left == [pytest.approx(span, abs=0.05) for span in right]
         assert all(start >= 0 for start, _ in left)
+        assert all(apart(one, other) for one, other in combinations(places, 2))
 
 
 @either_size

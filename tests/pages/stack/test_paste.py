@@ -1480,6 +1480,7 @@ CALLED = (
     *("tensor", "array", "eye", "one_hot", "arange", "linspace", "field", "len", "round", "max"),
     *("zip", "dict", "ModuleList", "constant_", "normal_", "partial", "setattr", "isinstance"),
     *("sum", "pop", "append", "copy_", "children", "format", "relu", "cat", "matmul", "where"),
+    *("weight_norm", "compile", "deepcopy", "getattr", "hasattr", "add_module", "add_argument"),
 )
 
 
