@@ -12,7 +12,7 @@ from PIL import Image, ImageColor
 from engine import ReLU, trace
 from pages.components.picture import Screen
 from pages.explain.catalogue import say
-from pages.figures.array_maps import ArrayMap, Grid, map_drawings
+from pages.figures.array_maps import ArrayMap, Grid, _in_lines, map_drawings
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, describe_graph
 from pages.figures.layout import View
@@ -53,6 +53,21 @@ def test_a_reader_hears_no_number_before_it_is_computed(step: int, letter: str) 
     assert (lower.gradients is None) == (step < 2)
     heard = [say(which, map=letter) for which in ("aria.map", "aria.map.gradients")]
     assert [upper.said, lower.said] == heard
+
+
+@pytest.mark.parametrize(
+    ("count", "width", "height", "lines"),
+    [
+        (12, 400.0, 100.0, (2, 6)),  # of 67 × 50; in one line 33 × 100, in three 100 × 33
+        (36, 200.0, 200.0, (6, 6)),
+        (7, 400.0, 100.0, (1, 7)),  # its lines would not be whole
+        (64, 100.0, 400.0, (16, 4)),
+    ],
+)
+def test_a_long_row_goes_on_in_lines_of_cells_as_square_as_can_be(
+    count: int, width: float, height: float, lines: tuple[int, int]
+) -> None:
+    assert _in_lines(count, width, height) == lines
 
 
 def shades(source: str) -> set[tuple[int, ...]]:

@@ -279,6 +279,8 @@ def test_the_same_layers_with_an_x_of_another_shape_begin_with_numbers_of_their_
     assert scene.array("w2").shape == (2, 6)
     for text in ("1,1,6", "(1, 1, 6)", " ( 1 , 1 , 6 ) "):
         assert before.updated({"shape": text}) == (before, [])
+    assert scene.updated({"layers": str(scene.stack)}) == (scene, []), "its shape stays"
+    assert scene.updated({"shape": "banana"})[0] == scene
 
 
 def test_a_loss_that_cannot_have_these_examples_is_said_at_its_place() -> None:
