@@ -2249,6 +2249,18 @@ def test_what_changes_its_input_is_a_layer_and_what_only_looks_is_none(code: str
     assert remarks(in_forward(code)) == (OF_LINEAR, ())
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "stack"),
+    [
+        ("x", "self.a(x)", "relu-linear(3,bias=True)"),
+        ("self.a(x).abs()", "x", "linear(3,bias=True)-abs-relu"),
+    ],
+)
+def test_wherever_its_input_comes_from_it_is_changed(before: str, behind: str, stack: str) -> None:
+    code = f"x = {before}\n        nn.ReLU(inplace=True)(x)\n        return {behind}"
+    assert remarks(in_forward(code)) == (stack, ())
+
+
 def test_what_is_asked_of_a_value_is_no_value_and_another_attribute_is() -> None:
     code = in_forward(
         "h = self.a(x).relu()\n        if h.ndim != x.ndim or h.grad is not None:\n"
