@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from engine import Conv1D, trace
+from engine import Conv1D, LeakyReLU, MaxPool, Sequential, trace
+from pages.derive import letters
 from pages.figures.info import Naming
 from pages.figures.ranks import Wishes
-from pages.figures.rows import rows_of
+from pages.figures.rows import TEXT, rows_of
+from tests.engine.rows import KINKS
 
 NAMING = Naming((("x", "w"),), "a")
 
@@ -36,3 +38,16 @@ def test_right_stands_the_second_filter_of_two_or_every_other_of_many(
     assert [entry for entry, box in beside.items() if box[0] >= left + width] == right
     others = [box for entry, box in beside.items() if entry not in right]
     assert all(box[0] + box[2] <= left for box in others)
+
+
+def test_at_the_left_of_a_row_its_title_and_its_count_stand_about_its_middle() -> None:
+    network = Sequential(Conv1D(), LeakyReLU(), MaxPool())
+    passed = trace(network, np.arange(1.0, 6.0), 1.0, kinks=KINKS[0])
+    layout = rows_of(passed, letters(passed), Wishes())
+    assert len(layout.headings) == len(layout.counts) == 4
+    for heading, (letter, (x, count)) in zip(layout.headings, layout.counts.items(), strict=True):
+        left, top, _, height = layout.columns[letter]
+        middle, title = top + height / 2, heading.at[1]
+        assert heading.at[0] == x < left
+        assert title < middle < count
+        assert abs((title + count) / 2 - middle) <= TEXT / 2
