@@ -25,6 +25,7 @@ from pages.derive import letters
 from pages.figures.columns import _beside_each_other, layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, SLIDE, Layout, Side
+from pages.figures.primitives import text_width
 from pages.figures.ranks import Wishes
 from pages.figures.rows import rows_of
 from tests.engine.rows import KINKS
@@ -132,6 +133,19 @@ def test_eight_parameters_are_cells_and_nine_a_heat_map(lay_out: Callable[..., L
         layout = lay_out(passed, Naming((("x", "w"),), "a"), Wishes())
         cells = [entry for entry in layout.boxes if entry[0] == "w"]
         assert (len(cells), "w" in layout.maps) == ((8, False) if length == 8 else (0, True))
+
+
+def test_counts_of_columns_that_stand_close_are_in_two_lines_beneath_all_of_them() -> None:
+    size, nonzero = NETWORK.count, "<b>4 of 4</b> nonzero"
+    for layers, close in ((3, False), (10, True)):
+        passed = trace(Sequential(*[ReLU()] * layers), np.ones(4))
+        layout = layout_of(passed, letters(passed), measures=NETWORK)
+        places = [*layout.counts.values()]
+        pitch = min(right[0] - left[0] for left, right in pairwise(places))
+        assert (pitch < text_width(nonzero, size)) == close
+        lowest = max(top + height for _, top, _, height in layout.boxes.values())
+        assert {y > lowest + size * (1 if close else 0.5) for _, y in places} == {True}
+        assert max(y for _, y in places) + size * (1 if close else 0.5) <= layout.height
 
 
 wished = st.lists(st.tuples(st.floats(-100, 500), st.floats(1, 60)), min_size=1, max_size=6)
