@@ -56,6 +56,12 @@ def test_how_far_an_entry_reaches_is_what_changes_with_it(slug: str) -> None:
         assert question.answer(trace) == np.count_nonzero(layer.apply(*inputs)[0] != before), text
 
 
+def test_it_is_asked_of_x_and_of_the_first_parameter_alone_how_far_they_reach() -> None:
+    for layers, count in (("relu-abs", 1), ("linear(2,bias=True)-relu-linear(2,bias=True)", 2)):
+        texts = [text for text in asked(opened(layers)) if "influence?" in text]
+        assert len(texts) == count
+
+
 def test_of_two_branches_the_larger_of_which_is_kept_nobody_is_asked_for_windows() -> None:
     assert not any("window" in text for text in asked(CASES["maximum-tie"]))
 
