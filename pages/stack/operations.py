@@ -422,7 +422,7 @@ class Operations(ABC):
         leaf: Leaf | None = Leaf(item("maxpool"))
         if windows:
             called = f"{_POOLS[name]}{len(windows)}d"
-            leaf = as_leaf(called, [windows if windows[1:] else windows[0]], {}, node, self.remarks)
+            leaf = as_leaf(called, [windows], {}, node, self.remarks)
             flow = flow._replace(written=Written())
         if leaf is None:
             return None
