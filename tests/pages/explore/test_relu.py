@@ -220,6 +220,17 @@ def test_over_the_axes_lies_the_wedge_then_the_curve_and_then_what_is_on_it() ->
     assert max(axes) < wedge < graph < tangents < min(places("marker", size=15))
 
 
+def test_one_dot_stands_out_that_of_the_chosen_entry_on_the_curve() -> None:
+    traced = RELU.trace(activation(a=(0.0, 1.0, 2.0, -1.0, -2.0)))
+    curve = curve_of(traced, ("a", "h"), str, RULES["lab"])
+    for chosen in (None, 1, 3):
+        drawn = curve_drawings(curve, WIDTH, chosen, View())
+        (dots,) = (each for each in drawn if each.get("marker", {}).get("size") == 15)
+        (accent,) = (each for each in drawn if each.get("marker", {}).get("size") == 17)
+        there = [*zip(accent["x"], accent["y"], strict=True)]
+        assert there == ([] if chosen is None else [(dots["x"][chosen], dots["y"][chosen])])
+
+
 @pytest.mark.parametrize("slope", [-0.5, 0.0, 1.0, 2.0])
 def test_a_tangent_goes_through_its_point_and_rises_as_its_slope_says(slope: float) -> None:
     point = CurvePoint("a₁", -1.0, 0.5, slope)

@@ -25,7 +25,7 @@ from pages.derive import letters
 from pages.figures.columns import _beside_each_other, layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, SLIDE, Layout, Side
-from pages.figures.primitives import text_width
+from pages.figures.primitives import middle_of, text_width
 from pages.figures.ranks import Wishes
 from pages.figures.rows import rows_of
 from tests.engine.rows import KINKS
@@ -133,6 +133,16 @@ def test_eight_parameters_are_cells_and_nine_a_heat_map(lay_out: Callable[..., L
         layout = lay_out(passed, Naming((("x", "w"),), "a"), Wishes())
         cells = [entry for entry in layout.boxes if entry[0] == "w"]
         assert (len(cells), "w" in layout.maps) == ((8, False) if length == 8 else (0, True))
+
+
+@pytest.mark.parametrize(("size", "stride"), [(2, 2), (3, 3), (3, 1)])
+def test_what_is_made_of_several_entries_is_level_with_their_middle(size: int, stride: int) -> None:
+    passed = trace(MaxPool(size, stride), np.arange(7.0), dout=1.0)
+    layout = layout_of(passed, Naming((("h",),), "z"))
+    levels = {entry: middle_of(box)[1] for entry, box in layout.boxes.items()}
+    for window in range(1 + (7 - size) // stride):
+        read = [levels[f"h{1 + window * stride + place}"] for place in range(size)]
+        assert levels[f"z{window + 1}"] == pytest.approx(np.mean(read))
 
 
 def test_counts_of_columns_that_stand_close_are_in_two_lines_beneath_all_of_them() -> None:

@@ -459,6 +459,21 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     assert ("dotted" in looks) == info.slice.kinked
 
 
+@pytest.mark.parametrize("slug", ["two-way-tie", "relu-zero", "mixed-signs", "smooth"])
+def test_each_rules_mark_lies_where_its_claim_is_on_the_axis(slug: str) -> None:
+    info, (left, right) = info_of(slug), PROJECTOR.axis
+    (low, high), rules = info.slopes, [*RULE_SYMBOLS[: len(info.groups)]]
+    (marks,) = (
+        each["x"]
+        for each in KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+        if each.get("marker", {}).get("symbol") == rules * len(info.rows)
+    )
+    claims = [value for row in info.rows for value in row.claims]
+    assert all(low <= value <= high for value in claims)
+    places = [left + (value - low) / (high - low) * (right - left) for value in claims]
+    assert [*marks] == pytest.approx(places, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("slug", "narrow", "slopes", "words"),
     [
