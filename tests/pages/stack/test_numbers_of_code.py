@@ -292,6 +292,7 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("v = w\nv = v - 0.5 * np.ones((2, 2))", [[1.0, 2.0], [0.5, -1.0]]),
         ("np.copyto(w, np.array([[3.0, 2.0], [1.0, 0.0]]))", [[3.0, 2.0], [1.0, 0.0]]),
         ("w.fill(0.25)", [[0.25, 0.25], [0.25, 0.25]]),
+        ("v = np.sum(a=w)", [[1.0, 2.0], [0.5, -1.0]]),
         *((changes, None) for changes in ("w.sort()", "np.fill_diagonal(w, 9)", "w.mul_(2)")),
         *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
         ("w[0][0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),

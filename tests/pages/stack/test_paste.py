@@ -2271,6 +2271,11 @@ def test_what_is_asked_of_a_value_is_no_value_and_another_attribute_is() -> None
     assert (stack, len(said)) == (OF_LINEAR, 2)
 
 
+def test_a_sum_may_go_on_in_lines_that_begin_with_its_sign() -> None:
+    code = in_forward("return (F.relu(x)\n            + F.softplus(x)\n            + x)")
+    assert remarks(code) == ("residual(add(relu|softplus))", ())
+
+
 def test_x_may_be_given_by_its_name() -> None:
     code = f"{in_forward('return F.leaky_relu(negative_slope=0.3, input=self.a(x))')}\n"
     found = read_pytorch(f"{code}y = model(x=torch.randn(2, 4))")
