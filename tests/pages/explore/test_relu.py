@@ -161,11 +161,19 @@ def test_points_that_lie_together_share_a_label(a: tuple[float, ...], labels: li
     assert sorted(names) == labels
 
 
-@pytest.mark.parametrize(("slope", "place"), [(0.0, "top center"), (1.0, "middle left")])
+@pytest.mark.parametrize(
+    ("a", "slope", "place"),
+    [
+        (3.0, 0.0, "top center"),
+        (3.0, 1.0, "middle left"),
+        (1.5, 1.0, "middle right"),  # beneath the line, near the kink
+        (0.0, 1.0, "top center"),
+    ],
+)
 def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
-    slope: float, place: str
+    a: float, slope: float, place: str
 ) -> None:
-    point = CurvePoint("a₁", 3.0, 1.0, slope)
+    point = CurvePoint("a₁", a, 1.0, slope)
     curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 1.0)), (), (), (point,), "")
     traces = curve_drawings(curve, WIDTH, None, View())
     (names,) = (each for each in traces if any("a₁" in text for text in each.get("text", ())))
