@@ -313,6 +313,12 @@ def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> N
     assert found.numbers.get("w") == transposed
 
 
+@pytest.mark.parametrize("rows", ["[[1.0, 2.0], [3.0]]", "[[1.0, 2.0], 3.0]", "[1.0, [2.0]]"])
+def test_rows_that_are_no_array_are_no_numbers(rows: str) -> None:
+    found = read_pytorch(f"model = nn.Sequential(nn.Linear(2, 2))\ny = model(torch.tensor({rows}))")
+    assert (str(found.stack), found.x) == ("linear(2,bias=True)", None)
+
+
 @pytest.mark.parametrize(
     ("behind", "numbers"),
     [
