@@ -345,6 +345,13 @@ def test_the_rule_stays_where_it_states_what_the_layers_need() -> None:
     assert lab.over(begun.stack, (4,)).rule == begun.rule != "lab"
 
 
+def test_x_does_not_take_the_numbers_of_what_was_sent_where_that_had_its_shape() -> None:
+    before = opened("maxpool(2,stride=1)", shape="4", dy="5,6,7")
+    there = before.over(before.stack, (3,))
+    assert there.array("x").tolist() == opened("maxpool(2,stride=1)", shape="3").array("x").tolist()
+    assert there.array("x").tolist() != [5, 6, 7]
+
+
 def numbered(layers: str, shape: str) -> tuple[StackScene, Stack]:
     """A scene no two of whose arrays have a number in common, and its layers."""
     scene, numbers = opened(layers, shape=shape), count(1)
