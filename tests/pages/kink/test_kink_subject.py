@@ -20,7 +20,7 @@ from pages.components.picture import Screen
 from pages.explore import pages as explore
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
-from pages.figures.kink_brackets import FINE, MOST_CHIPS, NOTHING, SHORT
+from pages.figures.kink_brackets import FINE, MOST_CHIPS, NOTHING, SHORT, row_middles
 from pages.figures.kink_info import PROJECTOR, KinkInfo, Look, Shares
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.figures.words import number
@@ -457,6 +457,14 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     assert ("ring" in looks) == bool(ringed)
     assert ("box" in looks) == any(row.kinked for row in info.rows)
     assert ("dotted" in looks) == info.slice.kinked
+
+
+@pytest.mark.parametrize("count", [1, 6, 10, 14])
+def test_however_many_brackets_there_are_they_stand_above_the_axis(count: int) -> None:
+    top, bottom = PROJECTOR.rows
+    middles = row_middles(count)
+    assert middles[0] - top <= PROJECTOR.pitch / 2
+    assert middles[0] - top <= bottom - middles[-1] + 1e-6
 
 
 @pytest.mark.parametrize("slug", ["two-way-tie", "relu-zero", "mixed-signs", "smooth"])

@@ -2781,6 +2781,8 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
         ("torch.randn(2, 3, 4).permute(2, 0, 1)", (4, 2, 3)),
         ("torch.randn(2, 3, 4).permute((2, 0, 1))", (4, 2, 3)),
         ("torch.transpose(torch.randn(2, 3, 4), 0, -1)", (4, 3, 2)),
+        ("np.transpose(np.random.randn(2, 3, 4), (0, 2, 1))", (2, 4, 3)),
+        ("np.transpose(np.random.randn(2, 3, 4))", (4, 3, 2)),
         ("torch.randn(1, 3, 1).squeeze()", (3,)),
         ("torch.randn(1, 3, 1).squeeze(0)", (3, 1)),
         ("torch.randn(1, 3, 1).squeeze(1)", (1, 3, 1)),
