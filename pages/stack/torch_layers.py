@@ -465,5 +465,5 @@ def _padding(arguments: Mapping[str, Any], axes: int) -> Any:
     if arguments["padding"] == "valid" or not whole:
         return 0
     around = [by * (size - 1) for by, size in zip(dilation, kernel, strict=False)]
-    each = tuple(it // 2 if it % 2 == 0 else (it // 2, it - it // 2) for it in around)
+    each = tuple((it // 2, it - it // 2) for it in around)
     return each[0] if len(each) == 1 else each
