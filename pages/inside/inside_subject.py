@@ -18,7 +18,6 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_number, latex_slope
 from pages.explore.map_pass import grids
-from pages.figures.heat_maps import colours
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.inside import (
     HIDDEN,
@@ -240,8 +239,8 @@ def _enlarged(maps: Mapping[str, Maps], entry: str) -> tuple[str, int]:
 def _pad(scene: InsideScene, box: Box, theme: Theme) -> Pad:
     grey = np.round(plain_image(scene.image) * 255).astype(np.uint8)
     image = base64.b64encode(grey.tobytes()).decode()
-    shades = colours(theme, "values", pale=False)
-    ends = (PALETTES[theme].paper, shades[-1])
+    palette = PALETTES[theme]
+    ends = (palette.paper, palette.ink)
     return Pad("painting", scene.painting, "x", box, scene.tool, image, ends)
 
 

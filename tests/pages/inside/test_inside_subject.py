@@ -557,6 +557,7 @@ def test_what_can_be_chosen() -> None:
     assert [grid.prefix for grid in picture.grids if grid.values] == ["x", "p2.2,"]
     assert picture.pad is not None
     assert len(base64.b64decode(picture.pad.image)) == 784
+    assert picture.pad.colours == (PALETTES["light"].paper, PALETTES["light"].ink)
     width, height = (picture.figure["layout"][side] for side in ("width", "height"))
     for left, top, across, down in (grid.box for grid in picture.grids):
         assert left >= 0
