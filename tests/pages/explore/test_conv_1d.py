@@ -28,16 +28,19 @@ from pages.explore.conv_1d import (
     TAPS,
     _windows,
 )
+from pages.export.extent import texts
 from pages.figures.edges import parted
 from pages.figures.info import describe_graph
 from pages.figures.layout import View
+from pages.figures.primitives import middle_of
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
 from pages.state.questions import influenced
 from pages.state.snaps import Impossible
 from tests.pages.boxes import apart, assert_well_arranged
-from tests.pages.scenes import CONV, conv
+from tests.pages.scenes import CONV, POOL, conv, pool
 from tests.pages.sweeping import assert_is_sent
+from tests.pages.test_overlaps import said
 
 on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
 scenes = st.builds(
@@ -121,6 +124,25 @@ def test_padding_is_read_by_the_windows_that_lie_on_it(scene: Any) -> None:
     shape = CONV.trace(scene).output.shape
     found = dict(_readers(_windows(scene), scene.of.naming, shape))
     assert [found[place] for place in range(len(found))] == read
+
+
+@pytest.mark.parametrize(
+    ("subject", "scene", "signs"),
+    [
+        (CONV, conv(padding=1), ("0 · padding", "0")),
+        (POOL, pool(padding="1", size="3"), ("padding: −∞", "−∞")),
+    ],
+)
+def test_beyond_either_end_it_stands_what_padding_is(
+    subject: Any, scene: Any, signs: tuple[str, str]
+) -> None:
+    (letter,) = subject.layout(scene).padding
+    for narrow, sign in enumerate(signs):
+        layout = subject.narrow(scene) if narrow else subject.layout(scene)
+        figure = subject.picture(scene, Screen(narrow=bool(narrow))).figure
+        at = [(each.x, each.y) for each in texts(figure) if said(figure, each) == sign]
+        assert at == [middle_of(box) for box in layout.padding[letter]]
+        assert len(at) == 2
 
 
 @given(scenes)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
@@ -187,6 +187,8 @@ def test_a_sum_that_six_digits_round_is_said_to_be_rounded() -> None:
 # --- presets, snaps, questions
 
 COARSE = list(product(range(-4, 5), repeat=EXAMPLES))
+NEAR = list(product((-2 * GRID, -GRID, 0.0, GRID, 2 * GRID), repeat=EXAMPLES))
+"""What is added to upstream gradients for those beside them."""
 
 
 def cancels(dz: Sequence[float], alone: Sequence[float]) -> bool:
@@ -214,11 +216,13 @@ def test_a_preset_is_what_it_is_called(slug: str, said: str) -> None:
 
 
 @given(scenes)
+@example(batch(x=(1.5, -1.0, -1.0, *[1.0, -1.0, -1.0] * 2), w=1.0, dz=(0.5, -3.75, 2.5)))
 @settings(max_examples=40)
 def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     found = SNAPS["shares cancel"](scene)
     alone = [lab(own_x(scene, n), scene.w)["w"][1] or 0.0 for n in range(EXAMPLES)]
-    others = [dz for dz in COARSE if cancels(dz, alone)]
+    beside = [tuple(map(sum, zip(scene.dz, by, strict=True))) for by in NEAR]
+    others = [dz for dz in (*COARSE, *beside) if cancels(dz, alone)]
     if isinstance(found, Impossible):
         assert others == []
         assert found.reason == (
