@@ -158,6 +158,7 @@ def test_what_is_wrong_is_said_with_file_scene_and_key(
         ("[scenes.one]\npreset = 1\npreset = 2", "is no TOML: "),
         ("[scenes.größe]", '; this name needs quotes: [scenes."größe"].'),
         ('colour = "red"\n[scenes.one]', "colour is no key; there are: size, "),
+        ('colour = "red"\n[scenes.one]', ", scenes."),
         ("scale = 99\n[scenes.one]", "scale needs a number from 0.25 to 8; got 99"),
         ("scenes.one = 3", "scene one: needs a table, [scenes.one]; got 3"),
         ('[scenes."../one"]\npreset = "max-tie"', "a name becomes a file's"),

@@ -165,6 +165,9 @@ def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
     )
     scene = job().scene.moved("dz", -2.5)
     assert "<i>∂L/∂z</i> = −2.5" in shown_texts(slide(replace(job(), scene=scene)))
+    # The step of a check stands on the axis of its curve.
+    checked = shown_texts(slide(job("gradient-check/step-size")))
+    assert not any(text.startswith("<i>eps</i> =") for text in checked)
 
 
 def test_an_arrow_is_no_name_of_what_a_slider_moves() -> None:

@@ -426,7 +426,7 @@ def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
     "origin",
     [
         "", "javascript:alert(1)", "https://a.example/path", "https://u@a.example", "http://[", "x",
-        "https://a.example:65536", f"https://{'a' * 300}.example",
+        "https://a.example:65536", "http://:80", f"https://{'a' * 300}.example",
     ],
 )  # fmt: skip
 def test_an_origin_that_is_none_opens_nothing(origin: str) -> None:
