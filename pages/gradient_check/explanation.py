@@ -204,7 +204,7 @@ def _winners(found: Results, crossings: Sequence[Crossing]) -> str:
     said: dict[str, None] = {}
     for entries in dict.fromkeys(crossing.entries for crossing in crossings):
         names = listed(naming.label(letters[argument], entry) for argument, entry in entries)
-        tied = len({float(step.inputs[argument][entry]) for argument, entry in entries}) == 1
+        tied = len({step.inputs[argument][entry] for argument, entry in entries}) == 1
         said[say("crossing.tie" if tied else "crossing.change", entries=names)] = None
     return say("crossing.inside", crossings="; ".join(said), unit=words_of(step.layer).name)
 

@@ -14,9 +14,11 @@ from engine import RULES
 from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
+from pages.export import extent
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends
 from pages.figures.info import GraphInfo
+from pages.figures.primitives import middle_of
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise, wrong
 from pages.state.snaps import Impossible
@@ -24,6 +26,7 @@ from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.lab import lab
 from tests.pages.scenes import BATCH, batch
+from tests.pages.test_overlaps import said
 
 on_grid = st.integers(-6, 6).map(lambda step: step * GRID)
 scenes = st.builds(
@@ -110,6 +113,15 @@ def test_the_sum_is_written_out() -> None:
     assert cancelled[-1].endswith(" = 1.5 + 0.5 + (−2) = 0: 3 of 3 examples contribute.")
     alone = BATCH.picture(batch(x=(1.5, *[-1.0] * 8))).explanation
     assert alone[-1].endswith(" = 1.5 + 0 + 0 = +1.5: 1 of 3 examples contributes.")
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_name_of_an_example_stands_beside_its_first_entry(narrow: bool) -> None:
+    layout = BATCH.narrow(BATCH.start) if narrow else BATCH.layout(BATCH.start)
+    figure = BATCH.picture(BATCH.start, Screen(narrow=narrow)).figure
+    at = {said(figure, each): each.y for each in extent.texts(figure)}
+    for n in range(1, EXAMPLES + 1):
+        assert at[f"example {n}"] == middle_of(layout.boxes[f"x{n},1"])[1]
 
 
 def test_a_share_is_explained_by_its_own_example() -> None:

@@ -19,6 +19,7 @@ from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
 from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS
+from pages.bugs.table import BUGS
 from pages.components.picture import Screen
 from pages.export.extent import texts as extents
 from pages.figures.check import MARKS, PHONE, PROJECTOR, SUBJECTS, CheckInfo, check_arrangement
@@ -614,6 +615,17 @@ def test_a_bug_that_does_not_show_is_not_praised() -> None:
     (finding,) = findings(results(PRESETS["smooth"]))
     assert finding == "Every entry agrees."
     assert heading(PRESETS["smooth"]) == ("The pattern", "No bug: the engine's own layer.")
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_beside_a_wrong_entry_it_is_not_said_that_all_agree(bug: str) -> None:
+    for layer in BUGS[bug].layers:
+        scene = asked(f"layer={layer}&bug={bug}")
+        found = results(scene)
+        for entry, place in scene.entries.items():
+            if found.examined.status(*place) == "wrong":
+                said = findings(results(replace(scene, entry=entry)))
+                assert not any("agree" in line for line in said), (layer, entry)
 
 
 def test_the_table_follows_the_step() -> None:

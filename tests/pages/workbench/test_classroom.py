@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from itertools import count
 from typing import Any, Final
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -291,6 +292,23 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     assert (card(there, other).code, card(there, other).phase) == (code, "open")
     assert card(there, other).round == 2
     assert (state.classroom.vote, state.mode) == (None, "look")
+
+
+def test_an_answer_explains_no_cell_of_a_page_that_is_not_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The vote came along, but what is there cannot be asked."""
+    page, state = opened("conv-1d", "one-vector")
+    press(page, state, "vote ask")
+    there, other = opened()
+    monkeypatch.setattr(classroom, "kept", {f"page:{page.key}": state}.get)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(classroom, "ballot_of", Mock(side_effect=BallotError("too much")))
+        press(there, other, "vote ask")
+    before = other.scene
+    press(there, other, "vote close", "vote reveal")
+    assert card(there, other).phase == "revealed"
+    assert other.scene == before
 
 
 def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
