@@ -98,6 +98,20 @@ def test_the_ways_to_w_carry_the_shares_and_the_ways_to_them_what_they_are_made_
     assert info.counts["share"] == (sum(bool(edge.amount) for edge in into_w), EXAMPLES)
 
 
+def test_on_a_phone_a_heading_stands_over_its_column_and_the_shares_add_up() -> None:
+    layout = BATCH.narrow(BATCH.start)
+    columns = {"input": "x1,1", "Conv": "a1,1", "ReLU": "h1,1", "Max pool": "z1"}
+    assert {each.title: each.at[0] for each in layout.headings} == {
+        title: middle_of(layout.boxes[entry])[0] for title, entry in columns.items()
+    }
+    figure = BATCH.picture(BATCH.start, Screen(narrow=True)).figure
+    at = [*extent.texts(figure)]
+    signs = [
+        (each.x, sign) for each in at if (sign := said(figure, each)) in ("<b>+</b>", "<b>=</b>")
+    ]
+    assert [sign for _, sign in sorted(signs)] == ["<b>+</b>", "<b>+</b>", "<b>=</b>"]
+
+
 # --- what is said
 
 
