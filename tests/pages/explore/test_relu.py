@@ -213,6 +213,14 @@ def test_an_entry_of_a_and_its_h_are_one_point_of_the_curve(narrow: bool) -> Non
     assert of_none != of_a == of_h != of_another
 
 
+def test_on_a_phone_the_curve_stands_beneath_the_cells_and_on_the_picture() -> None:
+    scene, layout = activation(), RELU.narrow(activation())
+    drawn = ACTIVATION_CURVE.draw(scene, RELU.trace(scene), layout, View("a1"))
+    levels = [y for each in drawn for y in each["y"] if y is not None]
+    assert max(top + height for _, top, _, height in layout.boxes.values()) < min(levels)
+    assert max(levels) < layout.height
+
+
 def test_over_the_axes_lies_the_wedge_then_the_curve_and_then_what_is_on_it() -> None:
     traced = RELU.trace(activation(a=(0.0, 1.0, 2.0, -1.0, -2.0)))
     curve = curve_of(traced, ("a", "h"), str, RULES["lab"])
