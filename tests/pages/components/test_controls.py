@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pages.components import button_row
 from pages.components.controls import bound, bound_list, one_of
 
 
@@ -39,6 +40,20 @@ def test_where_the_scene_was_changed_otherwise_the_widget_is_another_one(
         assert session.setdefault(widget["key"], widget["value"]) == value
         keys.append(widget["key"])
     assert [keys.index(key) for key in keys] == [0, 0, 2, 2, 4]
+
+
+def test_of_a_row_of_buttons_one_that_can_be_pressed_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of what a browser says: also of what no row of ours says."""
+    heard: list[str] = []
+    mounted: dict[str, Any] = {}
+    monkeypatch.setattr(button_row, "_mount", lambda *_, **given: mounted.update(given))
+    button_row.button_row("row", {"Undo": None, "Redo": "Nothing was undone."}, heard.append)
+    for said in ("Redo", "another", None, ["Undo"], "Undo"):
+        monkeypatch.setattr(button_row, "said_by", lambda *_, said=said: said)
+        mounted["on_pressed_change"]()
+    assert heard == ["Undo"]
 
 
 def test_what_a_browser_does_not_offer_is_not_heard() -> None:

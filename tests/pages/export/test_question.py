@@ -163,7 +163,9 @@ def test_a_question_is_asked_also_where_there_are_no_captions() -> None:
 
 
 def test_what_plays_is_asked_about_what_is_true_of_every_state() -> None:
-    found = list(pairs(job("unique-max", formats=("png", "html", "svg"))))
+    style = {"formats": ("png", "torch", "html", "svg"), "pair": True}
+    script, *found = pairs(job("unique-max", **style))
+    assert (script.name, script.style.formats) == ("unique-max", ("torch",))
     assert [(each.name, each.style.formats) for each in found] == [
         ("unique-max-question", ("png", "svg")),
         ("unique-max-answer", ("png", "svg")),
@@ -172,7 +174,7 @@ def test_what_plays_is_asked_about_what_is_true_of_every_state() -> None:
     ]
     assert said(found[0])[0].startswith("The maximum is unique")
     assert said(found[2]) == ["Which gradients are nonzero?"]
-    assert not any(each.style.pair for each in found)
+    assert not any(each.style.pair for each in (script, *found))
 
 
 def test_a_question_that_plays_shows_no_gradient_and_its_answer_does() -> None:

@@ -622,8 +622,8 @@ def test_beside_a_wrong_entry_it_is_not_said_that_all_agree(bug: str) -> None:
     for layer in BUGS[bug].layers:
         scene = asked(f"layer={layer}&bug={bug}")
         found = results(scene)
-        for entry, place in scene.entries.items():
-            if found.examined.status(*place) == "wrong":
+        for entry, at in scene.entries.items():
+            if found.examined.status(*at) == "wrong":
                 said = findings(results(replace(scene, entry=entry)))
                 assert not any("agree" in line for line in said), (layer, entry)
 
