@@ -180,13 +180,15 @@ def test_nothing_moves_before_the_answer(phase: str) -> None:
     state.change(page.subject.presets["max-tie"])
     tasks.turn(page, state, "predict")
     press(page, state, "vote ask", *(["vote close"] if phase == "closed" else []))
-    before, version = state.scene, state.version
+    before, version, asked = state.scene, state.version, card(page, state)
     for said in (
         *({"values": {"x1": 3.0}}, {"preset": "unique-max"}, {"preset": "max-pool/overlap"}),
         *({"act": "undo"}, {"act": "redo"}, {"step": 0}, {"entry": "x2", "clicked": True}),
         *({"act": "reveal"}, {"act": "everywhere"}, {"address": {"w": "1"}}),
+        {"act": "vote ask", "argument": ORIGIN},
     ):
         say(page, state, **said)
+    assert card(page, state) == asked, "pressed twice it is asked once"
     state.change(page.subject.presets["all-negative"])
     state.read_address({"preset": "all-negative"})
     for mode in ("look", "quiz"):
@@ -292,6 +294,22 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     assert (card(there, other).code, card(there, other).phase) == (code, "open")
     assert card(there, other).round == 2
     assert (state.classroom.vote, state.mode) == (None, "look")
+    assert other.classroom.vote
+    assert (other.classroom.vote.case, other.classroom.vote.called) == (
+        "overlap",
+        "Windows that overlap",
+    )
+
+
+def test_from_one_address_twenty_votes_are_opened_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "context", Mock(ip_address="192.0.2.9"))
+    page, state = opened()
+    for _ in range(20):
+        press(page, state, "vote ask", "vote close", "vote end")
+    assert state.classroom.problem == ""
+    press(page, state, "vote ask")
+    assert state.classroom.vote is None
+    assert state.classroom.problem == ("Votes were opened too often from here: wait a minute.")
 
 
 def test_an_answer_explains_no_cell_of_a_page_that_is_not_asked_about(
