@@ -185,7 +185,7 @@ def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
         words = max(text_width(f"<b>{word}</b>", layout.measures.title) for word in counted.split())
         return Heading((words / 2 + layout.measures.margin, between), counted, "", words)
     (size,), (stride,), ((padding, _),) = where.kernel, where.stride, where.padding
-    if where.count == 1 and where.kernel == where.size and not padding:
+    if where.kernel == where.size and not padding:
         return Heading(at, counted, say("windows.all", letter=naming.into(0)))
     lie = say(
         "windows.padded" if padding else "windows.lie", size=size, stride=stride, padding=padding
