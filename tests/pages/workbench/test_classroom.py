@@ -185,7 +185,7 @@ def test_nothing_moves_before_the_answer(phase: str) -> None:
         *({"values": {"x1": 3.0}}, {"preset": "unique-max"}, {"preset": "max-pool/overlap"}),
         *({"act": "undo"}, {"act": "redo"}, {"step": 0}, {"entry": "x2", "clicked": True}),
         *({"act": "reveal"}, {"act": "everywhere"}, {"address": {"w": "1"}}),
-        {"act": "vote ask", "argument": ORIGIN},
+        *({"act": "vote ask", "argument": ORIGIN}, {"act": "vote next"}),
     ):
         say(page, state, **said)
     assert card(page, state) == asked, "pressed twice it is asked once"
