@@ -788,6 +788,16 @@ def asked(address: str) -> CheckScene:
     return scene
 
 
+def test_of_the_kinks_within_a_step_each_layer_has_its_own() -> None:
+    # a₁ goes from −0.15 to 0.05, over 0 and over h₂ = 0.02.
+    scene = asked("layer=conv-block&x=-0.05,0.02,-2,-1,-1&w=1&eps=-1&entry=x1")
+    said = CHECK_SUBJECT.picture(scene).explanation
+    assert [line for line in said if "that kink lies" in line] == [
+        "a₁ = −0.05 of the ReLU passes 0: that kink lies within eps = 0.1.",
+        "h₁ and h₂ change places in the max pool: that kink lies within eps = 0.1.",
+    ]
+
+
 def test_the_smallest_error_may_be_that_of_the_present_step() -> None:
     found = results(replace(CheckScene().on("block-loss").at_random(2), eps=-5.25))
     there, on_the_curve = found.best("float64"), found.curve("float64").best(found.claimed)

@@ -301,6 +301,26 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     )
 
 
+def test_of_the_next_case_too_only_so_much_is_asked_as_can_be_marked() -> None:
+    page, state = opened("conv-2d", "patch")
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    go_to(page, state, "digit")
+    press(page, state, "vote ask")
+    digit = page.subject.presets["digit"]
+    assert state.scene == page.to_predict(digit) != digit
+    assert card(page, state).phase == "open"
+
+
+@pytest.mark.parametrize("name", ["close", "again", "reveal", "next", "end", "look", "open"])
+def test_of_a_vote_that_there_is_not_nothing_comes(name: str) -> None:
+    page, state = opened()
+    tasks.turn(page, state, "predict")
+    before = state.scene
+    press(page, state, f"vote {name}")
+    assert (state.scene, state.mode, state.classroom.vote) == (before, "predict", None)
+    assert state.classroom.problem == ""
+
+
 def test_from_one_address_twenty_votes_are_opened_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classroom, "context", Mock(ip_address="192.0.2.9"))
     page, state = opened()
