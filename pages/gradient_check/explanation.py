@@ -210,9 +210,9 @@ def _winners(found: Results, crossings: Sequence[Crossing]) -> str:
 
 
 def _told(found: Results) -> str:
-    """What the wrong entries of the explained one's param have in common, where a bug does it."""
-    by_bug = found.scene.bug != NO_BUG and found.status == "wrong" and not found.by_rule
-    return found.patterns[found.entry[0]] if found.scene.entry and by_bug else ""
+    """What the wrong entries of a wrong one's param have in common, where a bug does it."""
+    by_bug = found.scene.bug != NO_BUG and not found.by_rule
+    return found.patterns[found.entry[0]] if by_bug else ""
 
 
 def _origin(found: Results) -> Iterator[str]:
