@@ -468,7 +468,7 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
     found = [each for each in app.segmented_control if each.label == "Mode"]
     state = app.session_state[f"page:{key}"]
     if not found:
-        assert state.mode == "look"
+        assert (key, state.mode) in (("at-a-kink", "look"), ("learn", "look"))
         return
     # No other page's: what the browser still says of that one is not heard as said of this one.
     assert [each.key for each in found] == [f"{key}:mode"]
