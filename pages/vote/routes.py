@@ -27,6 +27,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -348,16 +349,14 @@ async def _phases(box: BallotBox, _code: str, watch: Watch) -> AsyncIterator[str
 
 async def _counts(box: BallotBox, code: str, watch: Watch) -> AsyncIterator[str]:
     """As `_phases`, with the number of votes, which is looked at four times a second."""
-    told, quiet = None, 0.0
+    told, quiet = dict[str, Any](), 0.0
     while not box.ending:
         if watch.poll is None:
             yield _event("gone", {})
             return
-        poll = watch.poll
-        try:
+        poll, now = watch.poll, told
+        with suppress(StoreError):
             now = {**_phase(poll), "votes": await box.store.count(code, poll.round)}
-        except StoreError:
-            now = told or {}
         if now != told:
             yield _event("phase", now)
             told, quiet = now, 0.0

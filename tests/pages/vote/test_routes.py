@@ -230,6 +230,31 @@ def test_only_a_poll_that_is_gone_is_said_to_be(
             assert phone() == told
 
 
+class BlinkingStore(MemoryStore):
+    """Is not reached the first time that it is asked for a count, and the third."""
+
+    asked = 0
+
+    async def count(self, code: str, round_: int) -> int:
+        self.asked += 1
+        if self.asked in (1, 3):
+            raise StoreError("not reached")
+        return await super().count(code, round_)
+
+
+def test_a_count_that_is_not_reached_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "COUNTING", 0.02)
+    store = BlinkingStore()
+    with served(store) as server:
+        opened = server.votes.open(*asked())
+        with server.events(opened.code, **bearer(opened)) as lecturer:
+            assert lecturer()[1].get("votes") == 0
+            while store.asked < 4:
+                time.sleep(0.01)
+            server.vote(opened.code, "ann", "x1")
+            assert lecturer()[1].get("votes") == 1
+
+
 # --- who may
 
 
