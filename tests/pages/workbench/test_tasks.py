@@ -124,6 +124,8 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
     for nobody in ("", "-1", "1.5", "99", "1" * 50):
         say(page, state, act="look again", argument=nobody)
         assert tasks.task(page, state) == end
+    say(page, state, act="answer", argument="1")
+    assert tasks.task(page, state) == end, "nothing is asked any more"
     say(page, state, act="from the start")
     assert told(page, state)[0] == ("", page.questions[0].text)
 
