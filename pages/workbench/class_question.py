@@ -1,6 +1,6 @@
 """The question that is put to a class, and its truth, made of a page and one of its scenes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any, Final
@@ -46,7 +46,7 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
         raise BallotError(say("vote.many", count, most=MOST_CELLS))
     arrays = [_array(info, letter, entries) for letter, entries in asked.items()]
     others = (letter for letter in info.counts if letter not in asked)
-    shown = [*(_array(info, letter) for letter in others), *_sent_back(page, info, scene, asked)]
+    shown = [*(_array(info, letter) for letter in others), *_sent_back(page, info, scene)]
     ballot = Ballot(
         page.title,
         " ".join(filter(None, (_settings(page, scene), _rule(trace, scene)))),
@@ -60,13 +60,11 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
     return ballot, truth
 
 
-def _sent_back(
-    page: PicturePage, info: GraphInfo, scene: Scene, asked: Collection[str]
-) -> Iterator[VoteArray]:
+def _sent_back(page: PicturePage, info: GraphInfo, scene: Scene) -> Iterator[VoteArray]:
     """What arrives at the output, which is given, where it is not 1 throughout, as of L = z."""
     letter = page.naming(scene).output
     cells = [cell for cell in info.cells.values() if cell.letter == letter]
-    if letter not in asked and any(cell.grad != 1 for cell in cells):
+    if any(cell.grad != 1 for cell in cells):
         yield replace(_array(info, letter, given=True), label=gradient_of(name(letter)))
 
 
