@@ -82,12 +82,8 @@ def slice_along(trace: Trace, argument: int, index: Index, low: float, high: flo
             at, flowing, bends = line.refined(at, flowing, position, moving)
             found += bends
         flowing[trace.outside + position] = line.made(position, moving, flowing)
-    output = flowing.get(len(trace.values) - 1)
-    values = (
-        np.full(len(at), np.vdot(trace.output, trace.dout))
-        if output is None
-        else output.reshape(len(at), -1) @ trace.dout.ravel()
-    )
+    output = flowing[len(trace.values) - 1]  # which every entry reaches: no value is without reader
+    values = output.reshape(len(at), -1) @ trace.dout.ravel()
     if line.curved:
         return Slice(at, values, line.kinks(found, at), curved=True)
     slopes = np.diff(values) / np.diff(at)
