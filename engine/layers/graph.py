@@ -124,7 +124,7 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
         return Exact(numbers.sum(axis=0), unit)
 
     codes = why[-1]
-    for each in why[-2::-1]:
+    for each in reversed(why):
         said = (each > Why.UPSTREAM_ZERO) | (codes == Why.NOT_COVERED)
         codes = np.where(said, each, codes)
     flows = np.any([each == Why.FLOWS for each in why], axis=0)
