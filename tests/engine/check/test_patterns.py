@@ -281,6 +281,14 @@ def test_a_single_number_in_another_place_is_not_called_displaced() -> None:
     assert found.startswith("Zeros have changed places")
 
 
+@pytest.mark.parametrize(
+    ("claim", "where"), [([9.0, 0.5, 0.75], "behind"), ([0.75, 1.25, 9.0], "before")]
+)
+def test_two_of_three_in_the_next_place_are(claim: list[float], where: str) -> None:
+    found = said(ReLU(), [[1.0, 2.0, 3.0]], [0.5, 0.75, 1.25], lambda da: claim)
+    assert found == f"They are the right numbers, each one place {where} its own."
+
+
 @pytest.mark.parametrize("claim", [[9.0, 0.5], [0.75, 9.0]])
 def test_neither_is_one_of_two(claim: list[float]) -> None:
     found = said(ReLU(), [[1.0, 2.0]], [0.5, 0.75], lambda da: claim)

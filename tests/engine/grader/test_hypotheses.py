@@ -61,6 +61,7 @@ class Asked(NamedTuple):
 
 RELU = Asked("ReLU", ([1, -2, 3, 0.5, 0],), [1, 0.5, -1.5, 2, 4])
 """h = [1, 0, 3, 0.5, 0], da = [1, 0, −1.5, 2, 0]"""
+BETWEEN = Asked("ReLU", ([1.5, 0.5],), [2, 3])
 BLOCK = Asked("ConvBlock", ([1, -4, 3, 0.5], 2), 3)
 """a = [2, −8, 6, 1], h = [2, 0, 6, 1], z = 6; dx = [0, 0, 6, 0], dw = 9"""
 SHUT = Asked("ConvBlock", ([1, 0, 3], 2), 3)
@@ -192,6 +193,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (RELU, 0, [1, -1, -4.5, 1, 0], "{d} is multiplied by a, not by ReLU's slope"),
     (RELU, 0, [1, -0.5, -1.5, 2, 0], "{d}: ReLU passes the sign of a: -1 where a < 0"),
     (RELU, 0, [0, 0, -1.5, 0, 0], "{d}: ReLU's mask is for a > 1, not for a > 0"),
+    (BETWEEN, 0, [2, 0], "{d}: ReLU's mask is for a > 1, not for a > 0"),
     (RELU, 0, [1, 0, 1, 1, 0], "{d} is not multiplied by the upstream gradient {up}"),
     (RELU, 0, [1, 0, 2.25, 4, 0], "{d} is multiplied by {up} twice"),
     (RELU, 0, [1, 0, -2 / 3, 0.5, 0], "{d} is divided by {up} instead of multiplied"),

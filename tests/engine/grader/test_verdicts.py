@@ -74,6 +74,23 @@ def test_a_shape_like_ours_by_chance_is_no_offer(judged: Judged) -> None:
     assert conv.refused["several filters w (F, K)"].startswith("a has the shape (5, 3)")
 
 
+def test_of_shapes_that_are_wrong_in_every_form_none_is_left_out(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Linear:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+    def backward(self, dy):
+        dw = np.outer(dy, self.x) if dy.ndim == 1 else dy.T @ self.x
+        return (dy @ self.w).sum(), dw
+"""
+    file = written(tmp_path, source)
+    (linear,) = check_in(Here(file), file, 60).judgements
+    assert linear.verdict == "FAILED"
+    assert linear.offered == ("one example x (D,)", "minibatches x (N, D)")
+
+
 def test_all_classes_with_all_features_pass(checked: Checked) -> None:
     result = checked("everything")
     assert result.verdict == "PASSED"
