@@ -30,7 +30,14 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
-from engine.check.differences import Curve, curve, layer_behind, outputs_of_all, slopes_of
+from engine.check.differences import (
+    Curve,
+    Sides,
+    curve,
+    layer_behind,
+    outputs_of_all,
+    slopes_of,
+)
 from engine.layers.base import Operation
 from engine.layers.graph import operations_of
 from tests.engine.cases import Case, on_cases
@@ -326,6 +333,18 @@ def test_what_is_added_up_in_an_output_is_itself_and_every_entry_times_its_slope
             added_up += np.abs(made - nothing)
     found = slopes_of(curve(layer.forward, tuple(inputs), None), 2.0**-20)
     assert_allclose(found.sizes, added_up.ravel(), rtol=1e-8)
+
+
+def test_how_far_off_a_slope_may_be_has_nothing_to_do_with_its_sign() -> None:
+    *inputs, dout = normals([(2, 3), (4, 3), (2, 4)])
+
+    def sides(arriving: Array) -> Sides:
+        looked_at = curve(Linear().forward, tuple(inputs), arriving)
+        return slopes_of(looked_at, 2.0**-20).sides(np.arange(looked_at.entries.size))
+
+    one, other = sides(np.abs(dout)), sides(-np.abs(dout))
+    assert_array_equal(other.left, -one.left)
+    assert_array_equal(other.slack, one.slack)
 
 
 @pytest.mark.parametrize(("x", "w", "of_x", "of_w"), BLOCKS.values(), ids=list(BLOCKS))
