@@ -112,6 +112,15 @@ def test_a_bend_that_another_one_undoes_is_no_kink() -> None:
     assert_allclose(found.values, found.at)
 
 
+def test_neither_is_one_where_large_slopes_differ_as_they_are_rounded() -> None:
+    # relu(s (x − 1)) − relu(−s (x − 1)) + 2 s = s (x + 1), whose own ReLU bends at −1.
+    layer, s = Sequential(Conv1D(), ReLU(), Conv1D(), ReLU()), 1e12 / 3
+    w, v = np.reshape([s, -s], (2, 1, 1)), np.reshape([1.0, -1.0], (1, 2, 1))
+    found = slice_along(trace(layer, np.ones((1, 1)), w, [-s, s], v, [2 * s]), 0, (0, 0), -3, 4)
+    assert found.at.tolist() == pytest.approx([-3, -1, 1, 4])
+    assert found.kinks.tolist() == pytest.approx([-1])
+
+
 def test_what_no_gradient_reaches_bends_nothing() -> None:
     found = slice_along(trace(MaxPool(2, 1), [1, 2, 3], dout=[0, 1]), 0, (0,), -4, 4)
     assert found.at.tolist() == [-4, 4]
