@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine import Conv1D, Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.layers import patches, pooling
 from engine.layers.patches import across, along
+from engine.layers.windows import windows
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, normals
@@ -151,6 +152,12 @@ def test_real_sizes_in_single_precision() -> None:
         columns = np.ones((4, seen.patches.matrix().shape[1]), dtype=np.float32)
         expected = (columns @ seen.patches.matrix().T).reshape(4, 2, 3, 3)
         assert_allclose(whole.grads[1], expected, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize(("padding", "itself"), [(0, True), (1, False)])
+def test_without_padding_windows_look_at_the_input_itself(padding: int, itself: bool) -> None:
+    x = np.ones((2, 5, 3))
+    assert (windows("", (5,), (2,), (1,), (padding,)).padded(x) is x) is itself
 
 
 def test_in_memory_the_batch_runs_fastest() -> None:
