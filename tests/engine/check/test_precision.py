@@ -127,6 +127,22 @@ def test_a_gradient_of_zero_does_not_pass_where_the_step_is_lost() -> None:
         assert result.verdict == "PASSED"
 
 
+@pytest.mark.parametrize(("dtype", "bias", "off"), [(np.float32, 1000, 10), (np.float16, 10, 30)])
+def test_roundings_of_many_outputs_add_up_as_chance_has_it(
+    dtype: type, bias: float, off: float
+) -> None:
+    # All 400 to one side would move the slope by 24, or by 62; by chance it is a twentieth of it.
+    x = np.random.default_rng(0).normal(size=400)
+
+    def verdict(wrong: float) -> str:
+        (result,) = gradient_check(
+            lambda w: (w * x + bias).astype(dtype), lambda dout: np.vdot(x, dout) + wrong, 0.3
+        )
+        return result.verdict
+
+    assert (verdict(0), verdict(off)) == ("PASSED", "FAILED")
+
+
 @pytest.mark.parametrize("rounded", ROUNDED)
 def test_a_kink_is_told_from_a_bug(rounded: Rounded) -> None:
     block = ConvBlock()
