@@ -103,12 +103,8 @@ def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) ->
                 stop = start + len(copies[argument])
                 made[argument], start = result[start:stop], stop
         moving[len(inputs) + position] = made
-    end = len(inputs) + len(nodes) - 1
-    for argument, copy in copies.items():
-        if argument not in moving[end]:  # it does not reach the output
-            output = still(end)
-            moving[end][argument] = np.broadcast_to(output, (len(copy), *output.shape))
-    return _joined([moving[end][argument] for argument in copies])
+    reached = moving[len(inputs) + len(nodes) - 1]  # by all of them: no value is without reader
+    return _joined([reached[argument] for argument in copies])
 
 
 def _joined(parts: list[Array]) -> Array:
