@@ -343,6 +343,16 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("of", "least"),  # axes of a minibatch
+    [("Conv1D", 3), ("MaxPool", 3), ("ConvBlock", 3), ("Conv2D", 4), ("MaxPool2D", 4),
+     ("Linear", 2), ("ReLU", 2), ("SoftmaxCrossEntropy", 2), ("Flatten", 1)],
+)  # fmt: skip
+def test_an_input_with_an_axis_of_examples_is_a_minibatch(of: str, least: int) -> None:
+    found = [topic(of).batched(np.ones((1,) * axes)) for axes in range(1, 6)]
+    assert found == [axes >= least for axes in range(1, 6)]
+
+
 def test_a_kind_of_cases_is_what_its_words_say() -> None:
     kinds = dict((*SHAPES, *NUMBERS))
     assert {*kinds} == {*KINDS}
