@@ -224,6 +224,17 @@ def test_a_function_that_refuses_other_points_is_not_asked() -> None:
     assert not rounds_within(only_here, [np.array(2.0)])
 
 
+def test_where_one_point_cannot_tell_another_does() -> None:
+    refused = iter([True])
+
+    def single(x: Array) -> Any:
+        if next(refused, False):
+            raise ZeroDivisionError
+        return np.float64(np.float32(x) * np.float32(3))
+
+    assert rounds_within(single, [np.array(2.0)])
+
+
 def test_forward_is_last_called_with_the_params_themselves() -> None:
     remembered: list[Array] = []
 
