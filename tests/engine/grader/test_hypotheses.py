@@ -67,6 +67,10 @@ BLOCK = Asked("ConvBlock", ([1, -4, 3, 0.5], 2), 3)
 SHUT = Asked("ConvBlock", ([1, 0, 3], 2), 3)
 """a = [2, 0, 6]: at 0 the slope is 0 by the rule that is asked for."""
 BELOW = Asked("ConvBlock", ([-1, -2, -3], 1), 3)
+SEVERAL = Asked("ConvBlock", ([-1, -2], [[1], [3]]), [1, 1])
+"""a = [[−1, −2], [−3, −6]]"""
+SIGNS = Asked("ConvBlock", ([1, -2, -3], [[1], [-1]]), [1, 1])
+"""h = [[1, 0, 0], [0, 2, 3]]"""
 OVERLAP = Asked("MaxPool", ([-3, -4, 1, 2],), [1, 0.5, 2], {"size": 2, "stride": 1})
 """z = [−3, 1, 2], dh = [1, 0, 0.5, 2]"""
 CONV = Asked("Conv1D", ([1, 2, 4, 8, 16], [10, 1]), [1, 2], {"stride": 2})
@@ -139,6 +143,11 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BLOCK, -1, 9, "{d} is the sum of h, not the maximum"),
     (BLOCK, -1, 8, "{d} is max |a|, not max(0, a)"),
     (BLOCK, -1, [2, 0, 6, 1], "{d} is h: the pool is missing"),
+    (SEVERAL, -1, [-1, -3], "{d} is max(a): the ReLU is missing"),
+    (SEVERAL, -1, [2, 6], "{d} is max |a|, not max(0, a)"),
+    (SIGNS, -1, [0, 0], "{d} is the minimum of h, not the maximum"),
+    (SIGNS, -1, [1 / 3, 5 / 3], "{d} is the mean of h, not the maximum"),
+    (SIGNS, -1, [1, 5], "{d} is the sum of h, not the maximum"),
     (OVERLAP, -1, [-3, 2], "the stride is ignored: windows lie side by side"),
     (OVERLAP, -1, [-4, -4, 1], "{d} is the minimum, not the maximum"),
     (OVERLAP, -1, [-3.5, -1.5, 1.5], "{d} is the mean, not the maximum"),

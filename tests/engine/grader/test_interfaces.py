@@ -2553,6 +2553,29 @@ def test_a_bias_is_handed_over_in_the_shape_that_it_has_there(
     assert adapter.as_python()["forward"] == f"layer.forward(x, bias={typed})"
 
 
+@pytest.mark.parametrize(
+    ("shape", "given", "typed"),
+    [((4,), True, "b"), ((1, 4), True, "b.reshape((1, 4))"), ((4,), False, "0")],
+)
+def test_a_bias_is_written_in_the_shape_that_it_has_there(
+    shape: tuple[int, ...], given: bool, typed: str
+) -> None:
+    class Dense:
+        def __init__(self) -> None:
+            self.weight, self.bias = np.zeros((4, 3)), np.zeros(shape)
+
+        def forward(self, x: Any) -> Any:
+            return x @ self.weight.T
+
+    plan = Plan(
+        "Linear", "forward", "backward", [Axes(("ND", "MD", "NM"), ("ND", "MD", "NM"))],
+        arguments=[["x", ["role", "x"]]], weight=[["attr", "weight"]], bias=[["attr", "bias"]],
+    )  # fmt: skip
+    adapter = Adapter({"": Dense}, plan, {}, "Dense")
+    adapter.forward(np.ones((2, 3)), np.ones((4, 3)), *([np.ones(4)] if given else []))
+    assert adapter.as_python()["made"][-1] == f"layer.bias[...] = {typed}"
+
+
 class Written:
     """Of each kind of parameter that a layer may have."""
 

@@ -275,13 +275,18 @@ def test_the_table_of_cases(name: str) -> None:
     assert (kinked > 2) == (len(conventions(about)) > 1)
 
 
+WRITE = (
+    "write forward(x, w), which remembers what it needs, and backward(dy), which gives (dx, dw)"
+)
+
+
 @pytest.mark.parametrize(
     ("raised", "advice"),
     [
-        ("", "write forward(x, w)"),
-        ("KeyError", "mend that, or write forward(x, w)"),
-        ("ValueError", "write forward(x, w)"),  # may come of the shapes that were tried
-        ("AxisError", "write forward(x, w)"),
+        ("", WRITE),
+        ("KeyError", f"mend that, or {WRITE}"),
+        ("ValueError", WRITE),  # may come of the shapes that were tried
+        ("AxisError", WRITE),
         ("ModuleNotFoundError", "do without that module"),
     ],
 )
