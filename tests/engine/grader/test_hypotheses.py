@@ -100,6 +100,7 @@ BATCH = Asked("Conv1D", ([[[1, 2]], [[3, 4]]], [[[10]]], [7]), [[[1, -1]], [[3, 
 """dw = [[[16]]], db = [5]"""
 LINEAR = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1]], [7]), [[1], [3]])
 """y = [[19], [42]]; dx = [[10, 1], [30, 3]], dw = [[10, 17]], db = [4]"""
+THREE = Asked("Linear", ([[1, 2, 3]], [[10, 1, 2]]), [[1]])
 EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1))
 """p = [[1/2, 1/2], [1/4, 3/4]]; dlogits = [[−1, 1], [1/2, −1/2]]"""
 ALONG = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(1, 1))
@@ -211,6 +212,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (RELU, 0, [1, 0, -1, 2, 0], "{d} is rounded towards 0: an array of integers holds it"),
     (RELU, 0, [1, 0, -2, 2, 0], "{d} is rounded down to whole numbers"),
     (RELU, 0, [0, 0, -1.5, 2, 0], "{d}: the first output is forgotten on the way back"),
+    (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by relu(a), not by its slope"),
     (BLOCK, 0, [6, 0, 6, 6], "{d}: the pool hands the gradient to every entry of h"),
     (SHUT, 0, [6, 0, 6], "{d}: the pool hands the gradient to every entry of h"),
     (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by the output"),
@@ -455,6 +457,8 @@ TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
     ([(RELU, [1, -0.2, 3, 0.5, 0])], -1, "{d}: a leaky ReLU's, with slope 0.1 where a < 0"),
     ([(RELU, [7, 0, -1.5, 2, 0])], 0, "{d} is wrong at the first entry only"),
     ([(PADDED, [21, 32, 7])], 0, "{d} is wrong at the last entry only"),
+    ([(THREE, [[7, 1, 2]])], 0, "{d} is wrong at the first entry only"),
+    ([(LINEAR, [[10, 7], [30, 8]])], 0, ""),  # of two the other one is right by chance
 ]
 
 
