@@ -302,6 +302,19 @@ def test_parts_that_have_failed_are_to_be_mended_first(failed: tuple[str, ...], 
 
 
 @pytest.mark.parametrize(
+    ("checked_for", "said"),
+    [
+        ("", "gradient check: dx PASSED (1.1e-09), dw FAILED"),
+        ("dz = 1", "gradient check with dz = 1: dx PASSED (1.1e-09), dw FAILED"),
+    ],
+)
+def test_the_gradient_check_has_a_line(checked_for: str, said: str) -> None:
+    checks = {"dx": 1.06e-9, "dw": float("inf")}
+    block = Judgement("ConvBlock", "FAILED", checks=checks, checked_for=checked_for)
+    assert f"  {said}" in report(Result(Path("mine.py"), (block,))).splitlines()
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "the following arguments are required: FILE"),

@@ -31,7 +31,7 @@ from engine.grader.adapter import (
     setting_for,
 )
 from engine.grader.describing import _fits, _reason, _unknown
-from engine.grader.drafts import INPUTS, Drafts
+from engine.grader.drafts import INPUTS, Drafts, is_guessed
 from engine.grader.interfaces import (
     PROBED,
     SHAPES,
@@ -2654,6 +2654,24 @@ def test_what_a_backward_may_be_given(backward: Any, ways: list[str]) -> None:
 def test_what_a_constructors_parameter_may_get(name: str, choices: list[object]) -> None:
     parameter = inspect.signature(Written).parameters[name]
     assert [*drafts("Conv2D")._choices(parameter)] == choices
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "guessed"),
+    [
+        ("gewichte", ["value", None], True),
+        ("activation", ["value", None], False),
+        ("l2", ["value", 0.0], False),
+        ("gewichte", ["role", "C"], True),
+        ("channels", ["role", "C"], False),
+        ("alpha", ["role", "1"], False),
+    ],
+)
+def test_a_parameter_is_guessed_that_gets_what_its_name_does_not_tell(
+    name: str, given: list[Any], guessed: bool
+) -> None:
+    plan = Plan("Conv2D", "forward", "backward", [], constructor=[[name, given]])
+    assert is_guessed(plan) == guessed
 
 
 @pytest.mark.parametrize("word", ["valid", "SAME"])

@@ -13,7 +13,7 @@ import pytest
 
 from engine import RULES
 from engine.grader.cases import Convention, Reference, conventions
-from engine.grader.examine import Exam
+from engine.grader.examine import Exam, Examiner
 from engine.grader.judge import (
     Judgement,
     _about_integers,
@@ -89,6 +89,30 @@ class Linear:
     (linear,) = check_in(Here(file), file, 60).judgements
     assert linear.verdict == "FAILED"
     assert linear.offered == ("one example x (D,)", "minibatches x (N, D)")
+
+
+def test_of_what_is_right_in_no_form_the_nearest_is_wrong() -> None:
+    exam: Any = SimpleNamespace(offered=[SimpleNamespace(what="stride")], outcomes=[], refused={})
+    progress = {
+        "windows, one": ("windows", [0, 2]),
+        "windows, several": ("windows", [0, 3]),
+        "axis, one": ("axis", [1]),
+        "axis, several": ("axis", [0]),
+        "stride, one": ("stride", [9]),
+    }
+    postponed: Any = [
+        (
+            SimpleNamespace(what=what, name=name),
+            [SimpleNamespace(progress=each) for each in far],
+            "it is not right",
+        )
+        for name, (what, far) in progress.items()
+    ]
+    examiner: Any = SimpleNamespace()
+    Examiner._settle(examiner, exam, postponed)
+    assert [each.name for each in exam.offered[1:]] == ["windows, several", "axis, one"]
+    assert [each.progress for each in exam.outcomes] == [0, 3, 1]
+    assert {*exam.refused} == {"windows, one", "axis, several", "stride, one"}
 
 
 def test_all_classes_with_all_features_pass(checked: Checked) -> None:
@@ -275,9 +299,7 @@ def test_the_table_of_cases(name: str) -> None:
     assert (kinked > 2) == (len(conventions(about)) > 1)
 
 
-WRITE = (
-    "write forward(x, w), which remembers what it needs, and backward(dy), which gives (dx, dw)"
-)
+WRITE = "write forward(x, w), which remembers what it needs, and backward(dy), which gives (dx, dw)"
 
 
 @pytest.mark.parametrize(
