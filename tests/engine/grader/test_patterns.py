@@ -403,6 +403,27 @@ def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) ->
         assert all(judgement.refused.values())  # each with its reason
 
 
+@pytest.mark.parametrize(
+    ("dx", "said"),
+    [("0 * self.x", "dx is 0 everywhere"), ("7 * dy @ self.w", "dx is 7 times what it should be")],
+)
+def test_what_is_so_at_times_is_told_with_where(tmp_path: Path, dx: str, said: str) -> None:
+    source = f"""
+import numpy as np
+class Linear:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+    def backward(self, dy):
+        if dy.ndim == 1:
+            return dy @ self.w, np.outer(dy, self.x)
+        return {dx}, dy.T @ self.x
+"""
+    file = written(tmp_path, source)
+    (linear,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert [each.sentence for each in linear.found] == [f"{said} (wrong for minibatches)"]
+
+
 def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds: Any = {"wide": "ab", "none": "b", "narrow": "a", "all": "abc"}
     shapes = [(words, of.__contains__) for words, of in kinds.items()]
