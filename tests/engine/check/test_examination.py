@@ -178,6 +178,11 @@ def test_float32_loses_the_step_and_then_says_0() -> None:
     assert abs(both.central[0] - np.e) < 1e-4
 
 
+@pytest.mark.parametrize("slope", [1e9 / 3, 1 / 3, 1e-9 / 3])
+def test_a_line_is_straight_however_steep(slope: float) -> None:
+    assert differences(lambda x: slope * x + slope, [0.3], 0, (), STEPS).straight()
+
+
 def test_in_float32_a_slope_is_over_how_far_x_really_moved() -> None:
     # Of a line every difference is exact, however much of the step is rounded away.
     steps = [1e-6, 3e-5, 1e-3, 0.1]
