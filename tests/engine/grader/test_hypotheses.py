@@ -495,3 +495,11 @@ def test_an_array_of_integers_drops_fractions_where_there_are_some(
         outcome = replace(asked.outcome, reply={"output": pack_value(np.array(each, dtype))})
         answers.append(Answer(outcome, -1, np.array(each, np.float64), Convention()))
     assert _are_integers(answers) == dropped
+
+
+@pytest.mark.parametrize(("output", "gradient"), [("float64", "int64"), ("int64", "float64")])
+def test_of_a_gradient_it_is_the_gradient_that_drops_them(output: str, gradient: str) -> None:
+    made, got = np.array([1, 0, 3, 0, 0], output), np.array([1, 0, -2, 2, 0], gradient)
+    reply = {"output": pack_value(made), "gradients": {"values": [pack_value(got)]}}
+    answer = Answer(replace(RELU.outcome, reply=reply), 0, got.astype(np.float64), Convention())
+    assert _are_integers([answer]) == (gradient == "int64")
