@@ -45,6 +45,9 @@ NAME: Final = 27.5
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
+FAR_OUT: Final = 2.0
+"""Of a break beyond this, in units of a, nothing that is said of it has room further out."""
+_BESIDE: Final = {-1: "middle left", 1: "middle right"}
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,8 @@ def curve_drawings(
     on_slope = [frame.level(point.a, point.slope) for point in curve.points]
     *axes, graph = _still(frame, curve.letters, curve.values, curve.slopes, view.theme)
     guide = [] if chosen is None else [on_curve[chosen], on_slope[chosen]]
+    at = None if chosen is None else curve.points[chosen].a
+    open_to = [each for each in kinked if len(curve.breaks) == 1 or each.a == at]
     jumps = [_jump(frame, each) for each in curve.breaks]
     claimed = [frame.level(each.a, each.claimed) for each in curve.breaks]
     known = [] if view.hidden else curve.points
@@ -152,7 +157,7 @@ def curve_drawings(
         dots(guide[:1], 17, palette.accent, palette.ink),
         dots(claimed, 24, palette.slope, palette.paper, "diamond"),
         _labels(frame, curve.points, palette),
-        _said(frame, curve, kinked, palette, further),
+        _said(frame, curve, open_to, palette, further),
     ]
 
 
@@ -279,20 +284,28 @@ def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurveP
 
 
 def _said(
-    frame: Frame, curve: Curve, kinked: Sequence[Break], palette: Palette, further: float
+    frame: Frame, curve: Curve, open_to: Sequence[Break], palette: Palette, further: float
 ) -> Drawing:
-    """What the rule takes at each break; and, where an entry lies there, of what."""
+    """What the rule takes at each break; and, of those that are open to other slopes, of what.
+
+    Of several breaks only the numbers have room.
+    """
     at, texts, places = [], [], []
+    alone = len(curve.breaks) == 1
     for each in curve.breaks:
+        # To the right of the break and to its left; both inwards where it is far out.
+        right, left = (-1 if each.a > FAR_OUT else 1), (1 if each.a < -FAR_OUT else -1)
         x, y = frame.level(each.a, each.claimed)
-        at.append((x + 18.0, y - 32 - further if each.claimed < 0.5 else y + 34 + further))
-        where = f"{curve.letters[0]} = {number(each.a)}"
-        texts.append(f"<b>{number(each.claimed)}</b> at {where}:<br>{curve.rule}")
-        places.append("middle right")
+        down = -32 - further if each.claimed < 0.5 else 34 + further
+        at.append((x + right * 18.0, y + down))
+        where = number(each.a)
+        where = f"{curve.letters[0]} = {where}:<br>{curve.rule}" if alone else where
+        texts.append(f"<b>{number(each.claimed)}</b> at {where}")
+        places.append(_BESIDE[right])
         (x, first), (_, second) = _jump(frame, each)
-        at.append((x - 16.0, (first + second) / 2))
+        at.append((x + left * 16.0, (first + second) / 2))
         slopes = sorted((each.left, each.right))
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
-        texts.append(anything if each in kinked else "")
-        places.append("middle left")
+        texts.append(anything if each in open_to else "")
+        places.append(_BESIDE[left])
     return text_trace(at, texts, NOTE_SIZE, palette.slope, places)

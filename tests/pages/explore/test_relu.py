@@ -22,6 +22,7 @@ from pages.figures.curves import (
     NO_SLOPE,
     UNIT,
     WIDTH,
+    Break,
     Curve,
     CurvePoint,
     curve_drawings,
@@ -211,6 +212,21 @@ def test_an_entry_of_a_and_its_h_are_one_point_of_the_curve(narrow: bool) -> Non
         for entry in ("", "a1", "h1", "h2")
     )
     assert of_none != of_a == of_h != of_another
+
+
+@pytest.mark.parametrize(("chosen", "of"), [(None, ""), (0, "any of <b>[−0.5, 0]</b>"), (1, "")])
+def test_what_is_said_of_two_breaks_far_out_is_short_and_stands_inwards(
+    chosen: int | None, of: str
+) -> None:
+    breaks = Break(-3.0, 0.0, 0.0, -0.5, 0.0), Break(3.0, 3.0, 1.5, 1.0, 1.0)
+    points = CurvePoint("a₁", -3.0, 0.0, 0.0), CurvePoint("a₂", 0.0, 0.0, 0.5)
+    curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 4.0)), (), breaks, points, "PyTorch")
+    drawn = curve_drawings(curve, WIDTH, chosen, View())
+    (diamonds,) = (each for each in drawn if each.get("marker", {}).get("symbol") == "diamond")
+    (notes,) = (each for each in drawn if "<b>0</b> at −3" in each.get("text", ()))
+    assert notes["text"] == ["<b>0</b> at −3", of, "<b>1</b> at 3", ""]
+    assert diamonds["x"][0] < min(notes["x"]) < max(notes["x"][:3]) < diamonds["x"][1]
+    assert notes["textposition"][:3] == ["middle right", "middle right", "middle left"]
 
 
 def test_on_a_phone_the_curve_stands_beneath_the_cells_and_on_the_picture() -> None:
