@@ -610,6 +610,7 @@ TOO_DEEP = (
         ("x = 10**10**10", NO_LAYER),
         ("x = 9" + "9" * 6000, "Line 1 is no Python: Exceeds the limit"),
         ("nn.ReLU(\x00)", "no Python"),
+        ("half_a_sign = '\ud800'", "Line 1 is no Python: 'utf-8' codec can't encode"),
         ("-" * 49_000 + "1", TOO_DEEP),
         ("a" + ".b" * 20_000, TOO_DEEP),
         ("(" * 49_000, TOO_DEEP),
@@ -623,6 +624,10 @@ TOO_DEEP = (
         ),
         (
             "class B:\n def __init__(self):\n  self.b = B()\n def forward(self, x):\n  return x",
+            "Classes may call each other at most 8 deep.",
+        ),
+        (
+            "model = nn.ReLU()\ndef f(x):\n    return f(x)\nf(1)",
             "Classes may call each other at most 8 deep.",
         ),
         (
@@ -1458,8 +1463,8 @@ def test_lists_of_lists_of_lists_are_not_gone_through_to_the_end(code: str) -> N
 @pytest.mark.parametrize(
     ("code", "refused"),
     [
-        ("r = range(256)\nfor i in r:\n for j in r:\n  for k in r:\n   pass", "100,000 expr"),
-        ("r = range(256)\nc = [0 for i in r for j in r for k in r if 0]", "100,000 expr"),
+        ("r = range(256)\nfor i in r:\n for j in r:\n  for k in r:\n   pass", "^At most 100,000"),
+        ("r = range(256)\nc = [0 for i in r for j in r for k in r if 0]", "^At most 100,000"),
         ("x = torch.ones(1, 3)\na = [x]\n" + "a = [a, a]\n" * 40 + "y = torch.cat(a)", "100,000"),
         (
             (
@@ -2243,6 +2248,7 @@ def in_forward(code: str) -> str:
         "return torch.cat(tensors=[F.relu(input=self.a(x))], dim=1)",
         "if x.dim() != 2:\n            raise ValueError(x)\n        return F.relu(self.a(x))",
         "try:\n            y = self.a(x)\n        finally:\n            return y.relu()",
+        "x = self.a(x)\n        torch.sigmoid(x)\n        x.abs()\n        return x.relu()",
     ],
 )
 def test_what_changes_its_input_is_a_layer_and_what_only_looks_is_none(code: str) -> None:
@@ -2734,6 +2740,7 @@ PRINTED_NET = (
     "printed",
     [
         "Net(\n  (fc): Linear(in_features=4, out_features=3, bias=True)\n)\n",
+        "Net(  \n  (fc): Linear(4, 3, bias=True)  \n  (act): ReLU()  \n)  \n",
         "Outer(\n  (net): Net(\n    (fc): Linear(4, 3, bias=True)\n  )\n)\n",
         '"""Results.\n    (dict): Results of the network.\n"""\n',
     ],
@@ -2793,6 +2800,12 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
 def test_numbers_have_the_shape_that_their_methods_give_them(x: str, shape: Any) -> None:
     found = read_pytorch(f"x = {x}\ny = F.relu(x)\n")
     assert (str(found.stack), found.input, found.remarks) == ("relu", shape, ())
+
+
+def test_what_is_joined_has_the_shape_of_what_it_comes_from() -> None:
+    joined = "x = np.ones(4)\nt = np.ones(6)\ny = np.maximum(x, 0) + np.abs(x)\n"
+    found = read_pytorch(f"{joined}u = np.maximum(t, 0)\ny")
+    assert (str(found.stack), found.input, found.remarks) == ("add(relu|abs)", (4,), ())
 
 
 @pytest.mark.parametrize(

@@ -402,6 +402,7 @@ MISFITS = [
     ("abs-relu-softmaxcrossentropy(1)", (1, 2, 9), "flatten-softmaxcrossentropy(1) would fit"),
     ("conv1d(3)-residual(relu-residual(conv1d(3)))", (9,), "residual(conv1d(3,padding=1))"),
     ("maxpool(2)-add(conv1d(5)|relu)", (6,), "conv1d(3) or conv1d(5,padding=1) would fit"),
+    ("add(maxpool(2)-conv1d(5)|relu)", (6,), "conv1d(3) or conv1d(5,padding=1) would fit"),
 ]
 
 
