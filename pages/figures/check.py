@@ -277,11 +277,10 @@ def _colour(of: Status | Verdict | None, palette: Palette) -> str:
 
 
 def _bordered(
-    boxes: Sequence[Box], fills: Sequence[str], lines: Sequence[str], widths: Sequence[float]
+    boxes: Sequence[Box], fills: list[str], lines: list[str], widths: list[float]
 ) -> Drawing:
     """Filled boxes, each with a border of its own."""
-    border = {"color": list(lines), "width": list(widths)}
-    return boxes_trace(boxes, {"color": list(fills), "line": border})
+    return boxes_trace(boxes, {"color": fills, "line": {"color": lines, "width": widths}})
 
 
 def _bands(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> Drawing:

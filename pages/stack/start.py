@@ -58,7 +58,7 @@ def shape_at_a_join(stack: Stack, weights: Mapping[Path, Extent]) -> Extent | No
         places = (at for at, it in enumerate(joints) if it.problem or it.path in wrong)
         reach = next(places, len(joints)), shape[-1] > 1
         if reach > most:
-            joined = not wrong and joints[-1].problem and stack.at(joints[-1].path).branches
+            joined = not wrong and stack.at(joints[-1].path).branches
             most, found = reach, shape if joined else None
     return found
 
