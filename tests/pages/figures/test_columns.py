@@ -90,6 +90,24 @@ def test_an_operations_parameters_stand_in_the_middle_above_its_edges() -> None:
     assert abs((row[0][0] + sum(row[-1][::2])) - sum(edges)) <= between + 1e-6
 
 
+@pytest.mark.parametrize(("weights", "beneath"), [(1, False), (8, True)])
+def test_parameters_stand_beneath_the_headings_where_they_would_lie_on_them(
+    weights: int, beneath: bool
+) -> None:
+    passed = trace(Conv1D(), np.ones(9), np.ones(weights))
+    layout = layout_of(passed, letters(passed))
+    tops = {top for entry, (_, top, _, _) in layout.boxes.items() if entry[0] == "w"}
+    assert len(tops) == 1
+    assert (tops.pop() > SLIDE.heading[1]) == beneath
+
+
+def test_edges_that_run_level_get_less_room_than_those_that_come_together() -> None:
+    passed = trace(Sequential(ReLU(), MaxPool(2)), np.ones(4), dout=[1.0, 1.0])
+    columns = layout_of(passed, letters(passed)).columns
+    level, together = (columns[head][0] - sum(columns[tail][::2]) for tail, head in ("xh", "hz"))
+    assert 0 < level < together
+
+
 def test_the_parameters_of_two_operations_stand_apart() -> None:
     network = Sequential(Linear(), ReLU(), Linear())
     shapes = [(2,), (3, 2), (3,), (2, 3), (2,)]

@@ -51,3 +51,24 @@ def test_at_the_left_of_a_row_its_title_and_its_count_stand_about_its_middle() -
         assert heading.at[0] == x < left
         assert title < middle < count
         assert abs((title + count) / 2 - middle) <= TEXT / 2
+
+
+@pytest.mark.parametrize(("size", "lines"), [(4, 1), (9, 2)])
+def test_edges_reach_the_cells_of_a_row_in_two_lines_from_the_edge_of_both(
+    size: int, lines: int
+) -> None:
+    passed = trace(Conv1D(), np.ones(size), np.ones(2), dout=1.0)
+    layout = rows_of(passed, letters(passed), Wishes())
+    for letter, count in (("x", size), ("a", size - 1)):
+        boxes = {entry: box for entry, box in layout.boxes.items() if entry[0] == letter}
+        tops, bottoms = (
+            {top for _, top, _, _ in boxes.values()},
+            [y + h for _, y, _, h in boxes.values()],
+        )
+        reach = {entry: box for entry, box in layout.reach.items() if entry[0] == letter}
+        assert (len(boxes), len(tops)) == (count, lines)
+        assert reach == {
+            entry: (left, min(tops), width, max(bottoms) - min(tops))
+            for entry, (left, _, width, _) in boxes.items()
+            if lines > 1
+        }

@@ -10,7 +10,7 @@ from engine import mnist
 from engine.training import ARCHITECTURES, Evaluation, LayerRecord, Network
 from engine.training.trainer import PROBE
 from pages.figures.heat_maps import colours
-from pages.figures.primitives import text_width
+from pages.figures.primitives import STILL, text_width
 from pages.figures.theme import PALETTES
 from pages.figures.training import (
     BAR_WIDTH,
@@ -203,15 +203,19 @@ def test_the_answers_are_counted_and_the_most_confident_errors_shown_first() -> 
 def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
     evaluation = Evaluation(np.array([2, 2]), np.array([5, 5]), np.array([0.9, 0.8]))
     figure = training_mistakes(evaluation, 1, mnist.load("test").images, "light")
-    (at,) = [
+    count, (column, above), (before, row) = [
         (x, y)
+        for still in (None, STILL)
         for trace in figure["data"]
         for x, y, text in zip(trace.get("x", ()), trace.get("y", ()), trace.get("text", ()),
                               strict=False)
-        if text == "2" and trace.get("meta") is None
+        if text == "2" and trace.get("meta") == still
     ]  # fmt: skip
     left, top, width, height = CONFUSION_MATRIX
-    assert at == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)
+    assert count == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)
+    # The digit that it counts stands above the third column and before the third row.
+    assert (column, row) == pytest.approx((left + width * 0.25, top + height * 0.25), abs=0.1)
+    assert (before < left, above < top) == (True, True)
 
 
 def test_mistakes_have_a_colour_on_which_ink_can_be_read_and_right_answers_have_none() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -410,6 +411,18 @@ def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
     }
     by_mark = {"✓": palette.passed, "◆": palette.kink, "✗": palette.failed}
     assert {text: colours[text] for text in said} == {text: by_mark[text[0]] for text in said}
+
+
+@pytest.mark.parametrize("slug", ["smooth", "sign"])
+def test_before_the_first_row_of_a_params_marks_stands_its_letter(slug: str) -> None:
+    scene, places = PRESETS[slug], defaultdict(list)
+    for each in drawn(scene)["data"]:
+        for text, *at in zip(each.get("text", ()), each["x"], each["y"], strict=False):
+            places[text].append(at)
+    marks = [at for mark in {*MARKS.values()} for at in places[f"<b>{mark}</b>"]]
+    for param in info(scene).params:
+        ((x, y),) = places[f"<i>{param.letter}</i>"]
+        assert min(level for at, level in marks if x < at) == pytest.approx(y, abs=2)
 
 
 def test_what_is_said_of_the_step() -> None:

@@ -488,6 +488,7 @@ def test_each_rules_mark_lies_where_its_claim_is_on_the_axis(slug: str) -> None:
         ("three-way-tie", False, None, ["outside"]),  # 9 for w, whose derivative is 3
         ("composed", False, None, ["outside"]),
         ("composed", True, None, ["no derivative"]),
+        ("composed", False, (0.0, 8.0), ["outside"]),  # at its right, at its left is no room
         ("two-way-tie", False, None, []),  # there is no room
         ("mixed-signs", False, (-8.0, 0.25), ["still a<br>subgradient"]),
         ("smooth", False, None, []),
