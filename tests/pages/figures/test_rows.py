@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from engine import Conv1D, LeakyReLU, MaxPool, Sequential, trace
+from engine import Conv1D, LeakyReLU, MaxPool, ReLU, Sequential, trace
 from pages.derive import letters
 from pages.figures.info import Naming
+from pages.figures.layout import PHONE
 from pages.figures.ranks import Wishes
 from pages.figures.rows import TEXT, rows_of
 from tests.engine.rows import KINKS
@@ -51,6 +52,15 @@ def test_at_the_left_of_a_row_its_title_and_its_count_stand_about_its_middle() -
         assert heading.at[0] == x < left
         assert title < middle < count
         assert abs((title + count) / 2 - middle) <= TEXT / 2
+
+
+@pytest.mark.parametrize(("size", "lines"), [(7, 1), (8, 2), (12, 2)])
+def test_as_many_cells_are_in_one_line_as_a_finger_hits(size: int, lines: int) -> None:
+    passed = trace(ReLU(), np.ones(size), dout=np.ones(size))
+    layout = rows_of(passed, letters(passed), Wishes())
+    boxes = [box for entry, box in layout.boxes.items() if entry[0] == "h"]
+    assert len({top for _, top, _, _ in boxes}) == lines
+    assert min(wide for _, _, wide, _ in boxes) >= PHONE.narrowest == 44
 
 
 @pytest.mark.parametrize(("size", "lines"), [(4, 1), (9, 2)])

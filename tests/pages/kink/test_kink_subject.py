@@ -616,10 +616,14 @@ def shared_out(*parts: tuple[float, ...]) -> tuple[list[tuple[float, float]], Pl
 
 
 def test_in_the_triangle_all_of_it_lies_at_the_label_of_who_gets_it() -> None:
-    (*marks, middle), words = shared_out((1, 0, 0), (0, 1, 0), (0, 0, 1), (1 / 3,) * 3)
+    parts = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1 / 3,) * 3
+    (*marks, middle, beyond), words = shared_out(*parts, (1, 1, 1))
     for mark, label in zip(marks, ("h₁", "h₂", "h₃"), strict=True):
         assert min(words, key=lambda it: dist(mark, words[it])) == label
         assert dist(middle, mark) == pytest.approx(dist(middle, marks[0]), abs=0.2)
+    # What is shared out thrice lies nowhere in it: beneath all of it, and beside how much it is.
+    assert beyond[1] == words["sum 3"][1] > max(y for it, (_, y) in words.items() if it != "sum 3")
+    assert beyond[0] < words["sum 3"][0]
 
 
 def test_in_the_square_the_first_share_goes_to_the_right_and_the_second_up() -> None:
@@ -629,6 +633,10 @@ def test_in_the_square_the_first_share_goes_to_the_right_and_the_second_up() -> 
     assert none[1] == first[1] > second[1] == words["1"][1]
     assert words["share of h₁"][1] > none[1] > second[1] > words["share of h₂"][1]
     assert abs(words["0"][1] - none[1]) < m.note / 2
+    look = Look(PALETTES["light"], m)
+    outline, *_ = _share_drawings(Shares(("h₁", "h₂"), ((0, 0),)), look)
+    corners = [none, first, (first[0], second[1]), second, none]
+    assert [*zip(outline["x"], outline["y"], strict=True)] == corners
 
 
 def test_marks_in_one_place_lie_beside_each_other_around_it() -> None:
