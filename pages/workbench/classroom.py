@@ -81,8 +81,10 @@ def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
     """
     if state.locked:
         return
-    if not state.classroom.vote and (other := _elsewhere(page)):
-        other.hand_vote_to(state)
+    if not state.classroom.vote:
+        for other in _others(page):
+            if other.classroom.vote:
+                other.hand_vote_to(state)
     if vote := state.classroom.vote:
         state.change(page.to_predict(state.scene))
         case = _case(page, state) or vote.case
@@ -112,7 +114,9 @@ def _asks_everywhere(state: PageState[Any]) -> bool:
 def _take(
     page: PicturePage, state: PageState[Any], opened: Opened, origin: str, everywhere: bool
 ) -> None:
-    """The vote with this code becomes the page's."""
+    """The vote with this code becomes the page's: on no other of this tab is one to be opened."""
+    for other in _others(page):
+        other.classroom.origin = ""
     path = url_below(get_option("server.baseUrlPath"), "vote", opened.code)
     poll, case = VOTES.owned(*opened), _case(page, state)
     address, called = f"{origin}{path}", _called(page, case)
@@ -220,12 +224,9 @@ def _carry(state: PageState[Any], other: PageState[Any], case: str) -> None:
     other.theme, other.narrow = state.theme, state.narrow
 
 
-def _elsewhere(page: PicturePage) -> PageState[Any] | None:
-    """The state of another page of this tab on which there is a vote."""
-    others: Iterator[PageState[Any] | None] = (
-        kept(f"page:{key}") for key in SUBJECTS if key != page.key
-    )
-    return next((other for other in others if other and other.classroom.vote), None)
+def _others(page: PicturePage) -> Iterator[PageState[Any]]:
+    """The states of the other pages of this tab."""
+    return filter(None, (kept(f"page:{key}") for key in SUBJECTS if key != page.key))
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:

@@ -429,6 +429,20 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
+def test_who_was_told_of_localhost_and_opened_a_vote_elsewhere_is_told_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (page, state), (there, other) = opened(), opened("max-pool", "overlap")
+    tab = {f"page:{page.key}": state, f"page:{there.key}": other}
+    monkeypatch.setattr(classroom, "kept", tab.get)
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    press(there, other, "vote ask")
+    code = card(there, other).code
+    assert lines(page, state)[0].startswith("Mark every entry")
+    press(page, state, beside(page, state).keys["o"])
+    assert card(page, state).code == code, "the phones are there"
+
+
 def test_not_now_gives_back_what_a_prediction_made_smaller() -> None:
     page, state = opened("conv-2d", "")
     before = state.scene
