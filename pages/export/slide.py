@@ -258,7 +258,7 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
         if (slider.named or slider.name in bare)
         and slider.label.lstrip("∂")[:1].isalpha()  # an arrow is no name
         and slider.name not in cells - bare
-        and not (prefixes and slider.name.startswith(prefixes))
+        and not slider.name.startswith(prefixes)
     ]
     at = [(slider.left, slider.top) for slider in told]
     said = [f"<i>{escape(each.label)}</i> = {each.written(each.value)}" for each in told]

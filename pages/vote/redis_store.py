@@ -94,7 +94,7 @@ class RedisStore:
         self._redis: Any = Redis.from_pool(pool)  # which is closed with it
         # Those who listen wait for longer than an answer may take, each on a line of its own.
         self._listening: Any = Redis.from_url(
-            url, socket_timeout=None, socket_connect_timeout=PATIENCE, decode_responses=True
+            url, socket_timeout=None, socket_connect_timeout=PATIENCE
         )
         self._add = self._redis.register_script(_ADD)
         self._replace = self._redis.register_script(_REPLACE)

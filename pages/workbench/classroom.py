@@ -171,7 +171,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
     vote = state.classroom.vote
     if vote is None or state.locked:
         return None
-    for there, slug in _following(page, state):
+    for there, slug in _following(page, _case(page, state) or vote.case):
         subject, other = there.subject, state
         if there.key != page.key:
             other = left_there(there.key, subject.start, subject.presets)
@@ -187,11 +187,9 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
     raise BallotError(say("vote.class.last"))
 
 
-def _following(page: PicturePage, state: PageState[Any]) -> Iterator[tuple[PicturePage, str]]:
-    """The cases behind the present one, on this page and on those that follow."""
+def _following(page: PicturePage, case: str) -> Iterator[tuple[PicturePage, str]]:
+    """The cases behind this one, on this page and on those that follow."""
     slugs = [*page.subject.presets]
-    vote = state.classroom.vote
-    case = _case(page, state) or (vote.case if vote else "")
     for slug in slugs[slugs.index(case) + 1 if case in slugs else 0 :]:
         yield page, slug
     keys = [*SUBJECTS]
