@@ -130,6 +130,12 @@ def test_every_page_opens_under_its_path(key: str) -> None:
         assert opened.session_state[f"page:{key}"].scene == SUBJECTS[key].start
 
 
+def test_in_the_menu_each_page_has_its_title_and_its_icon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "Page", lambda _, **said: (said["title"], said["icon"]))
+    menu: list[Any] = [navigation.streamlit_page(page) for page in PAGES.values()]
+    assert menu == [(page.title, f":material/{page.icon}:") for page in PAGES.values()]
+
+
 def test_the_old_paths_stay_valid_and_in_their_order() -> None:
     old = [
         ("learn", ""),

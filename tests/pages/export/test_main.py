@@ -151,6 +151,9 @@ def test_a_question_and_its_answer_are_two_files(
     assert main([*wanted, "--out", str(tmp_path)]) == 1
     assert files(tmp_path).keys() == {"unique-max-question.html", "unique-max-answer.html"}
     assert "at-a-kink-smooth: this page hides nothing" in capsys.readouterr().err
+    assert main(["at-a-kink/smooth", "--pair", "--out", str(tmp_path / "none")]) == 1
+    assert not (tmp_path / "none").exists(), "a folder is for files"
+    capsys.readouterr()
     assert usage_error(capsys, "max-tie", "--pair", "--steps").endswith("hides the gradients")
 
 
@@ -170,7 +173,7 @@ def test_without_a_browser_it_says_what_to_install_and_writes_what_needs_none(
 def test_a_slider_that_is_not_there_is_refused_in_every_format(
     no_browser: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = ["--out", str(tmp_path)]
+    out = ["--out", str(tmp_path / "lectures" / "third")]
     assert main(["max-tie", "--slider", "nope", "--format", *FORMATS, *out]) == 1
     *told, last = capsys.readouterr().err.splitlines()
     assert last == f"0 written, {len(FORMATS)} not."

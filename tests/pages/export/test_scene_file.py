@@ -78,6 +78,7 @@ def test_what_is_nearer_to_a_scene_goes_before(tmp_path: Path) -> None:
         ('preset = "max-pool/overlap"', "size", "2"),
         ('page = "max_pool"\noverrides = { size = 3, h = [1, -2.5, 3, 0, 4.0] }', "size", "3"),
         ('page = "max-pool"\noverrides = { h = [1, -2.5, 3, 0, 4.0] }', "h", "1,-2.5,3,0,4"),
+        ('page = "max-pool"\noverrides = { size = 3.0 }', "size", "3"),
         ('page = "max-pool"\noverrides = { h = "1,2,3,0,4" }', "h", "1,2,3,0,4"),
         ('url = "http://host/max_pool?size=3"\noverrides = { entry = "" }', "entry", ""),
     ],

@@ -174,6 +174,7 @@ def test_an_arrow_is_no_name_of_what_a_slider_moves() -> None:
     said = " ".join(shown_texts(slide(job("conv-2d/patch"))))
     assert "image 61" in said
     assert not {"↕", "↔"} & {*said}
+    assert "<i>w₁‚₁‚₁</i> =" not in said, "a weight's value stands in its cell of the heat map"
 
 
 @pytest.mark.parametrize(
@@ -355,6 +356,9 @@ def test_around_all_that_is_drawn_there_is_room_for_its_lines_as_far_as_the_pict
     assert extent({"data": [line], "layout": layout}, []) == (94, 114, 162, 72)
     cells = [(0.0, 40.0, 20.0, 10.0), (380.0, 290.0, 20.0, 10.0)]
     assert extent({"data": [line], "layout": layout}, cells) == (0, 34, 400, 266)
+    # A bar's x is its middle: from 180 to 220 across, from 50 to 150 down.
+    bar = {"type": "bar", "x": [200], "base": [50], "y": [100], "width": [40]}
+    assert extent({"data": [bar], "layout": layout}, []) == (174, 44, 52, 112)
 
 
 def test_another_title_stands_on_a_canvas_as_it_does_on_its_own() -> None:

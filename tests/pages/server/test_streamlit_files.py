@@ -86,6 +86,18 @@ def test_all_else_is_streamlits(path: str) -> None:
     assert "vary" not in got.headers
 
 
+def test_of_what_is_no_page_streamlit_hears_what_a_browser_has_kept() -> None:
+    heard = []
+
+    async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
+        heard.append(dict(Headers(scope=scope)))
+        await Response(status_code=304)(scope, receive, send)
+
+    said = {"accept": "*/*", "if_none_match": "its"}
+    assert asked(StreamlitFiles(streamlit), f"/static/media/{FONT.name}", **said).status == 304
+    assert heard == [{"accept": "*/*", "if-none-match": "its"}]
+
+
 @pytest.mark.parametrize("base", ["", "backprop"])
 def test_a_page_is_streamlits_and_names_our_files(base: str) -> None:
     heard = []

@@ -19,7 +19,7 @@ from engine import mnist
 from engine.training import SGD, Evaluation, Network, Record, Trainer
 from engine.training.workers import single_threaded
 from pages.training.process import RunProcess, RunReport, read, write
-from pages.training.settings import START, TrainingScene
+from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import (
     OVER,
     RECORDS_MOST,
@@ -280,7 +280,7 @@ def test_what_was_still_on_its_way_does_not_bring_back_a_run_that_was_ended() ->
 
 
 def test_what_the_engine_refuses_is_its_sentence() -> None:
-    run = TrainingRun(TrainingScene(learning_rate=100.0, weight_decay=0.1))
+    run = TrainingRun(PRESETS["overflow"])
     run.begin()
     wait(lambda: run.progress.phase in OVER)
     assert run.progress.phase == "failed"

@@ -61,6 +61,7 @@ def test_the_browsers_script_knows_what_comes(key: str) -> None:
 def test_a_phone_gets_its_own() -> None:
     wide, narrow = inside("relu"), inside("relu", PHONE)
     assert (wide["light"]["narrow"], narrow["light"]["narrow"]) == (False, True)
+    assert (wide["light"]["left"], narrow["light"]["left"]) == (None, 0), "it has no room to spare"
     assert wide["light"]["figure"]["layout"] != narrow["light"]["figure"]["layout"]
 
 

@@ -147,8 +147,15 @@ def test_a_question_whose_answer_the_rule_decides_names_it() -> None:
 
 @pytest.mark.parametrize(
     ("preset", "everywhere", "names"),
-    # A zero of an a that is not the maximum: a gradient reaches h and a there under no rule.
-    [("unique-max", False, False), ("unique-max", True, False), ("max-tie", False, True)],
+    [
+        # A zero of an a that is not the maximum: a gradient reaches h and a there under no rule.
+        ("unique-max", False, False),
+        ("unique-max", True, False),
+        ("max-tie", False, True),
+        # All h are 0, and tie: the rule says which dh is nonzero, but x and w get 0 under each.
+        ("all-negative", False, False),
+        ("all-negative", True, True),
+    ],
 )
 def test_a_prediction_that_the_rule_decides_names_it(
     preset: str, everywhere: bool, names: bool
