@@ -335,6 +335,13 @@ def test_where_texts_stand_is_known_from_the_figure() -> None:
     assert set(shown_texts(figure)) == {*found}
 
 
+def test_a_text_that_says_nothing_or_stands_nowhere_takes_no_room() -> None:
+    places = [(0.0, 0.0), (50.0, 50.0), (90.0, 90.0), (80.0, 80.0)]
+    drawn = text_trace(places, ["a", " ", "b", "c"], 20, "#000000")
+    drawn |= {"x": [0.0, 50.0, None, 80.0], "y": [0.0, 50.0, 90.0, None]}
+    assert [text.position for text in texts({"data": [drawn]})] == [0]
+
+
 @pytest.mark.parametrize("mode", ["markers+text", "text"])
 def test_a_text_stands_beside_its_marker(mode: str) -> None:
     places = ["top center", "bottom center", "middle left", "middle right", "middle center"]

@@ -58,6 +58,13 @@ def test_what_is_beyond_a_limit_is_not_taken_and_said(name: str, text: str) -> N
     assert sentence.startswith(f"The address asked for {name} = “{text}”, but {name} needs ")
 
 
+def test_a_limit_itself_is_taken() -> None:
+    names = ("epochs", "batch_size", "learning_rate", "momentum", "weight_decay", "seed")
+    for limits in ((1, 1, 0.0001, 0, 0, 0), (20, 1024, 100, 0.99, 0.1, 99_999_999)):
+        asked = {name: str(limit) for name, limit in zip(names, limits, strict=True)}
+        assert START.updated(asked) == (TrainingScene("cnn", *limits), [])
+
+
 def test_the_engine_takes_what_the_limits_allow() -> None:
     for scene in (*PRESETS.values(), TrainingScene("cnn", 20, 1, 0.0001, 0.99, 0.1, 0)):
         SGD(scene.learning_rate, scene.momentum, scene.weight_decay)

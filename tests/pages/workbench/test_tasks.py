@@ -121,7 +121,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         assert state.scene == there, "what was asked about"
         say(page, state, act="next")
         assert tasks.task(page, state) == end
-    for nobody in ("", "-1", "1.5", "99", "1" * 50):
+    for nobody in ("", "-1", "1.5", "99", "1" * 2000):
         say(page, state, act="look again", argument=nobody)
         assert tasks.task(page, state) == end
     say(page, state, act="answer", argument="1")
@@ -196,6 +196,8 @@ def test_on_a_phone_to_step_is_a_mode_and_whoever_leaves_it_sees_all() -> None:
     assert (tasks.mode_of(page, state), state.scene.step) == ("step", 0)
     say(page, state, preset="max-tie", narrow=True)
     assert state.scene.step == 0, "another case is gone through from its beginning too"
+    state.change(state.scene.having("step", 6))
+    assert tasks.mode_of(page, state) == "step", "at the last step one steps still"
     state.change(state.scene.having("step", 2))
     tasks.turn(page, state, "predict")
     assert state.scene.step == 6
