@@ -356,7 +356,7 @@ def _go_on(page: PicturePage, state: PageState[Any]) -> None:
 
 
 def _look_again(page: PicturePage, state: PageState[Any], argument: str) -> None:
-    if state.quiz and argument.isdecimal():
+    if state.quiz and argument.isdecimal() and len(argument) < 9:
         quiz = state.quiz.again(int(argument))
         if quiz != state.quiz:
             state.quiz = quiz
