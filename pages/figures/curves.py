@@ -139,8 +139,6 @@ def curve_drawings(
     on_slope = [frame.level(point.a, point.slope) for point in curve.points]
     *axes, graph = _still(frame, curve.letters, curve.values, curve.slopes, view.theme)
     guide = [] if chosen is None else [on_curve[chosen], on_slope[chosen]]
-    at = None if chosen is None else curve.points[chosen].a
-    open_to = [each for each in kinked if len(curve.breaks) == 1 or each.a == at]
     jumps = [_jump(frame, each) for each in curve.breaks]
     claimed = [frame.level(each.a, each.claimed) for each in curve.breaks]
     known = [] if view.hidden else curve.points
@@ -157,7 +155,7 @@ def curve_drawings(
         dots(guide[:1], 17, palette.accent, palette.ink),
         dots(claimed, 24, palette.slope, palette.paper, "diamond"),
         _labels(frame, curve.points, palette),
-        _said(frame, curve, open_to, palette, further),
+        _said(frame, curve, kinked, chosen, palette, further),
     ]
 
 
@@ -284,28 +282,35 @@ def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurveP
 
 
 def _said(
-    frame: Frame, curve: Curve, open_to: Sequence[Break], palette: Palette, further: float
+    frame: Frame,
+    curve: Curve,
+    kinked: Sequence[Break],
+    chosen: int | None,
+    palette: Palette,
+    further: float,
 ) -> Drawing:
-    """What the rule takes at each break; and, of those that are open to other slopes, of what.
+    """What the rule takes at each break; and, where an entry lies there, of what.
 
-    Of several breaks only the numbers have room.
+    Where there are several, there is no room for the rule's name, nor for more than one "of what":
+    that of the chosen entry's.
     """
     at, texts, places = [], [], []
     alone = len(curve.breaks) == 1
+    there = None if chosen is None else curve.points[chosen].a
     for each in curve.breaks:
         # To the right of the break and to its left; both inwards where it is far out.
         right, left = (-1 if each.a > FAR_OUT else 1), (1 if each.a < -FAR_OUT else -1)
         x, y = frame.level(each.a, each.claimed)
         down = -32 - further if each.claimed < 0.5 else 34 + further
         at.append((x + right * 18.0, y + down))
-        where = number(each.a)
-        where = f"{curve.letters[0]} = {where}:<br>{curve.rule}" if alone else where
-        texts.append(f"<b>{number(each.claimed)}</b> at {where}")
+        claimed, where = f"<b>{number(each.claimed)}</b>", number(each.a)
+        rule = f"{claimed} at {curve.letters[0]} = {where}:<br>{curve.rule}"
+        texts.append(rule if alone else f"{claimed} at {where}")
         places.append(_BESIDE[right])
         (x, first), (_, second) = _jump(frame, each)
         at.append((x + left * 16.0, (first + second) / 2))
         slopes = sorted((each.left, each.right))
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
-        texts.append(anything if each in open_to else "")
+        texts.append(anything if each in kinked and (alone or each.a == there) else "")
         places.append(_BESIDE[left])
     return text_trace(at, texts, NOTE_SIZE, palette.slope, places)
