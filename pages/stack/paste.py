@@ -215,8 +215,7 @@ def _until_loss(reader: CodeReader, found: Flow, said: int) -> Flow:
     """
     ends = []
     for end, _ in reader.ends:
-        further = found.nodes[: len(end.nodes)] == end.nodes != found.nodes
-        if end.has_loss and further:
+        if end.has_loss and found.nodes[: len(end.nodes)] == end.nodes != found.nodes:
             return found  # with layers behind the loss itself, which no backward pass has
         before = end.nodes[: len(end.nodes) - end.has_loss]
         if before and before == found.nodes[: len(before)]:

@@ -145,7 +145,8 @@ class Tensor:
 
     The code may write over them: then they are others under each of their names.
     alike: whether all are one number, as torch.ones makes them. transposed: of what it is W.T.
-    views: all that lie in the same memory, as W, W[0] and W.T do. whole: W, of W[0].
+    views: all that lie in the same memory, as W, W[0] and W.T do. whole: W, of W[0], which lives as
+    long as its part does.
     """
 
     shape: Extent
@@ -283,11 +284,11 @@ def _part(of: Tensor, make: Callable[[Array], Any], transposes: bool = False) ->
     except (TypeError, ValueError, IndexError):
         return UNKNOWN
     numbers = made.tolist() if known else None
-    part = Tensor(made.shape, numbers, of.alike, of if transposes else None)
+    view = Tensor(made.shape, numbers, of.alike, of if transposes else None)
     if np.may_share_memory(made, array):
-        of.views |= {of, part}
-        part.views, part.whole = of.views, of
-    return part
+        of.views |= {of, view}
+        view.views, view.whole = of.views, of
+    return view
 
 
 def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:
