@@ -1,4 +1,4 @@
-"""The gallery: thumbnails as they are needed, pages as they are shown, slides as files."""
+"""The gallery: thumbnails as they are needed, slides as files, and what is presented from there."""
 
 import struct
 from pathlib import Path
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from pages.export.render_jobs import read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import exhibits, groups
-from tests.browser.live_page import LivePage, box_of
+from tests.browser.live_page import GO_BACK, LivePage, box_of
 
 LOADED = """
 (theme) => {
@@ -22,17 +22,30 @@ LOADED = """
 """
 
 
+FORGET = "location.protocol === 'about:' || sessionStorage.clear()"
+"""Which groups were open before; a tab in which nothing was opened yet keeps nothing."""
+
+
 @pytest.fixture
 def gallery(page: LivePage) -> LivePage:
-    asked: list[str] = []
-    page.page.on("request", lambda request: asked.append(request.url))
-    page.page.goto(f"{page.base}gallery")
+    """Its page, as one comes to it from another one; or loaded anew."""
+    page.page.evaluate(FORGET)
+    if page.kept:
+        page.page.evaluate(GO_BACK, f"{page.base}gallery")
+    else:
+        page.asked.clear()
+        page.page.goto(f"{page.base}gallery")
     expect(page.page.locator(".gallery-card")).to_have_count(len(exhibits()))
     page.page.wait_for_function(LOADED, arg="light")
-    pictures = [url for url in asked if "gallery-files" in url]
-    assert 1 < len(pictures) < len(exhibits()), "what is far below is not loaded yet"
-    assert not any("plotly" in url for url in asked)
     return page
+
+
+@pytest.fixture
+def asked(page: LivePage) -> list[str]:
+    """What the tab asks for from now on."""
+    urls: list[str] = []
+    page.page.on("request", lambda request: urls.append(request.url))
+    return urls
 
 
 UNDER_THE_BAR = """() => {
@@ -43,27 +56,26 @@ UNDER_THE_BAR = """() => {
 }"""
 
 
-def test_a_picture_is_seen_larger_and_opens_its_page_and_marks_are_kept(gallery: LivePage) -> None:
+@pytest.mark.anew
+def test_pictures_are_marked_and_seen_larger_and_open_their_page(
+    asked: list[str], gallery: LivePage
+) -> None:
     page = gallery.page
+    pictures = [url for url in asked if "gallery-files" in url]
+    assert 1 < len(pictures) < len(exhibits()), "what is far below is not loaded yet"
+    assert not any("plotly" in url for url in asked)
     bar = page.locator(".gallery-bar button")
     across = "(all) => all.map((each) => [each.offsetLeft, each.offsetWidth])"
     places = bar.evaluate_all(across)
-    page.get_by_label("Mark: ReLU · All a are positive").check()
+    marked = page.get_by_label("Mark: ReLU · All a are positive")
+    marked.check()
     expect(bar.first).to_have_text("Download 1 as .zip")
     assert bar.evaluate_all(across) == places, "a button has moved"
-    is_seen_larger_with_its_reason(gallery, "A tie of three maxima · PyTorch amax")
-    page.get_by_role("dialog").get_by_role("link", name="Open the page").click()
-    gallery.wait_drawn()
-    gallery.wait_address(x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
-    page.go_back()
-    expect(page.get_by_label("Mark: ReLU · All a are positive")).to_be_checked()
     page.get_by_role("button", name="Unmark all").click()
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
     page.get_by_role("button", name="Mark 1 again").click()
-    expect(page.get_by_label("Mark: ReLU · All a are positive")).to_be_checked()
-    of_its_group = page.locator(
-        ".gallery-group", has=page.get_by_label("Mark: ReLU · All a are positive")
-    )
+    expect(marked).to_be_checked()
+    of_its_group = page.locator(".gallery-group", has=marked)
     boxes, all_of_it = (
         of_its_group.get_by_role("checkbox"),
         of_its_group.get_by_role("button", name="Mark all"),
@@ -71,8 +83,11 @@ def test_a_picture_is_seen_larger_and_opens_its_page_and_marks_are_kept(gallery:
     for checked in (True, False):  # those that are not marked first
         all_of_it.click()
         expect(of_its_group.get_by_role("checkbox", checked=checked)).to_have_count(boxes.count())
-    page.get_by_label("Mark: ReLU · All a are positive").check()
-    page.get_by_role("button", name="Unmark all").click()
+    is_seen_larger_with_its_reason(gallery, "A tie of three maxima · PyTorch amax")
+    page.get_by_role("dialog").get_by_role("link", name="Open the page").click()
+    gallery.wait_drawn()
+    gallery.wait_address(x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
+    gallery.asks("", "preset=three-way-tie&rule=pytorch-amax")
 
 
 def is_seen_larger_with_its_reason(gallery: LivePage, title: str) -> None:
@@ -99,138 +114,6 @@ def is_seen_larger_with_its_reason(gallery: LivePage, title: str) -> None:
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
     button.click()
-
-
-@pytest.mark.apart
-def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: LivePage) -> None:
-    page = gallery.page
-    titles = (
-        "How many entries of a does x₃ influence?",
-        "A tie of three maxima",
-        "A tie of three maxima · PyTorch amax",
-    )
-    for title in titles:
-        page.get_by_label(f"Mark: {title}", exact=True).check()
-    bar = page.locator(".gallery-bar")
-    expect(bar.get_by_text("any other case shows its answer at once")).to_be_visible()
-    page.get_by_role("button", name="Present 3").click()
-    position = page.locator(".live-figure-position[role=status]")
-    shown = page.get_by_label("Cases").locator("option:checked")
-
-    def at(place: str, title: str, **address: str) -> None:
-        expect(position).to_have_text(place)
-        expect(shown).to_have_text(title)
-        gallery.wait_address(**address, present="1")
-
-    at("1 of 3", titles[0], filters="scalar", entry="x3")
-    page.keyboard.press("PageDown")  # it is a question: its answer
-    expect(gallery.task.get_by_role("button", name="Reveal")).to_have_count(0)
-    page.keyboard.press("PageDown")
-    at("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
-    gallery.slider("x1").press("End")
-    at("2 of 3, changed", titles[1], x="4,-1,1.5,1.5,0")
-    page.keyboard.press("PageDown")
-    at("3 of 3", titles[2], x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
-    expect(page.get_by_role("button", name="Next case")).to_be_disabled()
-    page.keyboard.press("PageUp")
-    at("2 of 3, changed", "your own values", x="4,-1,1.5,1.5,0", rule="lab")
-    page.keyboard.press("PageUp")
-    at("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
-    page.keyboard.press("Escape")
-    page.wait_for_function("document.fullscreenElement === null")
-    for title in titles:  # back where the list began
-        expect(page.get_by_label(f"Mark: {title}", exact=True)).to_be_checked()
-    expect(page.get_by_test_id("stHeader")).to_be_visible()
-    page.go_back()
-    gallery.wait_drawn()
-    page.get_by_role("switch", name="Present").click()
-    expect(position).to_have_text("3 of 7")
-    page.keyboard.press("Escape")
-    expect(page.get_by_test_id("stHeader")).to_be_visible()
-    expect(gallery.figure).to_be_visible()
-    page.evaluate("sessionStorage.clear()")
-
-
-@pytest.mark.apart
-def test_the_six_questions_are_asked_before_they_are_answered(gallery: LivePage) -> None:
-    page, questions = gallery.page, groups()[0]
-    press = page.keyboard.press
-    page.get_by_label(f"Mark all: {questions.title}").click()
-    page.get_by_role("button", name="Present 6").click()
-    position = page.locator(".live-figure-position[role=status]")
-    reveal = gallery.task.get_by_role("button", name="Reveal")
-    keys = page.locator(".live-figure-keys")
-
-    def is_asked(at: int) -> None:
-        expect(position).to_have_text(f"{at} of 6")
-        expect(gallery.task).to_contain_text(questions.exhibits[at - 1].caption)
-        expect(reveal).to_be_visible()
-        expect(keys).to_contain_text("R\u00a0answer")
-        expect(page.get_by_role("button", name="Next case")).to_be_enabled()  # to the answer
-        gallery.until(lambda: not any("nonzero" in text for text in gallery.texts()))
-        assert gallery.explanation() == []
-
-    def is_answered(at: int) -> None:
-        expect(reveal).to_have_count(0)
-        gallery.until(lambda: any("nonzero" in text for text in gallery.texts()))
-        expect(gallery.task).to_contain_text(questions.exhibits[at - 1].caption)
-        assert gallery.explanation() != []
-        expect(position).to_have_text(f"{at} of 6")
-
-    # By its key, by a remote, by a click: and then the next one, which may be on another page.
-    for at, (show, on) in enumerate([("r", "n"), ("PageDown", "PageDown"), ("", "n")] * 2, 1):
-        is_asked(at)
-        if show:
-            press(show)
-        else:
-            reveal.click()
-        is_answered(at)
-        if at < 6:
-            press(on)
-    expect(page.get_by_role("button", name="Next case")).to_be_disabled()
-    expect(keys).not_to_contain_text("next")
-    press("PageUp")
-    is_asked(5)
-    press("Escape")
-    expect(page.locator(".gallery-card.is-marked")).to_have_count(6)
-    page.evaluate("sessionStorage.clear()")
-
-
-LECTURE = """
-[scenes.mine]
-url = "http://localhost:8501/?x=3,3,1,0,0&w=1"
-title = "Mine"
-
-[scenes.nobody]
-preset = "nobody"
-
-[scenes.case]
-preset = "max-pool/overlap"
-"""
-
-
-@pytest.mark.apart
-def test_a_lecture_file_is_presented_in_its_order(gallery: LivePage, tmp_path: Path) -> None:
-    page, file = gallery.page, tmp_path / "monday.toml"
-    file.write_text(LECTURE, encoding="utf-8")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Open a lecture file").press("Enter")
-    chooser.value.set_files(file)
-    opened = page.get_by_role("region", name="monday.toml")
-    titles = opened.get_by_role("listitem")
-    expect(titles).to_have_text(["Mine", "Max pool · Windows that overlap · ties: all get it"])
-    expect(opened.get_by_text("'nobody' is no preset")).to_be_visible()
-    opened.get_by_role("button", name="Present 2").click()
-    position = page.locator(".live-figure-position[role=status]")
-    expect(position).to_have_text("1 of 2")
-    gallery.wait_address(x="3,3,1,0,0", w="1", present="1")
-    page.keyboard.press("PageDown")
-    expect(position).to_have_text("2 of 2")
-    page.wait_for_url("**/max_pool?*")
-    page.get_by_role("button", name="Leave").click()
-    page.wait_for_function("document.fullscreenElement === null")
-    opened.get_by_role("button", name="Close").click()
-    expect(opened).to_be_hidden()
 
 
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
@@ -280,29 +163,124 @@ SMALL = """
 """
 
 
-FORGET = "location.protocol === 'about:' || sessionStorage.clear()"
-"""Which groups were open before; a tab in which nothing was opened yet keeps nothing."""
-
-
-def test_on_a_phone_in_the_dark(page: LivePage) -> None:
+def test_on_a_phone_it_is_folded_and_a_finger_hits_all_of_it(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
-    page.page.emulate_media(color_scheme="dark")
+    page.visit("relu")
     page.page.evaluate(FORGET)
-    page.page.goto(f"{page.base}gallery")
-    page.page.wait_for_function(LOADED, arg="dark")
+    page.page.evaluate(GO_BACK, f"{page.base}gallery")
+    page.page.wait_for_function(LOADED, arg="light")
     assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
     cards = page.page.locator(".gallery-card").evaluate_all(
         "(cards) => cards.map((card) => card.getBoundingClientRect().right)"
     )
     assert max(cards) <= 390
-    opened = page.page.locator("details[open]")
-    expect(opened).to_have_count(1)
+    expect(page.page.locator("details[open]")).to_have_count(1)
     height = page.page.locator(".gallery").evaluate("(all) => all.scrollHeight")
     assert height < 3500, "folded: it was 12,000 px long"
     assert page.page.evaluate(SMALL) == []
-    page.page.locator("summary", has_text="Pooling").click()
-    expect(opened).to_have_count(2)
-    page.page.get_by_role("link", name="Max pool · Gaps between the windows").click()
-    page.wait_drawn()
-    page.page.go_back()
-    expect(opened).to_have_count(2)
+    page.altered = True  # which groups are open is kept
+
+
+LECTURE = """
+[scenes.mine]
+url = "http://localhost:8501/?x=3,3,1,0,0&w=1"
+title = "Mine"
+
+[scenes.nobody]
+preset = "nobody"
+
+[scenes.case]
+preset = "max-pool/overlap"
+"""
+
+
+@pytest.mark.apart
+def test_what_is_marked_and_what_a_file_lists_is_presented_in_its_order(
+    gallery: LivePage, tmp_path: Path
+) -> None:
+    page, press = gallery.page, gallery.page.keyboard.press
+    titles = (
+        "The maximum is unique: how many ∂L/∂x are nonzero?",
+        "How many entries of a does x₃ influence?",
+        "A tie of three maxima",
+        "A tie of three maxima · PyTorch amax",
+    )
+    for title in titles:
+        page.get_by_label(f"Mark: {title}", exact=True).check()
+    bar = page.locator(".gallery-bar")
+    expect(bar.get_by_text("any other case shows its answer at once")).to_be_visible()
+    page.get_by_role("button", name="Present 4").click()
+    position = page.locator(".live-figure-position[role=status]")
+    shown = page.get_by_label("Cases").locator("option:checked")
+    reveal = gallery.task.get_by_role("button", name="Reveal")
+    on = page.get_by_role("button", name="Next case")
+
+    def is_asked(at: int) -> None:
+        expect(position).to_have_text(f"{at} of 4")
+        expect(gallery.task).to_contain_text(titles[at - 1])
+        expect(reveal).to_be_visible()
+        expect(page.locator(".live-figure-keys")).to_contain_text("R\u00a0answer")
+        expect(on).to_be_enabled()  # to the answer
+        gallery.until(lambda: not any("nonzero" in text for text in gallery.texts()))
+        assert gallery.explanation() == []
+
+    def is_answered(at: int) -> None:
+        expect(reveal).to_have_count(0)
+        gallery.until(lambda: any("nonzero" in text for text in gallery.texts()))
+        expect(gallery.task).to_contain_text(titles[at - 1])
+        assert gallery.explanation() != []
+        expect(position).to_have_text(f"{at} of 4")
+
+    def is_shown(place: str, title: str, **address: str) -> None:
+        expect(position).to_have_text(place)
+        expect(shown).to_have_text(title)
+        gallery.wait_address(**address, present="1")
+
+    # A question is asked first, and answered by its key, by a remote, by a click; then comes the
+    # next one, which may be on another page.
+    is_asked(1)
+    press("r")
+    is_answered(1)
+    press("n")
+    is_asked(2)
+    gallery.wait_address(filters="scalar", entry="x3", present="1")
+    press("PageDown")
+    is_answered(2)
+    press("PageDown")
+    is_shown("3 of 4", titles[2], x="1.5,-1,1.5,1.5,0", rule="lab")
+    gallery.slider("x1").press("End")
+    is_shown("3 of 4, changed", titles[2], x="4,-1,1.5,1.5,0")
+    press("PageDown")
+    is_shown("4 of 4", titles[3], x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
+    expect(on).to_be_disabled()
+    press("PageUp")
+    is_shown("3 of 4, changed", "your own values", x="4,-1,1.5,1.5,0", rule="lab")
+    press("PageUp")
+    is_shown("3 of 4", titles[2], x="1.5,-1,1.5,1.5,0", rule="lab")
+    press("PageUp")
+    is_asked(2)
+    reveal.click()
+    is_answered(2)
+    press("Escape")
+    page.wait_for_function("document.fullscreenElement === null")
+    for title in titles:  # back where the list began
+        expect(page.get_by_label(f"Mark: {title}", exact=True)).to_be_checked()
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+    file = tmp_path / "monday.toml"
+    file.write_text(LECTURE, encoding="utf-8")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open a lecture file").press("Enter")
+    chooser.value.set_files(file)
+    opened = page.get_by_role("region", name=file.name)
+    cases = opened.get_by_role("listitem")
+    expect(cases).to_have_text(["Mine", "Max pool · Windows that overlap · ties: all get it"])
+    expect(opened.get_by_text("'nobody' is no preset")).to_be_visible()
+    opened.get_by_role("button", name="Present 2").click()
+    expect(position).to_have_text("1 of 2")
+    gallery.wait_address(x="3,3,1,0,0", w="1", present="1")
+    page.get_by_role("button", name="Leave").click()
+    page.wait_for_function("document.fullscreenElement === null")
+    opened.get_by_role("button", name="Close").click()
+    expect(opened).to_be_hidden()
+    page.evaluate("sessionStorage.clear()")

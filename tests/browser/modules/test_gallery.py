@@ -470,9 +470,9 @@ def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
     assert modules.evaluate(OFFERED) == ["Copy link", *files, *texts]
 
 
-# How many pictures a gallery marks, and how many groups it opens, where a tab keeps something else
-# in their places; and whether a list is presented.
-OTHERS = """async (text) => {
+# How many pictures a gallery marks, and how many groups it opens, where a tab keeps this in their
+# places; and whether a list is presented.
+KEPT = """async (text) => {
   const keys = ["gallery:marked", "gallery:open", "presenter:list"];
   for (const key of keys) sessionStorage.setItem(key, text);
   const { presented } = await import("/browser/page.js");
@@ -487,11 +487,13 @@ OTHERS = """async (text) => {
 }"""
 
 
-def test_what_a_tab_keeps_of_somebody_else_is_nothing(modules: Page) -> None:
-    for text in ("5", '{"stops": [], "at": 0}'):
+def test_a_tab_keeps_what_is_marked_and_what_it_keeps_of_somebody_else_is_nothing(
+    modules: Page,
+) -> None:
+    for text, marked, opened in (("5", 0, 1), ('{"stops": [], "at": 0}', 0, 1), ('["tie"]', 1, 0)):
         modules.evaluate("(text) => sessionStorage.setItem('presenter:list', text)", text)
         modules.reload()
-        assert modules.evaluate(OTHERS, text) == [0, 1, None]
+        assert modules.evaluate(KEPT, text) == [marked, opened, None]
 
 
 # Whether the page makes room for charts that fill the screen: as they do, and once another page has
