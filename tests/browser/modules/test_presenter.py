@@ -238,6 +238,87 @@ def test_a_file_that_would_not_play_is_not_downloaded(modules: Page) -> None:
     assert modules.evaluate(PLAYS, of_a_figure()) == [[], said]
 
 
+# Of each of these items of the menu beside a figure: what is asked for as it is pressed in such a
+# state, and what comes of it: files by their names, and what is in them; a text; where it leads.
+# What is said last, and whether anything of that is kept for a page that is loaded anew.
+PRESSED = """async ([data, presses]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { giveClipboard, giveSlides, open, close } = await import("/tests/page.js");
+  const main = open();
+  const { createObjectURL } = URL;
+  const [files, blobs] = [[], []];
+  URL.createObjectURL = (blob) => {
+    blobs.push(blob);
+    return "";
+  };
+  const end = giveSlides(files, () => {});
+  let copied = "";
+  const takeAway = giveClipboard((text) => { copied = text; });
+  const figure = new LiveFigure(main, { ...data, assets: { plotly: "/plotly.js" } });
+  const { slide } = figure.tools;
+  let asked = [];
+  const suffixes = (how) => (how.endsWith("pair") ? ["-question", "-answer"] : [""]);
+  const drawn = { figure: '{"layout": {}}', size: [4, 3], name: "mine" };
+  const answers = {
+    texts: () => ({ name: "tie", command: "export", latex: "" }),
+    html: () => ({ html: "<i>HERE</i>", mark: "HERE" }),
+    slide: (how) => suffixes(how).map((suffix) => ({ ...drawn, suffix })),
+  };
+  figure.request = async (name, how) => {
+    if (name !== "texts") asked.push(`${name} ${how}`);
+    return answers[name](how);
+  };
+  figure.goTo = (place) => { copied = place; };
+  const found = [];
+  const kept = () => JSON.stringify([localStorage, sessionStorage]);
+  const before = kept();
+  for (const [label, state] of presses) {
+    [asked, copied] = [[], ""];
+    figure.data = { ...data, assets: { plotly: "/plotly.js" }, ...state };
+    slide.items.find(({ textContent }) => textContent.startsWith(label)).click();
+    const done = () => slide.status.textContent !== "…" && !slide.saving.busy;
+    for (let i = 0; i < 400 && !done(); i += 1) await new Promise((go) => setTimeout(go, 5));
+    const texts = await Promise.all(blobs.splice(0).map((blob) => blob.text()));
+    found.push([...asked, ...files.splice(0), ...texts.map((text) => text.slice(0, 4)), copied]);
+  }
+  end();
+  takeAway();
+  Object.assign(URL, { createObjectURL });
+  const said = slide.status.textContent;
+  close(main, () => figure.close());
+  return [found, said, kept() === before];
+}"""
+
+
+def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
+    asks = {"task": {"lessons": None}}
+    both = ["tie-question.svg", "tie-answer.svg", "<svg", "<svg"]
+    presses: list[tuple[str, dict[str, object], list[str]]] = [
+        ("Download SVG", {}, ["slide light", "tie.svg", "<svg", ""]),
+        ("Download SVG", {"theme": "dark"}, ["slide dark", "tie.svg", "<svg", ""]),
+        ("Download interactive HTML", {}, ["html light", "tie.html", "<i>{", ""]),
+        ("Copy export command", {}, ["export"]),
+        ("With its reason", {}, [""]),
+        ("Download SVG", {}, ["slide light plain", "tie.svg", "<svg", ""]),
+        ("Copy export command", {}, ["export --no-caption"]),
+        ("Dark", {}, [""]),
+        ("Download interactive HTML", {}, ["html dark plain", "tie.html", "<i>{", ""]),
+        ("Copy export command", {}, ["export --theme dark --no-caption"]),
+        ("Question and answer: 2 SVGs", asks, ["slide dark plain pair", *both, ""]),
+        ("With its reason", {}, [""]),
+        ("Dark", {}, [""]),
+        ("Question and answer: 2 SVGs", asks, ["slide light pair", *both, ""]),
+        ("Copy export command", asks, ["export --pair"]),
+        ("Gallery", {}, ["gallery/"]),
+        ("Copy LaTeX", {}, [""]),
+    ]
+    given = [of_a_figure() | {"theme": "light"}, [each[:2] for each in presses]]
+    found, said, nothing_kept = modules.evaluate(PRESSED, given)
+    assert found == [came for *_, came in presses]
+    assert said == "Nothing to copy: no formula is explained here. Choose a cell first."
+    assert nothing_kept
+
+
 # Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
 # what is seen of a text that could not be copied, and said, when the menu opens again.
 SHUT = """async () => {

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,7 +127,9 @@ def test_its_title_tells_the_answer_only_where_that_is_to_be_seen(
     assert f"<title>{title} · slope 1 at 0, ties: all get it</title>" in asked.html("")["html"]
 
 
-def test_an_animation_is_made_once_for_all_who_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_animation_is_what_is_exported_made_once_for_all_who_ask_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made: list[RenderJob] = []
 
     def document(job: RenderJob) -> str:
@@ -138,6 +141,9 @@ def test_an_animation_is_made_once_for_all_who_ask_for_it(monkeypatch: pytest.Mo
         asked = [requests("", x1=x1) for x1 in (0.125, 0.25)]
         found = [each.html(how)["html"] for each in asked for how in ("", "plain")]
         assert found == ["1", "2", "3", "4"]
+    url = shlex.split(requests("", x1=0.125).texts(HERE)["command"])[4]
+    exported = [job_of_address(url, style) for style in (Style(), Style(caption=False))]
+    assert made[:2] == [replace(job, name="conv-block") for job in exported]
 
 
 def slides(how: str, question: Question[Any] | None = None, **more: Any) -> list[dict[str, Any]]:
