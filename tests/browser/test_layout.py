@@ -28,17 +28,18 @@ SMALLEST_TEXT = """() => Math.min(
 """
 
 
-@pytest.mark.anew
-def test_the_picture_follows_the_theme(page: LivePage) -> None:
-    page.page.emulate_media(color_scheme="dark")
+def test_the_picture_follows_the_theme_and_keeps_its_colours_where_a_system_has_its_own(
+    page: LivePage,
+) -> None:
     page.open()
     page.wait_sweep("x1")
-    ground = page.page.locator(".stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
-    paper = page.page.locator(".js-plotly-plot .main-svg").first
-    expect(paper).to_have_css("background-color", ground)
-    page.page.emulate_media(color_scheme="light")
-    expect(paper).not_to_have_css("background-color", ground)
-    expect(page.page.locator(".stApp")).not_to_have_css("background-color", ground)
+    app, paper = page.page.locator(".stApp"), page.page.locator(".js-plotly-plot .main-svg").first
+    ground = "(app) => getComputedStyle(app).backgroundColor"
+    light = app.evaluate(ground)
+    expect(paper).to_have_css("background-color", light)
+    page.page.emulate_media(color_scheme="dark")
+    expect(paper).not_to_have_css("background-color", light)
+    expect(paper).to_have_css("background-color", app.evaluate(ground))
     page.hold("x1")
     page.move("x1", 2, 3)
     page.wait_numbers(lab((3.0, *X[1:]), W))
@@ -46,16 +47,17 @@ def test_the_picture_follows_the_theme(page: LivePage) -> None:
     page.release()
     page.wait_address(x="3,-1,1.5,0.5,0")
     assert page.data() == moved, "the sweep is not the old theme's"
-
-
-def test_what_a_colour_says_is_seen_where_a_system_has_its_own(page: LivePage) -> None:
-    page.open()
+    # Light again, and drawn so: the next page need not be loaded anew.
+    before = page.revision()
+    page.page.emulate_media(color_scheme="light")
+    page.until(lambda: page.revision() > before)
+    expect(paper).to_have_css("background-color", light)
     said = [page.page.locator(".sign-box").first, page.page.get_by_role("radio", checked=True)]
-    grounds = [each.evaluate("(it) => getComputedStyle(it).backgroundColor") for each in said]
+    grounds = [each.evaluate(ground) for each in said]
     page.page.emulate_media(forced_colors="active")
     assert page.page.evaluate("matchMedia('(forced-colors: active)').matches")
-    for each, ground in zip(said, grounds, strict=True):
-        expect(each).to_have_css("background-color", ground)
+    for each, colour in zip(said, grounds, strict=True):
+        expect(each).to_have_css("background-color", colour)
 
 
 def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
@@ -74,80 +76,73 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     expect(page.page.locator(".live-figure-tools")).to_be_hidden()
 
 
-@pytest.mark.anew
-@pytest.mark.parametrize(
-    ("path", "place", "is_cut"),
-    [
-        pytest.param(
-            "at_a_kink",
-            ".st-key-rules table",
+HIDES_THE_NEXT = """(answer) => {
+  const next = answer.nextElementSibling;
+  next.scrollIntoView();
+  const [{ bottom }, { top }] = [answer, next].map((it) => it.getBoundingClientRect());
+  return bottom > top;
+}"""
+
+
+def test_on_paper_is_what_a_window_cuts_off(page: LivePage) -> None:
+    for path, width, height, place, is_cut in (
+        (  # what margins leave of A4
+            *("at_a_kink", 718, 1047, ".st-key-rules table"),
             "(table) => table.getBoundingClientRect().right > innerWidth",
-            marks=pytest.mark.window(718, 1047),  # what margins leave of A4
         ),
-        pytest.param(
-            "minibatch",
-            ".live-figure-frame",
+        (
+            *("minibatch", 390, 664, ".live-figure-frame"),
             "(frame) => frame.scrollHeight > frame.clientHeight",
-            marks=pytest.mark.window(390, 664),
         ),
-        pytest.param(  # a phone held across, or a laptop that shows all at double size
-            "minibatch",
-            ".live-figure-answer",
-            """(answer) => {
-              const next = answer.nextElementSibling;
-              next.scrollIntoView();
-              const [{ bottom }, { top }] = [answer, next].map((it) => it.getBoundingClientRect());
-              return bottom > top;
-            }""",
-            marks=pytest.mark.window(640, 360),
-        ),
-    ],
-)
-def test_on_paper_is_what_a_window_cuts_off(
-    page: LivePage, path: str, place: str, is_cut: str
-) -> None:
-    page.visit(path)
-    shown = page.page.locator(place)
-    assert shown.evaluate(is_cut)
-    page.page.emulate_media(media="print")
-    assert not shown.evaluate(is_cut)
-    expect(page.page.locator(".live-figure-list")).to_be_hidden()
+        # A phone held across, or a laptop that shows all at double size.
+        ("minibatch", 640, 360, ".live-figure-answer", HIDES_THE_NEXT),
+    ):
+        page.page.set_viewport_size({"width": width, "height": height})
+        if f"/{path}?" not in page.page.url:
+            page.visit(path)
+        shown = page.page.locator(place)
+        page.until(lambda: shown.evaluate(is_cut))  # noqa: B023
+        page.page.emulate_media(media="print")
+        assert not shown.evaluate(is_cut)
+        expect(page.page.locator(".live-figure-list")).to_be_hidden()
+        page.page.emulate_media(media="screen")
 
 
-# The last two: half a screen, and a tablet held upright.
-@pytest.mark.parametrize(
-    ("width", "height"), [(1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)]
-)
-def test_the_whole_picture_is_visible_without_scrolling(
-    page: LivePage, width: int, height: int
-) -> None:
-    page.page.set_viewport_size({"width": width, "height": height})
+def test_the_whole_picture_is_visible_without_scrolling(page: LivePage) -> None:
     page.open()
-    box = box_of(page.page.locator(".live-figure-canvas"))
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= width
-    assert box["y"] >= 0
-    assert box["y"] + box["height"] <= height
-    assert page.button("Step ▶").is_visible()
-    assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == []
-    said = box_of(page.page.locator(".live-figure-side"))
-    beneath = said["y"] >= box["y"] + box["height"]
-    assert beneath == (width < 1024)
-    if beneath:
-        assert box["width"] > 0.8 * width
-        assert said["y"] + said["height"] <= height, "the reason is on the screen too"
-    if width == 1600:
-        assert page.page.evaluate(SMALLEST_TEXT) >= 14
+    # The last two: half a screen, and a tablet held upright.
+    for width, height in ((1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)):
+        page.page.set_viewport_size({"width": width, "height": height})
+        picture, side = (f".live-figure-{part}" for part in ("canvas", "side"))
+        beneath = width < 1024
+        page.page.wait_for_function(
+            """([picture, side, beneath]) => {
+              const [{ bottom }, { top }] = [picture, side].map((name) =>
+                document.querySelector(name).getBoundingClientRect());
+              return (top >= bottom) === beneath;
+            }""",
+            arg=[picture, side, beneath],
+        )
+        box = box_of(page.page.locator(picture))
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+        assert page.button("Step ▶").is_visible()
+        assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == []
+        if beneath:
+            assert box["width"] > 0.8 * width
+            said = box_of(page.page.locator(side))
+            assert said["y"] + said["height"] <= height, "the reason is on the screen too"
+        if width == 1600:
+            assert page.page.evaluate(SMALLEST_TEXT) >= 14
 
 
-@pytest.mark.parametrize(
-    ("path", "width", "height"), [("", 1280, 720), ("stack", 1366, 768), ("max_pool", 1280, 720)]
-)
+@pytest.mark.window(1366, 768)
 def test_neither_a_prediction_nor_questions_move_the_picture_or_the_step_bar(
-    page: LivePage, path: str, width: int, height: int
+    page: LivePage,
 ) -> None:
-    page.page.set_viewport_size({"width": width, "height": height})
-    page.visit(path)
+    page.visit("stack")
 
     def places() -> list[object]:
         parts = (".live-figure-canvas", ".live-figure-stepping")
@@ -167,35 +162,6 @@ def test_neither_a_prediction_nor_questions_move_the_picture_or_the_step_bar(
     page.turn_to("Look")
     expect(page.task).to_be_hidden()
     page.until(lambda: places() == before)
-
-
-# What one types in, or chooses from, in letters that are smaller than 16 px.
-SMALL_FIELDS = """() => {
-  const fields = document.querySelectorAll(
-    "input:not([type=range], [type=radio], [type=checkbox], [type=file]), select, textarea");
-  return [...fields].filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)
-    .map((field) => field.outerHTML);
-}"""
-
-
-def test_a_phone_does_not_zoom_in_on_a_field(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 390, "height": 844})
-    page.visit("conv_2d", present=1)
-    page.page.wait_for_selector(".live-figure-titles")
-    page.page.wait_for_selector(".stSelectbox input")
-    assert page.page.evaluate(SMALL_FIELDS) == []
-
-
-@pytest.mark.anew
-def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 390, "height": 844})
-    page.open(entry="x3")
-    assert set(page.page.evaluate(WIDER_THAN_ITS_PLACE)) <= {"live-figure-box"}
-    page.slider("x3").scroll_into_view_if_needed()
-    page.drag("x3", -1)
-    assert page.numbers()["x3"][0] == -1
-    page.cell("z").click()
-    page.wait_address(entry="z")
 
 
 CUT_ON_A_BUTTON = """(titles) => {

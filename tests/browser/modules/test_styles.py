@@ -634,6 +634,36 @@ def test_a_course_takes_one_line_and_on_a_phone_two(styled: Page) -> None:
     assert styled.evaluate(LINES) == [1, 2]
 
 
+# How large the letters are in each of these that one types in, or chooses from, on a phone.
+TYPED = """(all) => all.map((html) => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.dataset.narrow = "true";
+  figure.innerHTML = html;
+  const fields = figure.querySelector("input, select");
+  const { fontSize } = getComputedStyle(fields);
+  figure.remove();
+  return parseFloat(fontSize);
+})"""
+
+
+def test_a_phone_does_not_zoom_in_on_a_field(styled: Page) -> None:
+    """As it does on what is smaller than 16 px."""
+    before = styled.viewport_size
+    assert before
+    styled.set_viewport_size({"width": 390, "height": 844})
+    number = '<input type="number" class="live-figure-number">'
+    fields = [
+        '<div class="live-figure-strip"><select class="live-figure-titles"></select></div>',
+        f'<div class="live-figure-list">{number}</div>',
+        f'<div class="live-figure-acts">{number}</div>',
+        '<div class="gallery"><select class="gallery-select"></select></div>',
+    ]
+    found = styled.evaluate(TYPED, fields)
+    styled.set_viewport_size(before)
+    assert min(found) >= 16, found
+
+
 # Where a picture on a phone fades out that goes on beyond its edge.
 FADES = """(edges) => edges.map((edge) => {
   const figure = document.body.appendChild(document.createElement("div"));
