@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from math import prod
 from pathlib import Path
 from typing import Final
@@ -85,24 +86,38 @@ CONTRAST: Final = """(button) => {
 """Of the words on a button with its ground, as WCAG has it; 7 is its stricter threshold."""
 
 
-def test_the_button_that_reads_looks_as_if_it_could_be_pressed(stack: LivePage) -> None:
+def test_where_code_is_pasted_the_button_can_be_read_and_what_is_no_network_is_said(
+    stack: LivePage,
+) -> None:
     page = stack
     menu(page).click()
     read = body(page).get_by_role("button", name="Read", exact=True)
     expect(read).to_be_enabled()
     page.until(lambda: read.evaluate(CONTRAST) >= 7)
     # Nothing beside the code calls the button otherwise.
-    body(page).get_by_label("The code of a network").press_sequentially("nn")
+    field = body(page).get_by_label("The code of a network")
+    field.press_sequentially("nn")
     said = body(page).get_by_test_id("InputInstructions")
     expect(said).to_be_attached()
     expect(said).to_be_hidden()
-    light = read.evaluate(COLOURS)
+    before = page.page.url
+    field.fill("import os\nos.system('true')")
+    read.click()
+    expect(body(page).get_by_text("There is no network in this text")).to_be_visible()
+    assert page.page.url == before
+    assert field.input_value().startswith("import os")
+    light, drawn = read.evaluate(COLOURS), page.revision()
     page.page.emulate_media(color_scheme="dark")
     page.until(lambda: read.evaluate(COLOURS) != light and read.evaluate(CONTRAST) >= 7)
+    page.until(lambda: page.revision() > drawn)
+    # Light again, and drawn so: the next page need not be loaded anew.
+    drawn = page.revision()
+    page.page.emulate_media(color_scheme="light")
+    page.until(lambda: page.revision() > drawn)
 
 
-def test_the_first_thirty_seconds(page: LivePage) -> None:
-    page.visit("stack")
+def test_the_first_thirty_seconds(stack: LivePage) -> None:
+    page = stack
     expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
     paste(page, CODE)
     scene = pasted()
@@ -114,10 +129,6 @@ def test_the_first_thirty_seconds(page: LivePage) -> None:
     page.cell(dead).click()
     page.wait_address(entry=dead)
     page.until(lambda: "inactive" in page.explanation()[0])
-    seen = page.everything()
-    page.page.reload()  # in a session of its own
-    page.wait_drawn()
-    assert page.everything() == seen
 
 
 def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: LivePage) -> None:
@@ -127,104 +138,74 @@ def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: 
     expect(cursor).to_have_attribute("aria-selected", "true")
 
 
-def test_an_audience_is_not_told_what_is_said_of_a_paste(stack: LivePage) -> None:
+@pytest.mark.window(*PROJECTOR.values())
+def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window_and_no_audience_is_told(
+    stack: LivePage,
+) -> None:
     page = stack
-    paste(page, CODE.replace("nn.ReLU()", "nn.Fancy()"), by_keys=True)
+    code = NETWORKS["branches"].code
+    paste(page, f"{code}\nloss = nn.Fancy()", by_keys=True)
     told = page.page.locator(".st-key-problems")
     expect(told).to_contain_text("Fancy is not known here")
+    expect(told).to_contain_text("enter yours under Network, Numbers")
     expect(told.get_by_role("button", name="Enter numbers")).to_be_visible()
+    page.wait_address(layers=str(read_pytorch(code).stack))
+    page.wait_for_run()
+    assert at_rest(page, lambda: outside(page, PROJECTOR["height"])) == []
     page.page.keyboard.press("Escape")
     page.page.get_by_role("switch", name="Present").click()
     expect(told).to_be_hidden()
     page.page.keyboard.press("Escape")
     expect(told).to_be_visible()
-
-
-@pytest.mark.window(*PROJECTOR.values())
-def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(stack: LivePage) -> None:
-    page = stack
-    for name in ("branches", "derived", "sequential"):
-        paste(page, f"{NETWORKS[name].code}\nloss = nn.Fancy()")
-        told = page.page.locator(".st-key-problems")
-        expect(told).to_contain_text("enter yours under Network, Numbers")
-        page.wait_address(layers=str(read_pytorch(NETWORKS[name].code).stack))
-        page.wait_for_run()
-        assert at_rest(page, lambda: outside(page, PROJECTOR["height"])) == [], name
-        page.page.keyboard.press("Escape")
-        expect(body(page)).to_have_count(0)
-        page.page.wait_for_timeout(50)  # until the server has heard of it
     page.button("Help").click()
     purpose = page.page.locator(".live-figure-help-purpose")
     expect(purpose).to_contain_text(re.compile("^Paste the network of your exercise"))
 
 
-def test_a_paste_that_is_no_network_is_said_beside_it(stack: LivePage) -> None:
+def test_a_state_that_is_too_long_for_an_address_is_a_file(stack: LivePage, tmp_path: Path) -> None:
     page = stack
-    before = page.page.url
-    paste(page, "import os\nos.system('true')")
-    expect(body(page).get_by_text("There is no network in this text")).to_be_visible()
-    assert page.page.url == before
-    assert body(page).get_by_label("The code of a network").input_value().startswith("import os")
-
-
-def test_a_layer_that_does_not_fit_is_said_at_its_joint(stack: LivePage) -> None:
-    page = stack
-    menu(page).click()
-    body(page).get_by_role("tab", name="Layers").click()
-    body(page).get_by_text("maxpool(2) → (1, 2, 2)").click()
-    field = body(page).get_by_label("kernel_size")
-    field.fill("5")
-    field.press("Enter")
-    expect(body(page).get_by_text("maxpool(5) does not fit").first).to_be_visible()
-    body(page).get_by_role("button", name="Use maxpool(4)").click()
-    page.wait_address(layers="conv1d(3,filters=2)-relu-maxpool(4)-flatten-linear(2)")
-
-
-@pytest.mark.apart
-def test_a_state_that_is_too_long_for_an_address_is_a_file(page: LivePage, tmp_path: Path) -> None:
-    page.visit("stack", layers="relu", shape="25,40")
+    page.visit("stack", layers="relu", shape="20,20")
     menu(page).click()
     body(page).get_by_role("tab", name="Numbers").click()
     body(page).get_by_text("A list", exact=True).click()
-    rows = [[round(0.001 * (7 * i + j) - 1.5, 3) for j in range(40)] for i in range(25)]
+    rows = [[(7 * i + j) / 256 + 2**-20 for j in range(20)] for i in range(20)]
     body(page).get_by_label("A Python list").fill(json.dumps(rows))
-    page.hold_answers()
     body(page).get_by_role("button", name="Use", exact=True).click()
-    # Streamlit forgets a click whose run is overtaken before it has begun, some milliseconds.
-    page.page.wait_for_timeout(100)
-    menu(page).click()
-    page.button("Slide, link").click()
-    page.release_answers()  # a menu that is open already has it too
     expect(page.page.get_by_text("too long for an address")).to_be_visible()
     assert len(page.page.url) < ADDRESS_MOST
+    menu(page).click()
+    page.button("Slide, link").click()
     item = page.page.get_by_role("menuitem", name="Download the state as a file")
     file = page.downloaded(item.click, tmp_path)
     state = json.loads(file.read_text(encoding="utf-8"))
-    assert len(state["x"].split(",")) == 1000
-    page.visit("stack")
+    assert [float(each) for each in state["x"].split(",")] == [*chain(*rows)]
+    page.page.keyboard.press("Escape")
+    page.visit("stack", preset="residual")
     menu(page).click()
     body(page).get_by_role("tab", name="File").click()
     page.page.set_input_files("input[type=file]", file)
     expect(page.page.get_by_text("too long for an address")).to_be_visible()
-    page.wait_address(layers="relu", shape="25,40")
+    page.wait_address(layers="relu", shape="20,20")
 
 
-def test_on_a_phone_the_menu_is_there_and_fits(phone: LivePage) -> None:
-    phone.visit("stack", preset="residual")
-    menu(phone).tap()
-    box = box_of(body(phone))
+@pytest.mark.window(390, 844)
+def test_on_a_phone_the_menu_is_there_and_fits(stack: LivePage) -> None:
+    page = stack
+    page.visit("stack", preset="residual")
+    menu(page).click()
+    box = box_of(body(page))
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 391
     # What came of numbers is seen where the finger is.
-    body(phone).get_by_role("tab", name="Numbers").tap()
-    body(phone).get_by_text("A list", exact=True).tap()
-    numbers = body(phone).get_by_label("A Python list")
+    body(page).get_by_role("tab", name="Numbers").click()
+    body(page).get_by_text("A list", exact=True).click()
+    numbers = body(page).get_by_label("A Python list")
     count = prod(CASES["residual"].shape)
     for given, came in ((1, "are needed; got shape"), (count, "x has these numbers now.")):
         numbers.fill(", ".join(["1"] * given))
-        use = body(phone).get_by_role("button", name="Use", exact=True)
+        use = body(page).get_by_role("button", name="Use", exact=True)
         use.scroll_into_view_if_needed()
-        use.tap()
-        expect(body(phone).get_by_text(came)).to_be_in_viewport(ratio=1)
-    phone.page.keyboard.press("Escape")
-    assert phone.address()["layers"] == str(CASES["residual"].stack)
+        use.click()
+        expect(body(page).get_by_text(came)).to_be_in_viewport(ratio=1)
+    page.page.keyboard.press("Escape")
+    assert page.address()["layers"] == str(CASES["residual"].stack)

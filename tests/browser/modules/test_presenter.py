@@ -309,6 +309,7 @@ def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
         ("Dark", {}, [""]),
         ("Question and answer: 2 SVGs", asks, ["slide light pair", *both, ""]),
         ("Copy export command", asks, ["export --pair"]),
+        ("Download the state", {"query": {"x": "1"}}, ["tie.json", '{\n "', ""]),
         ("Gallery", {}, ["gallery/"]),
         ("Copy LaTeX", {}, [""]),
     ]
