@@ -1,4 +1,7 @@
-"""The page about pictures, in the browser: maps as grids, paint, the crop, predictions."""
+"""The page about pictures, in the browser: maps as grids, paint, the crop, predictions.
+
+What a finger does on a map, test_touch.py tells.
+"""
 
 from typing import Any
 
@@ -154,38 +157,3 @@ def test_predict_on_a_few_cells_and_reveal(page: LivePage) -> None:
     page.until(lambda: page.explanation()[0].startswith("∂L/∂x₄‚₄ = "))
     page.turn_to("Look")
     page.until(lambda: "✓" not in page.texts())
-
-
-def test_a_finger_chooses_a_cell_in_the_loupe(phone: LivePage) -> None:
-    phone.visit("conv_2d", preset="digit")
-    expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
-    phone.until(lambda: phone.page.locator(".live-figure-grid").first.bounding_box() is not None)
-    expect(grid(phone, "x")).to_be_visible()
-    phone.until(lambda: (grid(phone, "x").bounding_box() or {"width": 999})["width"] < 100)
-    box = box_of(grid(phone, "x"))
-    side = box["width"] / 28
-    session = phone.page.context.new_cdp_session(phone.page)
-
-    def touch(kind: str, *cells: tuple[int, int]) -> None:
-        points = [
-            {"x": box["x"] + (column - 0.5) * side, "y": box["y"] + (row - 0.5) * side}
-            for row, column in cells
-        ]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", (5, 5))
-    loupe = phone.page.locator(".live-figure-loupe")
-    expect(loupe).to_contain_text("x₅‚₅ = ")
-    touch("touchMove", (13, 12))
-    expect(loupe).to_contain_text("x₁₃‚₁₂ = ")
-    seen, cell = loupe.bounding_box(), loupe.locator(".live-figure-loupe-frame").bounding_box()
-    assert seen
-    assert cell
-    assert min(cell["width"], cell["height"]) >= 44
-    across, down = box["x"] + 11.5 * side, box["y"] + 12.5 * side
-    under = seen["x"] <= across <= seen["x"] + seen["width"]
-    assert not (under and seen["y"] <= down <= seen["y"] + seen["height"]), "seen beside the finger"
-    assert phone.address()["entry"] == "x12,11", "nothing is chosen before the finger is lifted"
-    touch("touchEnd")
-    expect(loupe).to_have_count(0)
-    phone.wait_address(entry="x13,12")

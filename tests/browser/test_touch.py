@@ -57,16 +57,14 @@ def at_rest(phone: LivePage, element: Locator) -> tuple[float, float]:
     return seen[-1]
 
 
-def test_a_swipe_that_begins_on_a_slider_scrolls(phone: LivePage, finger: Finger) -> None:
+def test_a_swipe_that_begins_on_a_slider_scrolls_and_a_tap_sets_it(
+    phone: LivePage, finger: Finger
+) -> None:
     phone.open(entry="x3")
     before = phone.address()
     assert swipe_up(phone, finger, *phone.point("x3", -2)) > 50
     assert phone.value("x3") == 1.5
     assert phone.address() == before
-
-
-def test_a_tap_on_a_slider_sets_it(phone: LivePage, finger: Finger) -> None:
-    phone.open(entry="x3")
     place = phone.point("x3", -2)
     finger("touchStart", place)
     assert phone.value("x3") == 1.5
@@ -74,7 +72,7 @@ def test_a_tap_on_a_slider_sets_it(phone: LivePage, finger: Finger) -> None:
     phone.wait_address(x="1.5,-1,-2,0.5,0")
 
 
-def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_else(
+def test_a_menu_is_shut_by_a_choice_hit_anywhere_and_by_a_tap_beside_it_which_does_nothing_else(
     phone: LivePage,
 ) -> None:
     phone.page.set_viewport_size({"width": 390, "height": 664})
@@ -95,10 +93,16 @@ def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_el
             phone.page.wait_for_timeout(20)
             assert menus.count() == 0, "an answer of the server opened it again"
         expect(phone.typed("x3")).not_to_be_focused()
-    rule.tap()
-    menus.get_by_text("slope 0 at 0, ties: split", exact=True).tap()
-    phone.wait_address(rule="pytorch-amax")
-    expect(menus).to_have_count(0)
+    phone.delay(0)
+    # Right of the words, and on the line beneath them.
+    for chosen, words, share in (("pytorch-amax", "split", 0.97), ("lab", "all get it", 0.6)):
+        rule.tap()
+        _, y = middle_of(menus.get_by_text(words).first)
+        box = box_of(menus.get_by_role("radiogroup"))
+        down = 0 if share > 0.9 else 20
+        phone.page.touchscreen.tap(box["x"] + share * box["width"], y + down)
+        phone.wait_address(rule=chosen)
+        expect(menus).to_have_count(0)
 
 
 def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone: LivePage) -> None:
@@ -133,34 +137,10 @@ def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone
     phone.look_again()
 
 
-def test_a_choice_of_a_menu_is_hit_anywhere_on_its_lines(phone: LivePage) -> None:
-    phone.page.set_viewport_size({"width": 390, "height": 664})
-    phone.open(entry="x3", rule="lab")
-    toolbar = phone.page.locator(".st-key-toolbar")
-    menu = phone.page.get_by_test_id("stPopoverBody")
-    # Right of the words, and on the line beneath them.
-    for rule, words, share in (("pytorch-amax", "split", 0.97), ("lab", "all get it", 0.6)):
-        toolbar.get_by_role("button", name=re.compile("^At ties and kinks")).tap()
-        label = menu.get_by_text(words).first
-        _, y = middle_of(label)
-        box = box_of(menu.get_by_role("radiogroup"))
-        down = 0 if share > 0.9 else 20
-        phone.page.touchscreen.tap(box["x"] + share * box["width"], y + down)
-        phone.wait_address(rule=rule)
-
-
-def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -> None:
-    phone.visit("conv_2d", preset="digit")
-    before = phone.address()
-    image = phone.page.locator(".live-figure-grid[data-prefix=x]").first
-    phone.until(lambda: (image.bounding_box() or {"width": 999})["width"] < 100)
-    assert swipe_up(phone, finger, *middle_of(image)) > 50
-    expect(phone.page.locator(".live-figure-loupe")).to_have_count(0)
-    assert phone.address() == before
-
-
 @pytest.mark.anew
-def test_a_tap_on_a_map_leaves_no_frame_behind(phone: LivePage) -> None:
+def test_a_tap_on_a_map_leaves_no_frame_behind_and_a_swipe_scrolls(
+    phone: LivePage, finger: Finger
+) -> None:
     phone.visit("stack", preset="digit")
     for map_of, entry in (("w", "w"), ("x", "x")):
         there = phone.page.locator(f'.live-figure-grid[data-prefix^="{map_of}"]').last
@@ -174,32 +154,37 @@ def test_a_tap_on_a_map_leaves_no_frame_behind(phone: LivePage) -> None:
         assert above or said["y"] >= tapped["y"] + tapped["height"], "it lies on the map"
         phone.until(lambda entry=entry: phone.address()["entry"].startswith(entry))  # type: ignore[misc]
     expect(phone.page.locator('.live-figure-grid[data-under="true"]')).to_have_count(0)
+    before = phone.address()
+    image = phone.page.locator(".live-figure-grid[data-prefix=x]").first
+    assert swipe_up(phone, finger, *at_rest(phone, image)) > 50
+    expect(phone.page.locator(".live-figure-loupe")).to_have_count(0)
+    assert phone.address() == before
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 664), (664, 390)])
-def test_the_loupe_is_in_the_window_and_beneath_no_hand(
-    phone: LivePage, finger: Finger, width: int, height: int
-) -> None:
-    phone.page.set_viewport_size({"width": width, "height": height})
-    phone.visit("conv_2d")  # a digit
+def test_a_finger_chooses_a_cell_in_the_loupe(phone: LivePage, finger: Finger) -> None:
+    phone.visit("conv_2d", preset="digit")
     expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
-    phone.page.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
+    image = phone.page.get_by_role("grid", name="x, values", exact=True)
+    at_rest(phone, image)
+    box = box_of(image)
+    side = box["width"] / 28
+
+    def touch(kind: str, row: int, column: int) -> None:
+        finger(kind, (box["x"] + (column - 0.5) * side, box["y"] + (row - 0.5) * side))
+
+    touch("touchStart", 5, 5)
     loupe = phone.page.locator(".live-figure-loupe")
-    grids = phone.page.locator(".live-figure-grid").all()
-    assert len(grids) > 4
-    at_rest(phone, grids[-1])
-    # Not behind the header, or the slider; of these the outermost.
-    places = {grid: middle_of(grid) for grid in grids}
-    touched = [grid for grid, (_, y) in places.items() if 60 < y < height - 150]
-    ends = {end(touched, key=lambda g: places[g][axis]) for end in (min, max) for axis in (0, 1)}
-    for grid in ends:
-        x, y = at_rest(phone, grid)  # what is said of the last one moves the picture
-        finger("touchStart", (x, y))
-        expect(loupe).to_be_visible()
-        box = box_of(loupe)
-        assert 0 <= box["x"] <= width - box["width"]
-        assert 0 <= box["y"] <= height - box["height"]
-        above = box["y"] + box["height"] <= y - 20
-        assert above or box["x"] + box["width"] <= x + 50 or box["x"] >= x - 50
-        finger("touchEnd")
-        expect(loupe).to_have_count(0)
+    expect(loupe).to_contain_text("x₅‚₅ = ")
+    touch("touchMove", 13, 12)
+    expect(loupe).to_contain_text("x₁₃‚₁₂ = ")
+    seen, cell = box_of(loupe), box_of(loupe.locator(".live-figure-loupe-frame"))
+    assert min(cell["width"], cell["height"]) >= 44
+    across, down = box["x"] + 11.5 * side, box["y"] + 12.5 * side
+    under = seen["x"] <= across <= seen["x"] + seen["width"]
+    assert not (under and seen["y"] <= down <= seen["y"] + seen["height"]), "seen beside the finger"
+    assert 0 <= seen["x"] <= 390 - seen["width"]
+    assert 0 <= seen["y"] <= 664 - seen["height"]
+    assert phone.address()["entry"] == "x12,11", "nothing is chosen before the finger is lifted"
+    finger("touchEnd")
+    expect(loupe).to_have_count(0)
+    phone.wait_address(entry="x13,12")

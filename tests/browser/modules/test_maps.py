@@ -1,5 +1,7 @@
 """Heat maps and the sheet to draw on, by themselves: fingers, keys, what is said beside a cell."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page
@@ -532,20 +534,19 @@ LOUPE = """async (fingers) => {
 }"""
 
 
-def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_finger(modules: Page) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "fingers"),
+    [
+        (390, 664, [(200, 500), *product((5, 385), (5, 500, 659)), (60, 100), (330, 100)]),
+        (664, 390, [*product((5, 60, 332, 604, 659), (5, 60, 240, 385))]),
+    ],
+)
+def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_hand(
+    modules: Page, width: int, height: int, fingers: list[tuple[int, int]]
+) -> None:
     before = modules.viewport_size
     assert before
-    modules.set_viewport_size({"width": 390, "height": 664})
-    fingers = [
-        (200, 500),
-        (5, 500),
-        (385, 500),
-        (60, 100),
-        (330, 100),
-        (5, 5),
-        (385, 659),
-        (385, 5),
-    ]
+    modules.set_viewport_size({"width": width, "height": height})
     found, drawn = modules.evaluate(LOUPE, fingers)
     modules.set_viewport_size(before)
     assert drawn == "0 0 300 300"
@@ -554,9 +555,10 @@ def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_finger(modules:
         assert said == f"at {x}"
         assert left >= 0
         assert top >= 0
-        assert right <= 390
-        assert bottom <= 664
+        assert right <= width
+        assert bottom <= height
         assert not (left < x < right and top < y < bottom), "it is beneath no finger"
+        assert bottom <= y - 20 or right <= x + 50 or left >= x - 50, "nor a hand"
 
 
 # At which cell the cursor of a map is as cells are shown as chosen: the one that a key has chosen
