@@ -37,24 +37,7 @@ def said(page: LivePage, *lines: str) -> None:
     page.until(lambda: page.explanation()[: len(lines)] == list(lines))
 
 
-def test_a_click_explains_and_an_output_sends_back(page: LivePage) -> None:
-    page.visit("conv_2d", preset="patch")
-    click(page, "x", 4, 4)
-    page.wait_address(entry="x4,4", source="z1,2,2")
-    stopped = (
-        "the upstream gradient is multiplied by w₁‚₁‚₂ = 0; on its other 8 paths the upstream "
-        "gradient is 0."
-    )
-    said(page, f"∂L/∂x₄‚₄ = 0: {stopped}")
-    before = images(page)
-    click(page, "z1,", 1, 1, "gradients")
-    page.wait_address(entry="z1,1,1", source="z1,1,1")
-    page.until(lambda: images(page) != before)
-    said(page, "∂L/∂z₁‚₁‚₁ = +1: the upstream gradient, which is given.")
-    assert page.explanation()[1].endswith("Its receptive field is 16 of x, 4 of a and 4 of h.")
-
-
-def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
+def test_a_map_is_walked_by_keyboard_and_a_click_explains_and_sends_back(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch", entry="a1,2,2")
     maps = grid(page, "a1,")
     maps.focus()
@@ -74,9 +57,22 @@ def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
     for _ in range(9):
         page.page.keyboard.press("ArrowLeft")
     expect(cursor).to_have_attribute("data-entry", "a1,4,1")
+    click(page, "x", 4, 4)
+    page.wait_address(entry="x4,4", source="z1,2,2")
+    stopped = (
+        "the upstream gradient is multiplied by w₁‚₁‚₂ = 0; on its other 8 paths the upstream "
+        "gradient is 0."
+    )
+    said(page, f"∂L/∂x₄‚₄ = 0: {stopped}")
+    before = images(page)
+    click(page, "z1,", 1, 1, "gradients")
+    page.wait_address(entry="z1,1,1", source="z1,1,1")
+    page.until(lambda: images(page) != before)
+    said(page, "∂L/∂z₁‚₁‚₁ = +1: the upstream gradient, which is given.")
+    assert page.explanation()[1].endswith("Its receptive field is 16 of x, 4 of a and 4 of h.")
 
 
-def test_paint_is_put_on_and_taken_off(page: LivePage) -> None:
+def test_paint_is_put_on_and_taken_off_and_the_crop_is_a_choice(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch", paint="on")
     plain = images(page)
     click(page, "x", 1, 1)
@@ -86,9 +82,14 @@ def test_paint_is_put_on_and_taken_off(page: LivePage) -> None:
     page.until(lambda: images(page) != plain)
     click(page, "x", 1, 1)
     page.until(lambda: len(page.address()["painted"]) == 3)
-    page.edit("undo painting", "Digit")
-    page.wait_address(painted="")
-    page.until(lambda: images(page) == plain)
+    with page.unfolded("Digit") as body:
+        body.get_by_role("button", name="undo painting", exact=True).click()
+        page.wait_address(painted="")
+        page.until(lambda: images(page) == plain)
+        body.get_by_label("How much of the digit", exact=True).click()
+        page.page.get_by_role("option", name="28 × 28", exact=True).click()
+        page.wait_address(crop="28")
+    expect(page.slider("row")).to_have_count(0)
 
 
 def test_a_number_of_a_filter_is_swept(page: LivePage) -> None:
@@ -106,11 +107,10 @@ def test_a_number_of_a_filter_is_swept(page: LivePage) -> None:
     page.until(lambda: page.everything() == swept)
 
 
-def test_the_crop_and_the_minibatch(page: LivePage) -> None:
-    page.visit("conv_2d", preset="minibatch")
-    expect(page.slider("row")).to_have_count(0)
-    page.choose("How much of the digit", "8 × 8", "Digit")
-    page.wait_address(crop="8")
+def test_a_crop_of_a_minibatch_is_moved_and_its_slider_that_is_gone_has_nothing_to_say(
+    page: LivePage,
+) -> None:
+    page.visit("conv_2d", preset="minibatch", crop=8)
     expect(page.slider("row")).to_have_attribute("max", "21")
     click(page, "d", 20, 20)
     page.wait_address(row="16", column="16")
@@ -123,11 +123,6 @@ def test_the_crop_and_the_minibatch(page: LivePage) -> None:
     page.button("◀").click()
     page.wait_address(shown="1")
     page.until(lambda: images(page) == first)
-
-
-def test_a_slider_that_is_gone_has_nothing_to_say(page: LivePage) -> None:
-    page.visit("conv_2d", crop=8, row=16)
-    expect(page.slider("row")).to_have_js_property("value", "16")
     page.kept = True  # so that the whole digit comes as Back brings it
     page.visit("conv_2d", crop=28, row=3)
     expect(page.slider("row")).to_have_count(0)
@@ -155,5 +150,5 @@ def test_predict_on_a_few_cells_and_reveal(page: LivePage) -> None:
     assert page.explanation()[0].startswith("∂L/∂"), "why it is otherwise"
     click(page, "x", 4, 4)
     page.until(lambda: page.explanation()[0].startswith("∂L/∂x₄‚₄ = "))
-    page.turn_to("Look")
+    page.look_again()
     page.until(lambda: "✓" not in page.texts())

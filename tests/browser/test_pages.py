@@ -39,30 +39,22 @@ def test_another_page_begins_at_its_top_and_one_is_found_again_as_it_was_left(
     assert page.address() == {**address, "x": "1.5,1,1.5,0.5,0"}
 
 
-def test_a_page_that_was_left_in_its_quiz_begins_at_its_top_too(page: LivePage) -> None:
+def test_in_a_narrow_window_the_drawer_shuts_and_a_page_left_in_its_quiz_begins_at_its_top(
+    page: LivePage,
+) -> None:
     page.page.set_viewport_size({"width": 640, "height": 768})
     page.open(step=6)
     main, drawer = page.page.get_by_test_id("stMain"), page.page.get_by_test_id("stSidebar")
     page.turn_to("Quiz")
     page.until(lambda: bool(main.evaluate("(it) => it.scrollTop") > 0))  # the picture goes above it
-    for title, path in (("Max pool", "max_pool"), ("The conv block", "")):
+    for width, title, path in ((640, "Max pool", "max_pool"), (390, "The conv block", "")):
+        page.page.set_viewport_size({"width": width, "height": 768})
         page.page.get_by_test_id("stExpandSidebarButton").click()
+        expect(drawer).to_be_in_viewport()
         drawer.get_by_text(title, exact=True).click()
         expect(page.page).to_have_url(re.compile(rf"^{page.base}{path}\?"))
+        expect(drawer).not_to_be_in_viewport()
     expect(page.task).to_be_visible()
     page.wait_settled()
     assert main.evaluate("(it) => it.scrollTop") == 0
     page.look_again()
-
-
-@pytest.mark.window(390, 800)
-def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(page: LivePage) -> None:
-    page.open(step=6)
-    drawer = page.page.get_by_test_id("stSidebar")
-    for width, title, path in ((390, "Max pool", "max_pool"), (640, "ReLU", "relu")):
-        page.page.set_viewport_size({"width": width, "height": 800})
-        page.page.get_by_test_id("stExpandSidebarButton").click()
-        expect(drawer).to_be_in_viewport()
-        drawer.get_by_text(title, exact=True).click()
-        expect(page.page).to_have_url(re.compile(rf"/{path}\?"))
-        expect(drawer).not_to_be_in_viewport()
