@@ -291,7 +291,7 @@ PRESSED = """async ([data, presses]) => {
 
 
 def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
-    asks = {"task": {"lessons": None}}
+    asks: dict[str, object] = {"task": {"lessons": None}}
     both = ["tie-question.svg", "tie-answer.svg", "<svg", "<svg"]
     presses: list[tuple[str, dict[str, object], list[str]]] = [
         ("Download SVG", {}, ["slide light", "tie.svg", "<svg", ""]),
