@@ -21,8 +21,15 @@ window.network = {
 
   // Whether the figure that is there has the sweep of a slider, for its present picture.
   has(name) {
+    this.hand();
     const { key, figure } = this.swept[name] ?? {};
     return figure === this.figure() && key === this.keys[name];
+  },
+
+  // A sweep that came with a page's first picture is the figure's that is made of it.
+  hand() {
+    const figure = this.figure();
+    if (figure) for (const swept of Object.values(this.swept)) swept.figure ??= figure;
   },
 
   lose() {
@@ -68,6 +75,7 @@ window.WebSocket = class extends WebSocket {
   addEventListener(type, listener, ...options) {
     if (type !== "message") return super.addEventListener(type, listener, ...options);
     const deliver = (event) => {
+      network.hand();
       listener.call(this, event);
       network.came += 1;
       const said = new TextDecoder().decode(event.data);
