@@ -3,18 +3,24 @@
 import asyncio
 import gzip
 import re
+import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
-from playwright.sync_api import Browser
 
 from pages.server.streamlit_files import FOLDER
-from tests.browser.live_page import LivePage
+from pages.vote.box import REDIS, Votes
+from pages.vote.redis_store import RedisStore
 from tests.browser.server import Server, free_port
 from tests.load.replicas import NGINX, Replicas
 from tests.load.wire import Connection
 from tests.pages.apart import apart
+from tests.pages.vote.served import REDIS as REDIS_SERVER
+from tests.pages.vote.served import RedisServer, Served, asked, served
+from tests.pages.vote.test_routes import NO_SUCH
+from tests.pages.vote.test_stores import without_redis
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
@@ -23,12 +29,24 @@ DIRECTLY = build_opener(ProxyHandler({}))
 
 
 @pytest.fixture(scope="module")
-def replicas() -> Iterator[Replicas]:
-    with Replicas(2) as running:
+def redis() -> Iterator[RedisServer | None]:
+    """None where this machine has none."""
+    with RedisServer() if REDIS_SERVER else nullcontext() as running:
         yield running
 
 
-def asked(url: str, accepted: str) -> tuple[str | None, bytes]:
+@pytest.fixture(scope="module")
+def replicas(redis: RedisServer | None) -> Iterator[Replicas]:
+    """Two, which share their votes; what a test kills of them stays dead."""
+    with pytest.MonkeyPatch.context() as environment:
+        if redis:
+            environment.setenv(REDIS, redis.url)
+        # At an address of IPv4 a server takes the word of a proxy on the same machine.
+        with Replicas(2, "--server.address", "127.0.0.1") as running:
+            yield running
+
+
+def encoded(url: str, accepted: str) -> tuple[str | None, bytes]:
     """How an answer is encoded, and its body, for who accepts these encodings."""
     with DIRECTLY.open(Request(url, headers={"accept-encoding": accepted}), timeout=10) as answer:
         return answer.headers["content-encoding"], answer.read()
@@ -52,7 +70,7 @@ def test_servers_that_start_one_after_the_other_are_given_different_ports() -> N
 
 def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
     async def visits() -> None:
-        for _ in range(8):
+        for _ in range(6):
             connection = Connection(replicas.url)
             async with connection:
                 await connection.rerun()
@@ -67,32 +85,66 @@ def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
     apart(asyncio.run, visits())
 
 
-def test_a_replica_that_dies_costs_its_visitors_nothing_but_a_reconnect(
-    replicas: Replicas, browser: Browser
+@without_redis
+def test_a_replica_that_dies_takes_no_vote_with_it_and_no_visitor(
+    redis: RedisServer, replicas: Replicas
 ) -> None:
-    tab = LivePage(browser.new_page(bypass_csp=True), replicas.url)
-    tab.open(w="-1.5")
-    tab.drag("x2", 2.75)
-    left, address = tab.everything(), tab.address()
+    """A visitor's browser comes back by itself, as test_base_path.py has it come back."""
+    visitor = Connection(replicas.url)
 
-    (busy,) = (server for server in replicas.servers if sessions(server))
-    tab.wait_reconnected(busy.kill)
-    tab.wait_address(**address)
-    assert tab.everything() == left
-    tab.drag("x2", 1)
-    assert tab.address() == {**address, "x": "1.5,1,1.5,0.5,0"}
-    tab.page.close()
+    async def visit() -> None:
+        async with visitor:
+            await visitor.rerun()
+            there = await visitor.rerun({"serial": "1", "values": {"w": -1.5}})
+            (busy,) = (server for server in replicas.servers if sessions(server))
+            busy.kill()
+        before = visitor.session
+        async with visitor:
+            await visitor.rerun()
+            assert visitor.session != before
+            assert there.figure is not None
+            address = there.figure["address"]
+            here = await visitor.rerun({"serial": "2", "address": address})
+            assert here.figure is not None
+            assert here.figure["address"] == address == address | {"w": "-1.5"}
+
+    def vote(at: int) -> None:
+        while True:
+            try:
+                status = hall.vote(opened.code, f"voter{at}", "x1").status
+            except OSError:
+                continue
+            if status == 200:
+                return
+            assert status in (502, 503, 504)
+            time.sleep(0.05)
+
+    with served(RedisStore(redis.url)) as lecturer:
+        opened = lecturer.votes.open(*asked())
+        hall = Served(lecturer.votes, replicas.port)
+        assert hall.ask(opened.code).headers["set-cookie"] is None
+        for at in range(40):
+            vote(at)
+        apart(asyncio.run, visit())
+        for at in range(30, 80):  # some of them once more: they count once
+            vote(at)
+        assert lecturer.votes.standing(opened.code).votes == 80
+        with hall.events(opened.code) as phone:
+            assert phone()[1]["phase"] == "open"
+            begin = time.monotonic()
+            lecturer.votes.close(*opened)
+            assert phone()[1]["phase"] == "closed"
+            assert time.monotonic() - begin < 1
+        assert hall.vote(opened.code, "late", "x1").status == 409
+        assert lecturer.votes.results(*opened).rounds[0].marked[0] == 80
 
 
-def test_below_a_path_and_behind_https(browser: Browser) -> None:
-    with Replicas(1, "--server.baseUrlPath", "backprop", https=True) as behind:
-        context = browser.new_context(ignore_https_errors=True, bypass_csp=True)
-        tab = LivePage(context.new_page(), f"{behind.url}backprop/")
-        tab.open(w="-1.5")
-        tab.drag("x2", 2.75)
-        assert tab.address()["x"].split(",")[1] == "2.75"
-        assert tab.problems == []
-        context.close()
+def test_nobody_has_as_many_addresses_as_they_say(replicas: Replicas) -> None:
+    hall = Served(Votes(), replicas.port)
+    tries = (
+        hall.ask(f"{NO_SUCH}/state", x_forwarded_for=f"192.0.2.{at % 250}") for at in range(500)
+    )
+    assert any(tried.status == 429 for tried in tries)
 
 
 def test_what_stays_for_ever_is_asked_of_a_replica_once(replicas: Replicas) -> None:
@@ -100,11 +152,11 @@ def test_what_stays_for_ever_is_asked_of_a_replica_once(replicas: Replicas) -> N
     style = min((FOLDER / "static" / "css").glob("index.*"))
     whole = style.read_bytes()
     url = f"{replicas.url}static/css/{style.name}"
-    assert asked(url, "") == asked(url, "identity") == (None, whole)
-    packed = asked(url, "br, gzip")
+    assert encoded(url, "") == encoded(url, "identity") == (None, whole)
+    packed = encoded(url, "br, gzip")
     assert packed[0] == "gzip"
     assert gzip.decompress(packed[1]) == whole
     for server in replicas.servers:
         server.kill()
-    assert asked(url, "br, gzip") == packed
-    assert asked(url, "") == (None, whole)
+    assert encoded(url, "br, gzip") == packed
+    assert encoded(url, "") == (None, whole)
