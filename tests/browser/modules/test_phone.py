@@ -27,7 +27,7 @@ STREAMS: Final = """
       this.closed = true;
     }
   };
-  window.setInterval = (act) => { window.lookAround = act; };
+  window.setInterval = (act, pause) => Object.assign(window, { lookAround: act, looks: pause });
 """
 
 
@@ -331,7 +331,8 @@ def test_what_came_of_a_vote_is_said_of_that_vote_alone(
     assert phone.evaluate(TAKEN, refused_again) == say("vote.phone.open")
 
 
-# Whether one can still send, and whether it still listens, once the server knows of no such vote.
+# Whether one can still send, choose a cell, and whether it still listens, once the server knows of
+# no such vote; and what is said.
 UNKNOWN = """async () => {
   const { fetch } = window;
   window.fetch = async () => new Response("{}", { status: 404 });
@@ -339,16 +340,18 @@ UNKNOWN = """async () => {
   send.click();
   for (let i = 0; i < 100 && !send.hidden; i += 1) await new Promise((go) => setTimeout(go, 5));
   Object.assign(window, { fetch });
-  return [!send.hidden, !streams[0].closed];
+  const { ariaDisabled } = document.querySelector(".cell");
+  const can = [!send.hidden, ariaDisabled !== "true", !streams[0].closed];
+  return [can, document.getElementById("status").textContent];
 }"""
 
 
 def test_nobody_listens_to_a_vote_that_is_gone(phone: Page) -> None:
-    assert phone.evaluate(UNKNOWN) == [False, False]
+    assert phone.evaluate(UNKNOWN) == [[False] * 3, say("vote.phone.gone")]
 
 
 # After how many ms a voter's page tries again to send, at the earliest and then at the latest each
-# time, while the server is busy so often; and how often it has asked by then.
+# time, while the server is busy, or has heard too much, so often; and how often it has asked then.
 TRIES = """async (refusals) => {
   const { fetch, setTimeout } = window;
   const { random } = Math;
@@ -363,7 +366,7 @@ TRIES = """async (refusals) => {
   };
   window.fetch = async () => {
     asked += 1;
-    return new Response("{}", { status: asked > refusals ? 200 : 503 });
+    return new Response("{}", { status: asked > refusals ? 200 : asked % 2 ? 503 : 429 });
   };
   document.getElementById("send").click();
   const line = document.getElementById("status");
@@ -554,19 +557,20 @@ def test_a_vote_that_is_sent_again_is_not_refused_yet_and_tells_what_is_dead(pho
     assert phone.evaluate(SENT_AGAIN, ["No vote."]) == [say("vote.phone.sending"), False]
 
 
-# Of a phone whose stream has said nothing for so long that it is dead: whether it has left it, and
-# how often it is to ask again, as its clock strikes, and once more; whether it says that it is not
-# reached, as it is looked at; and as there is no such vote any more.
+# Of a phone whose stream has said nothing for so long that one beat may be late, then that it is
+# dead: whether it has left it, and how often it is to ask again, as its clock strikes, and once
+# more; whether it says that it is not reached, as it is looked at; and as there is no such vote any
+# more.
 SILENT = """async () => {
   const { fetch, setTimeout } = window;
   const { now } = Date;
   const link = document.getElementById("link");
   const later = [];
-  Date.now = () => now() + 41_000;
   window.setTimeout = (act) => void later.push(act);
-  const found = [1, 2].map(() => {
+  const found = [30_000, 41_000, 41_000].map((silence) => {
+    Date.now = () => now() + silence;
     lookAround();
-    return [streams[0].closed, later.length];
+    return [Boolean(streams[0].closed), later.length];
   });
   const answers = [async () => { throw new Error("lost"); },
     async () => new Response("{}", { status: 404 })];
@@ -586,7 +590,8 @@ def test_a_silent_stream_is_left_once_and_of_a_vote_that_is_gone_no_more_is_said
     phone: Page,
 ) -> None:
     phone.wait_for_function("streams.length === 1")
-    assert phone.evaluate(SILENT) == [[True, 1], [True, 1], True, False]
+    assert phone.evaluate(SILENT) == [[False, 0], [True, 1], [True, 1], True, False]
+    assert phone.evaluate("looks") <= 5000
 
 
 # How often a phone listens that is looked at again: right away, and after its stream has said
