@@ -1,27 +1,21 @@
 """The lessons: answered on the picture, by mouse and by keyboard; what the browser keeps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from pages.learn.learn_subject import LEARN_SUBJECT
 from pages.learn.lessons import LESSONS
 from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_first_minute import PARTS, PROJECTOR, at_rest, outside, small
-
-NewTab = Callable[[], LivePage]
+from tests.pages.views.test_learn_page import Desk
 
 SMALL_TARGETS: Final = """
 () => [...document.querySelectorAll(".live-figure-side button")]
   .filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 44)
   .map((each) => each.textContent)
-"""
-
-NO_STORAGE: Final = """
-for (const name of ["getItem", "setItem", "removeItem"]) {
-  Storage.prototype[name] = () => { throw new DOMException("denied", "SecurityError"); };
-}
 """
 
 
@@ -62,6 +56,13 @@ def done(page: LivePage) -> list[str]:
     return page.page.locator(".live-figure-lessons [data-done=true]").all_inner_texts()
 
 
+def stop_at(wanted: Locator) -> None:
+    """Where the tabulator key comes to."""
+    wanted.focus()
+    expect(wanted).to_be_focused()
+    assert wanted.evaluate("(it) => it.tabIndex") == 0
+
+
 def answer(page: LivePage, *entries: str) -> None:
     for entry in entries:
         page.cell(entry).click()
@@ -70,7 +71,7 @@ def answer(page: LivePage, *entries: str) -> None:
     expect(verdict(page)).to_be_visible()
 
 
-def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
+def test_three_lessons_by_mouse_one_by_keyboard_and_a_reload(learner: LivePage) -> None:
     page = learner
     at_lesson(page, 1)
     for key in ("n", "p"):  # the steps would show it
@@ -118,7 +119,19 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
     page.wait_drawn()
     at_lesson(page, 3)
     assert done(page) == ["1", "3"]
-    chip(page, 1).click()
+    press = page.page.keyboard.press
+    stop_at(page.cell("a1"))
+    for key in ("ArrowDown", "ArrowDown", "Enter", "ArrowDown", "Enter"):
+        press(key)
+    page.until(lambda: sum("● marked" in texts for texts in page.cells().values()) == 2)
+    stop_at(main(page))
+    press("Enter")
+    expect(verdict(page)).to_have_text("✓ Right: a₃ and a₄.")  # a₁ was moved below 0
+    expect(main(page)).to_be_focused()
+    press("Enter")
+    at_lesson(page, 4)
+    stop_at(chip(page, 1))
+    press("Enter")
     at_lesson(page, 1)
     page.button("Forget what is done").click()
     assert done(page) == ["1", "3"]  # not yet: it is asked again
@@ -127,33 +140,27 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
     assert page.page.evaluate("localStorage.getItem('backpropagation-live:lessons')") is None
 
 
-def test_a_lesson_by_keyboard_alone(learner: LivePage) -> None:
-    page, press = learner, learner.page.keyboard.press
-    page.reach(chip(page, 3))
-    press("Enter")
-    at_lesson(page, 3)
-    page.reach(page.cell("a1"))
-    for key in ("Enter", "ArrowDown", "ArrowDown", "Enter", "ArrowDown", "Enter"):
-        press(key)
-    page.until(lambda: sum("● marked" in texts for texts in page.cells().values()) == 3)
-    page.reach(main(page))
-    press("Enter")
-    expect(verdict(page)).to_have_text("✓ Right: a₁, a₃ and a₄.")
-    assert done(page) == ["3"]
-    expect(main(page)).to_be_focused()
-    press("Enter")
-    at_lesson(page, 4)
+def unlike() -> list[int]:
+    """Of each size of their pictures the lessons of which most is said.
+
+    Before an answer, after one, and of the signs.
+    """
+    most: dict[tuple[object, int], tuple[int, int]] = {}
+    for lesson in range(1, len(LESSONS) + 1):
+        desk = Desk(lesson)
+        picture = LEARN_SUBJECT.picture(desk.state.scene)
+        said = [letters(desk)]
+        desk.act("check")
+        said += [letters(desk), sum(len(sign.meaning) for sign in picture.legend)]
+        for what, length in enumerate(said):
+            place = picture.figure["layout"]["height"], what
+            most[place] = max(most.get(place, (0, 0)), (length, lesson))
+    return sorted({lesson for _, lesson in most.values()})
 
 
-def test_without_storage_it_is_known_as_long_as_the_page_is_open(new_tab: NewTab) -> None:
-    page = new_tab()
-    page.page.add_init_script(NO_STORAGE)
-    page.visit("learn", lesson=4)
-    answer(page, "h2")
-    assert done(page) == ["4"]
-    main(page).click()
-    at_lesson(page, 5)
-    assert done(page) == ["4"]
+def letters(desk: Desk) -> int:
+    task = desk.task()
+    return sum(len(sentence) for _, sentence in (*task.asked, *task.lines))
 
 
 @pytest.mark.window(*PROJECTOR.values())
@@ -164,7 +171,7 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
         parts = (*PARTS, ".live-figure-box")
         return outside(page, PROJECTOR["height"], parts) + small(page, 14)
 
-    for lesson in range(1, len(LESSONS) + 1):
+    for lesson in unlike():
         chip(page, lesson).click()
         at_lesson(page, lesson)
         assert at_rest(page, problems) == [], lesson
@@ -191,7 +198,7 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
             page.until(lambda: problems() == [])
 
 
-def test_on_a_phone_a_lesson_begins_at_its_heading_and_its_verdict_comes_into_sight(
+def test_on_a_phone_a_verdict_comes_into_sight_and_a_thumb_finds_every_button(
     learner: LivePage,
 ) -> None:
     page = learner
@@ -221,18 +228,15 @@ def test_on_a_phone_a_lesson_begins_at_its_heading_and_its_verdict_comes_into_si
             rule = page.page.locator(".st-key-toolbar .st-key-rule")
             expect(rule).to_be_in_viewport(ratio=1)
     assert len(places) == 1, "a button stands in another place"
-
-
-def test_on_a_phone_a_thumb_finds_every_button(learner: LivePage) -> None:
-    page = learner
-    page.page.set_viewport_size({"width": 390, "height": 664})
-    expect(main(page)).to_be_in_viewport(ratio=1)
     # Nothing scrolls by itself: whether that is right comes into sight, and the reason.
+    chip(page, 1).click()
+    at_lesson(page, 1)
     page.cell("x4").dispatch_event("click")
     main(page).dispatch_event("click")
     expect(verdict(page)).to_be_in_viewport(ratio=1)
     expect(task(page).get_by_text("largest h is 2")).to_be_in_viewport(ratio=1)
-    page.visit("learn", lesson=12)
+    chip(page, 12).click()
+    at_lesson(page, 12)
     assert page.page.evaluate(SMALL_TARGETS) == []
     last = box_of(chip(page, 12))
     assert 0 <= last["x"] <= 390 - last["width"]
