@@ -103,7 +103,7 @@ def drawn(page: LivePage) -> dict[str, str]:
     return {entry: said[-1] for entry, said in page.cells().items() if entry[0] in "xw"}
 
 
-def test_eight_people_and_a_projector_play_a_question_with_two_rounds(
+def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page: LivePage, hall: Hall, server: Server
 ) -> None:
     """Two of them with phones of ours; of the others come the votes alone."""
@@ -189,6 +189,26 @@ def test_eight_people_and_a_projector_play_a_question_with_two_rounds(
     expect(page.page.locator("[translate=no] .live-figure-path")).to_have_text(f"/vote/{code}")
     for phone in phones:
         expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
+    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
+        page.page.keyboard.press(key)
+        heading(page, said)
+
+    # Another case, which the class is to think about first: here, behind the last, on another page.
+    position = page.page.locator(".live-figure-position")
+    page.page.get_by_label("Cases").select_option(label="A weight of zero")
+    expect(position).to_have_text("7 of 7")
+    heading(page, "Ask the class")
+    page.page.keyboard.press("PageDown")
+    page.page.wait_for_url("**/relu?*")
+    expect(beside(page)).to_have_count(1)  # the curtain between them has opened
+    heading(page, "Ask the class")
+    wanted = dict.fromkeys((f"a{at}" for at in range(1, 6)), "∂ ≠ 0 ?")
+    page.until(lambda: {a: page.cells().get(a, [""])[-1] for a in wanted} == wanted)
+    page.page.keyboard.press("o")
+    heading(page, "The class votes")
+    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
+    for phone in phones:
+        expect(phone.get_by_role("heading", level=1)).to_have_text("ReLU")
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
     beside(page).get_by_role("button", name="End").click()
@@ -196,87 +216,47 @@ def test_eight_people_and_a_projector_play_a_question_with_two_rounds(
     assert page.page.evaluate(KEPT) is None
 
 
-# The stream of a vote's events is not there before `connected` asks for it and has it.
-EVENTS_LATE: Final = """() => {
-  const own = window.fetch;
-  const wanted = new Promise((go) => (window.connect = go));
-  let connected;
-  const there = new Promise((go) => (connected = go));
-  window.fetch = async (address, ...more) => {
-    const isLate = String(address).endsWith("/events");
-    if (isLate) await wanted;
-    const answer = await own(address, ...more);
-    if (isLate) setTimeout(connected, 100);
-    return answer;
-  };
-  window.connected = () => (connect(), there);
-}"""
-
-
 @pytest.mark.apart
-def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage, hall: Hall) -> None:
+@pytest.mark.usefixtures("hall")
+def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage) -> None:
     """Of any page, and also what is no case of it; then no other is."""
     lecture = [
         {"page": "conv-block", "slug": "?x=3,3,1,0,0&w=1", "group": "", "title": "Mine"},
         {"page": "max-pool", "slug": "overlap?", "group": "", "title": "Overlap"},
     ]
-    page.open(preset="unique-max", present="1")
+    page.page.goto(f"{page.base}vote/")  # where the browser keeps what it keeps for the pages
     kept = json.dumps({"stops": lecture, "at": 0})
     page.page.evaluate(f"sessionStorage.setItem('presenter:list', {json.dumps(kept)})")
-    page.page.reload()
-    page.wait_drawn()
+    page.open(preset="unique-max", present="1")
     page.page.get_by_label("Cases").select_option("Mine")
     page.wait_address(x="3,3,1,0,0", w="1", present="1")
     code = opened(page)
-    phones = hall(code, 1)
-    title = phones[0].get_by_role("heading", level=1)
-    expect(title).to_have_text("The conv block")
     page.page.keyboard.press("PageDown")  # while the class votes, its case stays
     for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
         page.page.keyboard.press(key)
         heading(page, said)
-    expect(page.page.locator(".live-figure-position")).to_have_text("1 of 2")
+    position = page.page.locator(".live-figure-position")
+    expect(position).to_have_text("1 of 2")
     page.page.keyboard.press("n")
     page.page.wait_for_url("**/max_pool?*")
     expect(beside(page)).to_have_count(1)
     heading(page, "The class votes")
-    expect(title).to_have_text("Max pool")
-    expect(page.page.locator(".live-figure-position")).to_have_text("2 of 2")
-    page.page.keyboard.press("o")
-    heading(page, "The vote is closed")
-    page.page.evaluate(EVENTS_LATE)
-    page.page.keyboard.press("r")
-    heading(page, "The answer")
+    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
+    expect(position).to_have_text("2 of 2")
+    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
+        page.page.keyboard.press(key)
+        heading(page, said)
     page.page.keyboard.press("n")
-    last = page.page.get_by_text("This was the last question of the list.")
-    expect(last).to_be_visible()
-    page.page.evaluate("connected()")
-    expect(last).to_be_visible()
+    expect(page.page.get_by_text("This was the last question of the list.")).to_be_visible()
     heading(page, "The answer")
     beside(page).get_by_role("button", name="End").click()
     expect(beside(page)).to_be_hidden()
     page.page.evaluate("sessionStorage.clear()")
 
 
-# Events come in pieces that end anywhere, as a network may cut them.
-IN_PIECES: Final = """() => {
-  const { fetch } = window;
-  window.fetch = async (...asked) => {
-    const answer = await fetch(...asked);
-    if (!String(asked[0]).endsWith("/events") || !answer.body) return answer;
-    const pieces = new TransformStream({
-      transform: (bytes, out) => {
-        for (let at = 0; at < bytes.length; at += 7) out.enqueue(bytes.slice(at, at + 7));
-      },
-    });
-    return new Response(answer.body.pipeThrough(pieces), answer);
-  };
-}"""
-
-
-def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) -> None:
+@pytest.mark.usefixtures("hall")
+def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, server: Server) -> None:
     page.open(preset="max-tie")
-    page.page.evaluate(IN_PIECES)
     page.page.get_by_test_id("stButtonGroup").get_by_text("Predict").click()
     beside(page).get_by_role("button", name="Ask the class").click()
     beside(page).get_by_role("button", name="Not now").click()
@@ -285,7 +265,7 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) 
     beside(page).get_by_role("button", name="Open the vote").click()
     heading(page, "The class votes")
     code = page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
-    vote(hall(code, 2), FIRST)
+    others_vote(server, code, FIRST[:2], 1)
     voted(page, 2)
     said = page.page.locator(".live-figure-said")
     expect(said).to_be_hidden()  # of a step that nobody sees
@@ -306,43 +286,3 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) 
     expect(beside(page)).to_be_hidden()
     expect(said).to_be_visible()
     expect(page.page.locator(".st-key-toolbar")).not_to_have_attribute("inert", "")
-
-
-def test_several_questions_in_a_row_by_keys_and_on_several_pages(
-    page: LivePage, hall: Hall
-) -> None:
-    page.page.set_viewport_size({"width": 1600, "height": 900})
-    page.open(preset="relu-zero", present="1")
-    code = opened(page)
-    phones = hall(code, 1)
-    title = phones[0].get_by_role("heading", level=1)
-    press = page.page.keyboard.press
-
-    def answer() -> None:
-        expect(phones[0].get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
-        vote(phones, ([0],))
-        voted(page, 1)
-        press("o")
-        heading(page, "The vote is closed")
-        press("r")
-        heading(page, "The answer")
-
-    answer()
-    press("n")
-    heading(page, "The class votes")
-    answer()
-    expect(page.page.locator(".live-figure-position")).to_have_text("7 of 7")
-    # Another case, which the class is to think about first: here on the next page.
-    press("PageDown")
-    page.page.wait_for_url("**/relu?*")
-    expect(beside(page)).to_have_count(1)  # the curtain between them has opened
-    heading(page, "Ask the class")
-    asked = [f"a{at}" for at in range(1, 6)]
-    page.until(lambda: [page.cells().get(a, [""])[-1] for a in asked] == ["∂ ≠ 0 ?"] * 5)
-    press("o")
-    heading(page, "The class votes")
-    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
-    expect(title).to_have_text("ReLU")
-    answer()
-    beside(page).get_by_role("button", name="End").click()
-    expect(beside(page)).to_be_hidden()
