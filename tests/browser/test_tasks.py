@@ -1,7 +1,5 @@
 """Predict, Quiz and Undo in the browser: what is asked stands beside the picture, and stays."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -50,36 +48,35 @@ SEEN = """(box) => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["", "look_inside"])
-def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
-    page: LivePage, path: str
-) -> None:
+def verdict(page: LivePage) -> dict[str, bool]:
+    """What is seen beside the picture of the verdict on a wrong answer."""
+    page.task.get_by_label("Your answer").fill("9999")
+    page.task.get_by_role("button", name="Check").click()
+    expect(page.task.locator("[data-mark=wrong]")).to_be_visible()
+    seen: dict[str, bool] = page.page.locator(".live-figure-side").evaluate(SEEN)
+    assert seen["whole"]
+    assert seen["over"] == seen["more"] == seen["fades"]
+    return seen
+
+
+def test_every_verdict_is_whole_and_takes_the_room_that_is_there(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 1280, "height": 600})
-    page.visit(path)
+    page.visit("", rule="pytorch-max-pool")  # of the second question the rule is named too
     page.turn_to("Quiz")
-    side = page.page.locator(".live-figure-side")
     heading = page.task.get_by_role("heading")
-    scrolled = 0
-    count = 0
-    for at in range(99):
-        expect(heading).to_have_text(re.compile(rf"^Question {at + 1} of|^How it went"))
-        count = count or int(heading.inner_text().split()[-1])
-        if at == count:
-            break
-        page.task.get_by_label("Your answer").fill("9999")
-        page.task.get_by_role("button", name="Check").click()
-        expect(page.task.locator("[data-mark=wrong]")).to_be_visible()
-        seen = side.evaluate(SEEN)
-        assert seen["whole"]
-        assert seen["over"] == seen["more"] == seen["fades"]
-        if seen["over"]:
-            scrolled += 1
-            side.evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
-            page.until(lambda: not side.evaluate(SEEN)["fades"])
+    side = page.page.locator(".live-figure-side")
+    expect(heading).to_contain_text("Question 1 of")
+    count = int(heading.inner_text().split()[-1])
+    for at in range(1, count + 1):
+        expect(heading).to_have_text(f"Question {at} of {count}")
+        verdict(page)
+        if at <= 2:
+            page.page.set_viewport_size({"width": 1366, "height": 768})
+            page.until(lambda: side.evaluate(SEEN)["whole"] and not side.evaluate(SEEN)["over"])
+            page.page.set_viewport_size({"width": 1280, "height": 600})
         page.task.locator(".live-figure-main").click()
-    assert scrolled, "the longest one goes on"
+    expect(heading).to_have_text("How it went")
     assert len(page.told()) == 2 + count
-    assert side.evaluate("(it) => it.scrollTop") == 0
     page.task.locator(".live-figure-missed").nth(1).click()
     expect(heading).to_have_text(f"Question 2 of {count}")
     expect(page.task.locator("[data-mark=wrong]")).to_contain_text("9999")
@@ -90,20 +87,22 @@ def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
     page.look_again()
 
 
-def test_a_question_with_its_reason_takes_the_room_that_is_there(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 1366, "height": 768})
-    page.visit("", rule="pytorch-max-pool")
+def test_what_goes_on_beneath_a_verdict_fades(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    page.visit("look_inside")
     page.turn_to("Quiz")
-    heading = page.task.get_by_role("heading")
-    for at in (1, 2):  # of the second one the rule is named too
-        expect(heading).to_contain_text(f"Question {at} of")
-        page.task.get_by_label("Your answer").fill("9")
-        page.task.get_by_role("button", name="Check").click()
-        expect(page.task.locator("[data-mark=wrong]")).to_be_visible()
-        seen = page.page.locator(".live-figure-side").evaluate(SEEN)
-        assert seen["whole"]
-        assert not seen["over"]
-        page.task.locator(".live-figure-main").click()
+    side = page.page.locator(".live-figure-side")
+    for at in (1, 2, 3):  # more is said of the third than of any other
+        expect(page.task.get_by_role("heading")).to_contain_text(f"Question {at} of")
+        seen = verdict(page)
+        if at < 3:
+            page.task.locator(".live-figure-main").click()
+    assert seen["over"]
+    side.evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
+    page.until(lambda: not side.evaluate(SEEN)["fades"])
+    page.task.locator(".live-figure-main").click()
+    expect(page.task.get_by_role("heading")).to_contain_text("Question 4 of")
+    assert side.evaluate("(it) => it.scrollTop") == 0
     page.look_again()
 
 
@@ -135,9 +134,19 @@ def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
 @pytest.mark.anew
 def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     page.open()
+    press = page.page.keyboard.press
+    page.hold_answers()  # so that none of these movements can be told before the next begins
+    for name, value in (("x1", 3), ("x1", 2), ("w", -1)):
+        page.hold(name)
+        page.move(name, value)
+        page.release()
+    page.release_answers()
+    page.wait_settled()
+    for x, w in (("2", "2"), ("3", "2"), ("1.5", "2")):
+        press("Control+z")
+        page.wait_address(x=f"{x},-1,1.5,0.5,0", w=w)
     page.drag("x1", 3)
     page.drag("w", 1, -1)
-    press = page.page.keyboard.press
     press("Control+z")
     page.wait_address(w="2", x="3,-1,1.5,0.5,0")
     press("Control+z")
@@ -156,21 +165,6 @@ def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     typed.press("Control+z")  # taken over: now it is the page's
     page.wait_address(x="3,-1,1.5,0.5,0")
     assert typed.input_value() == "3"
-
-
-def test_movements_one_right_after_the_other_are_undone_one_by_one(page: LivePage) -> None:
-    page.open()
-    page.hold_answers()  # so that none can be told before the next begins
-    for name, value in (("x1", 3), ("x1", 2), ("w", -1)):
-        page.hold(name)
-        page.move(name, value)
-        page.release()
-    page.release_answers()
-    page.wait_settled()
-    for x, w in (("2", "2"), ("3", "2"), ("1.5", "2")):
-        page.page.keyboard.press("Control+z")
-        page.wait_address(x=f"{x},-1,1.5,0.5,0", w=w)
-    assert page.address()["w"] == "2"
 
 
 def test_help_is_the_article_over_everything(page: LivePage) -> None:
