@@ -1,14 +1,18 @@
 """Training on the page: start, pause, step, resume, finish; tabs, places, and who comes back."""
 
+import asyncio
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.live_page import GO_BACK, LivePage, box_of
+from tests.browser.live_page import GO_BACK, PATIENCE, LivePage, box_of
 from tests.browser.server import Server
+from tests.load.wire import Connection
+from tests.pages.apart import apart
 
 CHARTS = "[data-testid=live-charts]"
 SHORT = "architecture=linear&epochs=2&batch_size=256&learning_rate=0.02"
@@ -54,6 +58,7 @@ class TrainingPage(LivePage):
         return texts.all_text_contents()
 
 
+@contextmanager
 def started(grace: int) -> Iterator[Server]:
     """A server with one place, which waits so many seconds for a tab that is gone."""
     with pytest.MonkeyPatch.context() as environment:
@@ -66,13 +71,8 @@ def started(grace: int) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def classroom() -> Iterator[Server]:
     """Where it does not matter how long a page takes to load."""
-    yield from started(grace=60)
-
-
-@pytest.fixture
-def strict_classroom() -> Iterator[Server]:
-    """Where a run ends with its connection."""
-    yield from started(grace=0)
+    with started(grace=60) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,10 @@ def tab(kept_tab: TrainingPage) -> Iterator[TrainingPage]:
     kept_tab.kept = True
 
 
-def test_a_run_starts_pauses_takes_a_step_and_goes_on(tab: TrainingPage) -> None:
+def test_a_run_pauses_takes_a_step_goes_on_and_is_found_by_a_tab_that_comes_back(
+    tab: TrainingPage,
+) -> None:
+    """In time after a reload, or from another page."""
     tab.open(LONG)
     tab.wait_status("Press Start: 7,850 parameters learn from 60,000 images, 20 times.")
     network = tab.page.get_by_role("combobox", name="Network")
@@ -122,10 +125,27 @@ def test_a_run_starts_pauses_takes_a_step_and_goes_on(tab: TrainingPage) -> None
     tab.button("Resume").click()
     tab.wait_status("Training")
     tab.until(lambda: tab.step() > paused_at + 1)
+    step = tab.step()
+    tab.page.reload()
+    tab.wait_status("Training")
+    assert tab.step() > step
+    tab.button("Pause").click()
+    tab.wait_status("Paused in epoch")
+    step = tab.step()
+    tab.button("Look inside").click()
+    inside = tab.page.get_by_test_id("explanation").get_by_text("Your network")
+    inside.first.wait_for()
+    tab.page.reload()
+    inside.first.wait_for()
+    tab.page.get_by_text("Train", exact=True).click()
+    tab.page.get_by_role("menuitem", name="Train").click()
+    tab.wait_status("Paused in epoch")
+    assert tab.step() == step
+    tab.wait_address(batch_size=1)
     tab.button("Reset").click()
     tab.wait_status("Press Start")
     expect(network).to_be_enabled()
-    assert "Wrong" in tab.chart_texts(2)
+    tab.until(lambda: "Wrong" in tab.chart_texts(2))
 
 
 def test_a_run_finishes(tab: TrainingPage) -> None:
@@ -168,52 +188,28 @@ def test_a_run_finishes(tab: TrainingPage) -> None:
     tab.wait_drawn()
 
 
-def test_two_tabs_have_two_runs_and_a_closed_tab_frees_its_place(
-    browser: Browser, strict_classroom: Server
-) -> None:
-    context = browser.new_context()  # whose second tab need not compile what the first one has
-    first, second = (TrainingPage(context.new_page(), strict_classroom.url) for _ in range(2))
-    first.open(LONG)
-    first.button("Step").click()
-    first.wait_status("Paused")
-    second.open(LONG)
-    second.button("Start").click()
-    second.wait_status("You are first in line: this server trains 1 network at a time.")
-    first.page.close()
-    second.wait_status("Training")
-    second.page.goto("about:blank")
-    second.until(lambda: not workers(strict_classroom))
-    second.open(SHORT)
-    expect(second.page.get_by_text("The run of this tab is over")).to_be_visible()
-    second.wait_status("Press Start")
-    context.close()
-    assert first.problems == second.problems == []
+def test_two_tabs_have_two_runs_and_a_closed_tab_frees_its_place() -> None:
+    async def told(tab: Connection, text: str) -> None:
+        while not any(text in shown for shown in (await tab.rerun(fragment=tab.follows)).others):
+            await asyncio.sleep(0.1)
 
+    async def tabs(server: Server) -> None:
+        first, second = (Connection(server.url, "train", LONG) for _ in range(2))
+        async with first, second:
+            for tab in (first, second):
+                await tab.rerun()
+            await first.press("Step")
+            await told(first, "Paused")
+            await second.press("Start")
+            await told(second, "You are first in line: this server trains 1 network at a time.")
+            await first.drop()
+            await told(second, "Training")
+            assert len(workers(server)) == 1
+        while workers(server):
+            await asyncio.sleep(0.1)
 
-def test_a_tab_that_comes_back_in_time_or_from_another_page_finds_its_run(
-    tab: TrainingPage,
-) -> None:
-    tab.open(LONG)
-    tab.button("Start").click()
-    tab.wait_status("Training")
-    tab.until(lambda: tab.step() > 0)
-    step = tab.step()
-    tab.page.reload()
-    tab.wait_status("Training")
-    assert tab.step() > step
-    tab.button("Pause").click()
-    tab.wait_status("Paused in epoch")
-    step = tab.step()
-    tab.button("Look inside").click()
-    network = tab.page.get_by_test_id("explanation").get_by_text("Your network")
-    network.first.wait_for()
-    tab.page.reload()
-    network.first.wait_for()
-    tab.page.get_by_text("Train", exact=True).click()
-    tab.page.get_by_role("menuitem", name="Train").click()
-    tab.wait_status("Paused in epoch")
-    assert tab.step() == step
-    tab.wait_address(batch_size=1)
+    with started(grace=0) as server:
+        apart(asyncio.run, asyncio.wait_for(tabs(server), PATIENCE))
 
 
 SMALLEST_TEXT = """() => Math.min(
