@@ -1,6 +1,5 @@
 """The address holds the whole state: elsewhere, after a reload, after a restart."""
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,10 +20,15 @@ X, W = OPENED_WITH
 
 
 @pytest.mark.apart
-def test_opened_elsewhere_it_gives_the_same_picture(
-    page: LivePage, new_tab: Callable[[], LivePage]
-) -> None:
+def test_opened_elsewhere_it_gives_the_same_picture(page: LivePage) -> None:
+    """Also values between the steps of a slider."""
     page.open("embed_options=light_theme")
+    page.typed("x4").fill("0.3")
+    page.typed("x4").press("Enter")
+    page.wait_address(x="1.5,-1,1.5,0.3,0")
+    page.drag("x5", 1)
+    page.press("nudge +ε")
+    assert page.address()["x"] == "1.5,-1,1.5009765625,0.3,1"
     page.drag("x2", 0.75, 3.25)
     page.drag("dz", -1.5)
     page.choose_rule("slope 0 at 0, ties: split")
@@ -33,21 +37,33 @@ def test_opened_elsewhere_it_gives_the_same_picture(
     page.wait_address(entry="w")
     page.page.keyboard.press("b")
     page.wait_address(step="5")
-    assert page.address() == {
+    address = {
         **OPENED_AT,
-        "x": "1.5,3.25,1.5,0.5,0",
+        "x": "1.5,3.25,1.5009765625,0.3,1",
         "dz": "-1.5",
         "rule": "pytorch-amax",
         "step": "5",
         "entry": "w",
         "embed_options": "light_theme",
     }
-    elsewhere = new_tab()
-    elsewhere.page.set_viewport_size({"width": 1600, "height": 900})
-    elsewhere.page.goto(page.page.url)
-    elsewhere.wait_drawn()
-    assert elsewhere.everything() == page.everything()
-    assert elsewhere.address() == page.address()
+    assert page.address() == address
+    before, url = page.everything(), page.page.url
+    page.page.evaluate("[localStorage, sessionStorage].forEach((kept) => kept.clear())")
+    page.page.goto("about:blank")
+    page.page.goto(url)
+    page.wait_drawn()
+    assert page.everything() == before
+    assert page.address() == address
+    assert page.value("x4") == 0.3
+    assert page.typed("x4").input_value() == "0.3"
+    page.typed("x4").fill("7")
+    page.typed("x4").press("Enter")
+    expect(page.typed("x4")).to_have_value("0.3")
+    page.slider("x4").press("ArrowRight")
+    page.wait_address(x="1.5,3.25,1.5009765625,0.5,1")
+    page.typed("x4").fill("4")  # the end itself
+    page.typed("x4").press("Enter")
+    page.wait_address(x="1.5,3.25,1.5009765625,4,1")
 
 
 @pytest.mark.apart
@@ -71,29 +87,6 @@ def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) 
     assert page.page.url == "about:blank"
 
 
-def test_typed_values_between_the_grid_survive(page: LivePage) -> None:
-    page.open()
-    page.typed("x4").fill("0.3")
-    page.typed("x4").press("Enter")
-    page.wait_address(x="1.5,-1,1.5,0.3,0")
-    page.drag("x5", 1)
-    page.press("nudge +ε")
-    assert page.address()["x"] == "1.5,-1,1.5009765625,0.3,1"
-    page.page.reload()
-    page.wait_drawn()
-    assert page.address()["x"] == "1.5,-1,1.5009765625,0.3,1"
-    assert page.value("x4") == 0.3
-    assert page.typed("x4").input_value() == "0.3"
-    page.typed("x4").fill("7")
-    page.typed("x4").press("Enter")
-    expect(page.typed("x4")).to_have_value("0.3")
-    page.slider("x4").press("ArrowRight")
-    page.wait_address(x="1.5,-1,1.5009765625,0.5,1")
-    page.typed("x4").fill("4")  # the end itself
-    page.typed("x4").press("Enter")
-    page.wait_address(x="1.5,-1,1.5009765625,4,1")
-
-
 def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) -> None:
     page.open("x=1,2&w=<img src=x onerror=alert(1)>&dz=nan&rule=**bold**&step=7&entry=x4&other=1")
     assert page.address() == {**OPENED_AT, "entry": "x4", "other": "1"}
@@ -109,20 +102,12 @@ def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) ->
     expect(page.page.locator(".st-key-problems")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        "history.pushState({}, '', 'learn'); dispatchEvent(new PopStateEvent('popstate'))",
-        "document.querySelector('[data-testid=stTopNavLink][href$=learn]').click()",
-    ],
-    ids=["back", "link"],
-)
-def test_what_a_page_says_as_one_leaves_does_not_bring_it_back(page: LivePage, act: str) -> None:
+def test_what_a_page_says_as_one_leaves_does_not_bring_it_back(page: LivePage) -> None:
     page.open(entry="x2")
-    page.page.evaluate(f"""() => {{
-      {act};
+    page.page.evaluate("""() => {
+      document.querySelector("[data-testid=stTopNavLink][href$=learn]").click();
       document.querySelector('.live-figure-cell[data-entry="x1"]').click();
-    }}""")
+    }""")
     expect(page.page.get_by_role("heading", level=1)).to_have_text("Learn")
     page.wait_drawn()
     assert urlsplit(page.page.url).path == "/learn"
