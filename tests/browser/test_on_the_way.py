@@ -3,15 +3,12 @@
 import re
 from typing import Final
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
 X, W = OPENED_WITH
-CASE: Final = "All a are negative"
-ALL_NEGATIVE: Final = "-1,-2,-3,-0.5,-1.5"
 
 
 def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_back(
@@ -36,55 +33,63 @@ def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_bac
     page.wait_numbers(lab((*X[:2], -0.75, *X[3:]), W))
 
 
-@pytest.mark.parametrize(
-    ("first", "x"), [("slider", ALL_NEGATIVE), ("case", "-1,-2,0.25,-0.5,-1.5")]
-)
-def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage, first: str, x: str) -> None:
+def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage) -> None:
     """Also where the server hears of the value only after the case, as it does here."""
     page.open()
-    page.hold_answers()
 
-    def choose_case() -> None:
-        page.case(CASE)
+    def choose(case: str) -> None:
+        page.case(case)
         # Streamlit forgets a click whose run is overtaken before it has begun, some milliseconds.
         page.page.wait_for_timeout(100)
 
-    if first == "case":
-        choose_case()
-    page.hold("x3")
-    page.move("x3", 0.25)
-    page.release()
-    page.page.wait_for_timeout(400)  # until it has come to rest
-    if first == "slider":
-        choose_case()
-    page.release_answers()
-    page.wait_address(x=x, w="1")
-    page.until(lambda: page.value("x3") == float(x.split(",")[2]))
+    def move() -> None:
+        page.hold("x3")
+        page.move("x3", 0.25)
+        page.release()
+        page.page.wait_for_timeout(400)  # until it has come to rest
 
-
-@pytest.mark.parametrize(("change", "rule"), [("Predict", "lab"), ("a rule", "pytorch-amax")])
-def test_a_value_that_was_moved_before_stays_where_none_is_changed(
-    page: LivePage, change: str, rule: str
-) -> None:
-    page.open()
     page.hold_answers()
-    page.hold("x3")
-    page.move("x3", 0.25)
-    page.release()
-    page.page.wait_for_timeout(400)  # until it has come to rest
-    if change == "Predict":
-        page.turn_to(change)
-    else:
-        page.page.locator(".st-key-rule button").click()
-        page.page.get_by_text("slope 0 at 0, ties: split", exact=True).click()
+    move()
+    choose("All a are negative")
+    page.release_answers()
+    page.wait_address(x="-1,-2,-3,-0.5,-1.5", w="1")
+    page.until(lambda: page.value("x3") == -3)
+    page.wait_for_run()
+    page.hold_answers()
+    choose("A tie of two maxima")
+    move()
+    page.release_answers()
+    page.wait_address(x="1.5,-1,0.25,0.5,0", w="2")
+    page.until(lambda: page.value("x3") == 0.25)
+
+
+def test_a_value_that_was_moved_before_stays_where_none_is_changed(page: LivePage) -> None:
+    """As one turns to Predict, and as one chooses a rule."""
+    page.open()
+
+    def move(value: float) -> None:
+        page.hold_answers()
+        page.hold("x3")
+        page.move("x3", value)
+        page.release()
+        page.page.wait_for_timeout(400)  # until it has come to rest
+
+    move(0.25)
+    page.page.locator(".st-key-rule button").click()
+    page.page.get_by_text("slope 0 at 0, ties: split", exact=True).click()
     page.page.wait_for_timeout(100)  # as above
     page.release_answers()
-    page.wait_address(x="1.5,-1,0.25,0.5,0", rule=rule)
+    page.wait_address(x="1.5,-1,0.25,0.5,0", rule="pytorch-amax")
     page.until(lambda: page.value("x3") == 0.25)
-    if change == "Predict":
-        page.look_again()
-    else:
-        page.page.keyboard.press("Escape")  # the menu
+    page.page.keyboard.press("Escape")  # the menu
+    page.wait_for_run()
+    move(1)
+    page.turn_to("Predict")
+    page.page.wait_for_timeout(100)
+    page.release_answers()
+    page.wait_address(x="1.5,-1,1,0.5,0", rule="pytorch-amax")
+    page.until(lambda: page.value("x3") == 1)
+    page.look_again()
 
 
 def test_the_slider_of_a_cell_is_there_at_once_and_stays_under_the_finger(phone: LivePage) -> None:
