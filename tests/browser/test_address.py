@@ -19,10 +19,9 @@ OPENED_AT = {
 X, W = OPENED_WITH
 
 
-@pytest.mark.apart
 def test_opened_elsewhere_it_gives_the_same_picture(page: LivePage) -> None:
     """Also values between the steps of a slider."""
-    page.open("embed_options=light_theme")
+    page.open()
     page.typed("x4").fill("0.3")
     page.typed("x4").press("Enter")
     page.wait_address(x="1.5,-1,1.5,0.3,0")
@@ -44,7 +43,6 @@ def test_opened_elsewhere_it_gives_the_same_picture(page: LivePage) -> None:
         "rule": "pytorch-amax",
         "step": "5",
         "entry": "w",
-        "embed_options": "light_theme",
     }
     assert page.address() == address
     before, url = page.everything(), page.page.url

@@ -1,4 +1,4 @@
-"""A class is asked: one projector and some phones, each a browser's page of its own."""
+"""A class is asked: a projector and a phone, each a browser's page of its own."""
 
 import json
 import re
@@ -24,7 +24,7 @@ MARK: Final = """(places) => {
   for (const place of places) cells[place].click();
   document.querySelector("#send").click();
 }"""
-Hall = Callable[..., list[Page]]
+Hall = Callable[[str], Page]
 Marks = tuple[list[int], ...]
 CELLS: Final = ("x1", "x2", "x3", "x4", "x5", "w")
 # By phone the places of the cells that it marks. The truth is x₁, x₃ and w.
@@ -35,25 +35,23 @@ THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5]
 
 @pytest.fixture
 def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
-    """So many phones at the address with a code.
+    """A phone at the address with a code.
 
     A test ends its vote: another one would find it again on the page. So it would what a test that
     has failed leaves there.
     """
     contexts: list[BrowserContext] = []
 
-    def phones(code: str, count: int) -> list[Page]:
-        found = []
-        for _ in range(count):
-            context = browser.new_context(
-                viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True
-            )
-            contexts.append(context)
-            found.append(context.new_page())
-            found[-1].goto(f"{page.base}vote/{code}", wait_until="commit")
+    def phone(code: str) -> Page:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True
+        )
+        contexts.append(context)
+        found = context.new_page()
+        found.goto(f"{page.base}vote/{code}", wait_until="commit")
         return found
 
-    yield phones
+    yield phone
     for context in contexts:
         context.close()
     left = page.page.evaluate(KEPT)
@@ -79,10 +77,9 @@ def opened(page: LivePage) -> str:
     return page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
 
 
-def vote(phones: list[Page], marks: Marks) -> None:
-    for phone, places in zip(phones, marks, strict=False):
-        phone.locator("#cells button").first.wait_for()
-        phone.evaluate(MARK, places)
+def vote(phone: Page, places: list[int]) -> None:
+    phone.locator("#cells button").first.wait_for()
+    phone.evaluate(MARK, places)
 
 
 def others_vote(server: Server, code: str, marks: Marks, round_: int) -> None:
@@ -106,7 +103,7 @@ def drawn(page: LivePage) -> dict[str, str]:
 def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page: LivePage, hall: Hall, server: Server
 ) -> None:
-    """Two of them with phones of ours; of the others come the votes alone."""
+    """One of them with a phone of ours; of the others come the votes alone."""
     page.page.set_viewport_size(PROJECTOR)
     page.open(preset="max-tie", present="1")
     strip = page.page.locator(".live-figure-strip").get_by_role("button")
@@ -126,9 +123,9 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
         page.until(all_of_it_is_on_the_screen)
     asked = dict.fromkeys(CELLS, "∂ ≠ 0 ?")
     page.until(lambda: drawn(page) == asked)
-    phones = hall(code, 2)
-    vote(phones, FIRST)
-    others_vote(server, code, FIRST[2:], 1)
+    phone = hall(code)
+    vote(phone, FIRST[0])
+    others_vote(server, code, FIRST[1:], 1)
     voted(page, 8)
     assert drawn(page) == asked
 
@@ -161,11 +158,10 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
 
     page.page.keyboard.press("v")
     heading(page, "The class votes: vote 2")
-    for phone in phones:
-        expect(phone.get_by_text("Vote 2 on the same question")).to_be_visible()
-    vote(phones, THEN)
+    expect(phone.get_by_text("Vote 2 on the same question")).to_be_visible()
+    vote(phone, THEN[0])
     changed = tuple([*{*one} ^ {*other}] for one, other in zip(FIRST, THEN, strict=True))
-    others_vote(server, code, changed[2:], 2)
+    others_vote(server, code, changed[1:], 2)
     voted(page, 8)
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
@@ -181,14 +177,12 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     expect(beside(page)).to_contain_text("8 of 8 had all right (1 of 8 in the first vote).")
     expect(beside(page)).to_contain_text("7 went from wrong to right, 0 from right to wrong")
     page.until(lambda: drawn(page)["x1"] == "∂ +2 (63→100%)")
-    for phone in phones:
-        expect(phone.get_by_role("status")).to_contain_text("The answer: 6 of 6 cells right. ")
+    expect(phone.get_by_role("status")).to_contain_text("The answer: 6 of 6 cells right. ")
 
     page.page.keyboard.press("n")
     heading(page, "The class votes")
     expect(page.page.locator("[translate=no] .live-figure-path")).to_have_text(f"/vote/{code}")
-    for phone in phones:
-        expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
+    expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
     for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
         page.page.keyboard.press(key)
         heading(page, said)
@@ -207,8 +201,7 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page.page.keyboard.press("o")
     heading(page, "The class votes")
     expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
-    for phone in phones:
-        expect(phone.get_by_role("heading", level=1)).to_have_text("ReLU")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("ReLU")
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
     beside(page).get_by_role("button", name="End").click()

@@ -1,6 +1,5 @@
-"""Predict, Quiz and Undo in the browser: what is asked stands beside the picture, and stays."""
+"""Quiz, Undo and Help in the browser: what is asked stands beside the picture, and stays."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -61,7 +60,7 @@ def verdict(page: LivePage) -> dict[str, bool]:
 
 def test_every_verdict_is_whole_and_takes_the_room_that_is_there(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 1280, "height": 600})
-    page.visit("", rule="pytorch-max-pool")  # of the second question the rule is named too
+    page.visit("", rule="pytorch-max-pool")  # which the second question names
     page.turn_to("Quiz")
     heading = page.task.get_by_role("heading")
     side = page.page.locator(".live-figure-side")
@@ -70,7 +69,7 @@ def test_every_verdict_is_whole_and_takes_the_room_that_is_there(page: LivePage)
     for at in range(1, count + 1):
         expect(heading).to_have_text(f"Question {at} of {count}")
         verdict(page)
-        if at <= 2:
+        if at == 2:  # of which most is said
             page.page.set_viewport_size({"width": 1366, "height": 768})
             page.until(lambda: side.evaluate(SEEN)["whole"] and not side.evaluate(SEEN)["over"])
             page.page.set_viewport_size({"width": 1280, "height": 600})
@@ -106,32 +105,6 @@ def test_what_goes_on_beneath_a_verdict_fades(page: LivePage) -> None:
     page.look_again()
 
 
-def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
-    page.open()
-    page.turn_to("Predict")
-    page.until(lambda: page.cells()["x1"][-1] == "your mark: none")
-    assert page.cells()["a1"][-1] == "∂ not yet"
-    for entry in ("x1", "x2"):
-        page.cell(entry).click()
-        page.until(lambda entry=entry: page.cells()[entry][-1] == "your mark: ≠ 0")  # type: ignore[misc]
-    page.button("Reveal").click()
-    page.until(
-        lambda: (
-            page.told()[:2]
-            == [
-                "✗ x: 1 missed and 1 false alarm (1 of 2 nonzero found).",
-                "✗ w: 1 missed (0 of 1 nonzero found).",
-            ]
-        )
-    )
-    page.drag("x2", 3)
-    page.until(lambda: page.cells()["x1"][-1] == "your mark: none")
-    page.button("Reveal").click()
-    page.until(lambda: "So far: 1 of 5 nonzero found, 1 false alarm." in page.told())
-    page.look_again()
-
-
-@pytest.mark.anew
 def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     page.open()
     press = page.page.keyboard.press

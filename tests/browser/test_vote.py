@@ -315,16 +315,27 @@ def can_be_hit(page: Page) -> None:
     assert all(left >= 0 and left + width <= 390 for left, width, _ in cells)
 
 
-def test_it_can_be_read_and_hit(hall: Served, opened: Opened, phones: Phones) -> None:
+def test_it_can_be_read_and_used_by_keyboard_and_thumb(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
     page = phones(opened.code, axe=True)
     says(page, OPEN)
-    mark(page, "x₁")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(cell(page, "x₁")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(cell(page, "x₃")).to_have_attribute("aria-pressed", "true")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.locator("#send")).to_be_focused()
+    page.keyboard.press("Enter")
+    says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
     sign = "(it) => getComputedStyle(it, '::after').content"
     assert cell(page, "x₁").evaluate(sign) == '"✓"', "it is not by its colour alone"
     assert cell(page, "x₂").evaluate(sign) == "none"
     can_be_hit(page)
-    send(page)
-    says(page, "Sent: x₁. You can change it until the vote is closed.")
     assert violations(page) == []
     apart(hall.votes.close, *opened)
     apart(hall.votes.reveal, *opened)
@@ -346,20 +357,3 @@ def test_so_can_as_many_cells_as_there_are_of_an_image(hall: Served, phones: Pho
     expect(page.get_by_role("status")).to_contain_text("The answer")
     found: list[str] = page.evaluate(RUN, [])
     assert found == []
-
-
-def test_all_of_it_by_keyboard(hall: Served, opened: Opened, phones: Phones) -> None:
-    page = phones(opened.code)
-    says(page, OPEN)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    expect(cell(page, "x₁")).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(cell(page, "x₃")).to_have_attribute("aria-pressed", "true")
-    for _ in range(4):
-        page.keyboard.press("Tab")
-    expect(page.locator("#send")).to_be_focused()
-    page.keyboard.press("Enter")
-    says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
