@@ -1,8 +1,8 @@
 """The address holds the whole state: elsewhere, after a reload, after a restart."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -19,8 +19,17 @@ OPENED_AT = {
 X, W = OPENED_WITH
 
 
-def test_opened_elsewhere_it_gives_the_same_picture(page: LivePage) -> None:
-    """Also values between the steps of a slider."""
+WRITES: Final = """() => {
+  window.writes = [];
+  for (const name of ["pushState", "replaceState"]) {
+    const write = history[name];
+    history[name] = (...given) => (window.writes.push(name), write.apply(history, given));
+  }
+}"""
+
+
+def test_opened_elsewhere_it_gives_the_same_picture_and_back_leaves(page: LivePage) -> None:
+    """Also values between the steps of a slider; one address after the other takes its place."""
     page.open()
     page.typed("x4").fill("0.3")
     page.typed("x4").press("Enter")
@@ -63,24 +72,14 @@ def test_opened_elsewhere_it_gives_the_same_picture(page: LivePage) -> None:
     page.typed("x4").press("Enter")
     page.wait_address(x="1.5,3.25,1.5009765625,4,1")
 
-
-@pytest.mark.apart
-def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) -> None:
-    page.page.goto("about:blank")
-    page.open()
     page.wait_sweep("x1")
-    page.page.evaluate("""() => {
-      window.writes = [];
-      for (const name of ["pushState", "replaceState"]) {
-        const write = history[name];
-        history[name] = (...given) => (window.writes.push(name), write.apply(history, given));
-      }
-    }""")
+    page.page.evaluate(WRITES)
     page.sweep_through("x1")
-    assert page.address() == OPENED_AT, "it holds the defaults too"
-    page.wait_address(x="4,-1,1.5,0.5,0")
+    assert page.address() == {**address, "x": "1.5,3.25,1.5009765625,4,1"}, "it moves still"
+    page.wait_address(x="4,3.25,1.5009765625,4,1")
     assert page.page.evaluate("window.writes") == ["replaceState"]
     page.press("all negative")
+    page.altered = True
     page.page.go_back()
     assert page.page.url == "about:blank"
 
