@@ -1149,6 +1149,25 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
     assert asked == (1, 1, 0, 1, 1, 1, 1, 0, 0, 0)
 
 
+# The ground, the border and the letters of what is large, of a gradient of each sign.
+COLOURED = """async (gradients) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { magnifier } = new Presenter({ data: { page: "relu" } });
+  const of = (green) => [0, 1, 2].map((i) => `rgb(${i}, ${green}, 0)`);
+  magnifier.colours = { positive: of(1), negative: of(2), zero: of(3) };
+  return gradients.map((gradient) => {
+    magnifier.show(`x1 = 2, gradient ${gradient}`);
+    const { backgroundColor, borderColor } = magnifier.element.style;
+    return [backgroundColor, borderColor, magnifier.gradient.style.color];
+  });
+}"""
+
+
+def test_what_is_large_has_the_colours_of_its_sign(modules: Page) -> None:
+    found = modules.evaluate(COLOURED, ["+4", "−4", "0"])
+    assert found == [[f"rgb({i}, {sign}, 0)" for i in range(3)] for sign in (1, 2, 3)]
+
+
 # Whether an address still stands there once something else is shown, and how often it was asked for
 # anew by then, and by when the same is shown again; locked: while a class votes; phase: of the vote
 # until then.

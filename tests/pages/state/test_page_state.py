@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pages.state.class_vote import ClassVote
 from pages.state.message import REMEMBERED
-from pages.state.page_state import OWN, PageState, is_narrow
+from pages.state.page_state import OWN, PageState, is_narrow, page_state
 from pages.state.predict import Exercise
 from pages.state.quiz import ListQuestion, Quiz
 from tests.pages.components.test_live_figure import FIELDS, anything
@@ -33,6 +33,19 @@ def message(serial: str, **said: Any) -> dict[str, Any]:
 
 
 # --- the address
+
+
+def test_what_its_address_asks_is_known_once_as_a_session_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = {"mode": "quiz", "question": "Which <b> are nonzero?"}
+    query = SimpleNamespace(to_dict=lambda: {**asked, "w": "1"})
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr("streamlit.query_params", query)
+    state = page_state("conv-block", block(), BLOCK.presets)
+    assert (state.reopened, state.scene.w) == (asked, 1)
+    state.seen, state.reopened = {}, {}
+    assert page_state("conv-block", block(), BLOCK.presets).reopened == {}
 
 
 @given(scenes)
