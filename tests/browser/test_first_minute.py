@@ -4,7 +4,7 @@ A page is loaded once; from there those of its presets that are unlike are walke
 walks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import pytest
@@ -80,41 +80,28 @@ def small(page: LivePage, least: float) -> list[str]:
 
 
 def unlike(key: str) -> list[str]:
-    """The presets of a page that take up most room, one of each size of its picture, and the last.
+    """The presets of a page that take up most room.
 
     A page is laid out around the size of its picture, and has no other lengths of its own than
-    those of its sentences, its legend and the line of its step: where the longest fits, all do.
-    The last one has what is there only for one who does something, like the sheet to draw on. Where
-    formulas are so long that they are folded, no length says how much room one takes.
+    those of its sentences, its legend and the line of its step: where the longest fits, all do, and
+    where the widest and the highest is whole and legible, those are that are scaled down less.
+    Besides these those with a sheet to draw on. Where formulas are so long that they are folded, no
+    length says how much room one takes.
     """
     subject = SUBJECTS[key]
-    slugs = [*subject.presets]
     if key == "look-inside":
-        return slugs
-    pictures = [subject.picture(scene) for scene in subject.presets.values()]
-    lengths = zip(*map(_lengths, pictures), strict=True)
-    wanted = {each.index(max(each)) for each in lengths} | {len(slugs) - 1}
-    sizes = [(it.figure["layout"]["width"], it.figure["layout"]["height"]) for it in pictures]
-    seen = {sizes[at] for at in wanted}
-    wanted |= {sizes.index(size) for size in {*sizes} - seen}
-    return [slugs[at] for at in sorted(wanted)]
+        return [*subject.presets]
+    pictures = {slug: subject.picture(scene) for slug, scene in subject.presets.items()}
+    lengths = {slug: _lengths(picture) for slug, picture in pictures.items()}
+    longest = {max(lengths, key=lambda slug: lengths[slug][at]) for at in range(6)}
+    return [slug for slug, it in pictures.items() if slug in longest or it.pad]
 
 
-def _lengths(picture: Picture) -> tuple[int, ...]:
-    """Of what may be too long for its place, in letters and in lines."""
-    said, signs = picture.explanation, picture.legend
+def _lengths(picture: Picture) -> tuple[float, ...]:
+    """Of what may be too long for its place: in letters, in lines, in px of the picture."""
+    said, signs, layout = picture.explanation, picture.legend, picture.figure["layout"]
     letters = sum(map(len, said)), sum(len(sign.meaning) for sign in signs), len(picture.step)
-    return (*letters, len(said))
-
-
-def walk(page: LivePage, key: str) -> Iterator[str]:
-    """The presets of a page that are unlike, each when its picture is there."""
-    for place, slug in enumerate(unlike(key)):
-        if place == 0:
-            page.visit(page_path(key), preset=slug)
-        else:
-            page.go_back_to(page_path(key), f"preset={slug}")
-        yield slug
+    return (*letters, len(said), layout["width"], layout["height"])
 
 
 def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
@@ -126,19 +113,64 @@ def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
     return found
 
 
-IN_THE_DARK: Final = (HOME, "conv-2d", "at-a-kink", "gradient-check", "look-inside", "learn")
-"""The pages on one of which there is each kind of element: no page has colours of its own."""
+def presented(page: LivePage, key: str, slug: str) -> list[str]:
+    """What is wrong with a case that is presented; then it is presented no more.
+
+    Nothing is dropped but controls.
+    """
+    page.page.set_viewport_size(PRESENTED)
+    page.visit(page_path(key), preset=slug, present=1)
+    slugs = list(SUBJECTS[key].presets)
+    position = page.page.locator(".live-figure-position[role=status]")
+    expect(position).to_have_text(f"{slugs.index(slug) + 1} of {len(slugs)}")
+
+    def problems() -> list[str]:
+        strip = box_of(page.page.locator(".live-figure-strip"))
+        parts = [part for part in PARTS if part != ".live-figure-steps"]
+        return outside(page, strip["y"], parts) + small(page, 14)
+
+    found = at_rest(page, problems)
+    assert page.page.locator("h1").is_visible()
+    if key == "learn":  # elsewhere a page goes on as at home: test_presenter.py
+        page.page.keyboard.press("PageDown")
+        expect(position).to_have_text(f"2 of {len(slugs)}")
+    page.page.keyboard.press("Escape")
+    expect(position).to_have_count(0)
+    return found
+
+
+LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch", "stack")
+"""The pages that are laid out as the one at home is: columns of cells, and a slider.
+
+So they are across, and presented.
+"""
+IN_THE_DARK: Final = (HOME, "at-a-kink", "learn")
+"""The pages on one of which, or without a figure, there is each kind of element with words.
+
+No page has colours of its own; those of a picture are told by tests/pages/figures/test_colours.py.
+"""
 
 
 @pytest.mark.window(*PROJECTOR.values())
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_all_of_it_is_on_the_projector_at_once_and_violates_nothing(
+def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothing(
     guarded: LivePage, key: str
 ) -> None:
-    """Each case in the light; the last one by axe-core on a laptop, and in the dark too."""
+    """The first case presented; each in the light; the last one by axe-core on a laptop.
+
+    That one in the dark too.
+    """
+    first, *others = unlike(key)
+    if key not in LIKE_HOME:
+        assert presented(guarded, key, first) == []
+    guarded.page.set_viewport_size(PROJECTOR)
+    if key in LIKE_HOME:
+        guarded.visit(page_path(key), preset=first)
     found: dict[str, Any] = {}
     bottom = PROJECTOR["height"]
-    for slug in walk(guarded, key):
+    for slug in (first, *others):
+        if slug != first:
+            guarded.go_back_to(page_path(key), f"preset={slug}")
         if problems := at_rest(guarded, lambda: outside(guarded, bottom) + small(guarded, 14)):
             found[slug] = problems
         if key == "learn":
@@ -149,32 +181,10 @@ def test_all_of_it_is_on_the_projector_at_once_and_violates_nothing(
     if key not in IN_THE_DARK:
         return
     no_violation_in_the_dark(guarded)
-    guarded.page.set_viewport_size(PROJECTOR)
-    assert at_rest(guarded, lambda: outside(guarded, bottom)) == []
     # Light again, and drawn so: the next page need not be loaded anew.
     before = guarded.revision()
     guarded.page.emulate_media(color_scheme="light")
     guarded.until(lambda: guarded.revision() > before)
-
-
-@pytest.mark.window(*PRESENTED.values())
-@pytest.mark.parametrize("key", SUBJECTS)
-def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> None:
-    slugs = list(SUBJECTS[key].presets)
-    page.visit(page_path(key), preset=slugs[0], present=1)
-    position = page.page.locator(".live-figure-position[role=status]")
-    expect(position).to_have_text(f"1 of {len(slugs)}")
-
-    def problems() -> list[str]:
-        strip = box_of(page.page.locator(".live-figure-strip"))
-        parts = [part for part in PARTS if part != ".live-figure-steps"]
-        return outside(page, strip["y"], parts) + small(page, 14)
-
-    assert at_rest(page, problems) == []
-    assert page.page.locator("h1").is_visible()
-    if key in (HOME, "learn"):  # elsewhere a page goes on as at home
-        page.page.keyboard.press("PageDown")
-        expect(position).to_have_text(f"2 of {len(slugs)}")
 
 
 # --- a phone
@@ -232,10 +242,6 @@ OVERLAPS: Final = """(parts) => {
 }"""
 
 
-LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch")
-"""The pages that are laid out as the one at home is, across too: columns of cells, and a slider."""
-
-
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, key: str) -> None:
     page = phone.page
@@ -289,25 +295,20 @@ SIGNS: Final = """() => {
 """Where a phone says that there is more."""
 
 
-UPRIGHT: Final[tuple[ViewportSize, ...]] = (
-    {"width": 390, "height": 664},
-    {"width": 360, "height": 640},
-)
+SMALLEST: Final[ViewportSize] = {"width": 360, "height": 640}
+"""A phone on which least is in sight."""
 
 
-def seen_from_its_top(phone: LivePage, size: ViewportSize, path: str, preset: str) -> Page:
-    """The page of a phone of this size, with a case that nobody has scrolled yet."""
-    phone.page.set_viewport_size(size)
+def seen_from_its_top(phone: LivePage, path: str, preset: str) -> Page:
+    """The page of the smallest phone, with a case that nobody has scrolled yet."""
+    phone.page.set_viewport_size(SMALLEST)
     phone.visit(path, preset=preset)
     phone.page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
     return phone.page
 
 
-@pytest.mark.parametrize("size", UPRIGHT)
-def test_a_phone_says_that_more_lies_beneath_the_slider(
-    phone: LivePage, size: ViewportSize
-) -> None:
-    page = seen_from_its_top(phone, size, "", "max-tie")
+def test_a_phone_says_that_more_lies_beneath_the_slider(phone: LivePage) -> None:
+    page = seen_from_its_top(phone, "", "max-tie")
     beneath = {"up": False, "down": False, "beneath": True}
     phone.until(lambda: page.evaluate(SIGNS) == beneath)
     answer, slider = (
@@ -320,7 +321,7 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(
         slider["y"] + 1,
     ).as_element()
     assert unseen
-    page.touchscreen.tap(size["width"] - 20, slider["y"] - 9)
+    page.touchscreen.tap(SMALLEST["width"] - 20, slider["y"] - 9)
 
     def comes_next() -> bool:
         """Under the first sentence, which stays, and so that nothing was passed over."""
@@ -334,11 +335,8 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(
     phone.until(lambda: not any(page.evaluate(SIGNS).values()))
 
 
-@pytest.mark.parametrize("size", UPRIGHT)
-def test_a_phone_says_that_a_high_picture_goes_on_and_shows_what_is_chosen(
-    phone: LivePage, size: ViewportSize
-) -> None:
-    page = seen_from_its_top(phone, size, "minibatch", "one-without-share")
+def test_a_phone_says_that_a_high_picture_goes_on_and_shows_what_is_chosen(phone: LivePage) -> None:
+    page = seen_from_its_top(phone, "minibatch", "one-without-share")
     phone.until(lambda: page.evaluate(SIGNS)["up"] and not page.evaluate(SIGNS)["down"])
     hit = """(cell) => {
       const { left, right, top, bottom } = cell.getBoundingClientRect();
