@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
-from pages.registry import page_path
+from pages.registry import PAGES, page_path
 from tests.browser.live_page import FIGURE
 from tests.browser.server import Server
 
 LAPTOP: ViewportSize = {"width": 1600, "height": 900}
 PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+CHOSE_DARK = {"stActiveTheme-/conv_2d-v2": '"Dark"'}
 FIRST = ".first-picture .live-figure[data-drawn=true]"
 LIVE = f'{FIGURE}:not([data-revision="0"])'
 SEEN = """() => {
@@ -77,10 +78,9 @@ def before_streamlit(
 @pytest.mark.parametrize(
     ("key", "query", "options"),
     [
-        ("conv-block", "", {"viewport": LAPTOP}),
-        ("conv-2d", "", {"viewport": PROJECTOR}),  # whose controls just fit into a row
+        ("conv-block", "?preset=all-negative", {"viewport": PHONE, "user_agent": "Mobile"}),
+        ("conv-2d", "", {"viewport": PROJECTOR, "store": CHOSE_DARK}),  # just a row of controls
         ("at-a-kink", "", {"viewport": LAPTOP, "color_scheme": "dark"}),
-        ("relu", "?preset=all-at-zero", {"viewport": PHONE, "user_agent": "Mobile"}),
     ],
 )
 def test_it_is_the_live_ones(
@@ -92,9 +92,10 @@ def test_it_is_the_live_ones(
         assert page.locator(".first-picture").get_attribute("inert") is not None
         page.wait_for_selector(".stApp")  # with its placeholders, in its own colours
         ground = "getComputedStyle(document.querySelector('.first-picture')).backgroundColor"
-        dark = options.get("color_scheme") == "dark"
+        dark = options.keys() & {"store", "color_scheme"}
         assert page.evaluate(ground) == ("rgb(14, 17, 23)" if dark else "rgb(255, 255, 255)")
         first = page.evaluate(SEEN)
+        assert first["title"] == PAGES[key].title
         page.evaluate("document.querySelector('.js-plotly-plot').mine = true")
         go()
         page.wait_for_selector(LIVE)
@@ -104,17 +105,6 @@ def test_it_is_the_live_ones(
         first["title"] = live["title"]  # which Streamlit has by then
         assert first == live
         assert page.evaluate("document.querySelector('.js-plotly-plot').mine"), "not drawn again"
-
-
-def test_what_somebody_chose_for_a_theme_is_heeded(browser: Browser, server: Server) -> None:
-    store = {"stActiveTheme-/-v2": '"Dark"'}
-    with before_streamlit(browser, server.url, store, viewport=LAPTOP) as (page, go):
-        page.wait_for_selector('.first-picture[data-theme="dark"]')
-        first = page.evaluate(SEEN)
-        assert "The conv block" in first["title"]
-        go()
-        page.wait_for_selector(LIVE)
-        assert page.evaluate(SEEN)["drawn"] == first["drawn"]
 
 
 def test_whoever_has_a_vote_open_sees_no_gradient(browser: Browser, server: Server) -> None:
