@@ -70,19 +70,17 @@ def test_what_is_left_on_the_screen_is_what_the_whole_page_would_show(
     server: Server, key: str
 ) -> None:
     async def act(hand: Hand) -> None:
-        await hand.is_up_to_date()
         sliders, steps = hand.figure["sliders"], hand.figure["steps"]
         for at, value in ((0, sliders[0]["high"]), (-1, sliders[-1]["low"])):
-            await hand.say(ask=sliders[at]["name"], values={})
             await hand.move(at, value)
             await hand.is_up_to_date()
-        for step in {0, len(steps) // 2} if steps else ():
-            await hand.say(step=step, settled=True)
+        if steps:
+            await hand.say(step=len(steps) // 2, settled=True)
             await hand.is_up_to_date()
-        for target in hand.figure["targets"][:2]:
+        for target in hand.figure["targets"][:1]:
             await hand.say(clicked=True, entry=target["entry"], settled=True)
             await hand.is_up_to_date()
-        for name in ("undo", "undo", "redo"):
+        for name in ("undo", "redo"):
             await hand.say(act=name)
             await hand.is_up_to_date()
 
@@ -117,7 +115,6 @@ def test_a_hand_that_goes_on_moves_the_figure_alone(server: Server, key: str) ->
 
     async def act(hand: Hand) -> None:
         first = hand.figure["sliders"][0]
-        assert not (await hand.say(ask=first["name"], values={})).others
         assert (await hand.move(0, first["low"])).others
         for value in (first["high"], first["low"] + first["grid"]):
             assert not (await hand.move(0, value)).others
