@@ -80,9 +80,15 @@ def test_a_state_is_brought_over_and_back_leads_to_its_page(page: LivePage) -> N
     page.wait_address(x="2,-1,2,0.5,0", entry="x3")
 
 
-def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 390, "height": 844})
+def test_on_a_projector_the_table_is_whole_and_on_a_phone_the_slice_comes_first(
+    page: LivePage,
+) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 600})
     page.visit("at_a_kink")
+    box = page.page.locator(".st-key-rules .stTable > div")
+    beyond = "({ scrollWidth, clientWidth }) => scrollWidth - clientWidth"
+    page.until(lambda: box.evaluate(beyond) == 0)
+    page.page.set_viewport_size({"width": 390, "height": 844})
     title = page.page.locator(".js-plotly-plot text", has_text="alone moves")
 
     def fits() -> bool:
@@ -98,11 +104,3 @@ def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
     page.move("x1", 0, -2)
     page.release()
     page.wait_address(x="-2,3,1,0,-1")
-
-
-def test_the_table_of_rules_is_as_wide_as_a_projector(page: LivePage) -> None:
-    page.visit("at_a_kink")
-    page.page.set_viewport_size({"width": 1280, "height": 600})
-    box = page.page.locator(".st-key-rules .stTable > div")
-    beyond = "({ scrollWidth, clientWidth }) => scrollWidth - clientWidth"
-    page.until(lambda: box.evaluate(beyond) == 0)

@@ -106,21 +106,6 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
         assert page.evaluate(BROWSERS, held), "who goes back in the browser takes no step"
 
 
-def test_its_title_is_that_of_what_it_shows(page: Page, file: Path) -> None:
-    page.goto(file.as_uri())
-    page.wait_for_selector(DRAWN % 1)
-    title = "[...document.querySelectorAll('.gtitle')].map((line) => line.textContent)"
-    assert page.evaluate(title) == [JOB.title]
-    assert JOB.title != JOB.topic
-    slider = page.get_by_role("slider")
-    slider.press("ArrowRight")
-    page.wait_for_selector(DRAWN % 2)
-    assert page.evaluate(title) == [JOB.topic]
-    slider.press("ArrowLeft")
-    page.wait_for_selector(DRAWN % 3)
-    assert page.evaluate(title) == [JOB.title]
-
-
 def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:
     deck = file.with_name("deck.html")
     head = '<!doctype html><link rel="icon" href="data:,">'
@@ -142,9 +127,17 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
         last: Any = inside.evaluate(f"({BOX})(document.querySelector('#explanation p:last-child'))")
         assert last["bottom"] <= height
         assert not inside.evaluate("document.documentElement.scrollHeight > innerHeight")
+    # Its title is that of what it shows.
+    title = "[...document.querySelectorAll('.gtitle')].map((line) => line.textContent)"
+    assert JOB.title != JOB.topic
+    assert inside.evaluate(title) == [JOB.title]
     inside.locator("#range").focus()
     page.keyboard.press("ArrowLeft")
     shows(inside, 2, x3=1.25)
+    assert inside.evaluate(title) == [JOB.topic]
+    page.keyboard.press("ArrowRight")
+    shows(inside, 3)
+    assert inside.evaluate(title) == [JOB.title]
 
 
 @pytest.mark.parametrize("page", [True], indirect=True)
