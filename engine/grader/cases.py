@@ -183,7 +183,11 @@ class Reference:
         return self.traced()
 
     @cached_property
-    def _grads(self) -> dict[Convention, tuple[Array, ...]]:
+    def _passes(self) -> dict[Convention, Trace]:
+        return {}
+
+    @cached_property
+    def _shares(self) -> dict[tuple[Convention, Index], Array]:
         return {}
 
     @property
@@ -191,11 +195,26 @@ class Reference:
         """What forward gives."""
         return self._trace.output
 
+    def passed(self, convention: Convention) -> Trace:
+        """The pass under a convention."""
+        if convention not in self._passes:
+            self._passes[convention] = self._trace.under(convention)
+        return self._passes[convention]
+
     def grads(self, convention: Convention) -> tuple[Array, ...]:
         """What backward gives under a convention."""
-        if convention not in self._grads:
-            self._grads[convention] = self._trace.under(convention).grads
-        return self._grads[convention]
+        return self.passed(convention).grads
+
+    def share(self, convention: Convention, output: Index) -> Array:
+        """The gradient of x, had this output alone sent anything back.
+
+        Kept, since every hypothesis on how shares come together asks for all of them.
+        """
+        if (convention, output) not in self._shares:
+            alone = np.zeros_like(self.case.dout)
+            alone[output] = self.case.dout[output]
+            self._shares[convention, output] = self.traced(convention, dout=alone).grads[0]
+        return self._shares[convention, output]
 
     @cached_property
     def kinked(self) -> bool:

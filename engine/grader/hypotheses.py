@@ -85,7 +85,7 @@ class Answer:
     @property
     def passed(self) -> Trace:
         """The right pass."""
-        return self.reference.traced(self.convention)
+        return self.reference.passed(self.convention)
 
     def grad(self, *inputs: Array, dout: Array | None = None, **settings: Any) -> Array:
         """This gradient, had something else been changed."""
@@ -117,6 +117,16 @@ class Answer:
     def examples(self) -> int:
         """The examples of a minibatch; 1 where there is none."""
         return len(self.x) if self.topic.batched(self.x) else 1
+
+    @cached_property
+    def _predictions(self) -> dict[Hypothesis, ArrayLike | None]:
+        return {}
+
+    def predicted(self, hypothesis: Hypothesis) -> ArrayLike | None:
+        """The numbers that a mistake would give, worked out once."""
+        if hypothesis not in self._predictions:
+            self._predictions[hypothesis] = hypothesis.predict(self)
+        return self._predictions[hypothesis]
 
     def matches(self, predicted: ArrayLike | None) -> bool:
         """Whether the student's numbers are these, and these are not the right ones."""
@@ -352,7 +362,7 @@ def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]
     axes = answer.topic.axes
     found: dict[Index, tuple[Array, set[Index]]] = {}
     for output, read in answer.reference.readers.items():
-        share = answer.grad_of(output)
+        share = answer.reference.share(answer.convention, output)
         place = output[-axes:] if len(output) >= axes else ()
         batch = output[:1] if answer.examples > 1 else ()
         middle = () if grouped else output[len(batch) : len(output) - len(place)]

@@ -122,13 +122,13 @@ def _patterns_of(
     Or, where nothing does, what explains some of them and what the others.
     """
     given = _given(exam, argument)
+    answered = {
+        each: [Answer(each, argument, got, convention) for convention in candidates]
+        for each, got in {**given, **wrong}.items()
+    }
 
     def answers(outcomes: Collection[Outcome]) -> Answers:
-        numbers = {**given, **wrong}
-        return [
-            [Answer(each, argument, numbers[each], convention) for convention in candidates]
-            for each in outcomes
-        ]
+        return [answered[each] for each in outcomes]
 
     right = [each for each in given if each not in wrong]
     found = _explained(answers(wrong), answers(right))
@@ -220,7 +220,9 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
         holding = [
             convention
             for convention in range(len(wrong[0]))
-            if all(case[convention].matches(hypothesis.predict(case[convention])) for case in wrong)
+            if all(
+                case[convention].matches(case[convention].predicted(hypothesis)) for case in wrong
+            )
         ]
         if not holding:
             continue
@@ -274,7 +276,7 @@ def _made_in_part(hypothesis: Hypothesis, answers: Sequence[Answer]) -> list[Out
     """The cases in which a mistake was made, where it changes nothing in the others; else none."""
     made = []
     for answer in answers:
-        predicted = hypothesis.predict(answer)
+        predicted = answer.predicted(hypothesis)
         if answer.matches(predicted):
             made.append(answer)
         elif predicted is not None and not close(np.asarray(predicted, float), answer.expected):
@@ -286,7 +288,8 @@ def _made_in_part(hypothesis: Hypothesis, answers: Sequence[Answer]) -> list[Out
 def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> bool:
     """Whether it would have been right, too, wherever the student's numbers are right."""
     return all(
-        any(case[each].agrees(hypothesis.predict(case[each])) for each in holding) for case in right
+        any(case[each].agrees(case[each].predicted(hypothesis)) for each in holding)
+        for case in right
     )
 
 

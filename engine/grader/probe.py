@@ -5,11 +5,13 @@ The sizes are all different, so that shapes tell axes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 import engine
+from engine.arrays import frozen
 from engine.grader.adapter import Axes, Path
 from engine.grader.interfaces import PROBED, shape_of
 from engine.grader.outcome import close
@@ -24,6 +26,10 @@ INPUT_GRADIENTS: Final = (
     "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
 )
 """Where a forward and a backward that give nothing may leave what they have computed."""
+
+
+Pairs: TypeAlias = tuple[tuple[str, int], ...]
+"""What a mapping holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +67,27 @@ def probe(
     """Numbers for a set of shapes, drawn, with what the engine makes of them."""
     settings = SETTINGS.get(topic, {}) if settings is None else settings
     known = {**PROBED[topic], **(sizes or {})}
+    return _drawn(topic, tuple(ours), bias, seed, (*settings.items(),), (*known.items(),))
+
+
+@lru_cache(1024)
+def _drawn(
+    topic: str, ours: tuple[str, ...], bias: bool, seed: int, settings: Pairs, sizes: Pairs
+) -> Probe:
+    """The same from what can be looked up: each reading of a layer asks for the same few again."""
+    known = dict(sizes)
     draw = np.random.default_rng(seed)
     shapes = [shape_of(axes, known) for axes in (ours[0] or "ND", *ours[1:])]
-    x, w, _ = (np.asarray(draw.normal(size=shape)) for shape in shapes)
+    x, w, _ = (frozen(np.asarray(draw.normal(size=shape))) for shape in shapes)
     filters = ours[1][:1] in ("F", "M")
-    b = np.asarray(draw.normal(size=known[ours[1][0]] if filters else ())) if bias else None
+    bias_shape = known[ours[1][0]] if filters else ()
+    b = frozen(np.asarray(draw.normal(size=bias_shape))) if bias else None
     labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
     layer = getattr(engine, topic)
-    made = layer(**settings) if labels is None else layer(labels)
+    made = layer(**dict(settings)) if labels is None else layer(labels)
     weighted = topic in WEIGHTED
     given = [x, *([w] if weighted else []), *([] if b is None else [b])]
-    dout = np.asarray(draw.normal(size=np.shape(made.forward(*given))))
+    dout = frozen(np.asarray(draw.normal(size=np.shape(made.forward(*given)))))
     passed = trace(made, *given, dout=dout)
     return Probe(x, w if weighted else None, b, dout, passed.output, passed.grads, labels)
 
