@@ -6,7 +6,7 @@ UNKNOWN is what cannot be told, and what is made of it.
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, pairwise
 from math import ceil, floor, log2, prod, sqrt
 from typing import Any, Final, TypeGuard
@@ -98,27 +98,34 @@ def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
     return type(value) in (list, tuple)
 
 
-def _visited(values: Sequence[Any]) -> Iterator[Any]:
-    """These, and what lies in them, in order; few, however often a list lies in itself."""
+def _visited(values: Sequence[Any]) -> tuple[int, list[Any]]:
+    """How many lie in these, themselves included, and, in order, those that are no lists or dicts.
+
+    No more than VISITS_MOST, however often a list lies in itself.
+    """
     pending = [*reversed(values)]
-    for _ in range(VISITS_MOST):
+    found: list[Any] = []
+    for visits in range(VISITS_MOST):
         if not pending:
-            return
+            return visits, found
         value = pending.pop()
-        yield value
-        if is_list(value) or isinstance(value, dict):
-            pending += reversed([*value.values()] if isinstance(value, dict) else value)
+        if is_list(value):
+            pending += value[::-1]
+        elif isinstance(value, dict):
+            pending += reversed(value.values())
+        else:
+            found.append(value)
+    return VISITS_MOST, found
 
 
-def leaves(values: Sequence[Any]) -> Iterator[Any]:
+def leaves(values: Sequence[Any]) -> list[Any]:
     """Those in lists and dicts, in order."""
-    visited = _visited(values)
-    return (each for each in visited if not (is_list(each) or isinstance(each, dict)))
+    return _visited(values)[1]
 
 
 def _is_small(*values: Any) -> bool:
     """Whether Python compares and hashes them in no time: a list may lie in itself many times."""
-    return sum(1 for _ in _visited(values)) < VISITS_MOST
+    return _visited(values)[0] < VISITS_MOST
 
 
 _REFUSALS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
