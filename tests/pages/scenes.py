@@ -1,10 +1,12 @@
 """Scenes of the derived pages, by what is different from what these open with."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
 from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
 from pages.page import PicturePage
+from pages.registry import named_scene, names
 from pages.subject import Subject
 
 
@@ -45,6 +47,18 @@ def batch(**changes: Any) -> Any:
     return replace(BATCH.start, **changes)
 
 
+def one_of_each_form(ordered: Iterable[str]) -> list[str]:
+    """Of these presets, of each page the first with arrays of its shapes: others lie as it does."""
+    found: dict[object, str] = {}
+    for name in ordered:
+        subject, scene, _ = named_scene(name)
+        shapes = tuple(value.array.shape for value in subject.trace(scene).values)
+        found.setdefault((name.rpartition("/")[0], shapes), name)
+    return [*found.values()]
+
+
+FORMS: Final = one_of_each_form(names())
+"""A preset of each form in which a page is drawn."""
 LENGTH: Final = len(BLOCK.start.x)
 LAST_STEP: Final = len(BLOCK.steps(BLOCK.start)) - 1
 """Of the conv block."""

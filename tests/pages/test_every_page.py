@@ -15,6 +15,7 @@ from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.subject import Subject
 from tests.pages.boxes import assert_drawable, assert_well_arranged
+from tests.pages.scenes import FORMS
 
 PICTURED = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
 every_page = pytest.mark.parametrize("key", PICTURED)
@@ -41,7 +42,7 @@ def test_a_preset_is_possible_and_comes_once(name: str) -> None:
     assert list(subject.presets.values()).count(scene) == 1
 
 
-@every_preset
+@pytest.mark.parametrize("name", FORMS)
 def test_it_is_well_arranged(name: str) -> None:
     subject, scene, _ = named_scene(name)
     if isinstance(subject, Subject):

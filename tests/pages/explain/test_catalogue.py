@@ -30,11 +30,12 @@ from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import KinkScene
-from pages.registry import named_scene, names
+from pages.registry import named_scene
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.subject import Subject
 from pages.views.kink_page import kink_table
+from tests.pages.scenes import FORMS
 from tests.pages.test_every_page import PICTURED
 
 ROOT = Path(pages.__file__).parent
@@ -179,7 +180,7 @@ def everything_said(picture: Picture) -> Iterator[str]:
     yield picture.summary()
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", FORMS)
 @pytest.mark.usefixtures("no_english")
 def test_another_language_would_be_another_catalogue(name: str) -> None:
     subject, start, _ = named_scene(name)

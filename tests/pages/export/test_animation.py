@@ -43,7 +43,7 @@ def laid_over(old: Any, changes: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("name", "slider"),
-    [("max-tie", ""), ("max-tie", "w"), ("conv-1d/one-vector", ""), ("conv-2d/patch", "row")],
+    [("max-tie", "w"), ("conv-1d/one-vector", ""), ("conv-2d/patch", "row")],
 )
 def test_a_picture_that_plays_is_the_picture_of_its_scene(name: str, slider: str) -> None:
     one = job(name, slider)
@@ -157,7 +157,7 @@ def test_a_file_opens_with_the_picture_of_its_scene() -> None:
 def test_what_the_style_sheet_asks_for_is_said_and_in_the_colours_of_the_theme() -> None:
     palette = PALETTES["dark"]
     (said,) = re.findall(
-        r":root \{(.*?)\}", document(job_of_preset("max-tie", Style(theme="dark")))
+        r":root \{(.*?)\}", document(job_of_preset("relu/one-at-zero", Style(theme="dark")))
     )
     variables = dict(re.findall(r"--([\w-]+): ([^;]+?)(?:;| $)", said))
     assert {*variables} == {*re.findall(r"var\(--([\w-]+)", CSS)}

@@ -16,8 +16,8 @@ from pages.export.slide import CLEAR, EDGE, Canvas, Caption, canvas_of, picture_
 from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
-from pages.registry import names
 from pages.state.scene import Scene
+from tests.pages.scenes import FORMS
 
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
 
@@ -48,7 +48,7 @@ def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool)
         assert margin["t"] == pytest.approx(margin["b"])
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", FORMS)
 def test_everything_of_the_picture_is_on_its_slide_and_its_reason_beneath(name: str) -> None:
     one = job(name)
     figure, picture = slide(one), picture_of(one, one.scene)
