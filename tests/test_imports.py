@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from itertools import chain
@@ -104,10 +105,18 @@ def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield each statement at any depth; what lies in an expression is none."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.stmt | ast.excepthandler | ast.match_case):
+            yield inner
+            yield from statements(inner)
+
+
 def imported_names(path: PurePosixPath, source: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the absolute dotted name of each import, at any depth of the source."""
     package = ".".join(path.parent.parts)
-    for node in ast.walk(ast.parse(source, str(path))):
+    for node in statements(ast.parse(source, str(path))):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, alias.name) for alias in names)
@@ -176,14 +185,15 @@ def imported_rooms(sources: Mapping[str, str]) -> dict[str, set[str]]:
     return {here: theirs - {here} for here, theirs in found.items()}
 
 
-def program() -> dict[str, str]:
-    """Return the source of every file of the program itself, by its path."""
+@cache
+def rooms_of_the_program() -> dict[str, set[str]]:
+    """Return which rooms each room of the program itself imports."""
     ours = (path for path in source_files() if not path.startswith("tests/"))
-    return {path: (ROOT / path).read_text(encoding="utf-8") for path in ours}
+    return imported_rooms({path: (ROOT / path).read_text(encoding="utf-8") for path in ours})
 
 
 def test_no_folder_imports_one_that_imports_it() -> None:
-    rooms = imported_rooms(program())
+    rooms = rooms_of_the_program()
     assert "pages/figures" in rooms["pages/explain"]
     TopologicalSorter(rooms).prepare()  # raises CycleError with their names
 
@@ -276,7 +286,7 @@ def test_what_stands_in_a_row_of_the_readme_imports_nothing_of_a_later_one() -> 
     rows = {name: at for at, names in enumerate(firsts) for name in re.findall(r"(\w+)\W", names)}
     pages = {
         here: [there for there in theirs if there.startswith("pages/")]
-        for here, theirs in imported_rooms(program()).items()
+        for here, theirs in rooms_of_the_program().items()
         if here.startswith("pages/")
     }
 

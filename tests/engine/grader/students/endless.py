@@ -1,6 +1,7 @@
 """An endless loop in one class, a crash in the next, and one that is right."""
 
 import faulthandler
+import time
 
 import numpy as np
 
@@ -12,7 +13,7 @@ class Conv1D:
 
     def backward(self, da):
         while True:
-            da = da + 1
+            time.sleep(0.01)
 
 
 class ReLU:
