@@ -258,7 +258,7 @@ BROKEN_CONVS: dict[str, tuple[str, str]] = {
 def judged(tmp_path: Path) -> "Judged":
     """The judgement on a class of a source."""
 
-    def judgement(name: str, source: str, *, differences: bool = True) -> Judgement:
+    def judgement(name: str, source: str, *, differences: bool = False) -> Judgement:
         here = Here(written(tmp_path, source), differences=differences)
         here.load()
         described = {**here.ask({"describe": name}), "name": name}
@@ -268,14 +268,16 @@ def judged(tmp_path: Path) -> "Judged":
 
 
 class Judged(Protocol):
-    """What judges a class of a source, by differences of its own forward too unless told not to."""
+    """What judges a class of a source; if told so, by differences of its own forward too.
 
-    def __call__(self, name: str, source: str, *, differences: bool = True) -> Judgement: ...
+    These cost the most, and the engine's numbers suffice nearly everywhere.
+    """
+
+    def __call__(self, name: str, source: str, *, differences: bool = False) -> Judgement: ...
 
 
 def fails(judged: Judged, name: str, source: str) -> Judgement:
-    """The engine's numbers suffice for that: differences, which cost the most, say nothing more."""
-    judgement = judged(name, source, differences=False)
+    judgement = judged(name, source)
     assert judgement.verdict == "FAILED"
     return judgement
 
@@ -292,7 +294,9 @@ def refusing(line: str, statement: str) -> str:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_right_pool_is_asked_for_everything_in_its_form(judged: Judged, form: str) -> None:
-    judgement = judged("MaxPool2D", changed(POOL, SHAPE, f"{FORMS[form]}\n{SHAPE}"))
+    judgement = judged(
+        "MaxPool2D", changed(POOL, SHAPE, f"{FORMS[form]}\n{SHAPE}"), differences=True
+    )
     assert judgement.verdict == "PASSED"
     wanted = {each.name for each in topic("MaxPool2D").features if each.form == form}
     assert set(judgement.offered) == wanted - {f"both axes whole with {form}"}
@@ -396,7 +400,7 @@ class MaxPool:
         dh[..., : dh.shape[-1] // 2 * 2] = won.reshape(*dh.shape[:-1], -1)
         return dh
 """
-    judgement = judged("MaxPool", source, differences=False)
+    judgement = judged("MaxPool", source)
     assert judgement.verdict == "PASSED"
     assert "windows with h (L,)" in judgement.offered
     # A window of two is asked of six entries, too.
@@ -413,7 +417,7 @@ class Flatten:
     def backward(self, dy):
         return dy.reshape(self.shape)
 """
-    judgement = judged("Flatten", source, differences=False)
+    judgement = judged("Flatten", source)
     assert set(judgement.offered) == {each.name for each in topic("Flatten").features}
     assert set(judgement.refused) == {
         "Flatten() for x of shape (2, 2, 2)",
@@ -468,7 +472,9 @@ class ReLU:
 
 def test_a_check_fails_what_is_wrong_by_less_than_its_coarse_step_sees(judged: Judged) -> None:
     line = "        return dx[:, :, p"
-    judgement = judged("Conv2D", changed(CONV, line, line.replace("dx", "1.0001 * dx")))
+    judgement = judged(
+        "Conv2D", changed(CONV, line, line.replace("dx", "1.0001 * dx")), differences=True
+    )
     assert judgement.verdict == "FAILED"
     assert judgement.checks["dx"] == np.inf
     assert judgement.checks["dw"] < 1e-6
@@ -489,6 +495,7 @@ class Flatten:
     def backward(self, dout):
         return (dout * {per}).round().reshape(self.shape) / {per}
 """,
+        differences=True,
     )
     shown = judgement.failures[0].outcome.case.dout
     assert (shown == shown.round(digits)).all()
@@ -505,16 +512,16 @@ class Flatten:
         [0][int((4 * dout % 1).any())]
         return dout.reshape(self.shape)
 """
-    failure = judged("Flatten", source).failures[0]
+    failure = judged("Flatten", source, differences=True).failures[0]
     assert failure.problems[0].sentence == "backward raises IndexError: list index out of range"
     assert (4 * failure.outcome.case.dout % 1).any()
 
 
 def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judged: Judged) -> None:
     other = changed(POOL, *WRONG_POOLS["the last where they overlap"])
-    alone = judged("MaxPool2D", other)
+    alone = judged("MaxPool2D", other, differences=True)
     assert any(each.startswith("it follows no one rule") for each in alone.patterns)
-    both = judged("MaxPool2D", changed(other, *WRONG_POOLS["strides exchanged"]))
+    both = judged("MaxPool2D", changed(other, *WRONG_POOLS["strides exchanged"]), differences=True)
     assert both.verdict == "FAILED"
     assert not any("no one rule" in each for each in both.patterns)
 
@@ -546,7 +553,7 @@ def test_backward_needs_mending_where_it_is_wrong_though_the_output_is_right(
     judged: Judged, added: str
 ) -> None:
     """Forward counts windows wrongly; backward overwrites what it should add."""
-    found = judged("MaxPool2D", SHORT.replace("] = dz", f"] {added}= dz"))
+    found = judged("MaxPool2D", SHORT.replace("] = dz", f"] {added}= dz"), differences=True)
     assert found.verdict == "FAILED"
     only_forward = "backward is the derivative of this forward: only forward needs mending"
     assert (only_forward in found.patterns) == bool(added)
@@ -577,7 +584,7 @@ def test_of_a_wrong_forward_it_is_told_whether_its_derivative_is_right(
 ) -> None:
     """Of max(0, a) + 1 it is that of max(0, a), under either rule; of |a| it is another."""
     source = OWN_DERIVATIVE.replace("FORWARD", forward).replace("BACKWARD", backward)
-    found = judged("ReLU", source)
+    found = judged("ReLU", source, differences=True)
     assert found.verdict == "FAILED"
     said = [each for each in found.patterns if each.startswith("backward is")]
     assert len(said) == 1
@@ -600,7 +607,7 @@ def test_the_derivative_of_a_convolution_that_pads_is_not_that_of_one_that_does_
     judged: Judged,
 ) -> None:
     """Both are right of a scalar w; of no vector forward has the shape that would tell."""
-    found = judged("Conv1D", FULL)
+    found = judged("Conv1D", FULL, differences=True)
     assert found.verdict == "FAILED"
     assert found.patterns[1] == (
         "backward is the derivative of this forward, not of the right one: mend forward first"
@@ -732,14 +739,14 @@ class Linear:
 
 
 def test_a_gradient_that_is_transposed_has_not_been_made_by_broadcasting(judged: Judged) -> None:
-    found = judged("Linear", TURNED, differences=False)
+    found = judged("Linear", TURNED)
     assert found.verdict == "FAILED"
     assert found.patterns == ("dw is transposed (wrong for minibatches)",)
 
 
 def test_a_gradient_of_each_example_has_not_been_made_by_broadcasting(judged: Judged) -> None:
     source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
-    found = judged("Linear", source, differences=False)
+    found = judged("Linear", source)
     assert found.verdict == "FAILED"
     assert found.patterns == ("dw is wrong for minibatches",)
 
@@ -747,7 +754,7 @@ def test_a_gradient_of_each_example_has_not_been_made_by_broadcasting(judged: Ju
 def test_of_a_gradient_that_is_wrong_no_check_is_said_to_have_passed(judged: Judged) -> None:
     """Of one example dw is right; of a minibatch its shape alone says that it is not."""
     source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
-    checks = judged("Linear", source).checks
+    checks = judged("Linear", source, differences=True).checks
     assert [*checks] == ["dx"]
     assert checks["dx"] < 1e-6
 
@@ -784,7 +791,7 @@ class ReLU:
 
 def test_backward_is_no_derivative_of_a_forward_that_rounds(judged: Judged) -> None:
     """At 0.25 it is between two numbers, where any slope lies between those beside it."""
-    found = judged("ReLU", ROUNDED)
+    found = judged("ReLU", ROUNDED, differences=True)
     assert "(does forward round?)" in found.patterns[0]
     assert not any("only forward needs mending" in each for each in found.patterns)
 
@@ -807,7 +814,7 @@ class ConvBlock:
 def test_what_a_rule_makes_is_noted_of_who_follows_it_everywhere(
     judged: Judged, most: int, verdict: str
 ) -> None:
-    judgement = judged("ConvBlock", BLOCK.replace("MOST", str(most)), differences=False)
+    judgement = judged("ConvBlock", BLOCK.replace("MOST", str(most)))
     assert judgement.verdict == verdict
     assert judgement.convention.pool_ties == "all"
     assert any(each.startswith("it follows no one rule") for each in judgement.patterns) == (
@@ -827,7 +834,7 @@ class Flatten:
         size = np.prod(self.shape[1:])
         return np.pad(dy, ((0, 0), (1, 0)))[:, -size:].reshape(self.shape)
 """
-    judgement = judged("Flatten", source)
+    judgement = judged("Flatten", source, differences=True)
     assert judgement.verdict == "FAILED"
     assert judgement.checks["dx"] < 1e-6  # it is right of a wrong forward
 
@@ -899,7 +906,7 @@ def test_a_backward_for_one_form_may_have_a_forward_for_all(
     def accident(axes: list[int]) -> str:
         return changed(forward, back, f"[0][[np.ndim(self.given)] != {axes}]\n        {back}")
 
-    judgement = judged(name, accident(taken), differences=False)
+    judgement = judged(name, accident(taken))
     assert judgement.verdict == "PASSED"
     features = topic(name).features
     assert set(judgement.offered) == {each.name for each in features if each.form == form}

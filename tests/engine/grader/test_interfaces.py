@@ -254,9 +254,8 @@ def test_every_layer_of_another_interface_is_found(right: Result) -> None:
 def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
     tmp_path: Path, name: str, old: str, new: str
 ) -> None:
-    # The engine's numbers suffice: differences, which cost the most, say nothing more.
     source = changed(SOURCE, old, new)
-    found = alone(tmp_path, name, source, differences=False)
+    found = alone(tmp_path, name, source)
     assert found.verdict == "FAILED"
     problem = found.failures[0].problems[0]
     values = typed_in(tmp_path / "mine.py", found)
@@ -286,7 +285,7 @@ def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
 def test_what_two_instances_share_goes_wrong_as_it_is_shown(
     tmp_path: Path, name: str, said: str, old: str, new: str
 ) -> None:
-    found = alone(tmp_path, name, changed(SOURCE, old, new), differences=False)
+    found = alone(tmp_path, name, changed(SOURCE, old, new))
     assert found.failures[0].special == "twin"
     assert found.failures[0].problems[0].sentence.startswith(said)
     with pytest.raises(ValueError, match="mismatch in its core dimension"):
@@ -296,7 +295,7 @@ def test_what_two_instances_share_goes_wrong_as_it_is_shown(
 def test_what_a_first_pass_leaves_over_is_shown_with_both_passes(tmp_path: Path) -> None:
     source = RELU.replace("forward", "forward_pass").replace("backward", "backward_pass")
     source = changed(source, "self.a = a\n", 'self.a = getattr(self, "a", a)\n')
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.failures[0].special == "again"
     with pytest.raises(ValueError, match="could not be broadcast"):  # with what came first
         typed_in(tmp_path / "mine.py", found)
@@ -345,22 +344,26 @@ def test_what_is_not_certain_is_not_checked(tmp_path: Path, case: str) -> None:
     assert f"To have it checked, {mend}write forward(" in found.why
 
 
-def alone(folder: Path, name: str, source: str, *, differences: bool = True) -> Judgement:
+def alone(folder: Path, name: str, source: str) -> Judgement:
     """The judgement on one layer of a source, without the others but for what it needs."""
     needed = {"Layer", name, name.replace("forward", "backward"), f"{name}_backward"}
     if name.startswith("conv_"):
         needed.add("Conv2d")
     body = [each for each in ast.parse(source).body if getattr(each, "name", name) in needed]
     source = ast.unparse(ast.Module(body, []))
-    judged = judgements(folder, source, differences=differences)
+    judged = judgements(folder, source)
     (found,) = (each for each in judged if each.name == name)
     return found
 
 
-def judgements(folder: Path, source: str, *, differences: bool = True) -> Sequence[Judgement]:
-    """Of every layer of a source, run here."""
+def judgements(folder: Path, source: str) -> Sequence[Judgement]:
+    """Of every layer of a source, run here.
+
+    The engine's numbers suffice: differences of their own forward, which cost the most, say nothing
+    more; those of right layers of such interfaces are taken (`right`, `ways`).
+    """
     file = written(folder, source)
-    return check_in(Here(file, differences=differences), file, 60).judgements
+    return check_in(Here(file, differences=False), file, 60).judgements
 
 
 ASIDE = """
@@ -388,7 +391,7 @@ class Dense:
 
 
 def test_what_is_raised_in_a_way_that_fits_less_is_no_reason(tmp_path: Path) -> None:
-    found = {each.name: each for each in judgements(tmp_path, ASIDE, differences=False)}
+    found = {each.name: each for each in judgements(tmp_path, ASIDE)}
     assert {each.verdict for each in found.values()} == {"NOT CHECKED"}
     assert "is not summed over the examples" in found["linear_forward"].why
     assert "the gradient of its weights is found neither" in found["Dense"].why
@@ -456,7 +459,7 @@ def test_of_gradients_that_are_appended_to_a_list_the_last_is_taken(tmp_path: Pa
     )
     kept = "self.grads = [self.x.T @ dout, dout.sum(axis=0)]"
     appended = "self.dW.append(self.x.T @ dout); self.db.append(dout.sum(axis=0))"
-    found = alone(tmp_path, "Affine", changed(source, kept, appended), differences=False)
+    found = alone(tmp_path, "Affine", changed(source, kept, appended))
     assert found.verdict == "PASSED"
     assert "their gradient from .dW[-1], bias from .b, its gradient from .db[-1]" in found.taken[0]
 
@@ -465,11 +468,11 @@ def test_what_backward_leaves_as_it_was_is_not_taken_for_a_gradient(tmp_path: Pa
     named = "self.dW = self.db = None; self.dW_before = np.zeros_like(self.W)"
     source = changed(SOURCE, "self.dW = self.db = None", named)
     wrong = changed(source, 'self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf')
-    assert alone(tmp_path, "Conv2d", wrong, differences=False).verdict == "FAILED"
+    assert alone(tmp_path, "Conv2d", wrong).verdict == "FAILED"
     zeros = "self.biases = np.zeros((1, n_neurons))"
     source = changed(SOURCE, zeros, f"{zeros}; self.dbiases = np.zeros((2, n_neurons))")
     later = changed(source, "self.dbiases = dvalues.sum(axis=0, keepdims=True)", "self.d = dvalues")
-    assert alone(tmp_path, "Layer_Dense", later, differences=False).verdict == "NOT CHECKED"
+    assert alone(tmp_path, "Layer_Dense", later).verdict == "NOT CHECKED"
 
 
 STEPPING = """
@@ -493,7 +496,7 @@ class Dense:
 
 
 def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, STEPPING, differences=False)
+    (found,) = judgements(tmp_path, STEPPING)
     assert found.verdict == "PASSED"
     said = "; ".join(found.taken)
     assert "after initialize; weights from .W, their gradient from the step that" in said
@@ -501,7 +504,7 @@ def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path
         wrong = changed(
             STEPPING, right, right.replace("np.sum(", "2 * np.sum(").replace("self", "2 * self")
         )
-        (found,) = judgements(tmp_path, wrong, differences=False)
+        (found,) = judgements(tmp_path, wrong)
         assert found.verdict == "FAILED", right
 
 
@@ -545,7 +548,7 @@ def test_a_backward_may_be_given_again_what_forward_was_given(tmp_path: Path, wr
     source = AGAIN
     for _, line, mistake in ALSO.values() if wrong else ():
         source = changed(source, line, mistake)
-    found = {each.name: each for each in judgements(tmp_path, source, differences=False)}
+    found = {each.name: each for each in judgements(tmp_path, source)}
     assert {name: each.verdict for name, each in found.items()} == dict.fromkeys(
         ALSO, "FAILED" if wrong else "PASSED"
     )
@@ -603,7 +606,7 @@ def test_static_methods_save_in_a_context(tmp_path: Path, wrong: bool) -> None:
     source = IN_CONTEXT
     for line, mistake in BEYOND.values() if wrong else ():
         source = changed(source, line, mistake)
-    found = judgements(tmp_path, source, differences=False)
+    found = judgements(tmp_path, source)
     assert {each.name: each.verdict for each in found} == dict.fromkeys(
         BEYOND, "FAILED" if wrong else "PASSED"
     )
@@ -633,7 +636,7 @@ class ReLU:
 )
 def test_a_node_of_a_graph_has_one_pass(tmp_path: Path, method: str, verdict: str) -> None:
     source = NODE.replace("save_for_backward", method)
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == verdict
     assert bool(found.taken) == (verdict == "PASSED")
 
@@ -674,9 +677,7 @@ class Linear:
 def test_of_weights_that_come_first_it_is_said_that_x_has_to(
     tmp_path: Path, back: str, verdict: str
 ) -> None:
-    conv, block, linear = judgements(
-        tmp_path, WEIGHTS_FIRST.replace("BACK", back), differences=False
-    )
+    conv, block, linear = judgements(tmp_path, WEIGHTS_FIRST.replace("BACK", back))
     assert [each.verdict for each in (conv, block, linear)] == [verdict, *["NOT CHECKED"] * 2]
     assert ("forward takes (w, x), needs (x, w)" in conv.why) == (verdict == "NOT CHECKED")
     assert "forward takes (kernel, x), needs (x, w)" in block.why
@@ -699,7 +700,7 @@ class ReLU:
 
 
 def test_what_a_getattr_raises_is_no_method_of_a_layer(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, ATTRIBUTES_OF_ITS_OWN, differences=False)
+    (found,) = judgements(tmp_path, ATTRIBUTES_OF_ITS_OWN)
     assert (found.verdict, found.taken) == ("PASSED", ())
 
 
@@ -715,7 +716,7 @@ def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
     source = source.replace("self.saved.extend(values)", "self.saved.clear()")
     if not in_init:
         source = source.replace("def clear", "def zero_grad")
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "PASSED"
     assert found.taken == (() if in_init else ("zero_grad before each further pass",))
 
@@ -739,7 +740,7 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert (found.verdict, found.cases) == ("PASSED", 3)
     assert found.taken[0] == "backward(probabilities, labels) as its backward"
     wrong = changed(OF_PROBABILITIES, "-= 1", "-= 2")
-    (found,) = judgements(tmp_path, wrong, differences=False)
+    (found,) = judgements(tmp_path, wrong)
     assert found.verdict == "NOT CHECKED"
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
@@ -770,13 +771,13 @@ def test_the_backward_of_a_loss_may_be_given_a_cache(
     tmp_path: Path, parameters: str, kept: str, taken: str
 ) -> None:
     source = WITH_A_CACHE.replace("PARAMETERS", parameters).replace("KEPT", kept)
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert (found.verdict, found.taken) == (
         "PASSED",
         (f"softmax_loss_backward({taken}) as its backward",),
     )
     for right, wrong in (("-= 1", "-= 2"), ("return dout *", "return"), ("/ len(y)", "")):
-        (found,) = judgements(tmp_path, changed(source, right, wrong), differences=False)
+        (found,) = judgements(tmp_path, changed(source, right, wrong))
         assert found.verdict == ("FAILED" if kept == "cache" else "NOT CHECKED")
 
 
@@ -804,9 +805,9 @@ def NAME(logits, labels):
 )
 def test_a_function_may_give_a_loss_and_its_gradient(tmp_path: Path, name: str) -> None:
     source = BOTH.replace("NAME", name)
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert (found.name, found.verdict) == (name, "PASSED")
-    (found,) = judgements(tmp_path, changed(source, "-= 1", "+= 1"), differences=False)
+    (found,) = judgements(tmp_path, changed(source, "-= 1", "+= 1"))
     assert found.verdict == "FAILED"
     *_, line = shown = [*calls(found.failures[0], "")]
     assert line == f"loss, dx = {name}(logits, labels=labels)"
@@ -845,7 +846,7 @@ def test_what_is_no_gradient_beside_a_loss_is_no_wrong_one(
     source = changed(
         BOTH.replace("NAME", "cross_entropy"), "    p[at] -= 1\n", "    dlogits = p * p\n"
     )
-    (found,) = judgements(tmp_path, changed(source, "p / len(labels)", given), differences=False)
+    (found,) = judgements(tmp_path, changed(source, "p / len(labels)", given))
     assert found.verdict == verdict
     said = "what cross_entropy gives beside the loss is not dlogits, nor called so"
     assert (said in found.why) == (verdict == "NOT CHECKED")
@@ -879,17 +880,15 @@ class Dense:
 def test_a_layer_that_a_loss_is_part_of_is_not_checked(tmp_path: Path, name: str) -> None:
     source = FUSED.replace("GIVEN", name)
     said = f"backward takes {name}, which by its name is no gradient that comes back"
-    for found in judgements(
-        tmp_path, changed(source, "UPSTREAM", f"2 * (self.y - {name})"), differences=False
-    ):
+    for found in judgements(tmp_path, changed(source, "UPSTREAM", f"2 * (self.y - {name})")):
         assert found.verdict == "NOT CHECKED"
         assert said in found.why
-    right, _ = judgements(tmp_path, changed(source, "UPSTREAM", name), differences=False)
+    right, _ = judgements(tmp_path, changed(source, "UPSTREAM", name))
     assert right.verdict == "PASSED"  # an odd name, no more
     wrong = changed(changed(source, "UPSTREAM", name), "d.sum(axis=0)", "d.mean(axis=0)")
-    assert judgements(tmp_path, wrong, differences=False)[0].verdict == "FAILED"
+    assert judgements(tmp_path, wrong)[0].verdict == "FAILED"
     upstream = changed(FUSED.replace("GIVEN", "dout"), "UPSTREAM", "2 * (self.y - dout)")
-    assert judgements(tmp_path, upstream, differences=False)[0].verdict == "FAILED"
+    assert judgements(tmp_path, upstream)[0].verdict == "FAILED"
 
 
 def test_a_loss_of_several_in_columns_is_not_taken_one_at_a_time(tmp_path: Path) -> None:
@@ -903,10 +902,10 @@ class SoftmaxCrossEntropy:
     def backward(self):
         return (self.P - self.Y) / self.Y.shape[1]
 """
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert (found.verdict, found.taken[:1]) == ("PASSED", ("x as (in, N)",))
     wrong = changed(source, "(self.P - self.Y) / self.Y.shape[1]", "self.P - self.Y")
-    (found,) = judgements(tmp_path, wrong, differences=False)
+    (found,) = judgements(tmp_path, wrong)
     assert found.verdict == "FAILED"
     assert "dlogits is not divided by the number of examples" in found.patterns
 
@@ -982,7 +981,7 @@ def test_a_loss_of_one_example_is_taken_one_at_a_time(tmp_path: Path) -> None:
 def test_a_wrong_loss_of_one_example_fails(
     tmp_path: Path, old: str, new: str, wrong: str, name: str
 ) -> None:
-    found = alone(tmp_path, name, changed(OF_ONE_EXAMPLE, old, new), differences=False)
+    found = alone(tmp_path, name, changed(OF_ONE_EXAMPLE, old, new))
     assert found.verdict == "FAILED"
     problem = found.failures[0].problems[0]
     assert problem.quantity == (wrong or "loss")
@@ -995,7 +994,7 @@ def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> N
     _, _, source = OF_ONE_EXAMPLE.partition("class CrossEntropyLoss")
     source = f"import numpy as np\nclass {name}{source.partition('class SoftmaxLoss')[0]}"
     source = changed(source, "e / e.sum()", "e / e.sum(axis=-1, keepdims=True)")
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "NOT CHECKED"
     assert "neither what forward gives nor its gradient is that of the mean" in found.why
 
@@ -1172,7 +1171,7 @@ class MaxPool:
 
 
 def test_examples_and_channels_of_a_pool_are_no_two_readings(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, CHANNELS_LAST, differences=False)
+    (found,) = judgements(tmp_path, CHANNELS_LAST)
     assert (found.verdict, found.taken[0]) == ("FAILED", "x as (N, H, W, C)")
     assert found.patterns[0] == "z is the mean, not the maximum"
 
@@ -1357,12 +1356,12 @@ class Flattening:
 
 
 def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, SINGLY, differences=False)
+    (found,) = judgements(tmp_path, SINGLY)
     assert found.verdict == "PASSED"
     assert "a minibatch one example at a time" in "; ".join(found.taken)
     assert found.notes == ()  # it refuses a whole one
     whole = changed(SINGLY, "        channels, height, width = image.shape\n", "")
-    (found,) = judgements(tmp_path, whole, differences=False)
+    (found,) = judgements(tmp_path, whole)
     assert found.verdict == "PASSED"
     said = "it is right for one example at a time alone: of a whole minibatch (2, 3, 4, 5) it makes"
     assert found.notes == (f"{said} the shape (120,), in which the examples are not kept apart",)
@@ -1380,7 +1379,7 @@ class Flatten:
     def backward(self, d):
         return d.reshape(self.shape)
 """
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "FAILED"
     assert found.failures[0].problems[0].sentence.startswith("y has the wrong shape: got (2, 2, 2")
 
@@ -1396,7 +1395,7 @@ class Relu:
 
 
 def test_who_is_like_the_labs_up_to_an_accident_in_backward_is_wrong(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, FALLING, differences=False)
+    (found,) = judgements(tmp_path, FALLING)
     assert found.verdict == "FAILED"
     assert found.failures[0].problems[0].sentence.startswith("backward raises AttributeError")
 
@@ -1426,7 +1425,7 @@ class Dense:
 
 
 def test_slots_matrices_and_arguments_by_name_alone(tmp_path: Path) -> None:
-    linear, dense = judgements(tmp_path, RARE, differences=False)
+    linear, dense = judgements(tmp_path, RARE)
     assert linear.verdict == "PASSED"
     assert "weights from .W, their gradient from .dW, bias from .b" in "; ".join(linear.taken)
     assert dense.verdict == "NOT CHECKED"
@@ -1448,7 +1447,7 @@ def test_gradients_may_be_in_a_dict_in_any_order(
     tmp_path: Path, dx: str, pattern: tuple[str, ...]
 ) -> None:
     source = DICT.replace("dy @", f"{dx} @")
-    (linear,) = judgements(tmp_path, source, differences=False)
+    (linear,) = judgements(tmp_path, source)
     assert linear.verdict == ("FAILED" if pattern else "PASSED")
     assert linear.patterns == pattern
 
@@ -1501,7 +1500,7 @@ class Conv1D:
 def test_whose_bias_always_has_a_gradient_is_asked_for_every_w(
     tmp_path: Path, right: str, wrong: str
 ) -> None:
-    (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace(right, wrong), differences=False)
+    (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace(right, wrong))
     assert conv.verdict == ("FAILED" if wrong else "PASSED")
     assert set(conv.forms) == {"a scalar w", "a vector w (K,)"}
 
@@ -1524,7 +1523,7 @@ def test_who_may_be_handed_a_bias_is_asked_without_one(
     tmp_path: Path, right: str, wrong: str
 ) -> None:
     source = WITHOUT_ITS_BIAS.replace(right, wrong, 1)
-    (linear,) = judgements(tmp_path, source, differences=False)
+    (linear,) = judgements(tmp_path, source)
     assert linear.verdict == ("FAILED" if wrong else "PASSED")
 
 
@@ -1551,7 +1550,7 @@ class Conv2D:
 @pytest.mark.parametrize("order", ["cklf", "klcf"])
 def test_a_convolution_may_have_its_examples_last(tmp_path: Path, order: str) -> None:
     """As cuda-convnet has them; its filters are (C, kh, kw, F)."""
-    (conv,) = judgements(tmp_path, EXAMPLES_LAST.replace("ORDER", order), differences=False)
+    (conv,) = judgements(tmp_path, EXAMPLES_LAST.replace("ORDER", order))
     assert conv.verdict == "PASSED"
     assert "x as (C, H, W, N)" in conv.taken
 
@@ -1562,7 +1561,7 @@ BATCH = "minibatches h (N, C, H, W)"
 def test_of_a_forward_that_raises_its_own_calls_are_shown(tmp_path: Path) -> None:
     """Of an input that is larger than the one with which it was tried."""
     source = changed(UPRIGHT, "self.x = x.reshape", "[0][len(x) - 3]; self.x = x.reshape")
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "FAILED"
     assert found.failures[0].problems[0].sentence.startswith("forward raises IndexError")
     shown = list(calls(found.failures[0], ""))
@@ -1593,7 +1592,7 @@ class MaxPool:
 @pytest.mark.parametrize(("factor", "verdict"), [("1", "PASSED"), ("2", "FAILED")])
 def test_a_layer_may_be_for_square_images_alone(tmp_path: Path, factor: str, verdict: str) -> None:
     source = SQUARES.replace("return dx", f"return {factor} * dx")
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == verdict
     assert "takes square images only" in found.refused[f"windows over a rectangle with {BATCH}"]
 
@@ -1626,11 +1625,11 @@ class Conv2D:
 
 
 def test_an_axis_of_the_one_channel_that_a_layer_takes_is_no_other_axis(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, ONE_CHANNEL, differences=False)
+    (found,) = judgements(tmp_path, ONE_CHANNEL)
     assert found.verdict == "PASSED"
     assert "x as (1, H, W); w as (F, 1, kh, kw)" in "; ".join(found.taken)
     wrong = ONE_CHANNEL.replace("dx[window] +=", "dx[window] =")
-    (found,) = judgements(tmp_path, wrong, differences=False)
+    (found,) = judgements(tmp_path, wrong)
     assert found.verdict == "FAILED"
     assert "dx: where windows overlap, contributions are overwritten, not added" in found.patterns
 
@@ -1642,11 +1641,11 @@ def test_a_kernel_may_be_the_shape_of_all_filters(tmp_path: Path, order: str) ->
     filters = "kernel[3]" if order == "KLCF" else "kernel[0]"
     source = changed(source, "= filters, kernel_size, strides", f"= {filters}, {shape}, strides")
     source = source.replace("= self.kernel_size", "= self.kernel_size[:2]")
-    found = alone(tmp_path, "ConvLayer", source, differences=False)
+    found = alone(tmp_path, "ConvLayer", source)
     assert found.verdict == "PASSED"
     assert "a rectangular w with minibatches x (N, C, H, W)" in found.offered
     given = {"KLCF": "kernel=(2, 2, 1, 2)", "FCKL": "kernel=(2, 1, 2, 2)"}[order]
-    wrong = alone(tmp_path, "ConvLayer", changed(source, "+= back", "= back"), differences=False)
+    wrong = alone(tmp_path, "ConvLayer", changed(source, "+= back", "= back"))
     assert wrong.verdict == "FAILED"
     assert given in "".join(calls(wrong.failures[0], ""))
 
@@ -1685,7 +1684,7 @@ def test_each_entry_of_an_output_may_have_a_bias(tmp_path: Path, first: str) -> 
     if first == "zeros":
         source = source.replace("np.random.randn(depth, height", "np.zeros((depth, height")
         source = source.replace("width - kernel_size + 1)", "width - kernel_size + 1))")
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "PASSED"
     assert "bias from .biases, its gradient from the step" in "; ".join(found.taken)
     assert "a bias for each entry of the output" in found.taken
@@ -1695,7 +1694,7 @@ def test_each_entry_of_an_output_may_have_a_bias(tmp_path: Path, first: str) -> 
         ("dx[window] += ", "dx[window] = ", "dx"),
     ):
         other = changed(source, right, wrong)
-        (found,) = judgements(tmp_path, other, differences=False)
+        (found,) = judgements(tmp_path, other)
         assert found.verdict == "FAILED"
         assert found.failures[0].problems[0].quantity == quantity
         assert any(line.startswith("layer.biases[...] = ") for line in calls(found.failures[0], ""))
@@ -1718,7 +1717,7 @@ class Dense:
 @pytest.mark.parametrize("backward", ["backward", "_compute_gradients"])
 def test_who_makes_a_column_of_its_input_is_given_a_column(tmp_path: Path, backward: str) -> None:
     source = UPRIGHT.replace("backward", backward)
-    (found,) = judgements(tmp_path, source, differences=False)
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "PASSED"
     assert "x as (in, 1); output as (out, 1)" in "; ".join(found.taken)
 
@@ -1744,7 +1743,7 @@ class MaxPool1D:
 
 def test_who_is_like_the_labs_by_an_accident_is_taken_as_it_goes_back(tmp_path: Path) -> None:
     """Its forward is also right for channels (C, L), for which its backward was not written."""
-    (found,) = judgements(tmp_path, ALONG_AXIS_1, differences=False)
+    (found,) = judgements(tmp_path, ALONG_AXIS_1)
     assert (found.verdict, "; ".join(found.taken)) == (
         "PASSED",
         "x as (N, L, C); output as (N, L, C)",
@@ -1768,7 +1767,7 @@ class Flatten:
 
 
 def test_who_leaves_an_output_is_not_failed_for_giving_none(tmp_path: Path) -> None:
-    found, other = judgements(tmp_path, HIDING, differences=False)
+    found, other = judgements(tmp_path, HIDING)
     assert found.verdict == other.verdict == "NOT CHECKED"
     assert "backward gives nothing of the shape of its input" in found.why
 
@@ -1841,7 +1840,7 @@ LIMITED = {
 def test_a_backward_that_raises_for_any_lengths_is_wrong(tmp_path: Path, case: str) -> None:
     name, right, wrong = FORGOTTEN[case]
     source = changed(UNTRANSPOSED, right, wrong)
-    verdicts = {each.name: each for each in judgements(tmp_path, source, differences=False)}
+    verdicts = {each.name: each for each in judgements(tmp_path, source)}
     found = verdicts.pop(name)
     assert {each.verdict for each in verdicts.values()} == {"PASSED"}
     assert found.verdict == "FAILED"
@@ -1858,7 +1857,7 @@ def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: s
     source = UNTRANSPOSED
     for old, new in LIMITED[case]:
         source = changed(source, old, new.replace("{}", old))
-    found = alone(tmp_path, "Linear", source, differences=False)
+    found = alone(tmp_path, "Linear", source)
     assert found.verdict == "NOT CHECKED"
     assert "how to call it is not certain: backward raises " in found.why
 
@@ -1866,7 +1865,7 @@ def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: s
 def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -> None:
     rows = "for i, j, at in self.windows(d[:, :, :1].repeat(d.shape[3], axis=2)):"
     source = changed(UNTRANSPOSED, "for i, j, at in self.windows(d):", rows)
-    found = alone(tmp_path, "Conv2D", source, differences=False)
+    found = alone(tmp_path, "Conv2D", source)
     assert found.verdict == "PASSED"
     assert any("takes square images only" in each for each in found.refused.values())
 
@@ -1931,7 +1930,7 @@ class MaxPooling:
 
 
 def test_wrong_numbers_are_wrong_where_a_name_and_shapes_leave_no_doubt(tmp_path: Path) -> None:
-    found = judgements(tmp_path, OFF_BY_ONE, differences=False)
+    found = judgements(tmp_path, OFF_BY_ONE)
     assert {each.name: each.verdict for each in found} == dict.fromkeys(
         ("Relu", "Flattening", "MaxPooling"), "FAILED"
     )
@@ -1990,7 +1989,7 @@ class Sequential:
 
 
 def test_a_sequence_that_needs_layers_of_its_own_is_given_them(tmp_path: Path) -> None:
-    *_, found = judgements(tmp_path, OWN, differences=False)
+    *_, found = judgements(tmp_path, OWN)
     assert (found.name, found.verdict) == ("Sequential", "PASSED")
     assert found.offered == ("layers without w",)
 
@@ -2042,7 +2041,7 @@ CALLS_FORWARD = CALLING.replace("x = layer(x)", "x = layer.forward(x)")
 def test_a_sequence_is_not_failed_for_its_layers(
     tmp_path: Path, source: str, old: str, new: str, verdicts: Sequence[str]
 ) -> None:
-    found = judgements(tmp_path, changed(source, old, new), differences=False)
+    found = judgements(tmp_path, changed(source, old, new))
     assert [(each.name, each.verdict) for each in found] == [
         *zip(("ReLU", "MaxPool", "Sequential"), verdicts, strict=True)
     ]
@@ -2055,7 +2054,7 @@ def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_p
     # A row of one ReLU is right in whatever order its layers are gone through.
     before, _, after = OWN.partition("class MaxPool")
     source = f"{before}class Sequential{after.partition('class Sequential')[2]}"
-    relu, found = judgements(tmp_path, source, differences=False)
+    relu, found = judgements(tmp_path, source)
     assert (relu.verdict, found.verdict) == ("PASSED", "NOT CHECKED")
     assert "'MaxPool' object has no attribute 'go' (line 15), of a layer that is ours" in found.why
     assert "To have it checked, write" in found.why
@@ -2186,7 +2185,7 @@ class Dense:
 
 
 def test_who_calls_what_is_not_installed_here_is_not_wrong(tmp_path: Path) -> None:
-    found = judgements(tmp_path, ABSENT, differences=False)
+    found = judgements(tmp_path, ABSENT)
     assert {each.name: (each.verdict, each.why) for each in found} == {
         name: ("NOT CHECKED", f"forward raises ModuleNotFoundError: {says}, do without that module")
         for name, says in (
@@ -2217,7 +2216,7 @@ assert abs(ReLU().forward(np.ones(1)) - F.relu(1)) < 1
 
 def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: Path) -> None:
     file = written(tmp_path, BESIDE_ABSENT)
-    result = check_in(Here(file, differences=False), file, 60)
+    result = check_in(Here(file), file, 60)
     assert [each.verdict for each in result.judgements] == ["PASSED"]
     *absent, raising = result.left
     assert absent == [
@@ -2265,7 +2264,7 @@ def step_forward(a): return a
 
 
 def test_of_a_layer_that_only_goes_forward_it_is_told_what_is_missing(tmp_path: Path) -> None:
-    found = judgements(tmp_path, FORWARD_ONLY, differences=False)
+    found = judgements(tmp_path, FORWARD_ONLY)
     said = {each.name: each.why.partition(". To have it checked, ")[0] for each in found}
     assert said == {
         "MaxPooling": (
