@@ -15,12 +15,15 @@ from engine.traces import traces
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
     KINKS,
+    ROWS,
     Array,
     Row,
     every_layer,
     normals,
     output_shape,
 )
+
+BATCHED = {name: row for name, row in ROWS.items() if row.batched}
 
 
 def backward(layer: Layer, dout: object, kinks: Kinks = LAB) -> tuple[Array, ...]:
@@ -83,7 +86,7 @@ def test_a_trace_that_was_pickled_or_copied_is_the_same(row: Row, dtype: type) -
 
 
 @every_layer
-@on_cases(9, 3000)
+@on_cases(5, 3000)
 def test_passes_at_once_are_each_of_them(row: Row, case: Case) -> None:
     layer, (kinks, others), count = row.make(), (case.one_of(KINKS), case.one_of(KINKS)), 3
     # Tenths, whose sums depend on the order in which they are added; what is shared is there once.
@@ -103,11 +106,9 @@ def test_passes_at_once_are_each_of_them(row: Row, case: Case) -> None:
     assert len(together) == max(map(len, (*inputs, dout)))
 
 
-@every_layer
+@pytest.mark.parametrize("row", BATCHED.values(), ids=list(BATCHED))
 @on_cases(9)
 def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
-    if not row.batched:
-        return
     layer, kinks = row.make(), case.one_of(KINKS)
     x, *params = case.inputs(*row.shapes)
     dout = case.integers(output_shape(row))

@@ -48,7 +48,7 @@ def passed(row: Row, case: Case) -> tuple[Trace, int]:
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-@on_cases(9)
+@on_cases(6)
 def test_flows_and_terms_sum_to_the_gradient_and_come_along_the_wires(row: Row, case: Case) -> None:
     traced, position = passed(row, case)
     step, added = traced.steps[position], flows(traced, position)

@@ -10,7 +10,7 @@ from pages.sweep import LIMIT, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
-EACH: Final = 4
+EACH: Final = 8
 """One picture of so many is drawn; the others are about as long."""
 
 

@@ -18,11 +18,11 @@ from pages.state.page_state import PageState
 from pages.state.scene import PRESET, Scene
 from tests.pages.components.test_live_figure import FIELDS
 
-CASES: Final = 5000
+CASES: Final = 2500
 """Addresses in all."""
-MESSAGES: Final = 150
+MESSAGES: Final = 75
 """To each page."""
-PICTURES: Final = 15
+PICTURES: Final = 8
 """Addresses of each page whose pictures are drawn as well."""
 
 MARK: Final = "<script>mark()</script>"

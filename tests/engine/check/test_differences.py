@@ -103,7 +103,7 @@ def test_a_place_that_is_not_there_is_refused() -> None:
 
 
 @every_layer
-@on_cases(10)
+@on_cases(6)
 def test_many_copies_are_each_of_them(row: Row, case: Case) -> None:
     inputs = case.inputs(*row.shapes)
     layer = row.make()
@@ -141,14 +141,10 @@ def test_the_sides_are_the_same(row: Row) -> None:
 
 
 @every_layer
-def test_every_layer_has_its_form(row: Row) -> None:
+def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
     layer = row.make()
     assert layer_behind(layer.forward, tuple(normals(row.shapes))) is layer
-
-
-@every_layer
-def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
-    operations = operations_of(row.make())
+    operations = operations_of(layer)
     assert operations
     for operation in operations:
         one, other = type(operation), Operation

@@ -62,7 +62,7 @@ NEAR: dict[str, tuple[Layer, Callable[[float], list[ArrayLike]]]] = {
 
 
 @pytest.mark.parametrize(("layer", "at"), NEAR.values(), ids=list(NEAR))
-@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-7, 1e-8, 7.5e-9, 1e-9, 1e-10, 1e-11, 2e-12])
+@pytest.mark.parametrize("distance", [1e-3, 1e-6, 1e-7, 7.5e-9, 1e-9, 1e-10, 2e-12])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_kink_that_is_merely_near(
     layer: Layer, at: Callable[[float], list[ArrayLike]], distance: float, sign: int
@@ -129,7 +129,7 @@ def test_every_scale(
     scale: list[float],
     dtype: type[np.floating],
 ) -> None:
-    for seed in range(4):
+    for seed in range(2):
         x, *params = normals(shapes, seed)
         scaled: NDArray[np.float64] = x * np.resize(scale, x.shape)
         inputs = [each.astype(dtype) for each in (scaled, *params)]

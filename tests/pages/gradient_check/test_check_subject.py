@@ -655,7 +655,7 @@ def test_the_table_follows_the_step() -> None:
 
 
 @given(scenes())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: CheckScene) -> None:
     figure, before = drawn(scene), drawn(CheckScene().on(scene.layer))
     assert [trace["type"] for trace in figure["data"]] == [t["type"] for t in before["data"]]
@@ -895,7 +895,7 @@ def test_no_error_is_told_of_steps_that_are_lost() -> None:
 
 
 @given(scenes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_mistake_that_is_named_is_the_bug_that_is_chosen(scene: CheckScene) -> None:
     named = {
         "not multiplied in": {"forgotten-factor"},
