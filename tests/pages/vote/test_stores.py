@@ -1,10 +1,12 @@
 """Both stores, by the same tests; what only a Redis can do, by its own."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,7 +46,19 @@ def play(request: pytest.FixtureRequest) -> Callable[[Test], None]:
 
 
 def poll(seconds: float = 60) -> Poll:
-    return Poll(BALLOT, TRUTH, "owner", time.time() + seconds)
+    return poll_until(time.time() + seconds)
+
+
+def poll_until(until: float) -> Poll:
+    return Poll(BALLOT, TRUTH, "owner", until)
+
+
+def move_clock(store: PollStore, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets the clock of a store, and lets it stand; not that of its Redis."""
+    if isinstance(store, MemoryStore):
+        store._now = lambda: now
+    else:
+        monkeypatch.setattr(redis_store, "time", SimpleNamespace(time=lambda: now))
 
 
 def test_a_poll_is_found_as_it_was_added(play: Callable[[Test], None]) -> None:
@@ -126,29 +140,37 @@ def test_no_vote_slips_in_behind_the_close(play: Callable[[Test], None]) -> None
     play(test)
 
 
-def test_it_ends_by_itself_with_its_votes(play: Callable[[Test], None]) -> None:
+def test_it_ends_by_itself_with_its_votes(
+    play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def test(store: PollStore) -> None:
-        # Redis knows whole seconds: this is 0.9 before the next one.
-        lasts = 0.2 + (0.9 - time.time()) % 1
-        await store.add("AAAA", poll(lasts))
+        # Redis keeps it for whole seconds of its own clock: for one or two more.
+        until = math.ceil(time.time() + 0.8) - 0.1
+        assert await store.add("AAAA", poll_until(until)) == "added"
         assert await store.vote("AAAA", 1, "ann", "100") == "counted"
-        await asyncio.sleep(lasts + 0.01)
+        move_clock(store, until + 0.01, monkeypatch)
         assert await store.find("AAAA") is None
-        await asyncio.sleep(1)
+        while isinstance(store, RedisStore) and time.time() < until + 0.15:
+            await asyncio.sleep(0.05)
         assert await store.vote("AAAA", 1, "ann", "100") == "gone"
         assert await store.votes("AAAA", 1) == {}
-        assert await store.add("AAAA", poll()) == "added"
+        assert await store.add("AAAA", poll_until(until + 60)) == "added"
 
     play(test)
 
 
-def test_there_are_so_many_and_then_no_more(play: Callable[[Test], None]) -> None:
+def test_there_are_so_many_and_then_no_more(
+    play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def test(store: PollStore) -> None:
+        now = time.time()
         for at in range(MOST_POLLS):
-            assert await store.add(f"POLL{at}", poll(1 if at == 7 else 60)) == "added"
-        assert await store.add("MORE", poll()) == "full"
-        await asyncio.sleep(2)
-        assert await store.add("MORE", poll()) == "added"
+            made = poll_until(now + (30 if at == 7 else 90))
+            assert await store.add(f"POLL{at}", made) == "added"
+        assert await store.add("MORE", poll_until(now + 90)) == "full"
+        move_clock(store, now + 30.5, monkeypatch)
+        assert await store.add("MORE", poll_until(now + 90)) == "added"
+        assert await store.add("LAST", poll_until(now + 90)) == "full"
 
     play(test)
 
