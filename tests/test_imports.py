@@ -113,16 +113,19 @@ def statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from statements(inner)
 
 
-def imported_names(path: PurePosixPath, source: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the absolute dotted name of each import, at any depth of the source."""
+@cache
+def imported_names(path: PurePosixPath, source: str) -> list[tuple[int, str]]:
+    """Return the line and the absolute dotted name of each import, at any depth of the source."""
+    found: list[tuple[int, str]] = []
     package = ".".join(path.parent.parts)
     for node in statements(ast.parse(source, str(path))):
         match node:
             case ast.Import(names=names):
-                yield from ((node.lineno, alias.name) for alias in names)
+                found += ((node.lineno, alias.name) for alias in names)
             case ast.ImportFrom(module=module, names=names, level=level):
                 origin = resolve_name("." * level + (module or ""), package)
-                yield from ((node.lineno, f"{origin}.{alias.name}") for alias in names)
+                found += ((node.lineno, f"{origin}.{alias.name}") for alias in names)
+    return found
 
 
 def forbidden_imports(path: str, source: str) -> list[str]:
