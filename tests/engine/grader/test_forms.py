@@ -894,7 +894,9 @@ def test_whatever_form_a_class_takes_it_is_asked_for_everything_in_it(
     assert set(judgement.refused) == others
 
 
-@pytest.mark.parametrize(("name", "form"), [each for each in ONE_FORM if each[0] in SHAPELESS])
+@pytest.mark.parametrize(
+    ("name", "form"), [each for each in WITH_DIFFERENCES if each[0] in SHAPELESS]
+)
 def test_a_backward_for_one_form_may_have_a_forward_for_all(
     judged: Judged, name: str, form: str
 ) -> None:
