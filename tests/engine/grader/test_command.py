@@ -268,8 +268,8 @@ def test_the_exit_status_is_that_of_the_file(
 def test_the_same_file_gives_the_same_report(
     checked: Checked, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(STUDENTS / "wrong_signs.py"), "--timeout", "60"]) == 1
-    assert capsys.readouterr().out == report(checked("wrong_signs")) + "\n"
+    assert main([str(STUDENTS / "wrong_lab.py"), "--timeout", "60"]) == 1
+    assert capsys.readouterr().out == report(checked("wrong_lab")) + "\n"
 
 
 def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

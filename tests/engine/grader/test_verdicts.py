@@ -52,6 +52,13 @@ def test_the_labs_own_code_passes_as_it_stands(checked: Checked, judged: Judged)
     assert "(x = [3, 3, 1], w = 1, dz = 1) dw = 6 is no derivative: the slope there is 3." in note
 
 
+@pytest.mark.parametrize("name", ["lab", "everything", "limited", "conventions"])
+def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) -> None:
+    for judgement in checked(name).judgements:
+        assert not set(judgement.offered) & set(judgement.refused)
+        assert all(judgement.refused.values())  # each with its reason
+
+
 def test_what_the_lab_does_not_offer_is_listed(judged: Judged) -> None:
     conv = judged("lab", "Conv1D")
     assert conv.offered == ("a scalar w",)
