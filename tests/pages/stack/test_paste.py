@@ -2895,10 +2895,11 @@ for step in range({steps}):
 """
 
 
-@pytest.mark.parametrize("steps", [1, 3, 1000])
+TRAINED = ("w -= 0.1 * x.T @ y", "w = w - 0.1 * x.T @ y", "v += h.T @ y", "v = v * 0.9 - h.T @ y")
+
+
 @pytest.mark.parametrize(
-    "step",
-    ["w -= 0.1 * x.T @ y", "w = w - 0.1 * x.T @ y", "v += h.T @ y", "v = v * 0.9 - h.T @ y"],
+    ("steps", "step"), [*((n, step) for n in (1, 3) for step in TRAINED), (1000, TRAINED[-1])]
 )
 def test_a_step_of_training_makes_no_layers_of_weights(steps: int, step: str) -> None:
     found = read_pytorch(STEPS.format(steps=steps, step=step))
