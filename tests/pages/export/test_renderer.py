@@ -125,7 +125,7 @@ def test_every_step_can_be_read(studio: BlockingStudio) -> None:
         assert drawn(studio, step).mistakes() == []
 
 
-@pytest.mark.parametrize("name", ["max-tie", "relu/one-at-zero", "conv-2d/patch"])
+@pytest.mark.parametrize("name", ["relu/one-at-zero", "conv-2d/patch"])
 def test_larger_type_stays_apart(studio: BlockingStudio, name: str) -> None:
     plain = drawn(studio, job_of_preset(name, Style(caption=False)))
     for factor in (0.8, 1.3, 2.0):
