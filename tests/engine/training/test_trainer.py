@@ -49,6 +49,8 @@ def test_it_reaches_what_it_has_to_on_all_of_mnist() -> None:
     assert last.test_images == 10_000
     assert last.test_accuracy >= 0.975
     assert last.test_accuracy == made.evaluate().accuracy
+    right = made.network.logits(made.test.images).argmax(axis=1) == made.test.labels
+    assert last.test_accuracy == np.mean(right)
 
 
 @pytest.mark.parametrize("architecture", ["cnn", "one-conv", "linear", "deeper"])

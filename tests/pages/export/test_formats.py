@@ -126,7 +126,7 @@ def entries(name: str) -> int:
 
 
 def test_every_page_can_be_read_with_the_most_that_is_told(studio: BlockingStudio) -> None:
-    """With the most entries, too; in each form pictures are read in test_overlaps, test_cells."""
+    """And with the most entries. That texts lie apart is seen of every preset in test_overlaps."""
     longest, largest = (
         {name.rpartition("/")[0]: name for name in sorted(names(), key=each)}.values()
         for each in (told, entries)
