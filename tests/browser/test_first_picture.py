@@ -37,6 +37,8 @@ SEEN = """() => {
   };
 }"""
 
+GROUND = "getComputedStyle(document.querySelector('.first-picture')).backgroundColor"
+
 
 @pytest.fixture(scope="module")
 def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
@@ -78,9 +80,12 @@ def before_streamlit(
 @pytest.mark.parametrize(
     ("key", "query", "options"),
     [
-        ("conv-block", "?preset=all-negative", {"viewport": PHONE, "user_agent": "Mobile"}),
+        (
+            "conv-block",
+            "?preset=all-negative",
+            {"viewport": PHONE, "user_agent": "Mobile", "color_scheme": "dark"},
+        ),
         ("conv-2d", "", {"viewport": PROJECTOR, "store": CHOSE_DARK}),  # just a row of controls
-        ("at-a-kink", "", {"viewport": LAPTOP, "color_scheme": "dark"}),
     ],
 )
 def test_it_is_the_live_ones(
@@ -91,9 +96,7 @@ def test_it_is_the_live_ones(
         assert page.locator("[data-testid=live-figure]").count() == 0, "nothing can be moved yet"
         assert page.locator(".first-picture").get_attribute("inert") is not None
         page.wait_for_selector(".stApp")  # with its placeholders, in its own colours
-        ground = "getComputedStyle(document.querySelector('.first-picture')).backgroundColor"
-        dark = options.keys() & {"store", "color_scheme"}
-        assert page.evaluate(ground) == ("rgb(14, 17, 23)" if dark else "rgb(255, 255, 255)")
+        assert page.evaluate(GROUND) == "rgb(14, 17, 23)"
         first = page.evaluate(SEEN)
         assert first["title"] == PAGES[key].title
         page.evaluate("document.querySelector('.js-plotly-plot').mine = true")
@@ -119,6 +122,7 @@ def test_whoever_has_a_vote_open_sees_no_gradient(browser: Browser, server: Serv
 def test_it_goes_away_with_its_page(browser: Browser, server: Server) -> None:
     with before_streamlit(browser, server.url, viewport=LAPTOP) as (page, _):
         page.wait_for_selector(FIRST)
+        assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
         page.evaluate("""() => {
           history.pushState({}, "", "relu");
           dispatchEvent(new PopStateEvent("popstate"));
