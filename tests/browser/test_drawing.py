@@ -93,21 +93,20 @@ def tab(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def pictures(
-    key: str, screen: Screen, sliders: int = 2, parts: int = 2
-) -> tuple[list[Any], list[Any]]:
+def pictures(key: str, screen: Screen, parts: int = 2) -> tuple[list[Any], list[Any]]:
     """The figures of a page: presets; and the first one, with some values of its sliders.
 
-    The presets draw between them all kinds of marks that any does; of a page without sliders they
-    are all. Of each slider its ends, and what divides what is between them into so many parts: 0
-    too.
+    The presets draw between them all kinds of marks that any does. Of the first slider, an input,
+    its ends, and what divides what is between them into so many parts: 0 too; of the last one, a
+    weight or a gradient, the lowest. A page without sliders has its presets in their place.
     """
     subject = SUBJECTS[key]
     first, *others = subject.presets.values()
+    sliders = subject.sliders(first)
     moved = [
         first.moved(slider.name, value)
-        for slider in subject.sliders(first)[:sliders]
-        for value in slider.values[:: max(1, len(slider.values) // parts)]
+        for slider, into in zip([*sliders[:1], *sliders[-1:]], (parts, 1), strict=False)
+        for value in slider.values[:: max(1, len(slider.values) // into)]
     ]
     start, *after = (subject.picture(scene, screen).figure for scene in (first, *moved))
     presets = [subject.picture(scene, screen).figure for scene in others]
@@ -120,6 +119,8 @@ def pictures(
             for figure in presets
             if figure is presets[-1] or any(figure is each for each in drawn_by.values())
         ]
+    else:
+        presets = [*presets[:: len(presets) // parts], presets[-1]]
     made: tuple[list[Any], list[Any]] = json.loads(json.dumps((presets, [start, *after])))
     return made
 
@@ -176,9 +177,7 @@ def test_so_it_is_on_a_phone(tab: Page) -> None:
 
 
 def test_plotly_draws_over_what_was_repainted(tab: Page) -> None:
-    light, dark = (
-        pictures("conv-block", Screen(theme=theme), 1, 3)[1] for theme in ("light", "dark")
-    )
+    light, dark = (pictures("conv-block", Screen(theme=theme))[1] for theme in ("light", "dark"))
     there_and_back = [figure for pair in zip(light, light[::-1], strict=True) for figure in pair]
     results = drawn(tab, [*there_and_back, *dark, *light])
     assert not results[len(there_and_back)]["repainted"], "another theme is another layout"
