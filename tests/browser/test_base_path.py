@@ -1,27 +1,38 @@
-"""Everything below /backprop/, on a server that has other things besides; and after a restart."""
+"""A server of its own: all below /backprop/, after a restart, and with one place to train."""
 
+import asyncio
 import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import PATIENCE, LivePage
 from tests.browser.server import Server
 from tests.browser.test_address import OPENED_AT
+from tests.browser.test_train import LONG
 from tests.load.replicas import NGINX, Replicas
+from tests.load.wire import Connection
+from tests.pages.apart import apart
 
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[tuple[Server, str]]:
-    """It, and where it is reached: behind https, where this machine has an nginx."""
+    """It, and where it is reached: behind https, where this machine has an nginx.
+
+    Who trains has one place, which waits for no tab that is gone.
+    """
     options = ("--server.baseUrlPath", "backprop")
-    if NGINX is None:
-        with Server("app.py", *options) as server:
-            yield server, server.url
-    else:
-        with Replicas(1, *options, https=True) as behind:
-            yield behind.servers[0], behind.url
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TRAINING_PLACES", "1")
+        environment.setenv("TRAINING_GRACE", "0")
+        if NGINX is None:
+            with Server("app.py", *options) as server:
+                yield server, server.url
+        else:
+            with Replicas(1, *options, https=True) as behind:
+                yield behind.servers[0], behind.url
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +51,6 @@ def test_a_deep_link_opens_at_once_and_pages_sweeps_and_links_work(below: LivePa
     expect(below.page).to_have_url(re.compile(r"/backprop/\?x="))
     below.wait_drawn()
     below.drag("x2", 0.75, 3.25)
-    below.page.reload()
-    below.wait_drawn()
     assert below.address()["x"].split(",")[1] == "3.25"
     assert below.page.url.startswith(f"{below.base}?")
     assert below.problems == []
@@ -83,3 +92,41 @@ def test_a_restart_forgets_nothing_and_does_not_answer_what_is_asked(
         "w": "1.5",
         "rule": "pytorch-max-pool",
     }
+
+
+def test_two_tabs_have_two_runs_and_a_closed_tab_frees_its_place(
+    own: tuple[Server, str],
+) -> None:
+    async def told(tab: Connection, text: str) -> None:
+        while not any(text in shown for shown in (await tab.rerun(fragment=tab.follows)).others):
+            await asyncio.sleep(0.1)
+
+    async def tabs(server: Server) -> None:
+        first, second = (Connection(f"{server.url}backprop", "train", LONG) for _ in range(2))
+        async with first, second:
+            for tab in (first, second):
+                await tab.rerun()
+            await first.press("Step")
+            await told(first, "Paused")
+            await second.press("Start")
+            await told(second, "You are first in line: this server trains 1 network at a time.")
+            await first.drop()
+            await told(second, "Training")
+            assert len(workers(server)) == 1
+        while workers(server):
+            await asyncio.sleep(0.1)
+
+    apart(asyncio.run, asyncio.wait_for(tabs(own[0]), PATIENCE))
+
+
+def workers(server: Server) -> list[int]:
+    """The processes that train for this server."""
+    listing = subprocess.run(
+        ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    )
+    lines = (line.split(None, 2) for line in listing.stdout.splitlines())
+    return [
+        int(pid)
+        for pid, parent, command in lines
+        if parent == str(server.pid) and "pages.training.process" in command
+    ]
