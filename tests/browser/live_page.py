@@ -436,18 +436,21 @@ class LivePage:
         """Lets the mouse go."""
         self.page.mouse.up()
 
-    def sweep_through(self, name: str) -> int:
-        """Moves a slider over all its values at once: no timer can run in between.
+    def sweep_through(self, name: str, step: float = 0.25) -> int:
+        """Moves a slider over all its values, or some, at once: no timer can run in between.
 
         Returns how many messages the page had sent by the end of that.
         """
-        sent: int = self.slider(name).evaluate("""(slider) => {
-          for (let value = -4; value <= 4; value += 0.25) {
-            slider.value = value;
-            slider.dispatchEvent(new Event("input", { bubbles: true }));
-          }
-          return network.sent;
-        }""")
+        sent: int = self.slider(name).evaluate(
+            """(slider, step) => {
+              for (let value = -4; value <= 4; value += step) {
+                slider.value = value;
+                slider.dispatchEvent(new Event("input", { bubbles: true }));
+              }
+              return network.sent;
+            }""",
+            step,
+        )
         return sent
 
     def drag(self, name: str, *values: float) -> None:

@@ -20,7 +20,9 @@ def slice_point(page: LivePage, value: float) -> tuple[float, float]:
     return box["x"] + box["width"] * (value + 4) / 8, box["y"] + 80
 
 
-def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
+def test_the_point_is_dragged_on_the_slice_itself_and_that_of_another_entry_has_its_slider(
+    page: LivePage,
+) -> None:
     page.visit("at_a_kink")
     assert said(page).startswith("A kink: ∂L/∂x₁ is 0 from the left and +1 from the right.")
     rules = page.page.locator(".st-key-rules tbody tr")
@@ -35,6 +37,21 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
         "no",
     ]
     expect(rules.first.locator("td")).to_have_text(lab)
+    before = box_of(page.slider("w"))
+    page.cell("w").click()
+    page.wait_address(entry="w", heights="-5,22.5")
+    assert page.explanation()[0].startswith("No kink along w: ∂L/∂w = +3 from both sides")
+    after = box_of(page.slider("w"))
+    assert after["width"] > 2 * before["width"]
+    assert after["x"] < before["x"] - 300
+    page.wait_sweep("x2", page.slider("x2").focus)
+    page.page.keyboard.press("ArrowLeft")
+    page.wait_address(x="3,2.75,1,0,-1", entry="w")
+    assert page.explanation()[0] == "No kink: ∂L/∂w = +3 from both sides."
+    page.page.keyboard.press("ArrowRight")
+    page.wait_address(x="3,3,1,0,-1")
+    page.cell("x1").click()
+    page.wait_address(entry="x1")
     page.page.mouse.move(*slice_point(page, 3))
     page.wait_sweep("x1", page.page.mouse.down)
     page.page.mouse.move(*slice_point(page, 2))
@@ -48,23 +65,6 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     expect(rules.filter(has_text="yes, the derivative")).to_have_count(len(RULES))
     assert page.everything() == swept, "the settled picture is the swept one"
     expect(page.slider("x1")).to_be_focused()
-
-
-def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None:
-    page.visit("at_a_kink")
-    before = page.slider("w").bounding_box()
-    page.cell("w").click()
-    page.wait_address(entry="w", heights="-5,22.5")
-    assert page.explanation()[0].startswith("No kink along w: ∂L/∂w = +3 from both sides")
-    after = page.slider("w").bounding_box()
-    assert before
-    assert after
-    assert after["width"] > 2 * before["width"]
-    assert after["x"] < before["x"] - 300
-    page.wait_sweep("x2", page.slider("x2").focus)
-    page.page.keyboard.press("ArrowLeft")
-    page.wait_address(x="3,2.75,1,0,-1", entry="w")
-    assert page.explanation()[0] == "No kink: ∂L/∂w = +3 from both sides."
 
 
 def test_a_state_is_brought_over_and_back_leads_to_its_page(page: LivePage) -> None:

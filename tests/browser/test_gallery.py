@@ -194,7 +194,6 @@ preset = "max-pool/overlap"
 """
 
 
-@pytest.mark.apart
 def test_what_is_marked_and_what_a_file_lists_is_presented_in_its_order(
     gallery: LivePage, tmp_path: Path
 ) -> None:
@@ -284,3 +283,4 @@ def test_what_is_marked_and_what_a_file_lists_is_presented_in_its_order(
     opened.get_by_role("button", name="Close").click()
     expect(opened).to_be_hidden()
     page.evaluate("sessionStorage.clear()")
+    gallery.altered = True  # what is marked is kept

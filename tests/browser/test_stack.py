@@ -48,14 +48,20 @@ def paste(page: LivePage, code: str, *, by_keys: bool = False) -> None:
 
 
 @pytest.fixture
-def stack(page: LivePage) -> Iterator[LivePage]:
-    """The page as it opens; no menu and no help is left open for whoever comes next."""
-    page.visit("stack")
-    expect(page.page.locator(".st-key-problems")).to_have_count(0)
+def shut(page: LivePage) -> Iterator[LivePage]:
+    """No menu and no help is left open for whoever comes next."""
     yield page
     for _ in range(2):
         page.page.keyboard.press("Escape")
     expect(body(page)).to_have_count(0)
+
+
+@pytest.fixture
+def stack(shut: LivePage) -> LivePage:
+    """The page as it opens."""
+    shut.visit("stack")
+    expect(shut.page.locator(".st-key-problems")).to_have_count(0)
+    return shut
 
 
 def pasted() -> StackScene:
@@ -162,8 +168,8 @@ def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window_and_no_audience_
     expect(purpose).to_contain_text(re.compile("^Paste the network of your exercise"))
 
 
-def test_a_state_that_is_too_long_for_an_address_is_a_file(stack: LivePage, tmp_path: Path) -> None:
-    page = stack
+def test_a_state_that_is_too_long_for_an_address_is_a_file(shut: LivePage, tmp_path: Path) -> None:
+    page = shut
     page.visit("stack", layers="relu", shape="20,20")
     menu(page).click()
     body(page).get_by_role("tab", name="Numbers").click()
@@ -180,7 +186,7 @@ def test_a_state_that_is_too_long_for_an_address_is_a_file(stack: LivePage, tmp_
     state = json.loads(file.read_text(encoding="utf-8"))
     assert [float(each) for each in state["x"].split(",")] == [*chain(*rows)]
     page.page.keyboard.press("Escape")
-    page.visit("stack", preset="residual")
+    page.visit("stack", layers="relu", shape="2")
     menu(page).click()
     body(page).get_by_role("tab", name="File").click()
     page.page.set_input_files("input[type=file]", file)
@@ -189,8 +195,8 @@ def test_a_state_that_is_too_long_for_an_address_is_a_file(stack: LivePage, tmp_
 
 
 @pytest.mark.window(390, 844)
-def test_on_a_phone_the_menu_is_there_and_fits(stack: LivePage) -> None:
-    page = stack
+def test_on_a_phone_the_menu_is_there_and_fits(shut: LivePage) -> None:
+    page = shut
     page.visit("stack", preset="residual")
     menu(page).click()
     box = box_of(body(page))
