@@ -116,71 +116,6 @@ def is_seen_larger_with_its_reason(gallery: LivePage, title: str) -> None:
     button.click()
 
 
-def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
-    page = gallery.page
-    one = page.get_by_role("button", name="Download: ReLU · One a is exactly at")
-    path = gallery.downloaded(one.click, tmp_path)
-    assert path.name == "relu-one-at-zero.png"
-    expect(page.locator(".gallery-status")).to_have_text("relu-one-at-zero.png is downloaded.")
-    png = path.read_bytes()
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
-    page.get_by_label("Format").select_option("svg")
-    page.get_by_label("Theme").select_option("dark")
-    sources = page.locator(".gallery-card img").evaluate_all("(all) => all.map(({ src }) => src)")
-    assert all("/dark/" in source for source in sources), "seen as it will be drawn"
-    # The keyboard does it all.
-    page.get_by_role("button", name="Minibatch", exact=True).press("Enter")
-    bar, group = box_of(page.locator(".gallery-bar")), box_of(page.locator("summary:focus"))
-    assert bar["y"] + bar["height"] <= group["y"], "it is not beneath the bar"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.get_by_label("Mark: The maximum is unique: how many ∂L/∂x are nonzero?").press("Space")
-    chosen = [groups()[0].exhibits[0], *groups()[6].exhibits]
-    every = page.get_by_role("button", name=f"Download {len(chosen)} as .zip")
-    path = gallery.downloaded(every.click, tmp_path)
-    with ZipFile(path) as files:
-        assert files.testzip() is None
-        assert {each.date_time for each in files.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert files.namelist() == [*(f"{each.name}.svg" for each in chosen), "lecture.toml"]
-        drawn = files.read("unique-max.svg").decode()
-        lecture = tmp_path / "lecture.toml"
-        lecture.write_bytes(files.read("lecture.toml"))
-    assert 'width="1920" height="1080"' in drawn
-    assert "The maximum is unique" in drawn
-    again = list(read_scene_file(lecture, {}))
-    assert again == [each.job(Style(theme="dark", formats=("svg",))) for each in chosen]
-    expect(page.locator(".gallery-status")).to_have_text("slides.zip is downloaded.")
-    page.get_by_role("button", name="Unmark all").click()
-    expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
-
-
-SMALL = """
-() => [...document.querySelectorAll(
-  ".gallery :is(a, button, select, summary), .gallery-mark")].filter((each) => each.offsetParent)
-  .map((each) => [each.textContent, each.getBoundingClientRect()])
-  .filter(([, { width, height }]) => width < 44 || height < 44).map(([text]) => text)
-"""
-
-
-def test_on_a_phone_it_is_folded_and_a_finger_hits_all_of_it(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 390, "height": 844})
-    page.visit("relu")
-    page.page.evaluate(FORGET)
-    page.page.evaluate(GO_BACK, f"{page.base}gallery")
-    page.page.wait_for_function(LOADED, arg="light")
-    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
-    cards = page.page.locator(".gallery-card").evaluate_all(
-        "(cards) => cards.map((card) => card.getBoundingClientRect().right)"
-    )
-    assert max(cards) <= 390
-    expect(page.page.locator("details[open]")).to_have_count(1)
-    height = page.page.locator(".gallery").evaluate("(all) => all.scrollHeight")
-    assert height < 3500, "folded: it was 12,000 px long"
-    assert page.page.evaluate(SMALL) == []
-    page.altered = True  # which groups are open is kept
-
-
 LECTURE = """
 [scenes.mine]
 url = "http://localhost:8501/?x=3,3,1,0,0&w=1"
@@ -282,5 +217,70 @@ def test_what_is_marked_and_what_a_file_lists_is_presented_in_its_order(
     page.wait_for_function("document.fullscreenElement === null")
     opened.get_by_role("button", name="Close").click()
     expect(opened).to_be_hidden()
+    page.get_by_role("button", name="Unmark all").click()
     page.evaluate("sessionStorage.clear()")
-    gallery.altered = True  # what is marked is kept
+
+
+def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
+    page = gallery.page
+    one = page.get_by_role("button", name="Download: ReLU · One a is exactly at")
+    path = gallery.downloaded(one.click, tmp_path)
+    assert path.name == "relu-one-at-zero.png"
+    expect(page.locator(".gallery-status")).to_have_text("relu-one-at-zero.png is downloaded.")
+    png = path.read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
+    page.get_by_label("Format").select_option("svg")
+    page.get_by_label("Theme").select_option("dark")
+    sources = page.locator(".gallery-card img").evaluate_all("(all) => all.map(({ src }) => src)")
+    assert all("/dark/" in source for source in sources), "seen as it will be drawn"
+    # The keyboard does it all.
+    page.get_by_role("button", name="Minibatch", exact=True).press("Enter")
+    bar, group = box_of(page.locator(".gallery-bar")), box_of(page.locator("summary:focus"))
+    assert bar["y"] + bar["height"] <= group["y"], "it is not beneath the bar"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("Mark: The maximum is unique: how many ∂L/∂x are nonzero?").press("Space")
+    chosen = [groups()[0].exhibits[0], *groups()[6].exhibits]
+    every = page.get_by_role("button", name=f"Download {len(chosen)} as .zip")
+    path = gallery.downloaded(every.click, tmp_path)
+    with ZipFile(path) as files:
+        assert files.testzip() is None
+        assert {each.date_time for each in files.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert files.namelist() == [*(f"{each.name}.svg" for each in chosen), "lecture.toml"]
+        drawn = files.read("unique-max.svg").decode()
+        lecture = tmp_path / "lecture.toml"
+        lecture.write_bytes(files.read("lecture.toml"))
+    assert 'width="1920" height="1080"' in drawn
+    assert "The maximum is unique" in drawn
+    again = list(read_scene_file(lecture, {}))
+    assert again == [each.job(Style(theme="dark", formats=("svg",))) for each in chosen]
+    expect(page.locator(".gallery-status")).to_have_text("slides.zip is downloaded.")
+    page.get_by_role("button", name="Unmark all").click()
+    expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
+
+
+SMALL = """
+() => [...document.querySelectorAll(
+  ".gallery :is(a, button, select, summary), .gallery-mark")].filter((each) => each.offsetParent)
+  .map((each) => [each.textContent, each.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44).map(([text]) => text)
+"""
+
+
+def test_on_a_phone_it_is_folded_and_a_finger_hits_all_of_it(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.visit("relu")
+    page.page.evaluate(FORGET)
+    page.page.evaluate(GO_BACK, f"{page.base}gallery")
+    page.page.wait_for_function(LOADED, arg="light")
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+    cards = page.page.locator(".gallery-card").evaluate_all(
+        "(cards) => cards.map((card) => card.getBoundingClientRect().right)"
+    )
+    assert max(cards) <= 390
+    expect(page.page.locator("details[open]")).to_have_count(1)
+    height = page.page.locator(".gallery").evaluate("(all) => all.scrollHeight")
+    assert height < 3500, "folded: it was 12,000 px long"
+    assert page.page.evaluate(SMALL) == []
+    page.altered = True  # which groups are open is kept

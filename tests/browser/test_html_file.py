@@ -22,7 +22,7 @@ BOX = "(element) => element.getBoundingClientRect().toJSON()"
 JOB = job_of_preset("max-tie", Style())
 
 
-@pytest.fixture(params=[False])
+@pytest.fixture(params=[False], scope="module")
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of a browser without a network; asserts that nothing was asked for or went wrong.
 

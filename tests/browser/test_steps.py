@@ -91,11 +91,9 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     phone.turn_to("Look")
     phone.wait_numbers(at_step(LAST))
     expect(phone.page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
-
-
-def test_on_a_phone_held_across_the_picture_stays_while_one_steps(phone: LivePage) -> None:
+    # Held across: the picture stays.
     phone.page.set_viewport_size({"width": 664, "height": 390})
-    phone.open()
+    phone.wait_for_run()
     phone.turn_to("Step")
     phone.wait_numbers(at_step(0))
     phone.wait_for_run()
