@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.net_util import get_internal_ip
 
-from tests.browser.live_page import GO_BACK, LivePage, box_of
+from tests.browser.live_page import LivePage, box_of
+from tests.browser.test_train import open_charts
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 SLIDE = re.compile("^Slide(, link)?$")  # it is shorter while somebody presents
@@ -153,10 +154,7 @@ def test_texts_of_the_state_are_copied(page: LivePage, slide: Callable[[str], No
 def test_the_charts_of_a_training_are_one_file_and_no_single_pass(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path
 ) -> None:
-    page.open()
-    page.page.evaluate(GO_BACK, f"{page.base}train?epochs=2&seed=7")
-    page.asks("train", "epochs=2&seed=7")
-    page.page.wait_for_selector('[data-testid=live-charts]:not([data-revision="0"])')
+    open_charts(page, "epochs=2&seed=7")
     png = page.downloaded(lambda: slide("PNG"), tmp_path)
     assert png.name == "train.png"
     assert struct.unpack(">II", png.read_bytes()[16:24]) == (1920, 1080)
