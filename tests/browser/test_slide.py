@@ -100,6 +100,11 @@ def test_the_menu_fits_and_stays_as_it_is_while_something_is_told(
     page.button("Leave").click()
     button.click()
     assert_fits(page, 600)
+    before = items.evaluate_all(places)
+    slide("SVG")
+    page.until(lambda: status(page) == "three-way-tie.svg is downloaded.")
+    assert items.evaluate_all(places) == before
+    assert_fits(page, 600)
     # What a choice does to a slide is seen.
     choices = menu.get_by_role("menuitemcheckbox").all()
     for choice in (*choices, menu.get_by_role("menuitem", name="Question and answer")):
