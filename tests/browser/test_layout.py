@@ -1,5 +1,6 @@
 """Light and dark, on a projector, on a phone and on paper."""
 
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ from pypdf import PdfReader
 from pages.registry import SUBJECTS, titled
 from pages.views.kink_page import cases
 from tests.browser.live_page import LivePage, box_of
+from tests.browser.test_first_minute import at_rest
 from tests.pages.lab import OPENED_WITH, lab
 
 X, W = OPENED_WITH
@@ -113,29 +115,26 @@ def test_the_whole_picture_is_visible_without_scrolling(page: LivePage) -> None:
     # The last two: half a screen, and a tablet held upright.
     for width, height in ((1600, 900), (1280, 720), (1024, 768), (960, 900), (768, 1024)):
         page.page.set_viewport_size({"width": width, "height": height})
-        picture, side = (f".live-figure-{part}" for part in ("canvas", "side"))
-        beneath = width < 1024
-        page.page.wait_for_function(
-            """([picture, side, beneath]) => {
-              const [{ bottom }, { top }] = [picture, side].map((name) =>
-                document.querySelector(name).getBoundingClientRect());
-              return (top >= bottom) === beneath;
-            }""",
-            arg=[picture, side, beneath],
-        )
-        box = box_of(page.page.locator(picture))
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= height
+        assert at_rest(page, partial(misplaced, page, width, height)) == [], (width, height)
         assert page.button("Step ▶").is_visible()
         assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == []
-        if beneath:
-            assert box["width"] > 0.8 * width
-            said = box_of(page.page.locator(side))
-            assert said["y"] + said["height"] <= height, "the reason is on the screen too"
         if width == 1600:
             assert page.page.evaluate(SMALLEST_TEXT) >= 14
+
+
+def misplaced(page: LivePage, width: int, height: int) -> list[str]:
+    """What is not as it is to be in a window of this size."""
+    shown, said = (box_of(page.page.locator(f".live-figure-{name}")) for name in ("canvas", "side"))
+    beneath = width < 1024
+    wanted = {
+        "all of the picture is there": 0 <= shown["x"] <= width - shown["width"]
+        and 0 <= shown["y"] <= height - shown["height"],
+        "the reason is beneath it where it is narrow": beneath
+        == (said["y"] >= shown["y"] + shown["height"]),
+        "then it is large, and the reason is there too": not beneath
+        or (shown["width"] > 0.8 * width and said["y"] + said["height"] <= height),
+    }
+    return [name for name, is_so in wanted.items() if not is_so]
 
 
 @pytest.mark.window(1366, 768)
