@@ -130,21 +130,6 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     assert tab.problems == []
 
 
-@pytest.fixture
-def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], LivePage]]:
-    """Makes tabs that share nothing with others."""
-    made: list[LivePage] = []
-
-    def make(base: str = server.url) -> LivePage:
-        made.append(LivePage(browser.new_page(bypass_csp=True), base))
-        return made[-1]
-
-    yield make
-    for tab in made:
-        tab.page.close()
-    assert [problem for tab in made for problem in tab.problems] == []
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
