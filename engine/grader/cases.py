@@ -1,6 +1,6 @@
 """A case that a class is asked, and what the engine says about it, under each convention."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import product, starmap
@@ -187,7 +187,7 @@ class Reference:
         return {}
 
     @cached_property
-    def _shares(self) -> dict[tuple[Convention, Index], Array]:
+    def _passes_of_some(self) -> dict[tuple[Convention, Hashable], Trace]:
         return {}
 
     @property
@@ -205,16 +205,16 @@ class Reference:
         """What backward gives under a convention."""
         return self.passed(convention).grads
 
-    def share(self, convention: Convention, output: Index) -> Array:
-        """The gradient of x, had this output alone sent anything back.
+    def grads_of(self, convention: Convention, where: Any) -> tuple[Array, ...]:
+        """What backward would give, had only these outputs sent anything back.
 
         Kept, since every hypothesis on how shares come together asks for all of them.
         """
-        if (convention, output) not in self._shares:
+        if (convention, where) not in self._passes_of_some:
             alone = np.zeros_like(self.case.dout)
-            alone[output] = self.case.dout[output]
-            self._shares[convention, output] = self.traced(convention, dout=alone).grads[0]
-        return self._shares[convention, output]
+            alone[where] = self.case.dout[where]
+            self._passes_of_some[convention, where] = self.traced(convention, dout=alone)
+        return self._passes_of_some[convention, where].grads
 
     @cached_property
     def kinked(self) -> bool:

@@ -99,9 +99,7 @@ class Answer:
 
     def grad_of(self, where: Any) -> Array:
         """This gradient, had only these outputs sent anything back."""
-        alone = np.zeros_like(self.dout)
-        alone[where] = self.dout[where]
-        return self.grad(dout=alone)
+        return self.reference.grads_of(self.convention, where)[self.argument]
 
     def extents(self, setting: str) -> tuple[int, ...]:
         """A setting of this case for each spatial axis; 0 where it has none."""
@@ -362,7 +360,7 @@ def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]
     axes = answer.topic.axes
     found: dict[Index, tuple[Array, set[Index]]] = {}
     for output, read in answer.reference.readers.items():
-        share = answer.reference.share(answer.convention, output)
+        share = answer.grad_of(output)
         place = output[-axes:] if len(output) >= axes else ()
         batch = output[:1] if answer.examples > 1 else ()
         middle = () if grouped else output[len(batch) : len(output) - len(place)]
