@@ -1,7 +1,6 @@
 """An endless loop in one class, a crash in the next, and one that is right."""
 
 import faulthandler
-import time
 
 import numpy as np
 
@@ -13,7 +12,7 @@ class Conv1D:
 
     def backward(self, da):
         while True:
-            time.sleep(0.01)
+            da = da + 1
 
 
 class ReLU:
