@@ -87,6 +87,12 @@ def check(name: str) -> Result:
     return check_file(file, 60) if name in APART else check_in(Here(file), file, 60)
 
 
+def assert_nothing_is_both_checked_and_not_offered(result: Result) -> None:
+    for judgement in result.judgements:
+        assert not set(judgement.offered) & set(judgement.refused)
+        assert all(judgement.refused.values())  # each with its reason
+
+
 @pytest.fixture
 def checked() -> Callable[[str], Result]:
     """The result for a file of students/, named without its ending."""

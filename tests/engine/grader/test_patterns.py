@@ -18,7 +18,12 @@ from engine.grader.patterns import Pattern
 from engine.grader.questions import topic
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
-from tests.engine.grader.conftest import STUDENTS, Here, written
+from tests.engine.grader.conftest import (
+    STUDENTS,
+    Here,
+    assert_nothing_is_both_checked_and_not_offered,
+    written,
+)
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -398,9 +403,7 @@ def test_the_method_that_rounds_is_named(judged: Judged, of: str, method: str) -
 
 @pytest.mark.parametrize("name", FAILING)
 def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) -> None:
-    for judgement in checked(name).judgements:
-        assert not set(judgement.offered) & set(judgement.refused)
-        assert all(judgement.refused.values())  # each with its reason
+    assert_nothing_is_both_checked_and_not_offered(checked(name))
 
 
 @pytest.mark.parametrize(
