@@ -20,6 +20,12 @@ def row(monkeypatch: pytest.MonkeyPatch) -> Row:
     return made
 
 
+@pytest.fixture
+def one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document in which nothing plays: what plays is 231 pictures of one kind."""
+    monkeypatch.setattr("pages.export.animation.DRAWN_MOST", 0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def packages_looked_through_once() -> Iterator[None]:
     """For every new session of AppTest Streamlit asks all packages for components, for 0.1 s."""

@@ -151,12 +151,6 @@ def test_every_format_is_opened_by_what_reads_it(studio: BlockingStudio, name: s
     opened_html(document(job), job)
 
 
-@pytest.fixture
-def one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document in which nothing plays: what plays is 231 pictures of one kind."""
-    monkeypatch.setattr("pages.export.animation.DRAWN_MOST", 0)
-
-
 @pytest.mark.usefixtures("one_picture")
 def test_a_document_without_its_reason_and_one_in_the_dark() -> None:
     looks: list[tuple[bool, Theme]] = [(False, "dark"), (True, "light")]

@@ -25,11 +25,7 @@ HERE = "http://127.0.0.1:8501/"
 PAGE = "http://192.168.1.5:8501/base/"
 BLOCK, START, _ = named_scene("max-tie")
 
-
-@pytest.fixture(autouse=True)
-def one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document in which nothing plays: what does is tested where it is made."""
-    monkeypatch.setattr("pages.export.animation.DRAWN_MOST", 0)
+pytestmark = pytest.mark.usefixtures("one_picture")
 
 
 def requests(preset: str = "max-tie", **changed: float) -> SceneRequests[Any]:
