@@ -204,6 +204,17 @@ class LivePage:
         if not self._looks():
             self.load(path, query)
 
+    def come_to(self, path: str, query: str = "") -> None:
+        """Goes to a page without a figure as Back does; or loads it, where nothing is open yet."""
+        address = f"{self.base}{path}?{query}".removesuffix("?")
+        if self.kept:
+            self.wait_for_run()
+            self.page.evaluate(GO_BACK, address)
+        else:
+            self.asked.clear()
+            self.page.goto(address)
+        self.asks(path, query)
+
     def was_asked(self, path: str, query: str) -> bool:
         """Whether the session was last asked for this on that page: it is no news to it."""
         return self.asked.get(path) == _parts(query)

@@ -30,11 +30,7 @@ FORGET = "location.protocol === 'about:' || sessionStorage.clear()"
 def gallery(page: LivePage) -> LivePage:
     """Its page, as one comes to it from another one; or loaded anew."""
     page.page.evaluate(FORGET)
-    if page.kept:
-        page.page.evaluate(GO_BACK, f"{page.base}gallery")
-    else:
-        page.asked.clear()
-        page.page.goto(f"{page.base}gallery")
+    page.come_to("gallery")
     expect(page.page.locator(".gallery-card")).to_have_count(len(exhibits()))
     page.page.wait_for_function(LOADED, arg="light")
     return page

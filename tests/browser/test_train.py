@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.live_page import GO_BACK, LivePage, box_of
+from tests.browser.live_page import LivePage, box_of
 
 CHARTS = "[data-testid=live-charts]"
 DRAWN = f'{CHARTS}:not([data-revision="0"])'
@@ -24,13 +24,7 @@ def status(page: LivePage, beginning: str) -> str:
 
 def open_charts(page: LivePage, query: str) -> None:
     """Goes to "Train" as Back does; or loads it, where nothing was opened yet."""
-    if page.kept:
-        page.wait_for_run()
-        page.page.evaluate(GO_BACK, f"{page.base}train?{query}")
-    else:
-        page.asked.clear()
-        page.page.goto(f"{page.base}train?{query}")
-    page.asks("train", query)
+    page.come_to("train", query)
     page.page.wait_for_selector(DRAWN)
     page.wait_for_run()
     status(page, "Press Start")
