@@ -136,7 +136,6 @@ const KEPT = {
   scatter: ({ x, y, text, textposition, fillcolor, marker, line, textfont, ...kept }) => ({
     ...kept,
     font: { ...textfont, size: null, color: null },
-    dash: line?.dash,
   }),
 };
 
@@ -210,7 +209,6 @@ export class Painter {
     const group = this.groups.get(i);
     if (!isMoving(trace)) {
       this.groups.delete(i);
-      this.added.delete(/** @type {Element} */ (group));
       group?.remove();
       return Boolean(group) || !isMoving(old);
     }
