@@ -441,13 +441,15 @@ ONCE = """async (keys) => {
   const presenter = new Presenter(figure);
   Object.assign(presenter, { on: true, go: act, leave: act });
   presenter.card.toggle = act;
-  return keys.map((key) => {
+  const found = keys.map((key) => {
     acts = 0;
     for (const repeat of [false, true, true]) {
       presenter.pressed(new KeyboardEvent("keydown", { key, repeat }));
     }
     return acts;
   });
+  presenter.on = false; // else it would have the keys of the tests behind this one
+  return found;
 }"""
 
 
@@ -1360,6 +1362,7 @@ SETTLED = """async () => {
     presenter.settled();
     await new Promise((go) => setTimeout(go));
     found.push(document.querySelectorAll(".live-figure-curtain").length);
+    presenter.on = false;
   }
   close(main);
   return found;
@@ -1428,6 +1431,7 @@ TURNED = """async () => {
   presenter.turn(false);
   delete document.fullscreenElement;
   delete document.exitFullscreen;
+  next.turn(false);
   for (const each of [presenter, next]) each.figure.stage.element.remove();
   document.documentElement.className = "";
   history.replaceState(null, "", "/");
