@@ -61,7 +61,7 @@ export async function showGallery(names) {
 export function giveSlides(files, wait) {
   const { fetch, Plotly } = window;
   const { click } = HTMLAnchorElement.prototype;
-  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
   window.Plotly = { toImage: async () => svg };
   window.fetch = async (url) => {
     await wait();

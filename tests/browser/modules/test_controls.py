@@ -203,7 +203,8 @@ def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says
 
 # Of a step-through of three steps and of a phone's three sliders: whether the button that leads on
 # keeps the focus where nothing comes behind; which buttons of the row do nothing then, and what
-# comes of pressing them; and the same of the button back.
+# comes of pressing them; and the same of the button back. Where the buttons back lead from the last
+# step.
 ENDS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -236,6 +237,12 @@ ENDS = """async () => {
     await at(2, turns.element, turns.next),
     await at(0, turns.element, turns.back),
   ];
+  const buttons = [...steps.querySelectorAll("button")];
+  for (const named of ["⇤ Start", "◀ Step"]) {
+    controls.show(new Map([["step", 2]]));
+    buttons.find(({ textContent }) => textContent.trim() === named).click();
+    found.push([named, ...moved.splice(0)]);
+  }
   steps.remove();
   turns.element.remove();
   return found;
@@ -248,6 +255,8 @@ def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
         [True, ["⇤ Start", "◀ Step"], []],
         [True, ["›"], []],
         [True, ["‹"], []],
+        ["⇤ Start", 0],
+        ["◀ Step", 1],
     ]
 
 

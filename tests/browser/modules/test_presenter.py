@@ -294,6 +294,7 @@ def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
     asks: dict[str, object] = {"task": {"lessons": None}}
     both = ["tie-question.svg", "tie-answer.svg", "<svg", "<svg"]
     presses: list[tuple[str, dict[str, object], list[str]]] = [
+        ("Download PNG", {}, ["slide light", "tie.png", "\N{REPLACEMENT CHARACTER}PNG", ""]),
         ("Download SVG", {}, ["slide light", "tie.svg", "<svg", ""]),
         ("Download SVG", {"theme": "dark"}, ["slide dark", "tie.svg", "<svg", ""]),
         ("Download interactive HTML", {}, ["html light", "tie.html", "<i>{", ""]),
@@ -369,23 +370,29 @@ def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
 
 
 # Whether a presenter does something at a key, with each of these held, and nobody else then hears
-# it.
+# it; and at the last once nothing is presented any more.
 COMMANDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   let acts = 0;
   const meant = () => () => { acts += 1; };
   const presenter = { on: true, meant, figure: { controls: { press() {} } } };
-  return keys.map((held) => {
+  const press = (held) => {
     const event = new KeyboardEvent("keydown", { key: "a", cancelable: true, ...held });
     Presenter.prototype.pressed.call(presenter, event);
     return [event.defaultPrevented, event.cancelBubble, acts];
-  });
+  };
+  const found = keys.map(press);
+  presenter.on = false;
+  return [...found, press(keys.at(-1))];
 }"""
 
 
 def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {}]
-    assert modules.evaluate(COMMANDS, held) == [[False, False, 0]] * 3 + [[True, True, 1]]
+    *browsers, own, nobodys = modules.evaluate(COMMANDS, held)
+    assert browsers == [[False, False, 0]] * 3
+    assert own == [True, True, 1]
+    assert nobodys == [False, False, 1]
 
 
 # Which of these keys a presenter takes from a list of choices, which one can type into: one that
@@ -568,12 +575,13 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
 
 
 # Whether one can go back, and on, at the last case, where keys do this; which do it after that; and
-# what is said of the place, and once something is moved there.
+# what is said of the place, and once something is moved there; and what a remote does that goes on.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
-  const figure = { data, side: { keys }, controls: { last: 0 }, idle: () => true };
-  const presenter = new Presenter(figure);
+  const did = [];
+  const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => true };
+  const presenter = new Presenter({ data, ...acts, side: { keys }, controls: { last: 0 } });
   const presets = ["one", "two"].map((slug) => ({ page: "ends", slug }));
   presenter.presets = Promise.resolve(presets);
   presenter.strip.list(presets, "ends", true);
@@ -582,9 +590,10 @@ ENDS = """async (keys) => {
   const found = [...[back, next].map((button) => button.ariaDisabled !== "true"), keys];
   const { position } = presenter.strip;
   found.push(position.textContent);
+  await presenter.go(1);
   data.case = "";
   await presenter.showPosition();
-  return [...found, position.textContent];
+  return [...found, position.textContent, did];
 }"""
 
 
@@ -596,7 +605,8 @@ def test_behind_the_last_case_comes_the_answer_to_its_question(
     modules: Page, keys: dict[str, str], goes_on: bool
 ) -> None:
     said = ["2 of 2", "2 of 2, changed"]
-    assert modules.evaluate(ENDS, keys) == [True, goes_on, keys, *said]
+    did = ["reveal"] if goes_on else []
+    assert modules.evaluate(ENDS, keys) == [True, goes_on, keys, *said, did]
 
 
 # Whether a state of one's own is offered that was asked for, and that a restarted server forgot.
@@ -1266,7 +1276,7 @@ def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> No
 
 # What is asked for, of a class that a list's next question is to be asked of: as that is wanted,
 # and wanted again, while it is on its way, once it is there, and once more; past: where another
-# case is there first.
+# case is there first. And whether there is still another one, and what is said.
 ARRIVED = """async (past) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -1274,7 +1284,8 @@ ARRIVED = """async (past) => {
   let idle = false;
   const data = { page: "arrived", case: "one" };
   const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => idle };
-  const presenter = new Presenter({ data, ...acts });
+  const vote = { tell: (said) => did.push(said) };
+  const presenter = new Presenter({ data, vote, ...acts });
   const stops = ["one", "two"].map((slug) => ({ page: "arrived", slug }));
   presentList({ stops, at: 0 });
   Object.assign(presenter, { on: true, stop: stops[0] });
@@ -1287,6 +1298,7 @@ ARRIVED = """async (past) => {
     presenter.askOnArrival();
     found.push(did.splice(0));
   }
+  found.push([presenter.askNext(), ...did]);
   presentList(null);
   return found;
 }"""
@@ -1294,8 +1306,9 @@ ARRIVED = """async (past) => {
 
 def test_the_next_question_is_asked_once_it_is_there(modules: Page) -> None:
     wanted = ["two", "two"]
-    assert modules.evaluate(ARRIVED, False) == [wanted, [], ["vote ask"], []]
-    assert modules.evaluate(ARRIVED, True) == [wanted, [], [], []], "it was passed over"
+    last = [True, "This was the last question of the list."]
+    assert modules.evaluate(ARRIVED, False) == [wanted, [], ["vote ask"], [], last]
+    assert modules.evaluate(ARRIVED, True) == [wanted, [], [], [], last], "it was passed over"
 
 
 # What a class is asked whose next question was wanted, of these pages the second one's, by somebody
