@@ -92,42 +92,42 @@ FIELDS = """async () => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("typed", "value"),
-    [
-        ("-2,5", "-2.5"),
-        ("2.5", "2.5"),
-        ("1e-3", "1e-3"),
-        ("\N{MINUS SIGN}1.5", "-1.5"),
-        ("\N{EN DASH}1,5", "-1.5"),
-    ],
-)
-def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(
-    modules: Page, typed: str, value: str
-) -> None:
+def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(modules: Page) -> None:
+    values = {
+        "-2,5": "-2.5",
+        "2.5": "2.5",
+        "1e-3": "1e-3",
+        "\N{MINUS SIGN}1.5": "-1.5",
+        "\N{EN DASH}1,5": "-1.5",
+    }
     modules.reload()  # whoever still listens to keys is gone
     modules.evaluate(FIELDS)
     number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
-    for field in (number, text):
-        field.press_sequentially(typed)
-    assert [number.input_value(), text.input_value()] == [value, typed]
-    number.fill("")
-    number.focus()
-    modules.keyboard.insert_text(typed)  # as a clipboard does
-    assert number.input_value() == value
+    found = {}
+    for typed in values:
+        for field in (number, text):
+            field.fill("")
+            field.press_sequentially(typed)
+        by_keys = number.input_value()
+        assert text.input_value() == typed
+        number.fill("")
+        modules.keyboard.insert_text(typed)  # as a clipboard does
+        assert number.input_value() == by_keys
+        found[typed] = by_keys
+    assert found == values
     modules.reload()
 
 
-@pytest.mark.parametrize("several", ["1, 2, 3", "1,2,3", "0 1", "0;1", "1.234,5"])
-def test_several_numbers_are_no_number(modules: Page, several: str) -> None:
+def test_several_numbers_are_no_number(modules: Page) -> None:
     modules.reload()
     modules.evaluate(FIELDS)
     number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
     number.fill("7")
-    for field in (number, text):
-        field.select_text()
-        modules.keyboard.insert_text(several)  # as a clipboard does
-    assert [number.input_value(), text.input_value()] == ["7", several]
+    for several in ("1, 2, 3", "1,2,3", "0 1", "0;1", "1.234,5"):
+        for field in (number, text):
+            field.select_text()
+            modules.keyboard.insert_text(several)  # as a clipboard does
+        assert [number.input_value(), text.input_value()] == ["7", several]
     number.select_text()
     modules.keyboard.insert_text(" 2.5 ")
     assert number.input_value() == "2.5"

@@ -15,8 +15,10 @@ PATH: Final = "http://phone.test/vote/ABCDEFGH"
 STATE: Final = Poll(*asked(), owner="", until=0).for_phones
 
 # A stream that says what a test says, and a clock that strikes when a test says so, instead of the
-# browser's own.
+# browser's own. What the phone of another test has kept is gone as the page is opened first.
 STREAMS: Final = """
+  if (!window.name) localStorage.clear();
+  window.name = "opened";
   window.streams = [];
   window.EventSource = class extends EventTarget {
     constructor() {
@@ -31,9 +33,9 @@ STREAMS: Final = """
 """
 
 
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A page for a vote that is open; no server is asked."""
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab in which a vote is open; no server is asked."""
     page = browser.new_page()
     page.add_init_script(STREAMS)
     script = (HERE / "phone.js").read_text(encoding="utf-8")
@@ -48,10 +50,17 @@ def phone(browser: Browser) -> Iterator[Page]:
             route.fulfill(json=STATE if url.endswith("/state") else {})
 
     page.route("http://phone.test/**", answer)
-    page.goto(PATH)
-    page.locator(".cell").first.wait_for()
     yield page
     page.close()
+
+
+@pytest.fixture
+def phone(tab: Page) -> Iterator[Page]:
+    """The page of that vote, as one opens it for the first time."""
+    tab.goto(PATH)
+    tab.locator(".cell").first.wait_for()
+    yield tab
+    tab.evaluate("window.name = ''")
 
 
 # How often a stream is asked for: as the page is open, as its stream is lost, as somebody looks at
