@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
 from pages.figures.theme import PALETTES, POSITIVE
-from pages.registry import SUBJECTS, titled
+from pages.registry import SUBJECTS
 from pages.server.assets import style_url
 from tests.browser.live_page import LivePage, box_of
 from tests.browser.server import Server
@@ -55,43 +55,27 @@ def rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
-@pytest.mark.anew  # whoever has stepped last walks through beginnings
+@pytest.mark.anew  # another test may have left a state of its own among the cases
 def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePage) -> None:
     present(page)
-    page.slider("x1").focus()
     press = page.page.keyboard.press
-    press("PageDown")
-    wait_preset(page, "max-tie")
-    expect(page.slider("x1")).to_be_focused()
-    press("PageDown")
-    wait_preset(page, "three-way-tie")
-    press("PageUp")
-    wait_preset(page, "max-tie")
     page.cell("h1").focus()
     press("b")  # is the step-through's, as everywhere
     page.wait_address(step="5")
     press("n")
-    wait_preset(page, "max-tie")
+    page.slider("x1").focus()
+    press("PageDown")
+    wait_preset(page, "max-tie", step="0")  # for who walks through, each begins at its start
+    expect(page.slider("x1")).to_be_focused()
     press("PageUp")
-    wait_preset(page, "unique-max", step="0")  # for who walks through, each begins at its start
+    wait_preset(page, "unique-max", step="0")
     page.page.evaluate("document.activeElement.blur()")
-    press("End")
+    press("End")  # whoever comes next walks through no beginnings
     wait_preset(page, "unique-max")
     press("PageUp")
-    press("PageDown")
-    press("PageDown")
-    press("PageDown")
+    for _ in range(3):
+        press("PageDown")
     wait_preset(page, "all-negative")
-    page.page.get_by_label("Cases").select_option("A weight of zero")
-    wait_preset(page, "zero-weight")
-    page.button("Case before").click()
-    wait_preset(page, "relu-zero")
-    for step in ("5", "4"):
-        press("b")
-        page.wait_address(step=step)
-    expect(position(page)).to_have_text("6 of 7")
-    press("End")  # whoever comes next walks through no beginnings
-    wait_preset(page, "relu-zero")
 
 
 def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -> None:
@@ -99,6 +83,8 @@ def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -
     page.page.get_by_role("switch", name="Present").click()
     whole = "(wanted) => (document.fullscreenElement !== null) === wanted"
     page.page.wait_for_function(whole, arg=True)
+    header = page.page.get_by_test_id("stHeader")
+    expect(header).to_be_hidden()
     expect(page.page.locator("[role=group] > .live-figure-keys")).to_have_text(
         "O ask · Home ← → End step · PgUp PgDn case · Esc leave"
     )
@@ -109,11 +95,15 @@ def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -
     expect(card).to_have_count(0)
     assert page.address()["present"] == "1"
     page.button("Leave").click()
+    page.page.keyboard.press("PageDown")  # who presents no more has no remote
+    page.typed("x1").press("n")
     page.page.get_by_role("switch", name="Present").click()
     page.page.wait_for_function(whole, arg=True)
     page.page.evaluate("document.exitFullscreen()")
-    expect(page.page.get_by_test_id("stHeader")).to_be_visible()
+    expect(header).to_be_visible()
     assert "present" not in page.address()
+    page.wait_for_run()
+    assert page.address()["x"] == "1.5,-1,1,0.5,0"
     tools = page.page.locator(".live-figure-tools button:visible").all_inner_texts()
     assert tools == ["?", "Slide, link", "Present"], "as they were"
 
@@ -144,20 +134,17 @@ def test_the_picture_fills_the_screen_and_nothing_is_cut_or_moves(page: LivePage
     sentence = page.page.locator(".live-figure-said")
     expect(sentence).to_have_text(re.compile("Backward 3 of 3: .*∂L/∂w = .*= \\+3\\."))
     expect(page.typed("x1")).to_be_hidden()  # so that the slider has its room
-    for size in ((1024, 768), (1280, 600), (1280, 720), (1600, 900)):
+    for size in ((1024, 768), (1600, 900), (1280, 600)):
         page.page.set_viewport_size({"width": size[0], "height": size[1]})
         assert at_rest(page, partial(misplaced, page, *size)) == [], size
         assert page.page.evaluate(CUT) == [], size
-    page.page.set_viewport_size({"width": 1280, "height": 600})
-    present(page, width=1280, height=600)
     before = page.page.evaluate(PLACES)
     assert before[0][2] < 50, "one line"
     page.slider("x1").press("End")
-    expect(position(page)).to_have_text("1 of 7, changed")
+    expect(position(page)).to_have_text("2 of 7, changed")
     assert page.page.evaluate(PLACES) == before, "no button moves under the hand"
     page.page.keyboard.press("PageUp")  # one comes back to what one moved away from
-    expect(position(page)).to_have_text("1 of 7")
-    page.wait_address(x="1.5,-1,1,0.5,0")
+    wait_preset(page, "max-tie")
     page.page.set_viewport_size({"width": 800, "height": 720})
     assert page.page.evaluate(TOO_LONG) == []
 
@@ -197,15 +184,12 @@ def misplaced(page: LivePage, width: int, height: int) -> list[str]:
 def test_the_walk_goes_on_from_page_to_page_with_its_rule_and_no_frame_is_blank(
     page: LivePage,
 ) -> None:
-    present(page, "relu-zero")
+    present(page, SLUGS[-1])
     # After another rule was chosen the list keeps the focus; a remote is still a remote.
     page.choose_rule("slope 0 at 0, ties: split")
     split = {"rule": "pytorch-amax"}  # goes on with the cases: it is the lecturer's
-    wait_preset(page, "relu-zero", **split)
-    page.page.keyboard.press("PageDown")
-    wait_preset(page, "zero-weight", **split)
+    wait_preset(page, SLUGS[-1], **split)
     page.page.evaluate(WATCH)
-    page.slider("x1").focus()
     page.page.keyboard.press("PageDown")
     expect(page.slider("a1")).to_be_visible()
     expect(position(page)).to_have_text("1 of 5")
@@ -220,38 +204,6 @@ def test_the_walk_goes_on_from_page_to_page_with_its_rule_and_no_frame_is_blank(
     wait_preset(page, SLUGS[-3], **split)
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
     page.delay(0)
-    # But not over a case about its own.
-    page.page.get_by_label("Cases").select_option(titled("stack", "maximum-tie"))
-    page.wait_address(**SUBJECTS["stack"].presets["maximum-tie"].address()[0], present="1")
-    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
-
-
-def test_a_reload_keeps_it_and_a_prediction_and_escape_leaves(page: LivePage) -> None:
-    present(page)
-    header, typed = page.page.get_by_test_id("stHeader"), page.typed("x1")
-    expect(header).to_be_hidden()
-    page.turn_to("Predict")
-    page.wait_address(mode="predict")
-    asked = page.told()
-    page.page.reload()
-    page.wait_drawn()
-    expect(header).to_be_hidden()
-    assert page.numbers()["x1"] == (1.5, None), "it does not answer what is asked"
-    assert page.told() == asked
-    page.turn_to("Look")
-    wait_preset(page, "unique-max")
-    page.until(lambda: "mode" not in page.address())
-    page.page.keyboard.press("Escape")
-    expect(header).to_be_visible()
-    assert "present" not in page.address()
-    page.page.keyboard.press("PageDown")
-    typed.press("n")
-    assert page.address()["x"] == "1.5,-1,1,0.5,0"
-    page.page.get_by_role("switch", name="Present").click()
-    wait_preset(page, "unique-max")
-    page.button("Leave").click()
-    expect(header).to_be_visible()
-    expect(page.page.get_by_role("switch", name="Present")).to_be_focused()
 
 
 @pytest.mark.window(390, 844)
@@ -291,8 +243,10 @@ def test_on_a_phone_nothing_lies_on_anything_else_and_the_strip_is_whole(phone: 
     assert strip.evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
 
 
-def test_it_is_large_in_the_colours_of_the_sign(page: LivePage) -> None:
-    present(page, "zero-weight")
+def test_what_is_pointed_at_is_large_in_the_colours_of_its_sign_and_so_is_the_address(
+    page: LivePage, server: Server
+) -> None:
+    present(page, "three-way-tie")
     large = page.page.locator(".live-figure-magnifier")
 
     def shows(sign: str, *colours: str) -> bool:
@@ -307,26 +261,22 @@ def test_it_is_large_in_the_colours_of_the_sign(page: LivePage) -> None:
 
     page.until(partial(shows, "+1", PALETTES["light"].fill_positive, POSITIVE))
     expect(large).to_contain_text("∂L/∂z = ")  # its whole reason, once the pointer rests
-
-
-def test_the_address_is_large_and_a_code(page: LivePage, server: Server) -> None:
-    present(page, "max-tie")
     page.page.keyboard.press("a")
     card = page.page.get_by_role("dialog")
-    expect(card).to_contain_text("?preset=max-tie")
+    expect(card).to_contain_text("?preset=three-way-tie")
     expect(card).to_contain_text("localhost")
     assert box_of(card.locator("svg"))["height"] >= 400
     page.page.keyboard.press("PageDown")
-    expect(card).to_contain_text("preset=three-way-tie")
+    expect(card).to_contain_text("preset=all-negative")
     there = card.locator(".live-figure-address[translate=no]").inner_text()
     assert urlsplit(there).port == urlsplit(server.url).port
-    assert urlsplit(there).query == "preset=three-way-tie"
+    assert urlsplit(there).query == "preset=all-negative"
     asked = Request(there, headers={"Accept": "text/html"})
     with build_opener(ProxyHandler({})).open(asked) as answer:  # no network's proxy knows it
         assert style_url("").encode() in answer.read()
     page.page.keyboard.press("Escape")
     expect(card).to_have_count(0)
-    wait_preset(page, "three-way-tie")
+    wait_preset(page, "all-negative")
 
 
 def test_ones_own_state_stays_a_stop_between_the_cases_on_its_page(page: LivePage) -> None:
@@ -340,24 +290,13 @@ def test_ones_own_state_stays_a_stop_between_the_cases_on_its_page(page: LivePag
     press("Escape")
     expect(page.page.get_by_test_id("stHeader")).to_be_visible()
     page.page.get_by_role("switch", name="Present").click()
-    press("PageUp")
-    page.wait_address(**own)
-    page.slider("a1").press("End")  # still the same stop
-    own["a"] = "4,0.25,-0.25,2,1"
+    page.page.get_by_label("Cases").select_option("your own values")
     page.wait_address(**own)
     press("PageUp")
-    wait_preset(page, "zero-weight")
-    expect(curtain).to_have_count(0)
+    wait_preset(page, SLUGS[-1])
     press("PageDown")
     page.wait_address(**own)
     expect(curtain).to_have_count(0)
-    cases = page.page.get_by_label("Cases")
-    cases.select_option(titled("relu", "all-at-zero"))
-    page.wait_address(a=SUBJECTS["relu"].presets["all-at-zero"].query()["a"])
-    cases.select_option("your own values")
-    page.wait_address(**own)
-    press("PageDown")
-    page.wait_address(a=first)
     press("Escape")
     page.page.wait_for_function("document.fullscreenElement === null")  # else it has no other size
     page.altered = True  # one's own state is a stop for whoever comes next
