@@ -149,6 +149,7 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
 
     page.page.reload()
     page.wait_drawn()
+    expect(page.page.get_by_test_id("stHeader")).to_be_hidden()
     heading(page, "The vote is closed")
     assert drawn(page) == first, "the first picture hides what is not known yet"
     assert code not in page.page.url
@@ -179,14 +180,6 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page.until(lambda: drawn(page)["x1"] == "∂ +2 (63→100%)")
     expect(phone.get_by_role("status")).to_contain_text("The answer: 6 of 6 cells right. ")
 
-    page.page.keyboard.press("n")
-    heading(page, "The class votes")
-    expect(page.page.locator("[translate=no] .live-figure-path")).to_have_text(f"/vote/{code}")
-    expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
-    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
-        page.page.keyboard.press(key)
-        heading(page, said)
-
     # Another case, which the class is to think about first: here, behind the last, on another page.
     position = page.page.locator(".live-figure-position")
     page.page.get_by_label("Cases").select_option(label="A weight of zero")
@@ -200,8 +193,9 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page.until(lambda: {a: page.cells().get(a, [""])[-1] for a in wanted} == wanted)
     page.page.keyboard.press("o")
     heading(page, "The class votes")
-    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
+    expect(page.page.locator("[translate=no] .live-figure-path")).to_have_text(f"/vote/{code}")
     expect(phone.get_by_role("heading", level=1)).to_have_text("ReLU")
+    expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
     beside(page).get_by_role("button", name="End").click()
@@ -209,19 +203,35 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     assert page.page.evaluate(KEPT) is None
 
 
-@pytest.mark.anew
+LECTURE: Final = """
+[scenes.mine]
+url = "http://localhost:8501/?x=3,3,1,0,0&w=1"
+title = "Mine"
+
+[scenes.nobody]
+preset = "nobody"
+
+[scenes.case]
+preset = "max-pool/overlap"
+"""
+
+
 @pytest.mark.usefixtures("hall")
-def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage) -> None:
+def test_the_questions_of_a_lectures_file_are_asked_in_its_order(
+    page: LivePage, tmp_path: Path
+) -> None:
     """Of any page, and also what is no case of it; then no other is."""
-    lecture = [
-        {"page": "conv-block", "slug": "?x=3,3,1,0,0&w=1", "group": "", "title": "Mine"},
-        {"page": "max-pool", "slug": "overlap?", "group": "", "title": "Overlap"},
-    ]
-    page.page.goto(f"{page.base}vote/")  # where the browser keeps what it keeps for the pages
-    kept = json.dumps({"stops": lecture, "at": 0})
-    page.page.evaluate(f"sessionStorage.setItem('presenter:list', {json.dumps(kept)})")
-    page.open(preset="unique-max", present="1")
-    page.page.get_by_label("Cases").select_option("Mine")
+    file = tmp_path / "monday.toml"
+    file.write_text(LECTURE, encoding="utf-8")
+    page.come_to("gallery")
+    with page.page.expect_file_chooser() as chooser:
+        page.page.get_by_role("button", name="Open a lecture file").press("Enter")
+    chooser.value.set_files(file)
+    lecture = page.page.get_by_role("region", name=file.name)
+    cases = lecture.get_by_role("listitem")
+    expect(cases).to_have_text(["Mine", "Max pool · Windows that overlap · ties: all get it"])
+    expect(lecture.get_by_text("'nobody' is no preset")).to_be_visible()
+    lecture.get_by_role("button", name="Present 2").click()
     page.wait_address(x="3,3,1,0,0", w="1", present="1")
     code = opened(page)
     page.page.keyboard.press("PageDown")  # while the class votes, its case stays
@@ -236,16 +246,15 @@ def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage) -> No
     heading(page, "The class votes")
     expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
     expect(position).to_have_text("2 of 2")
-    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
-        page.page.keyboard.press(key)
-        heading(page, said)
-    page.page.keyboard.press("n")
-    expect(page.page.get_by_text("This was the last question of the list.")).to_be_visible()
-    heading(page, "The answer")
+    page.page.keyboard.press("o")
+    heading(page, "The vote is closed")
     beside(page).get_by_role("button", name="End").click()
     expect(beside(page)).to_be_hidden()
     page.button("Leave").click()  # where a lecture's list comes from
     expect(page.page.get_by_role("heading", level=1)).to_have_text("Gallery")
+    page.page.wait_for_function("document.fullscreenElement === null")
+    lecture.get_by_role("button", name="Close").click()
+    expect(lecture).to_be_hidden()
     page.wait_for_run()
 
 

@@ -112,25 +112,9 @@ def is_seen_larger_with_its_reason(gallery: LivePage, title: str) -> None:
     button.click()
 
 
-LECTURE = """
-[scenes.mine]
-url = "http://localhost:8501/?x=3,3,1,0,0&w=1"
-title = "Mine"
-
-[scenes.nobody]
-preset = "nobody"
-
-[scenes.case]
-preset = "max-pool/overlap"
-"""
-
-
-def test_what_is_marked_and_what_a_file_lists_is_presented_in_its_order(
-    gallery: LivePage, tmp_path: Path
-) -> None:
+def test_what_is_marked_is_presented_in_its_order(gallery: LivePage) -> None:
     page, press = gallery.page, gallery.page.keyboard.press
     titles = (
-        "The maximum is unique: how many ∂L/∂x are nonzero?",
         "How many entries of a does x₃ influence?",
         "A tie of three maxima",
         "A tie of three maxima · PyTorch amax",
@@ -139,80 +123,45 @@ def test_what_is_marked_and_what_a_file_lists_is_presented_in_its_order(
         page.get_by_label(f"Mark: {title}", exact=True).check()
     bar = page.locator(".gallery-bar")
     expect(bar.get_by_text("any other case shows its answer at once")).to_be_visible()
-    page.get_by_role("button", name="Present 4").click()
+    page.get_by_role("button", name="Present 3").click()
     position = page.locator(".live-figure-position[role=status]")
     shown = page.get_by_label("Cases").locator("option:checked")
     reveal = gallery.task.get_by_role("button", name="Reveal")
-    on = page.get_by_role("button", name="Next case")
-
-    def is_asked(at: int) -> None:
-        expect(position).to_have_text(f"{at} of 4")
-        expect(gallery.task).to_contain_text(titles[at - 1])
-        expect(reveal).to_be_visible()
-        expect(page.locator(".live-figure-keys")).to_contain_text("R\u00a0answer")
-        expect(on).to_be_enabled()  # to the answer
-        gallery.until(lambda: not any("nonzero" in text for text in gallery.texts()))
-        assert gallery.explanation() == []
-
-    def is_answered(at: int) -> None:
-        expect(reveal).to_have_count(0)
-        gallery.until(lambda: any("nonzero" in text for text in gallery.texts()))
-        expect(gallery.task).to_contain_text(titles[at - 1])
-        assert gallery.explanation() != []
-        expect(position).to_have_text(f"{at} of 4")
 
     def is_shown(place: str, title: str, **address: str) -> None:
         expect(position).to_have_text(place)
         expect(shown).to_have_text(title)
         gallery.wait_address(**address, present="1")
 
-    # A question is asked first, and answered by its key, by a remote, by a click; then comes the
-    # next one, which may be on another page.
-    is_asked(1)
-    press("r")
-    is_answered(1)
-    press("n")
-    is_asked(2)
+    # A question is asked first.
+    expect(position).to_have_text("1 of 3")
+    expect(gallery.task).to_contain_text(titles[0])
+    expect(reveal).to_be_visible()
+    expect(page.locator(".live-figure-keys")).to_contain_text("R\u00a0answer")
     gallery.wait_address(filters="scalar", entry="x3", present="1")
+    gallery.until(lambda: not any("nonzero" in text for text in gallery.texts()))
+    assert gallery.explanation() == []
+    press("r")
+    expect(reveal).to_have_count(0)
+    gallery.until(lambda: any("nonzero" in text for text in gallery.texts()))
+    expect(gallery.task).to_contain_text(titles[0])
+    assert gallery.explanation() != []
+    expect(position).to_have_text("1 of 3")
+    # Then comes what is next, which may be on another page.
     press("PageDown")
-    is_answered(2)
-    press("PageDown")
-    is_shown("3 of 4", titles[2], x="1.5,-1,1.5,1.5,0", rule="lab")
+    is_shown("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
     gallery.slider("x1").press("End")
-    is_shown("3 of 4, changed", titles[2], x="4,-1,1.5,1.5,0")
+    is_shown("2 of 3, changed", titles[1], x="4,-1,1.5,1.5,0")
     press("PageDown")
-    is_shown("4 of 4", titles[3], x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
-    expect(on).to_be_disabled()
+    is_shown("3 of 3", titles[2], x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
+    expect(page.get_by_role("button", name="Next case")).to_be_disabled()
     press("PageUp")
-    is_shown("3 of 4, changed", "your own values", x="4,-1,1.5,1.5,0", rule="lab")
-    press("PageUp")
-    is_shown("3 of 4", titles[2], x="1.5,-1,1.5,1.5,0", rule="lab")
-    press("PageUp")
-    is_asked(2)
-    reveal.click()
-    is_answered(2)
+    is_shown("2 of 3, changed", "your own values", x="4,-1,1.5,1.5,0", rule="lab")
     press("Escape")
     page.wait_for_function("document.fullscreenElement === null")
     for title in titles:  # back where the list began
         expect(page.get_by_label(f"Mark: {title}", exact=True)).to_be_checked()
     expect(page.get_by_test_id("stHeader")).to_be_visible()
-
-    file = tmp_path / "monday.toml"
-    file.write_text(LECTURE, encoding="utf-8")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Open a lecture file").press("Enter")
-    chooser.value.set_files(file)
-    opened = page.get_by_role("region", name=file.name)
-    cases = opened.get_by_role("listitem")
-    expect(cases).to_have_text(["Mine", "Max pool · Windows that overlap · ties: all get it"])
-    expect(opened.get_by_text("'nobody' is no preset")).to_be_visible()
-    opened.get_by_role("button", name="Present 2").click()
-    expect(position).to_have_text("1 of 2")
-    gallery.wait_address(x="3,3,1,0,0", w="1", present="1")
-    page.get_by_role("button", name="Leave").click()
-    page.wait_for_function("document.fullscreenElement === null")
-    opened.get_by_role("button", name="Close").click()
-    expect(opened).to_be_hidden()
     page.get_by_role("button", name="Unmark all").click()
     page.evaluate("sessionStorage.clear()")
 
