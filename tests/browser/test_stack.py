@@ -36,17 +36,6 @@ def body(page: LivePage) -> Locator:
     return page.page.get_by_test_id("stPopoverBody")
 
 
-def paste(page: LivePage, code: str, *, by_keys: bool = False) -> None:
-    page.wait_for_run()  # one that began while the menu was shut would shut it, and what is in it
-    menu(page).click()
-    field = body(page).get_by_label("The code of a network")
-    field.fill(code)
-    if by_keys:
-        field.press("Control+Enter")
-    else:
-        body(page).get_by_role("button", name="Read", exact=True).click()
-
-
 @pytest.fixture
 def shut(page: LivePage) -> Iterator[LivePage]:
     """No menu and no help is left open for whoever comes next."""
@@ -92,10 +81,11 @@ CONTRAST: Final = """(button) => {
 """Of the words on a button with its ground, as WCAG has it; 7 is its stricter threshold."""
 
 
-def test_where_code_is_pasted_the_button_can_be_read_and_what_is_no_network_is_said(
-    stack: LivePage,
-) -> None:
+def test_the_first_thirty_seconds(stack: LivePage) -> None:
+    """What is no network is said, the button can be read, and code is pasted and explored."""
     page = stack
+    page.wait_for_run()  # one that began while the menu was shut would shut it, and what is in it
+    expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
     menu(page).click()
     read = body(page).get_by_role("button", name="Read", exact=True)
     expect(read).to_be_enabled()
@@ -120,12 +110,9 @@ def test_where_code_is_pasted_the_button_can_be_read_and_what_is_no_network_is_s
     drawn = page.revision()
     page.page.emulate_media(color_scheme="light")
     page.until(lambda: page.revision() > drawn)
-
-
-def test_the_first_thirty_seconds(stack: LivePage) -> None:
-    page = stack
-    expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
-    paste(page, CODE)
+    page.wait_for_run()
+    field.fill(CODE)
+    read.click()
     scene = pasted()
     page.wait_address(layers=str(scene.stack), shape="1,1,6")
     expect(body(page)).to_have_count(0)
@@ -150,7 +137,11 @@ def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window_and_no_audience_
 ) -> None:
     page = stack
     code = NETWORKS["branches"].code
-    paste(page, f"{code}\nloss = nn.Fancy()", by_keys=True)
+    page.wait_for_run()  # as above
+    menu(page).click()
+    field = body(page).get_by_label("The code of a network")
+    field.fill(f"{code}\nloss = nn.Fancy()")
+    field.press("Control+Enter")
     told = page.page.locator(".st-key-problems")
     expect(told).to_contain_text("Fancy is not known here")
     expect(told).to_contain_text("enter yours under Network, Numbers")
