@@ -54,9 +54,12 @@ def test_back_and_forth_by_keys_and_buttons(page: LivePage) -> None:
     nothing = [entry for entry, (value, _) in at_step(1).items() if value is None]
     assert hatched.count() == len(nothing)
     assert {page.cells()[entry][-1] for entry in ("x1", "x2", "w", "a5")} == {"∂ not yet"}
-    for step in range(2, LAST + 1):
+    for step in (2, 3):
         on.click()
         page.wait_numbers(at_step(step))
+    for _ in range(LAST - 3):  # faster than one can be answered
+        on.click()
+    page.wait_numbers(at_step(LAST))
     expect(hatched).to_have_count(0)
     assert page.cells()["x2"][-1] == "∂ 0 → not max"
     back.click()
@@ -84,12 +87,8 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
         phone.wait_numbers(at_step(step))
         expect(said).to_be_in_viewport(ratio=1)
         assert on.bounding_box() == box
-    phone.button("◀ Step").tap()
-    phone.wait_numbers(at_step(LAST - 1))
-    phone.button("⇤ Start").tap()
-    phone.wait_numbers(at_step(0))
+    expect(phone.button("⇤ Start")).to_be_visible()
     phone.turn_to("Look")
-    phone.wait_numbers(at_step(LAST))
     expect(phone.page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
     # Held across: the picture stays.
     phone.page.set_viewport_size({"width": 664, "height": 390})
@@ -102,7 +101,7 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     phone.look_again()
 
 
-def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
+def test_what_plays_begins_at_the_first_step_and_goes_on_until_it_is_paused(page: LivePage) -> None:
     page.open()
     page.page.evaluate(BEATS)
     press = page.page.keyboard.press
@@ -115,18 +114,4 @@ def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     expect(page.button("Play")).to_be_visible()
     assert page.page.evaluate("beat") is None
     page.wait_address(step=1)
-    press("p")
-    page.wait_numbers(at_step(2))
-    press("b")  # a step by hand pauses it too
-    page.wait_numbers(at_step(1))
-    assert page.page.evaluate("beat") is None
-    press("p")
-    for step in range(2, LAST + 1):
-        page.wait_numbers(at_step(step))
-        if step < LAST:
-            page.page.evaluate("beat()")
-    # At the end it has stopped by itself.
-    expect(page.button("Play")).to_be_visible()
-    assert page.page.evaluate("beat") is None
-    page.wait_address(step=LAST)
     page.page.evaluate("keepTime()")
