@@ -30,14 +30,13 @@ def verdict(page: LivePage) -> dict[str, bool]:
     return seen
 
 
-def test_every_verdict_stays_and_is_whole_and_takes_the_room_that_is_there(page: LivePage) -> None:
+def test_a_verdict_stays_and_is_whole_and_takes_the_room_that_is_there(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 1280, "height": 600})
     page.visit("", rule="pytorch-max-pool")  # which the second question names
     page.turn_to("Quiz")
     heading = page.task.get_by_role("heading")
     side = page.page.locator(".live-figure-side")
     expect(heading).to_contain_text("Question 1 of")
-    count = int(heading.inner_text().split()[-1])
     page.wait_address(x="1.5,-1,1,0.5,0")
     assert page.told() == ["The maximum is unique. How many entries of ∂L/∂x are nonzero?"]
     assert not any("nonzero" in text for text in page.texts())
@@ -53,25 +52,11 @@ def test_every_verdict_stays_and_is_whole_and_takes_the_room_that_is_there(page:
     page.press("all negative")
     assert page.told() == given
     page.button("Next question").click()
-    for at in range(2, count + 1):
-        expect(heading).to_have_text(f"Question {at} of {count}")
-        seen = verdict(page)
-        if at == 2:  # of which most is said
-            assert seen["over"], "what stands beneath it makes room, and fades out"
-            assert page.told()[1] == "✗ You said 9999; it is 1."
-            page.page.set_viewport_size({"width": 1366, "height": 768})
-            page.until(lambda: side.evaluate(SEEN)["whole"] and not side.evaluate(SEEN)["over"])
-            page.page.set_viewport_size({"width": 1280, "height": 600})
-        page.task.locator(".live-figure-main").click()
-    expect(heading).to_have_text("How it went")
-    assert len(page.told()) == 1 + count
-    page.task.locator(".live-figure-missed").first.click()
-    expect(heading).to_have_text(f"Question 2 of {count}")
-    expect(page.task.locator("[data-mark=wrong]")).to_contain_text("9999")
-    page.button("How it went").click()
-    expect(heading).to_have_text("How it went")
-    page.page.set_viewport_size({"width": 390, "height": 664})
-    expect(page.button("Once more")).to_be_in_viewport(ratio=1)
+    expect(heading).to_contain_text("Question 2 of")  # of which most is said
+    assert verdict(page)["over"], "what stands beneath it makes room, and fades out"
+    assert page.told()[1] == "✗ You said 9999; it is 1."
+    page.page.set_viewport_size({"width": 1366, "height": 768})
+    page.until(lambda: side.evaluate(SEEN)["whole"] and not side.evaluate(SEEN)["over"])
     page.look_again()
 
 

@@ -62,6 +62,28 @@ def test_what_cannot_be_done_at_present_keeps_its_place_alone(modules: Page) -> 
     assert modules.evaluate(ABLE, task) == [True, False, True]
 
 
+# What stands on each button for a question that was answered wrongly, and is asked for by it.
+MISSED = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const acts = [];
+  const side = new Side((...act) => acts.push(act), document.createElement("div"));
+  side.ask(task);
+  return [...side.element.querySelectorAll("button.live-figure-missed")].map((button) => {
+    button.click();
+    return [button.textContent, ...acts.splice(0)];
+  });
+}"""
+
+
+def test_a_question_that_was_answered_wrongly_is_looked_at_again(modules: Page) -> None:
+    missed = [[0, "How many?"], [3, "Which?"]]
+    task = {**NOTHING, "heading": "How it went", "acts": [], "main": 0, "lessons": None}
+    assert modules.evaluate(MISSED, {**task, "missed": missed}) == [
+        ["✗ How many?", ["look again", "0"]],
+        ["✗ Which?", ["look again", "3"]],
+    ]
+
+
 # What is asked for as the first button of each of these tasks is clicked, one after the other: the
 # how many-th click of a row each is; and whether lessons are forgotten by both clicks of one.
 TWICE = """async ([tasks, lessons]) => {

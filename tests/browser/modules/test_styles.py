@@ -118,8 +118,8 @@ def test_on_a_phone_the_buttons_share_the_row(styled: Page) -> None:
     assert 0.95 * row < sum(buttons) + 3 * 6 < row
 
 
-# On a phone, of a question that is longer than its sheet: between which px of the sheet its button
-# is seen, and how high the sheet is beneath a picture of so many px.
+# On a phone, of a task that is longer than its sheet: between which px of the sheet its button is
+# seen, and how high the sheet is beneath a picture of so many px.
 SHEET = """async ([task, picture]) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -130,14 +130,15 @@ SHEET = """async ([task, picture]) => {
   figure.append(side.element);
   side.ask(task);
   const box = (element) => element.getBoundingClientRect();
-  const [sheet, button] = [box(side.task), box(side.task.querySelector("button"))];
+  const act = side.task.querySelector(".live-figure-acts button");
+  const [sheet, button] = [box(side.task), box(act)];
   const longer = side.task.scrollHeight > side.task.clientHeight;
   figure.remove();
   return [longer, button.top - sheet.top, sheet.bottom - button.bottom, sheet.height];
 }"""
 
 
-def test_what_goes_on_from_a_long_question_is_seen(styled: Page) -> None:
+def test_what_goes_on_from_a_long_question_is_seen_and_from_many_answers(styled: Page) -> None:
     task: dict[str, object] = {
         "heading": "A task",
         "lines": [["", "It is said. " * 9]] * 20,
@@ -153,6 +154,8 @@ def test_what_goes_on_from_a_long_question_is_seen(styled: Page) -> None:
     assert before
     styled.set_viewport_size({"width": 390, "height": 664})
     found = [styled.evaluate(SHEET, [task, picture]) for picture in (250, 348, 340)]
+    wrong = [[at, "It is said. " * 9] for at in range(20)]
+    found.append(styled.evaluate(SHEET, [task | {"lines": [], "missed": wrong}, 340]))
     styled.set_viewport_size({"width": 390, "height": 560})
     found.append(styled.evaluate(SHEET, [task, 348]))
     styled.set_viewport_size(before)
@@ -160,7 +163,7 @@ def test_what_goes_on_from_a_long_question_is_seen(styled: Page) -> None:
         assert longer
         assert above > 0
         assert beneath > 0
-    heights = [664 - 48 - 51 - 250, 664 - 48 - 51 - 348, 664 - 48 - 51 - 340, 0.3 * 560]
+    heights = [664 - 48 - 51 - picture for picture in (250, 348, 340, 340)] + [0.3 * 560]
     assert [height for *_, height in found] == pytest.approx(heights, abs=1)
 
 
