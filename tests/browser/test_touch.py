@@ -146,7 +146,7 @@ IS_CLEAR: Final = """(map) => {
 
 
 @pytest.mark.anew
-def test_a_tap_on_a_map_leaves_no_frame_behind_and_a_swipe_scrolls(
+def test_on_a_map_a_tap_leaves_no_frame_behind_a_swipe_scrolls_and_who_stays_has_the_loupe(
     phone: LivePage, finger: Finger
 ) -> None:
     phone.visit("stack", preset="digit")
@@ -161,34 +161,28 @@ def test_a_tap_on_a_map_leaves_no_frame_behind_and_a_swipe_scrolls(
     before = phone.address()
     image = phone.page.locator(".live-figure-grid[data-prefix=x]").first
     assert swipe_up(phone, finger, *at_rest(phone, image)) > 50
-    expect(phone.page.locator(".live-figure-loupe")).to_have_count(0)
+    loupe = phone.page.locator(".live-figure-loupe")
+    expect(loupe).to_have_count(0)
     assert phone.address() == before
-
-
-def test_a_finger_chooses_a_cell_in_the_loupe(phone: LivePage, finger: Finger) -> None:
-    phone.visit("conv_2d", preset="digit")
-    expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
-    image = phone.page.get_by_role("grid", name="x, values", exact=True)
     at_rest(phone, image)
     box = box_of(image)
-    side = box["width"] / 28
+    across, down = box["width"] / 14, box["height"] / 14
 
     def touch(kind: str, row: int, column: int) -> None:
-        finger(kind, (box["x"] + (column - 0.5) * side, box["y"] + (row - 0.5) * side))
+        finger(kind, (box["x"] + (column - 0.5) * across, box["y"] + (row - 0.5) * down))
 
     touch("touchStart", 5, 5)
-    loupe = phone.page.locator(".live-figure-loupe")
     expect(loupe).to_contain_text("x₅‚₅ = ")
     touch("touchMove", 13, 12)
     expect(loupe).to_contain_text("x₁₃‚₁₂ = ")
     seen, cell = box_of(loupe), box_of(loupe.locator(".live-figure-loupe-frame"))
     assert min(cell["width"], cell["height"]) >= 44
-    across, down = box["x"] + 11.5 * side, box["y"] + 12.5 * side
-    under = seen["x"] <= across <= seen["x"] + seen["width"]
-    assert not (under and seen["y"] <= down <= seen["y"] + seen["height"]), "seen beside the finger"
+    x, y = box["x"] + 11.5 * across, box["y"] + 12.5 * down
+    under = seen["x"] <= x <= seen["x"] + seen["width"]
+    assert not (under and seen["y"] <= y <= seen["y"] + seen["height"]), "seen beside the finger"
     assert 0 <= seen["x"] <= 390 - seen["width"]
     assert 0 <= seen["y"] <= 664 - seen["height"]
-    assert phone.address()["entry"] == "x12,11", "nothing is chosen before the finger is lifted"
+    assert phone.address() == before, "nothing is chosen before the finger is lifted"
     finger("touchEnd")
     expect(loupe).to_have_count(0)
     phone.wait_address(entry="x13,12")
