@@ -60,21 +60,6 @@ def copied(page: LivePage) -> str:
     return text
 
 
-def test_a_file_shows_what_is_on_the_screen_with_its_reason(
-    page: LivePage, slide: Callable[[str], None], tmp_path: Path
-) -> None:
-    page.open(preset="max-tie")
-    page.drag("x2", 2.75)
-    svg = page.downloaded(lambda: slide("SVG"), tmp_path)
-    assert svg.name == "conv-block.svg"
-    root = ET.parse(svg).getroot()
-    assert (root.get("width"), root.get("height")) == ("1920", "1080")
-    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"The conv block · slope 1 at 0, ties: all get it", "2.75", "5.5", "∂ +2"} <= set(texts)
-    assert "∂L/∂x₃ = w · ∂L/∂a₃ = 2 · 0 = 0" in svg.read_text(encoding="utf-8")
-    page.page.keyboard.press("Escape")
-
-
 @pytest.mark.window(1280, 600)
 def test_the_menu_fits_and_stays_as_it_is_while_something_is_told(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path
@@ -120,7 +105,9 @@ def test_the_menu_fits_and_stays_as_it_is_while_something_is_told(
     page.page.keyboard.press("Escape")
 
 
-def test_texts_of_the_state_are_copied(page: LivePage, slide: Callable[[str], None]) -> None:
+def test_texts_and_a_file_are_of_what_is_on_the_screen_with_its_reason(
+    page: LivePage, slide: Callable[[str], None], tmp_path: Path
+) -> None:
     page.open("dz=-1&embed_options=light_theme")
     page.wait_sweep("x1")
     page.delay(100)
@@ -142,6 +129,13 @@ def test_texts_of_the_state_are_copied(page: LivePage, slide: Callable[[str], No
     assert "dz = -1.0\n" in copied(page)
     slide("Copy LaTeX")
     assert copied(page).startswith(r"\frac{\partial L}{\partial x_{")
+    svg = page.downloaded(lambda: slide("SVG"), tmp_path)
+    assert svg.name == "conv-block.svg"
+    root = ET.parse(svg).getroot()
+    assert (root.get("width"), root.get("height")) == ("1920", "1080")
+    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"The conv block · slope 1 at 0, ties: all get it", "4", "8", "∂ −2"} <= set(texts)
+    assert "∂L/∂x₃ = w · ∂L/∂a₃ = 2 · 0 = 0" in svg.read_text(encoding="utf-8")
     page.page.keyboard.press("Escape")
 
 
