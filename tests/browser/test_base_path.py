@@ -54,18 +54,15 @@ def test_a_deep_link_opens_at_once_and_pages_sweeps_and_links_work(below: LivePa
     assert below.address()["x"].split(",")[1] == "3.25"
     assert below.page.url.startswith(f"{below.base}?")
     assert below.problems == []
+    below.kept = True  # so that the next one goes on from there, as Back does
 
 
 def test_a_restart_forgets_nothing_and_does_not_answer_what_is_asked(
     below: LivePage, own: tuple[Server, str]
 ) -> None:
     server, _ = own
-    below.page.set_viewport_size({"width": 1600, "height": 900})
-    below.open(x="1,2,3,2,1", w="-1", rule="mlx")
-    assert below.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
+    below.open(x="1,2,3,2,1", w="-1", rule="pytorch-max-pool")
     below.drag("w", 1.5)
-    below.choose_rule("slope 0 at 0, ties: the first")
-    below.wait_address(rule="pytorch-max-pool")
     below.press("all negative")
     before = below.everything()
     below.turn_to("Predict")
@@ -78,8 +75,7 @@ def test_a_restart_forgets_nothing_and_does_not_answer_what_is_asked(
     # Streamlit says nothing of the new session before it is used.
     below.wait_sweep("x4")
     below.problems.clear()
-    below.drag("x5", -1)
-    below.drag("x5", -0.25)
+    below.drag("x5", -1, -0.25)
     expect(below.task).to_contain_text("Mark every entry of x and w")
     assert below.cells()["x1"][-1] == "your mark: none"
     expect(below.page.get_by_role("radio", name="Predict")).to_be_checked()
