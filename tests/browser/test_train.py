@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.live_page import LivePage, box_of
+from tests.browser.live_page import LivePage
 
 CHARTS = "[data-testid=live-charts]"
 DRAWN = f'{CHARTS}:not([data-revision="0"])'
@@ -131,12 +131,12 @@ def test_a_run_finishes(tab: LivePage) -> None:
     )
     expect(errors).to_have_count(16)
     tab.page.set_viewport_size({"width": 390, "height": 844})
-    tab.until(
-        lambda: min(box["width"] for each in errors.all() if (box := each.bounding_box())) < 50
-    )
-    for error in errors.all():
-        box = box_of(error)
-        assert min(box["width"], box["height"]) >= 44
+    sizes = """(all) => all.map((it) => {
+      const { width, height } = it.getBoundingClientRect();
+      return [width, height];
+    })"""
+    tab.until(lambda: min(errors.evaluate_all(sizes))[0] < 50)
+    assert min(min(size) for size in errors.evaluate_all(sizes)) >= 44
     third = errors.nth(2)
     label, prediction = re.findall(r"\d", third.get_attribute("aria-label") or "")
     third.click()
