@@ -141,6 +141,13 @@ def box_of(element: Locator) -> FloatRect:
     return box
 
 
+def stop_at(wanted: Locator) -> None:
+    """Goes to where the tabulator key comes to."""
+    wanted.focus()
+    expect(wanted).to_be_focused()
+    assert wanted.evaluate("(it) => it.tabIndex") == 0
+
+
 class LivePage:
     """The page, and what went wrong on it: console errors, exceptions, requests that failed."""
 

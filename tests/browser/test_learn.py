@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from pages.learn.learn_subject import LEARN_SUBJECT
 from pages.learn.lessons import LESSONS
-from tests.browser.live_page import LivePage, box_of
+from tests.browser.live_page import LivePage, box_of, stop_at
 from tests.browser.test_first_minute import PARTS, PROJECTOR, at_rest, outside, small
 from tests.pages.views.test_learn_page import Desk
 
@@ -21,8 +21,7 @@ SMALL_TARGETS: Final = """
 
 @pytest.fixture
 def learner(page: LivePage) -> Iterator[LivePage]:
-    """The first lesson; nothing is kept for whoever comes next."""
-    page.visit("learn", lesson=1)
+    """Nothing is kept for whoever comes next; each begins with a lesson of its own, as by Back."""
     yield page
     page.page.evaluate("localStorage.clear()")
 
@@ -56,13 +55,6 @@ def done(page: LivePage) -> list[str]:
     return page.page.locator(".live-figure-lessons [data-done=true]").all_inner_texts()
 
 
-def stop_at(wanted: Locator) -> None:
-    """Where the tabulator key comes to."""
-    wanted.focus()
-    expect(wanted).to_be_focused()
-    assert wanted.evaluate("(it) => it.tabIndex") == 0
-
-
 def answer(page: LivePage, *entries: str) -> None:
     for entry in entries:
         page.cell(entry).click()
@@ -73,6 +65,7 @@ def answer(page: LivePage, *entries: str) -> None:
 
 def test_three_lessons_by_mouse_one_by_keyboard_and_a_reload(learner: LivePage) -> None:
     page = learner
+    page.visit("learn", lesson=1)
     at_lesson(page, 1)
     for key in ("n", "p"):  # the steps would show it
         page.page.keyboard.press(key)
@@ -166,6 +159,7 @@ def letters(desk: Desk) -> int:
 @pytest.mark.window(*PROJECTOR.values())
 def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
     page = learner
+    page.visit("learn", lesson=2)
 
     def problems() -> list[str]:
         parts = (*PARTS, ".live-figure-box")
@@ -203,6 +197,7 @@ def test_on_a_phone_a_verdict_comes_into_sight_and_a_thumb_finds_every_button(
 ) -> None:
     page = learner
     page.page.set_viewport_size({"width": 390, "height": 664})
+    page.visit("learn", lesson=3)
     buttons = task(page).locator(".live-figure-acts button")
     places: set[tuple[float, ...]] = set()
 
