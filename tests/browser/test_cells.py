@@ -6,21 +6,17 @@ from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
 
-def test_a_click_explains_a_zero(page: LivePage) -> None:
+def test_a_click_and_the_keys_explain_and_what_is_heard_is_what_is_drawn(page: LivePage) -> None:
     page.open(entry="x3")
     *_, decides, loss = page.explanation()
     assert decides.startswith("The rule decides here: +2 in the lab")
     assert loss == "Here L = z."
+    expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = −1, gradient 0, → not max")
     page.cell("x2").click()
     page.wait_address(entry="x2")
     reason, *more = page.explanation()
     assert reason == "∂L/∂x₂ = 0: h₂ = 0 is not the maximum; its ReLU is inactive too (a₂ = −2)."
     assert not any("rule decides" in line for line in more)
-
-
-def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
-    page.open(entry="x2")
-    page.cell("x2").focus()
     page.page.keyboard.press("ArrowRight")
     page.page.keyboard.press("ArrowDown")
     expect(page.cell("a3")).to_be_focused()
@@ -28,11 +24,6 @@ def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
     page.wait_address(entry="a3")
     expect(page.cell("a3")).to_have_attribute("aria-pressed", "true")
     assert page.explanation()[0].startswith("∂L/∂a₃ = +1: ")
-
-
-def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
-    page.open()
-    expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = −1, gradient 0, → not max")
     page.drag("x2", 2)
     expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = 2, gradient +2")
 

@@ -110,16 +110,9 @@ def test_it_is_the_live_ones(
         assert page.evaluate("document.querySelector('.js-plotly-plot').mine"), "not drawn again"
 
 
-def test_whoever_has_a_vote_open_sees_no_gradient(browser: Browser, server: Server) -> None:
-    vote = {"page": "conv-block", "address": "{}", "query": {}, "vote": {"code": "ABCD"}}
-    store = {"backpropagation-live:vote": json.dumps(vote)}
-    with before_streamlit(browser, server.url, store, viewport=LAPTOP) as (page, _):
-        page.wait_for_function("window.Plotly")
-        page.wait_for_timeout(200)
-        assert page.locator(".first-picture").count() == 0
-
-
-def test_it_goes_away_with_its_page(browser: Browser, server: Server) -> None:
+def test_it_goes_away_with_its_page_and_who_has_a_vote_open_sees_no_gradient(
+    browser: Browser, server: Server
+) -> None:
     with before_streamlit(browser, server.url, viewport=LAPTOP) as (page, _):
         page.wait_for_selector(FIRST)
         assert page.evaluate(GROUND) == "rgb(255, 255, 255)"
@@ -128,3 +121,10 @@ def test_it_goes_away_with_its_page(browser: Browser, server: Server) -> None:
           dispatchEvent(new PopStateEvent("popstate"));
         }""")
         expect(page.locator(".first-picture")).to_have_count(0)
+        vote = {"page": "conv-block", "address": "{}", "query": {}, "vote": {"code": "ABCD"}}
+        keep = "(text) => localStorage.setItem('backpropagation-live:vote', text)"
+        page.evaluate(keep, json.dumps(vote))
+        page.goto(server.url)
+        page.wait_for_function("window.Plotly")
+        page.wait_for_timeout(200)
+        assert page.locator(".first-picture").count() == 0
