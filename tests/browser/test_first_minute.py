@@ -88,9 +88,9 @@ def unlike(key: str) -> list[str]:
     A page is laid out around the size of its picture, and has no other lengths of its own than
     those of its sentences, its legend and the line of its step: where the longest fits, all do, and
     where the widest and the highest is whole and legible, those are that are scaled down less.
-    Of those that are as long one is enough. Besides these those with a sheet to draw on. Where
-    formulas are so long that they are folded, no length says how much room one takes. Lessons are
-    seen by test_learn.py.
+    Of those that are as long, to a twentieth, one is enough. Besides these those with a sheet to
+    draw on. Where formulas are so long that they are folded, no length says how much room one
+    takes. Lessons are seen by test_learn.py.
     """
     subject = SUBJECTS[key]
     if key == "look-inside":
@@ -101,7 +101,7 @@ def unlike(key: str) -> list[str]:
     lengths = {slug: _lengths(picture) for slug, picture in pictures.items()}
     longest = [max(each) for each in zip(*lengths.values(), strict=True)]
     longest_in = {
-        slug: {at for at, most in enumerate(longest) if its[at] == most}
+        slug: {at for at, most in enumerate(longest) if its[at] >= 0.95 * most}
         for slug, its in lengths.items()
     }
     left = set(range(len(longest)))
