@@ -1,26 +1,23 @@
 """By the rules of axe-core, in both themes, and by the policy of what a page may do; by keyboard.
 
-The pages with a figure are looked at where they are walked through: test_first_minute.py.
+The pages are looked at where they are walked through: test_first_minute.py.
 """
 
 from importlib.resources import files
 from typing import Any, Final
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage, stop_at
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
-"""The pages that have none, and a button that is there once they are."""
 
 # What is serious or worse, as "rule: element". The rule of landmarks, which is neither, takes long;
 # nothing that is played is to be loaded.
 RUN: Final = """
-async ([context, which]) => {
+async ({ within = document, ...which }) => {
   const options = { resultTypes: ["violations"], preload: false, ...which };
-  const { violations } = await axe.run(context, options);
+  const { violations } = await axe.run(within, options);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, any }) =>
@@ -40,57 +37,33 @@ SETTLED: Final = """
 
 
 CONTRAST: Final = "color-contrast"
-ALL: Final[dict[str, Any]] = {
+BUT_COLOURS: Final[dict[str, Any]] = {
     "rules": {each: {"enabled": False} for each in ("region", CONTRAST)},
 }
-COLOURS: Final[dict[str, Any]] = {"runOnly": [CONTRAST]}
 # Those of a picture are told by tests/pages/figures/test_colours.py.
-BUT_PICTURES: Final = {"exclude": [".js-plotly-plot"]}
+COLOURS: Final[dict[str, Any]] = {
+    "within": {"exclude": [".js-plotly-plot"]},
+    "runOnly": [CONTRAST],
+}
 
 
-def violations(page: LivePage, context: object, which: dict[str, Any]) -> list[str]:
-    """In a part of the page, by the rules that these options of axe-core name."""
+def violations(page: LivePage, which: dict[str, Any]) -> list[str]:
+    """By the rules, and in the part of the page, that these options of axe-core name."""
     if not page.page.evaluate("'axe' in window"):
         page.page.evaluate(AXE)
-    found: list[Any] = page.page.evaluate(RUN, [context, which])
+    found: list[Any] = page.page.evaluate(RUN, which)
     return found
-
-
-@pytest.mark.parametrize("path", WITHOUT_A_FIGURE)
-def test_a_page_without_a_figure_has_no_violation(guarded: LivePage, path: str) -> None:
-    guarded.come_to(path)
-    guarded.page.get_by_role("button", name=WITHOUT_A_FIGURE[path]).first.wait_for()
-    no_violation(guarded)
-    no_violation_in_the_dark(guarded)
-    guarded.wait_for_run()
-    came = guarded.page.evaluate("network.came")
-    guarded.page.emulate_media(color_scheme="light")
-    if path == "train":  # whose charts come anew: what is said of them would overtake who goes on
-        guarded.until(lambda: guarded.page.evaluate("network.came") > came)
-        guarded.wait_for_run()
-
-
-def test_a_foreign_script_does_not_run(guarded: LivePage) -> None:
-    guarded.come_to("gallery")
-    guarded.page.evaluate("""() => {
-      const script = document.createElement("script");
-      script.textContent = "window.intruder = true";
-      document.body.append(script);
-    }""")
-    assert guarded.page.evaluate("window.intruder") is None
-    assert guarded.page.evaluate("refused.splice(0)") == ["script-src-elem inline"]
-    guarded.problems.clear()
 
 
 def no_violation(guarded: LivePage) -> None:
     """A serious one, of colours or of anything else; or a need of what is refused."""
     no_violation_but_of_colours(guarded)
-    assert violations(guarded, BUT_PICTURES, COLOURS) == []
+    assert violations(guarded, COLOURS) == []
 
 
 def no_violation_but_of_colours(guarded: LivePage) -> None:
     guarded.until(lambda: guarded.page.evaluate(SETTLED, "light"))
-    assert violations(guarded, "html", ALL) == []
+    assert violations(guarded, BUT_COLOURS) == []
     assert guarded.page.evaluate("refused") == []
 
 
@@ -98,7 +71,7 @@ def no_violation_in_the_dark(guarded: LivePage) -> None:
     """It is dark in the end."""
     guarded.page.emulate_media(color_scheme="dark")
     guarded.until(lambda: guarded.page.evaluate(SETTLED, "dark"))
-    assert violations(guarded, BUT_PICTURES, COLOURS) == [], "in the dark nothing else is another"
+    assert violations(guarded, COLOURS) == [], "in the dark nothing else is another"
     assert guarded.page.evaluate("refused") == []
 
 

@@ -197,6 +197,36 @@ def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothin
     guarded.until(lambda: guarded.revision() > before)
 
 
+WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
+"""The pages that have none, and a button that is there once they are."""
+
+
+@pytest.mark.parametrize("path", WITHOUT_A_FIGURE)
+def test_a_page_without_a_figure_has_no_violation(guarded: LivePage, path: str) -> None:
+    guarded.come_to(path)
+    guarded.page.get_by_role("button", name=WITHOUT_A_FIGURE[path]).first.wait_for()
+    no_violation(guarded)
+    no_violation_in_the_dark(guarded)
+    guarded.wait_for_run()
+    came = guarded.page.evaluate("network.came")
+    guarded.page.emulate_media(color_scheme="light")
+    if path == "train":  # whose charts come anew: what is said of them would overtake who goes on
+        guarded.until(lambda: guarded.page.evaluate("network.came") > came)
+        guarded.wait_for_run()
+
+
+def test_a_foreign_script_does_not_run(guarded: LivePage) -> None:
+    guarded.come_to("gallery")
+    guarded.page.evaluate("""() => {
+      const script = document.createElement("script");
+      script.textContent = "window.intruder = true";
+      document.body.append(script);
+    }""")
+    assert guarded.page.evaluate("window.intruder") is None
+    assert guarded.page.evaluate("refused.splice(0)") == ["script-src-elem inline"]
+    guarded.problems.clear()
+
+
 # --- a phone
 
 SMALL_TARGETS: Final = """() => {
