@@ -154,8 +154,8 @@ def presented(page: LivePage, key: str, slug: str) -> list[str]:
     return found
 
 
-LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch", "stack")
-"""The pages that are laid out as the one at home is: columns of cells, and a slider.
+LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch", "stack", "gradient-check")
+"""The pages that are laid out as the one at home is: cells, and sliders that move them.
 
 So they are across, under a finger, and presented, as which test_presenter.py sees that one.
 """
