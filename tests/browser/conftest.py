@@ -22,7 +22,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "anew: needs a page that is loaded anew")
-    config.addinivalue_line("markers", "apart: so too, and leaves more than a scene behind")
     config.addinivalue_line(
         "markers", "window(width, height): in CSS pixels; not drawn for another one before"
     )
@@ -106,12 +105,11 @@ def phone(phone_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LiveP
 
 
 def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[LivePage]:
-    """As the last test has left it, whose scene does not matter; or, to stay apart, opened anew."""
-    apart = test.get_closest_marker("apart") is not None
+    """As the last test has left it, whose scene does not matter; or opened anew."""
     # Of another theme the server hears, and what it hears then would overtake that one goes away.
     dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     anew = test.get_closest_marker("anew") is not None
-    tab.kept = tab.kept and not (apart or anew or dark)
+    tab.kept = tab.kept and not (anew or dark)
     tab.altered = False
     tab.page.evaluate("window.network?.reset()")
     tab.problems.clear()
@@ -125,7 +123,7 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
         media="screen", color_scheme="light", reduced_motion="no-preference", forced_colors="none"
     )
     yield tab
-    tab.kept = not (apart or tab.altered or test.stash.get(FAILED, False))
+    tab.kept = not (tab.altered or test.stash.get(FAILED, False))
     tab.page.mouse.up()
     assert tab.problems == []
 
