@@ -13,11 +13,7 @@ from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 from pages.components.picture import Picture
 from pages.registry import HOME, SUBJECTS, page_path
 from tests.browser.live_page import LivePage, box_of
-from tests.browser.test_accessibility import (
-    no_violation,
-    no_violation_but_of_colours,
-    no_violation_in_the_dark,
-)
+from tests.browser.test_accessibility import no_violation, no_violation_in_the_dark
 
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 PRESENTED: Final[ViewportSize] = {"width": 1280, "height": 720}
@@ -88,9 +84,9 @@ def unlike(key: str) -> list[str]:
     A page is laid out around the size of its picture, and has no other lengths of its own than
     those of its sentences, its legend and the line of its step: where the longest fits, all do, and
     where the widest and the highest is whole and legible, those are that are scaled down less.
-    Of those that are as long, to a twentieth, one is enough. Besides these those with a sheet to
-    draw on. Where formulas are so long that they are folded, no length says how much room one
-    takes. Lessons are seen by test_learn.py.
+    Of those that are as long one is enough. Besides these those with a sheet to draw on. Where
+    formulas are so long that they are folded, no length says how much room one takes. Lessons are
+    seen by test_learn.py.
     """
     subject = SUBJECTS[key]
     if key == "look-inside":
@@ -101,7 +97,7 @@ def unlike(key: str) -> list[str]:
     lengths = {slug: _lengths(picture) for slug, picture in pictures.items()}
     longest = [max(each) for each in zip(*lengths.values(), strict=True)]
     longest_in = {
-        slug: {at for at, most in enumerate(longest) if its[at] >= 0.95 * most}
+        slug: {at for at, most in enumerate(longest) if its[at] == most}
         for slug, its in lengths.items()
     }
     left = set(range(len(longest)))
@@ -159,8 +155,8 @@ LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch", "stack", "gradie
 
 So they are across, under a finger, and presented, as which test_presenter.py sees that one.
 """
-ALL_COLOURS: Final = (HOME, "at-a-kink", "gradient-check", "learn")
-"""The pages on one of which, or without a figure, there is each colour of words on its ground.
+IN_THE_DARK: Final = (HOME, "at-a-kink", "learn")
+"""The pages on one of which, or without a figure, there is each kind of element with words.
 
 No page has colours of its own; those of a picture are told by tests/pages/figures/test_colours.py.
 """
@@ -171,7 +167,7 @@ No page has colours of its own; those of a picture are told by tests/pages/figur
 def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothing(
     guarded: LivePage, key: str
 ) -> None:
-    """The first case presented; each that is unlike; the last one by axe-core, some also dark."""
+    """The first case presented; each that is unlike; the last one by axe-core, some in the dark."""
     first, *others = unlike(key)
     if key in (HOME, *LIKE_HOME):
         guarded.visit(page_path(key), preset=first)
@@ -186,10 +182,9 @@ def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothin
         if problems := at_rest(guarded, lambda: outside(guarded, bottom) + small(guarded, 14)):
             found[slug] = problems
     assert found == {}
-    if key not in ALL_COLOURS:
-        no_violation_but_of_colours(guarded)
-        return
     no_violation(guarded)
+    if key not in IN_THE_DARK:
+        return
     no_violation_in_the_dark(guarded)
     # Light again, and drawn so: the next page need not be loaded anew.
     before = guarded.revision()

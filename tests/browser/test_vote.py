@@ -16,7 +16,7 @@ from playwright.sync_api import (
 )
 
 from pages.vote.box import Opened
-from tests.browser.test_accessibility import RUN
+from tests.browser.test_accessibility import COLOURS, RUN
 from tests.browser.tunnel import Tunnel
 from tests.pages.apart import apart
 from tests.pages.vote.served import Served, asked, served
@@ -290,9 +290,9 @@ def test_who_has_no_code_or_a_wrong_one_types_it(hall: Served, phones: Phones) -
 
 def violations(page: Page) -> list[str]:
     """In both themes."""
-    found: list[str] = page.evaluate(RUN, [])
+    found: list[str] = page.evaluate(RUN, {})
     page.emulate_media(color_scheme="dark")
-    found += page.evaluate(RUN, ["color-contrast"])  # nothing else is another in the dark
+    found += page.evaluate(RUN, COLOURS)  # nothing else is another in the dark
     page.emulate_media(color_scheme="light")
     return found
 
@@ -355,5 +355,5 @@ def test_so_can_as_many_cells_as_there_are_of_an_image(hall: Served, phones: Pho
     apart(hall.votes.close, *opened)
     apart(hall.votes.reveal, *opened)
     expect(page.get_by_role("status")).to_contain_text("The answer")
-    found: list[str] = page.evaluate(RUN, [])
+    found: list[str] = page.evaluate(RUN, {})
     assert found == []
