@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import ADDED_ONE_BY_ONE, ALONE, all_finite, nonzero_at, real_arrays
 from engine.errors import NumberError, ShapeError
+from tests.for_each import for_each
 
 
 @given(arrays(np.float64, array_shapes(max_dims=4, max_side=4), elements=st.sampled_from((0, -2))))
@@ -83,9 +84,7 @@ def test_a_masked_array_without_masked_entries_is_an_array() -> None:
     assert found.tolist() == [1, 2]
 
 
-@pytest.mark.parametrize(
-    "size", [1, ADDED_ONE_BY_ONE, ADDED_ONE_BY_ONE + 1, ALONE, ALONE + 1, 2 * ALONE + 3]
-)
+@for_each("size", [1, ADDED_ONE_BY_ONE, ADDED_ONE_BY_ONE + 1, ALONE, ALONE + 1, 2 * ALONE + 3])
 def test_whether_all_are_finite_depends_on_no_size(size: int) -> None:
     large = np.full(size, 1e300)  # whose sum, or whose squares, are out of range
     assert all_finite(large)

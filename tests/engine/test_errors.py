@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
-import pytest
 
 from engine.errors import one_of, real_number, true_or_false, whole_number
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("check", "value", "kept"),
     [
         (lambda value: whole_number("test", "n", value, 1), np.uint8(3), 3),

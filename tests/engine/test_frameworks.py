@@ -36,6 +36,7 @@ from engine import (
 )
 from engine.arrays import Array
 from tests.fixtures.summary import SHARES, slopes, tie_rule
+from tests.for_each import for_each
 
 Case = dict[str, Any]
 
@@ -204,7 +205,7 @@ COMPARED = {
 }
 
 
-@pytest.mark.parametrize(("framework", "operation"), COMPARED)
+@for_each(("framework", "operation"), COMPARED)
 def test_the_engine_agrees(framework: str, operation: str) -> None:
     for name, case in cases().items():
         if (case["framework"], case["operation"]) != (framework, operation):
@@ -268,8 +269,8 @@ SHOWN: dict[str, tuple[str, set[str], Callable[[Case, Array, Any], bool]]] = {
 """For each choice of a rule: the operation and the slugs of its records, and how they show it."""
 
 
-@pytest.mark.parametrize("choice", SHOWN)
-@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+@for_each("choice", SHOWN)
+@for_each("rule", RULES.values(), ids=list(RULES))
 def test_every_choice_of_a_rule_was_run(rule: Rule, choice: str) -> None:
     operation, slugs, shows = SHOWN[choice]
     found = [

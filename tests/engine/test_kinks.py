@@ -10,6 +10,7 @@ import pytest
 from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, Sequential, trace
 from engine.errors import SettingError
 from engine.kinks import CHOICES, Ties, briefly, called
+from tests.for_each import for_each
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_a_slope_is_a_number_from_0_to_1(slope: object) -> None:
         Kinks(slope, "all")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("ties", ["last", "ALL", "", None, 0, ["all"]])
+@for_each("ties", ["last", "ALL", "", None, 0, ["all"]])
 def test_ties_are_one_of_three(ties: object) -> None:
     with pytest.raises(ValueError, match=r"Kinks: pool_ties needs one of .*'first'.*; got"):
         Kinks(0.0, ties)  # type: ignore[arg-type]
@@ -46,8 +47,8 @@ def test_kinks_are_values() -> None:
             setattr(LAB, name, 0)
 
 
-@pytest.mark.parametrize("kinks", ["lab", RULES["lab"], None])
-@pytest.mark.parametrize("layer", [ReLU(), AvgPool()])  # of which one reads no choice
+@for_each("kinks", ["lab", RULES["lab"], None])
+@for_each("layer", [ReLU(), AvgPool()])  # of which one reads no choice
 def test_what_is_no_rule_is_refused(layer: Layer, kinks: Any) -> None:
     said = r'{}: kinks needs a rule like LAB or RULES\["lab"\].kinks; got ' + re.escape(repr(kinks))
     with pytest.raises(SettingError, match=said.format("trace")):
@@ -96,7 +97,7 @@ def test_rules_of_the_table() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pool", "missing"),
     [(MaxPool(2), "cs231n-im2col"), (MaxPool(), "cs231n-im2col"),
      (MaxPool(2, stride=1), "cs231n-fast-layers"), (MaxPool(3), "cs231n-fast-layers"),
@@ -109,7 +110,7 @@ def test_a_rule_for_windows_that_tile_is_for_no_others(pool: Layer, missing: str
     assert found == [slug for slug in RULES if slug not in missing.split()]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("choices", "chosen", "said"),
     [
         (["pool_ties"], ["all"], "all get it"),
@@ -167,7 +168,7 @@ def test_a_framework_is_named_where_all_its_rules_do_it() -> None:
     assert called(RULES["lab"], [RULES["lab"]]) == "the lab"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("choice", "value", "said", "briefly_said"),
     [
         ("relu_at_zero", 0.5, "slope of ReLU at 0 is 0.5", "slope 0.5 at 0"),

@@ -30,6 +30,7 @@ from engine.check.slices import slice_along
 from engine.check.subgradient import subdifferential
 from engine.layers.base import Factor, Grads, Pieces, Words
 from engine.why import Why, paint
+from tests.for_each import for_each
 
 WORDS = Words(
     letter="y",
@@ -81,7 +82,7 @@ def made_of(base: type, **parts: object) -> Any:
     return type("Half", (base,), parts)
 
 
-@pytest.mark.parametrize("missing", REQUIRED)
+@for_each("missing", REQUIRED)
 def test_a_part_left_out_is_named(missing: str) -> None:
     parts = {name: part for name, part in SAID.items() if name != missing}
     with pytest.raises(TypeError, match=rf"abstract (class|method).*\b{missing}\b"):

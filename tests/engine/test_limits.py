@@ -7,11 +7,12 @@ from engine import Conv1D, Conv2D, Linear, MaxPool, MaxPool2D, ReLU, Sequential,
 from engine.errors import LimitError
 from engine.layers.base import Layer
 from engine.layers.graph import check_size, unfolded_sizes, widest
+from tests.for_each import for_each
 
 CNN = Sequential(Conv2D(1, 1), ReLU(), MaxPool2D(2))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("layer", "x", "w", "sizes"),
     [
         (Conv1D(), (5,), (), [5]),
@@ -50,7 +51,7 @@ def test_beyond_it_the_error_names_the_limit() -> None:
         check_size(Conv2D(), (28, 28), (3, 3), limit=6083)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("layer", "shapes", "entries"),
     [
         (ReLU(), [(3, 4)], 12),

@@ -4,10 +4,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import engine.layers
 from engine.layers import Layer
+from tests.for_each import for_each
 
 ROOT = Path(__file__).parents[2]
 ABOUT_LAYERS = ("engine", "pages")
@@ -110,7 +109,7 @@ def test_nobody_asks_a_layer_for_its_class() -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "isinstance(layer, ReLU)",
@@ -139,7 +138,7 @@ def test_who_asks_is_found(source: str) -> None:
     assert list(asked(source))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "isinstance(layer, Layer)",

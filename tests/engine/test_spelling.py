@@ -27,6 +27,7 @@ from engine.layers.spelling import FRAMEWORKS, Framework
 from tests.engine.rows import Row, every_layer, normals
 from tests.engine.test_leaving_out import Double
 from tests.engine.test_what_a_layer_says import operations
+from tests.for_each import for_each
 
 OPERATIONS = [
     each
@@ -144,7 +145,7 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("layer", "shapes", "rule", "torch", "jax"), SPELLED)
+@for_each(("layer", "shapes", "rule", "torch", "jax"), SPELLED)
 def test_by_hand(
     layer: Operation, shapes: list[tuple[int, ...]], rule: Kinks, torch: str, jax: str
 ) -> None:

@@ -29,6 +29,7 @@ from engine.errors import SettingError
 from engine.trace import arriving
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS
+from tests.for_each import for_each
 
 FIRST = Kinks(0.0, "first")
 Place = tuple[int, tuple[int, ...], Why]
@@ -147,7 +148,7 @@ def test_places_of_a_cause_by_name_by_position_and_from_the_end() -> None:
                 assert traced.stop(step, argument, index) == (2, (1,), Why.NOT_MAX)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("place", "error", "said"),
     [
         (("Conv2D", "x", (0,)), KeyError, "the steps are Conv1D, ReLU, MaxPool; got 'Conv2D'"),

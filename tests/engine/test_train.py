@@ -18,6 +18,7 @@ from engine.errors import DataError
 from engine.train import Lines, print_tables
 from engine.training import Record, load, save
 from tests.engine.training.made import write
+from tests.for_each import for_each
 
 ROOT = Path(__file__).parents[2]
 
@@ -251,7 +252,7 @@ def test_what_was_learned_is_kept_where_a_full_disk_takes_no_line(
     assert load(path).about["steps"] == 4
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fraction", "written"),
     [(0.0, "0.0%"), (1 / 5408, "<0.1%"), (0.0005, "0.1%"), (0.125, "12.5%"), (0.9994, "99.9%"),
      (5407 / 5408, ">99.9%"), (1.0, "100.0%")],

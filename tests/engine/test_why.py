@@ -25,6 +25,7 @@ from engine.why import SETTLED_MOST, exact, paint, paint_sum, product_coats, set
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import TIES
+from tests.for_each import for_each
 
 CANCELLED, ROUNDED, UNDERFLOW, FLOWS = Why.CANCELLED, Why.ROUNDED, Why.UNDERFLOW, Why.FLOWS
 
@@ -48,7 +49,7 @@ SUMS: dict[str, tuple[list[float], list[float], Why]] = {
 
 # In which order a sum is added up, and whether a product is rounded first, is the processor's own
 # affair, so the sums by hand are not left to it.
-@pytest.mark.parametrize(("factors", "arriving", "code"), SUMS.values(), ids=list(SUMS))
+@for_each(("factors", "arriving", "code"), SUMS.values(), ids=list(SUMS))
 def test_sums_of_products_that_came_to_0(
     factors: list[float], arriving: list[float], code: Why
 ) -> None:

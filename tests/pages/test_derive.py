@@ -37,6 +37,7 @@ from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.codecs import Whole
 from pages.subject import Subject
+from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 
 
@@ -123,7 +124,7 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
         assert picture.latex().startswith(r"\frac{\partial"), entry
 
 
-@pytest.mark.parametrize("name", [name for name in names() if is_derived(name)])
+@for_each("name", [name for name in names() if is_derived(name)])
 def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) -> None:
     subject, scene, _ = named_scene(name)
     for of in (scene, *map(scene.chosen, scene.entry_names())):

@@ -29,6 +29,7 @@ from pages.state.predict import Exercise
 from pages.state.questions import Question, inactive
 from pages.subject import Addition, Subject
 from tests.engine.rows import stating
+from tests.for_each import for_each
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool
 
 TIED: dict[str, Any] = {
@@ -232,8 +233,8 @@ def test_before_the_answer_each_step_says_where_it_is_and_no_step_back_what_it_d
     ]
 
 
-@pytest.mark.parametrize("step", range(len(BLOCK.steps(BLOCK.start)) - 1))
-@pytest.mark.parametrize("entry", ["x1", "w", "a3", "h1", ""])
+@for_each("step", range(len(BLOCK.steps(BLOCK.start)) - 1))
+@for_each("entry", ["x1", "w", "a3", "h1", ""])
 def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str) -> None:
     scene = replace(TIED["conv-block"], step=step, entry=entry)
     other = replace(

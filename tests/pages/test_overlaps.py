@@ -17,6 +17,7 @@ from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
 from pages.subject import Subject
+from tests.for_each import for_each
 from tests.pages.scenes import pool
 
 LEADING = 0.15
@@ -77,8 +78,8 @@ def said(figure: Mapping[str, Any], text: Text) -> str:
     return str(figure["data"][text.trace]["text"][text.position])
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize(("subject", "slug"), cases(*SUBJECTS, *DERIVED))
+@for_each("narrow", [False, True])
+@for_each(("subject", "slug"), cases(*SUBJECTS, *DERIVED))
 def test_every_text_can_be_read(subject: Any, slug: str, narrow: bool) -> None:
     picture = subject.picture(subject.presets[slug], Screen(narrow=narrow))
     assert [*crossing(picture.figure)] == []
@@ -91,8 +92,8 @@ def test_every_text_can_be_read(subject: Any, slug: str, narrow: bool) -> None:
         assert text.size * scale >= SMALLEST[narrow], said(picture.figure, text)
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize(("subject", "slug"), CASES)
+@for_each("narrow", [False, True])
+@for_each(("subject", "slug"), CASES)
 def test_all_that_can_be_chosen_lies_on_the_picture(subject: Any, slug: str, narrow: bool) -> None:
     picture = subject.picture(subject.presets[slug], Screen(narrow=narrow))
     layout = picture.figure["layout"]
@@ -102,7 +103,7 @@ def test_all_that_can_be_chosen_lies_on_the_picture(subject: Any, slug: str, nar
         assert 0 <= top <= top + height <= layout["height"], each
 
 
-@pytest.mark.parametrize(("subject", "slug"), CASES)
+@for_each(("subject", "slug"), CASES)
 def test_no_slider_lies_over_a_text(subject: Any, slug: str) -> None:
     scene = subject.presets[slug]
     figure = subject.picture(scene).figure

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import pytest
 
 from engine import Trace
 from engine.arrays import Array
@@ -12,6 +11,7 @@ from pages.gradient_check.check_scene import CheckScene
 from pages.inside.inside_scene import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
+from tests.for_each import for_each
 
 
 class Asked(NamedTuple):
@@ -348,7 +348,7 @@ ASKED: Mapping[str, tuple[Asked, ...]] = {
 }
 
 
-@pytest.mark.parametrize("key", ASKED)
+@for_each("key", ASKED)
 def test_a_question_is_true_of_what_it_is_asked_of(key: str) -> None:
     page = PAGES[key]
     assert isinstance(page, PicturePage)

@@ -24,6 +24,7 @@ from engine.check.claims import Bracket, Point, Verdict, point
 from engine.check.precision import same
 from engine.layers.base import Layer
 from tests.engine.cases import Case, on_cases
+from tests.for_each import for_each
 
 ALL, FIRST, SPLIT = (1.0, "all"), (0.0, "first"), (0.0, "split")
 """What rules choose for ReLU's 0 and a pool's ties."""
@@ -89,7 +90,7 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
 }
 
 
-@pytest.mark.parametrize(("traced", "expected"), CASES.values(), ids=list(CASES))
+@for_each(("traced", "expected"), CASES.values(), ids=list(CASES))
 def test_the_verdicts_by_hand(traced: Trace, expected: list[Verdict]) -> None:
     choices = ("relu_at_zero", "pool_ties")
     read = [choices.index(each) for each in traced.layer.kink_choices]

@@ -6,6 +6,7 @@ import pytest
 from engine import Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
 from engine.check.crossings import Crossing, crossed, nearest
 from tests.engine.cases import Case, on_cases
+from tests.for_each import for_each
 
 CASES = {
     # x, w, (argument, index), eps -> what is crossed: step, entries, output
@@ -30,7 +31,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("x", "w", "entry", "eps", "expected"), CASES.values(), ids=list(CASES))
+@for_each(("x", "w", "entry", "eps", "expected"), CASES.values(), ids=list(CASES))
 def test_the_block_by_hand(
     x: list[float],
     w: float,

@@ -43,6 +43,7 @@ from engine.layers.graph import operations_of
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Row, Shape, every_layer, normals
 from tests.engine.rows import Array as Numbers
+from tests.for_each import for_each
 
 VALUES = np.linspace(-3, 3, 13)
 COPIES = 3
@@ -343,7 +344,7 @@ def test_how_far_off_a_slope_may_be_has_nothing_to_do_with_its_sign() -> None:
     assert_array_equal(other.slack, one.slack)
 
 
-@pytest.mark.parametrize(("x", "w", "of_x", "of_w"), BLOCKS.values(), ids=list(BLOCKS))
+@for_each(("x", "w", "of_x", "of_w"), BLOCKS.values(), ids=list(BLOCKS))
 def test_the_block_by_hand(
     x: list[float], w: float, of_x: list[list[float]], of_w: list[float]
 ) -> None:

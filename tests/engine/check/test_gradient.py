@@ -14,6 +14,7 @@ from engine.arrays import Array
 from engine.check import CheckResult
 from engine.check.gradient import Disagreement
 from engine.errors import EngineError
+from tests.for_each import for_each
 
 FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
 
@@ -84,8 +85,8 @@ def test_of_more_than_are_printed_it_is_said_how_many(count: int, last: str) -> 
     assert last in lines[-1]
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize(("beyond", "verdict"), [(-1e-8, "KINK"), (1e-8, "KINK"), (1e-3, "FAILED")])
+@for_each("sign", [1, -1])
+@for_each(("beyond", "verdict"), [(-1e-8, "KINK"), (1e-8, "KINK"), (1e-3, "FAILED")])
 def test_a_claim_at_either_end_of_its_bracket_is_excused_up_to_rounding(
     sign: int, beyond: float, verdict: str
 ) -> None:
@@ -94,8 +95,8 @@ def test_a_claim_at_either_end_of_its_bracket_is_excused_up_to_rounding(
     assert result.verdict == verdict
 
 
-@pytest.mark.parametrize("slope", [0.005, 1.0, 20.0])
-@pytest.mark.parametrize("bend", [-4.0, 4.0])
+@for_each("slope", [0.005, 1.0, 20.0])
+@for_each("bend", [-4.0, 4.0])
 def test_a_claim_at_either_end_of_its_bracket_is_excused_where_a_curve_bends_there(
     slope: float, bend: float
 ) -> None:
@@ -117,7 +118,7 @@ def test_a_tie() -> None:
     assert check_block([3, 3, 1], 1, LAB) == ["KINK", "FAILED"]
 
 
-@pytest.mark.parametrize("slug", RULES)
+@for_each("slug", RULES)
 def test_all_negative_is_no_kink_though_every_h_ties(slug: str) -> None:
     assert check_block([-1, -2, -3], 1, RULES[slug].kinks) == ["PASSED", "PASSED"]
 
@@ -128,9 +129,9 @@ def test_large_entries_are_moved_all_the_same(shift: float) -> None:
     assert check_block([shift, 1, -shift], 1, LAB) == ["PASSED", "PASSED"]
 
 
-@pytest.mark.parametrize("slope", [0.01, 1.0, 300.0])
-@pytest.mark.parametrize("tol", [1e-6, 1e-4])
-@pytest.mark.parametrize(("off", "verdict"), [(0.5, "PASSED"), (2, "FAILED")])
+@for_each("slope", [0.01, 1.0, 300.0])
+@for_each("tol", [1e-6, 1e-4])
+@for_each(("off", "verdict"), [(0.5, "PASSED"), (2, "FAILED")])
 def test_a_slope_may_be_off_by_the_tolerance_and_no_more(
     slope: float, tol: float, off: float, verdict: str
 ) -> None:
@@ -291,7 +292,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("x", "grads"),
     [
         ([1.0, 2.0], [1.0, 1.0]),
@@ -320,8 +321,8 @@ class Dropout(ReLU):
         return super().apply(inputs[0] * self.draw.choice([0.0, 2.0], inputs[0].shape))
 
 
-@pytest.mark.parametrize("size", [1e15, 1e200])  # beside which a step of 1e-6 is lost
-@pytest.mark.parametrize(("forward", "claim"), [(np.sum, 1.0), (np.sum, 20.0), (np.copy, 20.0)])
+@for_each("size", [1e15, 1e200])  # beside which a step of 1e-6 is lost
+@for_each(("forward", "claim"), [(np.sum, 1.0), (np.sum, 20.0), (np.copy, 20.0)])
 def test_a_claim_that_rounding_alone_excuses_has_not_passed(
     forward: Callable[[np.ndarray], np.ndarray], claim: float, size: float
 ) -> None:
@@ -398,7 +399,7 @@ def test_what_saturation_loses_is_neither_a_kink_nor_a_bug(
     assert "float32" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("act", "message"), REFUSED.values(), ids=list(REFUSED))
+@for_each(("act", "message"), REFUSED.values(), ids=list(REFUSED))
 def test_what_cannot_be_checked(act: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         act()

@@ -23,6 +23,7 @@ from engine import (
 )
 from engine.arrays import Array
 from tests.engine.rows import normals
+from tests.for_each import for_each
 
 WRONG: dict[str, Callable[[Array], Array]] = {
     "doubled": lambda grad: 2 * grad,
@@ -92,7 +93,7 @@ def test_near_is_near_beside_what_is_added_up(x: float) -> None:
     assert verdicts(ReLU(), [[x, 1.5]], lambda grad: 1 - grad) == ["FAILED"]
 
 
-@pytest.mark.parametrize("x", [1e-21, -1e-21, -1e-23, 2.0**-72, -(2.0**-78), -1e-40])
+@for_each("x", [1e-21, -1e-21, -1e-23, 2.0**-72, -(2.0**-78), -1e-40])
 def test_so_it_is_in_a_function_that_is_no_layer(x: float) -> None:
     """Whose outputs are looked at for what they may have lost on the way: nothing here."""
     ((left, right),) = one_sided(lambda x: np.maximum(x, 0), [x, 1.5])

@@ -22,6 +22,7 @@ from engine import (
 from engine.arrays import Array
 from engine.check.precision import DOUBLE, HALF, SINGLE, Precision, precision_of, rounds_within
 from tests.engine.rows import Shape
+from tests.for_each import for_each
 
 Forward = Callable[..., Any]
 Rounded = Callable[[Layer], Forward]
@@ -206,8 +207,8 @@ DOUBLES: dict[str, Callable[[Array], Any]] = {
 }
 
 
-@pytest.mark.parametrize("function", DOUBLES.values(), ids=list(DOUBLES))
-@pytest.mark.parametrize("x", [np.array(0.3), np.linspace(-1, 2, 50), np.arange(4.0)])
+@for_each("function", DOUBLES.values(), ids=list(DOUBLES))
+@for_each("x", [np.array(0.3), np.linspace(-1, 2, 50), np.arange(4.0)])
 def test_double_precision_is_not_taken_for_single(
     function: Callable[[Array], Any], x: Array
 ) -> None:

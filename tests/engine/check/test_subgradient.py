@@ -36,6 +36,7 @@ from engine.check.subgradient import Subdifferential, nearest, subdifferential
 from engine.errors import LimitError
 from engine.layers.base import Grads, LinearMap, Pieces
 from tests.engine.cases import Case, on_cases
+from tests.for_each import for_each
 
 Gradient = tuple[float, ...]
 Points = NDArray[np.float64]
@@ -67,7 +68,7 @@ BLOCKS: dict[str, tuple[list[float], float, set[Gradient]]] = {
 }
 
 
-@pytest.mark.parametrize(("x", "w", "expected"), BLOCKS.values(), ids=list(BLOCKS))
+@for_each(("x", "w", "expected"), BLOCKS.values(), ids=list(BLOCKS))
 def test_the_block_by_hand(x: list[float], w: float, expected: set[Gradient]) -> None:
     for dz in (1.0, -2.0):
         scaled = {tuple(dz * each + 0.0 for each in gradient) for gradient in expected}

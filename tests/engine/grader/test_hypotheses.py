@@ -25,6 +25,7 @@ from engine.grader.patterns import (
 )
 from engine.grader.questions import topic
 from engine.grader.wire import pack_value
+from tests.for_each import for_each
 
 
 class Asked(NamedTuple):
@@ -286,7 +287,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("asked", "argument", "got", "said"), MISTAKES)
+@for_each(("asked", "argument", "got", "said"), MISTAKES)
 def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: str) -> None:
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
 
@@ -354,7 +355,7 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
 }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("of", "least"),  # axes of a minibatch
     [("Conv1D", 3), ("MaxPool", 3), ("ConvBlock", 3), ("Conv2D", 4), ("MaxPool2D", 4),
      ("Linear", 2), ("ReLU", 2), ("SoftmaxCrossEntropy", 2), ("Flatten", 1)],
@@ -372,7 +373,7 @@ def test_a_kind_of_cases_is_what_its_words_say() -> None:
         assert not kinds[words](other.outcome), words
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("strided", "others", "failing", "said"),
     [
         (2, 3, (2, 0), "where stride > 1"),
@@ -422,7 +423,7 @@ def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
     assert _where(doubled, [*doubled, *ordinary], forward=True) == ""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("got", "expected", "is_right"),
     [
         ([0.9e-5, 0], [0, 0], True),
@@ -462,7 +463,7 @@ TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "argument", "said"), TOGETHER_SAID)
+@for_each(("given", "argument", "said"), TOGETHER_SAID)
 def test_what_all_wrong_numbers_have_in_common(
     given: list[tuple[Asked, ArrayLike]], argument: int, said: str
 ) -> None:
@@ -475,7 +476,7 @@ def test_a_leaky_slope_may_be_that_at_0_too() -> None:
     assert [*_slope([answer])] == ["{d}: a leaky ReLU's, with slope 0.1 where a < 0"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("asked", "dtype", "given", "dropped"),
     [
         (RELU, "int64", [[1, 0, 3, 0, 0]], True),

@@ -50,6 +50,7 @@ from engine.grader.probing import Failed, _distinct
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, check, written
+from tests.for_each import for_each
 
 SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
 
@@ -2280,7 +2281,7 @@ def test_of_a_layer_that_only_goes_forward_it_is_told_what_is_missing(tmp_path: 
 ONE, OTHER, NUMBERS = np.ones(2), np.zeros((2, 2)), [[1.0, 2.0], [3.0, 4.0]]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "each"),
     [
         (None, []),
@@ -2304,7 +2305,7 @@ def test_of_what_a_method_gives_each_array_is_one(given: object, each: list[obje
 POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("constructor", "order", "settings", "handed"),
     [
         (lambda *args: args, POOLING, {"size": 2, "padding": 1}, (2, None, 1)),  # side by side
@@ -2372,7 +2373,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any], dict[str, int], object]] = [
 ]
 
 
-@pytest.mark.parametrize(("role", "of", "settings", "sizes", "found"), SETTINGS)
+@for_each(("role", "of", "settings", "sizes", "found"), SETTINGS)
 def test_what_a_parameter_gets(
     role: str, of: str, settings: dict[str, Any], sizes: dict[str, int], found: object
 ) -> None:
@@ -2435,7 +2436,7 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changed", "said"), SAID)
+@for_each(("changed", "said"), SAID)
 def test_how_a_layer_is_taken_in_words(changed: dict[str, Any], said: list[str]) -> None:
     plan = Plan("Conv2D", "forward", "backward", [Axes(OURS, OURS)])
     assert [*sentences(replace(plan, **changed))] == said
@@ -2504,8 +2505,8 @@ class Recorder:
         return p
 
 
-@pytest.mark.parametrize("theirs", ["ND", "DN", "D", "D1"])
-@pytest.mark.parametrize("one_hot", ["", "ND", "DN"])
+@for_each("theirs", ["ND", "DN", "D", "D1"])
+@for_each("one_hot", ["", "ND", "DN"])
 def test_what_is_shown_of_a_loss_hands_over_what_was_handed_over(theirs: str, one_hot: str) -> None:
     x, labels = np.arange(12.0).reshape(3, 4) ** 2 / 9, np.array([2, 0, 3])
     given, back = (
@@ -2612,7 +2613,7 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
     assert {name: value for name, (_, value) in found} == handed
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("backward", "ways"),
     [
         # a function may be given what forward kept, or what it was given
@@ -2655,7 +2656,7 @@ def test_what_a_constructors_parameter_may_get(name: str, choices: list[object])
     assert [*drafts("Conv2D")._choices(parameter)] == choices
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "given", "guessed"),
     [
         ("gewichte", ["value", None], True),
@@ -2687,17 +2688,15 @@ def test_what_is_a_pair_by_default_is_given_as_one() -> None:
     assert [pairs for _, pairs in found][:1] == [["stride", "padding"]]
 
 
-@pytest.mark.parametrize("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
-@pytest.mark.parametrize(
-    ("name", "role"), [("batch_size", "N"), ("batchSize", "N"), ("input_shape", "input")]
-)
+@for_each("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
+@for_each(("name", "role"), [("batch_size", "N"), ("batchSize", "N"), ("input_shape", "input")])
 def test_any_layer_may_be_told_what_it_will_be_given(of: str, name: str, role: str) -> None:
     required = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     told = [each for kind, each in filter(None, drafts(of)._choices(required)) if kind == "role"]
     assert told == (["N"] if role == "N" else [*INPUTS[of]])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("constructor", "found"),
     [
         (lambda step=1, stride=1: None, {"stride": ("step", "named")}),  # of several the first
@@ -2718,7 +2717,7 @@ def test_the_way_to_each_setting(constructor: Any, found: dict[str, tuple[str, s
     assert {setting: (way.parameter, way.how) for setting, way in ways.items()} == found
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("function", "found"),
     [
         (lambda x: x, (1, 1)),
@@ -2735,7 +2734,7 @@ def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]
     assert counts(None) == (0, 99)  # of what Python knows no signature of
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("of", "forward", "backward", "more", "fits"),
     [
         ("ReLU", (1, 1), (1, 1), {}, True),
@@ -2782,7 +2781,7 @@ def test_of_all_that_was_tried_it_is_told_what_came_furthest(
     assert found == {"problem": told, "topic": "Conv2D", "of_theirs": of_theirs}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("axes", "words"),
     [
         ("NHWC", "(N, H, W, C)"),
@@ -2799,7 +2798,7 @@ def test_axes_have_the_letters_of_the_lab(axes: str, words: str) -> None:
     assert axes_in_words(axes) == words
 
 
-@pytest.mark.parametrize("of", [each for each in SHAPES if each != "ReLU"])
+@for_each("of", [each for each in SHAPES if each != "ReLU"])
 def test_what_is_arranged_for_a_layer_can_be_restored(of: str) -> None:
     sizes, draw = PROBED[of], np.random.default_rng(0)
     for shapes in SHAPES[of]:
@@ -2823,7 +2822,7 @@ def test_what_is_arranged_for_a_layer_can_be_restored(of: str) -> None:
 NO: dict[str, Any] = {"type": "ValueError", "message": "no", "binding": False, "place": None}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("needs", "at", "error", "said", "of_theirs"),
     [
         ("a, b", None, None, "its constructor needs (a, b)", ""),

@@ -44,6 +44,7 @@ from engine.grader.student_file import Result, check_file, check_in
 from engine.grader.wire import pack
 from engine.grader.worker import Call, Row, _note_changes
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
+from tests.for_each import for_each
 
 Judged = Callable[[str, str], Judgement]
 
@@ -202,7 +203,7 @@ def test_no_gradient_check_is_taken_of_more_entries(
     assert slow.checks[-1] == checked
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("source", "defines"),
     [
         ("k = 3", True),
@@ -434,7 +435,7 @@ def test_a_file_whose_definitions_end_it_too_is_said_to_end_as_it_did_at_first(
     assert result.error == {"sentence": "ends", "place": {"line": 1}}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("folder", "filename", "own"),
     [
         (ENGINE.parent, ENGINE / "layers" / "pooling.py", False),  # their file lies beside ours

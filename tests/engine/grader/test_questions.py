@@ -8,6 +8,7 @@ import pytest
 from engine.arrays import Array
 from engine.grader.cases import Case, Topic
 from engine.grader.questions import LAB, SETTINGS, topic
+from tests.for_each import for_each
 
 TOPICS = [topic(name) for name in SETTINGS]
 WINDOWED = ("Conv1D", "Conv2D", "MaxPool", "MaxPool2D")
@@ -59,7 +60,7 @@ FEATURES: dict[str, Callable[[Topic, Case], bool]] = {
 }
 
 
-@pytest.mark.parametrize("said", FEATURES)
+@for_each("said", FEATURES)
 def test_a_feature_is_asked_for_by_nothing_else(said: str) -> None:
     asked = [
         (about, case)
@@ -111,7 +112,7 @@ POINTS: dict[str, Callable[[Array], bool | np.bool]] = {
 }
 
 
-@pytest.mark.parametrize("said", POINTS)
+@for_each("said", POINTS)
 def test_a_points_numbers_are_what_its_name_says(said: str) -> None:
     of_one_axis = [
         case.inputs[0]

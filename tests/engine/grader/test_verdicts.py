@@ -36,6 +36,7 @@ from tests.engine.grader.conftest import (
     assert_nothing_is_both_checked_and_not_offered,
     written,
 )
+from tests.for_each import for_each
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -501,7 +502,7 @@ def test_an_answer_has_come_further_where_less_is_wrong() -> None:
 HALVES = [1.5, 0.5]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("argument", "dtype", "got", "expected", "said"),
     [
         (0, "int64", [1, 0], HALVES, " da = [1, 0], expected [1.5, 0.5]: np.zeros_like(a), say,"),
@@ -545,7 +546,7 @@ def test_of_whole_numbers_to_which_fractions_cannot_be_added_it_is_told_why() ->
 TOO_FINE = "a step of 1e-6 is too small to check {}, a larger one agrees"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "at", "changed", "said"),
     [
         ("backward", 0, {"verdict": "FAILED", "analytic": 1.001}, "dx is off by 0.001, which is"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.grader.wire import ENTRIES_SENT, Json, pack, pack_gradients, pack_value, unpack_value
+from tests.for_each import for_each
 
 X, W = np.array([1.0, -2.0]), np.array(0.5)
 DX, DW = pack(X), pack(W)
@@ -23,7 +24,7 @@ def test_a_none_stands_for_an_input_only_where_there_is_one(given: object, packe
     assert pack_gradients(given, [X, W]) == {"values": packed}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "packed"),
     [(X, DX), ((X,), DX), ({"da": X}, DX), ((X, None), DX), ((None,), NONE), (None, NONE)],
 )

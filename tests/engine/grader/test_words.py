@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from engine.grader.words import WIDTH, assignment, exact, listed, literal, number, wrapped
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "short", "whole"),
     [
         (2.0, "2", "2"),

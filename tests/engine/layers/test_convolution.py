@@ -10,6 +10,7 @@ from engine import Conv1D, Conv2D, Layer, Why, trace
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import Shape, normals
+from tests.for_each import for_each
 
 FLOWS, NOT_COVERED, UPSTREAM_ZERO = Why.FLOWS, Why.NOT_COVERED, Why.UPSTREAM_ZERO
 ZERO_FACTOR, CANCELLED, UNDERFLOW = Why.ZERO_FACTOR, Why.CANCELLED, Why.UNDERFLOW
@@ -58,7 +59,7 @@ SHAPES: dict[str, tuple[Layer, list[Shape], Shape]] = {
 }
 
 
-@pytest.mark.parametrize(("layer", "shapes", "expected"), SHAPES.values(), ids=list(SHAPES))
+@for_each(("layer", "shapes", "expected"), SHAPES.values(), ids=list(SHAPES))
 def test_shapes(layer: Layer, shapes: list[Shape], expected: Shape) -> None:
     x, w, b = normals(shapes)
     with_bias, without = layer.forward(x, w, b), layer.forward(x, w)
@@ -192,7 +193,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("shapes", "message"), REFUSED.values(), ids=list(REFUSED))
+@for_each(("shapes", "message"), REFUSED.values(), ids=list(REFUSED))
 def test_shapes_that_do_not_fit(shapes: list[Shape], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Conv1D().forward(*normals(shapes))
@@ -224,7 +225,7 @@ def test_a_size_that_is_not_stated_is_what_it_says(layer: Conv1D | Conv2D) -> No
     assert layer.parameter_shapes(x, {}, bias=True) == layer.parameter_shapes(x, stated, bias=True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("x", "sizes", "shapes"),
     [
         ((8,), {}, ((), ())),

@@ -37,6 +37,7 @@ from engine.layers.graph import pull, why_summed
 from engine.training.passes import RULE, learn
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Shape, normals
+from tests.for_each import for_each
 
 SHARED = Graph(
     ("a", Conv1D(padding=1), "x", "w"), ("h", ReLU(), "a"), ("y", Conv1D(padding=1), "h", "w")
@@ -169,7 +170,7 @@ def test_parameters_in_a_row() -> None:
     assert len(both.backward([1, 1])) == 5
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("nodes", "said"),
     [
         ((), "needs at least one node; got none"),

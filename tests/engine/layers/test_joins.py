@@ -11,6 +11,7 @@ from engine.kinks import Ties
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import Shape
+from tests.for_each import for_each
 
 TIES: tuple[Ties, ...] = ("all", "first", "last", "split")
 JOINS: dict[str, tuple[Layer, Callable[..., slow.Answer], list[Shape]]] = {
@@ -63,7 +64,7 @@ def test_an_input_that_is_the_same_array_twice() -> None:
     assert not np.shares_memory(one, other)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("layer", "shapes", "said"),
     [
         (Add(), [(2,)], "Add: needs two inputs or more; got 1"),
@@ -85,7 +86,7 @@ def test_bad_shapes_are_named(layer: Layer, shapes: list[Shape], said: str) -> N
         layer.forward(*map(np.ones, shapes))
 
 
-@pytest.mark.parametrize("axis", [-1, 1.0, True, None, "0", (0,)])
+@for_each("axis", [-1, 1.0, True, None, "0", (0,)])
 def test_an_axis_is_a_whole_number_from_0(axis: object) -> None:
     with pytest.raises(SettingError, match="Concat: axis needs a whole number from 0 on; got"):
         Concat(axis)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from engine import (
     gradient_check,
     trace,
 )
+from tests.for_each import for_each
 
 
 def test_by_hand() -> None:
@@ -75,7 +76,7 @@ def test_float32_is_kept() -> None:
     assert layer.backward().dtype == np.float32
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("labels", "said"),
     [
         ([3], "needs labels below 3, the number of classes; got 3"),

@@ -10,6 +10,7 @@ from engine.kinks import PoolTies
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import TIES, Array, Shape, normals
+from tests.for_each import for_each
 
 FLOWS, NOT_COVERED, UPSTREAM_ZERO = Why.FLOWS, Why.NOT_COVERED, Why.UPSTREAM_ZERO
 NOT_MAX, TIE_LOST, CANCELLED, UNDERFLOW = Why.NOT_MAX, Why.TIE_LOST, Why.CANCELLED, Why.UNDERFLOW
@@ -36,7 +37,7 @@ BY_HAND: dict[str, tuple[list[float], MaxPool, list[list[float]]]] = {
 }
 
 
-@pytest.mark.parametrize(("x", "layer", "expected"), BY_HAND.values(), ids=list(BY_HAND))
+@for_each(("x", "layer", "expected"), BY_HAND.values(), ids=list(BY_HAND))
 def test_ties_by_hand(x: list[float], layer: MaxPool, expected: list[list[float]]) -> None:
     output = layer.forward(x)
     for ties, dx in zip(TIES, expected, strict=True):
@@ -209,7 +210,7 @@ SHAPES: dict[str, tuple[Layer, Shape, Shape]] = {
 }
 
 
-@pytest.mark.parametrize(("layer", "shape", "expected"), SHAPES.values(), ids=list(SHAPES))
+@for_each(("layer", "shape", "expected"), SHAPES.values(), ids=list(SHAPES))
 def test_shapes(layer: Layer, shape: Shape, expected: Shape) -> None:
     (x,) = normals([shape])
     assert layer.forward(x).shape == expected

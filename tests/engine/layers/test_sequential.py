@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, trace
 from engine.trace import influence
+from tests.for_each import for_each
 
 FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
 
@@ -20,7 +21,7 @@ BLOCKS: dict[str, tuple[list[float], float, float, list[tuple[list[float], float
 }
 
 
-@pytest.mark.parametrize(("x", "w", "z", "expected"), BLOCKS.values(), ids=list(BLOCKS))
+@for_each(("x", "w", "z", "expected"), BLOCKS.values(), ids=list(BLOCKS))
 def test_the_block_by_hand(
     x: list[float], w: float, z: float, expected: list[tuple[list[float], float]]
 ) -> None:

@@ -10,6 +10,7 @@ from engine import Conv2D, Network, mnist, trace
 from engine.errors import EngineError
 from engine.mnist import Digits
 from engine.training import ARCHITECTURES, Evaluation, as_inputs
+from tests.for_each import for_each
 
 IMAGES = mnist.load("test").images
 
@@ -76,7 +77,7 @@ def test_it_answers_as_a_trace_does_for_any_number_of_images() -> None:
     assert_allclose(large.probabilities(IMAGES[:3]).sum(axis=1), 1, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("images", "said"),
     [
         (IMAGES[:0], r"got shape \(0, 28, 28\) of uint8"),

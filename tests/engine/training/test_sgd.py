@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from engine import SGD
+from tests.for_each import for_each
 
 
 def test_plain_descent_by_hand() -> None:
@@ -41,7 +42,7 @@ def test_a_step_changes_nothing_that_it_is_given_and_keeps_the_dtype() -> None:
     assert moved[0].dtype == after[0].dtype == np.float32
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("settings", "said"),
     [
         ({"learning_rate": 0}, "learning_rate needs a finite number above 0; got 0"),

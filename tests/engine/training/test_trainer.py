@@ -17,6 +17,7 @@ from engine.training.passes import Pass
 from engine.training.trainer import PROBE
 from engine.training.workers import Workers
 from tests.engine.training.made import some
+from tests.for_each import for_each
 
 TRAIN, TEST = some("train", 330), some("test", 600)
 
@@ -207,7 +208,7 @@ def test_all_test_images_are_asked_once_after_each_step() -> None:
     assert (stepped.confidence != untrained.confidence).any()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("epochs", "step", "rate"),
     [
         (1, 0, 1 / 40),  # of 200 steps the first fifth
@@ -257,7 +258,7 @@ def test_an_evaluation_says_it_in_the_same_words() -> None:
         made.evaluate()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("settings", "said"),
     [
         ({"epochs": 0}, "epochs needs a whole number from 1 on; got 0"),
@@ -289,7 +290,7 @@ def test_arguments_of_another_kind(wrong: dict[str, Any], said: str) -> None:
         Trainer(**arguments | wrong)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("images", "labels", "said"),
     [
         (TRAIN.images[:10], TRAIN.labels[:9], "a label for each image; got 9 for 10"),

@@ -16,6 +16,7 @@ from pages.bugs.table import BUGS
 from pages.gradient_check.check_scene import PRESETS
 from pages.gradient_check.explanation import heading
 from pages.gradient_check.results import results
+from tests.for_each import for_each
 
 PAIRS = [(slug, layer) for slug, bug in BUGS.items() for layer in bug.layers]
 HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatch")}
@@ -27,7 +28,7 @@ def test_there_are_enough() -> None:
     assert set(LAYERS) == {layer for bug in BUGS.values() for layer in bug.layers}
 
 
-@pytest.mark.parametrize(("slug", "layer"), PAIRS)
+@for_each(("slug", "layer"), PAIRS)
 def test_its_line_is_of_that_layer(slug: str, layer: str) -> None:
     naming = LAYERS[layer].naming
     known = {naming.output, *chain(*naming.inputs)}
@@ -110,7 +111,7 @@ def test_its_line_is_read_beside_the_right_one_of_that_layer() -> None:
     }
 
 
-@pytest.mark.parametrize(("slug", "layer"), PAIRS)
+@for_each(("slug", "layer"), PAIRS)
 def test_the_output_is_right(slug: str, layer: str) -> None:
     checked = LAYERS[layer]
     params = checked.params(checked.smooth)
@@ -123,7 +124,7 @@ TOO: dict[str, str] = {"missing-sum": "b", "integer-gradient": "xwbah"}
 """What else is made in the same loop, or in the same arrays."""
 
 
-@pytest.mark.parametrize(("slug", "layer"), PAIRS)
+@for_each(("slug", "layer"), PAIRS)
 def test_what_its_line_does_not_speak_of_is_right(slug: str, layer: str) -> None:
     checked = LAYERS[layer]
     letter = BUGS[slug].lines(layer)[0][1]
@@ -137,8 +138,8 @@ def test_what_its_line_does_not_speak_of_is_right(slug: str, layer: str) -> None
             assert_allclose(grad, due, err_msg=each)
 
 
-@pytest.mark.parametrize(("slug", "layer"), PAIRS)
-@pytest.mark.parametrize("rule", ["lab", "pytorch-max-pool", "jax-max"])
+@for_each(("slug", "layer"), PAIRS)
+@for_each("rule", ["lab", "pytorch-max-pool", "jax-max"])
 def test_the_check_finds_it_and_excuses_nothing(slug: str, layer: str, rule: str) -> None:
     checked = LAYERS[layer]
     params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
@@ -160,7 +161,7 @@ def test_what_hides_shows_where_everything_is_negative(layer: str) -> None:
     assert "FAILED" in {result.verdict for result in found.results}
 
 
-@pytest.mark.parametrize("slug", BUGS)
+@for_each("slug", BUGS)
 def test_each_has_a_preset_that_fails(slug: str) -> None:
     scene = PRESETS[slug]
     assert scene.bug == slug
@@ -180,7 +181,7 @@ def test_a_wrong_layer_on_a_kink_is_no_kink() -> None:
     assert not all(each.excused for each in result.disagreements)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "layer", "due"),
     [
         # By hand: a = (1.5, −1, 0.5, 3, −2.5), dh = (0.5, 1.25, 1.5, 0.75, 1).

@@ -17,6 +17,7 @@ from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.subject import Subject
 from pages.sweep import LIMIT, sweep
+from tests.for_each import for_each
 from tests.pages.components.declared import misfits
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
@@ -209,7 +210,7 @@ def test_a_sweep_is_of_one_screen() -> None:
     assert shown_on(Screen()).keys == found[0]
 
 
-@pytest.mark.parametrize(("screen", "marking"), SCREENS)
+@for_each(("screen", "marking"), SCREENS)
 def test_gradients_are_marked_where_they_are_asked_for_and_hidden(
     screen: Screen, marking: bool
 ) -> None:

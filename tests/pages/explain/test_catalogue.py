@@ -35,6 +35,7 @@ from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.subject import Subject
 from pages.views.kink_page import kink_table
+from tests.for_each import for_each
 from tests.pages.scenes import FORMS
 from tests.pages.test_every_page import PICTURED
 
@@ -86,9 +87,7 @@ def no_english(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- by itself
 
 
-@pytest.mark.parametrize(
-    ("one", "several"), [text for text in TEXTS.values() if not isinstance(text, str)]
-)
+@for_each(("one", "several"), [text for text in TEXTS.values() if not isinstance(text, str)])
 def test_the_forms_of_a_text_have_the_same_gaps(one: str, several: str) -> None:
     assert {*gaps(one)} - {"count"} == {*gaps(several)} - {"count"}
     assert one != several

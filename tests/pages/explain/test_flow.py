@@ -38,6 +38,7 @@ from pages.derive import letters
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import explain, flow, mostly
 from pages.figures.info import Naming
+from tests.for_each import for_each
 
 LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"
 ALL = "ties for the maximum and by this rule gets all of it (1)"
@@ -62,7 +63,7 @@ def answer(
 # --- exactly
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("entry", "x", "w", "said"),
     [
         ("x1", (3, 1), 2.0, "+2: h₁ is the maximum (1), its ReLU is active (1), times w = 2"),

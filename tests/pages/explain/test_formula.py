@@ -22,6 +22,7 @@ from pages.figures.info import Naming
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
 from pages.subject import Subject
+from tests.for_each import for_each
 
 COMMANDS = {
     "frac": 2,
@@ -107,7 +108,7 @@ def test_every_formula_can_be_set_and_is_true() -> None:
             assert worked_out(between[-1]) == pytest.approx(place.grad, rel=1e-5), case.id
 
 
-@pytest.mark.parametrize("name", names())
+@for_each("name", names())
 def test_what_a_page_explains_has_a_formula_or_none(name: str) -> None:
     subject, scene, _ = named_scene(name)
     text = subject.picture(scene).latex()

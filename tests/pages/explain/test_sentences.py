@@ -36,6 +36,7 @@ from pages.explain.steps import value_line
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID
+from tests.for_each import for_each
 from tests.pages.lab import lab
 from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
 
@@ -217,7 +218,7 @@ def test_what_is_heard_of_a_cell() -> None:
 SPLIT, FIRST = "pytorch-amax", "pytorch-max-pool"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("scene", "answer"),
     [
         (

@@ -37,6 +37,7 @@ from pages.derive import letters
 from pages.explain.steps import LOOKED, SENTENCE_MOST, step_sentence
 from pages.registry import SUBJECTS, named_scene, names
 from pages.subject import Subject
+from tests.for_each import for_each
 
 LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"
 
@@ -300,7 +301,7 @@ def test_many_inputs_are_not_all_named() -> None:
     )
 
 
-@pytest.mark.parametrize("name", names())
+@for_each("name", names())
 def test_every_step_of_every_page_has_a_short_sentence(name: str) -> None:
     subject, scene, _ = named_scene(name)
     if not isinstance(subject, Subject):

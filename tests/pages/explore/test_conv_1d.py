@@ -37,6 +37,7 @@ from pages.state.codecs import GRID
 from pages.state.predict import Exercise
 from pages.state.questions import influenced
 from pages.state.snaps import Impossible
+from tests.for_each import for_each
 from tests.pages.boxes import apart, assert_well_arranged
 from tests.pages.scenes import CONV, POOL, conv, pool
 from tests.pages.sweeping import assert_is_sent
@@ -330,7 +331,7 @@ def test_there_is_a_slider_for_each_number_in_use(scene: Any) -> None:
         assert changed == -3.75 != (before[chosen.entry][1] if name[0] == "d" else before[name][0])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("entry", "filters", "stride", "counterpart"),
     [
         ("x3", "scalars", 1, "x3"),
@@ -362,7 +363,7 @@ def test_each_slider_is_swept(scene: Any) -> None:
 # --- presets, snaps, questions
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "answer"),
     [
         ("cancelled", "∂L/∂x₃ = 0: the contributions cancel: 1 · 1 + (−1) · 1 = 0."),

@@ -44,6 +44,7 @@ from pages.state.questions import influenced
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow
+from tests.for_each import for_each
 from tests.pages.boxes import apart
 from tests.pages.state.test_digits import DOTS
 from tests.pages.test_overlaps import crossing
@@ -284,7 +285,7 @@ POOL_NEEDS = "pool = 4 needs to be at most 2, the rows of h: it is 2 instead."
 A_CELL = "a cell, like x1,2 or w1,2,3 or b1,2,3 or a1,2,3 or h1,2,3 or z1,2,3"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "said"),
     [
         ({"digit": "10000"}, "digit needs a whole number from 0 to 9999: it is 61"),
@@ -375,8 +376,8 @@ def test_a_click_on_the_small_digit_moves_the_crop(clicked: str, row: int, colum
     assert (scene.row, scene.column) == (row, column)
 
 
-@pytest.mark.parametrize("clicked", ["", "x", "dfoo", "d", "x0,0", "x99,99", "a4,1,1", "<b>"])
-@pytest.mark.parametrize("paint", ["off", "on"])
+@for_each("clicked", ["", "x", "dfoo", "d", "x0,0", "x99,99", "a4,1,1", "<b>"])
+@for_each("paint", ["off", "on"])
 def test_a_click_on_nothing_changes_no_number(clicked: str, paint: str) -> None:
     scene = Conv2DScene(paint=paint)
     assert replace(scene.chosen(clicked), entry="") == replace(scene, entry="")
@@ -570,7 +571,7 @@ def test_the_questions_have_the_known_answers() -> None:
     )
 
 
-@pytest.mark.parametrize("rule", list(RULES))
+@for_each("rule", list(RULES))
 def test_a_pixel_without_a_gradient_affects_no_maximum_above_0(rule: str) -> None:
     question = QUESTIONS[5]
     assert question.because == "The others affect no maximum above 0."
@@ -699,8 +700,8 @@ def test_each_digits_share_stands_beside_its_name() -> None:
     assert of_two[2] == "L is one output of one digit: the other digit adds nothing."
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize("slug", CONV_2D_SUBJECT.presets)
+@for_each("narrow", [False, True])
+@for_each("slug", CONV_2D_SUBJECT.presets)
 def test_every_count_says_what_is_counted(slug: str, narrow: bool) -> None:
     picture = CONV_2D_SUBJECT.picture(CONV_2D_SUBJECT.presets[slug], Screen(narrow=narrow))
     said = [text for trace in picture.figure["data"] for text in trace.get("text", ())]

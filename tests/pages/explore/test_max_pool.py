@@ -25,6 +25,7 @@ from pages.explore.max_pool import (
 from pages.state.codecs import GRID
 from pages.state.snaps import POOLING, Impossible
 from pages.sweep import sweep
+from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.scenes import POOL, pool
 
@@ -139,7 +140,7 @@ def test_padding_stays_below_the_size() -> None:
         assert bool(said) == (scene.padding != padding)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@for_each("size", SIZES)
 def test_no_setting_is_offered_that_cannot_be_had(size: str) -> None:
     scene = pool(size=size)
     offered = {select.field: {*select.labels} for select in PAGE.controls(scene)}
@@ -161,7 +162,7 @@ def test_an_address_that_asks_for_too_much_padding_is_told_so() -> None:
 # --- the layout, the windows, the sliders
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@for_each("setting", SETTINGS)
 def test_every_setting_is_well_arranged(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
     layout = POOL.layout(scene)
@@ -174,7 +175,7 @@ def test_every_setting_is_well_arranged(setting: tuple[str, ...]) -> None:
         assert slider.top == top + height / 2
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@for_each("setting", SETTINGS)
 def test_a_bracket_encloses_what_its_window_reads_and_lies_on_no_other(
     setting: tuple[str, ...],
 ) -> None:
@@ -198,8 +199,8 @@ def test_a_bracket_encloses_what_its_window_reads_and_lies_on_no_other(
         assert one != other or not {*reads} & {*also}
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize("entry", ["", "h1", "h2", "h3", "z1", "z2"])
+@for_each("narrow", [False, True])
+@for_each("entry", ["", "h1", "h2", "h3", "z1", "z2"])
 def test_the_windows_of_what_is_chosen_stand_out_and_open_towards_what_they_read(
     entry: str, narrow: bool
 ) -> None:
@@ -269,7 +270,7 @@ def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
+@for_each("setting", SETTINGS)
 def test_only_of_a_window_that_reads_every_entry_it_is_said(setting: tuple[str, ...]) -> None:
     # Size 5 around a padding of 2 is one window too, and reads the first three entries alone.
     scene = with_setting(setting)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from engine import Trace, Why
 from engine.arrays import Array
 from pages.explore.pages import PAGES
+from tests.for_each import for_each
 
 Truth = Callable[[Any, Trace], bool | np.bool]
 
@@ -133,9 +133,7 @@ TRUE: Mapping[str, Mapping[str, Truth]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("key", "title"), [(key, title) for key, titles in TRUE.items() for title in titles]
-)
+@for_each(("key", "title"), [(key, title) for key, titles in TRUE.items() for title in titles])
 def test_a_preset_is_what_its_title_says(key: str, title: str) -> None:
     page = PAGES[key]
     (slug,) = (slug for slug, said in page.titles.items() if said == title)
@@ -143,6 +141,6 @@ def test_a_preset_is_what_its_title_says(key: str, title: str) -> None:
     assert TRUE[key][title](scene, page.subject.trace(scene))
 
 
-@pytest.mark.parametrize("key", TRUE)
+@for_each("key", TRUE)
 def test_no_title_of_such_a_page_is_left_out(key: str) -> None:
     assert {*TRUE[key]} == {*PAGES[key].titles.values()}

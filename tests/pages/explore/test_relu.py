@@ -32,6 +32,7 @@ from pages.figures.theme import PALETTES
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
+from tests.for_each import for_each
 from tests.pages.scenes import RELU, activation
 from tests.pages.test_overlaps import said
 
@@ -105,7 +106,7 @@ def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: Any) -> 
         assert all(y is None or 0 <= y <= layout["height"] for y in trace["y"])
 
 
-@pytest.mark.parametrize("rule", RULES)
+@for_each("rule", RULES)
 def test_the_rules_slope_at_zero_is_a_point_of_the_interval(rule: str) -> None:
     (diamond,) = (
         trace

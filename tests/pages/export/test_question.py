@@ -16,6 +16,7 @@ from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.scene import STEP
 from pages.workbench.tasks import modes_of
+from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE
 from tests.pages.scenes import FORMS
 
@@ -189,7 +190,7 @@ def test_a_question_that_plays_shows_no_gradient_and_its_answer_does() -> None:
     assert "not max" in answered
 
 
-@pytest.mark.parametrize("key", PAGES)
+@for_each("key", PAGES)
 def test_no_question_is_asked_of_a_page_that_hides_nothing(key: str) -> None:
     page: Any = PAGES[key]
     if key in ("train", "gallery"):

@@ -15,6 +15,7 @@ from pages.export.render_jobs import (
 )
 from pages.export.style import Style
 from pages.registry import SUBJECTS, names, subject_of
+from tests.for_each import for_each
 from tests.pages.scenes import BLOCK as SUBJECT
 from tests.pages.scenes import block
 
@@ -45,7 +46,7 @@ def test_a_slip_is_told_what_it_may_have_meant() -> None:
         job_of_preset("max_pool/overlap", STYLE)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "page", "said"),
     [
         ("http://127.0.0.1:1/max_pool?h=1,2,3,0,-1&size=3", "max-pool", {"h": "1,2,3,0,-1"}),
@@ -73,7 +74,7 @@ def test_an_address_is_read_with_its_page(url: str, page: str, said: dict[str, s
     assert said.items() <= job.scene.query().items()
 
 
-@pytest.mark.parametrize("name", names())
+@for_each("name", names())
 def test_an_address_that_the_app_gives_is_the_same_picture(name: str) -> None:
     job = job_of_preset(name, STYLE)
     page = name.partition("/")[0].replace("-", "_") if "/" in name else ""
@@ -87,7 +88,7 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
     assert address(f"/?{BLOCK}").scene.query()["entry"] == ""
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "said"),
     [
         ("/?w=nan", r"w needs a number from -4 to 4; got 'nan'"),

@@ -17,6 +17,7 @@ from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
 from pages.state.scene import Scene
+from tests.for_each import for_each
 from tests.pages.scenes import FORMS
 
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
@@ -31,8 +32,8 @@ def shown_texts(figure: Mapping[str, Any]) -> list[str]:
     return [text for trace in shown for text in trace.get("text", ()) if text.strip()]
 
 
-@pytest.mark.parametrize("size", RATIOS)
-@pytest.mark.parametrize("titled", [True, False])
+@for_each("size", RATIOS)
+@for_each("titled", [True, False])
 def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool) -> None:
     layout = slide(job(size=size, title=titled, caption=False))["layout"]
     assert layout["width"] / layout["height"] == pytest.approx(size[0] / size[1])

@@ -3,9 +3,10 @@
 import pytest
 
 from pages.export.style import KEYS, SIZES, Style
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("key", "value", "read"),
     [
         ("size", "1920x1080", (1920, 1080)),
@@ -51,9 +52,7 @@ NEEDS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [(key, value) for key, values in REFUSED.items() for value in values]
-)
+@for_each(("key", "value"), [(key, value) for key, values in REFUSED.items() for value in values])
 def test_another_value_is_refused_with_what_is_needed_and_what_came(
     key: str, value: object
 ) -> None:

@@ -22,6 +22,7 @@ from pages.figures.theme import PALETTES, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
 from pages.subject import grids
+from tests.for_each import for_each
 
 BOX = (0.0, 0.0, 90.0, 30.0)
 A = np.array([[-1.0, 2.0, 3.0], [4.0, -5.0, 6.0]])
@@ -41,8 +42,8 @@ def test_a_number_is_there_once_it_is_computed(
     np.testing.assert_array_equal(shown, [values.ravel(), gradients.ravel()])
 
 
-@pytest.mark.parametrize("letter", ["a", "h"])
-@pytest.mark.parametrize("step", [0, 1, 2])
+@for_each("letter", ["a", "h"])
+@for_each("step", [0, 1, 2])
 def test_a_reader_hears_no_number_before_it_is_computed(step: int, letter: str) -> None:
     naming = Naming((("a",),), "h")
     info = describe_graph(trace(ReLU(), A), naming, step, ("a", "h"))
@@ -149,8 +150,8 @@ def test_a_mark_has_its_colour_as_far_as_a_class_agrees(share: float, part: floa
     np.testing.assert_allclose(found, expected, atol=5)  # the colours are so far apart
 
 
-@pytest.mark.parametrize("seen", [{"guess": False}, {"guess": True}, {"shares": ()}])
-@pytest.mark.parametrize("places", [[], [0], [1, 4], [0, 1, 2, 3, 4], [*range(6)]])
+@for_each("seen", [{"guess": False}, {"guess": True}, {"shares": ()}])
+@for_each("places", [[], [0], [1, 4], [0, 1, 2, 3, 4], [*range(6)]])
 def test_cells_that_somebody_is_asked_about_are_framed_unless_they_are_all(
     places: list[int], seen: dict[str, Any]
 ) -> None:

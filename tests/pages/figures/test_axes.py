@@ -19,6 +19,7 @@ from pages.figures.axes import (
 )
 from pages.figures.primitives import text_width
 from pages.figures.words import number
+from tests.for_each import for_each
 
 numbers = st.floats(-500, 500).map(lambda value: round(value, 2))
 
@@ -46,7 +47,7 @@ def test_an_axis_of_one_large_value_has_some_extent_and_round_numbers(value: flo
     assert 4 <= len({*ticks(low, high)}) <= 12
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("low", "high", "expected"),
     [
         (2, 7, [2, 3, 4, 5, 6, 7]),
@@ -151,8 +152,8 @@ def test_what_is_left_of_an_area_lies_on_the_frame_and_is_no_larger(
     assert area(part) <= min(area([one, other, third]), 50) + 3
 
 
-@pytest.mark.parametrize("width", [40.0, 90.0, 150.0, 260.0, 600.0])
-@pytest.mark.parametrize("low", [-5, -3, -2, 0, 1])
+@for_each("width", [40.0, 90.0, 150.0, 260.0, 600.0])
+@for_each("low", [-5, -3, -2, 0, 1])
 def test_the_numbers_on_an_axis_do_not_touch_and_0_is_one_of_them(low: int, width: float) -> None:
     values, along = [*map(float, range(low, 6))], Scale(low, 5, 0, width)
     shown = legible(values, along, 25)

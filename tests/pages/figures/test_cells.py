@@ -22,6 +22,7 @@ from pages.figures.theme import PALETTES, POSITIVE
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
 from pages.subject import Subject
+from tests.for_each import for_each
 from tests.pages.boxes import apart
 from tests.pages.scenes import CONV, POOL, batch, conv, pool
 from tests.pages.test_derive import GRAPHS
@@ -135,8 +136,8 @@ def test_a_name_gives_way_where_numbers_have_no_room_beside_it(height: float) ->
     assert (named[0] == 0) == (height < SLIDE.flat)
 
 
-@pytest.mark.parametrize("width", [100.0, 130.0, SLIDE.narrow - 1])
-@pytest.mark.parametrize("left", [9.0, 309.0])
+@for_each("width", [100.0, 130.0, SLIDE.narrow - 1])
+@for_each("left", [9.0, 309.0])
 def test_a_narrow_cell_has_its_name_beside_the_mark_of_its_answer(
     left: float, width: float
 ) -> None:
@@ -286,7 +287,7 @@ def relu_seen(selected: str = "", **changes: Any) -> tuple[dict[str, Any], str]:
     return look, gradients["textfont"]["color"][at]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("colour", "changes"),
     [
         (PALETTE.text_positive, {}),
@@ -310,8 +311,8 @@ def test_what_is_answered_is_ink_and_what_is_not_known_is_muted(
     assert relu_seen(**changes)[1] == colour
 
 
-@pytest.mark.parametrize("selected", ["", "a1", "a2"])
-@pytest.mark.parametrize(
+@for_each("selected", ["", "a1", "a2"])
+@for_each(
     ("width", "colour", "changes"),
     [
         (3, POSITIVE, {}),

@@ -15,6 +15,7 @@ from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point
 from pages.figures.theme import PALETTES
 from pages.stack.cases import CASES
+from tests.for_each import for_each
 from tests.pages.figures.test_cells import PAGES, SCENES, either_size, every_scene
 from tests.pages.scenes import RELU, activation
 
@@ -148,7 +149,7 @@ def test_what_goes_on_to_a_cell_behind_others_does_not_go_through_it(key: str) -
         assert (upper + tall, top + height) in parts
 
 
-@pytest.mark.parametrize("slug", CASES)
+@for_each("slug", CASES)
 def test_an_arrow_between_two_arrays_goes_back_too(slug: str) -> None:
     of, scene = CASES[slug].subject, CASES[slug].inner
     layout = of.layout(scene)

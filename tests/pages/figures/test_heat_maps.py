@@ -28,6 +28,7 @@ from pages.figures.heat_maps import (
     pack,
 )
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
+from tests.for_each import for_each
 
 BOX = (100.0, 50.0, 90.0, 80.0)
 numbers = arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6, allow_subnormal=False))
@@ -48,9 +49,7 @@ def pixels(uri: str) -> list[list[str]]:
     return [[f"#{bytes(colour).hex().upper()}" for colour in row] for row in colours]
 
 
-@pytest.mark.parametrize(
-    ("count", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8)]
-)
+@for_each(("count", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8)])
 def test_a_picture_with_so_many_colours(count: int, bits: int) -> None:
     shades = [f"#{i:02X}00FF" for i in range(256)]
     numbers = np.arange(7 * 41).reshape(7, 41) % count + (256 - count)
@@ -90,9 +89,9 @@ def away(one: str, other: str) -> float:
     return dist(*(bytes.fromhex(each[1:]) for each in (one, other)))
 
 
-@pytest.mark.parametrize(("colouring", "faintest"), [("values", 0.0), ("gradients", 0.3)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("pale", [False, True])
+@for_each(("colouring", "faintest"), [("values", 0.0), ("gradients", 0.3)])
+@for_each("theme", ["light", "dark"])
+@for_each("pale", [False, True])
 def test_from_the_smallest_number_on_colours_go_evenly_to_the_last(
     theme: Theme, colouring: Colouring, faintest: float, pale: bool
 ) -> None:

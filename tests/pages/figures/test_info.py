@@ -12,11 +12,12 @@ from pages.explain.sentences import explain
 from pages.figures.info import Cell, Naming, describe_graph, letters_of, parsed, plain
 from pages.figures.words import name
 from pages.sharing.script import Script
+from tests.for_each import for_each
 
 KINKS = RULES["pytorch-max-pool"].kinks
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("entry", "letter", "index"),
     [
         ("x3", "x", (2,)),
@@ -119,7 +120,7 @@ def test_an_entry_of_one_of_several_is_told_from_their_entries(
     assert (plain(letter, index), name(letter, *index)) == (entry, label)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "change",
     [
         {"grad": -1.0},
@@ -176,7 +177,7 @@ def test_a_step_that_makes_nothing_known_has_a_form_of_its_own() -> None:
         assert (one.form == other.form) == (one.now == other.now and one.cells == other.cells)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("shares", "split"),
     [
         (None, False),  # nobody is asked

@@ -16,6 +16,7 @@ from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
 from pages.subject import Subject
+from tests.for_each import for_each
 
 CELLED = {key: subject for key, subject in SUBJECTS.items() if isinstance(subject, Subject)}
 SCENES = [
@@ -112,7 +113,7 @@ def test_it_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
         assert all(sign.meaning == meant[sign[:2]] for sign in picture.legend)
 
 
-@pytest.mark.parametrize("step", range(7))
+@for_each("step", range(7))
 def test_it_follows_the_step_through(step: int) -> None:
     subject = CELLED["conv-block"]
     picture = subject.picture(subject.presets["all-negative"].having("step", step))
@@ -143,7 +144,7 @@ def test_where_a_step_is_told_no_entry_is_framed_as_explained() -> None:
         )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("values", "meant"),
     [
         ((0.0, 0.0), set()),
@@ -152,7 +153,7 @@ def test_where_a_step_is_told_no_entry_is_framed_as_explained() -> None:
         ((1.0, -1.0), {"above", "below"}),
     ],
 )
-@pytest.mark.parametrize(("amount", "flows"), [(0.5, {"whole"}), (-0.5, {"whole"}), (0.0, set())])
+@for_each(("amount", "flows"), [(0.5, {"whole"}), (-0.5, {"whole"}), (0.0, set())])
 def test_of_heat_maps_the_legend_has_the_colours_that_are_there(
     values: tuple[float, float], meant: set[str], amount: float, flows: set[str]
 ) -> None:

@@ -14,6 +14,7 @@ from pages.figures.maps import (
     shown_on,
 )
 from pages.figures.theme import PALETTES, POSITIVE
+from tests.for_each import for_each
 
 VALUES = np.array([[[1.0, -4.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, -0.25]]])
 GRADIENTS = np.array([[[0.0, 0.0], [0.0, -0.5]], [[0.25, 0.0], [0.5, 0.5]]])
@@ -26,7 +27,7 @@ def maps(**more: object) -> Maps:
     return Maps("a", ("a1,", "a2,"), VALUES, GRADIENTS, **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "more", "array", "colouring", "top"),
     [
         ("values", {"least": 9.0}, VALUES, "values", 4.0),

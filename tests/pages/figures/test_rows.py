@@ -10,11 +10,12 @@ from pages.figures.layout import PHONE
 from pages.figures.ranks import Wishes
 from pages.figures.rows import TEXT, rows_of
 from tests.engine.rows import KINKS
+from tests.for_each import for_each
 
 NAMING = Naming((("x", "w"),), "a")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("shape", "right"),
     [
         ((), []),

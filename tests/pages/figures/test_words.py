@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-import pytest
 
 from engine import Why
 from pages.figures.words import (
@@ -20,9 +19,10 @@ from pages.figures.words import (
     signed,
     written,
 )
+from tests.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "plain", "with_sign", "in_product"),
     [
         (2.0, "2", "+2", "2"),
@@ -43,7 +43,7 @@ def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> 
     assert (number(value), signed(value), factor(value)) == (plain, with_sign, in_product)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "digits", "exactly"),
     [
         (2.8125, 2, Fraction(28, 10)),
@@ -58,7 +58,7 @@ def test_what_is_written_exactly(value: float, digits: int, exactly: Fraction) -
     assert written(value, digits) == exactly
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("sides", "line"),
     [
         (["a", "2 · 3 + 1", "7"], "a = 2 · 3 + 1 = 7"),
@@ -77,7 +77,7 @@ def test_between_numbers_that_are_rounded_is_no_equals_sign(sides: list[str], li
     assert equated(*sides) == line
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "tried"),
     [
         (1.125, ["1.125", "1.125", "1.13", "1.1"]),
@@ -95,7 +95,7 @@ def test_a_number_with_fewer_digits_is_rounded_half_away_from_zero(
     assert [number(value, digits_of(value, most)) for most in DIGITS] == tried
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fraction", "said"),
     [
         (0.0, "0 %"),

@@ -13,6 +13,7 @@ from pages.export.style import Style
 from pages.gallery import gallery_page
 from pages.gallery.exhibits import path_of
 from pages.gallery.gallery_page import files_url, routes
+from tests.for_each import for_each
 from tests.pages.asking import Answer, asked
 
 
@@ -43,7 +44,7 @@ def test_a_slide_is_the_exported_figure() -> None:
     assert said["explanation"][0].startswith("∂L/∂h₄ = ")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "path",
     [
         "light/no.png",

@@ -47,6 +47,7 @@ from pages.registry import PAGES
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
+from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.sweeping import assert_is_sent
 from tests.pages.test_overlaps import crossing
@@ -197,7 +198,7 @@ FORMULAS: dict[str, tuple[str, Callable[..., Any]]] = {
 """Of each layer what the page writes over it, and what that says in plain numpy."""
 
 
-@pytest.mark.parametrize("slug", LAYERS)
+@for_each("slug", LAYERS)
 def test_a_layers_formula_is_what_it_computes(slug: str) -> None:
     layer = LAYERS[slug]
     formula, function = FORMULAS[slug]
@@ -311,12 +312,12 @@ VERDICTS = {
 }
 
 
-@pytest.mark.parametrize("slug", VERDICTS)
+@for_each("slug", VERDICTS)
 def test_the_verdicts_of_the_presets(slug: str) -> None:
     assert [param.verdict for param in info(PRESETS[slug]).params] == VERDICTS[slug]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "slug", [slug for slug in PRESETS if PRESETS[slug].bug != NO_BUG and slug != "hidden-bug"]
 )
 def test_a_bugs_preset_opens_where_it_shows(slug: str) -> None:
@@ -374,7 +375,7 @@ OF_A_KINK = {
 }
 
 
-@pytest.mark.parametrize("slug", SAID)
+@for_each("slug", SAID)
 def test_what_is_said_of_a_preset(slug: str) -> None:
     explanation = CHECK_SUBJECT.picture(PRESETS[slug]).explanation
     assert SAID[slug] in explanation
@@ -715,7 +716,7 @@ def test_an_error_of_0_lies_under_the_axes() -> None:
     assert apart == [pytest.approx(apart[0], abs=0.2)] * 3
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@for_each("layer", LAYERS)
 def test_it_is_well_arranged(layer: str) -> None:
     scene = CheckScene().on(layer)
     by_param = [[row.entry for row in param.rows] for param in info(scene).params]

@@ -22,6 +22,7 @@ from pages.inside.image_pass import (
 )
 from pages.inside.inside_scene import BLANK, PRESETS, InsideScene
 from pages.inside.network_maps import empty_pass, stages
+from tests.for_each import for_each
 
 NETWORK = shipped_network()
 SCENE = InsideScene(image=61, rule="pytorch-max-pool")
@@ -85,7 +86,7 @@ def test_one_step_of_descent() -> None:
     np.testing.assert_array_equal(sideways.network.params[0], after.network.params[0])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("entry", "expected"),
     [
         ("p2.3,2,2", {"x": 100, "p1": 128, "h2": 4, "s": 10}),

@@ -14,6 +14,7 @@ from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.inside.network_maps import empty_pass, naming, stages
 from pages.state.digits import IMAGES
 from pages.state.page_state import PageState
+from tests.for_each import for_each
 
 ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")
 scenes = st.builds(
@@ -37,7 +38,7 @@ def test_the_address_holds_it(scene: InsideScene) -> None:
     assert InsideScene().updated(scene.query()) == (scene, [])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "text"),
     [
         *(("image", text) for text in ("10000", "-1", "Blank", "", "1.5", "²")),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pages.inside.painting import INK, PAPER, centred, cover, is_cover, painted, states, written
+from tests.for_each import for_each
 
 drawings = arrays(np.uint8, (28, 28), elements=st.integers(0, INK), fill=st.just(0))
 
@@ -36,7 +37,7 @@ def test_by_hand() -> None:
     assert (painted(image, "") == image).all()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "A",

@@ -19,6 +19,7 @@ from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene
 from pages.state.page_state import PageState
 from pages.state.snaps import Impossible
+from tests.for_each import for_each
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded
 from tests.pages.rows import Row
@@ -100,7 +101,7 @@ def test_axes_of_what_is_flat_go_as_far_as_others() -> None:
     assert [high - low >= 2 for low, high in (flat.heights, flat.slopes)] == [True, True]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "sentence"),
     [
         ({"of": "<b>"}, "of = “<b>”, but of needs one of conv-block, relu,"),

@@ -30,6 +30,7 @@ from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from pages.views.kink_page import kink_table
+from tests.for_each import for_each
 from tests.pages.explain.test_sentences import sizes_of_text
 from tests.pages.scenes import FORMS, activation, batch, block, conv, pool
 from tests.pages.sweeping import assert_is_sent
@@ -187,7 +188,7 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("slug", TOLD)
+@for_each("slug", TOLD)
 def test_what_is_said_of_a_case(slug: str) -> None:
     assert KINK_SUBJECT.picture(PRESETS[slug]).explanation == TOLD[slug]
 
@@ -482,7 +483,7 @@ def test_each_rules_mark_lies_where_its_claim_is_on_the_axis(slug: str) -> None:
     assert [*marks] == pytest.approx(places, abs=0.1)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("slug", "narrow", "slopes", "words"),
     [
         ("three-way-tie", False, None, ["outside"]),  # 9 for w, whose derivative is 3
@@ -524,8 +525,8 @@ def test_a_dotted_line_goes_from_the_point_down_to_where_its_value_is_told(slug:
     assert down in dotted
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("slug", PRESETS)
+@for_each("theme", THEMES)
+@for_each("slug", PRESETS)
 def test_of_the_lines_in_the_frame_the_function_alone_is_whole_and_in_ink(
     slug: str, theme: Theme
 ) -> None:
@@ -541,7 +542,7 @@ def test_of_the_lines_in_the_frame_the_function_alone_is_whole_and_in_ink(
     assert whole["width"] > sides["width"], "the function lies above the slopes at its two sides"
 
 
-@pytest.mark.parametrize("slug", PRESETS)
+@for_each("slug", PRESETS)
 def test_an_entry_is_chosen_at_the_level_at_which_its_derivatives_are_told(slug: str) -> None:
     picture = KINK_SUBJECT.picture(PRESETS[slug])
     told = [
@@ -568,7 +569,7 @@ OUTCOMES = {
 }
 
 
-@pytest.mark.parametrize("slug", PRESETS)
+@for_each("slug", PRESETS)
 def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
     info = info_of(slug)
     data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]

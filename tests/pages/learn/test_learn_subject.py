@@ -5,6 +5,7 @@ import pytest
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS
 from pages.state.page_state import PageState
+from tests.for_each import for_each
 
 every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
 
@@ -38,7 +39,7 @@ def test_what_was_moved_is_in_the_address() -> None:
     assert moved.updated({"lesson": "5", "rule": "lab"})[0] == moved.having("rule", "lab")
 
 
-@pytest.mark.parametrize("text", ["0", "13", "-1", "1.5", "x", "", "9" * 20])
+@for_each("text", ["0", "13", "-1", "1.5", "x", "", "9" * 20])
 def test_a_lesson_that_there_is_not_is_refused_in_words(text: str) -> None:
     scene, problems = LearnScene.of(3).updated({"lesson": text})
     assert scene == LearnScene.of(3)

@@ -20,6 +20,7 @@ from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS, Marks, Outcome, checked
 from pages.registry import PAGES, SUBJECTS
 from pages.state.digits import digit
+from tests.for_each import for_each
 
 every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
 NOTHING: frozenset[str] = frozenset()
@@ -159,7 +160,7 @@ def test_a_tie_is_decided_by_the_rule_that_is_chosen() -> None:
         assert outcome(5, {"h2", "h4"}, replace(scene, rule=slug)).right != first
 
 
-@pytest.mark.parametrize("rule", list(RULES))
+@for_each("rule", list(RULES))
 def test_z_is_made_forward_from_each_of_a_tie(rule: str) -> None:
     # No rule of the backward pass has a say, nor has what is sent back.
     begun: Any = LESSONS[0].scene
@@ -194,7 +195,7 @@ def test_z_depends_on_what_it_changes_with(x: tuple[float, ...], w: float, rule:
         assert [outcome(2, {f"x{i + 1}"}, there).right for i in range(len(x))] == expected
 
 
-@pytest.mark.parametrize("rule", list(RULES))
+@for_each("rule", list(RULES))
 def test_all_of_a_gradient_is_no_share_of_it(rule: str) -> None:
     begun: Any = LESSONS[3].scene
     scene = replace(begun, h=(1.0, 2.5, -1.0, 2.5, 2.0), rule=rule)
@@ -221,7 +222,7 @@ def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "reason"),
     [
         (1, "a₂ = w · x₂ = (−2)·(−1) = 2, and h₂ = max(0, a₂) = 2. The largest h is 2: that is z."),

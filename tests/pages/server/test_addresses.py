@@ -1,11 +1,11 @@
 """Addresses that are written in another way than the pages' own."""
 
-import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from pages.registry import PAGES, page_path
 from pages.server.addresses import AddressesAsHeard
+from tests.for_each import for_each
 from tests.pages.asking import Answer, asked
 
 STREAMLIT: ASGIApp = PlainTextResponse("Streamlit's own answer.")
@@ -17,7 +17,7 @@ def answer(address: str, base: str = "") -> Answer:
     return asked(AddressesAsHeard(STREAMLIT, base, PATHS), address)
 
 
-@pytest.mark.parametrize(("key", "base"), [*((key, "") for key in PAGES), *BELOW])
+@for_each(("key", "base"), [*((key, "") for key in PAGES), *BELOW])
 def test_a_page_is_found_however_its_name_is_written(key: str, base: str) -> None:
     home = "/".join(["", *filter(None, base.split("/")), ""])
     own = home + page_path(key)
@@ -34,9 +34,7 @@ def test_what_an_address_holds_goes_with_it() -> None:
     assert answer("/conv_block?x=%201").headers["location"] == "/?x=%201"
 
 
-@pytest.mark.parametrize(
-    "address", ["/", "/rel", "/relu/", "/a/ReLU", "/static/relu", "/-", "/ReLU/x"]
-)
+@for_each("address", ["/", "/rel", "/relu/", "/a/ReLU", "/static/relu", "/-", "/ReLU/x"])
 def test_others_are_streamlits(address: str) -> None:
     assert answer(address).body == b"Streamlit's own answer."
     assert answer(f"/backprop{address}", "backprop").body == b"Streamlit's own answer."

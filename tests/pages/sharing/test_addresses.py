@@ -19,6 +19,7 @@ from pages.sharing.addresses import (
     short_address,
 )
 from pages.state.digits import Dot
+from tests.for_each import for_each
 from tests.pages.scenes import block
 
 PAGE = "http://192.168.1.5:8501/base/"
@@ -152,7 +153,7 @@ def test_a_host_that_reaches_only_this_computer(host: str) -> None:
     assert is_local(f"http://{host}/?x=1")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         "http://192.168.1.5:8501/",

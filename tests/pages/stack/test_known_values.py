@@ -21,6 +21,7 @@ from pages.stack.known_values import (
     part,
     truth,
 )
+from tests.for_each import for_each
 
 NUMBERS = (0, 1, 3, -2, 2.5, 7)
 
@@ -29,7 +30,7 @@ def parsed(code: str) -> Any:
     return ast.parse(code, mode="eval").body
 
 
-@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "//", "%"])
+@for_each("sign", ["+", "-", "*", "/", "//", "%"])
 def test_numbers_are_computed_as_python_does(sign: str) -> None:
     operator = parsed(f"1 {sign} 2").op
     for left in NUMBERS:
@@ -56,7 +57,7 @@ def test_powers_and_sums_stay_small() -> None:
     assert computed(parsed("1 @ 2").op, 1, 2) is UNKNOWN
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "text"),
     [
         ("'fc' + '1'", "fc1"),
@@ -76,7 +77,7 @@ def test_texts_are_put_together_as_python_does(code: str, text: str | None) -> N
     assert computed(both.op, left, right) == (UNKNOWN if text is None else text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("template", "given", "text"),
     [
         ("fc{}", (1,), "fc1"),
@@ -104,7 +105,7 @@ def test_numbers_are_rounded_as_python_does() -> None:
     assert built_in("str", [2.5]) is UNKNOWN
 
 
-@pytest.mark.parametrize("sign", ["==", "!=", "<", "<=", ">", ">="])
+@for_each("sign", ["==", "!=", "<", "<=", ">", ">="])
 def test_comparisons_hold_as_in_python(sign: str) -> None:
     (operator,) = parsed(f"1 {sign} 2").ops
     for left in NUMBERS:
@@ -127,7 +128,7 @@ def test_what_a_condition_is_worth() -> None:
     assert truth(UNKNOWN) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "value"),
     [
         ("len((1, 2))", 2),

@@ -10,6 +10,7 @@ from pages.stack.editor import Editor
 from pages.stack.paste import read_pytorch
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.page_state import PageState
+from tests.for_each import for_each
 
 X, W = "x = np.array([1.0, -2.0, 3.0])\n", "[[1.0, 0.5, -2.0], [-1.0, 2.0, 5.0]]"
 RELUS = (
@@ -218,7 +219,7 @@ y = h.dot({})
 """
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("w1", "w2", "dy", "remarks"),
     [
         ("W1", "W2", "np.array([[1.0, 1.0]])", 0),
@@ -276,7 +277,7 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
     assert found.remarks == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changed", "w"),
     [
         ("v = w\nv[0, 0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
@@ -319,7 +320,7 @@ def test_rows_that_are_no_array_are_no_numbers(rows: str) -> None:
     assert (str(found.stack), found.x) == ("linear(2,bias=True)", None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("behind", "numbers"),
     [
         ("h = relu(fc(x))\nnn.init.ones_(fc.weight)\nfc(x)", 0.5),

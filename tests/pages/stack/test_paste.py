@@ -28,6 +28,7 @@ from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import spaced
 from pages.subject import Subject
+from tests.for_each import for_each
 from tests.pages.scenes import BATCH, BLOCK
 from tests.pages.stack.networks import NETWORKS, RECORDED, numbers
 from tests.pages.stack.test_stack import random_stacks
@@ -84,7 +85,7 @@ CLASSES = (
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     "loss",
     [
         "loss = F.nll_loss(net(x), torch.tensor([2, 0]))",
@@ -92,7 +93,7 @@ CLASSES = (
         "loss_of = nn.NLLLoss()\nloss = loss_of(net(x), torch.tensor([2, 0]))",
     ],
 )
-@pytest.mark.parametrize(
+@for_each(
     "last",
     [
         "F.log_softmax(self.fc(x), dim=1)",
@@ -127,7 +128,7 @@ LEFT_OUT = "is not known here and was left out"
 ON = f"{LEFT_OUT}: its input goes on as it is."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("last", "loss", "end", "said"),
     [
         ("F.log_softmax(self.fc(x), 1)", "", "", (f"Line 5, column 16: log_softmax {ON}",)),
@@ -299,8 +300,8 @@ def test_a_padding_that_keeps_the_size_has_more_behind() -> None:
 SAME = [(layer, kernel) for layer in ("Conv1d", "Conv2d") for kernel in (1, 2, 3, 4)]
 
 
-@pytest.mark.parametrize("dilation", [1, 2, 3, (1, 2)])
-@pytest.mark.parametrize(("layer", "kernel"), [*SAME, ("Conv2d", (2, 3)), ("Conv2d", (3, 4))])
+@for_each("dilation", [1, 2, 3, (1, 2)])
+@for_each(("layer", "kernel"), [*SAME, ("Conv2d", (2, 3)), ("Conv2d", (3, 4))])
 def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> None:
     shape = (1, 1, 11) if layer == "Conv1d" else (1, 1, 11, 12)
     if layer == "Conv1d" and isinstance(dilation, tuple):
@@ -311,7 +312,7 @@ def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> 
     assert found.stack.joints(shape)[-1].shape == shape
 
 
-@pytest.mark.parametrize(
+@for_each(
     "code",
     [
         "x.view(-1, 4)",
@@ -417,7 +418,7 @@ def test_a_function_has_an_order_of_its_own(pool: str) -> None:
 AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         f"```python\n{AROUND}\n```",
@@ -483,7 +484,7 @@ INIT = (
 FORWARD = "    def forward(self, x):\n        return self.act(self.a(x))\n"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "self.net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())",
@@ -579,7 +580,7 @@ def test_numbers_that_are_called_x_are_x_before_the_network_is_applied(more: str
     )
 
 
-@pytest.mark.parametrize("name", sorted(LAYERS))
+@for_each("name", sorted(LAYERS))
 def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
     """Even one that is written tomorrow."""
     if LAYERS[name].flowing > 1 or LAYERS[name].data or name in ("maxpool", "avgpool"):
@@ -853,7 +854,7 @@ def test_the_lab_is_pasted_from_its_script(subject: Subject[Any], stack: str, sh
 MAXIMA = "x = torch.randn({})\nh = F.relu(nn.Linear(3, 2)(x))\nz = {}"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("shape", "maxima", "rule"),
     [
         ("4, 3", "h.max(dim=-1).values", "pytorch-max-pool"),
@@ -881,7 +882,7 @@ def test_other_maxima_are_said(maxima: str) -> None:
     assert said
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("x", "pool", "layer"),
     [
         ("(6,)", "h.reshape(-1, 2).max(axis=1)", "maxpool(2)"),
@@ -905,7 +906,7 @@ def test_a_pool_of_windows_side_by_side(x: str, pool: str, layer: str) -> None:
     np.testing.assert_allclose(made, eval(pool, names), rtol=1e-15)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("x", "other", "said"),
     [
         ("2, 6", "h.reshape(2, 3, 2).max(axis=1)", ["reshape"]),
@@ -924,7 +925,7 @@ def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
     assert [each.split()[4] for each in found.remarks] == said
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("x", "maxima", "said"),
     [
         ("(4,)", "h.reshape(1, 4).max(axis=1)", None),
@@ -991,10 +992,8 @@ def test_layers_of_ones_own_are_read_with_all_that_they_are_given() -> None:
     assert any("sin is not known" in each for each in said)
 
 
-@pytest.mark.parametrize(
-    "w", ["torch.tensor(2.0)", "nn.Parameter(torch.randn(1))", "torch.ones(())"]
-)
-@pytest.mark.parametrize("product", ["w * x", "x * w"])
+@for_each("w", ["torch.tensor(2.0)", "nn.Parameter(torch.randn(1))", "torch.ones(())"])
+@for_each("product", ["w * x", "x * w"])
 def test_a_row_times_a_weight_is_a_convolution(w: str, product: str) -> None:
     """a = w x, whose gradients are dx = w da and dw = Σ x da."""
     code = f"x = torch.randn(4)\nw = {w}\nh = torch.relu({product})"
@@ -1019,7 +1018,7 @@ def test_an_x_of_one_number_is_a_row() -> None:
 WEIGHTED = "x = np.array([1.5, -1, 1.5])\nw = 2.0\n"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "a", "stack"),
     [
         ("", "w * x", "conv1d"),
@@ -1043,7 +1042,7 @@ ONES = [[[1.0, 1.0]]]
 ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "numbers"),
     [
         (f"y = F.relu(F.conv1d(x, torch.tensor({ROW})))", {"w": ROW}),
@@ -1130,8 +1129,8 @@ def test_an_x_of_ones_may_be_there_for_its_shape(weight: str, x: Any) -> None:
     assert (found.input, found.x, found.remarks) == ((1, 1, 4), x, ())
 
 
-@pytest.mark.parametrize("shape", ["view(1, 1, 6)", "reshape((1, 1, 6))", "unsqueeze(0)[None]"])
-@pytest.mark.parametrize("made", ["x = torch.arange(6.).{}", "x = torch.arange(6.)\nx = x.{}"])
+@for_each("shape", ["view(1, 1, 6)", "reshape((1, 1, 6))", "unsqueeze(0)[None]"])
+@for_each("made", ["x = torch.arange(6.).{}", "x = torch.arange(6.)\nx = x.{}"])
 def test_an_x_of_other_axes_has_its_numbers(made: str, shape: str) -> None:
     found = read_pytorch(f"{made.format(shape)}\nh = nn.Conv1d(1, 1, 2)(x).relu()")
     assert (found.input, found.remarks) == ((1, 1, 6), ())
@@ -1153,7 +1152,7 @@ def test_a_part_of_an_array_is_an_array(taken: str, numbers: Any) -> None:
     assert (found.input, found.x, found.remarks) == (np.shape(numbers), numbers, ())
 
 
-@pytest.mark.parametrize("more", ["", ", v", ", w, [1]", ", w, 'same'", ", w[None]", ", w, mode=x"])
+@for_each("more", ["", ", v", ", w, [1]", ", w, 'same'", ", w[None]", ", w, mode=x"])
 def test_a_convolution_that_cannot_be_told_is_said(more: str) -> None:
     code = f"x, w = np.ones(3), np.ones(2)\ny = np.maximum(np.convolve(x{more}), 0)"
     stack, said = remarks(code)
@@ -1169,7 +1168,7 @@ def test_an_array_that_is_filled_from_x_is_not_read() -> None:
     assert remarks(filled) == ("relu", ())
 
 
-@pytest.mark.parametrize("product", ["x * v", "v * x", "x - v", "2 * x", "x ** 2", "1 - x"])
+@for_each("product", ["x * v", "v * x", "x - v", "2 * x", "x ** 2", "1 - x"])
 def test_a_product_of_x_with_other_numbers_is_said(product: str) -> None:
     """Its gradient is another than that of x."""
     given = "x = torch.tensor([[1.0, 2.0]])\nv = torch.ones(1, 2)\n"
@@ -1208,7 +1207,7 @@ def test_a_minus_before_x_is_said(negative: str, of: str, kept: str, layers: str
     assert (stack, said) == (layers, (f"Line 3, column {column}: {told}",))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("over", "layers", "place"),
     [
         ("a[a < 0] = 0", "conv1d-relu-maxpool", ""),
@@ -1241,7 +1240,7 @@ def test_what_is_done_in_place_with_a_row_times_a_weight_is_no_step_of_an_optimi
     assert (stack, said) == ("conv1d-maxpool", (f"Line 4, column 1: {told}",))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "other",
     ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"]
     # True is no size: numpy and torch refuse it.
@@ -1302,7 +1301,7 @@ def test_a_function_without_its_weights_is_named() -> None:
     assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "stack", "remark"),
     [
         (
@@ -1371,7 +1370,7 @@ def test_an_operator_that_is_not_known_is_named_with_what_came_of_it(
     assert found.remarks == (f"Line 2, {remark}",)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("line", "stack", "said"),
     [
         (
@@ -1414,7 +1413,7 @@ def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[s
     assert list(found.remarks) == [f"Line 1, {each}" for each in said]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "stack"),
     [
         ("sizes.append(3)", "linear(2,bias=True)-linear(3,bias=True)"),
@@ -1500,7 +1499,7 @@ def test_what_is_called_with_nothing_is_passed_over(of: str) -> None:
 OF_LINEAR = "linear(3,bias=True)-relu"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "stack", "said"),
     [
         ("f = lambda t: F.relu(t)\nx = torch.ones(1, 4)\ny = f(nn.Linear(4, 3)(x))", OF_LINEAR, []),
@@ -1725,7 +1724,7 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "body",
     [
         "    return 0",
@@ -1899,7 +1898,7 @@ OVERWRITTEN = (
 )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("forward", "changes"),
     [
         ("return x + self.c(self.relu(x))", True),
@@ -1922,7 +1921,7 @@ def test_what_is_overwritten_and_read_once_more_is_said(forward: str, changes: b
     assert "".join(said).count(OVERWRITTEN) == changes
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("forward", "stop"),
     [
         ("return self.c(self.c(x).relu().detach())", "column 23: self.c(x).relu().detach()"),
@@ -1968,7 +1967,7 @@ def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -
         read_pytorch(LINEAR_CLASS.format(**PLAIN | wrong))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "said"),
     [
         ("F.cross_entropy(net(x), torch.tensor([1, 2]))", ""),
@@ -2012,7 +2011,7 @@ def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) 
     assert found.remarks == (f"Line 2, column 5: {LABELS}",)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("loss", "ends", "said"),
     [
         ("loss = F.cross_entropy(net(x), y)", True, f"column 8: {LABELS}"),
@@ -2166,7 +2165,7 @@ def test_a_loop_without_an_end_ends() -> None:
         assert remarks(code) == (OF_LINEAR, ())
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("forward", "stack", "said"),
     [
         (
@@ -2192,7 +2191,7 @@ def test_a_loop_without_an_end_ends() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("used", ["model = A()", "out = A()(torch.ones(1, 4), torch.ones(1, 4))"])
+@for_each("used", ["model = A()", "out = A()(torch.ones(1, 4), torch.ones(1, 4))"])
 def test_of_a_network_with_several_inputs_or_outputs_it_is_said(
     forward: str, stack: str, said: str, used: str
 ) -> None:
@@ -2236,7 +2235,7 @@ def in_forward(code: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     "code",
     [
         "x = self.a(x)\n        x.relu_()\n        return x",
@@ -2773,7 +2772,7 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
 
 
 # The shapes are those that PyTorch 2.13 gives.
-@pytest.mark.parametrize(
+@for_each(
     ("x", "shape"),
     [
         ("torch.arange(6.0)", (6,)),
@@ -2808,7 +2807,7 @@ def test_what_is_joined_has_the_shape_of_what_it_comes_from() -> None:
     assert (str(found.stack), found.input, found.remarks) == ("add(relu|abs)", (4,), ())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "x",
     [
         *("torch.arange(10**9)", "torch.arange(1e400)", "torch.arange(1, 5, 0)", "torch.arange()"),
@@ -2823,7 +2822,7 @@ def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
     assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (3,))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "given", "numbers"),
     [
         ("arange", (3,), [0, 1, 2]),
@@ -2974,7 +2973,7 @@ def test_a_weight_is_turned_round_before_it_is_read() -> None:
     assert (str(found.stack), found.input) == ("conv1d(3,filters=2)-relu", (1, 1, 8))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "layer",
     [
         "torch.relu(x @ w + b)",
@@ -2993,10 +2992,8 @@ def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
     assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (4, 3))
 
 
-@pytest.mark.parametrize("x", ["3", "3, 1"])
-@pytest.mark.parametrize(
-    "product", ["w @ x", "w.dot(x)", "np.dot(w, x)", "torch.mv(w, x)", "torch.matmul(w, x)"]
-)
+@for_each("x", ["3", "3, 1"])
+@for_each("product", ["w @ x", "w.dot(x)", "np.dot(w, x)", "torch.mv(w, x)", "torch.matmul(w, x)"])
 def test_weights_times_a_column_are_a_linear_layer(product: str, x: str) -> None:
     """As books write it: h = W x + b, whose W has a row for each output."""
     b = "2" + x[1:]
@@ -3015,7 +3012,7 @@ def test_weights_are_no_input_where_the_columns_are_examples() -> None:
     assert said.endswith("where only sums of values are: X goes on alone.")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "relu",
     [
         "np.maximum(0, a)",
@@ -3063,7 +3060,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("call", "slopes"), WITH_ZERO)
+@for_each(("call", "slopes"), WITH_ZERO)
 def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -> None:
     """As PyTorch gave it, at 0 and at -0; a backward of one's own, in numpy, may give any."""
     (slope,) = {*slopes.tolist()}
@@ -3078,7 +3075,7 @@ def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -
     assert read_pytorch(ours).slopes == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "relu",
     [
         "torch.clamp(a, min=0)",
@@ -3130,7 +3127,7 @@ def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
     assert (str(found.stack), found.input, found.remarks) == ("relu", (3,), ())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "other",
     [
         "torch.maximum(a, torch.tensor(1.0))",

@@ -27,6 +27,7 @@ from pages.stack.stack import (
 )
 from pages.stack.start import input_shape, start
 from tests.engine.rows import Row, every_layer
+from tests.for_each import for_each
 
 NET = "conv1d(3,filters=2,stride=2)-relu-maxpool(2)-flatten-linear(2)-softmaxcrossentropy(1)"
 
@@ -52,7 +53,7 @@ def test_the_designs_address() -> None:
     assert stack.letters == ("x", "w1", "w2", "a", "h", "z", "f", "y", "L")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "canonical"),
     [
         ("ReLU", "relu"),
@@ -168,7 +169,7 @@ def refusal(text: str) -> StackError | None:
     return None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "said"),
     [
         ("con1d", "there is no layer con1d; is it conv1d?"),
@@ -214,7 +215,7 @@ def test_what_cannot_be_read_is_said_at_its_place(text: str, said: str) -> None:
     assert str(raised.value).startswith("Character ")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value"),
     [
         ("3", 3), (" -0.5 ", -0.5), ("(1, (2,3))", (1, (2, 3))), ("(1,)", (1,)), ("True", True),
@@ -494,7 +495,7 @@ def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
 # --- what it opens with
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "shape"),
     [
         ("conv1d-relu-maxpool", (5,)),
@@ -513,8 +514,8 @@ def test_an_input_that_fits_is_proposed(text: str, shape: Any) -> None:
     assert input_shape(read_stack(text)) == shape
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(
+@for_each("seed", range(3))
+@for_each(
     "text",
     ["convblock", NET, "residual(conv1d(3,padding=1)-relu)-maxpool", "conv2d(3)-relu-maxpool2d"],
 )

@@ -22,6 +22,7 @@ from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
 from pages.state.page_state import PageState
 from pages.state.scene import escaped
+from tests.for_each import for_each
 
 START: Final = STACK_SUBJECT.start
 NETS: Final = (
@@ -186,7 +187,7 @@ def test_sliders_reach_a_power_of_two_beyond_the_numbers(numbers: list[float], r
     assert SMALL.read(SMALL.write(smaller)) == smaller
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",
@@ -227,7 +228,7 @@ SHAPE_NEEDS = "shape needs one to 4 whole numbers, as in 1,1,6, of 2,000 entries
 NOT_SHOWN = "The address asks for a network that cannot be shown."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("key", "text", "said"),
     [
         ("x", "1,2", X_NEEDS),
@@ -484,7 +485,7 @@ def test_a_server_that_forgot_it_hears_all_of_it_from_the_browser() -> None:
 NO_FILE = r"^A file is needed that was saved under Network; this one is none, or is damaged\.$"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "content",
     [b"", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"layers": 3}', b'{"page": "stack"}'],
 )

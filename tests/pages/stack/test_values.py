@@ -21,12 +21,13 @@ from pages.stack.values import (
     from_weights,
     read_numbers,
 )
+from tests.for_each import for_each
 
 A = np.array([[1.5, -2.0, 3e-5], [4.0, 0.125, -1e5]])
 TWO = [[1.0, 2.0], [3.0, 4.0]]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         str(A), repr(A), str(A.tolist()), repr([*map(np.float64, A.ravel())]), f"x = np.{A!r}",
@@ -41,7 +42,7 @@ def test_an_array_as_it_is_printed(text: str) -> None:
         assert np.array_equal(read_numbers(text, (2, 3)), A)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "shape", "numbers"),
     [
         ("[1,2,3]", (3,), [1, 2, 3]),
@@ -73,7 +74,7 @@ def test_lists_and_rows(text: str, shape: Any, numbers: Any) -> None:
 BRACKETS = "One list is needed, with as many brackets closed as opened."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "shape", "said"),
     [
         ("[1, 2, 3]", (2,), "Numbers of shape (2,) are needed; got shape (3,)."),
@@ -229,7 +230,7 @@ NO_ARRAYS = "An .npz file of numbers is needed; this file is none, or is damaged
 TOO_LONG = "At most 5,000,000 bytes are read, packed or not; this file has more."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("content", "said"),
     [
         (b"", NO_IMAGE),
@@ -273,8 +274,8 @@ def test_the_weights_that_training_writes(tmp_path: Path) -> None:
     assert np.array_equal(found["b1"], b1)
 
 
-@pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i8", "u1"])
-@pytest.mark.parametrize("order", ["C", "F"])
+@for_each("dtype", ["<f4", ">f8", "<i8", "u1"])
+@for_each("order", ["C", "F"])
 def test_weights_of_any_numbers_in_any_order(dtype: str, order: Literal["C", "F"]) -> None:
     content = archive(w=np.array([[1, 2, 3], [4, 5, 6]], dtype, order=order))
     found = from_weights(content, {"w": (2, 3)})
@@ -299,7 +300,7 @@ def header(shape: str) -> bytes:
     return file.getvalue()[:10] + said.ljust(len(file.getvalue()) - 18) + b"\n"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("content", "said"),
     [
         (b"", NO_ARRAYS),

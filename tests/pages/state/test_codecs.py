@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.state.codecs import Choice, Power, UpTo
+from tests.for_each import for_each
 
 POWER = Power(-13, -1)
 
@@ -16,7 +17,7 @@ def test_an_exponent_survives_its_address(exponent: float) -> None:
     assert POWER.read(POWER.write(exponent)) == exponent + 0.0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "exponent"),
     [
         ("1e-6", -6),
@@ -32,7 +33,7 @@ def test_a_power_is_read_as_people_write_it(text: str, exponent: float) -> None:
     assert POWER.read(text) == exponent
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text", ["", "0", "1", "1e3", "1e-14", "-0.5", "-14", "nan", "inf", "-inf", "1e", "1enan", "x"]
 )
 def test_no_power_of_that_range(text: str) -> None:

@@ -13,6 +13,7 @@ from pages.state.message import REMEMBERED
 from pages.state.page_state import OWN, PageState, is_narrow, page_state
 from pages.state.predict import Exercise
 from pages.state.quiz import ListQuestion, Quiz
+from tests.for_each import for_each
 from tests.pages.components.test_live_figure import FIELDS, anything
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
@@ -306,9 +307,7 @@ def test_a_movement_of_a_former_scene_is_nothing_to_come_back_to(more: dict[str,
     assert state.scene == block()
 
 
-@pytest.mark.parametrize(
-    "value", [None, True, "1", [1], {}, float("nan"), float("inf"), 4.25, -5, 10**400]
-)
+@for_each("value", [None, True, "1", [1], {}, float("nan"), float("inf"), 4.25, -5, 10**400])
 def test_a_value_that_is_no_number_of_the_range_moves_nothing(value: Any) -> None:
     state = opened()
     state.hear(message("a-1", values={"w": value, "x1": 1}, entry=value, theme=value))
@@ -316,7 +315,7 @@ def test_a_value_that_is_no_number_of_the_range_moves_nothing(value: Any) -> Non
     assert state.theme is None
 
 
-@pytest.mark.parametrize("step", [None, True, "six", [1], 7, -1, 2.5, float("nan"), 10**400])
+@for_each("step", [None, True, "six", [1], 7, -1, 2.5, float("nan"), 10**400])
 def test_a_step_that_there_is_not_leaves_the_step(step: Any) -> None:
     state = opened()
     state.hear(message("a-1", step=step))

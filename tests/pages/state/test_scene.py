@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.state.codecs import HIGH, LOW
+from tests.for_each import for_each
 from tests.pages.lab import lab
 from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
 
@@ -77,7 +78,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text"), BAD)
+@for_each(("name", "text"), BAD)
 def test_a_bad_value_gives_that_ones_default_and_one_sentence(name: str, text: str) -> None:
     good = block(x=(1.0,) * LENGTH, w=-1.0, dz=0.5, rule="mlx", step=3, entry="w")
     scene, problems = block().updated({**good.query(), name: text})
@@ -142,7 +143,7 @@ def test_the_presets_are_those_that_can_be_relied_on() -> None:
     assert BLOCK.presets["max-tie"] == block()
 
 
-@pytest.mark.parametrize("slug", SAID)
+@for_each("slug", SAID)
 def test_a_preset_is_what_its_name_says(slug: str) -> None:
     scene = BLOCK.presets[slug]
     numbers = lab(scene.x, scene.w)

@@ -10,6 +10,7 @@ import engine
 from engine.train import made, parser
 from engine.training import SGD
 from pages.training.settings import PRESETS, START, TrainingScene, texts
+from tests.for_each import for_each
 
 SEEN = ("architecture", "optimizer", "epochs", "batch_size", "schedule", "seed", "rate")
 
@@ -28,7 +29,7 @@ def test_it_goes_into_an_address_and_back() -> None:
     assert START.updated(scene.query()) == (scene, [])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "text"),
     [
         ("epochs", "21"),

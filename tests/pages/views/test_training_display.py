@@ -13,10 +13,11 @@ from pages.explain.catalogue import ordinal
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import Phase, Progress
 from pages.views.training_page import RunDisplay, charts, left, status
+from tests.for_each import for_each
 from tests.pages.training.records import progress, record
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "said"),
     [(1, "first"), (3, "third"), (10, "tenth"), (11, "11th"), (12, "12th"), (21, "21st"),
      (22, "22nd"), (43, "43rd"), (100, "100th"), (111, "111th"), (113, "113th")],

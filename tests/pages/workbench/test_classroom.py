@@ -30,6 +30,7 @@ from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
 from pages.workbench import classroom, tasks
 from pages.workbench.class_question import BallotError
+from tests.for_each import for_each
 from tests.pages.components.declared import misfits
 from tests.pages.vote.served import Served, served
 
@@ -311,7 +312,7 @@ def test_of_the_next_case_too_only_so_much_is_asked_as_can_be_marked() -> None:
     assert card(page, state).phase == "open"
 
 
-@pytest.mark.parametrize("name", ["close", "again", "reveal", "next", "end", "look", "open"])
+@for_each("name", ["close", "again", "reveal", "next", "end", "look", "open"])
 def test_of_a_vote_that_there_is_not_nothing_comes(name: str) -> None:
     page, state = opened()
     tasks.turn(page, state, "predict")
@@ -492,7 +493,7 @@ def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
     assert said().startswith("Backward 3 of 3: Convolution")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "origin",
     [
         "", "javascript:alert(1)", "https://a.example/path", "https://u@a.example", "http://[", "x",

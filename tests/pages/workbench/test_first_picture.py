@@ -12,6 +12,7 @@ from pages.state.scene import Scene
 from pages.subject import Subject
 from pages.workbench import first_picture as module
 from pages.workbench.first_picture import first_picture
+from tests.for_each import for_each
 from tests.pages import opening
 from tests.pages.components.declared import misfits
 
@@ -65,7 +66,7 @@ def test_a_phone_gets_its_own() -> None:
     assert wide["light"]["figure"]["layout"] != narrow["light"]["figure"]["layout"]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("key", "address"),
     [
         ("learn", {}),  # a lesson may ask first

@@ -19,6 +19,7 @@ from pages.sharing.addresses import qr_code
 from pages.state.predict import Exercise
 from pages.state.questions import Question
 from pages.workbench.requests import SceneRequests
+from tests.for_each import for_each
 from tests.pages.components.declared import misfits
 
 HERE = "http://127.0.0.1:8501/"
@@ -212,7 +213,7 @@ def test_a_quiz_asks_its_own_question_where_it_is_asked() -> None:
     assert answered.startswith("<b>The answer is 1. ∂L/∂x₁ = +2. Gradient 0: ")
 
 
-@pytest.mark.parametrize("name", ["texts", "slide", "html", "presenter", "address", "look"])
+@for_each("name", ["texts", "slide", "html", "presenter", "address", "look"])
 def test_an_answer_is_what_the_browser_reads(name: str) -> None:
     answer = requests().answer(name, "x4" if name == "look" else HERE)
     assert misfits(answered := json.loads(json.dumps(answer)), f"Answers.{name}") == []
@@ -258,7 +259,7 @@ def test_the_presets_have_their_order_and_titles() -> None:
     ]
 
 
-@pytest.mark.parametrize("key", SUBJECTS)
+@for_each("key", SUBJECTS)
 def test_no_two_presets_of_a_page_are_the_same(key: str) -> None:
     scenes = list(SUBJECTS[key].presets.values())
     assert all(scenes.count(scene) == 1 for scene in scenes), "one could not walk past them"

@@ -17,6 +17,7 @@ from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import ListQuestion, Mode, Quiz, Verdict
 from pages.workbench import tasks
+from tests.for_each import for_each
 
 INSIDE: Final = PAGES["look-inside"]
 assert isinstance(INSIDE, PicturePage)
@@ -170,7 +171,7 @@ def test_a_prediction_that_the_rule_decides_names_it(
     assert told(page, state)[1:] == (ruled if names else [])
 
 
-@pytest.mark.parametrize("key", PREDICTING)
+@for_each("key", PREDICTING)
 def test_a_prediction_is_about_the_whole_pass(key: str) -> None:
     page = PREDICTING[key]
     state = opened(page)
@@ -640,7 +641,7 @@ def changed(page: PicturePage, state: PageState[Any], **said: Any) -> bool:
     return remembered() != before
 
 
-@pytest.mark.parametrize("key", PICTURED)
+@for_each("key", PICTURED)
 def test_who_looks_is_asked_nothing(key: str) -> None:
     page = PICTURED[key]
     state = opened(page)
