@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from engine import (
@@ -34,6 +33,7 @@ from engine import (
     trace,
 )
 from engine.kinks import CHOICES, PoolTies
+from tests.for_each import for_each
 
 Array = NDArray[np.float64]
 Shape = tuple[int, ...]
@@ -166,7 +166,7 @@ ROWS = {
     ),
 }
 
-every_layer = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+every_layer = for_each("row", ROWS.values(), ids=list(ROWS))
 
 
 def normals(shapes: Sequence[Shape], seed: int = 0) -> list[Array]:

@@ -22,6 +22,7 @@ from tests.engine.rows import (
     normals,
     output_shape,
 )
+from tests.for_each import for_each
 
 BATCHED = {name: row for name, row in ROWS.items() if row.batched}
 
@@ -106,7 +107,7 @@ def test_passes_at_once_are_each_of_them(row: Row, case: Case) -> None:
     assert len(together) == max(map(len, (*inputs, dout)))
 
 
-@pytest.mark.parametrize("row", BATCHED.values(), ids=list(BATCHED))
+@for_each("row", BATCHED.values(), ids=list(BATCHED))
 @on_cases(9)
 def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
     layer, kinks = row.make(), case.one_of(KINKS)

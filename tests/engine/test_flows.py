@@ -14,6 +14,7 @@ from engine.trace import back_along
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
 from tests.engine.test_leaving_out import Double
+from tests.for_each import for_each
 
 
 def test_terms_by_hand() -> None:
@@ -47,7 +48,7 @@ def passed(row: Row, case: Case) -> tuple[Trace, int]:
     return traced, case.whole(0, len(traced.steps) - 1)
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+@for_each("row", ROWS.values(), ids=list(ROWS))
 @on_cases(6)
 def test_flows_and_terms_sum_to_the_gradient_and_come_along_the_wires(row: Row, case: Case) -> None:
     traced, position = passed(row, case)

@@ -14,12 +14,13 @@ from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.subject import Subject
+from tests.for_each import for_each
 from tests.pages.boxes import assert_drawable, assert_well_arranged
 from tests.pages.scenes import FORMS
 
 PICTURED = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
-every_page = pytest.mark.parametrize("key", PICTURED)
-every_preset = pytest.mark.parametrize("name", names())
+every_page = for_each("key", PICTURED)
+every_preset = for_each("name", names())
 
 
 def colours_of(palette: Palette) -> Iterator[str]:

@@ -50,8 +50,8 @@ SCENES: Final[dict[str, tuple[Subject[Any], Any]]] = {
 BORDER: Final = 1.5
 """Of a cell's border, what lies within the cell."""
 PAGES: Final = [key for key, subject in SUBJECTS.items() if isinstance(subject, Subject)]
-every_scene = pytest.mark.parametrize("key", SCENES)
-either_size = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+every_scene = for_each("key", SCENES)
+either_size = for_each("narrow", [False, True], ids=["wide", "narrow"])
 
 
 @cache

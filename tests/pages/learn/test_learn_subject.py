@@ -1,13 +1,11 @@
 """A lesson's scene: its address, and what of another page's scene it keeps."""
 
-import pytest
-
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS
 from pages.state.page_state import PageState
 from tests.for_each import for_each
 
-every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
+every_lesson = for_each("number", range(1, len(LESSONS) + 1))
 
 
 @every_lesson

@@ -21,6 +21,7 @@ from pages.stack.stack_scene import StackScene
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.predict import Exercise
 from pages.sweep import sweep
+from tests.for_each import for_each
 from tests.pages.boxes import apart
 from tests.pages.test_overlaps import crossing, said
 
@@ -77,7 +78,7 @@ SCENES: Final = {
         w2=",".join(["0.8125"] * 18),
     ),
 }
-every_scene = pytest.mark.parametrize("slug", SCENES)
+every_scene = for_each("slug", SCENES)
 
 
 def picture_of(slug: str, *, narrow: bool = False) -> Picture:
