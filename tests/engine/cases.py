@@ -1,12 +1,13 @@
 """What hypothesis tries a layer with: each case is one string of bytes, from which it is read.
 
 To draw thirty entries one by one takes hypothesis 1.7 ms, in which a layer computes with them ten
-times. A number, whose bytes the string is, takes it less for all arrays of a case, and is shrunk as
+times. Numbers, whose bytes the string is, take it less for all arrays of a case, and are shrunk as
 well: a byte of 0 is read as the simplest value.
 """
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import wraps
@@ -27,6 +28,8 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 LONGEST: Final = 4_000
 """Bytes of a string: hypothesis warns where its simplest example is longer."""
+NUMBER: Final = int(sys.int_info.default_max_str_digits / math.log10(256))
+"""Bytes of a number: hypothesis writes down those of a failure, and Python so many digits alone."""
 
 
 class Case:
@@ -92,6 +95,7 @@ def on_cases(count: int = 25, size: int = 500) -> Callable[[Test], Test]:
     has tried, draws and keeps it, which takes longer than most tests of one case.
     """
     each = max(1, min(count - 1, LONGEST // size))
+    long = math.ceil(each * size / math.ceil(each * size / NUMBER))
 
     def decorated(test: Test) -> Test:
         @wraps(test)
@@ -105,9 +109,10 @@ def on_cases(count: int = 25, size: int = 500) -> Callable[[Test], Test]:
         drawn = inspect.Parameter("drawn", inspect.Parameter.KEYWORD_ONLY)
         others = [it for it in signature.parameters.values() if it.name != "case"]
         tried.__signature__ = signature.replace(parameters=[*others, drawn])  # type: ignore[attr-defined]
-        # Drawn as one number: st.binary draws each byte on its own.
-        numbers = st.integers(0, 256 ** (each * size) - 1)
-        strings = numbers.map(lambda number: number.to_bytes(each * size, "big"))
+        # Drawn as numbers: st.binary draws each byte on its own.
+        number = st.integers(0, 256**long - 1).map(lambda drawn: drawn.to_bytes(long, "big"))
+        numbers = st.tuples(*[number] * math.ceil(each * size / long))
+        strings = numbers.map(lambda parts: b"".join(parts)[: each * size])
         examples = 1 + math.ceil((count - 1) / each)
         return cast(Test, settings(max_examples=examples)(hypothesis.given(drawn=strings)(tried)))
 
