@@ -132,7 +132,8 @@ def judge(exam: Exam) -> Judgement:
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
     tried = sorted(agreeing(fitting, best), key=str) or candidates
     found = list(patterns(exam, unexplained, tried))
-    if not any(each.known for each in found):  # what is wrong may look like another rule at a tie
+    known = any(each.known for each in found)
+    if not known and (*tried,) != candidates:  # what is wrong may look like another rule at a tie
         found = list(patterns(exam, unexplained, candidates))
     # Numbers that are wrong anyhow may look like another rule's.
     if not unexplained and (said := inconsistent(exam.topic, fitting, best)):
