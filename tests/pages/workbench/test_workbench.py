@@ -486,6 +486,23 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
     assert (state.mode, state.exercise, state.quiz, state.hiding) == ("look", None, None, None)
 
 
+def besides(**changes: Any) -> Any:
+    """What all that the block's page shows besides its figure depends on."""
+    page = PAGES["conv-block"]
+    assert isinstance(page, PicturePage)
+    state = PageState(blocked(), BLOCK.presets, changes.pop("scene", blocked()), narrow=False)
+    for name, value in changes.items():
+        setattr(state, name, value)
+    return workbench._besides(page, state, Scene.settings)
+
+
+def test_the_figure_alone_is_shown_anew_where_nothing_else_follows_what_is_moved() -> None:
+    assert besides() == besides()
+    assert besides(scene=blocked(w=0.25)) == besides(scene=blocked(w=0.5)), "no case"
+    moved = [besides(scene=blocked(w=w), unfolded=True) for w in (0.25, 0.5)]
+    assert moved[0] != moved[1], "a menu is open, in which anything may follow"
+
+
 CHANGES: dict[str, dict[str, Any]] = {
     "what is moved that stands around the figure": {"scene": blocked(rule="mlx")},
     "Undo": {"history": History(past=[blocked(w=1.0)])},
@@ -500,17 +517,4 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_the_whole_page_is_shown_anew_with_what_stands_around_the_figure(what: str) -> None:
-    page = PAGES["conv-block"]
-    assert isinstance(page, PicturePage)
-
-    def besides(**changes: Any) -> Any:
-        state = PageState(blocked(), BLOCK.presets, changes.pop("scene", blocked()), narrow=False)
-        for name, value in changes.items():
-            setattr(state, name, value)
-        return workbench._besides(page, state, Scene.settings)
-
-    assert besides() == besides()
-    assert besides(scene=blocked(w=0.25)) == besides(scene=blocked(w=0.5)), "no case"
     assert besides(**CHANGES[what]) != besides()
-    moved = [besides(scene=blocked(w=w), unfolded=True) for w in (0.25, 0.5)]
-    assert moved[0] != moved[1], "a menu is open, in which anything may follow"
