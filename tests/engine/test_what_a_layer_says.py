@@ -392,7 +392,7 @@ def windows_seen(step: Step) -> int:
 
 
 @pytest.mark.parametrize("layer", operations().values(), ids=repr)
-@on_cases(30)
+@on_cases(17)
 def test_wrong_shapes_are_refused_as_the_pass_refuses_them(layer: Operation, case: Case) -> None:
     most = len(layer.arguments)
     count = case.whole(most - layer.optional, most)

@@ -80,7 +80,7 @@ def test_rounding_moves_an_output_by_so_many_units_of_the_last_place(
 
 def drawn(shapes: list[Shape]) -> Iterator[list[Array]]:
     """From a few seeds, from small to large."""
-    for seed, size in enumerate((0.1, 1, 1, 30)):
+    for seed, size in enumerate((0.1, 1, 30)):
         generator = np.random.default_rng(seed)
         yield [size * generator.normal(size=shape) for shape in shapes]
 
@@ -111,7 +111,7 @@ def test_a_wrong_one_does(layer: Layer, shapes: list[Shape], rounded: Rounded) -
         grads = layer.backward(dout)
         return [2 * each for each in (grads if isinstance(grads, tuple) else [grads])]
 
-    for params in list(drawn(shapes))[:3]:
+    for params in list(drawn(shapes))[:2]:
         results = gradient_check(rounded(layer), doubled, *params)
         assert {result.verdict for result in results} == {"FAILED"}
 
