@@ -135,7 +135,7 @@ def test_brackets_and_slices_of_any_size_can_be_read(sent: float, narrow: bool) 
 @pytest.mark.parametrize("slug", ["smooth", "step-size", "missing-sum", "overwritten-overlaps"])
 def test_a_check_with_any_step_can_be_read(slug: str, narrow: bool) -> None:
     scene = CHECK_SUBJECT.presets[slug]
-    for quarters in range(-13 * 4, -3, 3):  # so that every part of a step comes
+    for quarters in range(-13 * 4, -3, 5):  # so that every part of a step comes
         moved = scene.moved("eps", quarters / 4)
         figure = CHECK_SUBJECT.picture(moved, Screen(narrow=narrow)).figure
         assert [*crossing(figure)] == [], quarters / 4

@@ -118,15 +118,16 @@ def constants(tree: ast.AST) -> Iterator[str]:
     What is raised in the catalogue's own words counts.
     """
     skipped: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    nodes = [*ast.walk(tree)]
+    for node in nodes:
         if isinstance(node, ast.Raise):
             skipped.update(ast.walk(node))
         elif isinstance(node, ast.Expr):
             skipped.add(node.value)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
             skipped.difference_update(ast.walk(node.args[0]))
-    for node in ast.walk(tree):
+    for node in nodes:
         if node in skipped:
             continue
         if isinstance(node, ast.JoinedStr):
