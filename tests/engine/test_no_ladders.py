@@ -50,10 +50,10 @@ def is_of_a_class(node: ast.AST) -> bool:
 
 def asked(source: str) -> Iterator[tuple[int, str]]:
     """Every place at which a class of layers, or its name, is asked for: (line, what)."""
-    tree = ast.parse(source)
+    nodes = [*ast.walk(ast.parse(source))]
     others = {
         alias.asname: alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
         if alias.asname
@@ -62,7 +62,7 @@ def asked(source: str) -> Iterator[tuple[int, str]]:
     def of_layers(node: ast.AST) -> set[str]:
         return {others.get(name, name) for name in names_in(node)} & LAYERS
 
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Name(id="isinstance" | "issubclass" as name), args=[_, kind]):
                 if of_layers(kind):
