@@ -108,7 +108,7 @@ def readers(scene: Any, entry: int) -> int:
     return filters * sum(start <= entry < start + taps for start in starts)
 
 
-@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+@for_each("scene", SETTINGS)
 def test_padding_is_read_by_the_windows_that_lie_on_it(scene: Any) -> None:
     taps, padding = taps_of(scene), scene.padding
     filters = FILTERS if len(KINDS[scene.filters].shape) == 2 else 1
@@ -303,7 +303,7 @@ def test_a_weight_over_padding_is_not_named(scene: Any) -> None:
 # --- settings
 
 
-@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+@for_each("scene", SETTINGS)
 def test_it_is_well_arranged(scene: Any) -> None:
     layout = CONV.layout(scene)
     assert_well_arranged(layout)
@@ -316,7 +316,7 @@ def test_it_is_well_arranged(scene: Any) -> None:
         assert all(apart(padding, box) for box in layout.boxes.values())
 
 
-@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+@for_each("scene", SETTINGS)
 def test_there_is_a_slider_for_each_number_in_use(scene: Any) -> None:
     chosen, _ = replace(scene, entry="a1").possible()
     sliders = {slider.name: slider for slider in CONV.sliders(chosen)}
@@ -436,7 +436,7 @@ def test_one_a_alone_must_be_chosen() -> None:
     assert [on_paper(scene)[f"x{i}"][1] for i in range(1, 6)] == [0, 1, -0.5, 2, 0]
 
 
-@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+@for_each("scene", SETTINGS)
 def test_the_questions_are_answered_wherever_they_are_asked(scene: Any) -> None:
     set_up = [question.answer(CONV.trace(question.set_up(scene))) for question in QUESTIONS]
     assert set_up == [1, 5, 3, 3, 2, 2, 6, 4]
