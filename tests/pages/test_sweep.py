@@ -115,8 +115,7 @@ def test_each_picture_of_a_sweep_is_the_one_made_alone(
     memories: list[Any], name: str, place: int, screen: Screen
 ) -> None:
     subject, scene, _ = named_scene(name)
-    some = slice(0, None, 11) if name in ONE_A_PAGE else slice(3, None, 17)
-    for slider, values in ((it.name, it.values[some]) for it in subject.sliders(scene)[place:][:1]):
+    for slider, values in ((it.name, it.values[::11]) for it in subject.sliders(scene)[place:][:1]):
         text = sweep(subject, scene, slider, values, "key", screen)
         found = json.loads(text) if text else {"base": [], "frames": []}
         for value, frame in zip(values, found["frames"], strict=bool(text)):
