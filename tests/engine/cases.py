@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, cast
 
 import hypothesis
 import numpy as np
-from hypothesis import note, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 from numpy.typing import NDArray
@@ -114,6 +114,9 @@ def on_cases(count: int = 25, size: int = 500) -> Callable[[Test], Test]:
         numbers = st.tuples(*[number] * math.ceil(each * size / long))
         strings = numbers.map(lambda parts: b"".join(parts)[: each * size])
         examples = 1 + math.ceil((count - 1) / each)
-        return cast(Test, settings(max_examples=examples)(hypothesis.given(drawn=strings)(tried)))
+        # Of fixtures that are the same for all cases there are pytest's subtests alone: for_each.
+        same = [HealthCheck.function_scoped_fixture]
+        tuned = settings(max_examples=examples, suppress_health_check=same)
+        return cast(Test, tuned(hypothesis.given(drawn=strings)(tried)))
 
     return decorated
