@@ -68,10 +68,9 @@ def check_digits(owner: str, images: NDArray[Any], labels: object) -> None:
         raise DataError(f"{owner}: needs an array of labels; got a {type(labels).__name__}")
     if images.shape[1:] != (SIDE, SIDE):
         raise DataError(f"{owner}: needs images of {SIDE} x {SIDE}; got shape {images.shape}")
-    if len(images) != len(labels):
-        raise DataError(
-            f"{owner}: needs a label for each image; got {len(labels)} for {len(images)}"
-        )
+    if labels.shape != images.shape[:1]:
+        got = len(labels) if labels.ndim == 1 else f"labels of shape {labels.shape}"
+        raise DataError(f"{owner}: needs a label for each image; got {got} for {len(images)}")
     if (wrong := labels[~np.isin(labels, range(10))]).size:
         raise DataError(f"{owner}: needs labels from 0 to 9; got {wrong[0]}")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Extent, frozen, real_arrays
 from engine.errors import NumberError, ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
-from engine.mnist import SIDE, Bytes, Digits, check_grey
+from engine.mnist import SIDE, Bytes, Digits, check_digits, check_grey
 
 CLASSES: Final = 10
 """How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""
@@ -199,7 +199,8 @@ class Evaluation:
 
     @classmethod
     def of(cls, network: Network, digits: Digits) -> "Evaluation":
-        """Of all the images."""
+        """Of all the images. Raises DataError for other images and labels than Digits has."""
+        check_digits("Evaluation", *digits)
         probabilities = network.probabilities(digits.images)
         return cls(digits.labels, probabilities.argmax(axis=1), probabilities.max(axis=1))
 

@@ -117,7 +117,7 @@ class Trainer:
                 raise SettingError(
                     f"Trainer: {name} needs {kind.__name__}; got {type(given).__name__}"
                 )
-        if not len(self.train.labels) or not len(self.test.labels):
+        if not (np.size(self.train.labels) and np.size(self.test.labels)):
             raise DataError("Trainer: needs at least one training and one test image; got none")
         for part in (self.train, self.test):
             check_digits("Trainer", *part)

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Conv2D, Network, mnist, trace
-from engine.errors import EngineError
+from engine.errors import DataError, EngineError
 from engine.mnist import Digits
 from engine.training import ARCHITECTURES, Evaluation, as_inputs
 from tests.for_each import for_each
@@ -162,6 +162,9 @@ def test_the_evaluation_of_a_network() -> None:
     assert_array_equal(made.wrong, [1])
     assert np.allclose(made.confidence, np.e / (np.e + 9))
     assert made.accuracy == 2 / 3
+    for labels in (digits.labels[:, None], digits.labels[:2]):
+        with pytest.raises(DataError, match="Evaluation: needs a label for each image"):
+            Evaluation.of(network, Digits(images, labels))
 
 
 @every_architecture

@@ -295,6 +295,12 @@ def test_arguments_of_another_kind(wrong: dict[str, Any], said: str) -> None:
     [
         (TRAIN.images[:10], TRAIN.labels[:9], "a label for each image; got 9 for 10"),
         (TRAIN.images[:1], TRAIN.labels[:2], "a label for each image; got 2 for 1"),
+        (
+            TRAIN.images[:2],
+            TRAIN.labels[:2, None],
+            r"each image; got labels of shape \(2, 1\) for 2",
+        ),
+        (TRAIN.images[:1], TRAIN.labels[0:1].reshape(()), r"got labels of shape \(\) for 1"),
         (TRAIN.images[:2] / 255, TRAIN.labels[:2], r"uint8; got shape \(2, 28, 28\) of float64"),
         (TRAIN.images[:2, 1:], TRAIN.labels[:2], r"images of 28 x 28; got shape \(2, 27, 28\)"),
         (TRAIN.images[:2], np.array([3, -1]), "labels from 0 to 9; got -1"),
