@@ -262,9 +262,16 @@ class Examiner:
             before = self.asker.ask(feature, turned)
             self._pass_twice(exam, "again", one, before)
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
+            floats = replace(other, inputs=(whole.astype(np.float64), *other.inputs[1:]))
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
-            if not Reference(self._topic, integers).kinked:
-                exam.integers = self.asker.ask(feature, integers)
+            if Reference(self._topic, integers).kinked:
+                return
+            outcome = self.asker.ask(feature, integers)
+            # What is wrong with the same numbers as floats is not so for being whole.
+            if not (
+                outcome.problems(NO_KINKS) and self.asker.ask(feature, floats).problems(NO_KINKS)
+            ):
+                exam.integers = outcome
             return
 
     def _pass_twice(self, exam: Exam, special: Special, one: Outcome, another: Outcome) -> None:

@@ -280,6 +280,21 @@ def test_a_layer_by_no_name_of_ours_is_said_not_to_be_checked(tmp_path: Path) ->
     assert [each.name for each in result.judgements] == ["ReLU"]
 
 
+# With logits that are four times as large, the 1e-7 shows in the loss.
+NEVER_LOG_OF_ZERO = """
+import numpy as np
+
+class SoftmaxCrossEntropy:
+    def forward(self, x, t):
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        self.p, self.t = e / e.sum(axis=1, keepdims=True), t
+        return -np.log(self.p[np.arange(len(x)), t] + 1e-7).mean()
+
+    def backward(self, dout=1):
+        return dout * (self.p - np.eye(self.p.shape[1])[self.t]) / len(self.p)
+"""
+
+
 def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
     pool = judged("remembering", "MaxPool")
     assert pool.verdict == "PASSED"
@@ -287,6 +302,16 @@ def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
     loss = judged("remembering", "SoftmaxCrossEntropy")
     assert loss.verdict == "PASSED"
     assert loss.notes[0].startswith("at logits of 1000 loss contains ")
+
+
+def test_what_is_wrong_of_the_same_numbers_as_floats_is_not_so_for_being_whole(
+    tmp_path: Path,
+) -> None:
+    file = written(tmp_path, NEVER_LOG_OF_ZERO)
+    (loss,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert loss.verdict == "PASSED"
+    assert not any("whole numbers" in note for note in loss.notes)
+    assert any(note.startswith("at logits of 1000 loss is wrong") for note in loss.notes)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
