@@ -47,6 +47,8 @@ ENTRIES_FEW: Final = 2**12
 """Copies that have so many entries together are not asked for their widths."""
 FINER: Final = np.exp2([-4.0, -11.0])
 """Parts of the narrowest step: the last moves an entry by its last place."""
+JUMP: Final = 2.0**-22
+"""The spacing of numbers around 2^30: an output that changes once, by more, is not rounded."""
 SLIGHT: Final = 2.0**-10
 """By less than that part of a slope a bend, or a kink at a step's very end, may part the sides."""
 
@@ -382,6 +384,8 @@ class Slopes:
         grain = apart.min(axis=1, initial=np.inf, where=apart > 0)
         largest = np.abs(self.curve.output.ravel()) + np.abs(values).max(axis=1)
         moves = np.isfinite(grain)
+        # One gap alone is a jump, unless numbers of some size, as a loss may add up, lose as much.
+        grain[(np.count_nonzero(apart, axis=1) == 1) & (grain > JUMP)] = 0.0
         # Where nothing moves, what comes of numbers around 1 may have been lost altogether.
         grain[~moves.any(axis=1)] = np.finfo(np.float64).eps
         lost = np.isfinite(grain) & (grain > self.curve.precision.rounding * largest)

@@ -9,7 +9,18 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import ArrayLike
 
-from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, gradient_check
+from engine import (
+    LAB,
+    RULES,
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    MaxPool,
+    ReLU,
+    Sequential,
+    gradient_check,
+    one_sided,
+)
 from engine.arrays import Array
 from engine.check import CheckResult
 from engine.check.gradient import Disagreement
@@ -371,6 +382,7 @@ def test_rounding_in_another_order_is_the_same_output() -> None:
 
 SATURATED: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array], float]] = {
     "tanh(x) + 1": (lambda x: np.tanh(x) + 1, lambda x: 1 / np.cosh(x) ** 2, 1.0),
+    "ten times it": (lambda x: 10 * (np.tanh(x) + 1), lambda x: 10 / np.cosh(x) ** 2, 1.0),
     "1 - tanh(x)": (lambda x: 1 - np.tanh(x), lambda x: -1 / np.cosh(x) ** 2, -1.0),
     "log(1 + exp(x))": (lambda x: np.log(1 + np.exp(x)), lambda x: 1 / (1 + np.exp(-x)), 1.0),
     "sigmoid - 1": (
@@ -397,6 +409,18 @@ def test_what_saturation_loses_is_neither_a_kink_nor_a_bug(
             (result,) = gradient_check(function, lambda dout: 1.1 * dout * slope(x), x)  # noqa: B023
             assert result.verdict == "FAILED", x
     assert "float32" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("height", [100.0, 1.0, -1e-6])
+def test_a_jump_is_not_taken_for_rounding(height: float) -> None:
+    for x, verdict in ((1e-7, "PASSED"), (1e-9, "PASSED"), (-1e-9, "PASSED"), (0.0, "KINK")):
+        (result,) = gradient_check(lambda x: (x > 0) * height, np.zeros_like, [x, 1.0])
+        assert result.verdict == verdict, x
+        ((left, right),) = one_sided(lambda x: (x > 0) * height, [x, 1.0])
+        assert left.tolist() == [0, 0]
+        assert right[1] == 0
+        # The difference quotient height / h grows without bound at the jump, and is 0 beside it.
+        assert abs(right[0]) > 1e6 * abs(height) if x == 0 else right[0] == 0
 
 
 @for_each(("act", "message"), REFUSED.values(), ids=list(REFUSED))
