@@ -25,8 +25,8 @@ from engine.arrays import (
     upstream_array,
 )
 from engine.check.precision import (
+    AS_SINGLE,
     DOUBLE,
-    SINGLE,
     TOLERANCE,
     Precision,
     precision_of,
@@ -241,7 +241,7 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
     layer, output = layer_behind(forward, doubles), _evaluated(forward, doubles)
     precision = precision_of([output])
     if precision is DOUBLE and layer is None:
-        precision = SINGLE if rounds_within(forward, doubles) else DOUBLE
+        precision = AS_SINGLE if rounds_within(forward, doubles) else DOUBLE
     # Once more: forward may remember its params, and has to give the same again.
     again = _evaluated(forward, doubles).astype(np.float64)
     output = output.astype(np.float64)

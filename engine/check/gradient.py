@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import Array, Index, Mask, nonzero_at
 from engine.check.differences import Curve, Forward, Places, Sides, curve, slopes_of
-from engine.check.precision import DOUBLE, TOLERANCE, precision_of, roughest
+from engine.check.precision import AS_SINGLE, DOUBLE, TOLERANCE, precision_of, roughest
 from engine.errors import NumberError, SettingError, ShapeError
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
@@ -180,7 +180,10 @@ def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> It
     rough = [method for method, precision in methods.items() if precision is not DOUBLE]
     if rough:
         dtype = roughest(*methods.values()).dtype
-        said = f"{' and '.join(rough)} compute{'s' * (len(rough) == 1)} in {dtype}"
+        s, it = ("s", "it") if len(rough) == 1 else ("", "they")
+        rounds = looked_at.precision is AS_SINGLE  # which is all that is known
+        does = f"round{s} as if {it} computed" if rounds else f"compute{s}"
+        said = f"{' and '.join(rough)} {does} in {dtype}"
         used = _possible(looked_at, grads, eps, tol)
         if used != (eps, tol):
             said += f", where rounding takes up more: checked with eps = {used[0]:.3g}"

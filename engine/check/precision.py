@@ -1,7 +1,7 @@
 """In which precision a function computes, and which differences of it that leaves."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose
 from typing import Final
 
@@ -54,6 +54,8 @@ class Precision:
 
 DOUBLE: Final = Precision("float64", -20, -41, -7, -200)
 SINGLE: Final = Precision("float32", -8, -14, -2, -64, eps=2.0**-8, tol=1e-3, units=2, norm=2)
+AS_SINGLE: Final = replace(SINGLE)
+"""That of float64 that is rounded as coarsely: on the way, or beside a large number."""
 HALF: Final = Precision("float16", -3, -5, -1, -10, eps=2.0**-3, tol=0.1, units=2, norm=2)
 
 POINTS: Final = 3

@@ -170,6 +170,18 @@ def test_backward_alone_may_be_rough(capsys: pytest.CaptureFixture[str]) -> None
     assert last.endswith("checked with eps = 1e-06 and tol = 0.001.")
 
 
+def test_what_rounds_beside_a_large_number_computes_in_double_precision(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for backward, said in (
+        (np.copy, "forward rounds as if it computed in float32, where "),
+        (np.float32, "forward and backward round as if they computed in float32, where "),
+    ):
+        (result,) = gradient_check(lambda x: 1e9 + x - 1e9, backward, [0.3, 1.0])
+        assert result.verdict == "PASSED"
+        assert capsys.readouterr().out.splitlines()[1].startswith(said)
+
+
 def test_a_larger_step_of_ones_own_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     relu = ReLU()
     gradient_check(returned(relu), relu.backward, [1.0, -2.0], eps=0.125, tol=0.01)
