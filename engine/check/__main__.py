@@ -109,16 +109,18 @@ def _seconds(text: str) -> float:
 
 def _unusable(file: Path) -> str:
     """Why this is no file to check; "" where it is one."""
-    if file.is_dir():
-        return f"needs a Python file; {file} is a folder"
-    if not file.is_file():
-        return f"needs a Python file; there is no {file}"
-    if file.suffix == ".ipynb":
-        return (
-            f"needs a Python file; {file} is a notebook: save it as a script first, with "
-            "`jupyter nbconvert --to script`"
-        )
     try:
+        if file.is_dir():
+            return f"needs a Python file; {file} is a folder"
+        if not file.exists():
+            return f"needs a Python file; there is no {file}"
+        if not file.is_file():
+            return f"needs a Python file; {file} is a device or a pipe"
+        if file.suffix == ".ipynb":
+            return (
+                f"needs a Python file; {file} is a notebook: save it as a script first, with "
+                "`jupyter nbconvert --to script`"
+            )
         file.read_bytes()
     except OSError as error:
         return f"needs a file that can be read; {file}: {error.strerror}"

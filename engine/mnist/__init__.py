@@ -99,9 +99,9 @@ def _load(part: Part, folder: Path | None) -> Digits:
 def _array(name: str, folder: Path | None, axes: int) -> Bytes:
     """The array of one file, of any shape with so many axes."""
     path = (folder or _HERE) / name
-    if folder and not path.exists() and path.with_suffix("").exists():
-        path = path.with_suffix("")
     try:
+        if folder and not path.exists() and path.with_suffix("").exists():
+            path = path.with_suffix("")
         packed = path.read_bytes()
     except OSError as error:
         raise DataError(f"MNIST: needs the file {path}; got {error.strerror}") from error

@@ -108,6 +108,7 @@ def test_every_option_reaches_the_trainer(
         (["--seed", "-1"], "seed needs a whole number from 0 on; got -1"),
         (["--processes", "0"], "processes needs a whole number from 1 on; got 0"),
         (["--data", "/nowhere"], "needs the file /nowhere"),
+        (["--data", "a" * 300], "-ubyte.gz; got File name too long"),
         (["--save", "/nowhere/w.npz"], "w.npz cannot be written: No such file or directory"),
         (["--save", "/"], "/ cannot be written: Is a directory"),
         (["--architecture", "vgg"], "invalid choice: 'vgg'"),

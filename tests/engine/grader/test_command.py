@@ -311,6 +311,8 @@ def test_the_gradient_check_has_a_line(checked_for: str, said: str) -> None:
         ([], "the following arguments are required: FILE"),
         (["no_such_file.py"], "there is no no_such_file.py"),
         ([str(STUDENTS)], "is a folder"),
+        ([f"{'a' * 300}.py"], "a.py: File name too long"),
+        ([os.devnull], f"{os.devnull} is a device or a pipe"),
         ([str(STUDENTS / "lab.py"), "--timeout", "0"], "needs seconds above 0"),
         ([str(STUDENTS / "lab.py"), "--timeout", "inf"], "at most 3600; got 'inf'"),
         ([str(STUDENTS / "lab.py"), "--timeout", "soon"], "needs seconds above 0"),
