@@ -3,21 +3,27 @@
 import os
 import tempfile
 from errno import EISDIR
+from os.path import realpath
 from pathlib import Path
+from stat import S_IMODE
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind."""
+    """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind.
+
+    A file that was there stays as open as it was, and a link to it a link.
+    """
     if path.exists() and not path.is_file():  # a device or a pipe, which a file must not replace
         path.write_bytes(content)
         return
+    path = Path(realpath(path))
     handle, name = _new_beside(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(handle)  # else a full disk may show only after the old file is gone
-        Path(name).chmod(0o666 & ~_umask())
+        Path(name).chmod(S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -31,7 +37,7 @@ def check_place(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    handle, name = _new_beside(path)
+    handle, name = _new_beside(Path(realpath(path)))
     os.close(handle)
     Path(name).unlink()
 
@@ -42,7 +48,10 @@ def _new_beside(path: Path) -> tuple[int, str]:
 
 
 def _umask() -> int:
-    """What new files are closed to; mkstemp makes files for their owner alone."""
+    """What new files are closed to; mkstemp makes files for their owner alone.
+
+    It can only be asked for by setting it, which other threads see for a moment.
+    """
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

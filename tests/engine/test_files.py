@@ -40,6 +40,24 @@ def test_a_file_is_as_open_as_any_other(tmp_path: Path) -> None:
     assert modes == [0o640, 0o640]
 
 
+def test_a_link_stays_one_and_a_closed_file_closed(tmp_path: Path) -> None:
+    (folder := tmp_path / "elsewhere").mkdir()
+    file, link, missing = folder / "a.txt", tmp_path / "link", tmp_path / "dangling"
+    file.write_bytes(b"before")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    missing.symlink_to(folder / "b.txt")
+    check_place(missing)
+    for each in (link, missing):
+        write_whole(each, b"after")
+        assert each.is_symlink()
+    assert [(folder / name).read_bytes() for name in ("a.txt", "b.txt")] == [b"after"] * 2
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len([*folder.iterdir()]) == 2
+    write_whole(file, b"once more")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
