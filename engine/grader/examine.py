@@ -139,7 +139,11 @@ class Examiner:
                 each.settings.get("size") == each.settings["stride"] for each in feature.cases
             )
             if setting not in settings and not default:
-                return setting, f"the constructor takes no {setting}"
+                if not (self._description.get("plan") or {}).get("functions"):
+                    return setting, f"the constructor takes no {setting}"
+                if setting == "labels":
+                    return setting, "a function takes them with the logits"
+                return setting, f"forward takes no {setting}"
         takes = self._description["forward"][1]
         return ("a bias b", "forward takes none") if feature.bias and takes < 3 else None
 

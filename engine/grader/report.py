@@ -286,7 +286,8 @@ fields of --json:
     is            which of ours it is; taken: sentences on how it is called and
                   where its weights and gradients are, where not as the lab's
     verdict       "PASSED", "FAILED" or "NOT CHECKED" (another interface)
-    cases         how many counted; failing: how many of them failed
+    cases         how many counted; failing: how many failures there are, of
+                  these and of a second pass of one (see other)
     sentence      why no case was run, else null
     mend_first    of a ConvBlock the parts that failed themselves
     first_failure null, or: feature, point, constructor settings, inputs,

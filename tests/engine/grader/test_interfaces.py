@@ -435,6 +435,15 @@ def test_further_ways_to_write_a_layer(ways: Result, name: str) -> None:
     assert taken in "; ".join(found.taken)
 
 
+def test_of_functions_no_constructor_is_spoken_of(right: Result, ways: Result) -> None:
+    found = {each.name: each.refused for each in (*ways.judgements, *right.judgements)}
+    assert found["pool_forward"]["padding"] == "forward takes no padding"
+    assert found["softmax_loss"]["labels"] == "a function takes them with the logits"
+    functions = [reasons for name, reasons in found.items() if name.islower()]
+    assert len(functions) >= 4
+    assert "constructor" not in str(functions)
+
+
 def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) -> None:
     found = {each.name: each for each in ways.judgements}
     (stale,) = found["ReLU"].failures
