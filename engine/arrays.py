@@ -144,8 +144,8 @@ def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
     try:
         # A copy: what the caller does to theirs later must not reach a backward pass or a trace.
         array = np.array(value)
-    except ValueError as error:
-        if "inhomogeneous" not in str(error):  # it is their own, from __array__
+    except Exception as error:
+        if "inhomogeneous" not in str(error):  # whatever their own __array__ raises
             raise NumberError(
                 f"{owner}: {name} needs what numpy makes an array of; got {type(value).__name__}: "
                 f"{error}"

@@ -53,15 +53,25 @@ def test_the_first_number_that_is_not_finite_is_told(value: ArrayLike, said: str
 class Broken:
     """Of which no array can be made."""
 
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
     def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
-        raise ValueError("the file is closed")
+        raise self.error
 
 
 @pytest.mark.parametrize(
     ("value", "error", "said"),
     [
         ([[1.0, 2.0], [3.0]], ShapeError, "rows of one length; got a ragged list"),
-        (Broken(), NumberError, "what numpy makes an array of; got Broken: the file is closed"),
+        *(
+            (Broken(kind(said)), NumberError, f"what numpy makes an array of; got Broken: {said}")
+            for kind, said in (
+                (ValueError, "the file is closed"),
+                (RuntimeError, "the tensor requires grad"),  # as PyTorch has it
+                (TypeError, "can't convert cuda:0 device type tensor to numpy"),
+            )
+        ),
         (
             np.ma.array([1.0, 2.0], mask=[False, True]),
             NumberError,
