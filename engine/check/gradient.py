@@ -126,7 +126,8 @@ def judged(
     looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = TOLERANCE
 ) -> list[CheckResult]:
     """What the differences say to these gradients, one for each param: as in `gradient_check`."""
-    if not all(isinstance(each, Real) and 0 < each < inf for each in (eps, tol)):
+    numbers = (isinstance(each, Real) and not isinstance(each, bool) for each in (eps, tol))
+    if not (all(numbers) and 0 < eps < inf and 0 < tol < inf):
         raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")
     claims = _claims(grads, looked_at)
     eps, tol = _possible(looked_at, grads, eps, tol)

@@ -261,6 +261,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: gradient_check(np.sum, np.ones_like, 1.0, eps="a"),  # type: ignore[arg-type]
         "needs eps and tol above 0; got eps='a'",
     ),
+    "true as eps": (
+        lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=True),
+        "needs eps and tol above 0; got eps=True",
+    ),
     "tol": (lambda: gradient_check(np.sum, np.ones_like, 1.0, tol=-1), "needs eps and tol above"),
     "tiny eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=1e-20), "needs a step"),
     "infinite output": (
