@@ -70,7 +70,7 @@ class Record:
     @property
     def probed(self) -> bool:
         """Whether the test accuracy is that of the probe, not of all test images."""
-        return self.test_images <= PROBE
+        return self.test_images <= PROBE and not self.end_of_epoch
 
 
 class Trainer:

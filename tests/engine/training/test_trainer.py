@@ -151,7 +151,12 @@ def test_a_record_tells_what_happened_since_the_one_before() -> None:
 
 def test_of_fewer_test_images_than_are_probed_it_is_told_how_many() -> None:
     made = Trainer(Network.new("linear"), SGD(), TRAIN, Digits(TEST.images[:7], TEST.labels[:7]))
-    assert [record.test_images for record in islice(made.run(every=5), 2)] == [7, 7]
+    records = list(islice(made.run(every=5), 2))
+    assert [record.test_images for record in records] == [7, 7]
+    assert [(record.end_of_epoch, record.probed) for record in records] == [
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_the_seconds_count_from_the_record_before(monkeypatch: pytest.MonkeyPatch) -> None:
