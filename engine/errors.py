@@ -4,9 +4,9 @@
     └── EngineError      anything below
         ├── ShapeError   the shapes do not fit the layer, or each other
         ├── NumberError  not real numbers: NaN, inf, booleans, text; or an overflow on the way
-        ├── SettingError a layer or a rule was constructed with a setting that it cannot have
-        ├── OrderError   backward was called before forward
-        ├── LimitError   more work than whoever asks allows
+        ├── SettingError a setting that a layer or a rule cannot have, or another argument
+        ├── OrderError   what has to be there first is not: a forward, a process
+        ├── LimitError   more work than whoever asks allows, or than a check takes on
         └── DataError    a file of data is missing, damaged or in another format
 
 Every message says whose it is, what was needed and what came. So do those of the checks of settings
@@ -33,15 +33,15 @@ class NumberError(EngineError):
 
 
 class SettingError(EngineError):
-    """A layer or a rule was constructed with a setting that it cannot have."""
+    """A setting that a layer or a rule cannot have, or an argument of another kind than needed."""
 
 
 class OrderError(EngineError):
-    """backward was called before forward."""
+    """backward was called before forward, or a process that shares the work is not there."""
 
 
 class LimitError(EngineError):
-    """More work than whoever asks allows; the library itself has no limit."""
+    """More work than whoever asks allows, or than a check takes on; layers have no limit."""
 
 
 class DataError(EngineError):

@@ -471,7 +471,7 @@ class Trace:
         return len(self.steps) - 1, last, Why.UPSTREAM_ZERO
 
     def stops(self, step: str | int, argument: str | int, index: Index) -> list[Stop]:
-        """All places where the gradient of this entry was stopped, the nearest first.
+        """All places where the gradient of this entry was stopped, the earliest step's first.
 
         step, argument and index: as in `cause`. A way goes from the entry to an output that reads
         it, from there to one that reads that, and so on, up to the first entry whose gradient is

@@ -136,7 +136,7 @@ def check_size(layer: Layer, *shapes: Extent, limit: int) -> None:
     """Raises LimitError, which names the limit, where a layer would unfold more entries than that.
 
     For a server, before anything is allocated: a convolution and a pool copy what each of their
-    windows sees. The library itself has no limit; whoever computes what strangers ask for sets one.
+    windows sees. Layers themselves have no limit; whoever computes what strangers ask for sets one.
     shapes: of x and of each parameter. Raises ShapeError where they do not fit.
     """
     for title, size in unfolded_sizes(layer, *shapes):
