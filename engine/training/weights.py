@@ -85,6 +85,8 @@ def load(path: str | Path, architecture: str | None = None) -> Saved:
         if param is None or not all_finite(param):
             raise DataError(f"weights: {path} needs finite floating numbers in {name}")
         params.append(param)
+    if extra := sorted(arrays.keys() - {*network.names, "architecture", "about"}):
+        raise DataError(f"weights: {path} needs no array {extra[0]} for {slug}; got one")
     return Saved(Network(ARCHITECTURES[slug], tuple(params)), _note(path, arrays.get("about")))
 
 

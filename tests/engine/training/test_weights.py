@@ -60,6 +60,7 @@ def test_anybody_can_read_it_with_numpy_alone(path: Path) -> None:
         ({"b1": np.full(8, 1e300)}, "needs finite floating numbers in b1"),
         ({"architecture": np.array("vgg")}, "architecture one of cnn, .*; got 'vgg'"),
         ({"architecture": None}, "architecture one of cnn, .*; got 'None'"),
+        ({"w9": np.zeros(3)}, "needs no array w9 for cnn; got one"),
         ({"about": np.array("{")}, "needs JSON in 'about'"),
         ({"about": np.array("[" * 100_000)}, "needs JSON in 'about'"),
         ({"about": np.array("1" * 5000)}, "needs JSON in 'about'"),
