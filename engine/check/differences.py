@@ -309,9 +309,16 @@ class Slopes:
     @cached_property
     def magnitude(self) -> Array:
         """What each slope's error is relative to: itself; at least 1, or its param's largest."""
-        own = np.abs(self.wide).max(axis=1)
-        least = np.minimum(1, np.maximum.reduceat(own, self.curve.starts[:-1]))
-        return np.asarray(np.maximum(own, least.repeat(np.diff(self.curve.starts))))
+        return np.asarray(np.maximum(self._own, self._least))
+
+    @cached_property
+    def _own(self) -> Array:
+        return np.asarray(np.abs(self.wide).max(axis=1))
+
+    @cached_property
+    def _least(self) -> Array:
+        least = np.minimum(1, np.maximum.reduceat(self._own, self.curve.starts[:-1]))
+        return np.asarray(least.repeat(np.diff(self.curve.starts)))
 
     def sides(self, places: Places, tol: float = TOLERANCE) -> Sides:
         """The one-sided derivatives of these entries, in order.
@@ -334,7 +341,8 @@ class Slopes:
             noise = np.maximum(self._noise(changes, sizes), 2 * grains / sizes)
             found[:, part] = _settled(slopes, noise)
         sides, noise, doubt = found[0], found[1].sum(axis=1), found[2].sum(axis=1)
-        magnitude = np.maximum(self.magnitude[places], np.abs(sides).max(axis=1))
+        # Not of the wide steps, in which a jump may lie that is merely near.
+        magnitude = np.maximum(self._least[places], np.abs(sides).max(axis=1))
         slack = tol * magnitude + self.curve.precision.bend + noise
         slight = np.minimum(doubt, SLIGHT * magnitude)
         apart = np.abs(sides[:, 1] - sides[:, 0])

@@ -420,6 +420,9 @@ def test_a_jump_is_not_taken_for_rounding(height: float) -> None:
     for x, verdict in ((1e-7, "PASSED"), (1e-9, "PASSED"), (-1e-9, "PASSED"), (0.0, "KINK")):
         (result,) = gradient_check(lambda x: (x > 0) * height, np.zeros_like, [x, 1.0])
         assert result.verdict == verdict, x
+        if x:
+            (off,) = gradient_check(lambda x: (x > 0) * height, lambda d: 0 * d + 0.5, [x, 1.0])
+            assert [each.index for each in off.disagreements] == [(0,), (1,)]
         ((left, right),) = one_sided(lambda x: (x > 0) * height, [x, 1.0])
         assert left.tolist() == [0, 0]
         assert right[1] == 0
