@@ -445,7 +445,8 @@ def one_sided(
     is nearer to it than the narrowest step, 2^-195 (2e-59). Of a forward that computes in float32
     it is what float32 can tell: 2^-12 of what is added up. Outputs that an entry leaves as they
     are, but in which more than 2^31 is added up, may hide a gap of 1 between its sides in their
-    rounding: there both are its middle.
+    rounding: there both are its middle. At a jump, which has no slope, a side is the jump over the
+    narrowest step; outputs that change once, by 2^-22 or less, may have been rounded.
     dout: in the shape of the output; a single number stands for that number at every output, as
     in `trace`. Raises EngineError (a ValueError) for bad input.
     """
