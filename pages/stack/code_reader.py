@@ -55,6 +55,7 @@ from pages.stack.known_values import (
     UNKNOWN,
     UPDATE,
     VIEWS,
+    Long,
     Unknown,
     as_dict,
     built_in,
@@ -65,6 +66,8 @@ from pages.stack.known_values import (
     is_number,
     joined_text,
     leaves,
+    lengthen,
+    listed,
     part,
     truth,
     viewed,
@@ -83,7 +86,6 @@ from pages.stack.operations import (
 )
 from pages.stack.stack import (
     BIAS,
-    ENTRIES_MOST,
     LAYERS_MOST,
     refuse,
 )
@@ -111,6 +113,10 @@ from pages.stack.written_loss import OF_LABELS, event_of_call, event_of_index
 
 LARGEST_INTEGER: Final = 2**1023
 """Of a larger one there is no floating-point number."""
+TURNS_SURE: Final = 256
+"""So many turns of a loop are gone through, and more of one that makes little in each."""
+LOOP_WORK: Final = 20_000
+"""So much is looked at in a loop before its turns are counted."""
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
 
@@ -154,7 +160,8 @@ class CodeReader(Operations):
     methods.
 
     inside: what may be the network within functions; loose: what stands alone; kept: what objects
-    keep of what comes from x. used: names that are parts of others, or losses.
+    keep of what comes from x. used: names that are parts of others, or losses. changes: the lists
+    and dicts that were changed, each with its place.
     """
 
     def __init__(self, code: Code) -> None:
@@ -167,6 +174,7 @@ class CodeReader(Operations):
         self.called, self.given_names, self.matters = cache(_called), cache(_given), cache(_matters)
         self.as_operation = cache(_as_operation)
         self.classes: list[Class] = []
+        self.changes: list[tuple[ast.expr, Any, Names]] = []
         self.inside: list[Any] = []
         self.used: set[str] = set()
         self.loose: list[Any] = []
@@ -284,17 +292,17 @@ class CodeReader(Operations):
                         return made
                 case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=inner):
                     self.run(inner, names)
-                case ast.For(target=target, iter=over, body=inner) if (
-                    several := several_in(self.value(over, names))
+                case ast.For(target=target, iter=over) if (
+                    several := _first_in(self.value(over, names))
                 ) is not None:
                     turns = self.each_named(target, several, names)
-                    if (made := self.repeated(turns, inner, names)) is not None:
+                    if (made := self.repeated(turns, statement, names)) is not None:
                         return made
-                case ast.While(test=test, body=inner) if self.holds(
-                    test, names
-                ) is not None and not isinstance(test, ast.Constant):
+                case ast.While(test=test) if self.holds(test, names) is not None and not isinstance(
+                    test, ast.Constant
+                ):
                     turns = self.while_it_holds(statement, names)
-                    if (made := self.repeated(turns, inner, names)) is not None:
+                    if (made := self.repeated(turns, statement, names)) is not None:
                         return made
                 case ast.If(test=test, body=inner, orelse=other) if (
                     holds := self.holds(test, names)
@@ -314,6 +322,24 @@ class CodeReader(Operations):
                         if is_number(names.get(name)):
                             names[name] = UNKNOWN
         return None
+
+    def leave_off(self, loop: ast.For | ast.While, since: int, names: Names) -> None:
+        """What a loop counts and collects is not known where not all of its turns are gone through.
+
+        since: of so many changes it is not that they were made in it. Layers, and what comes from
+        x, are kept: of a loop that trains they are read.
+        """
+        for name in self.given_names(loop):
+            self.go_on()
+            made = names.get(name)
+            if isinstance(made, int | float | str) or (is_list(made) and not makes(made)):
+                names[name] = UNKNOWN
+        for place, of, where in {id(it[1]): it for it in self.changes[since:]}.values():
+            self.go_on()
+            if not makes(of):
+                self.assign_over(place, of, UNKNOWN, where)
+                if isinstance(of, list):
+                    lengthen(of)
 
     def changes_values(self, statement: ast.stmt, names: Names) -> bool:
         """Whether what comes from x is made anew in a statement that is not gone through.
@@ -351,10 +377,14 @@ class CodeReader(Operations):
                 self.overwrite(target, before, Tensor(before.shape), names)
         return is_step
 
-    def repeated(self, turns: Iterable[None], body: Sequence[ast.stmt], names: Names) -> Any:
+    def repeated(self, turns: Iterable[None], loop: ast.For | ast.While, names: Names) -> Any:
         """What a loop returns; None where it goes to its end, or to a break."""
-        for _ in turns:
-            made = self.run(body, names)
+        since, before = len(self.changes), self.work
+        for turn, _ in enumerate(turns):
+            long = turn >= TURNS_SURE and self.work - before > LOOP_WORK
+            if long or turn == LIST_MOST:
+                return self.leave_off(loop, since, names)
+            made = self.run(loop.body, names)
             if made is not None and not isinstance(made, ast.Continue):
                 return None if isinstance(made, ast.Break) else made
         return None
@@ -367,7 +397,7 @@ class CodeReader(Operations):
 
     def while_it_holds(self, loop: ast.While, names: Names) -> Iterator[None]:
         """The turns of a loop with a condition, as many as can be told."""
-        for _ in range(LIST_MOST):
+        while True:
             holds = self.holds(loop.test, names)
             if holds is None and self.within:
                 self.remarks.at(loop, "paste.statement", what="while")
@@ -423,7 +453,7 @@ class CodeReader(Operations):
     def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
         """Gives a value that was changed in its place to all names of it: h = a; h[h < 0] = 0."""
         own = names.maps[0]
-        if isinstance(before, Flow | Product):
+        if isinstance(before, Flow | Product | list | dict):
             own.update({name: made for name in own if own[name] is before})
         self.assign(target, made, names)
 
@@ -438,7 +468,11 @@ class CodeReader(Operations):
             case ast.Constant(value=int() | float() | str() | None as value):
                 return value
             case ast.Name(id=name):
-                return names.get(name, Named(node))
+                made = names.get(name, Named(node))
+                if is_list(made):
+                    self.go_on(len(made) // 100)  # of which each takes so much less
+                    return listed(made)  # it may have grown under another name
+                return made
             case ast.Attribute(value=of, attr=name):
                 its = self.value(of, names)
                 if not isinstance(its, Flow) or name in _ASKED:
@@ -453,7 +487,7 @@ class CodeReader(Operations):
                 return Function(arguments, [ast.Return(body)], names)
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 made = self.values(each, names, told=self.within > 0)
-                return [*made] if isinstance(node, ast.List) else made
+                return listed([*made] if isinstance(node, ast.List) else made)
             case (
                 ast.ListComp(elt=one, generators=loops)
                 | ast.GeneratorExp(elt=one, generators=loops)
@@ -462,7 +496,7 @@ class CodeReader(Operations):
                     if self.within:
                         self.remarks.at(node, "paste.statement", what="for")
                     return UNKNOWN
-                return [*made] if isinstance(node, ast.ListComp) else made
+                return listed([*made] if isinstance(node, ast.ListComp) else made)
             case ast.IfExp(test=test, body=one, orelse=other):
                 holds = self.holds(test, names)
                 for kept in (one, other) if holds is None else ():
@@ -525,7 +559,7 @@ class CodeReader(Operations):
                     labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
                     return self.follow(several, event, kept_whole(node, of), labels)
                 if isinstance(several, Tensor):
-                    self.go_on(prod(several.shape) // 100)  # of which each takes so much less
+                    self.go_on(prod(several.shape) // 100)
                     return taken(several, as_index(index))
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
@@ -542,14 +576,16 @@ class CodeReader(Operations):
         found: list[Any] = []
         for one in each:
             if isinstance(one, ast.Starred):
-                several = several_in(self.value(one.value, names))
+                several = _first_in(self.value(one.value, names))
                 itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # tells it
                 if several is None and told and not itself:
                     self.remarks.at(one, "paste.statement", what=quoted(one))
                 found += several or ()
             else:
                 found.append(self.value(one, names))
-        return tuple(found[:ENTRIES_MOST])
+            if len(found) > LIST_MOST:
+                found[LIST_MOST:] = [UNKNOWN]
+        return tuple(found)
 
     def index(self, at: ast.expr, names: Names) -> Any:
         """What stands in the brackets behind a list: a number, or a slice."""
@@ -568,8 +604,9 @@ class CodeReader(Operations):
         if not loops:
             return (self.value(one, names),)
         loop, *inner = loops
-        found: tuple[Any, ...] = ()
-        over = several_in(self.value(loop.iter, names))
+        found: list[Any] = []
+        whole = self.value(loop.iter, names)
+        over = _first_in(whole)
         for each in over or ():
             self.go_on()
             own = names.new_child()
@@ -579,7 +616,8 @@ class CodeReader(Operations):
             if made is None or None in conditions:
                 return None
             found += made
-        return None if over is None else found[:LIST_MOST]
+        cut = isinstance(whole, Long) and len(found) <= LIST_MOST
+        return None if over is None or cut else tuple(found)
 
     def holds(self, test: ast.expr, names: Names) -> bool | None:
         """Whether a condition holds; None where that is not known."""
@@ -611,10 +649,11 @@ class CodeReader(Operations):
         """
         held = held_in(of)
         several = [*held.parts] if isinstance(held, Row) else held
+        self.changes += [(place, of, names)] if several is of else []
         try:
             returned = changed(several, method, given)
         except ValueError:
-            self.assign(place, UNKNOWN, names)
+            self.assign_over(place, of, UNKNOWN, names)
             return UNKNOWN
         if isinstance(held, Row):
             held.parts = modules_in(several)
@@ -1011,6 +1050,11 @@ class CodeReader(Operations):
         if any(map(self.is_input, read)):
             self.remarks.at(target, "paste.statement", what=quoted(target))
             self.assign(target.value, UNKNOWN, names)
+
+
+def _first_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
+    """What a loop goes through at first: of a list that is too long to be known its beginning."""
+    return value.first if isinstance(value, Long) else several_in(value)
 
 
 def _called(statement: ast.AST) -> set[str]:

@@ -7,12 +7,15 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import ceil, floor, log2, prod, sqrt
 from typing import Any, Final, TypeGuard
 
+from pages.stack.stack import ENTRIES_MOST
+
 NUMBER_MOST: Final = 10**9
-LIST_MOST: Final = 256
+LIST_MOST: Final = ENTRIES_MOST
 TEXT_MOST: Final = 1000
 VISITS_MOST: Final = 10_000
 
@@ -30,6 +33,18 @@ SHAPE: Final = Unknown()
 """That of what comes from x, as x.shape."""
 EXAMPLES: Final = Unknown()
 """The first of it: how many there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Long(Unknown):
+    """A list of more than LIST_MOST entries. first: so many of them, and UNKNOWN behind them."""
+
+    first: tuple[Any, ...]
+
+
+def listed(several: list[Any] | tuple[Any, ...]) -> Any:
+    """A list as it is, if it is not too long to be known."""
+    return several if len(several) <= LIST_MOST else Long((*several[:LIST_MOST], UNKNOWN))
 
 
 def _power(base: float, exponent: float) -> Any:
@@ -75,7 +90,7 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "log2": log2,
     "list": list,
     "tuple": tuple,
-    "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST)),
+    "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST + 1)),
     "zip": lambda *lists: tuple(zip(*lists, strict=False)),
     "enumerate": lambda *given: tuple(enumerate(*given)),
     "pairwise": lambda given: tuple(pairwise(given)),
@@ -86,6 +101,8 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "prod": prod,
     "reversed": lambda given: tuple(reversed(given)),
 }
+_IN_ORDER: Final = ("list", "tuple", "zip", "enumerate")
+"""Those that take from the first entries of a list what the first of theirs are made of."""
 
 
 def is_number(value: Any) -> TypeGuard[float]:
@@ -146,11 +163,11 @@ def computed(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers that stay small, and lists that are put together."""
     sign = ast.dump(op)
     if is_list(left) and is_list(right) and sign == SUM:
-        return type(left)([*left, *right][:LIST_MOST])
+        return listed(type(left)([*left, *right]))
     if is_list(right) and sign == TIMES:
         left, right = right, left
     if is_list(left) and sign == TIMES and isinstance(right, int):
-        return (left * min(right, LIST_MOST))[:LIST_MOST]
+        return listed(left * min(right, LIST_MOST // max(1, len(left)) + 1))
     if isinstance(left, str) and isinstance(right, str) and sign == SUM:
         return joined_text([left, right])
     if isinstance(left, str) and sign == REST:
@@ -236,7 +253,7 @@ UPDATE: Final = "update"
 def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:
     """What several.pop() gives back, or another of these and of CHANGES, by which it changes.
 
-    Raises ValueError where that cannot be told.
+    Raises ValueError where that cannot be told, or the list gets too long to be known.
     """
     by_key = isinstance(several, dict) and method != UPDATE
     if by_key and not all(map(_is_key, given[:1])):
@@ -247,14 +264,23 @@ def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[An
         returned = getattr(several, method)(*given)
     except (AttributeError, *_REFUSALS) as error:
         raise ValueError(method) from error
-    if isinstance(several, list):
-        del several[LIST_MOST:]
+    if isinstance(several, list) and len(several) > LIST_MOST:
+        lengthen(several)
+        raise ValueError(method)
     return UNKNOWN if returned is None else returned
+
+
+def lengthen(several: list[Any]) -> None:
+    """Makes it one that is too long to be known, wherever it is held."""
+    several[:] = [UNKNOWN] * (LIST_MOST + 1)
 
 
 def built_in(name: str, given: Sequence[Any]) -> Any:
     """What a function of Python's own makes of lists and numbers: len, range, zip, …"""
     make = _BUILT_IN.get(name)
+    if name in _IN_ORDER:
+        given = [each.first if isinstance(each, Long) else each for each in given]
     if make is None or not all(is_list(each) or is_number(each) for each in given):
         return UNKNOWN
-    return _tried(make, *given)
+    made = _tried(make, *given)
+    return listed(made) if is_list(made) else made

@@ -13,11 +13,13 @@ from pages.stack.known_values import (
     SET,
     UNKNOWN,
     UPDATE,
+    Long,
     built_in,
     changed,
     compared,
     computed,
     filled,
+    listed,
     part,
     truth,
 )
@@ -49,9 +51,12 @@ def test_powers_and_sums_stay_small() -> None:
     assert computed(product, 10**5, 10**4) == 10**9
     assert computed(product, 10**5, 10**5) is UNKNOWN
     assert computed(plus, (1,), (2, 3)) == (1, 2, 3)
-    assert len(computed(plus, (0,) * LIST_MOST, (1,))) == LIST_MOST
+    assert len(computed(plus, (0,) * (LIST_MOST - 1), (1,))) == LIST_MOST
+    assert isinstance(computed(plus, (0,) * LIST_MOST, (1,)), Long)
     assert [computed(product, *each) for each in (((1,), 2), (2, (1,)))] == [(1, 1), (1, 1)]
-    assert len(computed(product, (1, 2), 10**9)) == LIST_MOST
+    assert computed(product, (1, 2), LIST_MOST // 2) == (1, 2) * (LIST_MOST // 2)
+    assert isinstance(long := computed(product, (1, 2), 10**9), Long)
+    assert long.first == (*(1, 2) * (LIST_MOST // 2), UNKNOWN)
     assert computed(product, (1,), 0.5) is UNKNOWN
     assert computed(plus, 1, UNKNOWN) is UNKNOWN
     assert computed(parsed("1 @ 2").op, 1, 2) is UNKNOWN
@@ -138,7 +143,7 @@ def test_what_a_condition_is_worth() -> None:
         ("range(3)", (0, 1, 2)),
         ("range(1, 6, 2)", (1, 3, 5)),
         ("range(5, 0, -2)", (5, 3, 1)),
-        ("range(10 ** 12)", tuple(range(LIST_MOST))),
+        (f"range({LIST_MOST})", tuple(range(LIST_MOST))),
         ("zip((1, 2, 3), (4, 5))", ((1, 4), (2, 5))),
         ("enumerate((7, 8))", ((0, 7), (1, 8))),
         ("enumerate((7, 8), 1)", ((1, 7), (2, 8))),
@@ -156,6 +161,18 @@ def test_python_s_own_functions(code: str, value: Any) -> None:
     assert built_in(call.func.id, given) == value
 
 
+def test_of_a_list_that_is_too_long_the_beginning_alone_is_known() -> None:
+    long = built_in("range", [10**12])
+    assert long.first == (*range(LIST_MOST), UNKNOWN)
+    for name in ("len", "max", "min", "sum", "prod", "reversed", "pairwise"):
+        assert built_in(name, [long]) is UNKNOWN
+    assert [built_in(name, [long]).first for name in ("list", "tuple")] == [long.first] * 2
+    assert built_in("enumerate", [long, 1]).first[:2] == ((1, 0), (2, 1))
+    assert built_in("zip", [long, (7, 8)]) == ((0, 7), (1, 8))
+    assert part(long, 0) is UNKNOWN
+    assert truth(long) is None
+
+
 def test_a_list_is_changed_as_python_does() -> None:
     given: dict[str, list[Any]] = {method: [] for method in CHANGES}
     given |= {"append": [4], "extend": [(4, 5)], "insert": [0, 4], "remove": [2]}
@@ -165,8 +182,9 @@ def test_a_list_is_changed_as_python_does() -> None:
         returned = getattr(expected, method)(*arguments)
         assert changed(several, method, arguments) == (returned or UNKNOWN)
         assert several == expected
-    changed(long := [0] * LIST_MOST, "append", [1])
-    assert len(long) == LIST_MOST
+    with pytest.raises(ValueError, match="append"):
+        changed(long := [0] * LIST_MOST, "append", [1])
+    assert isinstance(listed(long), Long)
     wrong: dict[str, list[Any]] = {"extend": [UNKNOWN], "pop": [7], "remove": [9], "append": []}
     wrong |= {"insert": [10**30, 4], SET: [3, 0], DELETE: [UNKNOWN]}
     for method, arguments in wrong.items():

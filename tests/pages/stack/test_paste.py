@@ -520,10 +520,66 @@ def test_behind_a_line_of_a_class_that_is_no_python_its_methods_are_read() -> No
     assert remarks(code)[1] == ("Line 8 is no Python and was left out.",)
 
 
-def test_of_a_list_256_entries_are_read() -> None:
-    assert str(read_pytorch("nn.Linear(3, range(999)[255])").stack) == "linear(255,bias=True)"
-    with pytest.raises(StackError):
-        read_pytorch("nn.Linear(3, range(999)[256])")
+def test_of_a_list_2000_entries_are_read_and_none_of_a_longer_one() -> None:
+    assert str(read_pytorch("nn.Linear(3, range(2000)[1999])").stack) == "linear(1999,bias=True)"
+    for index in (0, 255, 1999, 2000):
+        with pytest.raises(StackError):
+            read_pytorch(f"nn.Linear(3, range(2001)[{index}])")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "n"),
+    [
+        ("x = [0.5] * {n}", 2000),
+        ("x = [0.5] * 9 + [0.5] * ({n} - 9)", 2000),
+        ("x = [0.5 for i in range({n})]", 2000),
+        ("x = []\nfor i in range({n}):\n    x.append(0.5)", 784),
+        ("x = []\nfor i in range({n}):\n    x += [0.5]", 784),
+        ("x = []\nwhile len(x) < {n}:\n    x = x + [0.5]", 784),
+    ],
+)
+def test_a_list_is_known_whole_or_not_at_all(numbers: str, n: int) -> None:
+    code = f"{numbers}\nx = torch.tensor(x)\nmodel = nn.Linear({{n}}, 1)\nmodel(x)"
+    found = read_pytorch(code.format(n=n))
+    assert (found.input, found.x, found.remarks) == ((n,), [0.5] * n, ())
+    found = read_pytorch(code.format(n=2001))
+    assert (found.x, any("With (" in each for each in found.remarks)) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("size", "known"),
+    [
+        ("len(range(300))", 300),
+        ("max(range(400))", 399),
+        ("len([i for i in range(900) if i % 3 == 0])", 300),
+        ("n\nn = len([i for i in range(3000) if i % 10 == 0])", None),
+        ("len(range(3000))", None),
+        ("max(*range(3000))", None),
+        ("len([*range(1500), *range(1500)])", None),
+        ("len([[0] * 1500 + [0] * 1500][0])", None),
+        ("n\nn = 0\nwhile n < 300:\n    n += 1", 300),
+        ("n\nn = 0\nwhile n < 3000:\n    n += 1", None),
+        ("n\nfor n in range(2001):\n    pass", None),
+        ("n\nfor i in range(200):\n    n = i", 199),
+        ("len(a)\na = {}\nfor i in range(3000):\n    a[i] = i", None),
+        ("len(a)\na = b = []\nfor i in range(3000):\n    b.append(i)", None),
+        (
+            "len(a)\na = [0] * 1990\ndef f(b):\n    for i in range(20):\n        b.append(i)\nf(a)",
+            None,
+        ),
+    ],
+)
+def test_a_size_of_what_is_cut_is_not_known(size: str, known: int | None) -> None:
+    size, _, before = size.partition("\n")
+    stack, said = remarks(f"{before}\nnn.Sequential(nn.ReLU(), nn.Linear(4, {size}))")
+    assert stack == (f"relu-linear({known},bias=True)" if known else "relu")
+    assert ["out_features" in each for each in said] == ([] if known else [True, True])
+
+
+def test_labels_are_as_many_as_the_code_has() -> None:
+    code = "y = torch.tensor([i % 3 for i in range(300)])\nx = torch.randn(300, 4)\n"
+    found = read_pytorch(f"{code}loss = F.cross_entropy(nn.Linear(4, 3)(x), y)")
+    assert (found.stack.at((1,)).data, found.input) == ((0, 1, 2) * 100, (300, 4))
 
 
 def test_lines_that_are_no_python_are_named() -> None:
