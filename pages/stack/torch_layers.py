@@ -14,6 +14,7 @@ from pages.stack.code_text import NESTED_MOST, Remarks
 from pages.stack.known_values import UNKNOWN, Unknown, computed, is_list, is_number, leaves, part
 from pages.stack.stack import (
     BIAS,
+    DATA_MOST,
     ENTRIES_MOST,
     LAYERS,
     Item,
@@ -435,9 +436,9 @@ def as_weighted_leaf(
 
 
 def labelled(loss: Leaf, labels: Any) -> Leaf:
-    """With the labels that the code has; as it was where these are none."""
+    """With the labels that the code has; as it was where these are none, or cannot be here."""
     numbers = labels.numbers if isinstance(labels, Tensor) else is_list(labels) and labels
-    if numbers and all(isinstance(each, int) and each >= 0 for each in numbers):
+    if numbers and all(type(each) is int and 0 <= each <= DATA_MOST for each in numbers):
         return replace(loss, item=item(loss.item.name, loss.item.values, tuple(numbers)))
     return loss
 

@@ -2961,6 +2961,14 @@ def test_a_step_of_training_makes_no_layers_of_weights(steps: int, step: str) ->
     assert (str(found.stack), found.input) == ("linear(2)-relu-linear(1)", (4, 3))
 
 
+@pytest.mark.parametrize("labels", ["[1, -100]", "[True, False]", "[1, 2000000]", "[0.5, 1.0]"])
+def test_labels_that_are_none_are_told_and_the_rest_is_read(labels: str) -> None:
+    code = f"x = torch.randn(2, 3)\nL = F.cross_entropy(nn.Linear(3, 2)(x), torch.tensor({labels}))"
+    stack, said = remarks(code)
+    assert stack == "linear(2,bias=True)-softmaxcrossentropy(0,0)"
+    assert said == (f"Line 2, column 5: {LABELS}",)
+
+
 @pytest.mark.parametrize("step", ["y -= 1", "y = y - 1"])
 def test_labels_that_are_changed_are_not_known_any_more(step: str) -> None:
     code = f"x = torch.randn(2, 3)\ny = torch.tensor([1, 2])\n{step}\n"
