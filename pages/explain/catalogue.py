@@ -42,11 +42,12 @@ def kept(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
     In each language. key: which of all that is said of them.
     """
     texts = _texts(trace.layer, tuple([grad.shape for grad in trace.grads]), language.words)
-    if key not in texts:
-        if len(texts) == TEXTS_KEPT:
+    if (text := texts.get(key)) is None:
+        text = told()
+        if len(texts) >= TEXTS_KEPT:
             texts.clear()
-        texts[key] = told()
-    return texts[key]
+        texts[key] = text
+    return text
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType, SimpleNamespace
@@ -16,12 +17,12 @@ from typing import get_args
 import pytest
 
 import pages
-from engine import RULES
+from engine import RULES, ReLU, trace
 from engine.layers.base import Operation, Words
 from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
 from pages.components.picture import Picture, Screen
-from pages.explain import catalogue
+from pages.explain import catalogue, english
 from pages.explain.catalogue import as_sentence, listed, say
 from pages.explain.english import TEXTS
 from pages.figures.kink_info import Outcome
@@ -221,6 +222,17 @@ def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
     for exercise in (Exercise(), Exercise(revealed=True)):
         for said in subject.picture(subject.start, Screen(exercise=exercise)).explanation:
             assert not WORDS.search(without_names(said)), said
+
+
+def test_few_texts_are_kept_whoever_asks_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "TEXTS_KEPT", 4)
+    passed, kept = trace(ReLU(), [1.0] * 23), catalogue.kept
+    for key in range(3):
+        kept(passed, key, str)
+    for key in range(3, 40):
+        assert kept(passed, key, partial(kept, passed, -key, str)) == ""
+    texts = catalogue._texts(passed.layer, ((23,),), english.words)
+    assert 1 <= len(texts) <= 4
 
 
 def test_none_of_it_is_kept() -> None:
