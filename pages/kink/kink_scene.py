@@ -110,7 +110,7 @@ class KinkScene(SceneAround):
         asked = query.get("entry", "")
         inner = _along(of, inner, asked)
         if asked not in ("", inner.entry):
-            needs = f"one of {', '.join([*inputs_of(of, inner)][:12])}"
+            needs = Choice((*inputs_of(of, inner),)).needs
             more.append(unread("entry", asked, needs, inner.entry))
         scene = replace(self, of=of, inner=inner)
         if of != self.of or scene.entry != self.entry or {*others} & {*inner.codecs()} - _STILL:

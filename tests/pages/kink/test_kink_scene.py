@@ -124,6 +124,13 @@ def test_what_cannot_be_meant_leaves_what_is_there_with_a_sentence(
     assert sentence in problems[0]
 
 
+def test_of_very_many_entries_it_is_said_how_many_more_there_are() -> None:
+    """A digit has 784 pixels, the filter 9 weights."""
+    problems = START.updated({"of": "conv-2d", "entry": "z1,1,1"})[1]
+    assert len(problems) == 1
+    assert problems[0].endswith("x1,7, x1,8 and 785 more: it is x12,11 instead.")
+
+
 @given(st.dictionaries(st.sampled_from([*sorted(START.keys()), "other"]), st.text()))
 @settings(max_examples=40)
 def test_no_address_breaks_it(query: dict[str, str]) -> None:
