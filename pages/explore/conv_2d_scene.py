@@ -10,6 +10,7 @@ from engine.arrays import Index
 from engine.layers.windows import windows
 from engine.mnist import SIDE
 from pages.explain.catalogue import say
+from pages.page import Select
 from pages.state.codecs import Choice, EntryName, Numbers, Whole, param
 from pages.state.digits import IMAGES, Dot, Dots, digit, toggled
 from pages.state.scene import STEP, Scene, taken, unread
@@ -194,6 +195,31 @@ def split(name: str) -> tuple[str, Index]:
         raise ValueError(name)
     letter, numbers = match.groups()
     return letter, tuple(int(number) - 1 for number in numbers.split(","))
+
+
+def controls(scene: Conv2DScene) -> list[Select]:
+    """What can be chosen of the pass: no pool larger than h, and its padding less than its window.
+
+    In the order in which the page has them.
+    """
+    limits = {"pool": scene.sides["h"], "pool_padding": scene.pool - 1}
+
+    def numbers(field: str, label: str, template: str, width: int) -> Select:
+        codec: Any = scene.codecs()[field]
+        most = min(codec.high, limits.get(field, codec.high))
+        labels = {number: template.format(number) for number in range(codec.low, most + 1)}
+        return Select(field, label, labels, width)
+
+    filters = numbers("filters", "Filters", "{} filters", 125)
+    return [
+        Select("back", "What L is", {"one": "L = one z", "sum": "L = Σ z"}, 200),
+        filters._replace(labels={**filters.labels, 1: "one filter"}),
+        numbers("stride", "Stride", "stride {}", 125),
+        numbers("padding", "Padding", "padding {}", 130),
+        numbers("pool", "The pool's window", "pool {0} × {0}", 125),
+        numbers("pool_stride", "From one window to the next", "pool stride {}", 135),
+        numbers("pool_padding", "Around h", "pool padding {}", 150),
+    ]
 
 
 START: Final = Conv2DScene(back="sum", entry="x12,11")

@@ -35,6 +35,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             CONV_2D_SUBJECT,
             conv_2d.naming,
             show="pages.views.conv_2d_page:show",
+            controls=conv_2d_scene.controls,
             questions=conv_2d.QUESTIONS,
             predicts=True,
             to_predict=conv_2d.for_a_prediction,

@@ -15,7 +15,7 @@ import streamlit as st
 from pages.components.controls import bound, bound_list, choice, snap_buttons
 from pages.explain.catalogue import say
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
-from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
+from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, Conv2DScene
 from pages.page import PicturePage
 from pages.state.digits import next_of
 from pages.state.page_state import PageState
@@ -35,7 +35,7 @@ def show(page: PicturePage) -> None:
     with bench.toolbar:
         bench.case(width=312)
         bench.rule()
-        bench.edit(partial(_settings, state))
+        bench.edit(partial(_settings, page, state), arranged=True)
         if _digit_controls(state):
             bench.unfold()
         _filter_choice(state)
@@ -103,28 +103,22 @@ def _digit_settings(state: State) -> None:
     snap_buttons(state, DIGIT_SNAPS, "snaps:digit")
 
 
-def _settings(state: State) -> None:
-    back = {"one": "L = one z", "sum": "L = Σ z"}
-    choice(state, "back", "What L is", back, 200)
+def _settings(page: PicturePage, state: State) -> None:
+    back, filters, stride, padding, *pool = page.controls(state.scene)
+    choice(state, *back)
     if not state.exercise:
         _paint_switch(state)
     with st.container(horizontal=True):
-        filters = {1: "one filter"} | {n: f"{n} filters" for n in range(2, MOST_FILTERS + 1)}
-        choice(state, "filters", "Filters", filters, 125)
+        choice(state, *filters)
         which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
         choice(state, "filter", "The one with the sliders", which, 115)
         snap_buttons(state, FILTER_SNAPS, "snaps:filter")
     with st.container(horizontal=True):
-        choice(state, "stride", "Stride", {n: f"stride {n}" for n in (1, 2, 3)}, 125)
-        choice(state, "padding", "Padding", {n: f"padding {n}" for n in (0, 1, 2)}, 130)
+        choice(state, *stride)
+        choice(state, *padding)
     with st.container(horizontal=True):
-        side = state.scene.sides["h"]
-        pools = {n: f"pool {n} × {n}" for n in range(1, min(4, side) + 1)}
-        choice(state, "pool", "The pool's window", pools, 125)
-        strides = {n: f"pool stride {n}" for n in (1, 2, 3, 4)}
-        choice(state, "pool_stride", "From one window to the next", strides, 135)
-        paddings = {n: f"pool padding {n}" for n in range(min(3, state.scene.pool))}
-        choice(state, "pool_padding", "Around h", paddings, 150)
+        for each in pool:
+            choice(state, *each)
     shown = {"both": "values and gradients", "values": "values alone"}
     choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
     st.caption("The output that is L:")

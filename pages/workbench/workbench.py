@@ -144,8 +144,11 @@ class Workbench:
                 **bound_list(f"{self.page.key}:rule", present, alike, chosen),
             )
 
-    def edit(self, more: Callable[[], None] = lambda: None) -> None:
-        """The menu of all that is not moved often; more: what a page adds to it."""
+    def edit(self, more: Callable[[], None] = lambda: None, *, arranged: bool = False) -> None:
+        """The menu of all that is not moved often; more: what a page adds to it.
+
+        arranged: whether the page's controls are among that, in rows of its own.
+        """
         page, state = self.page, self.state
         held = state.asked_about
         popover = st.popover(
@@ -167,7 +170,7 @@ class Workbench:
                 ):
                     why = None if there else say("help.nothing", done=done)
                     st.button(label, key=label, on_click=act, disabled=not there, help=why)
-            for each in page.controls(state.scene):
+            for each in () if arranged else page.controls(state.scene):
                 choice(state, *each)
             more()
             if page.snaps:

@@ -54,6 +54,21 @@ def test_the_settings_are_said_and_what_is_sent_back_is_shown() -> None:
     assert [(cell.label, cell.number) for cell in last.cells] == [("∂L/∂z₁", "1"), ("∂L/∂z₂", "−1")]
 
 
+@pytest.mark.parametrize(
+    ("case", "settings"),
+    [
+        ("gaps", "stride 3, padding 0, pool 2 × 2, pool stride 2, pool padding 0"),
+        ("overlap", "stride 1, padding 0, pool 3 × 3, pool stride 1, pool padding 0"),
+    ],
+)
+def test_the_settings_of_a_page_that_arranges_them_itself_are_said(
+    case: str, settings: str
+) -> None:
+    page = PREDICTING["conv-2d"]
+    ballot, _ = ballot_of(page, page.to_predict(page.subject.presets[case]))
+    assert ballot.rule.startswith(f"Here: L = Σ z, one filter, {settings}. ")
+
+
 @pytest.mark.parametrize(("most", "shown"), [(5, ["a", "h", "z"]), (4, ["z"])])
 def test_an_array_that_is_only_shown_is_left_out_where_it_is_larger_than_a_phone_shows(
     monkeypatch: pytest.MonkeyPatch, most: int, shown: list[str]
