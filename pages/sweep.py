@@ -168,10 +168,7 @@ class Sweeper:
     def start(self) -> None:
         """Gets the processes ready; returns at once."""
         with self._lock:
-            # Spawned, not forked: the server has threads.
-            self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
-            for _ in range(self._processes):
-                self._pool.submit(os.getpid)
+            self._start()
 
     def stop(self) -> None:
         """Ends them."""
@@ -190,10 +187,16 @@ class Sweeper:
         except BrokenProcessPool:
             # One was killed, and takes the others with it: the next order finds new ones.
             with self._lock:
-                again = self._pool is pool
-            if again:
-                self.start()
+                if self._pool is pool:
+                    self._start()
             return made(order)
+
+    def _start(self) -> None:
+        """Of who holds the lock."""
+        # Spawned, not forked: the server has threads.
+        self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
+        for _ in range(self._processes):
+            self._pool.submit(os.getpid)
 
 
 SWEEPER: Final = Sweeper(min(PROCESSES, max(1, cores() - 1)))

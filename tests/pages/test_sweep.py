@@ -3,9 +3,12 @@
 import functools
 import gc
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from multiprocessing import active_children
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -76,6 +79,37 @@ def test_a_process_that_is_killed_costs_nobody_a_sweep(sweeper: Sweeper) -> None
     assert sweeper.made(order()) == expected()
     assert sweeper.made(order()) == expected()
     assert len(active_children()) == 1
+
+
+def test_where_two_find_that_one_was_killed_one_starts_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second comes as soon as the first lets go of the lock."""
+    pools: list[Any] = []
+
+    class Pool:
+        def __init__(self, *_: Any) -> None:
+            pools.append(self)
+
+        def submit(self, act: Any, *_: Any) -> Any:
+            if self is pools[0] and act is made:
+                raise BrokenProcessPool
+            return SimpleNamespace(result=str)
+
+    class Lock:
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None:
+            if others:
+                others.pop()()
+
+    monkeypatch.setattr("pages.sweep.ProcessPoolExecutor", Pool)
+    sweeper = Sweeper(1)
+    sweeper.start()
+    others: list[Callable[[], object]] = [partial(sweeper.made, order())]
+    monkeypatch.setattr(sweeper, "_lock", Lock())
+    assert sweeper.made(order()) == expected()
+    assert (len(others), len(pools)) == (0, 2)
 
 
 # --- what is swept is what would have been drawn
