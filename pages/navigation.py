@@ -14,7 +14,7 @@ from pages.kink.kink_scene import KinkScene
 from pages.page import Page, PicturePage
 from pages.registry import HOME, PAGES, SUBJECTS
 from pages.state.page_state import OWN, PageState, left_there
-from pages.state.scene import Scene
+from pages.state.scene import Scene, taken
 
 
 def streamlit_page(page: Page) -> st.Page:
@@ -88,14 +88,16 @@ def to_look_inside(state: PageState[Any], wrong: Iterable[int]) -> None:
     """
     icon, told = ":material/frame_inspect:", say("button.inside")
     pressed = st.button("Look inside", key="look-inside", icon=icon, help=told)
-    _, chosen, image = state.onward.partition("/")
+    key, _, image = state.onward.partition("/")
     state.onward = ""
-    if not (pressed or chosen):
+    asked = {"image": image} if key == "look-inside" else {}
+    chosen, _ = taken("image", SUBJECTS["look-inside"].start.codecs()["image"], asked, None)
+    if not pressed and chosen is None:
         return
     there = _left("look-inside")
     scene = there.scene.having("net", "yours")
-    if chosen:
-        scene = scene.with_image(int(image)).having("tool", "look")
+    if chosen is not None:
+        scene = scene.with_image(chosen).having("tool", "look")
     elif there.seen is None:
         scene = scene.with_image(next(map(int, wrong), scene.image))
     there.change(scene)

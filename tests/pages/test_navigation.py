@@ -178,6 +178,10 @@ def test_the_page_of_a_scene_opens_with_it_where_it_was_not_open_before(
         (True, "", {}, 61),  # as it was left
         (False, "look-inside/8", None, 8),
         (False, "look-inside/8", {}, 8),
+        (False, "look-inside/99999999", None, None),
+        (False, "look-inside/x", None, None),
+        (False, "conv-block/max-tie", None, None),
+        (False, "conv-block/8", None, None),
     ],
 )
 def test_one_looks_inside_at_the_image_that_was_chosen_or_left_or_at_the_worst(
