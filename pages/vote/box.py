@@ -202,7 +202,7 @@ class BallotBox:
             case "full":
                 raise VoteError(409, say("vote.full", most=MOST_VOTERS))
             case "gone":
-                raise VoteError(404, say("vote.gone"))
+                raise VoteError(404, say("vote.phone.gone"))
 
     @asynccontextmanager
     async def watching(self, code: str) -> AsyncIterator[Watch]:
@@ -231,7 +231,7 @@ class BallotBox:
     async def _find(self, code: str) -> Poll:
         poll = await _stored(self.store.find(code))
         if poll is None:
-            raise VoteError(404, say("vote.gone"))
+            raise VoteError(404, say("vote.phone.gone"))
         self._asked[code, poll.round] = poll
         if len(self._asked) > REMEMBERED:
             self._asked.popitem(last=False)

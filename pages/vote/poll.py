@@ -59,9 +59,7 @@ class Poll:
 
     def closed(self) -> Self:
         """No more votes; itself where that is so already. WrongPhaseError once answered or over."""
-        if self.phase == "revealed":
-            raise WrongPhaseError(say("vote.revealed"))
-        if self.over:
+        if self.phase != "open":
             self._needs_closed()
         return replace(self, phase="closed")
 
@@ -95,7 +93,7 @@ class Poll:
 
     def _needs_closed(self) -> None:
         if self.phase != "closed":
-            raise WrongPhaseError(say(f"vote.not_closed.{self.phase}"))
+            raise WrongPhaseError(say(f"vote.not_closed.{'over' if self.over else self.phase}"))
 
     def _next(self, first: int) -> Self:
         if self.round >= MOST_ROUNDS:

@@ -283,7 +283,7 @@ def _code(request: Request) -> str:
     """What was read off the projector. 404 where it cannot be a code."""
     code = _typed(request)
     if not _CODE.fullmatch(code):
-        raise VoteError(404, say("vote.gone"))
+        raise VoteError(404, say("vote.phone.gone"))
     return code
 
 

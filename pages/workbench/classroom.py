@@ -274,7 +274,7 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
         if error.status in (403, 404):
             _forget(state, code)
         if error.status == 403:  # whoever tries codes is not told which ones there are
-            raise VoteError(404, say("vote.gone")) from None
+            raise VoteError(404, say("vote.phone.gone")) from None
         raise
     vote = state.classroom.vote
     if vote and ballot != poll.ballot:  # it was answered, and the picture moved since

@@ -224,6 +224,11 @@ def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
             assert not WORDS.search(without_names(said)), said
 
 
+def test_what_is_said_of_a_vote_stands_in_one_place() -> None:
+    said = [text for key, text in TEXTS.items() if key.startswith("vote.")]
+    assert len({*said}) == len(said)
+
+
 def test_few_texts_are_kept_whoever_asks_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "TEXTS_KEPT", 4)
     passed, kept = trace(ReLU(), [1.0] * 23), catalogue.kept
