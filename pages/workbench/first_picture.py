@@ -65,4 +65,4 @@ def _first_picture(path: str, address: tuple[tuple[str, str], ...], *, narrow: b
         there = on_screen(subject, scene, Screen(theme, narrow=narrow))
         said.append(f'"{theme}":{there.packed}')
     text = f"{{{','.join(said)}}}"
-    return text if len(text) <= LIMIT else ""
+    return text if len(text.encode()) <= LIMIT else ""

@@ -138,3 +138,8 @@ def test_one_that_is_heavy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     module._first_picture.cache_clear()
     monkeypatch.setattr(module, "LIMIT", 40_000)
     assert inside("conv-block")
+    text = module.first_picture("", {}, "")
+    assert len(text) < len(text.encode()), "there are signs of more than one byte"
+    monkeypatch.setattr(module, "LIMIT", len(text))
+    module._first_picture.cache_clear()
+    assert module.first_picture("", {}, "") == ""
