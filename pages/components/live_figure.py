@@ -39,8 +39,8 @@ def session_name() -> str:
 class Shown:
     """A scene on a screen, as the browser gets it: what no run changes that leaves both alone.
 
-    packed: JSON. values: what each slider can take, by its name; keys: by which the browser knows
-    their sweeps.
+    packed: JSON. values: by a slider's name what gives all that it can take; keys: by which the
+    browser knows their sweeps.
     """
 
     packed: str

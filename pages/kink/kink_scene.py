@@ -73,7 +73,7 @@ class KinkScene(SceneAround):
 
     @property
     def step(self) -> int:
-        """Of the step-through there, where it has one."""
+        """Of the step-through there. Raises AttributeError where it has none."""
         return int(getattr(self.inner, STEP))
 
     def codecs(self) -> dict[str, Codec]:

@@ -11,7 +11,8 @@ read by fetch: an EventSource sends no headers):
         event: beat   after 15 s of silence
         event: gone   the poll has ended; nothing follows
 
-Without the token the same events come without votes, and only where the phase or the round changes.
+Without the token the same events come: a phase without votes, and only where it or its round is
+another.
 A refusal is {"error": sentence}: 403 for another's poll, 404, 409 where it is not the time, 429
 with Retry-After, 503 where the store cannot be reached.
 

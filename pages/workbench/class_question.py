@@ -69,7 +69,7 @@ def _sent_back(page: PicturePage, info: GraphInfo, scene: Scene) -> Iterator[Vot
 
 
 def _settings(page: PicturePage, scene: Any) -> str:
-    """What is chosen in the page's menus, as it is written there; "" where it has none."""
+    """What is chosen by the page's controls, as it is written there; "" where it has none."""
     chosen = [each.labels[getattr(scene, each.field)] for each in page.controls(scene)]
     return say("vote.settings", settings=", ".join(chosen)) if chosen else ""
 
