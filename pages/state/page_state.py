@@ -393,11 +393,16 @@ def _asked_in(address: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(address[name]) for name in (MODE, QUESTION) if name in address}
 
 
+def name_of(key: str) -> str:
+    """Under which the session has the state of the page with this key."""
+    return f"page:{key}"
+
+
 def left_there(
     key: str, start: SceneType, presets: Mapping[str, SceneType]
 ) -> PageState[SceneType]:
     """The state in which the page with this key was left: that of a page that is not open."""
-    name = f"page:{key}"
+    name = name_of(key)
     if name not in st.session_state:
         st.session_state[name] = PageState(start, presets, start)
     state: PageState[SceneType] = st.session_state[name]

@@ -29,7 +29,7 @@ from pages.registry import PAGES, SUBJECTS
 from pages.server.assets import url_below
 from pages.sharing.addresses import for_others, is_local, qr_code
 from pages.state.class_vote import ClassVote
-from pages.state.page_state import PageState, kept, left_there
+from pages.state.page_state import PageState, kept, left_there, name_of
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.vote.box import ALPHABET, LENGTH, VOTES, Opened, VoteError
@@ -224,7 +224,7 @@ def _carry(state: PageState[Any], other: PageState[Any], case: str) -> None:
 
 def _others(page: PicturePage) -> Iterator[PageState[Any]]:
     """The states of the other pages of this tab."""
-    return filter(None, (kept(f"page:{key}") for key in SUBJECTS if key != page.key))
+    return filter(None, (kept(name_of(key)) for key in SUBJECTS if key != page.key))
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:
