@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final, Self
 
 from engine import RULES
@@ -178,8 +179,9 @@ class Conv2DScene(Scene):
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """A weight's name has its filter in front: w2,1,3; and the crop's corner can be moved."""
+        places = product(range(1, MOST_FILTERS + 1), *[range(1, KERNEL + 1)] * 2)
         weights: dict[str, tuple[str, int | None]] = {
-            f"w{i // 9 + 1},{i % 9 // 3 + 1},{i % 3 + 1}": ("w", i) for i in range(len(self.w))
+            f"w{','.join(map(str, place))}": ("w", i) for i, place in enumerate(places)
         }
         return weights | {name: (name, None) for name in ("row", "column", STEP)}
 

@@ -381,13 +381,15 @@ def _confusion_matrix(
     """How many of each digit were taken for which; the mistakes coloured by their number."""
     when = _when(None if evaluation is None else step)
     yield _headings({14: f"Confusion matrix{when}"}, palette)
-    confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion
-    mistakes = confusion * (1 - np.eye(10, dtype=int))
+    count = len(DIGITS)
+    confusion = np.zeros((count, count), int) if evaluation is None else evaluation.confusion
+    mistakes = confusion * (1 - np.eye(count, dtype=int))
     top = float(mistakes.max()) or 1.0
     yield heat_map(-mistakes, CONFUSION_MATRIX, top, theme, "values", pale=True)
     left, upper, width, height = CONFUSION_MATRIX
     filled = [*zip(*np.nonzero(confusion), strict=True)]
-    at = [(left + width * (p + 0.5) / 10, upper + height * (t + 0.5) / 10) for t, p in filled]
+    places = [(p + 0.5, t + 0.5) for t, p in filled]
+    at = [(left + width * x / count, upper + height * y / count) for x, y in places]
     texts = [f"<b>{confusion[t, p]}</b>" if t == p else str(confusion[t, p]) for t, p in filled]
     yield text_trace(at, texts, NOTE_SIZE, palette.ink)
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from engine import Why
+from engine.mnist import SIDE
 from engine.trace import common_reason
 from engine.training import shipped
 from engine.why import WhyArray
@@ -74,7 +75,7 @@ def captions(
     nonzero = HIDDEN if hidden else np.count_nonzero(passed.trace.grads[0])
     return [
         say(f"inside.image.{which}", number=scene.image),
-        f"<i>{gradient_of('x')}</i>: {BRIEF_WAYS[-1].format(nonzero, 784)}",
+        f"<i>{gradient_of('x')}</i>: {BRIEF_WAYS[-1].format(nonzero, SIDE * SIDE)}",
         say(f"inside.map.{scene.show}", map=f"<i>{passed.label_of(letter, channel)}</i>"),
     ]
 
