@@ -16,7 +16,7 @@ def write_whole(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe, which a file must not replace
         path.write_bytes(content)
         return
-    path = Path(realpath(path))
+    path = _behind_links(path)
     handle, name = _new_beside(path)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -37,9 +37,14 @@ def check_place(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    handle, name = _new_beside(Path(realpath(path)))
+    handle, name = _new_beside(_behind_links(path))
     os.close(handle)
     Path(name).unlink()
+
+
+def _behind_links(path: Path) -> Path:
+    """The file to which a link leads, whether it is there or not; any other path is its own."""
+    return Path(realpath(path))  # Path.resolve raises RuntimeError where a link leads to itself
 
 
 def _new_beside(path: Path) -> tuple[int, str]:
