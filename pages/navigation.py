@@ -11,8 +11,8 @@ import streamlit as st
 
 from pages.explain.catalogue import say
 from pages.kink.kink_scene import KinkScene
-from pages.page import Page, PicturePage
-from pages.registry import HOME, PAGES, SUBJECTS
+from pages.page import Page
+from pages.registry import HOME, PAGES, PICTURE_PAGES, SUBJECTS
 from pages.state.page_state import OWN, PageState, left_there
 from pages.state.scene import Scene, taken
 
@@ -59,8 +59,7 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
         there.look()
     there.change(scene)
     there.theme = here.theme if here else there.theme
-    page = PAGES[key]
-    if here and here.classroom.vote and isinstance(page, PicturePage) and page.predicts:
+    if here and here.classroom.vote and PICTURE_PAGES[key].predicts:
         here.hand_vote_to(there)
     _open(key, {**there.scene.address()[0], "present": "1"})
 

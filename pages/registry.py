@@ -1,7 +1,7 @@
 """The one list of pages: navigation, export, gallery, sweeps, presenter and tests read it."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
@@ -77,12 +77,16 @@ PAGES: Final[Mapping[str, Page]] = {
 """By their keys, in the order of the menu."""
 HOME: Final = "conv-block"
 """The page that an address without a path opens."""
-SUBJECTS: Final[Mapping[str, PageSubject[Any]]] = {
-    page.key: page.subject
+PICTURE_PAGES: Final[Mapping[str, PicturePage]] = {
+    page.key: page
     for page in sorted(PAGES.values(), key=lambda page: page is _LEARN)
     if isinstance(page, PicturePage)
 }
-"""Of those pages that have a picture, in the order of a lecture: the lessons come last."""
+"""Those that have a picture, in the order of a lecture: the lessons come last."""
+SUBJECTS: Final[Mapping[str, PageSubject[Any]]] = {
+    key: page.subject for key, page in PICTURE_PAGES.items()
+}
+"""What those are about."""
 
 
 def page_path(key: str) -> str:
@@ -92,8 +96,8 @@ def page_path(key: str) -> str:
 
 def subject_of(path: str) -> tuple[PageSubject[Any], str]:
     """The subject and the title of a page by its path: '' or 'max_pool'. KeyError for another."""
-    key = path.replace("_", "-") or HOME
-    return SUBJECTS[key], PAGES[key].title
+    page = PICTURE_PAGES[path.replace("_", "-") or HOME]
+    return page.subject, page.title
 
 
 def preset_name(key: str, slug: str) -> str:
@@ -110,14 +114,15 @@ def page_and_slug(name: str) -> tuple[str, str]:
 def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
     """What a preset's name stands for: the subject, the scene, a title. KeyError for another."""
     key, slug = page_and_slug(name)
-    subject, title = SUBJECTS[key], PAGES[key].title
-    called = cast("PicturePage", PAGES[key]).preset_title(slug)
-    return subject, subject.presets[slug], called if key == HOME else f"{title} · {called}"
+    page = PICTURE_PAGES[key]
+    called = page.preset_title(slug)
+    title = called if key == HOME else f"{page.title} · {called}"
+    return page.subject, page.subject.presets[slug], title
 
 
 def titled(key: str, slug: str) -> str:
     """The title of a page's preset, without the page's: "A tie of two maxima"."""
-    own = cast("PicturePage", PAGES[key]).preset_title(slug)
+    own = PICTURE_PAGES[key].preset_title(slug)
     return own[:1].upper() + own[1:]
 
 

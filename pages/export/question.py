@@ -3,15 +3,14 @@
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from engine import Trace
 from pages.components.picture import Screen
 from pages.explain.catalogue import say
 from pages.export.render_jobs import JobError, RenderJob
 from pages.export.style import PLAYED, SCRIPTS, STILL
-from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.state.predict import Exercise
 from pages.state.questions import Explained, Question, by_the_rule
 from pages.state.scene import STEP, Scene
@@ -33,7 +32,7 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     if not hides(job.subject, scene):
         raise JobError("this page hides nothing, so that no question can be asked")
     job = replace(job, scene=scene, style=replace(job.style, pair=False))
-    text = question.text.replace("**", "") if question else _page(job.subject).asks
+    text = question.text.replace("**", "") if question else PICTURE_PAGES[job.subject.key].asks
     answer = question.answer if question else _gradients
     told = [text, *by_the_rule(job.subject.trace(scene), answer)]
     asked = replace(
@@ -75,7 +74,7 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
 
     One that is about the entry that is chosen there comes before others.
     """
-    rule, page = scene.rule, _page(subject)
+    rule, page = scene.rule, PICTURE_PAGES[subject.key]
     start = subject.start.having("rule", rule) if rule else subject.start
     if page.asking:
         start, page = scene, page.about(scene)
@@ -86,17 +85,13 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
     return next(iter([*about, *(each for each, _ in alike)]), None)
 
 
-def _page(subject: PageSubject[Any]) -> PicturePage:
-    return cast("PicturePage", PAGES[subject.key])
-
-
 def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) -> list[str]:
     """The answer with its reason; then, where it is about gradients, that of the chosen entry."""
     traced, answer = subject.trace(scene), question.answer
     said = say("slide.answer", answer=answer(traced))
     if not isinstance(answer, Explained):
         return [said]
-    reason = answer.reason(traced, _page(subject).naming(scene))
+    reason = answer.reason(traced, PICTURE_PAGES[subject.key].naming(scene))
     chosen = subject.picture(scene).explanation[:1] if answer.of_gradients else ()
     return [f"{said} {reason}", *chosen]
 

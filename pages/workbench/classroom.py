@@ -25,7 +25,7 @@ from pages.explain.catalogue import listed, say
 from pages.figures.info import is_split
 from pages.figures.words import shares_of
 from pages.page import PicturePage
-from pages.registry import PAGES, SUBJECTS
+from pages.registry import PICTURE_PAGES
 from pages.server.assets import url_below
 from pages.sharing.addresses import for_others, is_local, qr_code
 from pages.state.class_vote import ClassVote
@@ -192,10 +192,10 @@ def _following(page: PicturePage, case: str) -> Iterator[tuple[PicturePage, str]
     slugs = [*page.subject.presets]
     for slug in slugs[slugs.index(case) + 1 if case in slugs else 0 :]:
         yield page, slug
-    keys = [*SUBJECTS]
+    keys = [*PICTURE_PAGES]
     for key in keys[keys.index(page.key) + 1 :]:
-        there = PAGES[key]
-        if isinstance(there, PicturePage) and there.predicts:
+        there = PICTURE_PAGES[key]
+        if there.predicts:
             for slug in there.subject.presets:
                 yield there.about(there.subject.presets[slug]), slug
 
@@ -224,7 +224,7 @@ def _carry(state: PageState[Any], other: PageState[Any], case: str) -> None:
 
 def _others(page: PicturePage) -> Iterator[PageState[Any]]:
     """The states of the other pages of this tab."""
-    return filter(None, (kept(name_of(key)) for key in SUBJECTS if key != page.key))
+    return filter(None, (kept(name_of(key)) for key in PICTURE_PAGES if key != page.key))
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:

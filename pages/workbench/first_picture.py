@@ -14,8 +14,7 @@ from typing import Final, get_args
 from pages.components.component import packed
 from pages.components.picture import Screen
 from pages.figures.theme import Theme
-from pages.page import PicturePage
-from pages.registry import HOME, PAGES
+from pages.registry import HOME, PICTURE_PAGES
 from pages.state.page_state import asked_for, is_phone
 from pages.state.scene import PRESET
 from pages.workbench.workbench import on_screen
@@ -51,8 +50,8 @@ def first_picture(path: str, address: Mapping[str, str], user_agent: str) -> str
 
 @lru_cache(maxsize=KEPT)
 def _first_picture(path: str, address: tuple[tuple[str, str], ...], *, narrow: bool) -> str:
-    page = PAGES.get(path.replace("_", "-") or HOME)
-    if not isinstance(page, PicturePage) or page.asks_first:
+    page = PICTURE_PAGES.get(path.replace("_", "-") or HOME)
+    if page is None or page.asks_first:
         return ""
     subject, asked = page.subject, dict(address)
     if asked.keys() - {*subject.start.keys(), PRESET}:

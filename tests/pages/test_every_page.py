@@ -8,8 +8,7 @@ import pytest
 
 from pages.components.picture import Screen
 from pages.figures.theme import PALETTES, Palette, Theme
-from pages.page import PicturePage
-from pages.registry import PAGES, SUBJECTS, named_scene, names
+from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene, names
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
@@ -19,8 +18,7 @@ from tests.pages.boxes import assert_drawable, assert_well_arranged
 from tests.pages.export.drawing import ONE_A_PAGE
 from tests.pages.scenes import FORMS
 
-PICTURED = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
-every_page = for_each("key", PICTURED)
+every_page = for_each("key", PICTURE_PAGES)
 every_preset = for_each("name", names())
 
 
@@ -61,7 +59,7 @@ def test_it_is_well_arranged(name: str) -> None:
 
 @every_page
 def test_a_key_is_its_subjects_and_fits_into_a_path(key: str) -> None:
-    page = PICTURED[key]
+    page = PICTURE_PAGES[key]
     assert page.key == key == page.subject.key
     assert "_" not in key
 
@@ -77,7 +75,7 @@ def test_it_opens_on_one_of_its_cases(key: str) -> None:
 def test_a_picture_has_the_colours_of_its_theme(key: str, theme: Theme, other: Theme) -> None:
     subject, revealed = SUBJECTS[key], Exercise(revealed=True)
     *_, last = subject.presets.values()
-    told = Screen(theme, narrow=True, exercise=revealed if PICTURED[key].predicts else None)
+    told = Screen(theme, narrow=True, exercise=revealed if PICTURE_PAGES[key].predicts else None)
     pictures = subject.picture(subject.start, Screen(theme)), subject.picture(last, told)
     used = json.dumps([(it.figure, it.legend, it.pad and it.pad.colours) for it in pictures])
     own, others = (set(colours_of(PALETTES[each])) for each in (theme, other))
@@ -110,7 +108,7 @@ def test_what_can_be_chosen_is_explained(key: str) -> None:
 
 @every_page
 def test_a_control_offers_what_the_scene_takes(key: str) -> None:
-    page = PICTURED[key]
+    page = PICTURE_PAGES[key]
     start = page.subject.start
     for control in page.controls(start):
         assert getattr(start, control.field) in control.labels
@@ -121,7 +119,7 @@ def test_a_control_offers_what_the_scene_takes(key: str) -> None:
 
 @every_page
 def test_a_snap_gives_a_scene_that_its_address_can_have(key: str) -> None:
-    page = PICTURED[key]
+    page = PICTURE_PAGES[key]
     for label, snap in page.snaps.items():
         there = snap(page.subject.start)
         if isinstance(there, Impossible):
@@ -132,14 +130,14 @@ def test_a_snap_gives_a_scene_that_its_address_can_have(key: str) -> None:
 
 @every_page
 def test_a_question_can_be_set_up_and_answered(key: str) -> None:
-    page = PICTURED[key]
+    page = PICTURE_PAGES[key]
     for question in page.questions:
         scene = question.set_up(page.subject.start).possible()[0]
         assert question.answer(page.subject.trace(scene)) >= 0
         assert page.subject.start.updated(scene.query()) == (scene, [])
 
 
-@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
+@pytest.mark.parametrize("key", [key for key, page in PICTURE_PAGES.items() if page.predicts])
 def test_a_prediction_asks_and_then_tells(key: str) -> None:
     subject = SUBJECTS[key]
     asked = subject.picture(subject.start, Screen(exercise=Exercise()))

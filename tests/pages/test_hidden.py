@@ -22,7 +22,7 @@ from pages.gradient_check.results import results
 from pages.inside.inside_scene import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
@@ -129,10 +129,9 @@ def test_what_is_asked_shows_nothing_of_the_answer(
 
 def cases() -> Iterator[tuple[PicturePage, Any]]:
     """Every case of every page, with the questions about it."""
-    for page in PAGES.values():
-        if isinstance(page, PicturePage):
-            for case in page.subject.presets.values():
-                yield page.about(case), case
+    for page in PICTURE_PAGES.values():
+        for case in page.subject.presets.values():
+            yield page.about(case), case
 
 
 def questions_about(page: PicturePage, case: Any) -> Iterator[tuple[Question[Any], Any]]:

@@ -9,8 +9,7 @@ from engine import Trace
 from engine.arrays import Array
 from pages.gradient_check.check_scene import CheckScene
 from pages.inside.inside_scene import questions_of
-from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from tests.for_each import for_each
 
 
@@ -350,8 +349,7 @@ ASKED: Mapping[str, tuple[Asked, ...]] = {
 
 @for_each("key", ASKED)
 def test_a_question_is_true_of_what_it_is_asked_of(key: str) -> None:
-    page = PAGES[key]
-    assert isinstance(page, PicturePage)
+    page = PICTURE_PAGES[key]
     start, trace = page.subject.start, page.subject.trace
     found = page.questions or tuple(questions_of(trace(start)))
     assert [question.text for question in found] == [asked.text for asked in ASKED[key]]

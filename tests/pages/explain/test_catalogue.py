@@ -31,14 +31,13 @@ from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import KinkScene
-from pages.registry import named_scene
+from pages.registry import PICTURE_PAGES, named_scene
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.subject import Subject
 from pages.views.kink_page import kink_table
 from tests.for_each import for_each
 from tests.pages.scenes import FORMS
-from tests.pages.test_every_page import PICTURED
 
 ROOT = Path(pages.__file__).parent
 ASSEMBLING = [
@@ -67,7 +66,7 @@ def layouts() -> list[Layout]:
     """Those of all presets, which are kept from when they are first asked for."""
     return [
         lay(scene)
-        for page in PICTURED.values()
+        for page in PICTURE_PAGES.values()
         if isinstance(page.subject, Subject)
         for scene in page.subject.presets.values()
         for lay in (page.subject.layout, page.subject.narrow)
@@ -204,7 +203,7 @@ def test_another_language_would_be_another_catalogue(name: str) -> None:
 @pytest.mark.parametrize("key", ["at-a-kink", "gradient-check"])
 @pytest.mark.usefixtures("no_english")
 def test_what_a_button_refuses_is_said_in_that_language_too(key: str) -> None:
-    page = PICTURED[key]
+    page = PICTURE_PAGES[key]
     refused = [
         there.reason
         for scene in page.subject.presets.values()
@@ -215,10 +214,10 @@ def test_what_a_button_refuses_is_said_in_that_language_too(key: str) -> None:
     assert not [reason for reason in refused if WORDS.search(without_names(reason))]
 
 
-@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
+@pytest.mark.parametrize("key", [key for key, page in PICTURE_PAGES.items() if page.predicts])
 @pytest.mark.usefixtures("no_english")
 def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
-    subject = PICTURED[key].subject
+    subject = PICTURE_PAGES[key].subject
     for exercise in (Exercise(), Exercise(revealed=True)):
         for said in subject.picture(subject.start, Screen(exercise=exercise)).explanation:
             assert not WORDS.search(without_names(said)), said

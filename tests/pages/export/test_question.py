@@ -13,19 +13,14 @@ from pages.export.question import pair, pairs, question_about
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import picture_of, slide
 from pages.export.style import Style
-from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PAGES, PICTURE_PAGES
 from pages.state.scene import STEP
 from pages.workbench.tasks import modes_of
 from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE
 from tests.pages.scenes import FORMS
 
-ASKING = {
-    key: page
-    for key, page in PAGES.items()
-    if isinstance(page, PicturePage) and page.predicts and page.questions
-}
+ASKING = {key: page for key, page in PICTURE_PAGES.items() if page.predicts and page.questions}
 COUNTED = re.compile(r"\d(</b>)? of [\d,]+ (nonzero|≠)")
 
 FIRST = "pytorch-max-pool"

@@ -12,8 +12,7 @@ from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
-from pages.page import PicturePage
-from pages.registry import PAGES, SUBJECTS, names
+from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, names
 from pages.state.page_state import PageState
 from pages.state.quiz import QUESTION
 
@@ -144,8 +143,7 @@ def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:
 
 def test_every_preset_has_a_title_of_its_own() -> None:
     for key, subject in SUBJECTS.items():
-        page = PAGES[key]
-        assert isinstance(page, PicturePage)
+        page = PICTURE_PAGES[key]
         titles = [page.preset_title(slug) for slug in subject.presets]
         assert page.titles.keys() == subject.presets.keys()
         assert len({*titles}) == len(titles)

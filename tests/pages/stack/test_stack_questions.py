@@ -2,7 +2,7 @@
 
 import re
 from itertools import product
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -12,8 +12,7 @@ from pages.export.question import pair, question_about
 from pages.export.render_jobs import job_of_page
 from pages.export.style import Style
 from pages.figures.theme import PALETTES
-from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_questions import questions_of
 from pages.stack.stack_scene import StackScene
@@ -24,7 +23,7 @@ from pages.state.questions import Explained, Question, inactive
 from pages.workbench import tasks
 
 START: Final = STACK_SUBJECT.start
-PAGE: Final = cast("PicturePage", PAGES["stack"])
+PAGE: Final = PICTURE_PAGES["stack"]
 
 
 def opened(layers: str, **others: str) -> StackScene:

@@ -18,8 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.server.headers import SecurityHeaders
 from pages.vote.ballot import Ballot, Truth
 from pages.vote.box import Votes
@@ -34,8 +33,7 @@ REDIS: Final = shutil.which("redis-server")
 
 def asked(preset: str = "max-tie", key: str = "conv-block") -> tuple[Ballot, Truth]:
     """The ballot of a preset, and its truth."""
-    page = PAGES[key]
-    assert isinstance(page, PicturePage)
+    page = PICTURE_PAGES[key]
     return ballot_of(page, page.to_predict(page.subject.presets[preset]))
 
 

@@ -5,17 +5,14 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.vote.ballot import Ballot, Truth
 from pages.vote.poll import Poll
 from pages.workbench.class_question import MOST_CELLS, BallotError, ballot_of
 
-PREDICTING = {
-    key: page for key, page in PAGES.items() if isinstance(page, PicturePage) and page.predicts
-}
+PREDICTING = {key: page for key, page in PICTURE_PAGES.items() if page.predicts}
 BLOCK = PREDICTING["conv-block"]
 NOTHING = r"^Nothing is predicted here that a class could vote on\.$"
 
@@ -167,7 +164,6 @@ def test_it_survives_as_json() -> None:
 
 
 def test_what_nobody_can_mark_is_refused() -> None:
-    kink = PAGES["at-a-kink"]
-    assert isinstance(kink, PicturePage)
+    kink = PICTURE_PAGES["at-a-kink"]
     with pytest.raises(BallotError, match=NOTHING):
         ballot_of(kink, kink.subject.start)

@@ -23,7 +23,7 @@ from pages.figures.cell_graph import says_further
 from pages.figures.heat_maps import Packed
 from pages.figures.words import shares_of
 from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.vote.box import VoteError
@@ -36,9 +36,7 @@ from tests.pages.vote.served import Served, served
 
 SERIALS: Final = count()
 ORIGIN: Final = "https://lecture.example:8443"
-PREDICTING: Final = {
-    key: page for key, page in PAGES.items() if isinstance(page, PicturePage) and page.predicts
-}
+PREDICTING: Final = {key: page for key, page in PICTURE_PAGES.items() if page.predicts}
 
 
 @pytest.fixture(scope="module")
@@ -382,8 +380,7 @@ def test_the_next_question_is_under_the_rule_that_is_chosen(
         presets={"zero": derive.preset("One at 0")},
     )
     there = PageState(leaky.subject.start, leaky.subject.presets, leaky.subject.start)
-    monkeypatch.setattr(classroom, "PAGES", {"relu": page, "leaky": leaky})
-    monkeypatch.setattr(classroom, "SUBJECTS", {"relu": page.subject, "leaky": leaky.subject})
+    monkeypatch.setattr(classroom, "PICTURE_PAGES", {"relu": page, "leaky": leaky})
     monkeypatch.setattr(classroom, "left_there", lambda *_: there)
     state.change(state.scene.having("rule", "jax-max"))
     press(page, state, "vote ask", "vote close", "vote reveal", "vote next")
@@ -771,8 +768,7 @@ def test_beside_a_gradient_stand_the_shares_of_both_votes_and_are_none() -> None
 
 
 def test_the_arrow_between_two_shares_is_not_that_of_a_later_layer() -> None:
-    page = PAGES["max-pool"]
-    assert isinstance(page, PicturePage)
+    page = PICTURE_PAGES["max-pool"]
     scene = page.subject.presets["overlap"]  # its zeros have their reason in this very layer
     shares = tuple((f"h{i}", (0.0, 0.5)) for i in range(1, 6))
     picture = page.subject.picture(scene, Screen(exercise=Exercise(revealed=True, shares=shares)))

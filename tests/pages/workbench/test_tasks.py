@@ -12,19 +12,17 @@ import pytest
 from pages.components.picture import MOVABLE
 from pages.inside.inside_scene import questions_of
 from pages.page import PicturePage
-from pages.registry import PAGES
+from pages.registry import PICTURE_PAGES
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import ListQuestion, Mode, Quiz, Verdict
 from pages.workbench import tasks
 from tests.for_each import for_each
 
-INSIDE: Final = PAGES["look-inside"]
-assert isinstance(INSIDE, PicturePage)
-PICTURED: Final = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
-PREDICTING: Final = {key: page for key, page in PICTURED.items() if page.predicts}
+INSIDE: Final = PICTURE_PAGES["look-inside"]
+PREDICTING: Final = {key: page for key, page in PICTURE_PAGES.items() if page.predicts}
 ASKING: Final = {
-    **{key: page for key, page in PICTURED.items() if page.questions},
+    **{key: page for key, page in PICTURE_PAGES.items() if page.questions},
     INSIDE.key: replace(
         INSIDE, questions=tuple(questions_of(INSIDE.subject.trace(INSIDE.subject.start)))
     ),
@@ -641,9 +639,9 @@ def changed(page: PicturePage, state: PageState[Any], **said: Any) -> bool:
     return remembered() != before
 
 
-@for_each("key", PICTURED)
+@for_each("key", PICTURE_PAGES)
 def test_who_looks_is_asked_nothing(key: str) -> None:
-    page = PICTURED[key]
+    page = PICTURE_PAGES[key]
     state = opened(page)
     for act in (*NONE, *ACTS):
         assert not changed(page, state, act=act, argument="1"), act

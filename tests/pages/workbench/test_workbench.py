@@ -11,8 +11,8 @@ from streamlit.testing.v1.element_tree import Block
 
 from engine import RULES
 from pages.components.picture import SCREEN, Picture, Screen
-from pages.page import ARTICLES, PicturePage
-from pages.registry import PAGES, SUBJECTS, titled
+from pages.page import ARTICLES
+from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, titled
 from pages.stack.network_menu import MENU
 from pages.state.page_state import OWN, History, PageState
 from pages.state.predict import Exercise
@@ -140,8 +140,7 @@ def test_while_a_question_waits_its_values_stay() -> None:
         return app.menu_button("conv-1d:case")
 
     assert not case().disabled
-    page, state = PAGES["conv-1d"], app.session_state["page:conv-1d"]
-    assert isinstance(page, PicturePage)
+    page, state = PICTURE_PAGES["conv-1d"], app.session_state["page:conv-1d"]
     state.change(state.scene.moved("x1", 3.5))
     app.run()
     assert case().label == "Case: **your own values**"
@@ -418,8 +417,7 @@ def test_what_an_address_opens_with_is_no_change() -> None:
 
 def test_what_comes_with_a_choice_comes_with_it() -> None:
     """A bug: an entry that it makes wrong."""
-    app, page = opened("gradient-check", "edit"), PAGES["gradient-check"]
-    assert isinstance(page, PicturePage)
+    app, page = opened("gradient-check", "edit"), PICTURE_PAGES["gradient-check"]
     start = scene_of(app, "gradient-check")
     (select,) = (each for each in page.controls(start) if each.field == "bug")
     scene, bug = next(
@@ -490,8 +488,7 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
 
 def besides(**changes: Any) -> Any:
     """What all that the block's page shows besides its figure depends on."""
-    page = PAGES["conv-block"]
-    assert isinstance(page, PicturePage)
+    page = PICTURE_PAGES["conv-block"]
     state = PageState(blocked(), BLOCK.presets, changes.pop("scene", blocked()), narrow=False)
     for name, value in changes.items():
         setattr(state, name, value)
