@@ -19,6 +19,7 @@ from pages.figures.primitives import (
     line_trace,
     smaller,
     text_trace,
+    text_width,
 )
 from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
@@ -175,9 +176,15 @@ def _still(
 
 def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Drawing]:
     """Thin lines at whole numbers, and the numbers: the same in every state."""
-    pixel, ticks = frame.pixel, range(-4, 5, 2)
-    heights = range(2 * ceil(frame.low / 2), int(frame.high) + 1, 2)
-    left, right = pixel(-END, 0)[0], pixel(END, 0)[0]
+    pixel, apart = frame.pixel, 2 if frame.unit > 1.1 * NOTE_SIZE else 4
+    ticks = range(-4, 5, apart)
+    heights = [
+        h
+        for h in range(apart * ceil(frame.low / apart), int(frame.high) + 1, apart)
+        if pixel(0, h)[1] < FULL_SLOPE - 26 - 1.5 * NOTE_SIZE  # above the name of the slope
+    ]
+    # As far as at most, however small the unit: within is said what the rule takes.
+    left, right = frame.zero - END * UNIT, frame.zero + END * UNIT
     levels = [pixel(0, h)[1] for h in heights] + [frame.level(0, slope)[1] for slope in (0, 1)]
     top, bottom = pixel(0, frame.high)[1], pixel(0, frame.low)[1]
     grid: list[Point | None] = []
@@ -188,7 +195,7 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
         grid += [(x, top), (x, bottom), None, (x, FULL_SLOPE - 8), (x, NO_SLOPE + 8), None]
     at = [(left - 18, y) for y in levels] + [(pixel(a, 0)[0], NO_SLOPE + 26) for a in ticks]
     said = [*map(number, heights), "0", "1", *map(number, ticks)]
-    below_top = pixel(0, heights[-1] - 1)[1]
+    below_top = pixel(0, heights[-1] - apart / 2)[1]
     names = [(left - 18, below_top), (left + 2, FULL_SLOPE - 26), (right + 18, NO_SLOPE + 26)]
     across, up = letters
     said_of_axes = [f"<i>{up}</i>", "<i>slope</i>", f"<i>{across}</i>"]
@@ -295,22 +302,34 @@ def _said(
     that of the chosen entry's.
     """
     at, texts, places = [], [], []
+    size = NOTE_SIZE + further / 2
     alone = len(curve.breaks) == 1
     there = None if chosen is None else curve.points[chosen].a
     for each in curve.breaks:
         # To the right of the break and to its left; both inwards where it is far out.
         right, left = (-1 if each.a > FAR_OUT else 1), (1 if each.a < -FAR_OUT else -1)
         x, y = frame.level(each.a, each.claimed)
-        down = -32 - further if each.claimed < 0.5 else 34 + further
-        at.append((x + right * 18.0, y + down))
+        (_, first), (_, second) = _jump(frame, each)
+        y += -32 - further if each.claimed < 0.5 else 34 + further
+        at.append((x + right * 18.0, _clear(y, second if right > 0 else first, 34 + further)))
         claimed, where = f"<b>{number(each.claimed)}</b>", number(each.a)
         rule = f"{claimed} at {curve.letters[0]} = {where}:<br>{curve.rule}"
         texts.append(rule if alone else f"{claimed} at {where}")
         places.append(_BESIDE[right])
-        (x, first), (_, second) = _jump(frame, each)
-        at.append((x + left * 16.0, (first + second) / 2))
+        middle = (first + second) / 2
         slopes = sorted((each.left, each.right))
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
+        if text_width(anything, size) > abs(frame.zero + left * END * UNIT - x) - 16:
+            anything = anything.replace(" <b>", "<br><b>")
+        reach = 34 + further if "<br>" in anything else 0.7 * size
+        at.append((x + left * 16.0, _clear(middle, first if left < 0 else second, reach)))
         texts.append(anything if each in kinked and (alone or each.a == there) else "")
         places.append(_BESIDE[left])
     return text_trace(at, texts, NOTE_SIZE, palette.slope, places)
+
+
+def _clear(wanted: float, line: float, reach: float) -> float:
+    """Where the middle of a text lies that reaches so far: off a line, and off what is beneath."""
+    if line + 2 * reach > NO_SLOPE + 8:
+        return min(wanted, line - reach)
+    return min(max(wanted, line + reach), NO_SLOPE + 8 - reach)

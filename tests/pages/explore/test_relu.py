@@ -1,8 +1,9 @@
 """The page of the ReLU alone: its numbers, its curve, its snaps and its questions."""
 
 import json
+import re
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from engine import RULES, Abs, LeakyReLU
 from engine import trace as passed
 from engine.layers.base import Layer
+from pages import derive
 from pages.components.picture import Screen
 from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
@@ -34,7 +36,7 @@ from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
 from tests.for_each import for_each
 from tests.pages.scenes import RELU, activation
-from tests.pages.test_overlaps import said
+from tests.pages.test_overlaps import crossing, said
 
 LENGTH = 5
 ZERO = 1330.0
@@ -198,6 +200,42 @@ def test_what_the_rule_takes_stands_clear_of_its_line(
     # The digits of two lines, 1.3 apart, reach 0.36 beyond the middles of theirs.
     apart = min(abs(text.y - level) for level in levels) - (1.3 / 2 + 0.36) * text.size
     assert apart > text.size / 4
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@for_each("slope", [-1.0, -0.45, 0.5, 0.6, 0.85, 1.45, 1.85, 2.45])
+def test_whatever_the_slopes_are_what_is_said_of_the_break_can_be_read(
+    slope: float, narrow: bool
+) -> None:
+    """It lies on no number, on no name and on neither piece of the slope."""
+    leaky = derive.page(
+        *("leaky", "Leaky", ""),
+        LeakyReLU(slope),
+        {"a": (1.5, -1.0, 0.0, 3.0, -2.5)},
+        additions=(ACTIVATION_CURVE,),
+        presets={"zero": derive.preset("One at 0")},
+    )
+    for rule in ("pytorch-max-pool", "jax-max"):
+        scene = leaky.subject.start.having("rule", rule)
+        figure = leaky.subject.picture(scene, Screen(narrow=narrow)).figure
+        assert [*crossing(figure)] == []
+        (graph,) = (each for each in figure["data"] if is_curve(each))
+        points = [*zip(graph["x"], graph["y"], strict=True)]
+        level = [(a, b) for a, b in pairwise(points) if None not in a + b and a[1] == b[1]]
+        assert len(level) == 2
+        words = [each for each in texts(figure) if re.search("any of| at a = ", said(figure, each))]
+        assert len(words) == 2
+        for word, (start, end) in product(words, level):
+            left, top, width, height = word.box
+            clear = 0.2 * word.size
+            beside = left + width < start[0] or end[0] < left
+            assert beside or not top + clear < start[1] < top + height - clear
+
+
+def is_curve(trace: dict[str, Any]) -> bool:
+    """Whether it is the line of the values, with those of the slope."""
+    ink = PALETTES["light"].ink
+    return trace.get("mode") == "lines" and trace["line"]["color"] == ink and None in trace["x"]
 
 
 def test_the_heading_of_the_curve_says_what_is_drawn_over_what() -> None:
