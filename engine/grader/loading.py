@@ -15,8 +15,9 @@ import sysconfig
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib import import_module
-from inspect import getfile, getsource, unwrap
+from inspect import Signature, getfile, getsource, unwrap
 from itertools import product
 from pathlib import Path
 from textwrap import dedent
@@ -410,6 +411,11 @@ class Candidate:
     backward: str
     slope: bool = False
     exact: bool = False
+
+    @cached_property
+    def constructor(self) -> Signature | None:
+        """The signature of the class, looked up once: very many instances are made."""
+        return signature_of(self.things[""])
 
 
 def refuse_what_is_missing() -> None:

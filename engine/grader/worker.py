@@ -16,7 +16,6 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Signature
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
@@ -51,7 +50,6 @@ class Session:
         self._home = home
         self._found: Mapping[str, Candidate] = {}
         self._orders: Mapping[str, Sequence[str]] = {}
-        self._constructors: dict[str, Signature | None] = {}
 
     def answer(self, request: Json, progress: Progress) -> Json:
         """The reply to a request; progress: hears which of their methods is called."""
@@ -100,10 +98,7 @@ class Session:
             if request.get("by_hand"):
                 return Row(layers)
             return cls(layers) if how == "list" else cls(*layers)
-        name, order = request["class"], self._orders[request["topic"]]
-        if name not in self._constructors:  # looked up once: very many instances are made
-            self._constructors[name] = signature_of(cls)
-        args, kwargs = arguments(self._constructors[name], order, settings)
+        args, kwargs = arguments(layer.constructor, self._orders[request["topic"]], settings)
         return cls(*args, **kwargs)
 
     def _layer(self, name: str, *, own: bool) -> Any:
