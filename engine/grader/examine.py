@@ -74,7 +74,7 @@ class Examiner:
                 continue
             outcomes = self._answers(feature)
             exam.asked += outcomes
-            reasons = [refusal(each, self._description) for each in outcomes]
+            reasons = [refusal(each) for each in outcomes]
             counted = _counted(outcomes, reasons)
             if not counted:
                 refused = zip(reasons, outcomes, strict=True)
@@ -83,7 +83,7 @@ class Examiner:
             if feature.advice:
                 exam.advised += counted
                 continue
-            lenient = [refusal(each, self._description, leniently=True) for each in outcomes]
+            lenient = [refusal(each, leniently=True) for each in outcomes]
             if not feature.within and not _counted(outcomes, lenient):
                 postponed.append((feature, outcomes, lenient[0]))
                 continue
@@ -221,7 +221,7 @@ class Examiner:
         return bool(row.problems(NO_KINKS))
 
     def _are_refused(self, outcomes: Sequence[Outcome]) -> bool:
-        return all(refusal(each, self._description, leniently=True) for each in outcomes)
+        return all(refusal(each, leniently=True) for each in outcomes)
 
     def _in_pairs(self, feature: Feature, outcomes: list[Outcome]) -> list[Outcome]:
         """The same again with pairs for numbers, for a class that takes nothing else."""
@@ -413,19 +413,21 @@ class Asker:
             **self.given(case),
             **more,
         }
-        started = time.monotonic()
+        reply, ended, started = {}, None, time.monotonic()
         try:
             reply = self._process.ask(request, max(SECONDS_LEFT, self._left))
-        except EndedError as ended:
-            made = self._made(case, {})
-            return Outcome(feature, reference, made, ended=ended, takes_dout=takes_dout)
+        except EndedError as error:
+            ended = error
         finally:
             took = time.monotonic() - started
             self._left -= took
             if not request["check"]:
                 self._pace = min(self._pace, took)
+        # A stride that the constructor lacks is its size, and left out.
+        settings = self._description["settings"]
+        ways = frozenset(settings[each][1] for each in feature.settings if each in settings)
         made = self._made(case, reply)
-        return Outcome(feature, reference, made, reply, takes_dout=takes_dout)
+        return Outcome(feature, reference, made, reply, ended, takes_dout, ways)
 
     def begin_anew(self) -> None:
         """In a process that has seen nothing, and with all the time."""
@@ -490,7 +492,7 @@ SHAPELESS: Final = ("ReLU", "MaxPool", "MaxPool2D", "Flatten")
 """Whose forward may be one call of numpy's, for any shape, whatever backward was written for."""
 
 
-def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> str:
+def refusal(outcome: Outcome, *, leniently: bool = False) -> str:
     """Why this counts as not offered; "" where it counts, right or wrong.
 
     Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
@@ -503,9 +505,8 @@ def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> 
     error = outcome.error
     if refuses(outcome) or error.get("foreign"):
         return what_it_raised(outcome)
-    named = _ways(outcome, description) == {"named"}
-    claimed = named and outcome.feature.claimed and not leniently
-    if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
+    claimed = outcome.ways == {"named"} and outcome.feature.claimed and not leniently
+    if outcome.output is not None and (said_so := _of_output(outcome, claimed)):
         return said_so
     if not error:
         return _of_gradients(outcome)
@@ -532,10 +533,10 @@ def refuses(outcome: Outcome) -> bool:
     return bool(outcome.error.get("deliberate") and problem and problem.kind == "raises")
 
 
-def _of_output(outcome: Outcome, claimed: bool, description: Json) -> str:
+def _of_output(outcome: Outcome, claimed: bool) -> str:
     output, right, topic = outcome.output, outcome.reference.output, outcome.topic
     assert output is not None
-    if vague(outcome, description) and outcome.before_gradients is not None:
+    if outcome.vague and outcome.before_gradients is not None:
         return "the constructor takes it, under no name that tells so, and nothing comes of it"
     if output.odd:
         return "" if claimed else f"forward gives {output.odd}"
@@ -547,17 +548,6 @@ def _of_output(outcome: Outcome, claimed: bool, description: Json) -> str:
     if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
         return ""
     return f"{topic.output} has the shape {output.shape}, such a case needs {right.shape}"
-
-
-def vague(outcome: Outcome, description: Json) -> bool:
-    """Whether a setting went through *args, **kwargs or a parameter of another name."""
-    return not _ways(outcome, description) <= {"named"}
-
-
-def _ways(outcome: Outcome, description: Json) -> set[str]:
-    """How the constructor takes the settings; a stride that it lacks is its size, and left out."""
-    settings = description["settings"]
-    return {settings[each][1] for each in outcome.feature.settings if each in settings}
 
 
 def _of_gradients(outcome: Outcome) -> str:

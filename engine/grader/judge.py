@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions, layer
-from engine.grader.examine import PASS, Asker, Exam, vague, what_it_raised
+from engine.grader.examine import PASS, Asker, Exam, what_it_raised
 from engine.grader.outcome import (
     ABSENT,
     OF_FUNCTIONS,
@@ -267,7 +267,7 @@ def _nothing_offered(exam: Exam) -> Judgement:
             name, exam.topic.name, reason, of_theirs, certain=certain, refused=refused
         )
     # What was handed to a parameter of another name says little.
-    plain = [each for each in tried if not vague(each, exam.description)]
+    plain = [each for each in tried if not each.vague]
     furthest = max(plain or tried, key=lambda each: each.progress)
     failure = _placed(Failure(furthest, furthest.problems(NO_KINKS)), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}

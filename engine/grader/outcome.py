@@ -111,7 +111,8 @@ class Outcome:
     """A case and what came of it. Exactly one of reply and ended is there.
 
     made: how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names.
-    takes_dout: whether backward is given what comes from above.
+    takes_dout: whether backward is given what comes from above. ways: how the constructor takes the
+    feature's settings, each as `Access.how`.
     """
 
     feature: Feature
@@ -120,6 +121,7 @@ class Outcome:
     reply: Json = field(default_factory=dict)
     ended: EndedError | None = None
     takes_dout: bool = True
+    ways: frozenset[str] = frozenset()
 
     @property
     def case(self) -> Case:
@@ -130,6 +132,11 @@ class Outcome:
     def topic(self) -> Topic:
         """The class."""
         return self.reference.topic
+
+    @property
+    def vague(self) -> bool:
+        """Whether a setting went through *args, **kwargs or a parameter of another name."""
+        return not self.ways <= {"named"}
 
     @property
     def error(self) -> Json:
