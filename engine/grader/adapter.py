@@ -5,15 +5,13 @@ NotTakenError, in words; whatever else it does, right or wrong, passes through u
 """
 
 import contextlib
-import inspect
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
-from typing import Any, Final, NoReturn, TypeAlias
+from types import SimpleNamespace
+from typing import Any, Final
 
 import numpy as np
 
+from engine.grader.held import at_path, put, written
 from engine.grader.interfaces import (
     GENERATORS,
     INITIALIZERS,
@@ -21,221 +19,18 @@ from engine.grader.interfaces import (
     axes_in_words,
     counts,
     restored,
-    roles,
     shape_of,
     signature_of,
 )
+from engine.grader.plan import HANDED, UNKNOWN, Arguments, Axes, Plan, Way, attribute, roles_in
+from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
 from engine.grader.wire import Json, Numbers
 
-Path: TypeAlias = list[list[Any]]
-"""The way from an instance to an array in it: [["attr", "params"], ["item", "W"]]."""
-Arguments: TypeAlias = list[list[Any]]
-"""Of each parameter the name, and what it gets: ["role", "C"] or ["value", 1.0]."""
-
-HANDED: Final = "handed"
-UNKNOWN: Final = "unknown"
-DEEPEST: Final = 3
 RESETS: Final = (
     "zero_grad zero_grads zero_gradients reset_grad reset_gradients clear_gradients flush_gradients"
 )
 """Methods by which a layer may forget its last pass."""
-PLAIN: Final = (str, bytes, int, float, complex, type(None), type)
-CODE: Final = (ModuleType, FunctionType, MethodType)
 COMPUTED: Final = (np.ndarray, np.floating, float)
-
-
-class NotTakenError(ValueError):
-    """Something that a layer is not meant for, as its interface says."""
-
-
-class NoSettingError(NotTakenError, KeyError):
-    """A setting that a dict of them has not; theirs may catch it as what any dict raises."""
-
-    __str__ = Exception.__str__  # that of KeyError quotes the sentence
-
-
-def roles_in(*lists: Arguments) -> set[str]:
-    """The roles that parameters have."""
-    return {role for each in lists for _, (kind, role) in each if kind == "role"}
-
-
-@dataclass(frozen=True)
-class Axes:
-    """The axes of x, w and the output: ours, and those that the layer has in their place.
-
-    All are "" for a layer that takes any shape.
-    """
-
-    ours: Sequence[str]
-    theirs: Sequence[str]
-
-    @property
-    def singly(self) -> bool:
-        """Whether a minibatch has to be handed over one example at a time."""
-        return "N" in self.ours[0] and "N" not in self.theirs[0]
-
-    @property
-    def of_one(self) -> list[str]:
-        """Theirs of one example, without axes of length 1: alike where a layer takes several.
-
-        Where there are no weights, channels are examples.
-        """
-        several = "[N1]" if self.ours[1] else "[NC1]"
-        return [re.sub(several, "", each) for each in self.theirs]
-
-    def first(self, array: Numbers) -> Numbers:
-        """What is handed over first: the first example, or all of them."""
-        return array[0] if self.singly else array
-
-    def at(self, place: int) -> tuple[str, str]:
-        """Ours and theirs, of x, w or the output; without the examples where they come singly."""
-        ours, theirs = self.ours[place], self.theirs[place]
-        return (ours.replace("N", ""), theirs) if self.singly else (ours, theirs)
-
-    def sizes(self, x: Numbers, w: Numbers | None) -> dict[str, int]:
-        """The length of each axis that x and w tell."""
-        if not self.ours[0]:
-            return {}
-        told = dict(zip(self.ours[0], x.shape, strict=True))
-        if w is not None:
-            told |= dict(zip(self.ours[1], w.shape, strict=True))
-        return {"N": 1, "C": 1, "F": 1, **told}
-
-    def arranged(self, array: Numbers, place: int, sizes: Mapping[str, int]) -> Numbers:
-        """An array of ours in their order."""
-        ours, theirs = self.at(place)
-        if not ours:
-            return array
-        told = dict(zip(ours, array.shape, strict=True)) if "(" not in ours else {}
-        return arranged(array, ours, theirs, {**sizes, **told})
-
-    def restored(self, array: Any, place: int, sizes: Mapping[str, int]) -> Any:
-        """An array of theirs in our order."""
-        ours, theirs = self.at(place)
-        if not ours:
-            return array
-        if place == 2 and "(" not in theirs and np.ndim(array) == len(theirs):
-            # How large the output is, is theirs to say.
-            sizes = {**sizes, **dict(zip(theirs, np.shape(array), strict=True))}
-        return restored(array, ours, theirs, sizes)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a layer is taken.
-
-    forms: the shapes of ours that it takes. functions: whether it is two functions of a module.
-    constructor, prepare, arguments, back: of the constructor, of methods that are called after it,
-    of forward and of backward, each parameter with what it gets. weight, bias: where they lie in
-    the instance, HANDED where they are handed over, None where there are none; bias_axes: as which
-    a bias is handed over; untied: whether it has an entry for each entry of the output. output, dx:
-    the attributes in which forward and backward leave them, None where they give them; returned:
-    which of what backward gives is dx. gradients: of w and b, where they are found: ["returned",
-    i], ["attribute", path] or ["step", None], which is what backward takes off the weights at rate
-    1; axes: of the gradient of w. pairs: settings that are given as pairs. fixed: those that cannot
-    be chosen; read: those that are looked up in a dict. oblong: whether kernels need not be square.
-    square: whether images must be. rate: an attribute that is set to 1. builds: whether only
-    forward makes the weights. cleared: whether gradients are set to 0 before each pass, since they
-    are added to what is there. slope: whether backward is a derivative at what forward was given.
-    one_hot: the axes of labels that are no whole numbers.
-    """
-
-    topic: str
-    forward: str
-    backward: str
-    forms: list[Axes] = field(default_factory=list)
-    functions: bool = False
-    constructor: Arguments = field(default_factory=list)
-    arguments: Arguments = field(default_factory=list)
-    back: Arguments = field(default_factory=list)
-    weight: Any = None
-    bias: Any = None
-    gradients: list[Any] = field(default_factory=list)
-    axes: str = ""
-    returned: int = 0
-    pairs: list[str] = field(default_factory=list)
-    fixed: dict[str, int] = field(default_factory=dict)
-    oblong: bool = True
-    square: bool = False
-    rate: Path | None = None
-    builds: bool = False
-    cleared: bool = False
-    slope: bool = False
-    bias_axes: str = "F"
-    untied: bool = False
-    prepare: list[list[Any]] = field(default_factory=list)
-    output: Path | None = None
-    dx: Path | None = None
-    read: list[str] = field(default_factory=list)
-    one_hot: str = ""
-
-    @classmethod
-    def of(cls, message: Json) -> "Plan":
-        """What `asdict` made of it."""
-        return cls(**{**message, "forms": [Axes(**each) for each in message["forms"]]})
-
-
-def arrays(thing: Any) -> Iterator[tuple[Path, Numbers]]:
-    """The arrays that an instance holds, also in its dicts, lists and parts."""
-    yield from _arrays(thing, [], set())
-
-
-def _arrays(thing: Any, path: Path, seen: set[int]) -> Iterator[tuple[Path, Numbers]]:
-    if isinstance(thing, np.ndarray | np.floating):  # of a scalar w the gradient is a number
-        yield path, np.asarray(thing)
-        return
-    if isinstance(thing, (*PLAIN, *CODE)) or len(path) > DEEPEST or id(thing) in seen:
-        return
-    seen.add(id(thing))
-    for step, inside in _parts(thing):
-        yield from _arrays(inside, [*path, step], seen)
-
-
-def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
-    if isinstance(thing, dict):
-        yield from ((["item", key], each) for key, each in thing.items() if type(key) in (str, int))
-    elif isinstance(thing, list | tuple):
-        yield from ((["item", i], each) for i, each in enumerate(thing[:8]))
-    else:
-        for name, each in list(getattr(thing, "__dict__", {}).items()):
-            yield ["attr", name], each
-        for name, each in inspect.getmembers_static(type(thing)):
-            if isinstance(each, property | MemberDescriptorType) and not name.startswith("__"):
-                try:
-                    yield ["attr", name], getattr(thing, name)
-                except Exception:  # noqa: BLE001 - a property of theirs may raise anything
-                    continue
-
-
-def at_path(thing: Any, path: Path) -> Any:
-    """What lies at the end of a path; None where it ends early."""
-    for kind, key in path:
-        try:
-            thing = getattr(thing, key) if kind == "attr" else thing[key]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            return None
-    return thing
-
-
-def written(thing: Any, path: Path, value: Any) -> bool:
-    """Whether numbers could be written into the array at the end of a path."""
-    there = at_path(thing, path)
-    if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
-        there[...] = value
-        return True
-    return False
-
-
-def put(thing: Any, path: Path, value: Any) -> None:
-    """Another array at the end of a path: into the one that is there, where that can be."""
-    if written(thing, path, value):
-        return
-    *way, (kind, key) = path
-    owner = at_path(thing, way)
-    if kind == "attr":
-        setattr(owner, key, value)
-    else:
-        owner[key] = value
 
 
 class Adapter:
@@ -554,7 +349,7 @@ class Adapter:
             made.append(f"layer{self._written_to(plan.bias)} = {bias}")
         return self._of_each({"made": made, "forward": forward, "back": back})
 
-    def _written_to(self, path: Path) -> str:
+    def _written_to(self, path: Way) -> str:
         """'.W[...]'; '.w' of a number."""
         return attribute(path) + "[...]" * bool(np.ndim(at_path(self.instance, path)))
 
@@ -693,162 +488,3 @@ def leaves(given: Any) -> list[Any]:
     if isinstance(given, tuple) or nested:
         return [leaf for each in given for leaf in leaves(each)]
     return [] if given is None else [given]
-
-
-class Parameters(dict[str, Any]):
-    """A dict of settings that notes which of them are looked up."""
-
-    def __init__(self, values: Mapping[str, Any], read: set[str], names: set[str]) -> None:
-        super().__init__(values)
-        self._read, self._names = read, names
-
-    def __getitem__(self, name: str) -> Any:
-        """The setting."""
-        self._note(name)
-        return super().__getitem__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """The setting, or a default."""
-        self._note(name)
-        return super().get(name, default)
-
-    def __missing__(self, name: str) -> NoReturn:
-        """The size of what is no square has no one number."""
-        size = roles(name, ("size", "size[0]"))
-        raise NoSettingError(f"takes one number as {name} only" if size else f"needs a {name!r}")
-
-    def _note(self, name: str) -> None:
-        if name in self:
-            self._names.add(name)
-        meant_by = roles(name, ("stride", "padding", "size", "size[0]", "size[1]"))
-        self._read.update(each.removesuffix("[0]") for each in meant_by)
-
-
-def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, Any]:
-    """A dict of settings, under all the names that such dicts use."""
-    whole = topic.startswith("Conv")
-    height, width = (1, 1) if whole else _pair(settings.get("size", 1))
-    stride, padding = settings.get("stride", height), settings.get("padding", 0)
-    extent: dict[str, Any] = {}
-    if whole:
-        if known.get("K", known.get("L")) == known.get("L"):
-            extent = {"f": known.get("L")}
-    elif height == width:
-        extent = dict.fromkeys(("f", "size", "pool_size", "kernel_size"), height)
-    return {
-        **extent,
-        "pool_height": height,
-        "pool_width": width,
-        **dict.fromkeys(("stride", "strides", "s"), stride),
-        **dict.fromkeys(("pad", "padding", "p"), padding),
-    }
-
-
-def setting_for(
-    role: str,
-    topic: str,
-    settings: Mapping[str, Any],
-    known: Mapping[str, int],
-    pairs: Sequence[str] = (),
-) -> Any:
-    """What a parameter of a role gets, for these settings and sizes."""
-    match role:
-        case "k":
-            height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
-            even = height == width and "k" not in pairs
-            return height if even or topic == "Conv1D" else (height, width)
-        case "stride" | "padding" | "size":
-            stride = 1 if topic.startswith("Conv") else settings.get("size")
-            chosen = {"stride": stride, "padding": 0, **settings}
-            if role not in chosen:
-                raise NotTakenError("takes windows of some size only")
-            return _pair(chosen[role]) if role in pairs else chosen[role]
-        case "size[0]" | "size[1]":
-            size = setting_for("size", topic, settings, known, ["size"])
-            return size[int(role[5])]
-        case "padding-word" | "padding-WORD":
-            word = _padding_word(settings, known)
-            return word if role.islower() else word.upper()
-        case "1":
-            return 1.0
-        case _ if set(role) <= set("NCHWDFKL") and len(role) > 1:
-            return shape_of(role, known)
-        case "D,":
-            return (known["D"],)
-        case _:
-            return known[role]
-
-
-def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
-    padding = settings.get("padding", 0)
-    if padding == 0:
-        return "valid"
-    kernel = [known[each] for each in "KL" if each in known] or [settings.get("size", 0)]
-    same = isinstance(padding, int) and all(2 * padding == each - 1 for each in kernel)
-    if same and settings.get("stride", 1) == 1:
-        return "same"
-    raise NotTakenError("takes 'valid' and 'same' as padding only")
-
-
-def _pair(value: Any) -> tuple[Any, Any]:
-    return tuple(value) if isinstance(value, list | tuple) else (value, value)
-
-
-def sentences(plan: Plan) -> Iterator[str]:
-    """How a layer is taken, in words: what differs from the lab's interface."""
-    if plan.slope:
-        given = "a" if plan.back else ""
-        yield f"its gradient is dh times what {plan.backward}({given}) gives"
-    elif plan.functions or roles_in(plan.back) & {"x", "w", "probabilities"}:
-        if plan.forward != plan.backward:
-            words = {"scores": "logits"}
-            given = ", ".join(words.get(role, str(role)) for _, (_, role) in plan.back)
-            yield f"{plan.backward}({given}) as its backward"
-    elif (plan.forward, plan.backward) != ("forward", "backward"):
-        yield f"{plan.forward} as forward, {plan.backward} as backward"
-    if "context" in roles_in(plan.arguments):
-        yield "a context that has save_for_backward"
-    if plan.output or plan.dx:
-        kept = [(plan.output, "output"), (plan.dx, "gradient of its input")]
-        yield ", ".join(f"{name} from {attribute(path)}" for path, name in kept if path)
-    if plan.prepare:
-        yield f"after {' and '.join(name for name, _ in plan.prepare)}"
-    if places := list(_places(plan)):
-        yield ", ".join(places)
-    if plan.untied:
-        yield "a bias for each entry of the output"
-    axes = plan.forms[0]
-    for ours, theirs, what in zip(axes.ours, axes.theirs, ("x", "w", "output"), strict=True):
-        if ours and ours != theirs:
-            yield f"{what} as {axes_in_words(theirs)}"
-    if axes.singly:
-        loss = plan.topic == "SoftmaxCrossEntropy"
-        yield f"a minibatch one example at a time{', then their mean' if loss else ''}"
-    if plan.one_hot:
-        yield "labels one-hot"
-    if zeros := [name for name, what in plan.constructor if what == ["value", 0.0]]:
-        yield f"{' and '.join(zeros)} of 0"
-    if plan.cleared:
-        yield "gradients set to 0 before each pass, since backward adds to them"
-    if any(kind == "step" for kind, _ in plan.gradients):
-        yield "backward with a learning rate of 1"
-
-
-def _places(plan: Plan) -> Iterator[str]:
-    """'weights from .W, their gradient from .dW'."""
-    named = (("weights", "their"), ("bias", "its"))
-    for (name, whose), own, source in zip(
-        named, (plan.weight, plan.bias), (*plan.gradients, None, None), strict=False
-    ):
-        if own not in (None, HANDED):
-            yield f"{name} from {attribute(own)}"
-        if source is not None and source[0] == "attribute":
-            of = f"gradient of the {name}" if own == HANDED else f"{whose} gradient"
-            yield f"{of} from {attribute(source[1])}"
-        elif source is not None and source[0] == "step":
-            yield f"{whose} gradient from the step that {plan.backward} takes"
-
-
-def attribute(path: Path) -> str:
-    """'.params['W']'."""
-    return "".join(f".{key}" if kind == "attr" else f"[{key!r}]" for kind, key in path)

@@ -10,15 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.adapter import (
-    Adapter,
-    Axes,
-    NotTakenError,
-    Plan,
-    between_passes,
-    roles_in,
-    sentences,
-)
+from engine.grader.adapter import Adapter, between_passes
+from engine.grader.held import kept_array
 from engine.grader.interfaces import (
     EXACT,
     LAB,
@@ -40,18 +33,19 @@ from engine.grader.loading import (
     ways_forward,
 )
 from engine.grader.outcome import ABSENT, error_in_words, raised
+from engine.grader.plan import Axes, Plan, roles_in, sentences
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     POOLS,
     SETTINGS,
     WEIGHTED,
     Probe,
-    kept_array,
     probe,
     same,
     shape,
 )
 from engine.grader.probing import Failed, Prober
+from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json, pack_gradients
 from engine.grader.words import listed
 

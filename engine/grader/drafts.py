@@ -6,7 +6,6 @@ from inspect import Parameter, Signature
 from itertools import islice, product
 from typing import Any, Final
 
-from engine.grader.adapter import HANDED, Arguments, Plan, roles_in
 from engine.grader.interfaces import (
     CORE,
     GENERATORS,
@@ -19,6 +18,7 @@ from engine.grader.interfaces import (
     signature_of,
 )
 from engine.grader.loading import Candidate
+from engine.grader.plan import HANDED, Arguments, Plan, roles_in
 from engine.grader.probe import POOLS, SETTINGS, WEIGHTED
 
 PREPARE: Final = (

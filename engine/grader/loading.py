@@ -26,7 +26,6 @@ from typing import Any, ClassVar, Final, NoReturn
 
 import numpy as np
 
-from engine.grader.adapter import NotTakenError
 from engine.grader.interfaces import (
     BACKWARD,
     DERIVATIVE,
@@ -40,6 +39,7 @@ from engine.grader.interfaces import (
     roles,
     signature_of,
 )
+from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json
 
 ENGINE = Path(__file__).resolve().parents[1]

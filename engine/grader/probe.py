@@ -12,9 +12,9 @@ import numpy as np
 
 import engine
 from engine.arrays import frozen
-from engine.grader.adapter import Axes, Path
 from engine.grader.interfaces import PROBED, shape_of
 from engine.grader.outcome import close
+from engine.grader.plan import Axes
 from engine.grader.wire import Numbers
 from engine.trace import trace
 
@@ -113,10 +113,3 @@ def same(got: Any, expected: Numbers) -> bool:
     if array.dtype.kind not in "fiub":
         return False
     return close(array.astype(np.float64), expected.astype(np.float64), RECOGNIZED)
-
-
-def kept_array(instance: Any, names: str) -> Path | None:
-    """The attribute, among some, that holds an array."""
-    held = getattr(instance, "__dict__", {})
-    kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
-    return next(([["attr", name]] for name in kept), None)

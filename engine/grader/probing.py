@@ -15,28 +15,18 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from engine.grader.adapter import (
-    HANDED,
-    UNKNOWN,
-    Adapter,
-    Axes,
-    Path,
-    Plan,
-    arrays,
-    at_path,
-    leaves,
-    roles_in,
-)
+from engine.grader.adapter import Adapter, leaves
 from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed
+from engine.grader.held import arrays, at_path, kept_array
 from engine.grader.interfaces import LAB, SHAPES, Shapes, arranged, roles, same_order, shape_of
 from engine.grader.loading import Candidate, gives_several, has_raised
+from engine.grader.plan import HANDED, UNKNOWN, Axes, Plan, Way, roles_in
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     RECOGNIZED,
     SETTINGS,
     WEIGHTED,
     Probe,
-    kept_array,
     probe,
     same,
     shape,
@@ -831,7 +821,7 @@ def _is_line(array: Numbers) -> bool:
     return len([each for each in array.shape if each > 1]) <= 1
 
 
-def _distinct(held: Iterator[tuple[Path, Numbers]]) -> Iterator[tuple[Path, Numbers]]:
+def _distinct(held: Iterator[tuple[Way, Numbers]]) -> Iterator[tuple[Way, Numbers]]:
     """Each array once, by its shortest way; views of one memory are one."""
     seen: set[tuple[Any, ...]] = set()
     for path, array in sorted(held, key=lambda each: len(each[0])):
@@ -850,7 +840,7 @@ def _is_of_lengths(error: BaseException) -> bool:
     return OF_LENGTHS.search(str(error)) is not None
 
 
-def _rate(instance: Any) -> Path | None:
+def _rate(instance: Any) -> Way | None:
     """An attribute that holds the learning rate."""
     for name, value in getattr(instance, "__dict__", {}).items():
         if isinstance(value, float) and roles(name, ("rate",)):

@@ -25,7 +25,7 @@ from numpy import random as numpy_random  # before theirs: it imports secrets, w
 
 import engine
 from engine.check import CheckResult, gradient_check
-from engine.grader.adapter import Adapter, Plan, begin_anew, leaves, passes_once
+from engine.grader.adapter import Adapter, begin_anew, leaves, passes_once
 from engine.grader.describing import as_lab, describe
 from engine.grader.interfaces import arguments, counts, signature_of
 from engine.grader.loading import (
@@ -38,6 +38,7 @@ from engine.grader.loading import (
     refuse_what_is_missing,
 )
 from engine.grader.outcome import CHECKING
+from engine.grader.plan import Plan
 from engine.grader.wire import COARSE, Json, Numbers, pack, pack_gradients, pack_value, unpack
 
 Progress = Callable[[str], None]

@@ -17,21 +17,10 @@ import numpy as np
 import pytest
 
 from engine.check.__main__ import main
-from engine.grader.adapter import (
-    HANDED,
-    Adapter,
-    Axes,
-    NotTakenError,
-    Parameters,
-    Plan,
-    arrays,
-    leaves,
-    parameters,
-    sentences,
-    setting_for,
-)
+from engine.grader.adapter import Adapter, leaves
 from engine.grader.describing import _fits, _reason, _unknown
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
+from engine.grader.held import arrays
 from engine.grader.interfaces import (
     PROBED,
     SHAPES,
@@ -46,8 +35,10 @@ from engine.grader.interfaces import (
 )
 from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate, Home, _has
+from engine.grader.plan import HANDED, Axes, Plan, sentences
 from engine.grader.probing import Failed, _distinct
 from engine.grader.report import calls, report
+from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, check, written
 from tests.for_each import for_each

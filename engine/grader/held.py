@@ -1,0 +1,85 @@
+"""The arrays that an instance of theirs holds: where they lie, and other numbers into them."""
+
+import inspect
+from collections.abc import Iterator
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from engine.grader.plan import Way
+from engine.grader.wire import Numbers
+
+DEEPEST: Final = 3
+PLAIN: Final = (str, bytes, int, float, complex, type(None), type)
+CODE: Final = (ModuleType, FunctionType, MethodType)
+
+
+def arrays(thing: Any) -> Iterator[tuple[Way, Numbers]]:
+    """The arrays that an instance holds, also in its dicts, lists and parts."""
+    yield from _arrays(thing, [], set())
+
+
+def _arrays(thing: Any, path: Way, seen: set[int]) -> Iterator[tuple[Way, Numbers]]:
+    if isinstance(thing, np.ndarray | np.floating):  # of a scalar w the gradient is a number
+        yield path, np.asarray(thing)
+        return
+    if isinstance(thing, (*PLAIN, *CODE)) or len(path) > DEEPEST or id(thing) in seen:
+        return
+    seen.add(id(thing))
+    for step, inside in _parts(thing):
+        yield from _arrays(inside, [*path, step], seen)
+
+
+def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
+    if isinstance(thing, dict):
+        yield from ((["item", key], each) for key, each in thing.items() if type(key) in (str, int))
+    elif isinstance(thing, list | tuple):
+        yield from ((["item", i], each) for i, each in enumerate(thing[:8]))
+    else:
+        for name, each in list(getattr(thing, "__dict__", {}).items()):
+            yield ["attr", name], each
+        for name, each in inspect.getmembers_static(type(thing)):
+            if isinstance(each, property | MemberDescriptorType) and not name.startswith("__"):
+                try:
+                    yield ["attr", name], getattr(thing, name)
+                except Exception:  # noqa: BLE001 - a property of theirs may raise anything
+                    continue
+
+
+def at_path(thing: Any, path: Way) -> Any:
+    """What lies at the end of a path; None where it ends early."""
+    for kind, key in path:
+        try:
+            thing = getattr(thing, key) if kind == "attr" else thing[key]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            return None
+    return thing
+
+
+def written(thing: Any, path: Way, value: Any) -> bool:
+    """Whether numbers could be written into the array at the end of a path."""
+    there = at_path(thing, path)
+    if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
+        there[...] = value
+        return True
+    return False
+
+
+def put(thing: Any, path: Way, value: Any) -> None:
+    """Another array at the end of a path: into the one that is there, where that can be."""
+    if written(thing, path, value):
+        return
+    *way, (kind, key) = path
+    owner = at_path(thing, way)
+    if kind == "attr":
+        setattr(owner, key, value)
+    else:
+        owner[key] = value
+
+
+def kept_array(instance: Any, names: str) -> Way | None:
+    """The attribute, among some, that holds an array."""
+    held = getattr(instance, "__dict__", {})
+    kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
+    return next(([["attr", name]] for name in kept), None)

@@ -1,0 +1,115 @@
+"""The settings of a request as parameters of theirs get them, or why they cannot."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from engine.grader.interfaces import roles, shape_of
+
+
+class NotTakenError(ValueError):
+    """Something that a layer is not meant for, as its interface says."""
+
+
+class NoSettingError(NotTakenError, KeyError):
+    """A setting that a dict of them has not; theirs may catch it as what any dict raises."""
+
+    __str__ = Exception.__str__  # that of KeyError quotes the sentence
+
+
+class Parameters(dict[str, Any]):
+    """A dict of settings that notes which of them are looked up."""
+
+    def __init__(self, values: Mapping[str, Any], read: set[str], names: set[str]) -> None:
+        super().__init__(values)
+        self._read, self._names = read, names
+
+    def __getitem__(self, name: str) -> Any:
+        """The setting."""
+        self._note(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The setting, or a default."""
+        self._note(name)
+        return super().get(name, default)
+
+    def __missing__(self, name: str) -> NoReturn:
+        """The size of what is no square has no one number."""
+        size = roles(name, ("size", "size[0]"))
+        raise NoSettingError(f"takes one number as {name} only" if size else f"needs a {name!r}")
+
+    def _note(self, name: str) -> None:
+        if name in self:
+            self._names.add(name)
+        meant_by = roles(name, ("stride", "padding", "size", "size[0]", "size[1]"))
+        self._read.update(each.removesuffix("[0]") for each in meant_by)
+
+
+def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, Any]:
+    """A dict of settings, under all the names that such dicts use."""
+    whole = topic.startswith("Conv")
+    height, width = (1, 1) if whole else _pair(settings.get("size", 1))
+    stride, padding = settings.get("stride", height), settings.get("padding", 0)
+    extent: dict[str, Any] = {}
+    if whole:
+        if known.get("K", known.get("L")) == known.get("L"):
+            extent = {"f": known.get("L")}
+    elif height == width:
+        extent = dict.fromkeys(("f", "size", "pool_size", "kernel_size"), height)
+    return {
+        **extent,
+        "pool_height": height,
+        "pool_width": width,
+        **dict.fromkeys(("stride", "strides", "s"), stride),
+        **dict.fromkeys(("pad", "padding", "p"), padding),
+    }
+
+
+def setting_for(
+    role: str,
+    topic: str,
+    settings: Mapping[str, Any],
+    known: Mapping[str, int],
+    pairs: Sequence[str] = (),
+) -> Any:
+    """What a parameter of a role gets, for these settings and sizes."""
+    match role:
+        case "k":
+            height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
+            even = height == width and "k" not in pairs
+            return height if even or topic == "Conv1D" else (height, width)
+        case "stride" | "padding" | "size":
+            stride = 1 if topic.startswith("Conv") else settings.get("size")
+            chosen = {"stride": stride, "padding": 0, **settings}
+            if role not in chosen:
+                raise NotTakenError("takes windows of some size only")
+            return _pair(chosen[role]) if role in pairs else chosen[role]
+        case "size[0]" | "size[1]":
+            size = setting_for("size", topic, settings, known, ["size"])
+            return size[int(role[5])]
+        case "padding-word" | "padding-WORD":
+            word = _padding_word(settings, known)
+            return word if role.islower() else word.upper()
+        case "1":
+            return 1.0
+        case _ if set(role) <= set("NCHWDFKL") and len(role) > 1:
+            return shape_of(role, known)
+        case "D,":
+            return (known["D"],)
+        case _:
+            return known[role]
+
+
+def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
+    padding = settings.get("padding", 0)
+    if padding == 0:
+        return "valid"
+    kernel = [known[each] for each in "KL" if each in known] or [settings.get("size", 0)]
+    same = isinstance(padding, int) and all(2 * padding == each - 1 for each in kernel)
+    if same and settings.get("stride", 1) == 1:
+        return "same"
+    raise NotTakenError("takes 'valid' and 'same' as padding only")
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    return tuple(value) if isinstance(value, list | tuple) else (value, value)
