@@ -44,7 +44,7 @@ from engine.grader.probe import (
     same,
     shape,
 )
-from engine.grader.probing import Failed, Prober
+from engine.grader.probing import Failed, Prober, Told
 from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json, pack_gradients
 from engine.grader.words import listed
@@ -125,10 +125,9 @@ def _described(
             lab = {**about, "topic": topic, "taken": between_passes(thing)}
             if answers == ANSWERS:
                 return lab
-    failures: list[Failed] = []
-    reasons: list[str] = []
+    told = Told()
     if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
-        return lab or _unknown(layer, failures, reasons, home)
+        return lab or _unknown(layer, told.failures, told.reasons, home)
     for each, topic in product(ways_forward(layer), layer.topics):
         telling = topic not in (*POOLS, "Flatten") or maximum
         prober = Prober(each, topic, telling=telling, alone=lab is None or otherwise)
@@ -139,10 +138,10 @@ def _described(
                 return lab
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:
-            failures, reasons = prober.failures, prober.reasons
+            told = prober.told
         if prober.kept or (prober.otherwise and falls):
             lab = None  # that forward gives nothing, or takes other labels, is its way
-    return lab or _unknown(layer, failures, reasons, home)
+    return lab or _unknown(layer, told.failures, told.reasons, home)
 
 
 def _fits(about: Json, topic: str) -> bool:

@@ -8,7 +8,7 @@ it is wrong, not other.
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from traceback import walk_tb
 from typing import Any, Final, NamedTuple
@@ -66,6 +66,33 @@ class Failed(NamedTuple):
     error: BaseException
 
 
+@dataclass
+class Told:
+    """Why there is no plan: what was raised, and what was found in the place of what is needed."""
+
+    failures: list[Failed] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+class Tried(NamedTuple):
+    """What a layer is tried with: shapes, settings of a pool, sizes in the place of `PROBED`."""
+
+    shapes: Sequence[Shapes]
+    settings: Mapping[str, int]
+    sizes: Mapping[str, int] = {}
+
+
+class Search(NamedTuple):
+    """What came of all drafts: a plan; whether some forward gave the engine's numbers.
+
+    fallen: the plans of which only backward raises, where that is all whose forward is right.
+    """
+
+    plan: Plan | None
+    right: bool
+    fallen: Sequence[Plan] = ()
+
+
 class Left(NamedTuple):
     """What a backward pass left.
 
@@ -79,11 +106,34 @@ class Left(NamedTuple):
     dx: int
 
 
+class Source(NamedTuple):
+    """Where a gradient is, None where it is not found; its axes there; whether it is right."""
+
+    where: list[Any] | None = None
+    axes: str = ""
+    right: bool = False
+
+
+class Reading(NamedTuple):
+    """One way to call backward: the plan with what it gives, None where that is not certain.
+
+    right: of the gradients of w and b, which are right. unsure: that nobody can tell whether one is
+    wrong or something else, which ends the search. misread: that it may be meant for other inputs.
+    """
+
+    plan: Plan | None = None
+    right: Sequence[bool] = ()
+    unsure: bool = False
+    misread: bool = False
+
+
 class Prober:
     """Tries one layer.
 
     telling: whether its name leaves no doubt of what it is, so that wrong numbers are wrong. alone:
     whether nothing but a plan will do, so that the shapes of the lab's own exercise are tried, too.
+    kept: whether a forward leaves its output in an attribute alone; otherwise: whether a loss was
+    called otherwise than the lab's, and is none so. told: why there is no plan.
     """
 
     def __init__(self, layer: Candidate, topic: str, *, telling: bool, alone: bool) -> None:
@@ -91,52 +141,55 @@ class Prober:
         self._forward, self._backward = layer.forward, layer.backward
         self._telling, self._alone = telling, alone
         self._drafts = Drafts(layer, topic)
-        self._weighted = topic in WEIGHTED
+        self._weighted, self._loss = topic in WEIGHTED, topic == "SoftmaxCrossEntropy"
+        self._tried = Tried(SHAPES[topic], SETTINGS.get(topic, {}))
         self._calls = 0
-        self._unsure = False
-        self._misread = False
-        self._matched: list[bool] = []
-        self._sizes: Mapping[str, int] = {}
-        self._shapes, self._settings = SHAPES[topic], SETTINGS.get(topic, {})
-        self._near = False
-        self._fallen: Sequence[Plan] = ()
-        self.kept = self.otherwise = False
-        self.failures: list[Failed] = []
-        self.reasons: list[str] = []
+        self._near = self.kept = self.otherwise = False
+        self.told = Told()
 
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
-        found, right = self._plan()
-        told = self.reasons, self.failures
-        if right and not found and self._fallen:
-            found = self._as_falling()
-            self.reasons, self.failures = told
-        for begin_otherwise in (self._with_squares, self._as_in_the_lab):
-            if found or right or self._calls > MOST_CALLS:
+        search, told = self._search(), self.told
+        if search.fallen:
+            self.told = Told()
+            found = self._as_falling(search.fallen)
+            self.told = told
+            return found
+        for tried in self._otherwise():
+            if search.plan or search.right or self._calls > MOST_CALLS:
                 break
-            if begin_otherwise():
-                self.reasons, self.failures = [], []
-                found, right = self._plan()
-                if not found and not right:
-                    self.reasons, self.failures = told
-        return found
+            self._tried, self.told = tried, Told()
+            search = self._search()
+            if not (search.plan or search.right):
+                self.told = told
+        return search.plan
 
-    def _as_falling(self) -> Plan | None:
+    def _otherwise(self) -> Iterator[Tried]:
+        """What is tried next: square images, for which alone it may be, and the lab's own exercise.
+
+        Not that where an output had as many axes as there should be: it is for other shapes.
+        """
+        if squares := SQUARE.get(self._topic):
+            yield self._tried._replace(sizes=squares)
+        if self._alone and not self._near and (shapes := LAB.get(self._topic)):
+            yield Tried(shapes, {})
+
+    def _as_falling(self, fallen: Sequence[Plan]) -> Plan | None:
         """How it is taken whose backward raises, whatever the shapes: then it is wrong, not other.
 
         One that goes back through square images alone is taken for these. Else where the gradients
         are is seen where all lengths are alike, for there a forgotten transpose raises nothing.
         """
-        fallen = self._fallen
-        if self._with_squares():
-            found, _ = self._plan()
-            self._sizes = {}
-            if found or len(fallen) != len(self._fallen):
-                return found
+        ordinary = self._tried
+        if squares := SQUARE.get(self._topic):
+            self._tried = ordinary._replace(sizes=squares)
+            search = self._search()
+            if search.plan or len(fallen) != len(search.fallen):
+                return search.plan
         for plan in fallen:
-            self._sizes, self._unsure = EQUAL[self._topic], False
-            found = self._with_backward(plan)
-            self._sizes = {}
+            self._tried = ordinary._replace(sizes=EQUAL[self._topic])
+            found = self._with_backward(plan).plan
+            self._tried = ordinary
             if found:
                 return self._with_more_forms(found)
         return None
@@ -186,74 +239,61 @@ class Prober:
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             return error
 
-    def _with_squares(self) -> bool:
-        """Whether it may be for square images alone, which are tried from now on."""
-        self._sizes = SQUARE.get(self._topic, {})
-        return bool(self._sizes)
-
-    def _as_in_the_lab(self) -> bool:
-        """Whether it may be for the lab's own exercise alone, whose shapes are tried from now on.
-
-        Not where an output had as many axes as there should be: that one is for other shapes.
-        """
-        self._shapes, self._settings = LAB.get(self._topic, ()), {}
-        return self._alone and not self._near and bool(self._shapes)
-
-    def _plan(self) -> tuple[Plan | None, bool]:
-        """How it is taken, and whether some forward gave the engine's numbers."""
+    def _search(self) -> Search:
+        """How it is taken, in the shapes that are tried now."""
         likely: list[tuple[Plan, Any]] = []
-        certain: list[tuple[list[str], list[Failed]]] = []
+        certain: list[Told] = []
         fallen: list[Plan] = []
-        self._fallen = ()
+        settings = self._tried.settings
         for each in self._drafts.plans():
-            fixed = {name: value for name, value in each.fixed.items() if name in self._settings}
-            draft = replace(each, square=bool(self._sizes), fixed=fixed)
+            fixed = {name: value for name, value in each.fixed.items() if name in settings}
+            draft = replace(each, square=bool(self._tried.sizes), fixed=fixed)
             if self._calls > MOST_CALLS:
                 break
             for sure, plan, alike in self._forwards(draft):
                 if sure:
-                    before = len(self.failures)
-                    if whole := self._with_backward(plan):
-                        return self._with_more_forms(whole), True
-                    certain.append((self.reasons[-1:], self.failures[before:]))
+                    before = len(self.told.failures)
+                    whole = self._with_backward(plan)
+                    if whole.plan:
+                        return Search(self._with_more_forms(whole.plan), True)
+                    certain.append(Told(self.told.failures[before:], self.told.reasons[-1:]))
                     if self._falls(plan):
                         fallen.append(plan)
-                    if self._unsure:
-                        self.failures = []
-                        return None, True
+                    if whole.unsure:
+                        self.told = Told([], self.told.reasons)
+                        return Search(None, True)
                 elif self._telling and not is_guessed(draft):
                     likely.append((plan, alike))
         if certain:
-            self._fallen = fallen if len(fallen) == len(certain) else ()
-            self.reasons, self.failures = certain[0]
-            return None, True
+            self.told = certain[0]
+            return Search(None, True, fallen if len(fallen) == len(certain) else ())
         if self._weighted and likely:
             likely = [each for each in likely if self._linear(each[0])]
             if not likely:
-                self.reasons.append(
+                self.told.reasons.append(
                     "what forward gives is not linear in x and its weights (there may be an "
                     "activation, or a bias of more than one number for each output channel)"
                 )
         if likely and len({str(alike) for _, alike in likely}) == 1:
-            return self._with_backward(likely[0][0]), False
+            return Search(self._with_backward(likely[0][0]).plan, False)
         if likely:
-            self.reasons.append("its weights and axes can be read in more than one way")
-        return None, False
+            self.told.reasons.append("its weights and axes can be read in more than one way")
+        return Search(None, False)
 
     # Forward
 
     def _shapes_of(self, axes: Axes) -> Shapes:
-        return next(each for each in self._shapes if each.ours == axes.ours)
+        return next(each for each in self._tried.shapes if each.ours == axes.ours)
 
     def _asked(self, axes: Axes, *, bias: Any, seed: int = 1, **sizes: int) -> Probe:
-        known = {**self._sizes, **sizes}
-        settings = self._settings
+        _, settings, known = self._tried
+        known = {**known, **sizes}
         return probe(
             self._topic, axes.ours, bias=bool(bias), seed=seed, settings=settings, sizes=known
         )
 
     def _adapter(self, plan: Plan) -> Adapter:
-        return Adapter(self._things, plan, self._settings)
+        return Adapter(self._things, plan, self._tried.settings)
 
     def _called(self, adapter: Adapter, asked: Probe) -> Any:
         """What forward gives as it stands; None where it raises."""
@@ -268,7 +308,7 @@ class Prober:
         try:
             yield
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
-            self.failures.append(Failed(adapter.at, error))
+            self.told.failures.append(Failed(adapter.at, error))
 
     def _is_right(self, plan: Plan, asked: Probe) -> bool:
         """Whether forward gives the engine's numbers."""
@@ -277,7 +317,7 @@ class Prober:
 
     def _forwards(self, draft: Plan) -> Iterator[tuple[bool, Plan, Any]]:
         """Readings of a draft: whether the numbers are the engine's, the plan, and its essence."""
-        for shapes in self._shapes:
+        for shapes in self._tried.shapes:
             if self._topic == "Flatten" and shapes.ours[0] == "ND":
                 continue  # there is nothing to flatten: one more axis would be as right
             for axes in shapes.inputs:
@@ -290,13 +330,13 @@ class Prober:
             axes = Axes(shapes.ours, (x, w, shapes.outputs[0]))
             if axes.singly and draft.one_hot == "ND":
                 continue  # once all ways to take several at a time have been tried
-            alone = {"N": 1} if axes.singly and self._topic == "SoftmaxCrossEntropy" else {}
+            alone = {"N": 1} if axes.singly and self._loss else {}
             asked = self._asked(axes, bias=self._weighted, **alone)
             plan = replace(draft, forms=[axes], bias=draft.bias or UNKNOWN)
-            adapter, failed = self._adapter(plan), len(self.failures)
+            adapter, failed = self._adapter(plan), len(self.told.failures)
             raw = self._called(adapter, asked)
             if raw is None and (kept := kept_array(adapter.instance, OUTPUTS)):
-                self.kept |= len(self.failures) == failed
+                self.kept |= len(self.told.failures) == failed
                 plan = replace(plan, output=kept)
                 adapter = self._adapter(plan)
                 raw = self._called(adapter, asked)
@@ -310,14 +350,14 @@ class Prober:
                     yield self._is_right(read, right), read, axes.of_one
                 elif self._weighted:
                     yield from self._held(read, shapes, asked, adapter)
-                elif self._topic == "SoftmaxCrossEntropy":
+                elif self._loss:
                     # One of the two being right tells that the other one is wrong.
                     loss = same(np.reshape(raw, ()), asked.output)
                     if (loss or self._gives_gradient(read, asked)) and not self._sums(read):
                         yield True, read, ""
                     else:
                         self.otherwise |= bool(read.one_hot or axes.singly)
-                        self.reasons.append(
+                        self.told.reasons.append(
                             "neither what forward gives nor its gradient is that of the mean "
                             "cross entropy of softmax(logits) (it may take probabilities)"
                         )
@@ -366,12 +406,12 @@ class Prober:
 
     def _outputs(self, raw: Any, shapes: Shapes, axes: Axes, asked: Probe) -> Iterator[str]:
         """The order of axes that an output's shape allows."""
-        if self._topic == "SoftmaxCrossEntropy":
+        if self._loss:
             if isinstance(raw, int | float | np.number | np.ndarray) and np.size(raw) == 1:
                 yield ""
             else:
                 kind = type(raw).__name__
-                self.reasons.append(f"forward gives something of type {kind}, not one number")
+                self.told.reasons.append(f"forward gives something of type {kind}, not one number")
             return
         x, w, _ = axes.theirs
         orders = [each for each in shapes.outputs if ("N" in each) == ("N" in x)]
@@ -388,7 +428,7 @@ class Prober:
             reason = f"forward gives the shape {got} for {given.shape}, not {needed[0]}"
             if self._weighted and same(raw, given):
                 reason = "forward gives back what it is given, as an activation of no effect does"
-            self.reasons.insert(0, reason)
+            self.told.reasons.insert(0, reason)
         yield from fitting[:1]
 
     def _held(
@@ -410,7 +450,7 @@ class Prober:
         ]
         if not fits:
             needs = shape_of(shapes.weights[0], known)
-            self.reasons.append(
+            self.told.reasons.append(
                 f"no attribute of it holds its weights as one array of the shape {needs}, "
                 "in whatever order of axes"
             )
@@ -452,16 +492,16 @@ class Prober:
 
     def _without_its_bias(self, taken: Sequence[Plan]) -> Plan | None:
         """The plan with a bias that forward forgets, as backward gives the gradient of one."""
-        told = self._unsure, [*self.reasons], [*self.failures]
+        told, self.told = self.told, Told()
         named = (each for each in taken if any(roles(str(key), ("b",)) for _, key in each.bias))
         found = (
             plan
             for plan in named
             for back in self._drafts.backwards(plan)
-            if self._read_backward(replace(plan, back=back)) and all(self._matched)
+            if (read := self._read_backward(replace(plan, back=back))).plan and all(read.right)
         )
         forgotten = next(found, None)
-        self._unsure, self.reasons, self.failures = told
+        self.told = told
         return forgotten
 
     def _linear(self, plan: Plan) -> bool:
@@ -489,25 +529,29 @@ class Prober:
 
     # Backward
 
-    def _with_backward(self, plan: Plan) -> Plan | None:
-        """The plan with what backward takes and gives; None where that is not certain."""
-        before, self._misread = len(self.failures), False
+    def _with_backward(self, plan: Plan) -> Reading:
+        """The plan with what backward takes and gives; of none the doubts about all of them."""
+        before, unsure, misread = len(self.told.failures), False, False
         for back in self._drafts.backwards(plan):
-            read = self._read_backward(replace(plan, back=back))
-            if read is not None and (confirmed := self._confirmed(read)):
-                return confirmed
-        if self._misread:
-            del self.failures[before:]
-            self.reasons.append(f"in no reading of its parameters {self._backward} gives dlogits")
-        return None
+            read = self._confirmed(self._read_backward(replace(plan, back=back)))
+            if read.plan:
+                return read
+            unsure, misread = unsure or read.unsure, misread or read.misread
+        if misread:
+            del self.told.failures[before:]
+            self.told.reasons.append(
+                f"in no reading of its parameters {self._backward} gives dlogits"
+            )
+        return Reading(None, (), unsure, misread)
 
-    def _confirmed(self, plan: Plan) -> Plan | None:
-        """The plan, where a second pass of one instance gives its gradients at the same places.
+    def _confirmed(self, read: Reading) -> Reading:
+        """The same, where a second pass of one instance gives its gradients at the same places.
 
         A list to which each pass appends has them at its end.
         """
-        if plan.functions or all(kind == "returned" for kind, _ in plan.gradients):
-            return plan
+        plan = read.plan
+        if plan is None or plan.functions or all(kind == "returned" for kind, _ in plan.gradients):
+            return read
         ended = [
             ["attribute", [*where[:-1], ["item", -1]]]
             if kind == "attribute" and where[-1][0] == "item" and isinstance(where[-1][1], int)
@@ -516,16 +560,15 @@ class Prober:
         ]
         for cleared, sources in product((False, True), (plan.gradients, ended)):
             tried = replace(plan, gradients=sources, cleared=cleared)
-            if self._repeats(tried):
-                return tried
-        self._unsure = True
-        self.reasons.append(
+            if self._repeats(tried, read.right):
+                return read._replace(plan=tried)
+        self.told.reasons.append(
             "the gradient of its weights is found after the first pass only: what comes "
             "later is something else"
         )
-        return None
+        return Reading(unsure=True)
 
-    def _repeats(self, plan: Plan) -> bool:
+    def _repeats(self, plan: Plan, before: Sequence[bool]) -> bool:
         """Whether gradients are as right or wrong in each pass as when they were found."""
         adapter = self._adapter(plan)
         for seed in (1, 4):
@@ -537,16 +580,16 @@ class Prober:
             if given is None:
                 return False
             right = [same(*each) for each in zip(given[1:], asked.grads[1:], strict=True)]
-            if right[: len(self._matched)] != self._matched:
+            if right[: len(before)] != before:
                 return False
         return True
 
-    def _read_backward(self, plan: Plan) -> Plan | None:
-        axes, loss = plan.forms[0], self._topic == "SoftmaxCrossEntropy"
+    def _read_backward(self, plan: Plan) -> Reading:
+        axes, loss = plan.forms[0], self._loss
         asked = self._asked(axes, bias=plan.bias, **({"N": 1} if axes.singly else {}))
         adapter = self._adapter(plan)
         if self._called(adapter, asked) is None:
-            return None
+            return Reading()
         before = {str(path): np.copy(array) for path, array in arrays(adapter.instance)}
         told = not loss or "dout" in roles_in(plan.back)
         dout = np.copy(asked.dout) if told else np.ones(())
@@ -555,10 +598,10 @@ class Prober:
             handed = dout if loss else axes.first(dout)
             given = adapter.call_back(axes.first(np.copy(asked.x)), handed[()])
         if given is failed:
-            return None
+            return Reading()
         plan = replace(plan, read=sorted(adapter.read))
         if plan.slope:
-            return self._read_slope(plan, adapter, asked, given)
+            return Reading(self._read_slope(plan, adapter, asked, given))
         if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
             plan = replace(plan, dx=kept)
             given = at_path(adapter.instance, kept)
@@ -572,37 +615,38 @@ class Prober:
             place = 0  # (dx, dw, db), as it is everywhere
         if place is None and self._weighted and len(values) == 1:
             left = Left(adapter.instance, before, values, 0)
-            if misshapen := self._misshapen(plan, asked, left):
+            misshapen = self._misshapen(plan, asked, left)
+            if misshapen.plan:
                 return misshapen
         if place is None:
             gives = "None" if given is None else "something else"
             what = f"{gives}, not the gradient of its input"
             if not axes.ours[0]:
                 what = "nothing of the shape of its input"
-            self.reasons.append(f"{self._backward} gives {what}")
-            return None
+            self.told.reasons.append(f"{self._backward} gives {what}")
+            return Reading()
         plan = replace(plan, returned=place)
         if loss and not same(values[place], right):
             shares = adapter.value(["role", "probabilities"], axes.first(asked.x))
             if any(same(values[place], each) for each in (shares, np.log(shares))):
-                self.reasons.append(f"{self._backward} gives probabilities, not dlogits")
-                return None
+                self.told.reasons.append(f"{self._backward} gives probabilities, not dlogits")
+                return Reading()
             if self._backward == self._forward and not self._is_meant(
                 values[place], shares, asked, axes
             ):
-                self.reasons.append(
+                self.told.reasons.append(
                     f"what {self._forward} gives beside the loss is not dlogits, nor called so"
                 )
-                return None
+                return Reading()
             others = [
                 name
                 for name, what in plan.back
                 if not is_cache(name) and what != ["role", "context"]
             ]
-            self._misread = len(others) > 1 and self._backward != self._forward
-            return None if self._misread else plan
+            misread = len(others) > 1 and self._backward != self._forward
+            return Reading(misread=True) if misread else Reading(plan)
         left = Left(adapter.instance, before, values, place)
-        return self._with_gradients(plan, asked, left) if self._weighted else plan
+        return self._with_gradients(plan, asked, left) if self._weighted else Reading(plan)
 
     def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:
         """Whether what comes beside a loss is meant as its gradient, by its name or its numbers.
@@ -616,16 +660,14 @@ class Prober:
         weights = np.linalg.lstsq(parts, np.ravel(given), rcond=None)[0]
         return same(np.ravel(given), parts @ weights) and bool(np.abs(weights).min() > RECOGNIZED)
 
-    def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Plan | None:
+    def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Reading:
         """The plan of a layer of which all is right but the shape of dx; None of any other."""
-        axes, unsure = plan.forms[0], self._unsure
+        axes = plan.forms[0]
         found = self._with_gradients(plan, asked, left)
-        self._unsure = unsure
-        if found is None or not all(self._matched):
-            return None
         known = axes.sizes(asked.x, asked.w)
         of_w = (shape_of(each, known) for each in self._shapes_of(axes).weights)
-        return None if shape(left.values[0]) in (None, (), *of_w) else found
+        of_dx = shape(left.values[0]) not in (None, (), *of_w)
+        return found if found.plan and all(found.right) and of_dx else Reading()
 
     def _read_slope(self, plan: Plan, adapter: Adapter, asked: Probe, given: Any) -> Plan | None:
         """A derivative at what forward was given, or a backward by the name of one."""
@@ -637,10 +679,10 @@ class Prober:
             if same(pulled, asked.dout * slope):
                 back = [[name, ["role", "dout"]] for name, _ in plan.back]
                 return replace(plan, slope=False, back=back)
-            self.reasons.append(f"{self._backward} gives no slope")
+            self.told.reasons.append(f"{self._backward} gives no slope")
         return None
 
-    def _with_gradients(self, plan: Plan, asked: Probe, left: Left) -> Plan | None:
+    def _with_gradients(self, plan: Plan, asked: Probe, left: Left) -> Reading:
         """Where the gradients of w and b are."""
         axes = plan.forms[0]
         known = axes.sizes(asked.x, asked.w)
@@ -654,31 +696,33 @@ class Prober:
             each = _without_examples(asked.theirs(asked.dout, axes, 2), output)
             db = (output, each) if plan.untied else ("", np.ravel(asked.grads[2]))
             wanted.append((plan.bias, [db]))
-        self._matched = []
-        sources = [self._source(plan, own, right, left) for own, right in wanted]
-        steps = [each is not None and each[0] == STEP for each in sources]
-        if any(map(min, steps, self._matched)):  # who steps by the one gradient does by the other
+        sources = [self._source(plan, own, orders, left) for own, orders in wanted]
+        right = [each.right for each in sources]
+        # Who steps by the one gradient does by the other.
+        if any(each.right and each.where == STEP for each in sources):
             pairs = zip(sources, wanted, strict=True)
-            sources = [source or (STEP, right[0][0]) for source, (_, right) in pairs]
+            sources = [
+                source if source.where else Source(STEP, orders[0][0])
+                for source, (_, orders) in pairs
+            ]
         weights, *bias = sources
-        if weights is None:
-            self.reasons.append(
+        if weights.where is None:
+            self.told.reasons.append(
                 "the gradient of its weights is found neither in what "
                 f"{self._backward} gives nor in an attribute"
             )
-            return None
-        plan = replace(plan, gradients=[weights[0]], axes=weights[1])
+            return Reading()
+        plan = replace(plan, gradients=[weights.where], axes=weights.axes)
         if not plan.bias:
-            return plan
-        if found := bias[0]:
-            return replace(plan, gradients=[weights[0], found[0]])
+            return Reading(plan, right)
+        if found := bias[0].where:
+            return Reading(replace(plan, gradients=[weights.where, found]), right)
         # Of another shape it is wrong, unless it is not summed over what may be one example.
         place, db = _beside(plan, left)
         one = self._topic == "Linear" and np.size(db) == asked.dout.size
         if place and not one and np.size(db) != asked.grads[2].size:
-            return replace(plan, gradients=[weights[0], place])
-        self._unsure = True
-        self.reasons.append(
+            return Reading(replace(plan, gradients=[weights.where, place]), right)
+        self.told.reasons.append(
             "no gradient of its bias is found in the shape of the bias: "
             + (
                 "it is not summed over the examples, which is right for one at a time alone"
@@ -686,12 +730,12 @@ class Prober:
                 else "whether it is for one example alone, or a mistake, cannot be told"
             )
         )
-        return None
+        return Reading(unsure=True)
 
     def _source(
         self, plan: Plan, own: Any, orders: Sequence[tuple[str, Numbers]], left: Left
-    ) -> tuple[list[Any], str] | None:
-        """The one place that holds this gradient, and its axes there."""
+    ) -> Source:
+        """The one place that holds this gradient."""
         line = orders[0][0] == ""
         candidates = [
             (where, np.ravel(array) if line and _is_line(array) else array)
@@ -702,9 +746,7 @@ class Prober:
                 if same(array, right) and np.any(right):
                     # In another order than the weights it is no gradient of theirs.
                     own_order = same_order(axes, orders[0][0])
-                    self._matched.append(own_order)
-                    return where, axes if own_order else orders[0][0]
-        self._matched.append(False)
+                    return Source(where, axes if own_order else orders[0][0], own_order)
         axes, right = orders[0]
         fitting = [each for each in candidates if each[1].shape == right.shape]
         named = [
@@ -718,12 +760,12 @@ class Prober:
         ]
         for found in ([each for each in fitting if each[0][0] == "returned"], named):
             if len(found) == 1:
-                return found[0][0], axes
+                return Source(found[0][0], axes)
         # Told the rate, what it takes off is its gradient.
         steps = [each for each in fitting if each[0] == STEP and np.any(each[1])]
         if steps and not named and "1" in roles_in(plan.back):
-            return steps[0][0], axes
-        return None
+            return Source(steps[0][0], axes)
+        return Source()
 
     def _places(self, plan: Plan, own: Any, left: Left) -> Iterator[tuple[list[Any], Numbers]]:
         """What may hold the gradient of what lies at `own`."""
@@ -748,7 +790,7 @@ class Prober:
         scalar = LAB.get(self._topic, ()) if plan.weight == HANDED else ()
         found = (
             first if shapes.ours == first.ours else self._same_way(plan, shapes)
-            for shapes in dict.fromkeys((*self._shapes, *scalar))
+            for shapes in dict.fromkeys((*self._tried.shapes, *scalar))
         )
         forms = [each for each in found if each is not None]
         if "N" in forms[0].theirs[0]:  # then (1, in) is a minibatch of one
