@@ -15,6 +15,7 @@ from engine.grader.held import at_path, put, written
 from engine.grader.interfaces import (
     GENERATORS,
     INITIALIZERS,
+    LOSS,
     arranged,
     axes_in_words,
     counts,
@@ -104,7 +105,7 @@ class Adapter:
 
     @property
     def _is_loss(self) -> bool:
-        return self.plan.topic == "SoftmaxCrossEntropy"
+        return self.plan.topic == LOSS
 
     def _examples(self) -> Iterator[Numbers]:
         """One after the other, each with its label where there are some."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import engine
 from engine.arrays import Array, Index, indices, nonzero_at
+from engine.grader.interfaces import LOSS
 from engine.kinks import Kinks, Ties
 from engine.layers import Layer, Sequential, SoftmaxCrossEntropy
 from engine.trace import Trace, receptive_field, trace
@@ -118,7 +119,7 @@ class Topic:
 
     def batched(self, x: Array) -> bool:
         """Whether the first axis of x counts examples; of a ReLU it may as well be another."""
-        axes = {"Linear": 2, "ReLU": 2, "Flatten": 1, "SoftmaxCrossEntropy": 2}
+        axes = {"Linear": 2, "ReLU": 2, "Flatten": 1, LOSS: 2}
         return x.ndim >= axes.get(self.name, self.axes + 2)
 
     def gradient(self, argument: int) -> str:
@@ -159,7 +160,7 @@ def layer(name: str, case: Case, **changed: Any) -> Layer:
     """The engine's layer for a case; changed: settings that a hypothesis changes."""
     if name == "Sequential":
         return Sequential(*(getattr(engine, each)() for each in case.layers))
-    if name == "SoftmaxCrossEntropy":
+    if name == LOSS:
         return SoftmaxCrossEntropy(case.labels)
     made: Layer = getattr(engine, name)(**{**case.settings, **changed})
     return made

@@ -13,10 +13,14 @@ import numpy as np
 from engine.grader.adapter import Adapter, between_passes
 from engine.grader.held import kept_array
 from engine.grader.interfaces import (
+    CONVOLUTIONS,
     EXACT,
-    LAB,
+    LAB_SHAPES,
+    LOSS,
+    POOLS,
     POSITIONAL,
     SHAPES,
+    WEIGHTED,
     arguments,
     is_static,
     parameters_of,
@@ -36,9 +40,7 @@ from engine.grader.outcome import ABSENT, error_in_words, raised
 from engine.grader.plan import Axes, Plan, roles_in, sentences
 from engine.grader.probe import (
     INPUT_GRADIENTS,
-    POOLS,
-    SETTINGS,
-    WEIGHTED,
+    SETTINGS_TRIED,
     Probe,
     probe,
     same,
@@ -54,9 +56,9 @@ ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
 where that raises for some shapes and gives something else for others, raises where forward does."""
 UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
 NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
-    "MaxPool": (SETTINGS["MaxPool"], {}),
+    "MaxPool": (SETTINGS_TRIED["MaxPool"], {}),
     "MaxPool2D": (
-        SETTINGS["MaxPool2D"],
+        SETTINGS_TRIED["MaxPool2D"],
         {},
         *({"size": size, "stride": stride} for size in (2, (2, 2)) for stride in (2, (2, 2))),
     ),
@@ -116,7 +118,7 @@ def _described(
             break
         sure = layer.exact and topic == name
         # What is named like ours, or not called a maximum, may be another thing of that shape.
-        vague = not sure and (topic.startswith("Softmax") or not maximum)
+        vague = not sure and (topic == LOSS or not maximum)
         numbers = vague and topic not in UNMISTAKABLE
         answers = _answers_as_the_lab(thing, topic, about, order, numbers=numbers)
         falls |= sure and not about["needs"] and answers in (FALLS, RAISES)
@@ -150,8 +152,8 @@ def _fits(about: Json, topic: str) -> bool:
     back_least, back_most = about["backward"]
     if topic == "Sequential" and not back_most:
         return False
-    two = topic in (*WEIGHTED, "ConvBlock", "SoftmaxCrossEntropy")
-    bound = topic == "SoftmaxCrossEntropy" and "labels" in about["settings"]
+    two = topic in (*WEIGHTED, "ConvBlock", LOSS)
+    bound = topic == LOSS and "labels" in about["settings"]
     known = {parameter for parameter, *_ in about["settings"].values()}
     enough = least <= (3 if two else 1) and most >= (2 if two and not bound else 1)
     free = topic in EXACT or known.issuperset(about["needs"])
@@ -171,11 +173,11 @@ def _answers_as_the_lab(
         return ""
     if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
         return ""  # it is no w
-    if topic.startswith("Softmax") and _may_be(thing.backward, 1, "labels"):
+    if topic == LOSS and _may_be(thing.backward, 1, "labels"):
         return ""  # it is no upstream gradient
     found, otherwise = "", False
     for shapes, settings in product(
-        (*SHAPES[topic], *LAB.get(topic, ())), NATIVE.get(topic, ({},))
+        (*SHAPES[topic], *LAB_SHAPES.get(topic, ())), NATIVE.get(topic, ({},))
     ):
         further = shapes not in SHAPES[topic]
         chosen = {key: value for key, value in settings.items() if key in about["settings"]}
@@ -228,7 +230,7 @@ def _answers(
         return FALLS
     if back is None and kept_array(layer, INPUT_GRADIENTS):
         return ""
-    inputs = given[:1] if topic.startswith("Softmax") else given
+    inputs = given[:1] if topic == LOSS else given
     if isinstance(back, dict) and len(inputs) > 1:
         return ""  # in which order, trying tells
     left_out = int(topic in WEIGHTED and about["forward"][1] > 2 and len(inputs) == 2)
@@ -284,9 +286,9 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
         for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)
         if (found := SETTING.fullmatch(role))
     }
-    if plan.topic.startswith("Conv"):
+    if plan.topic in CONVOLUTIONS:
         settings.pop("size", None)
-    loss = plan.topic == "SoftmaxCrossEntropy"
+    loss = plan.topic == LOSS
     weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
     thing = layer.things.get("") or SimpleNamespace(**layer.things)
     return {

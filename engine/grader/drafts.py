@@ -11,15 +11,18 @@ from engine.grader.interfaces import (
     GENERATORS,
     GUESSED,
     INITIALIZERS,
+    LOSS,
+    POOLS,
     ROLES,
     VARIABLE,
+    WEIGHTED,
     is_static,
     roles,
     signature_of,
 )
 from engine.grader.loading import Candidate
 from engine.grader.plan import HANDED, Arguments, Plan, roles_in
-from engine.grader.probe import POOLS, SETTINGS, WEIGHTED
+from engine.grader.probe import SETTINGS_TRIED
 
 PREPARE: Final = (
     "set_input_shape build init setup initialize initialise init_weights initialize_weights"
@@ -37,7 +40,7 @@ INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "ReLU": ("x.shape", "x.shape[1:]"),
     "Flatten": ("CHW", "HWC", "NCHW"),
 }
-RANDOM: Final[Mapping[str, Sequence[list[Any]]]] = {
+DRAWING: Final[Mapping[str, Sequence[list[Any]]]] = {
     "generator": [["role", each] for each in GENERATORS],
     "seed": [["value", 0]],
     "initializer": [["role", each] for each in INITIALIZERS],
@@ -45,7 +48,7 @@ RANDOM: Final[Mapping[str, Sequence[list[Any]]]] = {
 """What a constructor may need to draw its weights, and what it gets."""
 WHOLE: Final = ("FCKL", "KLCF")
 """As which a constructor may take the shape of all filters in the place of a kernel's size."""
-UPSTREAM: Final = re.compile(
+UPSTREAM_NAME: Final = re.compile(
     r"_*(d|g|dvalues|d_?[a-z]\d?|(d_?)?(out|output|loss)\w*|d_?l_?d_?\w+)"
     r"|.*(grad|delta|err|upstream)\w*",
     re.IGNORECASE,
@@ -70,7 +73,7 @@ class Drafts:
 
     def plans(self) -> Iterator[Plan]:
         """Each with what constructor and forward are given; backward is yet to be found."""
-        loss = self._topic == "SoftmaxCrossEntropy"
+        loss = self._topic == LOSS
         calls = [[*self._context(self._forward), *each] for each in self._argument_lists()]
         constructors = [([], [])] if self.functions else list(self._constructors())
         handed_pairs = [
@@ -162,8 +165,8 @@ class Drafts:
             neutral = required or isinstance(parameter.default, int | float)
             yield ["value", 0.0] if neutral else None
             return
-        if not known and required and (random := roles(parameter.name, [*RANDOM])):
-            yield from RANDOM[random[0]]
+        if not known and required and (random := roles(parameter.name, [*DRAWING])):
+            yield from DRAWING[random[0]]
             return
         for role in known:
             match role:
@@ -197,7 +200,7 @@ class Drafts:
     def _argument_lists(self) -> Iterator[Arguments]:
         """What forward is called with."""
         parameters = self._parameters(self._forward)
-        if self._topic == "SoftmaxCrossEntropy":
+        if self._topic == LOSS:
             if len(parameters) > 1:
                 more = self._further(parameters[2:])
                 yield [*_named(parameters, ("x", "labels")), *more]
@@ -272,7 +275,7 @@ class Drafts:
         of_backward = len(self._parameters(self._backward)) == len(_without_context(back))
         known = all(kind == "role" for _, (kind, _) in (*plan.arguments, *back))
         upstream = [name for name, (_, role) in back if role == "dout"]
-        named = len(upstream) == 1 and UPSTREAM.fullmatch(upstream[0]) is not None
+        named = len(upstream) == 1 and UPSTREAM_NAME.fullmatch(upstream[0]) is not None
         kept = [name for name, (_, role) in back if role == "cache"]
         return of_forward and of_backward and known and named and all(map(is_cache, kept))
 
@@ -284,7 +287,7 @@ class Drafts:
         ]
         if self._slope:
             yield _named(parameters, ["scores"])
-        elif self._topic == "SoftmaxCrossEntropy":
+        elif self._topic == LOSS:
             named = [is_cache(each.name) for each in parameters[:2]]
             if self.functions and len(parameters) > 1 and any(named):
                 pair = ("cache", "dout") if named[0] else ("dout", "cache")
@@ -353,7 +356,7 @@ def _takes_context(parameters: Sequence[Parameter]) -> bool:
 def _fixed(topic: str, *lists: Arguments) -> dict[str, int]:
     """The settings of a pool that cannot be chosen, as they are asked for when it is tried."""
     chosen = roles_in(*lists) & {"size", "size[0]", "size[1]", "parameters"}
-    return {} if topic not in POOLS or chosen else {**SETTINGS[topic]}
+    return {} if topic not in POOLS or chosen else {**SETTINGS_TRIED[topic]}
 
 
 def is_guessed(plan: Plan) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index
 from engine.grader.cases import Case, Convention, Reference, Topic
+from engine.grader.interfaces import CONVOLUTIONS, LOSS, POOLS, WEIGHTED
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Numbers
 from engine.layers import Conv1D, ReLU
@@ -140,11 +141,7 @@ class Answer:
 
 RELU: Final = ("ReLU",)
 BLOCK: Final = ("ConvBlock",)
-POOLS: Final = ("MaxPool", "MaxPool2D")
-CONVOLUTIONS: Final = ("Conv1D", "Conv2D")
-PRODUCTS: Final = (*CONVOLUTIONS, "Linear")
 WINDOWS: Final = (*CONVOLUTIONS, *POOLS)
-LOSS: Final = ("SoftmaxCrossEntropy",)
 
 # A ReLU, by itself or in the block
 
@@ -654,11 +651,11 @@ OUTPUT: Final = (
     Hypothesis("the bias b is not added", partial(_with_bias, 0)),
     Hypothesis("the bias b is subtracted", partial(_with_bias, -1)),
     Hypothesis("the bias b is added twice", partial(_with_bias, 2)),
-    Hypothesis("{d} is not multiplied by w", partial(_through, _ones), PRODUCTS),
+    Hypothesis("{d} is not multiplied by w", partial(_through, _ones), WEIGHTED),
     Hypothesis("{d} is the mean of the products, not their sum", _mean_of_products, CONVOLUTIONS),
     Hypothesis("only the first channel is read", partial(_through, _first_channel), CONVOLUTIONS),
     *_asked_of(
-        LOSS,
+        (LOSS,),
         (
             "{d} is the sum over the examples, not the mean",
             lambda answer: answer.expected * answer.examples,
@@ -788,7 +785,7 @@ GRADIENT: Final = (
         "{d} is the mean, not the sum, over examples and positions", _mean_over_all, CONVOLUTIONS
     ),
     *_asked_of(
-        (*PRODUCTS, *BLOCK),
+        (*WEIGHTED, *BLOCK),
         ("{d} is not multiplied by {w}", partial(_without_factor, 1)),
         ("{d} is not multiplied by {x}", partial(_without_factor, 0)),
     ),
@@ -805,16 +802,16 @@ GRADIENT: Final = (
     ),
     Hypothesis("{d}: the filter is flipped", partial(_back_through, _flipped), CONVOLUTIONS),
     Hypothesis("{d}: the filter is transposed", partial(_back_through, _transposed), ("Conv2D",)),
-    Hypothesis("{d} is not summed over the positions and examples", _not_summed, PRODUCTS),
+    Hypothesis("{d} is not summed over the positions and examples", _not_summed, WEIGHTED),
     Hypothesis(
         "{d} is summed over everything, also over the filters",
         lambda answer: answer.dout.sum() if answer.argument == 2 else None,
-        PRODUCTS,
+        WEIGHTED,
     ),
-    Hypothesis("{d} is summed over the wrong axes", _along_other_axes, PRODUCTS),
-    Hypothesis("{d} goes through the weights after their step", _after_the_step, PRODUCTS),
+    Hypothesis("{d} is summed over the wrong axes", _along_other_axes, WEIGHTED),
+    Hypothesis("{d} goes through the weights after their step", _after_the_step, WEIGHTED),
     *_asked_of(
-        LOSS,
+        (LOSS,),
         (
             "{d} is not divided by the number of examples",
             lambda answer: answer.expected * answer.examples,

@@ -50,6 +50,10 @@ KINDS: Final[Mapping[str, Sequence[str]]] = {
     r"crossentropy(loss)?(with(softmax|logits))?(loss)?": ("SoftmaxCrossEntropy",),
 }
 EXACT: Final = ("Sequential", "ConvBlock")
+LOSS: Final = "SoftmaxCrossEntropy"
+CONVOLUTIONS: Final = ("Conv1D", "Conv2D")
+WEIGHTED: Final = (*CONVOLUTIONS, "Linear")
+POOLS: Final = ("MaxPool", "MaxPool2D")
 
 
 def kinds(name: str) -> tuple[str, ...]:
@@ -120,7 +124,7 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
 }
 """The first of each is the one that says most; ReLU takes any shape."""
 
-LAB: Final[Mapping[str, Sequence[Shapes]]] = {
+LAB_SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     "Conv1D": (_shapes("W,,W", "W", "", "W"),),
     "MaxPool": (
         _shapes("NCW,,NC", "NCW", "", "NC"),
@@ -290,6 +294,8 @@ def roles(name: str, possible: Sequence[str]) -> list[str]:
 
 POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 VARIABLE: Final = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+ANY_NUMBER: Final = 99
+"""So many arguments a method takes that takes any number."""
 
 
 class Access(NamedTuple):
@@ -399,7 +405,7 @@ def counts(signature: Signature | None) -> tuple[int, int]:
     What may be left out and is named `_` is not taken: it is there so that anything may be given.
     """
     if signature is None:
-        return 0, 99
+        return 0, ANY_NUMBER
     parameters = [
         each
         for each in signature.parameters.values()
@@ -408,4 +414,4 @@ def counts(signature: Signature | None) -> tuple[int, int]:
     ]
     least = sum(each.default is Parameter.empty for each in parameters)
     kinds = {each.kind for each in signature.parameters.values()}
-    return least, 99 if Parameter.VAR_POSITIONAL in kinds else len(parameters)
+    return least, ANY_NUMBER if Parameter.VAR_POSITIONAL in kinds else len(parameters)

@@ -10,6 +10,7 @@ import numpy as np
 from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions, layer
 from engine.grader.examine import PASS, Asker, Exam, what_it_raised
+from engine.grader.interfaces import LOSS
 from engine.grader.outcome import (
     ABSENT,
     OF_FUNCTIONS,
@@ -175,7 +176,7 @@ def not_checked(
     about = topic(of)
     inputs = ", ".join(about.inputs[:2])
     gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
-    handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
+    handed = "logits, labels" if of == LOSS else inputs
     returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
     mend = "mend that, or " if of_theirs and of_theirs not in OF_SHAPES else ""
     why = (

@@ -27,9 +27,11 @@ from typing import Any, ClassVar, Final, NoReturn
 import numpy as np
 
 from engine.grader.interfaces import (
+    ANY_NUMBER,
     BACKWARD,
     DERIVATIVE,
     FORWARD,
+    LOSS,
     VARIABLE,
     accesses,
     counts,
@@ -500,7 +502,7 @@ def _half(thing: Any, name: str) -> Json:
 def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
     forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
     slope = "ReLU" in topics and (backward is None or not _method_counts(thing, backward)[1])
-    if backward is None and (slope or "SoftmaxCrossEntropy" in topics):
+    if backward is None and (slope or LOSS in topics):
         backward = _method(thing, DERIVATIVE)
     if forward is None or backward is None:
         return None
@@ -537,7 +539,7 @@ def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
             return Candidate({name: thing, partner: getattr(module, partner)}, meant, name, partner)
     plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
     known = plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss")
-    loss = found is None and meant == ("SoftmaxCrossEntropy",)
+    loss = found is None and meant == (LOSS,)
     both = loss and (known or gives_several(thing))
     return Candidate({name: thing}, meant, name, name) if both else None
 
@@ -650,7 +652,7 @@ def _method_counts(thing: type, method: str) -> tuple[int, int]:
     least, most = counts(signature_of(getattr(thing, method)))
     if is_static(thing, method):
         return least, most
-    return max(0, least - 1), most - 1 if most < 99 else most
+    return max(0, least - 1), most - (most < ANY_NUMBER)
 
 
 def _line(function: Any, name: str, home: Home) -> Json | None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from engine.grader.interfaces import arranged, axes_in_words, restored
+from engine.grader.interfaces import LOSS, arranged, axes_in_words, restored
 from engine.grader.wire import Json, Numbers
 
 Way: TypeAlias = list[list[Any]]
@@ -170,7 +170,7 @@ def sentences(plan: Plan) -> Iterator[str]:
         if ours and ours != theirs:
             yield f"{what} as {axes_in_words(theirs)}"
     if axes.singly:
-        loss = plan.topic == "SoftmaxCrossEntropy"
+        loss = plan.topic == LOSS
         yield f"a minibatch one example at a time{', then their mean' if loss else ''}"
     if plan.one_hot:
         yield "labels one-hot"

@@ -12,15 +12,13 @@ import numpy as np
 
 import engine
 from engine.arrays import frozen
-from engine.grader.interfaces import PROBED, shape_of
-from engine.grader.outcome import close
+from engine.grader.interfaces import LOSS, POOLS, PROBED, WEIGHTED, shape_of
+from engine.grader.outcome import TOLERANCE, close
 from engine.grader.plan import Axes
 from engine.grader.wire import Numbers
 from engine.trace import trace
 
-WEIGHTED: Final = ("Conv1D", "Conv2D", "Linear")
-POOLS: Final = ("MaxPool", "MaxPool2D")
-SETTINGS: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
+SETTINGS_TRIED: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
 """Those with which a pool is tried."""
 INPUT_GRADIENTS: Final = (
     "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
@@ -65,7 +63,7 @@ def probe(
     sizes: Mapping[str, int] | None = None,
 ) -> Probe:
     """Numbers for a set of shapes, drawn, with what the engine makes of them."""
-    settings = SETTINGS.get(topic, {}) if settings is None else settings
+    settings = SETTINGS_TRIED.get(topic, {}) if settings is None else settings
     known = {**PROBED[topic], **(sizes or {})}
     return _drawn(topic, tuple(ours), bias, seed, (*settings.items(),), (*known.items(),))
 
@@ -82,7 +80,7 @@ def _drawn(
     filters = ours[1][:1] in ("F", "M")
     bias_shape = known[ours[1][0]] if filters else ()
     b = frozen(np.asarray(draw.normal(size=bias_shape))) if bias else None
-    labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
+    labels = draw.integers(known["D"], size=known["N"]) if topic == LOSS else None
     layer = getattr(engine, topic)
     made = layer(**dict(settings)) if labels is None else layer(labels)
     weighted = topic in WEIGHTED
@@ -100,9 +98,9 @@ def shape(got: Any) -> tuple[int, ...] | None:
         return None
 
 
-RECOGNIZED: Final = 1e-4
-"""So far numbers may be off that tell how a layer is taken: ten times as far as right ones, since
-another way to take it is off by far more, and one that is a little wrong is to be judged."""
+RECOGNIZED: Final = 10 * TOLERANCE
+"""So far numbers may be off that tell how a layer is taken: another way to take it is off by far
+more, and one that is a little wrong is to be judged."""
 
 
 def same(got: Any, expected: Numbers) -> bool:

@@ -18,14 +18,23 @@ import numpy as np
 from engine.grader.adapter import Adapter, leaves
 from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed
 from engine.grader.held import arrays, at_path, kept_array
-from engine.grader.interfaces import LAB, SHAPES, Shapes, arranged, roles, same_order, shape_of
+from engine.grader.interfaces import (
+    LAB_SHAPES,
+    LOSS,
+    SHAPES,
+    WEIGHTED,
+    Shapes,
+    arranged,
+    roles,
+    same_order,
+    shape_of,
+)
 from engine.grader.loading import Candidate, gives_several, has_raised
 from engine.grader.plan import HANDED, UNKNOWN, Axes, Plan, Way, roles_in
 from engine.grader.probe import (
     INPUT_GRADIENTS,
     RECOGNIZED,
-    SETTINGS,
-    WEIGHTED,
+    SETTINGS_TRIED,
     Probe,
     probe,
     same,
@@ -34,15 +43,15 @@ from engine.grader.probe import (
 from engine.grader.wire import Numbers, pack_gradients
 
 MOST_CALLS: Final = 1500
-SQUARE: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
+SQUARE_SIZES: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
 """The sizes in which a layer is tried that may be for square images alone."""
-EQUAL: Final = {
+EQUAL_SIZES: Final = {
     "Conv2D": dict.fromkeys("NCFKLYX", 3) | dict.fromkeys("HW", 5),
     "Conv1D": dict.fromkeys("NCFLX", 3) | {"W": 5},
     "Linear": dict.fromkeys("NDM", 3),
 }
 """Sizes in which all that may be multiplied is as long."""
-SPECIAL: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
+SPECIAL_SIZES: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
     "Conv2D": [{"N": 1}, {"C": 1}, {"F": 1}],
     "Conv1D": [{"N": 1}, {"C": 1}, {"F": 1}],
     "Linear": [{"M": 1}, *({"N": examples} for examples in (1, 32, 64, 100, 128))],
@@ -53,7 +62,7 @@ OF_LENGTHS: Final = re.compile(
 )
 """What numpy says where the lengths of arrays do not go together; of their number of axes, other
 words, for then an array of another kind may be meant."""
-GRADIENT: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
+GRADIENT_NAME: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
 OUTPUTS: Final = "output outputs out result"
 STEP: Final[list[Any]] = ["step", None]
 """Where the gradient is of who takes it off the weights at once."""
@@ -141,8 +150,8 @@ class Prober:
         self._forward, self._backward = layer.forward, layer.backward
         self._telling, self._alone = telling, alone
         self._drafts = Drafts(layer, topic)
-        self._weighted, self._loss = topic in WEIGHTED, topic == "SoftmaxCrossEntropy"
-        self._tried = Tried(SHAPES[topic], SETTINGS.get(topic, {}))
+        self._weighted, self._loss = topic in WEIGHTED, topic == LOSS
+        self._tried = Tried(SHAPES[topic], SETTINGS_TRIED.get(topic, {}))
         self._calls = 0
         self._near = self.kept = self.otherwise = False
         self.told = Told()
@@ -169,9 +178,9 @@ class Prober:
 
         Not that where an output had as many axes as there should be: it is for other shapes.
         """
-        if squares := SQUARE.get(self._topic):
+        if squares := SQUARE_SIZES.get(self._topic):
             yield self._tried._replace(sizes=squares)
-        if self._alone and not self._near and (shapes := LAB.get(self._topic)):
+        if self._alone and not self._near and (shapes := LAB_SHAPES.get(self._topic)):
             yield Tried(shapes, {})
 
     def _as_falling(self, fallen: Sequence[Plan]) -> Plan | None:
@@ -181,13 +190,13 @@ class Prober:
         are is seen where all lengths are alike, for there a forgotten transpose raises nothing.
         """
         ordinary = self._tried
-        if squares := SQUARE.get(self._topic):
+        if squares := SQUARE_SIZES.get(self._topic):
             self._tried = ordinary._replace(sizes=squares)
             search = self._search()
             if search.plan or len(fallen) != len(search.fallen):
                 return search.plan
         for plan in fallen:
-            self._tried = ordinary._replace(sizes=EQUAL[self._topic])
+            self._tried = ordinary._replace(sizes=EQUAL_SIZES[self._topic])
             found = self._with_backward(plan).plan
             self._tried = ordinary
             if found:
@@ -217,7 +226,7 @@ class Prober:
         )
         if not all(isinstance(each, BaseException) and _is_of_lengths(each) for each in gone):
             return False
-        return not any(self._may_be_for(plan, **sizes) for sizes in SPECIAL[self._topic])
+        return not any(self._may_be_for(plan, **sizes) for sizes in SPECIAL_SIZES[self._topic])
 
     def _may_be_for(self, plan: Plan, **sizes: int) -> bool:
         """Whether backward is right for these sizes, or, as forward raises, none can tell."""
@@ -653,7 +662,7 @@ class Prober:
 
         Those of a wrong one are a softmax(logits) + b labels, neither of which is 0.
         """
-        if gives_several(self._things[self._forward], GRADIENT):
+        if gives_several(self._things[self._forward], GRADIENT_NAME):
             return True
         labels = asked.theirs(np.eye(asked.x.shape[1])[asked.labels], axes, 0)
         parts = np.stack([np.ravel(shares), labels.ravel()], axis=1)
@@ -753,7 +762,7 @@ class Prober:
             each
             for each in fitting
             if each[0][0] == "attribute"
-            and any(GRADIENT.fullmatch(str(key)) for _, key in each[0][1])
+            and any(GRADIENT_NAME.fullmatch(str(key)) for _, key in each[0][1])
             and not np.array_equal(
                 np.ravel(each[1]), np.ravel(left.before.get(str(each[0][1]), np.zeros(0)))
             )
@@ -787,7 +796,7 @@ class Prober:
         first = plan.forms[0]
         if not first.ours[0]:
             return plan
-        scalar = LAB.get(self._topic, ()) if plan.weight == HANDED else ()
+        scalar = LAB_SHAPES.get(self._topic, ()) if plan.weight == HANDED else ()
         found = (
             first if shapes.ours == first.ours else self._same_way(plan, shapes)
             for shapes in dict.fromkeys((*self._tried.shapes, *scalar))

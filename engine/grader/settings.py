@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from engine.grader.interfaces import roles, shape_of
+from engine.grader.interfaces import CONVOLUTIONS, roles, shape_of
 
 
 class NotTakenError(ValueError):
@@ -47,7 +47,7 @@ class Parameters(dict[str, Any]):
 
 def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, Any]:
     """A dict of settings, under all the names that such dicts use."""
-    whole = topic.startswith("Conv")
+    whole = topic in CONVOLUTIONS
     height, width = (1, 1) if whole else _pair(settings.get("size", 1))
     stride, padding = settings.get("stride", height), settings.get("padding", 0)
     extent: dict[str, Any] = {}
@@ -79,7 +79,7 @@ def setting_for(
             even = height == width and "k" not in pairs
             return height if even or topic == "Conv1D" else (height, width)
         case "stride" | "padding" | "size":
-            stride = 1 if topic.startswith("Conv") else settings.get("size")
+            stride = 1 if topic in CONVOLUTIONS else settings.get("size")
             chosen = {"stride": stride, "padding": 0, **settings}
             if role not in chosen:
                 raise NotTakenError("takes windows of some size only")

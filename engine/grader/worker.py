@@ -317,16 +317,16 @@ def _as_setting(value: Any) -> Any:
     return unpack(value) if isinstance(value, dict) else value
 
 
-WHILE_LOADING: Final = 4 * 2**30
+MEMORY_WHILE_LOADING: Final = 4 * 2**30
 """Bytes of address space, where the system can limit it: enough for any framework they import."""
-AFTERWARDS: Final = 2**29
+MEMORY_AFTERWARDS: Final = 2**29
 """Bytes on top of what is in use once the file is loaded."""
 
 
 def main(file: str) -> None:
     """Answers requests until there are no more."""
     requests, replies, alarm = _own_channels()
-    _limit_memory(WHILE_LOADING)
+    _limit_memory(MEMORY_WHILE_LOADING)
     faulthandler.enable(alarm)
     sys.dont_write_bytecode = True  # nothing appears in their folder
     warnings.simplefilter("ignore")
@@ -342,7 +342,7 @@ def main(file: str) -> None:
         reply = session.answer(request, lambda method: say({"at": method}))
         if not loaded:
             loaded = True
-            _limit_memory(_used() + AFTERWARDS)
+            _limit_memory(_used() + MEMORY_AFTERWARDS)
         faulthandler.cancel_dump_traceback_later()
         say({"reply": reply})
     os._exit(0)  # not sys.exit: their threads and their atexit need not be waited for
@@ -377,7 +377,7 @@ def _used() -> int:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         return pages * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, AttributeError):
-        return WHILE_LOADING
+        return MEMORY_WHILE_LOADING
 
 
 if __name__ == "__main__":
