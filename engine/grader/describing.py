@@ -36,7 +36,6 @@ from engine.grader.loading import (
     required,
     ways_forward,
 )
-from engine.grader.outcome import ABSENT, error_in_words, raised
 from engine.grader.plan import Axes, Plan, roles_in, sentences
 from engine.grader.probe import (
     INPUT_GRADIENTS,
@@ -48,7 +47,7 @@ from engine.grader.probe import (
 )
 from engine.grader.probing import Failed, Prober, Told
 from engine.grader.settings import NotTakenError
-from engine.grader.wire import Json, pack_gradients
+from engine.grader.wire import ABSENT, Json, Raised, pack_gradients
 from engine.grader.words import listed
 
 ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
@@ -269,13 +268,12 @@ def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:
     if error is None or error["binding"]:
         needed = f"its constructor needs ({needs})" if needs else "its methods take something else"
         return needed, ""
-    kind, words = raised(error), error_in_words(error)
-    if error["place"]:
-        words = f"{words} (line {error['place']['line']})"
+    raised = Raised(**error)
     if at != "__init__":
-        return f"{at} {words}", kind
+        return f"{at} {raised.words}{raised.where}", raised.name
     # It may be wrong only for what we have given it, unless that tells of the machine.
-    return f"its constructor {words}", kind if kind == ABSENT else ""
+    of_machine = raised.type == ABSENT
+    return f"its constructor {raised.words}{raised.where}", ABSENT if of_machine else ""
 
 
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:

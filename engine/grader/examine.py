@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations, pairwise
 from typing import Any, Final
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, reference_at
 from engine.grader.interfaces import Access, defaults
-from engine.grader.outcome import CHECKING, Outcome, Special, close, compared, error_in_words
+from engine.grader.outcome import CHECKING, Outcome, Special, close, compared
 from engine.grader.process import EndedError, StudentProcess
-from engine.grader.wire import Json, pack, unpack
+from engine.grader.wire import Json, Raised, pack, unpack
 from engine.grader.words import listed
 
 
@@ -155,7 +155,7 @@ class Examiner:
         if self._topic.name == "Sequential" and self._are_refused(outcomes):
             self.asker.own.add(feature)  # it may need something that only their layers have
             again = self._asked(feature)
-            if any(each.error.get("foreign") for each in outcomes) or not self._are_refused(again):
+            if any(each.error.of_layers for each in outcomes) or not self._are_refused(again):
                 return again
             self.asker.own.remove(feature)
         return outcomes
@@ -200,7 +200,7 @@ class Examiner:
         """
         if outcome.reply.get("at") != CHECKING or not outcome.error:
             return outcome
-        if outcome.error["deliberate"] or "moved" not in outcome.reply:
+        if outcome.error.deliberate or "moved" not in outcome.reply:
             return _without_error(outcome)
         *inputs, dout = (None if each is None else unpack(each) for each in outcome.reply["moved"])
         case = replace(
@@ -298,9 +298,8 @@ def _not_judged(outcome: Outcome) -> Outcome:
         f"it cannot be judged with the file's own {layers}: gone through by hand, "
         "these too give something else than ours"
     )
-    kinds = {"refusal": True, "deliberate": False, "binding": False, "foreign": "theirs"}
-    error = {"type": "", "message": says, "place": None, **kinds}
-    return replace(outcome, reply={**outcome.reply, "error": error})
+    error = Raised(message=says, refusal=True, of_layers="theirs")
+    return replace(outcome, reply={**outcome.reply, "error": asdict(error)})
 
 
 def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcome]:
@@ -312,7 +311,7 @@ def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcom
     ours. Nor where it could not use a layer of ours in the place of its own: a row of one ReLU,
     which is all that is left, says little.
     """
-    if any(each.error.get("foreign") for each in outcomes):
+    if any(each.error.of_layers for each in outcomes):
         return []
     foreign = any(
         reason and each.output is not None and each.output.shape != each.reference.output.shape
@@ -338,7 +337,7 @@ def _described(outcome: Outcome) -> str:
 
 def _has_ended(outcome: Outcome) -> bool:
     """Whether to stop here: their process is gone, or would fill the memory again and again."""
-    return outcome.error.get("type") == "MemoryError" or outcome.ended is not None
+    return outcome.error.type == "MemoryError" or outcome.ended is not None
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
@@ -503,17 +502,17 @@ def refusal(outcome: Outcome, *, leniently: bool = False) -> str:
     if outcome.ended is not None:
         return ""
     error = outcome.error
-    if refuses(outcome) or error.get("foreign"):
+    if refuses(outcome) or error.of_layers:
         return what_it_raised(outcome)
     claimed = outcome.ways == {"named"} and outcome.feature.claimed and not leniently
     if outcome.output is not None and (said_so := _of_output(outcome, claimed)):
         return said_so
     if not error:
         return _of_gradients(outcome)
-    early = outcome.output is None and (error["binding"] or not claimed)
+    early = outcome.output is None and (error.binding or not claimed)
     shapeless = leniently and outcome.topic.name in SHAPELESS and not outcome.feature.within
     by_numpy = shapeless or (outcome.feature.free and not _reads_settings(outcome))
-    return what_it_raised(outcome) if error["refusal"] and (early or by_numpy) else ""
+    return what_it_raised(outcome) if error.refusal and (early or by_numpy) else ""
 
 
 def _reads_settings(outcome: Outcome) -> bool:
@@ -530,7 +529,7 @@ def refuses(outcome: Outcome) -> bool:
     Not where it has given a wrong output before.
     """
     problem = outcome.before_gradients
-    return bool(outcome.error.get("deliberate") and problem and problem.kind == "raises")
+    return bool(outcome.error.deliberate and problem and problem.kind == "raises")
 
 
 def _of_output(outcome: Outcome, claimed: bool) -> str:
@@ -577,7 +576,7 @@ def _by_chance(outcome: Outcome) -> str:
     problem = outcome.before_gradients
     if problem is not None:
         raises = problem.kind == "raises" and outcome.output is not None
-        return what_it_raised(outcome) if raises and outcome.error["refusal"] else ""
+        return what_it_raised(outcome) if raises and outcome.error.refusal else ""
     for each in outcome.wrong_gradients(NO_KINKS):
         got, right = each.got, each.expected
         if each.kind != "shape" or got is None or right is None:
@@ -591,10 +590,9 @@ def _by_chance(outcome: Outcome) -> str:
 def what_it_raised(outcome: Outcome) -> str:
     """What it raised; the words only where they are the student's own."""
     method, error = outcome.reply["at"], outcome.error
-    if error.get("foreign") == "theirs":
-        return str(error["message"])
-    theirs = error["deliberate"] or error["binding"] or error.get("foreign")
-    says = error_in_words(error) if theirs else f"raises {error['type']}"
-    where = f" (line {error['place']['line']})" if error["place"] else ""
-    whose = ", of a layer that is ours for want of its own" if error.get("foreign") else ""
-    return f"{'the constructor' if method == '__init__' else method} {says}{where}{whose}"
+    if error.of_layers == "theirs":
+        return error.message
+    theirs = error.deliberate or error.binding or error.of_layers
+    says = error.words if theirs else f"raises {error.type}"
+    whose = ", of a layer that is ours for want of its own" if error.of_layers else ""
+    return f"{'the constructor' if method == '__init__' else method} {says}{error.where}{whose}"

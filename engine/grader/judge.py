@@ -12,7 +12,6 @@ from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions
 from engine.grader.examine import PASS, Asker, Exam, what_it_raised
 from engine.grader.interfaces import LOSS
 from engine.grader.outcome import (
-    ABSENT,
     OF_FUNCTIONS,
     SPECIAL,
     Failure,
@@ -20,11 +19,10 @@ from engine.grader.outcome import (
     Problem,
     Special,
     close,
-    raised,
 )
 from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
-from engine.grader.wire import COARSE, Value, unpack, unpack_value
+from engine.grader.wire import ABSENT, COARSE, Value, unpack, unpack_value
 from engine.grader.words import case_title, listed, literal, number
 from engine.kinks import RULES, Ties, called
 
@@ -258,12 +256,12 @@ def _nothing_offered(exam: Exam) -> Judgement:
         needs = exam.description["needs"]
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
         reason, first = next(iter(exam.refused.values()), ("", None))
-        theirs = first and reason == what_it_raised(first) and not first.error.get("foreign")
-        of_theirs = raised(first.error) if first and theirs else ""
+        theirs = first and reason == what_it_raised(first) and not first.error.of_layers
+        of_theirs = first.error.name if first and theirs else ""
         if needs and exam.description["layers"] != "list":
             reason, of_theirs = f"its constructor needs ({', '.join(needs)})", ""
         name = exam.description["name"]
-        certain = first is not None and first.error.get("foreign") == "theirs"
+        certain = first is not None and first.error.of_layers == "theirs"
         return not_checked(
             name, exam.topic.name, reason, of_theirs, certain=certain, refused=refused
         )
@@ -292,10 +290,10 @@ def _foreign(tried: Sequence[Outcome]) -> bool:
     """
     entrywise = any(each.topic.name == "ReLU" for each in tried)
     return all(
-        each.get("binding")
-        or each.get("foreign")
-        or each.get("type") == ABSENT
-        or (each.get("deliberate") and each["type"] != "NotImplementedError" and not entrywise)
+        each.binding
+        or each.of_layers
+        or each.type == ABSENT
+        or (each.deliberate and each.type != "NotImplementedError" and not entrywise)
         for each in (outcome.error for outcome in tried)
     )
 

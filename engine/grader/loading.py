@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from inspect import Signature, getfile, getsource, unwrap
@@ -42,7 +42,7 @@ from engine.grader.interfaces import (
     signature_of,
 )
 from engine.grader.settings import NotTakenError
-from engine.grader.wire import Json
+from engine.grader.wire import Json, Raised
 
 ENGINE = Path(__file__).resolve().parents[1]
 FOREIGN: Final = (
@@ -57,14 +57,6 @@ REFUSALS: Final = (
 """What code raises that was not written for such inputs; a NameError is a slip."""
 FIRST_LINE_MOST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
-NOT_TAKEN: Final[Json] = {
-    "type": "",
-    "refusal": True,
-    "deliberate": True,
-    "binding": False,
-    "place": None,
-}
-"""What a layer's interface refuses by itself, without a word of its own."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +91,9 @@ def _is_foreign(path: Path) -> bool:
 
 
 def blame(error: BaseException, home: Home) -> Json:
-    """What was raised, where in the student's code, and whether they raised it on purpose.
-
-    -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
-    (their own raise or assert, also in a module from further up, or that a module is not installed
-    here), binding (their code was never entered), place (None: no line).
-    """
+    """What was raised, where in the student's code, and whether on purpose: a `Raised`, as sent."""
     if isinstance(error, NotTakenError):
-        return {**NOT_TAKEN, "message": str(error)}
+        return asdict(Raised(message=str(error), refusal=True, deliberate=True))
     place, deliberate, entered = None, isinstance(error, ModuleNotFoundError), False
     if isinstance(error, SyntaxError) and error.filename and home.owns(error.filename):
         place = home.place(error.filename, error.lineno or 1)
@@ -125,14 +112,9 @@ def blame(error: BaseException, home: Home) -> Json:
             last = frames[-1][0]
             own = last in owned or not _is_foreign(Path(last).resolve())
             deliberate |= own and has_raised(error)
-    return {
-        "type": type(error).__name__,
-        "message": _message(error),
-        "refusal": isinstance(error, REFUSALS),
-        "deliberate": deliberate,
-        "binding": isinstance(error, TypeError) and not entered,
-        "place": place,
-    }
+    refusal, binding = isinstance(error, REFUSALS), isinstance(error, TypeError) and not entered
+    kind = type(error).__name__
+    return asdict(Raised(kind, _message(error), place, refusal, deliberate, binding))
 
 
 def has_raised(error: BaseException) -> bool:

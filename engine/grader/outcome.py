@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.grader.cases import Case, Convention, Feature, Reference, Topic
 from engine.grader.process import EndedError
-from engine.grader.wire import Json, Numbers, Value, unpack, unpack_value
+from engine.grader.wire import Json, Numbers, Raised, Value, unpack, unpack_value
 
 Kind: TypeAlias = Literal[
     "raises", "ended", "odd", "count", "shape", "numbers", "changed", "differences"
@@ -76,33 +76,6 @@ def compared(method: str, name: str, value: Value, right: Array) -> Problem | No
     return Problem("numbers", method, sentence, name, -1, value.array, right)
 
 
-UNNAMED: Final[Mapping[str, str]] = {
-    "SystemExit": "ends the program (sys.exit, exit or quit)",
-    "NotImplementedError": "is not implemented (NotImplementedError)",
-    "EOFError": "waits for input(), and nobody is there to type",
-}
-"""What is said of an exception in the place of its name and its message."""
-
-
-ABSENT: Final = "ModuleNotFoundError"
-"""Tells of the machine, not of the class."""
-
-
-def raised(error: Json) -> str:
-    """The type of an exception; "" where its words do not name it."""
-    return "" if error["type"] in UNNAMED else str(error["type"])
-
-
-def error_in_words(error: Json) -> str:
-    """An exception in words: 'raises ValueError: …'."""
-    kind, message = error["type"], str(error["message"])
-    if kind in UNNAMED:
-        return UNNAMED[kind]
-    if not kind:
-        return message
-    return f"raises {kind}: {message}" if message else f"raises {kind}"
-
-
 CHECKING = "gradient check"
 
 
@@ -138,10 +111,10 @@ class Outcome:
         """Whether a setting went through *args, **kwargs or a parameter of another name."""
         return not self.ways <= {"named"}
 
-    @property
-    def error(self) -> Json:
-        """What was raised; {} where nothing was."""
-        return self.reply.get("error") or {}
+    @cached_property
+    def error(self) -> Raised:
+        """What was raised."""
+        return Raised(**self.reply.get("error", {}))
 
     @cached_property
     def output(self) -> Value | None:
@@ -212,11 +185,11 @@ class Outcome:
     def _raised(self) -> Problem | None:
         if not self.error:
             return None
-        method, says = self.reply["at"], error_in_words(self.error)
+        method, says = self.reply["at"], self.error.words
         if method == CHECKING:
             method, says = "forward", f"{says} (while one entry after the other was moved a little)"
-        sentence, place = f"{method} {says}", self.error["place"]
-        return Problem("raises", str(method), sentence, place=place, raised=raised(self.error))
+        sentence, place = f"{method} {says}", self.error.place
+        return Problem("raises", str(method), sentence, place=place, raised=self.error.name)
 
     def _forward(self) -> Problem | None:
         if self.output is None:

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from engine.grader.examine import Examiner
 from engine.grader.judge import Judgement, Verdict, judge, not_checked, with_confirmed
-from engine.grader.outcome import error_in_words
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.questions import SETTINGS, topic
-from engine.grader.wire import Json
+from engine.grader.wire import Json, Raised
 
 PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
 """What a ConvBlock is made of, or may be."""
@@ -78,8 +77,8 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
             return Result(file, error={"sentence": ended.how, "place": ended.place})
         loaded["left"].append({"ended": ended.how})
     if "error" in loaded:
-        error = loaded["error"]
-        return Result(file, error={"sentence": error_in_words(error), "place": error["place"]})
+        raised = Raised(**loaded["error"])
+        return Result(file, error={"sentence": raised.words, "place": raised.place})
     names, layers = loaded["classes"], loaded["layers"]
     told = [*layers, *(name for name, each in names.items() if "problem" in each)]
     order = sorted(told, key=[*SETTINGS, *told].index)
@@ -130,8 +129,8 @@ def _left(left: Json) -> str:
         return "lines that only a notebook understands (%matplotlib, !pip) were left out"
     if "ended" in left:
         return f"the file {left['ended']}: only what it defines was run"
-    raised = error_in_words(left["error"])
-    return f"line {left['line']} {raised}: of what follows only definitions were run"
+    raised = Raised(**left["error"])
+    return f"line {left['line']} {raised.words}: of what follows only definitions were run"
 
 
 def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Json:

@@ -1,8 +1,8 @@
 """What travels between the two processes: numbers as JSON, never pickles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,58 @@ class Value:
     shape: tuple[int, ...] = ()
     dtype: str = ""
     odd: str = ""
+
+
+UNNAMED: Final[Mapping[str, str]] = {
+    "SystemExit": "ends the program (sys.exit, exit or quit)",
+    "NotImplementedError": "is not implemented (NotImplementedError)",
+    "EOFError": "waits for input(), and nobody is there to type",
+}
+"""What is said of an exception in the place of its name and its message."""
+ABSENT: Final = "ModuleNotFoundError"
+"""Tells of the machine, not of the class."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What was raised in a student's code; false where nothing was.
+
+    type: "" where the message says all. place: of the line of theirs, file, line, text and
+    function; None where there is none. refusal: a kind of error that also says "not for such
+    inputs". deliberate: their own raise or assert, also in a module from further up, or that a
+    module is not installed here. binding: their code was never entered. of_layers: whose layers are
+    the reason, of a class that is built on some.
+    """
+
+    type: str = ""
+    message: str = ""
+    place: Json | None = None
+    refusal: bool = False
+    deliberate: bool = False
+    binding: bool = False
+    of_layers: Literal["", "ours", "theirs"] = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.type or self.message)
+
+    @property
+    def name(self) -> str:
+        """The type; "" where its words do not name it."""
+        return "" if self.type in UNNAMED else self.type
+
+    @property
+    def words(self) -> str:
+        """'raises ValueError: …'."""
+        if self.type in UNNAMED:
+            return UNNAMED[self.type]
+        if not self.type:
+            return self.message
+        return f"raises {self.type}: {self.message}" if self.message else f"raises {self.type}"
+
+    @property
+    def where(self) -> str:
+        """' (line 3)'."""
+        return f" (line {self.place['line']})" if self.place else ""
 
 
 def pack(array: Numbers) -> Json:

@@ -15,7 +15,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
@@ -39,7 +39,16 @@ from engine.grader.loading import (
 )
 from engine.grader.outcome import CHECKING
 from engine.grader.plan import Plan
-from engine.grader.wire import COARSE, Json, Numbers, pack, pack_gradients, pack_value, unpack
+from engine.grader.wire import (
+    COARSE,
+    Json,
+    Numbers,
+    Raised,
+    pack,
+    pack_gradients,
+    pack_value,
+    unpack,
+)
 
 Progress = Callable[[str], None]
 
@@ -68,7 +77,7 @@ class Session:
             module, left = load(home.file, definitions=request["definitions"])
         except UnreadableError as error:
             place = home.place(str(home.file), error.line)
-            return {"error": {"type": "", "message": str(error), "place": place}}
+            return {"error": asdict(Raised(message=str(error), place=place))}
         except BaseException as error:  # noqa: BLE001 - sys.exit() included
             return {"error": blame(error, home)}
         refuse_what_is_missing()
@@ -163,8 +172,8 @@ class Session:
                     lambda: self._make(request), Call.of(request), moved.update
                 )
         except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
-            reply["error"] = blame(error, self._home)
-            reply["error"]["foreign"] = _of_ours(error, request.get("made_of", []))
+            of_ours = _of_ours(error, request.get("made_of", []))
+            reply["error"] = {**blame(error, self._home), "of_layers": "ours" if of_ours else ""}
             if moved:
                 reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
         return reply
