@@ -47,7 +47,7 @@ from engine.grader.probe import (
 )
 from engine.grader.probing import Failed, Prober, Told
 from engine.grader.settings import NotTakenError
-from engine.grader.wire import ABSENT, Json, Raised, pack_gradients
+from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients
 from engine.grader.words import listed
 
 ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
@@ -78,13 +78,9 @@ def as_lab(
 
 
 def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
-    """How a layer is to be asked: as the lab's, or through a plan; {"problem": why} where neither.
-
-    topic: which of our classes it is. taken: sentences on how it is taken. fused: that a loss seems
-    to be part of it; else "".
-    """
+    """How a layer is to be asked, as the lab's or through a plan: a `Description`, as sent."""
     found, fused = _described(layer, name, orders, home), _fused(layer)
-    if fused and "problem" in found:
+    if fused and found["problem"]:
         found |= {"problem": fused, "of_theirs": ""}
     return {**found, "fused": fused}
 
@@ -289,18 +285,17 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
     loss = plan.topic == LOSS
     weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
     thing = layer.things.get("") or SimpleNamespace(**layer.things)
-    return {
-        "topic": plan.topic,
-        "settings": settings,
-        "needs": [],
-        "layers": "",
-        "forward": [min(weights, 2), weights],
-        "backward": [0, 0] if loss and "dout" not in roles_in(plan.back) else [1, 1],
-        "lines": lines(thing, plan.forward, plan.backward, home),
-        "plan": asdict(plan),
-        "taken": [*sentences(plan), *between_passes(thing)],
-        "alone": _run_together(plan, layer),
-    }
+    about = Description(
+        topic=plan.topic,
+        settings=settings,
+        forward=(min(weights, 2), weights),
+        backward=(0, 0) if loss and "dout" not in roles_in(plan.back) else (1, 1),
+        lines=lines(thing, plan.forward, plan.backward, home),
+        plan=asdict(plan),
+        taken=[*sentences(plan), *between_passes(thing)],
+        alone=_run_together(plan, layer),
+    )
+    return asdict(about)
 
 
 def _run_together(plan: Plan, layer: Candidate) -> str:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import InitVar, asdict, dataclass, field, replace
 from itertools import combinations, pairwise
 from typing import Any, Final
 
@@ -13,13 +13,13 @@ from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, refer
 from engine.grader.interfaces import Access, defaults
 from engine.grader.outcome import CHECKING, Outcome, Special, close, compared
 from engine.grader.process import EndedError, StudentProcess
-from engine.grader.wire import Json, Raised, pack, unpack
+from engine.grader.wire import Description, Json, Raised, pack, unpack
 from engine.grader.words import listed
 
 
 @dataclass(eq=False)
 class Exam:
-    """What a class answered.
+    """What a class answered; about: what was found out before, given as it was sent.
 
     asked: everything, in order. outcomes: of the features that it offers. refused: the others, each
     with the outcome that says so, None where it was clear from the signatures. passes: a second
@@ -28,7 +28,7 @@ class Exam:
     """
 
     topic: Topic
-    description: Json
+    description: InitVar[Json]
     asked: list[Outcome] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     refused: dict[str, tuple[str, Outcome | None]] = field(default_factory=dict)
@@ -36,6 +36,9 @@ class Exam:
     passes: list[tuple[Special, Outcome, Outcome]] = field(default_factory=list)
     integers: Outcome | None = None
     advised: list[Outcome] = field(default_factory=list)
+
+    def __post_init__(self, description: Json) -> None:
+        self.about = Description(**description)
 
     @property
     def never_gives_dx(self) -> bool:
@@ -57,13 +60,13 @@ class Examiner:
     def __init__(
         self, topic: Topic, description: Json, process: StudentProcess, seconds: float
     ) -> None:
-        self._topic, self._description = topic, description
+        self._topic, self._exam = topic, Exam(topic, description)
         self.asker = Asker(topic, description, process, seconds)
         self._checked: set[str] = set()
 
     def examine(self) -> Exam:
         """Feature after feature; ends early where their process does."""
-        exam = Exam(self._topic, self._description)
+        exam = self._exam
         postponed: list[tuple[Feature, list[Outcome], str]] = []
         for feature in self._topic.features:
             names = {each.name for each in exam.offered}
@@ -133,19 +136,19 @@ class Examiner:
 
     def _missing(self, feature: Feature) -> tuple[str, str] | None:
         """What the signatures say against a feature: what is not offered, and why."""
-        settings = self._description["settings"]
+        about = self._exam.about
         for setting in feature.settings:
             default = setting == "stride" and all(
                 each.settings.get("size") == each.settings["stride"] for each in feature.cases
             )
-            if setting not in settings and not default:
-                if not (self._description.get("plan") or {}).get("functions"):
+            if setting not in about.settings and not default:
+                if not (about.plan and about.plan["functions"]):
                     return setting, f"the constructor takes no {setting}"
                 if setting == "labels":
                     return setting, "a function takes them with the logits"
                 return setting, f"forward takes no {setting}"
-        takes = self._description["forward"][1]
-        return ("a bias b", "forward takes none") if feature.bias and takes < 3 else None
+        _, most = about.forward
+        return ("a bias b", "forward takes none") if feature.bias and most < 3 else None
 
     def _answers(self, feature: Feature) -> list[Outcome]:
         """The outcomes of a feature's cases, in the way in which the class takes them."""
@@ -370,8 +373,7 @@ class Asker:
     def __init__(
         self, topic: Topic, description: Json, process: StudentProcess, seconds: float
     ) -> None:
-        self._topic, self._description = topic, description
-        self._name = description["name"]
+        self._topic, self._about = topic, Description(**description)
         self._process, self._pace = process, math.inf
         self._seconds = self._left = seconds
         self.own = {*topic.features} if topic.name == "ConvBlock" else set()
@@ -379,7 +381,7 @@ class Asker:
 
     def adapted(self, case: Case) -> Case:
         """The case as this class can take it: with b where it must have one, without dout."""
-        if self._description["forward"][0] == 3 and len(case.inputs) == 2:
+        if self._about.forward[0] == 3 and len(case.inputs) == 2:
             assert case.spare is not None
             case = replace(case, inputs=(*case.inputs, case.spare))
         if not self._takes_dout:
@@ -388,22 +390,22 @@ class Asker:
 
     @property
     def _takes_dout(self) -> bool:
-        return not self._topic.scalar or self._description["backward"][1] > 0
+        return not self._topic.scalar or self._about.backward[1] > 0
 
     def _leaves_out_b(self, case: Case) -> bool:
         """Whether it is not handed a bias that it takes, and whose gradient it may give still."""
-        takes = self._topic.inputs[2:] == ("b",) and self._description["forward"][1] > 2
+        takes = self._topic.inputs[2:] == ("b",) and self._about.forward[1] > 2
         return takes and len(case.inputs) == 2
 
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Any) -> Outcome:
         """What came of a case; more: what a second pass is about."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
         request = {
-            "class": self._name,
+            "class": self._about.name,
             "topic": self._topic.name,
-            "plan": self._description.get("plan"),
+            "plan": self._about.plan,
             "names": [self._topic.inputs[0], self._topic.upstream],
-            "takes_layers": self._description["layers"],
+            "takes_layers": self._about.layers,
             "settings": self._settings(case),
             "layers": case.layers,
             "own": feature in self.own,
@@ -423,7 +425,7 @@ class Asker:
             if not request["check"]:
                 self._pace = min(self._pace, took)
         # A stride that the constructor lacks is its size, and left out.
-        settings = self._description["settings"]
+        settings = self._about.settings
         ways = frozenset(settings[each][1] for each in feature.settings if each in settings)
         made = self._made(case, reply)
         return Outcome(feature, reference, made, reply, ended, takes_dout, ways)
@@ -443,7 +445,7 @@ class Asker:
             name: (value, value) if name in self.pairs and isinstance(value, int) else value
             for name, value in case.settings.items()
         }
-        if "stride" not in self._description["settings"]:
+        if "stride" not in self._about.settings:
             settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
         if case.bound and case.labels is not None:
             settings["labels"] = pack(case.labels)
@@ -451,25 +453,26 @@ class Asker:
 
     def _made(self, case: Case, reply: Json) -> str:
         """The constructor's call, as the student would write it."""
-        if case.layers and (how := self._description["layers"]):
+        if case.layers and self._about.layers:
             layers = ", ".join(reply.get("layers", ()))
-            return f"{self._name}({f'[{layers}]' if how == 'list' else layers})"
-        given, order = self._settings(case), self._topic.settings
+            given = f"[{layers}]" if self._about.layers == "list" else layers
+            return f"{self._about.name}({given})"
+        settings, order = self._settings(case), self._topic.settings
         ways = {
             setting: Access(*way)
-            for setting, way in self._description["settings"].items()
+            for setting, way in self._about.settings.items()
             if setting in order
         }
         nameless = [each for each in order if each in ways and ways[each].kind in NAMELESS]
-        last = max((nameless.index(each) for each in given if each in nameless), default=-1)
+        last = max((nameless.index(each) for each in settings if each in nameless), default=-1)
         words = [
-            _written(given.get(each, defaults(order).get(each))) for each in nameless[: last + 1]
+            _written(settings.get(each, defaults(order).get(each))) for each in nameless[: last + 1]
         ]
-        for setting in (each for each in given if each not in nameless):
+        for setting in (each for each in settings if each not in nameless):
             way = ways[setting]
             word = setting if way.how == "any" else way.parameter
-            words.append(f"{word}={_written(given[setting])}")
-        return f"{self._name}({', '.join(words)})"
+            words.append(f"{word}={_written(settings[setting])}")
+        return f"{self._about.name}({', '.join(words)})"
 
     def given(self, case: Case) -> Json:
         """What forward and backward are given."""

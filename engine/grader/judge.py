@@ -141,7 +141,7 @@ def judge(exam: Exam) -> Judgement:
         failures += of_two_passes(exam, best)
         found += [Pattern(each.problems[0].sentence) for each in failures]
     return Judgement(
-        exam.description["name"],
+        exam.about.name,
         "FAILED" if failures else "PASSED",
         len(exam.outcomes),
         tuple(failures),
@@ -158,7 +158,7 @@ def judge(exam: Exam) -> Judgement:
         checked_for,
         convention=best,
         topic=exam.topic.name,
-        taken=tuple(exam.description.get("taken", ())),
+        taken=tuple(exam.about.taken),
     )
 
 
@@ -189,7 +189,7 @@ def not_checked(
 
 def _placed(failure: Failure, exam: Exam) -> Failure:
     """With the line where a method begins, of a call that never entered it or gave no numbers."""
-    lines = exam.description["lines"]
+    lines = exam.about.lines
     problems = (
         replace(each, place=lines.get(each.method))
         if each.place is None and each.kind in ("raises", "odd", "count")
@@ -253,14 +253,14 @@ def _nothing_offered(exam: Exam) -> Judgement:
     """The class refused everything: the refusal that came furthest is what is wrong with it."""
     tried = [outcome for _, outcome in exam.refused.values() if outcome is not None]
     if _foreign(tried):
-        needs = exam.description["needs"]
+        needs = exam.about.needs
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
         reason, first = next(iter(exam.refused.values()), ("", None))
         theirs = first and reason == what_it_raised(first) and not first.error.of_layers
         of_theirs = first.error.name if first and theirs else ""
-        if needs and exam.description["layers"] != "list":
+        if needs and exam.about.layers != "list":
             reason, of_theirs = f"its constructor needs ({', '.join(needs)})", ""
-        name = exam.description["name"]
+        name = exam.about.name
         certain = first is not None and first.error.of_layers == "theirs"
         return not_checked(
             name, exam.topic.name, reason, of_theirs, certain=certain, refused=refused
@@ -271,14 +271,14 @@ def _nothing_offered(exam: Exam) -> Judgement:
     failure = _placed(Failure(furthest, furthest.problems(NO_KINKS)), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
     return Judgement(
-        exam.description["name"],
+        exam.about.name,
         "FAILED",
         1,
         (failure,),
         tuple(patterns(exam, [failure], conventions(exam.topic))),
         refused=refused,
         topic=exam.topic.name,
-        taken=tuple(exam.description.get("taken", ())),
+        taken=tuple(exam.about.taken),
     )
 
 
@@ -483,10 +483,10 @@ def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> It
     """One sentence each."""
     topic = exam.topic
     if not failed:
-        yield from filter(None, [exam.description.get("alone")])
+        yield from filter(None, [exam.about.alone])
         yield from _no_derivatives(fitting, best)
     yield from _written(exam)
-    if topic.scalar and exam.description["backward"][1] == 0:
+    if topic.scalar and exam.about.backward[1] == 0:
         yield f"backward takes no {topic.upstream}: it was checked for 1 only"
     yield from _precision(exam, failed=failed)
     if not failed:

@@ -22,7 +22,7 @@ from itertools import product
 from pathlib import Path
 from textwrap import dedent
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final, Literal, NoReturn
 
 import numpy as np
 
@@ -42,7 +42,7 @@ from engine.grader.interfaces import (
     signature_of,
 )
 from engine.grader.settings import NotTakenError
-from engine.grader.wire import Json, Raised
+from engine.grader.wire import Description, Json, Raised
 
 ENGINE = Path(__file__).resolve().parents[1]
 FOREIGN: Final = (
@@ -543,18 +543,19 @@ def gives_several(function: FunctionType, second: re.Pattern[str] | None = None)
 
 
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
-    """What a class's signatures say, read as the lab's; None where it lacks the lab's methods."""
+    """What a class's signatures say, read as the lab's, as it is sent; None without its methods."""
     if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
         return None
-    return {
-        "settings": accesses(signature_of(thing), order),
-        "needs": list(required(thing)),
-        "layers": _takes_layers(thing),
-        "forward": _method_counts(thing, "forward"),
-        "backward": _method_counts(thing, "backward"),
-        "turned": _turned(thing),
-        "lines": lines(thing, "forward", "backward", home),
-    }
+    about = Description(
+        settings=accesses(signature_of(thing), order),
+        needs=list(required(thing)),
+        layers=_takes_layers(thing),
+        forward=_method_counts(thing, "forward"),
+        backward=_method_counts(thing, "backward"),
+        turned=_turned(thing),
+        lines=lines(thing, "forward", "backward", home),
+    )
+    return asdict(about)
 
 
 def _turned(thing: Any) -> str:
@@ -618,7 +619,7 @@ def required(thing: type) -> Iterator[str]:
             yield each.name
 
 
-def _takes_layers(thing: type) -> str:
+def _takes_layers(thing: type) -> Literal["", "each", "list"]:
     """How a constructor would take layers: each by itself, as one list, or not ("")."""
     signature = signature_of(thing)
     parameters = list(signature.parameters.values()) if signature else []

@@ -9,7 +9,7 @@ from engine.grader.examine import Examiner
 from engine.grader.judge import Judgement, Verdict, judge, not_checked, with_confirmed
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.questions import SETTINGS, topic
-from engine.grader.wire import Json, Raised
+from engine.grader.wire import Description, Json, Raised
 
 PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
 """What a ConvBlock is made of, or may be."""
@@ -90,15 +90,7 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
     }
     process.end()  # what trying has left behind in their code is not to be examined
     judgements = tuple(
-        not_checked(
-            name,
-            about["topic"],
-            about["problem"],
-            about.get("of_theirs", ""),
-            certain=name not in layers,
-        )
-        if "problem" in about
-        else _examined({**about, "name": name}, process, timeout)
+        _judged({**about, "name": name}, process, timeout, name not in layers)
         for name, about in described.items()
     )
     covered = {each.topic for each in judgements}
@@ -134,7 +126,7 @@ def _left(left: Json) -> str:
 
 
 def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Json:
-    """How a layer is to be asked; {"problem", "topic"} where that is not certain.
+    """How a layer is to be asked, or why that is not certain.
 
     What ends the process is told best by a case, where one can be asked as the lab's.
     """
@@ -146,14 +138,18 @@ def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout
         return dict(lab) if lab else {"problem": problem, "topic": topics[0]}
 
 
-def _examined(described: Json, process: StudentProcess, timeout: float) -> Judgement:
-    about = topic(described["topic"])
-    examiner = Examiner(about, described, process, timeout)
+def _judged(described: Json, process: StudentProcess, timeout: float, certain: bool) -> Judgement:
+    """The verdict on a class; certain: as of `not_checked`."""
+    about = Description(**described)
+    if about.problem:
+        return not_checked(about.name, about.topic, about.problem, about.of_theirs, certain=certain)
+    ours = topic(about.topic)
+    examiner = Examiner(ours, described, process, timeout)
     exam = examiner.examine()
     judgement = judge(exam)
     # One that is wrong with x for its w may be right the other way round.
-    turned = described.get("turned") if "w" in about.inputs else ""
-    fused = described.get("fused") if exam.never_gives_dx else ""
+    turned = about.turned if "w" in ours.inputs else ""
+    fused = about.fused if exam.never_gives_dx else ""
     if judgement.verdict == "FAILED" and (meant := turned or fused):
-        return not_checked(judgement.name, about.name, meant)
+        return not_checked(about.name, about.topic, meant)
     return with_confirmed(judgement, exam, examiner.asker)

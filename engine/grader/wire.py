@@ -1,7 +1,7 @@
 """What travels between the two processes: numbers as JSON, never pickles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -79,6 +79,35 @@ class Raised:
     def where(self) -> str:
         """' (line 3)'."""
         return f" (line {self.place['line']})" if self.place else ""
+
+
+@dataclass(frozen=True)
+class Description:
+    """How a class is to be asked, or the problem for which that is not certain.
+
+    name: its own; topic: which of ours it is. of_theirs: as of `not_checked`. settings: the way to
+    each that the constructor takes, an `Access`; needs: the parameters that it must get; layers:
+    how it takes some, "each", as a "list" or not. forward, backward: how many arguments they need
+    at least, and take at most; lines: where they begin. plan: a `Plan`, None where it is asked as
+    the lab's; taken: sentences on how it is taken. turned, fused, alone: that forward takes the
+    weights first, that a loss seems to be part of it, that it is right for one example alone.
+    """
+
+    name: str = ""
+    topic: str = ""
+    problem: str = ""
+    of_theirs: str = ""
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    needs: Sequence[str] = ()
+    layers: Literal["", "each", "list"] = ""
+    forward: tuple[int, int] = (0, 0)
+    backward: tuple[int, int] = (0, 0)
+    lines: Mapping[str, Json | None] = field(default_factory=dict)
+    plan: Json | None = None
+    taken: Sequence[str] = ()
+    turned: str = ""
+    fused: str = ""
+    alone: str = ""
 
 
 def pack(array: Numbers) -> Json:
