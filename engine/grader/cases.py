@@ -1,8 +1,8 @@
 """A case that a class is asked, and what the engine says about it, under each convention."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import product, starmap
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -183,39 +183,33 @@ class Reference:
     def _trace(self) -> Trace:
         return self.traced()
 
-    @cached_property
-    def _passes(self) -> dict[Convention, Trace]:
-        return {}
-
-    @cached_property
-    def _passes_of_some(self) -> dict[tuple[Convention, Hashable], Trace]:
-        return {}
-
     @property
     def output(self) -> Array:
         """What forward gives."""
         return self._trace.output
 
-    def passed(self, convention: Convention) -> Trace:
-        """The pass under a convention."""
-        if convention not in self._passes:
-            self._passes[convention] = self._trace.under(convention)
-        return self._passes[convention]
+    @cached_property
+    def passed(self) -> Callable[[Convention], Trace]:
+        """The pass under a convention, worked out once."""
+        return cache(self._trace.under)
 
     def grads(self, convention: Convention) -> tuple[Array, ...]:
         """What backward gives under a convention."""
         return self.passed(convention).grads
 
-    def grads_of(self, convention: Convention, where: Any) -> tuple[Array, ...]:
-        """What backward would give, had only these outputs sent anything back.
+    @cached_property
+    def grads_of(self) -> Callable[[Convention, Any], tuple[Array, ...]]:
+        """What backward would give under a convention, had only some outputs sent anything back.
 
         Kept, since every hypothesis on how shares come together asks for all of them.
         """
-        if (convention, where) not in self._passes_of_some:
+
+        def grads(convention: Convention, where: Any) -> tuple[Array, ...]:
             alone = np.zeros_like(self.case.dout)
             alone[where] = self.case.dout[where]
-            self._passes_of_some[convention, where] = self.traced(convention, dout=alone)
-        return self._passes_of_some[convention, where].grads
+            return self.traced(convention, dout=alone).grads
+
+        return cache(grads)
 
     @cached_property
     def kinked(self) -> bool:

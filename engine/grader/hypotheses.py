@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import chain, combinations, product
 from math import prod
 from typing import Any, Final, TypeAlias
@@ -118,14 +118,9 @@ class Answer:
         return len(self.x) if self.topic.batched(self.x) else 1
 
     @cached_property
-    def _predictions(self) -> dict[Hypothesis, ArrayLike | None]:
-        return {}
-
-    def predicted(self, hypothesis: Hypothesis) -> ArrayLike | None:
+    def predicted(self) -> Callable[[Hypothesis], ArrayLike | None]:
         """The numbers that a mistake would give, worked out once."""
-        if hypothesis not in self._predictions:
-            self._predictions[hypothesis] = hypothesis.predict(self)
-        return self._predictions[hypothesis]
+        return cache(lambda hypothesis: hypothesis.predict(self))
 
     def matches(self, predicted: ArrayLike | None) -> bool:
         """Whether the student's numbers are these, and these are not the right ones."""
