@@ -412,6 +412,7 @@ def layers(
 ) -> tuple[dict[str, Candidate], dict[str, Json]]:
     """The layers that are theirs, by their own names, and what else is to be said of names.
 
+    That is one of: {"problem", "topic"}, {"imported": from where}, {"alike": to what}, {"other"}.
     A class by one of our names (`wanted`) may come from beside the file; one by a similar name,
     and functions, are looked for in the file itself.
     """

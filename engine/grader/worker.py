@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
@@ -94,8 +95,8 @@ class Session:
         }
         return {"classes": said, "layers": topics, "left": left}
 
-    def _make(self, request: Json) -> Any:
-        """An instance with the settings of a request, on top of layers where it takes some."""
+    def _make(self, request: Json, made_of: list[str]) -> Any:
+        """An instance with the settings of a request; made_of: then has the layers in it."""
         layer = self._found[request["class"]]
         settings = {name: _as_setting(value) for name, value in request["settings"].items()}
         if request.get("plan"):
@@ -104,7 +105,7 @@ class Session:
         cls = layer.things[""]
         if request.get("layers") and (how := request["takes_layers"]):
             layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
-            request["made_of"] = [_call(each) for each in layers]
+            made_of[:] = map(_call, layers)
             if request.get("by_hand"):
                 return Row(layers)
             return cls(layers) if how == "list" else cls(*layers)
@@ -124,10 +125,13 @@ class Session:
         by_hand: the layers in a row, in the place of their Sequential. first: what the same
         instance has seen before. other: what another instance sees between
         forward and backward. check: whether differences of the student's own forward are taken.
-        -> output and gradients as far as they came, changed (which arrays their code wrote to), at
-        (the method that came last), error; moved: what was given last in a check that raised it.
+        -> layers (what it is made of), typed (the calls of an `Adapter`), output and gradients as
+        far as they came, changed (which arrays their code wrote to), check, at (the method that
+        came last), error (a `Raised`); moved: what was given last in a check that raised it.
         """
         reply: Json = {"changed": []}
+        made_of: list[str] = []
+        make = partial(self._make, request, made_of)
         moved: dict[str, Numbers | None] = {}
 
         def enter(method: str) -> None:
@@ -138,8 +142,8 @@ class Session:
         numpy_random.seed(0)  # noqa: NPY002 - theirs may draw from the old global generator
         try:
             enter("__init__")
-            layer = self._make(request)
-            reply["layers"] = request.get("made_of", [])
+            layer = make()
+            reply["layers"] = [*made_of]
             if "first" in request:
                 before = Call.of(request["first"])
                 enter("forward")
@@ -147,7 +151,7 @@ class Session:
                 enter("backward")
                 before.backward(layer)
                 begin_anew(layer)
-                layer = self._make(request) if passes_once(layer) else layer
+                layer = make() if passes_once(layer) else layer
             call = Call.of(request)
             enter("forward")
             try:
@@ -159,7 +163,7 @@ class Session:
             _note_changes(reply, "forward", call, request)
             if "other" in request:
                 enter("__init__")
-                another = self._make(request)
+                another = make()
                 enter("forward")
                 Call.of(request["other"]).forward(another)
             enter("backward")
@@ -168,12 +172,10 @@ class Session:
             _note_changes(reply, "backward", call, request)
             if request.get("check"):
                 enter(CHECKING)
-                reply["check"] = _gradient_check(
-                    lambda: self._make(request), Call.of(request), moved.update
-                )
+                reply["check"] = _gradient_check(make, Call.of(request), moved.update)
         except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
-            of_ours = _of_ours(error, request.get("made_of", []))
-            reply["error"] = {**blame(error, self._home), "of_layers": "ours" if of_ours else ""}
+            of_layers = "ours" if _of_ours(error, made_of) else ""
+            reply["error"] = {**blame(error, self._home), "of_layers": of_layers}
             if moved:
                 reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
         return reply
@@ -259,11 +261,12 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
 
     Again with a coarse step where it fails, which rounding survives; on a new instance each time.
     note: gets what they are given, each time: the inputs by their numbers, then dout.
-    -> dout, as the check chose it, and for each input the results.
+    -> dout, as the check chose it, and results, for each input verdict, eps, difference, analytic
+    and the differences, fine; with the coarse step coarse, the verdict, and numeric.
     """
     sent: list[Numbers] = []
 
-    def results(**steps: float) -> list[CheckResult]:
+    def checked(**steps: float) -> list[CheckResult]:
         layer = make()
 
         def forward(*inputs: Numbers) -> Any:
@@ -281,9 +284,9 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
         return gradient_check(forward, backward, *call.inputs, **steps)
 
     try:
-        fine = coarse = results()
+        fine = coarse = checked()
         if any(result.verdict == "FAILED" for result in fine):
-            coarse = results(eps=COARSE, tol=1e-3)
+            coarse = checked(eps=COARSE, tol=1e-3)
     except (ValueError, KeyError):
         return None
     found = [
