@@ -89,13 +89,13 @@ def _fused(layer: Candidate) -> str:
     """That backward of a layer with weights takes labels, by its first parameter's name."""
     thing = layer.things.get("")
     method = getattr(thing, layer.backward) if thing else layer.things[layer.backward]
-    skipped = thing is not None and not is_static(thing, layer.backward)
-    first = parameters_of(method, skipped=skipped)[:1]
-    if layer.topics[0] not in WEIGHTED or not any(roles(each, ("labels",)) for each in first):
+    place = int(thing is not None and not is_static(thing, layer.backward))
+    if layer.topics[0] not in WEIGHTED or not _may_be(method, place, "labels"):
         return ""
     return (
-        f"{layer.backward} takes {first[0]}, which by its name is no gradient that comes back but "
-        "what the output should be: a loss seems to be part of the layer"
+        f"{layer.backward} takes {parameters_of(method)[place].name}, which by its name is no "
+        "gradient that comes back but what the output should be: a loss seems to be part of the "
+        "layer"
     )
 
 
@@ -192,10 +192,8 @@ def _answers_as_the_lab(
 
 
 def _may_be(method: Any, place: int, *meant: str) -> bool:
-    """Whether a parameter, self being the first, has the name of something else that is meant."""
-    signature = signature_of(method)
-    named = list(signature.parameters)[place : place + 1] if signature else []
-    return any(roles(name, meant) for name in named)
+    """Whether a parameter, self being one, has the name of something else that is meant."""
+    return any(roles(each.name, meant) for each in parameters_of(method)[place : place + 1])
 
 
 def _answers(
@@ -252,11 +250,11 @@ def _unknown(
 
 def _lacks_self(thing: Any, method: str) -> bool:
     """Whether its only parameter is what it is meant to be given: forward(x)."""
-    signature = signature_of(getattr(thing, method)) if isinstance(thing, type) else None
-    if signature is None or is_static(thing, method):
+    if not isinstance(thing, type) or is_static(thing, method):
         return False
-    names = [each.name for each in signature.parameters.values() if each.kind in POSITIONAL]
-    return len(names) == len(signature.parameters) == 1 and names != ["self"]
+    parameters = parameters_of(getattr(thing, method))
+    names = [each.name for each in parameters if each.kind in POSITIONAL]
+    return len(names) == len(parameters) == 1 and names != ["self"]
 
 
 def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:

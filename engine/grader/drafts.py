@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from inspect import Parameter, Signature
+from inspect import Parameter
 from itertools import islice, product
 from typing import Any, Final
 
@@ -17,8 +17,8 @@ from engine.grader.interfaces import (
     VARIABLE,
     WEIGHTED,
     is_static,
+    parameters_of,
     roles,
-    signature_of,
 )
 from engine.grader.loading import Candidate
 from engine.grader.plan import HANDED, Arguments, Plan, roles_in
@@ -131,8 +131,7 @@ class Drafts:
 
     def _constructors(self) -> Iterator[tuple[Arguments, list[str]]]:
         """What a constructor is called with, and which settings are given as pairs."""
-        signature = signature_of(self._things[""])
-        parameters = list(signature.parameters.values()) if signature else []
+        parameters = parameters_of(self._things[""])
         named = [
             (each, roles(each.name, ("k", "size", "stride", "padding"))) for each in parameters
         ]
@@ -256,7 +255,7 @@ class Drafts:
     def _said(self, name: str) -> list[Parameter]:
         """All parameters of a method or function, as they are written."""
         method = self._things[name] if self.functions else getattr(self._things[""], name)
-        return list((signature_of(method) or Signature()).parameters.values())
+        return parameters_of(method)
 
     def _is_static(self, name: str) -> bool:
         return self.functions or is_static(self._things[""], name)

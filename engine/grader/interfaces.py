@@ -321,10 +321,10 @@ def is_static(thing: Any, method: str) -> bool:
     return isinstance(written, staticmethod | classmethod)
 
 
-def parameters_of(function: Any, *, skipped: bool) -> list[str]:
-    """The names of its parameters; skipped: without the first, which is self."""
+def parameters_of(function: Any) -> list[Parameter]:
+    """Its parameters; none where Python knows no signature."""
     signature = signature_of(function)
-    return list(signature.parameters)[skipped:] if signature else []
+    return list(signature.parameters.values()) if signature else []
 
 
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:

@@ -561,10 +561,11 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
 
 def _turned(thing: Any) -> str:
     """That forward takes the weights first, by the names of its parameters; "" where not."""
-    names = parameters_of(thing.forward, skipped=not is_static(thing, "forward"))
-    if [bool(roles(name, ("w",))) for name in names[:2]] != [True, False]:
+    first = int(not is_static(thing, "forward"))
+    names = [each.name for each in parameters_of(thing.forward)[first : first + 2]]
+    if [bool(roles(name, ("w",))) for name in names] != [True, False]:
         return ""
-    return f"forward takes ({', '.join(names[:2])}), needs (x, w)"
+    return f"forward takes ({', '.join(names)}), needs (x, w)"
 
 
 def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
@@ -614,16 +615,14 @@ def _file(thing: type) -> Path:
 
 def required(thing: type) -> Iterator[str]:
     """The parameters that its constructor must get."""
-    signature = signature_of(thing)
-    for each in signature.parameters.values() if signature else ():
+    for each in parameters_of(thing):
         if each.default is each.empty and each.kind not in VARIABLE:
             yield each.name
 
 
 def _takes_layers(thing: type) -> Literal["", "each", "list"]:
     """How a constructor would take layers: each by itself, as one list, or not ("")."""
-    signature = signature_of(thing)
-    parameters = list(signature.parameters.values()) if signature else []
+    parameters = parameters_of(thing)
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return "each"
     needed = len(list(required(thing)))
