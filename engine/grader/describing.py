@@ -27,24 +27,9 @@ from engine.grader.interfaces import (
     roles,
     signature_of,
 )
-from engine.grader.loading import (
-    Candidate,
-    Home,
-    blame,
-    described,
-    lines,
-    required,
-    ways_forward,
-)
+from engine.grader.loading import Candidate, Home, blame, described, lines, required, ways_forward
 from engine.grader.plan import Axes, Plan, roles_in, sentences
-from engine.grader.probe import (
-    INPUT_GRADIENTS,
-    SETTINGS_TRIED,
-    Probe,
-    probe,
-    same,
-    shape,
-)
+from engine.grader.probe import INPUT_GRADIENTS, SETTINGS_TRIED, Probe, probe, same, shape
 from engine.grader.probing import Failed, Prober, Told
 from engine.grader.settings import NotTakenError
 from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients

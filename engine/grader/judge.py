@@ -11,15 +11,7 @@ from engine.check.differences import one_sided
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions, layer
 from engine.grader.examine import PASS, Asker, Exam, what_it_raised
 from engine.grader.interfaces import LOSS
-from engine.grader.outcome import (
-    OF_FUNCTIONS,
-    SPECIAL,
-    Failure,
-    Outcome,
-    Problem,
-    Special,
-    close,
-)
+from engine.grader.outcome import OF_FUNCTIONS, SPECIAL, Failure, Outcome, Problem, Special, close
 from engine.grader.patterns import Pattern, patterns
 from engine.grader.questions import topic
 from engine.grader.wire import ABSENT, COARSE, Value, unpack, unpack_value
