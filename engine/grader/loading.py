@@ -22,7 +22,7 @@ from itertools import product
 from pathlib import Path
 from textwrap import dedent
 from types import FunctionType, ModuleType
-from typing import Any, ClassVar, Final, Literal, NoReturn
+from typing import Any, ClassVar, Final, Literal, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -148,14 +148,20 @@ class UnreadableError(Exception):
         self.line = line
 
 
-def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Json]]:
+class Omitted(NamedTuple):
+    """That something of a file was not run, in words, and the error that was the reason."""
+
+    sentence: str
+    error: BaseException | None = None
+
+
+def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Omitted]]:
     """Runs the file as a module of its own name, its folder first among the places of imports.
 
     So `if __name__ == "__main__":` does not run, and files beside it can be imported, also of the
     package that it is in. A module that is nowhere is left out, as long as nothing of it is
     called; a statement that raises ends the file, but for the definitions that come after it.
     definitions: nothing else is run. Raises whatever the file raises where it defines nothing.
-    -> the module; what was left out: {"module"}, {"notebook"} or {"error", "line"}.
     """
     name = file.stem
     if name in sys.modules or name in sys.stdlib_module_names:
@@ -163,7 +169,7 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Jso
     sys.path.insert(0, str(file.parent))
     sys.argv[:] = [str(file)]
     source = _checked(file.read_bytes())
-    left: list[Json] = []
+    left: list[Omitted] = []
     tree = _parsed(source, file, left)
     package = _package(file, tree)
     while True:
@@ -182,16 +188,17 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Jso
         return module, left
 
 
-def _parsed(source: bytes, file: Path, left: list[Json]) -> ast.Module:
+def _parsed(source: bytes, file: Path, left: list[Omitted]) -> ast.Module:
     """The file as Python, without the lines of a notebook that are none: %matplotlib, !pip."""
     with contextlib.suppress(SyntaxError):
         return ast.parse(source, str(file))
     tree = ast.parse(NOTEBOOKS.sub(rb"\1pass", source), str(file))
-    left.append({"notebook": True})
+    said = "lines that only a notebook understands (%matplotlib, !pip) were left out"
+    left.append(Omitted(said))
     return tree
 
 
-def _can_go_on(error: BaseException, file: Path, left: list[Json]) -> bool:
+def _can_go_on(error: BaseException, file: Path, left: list[Omitted]) -> bool:
     """Whether what could not be imported now can be."""
     if isinstance(error, ModuleNotFoundError):
         return error.name is not None and _provided(error, file, left)
@@ -223,7 +230,7 @@ def _is_quick(called: ast.expr) -> bool:
 
 
 def _define_what_follows(
-    error: BaseException, tree: ast.Module, module: ModuleType, left: list[Json]
+    error: BaseException, tree: ast.Module, module: ModuleType, left: list[Omitted]
 ) -> None:
     """Runs the definitions after the statement that raised; raises again where there are none."""
     line = max(
@@ -236,7 +243,9 @@ def _define_what_follows(
     )
     if not any(isinstance(each, ast.ClassDef | ast.FunctionDef) for each in tree.body) or not line:
         raise error
-    left.append({"error": error, "line": line})
+    words = Raised(type(error).__name__, _message(error)).words
+    said = f"line {line} {words}: of what follows only definitions were run"
+    left.append(Omitted(said, error))
     for statement in tree.body:
         if statement.lineno > line and _defines(statement):
             with contextlib.suppress(Exception):
@@ -280,7 +289,7 @@ def _initialised(error: ImportError) -> bool:
     return True
 
 
-def _provided(error: ModuleNotFoundError, file: Path, left: list[Json]) -> bool:
+def _provided(error: ModuleNotFoundError, file: Path, left: list[Omitted]) -> bool:
     """Makes a missing module importable: from further up, or as one that cannot be used."""
     name = str(error.name)
     top = name.partition(".")[0]
@@ -296,7 +305,8 @@ def _provided(error: ModuleNotFoundError, file: Path, left: list[Json]) -> bool:
     if (file.parent / top).exists() or (file.parent / f"{top}.py").exists():
         return False
     if not isinstance(sys.modules.get(top), _Absent):  # else it has been said of the whole
-        left.append({"module": name, "error": error})
+        said = f"the module {name} is not installed here: what needs it was left out"
+        left.append(Omitted(said, error))
     sys.modules[name] = np if top == "cupy" else _Absent(name)  # cupy's names are numpy's
     return True
 

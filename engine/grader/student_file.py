@@ -75,7 +75,7 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
         loaded = _definitions(process)
         if not loaded.get("layers"):
             return Result(file, error={"sentence": ended.how, "place": ended.place})
-        loaded["left"].append({"ended": ended.how})
+        loaded["left"].append(f"the file {ended.how}: only what it defines was run")
     if "error" in loaded:
         raised = Raised(**loaded["error"])
         return Result(file, error={"sentence": raised.words, "place": raised.place})
@@ -100,7 +100,7 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
         tuple(name for name in SETTINGS if name not in covered and name not in names),
         {name: each["imported"] for name, each in names.items() if "imported" in each},
         {name: each["alike"] for name, each in names.items() if "alike" in each},
-        left=tuple(map(_left, loaded["left"])),
+        left=tuple(loaded["left"]),
         others=tuple(name for name, each in names.items() if "other" in each),
     )
 
@@ -111,18 +111,6 @@ def _definitions(process: StudentProcess) -> Json:
         return process.load(definitions=True)
     except EndedError:
         return {}
-
-
-def _left(left: Json) -> str:
-    """What of a file was not run."""
-    if "module" in left:
-        return f"the module {left['module']} is not installed here: what needs it was left out"
-    if "notebook" in left:
-        return "lines that only a notebook understands (%matplotlib, !pip) were left out"
-    if "ended" in left:
-        return f"the file {left['ended']}: only what it defines was run"
-    raised = Raised(**left["error"])
-    return f"line {left['line']} {raised.words}: of what follows only definitions were run"
 
 
 def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Json:

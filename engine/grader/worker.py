@@ -84,16 +84,14 @@ class Session:
         refuse_what_is_missing()
         self._orders = request["wanted"]
         self._found, said = layers(module, tuple(self._orders), home)
-        raised = [each for each in left if "error" in each]
-        for each in raised:
-            each["error"] = blame(each["error"], home)
-        if raised and not self._found and not any("problem" in each for each in said.values()):
-            return {"error": raised[0]["error"]}
+        errors = [each.error for each in left if each.error is not None]
+        if errors and not self._found and not any("problem" in each for each in said.values()):
+            return {"error": blame(errors[0], home)}
         topics = {
             name: [list(each.topics), as_lab(each, name, self._orders, home)]
             for name, each in self._found.items()
         }
-        return {"classes": said, "layers": topics, "left": left}
+        return {"classes": said, "layers": topics, "left": [each.sentence for each in left]}
 
     def _make(self, request: Json, made_of: list[str]) -> Any:
         """An instance with the settings of a request; made_of: then has the layers in it."""
