@@ -135,19 +135,19 @@ def judge(exam: Exam) -> Judgement:
     return Judgement(
         exam.about.name,
         "FAILED" if failures else "PASSED",
-        len(exam.outcomes),
-        tuple(failures),
-        tuple(dict.fromkeys(found)),
-        followed(exam.topic, fitting, best),
-        tuple(notes(exam, fitting, best, failed=bool(failures))),
-        tuple(each.name for each in exam.offered),
-        {
+        cases=len(exam.outcomes),
+        failures=tuple(failures),
+        found=tuple(dict.fromkeys(found)),
+        followed=followed(exam.topic, fitting, best),
+        notes=tuple(notes(exam, fitting, best, failed=bool(failures))),
+        offered=tuple(each.name for each in exam.offered),
+        forms={
             form: [each.what for each in exam.offered if each.form == form]
             for form in dict.fromkeys(each.form for each in exam.offered)
         },
-        {name: reason for name, (reason, _) in exam.refused.items()},
-        checks,
-        checked_for,
+        refused={name: reason for name, (reason, _) in exam.refused.items()},
+        checks=checks,
+        checked_for=checked_for,
         convention=best,
         topic=exam.topic.name,
         taken=tuple(exam.about.taken),
@@ -265,9 +265,9 @@ def _nothing_offered(exam: Exam) -> Judgement:
     return Judgement(
         exam.about.name,
         "FAILED",
-        1,
-        (failure,),
-        tuple(patterns(exam, [failure], conventions(exam.topic))),
+        cases=1,
+        failures=(failure,),
+        found=tuple(patterns(exam, [failure], conventions(exam.topic))),
         refused=refused,
         topic=exam.topic.name,
         taken=tuple(exam.about.taken),

@@ -97,9 +97,9 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
     return Result(
         file,
         judgements,
-        tuple(name for name in SETTINGS if name not in covered and name not in names),
-        {name: each["imported"] for name, each in names.items() if "imported" in each},
-        {name: each["alike"] for name, each in names.items() if "alike" in each},
+        missing=tuple(name for name in SETTINGS if name not in covered and name not in names),
+        imported={name: each["imported"] for name, each in names.items() if "imported" in each},
+        alike={name: each["alike"] for name, each in names.items() if "alike" in each},
         left=tuple(loaded["left"]),
         others=tuple(name for name, each in names.items() if "other" in each),
     )
