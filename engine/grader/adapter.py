@@ -17,13 +17,12 @@ from engine.grader.interfaces import (
     INITIALIZERS,
     LOSS,
     arranged,
-    axes_in_words,
     counts,
     restored,
     shape_of,
     signature_of,
 )
-from engine.grader.plan import HANDED, UNKNOWN, Arguments, Axes, Plan, Way, attribute, roles_in
+from engine.grader.plan import HANDED, UNKNOWN, Arguments, Plan, Way, attribute, roles_in
 from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
 from engine.grader.wire import Json, Numbers
 
@@ -95,7 +94,7 @@ class Adapter:
         for setting, value in self.plan.fixed.items():
             if self._settings.get(setting) != value:
                 raise NotTakenError(f"takes {value} as {setting} only")
-        self.axes = self._fitting()
+        self.axes = self.plan.fitting(self._x, self._w)
         # Of the first example, until it is another one's turn.
         singly = self._is_loss and self.axes.singly
         self._labels = self._all_labels[0] if singly else self._all_labels
@@ -113,17 +112,6 @@ class Adapter:
             if self._is_loss:
                 self._labels = self._all_labels[n]
             yield x
-
-    def _fitting(self) -> Axes:
-        for axes in self.plan.forms:
-            x, w, _ = axes.ours
-            if not x or (len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim)):
-                return axes
-        fitting = [each for each in self.plan.forms if len(each.ours[0]) == self._x.ndim]
-        place = int(bool(fitting))
-        taken = (each.theirs[place] for each in fitting or self.plan.forms)
-        shown = dict.fromkeys(axes_in_words(axes) if axes else "a number" for axes in taken)
-        raise NotTakenError(f"takes {'xw'[place]} as {' or '.join(shown)} only")
 
     def _restored_output(self, x: Numbers) -> Any:
         given = self.call(x)

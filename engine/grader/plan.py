@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from engine.grader.interfaces import LOSS, arranged, axes_in_words, restored
+from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json, Numbers
 
 Way: TypeAlias = list[list[Any]]
@@ -135,6 +136,18 @@ class Plan:
     dx: Way | None = None
     read: list[str] = field(default_factory=list)
     one_hot: str = ""
+
+    def fitting(self, x: Numbers, w: Numbers | None) -> Axes:
+        """The form in which x and w are taken; refuses what has other numbers of axes."""
+        for axes in self.forms:
+            ours = axes.ours
+            if not ours[0] or (len(ours[0]) == x.ndim and (w is None or len(ours[1]) == w.ndim)):
+                return axes
+        fitting = [each for each in self.forms if len(each.ours[0]) == x.ndim]
+        place = int(bool(fitting))
+        taken = (each.theirs[place] for each in fitting or self.forms)
+        shown = dict.fromkeys(axes_in_words(axes) if axes else "a number" for axes in taken)
+        raise NotTakenError(f"takes {'xw'[place]} as {' or '.join(shown)} only")
 
     @classmethod
     def of(cls, message: Json) -> "Plan":
