@@ -1,4 +1,4 @@
-"""What travels between the two processes: numbers as JSON, never pickles."""
+"""What travels between the two processes, as JSON, never pickles: numbers, errors, descriptions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
