@@ -270,8 +270,8 @@ class Drafts:
 
         A flag of forward that is left alone may tell it to keep what backward needs.
         """
-        of_forward = len(self._parameters(self._forward)) == len(_without_context(plan.arguments))
-        of_backward = len(self._parameters(self._backward)) == len(_without_context(back))
+        of_forward = len(self._parameters(self._forward)) == len(without_context(plan.arguments))
+        of_backward = len(self._parameters(self._backward)) == len(without_context(back))
         known = all(kind == "role" for _, (kind, _) in (*plan.arguments, *back))
         upstream = [name for name, (_, role) in back if role == "dout"]
         named = len(upstream) == 1 and UPSTREAM_NAME.fullmatch(upstream[0]) is not None
@@ -329,7 +329,8 @@ class Drafts:
         return [[[each.name, found[each.name]] for each in parameters if each.name in found]]
 
 
-def _without_context(arguments: Arguments) -> Arguments:
+def without_context(arguments: Arguments) -> Arguments:
+    """What is given beside a context."""
     return [each for each in arguments if each[1] != ["role", "context"]]
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from engine.grader.adapter import Adapter, leaves
-from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed
+from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed, without_context
 from engine.grader.held import arrays, at_path, kept_array
 from engine.grader.interfaces import (
     LAB_SHAPES,
@@ -635,27 +635,27 @@ class Prober:
             self.told.reasons.append(f"{self._backward} gives {what}")
             return Reading()
         plan = replace(plan, returned=place)
+        if self._weighted:
+            return self._with_gradients(plan, asked, Left(adapter.instance, before, values, place))
         if loss and not same(values[place], right):
-            shares = adapter.value(["role", "probabilities"], axes.first(asked.x))
-            if any(same(values[place], each) for each in (shares, np.log(shares))):
-                self.told.reasons.append(f"{self._backward} gives probabilities, not dlogits")
-                return Reading()
-            if self._backward == self._forward and not self._is_meant(
-                values[place], shares, asked, axes
-            ):
-                self.told.reasons.append(
-                    f"what {self._forward} gives beside the loss is not dlogits, nor called so"
-                )
-                return Reading()
-            others = [
-                name
-                for name, what in plan.back
-                if not is_cache(name) and what != ["role", "context"]
-            ]
-            misread = len(others) > 1 and self._backward != self._forward
-            return Reading(misread=True) if misread else Reading(plan)
-        left = Left(adapter.instance, before, values, place)
-        return self._with_gradients(plan, asked, left) if self._weighted else Reading(plan)
+            return self._with_other_numbers(plan, adapter, asked, values[place])
+        return Reading(plan)
+
+    def _with_other_numbers(
+        self, plan: Plan, adapter: Adapter, asked: Probe, given: Any
+    ) -> Reading:
+        """A loss whose gradient is wrong, as far as it is certain that it is meant as one."""
+        axes, both, why = plan.forms[0], self._backward == self._forward, ""
+        shares = adapter.value(["role", "probabilities"], axes.first(asked.x))
+        if any(same(given, each) for each in (shares, np.log(shares))):
+            why = f"{self._backward} gives probabilities, not dlogits"
+        elif both and not self._is_meant(given, shares, asked, axes):
+            why = f"what {self._forward} gives beside the loss is not dlogits, nor called so"
+        if why:
+            self.told.reasons.append(why)
+            return Reading()
+        others = [name for name, _ in without_context(plan.back) if not is_cache(name)]
+        return Reading(misread=True) if len(others) > 1 and not both else Reading(plan)
 
     def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:
         """Whether what comes beside a loss is meant as its gradient, by its name or its numbers.
