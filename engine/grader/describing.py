@@ -11,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from engine.grader.adapter import Adapter, between_passes
+from engine.grader.blame import Home, blame
+from engine.grader.candidates import Candidate, described, lines, required, ways_forward
 from engine.grader.held import kept_array
 from engine.grader.interfaces import (
     CONVOLUTIONS,
@@ -27,7 +29,6 @@ from engine.grader.interfaces import (
     roles,
     signature_of,
 )
-from engine.grader.loading import Candidate, Home, blame, described, lines, required, ways_forward
 from engine.grader.plan import Axes, Plan, roles_in, sentences
 from engine.grader.probe import INPUT_GRADIENTS, SETTINGS_TRIED, Probe, probe, same, shape
 from engine.grader.probing import Failed, Prober, Told

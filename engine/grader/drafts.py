@@ -6,6 +6,7 @@ from inspect import Parameter
 from itertools import islice, product
 from typing import Any, Final
 
+from engine.grader.candidates import Candidate
 from engine.grader.interfaces import (
     CORE,
     GENERATORS,
@@ -20,7 +21,6 @@ from engine.grader.interfaces import (
     parameters_of,
     roles,
 )
-from engine.grader.loading import Candidate
 from engine.grader.plan import HANDED, Arguments, Plan, roles_in
 from engine.grader.probe import SETTINGS_TRIED
 

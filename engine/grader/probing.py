@@ -16,6 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from engine.grader.adapter import Adapter, leaves
+from engine.grader.blame import has_raised
+from engine.grader.candidates import Candidate, gives_several
 from engine.grader.drafts import WHOLE, Drafts, is_cache, is_guessed, without_context
 from engine.grader.held import arrays, at_path, kept_array
 from engine.grader.interfaces import (
@@ -29,7 +31,6 @@ from engine.grader.interfaces import (
     same_order,
     shape_of,
 )
-from engine.grader.loading import Candidate, gives_several, has_raised
 from engine.grader.plan import HANDED, UNKNOWN, Axes, Plan, Way, roles_in
 from engine.grader.probe import (
     INPUT_GRADIENTS,

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.grader.loading import ENGINE, Home
+from engine.grader.blame import ENGINE, Home
 from engine.grader.wire import Json
 
 GRACE: Final = 5.0

@@ -27,17 +27,11 @@ from numpy import random as numpy_random  # before theirs: it imports secrets, w
 import engine
 from engine.check import CheckResult, gradient_check
 from engine.grader.adapter import Adapter, begin_anew, leaves, passes_once
+from engine.grader.blame import Home, blame
+from engine.grader.candidates import Candidate, layers
 from engine.grader.describing import as_lab, describe
 from engine.grader.interfaces import arguments, counts, signature_of
-from engine.grader.loading import (
-    Candidate,
-    Home,
-    UnreadableError,
-    blame,
-    layers,
-    load,
-    refuse_what_is_missing,
-)
+from engine.grader.loading import UnreadableError, load, refuse_what_is_missing
 from engine.grader.outcome import CHECKING
 from engine.grader.plan import Plan
 from engine.grader.wire import (

@@ -18,6 +18,8 @@ import pytest
 
 from engine.check.__main__ import main
 from engine.grader.adapter import Adapter, leaves
+from engine.grader.blame import Home
+from engine.grader.candidates import Candidate, _has
 from engine.grader.describing import _fits, _reason, _unknown
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
 from engine.grader.held import arrays
@@ -34,7 +36,6 @@ from engine.grader.interfaces import (
     signature_of,
 )
 from engine.grader.judge import Judgement
-from engine.grader.loading import Candidate, Home, _has
 from engine.grader.plan import HANDED, Axes, Plan, sentences
 from engine.grader.probing import Failed, _distinct
 from engine.grader.report import calls, report

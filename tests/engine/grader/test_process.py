@@ -18,18 +18,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.grader.blame import ENGINE, Home, blame
+from engine.grader.candidates import lines
 from engine.grader.cases import Reference
 from engine.grader.examine import SECONDS_LEFT, Asker
 from engine.grader.judge import Judgement
-from engine.grader.loading import (
-    ENGINE,
-    Home,
-    UnreadableError,
-    _checked,
-    _defines,
-    blame,
-    lines,
-)
+from engine.grader.loading import UnreadableError, _checked, _defines
 from engine.grader.outcome import Outcome
 from engine.grader.process import (
     LONGEST_STACK,

@@ -1,0 +1,298 @@
+"""Which of the lab's classes a file has, and what their names and signatures say."""
+
+import ast
+import linecache
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from inspect import Signature, getfile, getsource, unwrap
+from itertools import product
+from pathlib import Path
+from textwrap import dedent
+from types import FunctionType, ModuleType
+from typing import Any, Final, Literal
+
+from engine.grader.blame import Home, is_foreign
+from engine.grader.interfaces import (
+    ANY_NUMBER,
+    BACKWARD,
+    DERIVATIVE,
+    FORWARD,
+    LOSS,
+    VARIABLE,
+    accesses,
+    counts,
+    is_static,
+    kinds,
+    parameters_of,
+    roles,
+    signature_of,
+)
+from engine.grader.wire import Description, Json
+
+FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+)?)")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something in a file that may be a layer.
+
+    things: a class {"": it}, or a pair of functions by their names. topics: what it may be, of
+    ours, the likeliest first. forward, backward: what is called. slope: whether backward is a
+    derivative only. exact: whether it has our name.
+    """
+
+    things: Mapping[str, Any]
+    topics: tuple[str, ...]
+    forward: str
+    backward: str
+    slope: bool = False
+    exact: bool = False
+
+    @cached_property
+    def constructor(self) -> Signature | None:
+        """The signature of the class, looked up once: very many instances are made."""
+        return signature_of(self.things[""])
+
+
+def layers(
+    module: ModuleType, wanted: Sequence[str], home: Home
+) -> tuple[dict[str, Candidate], dict[str, Json]]:
+    """The layers that are theirs, by their own names, and what else is to be said of names.
+
+    That is one of: {"problem", "topic"}, {"imported": from where}, {"alike": to what}, {"other"}.
+    A class by one of our names (`wanted`) may come from beside the file; one by a similar name,
+    and functions, are looked for in the file itself.
+    """
+    found: dict[str, Candidate] = {}
+    said: dict[str, Json] = {}
+    for name in wanted:
+        if hasattr(module, name):
+            thing = getattr(module, name)
+            if not isinstance(thing, type):
+                said[name] = {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
+            elif source := _taken_from(thing, home):
+                said[name] = {"imported": source}
+            elif layer := _class(name, thing, (name, *(k for k in kinds(name) if k != name))):
+                found[name] = layer
+            else:
+                said[name] = {"problem": f"{name} has no {' and no '.join(_lacks(thing))}"}
+    for name, thing in list(vars(module).items()):
+        if (
+            name in wanted
+            or name.startswith("_")
+            or getattr(thing, "__module__", None) != module.__name__
+        ):
+            continue
+        meant = kinds(name) if isinstance(thing, type) else ()
+        if meant and (source := _taken_from(thing, home)):
+            said[name] = {"imported": source}
+        elif (meant and (layer := _class(name, thing, meant))) or (
+            isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
+        ):
+            found[name] = layer
+        elif half := _half(thing, name):
+            said[name] = half
+        elif isinstance(thing, type) and not (_lacks(thing) or thing.__subclasses__()):
+            said[name] = {"other": name}
+    taken = {topic for layer in found.values() for topic in layer.topics}
+    for name in wanted:
+        alike = (
+            other
+            for other, thing in vars(module).items()
+            if other.lower().replace("_", "") == name.lower() and isinstance(thing, type)
+        )
+        if name not in taken and name not in said and (near := next(alike, None)):
+            said[name] = {"alike": near}
+    return found, said
+
+
+def ways_forward(layer: Candidate) -> Iterator[Candidate]:
+    """The layer, and called as a function, where it has both: that one may be who remembers."""
+    yield layer
+    if "" in layer.things and layer.forward != "__call__" and _has(layer.things[""], "__call__"):
+        yield replace(layer, forward="__call__")
+
+
+def _half(thing: Any, name: str) -> Json:
+    """What is to be said of a layer that goes only one way, forward or back; {} of anything else.
+
+    Of a class that others derive from, these are spoken of.
+    """
+    found = FUNCTION.fullmatch(name) if isinstance(thing, FunctionType) else None
+    if found and (meant := kinds(found["kind"].strip("_"))):
+        problem = f"there is no function {found['kind']}backward{found['rest']}"
+    elif isinstance(thing, type) and (meant := kinds(name)) and not thing.__subclasses__():
+        lacks = _lacks(thing)
+        problem = f"{name} has no {lacks[0]}" if len(lacks) == 1 else ""
+    else:
+        return {}
+    return {"problem": problem, "topic": meant[0]} if problem else {}
+
+
+def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
+    forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
+    slope = "ReLU" in topics and (backward is None or not _method_counts(thing, backward)[1])
+    if backward is None and (slope or LOSS in topics):
+        backward = _method(thing, DERIVATIVE)
+    if forward is None or backward is None:
+        return None
+    return Candidate({"": thing}, topics, forward, backward, slope, name in topics)
+
+
+def _method(thing: type, names: Sequence[str]) -> str | None:
+    """The first of some methods that it has, as it writes it: Forward, backPropagate."""
+    own = {each.lower(): each for each in dir(thing) if not each.startswith("_")}
+    written = ((name, own.get(name.replace("_", ""), name)) for name in names)
+    return next((each for pair in written for each in pair if _has(thing, each)), None)
+
+
+def _has(thing: type, method: str) -> bool:
+    """Whether it is a method of its own or of a base; that of a class's class is none."""
+    written = any(method in vars(base) for base in thing.__mro__)
+    return written and callable(getattr(thing, method, None))
+
+
+def _lacks(thing: type) -> list[str]:
+    pair = (FORWARD, BACKWARD)
+    return [f"method {names[0]}" for names in pair if _method(thing, names) is None]
+
+
+def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
+    """A function conv_forward, or conv, with conv_backward, or softmax_loss, which gives both."""
+    found = FUNCTION.fullmatch(name)
+    stems, rest = ([found["kind"]], found["rest"]) if found else ([f"{name}_", name], "")
+    if not (meant := kinds(stems[0].strip("_"))):
+        return None
+    for stem, back in product(stems, ("backward", "back", "backprop", "Backward")):
+        partner = f"{stem}{back}{rest}"
+        if callable(getattr(module, partner, None)):
+            return Candidate({name: thing, partner: getattr(module, partner)}, meant, name, partner)
+    plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
+    known = plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss")
+    loss = found is None and meant == (LOSS,)
+    both = loss and (known or gives_several(thing))
+    return Candidate({name: thing}, meant, name, name) if both else None
+
+
+def gives_several(function: FunctionType, second: re.Pattern[str] | None = None) -> bool:
+    """Whether some return of a function has more than one value: a loss has its gradient there.
+
+    second: which name the second one has to have.
+    """
+    try:
+        written = ast.parse(dedent(getsource(unwrap(function))))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    given = (each.value for each in ast.walk(written) if isinstance(each, ast.Return))
+    several = [each.elts[1] for each in given if isinstance(each, ast.Tuple) and each.elts[1:]]
+    if second is None:
+        return bool(several)
+    return any(isinstance(each, ast.Name) and second.fullmatch(each.id) for each in several)
+
+
+def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
+    """What a class's signatures say, read as the lab's, as it is sent; None without its methods."""
+    if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
+        return None
+    about = Description(
+        settings=accesses(signature_of(thing), order),
+        needs=list(required(thing)),
+        layers=_takes_layers(thing),
+        forward=_method_counts(thing, "forward"),
+        backward=_method_counts(thing, "backward"),
+        turned=_turned(thing),
+        lines=lines(thing, "forward", "backward", home),
+    )
+    return asdict(about)
+
+
+def _turned(thing: Any) -> str:
+    """That forward takes the weights first, by the names of its parameters; "" where not."""
+    first = int(not is_static(thing, "forward"))
+    names = [each.name for each in parameters_of(thing.forward)[first : first + 2]]
+    if [bool(roles(name, ("w",))) for name in names] != [True, False]:
+        return ""
+    return f"forward takes ({', '.join(names)}), needs (x, w)"
+
+
+def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
+    """Where the methods begin."""
+    return {
+        "forward": _line(getattr(thing, forward), forward, home),
+        "backward": _line(getattr(thing, backward), backward, home),
+    }
+
+
+def _taken_from(thing: type, home: Home) -> str:
+    """The module that a class is of as it stands; "" where a method of it is theirs, or lacking.
+
+    Where theirs only renames another's, or only makes it, it is that one's that would be judged.
+    """
+    if not home.owns(str(_file(thing))):
+        return thing.__module__
+    forward = _method(thing, FORWARD)
+    if forward is None or _method(thing, BACKWARD) is None:
+        return ""
+    others = []
+    for base in thing.__mro__:
+        file = _file(base)
+        if is_foreign(file) and not home.owns(str(file)):
+            others.append(base)
+        elif _has_methods(base):
+            return ""
+    return next(each.__module__ for each in others if hasattr(each, forward))
+
+
+def _has_methods(thing: type) -> bool:
+    """Whether it writes some itself, other than __init__ and the like."""
+    return any(
+        (callable(each) or isinstance(each, classmethod))
+        and (name == "__call__" or not name.startswith("__"))
+        for name, each in vars(thing).items()
+    )
+
+
+def _file(thing: type) -> Path:
+    """Where a class is written; of what Python has itself, no source."""
+    try:
+        return Path(getfile(thing)).resolve()
+    except (TypeError, OSError):
+        return Path()
+
+
+def required(thing: type) -> Iterator[str]:
+    """The parameters that its constructor must get."""
+    for each in parameters_of(thing):
+        if each.default is each.empty and each.kind not in VARIABLE:
+            yield each.name
+
+
+def _takes_layers(thing: type) -> Literal["", "each", "list"]:
+    """How a constructor would take layers: each by itself, as one list, or not ("")."""
+    parameters = parameters_of(thing)
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        return "each"
+    needed = len(list(required(thing)))
+    if not needed:
+        return "list" if parameters and parameters[0].name in ("layers", "modules") else ""
+    return "list" if needed == 1 else "each"
+
+
+def _method_counts(thing: type, method: str) -> tuple[int, int]:
+    least, most = counts(signature_of(getattr(thing, method)))
+    if is_static(thing, method):
+        return least, most
+    return max(0, least - 1), most - (most < ANY_NUMBER)
+
+
+def _line(function: Any, name: str, home: Home) -> Json | None:
+    """Where a method begins."""
+    code = getattr(unwrap(function), "__code__", None)
+    if code is None or not home.owns(code.co_filename):
+        return None
+    line = code.co_firstlineno
+    while linecache.getline(code.co_filename, line).lstrip().startswith("@"):
+        line += 1
+    return home.place(code.co_filename, line, name)
