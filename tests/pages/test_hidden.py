@@ -37,7 +37,7 @@ TIED: dict[str, Any] = {
     "relu": activation(),
     "max-pool": pool(),
     "conv-1d": conv(padding=1),
-    "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2, entry=""),
+    "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2, entry="h1,2,3"),
     "stack": CASES["maximum-tie"],
     "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
@@ -109,6 +109,7 @@ def test_what_is_asked_shows_nothing_of_the_answer(
     if isinstance(scene, StackScene):  # a stack has a subject of its own
         subject, scene = scene.subject, scene.inner
     honest = seen(subject.picture(scene, Screen(exercise=exercise)))
+    told = seen(subject.picture(scene))
     trace = subject.trace(scene)
     assert page == "conv-1d" or (trace.grads[0] != trace.under(OTHER).grads[0]).any()
     if isinstance(subject, Subject):
@@ -122,6 +123,9 @@ def test_what_is_asked_shows_nothing_of_the_answer(
         for name in ("conv_2d_trace", "batch_trace"):
             made: Callable[[Conv2DScene], Trace] = getattr(conv_2d, name)
             monkeypatch.setattr(conv_2d, name, lambda scene, made=made: made(scene).under(OTHER))
+        # It would remember the pass from before.
+        monkeypatch.setattr(conv_2d, "map_pass", conv_2d.map_pass.__wrapped__)
+    assert seen(subject.picture(scene)) != told
     assert seen(subject.picture(scene, Screen(exercise=exercise))) == honest
     revealed = replace(exercise, revealed=True)
     assert subject.picture(scene, Screen(exercise=revealed)).figure != honest[0]
