@@ -310,9 +310,9 @@ class Mosaic:
         """The tiles' numbers in colours; missing ones are paper. top: who has the last colour."""
         return heat_map(self.joined(tiles, 0), self.box, top, theme, "values", pale=False)
 
-    def frames(self, count: int, colour: str) -> Drawing:
-        """A line around each of the first tiles."""
-        return line_trace(outlines(self.boxes[:count]), 1.5, colour)
+    def frames(self, colour: str) -> Drawing:
+        """A line around each tile."""
+        return line_trace(outlines(self.boxes), 1.5, colour)
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def _first_weights(
     side = 28 if flat else weights.shape[-1]
     top = float(np.abs(weights).max()) or 1.0
     yield mosaic.drawn([*weights.reshape(-1, side, side)], top, theme)
-    yield {**mosaic.frames(len(weights), palette.line), "meta": STILL}
+    yield {**mosaic.frames(palette.line), "meta": STILL}
     title = "Weights of each digit" if flat else "Filters of the first convolution"
     yield _headings({14: title}, palette, still=True)
     scale = [f"■ +{number(top, 3)}", f"■ {number(-top, 3)}"]
@@ -399,7 +399,7 @@ def _mistakes(
 ) -> Iterator[Drawing]:
     shown = [*wrong_images(evaluation)]
     yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
-    yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
+    yield {**WRONG_IMAGES.frames(palette.line), "meta": STILL}
     title = "Wrong"
     if evaluation is not None:
         title += f"{_when(step)}: {len(evaluation.wrong):,} of {len(evaluation.labels):,}"
