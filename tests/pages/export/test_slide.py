@@ -44,6 +44,7 @@ def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool)
     assert down == pytest.approx(layout["yaxis"]["range"][0] - layout["yaxis"]["range"][1])
     assert margin["l"] == pytest.approx(margin["r"])
     assert min(margin.values()) >= 0
+    assert margin["b"] > EDGE - 1e-9
     assert ("title" in layout) == titled
     if not titled:
         assert margin["t"] == pytest.approx(margin["b"])
@@ -256,10 +257,10 @@ def test_a_text_is_as_wide_as_its_widest_line() -> None:
     assert text_width("one<br>three &amp; more", 20) == text_width("three &amp; more", 20)
 
 
-def two(apart: float) -> dict[str, Any]:
-    """Two texts of six digits and one size beside each other."""
+def two(apart: float, places: Sequence[str] = ("middle center",) * 2) -> dict[str, Any]:
+    """Two texts of six digits and one size beside each other; places: where, of their points."""
     return {
-        "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000")],
+        "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000", places)],
         "layout": {},
     }
 
@@ -271,6 +272,9 @@ def test_type_grows_until_it_meets_the_next() -> None:
     assert growths(two(1.2 * (width + 2)), [], 1.5) == {20: pytest.approx(1.2)}
     assert growths(two(width), [], 1.5) == {20: 1.0}
     assert growths(two(width), [], 0.7) == {20: 0.7}
+    # Of one that begins at its point only the free pixel reaches to the left.
+    beside = two(1.2 * (width / 2 + 2), ("middle center", "middle right"))
+    assert growths(beside, [], 1.5) == {20: pytest.approx(1.2)}
 
 
 def test_type_grows_until_it_meets_the_border_of_a_cell() -> None:
