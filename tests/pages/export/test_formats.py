@@ -1,8 +1,10 @@
 """Presets as they are drawn, and every format, opened by what reads it."""
 
+import asyncio
 import json
 import re
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from io import BytesIO
 from typing import Any, Final, cast
@@ -22,12 +24,13 @@ from pages.export.batch import Output, Studio
 from pages.export.document import PLOTLY, document, html_file
 from pages.export.fingerprint import fingerprint_in
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.renderer import Renderer
+from pages.export.renderer import BrowserLostError, Renderer
 from pages.export.slide import Canvas, captioned, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import named_scene, names
 from pages.server.scripts import plotly_source
+from tests.pages.apart import apart
 from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE: Final = (480, 270)
@@ -241,13 +244,44 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
     assert {*titles} == {title}
 
 
+class Paper:
+    """A browser that draws how wide a figure is."""
+
+    async def svg(self, figure: dict[str, Any], size: Size, name: str) -> str:
+        return str(figure["layout"]["width"])
+
+
+class Lost:
+    """One that has ended."""
+
+    async def svg(self, figure: dict[str, Any], size: Size, name: str) -> str:
+        raise BrowserLostError("the browser has ended")
+
+
+def test_behind_a_browser_that_is_lost_the_next_picture_gets_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browsers = iter((Lost(), Paper()))
+    output = Output(job_of_preset("max-tie", Style()), "svg")
+
+    @asynccontextmanager
+    async def started() -> AsyncIterator[Lost | Paper]:
+        yield next(browsers)
+
+    async def drawn() -> bytes:
+        async with AsyncExitStack() as stack:
+            studio = Studio(stack)
+            with pytest.raises(BrowserLostError):
+                await studio.content(output)
+            return await studio.content(output)
+
+    monkeypatch.setattr(batch, "renderer", started)
+    width = captioned(output.job).width
+    assert apart(lambda: asyncio.run(drawn())) == str(width).encode()
+
+
 def test_a_picture_on_another_canvas_is_drawn_anew() -> None:
     """As the first frame of a gif may be, behind the png of the same scene."""
-
-    class Paper:
-        async def svg(self, figure: dict[str, Any], size: Size, name: str) -> str:
-            return str(figure["layout"]["width"])
-
     studio = Studio(AsyncExitStack())
     studio._renderer = cast("Renderer", Paper())
     job = job_of_preset("max-tie", Style())
