@@ -574,11 +574,12 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
-# Whether one can go back, and on, at the last case, where keys do this; which do it after that; and
-# what is said of the place, and once something is moved there; and what a remote does that goes on.
+# Whether one can go back, and on, at the last case, under another rule, where keys do this; which do
+# it after that; and what is said of the place, and once something is moved there; and what a remote
+# does that goes on.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
-  const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
+  const data = { page: "ends", case: "two?rule=lab", locked: false, votes: false, task: {} };
   const did = [];
   const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => true };
   const presenter = new Presenter({ data, ...acts, side: { keys }, controls: { last: 0 } });
@@ -1390,7 +1391,8 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
 # another theme settles, and as another presenter begins with that one; and whether it presents a
 # list that was presented before, and presents and shows the address once the whole screen is left,
 # and shows that, and who has the focus, once it is left itself. And how often the whole screen is
-# left that has come only then, and then again while it presents.
+# left that has come only then, and then again while it presents. And the address, as it begins and
+# once it is left.
 TURNED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -1405,7 +1407,7 @@ TURNED = """async () => {
     element.append(canvas, legend, help);
     const stage = { element, canvas, legend: { element: legend }, drawn: Promise.resolve() };
     const presenter = new Presenter({
-      data: { page: "relu", case: "", theme }, request, idle: () => false, side: { keys: {} },
+      data: { page: "relu", case: "", theme, asks: { question: "2" } }, request, idle: () => false, side: { keys: {} },
       stage: { ...stage, present() {} }, controls: { steps: make(), stepName: make(), last: 0 },
       tools: { slide: { element: slide }, help: { element: help } },
     });
@@ -1417,6 +1419,7 @@ TURNED = """async () => {
   const { figure, card, button } = presenter;
   presentList({ stops: [{ page: "relu", slug: "tie" }], at: 0 });
   presenter.begin();
+  const places = [location.search];
   await card.show();
   const left = [presented()];
   const pressed = [button.ariaChecked];
@@ -1433,6 +1436,7 @@ TURNED = """async () => {
   await next.presets;
   presenter.turn(false);
   left.push(card.element.isConnected, document.activeElement === button);
+  places.push(location.search);
   pressed.push(button.ariaChecked);
   for (const [name, value] of [["fullscreenElement", document.body],
     ["exitFullscreen", async () => { left.push("exit"); }]]) {
@@ -1448,12 +1452,13 @@ TURNED = """async () => {
   for (const each of [presenter, next]) each.figure.stage.element.remove();
   document.documentElement.className = "";
   history.replaceState(null, "", "/");
-  return [asked, left, pressed];
+  return [asked, left, pressed, places];
 }"""
 
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
-    asked, left, pressed = modules.evaluate(TURNED)
+    asked, left, pressed, places = modules.evaluate(TURNED)
+    assert places == ["?present=1&question=2", ""]
     assert pressed == ["true", "false"]
     assert asked == ["presenter", "address", "address", "presenter", "another one:"]
     assert left == [None, True, False, False, True, "exit"]
