@@ -444,6 +444,31 @@ def test_what_stays_at_a_phones_upper_edge_is_known(modules: Page) -> None:
     assert modules.evaluate(EDGE) == [40 + 300 + 50, 40 + 300, 8 + 60, 40 + 300]
 
 
+# Whether a phone's picture looks again what is above it and beneath, as it is scrolled itself, and
+# as its page is.
+SCROLLED = """async () => {
+  const { open, close, makeStage } = await import("/tests/page.js");
+  const main = open();
+  const stage = await makeStage(main);
+  main.append(stage.element);
+  stage.narrow = true;
+  stage.watch();
+  const found = [stage.frame, main].map((each) => {
+    const { dataset } = stage.box;
+    dataset.up = "true";
+    each.dispatchEvent(new Event("scroll"));
+    return dataset.up;
+  });
+  stage.unwatch();
+  close(main);
+  return found;
+}"""
+
+
+def test_a_phones_picture_knows_how_far_it_is_scrolled(modules: Page) -> None:
+    assert modules.evaluate(SCROLLED) == ["false", "false"]
+
+
 Trace: TypeAlias = dict[str, object]
 # Whether each trace is brought to what is changed of it, where it is drawn and no other is; where
 # nothing is said of a change it is gone.

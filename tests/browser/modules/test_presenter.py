@@ -574,9 +574,9 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
-# Whether one can go back, and on, at the last case, under another rule, where keys do this; which do
-# it after that; and what is said of the place, and once something is moved there; and what a remote
-# does that goes on.
+# Whether one can go back, and on, at the last case, under another rule, where keys do this; which
+# do it after that; and what is said of the place, and once something is moved there; and what a
+# remote does that goes on.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const data = { page: "ends", case: "two?rule=lab", locked: false, votes: false, task: {} };
@@ -1407,7 +1407,8 @@ TURNED = """async () => {
     element.append(canvas, legend, help);
     const stage = { element, canvas, legend: { element: legend }, drawn: Promise.resolve() };
     const presenter = new Presenter({
-      data: { page: "relu", case: "", theme, asks: { question: "2" } }, request, idle: () => false, side: { keys: {} },
+      data: { page: "relu", case: "", theme, asks: { question: "2" } },
+      request, idle: () => false, side: { keys: {} },
       stage: { ...stage, present() {} }, controls: { steps: make(), stepName: make(), last: 0 },
       tools: { slide: { element: slide }, help: { element: help } },
     });

@@ -8,6 +8,7 @@ from pages.figures.maps import (
     Kind,
     MapLayout,
     Maps,
+    legend,
     maps_figure,
     nonzero_caption,
     one_map,
@@ -56,12 +57,26 @@ def test_over_each_map_its_own_gradients_are_counted(kind: Kind, channel: int, c
     assert nonzero_caption(one_map("a", "values", BOX, 2, channel), maps(), 14) == ""
 
 
-def test_over_what_is_read_lies_what_was_sent_and_over_both_what_is_chosen() -> None:
-    layout = MapLayout(400, 400, {}, (), {}, panels=(one_map("a", "values", BOX, 2),))
+@for_each(
+    ("value", "said"),
+    [(2.0, ["above", "positive"]), (-2.0, ["below", "negative"]), (0.0, ["zero"])],
+)
+def test_in_the_legend_is_what_is_there(value: float, said: list[str]) -> None:
+    alike = np.full((1, 2, 2), value)
+    there = {"a": Maps("a", ("a1,",), alike, alike)}
+    panels = [one_map("a", kind, BOX, 2) for kind in ("values", "gradients")]
+    signs = legend([shown_on(each, there) for each in panels], there, View(""), {})
+    assert [sign.meaning for sign in signs] == said
+
+
+@for_each("channel", [0, 1])
+def test_over_what_is_read_lies_what_was_sent_and_over_both_what_is_chosen(channel: int) -> None:
+    panel = one_map("a", "values", BOX, 2, channel)
+    layout = MapLayout(400, 400, {}, (), {}, panels=(panel,))
     palette, lit = PALETTES["light"], np.ones((2, 2, 2), np.bool_)
     there = {"a": maps()}
     shown = [shown_on(panel, there) for panel in layout.panels]
-    view, sent = View("a1,1,2"), "a1,2,1"
+    view, sent = View(f"a{channel + 1},1,2"), f"a{channel + 1},2,1"
     figure = maps_figure(shown, there, layout, view, lit={"a": lit}, captions={}, sent=sent)
     lines = [each for each in figure["data"] if each.get("mode") == "lines" and each["visible"]]
     around = [(each["line"]["color"], {*each["x"]} - {None}) for each in lines][-6:]
