@@ -13,6 +13,7 @@ from pages.explore.pages import PAGES
 from pages.export.extent import texts
 from pages.figures.edges import ends_of
 from pages.figures.info import letters_of
+from pages.figures.strips import HEIGHT
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.figures.words import name, number
 from pages.stack.cases import CASES
@@ -156,8 +157,9 @@ def test_a_formula_in_two_lines_stands_clear_of_the_cells() -> None:
 
 
 def test_on_a_phone_an_image_stays_square() -> None:
-    image = STACK_SUBJECT.narrow(SCENES["digit"]).maps["x"]
-    assert [(wide, tall) for _, _, wide, tall in image] == [(48, 48)] * 2
+    layout = STACK_SUBJECT.narrow(SCENES["digit"])
+    assert [(wide, tall) for _, _, wide, tall in layout.maps["x"]] == [(48, 48)] * 2
+    assert layout.height - 2 * layout.measures.margin <= HEIGHT, "the others make room for it"
     oblong = scene_of("maxpool2d(2)", (1, 1, 6, 12))
     assert [wide / tall for _, _, wide, tall in STACK_SUBJECT.narrow(oblong).maps["x"]] == [2, 2]
 
