@@ -109,6 +109,8 @@ def test_what_is_asked_shows_nothing_of_the_answer(
     if isinstance(scene, StackScene):  # a stack has a subject of its own
         subject, scene = scene.subject, scene.inner
     honest = seen(subject.picture(scene, Screen(exercise=exercise)))
+    none = replace(scene, entry="")
+    assert seen(subject.picture(none, Screen(exercise=exercise))) == honest, "no cell is explained"
     told = seen(subject.picture(scene))
     trace = subject.trace(scene)
     assert page == "conv-1d" or (trace.grads[0] != trace.under(OTHER).grads[0]).any()
@@ -234,6 +236,15 @@ def test_before_the_answer_each_step_says_where_it_is_and_no_step_back_what_it_d
         *(f"Forward {n} of 3." for n in (1, 2, 3)),
         *(f"Backward {n} of 3: hidden until the answer." for n in (1, 2, 3)),
     ]
+
+
+@for_each("page", [page for page in TIED if isinstance(explore.PAGES[page].subject, Subject)])
+def test_on_the_way_forward_a_rule_shows_nowhere(page: str) -> None:
+    subject: Any = explore.PAGES[page].subject
+    other = replace(subject, trace=lambda scene: subject.trace(scene).under(OTHER))
+    for step in range(len(subject.trace(TIED[page]).steps) + 1):
+        scene = replace(TIED[page], step=step)
+        assert seen(other.picture(scene)) == seen(subject.picture(scene))
 
 
 @for_each("step", range(len(BLOCK.steps(BLOCK.start)) - 1))
