@@ -68,6 +68,7 @@ def test_a_preset_is_asked_for_by_name_and_changed_by_the_other_keys() -> None:
     assert unknown.scene == block()
     (sentence,) = unknown.problems
     assert "“<b>”" in sentence
+    assert len(opened({"preset": "<b>", "w": "heavy"}).problems) == 2
 
 
 def test_what_an_address_leaves_unsaid_is_the_default() -> None:
