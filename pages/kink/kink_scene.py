@@ -73,7 +73,7 @@ class KinkScene(SceneAround):
 
     @property
     def step(self) -> int:
-        """Of the step-through there. Raises AttributeError where it has none."""
+        """Of the step-through there, which every page has that can be looked at."""
         return int(getattr(self.inner, STEP))
 
     def codecs(self) -> dict[str, Codec]:
