@@ -866,8 +866,12 @@ class CodeReader(Operations):
         if isinstance(of, MODULES) and name in SAME_MODULE:
             return of
         if isinstance(of, MODULES) and name == "parameters":
-            weighted = [leaf for leaf in leaves_of(of) if leaf.weights]
-            return [parameter(leaf, each) for leaf in weighted for each in (WEIGHT, BIAS)]
+            weighted = [leaf for leaf in dict.fromkeys(leaves_of(of)) if leaf.weights]
+            return [
+                parameter(leaf, each)
+                for leaf in weighted
+                for each, _ in zip((WEIGHT, BIAS), leaf.item.arguments, strict=False)
+            ]
         if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
             return of
         if (

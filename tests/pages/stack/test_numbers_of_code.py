@@ -345,6 +345,28 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
     assert found.numbers == ({"w": [[numbers, numbers]]} if numbers else {})
 
 
+@for_each(
+    ("bias", "changes", "numbers"),
+    [
+        ("", "for p in fc.parameters():\n    p.data.fill_(0.25)", {"w": 0.25, "b": 0.25}),
+        ("", "w, b = fc.parameters()\nb.data.fill_(0.25)", {"w": 0.5, "b": 0.25}),
+        (", bias=False", "(w,) = fc.parameters()\nw.data.fill_(0.25)", {"w": 0.25}),
+        (
+            "",
+            "w, b = nn.Sequential(fc, fc).parameters()\nb.data.fill_(0.25)",
+            {"w": 0.5, "b": 0.25},
+        ),
+    ],
+)
+def test_a_layer_has_as_many_parameters_as_in_torch(
+    bias: str, changes: str, numbers: dict[str, float]
+) -> None:
+    begun = f"x = torch.tensor([[1.0]])\nfc = nn.Linear(1, 1{bias})\nfc.weight.data.fill_(0.5)\n"
+    found = read_pytorch(f"{begun}{changes}\nh = relu(fc(x))")
+    assert found.remarks == ()
+    assert {name: np.ravel(it).item() for name, it in found.numbers.items()} == numbers
+
+
 @pytest.mark.parametrize(
     ("joined", "kept"),
     [
