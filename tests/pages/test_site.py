@@ -1,8 +1,10 @@
 """The site as its scripts make it, without a browser."""
 
 import runpy
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ import engine
 from engine.errors import DataError
 from pages.explore.conv_block import SNAPS
 from pages.registry import PAGES, titled
+from pages.server.assets import ICON
 from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.rows import Row
@@ -31,6 +34,12 @@ def site() -> AppTest:
 def scene_of(site: AppTest) -> Any:
     scene: Any = site.session_state[STATE].scene
     return scene
+
+
+def test_its_icon_is_an_address_with_all_of_it_inside() -> None:
+    kind, _, packed = ICON.partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert ElementTree.fromstring(b64decode(packed, validate=True)).tag.endswith("}svg")
 
 
 def test_it_runs_in_no_process_that_is_started_besides(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,10 @@ def test_a_layer_without_units_or_windows_raises_none() -> None:
 def test_the_same_are_asked_whatever_the_numbers_are_and_others_of_another_stack() -> None:
     scene = CASES["residual"]
     assert questions_of(scene.moved("x1", -4.0)) == questions_of(scene)
-    assert questions_of(CASES["concat"]) != questions_of(scene)
+    others = questions_of(CASES["concat"])
+    assert others != questions_of(scene)
+    back = others[0].set_up(scene.having("rule", "mlx"))
+    assert (back.stack, back.rule) == (CASES["concat"].stack, "mlx"), "a rule stays that was chosen"
 
 
 def test_the_quiz_begins_anew_where_the_network_is_another() -> None:
