@@ -283,6 +283,11 @@ def test_type_grows_until_it_meets_the_border_of_a_cell() -> None:
     assert growths(two(9999), [inside], 1.5) == {20: pytest.approx(1.3)}
     beneath = (-50.0, 0.7 * height, 100.0, 40.0)
     assert growths(two(9999), [beneath], 1.5) == {20: pytest.approx(1.4)}
+    # One that begins at its point, in a cell and left of one, but for a free pixel.
+    begun, reach = two(9999, ("middle right",) * 2), width - 1
+    around, behind = (-2.0, -100.0, 2 + 1.3 * reach, 200.0), (1.4 * reach, -100.0, 50.0, 200.0)
+    assert growths(begun, [around], 1.5) == {20: pytest.approx(1.3)}
+    assert growths(begun, [behind], 1.5) == {20: pytest.approx(1.4)}
 
 
 def test_what_is_shown_together_grows_as_the_picture_that_has_least_room(
