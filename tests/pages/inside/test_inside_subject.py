@@ -111,6 +111,8 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     shades = {**dict(zip(Why, REASON_COLOURS["light"], strict=True))}
     shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame: it has the paper's colour
     assert not any(said == say("legend.above") for _, said in legend), "ink has one meaning"
+    looks = {meaning: look for look, _, meaning in told}
+    assert (looks[WORDS[Why.NOT_COVERED]], looks[WORDS[Why.TIE_LOST]]) == ("frame", "box")
     meant = {why: (shades[why], WORDS[why]) for why in Why}
     assert {why for why in Why if meant[why] in legend} == present >= {Why.TIE_LOST}
     assert len({*REASON_COLOURS["light"]}) == len({*REASON_COLOURS["dark"]}) == len(Why)

@@ -139,6 +139,8 @@ def test_the_same_are_asked_whatever_the_numbers_are_and_others_of_another_stack
     assert others != questions_of(scene)
     back = others[0].set_up(scene.having("rule", "mlx"))
     assert (back.stack, back.rule) == (CASES["concat"].stack, "mlx"), "a rule stays that was chosen"
+    of_three, of_four = (opened("relu", shape=count) for count in "34")
+    assert questions_of(of_three)[0].set_up(of_four).shape == (3,)
 
 
 def test_the_quiz_begins_anew_where_the_network_is_another() -> None:
