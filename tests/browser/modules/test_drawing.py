@@ -445,7 +445,7 @@ def test_what_stays_at_a_phones_upper_edge_is_known(modules: Page) -> None:
 
 
 # Whether a phone's picture looks again what is above it and beneath, as it is scrolled itself, and
-# as its page is.
+# as its page is; and as this is once the picture is gone.
 SCROLLED = """async () => {
   const { open, close, makeStage } = await import("/tests/page.js");
   const main = open();
@@ -460,13 +460,16 @@ SCROLLED = """async () => {
     return dataset.up;
   });
   stage.unwatch();
+  stage.box.dataset.up = "true";
+  main.dispatchEvent(new Event("scroll"));
+  found.push(stage.box.dataset.up);
   close(main);
   return found;
 }"""
 
 
 def test_a_phones_picture_knows_how_far_it_is_scrolled(modules: Page) -> None:
-    assert modules.evaluate(SCROLLED) == ["false", "false"]
+    assert modules.evaluate(SCROLLED) == ["false", "false", "true"]
 
 
 Trace: TypeAlias = dict[str, object]

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.modules.test_messages import of_a_figure
+from tests.for_each import for_each
 
 # Where the keys go once a class cannot be asked, though the button for that had the focus.
 ASKING = """async () => {
@@ -574,12 +575,11 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
-# Whether one can go back, and on, at the last case, under another rule, where keys do this; which
-# do it after that; and what is said of the place, and once something is moved there; and what a
-# remote does that goes on.
+# Whether one can go back, and on, at the last case, where keys do this; which do it after that; and
+# what is said of the place, and once something is moved there; and what a remote does that goes on.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
-  const data = { page: "ends", case: "two?rule=lab", locked: false, votes: false, task: {} };
+  const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
   const did = [];
   const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => true };
   const presenter = new Presenter({ data, ...acts, side: { keys }, controls: { last: 0 } });
@@ -608,6 +608,38 @@ def test_behind_the_last_case_comes_the_answer_to_its_question(
     said = ["2 of 2", "2 of 2, changed"]
     did = ["reveal"] if goes_on else []
     assert modules.evaluate(ENDS, keys) == [True, goes_on, keys, *said, did]
+
+
+# Which slug is shown, by the name of what a page shows and by the stop of a list that is presented.
+SLUGS = """async ([name, place]) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  const presenter = new Presenter({ data: { page: "relu", case: name } });
+  const [page, slug] = place?.split("/") ?? [];
+  presentList(page ? { stops: [{ page, slug }], at: 0 } : null);
+  const shown = presenter.shown();
+  presentList(null);
+  return shown;
+}"""
+
+
+@for_each(
+    ("name", "stop", "shown"),
+    [
+        ("two", None, "two"),
+        ("two?w=2", None, "two"),
+        ("", None, ""),
+        ("two?w=2", "relu/two?w=2", "two?w=2"),
+        ("two", "relu/two?w=2", "two?w=2"),
+        ("one", "relu/two?w=2", ""),
+        ("", "relu/?w=2", ""),
+        ("two", "max-pool/two", ""),
+    ],
+)
+def test_what_is_shown_is_a_case_of_its_own_page(
+    modules: Page, name: str, stop: str | None, shown: str
+) -> None:
+    assert modules.evaluate(SLUGS, [name, stop]) == shown
 
 
 # Whether a state of one's own is offered that was asked for, and that a restarted server forgot.
@@ -1392,7 +1424,7 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
 # list that was presented before, and presents and shows the address once the whole screen is left,
 # and shows that, and who has the focus, once it is left itself. And how often the whole screen is
 # left that has come only then, and then again while it presents. And the address, as it begins and
-# once it is left.
+# once it is left; whether everything is then where it was, and no list is presented.
 TURNED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -1403,13 +1435,14 @@ TURNED = """async () => {
     return { presets: [], colours: {}, address: "/", qr: "", note: "" };
   };
   const presenterOf = (theme) => {
-    const [element, canvas, legend, slide, help] = Array.from({ length: 5 }, make);
-    element.append(canvas, legend, help);
+    const [element, canvas, legend, slide, help, steps, stepName] = Array.from({ length: 7 }, make);
+    steps.append(stepName);
+    element.append(canvas, steps, legend, help, slide);
     const stage = { element, canvas, legend: { element: legend }, drawn: Promise.resolve() };
     const presenter = new Presenter({
       data: { page: "relu", case: "", theme, asks: { question: "2" } },
       request, idle: () => false, side: { keys: {} },
-      stage: { ...stage, present() {} }, controls: { steps: make(), stepName: make(), last: 0 },
+      stage: { ...stage, present() {} }, controls: { steps, stepName, last: 0 },
       tools: { slide: { element: slide }, help: { element: help } },
     });
     document.body.append(element);
@@ -1418,7 +1451,10 @@ TURNED = """async () => {
   };
   const presenter = presenterOf("one");
   const { figure, card, button } = presenter;
-  presentList({ stops: [{ page: "relu", slug: "tie" }], at: 0 });
+  const list = { stops: [{ page: "relu", slug: "tie" }], at: 0 };
+  const inside = () => [...figure.stage.element.querySelectorAll("*")];
+  const before = inside();
+  presentList(list);
   presenter.begin();
   const places = [location.search];
   await card.show();
@@ -1435,9 +1471,12 @@ TURNED = """async () => {
   asked.push("another one:");
   next.turn(true);
   await next.presets;
+  presentList(list);
   presenter.turn(false);
   left.push(card.element.isConnected, document.activeElement === button);
-  places.push(location.search);
+  const after = inside();
+  const same = after.length === before.length && after.every((each, i) => each === before[i]);
+  places.push(location.search, same, presented());
   pressed.push(button.ariaChecked);
   for (const [name, value] of [["fullscreenElement", document.body],
     ["exitFullscreen", async () => { left.push("exit"); }]]) {
@@ -1459,7 +1498,7 @@ TURNED = """async () => {
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
     asked, left, pressed, places = modules.evaluate(TURNED)
-    assert places == ["?present=1&question=2", ""]
+    assert places == ["?present=1&question=2", "", True, None]
     assert pressed == ["true", "false"]
     assert asked == ["presenter", "address", "address", "presenter", "another one:"]
     assert left == [None, True, False, False, True, "exit"]
