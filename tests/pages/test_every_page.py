@@ -47,7 +47,9 @@ def test_it_is_well_arranged(name: str) -> None:
     subject, scene, _ = named_scene(name)
     if isinstance(subject, Subject):
         assert_well_arranged(subject.layout(scene))
-    wide, narrow = (subject.picture(scene, Screen(narrow=each)).figure for each in (False, True))
+    pictures = [subject.picture(scene, Screen(narrow=each)) for each in (False, True)]
+    assert pictures[1].left == 0, "beside its cells a phone has no room for sliders"
+    wide, narrow = (picture.figure for picture in pictures)
     assert narrow["layout"]["width"] <= wide["layout"]["width"] <= 1600
     for each in (wide, narrow) if name in ONE_A_PAGE else (wide,):
         assert_drawable(each)

@@ -533,6 +533,9 @@ def test_a_step_shows_what_is_computed_by_then(step: int) -> None:
     )
     assert picture.step.startswith(said[step])
     assert (picture.explanation[0].startswith("∂L/∂x") and bool(picture.latex())) == (step == 6)
+    of_one = CONV_2D_SUBJECT.picture(replace(scene, back="one")).legend
+    sent = "upstream gradient 1" in {meaning for *_, meaning in of_one}
+    assert sent == ("z" in GRADIENTS[step]), "the upstream gradient is what is known of z"
 
 
 def test_a_step_says_what_happens_in_the_numbers_on_the_screen() -> None:
