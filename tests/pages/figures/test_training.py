@@ -217,8 +217,9 @@ def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
     assert (column, row) == pytest.approx((left + width * 0.25, top + height * 0.25), abs=0.1)
     assert (before < left, above < top) == (True, True)
     # Lines are around each row and column, the last ones too.
-    grid = {(x, y) for x in (left, left + width) for y in np.linspace(top, top + height, 11)}
-    grid |= {(x, y) for y in (top, top + height) for x in np.linspace(left, left + width, 11)}
+    across, down = np.linspace(left, left + width, 11), np.linspace(top, top + height, 11)
+    grid = {(x, y) for x in (left, left + width) for y in down.tolist()}
+    grid |= {(x, y) for y in (top, top + height) for x in across.tolist()}
     drawn = [{*zip(each["x"], each["y"], strict=True)} for each in figure["data"] if "x" in each]
     assert any(grid <= points for points in drawn)
 
