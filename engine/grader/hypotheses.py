@@ -171,9 +171,9 @@ def _block_output(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
 
 def _windows(answer: Answer, *, padded: bool) -> Iterator[tuple[Index, list[Index], Array]]:
     """Each output, the entries that it reads, their values; padded: and −inf where it is beyond."""
-    full = prod(answer.extents("size")) or max(map(len, answer.reference.readers.values()))
+    full = prod(answer.extents("size")) if padded else 0  # 0 of the whole axis: none is beyond
     for output, entries in answer.reference.readers.items():
-        beyond = [-np.inf] * (full - len(entries) if padded else 0)
+        beyond = [-np.inf] * (full - len(entries))  # of less than none it is empty
         yield output, entries, np.array([*(answer.x[entry] for entry in entries), *beyond])
 
 
