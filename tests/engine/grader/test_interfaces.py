@@ -723,6 +723,33 @@ def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
     assert found.taken == (() if in_init else ("zero_grad before each further pass",))
 
 
+def test_an_attribute_by_the_name_of_such_a_method_is_none(tmp_path: Path) -> None:
+    """Neither makes it a node of a graph, which has one pass, nor something that can forget it."""
+    flags = "class ReLU:\n    zero_grad, save_for_backward = False, ()\n"
+    (found,) = judgements(tmp_path, changed(RELU, "class ReLU:\n", flags))
+    assert (found.verdict, found.taken) == ("PASSED", ())
+
+
+OF_LABELS = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, x, labels):
+        e = np.exp(x)
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.p[np.arange(len(x)), labels]).mean()
+    def backward(self, labels):
+        truth = np.arange(self.p.shape[1]) == np.reshape(labels, (-1, 1))
+        return (self.p - truth) / len(self.p)
+"""
+
+
+def test_the_backward_of_the_labs_loss_may_be_given_the_labels_again(tmp_path: Path) -> None:
+    """Taken for what comes from above, a label of 1 would give what has the right shape."""
+    (found,) = judgements(tmp_path, OF_LABELS)
+    assert found.verdict == "PASSED"
+    assert "backward takes no dloss: it was checked for 1 only" in found.notes
+
+
 OF_PROBABILITIES = """
 import numpy as np
 class Activation_Softmax_Loss_CategoricalCrossentropy:
