@@ -32,6 +32,7 @@ from engine.grader.questions import SETTINGS, topic
 from engine.grader.student_file import Result, check_in
 from engine.grader.wire import pack, pack_value
 from tests.engine.grader.conftest import (
+    RELU,
     Here,
     assert_nothing_is_both_checked_and_not_offered,
     written,
@@ -165,6 +166,23 @@ def test_whoever_follows_one_rule_passes_and_it_is_named(
     assert set(slugs) <= set(judgement.followed.slugs)
     if not slugs:
         assert judgement.followed.slugs == ()
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [(0.25, "PASSED"), (0.75, "PASSED"), (-0.25, "FAILED"), (1.25, "FAILED")],
+)
+def test_any_slope_between_those_of_both_sides_is_a_rule_of_a_relu_at_zero(
+    tmp_path: Path, slope: float, verdict: str
+) -> None:
+    """Of no framework: it is found in what the class gives there."""
+    backward = f"dh * np.where(self.a == 0, {slope}, self.a > 0)"
+    file = written(tmp_path, RELU.replace("dh * (self.a > 0)", backward))
+    (found,) = check_in(Here(file), file, 60).judgements
+    assert found.verdict == verdict
+    if verdict == "PASSED":
+        assert found.followed is not None
+        assert (found.followed.relu_at_zero, found.followed.slugs) == (slope, ())
 
 
 @pytest.mark.parametrize(
