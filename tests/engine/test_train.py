@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from errno import ENOSPC
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -212,6 +213,20 @@ def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
         f"python -m engine.train: weights: the disk is full; the weights are in {there}.\n"
     )
     assert load(there).about["steps"] == 4
+
+
+@pytest.mark.parametrize("place", ["mkdtemp", "save"])
+def test_of_what_cannot_be_saved_elsewhere_either_no_place_is_told(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No folder for temporary files can be made, or no file in it."""
+
+    def fails(*_: object) -> NoReturn:
+        raise OSError(ENOSPC) if place == "mkdtemp" else DataError("weights: the disk is full")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(train, place, fails)
+    assert train.elsewhere(Network.new(), "w.npz", {}) == ""
 
 
 def test_who_reads_only_the_first_line_gets_one_sentence(folder: str, tmp_path: Path) -> None:
