@@ -1284,6 +1284,15 @@ def test_who_remembers_may_be_the_call_and_not_the_forward(tmp_path: Path) -> No
     assert [each.verdict for each in judgements(tmp_path, wrong)] == ["FAILED"] * 2
 
 
+def test_where_forward_remembers_itself_no_call_is_spoken_of(tmp_path: Path) -> None:
+    source = changed(CALLED, "        self.x = x\n", "")
+    for made in ("np.maximum", "x @"):
+        source = changed(source, f"return {made}", f"self.x = x\n        return {made}")
+    for found in judgements(tmp_path, source):
+        assert found.verdict == "PASSED"
+        assert not any("__call__" in each for each in found.taken)
+
+
 BOTH_OF_PROBABILITIES = """
 import numpy as np
 class CrossEntropyLoss:
