@@ -76,6 +76,10 @@ def test_the_nearest_kink() -> None:
 
     # At exactly 0.1 the step ends on the kink: it is not within it.
 
+    tied = [3.0, 3.0, 9.0]
+    assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[2.0, 0.0]) == 1e-3
+    assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[0.0, 2.0]) is None
+
 
 def test_nothing_that_is_handed_over_is_changed() -> None:
     x = np.array([3.0, 3.0])
