@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from engine.check.__main__ import main
-from engine.grader.judge import Judgement, Verdict
+from engine.grader.judge import Followed, Judgement, Verdict
 from engine.grader.outcome import Failure, Special
 from engine.grader.patterns import Pattern
 from engine.grader.report import FIELDS, _verdict, record, report
@@ -183,6 +184,68 @@ def test_json_has_what_the_other_pass_was_given(checked: Checked) -> None:
         x = other.topic.inputs[0]
         assert told["other"]["inputs"][x] == other.case.inputs[0].tolist() != told["inputs"][x]
         assert told["other"]["upstream"] == other.case.dout.tolist()
+
+
+def test_json_has_what_is_said_of_a_class_and_of_the_rest_of_its_file() -> None:
+    block = Judgement(
+        "ConvBlock",
+        "FAILED",
+        3,
+        followed=Followed(0.5, "split", ("mlx",)),
+        notes=("a note",),
+        offered=("stride",),
+        refused={"padding": "no"},
+        checks={"dx": 0.25, "dw": math.inf},
+        why="a sentence",
+        topic="Conv1D",
+        taken=("a context",),
+    )
+    result = Result(
+        Path("any.py"),
+        (block, Judgement("MaxPool", "FAILED")),
+        missing=("Linear",),
+        imported={"Flatten": "torch.nn"},
+        alike={"Conv2D": "Conv2_D"},
+        error={"sentence": "is no text", "place": None},
+        left=("line 3",),
+        others=("Dropout",),
+    )
+    found = record(result)
+    classes = found.pop("classes")
+    assert found == {
+        "file": "any.py",
+        "verdict": "FAILED",
+        "status": 1,
+        "error": {"sentence": "is no text", "place": None},
+        "left": ["line 3"],
+        "missing": ["Linear"],
+        "others": ["Dropout"],
+        "imported": {"Flatten": "torch.nn"},
+        "alike": {"Conv2D": "Conv2_D"},
+    }
+    assert [*classes] == ["ConvBlock", "MaxPool"]
+    sentences = classes["ConvBlock"]["at_kinks"].pop("sentences")
+    assert [each.partition(":")[0] for each in sentences] == [
+        "at ties the tied entries share the gradient",
+        "ReLU's slope at 0 is 0.5",
+    ]
+    assert classes["ConvBlock"] == {
+        "is": "Conv1D",
+        "taken": ["a context"],
+        "verdict": "FAILED",
+        "cases": 3,
+        "failing": 0,
+        "sentence": "a sentence",
+        "first_failure": None,
+        "patterns": [],
+        "at_kinks": {"relu_at_zero": 0.5, "pool_ties": "split", "rules": ["mlx"]},
+        "gradient_check": {"dx": 0.25, "dw": "inf"},
+        "notes": ["a note"],
+        "checked": ["stride"],
+        "not_offered": {"padding": "no"},
+        "mend_first": ["MaxPool"],
+    }
+    assert (classes["MaxPool"]["sentence"], classes["MaxPool"]["at_kinks"]) == (None, None)
 
 
 def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
