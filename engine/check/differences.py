@@ -160,9 +160,9 @@ class Curve:
         return np.concatenate([param.ravel() for param in self.params])
 
     def split(self, each: Array) -> list[Array]:
-        """Numbers for all entries, (…, entries), as one array a param, (…, *shape)."""
+        """Numbers for all entries, (entries,), as one array a param, (*shape,)."""
         return [
-            each[..., start : start + param.size].reshape((*each.shape[:-1], *param.shape))
+            each[start : start + param.size].reshape(param.shape)
             for start, param in zip(self.starts, self.params, strict=False)
         ]
 
