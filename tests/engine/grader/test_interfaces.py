@@ -2264,6 +2264,18 @@ def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: P
     assert raising.startswith("line 16 raises ModuleNotFoundError: no_such.tensors.linear.relu is")
 
 
+def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_defines(
+    tmp_path: Path,
+) -> None:
+    """Not the line of the function that it calls."""
+    source = f"def tried():\n    raise ValueError('no')\ntried()\nprint(1 / 0){RELU}"
+    file = written(tmp_path, source)
+    result = check_in(Here(file), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
+    said = "line 3 raises ValueError: no: of what follows only definitions were run"
+    assert result.left == (said,)
+
+
 DERIVED = RELU.replace("class ReLU:", "class ReLU(Layer):")
 
 
