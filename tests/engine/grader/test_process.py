@@ -258,6 +258,25 @@ def test_of_a_file_that_does_not_end_it_is_said_that_its_definitions_were_run(
     assert [each.name for each in result.judgements] == ["Flatten"]
 
 
+class Waiting(Here):
+    """A class that does not come to its end as long as it is tried how it is called."""
+
+    def ask(self, request: Any, seconds: float = 0) -> Any:
+        if "describe" in request:
+            raise EndedError("forward", "does not come to its end", None)
+        return super().ask(request, seconds)
+
+
+def test_of_what_ends_a_process_as_it_is_tried_the_likeliest_class_is_told(tmp_path: Path) -> None:
+    """Where it cannot be asked as the lab's."""
+    signature = "class Conv:\n def forward(self, x, training): return x\n"
+    file = written(tmp_path, f"{signature} def backward(self, d): return d\n{RELU}")
+    relu, conv = check_in(Waiting(file, differences=False), file, 60).judgements
+    assert (relu.name, relu.verdict) == ("ReLU", "PASSED")
+    assert (conv.name, conv.topic, conv.verdict) == ("Conv", "Conv2D", "NOT CHECKED")
+    assert "trying how it is called does not come to its end" in conv.why
+
+
 def test_lines_that_only_a_notebook_understands_are_left_out(tmp_path: Path) -> None:
     file = written(tmp_path, f"%matplotlib inline\nif True:\n    !pip install numpy\n{RELU}")
     result = check_in(Here(file, differences=False), file, 60)
