@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -272,6 +273,16 @@ def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -
 )
 def test_the_verdict_in_words(judgement: Judgement, said: str) -> None:
     assert _verdict(judgement) == said
+
+
+def test_a_pattern_is_told_once_and_that_none_is_known_where_no_part_has_failed() -> None:
+    found = (Pattern("A", raised=True), Pattern("B", known=False), Pattern("C"))
+    alone = Result(STUDENTS / "any.py", (Judgement("ConvBlock", "FAILED", found=found),))
+    assert report(alone).splitlines()[1:4] == ["  pattern: C", "  pattern: A", "  B"]
+    both = replace(alone, judgements=(*alone.judgements, Judgement("ReLU", "FAILED")))
+    lines = report(both).splitlines()
+    assert lines[1].startswith("  ReLU has failed: ")
+    assert lines[lines.index("  pattern: C") :][:3] == ["  pattern: C", "  pattern: A", ""]
 
 
 def test_what_is_not_there_and_what_came_of_the_rest() -> None:

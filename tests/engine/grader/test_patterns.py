@@ -365,6 +365,8 @@ def test_what_needs_another_pass_shows_both(judged: Judged) -> None:
     sums = [np.sum(case.dout * case.inputs[0]) for case in (before, here)]
     assert conv.problems[0].got == sum(sums)  # it adds to what was there
     assert conv.problems[0].expected == sums[1]
+    made = [line for line in calls(conv, "") if line.startswith("layer = ")]
+    assert made == ["layer = Conv1D()"] * 2  # another one, which has forgotten nothing either
 
 
 def test_what_needs_more_than_one_pass_is_not_said_to_fail_by_itself(
