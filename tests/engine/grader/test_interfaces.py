@@ -294,6 +294,20 @@ def test_what_a_first_pass_leaves_over_is_shown_with_both_passes(tmp_path: Path)
         typed_in(tmp_path / "mine.py", found)
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_what_backward_is_given_again_is_typed_in_again_behind_another_pass(
+    tmp_path: Path, again: bool
+) -> None:
+    source = RELU.replace("forward", "forward_pass").replace("backward", "backward_pass")
+    source = source.replace("self.a", "ReLU.a")
+    if again:
+        source = changed(source, "(self, dh)", "(self, a, dh)")
+    (found,) = judgements(tmp_path, source)
+    assert found.failures[0].special == "twin"
+    a = [line for line in calls(found.failures[0], "") if line.startswith("a = ")]
+    assert (len(a), a[0] == a[-1]) == (3 if again else 2, again)
+
+
 def typed_in(file: Path, judgement: Judgement) -> list[Any]:
     """All arrays that are there once the calls of the first failing case have been typed in."""
     shell = runpy.run_path(str(file))

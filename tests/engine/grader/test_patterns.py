@@ -16,7 +16,7 @@ from engine.grader.judge import Judgement, Verdict, _moved
 from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.patterns import Pattern
 from engine.grader.questions import topic
-from engine.grader.report import calls, report
+from engine.grader.report import calls, record, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import (
     STUDENTS,
@@ -376,6 +376,9 @@ def test_what_needs_more_than_one_pass_is_not_said_to_fail_by_itself(
     assert pool.verdict == "FAILED"
     assert not pool.failures[0].alone
     assert pool.patterns == ()
+    told = record(checked("leaking"))["classes"]
+    alone = {name: told[name]["first_failure"]["alone"] for name in ("MaxPool", "ReLU")}
+    assert alone == {"MaxPool": False, "ReLU": True}
     _, said = shown(report(checked("leaking")), "MaxPool")
     assert said.startswith("  typed in by itself this case is right: ")
 
