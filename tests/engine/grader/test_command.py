@@ -17,9 +17,9 @@ import pytest
 
 from engine.check.__main__ import main
 from engine.grader.judge import Followed, Judgement, Verdict
-from engine.grader.outcome import Failure, Special
+from engine.grader.outcome import Failure, Kind, Problem, Special
 from engine.grader.patterns import Pattern
-from engine.grader.report import FIELDS, _verdict, record, report
+from engine.grader.report import FIELDS, _is_shown, _verdict, record, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 
@@ -283,6 +283,25 @@ def test_a_pattern_is_told_once_and_that_none_is_known_where_no_part_has_failed(
     lines = report(both).splitlines()
     assert lines[1].startswith("  ReLU has failed: ")
     assert lines[lines.index("  pattern: C") :][:3] == ["  pattern: C", "  pattern: A", ""]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "is_shown"),
+    [
+        ("numbers", "dx is", True),
+        ("numbers", "dx is wrong", True),
+        ("numbers", "dx is wrong everywhere", False),
+        ("changed", "dx is wrong everywhere", True),
+        ("changed", "dw is wrong", False),
+    ],
+)
+def test_a_pattern_is_shown_already_where_the_first_failure_says_as_much(
+    kind: Kind, said: str, is_shown: bool
+) -> None:
+    nobody: Any = None
+    shown = Failure(nobody, (Problem(kind, "backward", "dx is wrong"),))
+    assert _is_shown(Pattern(said), (shown, *failing(""))) == is_shown
+    assert not _is_shown(Pattern(said), ())
 
 
 def test_what_is_not_there_and_what_came_of_the_rest() -> None:

@@ -2281,12 +2281,13 @@ def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: P
 def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_defines(
     tmp_path: Path,
 ) -> None:
-    """Not the line of the function that it calls."""
-    source = f"def tried():\n    raise ValueError('no')\ntried()\nprint(1 / 0){RELU}"
-    file = written(tmp_path, source)
+    """Not the line of the function that it calls. What came before is not defined once more."""
+    tried = "def tried():\n    raise ValueError('no')\n"
+    source = f"{tried}kept = 0\nfor kept in [1]: pass\ntried()\nprint(1 / 0){RELU}"
+    file = written(tmp_path, changed(source, "(self.a > 0)", "(self.a > 0) * kept"))
     result = check_in(Here(file), file, 60)
     assert [each.verdict for each in result.judgements] == ["PASSED"]
-    said = "line 3 raises ValueError: no: of what follows only definitions were run"
+    said = "line 5 raises ValueError: no: of what follows only definitions were run"
     assert result.left == (said,)
 
 
