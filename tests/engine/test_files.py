@@ -58,6 +58,21 @@ def test_a_link_stays_one_and_a_closed_file_closed(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_link_may_lead_to_another_and_from_its_own_folder(tmp_path: Path) -> None:
+    """Or to itself, and so to nothing: that is replaced."""
+    (tmp_path / "elsewhere").mkdir()
+    leading = {"first": "elsewhere/second", "elsewhere/second": "a.txt", "itself": "itself"}
+    for name, target in leading.items():
+        (tmp_path / name).symlink_to(target)
+    for name in ("first", "itself"):
+        check_place(tmp_path / name)
+        write_whole(tmp_path / name, b"written")
+    links = {str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*") if each.is_symlink()}
+    assert links == {"first", "elsewhere/second"}
+    for name in ("elsewhere/a.txt", "itself"):
+        assert (tmp_path / name).read_bytes() == b"written"
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
