@@ -2283,7 +2283,8 @@ def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_define
 ) -> None:
     """Not the line of the function that it calls. What came before is not defined once more."""
     tried = "def tried():\n    raise ValueError('no')\n"
-    source = f"{tried}kept = 0\nfor kept in [1]: pass\ntried()\nprint(1 / 0){RELU}"
+    after = "print(1 / 0)\nclass Unfounded(Nobody): pass"
+    source = f"{tried}kept = 0\nfor kept in [1]: pass\ntried()\n{after}{RELU}"
     file = written(tmp_path, changed(source, "(self.a > 0)", "(self.a > 0) * kept"))
     result = check_in(Here(file), file, 60)
     assert [each.verdict for each in result.judgements] == ["PASSED"]
