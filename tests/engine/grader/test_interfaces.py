@@ -2214,6 +2214,20 @@ def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, cas
     assert "Absent" not in str(result.left)
 
 
+@pytest.mark.parametrize("beside", ["parts/__init__.py", "parts/other.py", "parts.py"])
+def test_what_a_module_beside_the_file_lacks_is_an_error_of_theirs(
+    tmp_path: Path, beside: str
+) -> None:
+    """It is not left out as one that is not installed here."""
+    (tmp_path / beside).parent.mkdir(exist_ok=True)
+    (tmp_path / beside).touch()
+    file = written(tmp_path, f"import parts.missing{RELU}")
+    result = check_in(Here(file), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
+    (left,) = result.left
+    assert left.startswith("line 1 raises ModuleNotFoundError: No module named 'parts.missing'")
+
+
 ABSENT = """
 from no_such_bars import bar
 import numpy as np
