@@ -78,6 +78,9 @@ def test_an_input_that_is_the_same_array_twice() -> None:
         ),
         (Concat(1), [(3, 2), (3,)], r"Concat: .* axis 1 alone; got \(3, 2\), \(3,\)"),
         (Concat(1), [(3, 2), (2, 2)], "Concat: .* axis 1 alone"),
+        (Add(), [(2,), (2,), (1,)], r"Add: .* got \(2,\), \(2,\), \(1,\)"),
+        (Maximum(), [(2,), (2,), ()], r"Maximum: .* got \(2,\), \(2,\), \(\)"),
+        (Concat(1), [(3, 2), (3, 1), (2, 2)], r"Concat: .* \(3, 1\), \(2, 2\)"),
         (Concat(), [(3, 2), (2,)], "Concat: .* axis 0 alone"),
     ],
 )
