@@ -358,8 +358,9 @@ def test_the_slopes_of_forward_are_those_of_each_entry(of: str, argument: int) -
 
 
 def test_what_needs_another_pass_shows_both(judged: Judged) -> None:
-    conv = judged("leaking", "Conv1D").failures[0]
-    assert conv.special == "after"
+    judgement = judged("leaking", "Conv1D")
+    conv = judgement.failures[0]
+    assert (conv.special, conv.alone, judgement.patterns) == ("after", True, ())
     assert conv.other is not None
     before, here = conv.other.case, conv.outcome.case
     sums = [np.sum(case.dout * case.inputs[0]) for case in (before, here)]

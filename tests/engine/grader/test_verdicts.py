@@ -446,6 +446,15 @@ def test_of_several_gradient_checks_the_worst_is_told() -> None:
     assert checked(("PASSED", 1e-9), ("FAILED", 0.5), ("PASSED", 2e-9)) == {"da": np.inf}
 
 
+def test_of_a_check_that_a_forgotten_dz_escapes_the_result_is_told(tmp_path: Path) -> None:
+    forgets = "def backward(self, dz): return 1.0 * self.mask"
+    forward = "def forward(self, h): self.mask = h == h.max(); return h.max()"
+    file = written(tmp_path, f"class MaxPool:\n {forward}\n {forgets}\n")
+    (found,) = check_in(Here(file), file, 60).judgements
+    assert (found.verdict, found.checked_for) == ("FAILED", "dz = 1")
+    assert found.checks["dh"] < 1e-6
+
+
 def test_the_dout_of_the_checks_is_told_where_it_was_one_alone() -> None:
     def told(*douts: Any) -> str:
         outcomes = [
