@@ -146,6 +146,12 @@ def test_there_are_as_many_of_all(shapes: Any, dout: Any) -> None:
         [*traces(ConvBlock(), x, w, dout=sent)]
 
 
+@pytest.mark.parametrize(("a", "dout"), [(2.0, 1.0), ([2.0], 1.0), (2.0, [1.0])])
+def test_a_single_number_is_no_pass(a: Any, dout: Any) -> None:
+    with pytest.raises(ShapeError, match=r"ReLU: needs as many of each input and of dout; got \("):
+        [*traces(ReLU(), a, dout=dout)]
+
+
 def test_an_upstream_gradient_has_the_outputs_shape() -> None:
     x, w = normals([(3, 5), (3, 2)])
     with pytest.raises(ShapeError, match="dout needs the shape of the output"):
