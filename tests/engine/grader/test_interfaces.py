@@ -1298,6 +1298,23 @@ def test_who_remembers_may_be_the_call_and_not_the_forward(tmp_path: Path) -> No
     assert [each.verdict for each in judgements(tmp_path, wrong)] == ["FAILED"] * 2
 
 
+GIVES_MORE = """
+import numpy as np
+class Linear:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+    def backward(self, dy):
+        return dy @ self.w, np.atleast_2d(dy).T @ np.atleast_2d(self.x), dy.sum(axis=0)
+"""
+
+
+def test_of_a_bias_that_forward_does_not_take_there_may_be_a_gradient_too(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, GIVES_MORE)
+    assert found.verdict == "PASSED"
+    assert found.refused["a bias b"] == "forward takes none"
+
+
 def test_where_forward_remembers_itself_no_call_is_spoken_of(tmp_path: Path) -> None:
     source = changed(CALLED, "        self.x = x\n", "")
     for made in ("np.maximum", "x @"):
