@@ -1298,6 +1298,15 @@ def test_who_remembers_may_be_the_call_and_not_the_forward(tmp_path: Path) -> No
     assert [each.verdict for each in judgements(tmp_path, wrong)] == ["FAILED"] * 2
 
 
+def test_how_to_call_what_refuses_everything_is_not_certain(tmp_path: Path) -> None:
+    refusing = "def forward(self, h): raise ValueError('not like this')"
+    source = f"class MaxPool:\n {refusing}\n def backward(self, dz): return dz\n"
+    (found,) = judgements(tmp_path, source)
+    raises = "forward raises ValueError: not like this (line 2)"
+    assert found.why.startswith(f"how to call it is not certain: {raises}. To have it checked, ")
+    assert {*found.refused.values()} == {raises, "the constructor takes no size"}
+
+
 GIVES_MORE = """
 import numpy as np
 class Linear:
