@@ -1307,6 +1307,37 @@ def test_how_to_call_what_refuses_everything_is_not_certain(tmp_path: Path) -> N
     assert {*found.refused.values()} == {raises, "the constructor takes no size"}
 
 
+SIZED_BY_CHANCE = """
+import numpy as np
+class MaxPool:
+    def __init__(self, *sizes):
+        self.sizes = sizes
+    def forward(self, h):
+        if not self.sizes:
+            return h[0, 0, 0, 0, 0]
+        size = self.sizes[0]
+        return np.lib.stride_tricks.sliding_window_view(h, size, -1)[..., ::size, :].max(-1)
+    def backward(self, dz):
+        return dz[0, 0, 0, 0, 0]
+"""
+
+
+def test_what_no_parameter_names_says_little_of_what_refuses_everything(tmp_path: Path) -> None:
+    """Though with a size that nobody knows it to take it comes as far as backward."""
+    (found,) = judgements(tmp_path, SIZED_BY_CHANCE)
+    assert (found.verdict, found.cases) == ("FAILED", 1)
+    assert found.failures[0].outcome.feature.name.startswith("the whole axis")
+    assert found.failures[0].problems[0].method == "forward"
+
+
+@pytest.mark.parametrize("name", ["ReLU", "MyReLU"])
+def test_a_backward_that_gives_and_keeps_nothing_is_wrong(tmp_path: Path, name: str) -> None:
+    """By any name: it is no other way to hand a gradient back."""
+    source = changed(changed(RELU, "return dh *", "dh *"), "class ReLU", f"class {name}")
+    (found,) = judgements(tmp_path, source)
+    assert (found.verdict, found.failures[0].problems[0].method) == ("FAILED", "backward")
+
+
 GIVES_MORE = """
 import numpy as np
 class Linear:
