@@ -1064,6 +1064,14 @@ class ReLU:
     assert said in found.why
 
 
+def test_a_static_method_lacks_no_self(tmp_path: Path) -> None:
+    static = " @staticmethod\n def {}: raise KeyError(3)\n"
+    source = f"class Relu:\n{static.format('forward(a)')}{static.format('backward(dh)')}"
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "certain: forward raises KeyError: 3 (line 3). To have it checked, mend" in found.why
+
+
 OF_A_NUMBER = """
 import numpy as np
 class Conv1d:
