@@ -25,15 +25,16 @@ from pages.stack.code_values import (
     Named,
     Names,
     Row,
+    Some,
     children_of,
     held_in,
     is_made,
     is_module,
     is_of,
-    leaves_of,
     makes,
     mapping_in,
     modules_in,
+    modules_of,
     pairs_in,
     register,
     several_in,
@@ -139,8 +140,18 @@ _INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": 
 """So too the functions of torch.nn.init, and numpy's."""
 _CHANGE_NUMBERS: Final = ("sort", "partition", "put", "shuffle", "fill_diagonal", "place")
 """Of numpy, methods and functions: what they write is not known; nor in torch, of names with _."""
-_NEW_NUMBERS: Final = ("load_state_dict", "reset_parameters")
-"""The methods of a module after which its numbers are not known."""
+_LEAVE_NUMBERS: Final = (
+    *(*SEEN, *CHANGES, UPDATE, "add_module", "register_module", "super", "summary", "save"),
+    *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
+    *("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer"),
+    *("sum", "any", "all", "add_graph", "export", "trace"),
+    *("register_forward_hook", "register_full_backward_hook", "named_children", "buffers"),
+)
+"""What is handed modules, or is a method of theirs, and leaves their numbers as they are."""
+_TAKE: Final = ("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "chain")
+"""So too these; but what they give back are some of them."""
+_OF_ALL_LAYERS: Final = ("apply", "load_state_dict", "reset_parameters")
+"""The methods of a module that may write over the numbers of all that is in it."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
@@ -172,6 +183,7 @@ class CodeReader(Operations):
         self.within = self.plain = 0
         # In a loop the same is looked at again.
         self.called, self.given_names, self.matters = cache(_called), cache(_given), cache(_matters)
+        self.written, self.handed = cache(_written), cache(_handed)
         self.as_operation = cache(_as_operation)
         self.classes: list[Class] = []
         self.changes: list[tuple[ast.expr, Any, Names]] = []
@@ -312,9 +324,9 @@ class CodeReader(Operations):
                 case ast.Try(body=inner, orelse=other, finalbody=last):
                     if (made := self.run([*inner, *other, *last], names)) is not None:
                         return made
-                case ast.If() | ast.For() | ast.While() | ast.Match() if (
-                    self.matters(statement) if self.within else self.has_layers(statement)
-                ) or self.changes_values(statement, names):
+                case ast.If() | ast.For() | ast.While() | ast.Match() if self.changes_values(
+                    statement, names
+                ) or (self.matters(statement) if self.within else self.has_layers(statement)):
                     what = type(statement).__name__.lower()
                     self.remarks.at(statement, "paste.statement", what=what)
                     for name in self.given_names(statement):
@@ -346,6 +358,12 @@ class CodeReader(Operations):
 
         Of numbers that are written over there it is not known what they are.
         """
+        for place in self.written(statement):
+            self.go_on()
+            self.forget(_named_in(place, names))
+        for name in self.handed(statement):
+            self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
+        self.trained |= "step" in self.called(statement)
         before = [names.get(name) for name in self.given_names(statement)]
         for array in [it for it in before if isinstance(it, Tensor)]:
             array.numbers = None
@@ -426,6 +444,11 @@ class CodeReader(Operations):
                         self.given_to(names, made)
                 elif isinstance(instance, Leaf) and type(made) is Tensor:
                     instance.numbers[name] = made.numbers
+                elif isinstance(instance, Tensor) and name == "data":  # p.data = w
+                    fits = isinstance(made, Tensor) and made.shape == instance.shape
+                    instance.overwrite(made if fits else Tensor(instance.shape))
+                elif isinstance(instance, Unknown) and name not in _ASKED:
+                    self.forget(_named_in(of, names))
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
@@ -564,7 +587,9 @@ class CodeReader(Operations):
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
                 found = part(several_in(several) if whole is None else whole, index)
-                return Row(tuple(found)) if isinstance(several, Row) and is_list(found) else found
+                if isinstance(several, Row) and is_list(found):
+                    return Row(tuple(found), named=True)  # torch counts them from the first of all
+                return found
             case ast.Call():
                 return self.call(node, names)
         return UNKNOWN
@@ -653,6 +678,7 @@ class CodeReader(Operations):
         try:
             returned = changed(several, method, given)
         except ValueError:
+            self.forget(_named_in(place, names))
             self.assign_over(place, of, UNKNOWN, names)
             return UNKNOWN
         if isinstance(held, Row):
@@ -670,6 +696,8 @@ class CodeReader(Operations):
             self.overwrite(place, of, numbers, names)
         elif isinstance(place, ast.Attribute):
             self.assign(place, numbers, names)
+        elif isinstance(of, Unknown):
+            self.forget(_named_in(place, names))
         return numbers
 
     def overwrite(self, place: ast.expr, of: Tensor, numbers: Any, names: Names) -> None:
@@ -679,6 +707,47 @@ class CodeReader(Operations):
             of.overwrite(numbers if alike else Tensor(of.shape))
         if isinstance(place, ast.Subscript) or (isinstance(of, Parameter) and not alike):
             self.assign(place, numbers, names)
+
+    def forget(self, values: Iterable[Any]) -> None:
+        """Of the parameters among the values, and of modules, it is not known what they are."""
+        for each in leaves([*values]):
+            if isinstance(each, Some):
+                self.forget(each.of)
+            if isinstance(each, Parameter):
+                each.overwrite(Tensor(each.shape))
+            for leaf in self.layers_of(each):
+                leaf.numbers.clear()
+
+    def layers_of(self, value: Any) -> list[Leaf]:
+        """The layers in a module, each once."""
+        every = modules_of(value) if isinstance(value, MODULES) else {}
+        self.go_on(len(every))
+        return [it for it in every if isinstance(it, Leaf)]
+
+    def parameters_of(self, module: Any) -> list[tuple[str | None, Parameter]]:
+        """Those of its layers, with their names in torch; None where the name is not known."""
+        names = modules_of(module)
+        self.go_on(len(names))
+        return [
+            (before and f"{before}.{name}" if before != "" else name, parameter(leaf, name))
+            for leaf, before in names.items()
+            if isinstance(leaf, Leaf) and leaf.weights
+            for name, _ in zip((WEIGHT, BIAS), leaf.item.arguments, strict=False)
+        ]
+
+    def load(self, module: Any, saved: Any) -> None:
+        """module.load_state_dict(saved): what is not in it stays, if all names are known."""
+        known = mapping_in(saved)
+        if known is None:
+            self.forget([module])
+            return
+        named = all(isinstance(key, str) for key in known)
+        for name, its in self.parameters_of(module):
+            made = known.get(name)
+            if isinstance(made, Tensor) and made.shape == its.shape:
+                its.overwrite(made)
+            elif name in known or name is None or not named:
+                its.overwrite(Tensor(its.shape))
 
     def copied(self, value: Any, made: dict[int, Any]) -> Any:
         """As deepcopy has it: modules with weights of their own. made: what is copied already."""
@@ -691,7 +760,7 @@ class CodeReader(Operations):
             case Tensor():
                 made[id(value)] = replace(value)
             case Row(parts=parts):
-                made[id(value)] = row = Row((), value.at)
+                made[id(value)] = row = Row((), value.at, value.named)
                 row.parts = tuple(self.copied(each, made) for each in parts)
             case Instance(of=of, attributes=own):
                 made[id(value)] = instance = Instance(of)
@@ -742,6 +811,8 @@ class CodeReader(Operations):
             return parameter(of, name)
         if isinstance(of, Tensor) and name == "data":
             return of
+        if isinstance(of, Parameter) and name == "ndim":
+            return len(of.shape)
         if isinstance(of, Tensor) and name in _TURNED:
             return turned(of, name, ())
         if isinstance(of, Instance) and name == "_modules":
@@ -819,10 +890,26 @@ class CodeReader(Operations):
             return self.instance(node, callee, given, named)
         if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
             return found
+        if name in _TAKE and (taken_from := _with_parameters(given)):
+            return Some(taken_from)
+        self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
         given = self.read(node, name, given, named) if name.islower() else given
         if flows := flows_in(given):
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
+
+    def forget_what_is_handed(
+        self, node: ast.Call, name: str, of: Any, given: list[Any], names: Names
+    ) -> None:
+        """Of what a call that is not followed may write over: modules, or what they are made of."""
+        if _leaves_numbers(name) or flows_in([of, *given]):
+            return
+        if _changes_numbers(name):
+            self.forget(_named_in(node, names))
+            return
+        self.forget(it for it in given if not isinstance(it, Tensor))
+        if isinstance(of, MODULES) and name not in getattr(of, "attributes", ()):
+            self.forget([of])
 
     def callee(self, func: ast.expr, names: Names) -> Any:
         """What is called; the method of a value is none of its attributes."""
@@ -865,13 +952,13 @@ class CodeReader(Operations):
             return self.method(node, name, of, given, named)
         if isinstance(of, MODULES) and name in SAME_MODULE:
             return of
-        if isinstance(of, MODULES) and name == "parameters":
-            weighted = [leaf for leaf in dict.fromkeys(leaves_of(of)) if leaf.weights]
-            return [
-                parameter(leaf, each)
-                for leaf in weighted
-                for each, _ in zip((WEIGHT, BIAS), leaf.item.arguments, strict=False)
-            ]
+        own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
+        if (
+            isinstance(of, MODULES)
+            and not own
+            and (made := self.method_of_modules(name, of, given)) is not ELSEWHERE
+        ):
+            return made
         if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
             return of
         if (
@@ -882,9 +969,6 @@ class CodeReader(Operations):
         if isinstance(of, Tensor) and _changes_numbers(name):
             return self.write(place, UNKNOWN, names)
         self.trained |= name == "step" and not isinstance(of, Instance)
-        if isinstance(of, MODULES) and name in _NEW_NUMBERS:
-            for leaf in leaves_of(of):
-                leaf.numbers.clear()
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
@@ -917,10 +1001,48 @@ class CodeReader(Operations):
             register(of, given[0], given[1])
             return UNKNOWN
         if name == "add_module" and isinstance(of, Row):
+            of.named = True
             return self.change(place, of, "append", given[1:], names)
         if name in CHANGES and several_in(of) is not None:
             given = [*map(several_in, given)] if name == "extend" else given
             return self.change(place, of, name, given, names)
+        return ELSEWHERE
+
+    def method_of_modules(self, name: str, of: Any, given: list[Any]) -> Any:
+        """What those of torch give that are about all layers in it; ELSEWHERE of others."""
+        match name:
+            case "parameters":
+                return [each for _, each in self.parameters_of(of)]
+            case "named_parameters":
+                return [
+                    (UNKNOWN if name is None else name, each)
+                    for name, each in self.parameters_of(of)
+                ]
+            case "state_dict":  # a number is no key of theirs
+                pairs = enumerate(self.parameters_of(of))
+                return {at if name is None else name: each for at, (name, each) in pairs}
+            case "modules":
+                return [*modules_of(of)]
+            case "named_modules":
+                return [
+                    (UNKNOWN if name is None else name, each)
+                    for each, name in modules_of(of).items()
+                ]
+            case "apply" if given and isinstance(given[0], Function):
+                said = len(self.remarks.said)
+                for each in reversed(modules_of(of, last_first=True)):
+                    self.inner(given[0], [each], {})
+                del self.remarks.said[said:]
+                return of
+            case "apply":
+                self.forget([of])
+                return of
+            case "load_state_dict":
+                self.load(of, given[0] if given else UNKNOWN)
+                return UNKNOWN
+            case "reset_parameters":
+                self.forget([of])
+                return UNKNOWN
         return ELSEWHERE
 
     def called_by_name(
@@ -955,6 +1077,8 @@ class CodeReader(Operations):
             return UNKNOWN
         if name == "isinstance" and len(node.args) == 2:
             return is_of(given[0], node.args[1])
+        if name == "next" and given and isinstance(node.args[0], ast.Call) and several_in(given[0]):
+            return part(several_in(given[0]), 0)
         if name == "super" and SELF in names:
             of, after = names[SELF]
             return Instance(getattr(of, "of", of), of.attributes, after)  # of a class too
@@ -965,7 +1089,8 @@ class CodeReader(Operations):
     ) -> Any:
         """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
         if name == "Sequential":
-            return Row(modules_in(given), node)
+            named_too = any(isinstance(each, dict) for each in given)
+            return Row(modules_in(given), node, named_too)
         if name in _CONTAINERS:
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
         if name in _DICTS:
@@ -1090,6 +1215,72 @@ def _matters(statement: ast.stmt) -> bool:
     )
 
 
+def _written(statement: ast.stmt) -> list[ast.AST]:
+    """The parts of it that may write over numbers, and all that their names are given from."""
+    found: list[ast.AST] = []
+    sources: dict[str, list[ast.expr]] = {}
+    for each in ast.walk(statement):
+        match each:
+            case ast.Call(func=place) if not _leaves_numbers(name := last_name(place)) and (
+                name in (*_WRITES, *_INITIAL, *_OF_ALL_LAYERS) or _changes_numbers(name)
+            ):
+                found += [] if _is_of_gradient(place) else [each]
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                found += [] if _is_of_gradient(each) else [each]
+            case ast.AugAssign(target=target):
+                found.append(target)
+            case (
+                ast.For(target=target, iter=source)
+                | ast.comprehension(target=target, iter=source)
+                | ast.Assign(targets=[target], value=source)
+            ):
+                for one in ast.walk(target):
+                    if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+                        sources.setdefault(one.id, []).append(source)
+    for its in found:  # which grows by what it is taken from
+        for name in _names_in(its):
+            found += sources.pop(name, ())
+    return found
+
+
+def _handed(statement: ast.stmt) -> set[str]:
+    """The names of what is handed in it to a call that may write over the numbers of layers."""
+    calls = [it for it in ast.walk(statement) if isinstance(it, ast.Call)]
+    calls = [it for it in calls if not _leaves_numbers(last_name(it.func))]
+    given = [it for call in calls for it in (*call.args, *(each.value for each in call.keywords))]
+    return {it.id for it in given if isinstance(it, ast.Name)}
+
+
+def _leaves_numbers(name: str) -> bool:
+    """Whether a function or a method of this name leaves those of layers as they are, or makes."""
+    return name in (*_LEAVE_NUMBERS, *_TAKE) or name[:1].isupper() or name.startswith("__")
+
+
+def _is_of_gradient(node: ast.expr) -> bool:
+    """Whether it is p.grad.zero_, p.grad, p.requires_grad: what is told of a value."""
+    return any(isinstance(it, ast.Attribute) and it.attr in _ASKED for it in ast.walk(node))
+
+
+def _named_in(node: ast.AST, names: Names) -> list[Any]:
+    """The values of all names in a part of the code, and of objects what it takes of them."""
+    if isinstance(node, ast.Name):
+        return [names.get(node.id)]
+    if isinstance(node, ast.Attribute):
+        of = [] if node.attr in _ASKED else _named_in(node.value, names)
+        return [
+            it.attributes[node.attr]
+            if isinstance(it, Instance) and node.attr in it.attributes
+            else it
+            for it in of
+        ]
+    return [it for inner in ast.iter_child_nodes(node) for it in _named_in(inner, names)]
+
+
+def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Those among the values, and in lists, that have parameters or are some."""
+    return tuple(it for it in leaves(values) if isinstance(it, (*MODULES, Parameter, Some)))
+
+
 def _compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     """Whether a comparison holds; of modules whether they are the same. None where unknown."""
     if isinstance(left, MODULES) and isinstance(right, MODULES):
@@ -1114,7 +1305,7 @@ def _changes_numbers(name: str) -> bool:
     return name in _CHANGE_NUMBERS or (of_torch and name not in (*_WRITES, *_INITIAL))
 
 
-def _names_in(statement: ast.stmt) -> set[str]:
+def _names_in(statement: ast.AST) -> set[str]:
     """The names that are read or given in it."""
     return {it.id for it in ast.walk(statement) if isinstance(it, ast.Name)}
 

@@ -14,10 +14,14 @@ from pages.stack.torch_layers import Leaf, LogSoftmax, Tensor, known_layer
 
 @dataclass(eq=False)
 class Row:
-    """Modules that are applied one after the other; more may come. at: where it is made."""
+    """Modules that are applied one after the other; more may come. at: where it is made.
+
+    named: whether the code gives them names, which are not kept; else torch counts them.
+    """
 
     parts: tuple[Any, ...]
     at: ast.AST = NOWHERE
+    named: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +91,13 @@ class Named(Unknown):
 
 
 @dataclass(frozen=True, eq=False)
+class Some(Unknown):
+    """Of these values some, it is not known which."""
+
+    of: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Mask(Unknown):
     """Where a value is above 0, or where it is below; with_zero: where it is 0 too."""
 
@@ -110,6 +121,7 @@ def register(of: Instance | Class, name: Any, made: Any) -> None:
     if isinstance(of, Instance) and of.of.container and name not in of.attributes:
         held = of.attributes.setdefault("", Row(()))
         held.parts += modules_in([made])
+        held.named = True
     of.attributes[name] = made
 
 
@@ -141,6 +153,35 @@ def leaves_of(value: Any) -> tuple[Leaf, ...]:
     return tuple(leaf for part in parts for leaf in leaves_of(part))
 
 
+def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, str | None]:
+    """A module and all those in it, each once and in torch's order, with its name in torch.
+
+    None where the name is not known. A plain list is taken for a ModuleList. last_first: of those
+    in a module; backwards they are in the order of torch's apply.
+    """
+    found: dict[Any, str | None] = {}
+    seen: set[int] = set()  # a list may lie in itself
+    pending: list[tuple[str | None, Any]] = [("", value)]
+    while pending:
+        name, of = pending.pop()
+        if id(of) in seen:
+            continue
+        inner: list[tuple[Any, Any]] = []
+        if isinstance(of, MODULES):
+            found.setdefault(of, name)
+        if isinstance(of, Row):
+            inner = [(None if of.named else at, part) for at, part in enumerate(of.parts)]
+        elif isinstance(of, Instance | dict):
+            inner = [*(of.attributes if isinstance(of, Instance) else of).items()]
+        elif is_list(of):
+            inner = [*enumerate(of)]
+        seen |= {id(of)} if inner else set()
+        for key, part in inner if last_first else reversed(inner):
+            whole = ".".join(str(it) for it in (name, key) if it != "")
+            pending.append((None if None in (name, key) else whole, part))
+    return found
+
+
 def mapping_in(value: Any) -> Mapping[Any, Any] | None:
     """What a dict has, or modules with names; None of another."""
     held = held_in(value)
@@ -159,9 +200,13 @@ def is_made(value: Any) -> bool:
 
 def is_of(value: Any, kinds: ast.expr) -> Any:
     """Whether isinstance(value, kinds) holds, as far as both are known."""
-    each = map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])
+    each = [*map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])]
     if isinstance(value, Leaf):
-        return any(known_layer(kind) == value.item.name for kind in each)
+        return any(kind == "Module" or known_layer(kind) == value.item.name for kind in each)
+    if isinstance(value, Row) and value.parts:
+        return any(kind in ("Sequential", "Module") for kind in each)
+    if isinstance(value, Instance) and all(map(known_layer, each)):
+        return any(known_layer(kind) == value.of.layer for kind in each)
     if is_number(value) or is_list(value) or isinstance(value, str | dict):
         own = (type(value).__name__, *(["ModuleList"] if isinstance(value, list) else []))
         return any(kind in own for kind in each)

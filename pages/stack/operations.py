@@ -34,6 +34,7 @@ from pages.stack.known_values import (
     computed,
     is_list,
     is_number,
+    part,
 )
 from pages.stack.stack import LAYERS, LAYERS_MOST, item, joins, new_item, refuse
 from pages.stack.start import input_shape
@@ -77,9 +78,9 @@ WORK_MOST: Final = 100_000
 MATHEMATICS: Final = ("math", "np", "numpy")
 SAME_MODULE: Final = (
     *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
-    *("apply", "requires_grad_"),
+    "requires_grad_",
 )
-SAME_NUMBERS: Final = (*SAME_MODULE, "clone", "copy", "detach", "contiguous")
+SAME_NUMBERS: Final = (*SAME_MODULE, "apply", "clone", "copy", "detach", "contiguous")
 _KINDS: Final = {"float": "copy", "int": "long", "uint": "long"}
 """What else makes of numbers what x.astype(np.float32) makes of them, without their sizes."""
 _COPIED: Final = ("clone", "copy")
@@ -592,6 +593,10 @@ class Operations(ABC):
             name, given = _KINDS.get(kind.rstrip("0123456789"), name), []
         if name in SAME_NUMBERS:
             return replace(of) if name in _COPIED else of
+        if isinstance(of, Parameter) and name in ("dim", "numel", "size"):
+            counted = len(of.shape) if name == "dim" else prod(of.shape)
+            sizes_of = part(of.shape, given[0]) if given else of.shape
+            return sizes_of if name == "size" else counted
         if name in _PRODUCTS and given:
             both = [*self.factors(of, given[0])]
             flows = flows_in(both)

@@ -320,6 +320,58 @@ def test_rows_that_are_no_array_are_no_numbers(rows: str) -> None:
     assert (str(found.stack), found.x) == ("linear(2,bias=True)", None)
 
 
+CHANGES_OF_ALL = (
+    ("for name, p in net.named_parameters():\n    p.data.fill_(0.25)", 0.25),
+    ("for name, p in net.named_parameters():\n    if 'bias' in name:\n        p.data.zero_()", 0.5),
+    (
+        "for m in net.modules():\n    if isinstance(m, nn.Linear):\n        m.weight.data.fill_(2)",
+        2,
+    ),
+    ("for name, m in net.named_modules():\n    if name == '0':\n        m.weight.data.fill_(2)", 2),
+    ("next(net.parameters()).data.fill_(2)", 2),
+    ("next(iter(net.parameters())).data.fill_(2)", None),
+    ("for p in net.parameters():\n    if p.dim() > 1:\n        nn.init.constant_(p, 2)", 2),
+    (
+        "for p in net.parameters():\n    if p.ndim == 1 or p.size(0) > 1:\n        p.data.zero_()",
+        0.5,
+    ),
+    ("for p in net.parameters():\n    p.data = torch.ones(1, 2)", 1),
+    (
+        "def init(m):\n    if isinstance(m, nn.Linear):\n        ones_(m.weight)\nnet.apply(init)",
+        1,
+    ),
+    (
+        "def init(m):\n    if type(m) is kind:\n        m.weight.data.fill_(2)\nnet.apply(init)",
+        None,
+    ),
+    ("net.apply(init)", None),
+    ("init(net)", None),
+    ("net.state_dict()['0.weight'].fill_(1)", 1),
+    ("net.state_dict()[name].copy_(w)", None),
+    ("net.load_state_dict({'0.weight': torch.ones(1, 2)})", 1),
+    ("net.load_state_dict({'0.weight': w})", None),
+    ("net = nn.Sequential(OrderedDict([('a', fc)]))\nnet.state_dict()['a.weight'].fill_(1)", None),
+    ("net = nn.Sequential(OrderedDict([('a', fc)]))\nnet.a.weight.data.fill_(1)", None),
+    ("for p in filter(f, net.parameters()):\n    p.data.fill_(1)", None),
+    ("if input():\n    net.load_state_dict(saved)", None),
+    ("if input():\n    for p in net.parameters():\n        p.data.fill_(1)", None),
+    ("if input():\n    init(net)", None),
+    ("for data in loader:\n    loss(net(data)).backward()\n    optimizer.step()", None),
+    ("for data in loader:\n    total += loss(net(data)).item()\n    many[0] += 1", 0.5),
+    *(
+        (leaves, 0.5)
+        for leaves in (
+            *("net.train()", "net.eval()", "net.zero_grad()", "print(net)", "net.to(device)"),
+            *("o = optim.SGD(net.parameters(), 0.1)", "o = optim.SGD(filter(f, net.parameters()))"),
+            *("loss.backward()", "summary(net)", "torch.save(net.state_dict(), 'net.pt')"),
+            *("nn.utils.clip_grad_norm_(net.parameters(), 1)", "kept = deepcopy(net.state_dict())"),
+            "for p in net.parameters():\n    p.requires_grad = False\n    p.grad.zero_()",
+        )
+    ),
+)
+"""What a code does with a network of which one layer has the weights 0.5, and those behind it."""
+
+
 @for_each(
     ("behind", "numbers"),
     [
@@ -335,6 +387,10 @@ def test_rows_that_are_no_array_are_no_numbers(rows: str) -> None:
         ("v = fc.weight.clone()\nv.fill_(0.25)\nh = relu(fc(x))", 0.5),
         ("v = fc.weight.data[0]\nv.fill_(0.25)\nh = relu(fc(x))", None),
         ("net = nn.Sequential(fc)\nnet.load_state_dict(saved)\nh = relu(fc(x))", None),
+        *(
+            (f"net = nn.Sequential(fc)\n{changes}\nh = relu(fc(x))", numbers)
+            for changes, numbers in CHANGES_OF_ALL
+        ),
     ],
 )
 def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, numbers: Any) -> None:
@@ -355,6 +411,17 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
             "",
             "w, b = nn.Sequential(fc, fc).parameters()\nb.data.fill_(0.25)",
             {"w": 0.5, "b": 0.25},
+        ),
+        (
+            "",
+            "def init(m):\n    for p in m.parameters():\n        p.data.fill_(2)\nfc.apply(init)",
+            {"w": 2, "b": 2},
+        ),
+        ("", "fc.load_state_dict({'bias': torch.ones(1)}, strict=False)", {"w": 0.5, "b": 1}),
+        (
+            "",
+            "n = [2, 3]\ndef init(m):\n    fc.weight.fill_(n.pop())\nSequential(fc).apply(init)",
+            {"w": 2},
         ),
     ],
 )
