@@ -444,6 +444,10 @@ class CodeReader(Operations):
                         self.given_to(names, made)
                 elif isinstance(instance, Leaf) and type(made) is Tensor:
                     instance.numbers[name] = made.numbers
+                    held = instance.parameters.pop(name, None)
+                    if held and held.shape == made.shape:
+                        instance.parameters[name] = held
+                        held.numbers = made.numbers
                 elif isinstance(instance, Tensor) and name == "data":  # p.data = w
                     fits = isinstance(made, Tensor) and made.shape == instance.shape
                     instance.overwrite(made if fits else Tensor(instance.shape))
@@ -716,6 +720,7 @@ class CodeReader(Operations):
             if isinstance(each, Parameter):
                 each.overwrite(Tensor(each.shape))
             for leaf in self.layers_of(each):
+                self.forget(leaf.parameters.values())
                 leaf.numbers.clear()
 
     def layers_of(self, value: Any) -> list[Leaf]:
@@ -743,7 +748,8 @@ class CodeReader(Operations):
             return
         named = all(isinstance(key, str) for key in known)
         for name, its in self.parameters_of(module):
-            made = known.get(name)
+            if (made := known.get(name)) is its:
+                continue
             if isinstance(made, Tensor) and made.shape == its.shape:
                 its.overwrite(made)
             elif name in known or name is None or not named:

@@ -121,8 +121,8 @@ class Leaf:
     """A layer with its own weights; weights: the shape of w as the code has it.
 
     in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
-    names, those that the code gives them. reads_logarithms: where it is made, of a loss that does.
-    factor: W of x @ W.
+    names, those that the code gives them, and parameters: those that the code has taken of it.
+    reads_logarithms: where it is made, of a loss that does. factor: W of x @ W.
     """
 
     item: Item
@@ -131,6 +131,7 @@ class Leaf:
     numbers: dict[str, Any] = field(default_factory=dict)
     reads_logarithms: ast.AST | None = None
     factor: "Tensor | None" = None
+    parameters: dict[str, "Parameter"] = field(init=False, repr=False, default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +187,12 @@ class Parameter(Tensor):
 
 
 def parameter(leaf: Leaf, name: str) -> Parameter:
-    """A layer's weight or bias."""
-    shape = leaf.weights if name == WEIGHT else leaf.weights[:1]
-    made = Parameter(shape, leaf.numbers.get(name))
-    made.of = leaf, name
-    return made
+    """A layer's weight or bias, the same each time."""
+    if name not in leaf.parameters:
+        shape = leaf.weights if name == WEIGHT else leaf.weights[:1]
+        leaf.parameters[name] = Parameter(shape, leaf.numbers.get(name))
+        leaf.parameters[name].of = leaf, name
+    return leaf.parameters[name]
 
 
 def tensor(value: Any) -> Any:
