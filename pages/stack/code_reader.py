@@ -341,6 +341,7 @@ class CodeReader(Operations):
         since: of so many changes it is not that they were made in it. Layers, and what comes from
         x, are kept: of a loop that trains they are read.
         """
+        self.forget_written(loop, names)
         for name in self.given_names(loop):
             self.go_on()
             made = names.get(name)
@@ -358,11 +359,7 @@ class CodeReader(Operations):
 
         Of numbers that are written over there it is not known what they are.
         """
-        for place in self.written(statement):
-            self.go_on()
-            self.forget(_named_in(place, names))
-        for name in self.handed(statement):
-            self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
+        self.forget_written(statement, names)
         self.trained |= "step" in self.called(statement)
         before = [names.get(name) for name in self.given_names(statement)]
         for array in [it for it in before if isinstance(it, Tensor)]:
@@ -417,6 +414,8 @@ class CodeReader(Operations):
         """The turns of a loop with a condition, as many as can be told."""
         while True:
             holds = self.holds(loop.test, names)
+            if holds is None:
+                self.forget_written(loop, names)
             if holds is None and self.within:
                 self.remarks.at(loop, "paste.statement", what="while")
             if not holds:
@@ -520,6 +519,7 @@ class CodeReader(Operations):
                 | ast.GeneratorExp(elt=one, generators=loops)
             ):
                 if (made := self.comprehended(one, loops, names)) is None:
+                    self.forget_written(node, names)
                     if self.within:
                         self.remarks.at(node, "paste.statement", what="for")
                     return UNKNOWN
@@ -527,7 +527,9 @@ class CodeReader(Operations):
             case ast.IfExp(test=test, body=one, orelse=other):
                 holds = self.holds(test, names)
                 for kept in (one, other) if holds is None else ():
-                    if isinstance(made := self.value(kept, names), (*MODULES, Flow)):
+                    made = self.value(kept, names)
+                    self.forget_written(kept, names)
+                    if isinstance(made, (*MODULES, Flow)):
                         self.remarks.at(
                             node, "paste.left_out", code=quoted(node), kept=quoted(kept)
                         )
@@ -562,6 +564,8 @@ class CodeReader(Operations):
             case ast.BoolOp(op=op, values=values):
                 for one in values:
                     holds = self.holds(one, names)
+                    if holds is None and one is not values[-1]:
+                        self.forget_written(node, names)
                     if holds is None or holds == isinstance(op, ast.Or) or one is values[-1]:
                         return UNKNOWN if holds is None else self.value(one, names)
             case ast.UnaryOp(op=op, operand=operand):
@@ -722,6 +726,14 @@ class CodeReader(Operations):
             for leaf in self.layers_of(each):
                 self.forget(leaf.parameters.values())
                 leaf.numbers.clear()
+
+    def forget_written(self, node: ast.AST, names: Names) -> None:
+        """So too of what may be written over in a part of the code that is not gone through."""
+        for place in self.written(node):
+            self.go_on()
+            self.forget(_named_in(place, names))
+        for name in self.handed(node):
+            self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
 
     def layers_of(self, value: Any) -> list[Leaf]:
         """The layers in a module, each once."""
@@ -1221,7 +1233,7 @@ def _matters(statement: ast.stmt) -> bool:
     )
 
 
-def _written(statement: ast.stmt) -> list[ast.AST]:
+def _written(statement: ast.AST) -> list[ast.AST]:
     """The parts of it that may write over numbers, and all that their names are given from."""
     found: list[ast.AST] = []
     sources: dict[str, list[ast.expr]] = {}
@@ -1249,7 +1261,7 @@ def _written(statement: ast.stmt) -> list[ast.AST]:
     return found
 
 
-def _handed(statement: ast.stmt) -> set[str]:
+def _handed(statement: ast.AST) -> set[str]:
     """The names of what is handed in it to a call that may write over the numbers of layers."""
     calls = [it for it in ast.walk(statement) if isinstance(it, ast.Call)]
     calls = [it for it in calls if not _leaves_numbers(last_name(it.func))]

@@ -360,6 +360,10 @@ CHANGES_OF_ALL = (
     ("if input():\n    net.load_state_dict(saved)", None),
     ("if input():\n    for p in net.parameters():\n        p.data.fill_(1)", None),
     ("if input():\n    init(net)", None),
+    ("fc.weight.data.fill_(1) if input() else None", None),
+    ("input() and fc.weight.data.fill_(1)", None),
+    ("[m.reset_parameters() for m in net.modules() if kind(m)]", None),
+    ("for n in range(5000):\n    fc.weight.data[0] = n + 1 - 1 + 1 - 1 + 1 - 1 + 1 - 1", None),
     ("for data in loader:\n    loss(net(data)).backward()\n    optimizer.step()", None),
     ("for data in loader:\n    total += loss(net(data)).item()\n    many[0] += 1", 0.5),
     *(
