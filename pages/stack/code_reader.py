@@ -145,10 +145,14 @@ _LEAVE_NUMBERS: Final = (
     *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
     *("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer"),
     *("sum", "any", "all", "add_graph", "export", "trace"),
-    *("register_forward_hook", "register_full_backward_hook", "named_children", "buffers"),
+    *("register_forward_hook", "register_full_backward_hook", "buffers", "named_buffers"),
+    *("share_memory", "compile", "callable"),
 )
 """What is handed modules, or is a method of theirs, and leaves their numbers as they are."""
-_TAKE: Final = ("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "chain")
+_TAKE: Final = (
+    *("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "dict", "chain"),
+    *("children", "named_children", "get_submodule", "get_parameter"),
+)
 """So too these; but what they give back are some of them."""
 _OF_ALL_LAYERS: Final = ("apply", "load_state_dict", "reset_parameters")
 """The methods of a module that may write over the numbers of all that is in it."""
@@ -908,7 +912,7 @@ class CodeReader(Operations):
             return self.instance(node, callee, given, named)
         if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
             return found
-        if name in _TAKE and (taken_from := _with_parameters(given)):
+        if name in _TAKE and (taken_from := _with_parameters([of, *given])):
             return Some(taken_from)
         self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
         given = self.read(node, name, given, named) if name.islower() else given
@@ -1111,7 +1115,7 @@ class CodeReader(Operations):
             return Row(modules_in(given), node, named_too)
         if name in _CONTAINERS:
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
-        if name in _DICTS:
+        if name in _DICTS and not any(isinstance(each, Some) for each in given):
             return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
         if name == "field":  # of a dataclass
             return named.get("default", UNKNOWN)
