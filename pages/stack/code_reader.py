@@ -723,6 +723,7 @@ class CodeReader(Operations):
     def forget(self, values: Iterable[Any]) -> None:
         """Of the parameters among the values, and of modules, it is not known what they are."""
         for each in leaves([*values]):
+            self.go_on()
             if isinstance(each, Some):
                 self.forget(each.of)
             if isinstance(each, Parameter):
@@ -1299,8 +1300,11 @@ def _named_in(node: ast.AST, names: Names) -> list[Any]:
 
 
 def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Those among the values, and in lists, that have parameters or are some."""
-    return tuple(it for it in leaves(values) if isinstance(it, (*MODULES, Parameter, Some)))
+    """Those among the values, and in lists, that have parameters or are some, each once."""
+    every = [
+        it for each in leaves(values) for it in (each.of if isinstance(each, Some) else [each])
+    ]
+    return tuple(dict.fromkeys(it for it in every if isinstance(it, (*MODULES, Parameter))))
 
 
 def _compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
