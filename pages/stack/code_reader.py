@@ -1051,7 +1051,7 @@ class CodeReader(Operations):
                     (UNKNOWN if name is None else name, each)
                     for each, name in modules_of(of).items()
                 ]
-            case "apply" if given and isinstance(given[0], Function):
+            case "apply" if given and isinstance(given[0], Function) and self.depth < CALLS_MOST:
                 said = len(self.remarks.said)
                 for each in reversed(modules_of(of, last_first=True)):
                     self.inner(given[0], [each], {})
