@@ -437,7 +437,12 @@ class CodeReader(Operations):
                 names[name] = made
                 self.given_to(names, made)
             case ast.Attribute(value=ast.Attribute() as of, attr="data"):
-                self.assign(of, made, names)
+                held = self.value(of, names)
+                alike = isinstance(held, Parameter) and held.shape == getattr(made, "shape", None)
+                if alike and type(made) is Tensor:
+                    held.overwrite(made)
+                else:
+                    self.assign(of, made, names)
             case ast.Attribute(value=of, attr=name):
                 instance = self.value(of, names)
                 if isinstance(instance, Instance | Class):
@@ -447,10 +452,8 @@ class CodeReader(Operations):
                         self.given_to(names, made)
                 elif isinstance(instance, Leaf) and type(made) is Tensor:
                     instance.numbers[name] = made.numbers
-                    held = instance.parameters.pop(name, None)
-                    if held and held.shape == made.shape:
-                        instance.parameters[name] = held
-                        held.numbers = made.numbers
+                    if held := instance.parameters.pop(name, None):
+                        held.of = None  # another has its place
                 elif isinstance(instance, Tensor) and name == "data":  # p.data = w
                     fits = isinstance(made, Tensor) and made.shape == instance.shape
                     instance.overwrite(made if fits else Tensor(instance.shape))

@@ -354,6 +354,7 @@ CHANGES_OF_ALL = (
     ("kept = deepcopy(net.state_dict())\nnet.apply(init)\nnet.load_state_dict(kept)", 0.5),
     ("w = fc.weight\nnn.init.ones_(fc.weight)\nw.data[0, 0] = 1", 1),
     ("w = fc.weight\nfc.weight.data = torch.ones(1, 2)\nw.data[0, 1] = 1", 1),
+    ("w = fc.weight\nfc.weight = nn.Parameter(torch.ones(1, 2))\nw.data[0, 1] = 2", 1),
     ("net = nn.Sequential(OrderedDict([('a', fc)]))\nnet.state_dict()['a.weight'].fill_(1)", None),
     ("net = nn.Sequential(OrderedDict([('a', fc)]))\nnet.a.weight.data.fill_(1)", None),
     ("for name, m in net.named_children():\n    m.weight.data.fill_(1)", None),
