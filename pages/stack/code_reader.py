@@ -731,9 +731,10 @@ class CodeReader(Operations):
                 self.forget(each.of)
             if isinstance(each, Parameter):
                 each.overwrite(Tensor(each.shape))
-            for leaf in self.layers_of(each):
-                self.forget(leaf.parameters.values())
-                leaf.numbers.clear()
+            for it in self.modules(each) if isinstance(each, MODULES) else ():
+                if isinstance(it, Leaf):
+                    self.forget(it.parameters.values())
+                    it.numbers.clear()
 
     def forget_written(self, node: ast.AST, names: Names) -> None:
         """So too of what may be written over in a part of the code that is not gone through."""
@@ -743,19 +744,20 @@ class CodeReader(Operations):
         for name in self.handed(node):
             self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
 
-    def layers_of(self, value: Any) -> list[Leaf]:
-        """The layers in a module, each once."""
-        every = modules_of(value) if isinstance(value, MODULES) else {}
-        self.go_on(len(every))
-        return [it for it in every if isinstance(it, Leaf)]
+    def modules(self, module: Any, *, last_first: bool = False) -> dict[Any, Any]:
+        """As `modules_of` has them."""
+        found = modules_of(module, last_first=last_first)
+        self.go_on(len(found))
+        return found
 
-    def parameters_of(self, module: Any) -> list[tuple[str | None, Parameter]]:
-        """Those of its layers, with their names in torch; None where the name is not known."""
-        names = modules_of(module)
-        self.go_on(len(names))
+    def parameters_of(self, module: Any) -> list[tuple[Any, Parameter]]:
+        """Those of its layers, with their names in torch; UNKNOWN where the name is."""
         return [
-            (before and f"{before}.{name}" if before != "" else name, parameter(leaf, name))
-            for leaf, before in names.items()
+            (
+                within if within is UNKNOWN else f"{within}.{name}".removeprefix("."),
+                parameter(leaf, name),
+            )
+            for leaf, within in self.modules(module).items()
             if isinstance(leaf, Leaf) and leaf.weights
             for name, _ in zip((WEIGHT, BIAS), leaf.item.arguments, strict=False)
         ]
@@ -768,11 +770,12 @@ class CodeReader(Operations):
             return
         named = all(isinstance(key, str) for key in known)
         for name, its in self.parameters_of(module):
-            if (made := known.get(name)) is its:
+            made = None if name is UNKNOWN else known.get(name)
+            if made is its:
                 continue
             if isinstance(made, Tensor) and made.shape == its.shape:
                 its.overwrite(made)
-            elif name in known or name is None or not named:
+            elif name in known or name is UNKNOWN or not named:
                 its.overwrite(Tensor(its.shape))
 
     def copied(self, value: Any, made: dict[int, Any]) -> Any:
@@ -1015,7 +1018,8 @@ class CodeReader(Operations):
         if name in _WRITES and not isinstance(of, Named):  # conv.weight.copy_(w)
             return self.write(place, [*given, *named.values(), _WRITES[name]][0], names)
         if name == "children" and isinstance(of, Row | Instance):
-            return children_of(of)
+            self.go_on(len(several := children_of(of)))
+            return several
         pairs = mapping_in(of)
         if pairs is not None and name in VIEWS:
             return viewed(pairs, name, given)
@@ -1040,23 +1044,17 @@ class CodeReader(Operations):
             case "parameters":
                 return [each for _, each in self.parameters_of(of)]
             case "named_parameters":
-                return [
-                    (UNKNOWN if name is None else name, each)
-                    for name, each in self.parameters_of(of)
-                ]
+                return self.parameters_of(of)
             case "state_dict":  # a number is no key of theirs
                 pairs = enumerate(self.parameters_of(of))
-                return {at if name is None else name: each for at, (name, each) in pairs}
+                return {at if name is UNKNOWN else name: each for at, (name, each) in pairs}
             case "modules":
-                return [*modules_of(of)]
+                return [*self.modules(of)]
             case "named_modules":
-                return [
-                    (UNKNOWN if name is None else name, each)
-                    for each, name in modules_of(of).items()
-                ]
+                return [(name, each) for each, name in self.modules(of).items()]
             case "apply" if given and isinstance(given[0], Function) and self.depth < CALLS_MOST:
                 said = len(self.remarks.said)
-                for each in reversed(modules_of(of, last_first=True)):
+                for each in reversed(self.modules(of, last_first=True)):
                     self.inner(given[0], [each], {})
                 del self.remarks.said[said:]
                 return of

@@ -153,15 +153,15 @@ def leaves_of(value: Any) -> tuple[Leaf, ...]:
     return tuple(leaf for part in parts for leaf in leaves_of(part))
 
 
-def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, str | None]:
+def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, Any]:
     """A module and all those in it, each once and in torch's order, with its name in torch.
 
-    None where the name is not known. A plain list is taken for a ModuleList. last_first: of those
+    UNKNOWN where the name is. A plain list is taken for a ModuleList. last_first: of those
     in a module; backwards they are in the order of torch's apply.
     """
-    found: dict[Any, str | None] = {}
+    found: dict[Any, Any] = {}
     seen: set[int] = set()  # a list may lie in itself
-    pending: list[tuple[str | None, Any]] = [("", value)]
+    pending: list[tuple[Any, Any]] = [("", value)]
     while pending:
         name, of = pending.pop()
         if id(of) in seen:
@@ -170,7 +170,7 @@ def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, str | None]
         if isinstance(of, MODULES):
             found.setdefault(of, name)
         if isinstance(of, Row):
-            inner = [(None if of.named else at, part) for at, part in enumerate(of.parts)]
+            inner = [(UNKNOWN if of.named else at, part) for at, part in enumerate(of.parts)]
         elif isinstance(of, Instance | dict):
             inner = [*(of.attributes if isinstance(of, Instance) else of).items()]
         elif is_list(of):
@@ -178,7 +178,7 @@ def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, str | None]
         seen |= {id(of)} if inner else set()
         for key, part in inner if last_first else reversed(inner):
             whole = ".".join(str(it) for it in (name, key) if it != "")
-            pending.append((None if None in (name, key) else whole, part))
+            pending.append((UNKNOWN if UNKNOWN in (name, key) else whole, part))
     return found
 
 

@@ -320,6 +320,7 @@ def test_rows_that_are_no_array_are_no_numbers(rows: str) -> None:
     assert (str(found.stack), found.x) == ("linear(2,bias=True)", None)
 
 
+NAMED = "net = nn.Sequential(OrderedDict([('a', fc)]))\n"
 CHANGES_OF_ALL = (
     ("for name, p in net.named_parameters():\n    p.data.fill_(0.25)", 0.25),
     ("for name, p in net.named_parameters():\n    if 'bias' in name:\n        p.data.zero_()", 0.5),
@@ -355,8 +356,12 @@ CHANGES_OF_ALL = (
     ("w = fc.weight\nnn.init.ones_(fc.weight)\nw.data[0, 0] = 1", 1),
     ("w = fc.weight\nfc.weight.data = torch.ones(1, 2)\nw.data[0, 1] = 1", 1),
     ("w = fc.weight\nfc.weight = nn.Parameter(torch.ones(1, 2))\nw.data[0, 1] = 2", 1),
-    ("net = nn.Sequential(OrderedDict([('a', fc)]))\nnet.state_dict()['a.weight'].fill_(1)", None),
-    ("net = nn.Sequential(OrderedDict([('a', fc)]))\nnet.a.weight.data.fill_(1)", None),
+    (f"{NAMED}net.state_dict()['a.weight'].fill_(1)", None),
+    (f"{NAMED}net.a.weight.data.fill_(1)", None),
+    (
+        f"{NAMED}net.load_state_dict({{n: torch.ones(1, 2) for n, p in net.named_parameters()}})",
+        None,
+    ),
     ("for name, m in net.named_children():\n    m.weight.data.fill_(1)", None),
     ("parts = dict(net.named_children())\nparts['0'].weight.data.fill_(1)", None),
     ("fc.children()\nnet.get_submodule('0')", 0.5),

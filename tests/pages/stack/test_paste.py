@@ -18,7 +18,7 @@ from pages.derive import letters
 from pages.explain.catalogue import say
 from pages.sharing.frameworks import FrameworkScript
 from pages.sharing.script import Script
-from pages.stack import code_reader
+from pages.stack import code_reader, operations
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.known_values import UNKNOWN
@@ -3256,6 +3256,36 @@ def test_what_comes_before_a_long_computation_is_read() -> None:
     )
     most = "At most 100,000 expressions are looked at; this text has more."
     assert remarks(code) == ("linear(3,bias=True)-relu", (most,))
+
+
+@for_each(
+    ("asked", "by"),
+    [
+        ("net.modules()", "modules_of"),
+        ("net.named_modules()", "modules_of"),
+        ("net.children()", "children_of"),
+    ],
+)
+def test_what_lies_in_a_network_is_counted_each_time_that_it_is_asked_for(
+    asked: str, by: str
+) -> None:
+    given, of = [], getattr(code_reader, by)
+
+    def counted(*which: Any, **how: Any) -> Any:
+        given.append(len(found := of(*which, **how)))
+        return found
+
+    code = (
+        "net = nn.Sequential(*[nn.ReLU() for _ in range(50)])\n"
+        "for row in range(250):\n"
+        "    for column in range(250):\n"
+        f"        {asked}\n"
+    )
+    with pytest.MonkeyPatch.context() as patched, suppress(StackError):
+        patched.setattr(code_reader, by, counted)
+        patched.setattr(operations, "WORK_MOST", 10_000)
+        read_pytorch(code)
+    assert 100 < sum(given) <= 10_000 + max(given)
 
 
 def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> None:
