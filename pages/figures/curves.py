@@ -302,7 +302,7 @@ def _said(
     that of the chosen entry's.
     """
     at, texts, places = [], [], []
-    size = NOTE_SIZE + further / 2
+    size, two_lines = NOTE_SIZE + further / 2, 34 + further  # so far does their text reach
     alone = len(curve.breaks) == 1
     there = None if chosen is None else curve.points[chosen].a
     for each in curve.breaks:
@@ -310,8 +310,8 @@ def _said(
         right, left = (-1 if each.a > FAR_OUT else 1), (1 if each.a < -FAR_OUT else -1)
         x, y = frame.level(each.a, each.claimed)
         (_, first), (_, second) = _jump(frame, each)
-        y += -32 - further if each.claimed < 0.5 else 34 + further
-        at.append((x + right * 18.0, _clear(y, second if right > 0 else first, 34 + further)))
+        y += -32 - further if each.claimed < 0.5 else two_lines
+        at.append((x + right * 18.0, _clear(y, second if right > 0 else first, two_lines)))
         claimed, where = f"<b>{number(each.claimed)}</b>", number(each.a)
         rule = f"{claimed} at {curve.letters[0]} = {where}:<br>{curve.rule}"
         texts.append(rule if alone else f"{claimed} at {where}")
@@ -321,7 +321,7 @@ def _said(
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
         if text_width(anything, size) > abs(frame.zero + left * END * UNIT - x) - 16:
             anything = anything.replace(" <b>", "<br><b>")
-        reach = 34 + further if "<br>" in anything else 0.7 * size
+        reach = two_lines if "<br>" in anything else 0.7 * size
         at.append((x + left * 16.0, _clear(middle, first if left < 0 else second, reach)))
         texts.append(anything if each in kinked and (alone or each.a == there) else "")
         places.append(_BESIDE[left])
