@@ -39,7 +39,7 @@ from engine.grader.words import listed
 ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
 """What a class does that is called as the lab's; it falls where only its backward raises, differs
 where that raises for some shapes and gives something else for others, raises where forward does."""
-UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
+UNMISTAKABLE: Final = (*WEIGHTED, "ReLU", "Flatten")
 NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "MaxPool": (SETTINGS_TRIED["MaxPool"], {}),
     "MaxPool2D": (

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, reference_at
-from engine.grader.interfaces import Access, defaults
+from engine.grader.interfaces import POOLS, Access, defaults
 from engine.grader.outcome import CHECKING, Outcome, Special, close, compared
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.wire import Description, Json, Raised, pack, unpack
@@ -490,7 +490,7 @@ def _written(value: Any) -> str:
 
 # Not offered, or wrong? What an answer says about whether a class was meant for such a case
 
-SHAPELESS: Final = ("ReLU", "MaxPool", "MaxPool2D", "Flatten")
+SHAPELESS: Final = ("ReLU", *POOLS, "Flatten")
 """Whose forward may be one call of numpy's, for any shape, whatever backward was written for."""
 
 
