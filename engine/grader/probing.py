@@ -601,8 +601,8 @@ class Prober:
         if self._called(adapter, asked) is None:
             return Reading()
         before = {str(path): np.copy(array) for path, array in arrays(adapter.instance)}
-        told = not loss or "dout" in roles_in(plan.back)
-        dout = np.copy(asked.dout) if told else np.ones(())
+        takes_dout = not loss or "dout" in roles_in(plan.back)
+        dout = np.copy(asked.dout) if takes_dout else np.ones(())
         given = failed = object()
         with self._noting(adapter):
             handed = dout if loss else axes.first(dout)
@@ -616,7 +616,7 @@ class Prober:
             plan = replace(plan, dx=kept)
             given = at_path(adapter.instance, kept)
         values = leaves(given)
-        right = asked.theirs(asked.grads[0] / (1.0 if told else asked.dout), axes, 0)
+        right = asked.theirs(asked.grads[0] / (1.0 if takes_dout else asked.dout), axes, 0)
         place = next(
             (i for i, each in enumerate(values) if same(each, right)),
             next((i for i, each in enumerate(values) if shape(each) == right.shape), None),
