@@ -540,7 +540,7 @@ class Prober:
     # Backward
 
     def _with_backward(self, plan: Plan) -> Reading:
-        """The plan with what backward takes and gives; of none the doubts about all of them."""
+        """The plan with what backward takes and gives; of none whether one reading is unsure."""
         before, unsure, misread = len(self.told.failures), False, False
         for back in self._drafts.backwards(plan):
             read = self._confirmed(self._read_backward(replace(plan, back=back)))
@@ -552,7 +552,7 @@ class Prober:
             self.told.reasons.append(
                 f"in no reading of its parameters {self._backward} gives dlogits"
             )
-        return Reading(None, (), unsure, misread)
+        return Reading(unsure=unsure)
 
     def _confirmed(self, read: Reading) -> Reading:
         """The same, where a second pass of one instance gives its gradients at the same places.
