@@ -31,8 +31,9 @@ from engine.grader.interfaces import (
 )
 from engine.grader.plan import Axes, Plan, roles_in, sentences
 from engine.grader.probe import INPUT_GRADIENTS, SETTINGS_TRIED, Probe, probe, same, shape
-from engine.grader.probing import Failed, Prober, Told
+from engine.grader.probing import Prober
 from engine.grader.settings import NotTakenError
+from engine.grader.trials import Failed, Told
 from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients
 from engine.grader.words import listed
 
@@ -121,8 +122,8 @@ def _described(
                 return lab
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:
-            told = prober.told
-        if prober.kept or (prober.otherwise and falls):
+            told = prober.trials.told
+        if prober.forward.kept or (prober.forward.otherwise and falls):
             lab = None  # that forward gives nothing, or takes other labels, is its way
     return lab or _unknown(layer, told.failures, told.reasons, home)
 

@@ -47,6 +47,16 @@ def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
                     continue
 
 
+def distinct(held: Iterator[tuple[Way, Numbers]]) -> Iterator[tuple[Way, Numbers]]:
+    """Each array once, by its shortest way; views of one memory are one."""
+    seen: set[tuple[Any, ...]] = set()
+    for path, array in sorted(held, key=lambda each: len(each[0])):
+        memory = array.__array_interface__["data"][0], array.shape
+        if memory not in seen:
+            seen.add(memory)
+            yield path, array
+
+
 def at_path(thing: Any, path: Way) -> Any:
     """What lies at the end of a path; None where it ends early."""
     for kind, key in path:

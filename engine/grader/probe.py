@@ -111,3 +111,13 @@ def same(got: Any, expected: Numbers) -> bool:
     if array.dtype.kind not in "fiub":
         return False
     return close(array.astype(np.float64), expected.astype(np.float64), RECOGNIZED)
+
+
+def is_line(array: Numbers) -> bool:
+    """Whether at most one axis is longer than 1."""
+    return len([each for each in array.shape if each > 1]) <= 1
+
+
+def without_examples(output: Numbers, axes: str) -> Numbers:
+    """Summed over the examples, of which no bias knows."""
+    return np.asarray(output.sum(axis=axes.index("N")) if "N" in axes else output)

@@ -22,7 +22,7 @@ from engine.grader.blame import Home
 from engine.grader.candidates import Candidate, _has
 from engine.grader.describing import _fits, _reason, _unknown
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
-from engine.grader.held import arrays
+from engine.grader.held import arrays, distinct
 from engine.grader.interfaces import (
     PROBED,
     SHAPES,
@@ -37,10 +37,10 @@ from engine.grader.interfaces import (
 )
 from engine.grader.judge import Judgement
 from engine.grader.plan import HANDED, Axes, Plan, sentences
-from engine.grader.probing import Failed, _distinct
 from engine.grader.report import calls, report
 from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
 from engine.grader.student_file import Result, check_in
+from engine.grader.trials import Failed
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, check, written
 from tests.for_each import for_each
 
@@ -337,7 +337,7 @@ def test_of_several_ways_to_an_array_the_shortest_is_told() -> None:
     layer = SimpleNamespace(
         params={"w": [weights], "same": weights[:]}, w=weights, other=np.ones(2)
     )
-    paths = [path for path, _ in _distinct(arrays(layer))]
+    paths = [path for path, _ in distinct(arrays(layer))]
     assert paths == [[["attr", "w"]], [["attr", "other"]]]
 
 

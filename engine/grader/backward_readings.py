@@ -1,0 +1,397 @@
+"""What may be read from a backward of another interface: what it takes, where its gradients are."""
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from engine.grader.adapter import Adapter, leaves
+from engine.grader.candidates import gives_several
+from engine.grader.drafts import is_cache, without_context
+from engine.grader.held import arrays, at_path, distinct, kept_array
+from engine.grader.interfaces import arranged, same_order, shape_of
+from engine.grader.plan import HANDED, Axes, Plan, roles_in
+from engine.grader.probe import (
+    INPUT_GRADIENTS,
+    RECOGNIZED,
+    Probe,
+    is_line,
+    same,
+    shape,
+    without_examples,
+)
+from engine.grader.trials import Trials
+from engine.grader.wire import Numbers, pack_gradients
+
+GRADIENT_NAME: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
+STEP: Final[list[Any]] = ["step", None]
+"""Where the gradient is of who takes it off the weights at once."""
+
+
+class Left(NamedTuple):
+    """What a backward pass left.
+
+    instance: with the arrays in it. before: these by their paths, before the pass. values: what
+    backward gave; the one at `dx` is the gradient of x.
+    """
+
+    instance: Any
+    before: Mapping[str, Numbers]
+    values: Sequence[Any]
+    dx: int
+
+
+class Source(NamedTuple):
+    """Where a gradient is, None where it is not found; its axes there; whether it is right."""
+
+    where: list[Any] | None = None
+    axes: str = ""
+    right: bool = False
+
+
+class Reading(NamedTuple):
+    """One way to call backward: the plan with what it gives, None where that is not certain.
+
+    right: of the gradients of w and b, which are right. unsure: that nobody can tell whether one is
+    wrong or something else, which ends the search. misread: that it may be meant for other inputs.
+    """
+
+    plan: Plan | None = None
+    right: Sequence[bool] = ()
+    unsure: bool = False
+    misread: bool = False
+
+
+class BackwardReadings:
+    """Tries the backward of one layer, the forward of which is read."""
+
+    def __init__(self, trials: Trials) -> None:
+        self._trials = trials
+
+    def read(self, plan: Plan) -> Reading:
+        """The plan with what backward takes and gives; of none whether one reading is unsure."""
+        before, unsure, misread = len(self._trials.told.failures), False, False
+        for back in self._trials.drafts.backwards(plan):
+            read = self._confirmed(self.read_once(replace(plan, back=back)))
+            if read.plan:
+                return read
+            unsure, misread = unsure or read.unsure, misread or read.misread
+        if misread:
+            del self._trials.told.failures[before:]
+            self._trials.tell(
+                f"in no reading of its parameters {self._trials.layer.backward} gives dlogits"
+            )
+        return Reading(unsure=unsure)
+
+    def _confirmed(self, read: Reading) -> Reading:
+        """The same, where a second pass of one instance gives its gradients at the same places.
+
+        A list to which each pass appends has them at its end.
+        """
+        plan = read.plan
+        if plan is None or plan.functions or all(kind == "returned" for kind, _ in plan.gradients):
+            return read
+        ended = [
+            ["attribute", [*where[:-1], ["item", -1]]]
+            if kind == "attribute" and where[-1][0] == "item" and isinstance(where[-1][1], int)
+            else [kind, where]
+            for kind, where in plan.gradients
+        ]
+        for cleared, sources in product((False, True), (plan.gradients, ended)):
+            tried = replace(plan, gradients=sources, cleared=cleared)
+            if self._repeats(tried, read.right):
+                return read._replace(plan=tried)
+        self._trials.tell(
+            "the gradient of its weights is found after the first pass only: what comes "
+            "later is something else"
+        )
+        return Reading(unsure=True)
+
+    def _repeats(self, plan: Plan, before: Sequence[bool]) -> bool:
+        """Whether gradients are as right or wrong in each pass as when they were found."""
+        adapter = self._trials.adapter(plan)
+        for seed in (1, 4):
+            asked = self._trials.asked(plan.forms[0], bias=plan.bias, seed=seed)
+            given: Any = None
+            with contextlib.suppress(BaseException):  # theirs may raise anything
+                adapter.forward(*asked.inputs)
+                given = adapter.backward(np.copy(asked.dout))
+            if given is None:
+                return False
+            right = [same(*each) for each in zip(given[1:], asked.grads[1:], strict=True)]
+            if right[: len(before)] != before:
+                return False
+        return True
+
+    def read_once(self, plan: Plan) -> Reading:
+        """The plan with what backward gives in one pass, called as the plan says."""
+        axes, loss = plan.forms[0], self._trials.loss
+        asked = self._trials.asked(axes, bias=plan.bias, **({"N": 1} if axes.singly else {}))
+        adapter = self._trials.adapter(plan)
+        if self._trials.called(adapter, asked) is None:
+            return Reading()
+        before = {str(path): np.copy(array) for path, array in arrays(adapter.instance)}
+        takes_dout = not loss or "dout" in roles_in(plan.back)
+        dout = np.copy(asked.dout) if takes_dout else np.ones(())
+        given = failed = object()
+        with self._trials.noting(adapter):
+            handed = dout if loss else axes.first(dout)
+            given = adapter.call_back(axes.first(np.copy(asked.x)), handed[()])
+        if given is failed:
+            return Reading()
+        plan = replace(plan, read=sorted(adapter.read))
+        if plan.slope:
+            return Reading(self._read_slope(plan, adapter, asked, given))
+        if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
+            plan = replace(plan, dx=kept)
+            given = at_path(adapter.instance, kept)
+        values = leaves(given)
+        right = asked.theirs(asked.grads[0] / (1.0 if takes_dout else asked.dout), axes, 0)
+        place = next(
+            (i for i, each in enumerate(values) if same(each, right)),
+            next((i for i, each in enumerate(values) if shape(each) == right.shape), None),
+        )
+        if place is None and plan.weight == HANDED and len(values) == len(asked.grads):
+            place = 0  # (dx, dw, db), as it is everywhere
+        if place is None and self._trials.weighted and len(values) == 1:
+            left = Left(adapter.instance, before, values, 0)
+            misshapen = self._misshapen(plan, asked, left)
+            if misshapen.plan:
+                return misshapen
+        if place is None:
+            gives = "None" if given is None else "something else"
+            what = f"{gives}, not the gradient of its input"
+            if not axes.ours[0]:
+                what = "nothing of the shape of its input"
+            self._trials.tell(f"{self._trials.layer.backward} gives {what}")
+            return Reading()
+        plan = replace(plan, returned=place)
+        if self._trials.weighted:
+            return self._with_gradients(plan, asked, Left(adapter.instance, before, values, place))
+        if loss and not same(values[place], right):
+            return self._with_other_numbers(plan, adapter, asked, values[place])
+        return Reading(plan)
+
+    def _with_other_numbers(
+        self, plan: Plan, adapter: Adapter, asked: Probe, given: Any
+    ) -> Reading:
+        """A loss whose gradient is wrong, as far as it is certain that it is meant as one."""
+        axes, layer, why = plan.forms[0], self._trials.layer, ""
+        both = layer.backward == layer.forward
+        shares = adapter.value(["role", "probabilities"], axes.first(asked.x))
+        if any(same(given, each) for each in (shares, np.log(shares))):
+            why = f"{layer.backward} gives probabilities, not dlogits"
+        elif both and not self._is_meant(given, shares, asked, axes):
+            why = f"what {layer.forward} gives beside the loss is not dlogits, nor called so"
+        if why:
+            self._trials.tell(why)
+            return Reading()
+        others = [name for name, _ in without_context(plan.back) if not is_cache(name)]
+        return Reading(misread=True) if len(others) > 1 and not both else Reading(plan)
+
+    def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:
+        """Whether what comes beside a loss is meant as its gradient, by its name or its numbers.
+
+        Those of a wrong one are a softmax(logits) + b labels, neither of which is 0.
+        """
+        layer = self._trials.layer
+        if gives_several(layer.things[layer.forward], GRADIENT_NAME):
+            return True
+        labels = asked.theirs(np.eye(asked.x.shape[1])[asked.labels], axes, 0)
+        parts = np.stack([np.ravel(shares), labels.ravel()], axis=1)
+        weights = np.linalg.lstsq(parts, np.ravel(given), rcond=None)[0]
+        return same(np.ravel(given), parts @ weights) and bool(np.abs(weights).min() > RECOGNIZED)
+
+    def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Reading:
+        """The plan of a layer of which all is right but the shape of dx; None of any other."""
+        axes = plan.forms[0]
+        found = self._with_gradients(plan, asked, left)
+        known = axes.sizes(asked.x, asked.w)
+        of_w = (shape_of(each, known) for each in self._trials.shapes_of(axes).weights)
+        of_dx = shape(left.values[0]) not in (None, (), *of_w)
+        return found if found.plan and all(found.right) and of_dx else Reading()
+
+    def _read_slope(self, plan: Plan, adapter: Adapter, asked: Probe, given: Any) -> Plan | None:
+        """A derivative at what forward was given, or a backward by the name of one."""
+        slope = 1.0 * (asked.x > 0)
+        with self._trials.noting(adapter):
+            pulled = adapter.call_back(np.copy(asked.dout), np.copy(asked.dout))
+            if same(given, slope) or (not plan.back and shape(given) == slope.shape):
+                return plan  # without dout it can be nothing else
+            if same(pulled, asked.dout * slope):
+                back = [[name, ["role", "dout"]] for name, _ in plan.back]
+                return replace(plan, slope=False, back=back)
+            self._trials.tell(f"{self._trials.layer.backward} gives no slope")
+        return None
+
+    def _with_gradients(self, plan: Plan, asked: Probe, left: Left) -> Reading:
+        """Where the gradients of w and b are."""
+        axes = plan.forms[0]
+        known = axes.sizes(asked.x, asked.w)
+        orders = dict.fromkeys((axes.theirs[1], *self._trials.shapes_of(axes).weights))
+        dw = [(each, arranged(asked.grads[1], axes.ours[1], each, known)) for each in orders]
+        if not axes.ours[1]:  # a scalar may be found as an array of one entry, as that of a bias
+            dw = [("", np.ravel(asked.grads[1]))]
+        wanted = [(plan.weight, dw)]
+        if plan.bias:
+            output = axes.theirs[2]
+            each = without_examples(asked.theirs(asked.dout, axes, 2), output)
+            db = (output, each) if plan.untied else ("", np.ravel(asked.grads[2]))
+            wanted.append((plan.bias, [db]))
+        sources = [self._source(plan, own, orders, left) for own, orders in wanted]
+        right = [each.right for each in sources]
+        # Who steps by the one gradient does by the other.
+        if any(each.right and each.where == STEP for each in sources):
+            pairs = zip(sources, wanted, strict=True)
+            sources = [
+                source if source.where else Source(STEP, orders[0][0])
+                for source, (_, orders) in pairs
+            ]
+        weights, *bias = sources
+        if weights.where is None:
+            self._trials.tell(
+                "the gradient of its weights is found neither in what "
+                f"{self._trials.layer.backward} gives nor in an attribute"
+            )
+            return Reading()
+        plan = replace(plan, gradients=[weights.where], axes=weights.axes)
+        if not plan.bias:
+            return Reading(plan, right)
+        if found := bias[0].where:
+            return Reading(replace(plan, gradients=[weights.where, found]), right)
+        # Of another shape it is wrong, unless it is not summed over what may be one example.
+        place, db = _beside(plan, left)
+        one = self._trials.topic == "Linear" and np.size(db) == asked.dout.size
+        if place and not one and np.size(db) != asked.grads[2].size:
+            return Reading(replace(plan, gradients=[weights.where, place]), right)
+        self._trials.tell(
+            "no gradient of its bias is found in the shape of the bias: "
+            + (
+                "it is not summed over the examples, which is right for one at a time alone"
+                if one
+                else "whether it is for one example alone, or a mistake, cannot be told"
+            )
+        )
+        return Reading(unsure=True)
+
+    def _source(
+        self, plan: Plan, own: Any, orders: Sequence[tuple[str, Numbers]], left: Left
+    ) -> Source:
+        """The one place that holds this gradient."""
+        line = orders[0][0] == ""
+        candidates = [
+            (where, np.ravel(array) if line and is_line(array) else array)
+            for where, array in self._places(plan, own, left)
+        ]
+        for axes, right in orders:
+            for where, array in candidates:
+                if same(array, right) and np.any(right):
+                    # In another order than the weights it is no gradient of theirs.
+                    own_order = same_order(axes, orders[0][0])
+                    return Source(where, axes if own_order else orders[0][0], own_order)
+        axes, right = orders[0]
+        fitting = [each for each in candidates if each[1].shape == right.shape]
+        named = [
+            each
+            for each in fitting
+            if each[0][0] == "attribute"
+            and any(GRADIENT_NAME.fullmatch(str(key)) for _, key in each[0][1])
+            and not np.array_equal(
+                np.ravel(each[1]), np.ravel(left.before.get(str(each[0][1]), np.zeros(0)))
+            )
+        ]
+        for found in ([each for each in fitting if each[0][0] == "returned"], named):
+            if len(found) == 1:
+                return Source(found[0][0], axes)
+        # Told the rate, what it takes off is its gradient.
+        steps = [each for each in fitting if each[0] == STEP and np.any(each[1])]
+        if steps and not named and "1" in roles_in(plan.back):
+            return Source(steps[0][0], axes)
+        return Source()
+
+    def _places(self, plan: Plan, own: Any, left: Left) -> Iterator[tuple[list[Any], Numbers]]:
+        """What may hold the gradient of what lies at `own`."""
+        for i, each in enumerate(left.values):
+            if i != left.dx and shape(each) is not None:
+                yield ["returned", i], np.asarray(each)
+        mine = None if own in (None, HANDED) else at_path(left.instance, own)
+        if not plan.functions:
+            for path, array in distinct(arrays(left.instance)):
+                if array is not mine and path not in (plan.weight, plan.bias):
+                    yield ["attribute", path], array
+        if mine is not None and str(own) in left.before:
+            yield STEP, left.before[str(own)] - mine
+
+    def gives_gradient(self, plan: Plan, asked: Probe) -> bool:
+        """Whether what a loss gives back is the gradient of ours.
+
+        One of probabilities says nothing of a forward of logits: both may be of probabilities.
+        """
+        for back in self._trials.drafts.backwards(plan):
+            if "probabilities" in roles_in(back):
+                continue
+            adapter = self._trials.adapter(replace(plan, back=back))
+            if self._trials.called(adapter, asked) is None:
+                return False
+            given: Any = None
+            with contextlib.suppress(BaseException):  # theirs may raise anything
+                given = adapter.call_back(
+                    plan.forms[0].first(np.copy(asked.x)), np.float64(asked.dout)
+                )
+            if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
+                given = at_path(adapter.instance, kept)
+            scale = 1.0 if "dout" in roles_in(back) else float(asked.dout)
+            right = asked.theirs(asked.grads[0] / scale, plan.forms[0], 0)
+            if any(same(each, right) for each in leaves(given)):
+                return True
+        return False
+
+    def gone_back(self, plan: Plan, asked: Probe) -> Sequence[Any] | BaseException | None:
+        """What backward gives, or raises; None where forward raises."""
+        axes, adapter = plan.forms[0], self._trials.adapter(plan)
+        if self._trials.called(adapter, asked) is None:
+            return None
+        try:
+            x, dout = (axes.first(np.copy(each)) for each in (asked.x, asked.dout))
+            return leaves(adapter.call_back(x, dout))
+        except BaseException as error:  # noqa: BLE001 - theirs may raise anything
+            return error
+
+    def goes_back(self, plan: Plan, asked: Probe) -> bool:
+        """Whether gradients have the right shapes: forward may be right by broadcasting alone."""
+        adapter, packed = self._trials.adapter(plan), {}
+        with contextlib.suppress(BaseException):  # theirs may raise anything
+            adapter.forward(*asked.inputs)
+            packed = pack_gradients(adapter.backward(np.copy(asked.dout)[()]), asked.inputs)
+        given = [each.get("shape") for each in packed.get("values", [])]
+        return given == [list(each.shape) for each in asked.inputs]
+
+
+def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
+    """What lies where the bias's gradient is if it lies as that of the weights; [] for nothing."""
+    kind, where = plan.gradients[0]
+    if kind == "returned" and len(left.values) == len(("dx", "dw", "db")):
+        (last,) = {0, 1, 2} - {left.dx, where}
+        return [kind, last], left.values[last]
+    if kind != "attribute" or HANDED in (plan.weight, plan.bias):
+        return [], None
+    keys = zip(reversed(plan.weight), reversed(plan.bias), strict=False)
+    own = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
+    for old, new in (own, ("w", "b"), ("W", "b")):  # dw of what is called weight
+        path = [[step, _renamed(key, old, new)] for step, key in where]
+        if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
+            path = [*where[:-1], ["item", 1]]
+        found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
+        given = isinstance(found, np.ndarray | np.generic) and not np.array_equal(found, before)
+        if given and path != where:
+            return [kind, path], found
+    return [], None
+
+
+def _renamed(key: Any, old: Any, new: Any) -> Any:
+    words = isinstance(key, str) and isinstance(old, str)
+    return key.replace(old, str(new)) if words else new if key == old else key

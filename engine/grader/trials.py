@@ -1,0 +1,107 @@
+"""Calls of one layer of another interface, by which it is found out how it is taken."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from engine.grader.adapter import Adapter
+from engine.grader.candidates import Candidate
+from engine.grader.drafts import Drafts
+from engine.grader.interfaces import LOSS, SHAPES, WEIGHTED, Shapes
+from engine.grader.plan import Axes, Plan
+from engine.grader.probe import SETTINGS_TRIED, Probe, probe, same
+
+MOST_CALLS: Final = 1500
+
+
+class Failed(NamedTuple):
+    """A call of theirs raised; at: in which method."""
+
+    at: str
+    error: BaseException
+
+
+@dataclass
+class Told:
+    """Why there is no plan: what was raised, and what was found in the place of what is needed."""
+
+    failures: list[Failed] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+class Tried(NamedTuple):
+    """What a layer is tried with: shapes, settings of a pool, sizes in the place of `PROBED`."""
+
+    shapes: Sequence[Shapes]
+    settings: Mapping[str, int]
+    sizes: Mapping[str, int] = {}
+
+
+class Trials:
+    """Calls a layer in the shapes that are tried now.
+
+    topic: what it is tried as. drafts: how it may be called. told: why there is no plan so far.
+    """
+
+    def __init__(self, layer: Candidate, topic: str) -> None:
+        self.layer, self.topic = layer, topic
+        self.drafts = Drafts(layer, topic)
+        self.weighted, self.loss = topic in WEIGHTED, topic == LOSS
+        self.tried = Tried(SHAPES[topic], SETTINGS_TRIED.get(topic, {}))
+        self.told = Told()
+        self._calls = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has been called so often that the search ends."""
+        return self._calls > MOST_CALLS
+
+    def tell(self, reason: str) -> None:
+        """Note what was found in the place of what is needed."""
+        self.told.reasons.append(reason)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is told meanwhile is forgotten."""
+        told, self.told = self.told, Told()
+        yield
+        self.told = told
+
+    def shapes_of(self, axes: Axes) -> Shapes:
+        """Those that are tried, of which these axes are."""
+        return next(each for each in self.tried.shapes if each.ours == axes.ours)
+
+    def asked(self, axes: Axes, *, bias: Any, seed: int = 1, **sizes: int) -> Probe:
+        """What a call with these axes is given; sizes: other ones than those that are tried."""
+        _, settings, known = self.tried
+        known = {**known, **sizes}
+        return probe(
+            self.topic, axes.ours, bias=bool(bias), seed=seed, settings=settings, sizes=known
+        )
+
+    def adapter(self, plan: Plan) -> Adapter:
+        """The layer as such a plan takes it."""
+        return Adapter(self.layer.things, plan, self.tried.settings)
+
+    def called(self, adapter: Adapter, asked: Probe) -> Any:
+        """What forward gives as it stands; None where it raises."""
+        self._calls += 1
+        with self.noting(adapter):
+            adapter.begin(*asked.inputs)
+            return adapter.call(adapter.axes.first(np.copy(asked.x)))
+
+    @contextlib.contextmanager
+    def noting(self, adapter: Adapter) -> Iterator[None]:
+        """Whatever theirs raises is noted, and no more."""
+        try:
+            yield
+        except BaseException as error:  # noqa: BLE001 - theirs may raise anything
+            self.told.failures.append(Failed(adapter.at, error))
+
+    def is_right(self, plan: Plan, asked: Probe) -> bool:
+        """Whether forward gives the engine's numbers."""
+        raw = self.called(self.adapter(plan), asked)
+        return raw is not None and same(raw, asked.theirs(asked.output, plan.forms[0], 2))
