@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from pages.inside.inside_scene import BLANK, PRESETS, START, TITLES, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.painting import cover, painted
+from tests.for_each import for_each
 from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import progress, record
 
@@ -592,6 +594,24 @@ def test_on_a_phone_a_stage_is_chosen_by_its_name_and_the_digits_in_turn() -> No
         "h3",
         "p3",
     ]
+
+
+@for_each("box", [(138.0, 206.0, 236.0, 80.0), (0.0, 10.0, 90.0, 300.0)])
+@for_each("letter", [*STAGES][1:])
+def test_the_maps_of_one_stage_are_as_large_as_their_box_lets_them_be(
+    letter: str, box: tuple[float, float, float, float]
+) -> None:
+    count, side, _ = STAGES[letter].shape
+    mosaic = STAGES[letter].spread(box)
+    assert mosaic.tile % side == 0
+    pitch, gap = mosaic.tile + mosaic.gap[0], mosaic.gap[0]
+    cells = [
+        min(box[2] / (columns * pitch - gap), box[3] / (rows * pitch - gap))
+        for columns, rows in product(range(1, count + 1), repeat=2)
+        if columns * rows >= count
+    ]
+    assert mosaic.columns * mosaic.rows >= count
+    assert mosaic.cell == pytest.approx(max(cells))
 
 
 @pytest.mark.parametrize("entry", ["", "h2.3,1,1", "s9"])
