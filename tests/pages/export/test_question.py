@@ -117,7 +117,11 @@ def test_a_question_is_about_the_last_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sentences"), [("conv-1d/one-vector", 1), ("max-pool/gaps", 1), ("unique-max", 2)]
+    ("name", "sentences"),
+    [
+        *[("conv-1d/one-vector", 1), ("max-pool/gaps", 1), ("unique-max", 2)],
+        *[("conv-2d/patch", 1), ("minibatch/shares-cancel", 1)],  # nothing is told but the number
+    ],
 )
 def test_a_gradient_has_its_reason_only_where_gradients_are_asked_for(
     name: str, sentences: int
