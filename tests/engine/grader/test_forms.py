@@ -786,6 +786,26 @@ def test_who_takes_no_upstream_gradient_is_shown_without_one(judged: Judged) -> 
     assert not any(each.startswith("dz") for each in lines)
 
 
+LABELLED = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def __init__(self, labels):
+        self.labels = labels
+    def forward(self, logits):
+        e = np.exp(logits)
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.p[np.arange(len(e)), self.labels]).mean()
+    def backward(self):
+        return (self.p - np.eye(self.p.shape[1])[self.labels]) / len(self.p)
+"""
+
+
+def test_who_takes_no_upstream_gradient_is_given_none_in_a_gradient_check(judged: Judged) -> None:
+    found = judged("SoftmaxCrossEntropy", LABELLED, differences=True)
+    assert found.verdict == "PASSED"
+    assert found.checks["dlogits"] < 1e-6
+
+
 ROUNDED = """
 import numpy as np
 class ReLU:
