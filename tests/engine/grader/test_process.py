@@ -786,3 +786,26 @@ def test_what_a_class_overwrites_is_new_in_each_call(tmp_path: Path) -> None:
     assert one.pop("changed")
     assert not other.pop("changed")
     assert one == other
+
+
+def test_how_a_class_is_taken_does_not_depend_on_what_it_overwrites(tmp_path: Path) -> None:
+    source = """
+class MaxPool2D:
+    def __init__(self, size=2, stride=2):
+        self.size = size
+    def forward(self, h):
+        n, c, height, width = h.shape
+        self.h = h.reshape(n, c, height // self.size, self.size, width // self.size, self.size)
+        self.z = self.h.max((3, 5), keepdims=True)
+        return self.z[:, :, :, 0, :, 0]
+    def backward(self, dz):
+        dz -= 0
+        dz = dz[:, :, :, None, :, None] * (self.h == self.z)
+        return dz.reshape(*dz.shape[:2], dz.shape[2] * self.size, dz.shape[4] * self.size)
+"""
+    overwriting, keeping = (
+        Here(written(tmp_path, each)).ask({"describe": "MaxPool2D"})
+        for each in (source, source.replace("dz -= 0", "dz = dz"))
+    )
+    assert overwriting == keeping
+    assert overwriting["plan"] is None
