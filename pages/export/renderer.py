@@ -27,9 +27,8 @@ DRAWING: Final = 120.0
 ENDING: Final = 10.0
 """Seconds in which a browser says that it ends. Where its last answer comes together with the
 "{bye}" of the process around it, choreographer waits for the rest of that one, without an end."""
-INCH: Final = 96
+POINT: Final = 96 / 72
 """CSS pixels."""
-POINT: Final = INCH / 72
 INSTALL: Final = (
     "Install Chrome or Chromium (on Debian or Ubuntu: apt install chromium; on macOS: brew install "
     "--cask google-chrome; on Windows: winget install Google.Chrome; anywhere, for this program "
@@ -76,16 +75,7 @@ class Renderer:
         await self.evaluate(f"onPaper({', '.join(map(json.dumps, (svg, page, title)))})")
         try:
             answer = await self._send(
-                "Page.printToPDF",
-                printBackground=True,
-                preferCSSPageSize=True,
-                paperWidth=width / INCH,
-                paperHeight=height / INCH,
-                marginTop=0,
-                marginBottom=0,
-                marginLeft=0,
-                marginRight=0,
-                pageRanges="1",
+                "Page.printToPDF", printBackground=True, preferCSSPageSize=True, pageRanges="1"
             )
         finally:
             await self.evaluate("onPaper('', '', '')")
