@@ -174,6 +174,9 @@ def test_a_document_without_its_reason_and_one_in_the_dark() -> None:
 def test_a_script_of_a_scene_without_a_title_has_that_of_any_script() -> None:
     job = job_of_preset("max-tie", Style())
     plain = str(job.subject.script(job.scene))
+    for kind in ("py", "torch", "jax"):
+        of_its_own = str(Output(replace(job, title="Who wins a tie?"), kind).script)
+        assert of_its_own.startswith('"""Who wins a tie?')
     for title in ("", "  "):
         assert str(Output(replace(job, title=title), "py").script) == plain
 
