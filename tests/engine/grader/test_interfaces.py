@@ -538,7 +538,7 @@ class Linear:
         self.W, self.W0 = np.ones((m, n)), np.zeros((n, 1))
     def forward(self, A):
         return self.W.T @ A + self.W0
-    def backward(self, dZ, A):
+    def backward(self, dZ, A, verbose=False):
         self.dW, self.dW0 = A @ dZ.T, dZ.sum(axis=1, keepdims=True)
         return self.W @ dZ
 def conv(x, w, b, stride=1):
