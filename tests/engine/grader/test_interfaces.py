@@ -2312,6 +2312,13 @@ class Dense:
         return x @ self.W
     def backward(self, dy):
         return dy @ self.W.T
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        bar.update(len(x))
+        return x.reshape(len(x), -1)
+    def backward(self, dy):
+        return dy.reshape(self.shape)
 """
 
 
@@ -2322,6 +2329,7 @@ def test_who_calls_what_is_not_installed_here_is_not_wrong(tmp_path: Path) -> No
         for name, says in (
             ("ReLU", "no_such_bars.bar is not installed (line 7). To have it checked"),
             ("Dense", "No module named 'no_such_products' (line 16). To have it checked"),
+            ("Flatten", "no_such_bars.bar.update is not installed (line 23). To have it checked"),
         )
     }
 
