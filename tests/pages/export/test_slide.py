@@ -154,6 +154,16 @@ def test_a_formula_stands_in_the_answers_line_only_where_it_may_and_fits(
     assert Caption(20.0, formula, apart).lines(["Why is it zero?", "a = b"], room) == lines
 
 
+@for_each(("size", "own_line"), [((1920, 1080), True), ((2650, 1000), False)])
+def test_a_caption_does_not_make_the_picture_too_small_to_be_read(
+    size: Size, own_line: bool
+) -> None:
+    figure = slide(job(size=size))
+    assert ("<br>∂L/∂x₃ = w · ∂L/∂a₃" in caption(figure)["text"]) == own_line
+    smallest = min(text.size for text in texts(figure))
+    assert smallest / figure["layout"]["width"] >= 18 / 1600
+
+
 def test_a_slide_without_a_caption_has_none() -> None:
     figure = slide(job(caption=False))
     assert not figure["layout"].get("annotations")
