@@ -427,6 +427,7 @@ WITH_LOSS: Final = (
     ("layers", "shape"),
     [
         (WITH_LOSS, (1, 1, 10)),
+        ("linear(2)-softmaxcrossentropy(0)", (1, 2)),
         ("-".join(["conv1d(1,filters=1)"] * 11), (1, 1, 3)),
         ("linear(2)-residual(abs)-maximum(abs|)-linear(2)-relu-maximum(relu|relu)-relu", (2,)),
         ("concat(relu-relu|)-concat(relu|abs|softplus)-relu-relu-relu-relu-relu-relu", (4,)),
