@@ -61,6 +61,10 @@ def test_as_many_cells_are_in_one_line_as_a_finger_hits(size: int, lines: int) -
     layout = rows_of(passed, letters(passed), Wishes())
     boxes = [box for entry, box in layout.boxes.items() if entry[0] == "h"]
     assert len({top for _, top, _, _ in boxes}) == lines
+    left, top, wide, tall = layout.columns["h"]
+    assert (left, top) == (min(box[0] for box in boxes), min(box[1] for box in boxes))
+    assert left + wide == pytest.approx(max(box[0] + box[2] for box in boxes))
+    assert top + tall == pytest.approx(max(box[1] + box[3] for box in boxes))
     assert min(wide for _, _, wide, _ in boxes) >= PHONE.narrowest == 44
 
 

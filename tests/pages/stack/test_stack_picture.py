@@ -116,6 +116,13 @@ def test_on_a_phone_it_is_said_which_half_of_a_heat_map_is_what() -> None:
             assert heading.y < top
 
 
+@for_each(("narrow", "marks"), [(False, [["x-thin", "diamond", "x-thin"]]), (True, [])])
+def test_a_unit_is_marked_on_its_edge_where_edges_are_drawn(narrow: bool, marks: Any) -> None:
+    figure = picture_of("passing", narrow=narrow).figure
+    symbols = [each.get("marker", {}).get("symbol") for each in figure["data"]]
+    assert [each for each in symbols if each] == marks
+
+
 @pytest.mark.parametrize(
     "layers",
     [
