@@ -77,12 +77,9 @@ class Adapter:
         for x, back in zip(self._examples(), backs, strict=True):
             self._restored_output(x)  # they remember one example only
             found.append(self._gradients(x, back))
-        if self._w is None:
-            stacked = np.stack(found)
-            mean = self._is_loss and stacked.dtype.kind in "fiu"
-            return stacked / len(found) if mean else stacked
-        dx, *others = zip(*found, strict=True)
-        return (np.stack(dx), *(sum(map(np.asarray, each)) for each in others))
+        stacked = np.stack(found)
+        mean = self._is_loss and stacked.dtype.kind in "fiu"
+        return stacked / len(found) if mean else stacked
 
     def begin(self, x: Any, *rest: Any) -> None:
         """What is given, and how it is to be handed over."""
