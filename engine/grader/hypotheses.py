@@ -354,10 +354,8 @@ def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]
     for output, read in answer.reference.readers.items():
         share = answer.grad_of(output)
         place = output[-axes:] if len(output) >= axes else ()
-        batch = output[:1] if answer.examples > 1 else ()
-        middle = () if grouped else output[len(batch) : len(output) - len(place)]
         nothing = np.zeros_like(answer.x), set[Index]()
-        total, entries = found.setdefault((*batch, *middle, *place), nothing)
+        total, entries = found.setdefault(place if grouped else output, nothing)
         total += share
         entries.update(read)
     yield from found.values()
