@@ -101,6 +101,8 @@ def test_all_that_can_be_chosen_lies_on_the_picture(subject: Any, slug: str, nar
         left, top, width, height = each.box
         assert 0 <= left <= left + width <= layout["width"], each
         assert 0 <= top <= top + height <= layout["height"], each
+    if narrow:  # a finger is to hit them
+        assert all(each.box[3] >= 44 for each in picture.targets)
 
 
 @for_each(("subject", "slug"), CASES)

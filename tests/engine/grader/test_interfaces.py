@@ -238,6 +238,8 @@ def test_every_layer_of_another_interface_is_found(right: Result) -> None:
     assert "Conv2d (as Conv2D): PASSED in " in text
     (conv,) = (each for each in right.judgements if each.name == "Conv2d")
     assert any("takes square kernels only" in reason for reason in conv.refused.values())
+    (loss,) = (each for each in right.judgements if each.name == "softmax_loss")
+    assert "a function takes them with the logits" in loss.refused.values()
     assert max(map(len, text.splitlines())) <= 80
 
 
