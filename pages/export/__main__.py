@@ -213,7 +213,6 @@ def _command_line() -> argparse.ArgumentParser:
     )
     into.add_argument(
         "--slider",
-        type=_argument("slider"),
         metavar="NAME",
         help="the slider of an html file (default: that of the entry explained, unless it is one "
         "of very many); a gif plays it instead of the steps",
