@@ -357,6 +357,22 @@ def test_an_interrupt_leaves_whole_files_alone(tmp_path: Path) -> None:
     assert all(path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in written)
 
 
+def test_after_an_interrupt_no_bar_is_left_and_what_failed_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "write_batch", interrupted)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    lecture = tmp_path / "lecture.toml"
+    scenes = (f'[scenes.{name}]\npreset = "{name}"\n' for name in ("max-tie", "nope"))
+    lecture.write_text("".join(scenes), encoding="utf-8")
+    assert main([str(lecture), "--out", str(tmp_path)]) == 130
+    said = re.sub(r"\r +\r", "\n", capsys.readouterr().err).splitlines()
+    assert said[-2:] == ["0 written, 1 not.", "Interrupted: 0 written, each of them whole."]
+
+
 def test_what_there_is_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
