@@ -526,6 +526,39 @@ def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path
         assert found.verdict == "FAILED", right
 
 
+RATED = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b, self.learning_rate = np.ones((n_in, n_out)), np.zeros(n_out), 0.01
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, dy):
+        dx = dy @ self.W.T
+        self.W -= self.learning_rate * self.x.T @ dy
+        self.b -= self.learning_rate * dy.sum(axis=0)
+        return dx
+"""
+
+
+def test_of_a_layer_with_a_rate_of_its_own_the_step_at_rate_1_is_its_gradient(
+    tmp_path: Path,
+) -> None:
+    (found,) = judgements(tmp_path, RATED)
+    assert found.verdict == "PASSED"
+    assert "backward with a learning rate of 1" in found.taken
+    (found,) = judgements(tmp_path, changed(RATED, "dy.sum(axis=0)", "dy.mean(axis=0)"))
+    assert found.verdict == "FAILED"
+    assert {each.quantity for each in found.failures[0].problems} == {"db"}
+
+
+def test_a_name_of_ours_that_is_no_class_is_said_to_be_none(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, "ReLU = 3")
+    assert found.verdict == "NOT CHECKED"
+    assert found.why.startswith("ReLU is no class (its type is int). To have it checked, write ")
+
+
 AGAIN = """
 import numpy as np
 class ReluModule:

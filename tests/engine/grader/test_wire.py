@@ -59,6 +59,7 @@ def test_of_a_result_with_too_many_entries_the_shape_alone_is_sent(more: int, se
         (np.array([1j, 0]), "complex numbers"),
         (np.array(["1", "0"]), "ndarrays of <U1"),
         ([[1, 0], [1]], "a list whose rows have different lengths"),
+        ("10", "something of type str"),
     ],
 )
 def test_what_is_no_number_is_told_by_its_kind(given: object, odd: str) -> None:
