@@ -559,6 +559,64 @@ def test_a_name_of_ours_that_is_no_class_is_said_to_be_none(tmp_path: Path) -> N
     assert found.why.startswith("ReLU is no class (its type is int). To have it checked, write ")
 
 
+BESIDES = {
+    "an activation": """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out, activation):
+        assert activation in (None, "linear", "identity", "none")
+        self.W = np.ones((n_in, n_out))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dy):
+        self.dW = self.x.T @ dy
+        return dy @ self.W.T
+""",
+    "a mode": """
+import numpy as np
+class Pooling2D:
+    def __init__(self, pool_size, mode):
+        self.k, self.take = pool_size, {"max": np.max, "avg": np.mean}[mode]
+    def forward(self, x):
+        n, c, h, w = x.shape
+        self.x = x.reshape(n, c, h // self.k, self.k, w // self.k, self.k)
+        self.z = self.take(self.x, axis=(3, 5), keepdims=True)
+        return self.z[:, :, :, 0, :, 0]
+    def backward(self, dz):
+        dx = (self.x == self.z) * dz[:, :, :, None, :, None]
+        return dx.reshape(len(dx), dx.shape[1], dx.shape[2] * self.k, -1)
+""",
+    "anything else": """
+import numpy as np
+def affine_forward(x, w, b, *rest):
+    assert not rest
+    return x @ w + b, (x, w)
+def affine_backward(dout, cache, *rest):
+    x, w = cache
+    assert not rest
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+""",
+    "an upstream gradient of a loss": """
+import numpy as np
+class CrossEntropyLoss:
+    def forward(self, scores, one_hot):
+        e = np.exp(scores)
+        self.p, self.y = e / e.sum(axis=1, keepdims=True), one_hot
+        return -(one_hot * np.log(self.p)).sum() / len(e)
+    def backward(self, grad=None):
+        assert grad is None
+        return (self.p - self.y) / len(self.p)
+""",
+}
+
+
+@pytest.mark.parametrize("case", BESIDES)
+def test_what_a_layer_may_be_given_besides_leaves_it_as_it_is(tmp_path: Path, case: str) -> None:
+    (found,) = judgements(tmp_path, BESIDES[case])
+    assert found.verdict == "PASSED"
+
+
 AGAIN = """
 import numpy as np
 class ReluModule:
