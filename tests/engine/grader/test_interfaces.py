@@ -559,6 +559,29 @@ def test_a_name_of_ours_that_is_no_class_is_said_to_be_none(tmp_path: Path) -> N
     assert found.why.startswith("ReLU is no class (its type is int). To have it checked, write ")
 
 
+OF_BOTH = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in, n_out))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dy):
+        self.dW = np.atleast_2d(self.x).T @ np.atleast_2d(dy)
+        return dy @ self.W.T
+"""
+
+
+def test_a_layer_is_checked_in_every_shape_that_it_takes(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, OF_BOTH)
+    assert found.verdict == "PASSED"
+    assert {*found.forms} == {"one example x (D,)", "minibatches x (N, D)"}
+    (found,) = judgements(tmp_path, changed(OF_BOTH, "dy @", "dy * (2 if dy.ndim == 1 else 1) @"))
+    assert found.verdict == "FAILED"
+    assert {each.outcome.case.inputs[0].ndim for each in found.failures} == {1}
+
+
 BESIDES = {
     "an activation": """
 import numpy as np
