@@ -36,8 +36,8 @@ def cell_label(cell: Cell) -> str:
     value = number(cell.value)
     if cell.marked is not None:
         return say("aria.answer" if cell.marked else "aria.open", entry=cell.entry, value=value)
-    if cell.shares is not None:
-        return _voted(cell, value)
+    if cell.shares:
+        return _voted(cell, value, cell.shares)
     if cell.known == "gradient":
         said: dict[str, Any] = {"entry": cell.entry, "value": value, "gradient": _gradient(cell)}
         if cell.right is None:
@@ -50,14 +50,12 @@ def cell_label(cell: Cell) -> str:
     return say("aria.marked" if cell.guess else "aria.unmarked", entry=cell.entry, value=value)
 
 
-def _voted(cell: Cell, value: str) -> str:
-    """A cell on which a class votes."""
-    if not cell.shares:
-        return say("aria.value", entry=cell.entry, value=value)
+def _voted(cell: Cell, value: str, shares: Sequence[float]) -> str:
+    """A cell on which a class has voted."""
     if cell.known == "gradient":
-        share, gradient = shares_of(cell.shares)[0], _gradient(cell)
+        share, gradient = shares_of(shares)[0], _gradient(cell)
         return say("aria.answered", entry=cell.entry, value=value, gradient=gradient, share=share)
-    return say("aria.voted", entry=cell.entry, value=value, said=share_in_words(cell.shares))
+    return say("aria.voted", entry=cell.entry, value=value, said=share_in_words(shares))
 
 
 def share_in_words(shares: Sequence[float] | None) -> str:

@@ -51,6 +51,13 @@ def test_of_a_cell_that_is_asked_for_it_is_heard_whether_it_is_marked() -> None:
     ]
 
 
+def test_a_gradient_is_heard_once_it_is_revealed_though_nobody_has_voted() -> None:
+    info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
+    before, after = (Exercise(revealed=each, shares=()).over(info).cells for each in (False, True))
+    assert cell_label(before["x1"]) == "x1 = 1.5, gradient not computed yet"
+    assert cell_label(after["x1"]) == "x1 = 1.5, gradient +2"
+
+
 def test_many_entries_are_array_summary() -> None:
     assert array_summary("x", 3, 784) == "Gradient of x, 3 of 784 nonzero."
     subject = CONV_2D_SUBJECT
