@@ -234,7 +234,6 @@ def _across(layout: Layout) -> Layout:
         boxes=boxes,
         headings=headings,
         counts={},
-        above={},
         columns={
             letter: (left, levels[0], SMALL, bottom - levels[0])
             for left, letter in zip(lefts, "xahz", strict=True)
