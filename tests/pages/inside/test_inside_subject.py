@@ -661,6 +661,8 @@ def test_the_script_of_somebodys_own_network_names_its_file() -> None:
     own = InsideSubject(Network.new("cnn", 5))
     text = str(own.script(scene))
     assert "weights.load('network.npz').network" in text
+    # What it learnt is the file's, not thousands of numbers here.
+    assert "\nw1 = network.params[0]\nb1 = network.params[1]\nw2 = network.params[2]\n" in text
     compile(text, "script", "exec")
 
 

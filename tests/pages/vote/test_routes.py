@@ -489,6 +489,8 @@ def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
         assert server.vote(other.code, "ann", "x1").status == 429
         # Nor did it help to ask: what was refused is not known.
         assert server.ask(f"{other.code}/state").status == 429
+        elsewhere = server.ask(f"{other.code}/state", x_forwarded_for="192.0.2.1")
+        assert elsewhere.status == 200, "of another address nobody has tried any"
 
 
 def test_a_page_that_is_refused_for_a_moment_is_the_page() -> None:

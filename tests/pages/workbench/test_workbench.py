@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -262,6 +263,31 @@ def test_a_case_is_under_the_rule_that_was_chosen() -> None:
     app.menu_button("conv-block:case").click("unique-max").run()
     preset: Any = SUBJECTS["conv-block"].presets["unique-max"]
     assert scene_of(app, "conv-block") == preset.having("rule", "jax-max") != preset
+
+
+def test_the_figure_is_told_its_case_as_a_list_has_it() -> None:
+    """By that the presenter knows where in the presets, or in the list, it is."""
+    app, preset = opened("conv-block"), SUBJECTS["conv-block"].presets["max-tie"]
+    state = app.session_state["page:conv-block"]
+    names = ["max-tie", "max-tie?rule=mlx", "?w=3", f"?{urlencode(preset.query())}"]
+    for serial, name in enumerate(names):
+        state.hear({"serial": f"a-{serial}", "preset": name})
+        app.run()
+        assert case_told(app) == name
+    state.change(state.scene.moved("x1", -1.5))
+    app.run()
+    assert case_told(app) == ""
+
+
+def case_told(app: AppTest) -> str:
+    """What the figure is told of the name of what it shows."""
+    (figure,) = (
+        each.proto
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "live_figure"
+    )
+    case: str = json.loads(figure.bytes)["case"]
+    return case
 
 
 def marked(titles: list[str], at: int | None) -> list[str]:
