@@ -41,7 +41,8 @@ def component(name: str) -> Callable[..., None]:
         # of which takes longer than a picture.
         said = packed({"assets": assets, **data})
         said = f"{said[:-1]},{more[1:]}" if more else said
-        mounted(key=key, data=said.encode(), **on_change)
+        # Half a sign, which only a message that nobody means well with has, becomes a "?".
+        mounted(key=key, data=said.encode(errors="replace"), **on_change)
 
     return mount
 

@@ -277,6 +277,11 @@ def test_the_figure_is_told_its_case_as_a_list_has_it() -> None:
     state.change(state.scene.moved("x1", -1.5))
     app.run()
     assert case_told(app) == ""
+    # Half a sign has no bytes in UTF-8.
+    state.hear({"serial": "b", "preset": "?w=3&question=\ud800"})
+    app.run()
+    assert not app.exception
+    assert case_told(app) == "?w=3&question=?"
 
 
 def case_told(app: AppTest) -> str:
