@@ -243,6 +243,15 @@ def test_a_lessons_page_opens_as_it_was_left_and_at_first_with_the_lessons_numbe
     assert app.session_state["page:max-pool"].scene.h == (-3.0, 2.5, -1.0, 2.5, 2.0)
 
 
+def test_the_last_lesson_goes_on_to_training() -> None:
+    app = opening.turned_to(opening.site(), "learn")
+    app.query_params["lesson"] = str(len(LESSONS))
+    app.run()
+    app.button(key="next-page").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Train"
+
+
 def test_begun_again_nothing_is_passed() -> None:
     desk = Desk(4)
     desk.click("h2")
@@ -262,6 +271,8 @@ def test_the_page_opens_in_any_lesson(lesson: int) -> None:
     assert app.session_state["page:learn"].scene == LearnScene.of(lesson)
     assert app.session_state[COURSE].lesson == lesson
     assert app.title[0].value == "Learn"
+    onward = [button for button in app.button if button.key == "next-page"]
+    assert [button.label for button in onward] == ["Train"] * (lesson == len(LESSONS))
     own = LESSONS[lesson - 1].subject.key
     app.button(key="bring").click().run()
     assert not app.exception

@@ -169,6 +169,18 @@ def test_a_prediction_that_the_rule_decides_names_it(
     assert told(page, state)[1:] == (ruled if names else [])
 
 
+def test_a_prediction_of_the_inputs_may_be_one_of_all_arrays_and_back() -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "predict")
+    offers = ("everywhere", "Ask for all arrays"), ("inputs", "Ask for x and w only")
+    for name, label in offers * 2:
+        asked = tasks.task(page, state)
+        assert asked
+        assert asked.acts[:2] == [("reveal", "Reveal"), (name, label)]
+        say(page, state, act=name)
+
+
 @for_each("key", PREDICTING)
 def test_a_prediction_is_about_the_whole_pass(key: str) -> None:
     page = PREDICTING[key]
