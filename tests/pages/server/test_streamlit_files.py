@@ -184,6 +184,12 @@ def test_what_is_asked_for_beforehand_is_all_that_the_parts_import() -> None:
         assert any(name.startswith(f"{part}.".encode()) for name in named)
 
 
+def test_a_server_with_another_streamlit_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.server.streamlit_files.PARTS", (*PARTS, "NoLongerThere"))
+    with pytest.raises(RuntimeError, match=r"^needs a Streamlit with .*'NoLongerThere'\)$"):
+        StreamlitFiles(NOT_OURS, "at-its-start")
+
+
 def test_only_who_asks_for_a_file_gets_it() -> None:
     assert answer(f"/static/js/{SCRIPT.name}", method="POST", accept_encoding="gzip").body == (
         b"Streamlit's own answer."

@@ -460,6 +460,8 @@ def test_what_comes_with_a_choice_comes_with_it() -> None:
     app.session_state["page:gradient-check"].change(scene)
     app.run()
     opening.widget(app.selectbox, "CheckScene:bug").set_value(bug).run()
+    (note,) = [caption.value for caption in app.caption]
+    assert "python -m engine.check" in note, "what checks a layer of one's own"
     assert scene_of(app, "gradient-check") == select.then(scene.having("bug", bug))
 
 
