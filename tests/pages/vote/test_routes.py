@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import Message
 
@@ -20,6 +21,7 @@ from pages.vote.routes import _posted
 from pages.vote.store import MOST_POLLS, MemoryStore, StoreError
 from tests.browser.server import ROOT
 from tests.pages.apart import apart
+from tests.pages.asking import asked as request_to
 from tests.pages.vote.served import RedisServer, Served, asked, served
 from tests.pages.vote.test_stores import without_redis
 
@@ -327,7 +329,9 @@ def test_under_another_name_nothing_is_answered(
     refused = server.post(opened.code, vote, **rebound)
     assert refused.status == 403
     assert refused.json == {"error": "This server does not answer under that name."}
-    assert server.ask(f"{opened.code}/state", host="evil.example").status == 403
+    for path in (f"{opened.code}/state", opened.code):  # nor does the page of the phones open
+        assert server.ask(path, host="evil.example").status == 403
+        assert server.ask(path, host="evil.example").json == refused.json
     named = {"host": "votes.example:80", "origin": "http://votes.example:80"}
     assert server.post(opened.code, vote, **named).status == 200
 
@@ -399,6 +403,13 @@ def test_a_body_in_parts_is_as_long_as_all_of_them() -> None:
     with pytest.raises(VoteError) as raised:
         apart(lambda: asyncio.run(_posted(request)))
     assert raised.value.status == 413
+
+
+def test_a_phone_that_leaves_while_it_sends_is_no_fault(server: Served, opened: Opened) -> None:
+    app = Starlette(routes=server.routes.routes(""))
+    own = {"host": "localhost", "origin": "http://localhost", "content_type": "application/json"}
+    assert request_to(app, f"/vote/{opened.code}", "POST", **own).status == 400
+    assert server.votes.standing(opened.code).votes == 0
 
 
 # --- codes
@@ -650,6 +661,16 @@ def test_places_are_given_back() -> None:
         for _ in range(2):  # who got none has none to give back
             with places.place("a") as three:
                 assert not three
+
+
+def test_where_too_many_listen_the_next_is_let_go_and_may_come_again() -> None:
+    with served() as server:
+        server.routes.streams = Places(1, 1)
+        code = server.votes.open(*asked()).code
+        with server.events(code) as first:
+            assert first()[1]["phase"] == "open"
+            with server.events(code) as second:
+                assert second() == ("", None)
 
 
 def test_one_visitor_has_all_of_a_network_of_ipv6() -> None:
