@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from streamlit import net_util
 
+from engine.training import Network
 from pages.components.picture import Screen
 from pages.explore.conv_block import QUESTIONS
 from pages.export.render_jobs import RenderJob, job_of_address, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
+from pages.inside.inside_subject import InsideSubject
 from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.addresses import qr_code
 from pages.state.predict import Exercise
 from pages.state.questions import Question
+from pages.sweep import sweep
 from pages.workbench.requests import SceneRequests
 from tests.for_each import for_each
 from tests.pages.components.declared import misfits
@@ -46,6 +49,19 @@ def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
     first, *same, other = orders
     assert same == [first, first], "whatever its own value is"
     assert other != first
+
+
+def test_a_slider_of_a_network_of_ones_own_shows_that_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another process has the built-in one alone."""
+    orders: list[Any] = []
+    monkeypatch.setattr("pages.workbench.requests.kept", orders.append)
+    own, rates = InsideSubject(Network.new("cnn", 5)), (-3.0, -1.0)
+    scene = replace(own.start, net="yours", sgd="before")
+    found = SceneRequests(own, scene, "", Screen()).sweep("rate", rates, "key")
+    assert orders == []
+    assert found == sweep(own, scene, "rate", rates, "key", Screen())
 
 
 def test_a_file_has_the_name_of_its_preset_or_of_its_page() -> None:
