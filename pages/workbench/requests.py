@@ -156,13 +156,10 @@ class SceneRequests(Generic[SceneType]):
         """The scene as a job, of what may be seen of it. words: as `slide` has them."""
         theme = next((each for each in PALETTES if each in words), self.screen.theme)
         style = Style(theme=theme, caption="plain" not in words)
-        try:
-            if self.preset:
-                job = job_of_preset(preset_name(self.subject.key, self.preset), style)
-            else:
-                job = job_of_page(self.subject.key, style, self.scene.query())
-        except JobError:  # a page that is in no list of pages
-            job = RenderJob(self.subject.key, self.subject.key, self.subject, self.scene, style)
+        if self.preset:
+            job = job_of_preset(preset_name(self.subject.key, self.preset), style)
+        else:
+            job = job_of_page(self.subject.key, style, self.scene.query())
         return replace(job, subject=self.subject, exercise=self.screen.exercise)
 
 
