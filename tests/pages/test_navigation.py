@@ -4,13 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import streamlit as st
 
 from pages import navigation
 from pages.registry import PAGES, SUBJECTS
+from pages.state.class_vote import ClassVote
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from tests.pages.opening import site, turned_to
@@ -100,6 +101,25 @@ def test_on_a_page_where_a_class_was_asked_that_goes_on(monkeypatch: pytest.Monk
     monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
     navigation.present("conv-block/max-tie", state(""))
     assert (there.scene.x, there.mode) == (BLOCK.presets["max-tie"].x, "predict")
+
+
+@pytest.mark.parametrize(
+    ("case", "goes"), [("relu/one-at-zero", True), ("at-a-kink/smooth", False)]
+)
+def test_a_vote_goes_along_to_a_page_that_can_be_asked_about(
+    case: str, goes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = case.partition("/")[0]
+    subject, here, revealed = SUBJECTS[key], state(""), SimpleNamespace(phase="revealed")
+    nobody: Any = None
+    here.classroom.vote = ClassVote(
+        nobody, "", None, everywhere=False, case="max-tie", poll=cast("Any", revealed)
+    )
+    there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+    monkeypatch.setattr(st, "session_state", {f"page:{key}": there})
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
+    navigation.present(case, here)
+    assert [each.classroom.vote is not None for each in (here, there)] == [not goes, goes]
 
 
 def test_who_leaves_a_list_goes_back_to_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,3 +33,24 @@ def test_the_first_image_has_the_number_0(key: str, field: str) -> None:
     widget(page.run().number_input, f"{field}:number").set_value(0).run()
     assert not page.exception
     assert getattr(page.session_state[f"page:{key}"].scene, field) == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "seen"),
+    [
+        ({"digit": "61"}, "digit", [62, 61, 60]),
+        # Of a minibatch, the digits of which come round again.
+        ({"digit": "61", "digits": "2", "shown": "2"}, "shown", [1, 2, 1]),
+    ],
+)
+def test_the_arrows_go_to_the_next_digit_and_back(
+    address: dict[str, str], field: str, seen: list[int]
+) -> None:
+    page = turned_to(site(), "conv-2d")
+    page.query_params.update(address)
+    page.run()
+    found = []
+    for arrow in ("after", "before", "before"):
+        page.button(key=arrow).click().run()
+        found.append(getattr(page.session_state["page:conv-2d"].scene, field))
+    assert found == seen

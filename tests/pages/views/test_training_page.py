@@ -89,6 +89,16 @@ class StillRun:
         """It has ended."""
 
 
+@pytest.mark.parametrize(("phase", "epochs"), [("paused", TrainingScene().epochs), ("ended", 7)])
+def test_an_address_changes_no_run_that_is_under_way(
+    page: AppTest, phase: Phase, epochs: int
+) -> None:
+    page.session_state[KEY].run = StillRun(phase)
+    page.session_state["page:train"].read_address({"epochs": "7"})
+    page.run()
+    assert scene_of(page) == TrainingScene(epochs=epochs)
+
+
 def test_a_run_that_fails_while_the_page_is_drawn_frees_its_buttons(page: AppTest) -> None:
     page.session_state[KEY].run = StillRun("starting", "failed")
     page.run()

@@ -136,6 +136,18 @@ def test_without_a_server_it_says_so() -> None:
     assert raised.value.status == 503
 
 
+def test_a_store_that_does_not_answer_in_time_is_said_not_to_be_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(box, "PATIENCE", 0.05)
+    store = MemoryStore()
+    with served(store) as server:
+        code = server.votes.open(*asked()).code
+        monkeypatch.setattr(store, "count", lambda *_: asyncio.sleep(60))
+        with pytest.raises(VoteError, match=r"^The server cannot reach what keeps the votes: "):
+            server.votes.standing(code)
+
+
 # --- events
 
 
@@ -700,6 +712,8 @@ def test_who_opens_votes_without_end_is_stopped(server: Served) -> None:
 def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> None:
     page = server.ask(opened.code)
     assert page.status == 200
+    for path in ("", "/vote"):  # it asks for the code, as it does where there is no such one
+        assert (server.ask(path).status, server.ask(path).body) == (200, page.body)
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     assert opened.code not in page.body.decode()
     text = page.body.decode()

@@ -29,7 +29,7 @@ from pages.state.predict import Exercise
 from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
 from pages.workbench import classroom, tasks
-from pages.workbench.class_question import BallotError
+from pages.workbench.class_question import BallotError, ballot_of
 from tests.for_each import for_each
 from tests.pages.components.declared import misfits
 from tests.pages.vote.served import Served, served
@@ -366,6 +366,27 @@ def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None
     assert (elsewhere.theme, elsewhere.narrow) == ("dark", True), "it is the same screen"
     assert (elsewhere.mode, elsewhere.classroom.vote.case) == ("predict", first)
     assert elsewhere.classroom.vote.poll.phase == "open"
+
+
+def test_a_case_of_too_many_cells_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the picture all gradients are 8 · 8 of x, 3 · 3 of w, and 6 · 6 each of a and of h.
+
+    Where windows leave gaps, a and h are smaller.
+    """
+    page, state = opened("conv-1d", [*PREDICTING["conv-1d"].subject.presets][-1])
+    tasks.turn(page, state, "predict")
+    press(page, state, "everywhere", "vote ask")
+    picture = PREDICTING["conv-2d"]
+    scene = picture.to_predict(picture.subject.presets["patch"])
+    with pytest.raises(BallotError, match=r"^A class can vote on 1 to 128 cells; 145 are asked"):
+        ballot_of(picture, scene, everywhere=True)
+    states = {
+        key: PageState[Any](there.subject.start, there.subject.presets, there.subject.start)
+        for key, there in PREDICTING.items()
+    }
+    monkeypatch.setattr(classroom, "left_there", lambda key, *_: states[key])
+    press(page, state, "vote close", "vote reveal", "vote next")
+    assert state.onward == "conv-2d/gaps"
 
 
 def test_the_next_question_is_under_the_rule_that_is_chosen(
