@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pages.components import button_row
+from pages.components import button_row, gallery
 from pages.components.controls import bound, bound_list, one_of
 
 
@@ -54,6 +54,48 @@ def test_of_a_row_of_buttons_one_that_can_be_pressed_is_heard(
         monkeypatch.setattr(button_row, "said_by", lambda *_, said=said: said)
         mounted["on_pressed_change"]()
     assert heard == ["Undo"]
+
+
+def test_of_what_a_browser_gives_as_a_lecture_file_only_a_file_is_read(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted: dict[str, Any] = {}
+
+    def mount(key: str, data: dict[str, Any], **heard: Any) -> None:
+        mounted.update(heard, lecture=data["lecture"])
+
+    def read(name: str, text: str) -> dict[str, Any]:
+        return {"stops": [f"{name}: {text}"], "problems": []}
+
+    monkeypatch.setattr(gallery, "_mount", mount)
+    file = {"name": "lecture.toml", "text": "[scenes]"}
+    given = [None, "lecture.toml", {**file, "name": ""}, {**file, "name": 1}, {**file, "text": 1}]
+    found = []
+    for said in (*given, {"name": "lecture.toml"}, file):
+        gallery.gallery([], "", pytest.fail, read)
+        monkeypatch.setattr(gallery, "said_by", lambda *_, said=said: said)
+        mounted["on_file_change"]()
+        gallery.gallery([], "", pytest.fail, read)
+        found.append(mounted["lecture"])
+    assert found[:-1] == [None] * 6
+    assert found[-1] == {
+        "name": "lecture.toml", "stops": ["lecture.toml: [scenes]"], "problems": []
+    }  # fmt: skip
+
+
+def test_what_is_presented_from_the_gallery_is_gone_to_once(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted: dict[str, Any] = {}
+    monkeypatch.setattr(gallery, "_mount", lambda *_, **heard: mounted.update(heard))
+    presented: list[str] = []
+    for said in (None, ["relu/one-at-zero"], "relu/one-at-zero"):
+        gallery.gallery([], "", presented.append, lambda *_: {})
+        monkeypatch.setattr(gallery, "said_by", lambda *_, said=said: said)
+        mounted["on_first_change"]()
+        for _ in range(2):
+            gallery.gallery([], "", presented.append, lambda *_: {})
+    assert presented == ["relu/one-at-zero"]
 
 
 def test_what_a_browser_does_not_offer_is_not_heard() -> None:

@@ -243,6 +243,7 @@ def test_a_preset_is_what_it_is_called(slug: str, said: str) -> None:
 
 @given(scenes)
 @example(batch(x=(1.5, -1.0, -1.0, *[1.0, -1.0, -1.0] * 2), w=1.0, dz=(0.5, -3.75, 2.5)))
+@example(batch(x=(0.09375, *[-1.0] * 2, 3.75, *[-1.0] * 5), w=1.0))  # one is 40 times the other
 @settings(max_examples=40)
 def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     found = SNAPS["shares cancel"](scene)

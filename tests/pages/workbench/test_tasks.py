@@ -181,6 +181,20 @@ def test_a_prediction_of_the_inputs_may_be_one_of_all_arrays_and_back() -> None:
         say(page, state, act=name)
 
 
+def test_after_the_answer_one_may_predict_again() -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "predict")
+    before = tasks.task(page, state)
+    say(page, state, entry="x1", clicked=True)
+    say(page, state, act="reveal")
+    shown = tasks.task(page, state)
+    assert shown
+    assert ("again", "Predict again") in shown.acts
+    say(page, state, act="again")
+    assert (tasks.task(page, state), state.hiding) == (before, Exercise())
+
+
 @for_each("key", PREDICTING)
 def test_a_prediction_is_about_the_whole_pass(key: str) -> None:
     page = PREDICTING[key]
