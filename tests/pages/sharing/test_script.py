@@ -85,9 +85,11 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def arrays(text: str) -> dict[str, Any]:
-    """The values of each line 'name: values'."""
+    """The values of each line 'name: values'; there is one line of each name."""
     found = re.findall(r"^([\w -]+): (\[.*\]|-?\d\S*)$", text, re.MULTILINE)
-    return {name: json.loads(said) for name, said in found}
+    values = {name: json.loads(said) for name, said in found}
+    assert len(values) == len(found)
+    return values
 
 
 def expected(traced: Trace, naming: Naming) -> Iterator[tuple[str, Array]]:

@@ -4,11 +4,15 @@ import json
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine import mnist
+from engine.training import Evaluation
 from pages.components.live_charts import Chart
 from pages.figures.theme import PALETTES
 from pages.training.session import KEY
@@ -16,6 +20,7 @@ from pages.training.settings import TrainingScene
 from pages.training.training_run import Phase, Progress
 from tests.pages import opening
 from tests.pages.opening import turned_to
+from tests.pages.training.records import progress, record
 
 
 @pytest.fixture
@@ -77,16 +82,33 @@ class StillRun:
 
     token = ""
 
-    def __init__(self, *phases: Phase) -> None:
-        self.phases = deque(phases)
+    def __init__(self, *phases: Phase, learnt: Progress | None = None) -> None:
+        self.phases, self.learnt = deque(phases), learnt or Progress.of(TrainingScene())
 
     @property
     def progress(self) -> Progress:
         phase = self.phases.popleft() if len(self.phases) > 1 else self.phases[0]
-        return Progress.of(TrainingScene(), phase)
+        return replace(self.learnt, phase=phase)
 
     def end(self) -> None:
         """It has ended."""
+
+
+def test_what_has_learnt_something_can_be_looked_into_at_its_worst_mistake(page: AppTest) -> None:
+    labels = mnist.load("test").labels
+    predicted, confidence = labels.astype(np.intp), np.full(labels.size, 0.5)
+    predicted[[30, 8]] = (predicted[[30, 8]] + 1) % 10
+    confidence[8] = 0.75
+    evaluation = Evaluation(labels, predicted, confidence)
+    for learnt, keys in ((progress(), []), (progress(record(1)), ["look-inside"])):
+        page.session_state[KEY].run = StillRun(
+            "paused", learnt=replace(learnt, evaluation=evaluation)
+        )
+        page.run()
+        assert [each.key for each in page.button if each.key == "look-inside"] == keys
+    page.button(key="look-inside").click().run()
+    assert not page.exception
+    assert page.session_state["page:look-inside"].scene.image == 8
 
 
 @pytest.mark.parametrize(("phase", "epochs"), [("paused", TrainingScene().epochs), ("ended", 7)])

@@ -134,6 +134,10 @@ def test_without_a_server_it_says_so() -> None:
     with pytest.raises(VoteError, match=said) as raised:
         _ = routes.VoteRoutes(box.Votes()).box
     assert raised.value.status == 503
+    with served() as ended:
+        pass
+    with pytest.raises(VoteError, match=said):
+        ended.votes.open(*asked())
 
 
 def test_a_store_that_does_not_answer_in_time_is_said_not_to_be_reached(

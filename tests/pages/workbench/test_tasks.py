@@ -600,6 +600,7 @@ def test_a_list_asks_and_then_shows_all_of_the_answer() -> None:
     shown = tasks.task(page, state)
     assert shown
     assert (shown.lines, shown.acts) == (asked.lines, [])
+    assert state.hiding is None
     assert shown.keys == {"n": "list next", "o": "vote ask"}
     assert state.asking == ListQuestion("How many?", revealed=True)
     assert state.scene.step == page.subject.start.step
