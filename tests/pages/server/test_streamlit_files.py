@@ -6,7 +6,7 @@ And its page, which names our files too.
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,13 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.testing.v1.element_tree import Block
 
 import pages.components
 from pages.server.assets import components_url, routes, style_url
 from pages.server.streamlit_files import FOLDER, PARTS, StreamlitFiles, page_with_our_files
 from tests.pages.asking import Answer, asked
+from tests.pages.opening import site
 
 SCRIPT = min((FOLDER / "static" / "js").glob("index.*.js"))
 STYLE = min((FOLDER / "static" / "css").glob("index.*.css"))
@@ -182,6 +184,20 @@ def test_what_is_asked_for_beforehand_is_all_that_the_parts_import() -> None:
             assert imported in named, name
     for part in PARTS:
         assert any(name.startswith(f"{part}.".encode()) for name in named)
+
+
+def test_what_the_first_page_shows_of_streamlits_is_asked_for_beforehand() -> None:
+    def in_sight(block: Block) -> Iterator[str]:
+        for each in block.children.values():
+            yield each.type
+            if isinstance(each, Block) and each.type != "popover":
+                yield from in_sight(each)
+
+    names = {kind.title().replace("_", "") for kind in in_sight(site().run().main)}
+    scripts = {path.name for name in names for path in SCRIPT.parent.glob(f"{name}.*.js")}
+    named = re.findall(r'(?:href|src)="\./static/js/([^"]+)"', page_with_our_files("").decode())
+    assert {*PARTS} <= {name.partition(".")[0] for name in scripts}
+    assert scripts <= {*named}
 
 
 def test_a_server_with_another_streamlit_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -433,6 +433,18 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     assert found == [replace(vote, case=""), "predict", None, None, None]
 
 
+def test_another_case_is_asked_about_next_and_not_the_same_one_by_another_name() -> None:
+    nobody: Any = None
+    revealed: Any = SimpleNamespace(phase="revealed")
+    still: Any = SimpleNamespace(phase="closed")
+    vote = ClassVote(nobody, "", TIE, everywhere=False, case="max-tie", poll=revealed)
+    assert vote.is_next(OTHER, "?w=3")
+    assert not vote.is_next(OTHER, ""), "of one's own"
+    assert not vote.is_next(OTHER, "max-tie")
+    assert not vote.is_next(TIE.having("step", 0), "?step=0")
+    assert not replace(vote, poll=still).is_next(OTHER, "?w=3")
+
+
 def test_who_comes_by_the_menu_presents_no_list() -> None:
     state = opened({"w": "-1"})
     state.question = ListQuestion("How many?")

@@ -169,6 +169,12 @@ def test_to_see_only_wrong_ones_is_to_go_on_to_one_where_none_is_seen(
     assert state.scene == replace(START, image=image), "one change, taken back at once"
 
 
+def test_who_has_seen_enough_wrong_ones_sees_all_again(site: AppTest) -> None:
+    page = opened(unfolded(site, "image:open"), image="2130", only="wrong")
+    opening.widget(page.toggle, "image:wrong").set_value(False).run()
+    assert scene_of(page) == replace(START, image=2130, only="all")
+
+
 def test_wiped_and_centred(site: AppTest) -> None:
     page = opened(site, image="blank", painting="AABBo", tool="draw")
     page.button(key="image:centre").click().run()
