@@ -6,7 +6,7 @@ import pytest
 
 from pages.vote import box as ballot_box
 from pages.vote import store
-from pages.vote.box import BallotBox, VoteError
+from pages.vote.box import BallotBox, VoteError, Watch
 from pages.vote.poll import Poll
 from pages.vote.store import MemoryStore
 from tests.pages.apart import apart
@@ -24,6 +24,35 @@ def test_who_stops_listening_takes_the_news_from_nobody_else() -> None:
             assert watch.poll is not None
             assert watch.poll.phase == "closed"
         assert not box._watches, "nobody listens any more"
+
+    apart(lambda: asyncio.run(test()))
+
+
+def test_one_look_at_the_store_serves_all_who_listen() -> None:
+    class Counting(MemoryStore):
+        looks = 0
+
+        async def find(self, code: str) -> Poll | None:
+            self.looks += 1
+            await asyncio.sleep(0)
+            return await super().find(code)
+
+    async def test() -> None:
+        store = Counting()
+        box = BallotBox(store)
+        code, _ = await box.open(BALLOT, TRUTH)
+
+        async def listen() -> Watch:
+            async with box.watching(code) as watch:
+                await asyncio.sleep(0.01)
+                return watch
+
+        first, second = await asyncio.gather(listen(), listen())
+        assert first is second, "also of two who come at once"
+        async with box.watching(code):
+            before = store.looks
+            async with box.watching(code):
+                assert store.looks == before
 
     apart(lambda: asyncio.run(test()))
 
