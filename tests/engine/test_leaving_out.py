@@ -255,3 +255,33 @@ def test_a_curve_with_a_kink_is_one_class() -> None:
     # On neither side is the slope the same everywhere: to which one it is above does not tell it.
     factor = layer.factor(0, (), (), steps[0].run.cache)
     assert factor.text == "(slope of leaky ReLU at {entry} = {value})"
+
+
+class HardSwish(Elementwise):
+    """A curve with two kinks: 0 up to −3, a · (a + 3) / 6 up to 3, a beyond."""
+
+    kink_choices = ("leaky_relu_at_zero",)
+    straight = False
+    words = LeakyReLU.words
+    breaks: Mapping[float, tuple[float, float]] = MappingProxyType(
+        {-3.0: (0.0, -0.5), 3.0: (1.5, 1.0)}
+    )
+
+    def value(self, a: Array) -> Array:
+        """Bent from −3 to 3."""
+        return a * np.clip(a + 3, 0, 6) / 6
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
+        """0, (2 a + 3) / 6 or 1; at a kink that of the right."""
+        return np.where(a >= 3, 1.0, np.where(a >= -3, (2 * a + 3) / 6, 0.0))
+
+
+def test_a_curve_may_have_several_kinks() -> None:
+    layer = HardSwish()
+    assert slice_along(trace(layer, 1.0), 0, (), -5, 5).kinks == pytest.approx([-3, 3], abs=1e-7)
+    for at, slopes in layer.breaks.items():
+        assert sorted(subdifferential(trace(layer, at)).pieces.ravel()) == sorted(slopes)
+        (crossing,) = crossed(layer, (at,), 0, (), 0.25)
+        assert crossing.entries == ((0, ()),)
+    for at in (-3.5, 0.0, 3.5):
+        assert not crossed(layer, (at,), 0, (), 0.25)
