@@ -208,6 +208,7 @@ DOUBLES: dict[str, Callable[[Array], Any]] = {
     "a bend": np.exp,
     "a large number beside it": lambda x: 1e9 + x,
     "a very large one": lambda x: 1e15 + x,
+    "more digits than it was computed with": lambda x: np.longdouble(1e9 + x),
     "a kink": lambda x: np.maximum(x - 1e-7, 0),
     "nothing moves": np.zeros_like,
     "steps": lambda x: np.round(x, 3),
