@@ -281,7 +281,7 @@ def test_a_curve_may_have_several_kinks() -> None:
     assert slice_along(trace(layer, 1.0), 0, (), -5, 5).kinks == pytest.approx([-3, 3], abs=1e-7)
     for at, slopes in layer.breaks.items():
         assert sorted(subdifferential(trace(layer, at)).pieces.ravel()) == sorted(slopes)
-        (crossing,) = crossed(layer, (at,), 0, (), 0.25)
-        assert crossing.entries == ((0, ()),)
+        (crossing,) = crossed(layer, ([0.0, at],), 0, (1,), 0.25)
+        assert (crossing.entries, crossing.output) == (((0, (1,)),), (1,))
     for at in (-3.5, 0.0, 3.5):
         assert not crossed(layer, (at,), 0, (), 0.25)

@@ -147,6 +147,9 @@ def test_an_evaluation_by_hand() -> None:
     assert made.confusion[3, 3] == made.confusion[3, 5] == made.confusion[5, 3] == 1
     assert made.confusion[0, 1] == 1
     assert_array_equal(made.wrong, [2, 1, 3])
+    many = np.arange(100)  # equally confident ones in their order
+    sure = Evaluation(np.zeros(100, np.uint8), np.ones(100, np.intp), np.where(many % 3, 0.5, 1.0))
+    assert_array_equal(sure.wrong, [*many[::3], *many[many % 3 > 0]])
 
 
 def test_the_evaluation_of_a_network() -> None:
