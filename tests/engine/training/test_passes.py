@@ -1,5 +1,8 @@
 """A batch in parts: the gradients are those of a trace, whatever the parts."""
 
+import ctypes
+import sys
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -19,7 +22,7 @@ from engine import (
     trace,
 )
 from engine.training import ARCHITECTURES, as_inputs
-from engine.training.passes import PART, Pass, learn
+from engine.training.passes import PART, Pass, learn, warm_the_heap
 
 DIGITS = mnist.load("train")
 LABELS = DIGITS.labels.astype(np.intp)
@@ -85,3 +88,21 @@ def test_a_value_that_two_steps_read_gets_what_both_send_back() -> None:
 def test_what_is_not_watched_is_not_counted() -> None:
     network = Network.new()
     assert set(of(network, 2, watched=False).zeros) == {None}
+
+
+class _MallocInfo(ctypes.Structure):
+    """glibc's struct mallinfo2, whose fifth number is the bytes of blocks that are no heap's."""
+
+    _fields_ = (("numbers", ctypes.c_size_t * 10),)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="of glibc")
+def test_a_warm_heap_keeps_large_arrays() -> None:
+    info = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if info is None:
+        pytest.skip("of glibc from 2.33 on")
+    info.restype = _MallocInfo
+    warm_the_heap()
+    before = info().numbers[4]
+    large = np.empty(2**25 - 2**17, np.uint8)
+    assert info().numbers[4] - before < large.nbytes
