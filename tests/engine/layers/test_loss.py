@@ -91,6 +91,9 @@ def test_float32_is_kept() -> None:
         (np.array([2**64 - 1], np.uint64), "needs labels within the range of int64; got 1.8"),
         (np.array([3], np.uint64), "needs labels below 3, the number of classes; got 3"),
         ([True], "labels needs real numbers; got dtype bool"),
+        (np.array([True]), "labels needs real numbers; got dtype bool"),
+        (np.array([], np.intp), "labels needs at least one entry"),
+        (np.array([[1]]), r"needs labels \(N,\); got shape \(1, 1\)"),
         (
             np.ma.array([0, 1], mask=[False, True]),
             "labels needs a number for every entry; got masked ones",
