@@ -133,8 +133,6 @@ def in_order(array: Array) -> Array:
 
 def frozen(array: Array) -> Array:
     """A read-only view: writing through it raises numpy's own ValueError."""
-    if not array.flags.writeable:
-        return array
     view = array.view()
     view.setflags(write=False)
     return view

@@ -136,7 +136,7 @@ def settle(grad: Array, da: Array, products: Callable[[], Products]) -> None:
     if max(grad.size, da.size) > SETTLED_MOST:
         return
     sizes = np.abs(grad)
-    tiny = (sizes < TINY * np.abs(da).max(initial=0)) & (sizes > 0)
+    tiny = (sizes < TINY * np.abs(da).max()) & (sizes > 0)
     if not np.count_nonzero(tiny):
         return
     combine, factors, da = products()
@@ -169,6 +169,6 @@ def exact(array: Array) -> Exact:
     """The same numbers, each as so many times a unit that all of them share: (…) -> (…)."""
     mantissas, exponents = np.frexp(array)
     digits = np.finfo(array.dtype).nmant + 1
-    lowest = int(exponents.min(initial=0))
+    lowest = int(exponents.min())
     ones = np.frompyfunc(int, 1, 1)(np.ldexp(mantissas, digits))
     return Exact(ones << (exponents - lowest).astype(object), Fraction(2) ** (lowest - digits))
