@@ -22,6 +22,7 @@ from engine import (
     trace,
 )
 from engine.check.patterns import MISTAKES, evidence, pattern
+from tests.for_each import for_each
 
 Array = np.ndarray
 RULE = Kinks(0.0, "first")
@@ -132,9 +133,15 @@ def test_one_output_instead_of_the_sum() -> None:
         )
 
 
-def test_the_last_window_instead_of_the_sum() -> None:
-    pool, h = MaxPool(2, 1), [1.0, 2.5, -1.0, 0.5, 2.0]
-    last = [share(pool, [h], min(i, 3), 0)[i] for i in range(5)]
+@for_each(
+    ("h", "last"),
+    [
+        ([1.0, 2.5, -1.0, 0.5, 2.0], [0.0, 1.25, 0.0, 0.0, 0.75]),
+        ([1.0, 2.5, -1.0, 2.0, 2.0], [0.0, 1.25, 0.0, 0.75, 0.0]),  # the first of a tie alone
+    ],
+)
+def test_the_last_window_instead_of_the_sum(h: list[float], last: list[float]) -> None:
+    pool = MaxPool(2, 1)
     assert said(pool, [h], DOUT, lambda dh: last) == (
         "Wrong only where windows overlap: each entry has what the last window that reads it "
         "sends back, not the sum."
@@ -151,6 +158,8 @@ def test_what_arrives_is_not_multiplied_in() -> None:
     assert found == sentence.format("ReLU")
     found = said(ConvBlock(), [[1.0, -1.0, 2.0], 2.0], 1.0, lambda dx: [2.0, 0.0, 2.0])
     assert found == sentence.format("ReLU")
+    found = said(MaxPool(), [[3.0, 3.0, 1.0]], 0.5, lambda dh: [1.0, 0.0, 0.0])
+    assert found == sentence.format("MaxPool")  # the first of a tie alone
 
 
 def test_rows_and_columns() -> None:
