@@ -173,6 +173,9 @@ def test_too_many_pieces_leave_the_brackets() -> None:
     assert not there.smooth
     assert there.is_exact((0, (0,))), "so far as is known"
     assert verdicts(trace(ReLU(), np.zeros(9))) == dict.fromkeys(there.claims, "inside")
+    beside = trace(ReLU(), [*np.zeros(9), 1.0])
+    for entries, smooth in (([9], True), ([0, 9], False)):  # so far as is looked at
+        assert point(beside, [(0, (entry,)) for entry in entries]).smooth == smooth
 
 
 def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:

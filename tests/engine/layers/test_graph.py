@@ -149,6 +149,10 @@ def test_inputs_come_in_the_order_in_which_they_are_read() -> None:
     for count in (0, 2, 4):
         with pytest.raises(ShapeError, match=rf"Graph: needs the inputs \(u, v, t\); got {count}"):
             graph.forward(*[[1.0]] * count)
+    for names in ("pq", "pqrs"):  # as many as a node hands over
+        got = len(names)
+        with pytest.raises(ShapeError, match=rf"Graph: needs the inputs \(u, v, t\); got {got}"):
+            Graph(("z", graph, *names)).forward(*[[1.0]] * got)
 
 
 def test_parameters_in_a_row() -> None:
