@@ -18,6 +18,7 @@ from engine import SGD, Network, Trainer, mnist, train
 from engine.errors import DataError
 from engine.train import Lines, print_tables
 from engine.training import Record, load, save
+from engine.training.trainer import LayerRecord
 from tests.engine.training.made import write
 from tests.for_each import for_each
 
@@ -281,6 +282,7 @@ def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(
 
 def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixture[str]) -> None:
     """Of 100 images each, the first epoch in 2 s, the second in 0.5 s more, of two records."""
+    layers = (LayerRecord("Conv2D", 0.25, None, None), LayerRecord("ReLU", None, 0.125, 1.0))
     print_tables(
         [
             Record(
@@ -294,7 +296,7 @@ def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixtu
                 images_per_second=1.0,
                 train_seconds=seconds,
                 gradient_norms={},
-                layers=(),
+                layers=layers,
                 end_of_epoch=step != 2,
             )
             for step, epoch, images, loss, training, seconds in (
@@ -304,10 +306,17 @@ def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixtu
             )
         ]
     )
-    epochs = capsys.readouterr().out.splitlines()[2:4]
-    assert [line.split() for line in epochs] == [
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in printed[2:4]] == [
         ["1", "0.5000", "75.00%", "87.50%", "50"],
         ["2", "0.4375", "62.50%", "87.50%", "200"],
+    ]
+    assert printed[4:] == [
+        "",
+        "layer        zero gradients  dead units  dead maps",
+        "Conv2D                25.0%",
+        "ReLU                              12.5%     100.0%",
+        "",
     ]
 
 

@@ -119,6 +119,8 @@ def test_the_total_of_copies_is_of_what_was_handed_in() -> None:
 
     x, weights = np.array([1.0, 3.0]), np.array([1.0, 2.0])
     assert Total(Doubled()).of_copies(1, weights, (x, weights[0])).tolist() == [6.0, 12.0]
+    copies = np.array([[1.0, 3.0], [5.0, 2.0]])
+    assert Total(Doubled()).of_copies(0, copies, (x, weights[1])).tolist() == [12.0, 20.0]
 
 
 def exponential(x: np.ndarray) -> np.ndarray:
