@@ -11,7 +11,7 @@ from engine.files import check_place, write_whole
 def test_a_file_is_written_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "a.txt"
+    path, replace = tmp_path / "a.txt", Path.replace
     write_whole(path, b"before")
     write_whole(path, b"after")
     assert path.read_bytes() == b"after"
@@ -24,6 +24,15 @@ def test_a_file_is_written_whole_or_not_at_all(
         write_whole(path, b"half")
     assert path.read_bytes() == b"after"
     assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
+
+    def interrupted_afterwards(self: Path, target: Path) -> Path:
+        replace(self, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted_afterwards)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, b"whole")
+    assert path.read_bytes() == b"whole"
     with pytest.raises(OSError, match="nowhere"):
         write_whole(tmp_path / "nowhere" / "a.txt", b"")
 
