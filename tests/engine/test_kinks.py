@@ -32,6 +32,15 @@ def test_a_slope_is_a_number_from_0_to_1(slope: object) -> None:
         Kinks(slope, "all")  # type: ignore[arg-type]
 
 
+@for_each(("choice", "least"), [("leaky_relu_at_zero", 0), ("abs_at_zero", -1)])
+def test_other_slopes_are_numbers_up_to_1_from_their_least(choice: str, least: int) -> None:
+    for slope in (least, 1):
+        assert getattr(Kinks(0.0, "all", **{choice: slope}), choice) == slope  # type: ignore[arg-type]
+    for wrong in (least - 0.5, 1.5, True, "1"):
+        with pytest.raises(ValueError, match=f"{choice} needs a number from {least} to 1; got"):
+            Kinks(0.0, "all", **{choice: wrong})  # type: ignore[arg-type]
+
+
 @for_each("ties", ["last", "ALL", "", None, 0, ["all"]])
 def test_ties_are_one_of_three(ties: object) -> None:
     with pytest.raises(ValueError, match=r"Kinks: pool_ties needs one of .*'first'.*; got"):

@@ -267,6 +267,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "tol": (lambda: gradient_check(np.sum, np.ones_like, 1.0, tol=-1), "needs eps and tol above"),
     "tiny eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=1e-20), "needs a step"),
+    "eps too small for one": (
+        lambda: gradient_check(np.copy, np.ones_like, [0.25, 1.0], eps=1e-16),
+        "needs a step that moves an entry of 1.0; got 1e-16",
+    ),
     "infinite output": (
         lambda: gradient_check(lambda x: np.inf, np.ones_like, 1.0),
         "forward: the output needs finite numbers; got inf",
@@ -343,7 +347,7 @@ def test_a_claim_that_rounding_alone_excuses_has_not_passed(
 ) -> None:
     said = r"check: needs outputs .* #0 at index \(1,\) got a claim of .* cannot be told from"
     with pytest.raises(EngineError, match=said):
-        gradient_check(forward, lambda dout: dout * np.array([1, claim]), [size, 3])
+        gradient_check(forward, lambda dout: dout * np.array([1, claim, claim]), [size, 3, 3])
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-9])
