@@ -173,9 +173,8 @@ def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
     (array,) = real_arrays(owner, ("labels",), (labels,))
     if array.ndim != 1:
         raise ShapeError(f"{owner}: needs labels (N,); got shape {array.shape}")
-    if (array < 0).any() or (array != np.floor(array)).any():
-        wrong = array[(array < 0) | (array != np.floor(array))][0]
-        raise NumberError(f"{owner}: needs labels that are whole numbers from 0 on; got {wrong}")
+    if len(wrong := array[(array < 0) | (array != np.floor(array))]):
+        raise NumberError(f"{owner}: needs labels that are whole numbers from 0 on; got {wrong[0]}")
     if (array >= np.iinfo(np.intp).max).any():  # a cast would make other labels of them
         raise NumberError(
             f"{owner}: needs labels within the range of {np.dtype(np.intp)}; got {array.max()}"

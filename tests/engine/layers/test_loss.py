@@ -81,7 +81,7 @@ def test_float32_is_kept() -> None:
     [
         ([3], "needs labels below 3, the number of classes; got 3"),
         ([0.5], "needs labels that are whole numbers from 0 on; got 0.5"),
-        ([0, 0.5], "needs labels that are whole numbers from 0 on; got 0.5"),
+        ([0, 0.5, -1], "needs labels that are whole numbers from 0 on; got 0.5"),
         (np.array([-1]), "needs labels that are whole numbers from 0 on; got -1"),
         ([-1], "needs labels that are whole numbers from 0 on; got -1"),
         ([1e20], r"needs labels within the range of int64; got 1e\+20"),
