@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from errno import ENOSPC
 from inspect import signature
+from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -267,6 +268,21 @@ def test_what_was_learned_is_kept_where_a_full_disk_takes_no_line(
         f"so far are in {path}.\n"
     )
     assert load(path).about["steps"] == 4
+
+
+@pytest.mark.parametrize(("options", "last"), [([], "dead maps"), (["--json"], "{")])
+def test_a_disk_that_is_full_at_the_end_is_told(
+    options: list[str], last: str, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(StringIO):
+        def flush(self) -> None:
+            if last in self.getvalue():
+                raise OSError(ENOSPC, "the disk is full")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    monkeypatch.setattr(train, "silence", lambda error: error.strerror)
+    given = ["--epochs=1", "--processes=1", "--architecture=linear", "--data", folder]
+    assert train.main([*given, *options]) == 130
 
 
 @for_each(
