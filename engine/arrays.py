@@ -126,9 +126,7 @@ def in_order(array: Array) -> Array:
 
     By how its numbers lie numpy chooses in which order it adds them up, and so how it rounds.
     """
-    if array.flags.c_contiguous or array.size > SMALL:
-        return array
-    return array.copy(order="C")
+    return array if array.size > SMALL else np.asarray(array, order="C")
 
 
 def frozen(array: Array) -> Array:
