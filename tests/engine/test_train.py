@@ -139,7 +139,8 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C after two steps."""
     run = Trainer.run
 
-    def stopping(self: Trainer, **_: float) -> Iterator[Record]:
+    def stopping(self: Trainer, *, seconds: float) -> Iterator[Record]:
+        assert seconds <= 1, "so often at least whoever waits sees something move"
         yield next(run(self, every=2))
         raise KeyboardInterrupt
 

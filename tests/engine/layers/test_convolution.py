@@ -246,18 +246,26 @@ def test_the_parameters_of_an_input_without_channels(
 
 def test_settings() -> None:
     for wrong in (0, -1, 1.0, True, None, "1", (1, 1), ()):
-        with pytest.raises(ValueError, match=r"Conv1D: stride needs a whole number.*; got"):
+        with pytest.raises(
+            ValueError, match="Conv1D: stride needs a whole number, at least 1; got"
+        ):
             Conv1D(stride=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="Conv2D: stride needs a whole number or 2 of them, at le"):
+        Conv2D(stride=(1, 1, 1))
     with pytest.raises(ValueError, match=r"Conv2D: padding needs .*at least 0; got -1"):
         Conv2D(padding=-1)
     assert repr(Conv1D(2, 1)) == "Conv1D(stride=(2,), padding=(1,))"
     assert repr(Conv2D(2, (0, 1))) == "Conv2D(stride=(2, 2), padding=(0, 1))"
     unfit: Any
     for unfit in (-1, 1.0, (1, 2, 3), (0, -1), ((0, 1), (0, 1)), "1", None, (True, 0), ()):
-        with pytest.raises(ValueError, match=r"Conv1D: padding needs .* or a pair .*; got"):
+        with pytest.raises(
+            ValueError, match=r"Conv1D: padding needs .* or a pair \(.*\), at least 0; got"
+        ):
             Conv1D(padding=unfit)
     for unfit in (((0, 1),), ((0, 1), (0, 1), 0), (0, (1, 2, 3)), (0, ())):
-        with pytest.raises(ValueError, match=r"Conv2D: padding needs .* or a pair .*; got"):
+        with pytest.raises(
+            ValueError, match=r"Conv2D: padding .* pair \(.*\), or one of these for each"
+        ):
             Conv2D(padding=unfit)
     with pytest.raises(ValueError, match=r"Conv1D: dilation needs a whole number.*; got 0"):
         Conv1D(dilation=0)
