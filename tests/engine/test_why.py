@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from engine import (
+    AvgPool,
     Conv1D,
     Kinks,
     Layer,
@@ -89,6 +90,15 @@ def test_shares_of_a_tie_are_exact_parts() -> None:
     assert middle(2, -3) == CANCELLED
     assert middle(2 / 3, -1) == ROUNDED, "2/3 is rounded before it comes here"
     assert middle(2, 3) == FLOWS
+
+
+def test_parts_of_a_mean_are_exact_too() -> None:
+    # The entry in the middle has a third of what arrives at either window.
+    least = 5e-324
+    for thirds, code in (([3, -3], CANCELLED), ([4, -3], UNDERFLOW), ([2, -4], ROUNDED)):
+        (step,) = trace(AvgPool(3, 1), [1, 1, 1, 1], dout=np.multiply(thirds, least)).steps
+        assert step.grads[0][1] == 0
+        assert step.why[0][1] == code
 
 
 FEW = (0, 1, -1, 3, 0.1, -0.1, 0.3, THIRTY, -THIRTY, 1 / 3, 1e17, -1e17, 1e-200, 5e-324)
