@@ -187,6 +187,17 @@ def test_ctrl_c_before_the_first_step_leaves_no_weights(
     assert not path.exists()
 
 
+def test_ctrl_c_while_the_data_is_loaded_is_said_as_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mnist, "load", stopped)
+    assert train.main([]) == 130
+    assert capsys.readouterr().err == "python -m engine.train: stopped before the first step.\n"
+
+
 @pytest.mark.usefixtures("interrupted")
 def test_ctrl_c_says_nothing_of_weights_that_nobody_wanted(
     folder: str, capsys: pytest.CaptureFixture[str]
@@ -284,6 +295,12 @@ def test_a_disk_that_is_full_at_the_end_is_told(
     monkeypatch.setattr(train, "silence", lambda error: error.strerror)
     given = ["--epochs=1", "--processes=1", "--architecture=linear", "--data", folder]
     assert train.main([*given, *options]) == 130
+
+
+def test_it_may_have_no_standard_output(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    given = ["--epochs=1", "--processes=1", "--architecture=linear", "--data", folder]
+    assert train.main(given) == 0
 
 
 @for_each(
