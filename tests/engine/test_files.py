@@ -94,8 +94,13 @@ def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
 
 
 def test_a_place_is_looked_at_without_a_trace(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
+    def next_handle() -> int:
+        os.close(handle := os.open(__file__, os.O_RDONLY))
+        return handle
+
+    path, before = tmp_path / "a.txt", next_handle()
     check_place(path)
+    assert next_handle() == before
     assert not [*tmp_path.iterdir()]
     write_whole(path, b"before")
     check_place(path)

@@ -164,6 +164,8 @@ def test_parameters_in_a_row() -> None:
     for count in (1, 4, 6, 7, 9):
         with pytest.raises(ShapeError, match=rf"Sequential: needs x, .* got {count} inputs"):
             network.names(count)
+    without = Sequential(Graph(("h", ReLU(), "x")), Conv1D())
+    assert (without.names(2), without.parametrised) == (("x", "w"), 1)
     only = Sequential(SHARED)
     assert only.names(2) == ("x", "w")
     assert Sequential(Residual(Conv1D())).names(3) == Residual(Conv1D()).names(3) == ("x", "w", "b")
