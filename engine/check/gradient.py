@@ -213,7 +213,7 @@ def _claims(grads: Any, looked_at: Curve) -> list[Array]:
     claims: list[Array] = []
     for i, (claim, param) in enumerate(zip(given, looked_at.params, strict=True)):
         if claim.dtype.kind not in "fiu":
-            got = "None" if claim.ndim == 0 and claim[()] is None else f"dtype {claim.dtype}"
+            got = "None" if claim[()] is None else f"dtype {claim.dtype}"
             raise NumberError(
                 f"backward: needs real numbers as the gradient of param #{i}; got {got}"
             )
