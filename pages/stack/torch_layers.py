@@ -80,7 +80,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 WEIGHT: Final = "weight"
 """Torch's name of the first parameter; that of the second is BIAS."""
-_SILENT: Final = ("inplace", "device", "dtype")
+_SILENT: Final = ("device", "dtype")
+"""Where the numbers of a layer lie, and how exact they are."""
 
 
 def _as_whole(x: Array) -> Array:
@@ -388,13 +389,15 @@ def as_leaf(
     for key, value in said.items():
         own = "filters" if key == "out_channels" and "filters" in fields else key
         value = tuple(value) if is_list(value) else value
+        if key in _SILENT:
+            continue
         if any(isinstance(each, Unknown) for each in leaves([value])):
             remarks.at(at, "paste.value", layer=name, argument=key)
         elif own in fields and isinstance(value, int | float | str | tuple | None):
             arguments[own] = value
         elif key in ("in_channels", "in_features") and isinstance(value, int):
             read = value
-        elif key not in _SILENT and (key not in _DEFAULTS or value != _DEFAULTS[key]):
+        elif key != "inplace" and (key not in _DEFAULTS or value != _DEFAULTS[key]):
             remarks.at(at, "paste.argument", layer=name, argument=key)
     kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
     if kernel and arguments.get("padding") in ("same", "valid"):

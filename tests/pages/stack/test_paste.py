@@ -415,6 +415,20 @@ def test_a_function_has_an_order_of_its_own(pool: str) -> None:
     assert by_order[1] == ()
 
 
+@for_each(
+    "more",
+    [
+        "dtype=torch.float64",
+        "device=torch.device('cuda'), dtype=None",
+        "device=device",
+        "**{'device': 'cpu', 'dtype': torch.float32}",
+    ],
+)
+def test_where_a_layers_numbers_lie_and_how_exact_they_are_changes_nothing(more: str) -> None:
+    code = f"model = nn.Sequential(nn.Linear(2, 2, {more}), nn.ReLU())"
+    assert remarks(code) == ("linear(2,bias=True)-relu", ())
+
+
 AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
 
 
