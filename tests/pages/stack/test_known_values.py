@@ -46,7 +46,7 @@ def test_powers_and_sums_stay_small() -> None:
     power, product, plus = (parsed(f"1 {sign} 2").op for sign in ("**", "*", "+"))
     assert [computed(power, base, 3) for base in (2, -2, 0.5)] == [8, -8, 0.125]
     assert [computed(power, base, 0.5) for base in (64, 0.25)] == [8, 0.5]
-    for left, right in (10, 7), (1001, 1), (2, -1), (-4, 0.5), (-2.0, 0.5):
+    for left, right in (10, 7), (1001, 1), (-1001, 1), (2, -1), (-4, 0.5), (-2.0, 0.5):
         assert computed(power, left, right) is UNKNOWN
     assert computed(product, 10**5, 10**4) == 10**9
     assert computed(product, 10**5, 10**5) is UNKNOWN

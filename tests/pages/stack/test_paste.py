@@ -1322,6 +1322,16 @@ def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None
     assert (stack, said) == ("conv1d-relu", (f"Line 3, column 16: {told}",))
 
 
+@for_each(
+    ("more", "stack"),
+    [("", "conv1d"), ("W2 = 3.0\nb = W2 * a\n", "conv1d-conv1d")],
+)
+def test_a_row_times_a_weight_is_a_network_where_there_is_nothing_else(
+    more: str, stack: str
+) -> None:
+    assert remarks(f"{WEIGHTED}a = w * x\n{more}") == (stack, ())
+
+
 def test_numbers_that_are_scaled_before_a_network_reads_others_are_no_layer() -> None:
     code = "x = torch.randn(9)\nw = torch.tensor(2.0)\ny = w * x\nnet = nn.Linear(3, 2)"
     assert remarks(f"{code}\nnet(torch.randn(1, 3)).relu()") == (LINEAR + "-relu", ())
@@ -1729,6 +1739,14 @@ SIZES = "sizes = [4, 3, 2]\n"
             "model = A(nn.Linear(3, 2))"
         ),
         (
+            "class A(nn.Module):\n    def __init__(self, *layers):\n"
+            "        self.layers = nn.ModuleList(layers)\n    def forward(self, x):\n"
+            "        for each in (4, self.layers):\n"
+            "            if isinstance(each, nn.ModuleList):\n"
+            "                for layer in each:\n                    x = layer(x)\n"
+            "        return x\nmodel = A(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
+        ),
+        (
             f"{SIZES}layers = []\nfor i in range(2):\n    if 0 < i <= 1 != 3 > 2:\n"
             "        layers.append(nn.ReLU())\n"
             "    layers.append(nn.Linear(sizes[i], sizes[i + 1]))\n"
@@ -1786,7 +1804,16 @@ SIZES = "sizes = [4, 3, 2]\n"
     ],
     ids=[
         *("dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"),
-        *("chained", "identity", "written names", "_modules", "children", "counted", "cut off"),
+        *(
+            "ModuleList",
+            "chained",
+            "identity",
+            "written names",
+            "_modules",
+            "children",
+            "counted",
+            "cut off",
+        ),
         "no turn",
     ],
 )
