@@ -345,7 +345,10 @@ CHANGES_OF_ALL = (
         "def init(m):\n    if type(m) is kind:\n        m.weight.data.fill_(2)\nnet.apply(init)",
         None,
     ),
-    ("net.apply(init)", None),
+    *(
+        (its, None)
+        for its in ("torch.abs_(fc.weight)", "fc.weight.data.relu_()", "net.apply(init)")
+    ),
     ("init(net)", None),
     ("net.state_dict()['0.weight'].fill_(1)", 1),
     ("net.state_dict()[name].copy_(w)", None),

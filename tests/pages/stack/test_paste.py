@@ -2623,6 +2623,20 @@ def test_the_largest_of_several_networks_in_main_is_read() -> None:
     )
 
 
+@for_each(
+    "both",
+    [
+        f"def made(n): return {AROUND[8:].replace('(2, 2)', '(2, n)')}\na, b = made(3), made(2)",
+        f"a, b = [{AROUND[8:].replace('(2, 2)', '(2, n)')} for n in (3, 2)]",
+    ],
+)
+def test_networks_that_are_made_by_the_same_words_are_several(both: str) -> None:
+    assert remarks(both) == (
+        "linear(2,bias=True)-relu",
+        ("There are several networks in this text: the largest is read.",),
+    )
+
+
 def test_a_network_of_functions_alone_that_is_applied_is_one_network() -> None:
     code = (
         "class Net(nn.Module):\n"
