@@ -129,7 +129,9 @@ _ASKED: Final = (
     *("grad", "grad_fn", "requires_grad"),
 )
 """What is told of a value by its attributes; others are values."""
-_CHANGING: Final = (*CHANGES, "add_module", "register_module", "update", "setattr")
+_ADDS: Final = ("add_module", "register_module")
+"""The methods of a module that give it another."""
+_CHANGING: Final = (*CHANGES, *_ADDS, UPDATE, "setattr")
 
 _CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
@@ -141,7 +143,7 @@ _INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": 
 _CHANGE_NUMBERS: Final = ("sort", "partition", "put", "shuffle", "fill_diagonal", "place")
 """Of numpy, methods and functions: what they write is not known; nor in torch, of names with _."""
 _LEAVE_NUMBERS: Final = (
-    *(*SEEN, *CHANGES, UPDATE, "add_module", "register_module", "super", "summary", "save"),
+    *(*SEEN, *CHANGES, UPDATE, *_ADDS, "super", "summary", "save"),
     *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
     *("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer"),
     *("sum", "any", "all", "add_graph", "export", "trace"),
@@ -1027,10 +1029,10 @@ class CodeReader(Operations):
             more = [it for each in given for it in pairs_in(each)]
             update = [as_dict([*more, *named.items()])]
             return self.change(place, of, UPDATE, update, names)
-        if name == "add_module" and isinstance(of, Instance) and len(given) == 2:
+        if name in _ADDS and isinstance(of, Instance) and len(given) == 2:
             register(of, given[0], given[1])
             return UNKNOWN
-        if name == "add_module" and isinstance(of, Row):
+        if name in _ADDS and isinstance(of, Row):
             of.named = True
             return self.change(place, of, "append", given[1:], names)
         if name in CHANGES and several_in(of) is not None:

@@ -2764,6 +2764,7 @@ def test_print_of_a_network_is_no_layer_of_what_is_printed() -> None:
         "self.add_module('a', LAYERS[0]); self.add_module('b', LAYERS[1])",
         "self.a, self.b = LAYERS",
         "for i, layer in enumerate(LAYERS): self.add_module('part%d' % i, layer)",
+        "for i, layer in enumerate(LAYERS): self.register_module(f'part{i}', layer)",
         "for i, layer in enumerate(LAYERS): setattr(self, f'part{i}', layer)",
     ],
 )
