@@ -74,6 +74,8 @@ def test_powers_and_sums_stay_small() -> None:
         ("'%d' % 1.5", None),
         ("'%s' % ()", None),
         ("'ab' * 3", None),
+        ("'fc' + 1", None),
+        ("1 + 'fc'", None),
     ],
 )
 def test_texts_are_put_together_as_python_does(code: str, text: str | None) -> None:

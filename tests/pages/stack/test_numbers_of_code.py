@@ -74,6 +74,7 @@ def written(draw: random.Random) -> str:
         f"X = np.array({W})\nw, b = np.array([1.0, 0.5, 2]), 3.0\ny = np.maximum(X.dot(w) + b, 0)",
         "x = np.array([1.5, -2.5]).astype(int) + 1\ny = np.maximum(x, 0)",
         "x = np.array([1.5, -2, 3]).astype('float32')\ny = np.maximum(x, 0)",
+        "x = np.array([1.5, 2.5]).astype('uint8')\ny = np.maximum(x, 0)",
         f"{X}w = np.asarray([1.0, -1])\nh = np.array(np.correlate(x, w))\ny = np.maximum(h, 0)",
         *(written(random.Random(seed)) for seed in range(40)),
     ],
@@ -295,6 +296,8 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("w.fill(0.25)", [[0.25, 0.25], [0.25, 0.25]]),
         ("v = np.sum(a=w)", [[1.0, 2.0], [0.5, -1.0]]),
         *((changes, None) for changes in ("w.sort()", "np.fill_diagonal(w, 9)", "w.mul_(2)")),
+        *((changes, None) for changes in ("np.put(w, 0, 9)", "np.random.shuffle(w)")),
+        ("nn.init.zeros_(w)", [[0.0, 0.0], [0.0, 0.0]]),
         *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
         ("w[0][0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
         ("v = w[0].copy()\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
@@ -330,6 +333,7 @@ CHANGES_OF_ALL = (
     ),
     ("for name, m in net.named_modules():\n    if name == '0':\n        m.weight.data.fill_(2)", 2),
     ("next(net.parameters()).data.fill_(2)", 2),
+    ("next(net.parameters(), None).data.fill_(2)", 2),
     ("next(iter(net.parameters())).data.fill_(2)", None),
     ("for p in net.parameters():\n    if p.dim() > 1:\n        nn.init.constant_(p, 2)", 2),
     (
@@ -386,6 +390,12 @@ CHANGES_OF_ALL = (
             *("loss.backward()", "summary(net)", "torch.save(net.state_dict(), 'net.pt')"),
             *("nn.utils.clip_grad_norm_(net.parameters(), 1)", "kept = deepcopy(net.state_dict())"),
             "for p in net.parameters():\n    p.requires_grad = False\n    p.grad.zero_()",
+            *("nn.utils.clip_grad_value_(net.parameters(), 1)", "net.get_parameter('0.weight')"),
+            *("v = nn.utils.parameters_to_vector(net.parameters())", "net.share_memory()"),
+            *("net.register_buffer('n', torch.zeros(1))", "net.named_buffers()", "net.buffers()"),
+            *("net.register_forward_hook(hook)", "net.register_full_backward_hook(hook)"),
+            *("writer.add_graph(net, x)", "callable(net)"),
+            *("o = optim.SGD(chain(net.parameters()), 0.1)", "fc.weight.retain_grad()"),
         )
     ),
 )

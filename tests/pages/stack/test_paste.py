@@ -1116,6 +1116,8 @@ ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
     ("code", "numbers"),
     [
         (f"y = F.relu(F.conv1d(x, torch.tensor({ROW})))", {"w": ROW}),
+        (f"y = F.relu(F.conv1d(x, torch.as_tensor({ROW})))", {"w": ROW}),
+        (f"y = F.relu(F.conv1d(x, torch.FloatTensor({ROW})))", {"w": ROW}),
         (f"y = F.conv1d(x, torch.tensor({ROW}), bias=torch.tensor([2.0]))", {"w": ROW, "b": [2.0]}),
         (f"c = nn.Conv1d(1, 1, 2)\nc.weight.data = torch.tensor({ROW})\ny = c(x)", {"w": ROW}),
         (f"c = nn.Conv1d(1, 1, 2)\ny = c(x)\nc.weight.copy_(torch.tensor({ROW}))", {"w": ROW}),
@@ -1351,6 +1353,8 @@ ROWS = "flatten-relu-linear(4,bias=True)"
         ("h = F.linear(x.view(1, 5), torch.ones(4, 5)).relu()", "flatten-linear(4)-relu"),
         ("h = F.relu(x.reshape(1, 1, 1, 5)).requires_grad_()", "relu"),
         ("h = F.conv1d(x, w).clamp(min=0)", "conv1d(3,filters=2)-relu"),
+        ("h = F.conv1d(x, w).contiguous().double().clamp_(0)", "conv1d(3,filters=2)-relu"),
+        ("h = F.relu(x)\nprint(h.is_leaf, h.is_cuda, h.nbytes, h.itemsize)", "relu"),
         ("h = torch.clamp(F.conv1d(x, w), 0)", "conv1d(3,filters=2)-relu"),
         ("h = x.view(1, 5).relu() @ (torch.randn(5, 4) * 0.1) + torch.zeros(4)", ROWS),
         ("h = torch.ones(4) + torch.mm(F.relu(x.view(1, 5)), torch.randn(5, 4) / n)", ROWS),
@@ -2069,6 +2073,10 @@ def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -
     [
         ("F.cross_entropy(net(x), torch.tensor([1, 2]))", ""),
         ("F.cross_entropy(net(x), target=torch.tensor([1, 2]), reduction='mean')", ""),
+        ("F.cross_entropy(net(x), torch.LongTensor([1, 2]), None, None, -100, None)", ""),
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]), size_average=False)", "size_average"),
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]), ignore_index=1)", "ignore_index"),
+        ("F.cross_entropy(net(x), torch.tensor([1, 2]), reduce=False)", "reduce"),
         ("F.cross_entropy(net(x), torch.tensor([1, 2]), reduction='sum')", "reduction"),
         ("F.cross_entropy(net(x), torch.tensor([1, 2]), torch.ones(4))", "weight"),
         ("F.cross_entropy(net(x), torch.tensor([1, 2]), label_smoothing=0.1)", "label_smoothing"),
@@ -2464,6 +2472,12 @@ def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_orde
             "model = nn.DataParallel(nn.Sequential(Layer(4, 3), act, Layer(3, 2)))"
         ),
         (
+            "from torch.nn.parallel import DistributedDataParallel as DDP\n"
+            "config = SimpleNamespace(a=4, b=argparse.Namespace(c=3))\n"
+            "layers = nn.Linear(config.a, config.b.c), nn.ReLU(), nn.Linear(3, 2)\n"
+            "model = DDP(nn.Sequential(*layers).double(), device_ids=[0])"
+        ),
+        (
             "class Named(nn.Linear):\n    def forward(self, x): return super().forward(x).relu()\n"
             "model = nn.Sequential(Named(4, 3), nn.Linear(3, 2))"
         ),
@@ -2482,7 +2496,7 @@ def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_orde
             "model = nn.Sequential(*layers)"
         ),
     ],
-    ids=["value", "dict", "partial", "base", "super", "call", "del"],
+    ids=["value", "dict", "partial", "options", "base", "super", "call", "del"],
 )
 def test_a_layer_of_torch_is_a_value(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
@@ -3421,12 +3435,13 @@ def test_a_loss_of_ones_own_behind_the_network_is_not_read_for_it() -> None:
     assert remarks(f"{NET}{loss}") == ("linear(3,bias=True)-relu", (SOFTMAX,))
 
 
-def test_a_layer_whose_weights_are_normed_stays_with_a_remark() -> None:
+@for_each("norm", ["weight_norm", "spectral_norm"])
+def test_a_layer_whose_weights_are_normed_stays_with_a_remark(norm: str) -> None:
     code = (
-        "from torch.nn.utils import weight_norm\n"
-        "net = nn.Sequential(weight_norm(nn.Linear(4, 3)), nn.ReLU())\n"
+        f"from torch.nn.utils import {norm}\n"
+        f"net = nn.Sequential({norm}(nn.Linear(4, 3)), nn.ReLU())\n"
     )
-    norm = "weight_norm(nn.Linear(4, 3)) is not known here, and that was left out: "
+    norm += "(nn.Linear(4, 3)) is not known here, and that was left out: "
     assert remarks(code) == (
         "linear(3,bias=True)-relu",
         (f"Line 2, column 21: {norm}nn.Linear(4, 3) goes on as it is.",),
