@@ -299,6 +299,7 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         *((changes, None) for changes in ("np.put(w, 0, 9)", "np.random.shuffle(w)")),
         ("nn.init.zeros_(w)", [[0.0, 0.0], [0.0, 0.0]]),
         *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
+        ("w[2] = 10.0", None),
         ("w[0][0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
         ("v = w[0].copy()\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
         ("v = w[[0, 1]]\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),

@@ -199,6 +199,19 @@ def test_in_a_forward_too() -> None:
     )
 
 
+@for_each(
+    ("alone", "changes"),
+    [
+        ("F.dropout(x, 0.5, inplace=True)", True),
+        ("F.dropout(x, 0.5, inplace=False)", False),
+        ("F.dropout(x, training=True)", False),
+    ],
+)
+def test_what_stands_alone_is_told_of_where_it_changes_its_input(alone: str, changes: bool) -> None:
+    stack, said = remarks(in_forward(f"x = F.relu(x)\n        {alone}\n        return x"))
+    assert (stack, ["dropout" in each for each in said]) == ("relu", [True] * changes)
+
+
 def test_shared_weights_and_joins_that_cross_are_said() -> None:
     code = (
         "class Net(nn.Module):\n"
@@ -601,6 +614,21 @@ def test_lines_that_are_no_python_are_named() -> None:
     assert found.remarks == ("Line 2 is no Python and was left out.",)
     found = read_pytorch(f"Dear all,\n{AROUND}\nthis does not work, why?")
     assert found.remarks == ("Lines 1, 3 are no Python and were left out.",)
+
+
+def test_a_line_that_goes_back_halfway_is_no_python() -> None:
+    """Python refuses it; a whole line that is only cut out from farther right is read."""
+    found = read_pytorch(f"{AROUND}\nif True:\n        n = 1\n    model = nn.Abs()")
+    assert (str(found.stack), found.remarks) == (
+        "linear(2,bias=True)-relu",
+        ("Line 4 is no Python and was left out.",),
+    )
+
+
+@for_each("first", ["9 if True:", "9  if True:", " 9 if True:"])
+def test_the_numbers_of_lines_are_no_part_of_them(first: str) -> None:
+    """However wide they are: the text begins in one column, or one space behind each."""
+    assert remarks(f"{first}\n10     {AROUND}\n11 net = model") == ("linear(2,bias=True)-relu", ())
 
 
 def test_a_loss_ends_the_stack() -> None:
@@ -2034,6 +2062,7 @@ def test_what_is_overwritten_and_read_once_more_is_said(forward: str, changes: b
         ("print(self.c(x).detach().numpy())\n        return self.c(x).relu()", ""),
         ("return self.c(x.detach())", ""),
         ("with torch.no_grad():\n            y = self.c(x)\n        return self.c(x)", ""),
+        ("with torch.autocast('cuda'):\n            x = self.c(x)\n        return x.relu()", ""),
     ],
 )
 def test_where_pytorch_stops_the_gradient_it_is_said(forward: str, stop: str) -> None:
