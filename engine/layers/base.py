@@ -472,7 +472,7 @@ class Operation(Layer):
         """The shapes of its parameters for an x of this shape, those that may be left out if bias.
 
         sizes: those that are stated of `sizes`, each with a number for every axis. Whether all of
-        it fits together, `output_shape` tells. Of an operation that has parameters.
+        it fits together, `output_shape` tells. () of an operation without parameters.
         """
         return ()
 

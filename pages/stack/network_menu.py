@@ -218,8 +218,7 @@ def _proposals(
                 on_click=editor.take,
                 args=(state, fit, shape),
             )
-        other = input_shape(stack)
-        if other and other != shape:
+        if other := input_shape(stack):
             st.button(
                 say("network.use.shape", shape=other),
                 key="network:fit:shape",

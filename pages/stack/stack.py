@@ -146,8 +146,6 @@ class Item:
 
     def parameter_shapes(self, *reads: Extent) -> tuple[Extent, ...]:
         """Those for an input of this shape. Raises EngineError."""
-        if not self.arguments:
-            return ()
         bias = bool(self.values.get(BIAS))
         return self.layer.parameter_shapes(reads[0], self.sizes, bias=bias)
 
