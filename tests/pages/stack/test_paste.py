@@ -2325,7 +2325,10 @@ def test_a_loop_without_an_end_ends() -> None:
         ),
     ],
 )
-@for_each("used", ["model = A()", "out = A()(torch.ones(1, 4), torch.ones(1, 4))"])
+@for_each(
+    "used",
+    ["model = A()"] + [f"out = A()(torch.{x}(1, 4), torch.{x}(1, 4))" for x in ("ones", "randn")],
+)
 def test_of_a_network_with_several_inputs_or_outputs_it_is_said(
     forward: str, stack: str, said: str, used: str
 ) -> None:
@@ -3390,6 +3393,7 @@ def test_what_lies_in_a_network_is_counted_each_time_that_it_is_asked_for(
 def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> None:
     code = f"{NET}def fit():\n    trainer = pl.Trainer(max_epochs=3)\nfit()\n"
     assert remarks(code) == ("linear(3,bias=True)-relu", (SOFTMAX,))
+    assert remarks(f"{NET}def main():\n    loss_of = nn.MSELoss()\n")[0] == remarks(code)[0]
 
 
 def test_what_main_makes_and_trains_besides_is_no_part_of_the_network() -> None:
