@@ -138,7 +138,7 @@ def several_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
     return parts if is_list(parts) else None
 
 
-def children_of(value: Row | Instance) -> tuple[Any, ...]:
+def children_of(value: Any) -> tuple[Any, ...]:
     """The modules right in it, in order."""
     several = several_in(value)
     own = value.attributes.values() if isinstance(value, Instance) else ()
@@ -149,8 +149,7 @@ def leaves_of(value: Any) -> tuple[Leaf, ...]:
     """The layers in a module, however deep."""
     if isinstance(value, Leaf):
         return (value,)
-    parts = children_of(value) if isinstance(value, Row | Instance) else ()
-    return tuple(leaf for part in parts for leaf in leaves_of(part))
+    return tuple(leaf for part in children_of(value) for leaf in leaves_of(part))
 
 
 def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, Any]:
