@@ -266,6 +266,7 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
             "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))",
             "(10, 784) in the code: an array has at most 2,000 entries here.",
         ),
+        ("y = np.maximum(0, np.ones((1, 2)) @ np.ones((2, 3000)))", "linear takes at most 2,000"),
         ("nn.Sequential(nn.Conv2d(3, 64, 7), nn.ReLU())", "(64, 3, 7, 7) in the code: an array"),
         (
             "class Net(nn.Module):\n  def forward(self, x): return torch.cat([x, F.relu(x), y], 1)",
