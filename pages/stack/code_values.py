@@ -152,7 +152,7 @@ def leaves_of(value: Any) -> tuple[Leaf, ...]:
     return tuple(leaf for part in children_of(value) for leaf in leaves_of(part))
 
 
-def modules_of(value: Any, *, last_first: bool = False) -> dict[Any, Any]:
+def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
     """A module and all those in it, each once and in torch's order, with its name in torch.
 
     UNKNOWN where the name is. A plain list is taken for a ModuleList. last_first: of those

@@ -330,6 +330,7 @@ def header(shape: str) -> bytes:
         (zipped("w.npy", header("((3, 2")), NO_ARRAYS),
         (zipped("é.npy", b"").replace("é".encode(), b"\xe9\xe9"), NO_ARRAYS),
         (zipped("w.npy", bytes(5_000_001)), TOO_LONG),
+        (bytes(5_000_001), TOO_LONG),
     ],
 )
 def test_a_file_without_these_weights_is_refused(content: bytes, said: str) -> None:
