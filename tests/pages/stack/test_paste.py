@@ -1414,6 +1414,11 @@ def test_a_function_without_its_weights_is_named() -> None:
     assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
+def test_a_product_of_a_list_is_named() -> None:
+    code = "x = np.ones(2)\nh = np.maximum(0, x)\ny = np.dot([h, h], np.ones((2, 3)))"
+    assert remarks(code) == ("relu", (f"Line 3, column 5: dot {ON}",))
+
+
 @for_each(
     ("code", "stack", "remark"),
     [
