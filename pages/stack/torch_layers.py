@@ -220,7 +220,7 @@ def constant(name: str, given: Sequence[Any]) -> Any:
 
 def unit(size: Any) -> Any:
     """The unit matrix that eye(size) makes."""
-    few = isinstance(size, int) and 0 < size * size <= ENTRIES_MOST
+    few = isinstance(size, int) and size > 0 and size * size <= ENTRIES_MOST
     return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
 
 

@@ -1414,6 +1414,13 @@ def test_a_function_without_its_weights_is_named() -> None:
     assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
+@for_each("size", ["-1", "0", "10**5", "2.0", "n"])
+def test_a_unit_matrix_of_no_size_is_not_known(size: str) -> None:
+    """Of F.one_hot -1 is torch's own default."""
+    code = f"y, z = np.eye({size}), F.one_hot(torch.tensor([0, 1]), {size})"
+    assert remarks(f"{AROUND}\n{code}") == ("linear(2,bias=True)-relu", ())
+
+
 def test_a_product_of_a_list_is_named() -> None:
     code = "x = np.ones(2)\nh = np.maximum(0, x)\ny = np.dot([h, h], np.ones((2, 3)))"
     assert remarks(code) == ("relu", (f"Line 3, column 5: dot {ON}",))
