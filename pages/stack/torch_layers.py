@@ -220,7 +220,7 @@ def constant(name: str, given: Sequence[Any]) -> Any:
 
 def unit(size: Any) -> Any:
     """The unit matrix that eye(size) makes."""
-    few = isinstance(size, int) and size > 0 and size * size <= ENTRIES_MOST
+    few = type(size) is int and size > 0 and size * size <= ENTRIES_MOST
     return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
 
 
@@ -443,8 +443,9 @@ def as_weighted_leaf(
 def labelled(loss: Leaf, labels: Any) -> Leaf:
     """With the labels that the code has; as it was where these are none, or cannot be here."""
     numbers = labels.numbers if isinstance(labels, Tensor) else is_list(labels) and labels
-    if numbers and all(type(each) is int and 0 <= each <= DATA_MOST for each in numbers):
-        return replace(loss, item=item(loss.item.name, loss.item.values, tuple(numbers)))
+    each = tuple(numbers if is_list(numbers) else [numbers])  # torch.tensor(2), of a row alone
+    if each and all(type(it) is int and 0 <= it <= DATA_MOST for it in each):
+        return replace(loss, item=item(loss.item.name, loss.item.values, each))
     return loss
 
 

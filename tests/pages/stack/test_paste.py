@@ -1414,7 +1414,7 @@ def test_a_function_without_its_weights_is_named() -> None:
     assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
-@for_each("size", ["-1", "0", "10**5", "2.0", "n"])
+@for_each("size", ["-1", "0", "10**5", "2.0", "True", "n"])
 def test_a_unit_matrix_of_no_size_is_not_known(size: str) -> None:
     """Of F.one_hot -1 is torch's own default."""
     code = f"y, z = np.eye({size}), F.one_hot(torch.tensor([0, 1]), {size})"
@@ -2148,6 +2148,18 @@ MSE = f"column 8: {say('paste.function', name='mse_loss')}"
 def test_labels_are_made_whole_numbers(labels: str) -> None:
     code = f"net = nn.Linear(4, 3)\nL = F.cross_entropy(net(torch.randn(2, 4)), {labels})"
     assert remarks(code) == ("linear(3,bias=True)-softmaxcrossentropy(0,2)", ())
+
+
+@for_each(("label", "read"), [("2", True), ("0", True), ("-1", False), ("1.5", False)])
+def test_a_row_alone_has_a_label_alone(label: str, read: bool) -> None:
+    """Here it is a batch of one, which is said."""
+    code = "net = nn.Linear(4, 3)\nx = torch.tensor([1.0, -2.0, 0.5, 3.0])\n"
+    found = read_pytorch(f"{code}L = F.cross_entropy(net(x), torch.tensor({label}))")
+    of = f"softmaxcrossentropy({label if read else 0})"
+    assert (str(found.stack), found.input) == (f"linear(3,bias=True)-{of}", (1, 4))
+    assert [each for each in found.remarks if not each.startswith("Here x has shape (1, 4).")] == (
+        [] if read else [f"Line 3, column 5: {LABELS}"]
+    )
 
 
 @pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
