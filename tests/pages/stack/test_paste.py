@@ -1621,6 +1621,14 @@ def test_what_is_called_with_nothing_is_passed_over(of: str) -> None:
     assert str(found.stack) == OF_LINEAR
 
 
+@for_each("given", ["-1", "True", "1e400", "h, -1", "[h], w", "w, h", "h, w[0, 0]", "h, None, 'a'"])
+def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> None:
+    names = (*CALLED, "cross_entropy", "dot", "linear", "conv1d", "max_pool1d", "clamp", "amax")
+    called = "\n".join(f"F.{name}({given})" for name in names)
+    code = "w = np.ones((2, 2))\nh = F.relu(np.ones((1, 2)))\n"
+    assert read_pytorch(f"{code}{called}").stack
+
+
 OF_LINEAR = "linear(3,bias=True)-relu"
 
 
