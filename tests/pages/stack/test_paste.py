@@ -212,6 +212,21 @@ def test_what_stands_alone_is_told_of_where_it_changes_its_input(alone: str, cha
     assert (stack, ["dropout" in each for each in said]) == ("relu", [True] * changes)
 
 
+@for_each(
+    ("test", "named"), [("load()", False), ("n := load()", True), ("(n := load()) > 2", True)]
+)
+def test_an_if_that_is_not_known_is_told_of_where_it_may_make_something(
+    test: str, named: bool
+) -> None:
+    code = in_forward(f"if {test}:\n            print(x)\n        return F.relu(x)")
+    assert ["if is not read here" in each for each in remarks(code)[1]] == [True] * named
+
+
+def test_what_a_function_leaves_out_of_the_network_that_it_makes_is_said() -> None:
+    stack, (said,) = remarks("def made():\n    return nn.Sequential(nn.ReLU(), nn.Fancy())")
+    assert (stack, said) == ("relu", f"Line 2, column 37: Fancy {LEFT_OUT}.")
+
+
 def test_shared_weights_and_joins_that_cross_are_said() -> None:
     code = (
         "class Net(nn.Module):\n"
@@ -1610,6 +1625,7 @@ CALLED = (
     *("zip", "dict", "ModuleList", "constant_", "normal_", "partial", "setattr", "isinstance"),
     *("sum", "pop", "append", "copy_", "children", "format", "relu", "cat", "matmul", "where"),
     *("weight_norm", "compile", "deepcopy", "getattr", "hasattr", "add_module", "add_argument"),
+    *("load_state_dict", "apply", "next", "clamp", "unsqueeze"),
 )
 
 
