@@ -1620,12 +1620,12 @@ def test_a_short_text_that_makes_much_of_itself_is_refused(code: str, refused: s
 
 
 CALLED = (
+    *("load_state_dict", "apply", "next", "clamp", "unsqueeze"),
     *("reshape", "view", "squeeze", "permute", "transpose", "int", "zeros", "randn", "normal"),
     *("tensor", "array", "eye", "one_hot", "arange", "linspace", "field", "len", "round", "max"),
     *("zip", "dict", "ModuleList", "constant_", "normal_", "partial", "setattr", "isinstance"),
     *("sum", "pop", "append", "copy_", "children", "format", "relu", "cat", "matmul", "where"),
     *("weight_norm", "compile", "deepcopy", "getattr", "hasattr", "add_module", "add_argument"),
-    *("load_state_dict", "apply", "next", "clamp", "unsqueeze"),
 )
 
 
