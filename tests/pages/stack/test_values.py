@@ -98,6 +98,7 @@ BRACKETS = "One list is needed, with as many brackets closed as opened."
         ("np.array([0, 255]) / 255", (2,), "as in [1, 0.5, -2]; got “/ 255”."),
         ("torch.tensor([[1, 2], [3, 4]]).T", (2, 2), "as in [1, 0.5, -2]; got “.T”."),
         ("[1, 2] - 1", (2,), "as in [1, 0.5, -2]; got “- 1”."),
+        ("[1, 2]*2", (2,), "as in [1, 0.5, -2]; got “*2”."),
         ("torch.tensor([[1, 2], [3, 4]]).t()", (2, 2), "as in [1, 0.5, -2]; got “.t()”."),
         ("torch.tensor([1., 2.]).flip(0).float()", (2,), "got “.flip(0).float()”."),
         ("np.sort([3, 1, 2])", (3,), "as in [1, 0.5, -2]; got “np.sort([3, 1, 2])”."),

@@ -427,7 +427,9 @@ def test_that_the_picture_is_not_what_is_edited_is_said_above_it_until_that_is_g
         elif give_up == "case":
             app.menu_button("stack:case").click("residual")
         else:
-            app.button(key="network:fit:0").click()
+            mend = app.button(key="network:fit:0")
+            assert mend.label == "Use flatten-linear(2)"
+            mend.click()
         assert DRAFT not in said(ran(app))
         above_the_picture(app)
         assert looks[-1] == ("secondary", None)
