@@ -16,6 +16,7 @@ from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.values import FILE_MOST
+from pages.state.page_state import PageState
 from pages.state.snaps import Impossible
 from pages.views.stack_page import checked
 from tests.pages import opening
@@ -447,6 +448,16 @@ def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
             ran(app.menu_button("stack:case").click("residual"))
             assert scene_of(app) == CASES["residual"]
         assert editor_of(app).draft is None
+
+
+def test_a_text_that_is_no_network_is_forgotten_where_another_is_opened() -> None:
+    state, editor = PageState(START, {}, START), Editor()
+    editor.typed(state, "relu-nothing")
+    editor.look(state)
+    assert (editor.text, bool(editor.problem)) == ("relu-nothing", True)
+    state.change(CASES["residual"])
+    editor.look(state)
+    assert (editor.text, editor.problem) == ("", "")
 
 
 def test_a_draft_is_given_up_where_x_has_another_shape_again() -> None:
