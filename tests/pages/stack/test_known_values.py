@@ -95,6 +95,7 @@ def test_texts_are_put_together_as_python_does(code: str, text: str | None) -> N
         ("{:999999999}", (1,), None),
         ("{:d}", ("a",), None),
         ("{}", (1.5,), None),
+        ("fc{}{}", (1, UNKNOWN), None),
         ("{", (1,), None),
     ],
 )

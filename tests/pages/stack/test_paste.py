@@ -1358,7 +1358,7 @@ def test_what_is_done_in_place_with_a_row_times_a_weight_is_no_step_of_an_optimi
 
 @for_each(
     "other",
-    ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x"]
+    ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x", "w * x - x"]
     # True is no size: numpy and torch refuse it.
     + [f"w * x + {made}" for made in ("np.ones(True)", "np.full((True,), 2)", "torch.rand(True)")],
 )
@@ -1376,6 +1376,14 @@ def test_a_row_times_a_weight_is_a_network_where_there_is_nothing_else(
     more: str, stack: str
 ) -> None:
     assert remarks(f"{WEIGHTED}a = w * x\n{more}") == (stack, ())
+
+
+def test_a_second_bias_is_said_and_the_first_stays() -> None:
+    code = "W, b, c = np.ones((2, 3)), np.ones(3), np.zeros(3)\ny = np.ones((1, 2)) @ W + b + c"
+    found = read_pytorch(code)
+    assert (str(found.stack), found.numbers["b"]) == ("linear(3,bias=True)", [1.0] * 3)
+    (said,) = found.remarks
+    assert said.startswith("Line 2, column 5: np.ones((1, 2)) @ W + b + c is not known here")
 
 
 def test_numbers_that_are_scaled_before_a_network_reads_others_are_no_layer() -> None:
