@@ -355,6 +355,7 @@ CHANGES_OF_ALL = (
         for its in ("torch.abs_(fc.weight)", "fc.weight.data.relu_()", "net.apply(init)")
     ),
     ("init(net)", None),
+    ("w = fc.weight\ntorch.abs_(w)", None),
     ("net.state_dict()['0.weight'].fill_(1)", 1),
     ("net.state_dict()[name].copy_(w)", None),
     ("net.load_state_dict({'0.weight': torch.ones(1, 2)})", 1),
