@@ -26,7 +26,7 @@ from pages.stack.paste import read_pytorch
 from pages.stack.stack import ENTRIES_MOST, LAYERS, Stack, StackError, new_item
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
-from pages.stack.torch_layers import spaced
+from pages.stack.torch_layers import spaced, tensor, turned
 from pages.subject import Subject
 from tests.for_each import for_each
 from tests.pages.scenes import BATCH, BLOCK
@@ -225,6 +225,15 @@ def test_an_if_that_is_not_known_is_told_of_where_it_may_make_something(
 def test_what_a_function_leaves_out_of_the_network_that_it_makes_is_said() -> None:
     stack, (said,) = remarks("def made():\n    return nn.Sequential(nn.ReLU(), nn.Fancy())")
     assert (stack, said) == ("relu", f"Line 2, column 37: Fancy {LEFT_OUT}.")
+
+
+def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
+    """That of a forward of which no x is known, and a loss, which is one number."""
+    (said,) = remarks("class A(nn.Module):\n    def forward(self, x): return F.relu(x) / 2")[1]
+    assert said.startswith("Line 2, column 34: F.relu(x) / 2 is not known here")
+    loss = "F.cross_entropy(F.relu(torch.randn(2, 4)), torch.tensor([1, 2]))"
+    (said,) = remarks(f"L = {loss} / 2")[1]
+    assert said.startswith(f"Line 1, column 5: {loss[:40]}")
 
 
 def test_shared_weights_and_joins_that_cross_are_said() -> None:
@@ -1442,6 +1451,12 @@ def test_a_unit_matrix_of_no_size_is_not_known(size: str) -> None:
     """Of F.one_hot -1 is torch's own default."""
     code = f"y, z = np.eye({size}), F.one_hot(torch.tensor([0, 1]), {size})"
     assert remarks(f"{AROUND}\n{code}") == ("linear(2,bias=True)-relu", ())
+
+
+@for_each(("number", "whole"), [(-2.5, -2), (2.5, 2), (1e30, None), (-1e30, None)])
+def test_numbers_are_made_whole_towards_0(number: float, whole: int | None) -> None:
+    made = turned(tensor([number]), "long", ())
+    assert (made is UNKNOWN) if whole is None else (made.numbers == [whole])
 
 
 def test_a_product_of_a_list_is_named() -> None:

@@ -760,6 +760,10 @@ def test_the_snaps_do_what_they_say() -> None:
     scene, _ = START.updated(
         {"layers": "relu-maxpool", "shape": "3", "x": "1,2.5,-1", "entry": "x1"}
     )
+    for name, numbers in (("all positive", (1, 2.5, 0.25)), ("all negative", (-0.25, -0.25, -1))):
+        there = SNAPS[name](scene)
+        assert isinstance(there, StackScene)
+        assert there.values("x").numbers == numbers
     tie = SNAPS["make a tie"](scene)
     assert isinstance(tie, StackScene)
     assert tie.values("x").numbers == (2.5, 2.5, -1)
