@@ -8,6 +8,7 @@ import textwrap
 from contextlib import suppress
 from math import prod
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pages.derive import letters
 from pages.explain.catalogue import say
 from pages.sharing.frameworks import FrameworkScript
 from pages.sharing.script import Script
-from pages.stack import code_reader, operations
+from pages.stack import code_calls, code_changes, code_reader, operations
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.known_values import UNKNOWN
@@ -3435,15 +3436,15 @@ def test_what_comes_before_a_long_computation_is_read() -> None:
 @for_each(
     ("asked", "by"),
     [
-        ("net.modules()", "modules_of"),
-        ("net.named_modules()", "modules_of"),
-        ("net.children()", "children_of"),
+        ("net.modules()", (code_changes, "modules_of")),
+        ("net.named_modules()", (code_changes, "modules_of")),
+        ("net.children()", (code_calls, "children_of")),
     ],
 )
 def test_what_lies_in_a_network_is_counted_each_time_that_it_is_asked_for(
-    asked: str, by: str
+    asked: str, by: tuple[ModuleType, str]
 ) -> None:
-    given, of = [], getattr(code_reader, by)
+    given, of = [], getattr(*by)
 
     def counted(*which: Any, **how: Any) -> Any:
         given.append(len(found := of(*which, **how)))
@@ -3456,7 +3457,7 @@ def test_what_lies_in_a_network_is_counted_each_time_that_it_is_asked_for(
         f"        {asked}\n"
     )
     with pytest.MonkeyPatch.context() as patched, suppress(StackError):
-        patched.setattr(code_reader, by, counted)
+        patched.setattr(*by, counted)
         patched.setattr(operations, "WORK_MOST", 10_000)
         read_pytorch(code)
     assert 100 < sum(given) <= 10_000 + max(given)
@@ -3553,7 +3554,7 @@ def test_a_layer_whose_weights_are_normed_stays_with_a_remark(norm: str) -> None
     )
 
 
-@pytest.mark.parametrize("look", ["_called", "_given", "_matters"])
+@pytest.mark.parametrize("look", ["called_in", "given_in", "matters"])
 def test_a_statement_that_is_not_read_is_looked_through_once_however_long_the_loops(
     look: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -3564,7 +3565,7 @@ def test_a_statement_that_is_not_read_is_looked_through_once_however_long_the_lo
         return of(statement)
 
     monkeypatch.setattr(code_reader, look, counted)
-    within = look == "_matters"
+    within = look == "matters"
     code = "for i in range(99):\n    if q:\n        r = Linear(2, 2)\n"
     if within:
         code = f"def net(q):\n{textwrap.indent(code, '    ')}    return 1\nnet(x)\n"

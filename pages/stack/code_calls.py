@@ -1,0 +1,525 @@
+"""What a pasted code's calls give: layers that are made or applied, objects, numbers."""
+
+import ast
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from pages.stack.code_changes import Changes, values_in
+from pages.stack.code_syntax import ADDS, INITIAL, TAKE, WRITES, changes_numbers, leaves_numbers
+from pages.stack.code_text import Remarks, last_name, quoted
+from pages.stack.code_values import (
+    MODULES,
+    Class,
+    Function,
+    Instance,
+    Mask,
+    Named,
+    Names,
+    Row,
+    Some,
+    children_of,
+    is_module,
+    is_of,
+    makes,
+    mapping_in,
+    modules_in,
+    pairs_in,
+    register,
+    several_in,
+)
+from pages.stack.dataflow import Flow, flows_in, joined
+from pages.stack.known_values import (
+    CHANGES,
+    SHAPE,
+    UNKNOWN,
+    UPDATE,
+    VIEWS,
+    Unknown,
+    as_dict,
+    built_in,
+    filled,
+    is_list,
+    leaves,
+    part,
+    viewed,
+)
+from pages.stack.operations import ELSEWHERE, MATHEMATICS, SAME_MODULE, SAME_NUMBERS, SEEN
+from pages.stack.stack import BIAS, refuse
+from pages.stack.torch_layers import (
+    TURNS,
+    WEIGHT,
+    Leaf,
+    LogSoftmax,
+    Parameter,
+    Tensor,
+    as_index,
+    as_leaf,
+    constant,
+    known_layer,
+    parameter,
+    shape_in,
+    spaced,
+    taken,
+    tensor,
+    turned,
+    unit,
+)
+from pages.stack.written_loss import event_of_call
+
+CALLS_MOST: Final = 8
+"""So deep may the forward of one class call that of another."""
+SELF: Final = "super()"
+"""Under this name a method knows of whom it is, and of which class."""
+_TURNED: Final = ("T", "mT")
+CONTAINERS: Final = ("Sequential", "ModuleList")
+_DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
+_NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
+_CONSTANTS: Final = ("zeros", "ones", "full", "empty")
+_TENSORS: Final = ("randn", "rand", "standard_normal")
+_DISTRIBUTIONS: Final = ("normal", "uniform")
+"""Their size is the third that they are given."""
+_COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
+_NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
+_SAME: Final = ("cast", "deepcopy", "copy")
+_WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
+_NORMS: Final = ("weight_norm", "spectral_norm")
+
+
+class Calls(Changes):
+    """Makes what is called, or what it gives back.
+
+    printed: whether the text is what print(model) writes. within: of how many functions and classes
+    the bodies are gone through, and plain: how many of them are no methods. inside: what may be the
+    network within functions.
+    """
+
+    def __init__(self, remarks: Remarks, *, printed: bool) -> None:
+        super().__init__(remarks)
+        self.printed = printed
+        self.within = self.plain = 0
+        self.inside: list[Any] = []
+
+    @abstractmethod
+    def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
+        """What is returned, or what ends a turn of a loop; None at the end of the body."""
+
+    @abstractmethod
+    def values(
+        self, each: Sequence[ast.expr], names: Names, *, told: bool = False
+    ) -> tuple[Any, ...]:
+        """Those of a list; *layers are all of them. told: it is said where they are not known."""
+
+    def call(self, node: ast.Call, names: Names) -> Any:
+        """A layer that is made, or one that is applied."""
+        chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
+        meant = UNKNOWN if chained else self.callee(node.func, names)
+        if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):
+            node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
+        name = last_name(node.func)
+        given, named = self.given(node, name, names)
+        found, of = ELSEWHERE, UNKNOWN
+        if isinstance(node.func, ast.Attribute):
+            of = self.value(node.func.value, names)
+            found = self.called_on(node, node.func, of, given, named, names)
+        if found is ELSEWHERE:
+            found = self.called_by_name(name, given, named, node, names)
+        if found is not ELSEWHERE:
+            return found
+        callee = self.attribute(of, name) if chained else self.callee(node.func, names)
+        if chained and isinstance(callee, Named):  # self.config.activation()
+            node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
+            name = last_name(callee.name)
+        if isinstance(callee, Function):
+            said, before = len(self.remarks.said), len(self.inside)
+            made = self.inner(callee, given, named)
+            other = not makes(made) and (made is not None or not self.making)
+            if other and len(self.inside) == before:  # of something else
+                del self.remarks.said[said:]
+            return made
+        if isinstance(callee, MODULES):
+            given = given or [*named.values()]
+            return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
+        if isinstance(callee, Class):
+            return self.instance(node, callee, given, named)
+        if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
+            return found
+        if name in TAKE and (taken_from := _with_parameters([of, *given])):
+            return Some(taken_from)
+        self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
+        given = self.read(node, name, given, named) if name.islower() else given
+        if flows := flows_in(given):
+            return self.function(node, name, flows, given, named)
+        return self.made(node, name, given, named)
+
+    def forget_what_is_handed(
+        self, node: ast.Call, name: str, of: Any, given: list[Any], names: Names
+    ) -> None:
+        """Of what a call that is not followed may write over: modules, or what they are made of."""
+        if leaves_numbers(name) or flows_in([of, *given]):
+            return
+        if changes_numbers(name):
+            self.forget(values_in(node, names))
+            return
+        self.forget(it for it in given if not isinstance(it, Tensor))
+        if isinstance(of, MODULES) and name not in getattr(of, "attributes", ()):
+            self.forget([of])
+
+    def callee(self, func: ast.expr, names: Names) -> Any:
+        """What is called; the method of a value is none of its attributes."""
+        if isinstance(func, ast.Attribute):
+            return self.attribute(self.value(func.value, names), func.attr)
+        return self.value(func, names)
+
+    def given(self, node: ast.Call, name: str, names: Names) -> tuple[list[Any], dict[str, Any]]:
+        """What a call is given in its brackets."""
+        within = self.within
+        if name in CONTAINERS or name in _DICTS:
+            self.within += 1
+        given = [*self.values(node.args, names, told=name in CONTAINERS)]
+        starred = any(isinstance(each, ast.Starred) for each in node.args)
+        for at, made in zip(node.args, given, strict=False) if not starred else ():
+            if name in CONTAINERS and isinstance(made, Unknown | Class | Function):
+                self.remarks.at(at, "paste.no_layer", code=quoted(at))  # nn.ReLU, not nn.ReLU()
+        listed = given if starred else [each for each in given if is_list(each)]
+        if name in CONTAINERS and any(isinstance(each, Unknown) for each in leaves(listed)):
+            self.remarks.at(node, "paste.joined", name=name)
+        named: dict[str, Any] = {}
+        for each in node.keywords:
+            made = self.value(each.value, names)
+            named |= {each.arg: made} if each.arg else mapping_in(made) or {}
+        self.within = within
+        return given, named
+
+    def called_on(
+        self,
+        node: ast.Call,
+        method: ast.Attribute,
+        of: Any,
+        given: list[Any],
+        named: dict[str, Any],
+        names: Names,
+    ) -> Any:
+        """What a method gives back of a value, a module, a list, a dict; ELSEWHERE of others."""
+        place, name = method.value, method.attr
+        if isinstance(of, Flow):
+            return self.method(node, name, of, given, named)
+        if isinstance(of, MODULES) and name in SAME_MODULE:
+            return of
+        own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
+        if (
+            isinstance(of, MODULES)
+            and not own
+            and (made := self.method_of_modules(name, of, given)) is not ELSEWHERE
+        ):
+            return made
+        if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
+            return of
+        if (
+            isinstance(of, Tensor)
+            and (made := self.method_of_numbers(node, name, of, given, named)) is not ELSEWHERE
+        ):
+            return made
+        if isinstance(of, Tensor) and changes_numbers(name):
+            return self.write(place, UNKNOWN, names)
+        self.trained |= name == "step" and not isinstance(of, Instance)
+        if isinstance(of, Instance) and of.found(name) is UNKNOWN:
+            if of.after and name == "__init__" and of.of.layer:
+                given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
+            if of.after and name == "__init__" and (given or of.of.container):  # of the layers
+                of.attributes[""] = Row(modules_in(given))
+            if of.after and name == "forward":
+                return self.applied(node, of.attributes.get("", UNKNOWN), given)
+            if name == "add_argument" and given:
+                option = next((it for it in given if str(it).startswith("--")), given[0])
+                absent = False if named.get("action") == "store_true" else UNKNOWN
+                option = str(option).lstrip("-").replace("-", "_")
+                of.attributes[option] = named.get("default", absent)
+                return UNKNOWN
+            if name == "parse_args" and not any((*given, *named.values())):
+                return of
+        if isinstance(of, str) and name == "format" and not named:
+            return filled(of, of.format, *given)
+        if name in WRITES and not isinstance(of, Named):  # conv.weight.copy_(w)
+            return self.write(place, [*given, *named.values(), WRITES[name]][0], names)
+        if name == "children" and isinstance(of, Row | Instance):
+            self.go_on(len(several := children_of(of)))
+            return several
+        pairs = mapping_in(of)
+        if pairs is not None and name in VIEWS:
+            return viewed(pairs, name, given)
+        if isinstance(of, dict) and name == UPDATE:
+            more = [it for each in given for it in pairs_in(each)]
+            update = [as_dict([*more, *named.items()])]
+            return self.change(place, of, UPDATE, update, names)
+        if name in ADDS and isinstance(of, Instance) and len(given) == 2:
+            register(of, given[0], given[1])
+            return UNKNOWN
+        if name in ADDS and isinstance(of, Row):
+            of.named = True
+            return self.change(place, of, "append", given[1:], names)
+        if name in CHANGES and several_in(of) is not None:
+            given = [*map(several_in, given)] if name == "extend" else given
+            return self.change(place, of, name, given, names)
+        return ELSEWHERE
+
+    def method_of_modules(self, name: str, of: Any, given: list[Any]) -> Any:
+        """What those of torch give that are about all layers in it; ELSEWHERE of others."""
+        match name:
+            case "parameters":
+                return [each for _, each in self.parameters_of(of)]
+            case "named_parameters":
+                return self.parameters_of(of)
+            case "state_dict":  # a number is no key of theirs
+                pairs = enumerate(self.parameters_of(of))
+                return {at if name is UNKNOWN else name: each for at, (name, each) in pairs}
+            case "modules":
+                return [*self.modules(of)]
+            case "named_modules":
+                return [(name, each) for each, name in self.modules(of).items()]
+            case "apply" if given and isinstance(given[0], Function) and self.depth < CALLS_MOST:
+                said = len(self.remarks.said)
+                for each in reversed(self.modules(of, last_first=True)):
+                    self.inner(given[0], [each], {})
+                del self.remarks.said[said:]
+                return of
+            case "apply":
+                self.forget([of])
+                return of
+            case "load_state_dict":
+                self.load(of, given[0] if given else UNKNOWN)
+                return UNKNOWN
+            case "reset_parameters":
+                self.forget([of])
+                return UNKNOWN
+        return ELSEWHERE
+
+    def called_by_name(
+        self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call, names: Names
+    ) -> Any:
+        """What functions of Python's own, and around modules, give back; ELSEWHERE of others."""
+        if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
+            found = self.attribute(given[0], given[1])
+            return given[2] if found is UNKNOWN and len(given) > 2 else found
+        if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
+            its = str(given[1])
+            return its in given[0].attributes or given[0].found(its) is not UNKNOWN
+        if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
+            return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
+        if name in _NORMS and given and is_module(given[0]):
+            self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
+        if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
+            return given[0]
+        if name in INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
+            return self.write(node.args[0], [*given[1:], *named.values(), INITIAL[name]][0], names)
+        numbers = bool(given) and isinstance(given[0], Tensor) and not known_layer(name)
+        if numbers and changes_numbers(name) and isinstance(self.callee(node.func, names), Named):
+            return self.write(node.args[0], UNKNOWN, names)  # nn.init.normal_(conv.weight)
+        for out in [it.value for it in node.keywords if it.arg == "out"]:
+            self.write(out, UNKNOWN, names)
+        if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
+            return joined("add", flows_in(given), {}, node, self.remarks)
+        if name == "partial" and node.args:
+            return _partial(node, names)
+        if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
+            register(given[0], given[1], given[2])
+            return UNKNOWN
+        if name == "isinstance" and len(node.args) == 2:
+            return is_of(given[0], node.args[1])
+        if name == "next" and given and isinstance(node.args[0], ast.Call) and several_in(given[0]):
+            return part(several_in(given[0]), 0)
+        if name == "super" and SELF in names:
+            of, after = names[SELF]
+            return Instance(getattr(of, "of", of), of.attributes, after)  # of a class too
+        return ELSEWHERE
+
+    def made_by_name(
+        self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call
+    ) -> Any:
+        """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
+        if name == "Sequential":
+            named_too = any(isinstance(each, dict) for each in given)
+            return Row(modules_in(given), node, named_too)
+        if name in CONTAINERS:
+            return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
+        if name in _DICTS and not any(isinstance(each, Some) for each in given):
+            return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
+        if name == "field":  # of a dataclass
+            return named.get("default", UNKNOWN)
+        if name in _NAMESPACES:
+            return Instance(Class({}), dict(named))
+        if name in _DISTRIBUTIONS:
+            name, given = _TENSORS[0], given[2:]
+        if name in _CONSTANTS:
+            given = given or [named.get("size", named.get("shape", ()))]
+            fill = [named["fill_value"]] if "fill_value" in named else []
+            return constant(name, [*given, *fill])
+        if name in _TENSORS or (name == "random" and (given or named)):
+            shape = shape_in(given or [named.get("size", ())])
+            return UNKNOWN if shape is None else Tensor(shape)
+        if name in ("eye", "identity") and len(given) == 1:
+            return unit(given[0])
+        if name == "one_hot" and isinstance(given[0] if given else None, Tensor):
+            of = unit([*given[1:], *named.values(), UNKNOWN][0])
+            return taken(of, as_index(given[0])) if isinstance(of, Tensor) else UNKNOWN
+        if name in ("arange", "linspace"):
+            return spaced(name, given, **named)
+        if name in TURNS and given and isinstance(given[0], Tensor):
+            return turned(given[0], name, [*given[1:], *named.values()])
+        if name in _NUMBERS and given and isinstance(given[0], Flow):
+            return given[0]._replace() if name in _COPIES else given[0].stopped(node)
+        if name in _NUMBERS and given and not flows_in(given):
+            if not isinstance(given[0], Tensor):
+                return tensor(given[0])
+            return replace(given[0]) if name in ("array", "tensor") else given[0]
+        if name == "len" and isinstance(given[0] if given else None, Tensor):
+            return part(given[0].shape, 0)
+        place = getattr(node.func, "value", None)  # of math.prod
+        if (place is None or last_name(place) in MATHEMATICS) and (
+            made := built_in(name, [several_in(it) or it for it in given])
+        ) is not UNKNOWN:
+            return made
+        return ELSEWHERE
+
+    def made(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """A module of torch.nn; nothing, and a remark, where it is not known."""
+        known = known_layer(name)
+        of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
+        if self.printed and not known and name not in SEEN and modules_in(given):
+            self.remarks.at(node, "paste.printed", name=name)
+            return Row(modules_in(given))
+        if name.islower() or not (known or of_torch or self.making):
+            return UNKNOWN
+        if name == "Identity":
+            return Row(())
+        if name == "LogSoftmax" and event_of_call("log_softmax", [*given, *named.values()]):
+            return LogSoftmax(node)
+        if name == "NLLLoss":
+            loss = as_leaf("CrossEntropyLoss", given, named, node, self.remarks)
+            return loss and replace(loss, reads_logarithms=node)
+        leaf = as_leaf(name, given, named, node, self.remarks) if known else None
+        if not known and name[:1].isupper():
+            self.remarks.at(node, "paste.layer", name=name)
+        return leaf or (Row(()) if known or name[:1].isupper() else UNKNOWN)
+
+    def attribute(self, of: Any, name: str) -> Any:
+        """of.name."""
+        if isinstance(of, Class):
+            of = Instance(of)
+            made = of.found(name)
+            unbound = isinstance(made, Function) and "classmethod" not in made.kinds
+            return replace(made, bound=()) if unbound else made
+        if isinstance(of, Named):
+            return Named(ast.copy_location(ast.Attribute(of.name, name), of.name))
+        if isinstance(of, Tensor | Flow) and name == "shape":
+            return of.shape if isinstance(of, Tensor) else SHAPE
+        if isinstance(of, tuple) and of and isinstance(of[0], Flow) and name == "values":
+            return of[0]  # of the maxima of rows
+        if isinstance(of, Leaf) and name in (WEIGHT, BIAS) and of.weights:
+            return parameter(of, name)
+        if isinstance(of, Tensor) and name == "data":
+            return of
+        if isinstance(of, Parameter) and name == "ndim":
+            return len(of.shape)
+        if isinstance(of, Tensor) and name in _TURNED:
+            return turned(of, name, ())
+        if isinstance(of, Instance) and name == "_modules":
+            return of.attributes
+        made = of.found(name) if isinstance(of, Instance) else UNKNOWN
+        if isinstance(made, Function) and "property" in made.kinds:
+            return self.inner(made, [], {})
+        return made
+
+    def inner(self, of: Function, given: list[Any], named: Mapping[str, Any]) -> Any:
+        """What a function of the code returns."""
+        if self.depth >= CALLS_MOST:
+            refuse("paste.calls", most=CALLS_MOST)
+        names = of.names.new_child()
+        arguments = of.arguments
+        each = [it.arg for it in (*arguments.posonlyargs, *arguments.args)]
+        given = [*of.bound, *given]
+        defaults = [self.value(it, of.names) for it in arguments.defaults]
+        names |= dict.fromkeys([*each, *(it.arg for it in arguments.kwonlyargs)], UNKNOWN)
+        names |= dict(zip(each[len(each) - len(defaults) :], defaults, strict=True))
+        for only, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            names[only.arg] = self.value(default, of.names) if default else UNKNOWN
+        more = {name: it for name, it in named.items() if name not in names.maps[0]}
+        names |= {**dict(zip(each, given, strict=False)), **named}
+        if arguments.vararg:
+            names[arguments.vararg.arg] = tuple(given[len(each) :])
+        if arguments.kwarg:
+            names[arguments.kwarg.arg] = more
+        if of.bound:
+            names[SELF] = (of.bound[0], of.of)
+        plain = not of.bound
+        self.depth += 1
+        self.within += 1
+        self.plain += plain
+        try:
+            return self.run(of.body, names)
+        finally:
+            self.depth -= 1
+            self.within -= 1
+            self.plain -= plain
+
+    def instance(self, at: ast.AST, of: Class, given: list[Any], named: dict[str, Any]) -> Any:
+        """An object of a class of the code."""
+        made = Instance(of)
+        init = made.found("__init__")
+        if isinstance(init, Function):
+            self.inner(init, given, named)
+        elif of.layer:
+            leaf = as_leaf(of.layer, given, named, at, self.remarks)
+            made.attributes[""] = Row(modules_in([leaf]))
+        elif of.container:
+            made.attributes[""] = Row(modules_in(given))
+        else:
+            fields = [name for each in reversed(of.order) for name in each.fields]
+            made.attributes |= {**dict(zip(fields, given, strict=False)), **named}
+        return made
+
+    def made_class(self, node: ast.ClassDef, around: Names) -> Class:
+        """A class of the code, with what its body gives names to."""
+        own = around.new_child()
+        self.within += 1
+        self.run(node.body, own)
+        self.within -= 1
+        bases = [self.value(each, around) for each in node.bases]
+        classes = tuple(each for each in bases if isinstance(each, Class))
+        layers = [last_name(each.name) for each in bases if isinstance(each, Named)]
+        layers += [each.layer for each in classes]
+        attributes = {
+            name: replace(made, names=around) if isinstance(made, Function) else made
+            for name, made in own.maps[0].items()
+        }
+        fields = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
+        return Class(
+            attributes,
+            classes,
+            next((each for each in layers if known_layer(each)), ""),
+            tuple(map(last_name, fields)),
+            "Sequential" in layers or any(each.container for each in classes),
+        )
+
+    @property
+    def making(self) -> bool:
+        """Whether a module is being made; in main() optimizers and data are made as well."""
+        return self.within > self.plain
+
+
+def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Those among the values, and in lists, that have parameters or are some, each once."""
+    every = [
+        it for each in leaves(values) for it in (each.of if isinstance(each, Some) else [each])
+    ]
+    return tuple(dict.fromkeys(it for it in every if isinstance(it, (*MODULES, Parameter))))
+
+
+def _partial(node: ast.Call, names: Names) -> Function:
+    """partial(f, 2, c=3), which is lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
+    more = [ast.Starred(ast.Name("*"))]
+    named = [ast.keyword(None, ast.Name("**"))]
+    call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
+    arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
+    return Function(arguments, [ast.Return(ast.copy_location(call, node))], names)

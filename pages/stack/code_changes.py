@@ -1,0 +1,184 @@
+"""What a pasted code changes in its place: lists, dicts, the numbers of arrays and of layers."""
+
+import ast
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from pages.stack.code_syntax import ASKED, handed_in, written_in
+from pages.stack.code_text import Remarks
+from pages.stack.code_values import (
+    MODULES,
+    Instance,
+    Names,
+    Row,
+    Some,
+    held_in,
+    mapping_in,
+    modules_in,
+    modules_of,
+)
+from pages.stack.known_values import UNKNOWN, Unknown, changed, is_list, is_number, leaves
+from pages.stack.operations import Operations
+from pages.stack.stack import BIAS
+from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, parameter, tensor
+
+
+class Changes(Operations):
+    """Follows what is changed under all its names, or forgets what cannot be followed.
+
+    changes: the lists and dicts that were changed, each with its place.
+    """
+
+    def __init__(self, remarks: Remarks) -> None:
+        super().__init__(remarks)
+        self.changes: list[tuple[ast.expr, Any, Names]] = []
+        # In a loop the same is looked at again.
+        self.written, self.handed = cache(written_in), cache(handed_in)
+
+    @abstractmethod
+    def value(self, node: ast.expr, names: Names) -> Any:
+        """What an expression stands for."""
+
+    @abstractmethod
+    def assign(self, target: ast.expr, made: Any, names: Names) -> None:
+        """Gives a name to a value."""
+
+    @abstractmethod
+    def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
+        """Gives a value that was changed in its place to all names of it."""
+
+    def change(self, place: ast.expr, of: Any, method: str, given: list[Any], names: Names) -> Any:
+        """What a method gives back that changes a list, a dict or modules: layers.pop().
+
+        Where that cannot be told, what is in this place is not known from there on.
+        """
+        held = held_in(of)
+        several = [*held.parts] if isinstance(held, Row) else held
+        self.changes += [(place, of, names)] if several is of else []
+        try:
+            returned = changed(several, method, given)
+        except ValueError:
+            self.forget(values_in(place, names))
+            self.assign_over(place, of, UNKNOWN, names)
+            return UNKNOWN
+        if isinstance(held, Row):
+            held.parts = modules_in(several)
+        return returned
+
+    def write(self, place: ast.expr, numbers: Any, names: Names) -> Any:
+        """One number, or numbers, over those of an array or of a layer's parameter."""
+        of = self.value(place, names)
+        if isinstance(of, Tensor) and not isinstance(numbers, Tensor):
+            numbers = constant("full", (of.shape, numbers))
+        elif is_number(numbers):
+            numbers = tensor(numbers)
+        if isinstance(of, Tensor):
+            self.overwrite(place, of, numbers, names)
+        elif isinstance(place, ast.Attribute):
+            self.assign(place, numbers, names)
+        elif isinstance(of, Unknown):
+            self.forget(values_in(place, names))
+        return numbers
+
+    def overwrite(self, place: ast.expr, of: Tensor, numbers: Any, names: Names) -> None:
+        """Others over these: under all names of an array, and of a part in what it is a part of."""
+        alike = isinstance(numbers, Tensor) and numbers.shape == of.shape
+        if not (isinstance(place, ast.Subscript) and of.views):  # the whole is written below
+            of.overwrite(numbers if alike else Tensor(of.shape))
+        if isinstance(place, ast.Subscript) or (isinstance(of, Parameter) and not alike):
+            self.assign(place, numbers, names)
+
+    def forget(self, values: Iterable[Any]) -> None:
+        """Of the parameters among the values, and of modules, it is not known what they are."""
+        for each in leaves([*values]):
+            self.go_on()
+            if isinstance(each, Some):
+                self.forget(each.of)
+            if isinstance(each, Parameter):
+                each.overwrite(Tensor(each.shape))
+            for it in self.modules(each) if isinstance(each, MODULES) else ():
+                if isinstance(it, Leaf):
+                    self.forget(it.parameters.values())
+                    it.numbers.clear()
+
+    def forget_written(self, node: ast.AST, names: Names) -> None:
+        """So too of what may be written over in a part of the code that is not gone through."""
+        for place in self.written(node):
+            self.go_on()
+            self.forget(values_in(place, names))
+        for name in self.handed(node):
+            self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
+
+    def modules(self, module: Any, *, last_first: bool = False) -> dict[Any, Any]:
+        """As `modules_of` has them."""
+        found = modules_of(module, last_first=last_first)
+        self.go_on(len(found))
+        return found
+
+    def parameters_of(self, module: Any) -> list[tuple[Any, Parameter]]:
+        """Those of its layers, with their names in torch; UNKNOWN where the name is."""
+        return [
+            (
+                within if within is UNKNOWN else f"{within}.{name}".removeprefix("."),
+                parameter(leaf, name),
+            )
+            for leaf, within in self.modules(module).items()
+            if isinstance(leaf, Leaf) and leaf.weights
+            for name, _ in zip((WEIGHT, BIAS), leaf.item.arguments, strict=False)
+        ]
+
+    def load(self, module: Any, saved: Any) -> None:
+        """module.load_state_dict(saved): what is not in it stays, if all names are known."""
+        known = mapping_in(saved)
+        if known is None:
+            self.forget([module])
+            return
+        named = all(isinstance(key, str) for key in known)
+        for name, its in self.parameters_of(module):
+            made = None if name is UNKNOWN else known.get(name)
+            if made is its:
+                continue
+            if isinstance(made, Tensor) and made.shape == its.shape:
+                its.overwrite(made)
+            elif name in known or name is UNKNOWN or not named:
+                its.overwrite(Tensor(its.shape))
+
+    def copied(self, value: Any, made: dict[int, Any]) -> Any:
+        """As deepcopy has it: modules with weights of their own. made: what is copied already."""
+        if id(value) in made:
+            return made[id(value)]
+        self.go_on()
+        match value:
+            case Leaf():
+                made[id(value)] = replace(value, numbers={**value.numbers})
+            case Tensor():
+                made[id(value)] = replace(value)
+            case Row(parts=parts):
+                made[id(value)] = row = Row((), value.at, value.named)
+                row.parts = tuple(self.copied(each, made) for each in parts)
+            case Instance(of=of, attributes=own):
+                made[id(value)] = instance = Instance(of)
+                instance.attributes |= {key: self.copied(it, made) for key, it in own.items()}
+            case dict():
+                return {key: self.copied(it, made) for key, it in value.items()}
+            case _ if is_list(value):
+                return type(value)([self.copied(each, made) for each in value])
+        return made.get(id(value), value)
+
+
+def values_in(node: ast.AST, names: Names) -> list[Any]:
+    """The values of all names in a part of the code, and of objects what it takes of them."""
+    if isinstance(node, ast.Name):
+        return [names.get(node.id)]
+    if isinstance(node, ast.Attribute):
+        of = [] if node.attr in ASKED else values_in(node.value, names)
+        return [
+            it.attributes[node.attr]
+            if isinstance(it, Instance) and node.attr in it.attributes
+            else it
+            for it in of
+        ]
+    return [it for inner in ast.iter_child_nodes(node) for it in values_in(inner, names)]

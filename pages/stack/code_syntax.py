@@ -1,0 +1,130 @@
+"""What is told of a part of a pasted code by its text alone: what it names, calls, writes over."""
+
+import ast
+from typing import Final
+
+from pages.stack.code_text import last_name
+from pages.stack.known_values import CHANGES, UNKNOWN, UPDATE
+from pages.stack.operations import SEEN
+
+ASKED: Final = (
+    *("shape", "ndim", "dtype", "device", "layout", "itemsize", "nbytes", "is_cuda", "is_leaf"),
+    *("grad", "grad_fn", "requires_grad"),
+)
+"""What is told of a value by its attributes; others are values."""
+ADDS: Final = ("add_module", "register_module")
+"""The methods of a module that give it another."""
+CHANGING: Final = (*CHANGES, *ADDS, UPDATE, "setattr")
+WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "fill": UNKNOWN, "zero_": 0.0}
+"""The methods that write over numbers, and with which, where none are given."""
+INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": UNKNOWN}
+"""So too the functions of torch.nn.init, and numpy's."""
+CHANGE_NUMBERS: Final = ("sort", "partition", "put", "shuffle", "fill_diagonal", "place")
+"""Of numpy, methods and functions: what they write is not known; nor in torch, of names with _."""
+LEAVE_NUMBERS: Final = (
+    *(*SEEN, *CHANGES, UPDATE, *ADDS, "super", "summary", "save"),
+    *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
+    *("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer"),
+    *("sum", "any", "all", "add_graph", "export", "trace"),
+    *("register_forward_hook", "register_full_backward_hook", "buffers", "named_buffers"),
+    *("share_memory", "compile", "callable"),
+)
+"""What is handed modules, or is a method of theirs, and leaves their numbers as they are."""
+TAKE: Final = (
+    *("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "dict", "chain"),
+    *("children", "named_children", "get_submodule", "get_parameter"),
+)
+"""So too these; but what they give back are some of them."""
+OF_ALL_LAYERS: Final = ("apply", "load_state_dict", "reset_parameters")
+"""The methods of a module that may write over the numbers of all that is in it."""
+
+
+def called_in(statement: ast.AST) -> set[str]:
+    """The last names of what is called in it."""
+    return {last_name(it.func) for it in ast.walk(statement) if isinstance(it, ast.Call)}
+
+
+def as_operation(statement: ast.AugAssign) -> ast.BinOp:
+    """y + 1, of y += 1."""
+    operation = ast.BinOp(statement.target, statement.op, statement.value)
+    return ast.copy_location(operation, statement)
+
+
+def given_in(statement: ast.AST) -> set[str]:
+    """The names that something is given to in it, or to a part of what they are."""
+    given = [it for it in ast.walk(statement) if isinstance(getattr(it, "ctx", 0), ast.Store)]
+    parts = [it.value if isinstance(it, ast.Subscript) else it for it in given]
+    return {it.id for it in parts if isinstance(it, ast.Name)}
+
+
+def matters(statement: ast.stmt) -> bool:
+    """Whether it may make something; not where it looks only, or fills weights with numbers."""
+    made = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Break, ast.Continue)
+    return any(
+        isinstance(each, made)
+        or (isinstance(each, ast.Return) and each.value is not None)
+        or (isinstance(each, ast.Call) and last_name(each.func) in CHANGING)
+        for each in ast.walk(statement)
+    )
+
+
+def written_in(statement: ast.AST) -> list[ast.AST]:
+    """The parts of it that may write over numbers, and all that their names are given from."""
+    found: list[ast.AST] = []
+    sources: dict[str, list[ast.expr]] = {}
+    for each in ast.walk(statement):
+        match each:
+            case ast.Call(func=place) if not leaves_numbers(name := last_name(place)) and (
+                name in (*WRITES, *INITIAL, *OF_ALL_LAYERS) or changes_numbers(name)
+            ):
+                found += [] if is_of_gradient(place) else [each]
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                found += [] if is_of_gradient(each) else [each]
+            case ast.AugAssign(target=target):
+                found.append(target)
+            case (
+                ast.For(target=target, iter=source)
+                | ast.comprehension(target=target, iter=source)
+                | ast.Assign(targets=[target], value=source)
+            ):
+                for one in ast.walk(target):
+                    if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+                        sources.setdefault(one.id, []).append(source)
+    for its in found:  # which grows by what it is taken from
+        for name in names_in(its):
+            found += sources.pop(name, ())
+    return found
+
+
+def handed_in(statement: ast.AST) -> set[str]:
+    """The names of what is handed in it to a call that may write over the numbers of layers."""
+    calls = [it for it in ast.walk(statement) if isinstance(it, ast.Call)]
+    calls = [it for it in calls if not leaves_numbers(last_name(it.func))]
+    given = [it for call in calls for it in (*call.args, *(each.value for each in call.keywords))]
+    return {it.id for it in given if isinstance(it, ast.Name)}
+
+
+def leaves_numbers(name: str) -> bool:
+    """Whether a function or a method of this name leaves those of layers as they are, or makes."""
+    return name in (*LEAVE_NUMBERS, *TAKE) or name[:1].isupper() or name.startswith("__")
+
+
+def changes_numbers(name: str) -> bool:
+    """Whether a function or a method of this name writes over what it is given: w.mul_(2)."""
+    of_torch = name.endswith("_") and not name.startswith("_")
+    return name in CHANGE_NUMBERS or (of_torch and name not in (*WRITES, *INITIAL))
+
+
+def is_of_gradient(node: ast.expr) -> bool:
+    """Whether it is p.grad.zero_, p.grad, p.requires_grad: what is told of a value."""
+    return any(isinstance(it, ast.Attribute) and it.attr in ASKED for it in ast.walk(node))
+
+
+def names_in(statement: ast.AST) -> set[str]:
+    """The names that are read or given in it."""
+    return {it.id for it in ast.walk(statement) if isinstance(it, ast.Name)}
+
+
+def no_gradient(context: ast.expr) -> bool:
+    """Whether PyTorch remembers nothing of what is computed in it: torch.no_grad()."""
+    return last_name(getattr(context, "func", context)) in ("no_grad", "inference_mode")
