@@ -185,7 +185,7 @@ class Stage:
     def _tile(self) -> tuple[int, int]:
         """The cells of a tile along a side, and those between two."""
         side = self.shape[1]
-        tile = max(1, -(-LEAST_TILE // side)) * side
+        tile = -(-LEAST_TILE // side) * side
         return tile, max(1, round(tile / 13))
 
 
