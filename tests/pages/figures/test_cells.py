@@ -311,6 +311,50 @@ def test_what_is_answered_is_ink_and_what_is_not_known_is_muted(
     assert relu_seen(**changes)[1] == colour
 
 
+@for_each(
+    ("changes", "said"),  # from a wide cell to narrow ones
+    [
+        ({"known": "nothing"}, [""]),
+        ({"known": "value"}, ["∂ not yet", "∂ –"]),
+        (
+            {"known": "value", "guess": True},
+            ["<b>your mark: ≠ 0</b>", "<b>mark ≠ 0</b>", "<b>≠ 0</b>"],
+        ),
+        ({"known": "value", "guess": False}, ["your mark: none", "no mark", "–"]),
+        ({"known": "value", "wrong": True}, [""]),
+        ({"known": "value", "marked": True}, ["<b>● marked</b>", "<b>●</b>"]),
+        ({"known": "value", "marked": False}, ["○"]),
+        ({"known": "value", "shares": ()}, ["∂ ≠ 0 ?", "≠ 0 ?", "?"]),
+        (
+            {"known": "value", "shares": (0.9, 0.5)},
+            ["<b>90 → 50 % split</b>", "<b>50 % split</b>", "<b>50 %</b>"],
+        ),
+        ({"known": "value", "shares": (0.5, 0.9)}, ["<b>50 → 90 %</b>", "<b>90 %</b>"]),
+        ({"guess": True}, ["<b>∂ +3</b>"]),
+        ({"guess": False}, ["<b>∂ +3 · missed</b>", "<b>∂ +3</b>"]),
+        ({"guess": True, "grad": 0.0, "reason": "inactive"}, ["∂ 0 · false alarm", "∂ 0"]),
+        ({"guess": False, "grad": 0.0, "reason": "inactive"}, ["∂ 0: inactive", "∂ 0"]),
+        ({"grad": 0.0, "reason": "→ inactive"}, ["∂ 0 → inactive", "∂ 0"]),
+        ({"shares": (0.5,)}, ["<b>∂ +3</b> (50 %)", "∂ +3 (50 %)", "<b>∂ +3</b>"]),
+        (
+            {"grad": 0.0, "shares": (0.25, 0.75)},
+            ["∂ 0 (25 → 75 %)", "∂ 0 (25→75%)", "∂ 0 (75 %)", "∂ 0"],
+        ),
+    ],
+)
+def test_of_a_gradient_as_much_is_said_as_has_room(
+    changes: dict[str, Any], said: list[str]
+) -> None:
+    passed = trace(ReLU(), 1.0, dout=3.0)
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    info = replace(info, cells={**info.cells, "a": replace(info.cells["a"], **changes)})
+    at, found = [*info.cells].index("a"), list[str]()
+    for width in range(260, 58, -4):
+        shown = replace(layout, boxes={**layout.boxes, "a": (9.0, 9.0, width + 0.0, 88.0)})
+        found.append(cell_texts(info, shown, PALETTE, 6)[2]["text"][at])
+    assert [*dict.fromkeys(found)] == said
+
+
 @for_each("selected", ["", "a1", "a2"])
 @for_each(
     ("width", "colour", "changes"),
