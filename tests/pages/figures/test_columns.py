@@ -29,6 +29,7 @@ from pages.figures.primitives import middle_of, text_width
 from pages.figures.ranks import Wishes
 from pages.figures.rows import rows_of
 from tests.engine.rows import KINKS
+from tests.for_each import for_each
 from tests.pages.boxes import apart
 
 TWICE = Naming((("x",), ("x",), ("h1", "h2")), "s")
@@ -67,6 +68,12 @@ def test_over_the_sliders_of_what_is_sent_stands_the_gradient_of_the_output() ->
     for sent, there in sides:
         layout = layout_of(passed, Naming((("a",),), "h"), Wishes(sent=sent))
         assert [each.formula for each in layout.headings if each.title == "upstream"] == there
+
+
+def test_into_nine_outputs_a_slider_each_sends_and_into_ten_that_of_the_chosen_one() -> None:
+    for size, sent in ((9, "right"), (10, "chosen")):
+        passed = trace(Sequential(ReLU(), ReLU()), np.ones(size))
+        assert layout_of(passed, letters(passed)).sent == sent
 
 
 def test_left_of_a_parameters_two_maps_stands_what_each_of_them_shows() -> None:
@@ -108,13 +115,14 @@ def test_edges_that_run_level_get_less_room_than_those_that_come_together() -> N
     assert 0 < level < together
 
 
-def test_the_parameters_of_two_operations_stand_apart() -> None:
+@for_each(("size", "hidden", "outputs"), [(2, 3, 2), (1, 4, 1)])
+def test_the_parameters_of_two_operations_stand_apart(size: int, hidden: int, outputs: int) -> None:
     network = Sequential(Linear(), ReLU(), Linear())
-    shapes = [(2,), (3, 2), (3,), (2, 3), (2,)]
+    shapes = [(size,), (hidden, size), (hidden,), (outputs, hidden), (outputs,)]
     passed = trace(network, *map(np.ones, shapes))
     layout = layout_of(passed, letters(passed), measures=NETWORK)
     boxes = [box for entry, box in layout.boxes.items() if entry[0] in "wb"]
-    assert len(boxes) == 6 + 3 + 6 + 2
+    assert len(boxes) == hidden * (size + 1) + outputs * (hidden + 1)
     assert min(box[0] for box in boxes) >= layout.measures.margin
     assert max(box[0] + box[2] for box in boxes) <= layout.width - layout.measures.margin
     assert all(apart(one, other) for one, other in combinations(boxes, 2))

@@ -471,6 +471,8 @@ def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow:
         ("maximum(abs-abs|softplus|)", (7,)),
         # A sum whose shape stands in a line of its own.
         ("residual(relu)-" + "-".join(["abs"] * 9), (6,)),
+        # A title in two lines over letters whose shape stands in a line of its own.
+        ("concat(relu|leakyrelu)-" + "-".join(["abs"] * 8), (4,)),
     ],
 )
 def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, ...]) -> None:
