@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import dist
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from pages.figures.columns import layout_of
 from pages.figures.edges import flow
 from pages.figures.info import Naming, describe_graph
 from pages.figures.layout import SLIDE, Layout
-from pages.figures.theme import PALETTES, POSITIVE
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
 from pages.subject import Subject
@@ -210,6 +210,8 @@ def test_padding_is_as_far_before_the_first_entry_as_behind_the_last(
         left = [(first - end, first - start) for start, end in reversed(before)]
         right = [(start - last, end - last) for start, end in behind]
         assert left == [pytest.approx(span, abs=0.05) for span in right]
+        apart_by = [further - nearer for (nearer, _), (further, _) in pairwise(right)]
+        assert apart_by == [pytest.approx(apart_by[0], abs=0.05) for _ in apart_by]
         assert all(start >= 0 for start, _ in left)
         assert all(apart(one, other) for one, other in combinations(places, 2))
 
@@ -309,6 +311,29 @@ def test_what_is_answered_is_ink_and_what_is_not_known_is_muted(
     colour: str, changes: dict[str, Any]
 ) -> None:
     assert relu_seen(**changes)[1] == colour
+
+
+@for_each("selected", ["", "a1"])
+@for_each(
+    ("grad", "known", "fill", "border"),
+    [
+        (3.0, "gradient", PALETTE.fill_positive, POSITIVE),
+        (-3.0, "gradient", PALETTE.fill_negative, NEGATIVE),
+        (0.0, "gradient", PALETTE.fill_zero, PALETTE.line),
+        (3.0, "value", PALETTE.fill_unknown, PALETTE.line),
+        (-3.0, "nothing", PALETTE.fill_unknown, PALETTE.line),
+    ],
+)
+def test_a_cell_has_the_colours_of_its_gradients_sign_once_that_is_known(
+    grad: float, known: str, fill: str, border: str, selected: str
+) -> None:
+    passed = trace(ReLU(), [1.0, -2.0], dout=[grad, 0.5])
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    cells = {at: replace(it, known=known) for at, it in info.cells.items()}  # type: ignore[arg-type]
+    marker = cell_boxes(replace(info, cells=cells).form, layout, selected, PALETTE)["marker"]
+    assert marker["color"][0] == fill
+    assert marker["line"]["color"][0] == (PALETTE.accent if selected else border)
+    assert marker["pattern"]["shape"][0] == ("/" if known == "nothing" else "")
 
 
 @for_each(

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 import pytest
 
-from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
+from engine import Why
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Theme
 
 AA: Final = 4.5
 """Contrast of text with its ground, WCAG 2.2, 1.4.3."""
@@ -89,3 +90,12 @@ def test_the_signs_can_be_seen_on_paper_and_told_apart(theme: Theme) -> None:
     )
     for one, other in pairs:
         assert difference(one, other) > 15
+
+
+@themes
+def test_of_reasons_what_flows_is_ink_and_what_nobody_reads_is_paper(theme: Theme) -> None:
+    palette, colours = PALETTES[theme], dict(zip(Why, REASON_COLOURS[theme], strict=True))
+    assert colours[Why.FLOWS] == palette.ink
+    assert colours[Why.NOT_COVERED] == palette.paper
+    assert colours[Why.UPSTREAM_ZERO] == palette.map_zero
+    assert len({*colours.values()}) == len(Why)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pages.figures.heat_maps import MIDDLE, colours
 from pages.figures.layout import View
 from pages.figures.maps import (
     Kind,
@@ -14,7 +15,7 @@ from pages.figures.maps import (
     one_map,
     shown_on,
 )
-from pages.figures.theme import PALETTES, POSITIVE
+from pages.figures.theme import PALETTES, POSITIVE, Theme
 from tests.for_each import for_each
 
 VALUES = np.array([[[1.0, -4.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, -0.25]]])
@@ -67,6 +68,76 @@ def test_in_the_legend_is_what_is_there(value: float, said: list[str]) -> None:
     panels = [one_map("a", kind, BOX, 2) for kind in ("values", "gradients")]
     signs = legend([shown_on(each, there) for each in panels], there, View(""), {})
     assert [sign.meaning for sign in signs] == said
+
+
+@for_each("theme", PALETTES)
+def test_the_legend_has_the_colours_of_the_maps(theme: Theme) -> None:
+    both = np.array([[[1.0, -1.0], [0.0, 0.0]]])
+    there = {"a": Maps("a", ("a1,",), both, both)}
+    panels = [one_map("a", kind, BOX, 2) for kind in ("values", "gradients")]
+    found = legend([shown_on(each, there) for each in panels], there, View("", theme=theme), {})
+    below, *_, above = colours(theme, "values", pale=False)[: 2 * MIDDLE + 1]
+    gradients = colours(theme, "gradients", pale=False)[: 2 * MIDDLE + 1]
+    assert {sign.meaning: (sign.look, sign.colour) for sign in found} == {
+        "above": ("box", above),
+        "below": ("box", below),
+        "positive": ("box", gradients[-1]),
+        "negative": ("box", gradients[0]),
+        "zero": ("box", gradients[MIDDLE]),
+    }
+
+
+@for_each(
+    ("more", "said"),
+    [
+        ({}, []),  # nobody is asked
+        ({"marks": np.zeros((2, 2, 2), np.bool_)}, []),  # nothing is marked yet
+        ({"marks": VALUES > 0}, [("box", "muted", "marked")]),
+        ({"shares": np.full((2, 2, 2), 0.9)}, [("box", "muted", "share")]),
+        (
+            {"shares": np.full((2, 2, 2), 0.5)},
+            [("box", "muted", "share"), ("frame", "accent", "split")],
+        ),
+        (
+            {"shares": np.full((2, 2, 2), 0.5), "gradients": 0 * VALUES},
+            [("box", "map_zero", "zero")],
+        ),
+    ],
+)
+def test_the_legend_says_what_is_marked_and_where_a_class_is_split(
+    more: dict[str, object], said: list[tuple[str, str, str]]
+) -> None:
+    asked = Maps("a", ("a1,", "a2,"), VALUES, **more)  # type: ignore[arg-type]
+    there = {"a": asked, "z": Maps("z", ("z",), np.zeros((1, 2, 2)))}  # z is asked of nobody
+    panels = one_map("a", "gradients", BOX, 2), one_map("z", "values", BOX, 2)
+    palette = PALETTES["light"]
+    found = legend([shown_on(each, there) for each in panels], there, View(""), {})
+    assert [*map(tuple, found)] == [(look, getattr(palette, it), word) for look, it, word in said]
+
+
+@for_each(
+    ("chosen", "lit", "sent", "said"),
+    [
+        ("", ["x"], "", []),  # nothing is chosen that reads it
+        ("b1,1", [], "", ["chosen"]),
+        ("b1,1", ["a"], "", ["read", "chosen"]),
+        ("b1,1", ["c"], "", ["affected", "chosen"]),
+        ("b1,1", ["a", "c"], "", ["both", "chosen"]),
+        ("b1,1", ["d"], "", ["chosen"]),  # which is not on the picture
+        ("b1,1", [], "c1,2", ["chosen", "sent"]),
+        ("", [], "c1,2", ["sent"]),
+    ],
+)
+def test_the_legend_says_what_is_framed(
+    chosen: str, lit: list[str], sent: str, said: list[str]
+) -> None:
+    there = {letter: Maps(letter, (letter,), np.zeros((1, 2, 2))) for letter in "abc"}
+    everything = np.ones((1, 2, 2), np.bool_)
+    masks = dict.fromkeys(lit, everything) | {"b": ~everything}
+    found = legend([], there, View(chosen), masks, sent)
+    meant = dict.fromkeys(("read", "affected", "both"), PALETTES["light"].lit)
+    meant |= {"chosen": PALETTES["light"].accent, "sent": POSITIVE}
+    assert [*map(tuple, found)] == [("frame", meant[word], word) for word in said]
 
 
 @for_each("channel", [0, 1])
