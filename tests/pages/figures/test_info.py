@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any, Final
 
+import numpy as np
 import pytest
 
 from engine import RULES, Add, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
@@ -136,6 +137,17 @@ def test_cells_of_one_form_differ_in_the_size_of_numbers_alone(change: dict[str,
     cell = describe_graph(around_relu([1.0] * 3), AROUND_RELU).cells["x1"]
     assert replace(cell, value=7.0, grad=9.0).form == cell.form
     assert replace(cell, **change).form != cell.form
+
+
+@for_each("sizes", [*combinations((-2.0, -1.0, 0.0, 1.0, 2.0), 2)])
+def test_cells_and_edges_of_one_form_have_one_sign(sizes: tuple[float, float]) -> None:
+    info = describe_graph(around_relu([1.0] * 3), AROUND_RELU)
+    alike = np.sign(sizes[0]) == np.sign(sizes[1])
+    one, other = (replace(info.cells["x1"], grad=size).form for size in sizes)
+    assert (one == other) == alike
+    one, other = (replace(info.edges[0], amount=size).form for size in sizes)
+    assert (one == other) == alike
+    assert replace(info.edges[0], known="value").form != info.edges[0].form
 
 
 @pytest.mark.parametrize(
