@@ -128,6 +128,18 @@ def test_the_parameters_of_two_operations_stand_apart(size: int, hidden: int, ou
     assert all(apart(one, other) for one, other in combinations(boxes, 2))
 
 
+def test_parameters_stand_in_rows_and_columns_as_long_as_their_cells_are_wide_enough() -> None:
+    found = []
+    for layers in (2, 3, 4):
+        shapes = [(2,), (3, 2), *[(3, 3)] * (layers - 1)]
+        passed = trace(Sequential(*[Linear()] * layers), *map(np.ones, shapes))
+        layout = layout_of(passed, letters(passed), measures=NETWORK)
+        boxes = [box for entry, box in layout.boxes.items() if entry[0] == "w"]
+        found.append((len({top for _, top, _, _ in boxes}), len(layout.maps)))
+        assert found[-1][0] == 1 or min(box[2] for box in boxes) >= NETWORK.grid[0]
+    assert found == [(3, 0), (3, 0), (1, 3)]  # lines of cells, and heat maps
+
+
 def test_many_parameters_in_a_row_make_the_picture_wider() -> None:
     for layers in (5, 8, 12):
         passed = trace(
