@@ -392,26 +392,56 @@ def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
     found, (bands, cells, *others) = info(scene), drawn(scene)["data"]
     statuses = [row.status for row in found.rows.values()]
     off = {"kink": palette.kink, "wrong": palette.failed}
+    told = [
+        text
+        for each in others
+        if "text" in each
+        for text in zip(each["x"], each["y"], each["text"], each["textfont"]["color"], strict=True)
+    ]
     # Of a row's four cells the second is the layer's gradient, the third that of the differences.
     for at, field in ((1, "analytic"), (2, "numeric")):
         gradients = [getattr(row, field) for row in found.rows.values()]
         assert cells["marker"]["color"][at::4] == [*map(palette.fill, gradients)]
         assert cells["marker"]["line"]["color"][at::4] == [*map(palette.sign, gradients)]
+        offset, width = PROJECTOR.columns[at]
+        middle = PROJECTOR.left + offset + width / 2
+        written = [shade for x, y, _, shade in told if x == middle and y > PROJECTOR.top]
+        assert written == [*map(palette.text, gradients)]
     # And the last is the difference.
     edges = cells["marker"]["line"]["color"][3::4]
     assert edges == [off.get(str(each), palette.line) for each in statuses]
+    right = [str(each) not in off for each in statuses]
+    assert [fill == palette.fill_zero for fill in cells["marker"]["color"][3::4]] == right
+    # The cells of the params at the right, and the mark in each.
+    (maps_at,) = (each for each in others if each["type"] == "bar")
+    maps = maps_at["marker"]
+    assert maps["line"]["color"] == [off.get(str(each), palette.line) for each in statuses]
+    assert [fill == palette.fill_zero for fill in maps["color"]] == right
+    middles = [round(x, 2) for x in maps_at["x"]]
+    marks = [shade for x, _, text, shade in told if round(x, 2) in middles and len(text) == 8]
+    assert marks == [off.get(str(each), palette.passed) for each in statuses]
     of_verdicts = {"PASSED": palette.passed, "KINK": palette.kink, "FAILED": palette.failed}
     verdicts = [of_verdicts[str(param.verdict)] for param in found.params]
     assert bands["marker"]["color"][len(verdicts) :] == verdicts
     said = {f"{MARKS[row.status]} {row.said}".rstrip() for row in found.rows.values() if row.status}
-    colours = {
-        text: colour
-        for each in others
-        if "text" in each
-        for text, colour in zip(each["text"], each["textfont"]["color"], strict=True)
-    }
+    colours = {text: shade for _, _, text, shade in told}
     by_mark = {"✓": palette.passed, "◆": palette.kink, "✗": palette.failed}
     assert {text: colours[text] for text in said} == {text: by_mark[text[0]] for text in said}
+
+
+@for_each("entry", ["", *PRESETS["tie-first"].entries])
+def test_around_the_chosen_row_there_is_a_frame(entry: str) -> None:
+    picture = CHECK_SUBJECT.picture(replace(PRESETS["tie-first"], entry=entry))
+    _, _, frame, *_ = picture.figure["data"]
+    assert frame["line"]["color"] == PALETTES["light"].accent
+    xs, ys = frame["x"] or [0], frame["y"] or [0]
+    framed = [
+        target.entry
+        for target in picture.targets
+        for left, top, width, height in [target.box]
+        if min(xs) < left + width / 2 < max(xs) and min(ys) < top + height / 2 < max(ys)
+    ]
+    assert framed == [entry] * bool(entry)
 
 
 @pytest.mark.parametrize("slug", ["smooth", "sign"])
@@ -829,6 +859,34 @@ def test_the_curves_go_through_the_errors_at_the_present_step() -> None:
     for each in curve.curves:
         assert (-5.25, each.present) in each.points
         assert [*each.points] == sorted(each.points)
+
+
+def test_each_kind_of_curve_is_drawn_as_the_legend_and_the_readings_say() -> None:
+    scene = replace(PRESETS["step-size"], eps=-5.25)
+    curves, data = info(scene).curve.curves, drawn(scene)["data"]
+    looks = {words: look for look, _, words in CHECK_SUBJECT.picture(scene).legend}
+    dashes = {"line": "solid", "dotted": "dot"}
+    readings = {
+        text.split()[1]: colour
+        for each in data
+        if "text" in each
+        for text, colour in zip(each["text"], each["textfont"]["color"], strict=True)
+        if text.startswith("● ")
+    }
+    assert len({*readings.values()}) == len(readings) == 2
+    for curve in curves:
+        through = {place(CURVE, *point) for point in curve.points if point[1]}
+        (line,) = (
+            each["line"]
+            for each in data
+            if each.get("meta") == ROUNDED and each["mode"] == "lines"
+            if {*zip(each["x"], each["y"], strict=True)} - {(None, None)} == through
+        )
+        assert line["dash"] == dashes[looks[f"{curve.kind} difference"]]
+        assert line["color"] == readings[curve.dtype]
+    central = [each for each in curves if each.kind == "central"]
+    of_central = [place(CURVE, *point)[0] for each in central for point in each.points]
+    assert of_central in [each["x"] for each in data if each.get("mode") == "markers"]
 
 
 def test_an_error_of_0_is_drawn_and_told_like_any_other() -> None:
