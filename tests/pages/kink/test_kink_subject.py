@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 from math import dist
+from typing import Any
 
 import numpy as np
 import pytest
@@ -544,6 +545,134 @@ def test_of_the_lines_in_the_frame_the_function_alone_is_whole_and_in_ink(
     (sides,) = (each for each in lines if each["dash"] == "dash")
     assert sides["color"] == ink
     assert whole["width"] > sides["width"], "the function lies above the slopes at its two sides"
+
+
+@for_each("slug", PRESETS)
+def test_a_line_in_the_frame_has_its_slope_and_the_colour_of_who_claims_it(slug: str) -> None:
+    info, palette = info_of(slug), PALETTES["light"]
+    along, (left, right, top, bottom) = info.slice, PROJECTOR.frame
+    (start, end), (low, high), (x, y) = along.reach, along.heights, along.point
+
+    def values(drawing: Mapping[str, Any]) -> list[tuple[float, float]]:
+        points = zip(drawing["x"], drawing["y"], strict=True)
+        return [
+            (
+                start + (across - left) / (right - left) * (end - start),
+                low + (bottom - down) / (bottom - top) * (high - low),
+            )
+            for across, down in points
+            if across is not None
+        ]
+
+    def slopes(drawing: Mapping[str, Any]) -> list[float]:
+        """From the point to whatever lies clearly beside it."""
+        return [(b - y) / (a - x) for a, b in values(drawing) if abs(a - x) > 0.1]
+
+    lines = [
+        each
+        for each in KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+        if each.get("mode") == "lines" and each["x"] and each["x"][0] <= right
+    ]
+    sides = sorted((along.left, along.right))
+    (dashed,) = (slopes(each) for each in lines if each["line"]["dash"] == "dash")
+    assert [min(dashed), max(dashed)] == pytest.approx(sides, abs=0.02)
+    wedges = [slopes(each) for each in lines if "fill" in each]
+    assert len(wedges) == along.kinked
+    for wedge in wedges:
+        assert [min(wedge), max(wedge)] == pytest.approx(sides, abs=0.02)
+    drawn = [(each["line"], slopes(each)) for each in lines if each["line"]["width"] in (6, 9)]
+    assert len(drawn) == len(along.lines)
+    for (line, found), claim in zip(drawn, along.lines, strict=True):
+        assert found == pytest.approx([claim.slope] * len(found), abs=0.02)
+        assert (line["width"] == 9) == claim.stands_out
+        whose = [each for each in claim.groups if info.groups[each].stands_out] or claim.groups
+        assert line["color"] == (palette.rule(whose[0]) if whose else palette.line)
+
+
+@for_each("slug", PRESETS)
+def test_a_group_of_rules_has_its_mark_and_its_colour_wherever_it_is_named(slug: str) -> None:
+    info, palette, (left, right) = info_of(slug), PALETTES["light"], PROJECTOR.names
+    data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+    texts = [
+        text
+        for each in data
+        if each.get("text")
+        for text in zip(each["x"], each["y"], each["text"], each["textfont"]["color"], strict=True)
+    ]
+    marks = [
+        (x, y, RULE_SYMBOLS.index(symbol), colour)
+        for each in data
+        if isinstance(each.get("marker", {}).get("symbol"), list)
+        for x, y, symbol, colour in zip(
+            each["x"],
+            each["y"],
+            each["marker"]["symbol"],
+            [*each["marker"]["color"]]
+            if isinstance(each["marker"]["color"], list)
+            else [each["marker"]["color"]] * len(each["x"]),
+            strict=True,
+        )
+        if symbol in RULE_SYMBOLS
+    ]
+    for at, group in enumerate(info.groups):
+        named = {group.title, f"<b>{group.title}</b>"}
+        told = {f"<b>{group.title}: {group.said}</b>", f"<b>{group.title}</b>: {group.said}"}
+        places = [
+            (x, y, colour)
+            for x, y, text, colour in texts
+            if text in told or (text in named and left <= x < right)
+        ]
+        assert places
+        for x, y, colour in places:
+            assert colour == palette.rule(at)
+            beside = [mark for mark in marks if mark[1] == y and x - 50 < mark[0] < x]
+            assert [mark[2:] for mark in beside] == [(at, colour)]
+
+
+@for_each("slug", PRESETS)
+def test_a_bracket_goes_from_one_of_its_derivatives_to_the_other(slug: str) -> None:
+    info, (left, right), palette = info_of(slug), PROJECTOR.axis, PALETTES["light"]
+    (low, high), picture = info.slopes, KINK_SUBJECT.picture(PRESETS[slug])
+    lines = [
+        [*zip(each["x"], each["y"], strict=True)]
+        for each in picture.figure["data"]
+        if each.get("mode") == "lines" and each["x"] and left <= each["x"][0] <= right
+    ]
+
+    def at(value: float) -> float:
+        return left + (min(max(value, low), high) - low) / (high - low) * (right - left)
+
+    levels = row_middles(len(info.rows))
+    both = [
+        (row, level, at(row.left), at(row.right))
+        for row, level in zip(info.rows, levels, strict=True)
+    ]
+    kinked = [(level, *ends) for row, level, *ends in both if row.kinked]
+    level_lines = [
+        (y, x, other)
+        for line in lines
+        for (x, y), (other, level) in pairwise(line)
+        if y is not None and y == level
+    ]
+    assert level_lines == [pytest.approx(each, abs=0.1) for each in kinked]
+    ends = [
+        (x, (y + level) / 2)
+        for line in lines
+        for (x, y), (other, level) in pairwise(line)
+        if x is not None and x == other and level - y < PROJECTOR.pitch
+    ]
+    assert ends == [
+        pytest.approx((end, level), abs=0.1)
+        for row, level, *sides in both
+        for end in (sides if row.kinked else sides[:1])
+    ]
+    (boxes,) = (
+        each["marker"]["line"]["color"]
+        for each in picture.figure["data"][:9]
+        if each["type"] == "bar"
+    )
+    shown = [palette.accent if row.entry == info.slice.entry else palette.line for row in info.rows]
+    assert boxes == shown
 
 
 @for_each("slug", PRESETS)
