@@ -1,5 +1,7 @@
 """Rows, on a phone: at which side of the edges parameters stand."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,10 @@ def test_as_many_cells_are_in_one_line_as_a_finger_hits(size: int, lines: int) -
     layout = rows_of(passed, letters(passed), Wishes())
     boxes = [box for entry, box in layout.boxes.items() if entry[0] == "h"]
     assert len({top for _, top, _, _ in boxes}) == lines
+    # Of two lines the cells of one stand between those of the other.
+    lefts = [layout.boxes[f"h{number + 1}"][0] for number in range(size)]
+    steps = [right - left for left, right in pairwise(lefts)]
+    assert steps == pytest.approx([steps[0]] * len(steps))
     left, top, wide, tall = layout.columns["h"]
     assert (left, top) == (min(box[0] for box in boxes), min(box[1] for box in boxes))
     assert left + wide == pytest.approx(max(box[0] + box[2] for box in boxes))
