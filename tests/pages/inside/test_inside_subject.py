@@ -19,7 +19,7 @@ from engine.mnist import load
 from engine.training import Network
 from pages.components.picture import Screen
 from pages.explain.catalogue import say
-from pages.figures.heat_maps import cell_numbers
+from pages.figures.heat_maps import cell_numbers, frame
 from pages.figures.inside import PROJECTOR, Way, _ways, network_layout
 from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
@@ -160,6 +160,50 @@ def test_a_bar_is_as_long_as_its_digit_is_likely_and_the_labels_has_its_own_colo
         colour = palette.lit if digit == passed.label else palette.muted
         expected = (start, start + longest * float(likely))
         assert bars[colour, top + tall / 2] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_mark_on_a_bar_is_how_likely_the_digit_is_before_or_after_the_step() -> None:
+    scene, boxes = replace(SCENE, image=2130), NETWORK_LAYOUT.boxes
+    start, longest = boxes["s0"][0] + PROJECTOR.bar[0], PROJECTOR.bar[1]
+    for shown, other in (("before", "after"), ("after", "before")):
+        likely = INSIDE_SUBJECT.image_pass(replace(scene, sgd=other)).probabilities
+        (marks,) = (
+            each["x"][::3]
+            for each in INSIDE_SUBJECT.picture(replace(scene, sgd=shown)).figure["data"]
+            if each.get("mode") == "lines" and each["line"]["width"] == 4 and len(each["x"]) == 30
+        )
+        assert marks == pytest.approx([start + longest * float(each) for each in likely], abs=0.01)
+
+
+def test_the_gradient_of_a_logit_has_the_colour_of_its_sign_and_a_chosen_digit_a_frame() -> None:
+    scene, palette = replace(SCENE, image=2130), PALETTES["light"]  # a 4
+    for entry in ("s9", "h2.3,1,1"):
+        data = INSIDE_SUBJECT.picture(scene.chosen(entry)).figure["data"]
+        told = {
+            (round(x, 1), round(y, 1)): colour
+            for each in data
+            if "text" in each
+            for x, y, colour in zip(each["x"], each["y"], each["textfont"]["color"], strict=True)
+        }
+        framed = [
+            {*zip(each["x"], each["y"], strict=True)}
+            for each in data
+            if each.get("mode") == "lines" and each["line"]["color"] == palette.accent
+        ]
+        for digit in range(10):
+            left, top, wide, high = box = NETWORK_LAYOUT.boxes[f"s{digit}"]
+            if entry != "s9":  # the gradient of the loss: a probability, less 1 at the label
+                colour = palette.text_negative if digit == 4 else palette.text_positive
+                assert told[round(left + wide - 2, 1), round(top + high / 2, 1)] == colour
+            around = {corner for corner in frame(box) if corner}
+            assert any(around <= each for each in framed) == (entry == f"s{digit}")
+
+
+def test_a_way_that_no_gradient_goes_is_dotted() -> None:
+    way = Way("p1", (3, 1, 4), "h1", (3, 2, 9), flowing=False)
+    dotted, _, flowing = _ways([way], NETWORK_LAYOUT, PALETTES["light"], halo=False)
+    assert (dotted["line"]["dash"], dotted["line"]["color"]) == ("dot", PALETTES["light"].muted)
+    assert (len(dotted["x"]), flowing["x"]) == (3, [])
 
 
 def test_a_way_goes_from_the_middle_of_one_cell_to_that_of_another() -> None:
