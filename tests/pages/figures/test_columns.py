@@ -62,6 +62,15 @@ def test_over_what_joins_values_stands_how(join: Layer, title: str, formula: str
     assert heading(layout, title) == formula
 
 
+def test_over_the_middle_of_a_column_stands_its_title_and_beneath_it_its_count() -> None:
+    passed = trace(Sequential(ReLU(), MaxPool(2), ReLU()), np.ones(4), dout=[1.0, 1.0])
+    layout = layout_of(passed, letters(passed))
+    middles = {letter: middle_of(layout.columns[letter])[0] for letter in layout.counts}
+    titles = [each.at[0] for each in layout.headings if each.title != "upstream"]
+    assert titles == pytest.approx([*middles.values()])
+    assert [x for x, _ in layout.counts.values()] == pytest.approx([*middles.values()])
+
+
 def test_over_the_sliders_of_what_is_sent_stands_the_gradient_of_the_output() -> None:
     passed = trace(ReLU(), [1.0, -2.0], dout=1.0)
     sides: tuple[tuple[Side, list[str]], ...] = (("right", ["∂L/∂h"]), ("below", []))
