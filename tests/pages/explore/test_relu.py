@@ -27,6 +27,8 @@ from pages.figures.curves import (
     Break,
     Curve,
     CurvePoint,
+    Frame,
+    _axes,
     curve_drawings,
 )
 from pages.figures.layout import View
@@ -274,6 +276,13 @@ def test_on_a_phone_the_curve_stands_beneath_the_cells_and_on_the_picture() -> N
     levels = [y for each in drawn for y in each["y"] if y is not None]
     assert max(top + height for _, top, _, height in layout.boxes.values()) < min(levels)
     assert max(levels) < layout.height
+
+
+def test_on_the_axes_are_all_whole_numbers_that_have_room_up_to_the_highest() -> None:
+    for low, high, step, up in ((0.0, 4.0, 2, ["0", "2", "4"]), (-1.0, 2.5, 2, ["0", "2"])):
+        _, numbers, _ = _axes(Frame(500.0, low, high, (0.0, 1.0)), ("a", "h"), PALETTES["light"])
+        across = [number.replace("-", "−") for number in map(str, range(-4, 5, step))]
+        assert numbers["text"] == [*up, "0", "1", *across]
 
 
 def test_over_the_axes_lies_the_wedge_then_the_curve_and_then_what_is_on_it() -> None:
