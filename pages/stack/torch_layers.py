@@ -263,7 +263,7 @@ def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
         else:
             start, step = start or 0, 1 if step is None else step
             count = ceil((stop - start) / step)
-        few = range(count) if count <= ENTRIES_MOST else ()
+        few = range(count)[: ENTRIES_MOST + 1]  # so many are no array
         return tensor([start + step * at for at in few]) if few else UNKNOWN
     except (ArithmeticError, TypeError, ValueError):
         return UNKNOWN
