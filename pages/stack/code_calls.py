@@ -54,7 +54,6 @@ from pages.stack.torch_layers import (
     LogSoftmax,
     Parameter,
     Tensor,
-    as_index,
     as_leaf,
     constant,
     known_layer,
@@ -362,7 +361,7 @@ class Calls(Changes):
             return unit(given[0])
         if name == "one_hot" and isinstance(given[0] if given else None, Tensor):
             of = unit([*given[1:], *named.values(), UNKNOWN][0])
-            return taken(of, as_index(given[0])) if isinstance(of, Tensor) else UNKNOWN
+            return taken(of, given[0]) if isinstance(of, Tensor) else UNKNOWN
         if name in ("arange", "linspace"):
             return spaced(name, given, **named)
         if name in TURNS and given and isinstance(given[0], Tensor):

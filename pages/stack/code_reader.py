@@ -72,7 +72,6 @@ from pages.stack.torch_layers import (
     Leaf,
     Parameter,
     Tensor,
-    as_index,
     known_layer,
     taken,
     turned,
@@ -375,7 +374,7 @@ class CodeReader(Calls):
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
-                where = as_index(self.index(at, names))  # which may tell that a is an x: a[a < 0]
+                where = self.index(at, names)  # which may tell that a is an x: a[a < 0]
                 before = self.value(of, names)
                 several = self.seen(before)
                 several = self.as_flow(several) if isinstance(several, Product) else several
@@ -515,7 +514,7 @@ class CodeReader(Calls):
                     return self.follow(several, event, kept_whole(node, of), labels)
                 if isinstance(several, Tensor):
                     self.go_on(prod(several.shape) // 100)
-                    return taken(several, as_index(index))
+                    return taken(several, index)
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
                 found = part(several_in(several) if whole is None else whole, index)

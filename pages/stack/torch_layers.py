@@ -224,13 +224,13 @@ def unit(size: Any) -> Any:
     return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
 
 
-def as_index(index: Any) -> Any:
-    """W[rows, labels] with the numbers of these, where they are whole."""
-    if isinstance(index, tuple):
-        return tuple(map(as_index, index))
-    numbers = index.numbers if isinstance(index, Tensor) else None
-    whole = numbers is not None and np.array(numbers).dtype.kind == "i"
-    return np.array(numbers) if whole else index
+def _as_index(index: Any) -> tuple[Any, ...]:
+    """W[rows, labels] with the numbers of these, which may be given as lists."""
+    each = index if isinstance(index, tuple) else (index,)
+    tensors = [tensor(it) if is_list(it) else it for it in each]
+    return tuple(
+        it if getattr(it, "numbers", None) is None else np.array(it.numbers) for it in tensors
+    )
 
 
 def written(of: Tensor, index: Any, number: Any) -> Tensor:
@@ -239,7 +239,7 @@ def written(of: Tensor, index: Any, number: Any) -> Tensor:
         return Tensor(of.shape)
     try:
         made = np.full(of.shape, np.nan if of.numbers is None else of.numbers, dtype=float)
-        made[index] = number.numbers if isinstance(number, Tensor) else number
+        made[_as_index(index)] = number.numbers if isinstance(number, Tensor) else number
     except (TypeError, ValueError, IndexError):
         return Tensor(of.shape)
     return Tensor(of.shape, made.tolist())
@@ -276,7 +276,7 @@ def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
 
 def taken(of: Tensor, index: Any) -> Any:
     """x[0], x[:, 1:], x[None], x[[0, 2]]; unknown where it cannot be told."""
-    return _part(of, lambda array: array[index])
+    return _part(of, lambda array: array[_as_index(index)])
 
 
 def _part(of: Tensor, make: Callable[[Array], Any], transposes: bool = False) -> Any:

@@ -300,6 +300,12 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("nn.init.zeros_(w)", [[0.0, 0.0], [0.0, 0.0]]),
         *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
         ("w[2] = 10.0", None),
+        ("w[np.array([True, False])] = 3.0", [[3.0, 3.0], [0.5, -1.0]]),
+        ("w[[1, 0], [0, 1]] = 3.0", [[1.0, 3.0], [3.0, -1.0]]),
+        *(
+            (f"v = {v}\nv[np.array([0, 1])] = 3", [[1, 2], [0.5, -1]])
+            for v in ("input()", "[3, 4]")
+        ),
         ("w[0][0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
         ("v = w[0].copy()\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
         ("v = w[[0, 1]]\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
