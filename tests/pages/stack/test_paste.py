@@ -763,7 +763,7 @@ TOO_DEEP = (
             "At most 100,000 expressions are looked at; this text has more.",
         ),
         (
-            "x = np.arange(1000)\n" + "x = -x\n" * 101,
+            "x = np.arange(1000)\n" + "x = -x\n" * 98 + "x[0]\n" * 150,
             "At most 100,000 expressions are looked at; this text has more.",
         ),
         ("many = nn.Sequential(*[nn.ReLU()] * 10**6)", "at most 64 layers"),
