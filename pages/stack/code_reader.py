@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from math import prod
 from typing import Any, Final
 
 from pages.stack.code_calls import CONTAINERS, SELF, Calls
@@ -383,7 +382,7 @@ class CodeReader(Calls):
                 elif isinstance(several, Flow):
                     self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
                 elif isinstance(several, Tensor):
-                    self.go_on(prod(several.shape) // 100)
+                    self.go_on(several.known // 100)
                     self.overwrite(of, several, written(several, where, made), names)
                 elif where in (slice(None), ...) and isinstance(of, ast.Attribute):
                     self.assign(of, made, names)  # conv.weight[:] = w
@@ -513,8 +512,9 @@ class CodeReader(Calls):
                     labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
                     return self.follow(several, event, kept_whole(node, of), labels)
                 if isinstance(several, Tensor):
-                    self.go_on(prod(several.shape) // 100)
-                    return taken(several, index)
+                    made = taken(several, index)
+                    self.go_on((several.known + getattr(made, "known", 0)) // 100)
+                    return made
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
                 found = part(several_in(several) if whole is None else whole, index)

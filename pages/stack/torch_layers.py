@@ -94,7 +94,7 @@ def _as_whole(x: Array) -> Array:
 TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
     "view": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
-    "ravel": np.ravel,
+    "ravel": lambda x, *order: np.reshape(x, -1, *order),  # which makes none of what is unknown
     "unsqueeze": np.expand_dims,
     "squeeze": lambda x, *axes: np.squeeze(
         x, tuple(axis for axis in sizes_in(axes) or range(x.ndim) if x.shape[axis] == 1)
@@ -111,6 +111,8 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "long": _as_whole,
 }
 """What gives numbers other axes, or their axes other places, or makes whole numbers of them."""
+TAKEN_MOST: Final = 10**8
+"""So many bytes there may be of what numpy takes of numbers."""
 _SPACED: Final = ("start", "stop", "step", "endpoint")
 _SPACED_TOO: Final = {"end": "stop", "steps": "step", "num": "step"}
 """What numbers at equal distances are said by, and what the same is called too."""
@@ -158,6 +160,11 @@ class Tensor:
     transposed: "Tensor | None" = None
     views: "WeakSet[Tensor]" = field(init=False, repr=False, default_factory=WeakSet)
     whole: "Tensor | None" = field(init=False, repr=False, default=None)
+
+    @property
+    def known(self) -> int:
+        """How many of its numbers are known: all, or none."""
+        return 0 if self.numbers is None else prod(self.shape)
 
     def overwrite(self, made: "Tensor") -> None:
         """Others over these numbers; those of its views are not known then."""
@@ -224,22 +231,30 @@ def unit(size: Any) -> Any:
     return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
 
 
-def _as_index(index: Any) -> tuple[Any, ...]:
-    """W[rows, labels] with the numbers of these, which may be given as lists."""
+def _as_index(index: Any, of: Array) -> tuple[Any, ...]:
+    """W[rows, labels] with the numbers of these, which may be given as lists.
+
+    of: what it takes numbers of. Raises ValueError where that may be too many.
+    """
     each = index if isinstance(index, tuple) else (index,)
     tensors = [tensor(it) if is_list(it) else it for it in each]
-    return tuple(
+    places = [
         it if getattr(it, "numbers", None) is None else np.array(it.numbers) for it in tensors
-    )
+    ]
+    arrays = [it.shape for it in places if isinstance(it, np.ndarray)]
+    if arrays and prod(np.broadcast_shapes(*arrays)) * of.nbytes > TAKEN_MOST:
+        raise ValueError("takes too many")
+    return tuple(places)
 
 
 def written(of: Tensor, index: Any, number: Any) -> Tensor:
     """What numbers are after x[0] = 2, x[:, 1:] = y; their shape alone where that is not known."""
-    if of.numbers is None and not isinstance(of, Parameter):
+    small = prod(of.shape) <= ENTRIES_MOST
+    if of.numbers is None and not (isinstance(of, Parameter) and small):
         return Tensor(of.shape)
     try:
         made = np.full(of.shape, np.nan if of.numbers is None else of.numbers, dtype=float)
-        made[_as_index(index)] = number.numbers if isinstance(number, Tensor) else number
+        made[_as_index(index, made)] = number.numbers if isinstance(number, Tensor) else number
     except (TypeError, ValueError, IndexError):
         return Tensor(of.shape)
     return Tensor(of.shape, made.tolist())
@@ -271,18 +286,20 @@ def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
 
 def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
     """x.unsqueeze(0), or another of TURNS; unknown where it cannot be."""
+    if of.numbers is None and TURNS[method] is _as_whole:
+        return Tensor(of.shape)
     return _part(of, lambda array: TURNS[method](array, *given), method in _TRANSPOSES)
 
 
 def taken(of: Tensor, index: Any) -> Any:
     """x[0], x[:, 1:], x[None], x[[0, 2]]; unknown where it cannot be told."""
-    return _part(of, lambda array: array[_as_index(index)])
+    return _part(of, lambda array: array[_as_index(index, array)])
 
 
 def _part(of: Tensor, make: Callable[[Array], Any], transposes: bool = False) -> Any:
     """What is made of numbers, which may be a view of them; unknown where it cannot be made."""
     known = of.numbers is not None
-    array = np.array(of.numbers) if known else np.broadcast_to(0.0, of.shape)
+    array = np.array(of.numbers) if known else np.broadcast_to(False, of.shape)
     try:
         made = make(array)
     except (TypeError, ValueError, IndexError):

@@ -3028,6 +3028,12 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
         ("torch.randn(1, 3, 1).squeeze(1)", (1, 3, 1)),
         ("torch.arange(16.0).reshape(1, 1, 4, 4)", (1, 1, 4, 4)),
         ("torch.arange(6.0).view(2, -1)", (2, 3)),
+        # However many there are of which nothing is known but that.
+        ("torch.randn(60000, 28, 28)[:2, :3, 0]", (2, 3)),
+        ("torch.randn(10**4, 3)[[1, 2]]", (2, 3)),
+        ("(torch.randn(60000, 784) / 255)[:2, 5]", (2,)),
+        ("torch.randn(10**6, 10**6).ravel()[:4]", (4,)),
+        ("torch.randn(10**6, 10**6).long()[0, :3]", (3,)),
     ],
 )
 def test_numbers_have_the_shape_that_their_methods_give_them(x: str, shape: Any) -> None:
@@ -3048,7 +3054,7 @@ def test_what_is_joined_has_the_shape_of_what_it_comes_from() -> None:
         *("torch.linspace(0, 1)", "torch.linspace(0, 1, 2.5)", "torch.arange('a')"),
         *("torch.randn(10**6, 10**6).reshape(7, 3)", "torch.randn(2, 3).permute(0, 5)"),
         *("torch.randn(2).squeeze(4)", "torch.randn(2, 3).transpose(0)", "torch.randn(2).mT"),
-        "torch.randn(True, 3).t()",
+        *("torch.randn(True, 3).t()", "torch.randn(1, 10**9)[torch.zeros(2000).long()]"),
     ],
 )
 def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
