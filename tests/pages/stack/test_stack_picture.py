@@ -447,6 +447,12 @@ def test_headings_of_many_columns_lie_beside_each_other(
     assert [*crossing(figure)] == []
 
 
+def test_over_each_column_stands_the_shape_of_its_arrays() -> None:
+    figure = picture_of("exercise").figure
+    ends = [said(figure, text).removesuffix("</i>")[-4:] for text in texts(figure)]
+    assert [end for end in ends if end[-1:] == ")"] == ["(4,)", "(3,)", "(3,)", "(2,)"]
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow: bool) -> None:
     layers = (
