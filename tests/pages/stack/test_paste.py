@@ -651,10 +651,20 @@ def test_a_line_that_goes_back_halfway_is_no_python() -> None:
     )
 
 
-@for_each("first", ["9 if True:", "9  if True:", " 9 if True:"])
+@for_each(
+    "first",
+    ["9 if True:", "9  if True:", " 9 if True:", "8  if True:\n9      pass", "8 \n9  if 1:"],
+)
 def test_the_numbers_of_lines_are_no_part_of_them(first: str) -> None:
     """However wide they are: the text begins in one column, or one space behind each."""
     assert remarks(f"{first}\n10     {AROUND}\n11 net = model") == ("linear(2,bias=True)-relu", ())
+
+
+@for_each("margin", ["1 ", "1: ", "  1  | "])
+def test_a_place_behind_the_number_of_a_line_is_counted_from_it(margin: str) -> None:
+    text = f"{margin}model = nn.Sequential(nn.Tanh(),\n{margin.replace('1', '2')}    nn.ReLU())"
+    stack, (said,) = remarks(text)
+    assert (stack, said.partition(":")[0]) == ("relu", f"Line 1, column {text.index('nn.T') + 1}")
 
 
 def test_a_loss_ends_the_stack() -> None:
