@@ -139,6 +139,8 @@ class Calls(Changes):
             return made
         if isinstance(callee, MODULES):
             given = given or [*named.values()]
+            if isinstance(callee, Leaf) and callee.in_place:
+                self.forget(given[:1])  # nn.ReLU(inplace=True)(conv.weight)
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, Class):
             return self.instance(node, callee, given, named)
@@ -312,8 +314,12 @@ class Calls(Changes):
             return given[0]
         if name in INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
             return self.write(node.args[0], [*given[1:], *named.values(), INITIAL[name]][0], names)
-        numbers = bool(given) and isinstance(given[0], Tensor) and not known_layer(name)
-        if numbers and changes_numbers(name) and isinstance(self.callee(node.func, names), Named):
+        changes = changes_numbers(name) or named.get("inplace") is True
+        # A layer is applied to an x, which may be any numbers but those of a layer.
+        numbers = isinstance(
+            given[0] if given else None, Parameter if known_layer(name) else Tensor
+        )
+        if changes and numbers and isinstance(self.callee(node.func, names), Named):
             return self.write(node.args[0], UNKNOWN, names)  # nn.init.normal_(conv.weight)
         for out in [it.value for it in node.keywords if it.arg == "out"]:
             self.write(out, UNKNOWN, names)

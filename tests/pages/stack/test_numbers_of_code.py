@@ -358,7 +358,10 @@ CHANGES_OF_ALL = (
     ),
     *(
         (its, None)
-        for its in ("torch.abs_(fc.weight)", "fc.weight.data.relu_()", "net.apply(init)")
+        for its in (
+            *("torch.abs_(fc.weight)", "fc.weight.data.relu_()", "net.apply(init)"),
+            *("F.relu(fc.weight, inplace=True)", "nn.ReLU(inplace=True)(fc.weight)"),
+        )
     ),
     ("init(net)", None),
     ("w = fc.weight\ntorch.abs_(w)", None),
@@ -405,6 +408,11 @@ CHANGES_OF_ALL = (
             *("net.register_buffer('n', torch.zeros(1))", "net.named_buffers()", "net.buffers()"),
             *("net.register_forward_hook(hook)", "net.register_full_backward_hook(hook)"),
             *("writer.add_graph(net, x)", "callable(net)"),
+            *(
+                "v = F.relu(fc.weight)",
+                "v = F.relu(fc.weight, inplace=False)",
+                "nn.ReLU()(fc.weight)",
+            ),
             *("o = optim.SGD(chain(net.parameters()), 0.1)", "fc.weight.retain_grad()"),
         )
     ),
@@ -458,6 +466,7 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
             {"w": 2, "b": 2},
         ),
         ("", "fc.load_state_dict({'bias': torch.ones(1)}, strict=False)", {"w": 0.5, "b": 1}),
+        ("", "fc.bias.data.fill_(0.25)\nF.relu_(fc.weight)", {"b": 0.25}),
         (
             "",
             "n = [2, 3]\ndef init(m):\n    fc.weight.fill_(n.pop())\nSequential(fc).apply(init)",
