@@ -407,7 +407,7 @@ CHANGES_OF_ALL = (
             "parts = dict(net.named_children())",
             *("net.register_buffer('n', torch.zeros(1))", "net.named_buffers()", "net.buffers()"),
             *("net.register_forward_hook(hook)", "net.register_full_backward_hook(hook)"),
-            *("writer.add_graph(net, x)", "callable(net)"),
+            *("writer.add_graph(net, x)", "callable(net)", "n = torch.norm(fc.weight)"),
             *(
                 "v = F.relu(fc.weight)",
                 "v = F.relu(fc.weight, inplace=False)",
@@ -467,6 +467,11 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
         ),
         ("", "fc.load_state_dict({'bias': torch.ones(1)}, strict=False)", {"w": 0.5, "b": 1}),
         ("", "fc.bias.data.fill_(0.25)\nF.relu_(fc.weight)", {"b": 0.25}),
+        (
+            "",
+            "fc = nn.LazyLinear(1)\nfor p in fc.parameters():\n    p.data.fill_(p.dim())",
+            {},  # of which it is not said how many there are
+        ),
         (
             "",
             "n = [2, 3]\ndef init(m):\n    fc.weight.fill_(n.pop())\nSequential(fc).apply(init)",
@@ -558,20 +563,22 @@ def test_a_network_whose_loss_is_read_is_one_network() -> None:
 
 
 @pytest.mark.parametrize(
-    "gradient",
+    ("gradient", "said"),
     [
-        "dW = h.T @ np.ones((1, 2))",
-        "dW = np.dot(h.T, dy)",
-        "dW = np.transpose(h).dot(dy)",
-        "dW = x.T @ np.ones((1, 2))",
-        "dW = np.ones((2, 1)) @ x.T",
+        ("dW = h.T @ np.ones((1, 2))", ["h.T is not known here"]),
+        ("dW = np.dot(h.T, dy)", ["h.T is not known here"]),
+        ("dW = np.transpose(h).dot(dy)", ["transpose is not known here"]),
+        ("dW = x.T @ np.ones((1, 2))", []),
+        ("dW = np.ones((2, 1)) @ x.T", []),
     ],
 )
-def test_the_gradient_of_weights_is_no_layer(gradient: str) -> None:
-    """What arrives at them is given in numbers."""
+def test_the_gradient_of_weights_is_no_layer(gradient: str, said: list[str]) -> None:
+    """What arrives at them is given in numbers; of a value in between it is said."""
     code = PLAIN.format("W1", "W2") + "dy = np.array([[3.0, 4.0]])\n"
     found, alone = read_pytorch(f"{code}{gradient}\nz = np.maximum(dW, 0)"), read_pytorch(code)
     assert (found.stack, found.x, found.numbers) == (alone.stack, alone.x, alone.numbers)
+    each = [remark.partition(": ")[2] for remark in found.remarks]
+    assert [one[: len(its)] for one, its in zip(each, said, strict=True)] == said
 
 
 @pytest.mark.parametrize(
