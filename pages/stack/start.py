@@ -21,7 +21,7 @@ CHANNELS: Final = (1, 2, 3, 4)
 LONGEST: Final = 64
 HIGHEST: Final = 44
 FURTHEST: Final = 256
-"""So long is a row at the most, where none of these fits."""
+"""Of a row, where none of these fits: each length up to so many entries is tried then."""
 EMPTY: Final[Mapping[Path, Extent]] = MappingProxyType({})
 TRIES: Final = 12
 """Of numbers, until some gradients of x are 0 and some are not."""
@@ -93,10 +93,10 @@ def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent
         batched.insert(0 if data else len(batched), [(examples, *row) for row in rows])
     flat = data or any(step.item.name == "flatten" for step in stack.steps)
     yield from batched + plain if flat else plain + batched
-    longer = range(LONGEST + 1, FURTHEST + 1) if rows in plain else ()
-    yield [(length,) for length in longer if not flat]
+    every = range(1, FURTHEST + 1) if rows in plain else ()
+    yield [(length,) for length in every if not flat]
     yield [
-        (examples, channels, length) for channels in dict.fromkeys((1, *read)) for length in longer
+        (examples, channels, length) for channels in dict.fromkeys((1, *read)) for length in every
     ]
 
 

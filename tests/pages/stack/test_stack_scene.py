@@ -87,6 +87,19 @@ def test_layers_alone_get_a_shape_that_fits_and_numbers_with_which_something_hap
         assert opened(net) == scene, "the same each time"
 
 
+@for_each(
+    ("net", "shape"),
+    [
+        ("add(conv1d(1,stride=4)|conv1d(9))", (11,)),  # ⌊10 / 4⌋ + 1 = 11 − 8
+        ("add(maxpool(9)|conv1d(9))-relu", (9,)),
+        ("add(maxpool(9)|conv1d(9))-flatten-linear(2)", (1, 1, 9)),
+        ("add(maxpool(100)|conv1d(100))", (100,)),
+    ],
+)
+def test_the_only_length_that_fits_is_found(net: str, shape: tuple[int, ...]) -> None:
+    assert opened(net).shape == shape
+
+
 def test_its_pass_is_the_layers_on_its_numbers() -> None:
     scene = opened(
         "residual(conv1d(2,padding=1)-relu-maxpool(2,stride=1))", shape="4", x="1,2,-1,3", w="1,-1"
