@@ -367,6 +367,7 @@ CHANGES_OF_ALL = (
     ("w = fc.weight\ntorch.abs_(w)", None),
     ("net.state_dict()['0.weight'].fill_(1)", 1),
     ("net.state_dict()[name].copy_(w)", None),
+    ("net = nn.Sequential()\nnet.append(fc)\nnet.state_dict()['0.weight'].fill_(1)", 1),
     ("net.load_state_dict({'0.weight': torch.ones(1, 2)})", 1),
     ("net.load_state_dict({'0.weight': w})", None),
     ("fc.weight = nn.Parameter(torch.ones(1, 2))\ninit(net)", None),

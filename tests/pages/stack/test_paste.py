@@ -776,6 +776,10 @@ TOO_DEEP = (
             "x = np.arange(1000)\n" + "x = -x\n" * 98 + "x[0]\n" * 150,
             "At most 100,000 expressions are looked at; this text has more.",
         ),
+        (
+            f"a = list(range(2000))\nmany = [{'a, ' * 4800}]",
+            "At most 100,000 expressions are looked at; this text has more.",
+        ),
         ("many = nn.Sequential(*[nn.ReLU()] * 10**6)", "at most 64 layers"),
         (
             "model = nn.Sequential(nn.Tanh())",
@@ -786,9 +790,9 @@ TOO_DEEP = (
             "No layer that is known here is applied in this text. Line 4, column 10: Bert is not ",
         ),
         ("x = [1]\nfor i in range(99):\n    x = [x, x]\nm = nn.Sequential(*x)", NO_LAYER),
-        ("at = [1]\nfor i in range(99):\n    at = [at, at]\nnp.eye(2)[at]", NO_LAYER),
-        ("at = (1,)\nfor i in range(99):\n    at = (at, at)\nnp.eye(2)[at]", NO_LAYER),
-        ("w, at = np.eye(2), [1]\nfor i in range(99):\n    at = [at, at]\nw[at] = 1", NO_LAYER),
+        ("at = [1]\nfor i in range(30):\n    at = [at, at]\nnp.eye(2)[at]", NO_LAYER),
+        ("at = (1,)\nfor i in range(30):\n    at = (at, at)\nnp.eye(2)[at]", NO_LAYER),
+        ("w, at = np.eye(2), [1]\nfor i in range(30):\n    at = [at, at]\nw[at] = 1", NO_LAYER),
         ("loss = nn.CrossEntropyLoss()(model(x), y)", NO_LAYER),
         ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
         ("model = keras.Sequential([Input((4,))])", KERAS),
