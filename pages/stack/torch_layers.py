@@ -344,9 +344,13 @@ def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def shape_in(given: Sequence[Any]) -> Extent | None:
-    """Those of an array, likewise: whole numbers above 0, of which True is none; None of others."""
+    """Those of an array, likewise: whole numbers above 0, of which True is none; None of others.
+
+    Nor of more axes than there may be in a list of lists: numpy has no array with 65.
+    """
     sizes = sizes_in(given)
-    return sizes if all(type(each) is int and each > 0 for each in sizes) else None
+    whole = all(type(each) is int and each > 0 for each in sizes)
+    return sizes if whole and len(sizes) <= NESTED_MOST else None
 
 
 def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:

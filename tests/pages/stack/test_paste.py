@@ -3068,6 +3068,7 @@ def test_what_is_joined_has_the_shape_of_what_it_comes_from() -> None:
         *("torch.linspace(0, 1)", "torch.linspace(0, 1, 2.5)", "torch.arange('a')"),
         *("torch.randn(10**6, 10**6).reshape(7, 3)", "torch.randn(2, 3).permute(0, 5)"),
         *("torch.randn(2).squeeze(4)", "torch.randn(2, 3).transpose(0)", "torch.randn(2).mT"),
+        *("torch.randn(*[1] * 70).squeeze()", "np.ones([1] * 70)"),
         *("torch.randn(True, 3).t()", "torch.randn(1, 10**9)[torch.zeros(2000).long()]"),
     ],
 )
