@@ -1977,6 +1977,10 @@ def test_a_0_and_what_is_empty_are_known(body: str) -> None:
             "last.append(nn.Linear(3, a['out']))"
         ),
         (
+            "layers = more = [nn.Linear(4, 3)]\nmore += (nn.ReLU(),)\nmore.append("
+            "nn.Linear(3, 2))\nmodel = nn.Sequential(*layers)"
+        ),
+        (
             "sizes = [2, 3, 4]\nlayers = [nn.Linear(sizes.pop(), sizes[-1]), nn.ReLU()]\n"
             "layers.append(nn.Linear(sizes.pop(), sizes.pop()))\nmodel = nn.Sequential(*layers)"
         ),
@@ -1985,7 +1989,7 @@ def test_a_0_and_what_is_empty_are_known(body: str) -> None:
             "model = nn.Sequential(nn.Linear(4, C.n), nn.ReLU(), nn.Linear(C().n, 2))"
         ),
     ],
-    ids=["argument", "attribute", "dict", "pop", "class"],
+    ids=["argument", "attribute", "dict", "tuple", "pop", "class"],
 )
 def test_what_has_two_names_is_changed_under_both(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
