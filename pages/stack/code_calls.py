@@ -75,15 +75,19 @@ _TURNED: Final = ("T", "mT")
 CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
+"""What makes an object of the attributes that it is given by name."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
 """Their size is the third that they are given."""
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
 _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
+"""What makes numbers of a list or of other numbers; a copy of what comes from x goes on from x."""
 _SAME: Final = ("cast", "deepcopy", "copy")
+"""What gives back the last that it is given, or a copy of it."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NORMS: Final = ("weight_norm", "spectral_norm")
+"""What gives back the module that it is given; that a norm does more is said."""
 
 
 class Calls(Changes):
@@ -111,7 +115,12 @@ class Calls(Changes):
         """Those of a list; *layers are all of them. told: it is said where they are not known."""
 
     def call(self, node: ast.Call, names: Names) -> Any:
-        """A layer that is made, or one that is applied."""
+        """What a call gives: a layer that is made, or what one makes of x, or another value.
+
+        It is first looked for as a method of its value; then by name, among Python's own functions
+        and those around modules; then as a function, a module or a class of the code; then by name
+        again, among what makes numbers. What is left is a function or a layer of torch or numpy.
+        """
         chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
         meant = UNKNOWN if chained else self.callee(node.func, names)
         if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):

@@ -29,7 +29,8 @@ from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, 
 class Changes(Operations):
     """Follows what is changed under all its names, or forgets what cannot be followed.
 
-    changes: the lists and dicts that were changed, each with its place.
+    changes: the lists and dicts that were changed, each behind its place in the code and before
+    the names that are known there.
     """
 
     def __init__(self, remarks: Remarks) -> None:
@@ -92,7 +93,7 @@ class Changes(Operations):
             self.assign(place, numbers, names)
 
     def forget(self, values: Iterable[Any]) -> None:
-        """Of the parameters among the values, and of modules, it is not known what they are."""
+        """Forgets the numbers of the parameters among the values, and of those of modules."""
         for each in leaves([*values]):
             self.go_on()
             if isinstance(each, Some):
@@ -105,7 +106,7 @@ class Changes(Operations):
                     it.numbers.clear()
 
     def forget_written(self, node: ast.AST, names: Names) -> None:
-        """So too of what may be written over in a part of the code that is not gone through."""
+        """Forgets what may be written over in a part of the code that is not gone through."""
         for place in self.written(node):
             self.go_on()
             self.forget(values_in(place, names))
@@ -113,7 +114,7 @@ class Changes(Operations):
             self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
 
     def modules(self, module: Any, *, last_first: bool = False) -> dict[Any, Any]:
-        """As `modules_of` has them."""
+        """A module and all in it, as `modules_of` has them, counted as work."""
         found = modules_of(module, last_first=last_first)
         self.go_on(len(found))
         return found

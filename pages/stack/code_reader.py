@@ -89,9 +89,13 @@ LOOP_WORK: Final = 20_000
 class CodeReader(Calls):
     """Goes through a code, as far as it makes layers or applies them; nothing of it is run.
 
-    own: what is called self in the text itself, where the line of its class is missing. loose: what
-    stands alone; kept: what objects keep of what comes from x. used: names that are parts of
-    others, or losses.
+    Here are statements, names and expressions; from the classes that it derives from comes what
+    they stand for: `Operations` of what comes from x, `Changes` of what is changed in its place,
+    `Calls` of what is called.
+
+    own: what is called self in the text itself, where the line of its class is missing. classes:
+    those of the text, in order. loose: what stands alone; kept: what objects keep of what comes
+    from x. used: names that are parts of others, or losses. loss: the last one that is made.
     """
 
     def __init__(self, code: Code) -> None:
@@ -120,7 +124,7 @@ class CodeReader(Calls):
         return False
 
     def expression(self, value: ast.expr, names: Names) -> None:
-        """A call that stands alone: what it gives, or changes in its place."""
+        """Follows a call that stands alone: what it gives, or changes in its place."""
         func = getattr(value, "func", None)
         if self.printed and isinstance(func, ast.Name) and isinstance(names.get(func.id), Class):
             return  # what print(model) writes
@@ -139,7 +143,7 @@ class CodeReader(Calls):
             self.note(made)
 
     def defined(self, statement: ast.ClassDef, made: Class) -> None:
-        """A class: the network itself, or, named in another one, a part of it or a loss."""
+        """Notes a class: the network itself, or, named in another one, a part of it or a loss."""
         self.classes.append(made)
         if is_module(Instance(made)):
             self.used |= names_in(statement) - {statement.name}
@@ -147,14 +151,14 @@ class CodeReader(Calls):
                 self.used.add(statement.name)
 
     def given_to(self, names: Names, made: Any) -> None:
-        """A value with a name, of the text itself or within a function."""
+        """Notes a value that gets a name, in the text itself or in a function of it."""
         if names is self.names:
             self.note(made)
         elif SELF not in names and is_module(made):
             self.inside.append(made)
 
     def note(self, made: Any) -> None:
-        """What may be the network that is meant."""
+        """Keeps what may be the network that is meant, or its loss."""
         if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
         elif is_module(made):
@@ -397,7 +401,7 @@ class CodeReader(Calls):
         self.assign(target, made, names)
 
     def tell_filled(self, target: ast.expr, value: ast.expr, made: Any, names: Names) -> None:
-        """That what is made of x entry by entry is not read: a[i] = np.sum(w * x[i : i + 2])."""
+        """Says that what is made entry by entry is not read: a[i] = np.sum(w * x[i : i + 2])."""
         if not (isinstance(target, ast.Subscript) and isinstance(made, Unknown)):
             return
         read = [names.get(it.id) for it in ast.walk(value) if isinstance(it, ast.Name)]

@@ -15,12 +15,13 @@ ASKED: Final = (
 ADDS: Final = ("add_module", "register_module")
 """The methods of a module that give it another."""
 CHANGING: Final = (*CHANGES, *ADDS, UPDATE, "setattr")
+"""What changes a list, a dict, a module or an object."""
 WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "fill": UNKNOWN, "zero_": 0.0}
 """The methods that write over numbers, and with which, where none are given."""
 INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": UNKNOWN}
-"""So too the functions of torch.nn.init, and numpy's."""
+"""The functions of torch.nn.init, and numpy's, that do so with the first that they are given."""
 CHANGE_NUMBERS: Final = ("sort", "partition", "put", "shuffle", "fill_diagonal", "place")
-"""Of numpy, methods and functions: what they write is not known; nor in torch, of names with _."""
+"""Methods and functions of numpy of which it is not known what they write; torch's end in _."""
 LEAVE_NUMBERS: Final = (
     *(*SEEN, *CHANGES, UPDATE, *ADDS, "super", "summary", "save"),
     *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
@@ -34,7 +35,7 @@ TAKE: Final = (
     *("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "dict", "chain"),
     *("children", "named_children", "get_submodule", "get_parameter"),
 )
-"""So too these; but what they give back are some of them."""
+"""What is handed modules or parameters and leaves their numbers, and gives back some of them."""
 OF_ALL_LAYERS: Final = ("apply", "load_state_dict", "reset_parameters")
 """The methods of a module that may write over the numbers of all that is in it."""
 
@@ -58,7 +59,10 @@ def given_in(statement: ast.AST) -> set[str]:
 
 
 def matters(statement: ast.stmt) -> bool:
-    """Whether it may make something; not where it looks only, or fills weights with numbers."""
+    """Whether leaving it out may leave out something that is made.
+
+    Not where it only looks at something, or fills weights with numbers.
+    """
     made = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Break, ast.Continue)
     return any(
         isinstance(each, made)
@@ -105,7 +109,10 @@ def handed_in(statement: ast.AST) -> set[str]:
 
 
 def leaves_numbers(name: str) -> bool:
-    """Whether a function or a method of this name leaves those of layers as they are, or makes."""
+    """Whether a function or a method of this name leaves the numbers of layers as they are.
+
+    One with a capital letter makes something, and so does Python's own of two underscores.
+    """
     return name in (*LEAVE_NUMBERS, *TAKE) or name[:1].isupper() or name.startswith("__")
 
 
