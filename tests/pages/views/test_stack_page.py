@@ -352,6 +352,13 @@ def test_of_a_layer_that_was_added_it_is_shown_what_is_not_said() -> None:
     assert scene_of(app).kinds["w"].shape == (1, 1, 1)
 
 
+def test_the_labels_of_a_loss_are_shown_and_can_be_others() -> None:
+    app = chosen(opened("Layers", layers="linear(3)-softmaxcrossentropy(2,0)", shape="2,2"), 1)
+    label = "network:data:1"
+    assert opening.widget(app.text_input, label).value == "2, 0"
+    assert str(scene_of(typed(app, label, "1, 1")).stack) == "linear(3)-softmaxcrossentropy(1,1)"
+
+
 def test_a_branch_without_a_layer_can_be_filled() -> None:
     app = opened("Layers", layers="relu-add(|abs)", shape="4")
     app = chosen(app, 1, 0, 0)
