@@ -412,7 +412,8 @@ def as_leaf(
         value = tuple(value) if is_list(value) else value
         if key in _SILENT:
             continue
-        if any(isinstance(each, Unknown) for each in leaves([value])):
+        # No size is a list of lists, which may lie in itself.
+        if any(isinstance(it, Unknown) or is_list(it) for it in sizes_in([value])):
             remarks.at(at, "paste.value", layer=name, argument=key)
         elif own in fields and isinstance(value, int | float | str | tuple | None):
             arguments[own] = value

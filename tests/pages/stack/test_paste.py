@@ -792,6 +792,7 @@ TOO_DEEP = (
         ("x = [1]\nfor i in range(99):\n    x = [x, x]\nm = nn.Sequential(*x)", NO_LAYER),
         ("at = [1]\nfor i in range(30):\n    at = [at, at]\nnp.eye(2)[at]", NO_LAYER),
         ("at = (1,)\nfor i in range(30):\n    at = (at, at)\nnp.eye(2)[at]", NO_LAYER),
+        ("k = [1]\nfor i in range(30):\n    k = [k, k]\nnn.Linear(2, k)", "out_features"),
         ("w, at = np.eye(2), [1]\nfor i in range(30):\n    at = [at, at]\nw[at] = 1", NO_LAYER),
         ("loss = nn.CrossEntropyLoss()(model(x), y)", NO_LAYER),
         ("s = 'a'\nfor i in range(99):\n    s = f'{s}{s}'", NO_LAYER),
