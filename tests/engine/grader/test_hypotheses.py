@@ -115,6 +115,8 @@ OBLIQUE = Asked("Conv2D", ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 2], [0, 0]]),
 """a = [[5, 8], [14, 17]]; dw = [[42, 53], [75, 86]]"""
 AROUND = Asked("MaxPool", ([-3, -4],), [1, 2, 3], {"size": 2, "stride": 1, "padding": 1})
 """z = [−3, −3, −4]"""
+WITHIN = Asked("MaxPool", ([-3, -4, -2],), [1, 2, 3], {"size": 3, "stride": 1, "padding": 1})
+"""z = [−3, −2, −2], dh = [1, 0, 5]"""
 FALLING = Asked("MaxPool", ([2, 1, 4, 3],), [1, 1], {"size": 2, "stride": 2})
 """dh = [1, 0, 1, 0]"""
 BESIDE = Asked(
@@ -170,6 +172,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (PADDED, -1, [12, 24], "stride and padding are ignored"),
     (PADDED, -1, [0, 1, 12, 24], "the padding is all at the front"),
     (PADDED, -1, [12, 24, 40, 0], "the padding is all at the end"),
+    (WITHIN, -1, [-3, -3, -2], "the padding is all at the front"),
+    (WITHIN, -1, [-2, -2, -2], "the padding is all at the end"),
     (PADDED, -1, [10, 21, 42, 4], "the filter is flipped: a true convolution"),
     (PADDED, -1, [1, 3, 6, 4], "{d} is not multiplied by w"),
     (PADDED, -1, [0.5, 6, 12, 20], "{d} is the mean of the products, not their sum"),
@@ -236,6 +240,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
     (PADDED, 0, [10, 21, 32], "{d}: the padding is cut off at the wrong place, or not at all"),
     (PADDED, 0, [32, 53, 5], "{d}: the padding is cut off at the wrong place, or not at all"),
+    (WITHIN, 0, [0, 1, 0], "{d}: the padding is cut off at the wrong place, or not at all"),
+    (WITHIN, 0, [0, 5, 0], "{d}: the padding is cut off at the wrong place, or not at all"),
     (CONV, 0, [], "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
     (TALL, 0, np.ones((0, 1)), "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
     (PADDED, 1, [7, 4.25], "{d} is the mean, not the sum, over positions"),

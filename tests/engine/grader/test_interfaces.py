@@ -940,6 +940,13 @@ def test_the_backward_of_a_loss_may_be_given_a_cache(
         assert found.verdict == ("FAILED" if kept == "cache" else "NOT CHECKED")
 
 
+def test_a_function_may_give_its_cache_before_the_loss(tmp_path: Path) -> None:
+    source = WITH_A_CACHE.replace("PARAMETERS", "dout, cache").replace("KEPT", "cache")
+    loss = "-np.log(p[np.arange(len(y)), y]).mean()"
+    (found,) = judgements(tmp_path, changed(source, f"{loss}, (p, y)", f"(p, y), {loss}"))
+    assert found.verdict == "PASSED"
+
+
 BOTH = """
 import numpy as np
 def NAME(logits, labels):
@@ -2848,8 +2855,9 @@ class Written:
     """Of each kind of parameter that a layer may have."""
 
     def __init__(
-        self, depth: int, gewichte: Any, channels: int = 3, alpha: float = 0.1, l2: float = 0.0
-    ) -> None:
+        self, depth: int, gewichte: Any, channels: int = 3, alpha: float = 0.1, l2: float = 0.0,
+        regularization: Any = None,
+    ) -> None:  # fmt: skip
         pass
 
     def forward(
@@ -2917,6 +2925,7 @@ def test_what_a_backward_may_be_given(backward: Any, ways: list[str]) -> None:
         ("channels", [["role", "C"], None]),  # it may tell its channels from x
         ("alpha", [["role", "1"]]),
         ("l2", [["value", 0.0]]),
+        ("regularization", [None]),  # a function, perhaps
     ],
 )
 def test_what_a_constructors_parameter_may_get(name: str, choices: list[object]) -> None:
