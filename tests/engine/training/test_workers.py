@@ -1,6 +1,7 @@
 """Processes that share a batch: the same gradients, and one sentence where one is lost."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -105,6 +106,17 @@ def test_workers_that_cannot_be_started_are_one_sentence(
     said = "no process can be started to share the work: No such file or directory"
     with pytest.raises(OrderError, match=said), Workers(NETWORK.architecture, 2, PART):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no scripts")
+def test_a_worker_is_ended_amidst_its_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = tmp_path / "python"
+    busy.write_text("#!/bin/sh\nprintf ready\nexec sleep 5\n")
+    busy.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(busy))
+    with Workers(NETWORK.architecture, 2, PART) as workers:
+        (worker,) = workers._workers
+    assert worker._process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("begun", [False, True])
