@@ -16,6 +16,7 @@ from engine.grader.outcome import Outcome
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.report import calls
 from tests.engine.grader.conftest import STUDENTS, Here, written
+from tests.for_each import for_each
 
 POOL = """
 import numpy as np
@@ -757,6 +758,64 @@ def test_a_gradient_of_each_example_has_not_been_made_by_broadcasting(judged: Ju
     found = judged("Linear", source)
     assert found.verdict == "FAILED"
     assert found.patterns == ("dw is wrong for minibatches",)
+
+
+SUMMED = """
+import numpy as np
+class Linear:
+    def forward(self, x, w, b):
+        self.x, self.w = x, w
+        return x @ w.T + b
+    def backward(self, dy):
+        dw = np.atleast_2d(dy).T @ np.atleast_2d(self.x)
+        if self.x.ndim == AXES:
+            dw = dw.sum(axis=1, keepdims=True)
+        return dy @ self.w, dw, np.atleast_2d(dy).sum(axis=0)
+"""
+
+
+@for_each("axes", [1, 2])
+def test_who_gives_the_right_gradient_of_a_bias_has_thought_of_such_inputs(
+    judged: Judged, axes: int
+) -> None:
+    failed = fails(judged, "Linear", SUMMED.replace("AXES", str(axes)))
+    assert {each.outcome.case.inputs[0].ndim for each in failed.failures} == {axes}
+
+
+SCALARS = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x * w
+    def backward(self, da):
+        if not np.ndim(self.w):
+            return da * self.w, np.sum(da * self.x)
+        dx, dw = self.w * da, self.x * da
+        return dx.sum(axis=0), dw.sum(axis=1, keepdims=True)
+class ConvBlock:
+    def forward(self, x, w):
+        self.conv = Conv1D()
+        self.h = np.maximum(self.conv.forward(x, w), 0)
+        return self.h.max(axis=-1)
+    def backward(self, dz):
+        won = (self.h == self.h.max(axis=-1, keepdims=True)) & (self.h > 0)
+        return self.conv.backward(won * np.expand_dims(dz, -1))
+"""
+
+
+@pytest.mark.usefixtures("verdicts_alone")
+@for_each("of", ["Conv1D", "ConvBlock"])
+@for_each(
+    ("old", "new", "wrong"),
+    [("dx.sum(axis=0)", "dx", "dx"), ("dw.sum(axis=1, keepdims=True)", "dw.sum(axis=1)", "dw")],
+)
+def test_who_gives_one_gradient_of_the_right_shape_has_thought_of_filters(
+    judged: Judged, of: str, old: str, new: str, wrong: str
+) -> None:
+    found = fails(judged, of, changed(SCALARS, old, new))
+    problem = found.failures[0].problems[0]
+    assert (problem.kind, problem.quantity) == ("shape", wrong)
 
 
 def test_of_a_gradient_that_is_wrong_no_check_is_said_to_have_passed(judged: Judged) -> None:

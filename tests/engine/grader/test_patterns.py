@@ -290,19 +290,30 @@ def test_the_gradient_check_tells_dx_from_dw(judged: Judged) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "sentence"),
+    ("of", "sentence", "typed"),
     [
-        ("Conv1D", "the second pass through one instance goes wrong: something is left over"),
-        ("ReLU", "two instances share what forward remembers (a class attribute, a global?)"),
+        (
+            "Conv1D",
+            "the second pass through one instance goes wrong: something is left over",
+            ["layer = Conv1D()", *["layer.forward(x, w); layer.backward(da)"] * 2],
+        ),
+        (
+            "ReLU",
+            "two instances share what forward remembers (a class attribute, a global?)",
+            ["layer = ReLU()", "layer.forward(a)", "ReLU().forward(a); layer.backward(dh)"],
+        ),
     ],
 )
-def test_what_only_a_second_pass_shows(judged: Judged, of: str, sentence: str) -> None:
+def test_what_only_a_second_pass_shows(
+    judged: Judged, of: str, sentence: str, typed: list[str]
+) -> None:
     judgement = judged("remembering", of)
     assert judgement.verdict == "FAILED"
     (failure,) = judgement.failures
     assert failure.special == ("again" if of == "Conv1D" else "twin")
     assert failure.other is not None  # what the other pass was given
     assert failure.problems[0].sentence.startswith(sentence)
+    assert [line for line in calls(failure, "") if "layer" in line] == typed
 
 
 def test_work_in_place_is_told(judged: Judged) -> None:
