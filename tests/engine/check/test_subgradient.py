@@ -328,3 +328,8 @@ def test_a_point_in_the_hull_but_for_rounding_is_the_origin() -> None:
     third = np.array([[1.0, 0.0], [0.0, 1.0], [-1 / 3, -2 / 3]])
     inside = np.array([0.1, 0.1, 0.8]) @ third
     assert not nearest(third - inside).any()
+
+
+def test_a_point_between_large_ones_but_for_their_rounding_is_the_origin() -> None:
+    along, across = np.array([0.1, 0.3]), np.array([-0.3, 0.1])
+    assert not nearest(np.array([1e6 * along, -3e6 * along, 1e-6 * across])).any()

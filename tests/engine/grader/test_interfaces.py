@@ -947,6 +947,25 @@ def test_a_function_may_give_its_cache_before_the_loss(tmp_path: Path) -> None:
     assert found.verdict == "PASSED"
 
 
+def test_a_tuple_of_rows_is_an_output_of_its_own(tmp_path: Path) -> None:
+    """Not the first row, with more that is remembered."""
+    source = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.weights, self.biases = np.zeros((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return tuple(map(tuple, (x @ self.weights + self.biases).tolist()))
+    def backward(self, dy):
+        self.dweights, self.dbiases = self.x.T @ dy, dy.sum(axis=0)
+        return dy @ self.weights.T
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    assert "minibatches x (N, D)" in found.forms
+
+
 BOTH = """
 import numpy as np
 def NAME(logits, labels):
@@ -2963,6 +2982,29 @@ def test_what_is_a_pair_by_default_is_given_as_one() -> None:
 
     found = drafts("Conv2D", made)._constructors()
     assert [pairs for _, pairs in found][:1] == [["stride", "padding"]]
+
+
+NAMED = {
+    "Conv2D": "in_channels:C filters:F kernel_size:k kernel_height:K kernel_width:L"
+    " weights:w bias:b strides:stride pad:padding",
+    "Conv1D": "in_channels:C filters:F kernel_size:k kernel_width:L weights:w bias:b strides:stride"
+    " pad:padding",
+    "Linear": "in_features:D units:M weights:w bias:b",
+    "MaxPool2D": "pool_size:size pool_height:size[0] pool_width:size[1] strides:stride pad:padding"
+    " channels:C",
+    "MaxPool": "pool_size:size strides:stride pad:padding channels:C",
+    "SoftmaxCrossEntropy": "batch_size:N",
+}
+
+
+@for_each(("of", "named"), [(of, each) for of, names in NAMED.items() for each in names.split()])
+def test_what_has_a_default_is_given_all_the_same_where_its_name_tells(of: str, named: str) -> None:
+    name, role = named.split(":")
+    default = inspect.Parameter.empty if role in ("w", "b") else 1  # their own serve as well
+    parameter = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+    choices = [*drafts(of)._choices(parameter)]
+    assert ["role", role] in choices
+    assert ["value", None] not in choices  # as what is guessed
 
 
 @for_each("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
