@@ -63,16 +63,13 @@ def _brackets_of(
     """
     looked_at = curve(trace.layer.forward, trace.params, trace.dout)
     places = {entry: looked_at.place(*entry) for entry in entries}
-    in_order = np.array(sorted(set(places.values())), dtype=np.intp)
-    left, right, slack = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order)
+    at = np.array([*places.values()], dtype=np.intp)
+    left, right, slack = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(at)
     if subgradients is not None:
-        slopes = subgradients.pieces[:, in_order]
+        slopes = subgradients.pieces[:, at]
         left, right = (_nearest(slopes, side, slack) for side in (left, right))
-    found = {
-        place: Bracket(*map(float, sides))
-        for place, *sides in zip(in_order.tolist(), left, right, strict=True)
-    }
-    return {entry: found[place] for entry, place in places.items()}
+    sides = zip(left.tolist(), right.tolist(), strict=True)
+    return {entry: Bracket(*each) for entry, each in zip(places, sides, strict=True)}
 
 
 def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:

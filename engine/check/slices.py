@@ -203,7 +203,7 @@ def _refined(
             f"check: needs at most {BENDS_MOST} bends along a slice; got {len(kept)} more"
         )
     places = np.concatenate([at, found[kept]])
-    in_order = np.argsort(places, kind="stable")
+    in_order = np.argsort(places)
 
     def between(values: Array) -> Array:
         before, after = values[stretch[kept]], values[stretch[kept] + 1]
