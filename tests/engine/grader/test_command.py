@@ -460,6 +460,8 @@ def test_the_example_in_the_help_is_true(
     with pytest.raises(SystemExit):
         main(["--help"])
     text = capsys.readouterr().out
+    for said in ("a Python file of yours", "one JSON object instead", "each class (default: 10)"):
+        assert said in " ".join(text.split())
     example = text.partition("mine.py\n")[2].partition("one calls")[0]
     file = tmp_path / "mine.py"
     file.write_text("\n".join(line[2:] for line in example.splitlines()), encoding="utf-8")

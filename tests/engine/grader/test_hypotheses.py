@@ -510,3 +510,14 @@ def test_of_a_gradient_it_is_the_gradient_that_drops_them(output: str, gradient:
     reply = {"output": pack_value(made), "gradients": {"values": [pack_value(got)]}}
     answer = Answer(replace(RELU.outcome, reply=reply), 0, got.astype(np.float64), Convention())
     assert _are_integers([answer]) == (gradient == "int64")
+
+
+def test_a_fraction_that_only_a_rule_at_a_kink_makes_is_none_that_is_dropped() -> None:
+    at_kink = Asked(
+        "ReLU", ([1, 0, 3],), [2, 1, 4]
+    )  # da = [2, 0, 4]; under a slope of 1/2 [2, ½, 4]
+    got = np.array([4, 0, 8])
+    outcome = replace(at_kink.outcome, reply={"gradients": {"values": [pack_value(got)]}})
+    for slope in (0.0, 0.5):
+        answer = Answer(outcome, 0, got.astype(np.float64), Convention(slope))
+        assert not _are_integers([answer])

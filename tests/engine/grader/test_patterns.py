@@ -331,6 +331,8 @@ def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
     right = judgement.failures[0].outcome.reference.grads(Convention())[problem.argument]
     assert problem.expected is not None
     np.testing.assert_allclose(problem.expected, right, rtol=1e-12)
+    assert problem.got is not None
+    assert not problem.got.any()  # the step is shown that shows it best: all of it is rounded away
 
 
 @pytest.mark.parametrize(("of", "argument"), [("Conv1D", 0), ("Conv1D", 1), ("Linear", 1)])
