@@ -1,4 +1,7 @@
-"""How many cores there are to share work among: in a container often fewer than the machine has."""
+"""How many cores there are to share work among: in a container often fewer than the machine has.
+
+And who of those that share it computes in one thread.
+"""
 
 import os
 from contextlib import suppress
@@ -6,6 +9,11 @@ from math import ceil, inf
 from pathlib import Path
 from typing import Final
 
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_THREADS: Final = (
+    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
 CONTROL_GROUPS: Final = Path("/sys/fs/cgroup")
 """Where Linux says what a container may use."""
 
@@ -15,6 +23,12 @@ def cores() -> int:
     machine = os.cpu_count() or 1
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else machine
     return ceil(min(ours, _limit()))
+
+
+def single_threaded() -> dict[str, str]:
+    """The environment of a process that computes in one thread, and imports what we do."""
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH"))))
+    return {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": path}
 
 
 def _limit() -> float:

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.grader.blame import ENGINE, Home
+from engine.cores import single_threaded
+from engine.grader.blame import Home
 from engine.grader.wire import Json
 
 GRACE: Final = 5.0
@@ -80,10 +81,6 @@ class StudentProcess:
         return self._ask(request, seconds)
 
     def _start(self) -> None:
-        root = str(ENGINE.parent)
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        own = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-        own |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
         # -P: the folder that somebody happens to be in is no place to import from.
         command = [sys.executable, "-P", "-m", "engine.grader.worker", str(self._home.file)]
         self._process = subprocess.Popen(
@@ -93,7 +90,7 @@ class StudentProcess:
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, **own},
+            env={**single_threaded(), "PYTHONHASHSEED": "0"},
             start_new_session=True,
         )
         self._replies: queue.SimpleQueue[Json | None] = queue.SimpleQueue()

@@ -8,7 +8,6 @@ is numbers and text. A task is the parameters, the images and the labels; a resu
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,13 +15,13 @@ from functools import reduce
 from itertools import accumulate
 from math import prod
 from operator import add
-from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
+from engine.cores import single_threaded
 from engine.errors import OrderError
 from engine.mnist import Bytes
 from engine.training.network import Architecture
@@ -35,12 +34,6 @@ READY: Final = b"ready"
 """What a worker says first."""
 
 AnyArray: TypeAlias = NDArray[Any]
-
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_THREADS: Final = (
-    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
-    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-)
 
 
 class Task(NamedTuple):
@@ -147,12 +140,6 @@ class _Worker:
             "Trainer: a process that shared the work has ended unexpectedly; with one process "
             "there is none to lose"
         )
-
-
-def single_threaded() -> dict[str, str]:
-    """The environment of a process that computes in one thread, and imports what we do."""
-    path = os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH"))))
-    return {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": path}
 
 
 def write_message(stream: IO[bytes], head: Mapping[str, Any], arrays: Sequence[AnyArray]) -> None:

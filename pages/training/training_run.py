@@ -13,8 +13,8 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from engine import mnist
+from engine.cores import single_threaded
 from engine.training import Evaluation, LayerRecord, Network, Record
-from engine.training.workers import single_threaded
 from pages.explain.catalogue import say
 from pages.training.process import RunReport, read
 from pages.training.settings import TrainingScene

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.cores import single_threaded
 from engine.grader.blame import ENGINE, Home, blame
 from engine.grader.candidates import lines
 from engine.grader.cases import Reference
@@ -32,7 +33,7 @@ from engine.grader.process import (
     _read_stack,
     _status,
 )
-from engine.grader.questions import topic
+from engine.grader.questions import SETTINGS, topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
 from engine.grader.wire import pack
@@ -514,6 +515,21 @@ class ReLU:
 """
     (relu,) = checked_source(tmp_path, source).judgements
     assert relu.failures[0].problems[0].sentence.startswith("forward raises MemoryError: ")
+
+
+def test_their_process_takes_one_thread_and_goes_over_sets_in_the_same_order_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = list[Any]()
+
+    def start(command: object, **named: object) -> None:
+        started.append(named["env"])
+        raise OSError("none is started")
+
+    monkeypatch.setattr("engine.grader.process.subprocess.Popen", start)
+    with pytest.raises(OSError, match="none is started"):
+        StudentProcess(written(tmp_path, RELU), SETTINGS, 60).load()
+    assert started == [{**single_threaded(), "PYTHONHASHSEED": "0"}]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import engine
 from engine import Network, mnist
+from engine.cores import single_threaded
 from engine.errors import OrderError
 from engine.training import ARCHITECTURES
 from engine.training.network import Architecture
@@ -23,7 +24,6 @@ from engine.training.workers import (
     Workers,
     read_result,
     read_task,
-    single_threaded,
     write_result,
     write_task,
 )
@@ -49,6 +49,17 @@ def test_a_worker_finds_what_its_caller_finds_the_engine_first(
     for told, path in (("elsewhere", f"{root}{os.pathsep}elsewhere"), ("", root)):
         monkeypatch.setenv("PYTHONPATH", told)
         assert single_threaded()["PYTHONPATH"] == path
+
+
+def test_every_library_that_numpy_may_multiply_with_is_told_to_take_one_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_each = (
+        "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    )  # fmt: skip
+    for name in of_each:
+        monkeypatch.setenv(name, "8")
+    assert [single_threaded()[name] for name in of_each] == ["1"] * 4
 
 
 @pytest.fixture(scope="module")

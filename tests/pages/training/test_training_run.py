@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from engine import mnist
+from engine.cores import single_threaded
 from engine.training import SGD, Evaluation, Network, Record, Trainer
-from engine.training.workers import single_threaded
 from pages.training.process import RunProcess, RunReport, read, write
 from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import (
