@@ -94,6 +94,13 @@ def test_a_wrong_gradient_of_x(wrong: Callable[[Array], object], sentence: str) 
     assert conv(wrong) == sentence
 
 
+def test_numbers_are_the_same_but_for_what_a_difference_may_be_off_by() -> None:
+    reverse = "They are the right numbers in reverse order."
+    assert conv(lambda dx: dx[::-1] * (1 + 8e-6)) == reverse  # of their size, beside larger ones
+    assert conv(lambda dx: dx[::-1] + 8e-6) == reverse  # of 1, beside smaller ones
+    assert conv(lambda dx: dx[::-1] * (1 + 3e-5)) != reverse
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

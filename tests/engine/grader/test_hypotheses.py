@@ -457,6 +457,8 @@ TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
     ([(PADDED, [1, 1]), (CONV, [1, 1])], 1, "{d} is the same whatever the input is"),
     ([(BLOCK, 0), (Asked("ConvBlock", ([1, -4], -2), 3), 0)], 1, ""),  # two are so by chance
     ([(PADDED, [84, 51]), (CONV, [27, 54])], 1, "{d} is 3 times what it should be"),
+    ([(PADDED, [0] * 3), (CONV, [0] * 5)], 0, ""),  # that it is 0 is said otherwise
+    ([(PADDED, [np.inf] * 3), (SCALAR, [np.inf, np.inf, -np.inf])], 0, ""),
     ([(PADDED, [30, 19]), (CONV, [11, 20])], 1, "{d} is 2 too large, everywhere"),
     ([(PADDED, [27.5, 16.5]), (CONV, [8.5, 17.5])], 1, "{d} is 0.5 too small, everywhere"),
     ([(RELU, [1, 0, -1.5, 2, 8])], 0, "where a = 0 the slope is 2, which is not between 0 and 1"),
