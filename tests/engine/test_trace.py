@@ -293,3 +293,13 @@ def test_what_is_remembered_of_a_trace_is_computed_once(told: object) -> None:
     for key in ("one", "one", "other", "one"):
         assert passed.remembered(key, partial(computed, key)) == told
     assert asked == ["one", "other"]
+
+
+def test_traces_of_one_pattern_remember_together() -> None:
+    """What is told of a picture in motion is told once, until a gradient is 0 that was not."""
+    layer, told = ReLU(), list[float]()
+    for entry in (1.0, 2.0, 3.0, -1.0):
+        passed = trace(layer, [entry, -2.0])
+        assert passed.pattern is passed.pattern.of.pattern
+        passed.remembered("told", partial(told.append, entry))
+    assert told == [1.0, -1.0]
