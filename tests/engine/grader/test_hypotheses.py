@@ -113,6 +113,10 @@ RAISED = Asked("Conv1D", ([1, 2, 4], [[10, 1]], [7]), [[1, 2]])
 """a = [[19, 31]], dx = [10, 21, 2]"""
 OBLIQUE = Asked("Conv2D", ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 2], [0, 0]]), [[1, 2], [3, 5]])
 """a = [[5, 8], [14, 17]]; dw = [[42, 53], [75, 86]]"""
+DEEP = Asked(
+    "Conv2D", ([[[1, 2, 3], [4, 5, 6], [7, 8, 9]]], [[[[1, 2], [0, 0]]]]), [[[1, 2], [3, 5]]]
+)
+"""The same with channels: w (1, 1, 2, 2)"""
 AROUND = Asked("MaxPool", ([-3, -4],), [1, 2, 3], {"size": 2, "stride": 1, "padding": 1})
 """z = [−3, −3, −4]"""
 WITHIN = Asked("MaxPool", ([-3, -4, -2],), [1, 2, 3], {"size": 3, "stride": 1, "padding": 1})
@@ -196,6 +200,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (RAISED, -1, [[28, 49]], "the filter is flipped: a true convolution"),
     (RAISED, -1, [[10, 13]], "{d} is not multiplied by w"),
     (OBLIQUE, -1, [[9, 12], [18, 21]], "the filter is transposed"),
+    (DEEP, -1, [[[9, 12], [18, 21]]], "the filter is transposed"),
     (AROUND, -1, [0, -3, 0], "padding with zeros: they take part in the maximum"),
     (LINEAR, -1, [[19, 42]], "{d} is transposed"),
     (FLAT, -1, [[1, 3, 2, 4]], "{d}: the entries are in another order (order='F')"),
