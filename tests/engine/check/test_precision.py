@@ -229,6 +229,13 @@ def test_double_precision_is_not_taken_for_single(
     assert rounds_within(lambda x: np.float64(np.float32(x) * np.float32(3)), [x])
 
 
+@for_each("size", [1e-6, 1.0, 1e3, 1e9])
+def test_single_precision_is_told_at_numbers_of_any_size(size: float) -> None:
+    x = size * np.array([1.0, -3.0, 0.7])
+    assert rounds_within(lambda x: np.float64(np.float32(1.5) * x.astype(np.float32)), [x])
+    assert not rounds_within(lambda x: 1.5 * x, [x])
+
+
 def test_a_function_that_refuses_other_points_is_not_asked() -> None:
     def only_here(x: Array) -> Array:
         if x.item() != 2:
