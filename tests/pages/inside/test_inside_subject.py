@@ -429,6 +429,22 @@ def test_of_a_logit_nobody_says_that_the_ink_raises_the_loss() -> None:
     assert "orange" not in said
 
 
+@for_each(
+    ("image", "orange"),
+    [
+        (2130, True),
+        (445, False),  # 12 of its 20 pixels with ink are orange, and together they lower the loss
+        (1641, False),  # its ink raises the loss, but 10 of its 19 pixels with ink are blue
+    ],
+)
+def test_a_part_is_called_orange_where_most_of_its_ink_is_and_all_of_it_raises_the_loss(
+    image: int, orange: bool
+) -> None:
+    said = INSIDE_SUBJECT.picture(InsideScene(image=image)).explanation[1]
+    assert said.startswith("Why: the ink in rows ")
+    assert ("which is orange in ∂L/∂x: it raises the loss" in said) == orange
+
+
 def test_where_no_part_decides_that_is_said() -> None:
     number = next(
         each
