@@ -22,6 +22,10 @@ def test_a_number_alone_opens_the_lesson_as_it_begins(number: int) -> None:
     assert LEARN_SUBJECT.start.updated({"lesson": str(number)}) == (LearnScene.of(number), [])
 
 
+def test_without_an_address_it_begins_with_the_first_lesson() -> None:
+    assert LEARN_SUBJECT.start == LearnScene.of(1)
+
+
 @every_lesson
 def test_a_browser_brings_its_lesson_back_to_a_server_that_has_forgotten_it(number: int) -> None:
     there = LearnScene.of(number)
