@@ -177,6 +177,7 @@ def test_a_long_history_loses_every_other_record_but_no_epoch() -> None:
     assert thinned(history[:RECORDS_MOST]) == history[:RECORDS_MOST]
     kept = thinned(history)
     assert len(kept) <= RECORDS_MOST / 2 + 10
+    assert {*range(0, RECORDS_MOST, 2)} <= {each.step for each in kept}
     assert kept[-1] == history[-1]
     assert [each for each in history if each.end_of_epoch] == [
         each for each in kept if each.end_of_epoch
