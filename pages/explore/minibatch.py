@@ -317,10 +317,10 @@ def shares_cancel(scene: Any) -> Any:
     choices = _every_dz()
     giving = np.count_nonzero(choices * each, axis=1)
     cancelling = choices[(choices @ each == 0) & (giving >= 2)]
-    far = np.abs(cancelling - scene.dz).sum(axis=1)
-    for found in cancelling[np.argsort(far, kind="stable")[:1]].tolist():
-        return replace(scene, dz=tuple(found))
-    return Impossible(say("snap.shares.none"))
+    if not len(cancelling):
+        return Impossible(say("snap.shares.none"))
+    nearest = np.abs(cancelling - scene.dz).sum(axis=1).argmin()
+    return replace(scene, dz=tuple(cancelling[nearest].tolist()))
 
 
 @cache
