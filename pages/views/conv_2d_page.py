@@ -93,8 +93,8 @@ def _paint_switch(state: State) -> None:
 def _digit_settings(state: State) -> None:
     choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 200)
 
-    def numbered(number: int | None) -> Conv2DScene:
-        return state.scene if number is None else state.scene.with_digit(number)
+    def numbered(number: int) -> Conv2DScene:
+        return state.scene.with_digit(number)
 
     next_image(state, "digit", lambda wanted: numbered(next_of(wanted, state.scene.digit)))
     image_number(state, "digit", state.scene.digit, numbered)

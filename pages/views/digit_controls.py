@@ -23,12 +23,15 @@ def folded(label: str, key: str, fill: Callable[[], None]) -> bool:
 
 
 def image_number(
-    state: PageState[Any], key: str, present: int | None, there: Callable[[int | None], Any]
+    state: PageState[Any], key: str, present: int | None, there: Callable[[int], Any]
 ) -> None:
-    """The number of a test image. there: the scene with another one, or with none."""
+    """The number of a test image. there: the scene with another one.
 
-    def chosen(number: int | None) -> None:
-        if number is None or number in range(IMAGES):
+    A field that is emptied says what it showed at first: the present one.
+    """
+
+    def chosen(number: Any) -> None:
+        if number in range(IMAGES):
             state.change(there(number))
 
     shown = bound(f"{key}:number", present, chosen)

@@ -135,11 +135,7 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     over = replace(state.scene, tool="draw")
     st.button("Draw on this image", key="image:over", on_click=state.change, args=(over,))
     present = None if state.scene.image == BLANK else state.scene.image
-
-    def numbered(number: int | None) -> InsideScene:
-        return state.scene.with_image(BLANK if number is None else number)
-
-    image_number(state, "image", present, numbered)
+    image_number(state, "image", present, lambda number: state.scene.with_image(number))
     _next_digit(state, network)
 
     def filtered(wrong: bool) -> None:
