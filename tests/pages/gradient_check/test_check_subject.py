@@ -591,6 +591,27 @@ def test_along_a_straight_line_no_step_is_too_coarse() -> None:
         assert answer.endswith("the step is lost in rounding.")
 
 
+def test_a_straight_line_without_a_kink_has_none_at_any_step() -> None:
+    for entry in ("x1", "w1", "b"):  # along each of them a convolution is straight
+        said = CHECK_SUBJECT.picture(replace(CheckScene().on("conv-1d"), entry=entry)).explanation
+        assert any(
+            line.startswith("No truncation: along ")
+            and line.endswith(" the function is a straight line; all error is rounding, as 1/eps.")
+            for line in said
+        )
+
+
+def test_below_a_kink_nothing_is_said_of_an_error_that_no_step_shows() -> None:
+    # x₂ is 1e-11 above x₃, and the slope, of two filters that are nearly alike, is 5e-11: before
+    # the kink L moves by less than 1e-21.
+    point = (0.0, 4.0, 4 - 1e-11, -4.0), (4.0, 4 - 1e-10)
+    said = CHECK_SUBJECT.picture(replace(CheckScene().at(point), entry="x2")).explanation
+    assert said[2] == (
+        "From eps = 1.01e−11 on a kink lies within eps, and the difference mixes the slopes on "
+        "its two sides."
+    )
+
+
 @pytest.mark.parametrize(
     ("layer", "x", "w", "entry"),
     [
