@@ -114,6 +114,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
     state.change(state.scene.having("entry", "w").moved("step", 0))
     tasks.turn(page, state, "predict")
     assert beside(page, state).keys == {"o": "vote ask"}
+    assert beside(page, state).acts[-1] == ("vote ask", "Ask the class")
     press(page, state, "vote ask")
     code = card(page, state).code
     assert card(page, state).address == f"{ORIGIN}/vote/{code}"
@@ -494,6 +495,15 @@ def test_a_lists_question_is_a_class_s_as_soon_as_a_vote_is_open(hall: Served) -
     press(page, state, "vote end")
     assert tasks.task(page, state) is None
     assert state.question is None
+
+
+def test_what_a_class_was_asked_is_asked_of_nobody_else() -> None:
+    page, state = opened()
+    say(page, state, preset="unique-max?question=How many?")
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    assert state.asks == {}, "a reload asks for no prediction"
+    press(page, state, "vote end")
+    assert (tasks.task(page, state), state.hiding) == (None, None)
 
 
 def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
