@@ -94,8 +94,10 @@ class FrameworkScript:
         if not own:
             raise NoScriptError(say("script.unruled", framework=self.name))
 
+        mine = self._right.kinks
+
         def apart(rule: Rule) -> tuple[int, int]:
-            other = [c for c in choices if not self._alike(c, rule.kinks)]
+            other = [c for c in choices if getattr(rule.kinks, c) != getattr(mine, c)]
             return sum(map(len, self._changed(rule.kinks).values())), len(other)
 
         return min(own, key=apart)
@@ -111,8 +113,6 @@ class FrameworkScript:
             why.append(say("script.broken"))
         for choice in self._right.layer.kink_choices:
             theirs = getattr(self.rule.kinks, choice)
-            if self._alike(choice, self.rule.kinks):
-                continue
             if self._changed(replace(mine, **{choice: theirs}), self._right):
                 described = CHOICES[choice].describe
                 ours = described(getattr(mine, choice))
@@ -132,9 +132,6 @@ class FrameworkScript:
         own = [line for name, line in idioms.imports.items() if re.search(rf"\b{name}\.", text)]
         title = f"{self.script.title}, in {self.name} {self.rule.version}"
         return headed(title, text, [*own, *self.script.imports])
-
-    def _alike(self, choice: str, kinks: Kinks) -> bool:
-        return bool(getattr(kinks, choice) == getattr(self._right.kinks, choice))
 
     def _changed(self, kinks: Kinks, of: Trace | None = None) -> dict[str, list[str]]:
         """The gradients that differ from the scene's, by array, in the order in which they come."""
