@@ -567,6 +567,9 @@ def test_the_questions_have_the_known_answers() -> None:
     assert answers[:4] == [9, 4, 36, 16]
     assert answers[4] == 1
     assert len(answers) == len(QUESTIONS)
+    # All a are below 0, so that four h tie at 0: the lab's rule gives to each of them.
+    dark = QUESTIONS[4].set_up(Conv2DScene()).with_filter((-1.0,) * 9)
+    assert QUESTIONS[4].answer(conv_2d_trace(dark)) == 0
     stride_2, asked = QUESTIONS[1].set_up(Conv2DScene()).possible()[0], QUESTIONS[1].answer
     assert isinstance(asked, influenced)
     assert asked.reason(conv_2d_trace(stride_2), naming(stride_2)) == (
