@@ -230,6 +230,13 @@ def test_an_address_and_undo_ask_anew() -> None:
     assert desk.among() == [f"h{i}" for i in range(1, 6)]
 
 
+def test_a_lesson_begins_under_its_own_rule_whichever_was_chosen_before() -> None:
+    desk = Desk(4)
+    desk.state.change(desk.state.scene.having("rule", "jax-max"))
+    desk.hear(preset="lesson-5")
+    assert desk.state.scene == LearnScene.of(5)
+
+
 def test_a_lessons_page_opens_as_it_was_left_and_at_first_with_the_lessons_numbers() -> None:
     app = opening.turned_to(opening.site(), "learn")
     app.query_params["lesson"] = "5"  # is about max pooling
