@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pages.components.picture import Screen
+from pages.explore.conv_2d_scene import Conv2DScene
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene, names
 from pages.state.page_state import PageState
@@ -53,7 +54,10 @@ def test_it_is_well_arranged(name: str) -> None:
     assert narrow["layout"]["width"] <= wide["layout"]["width"] <= 1600
     for each in (wide, narrow) if name in ONE_A_PAGE else (wide,):
         assert_drawable(each)
+    beside_images = isinstance(getattr(scene, "inner", scene), Conv2DScene)
     for slider in subject.sliders(scene):
+        # Cells and axes have names of their own; the cell of what is sent in has another one.
+        assert slider.named == (slider.name[0] == "d" or beside_images), slider.name
         if slider.area:  # where one can drag too is over the track
             left, _, width, _ = slider.area
             assert slider.left <= left < left + width <= slider.left + slider.width
