@@ -74,10 +74,9 @@ class MapPass:
                 if self.naming.entry(letter, index) == entry:
                     return self._place(letter, index)
         for letter, shape in self.shapes.items():
-            if entry[:1] == letter[0]:
-                at = cell_named(entry, self.prefixes(letter), shape)
-                if at is not None:
-                    return self._place(letter, self._index(letter, at))
+            at = cell_named(entry, self.prefixes(letter), shape)
+            if at is not None:
+                return self._place(letter, self._index(letter, at))
         return None
 
     def known_at(self, step: int) -> dict[str, Known]:
