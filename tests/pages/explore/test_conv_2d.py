@@ -460,6 +460,7 @@ def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
     assert small.side <= 8
     assert small.source == for_a_prediction(scene).source
     if scene.side > 8:  # with the output before it, if there is one and room for both
+        assert (small.back, small.entry) == ("one", "")
         was, now = (split(each.source)[1] for each in (scene, small))
         assert was[0] == now[0]
         least = min(1, small.sides["z"] - 1)
