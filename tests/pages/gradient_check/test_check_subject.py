@@ -212,6 +212,9 @@ def test_a_layers_formula_is_what_it_computes(slug: str) -> None:
         due = np.asarray(function(*params))
         np.testing.assert_allclose(output.squeeze(), due.squeeze())
         assert ("Σ" in formula) == (output.size > 1) == (dout.size > 1)
+    said = CHECK_SUBJECT.picture(CheckScene().on(slug)).explanation
+    of_loss = ["Here L = z."] if formula.startswith("z = ") else []
+    assert [line for line in said if "Here L" in line] == of_loss
 
 
 FLAWLESS: dict[str, Callable[[CheckScene], Any]] = {
