@@ -29,14 +29,8 @@ HIGHEST: Final = 9999
 
 def modes_of(page: PicturePage, *, stepped: bool = False) -> list[Mode]:
     """What can be done on a page besides looking; stepped: whether stepping is one of these."""
-    found: list[Mode] = ["look"]
-    if page.predicts:
-        found.append("predict")
-    if page.questions:
-        found.append("quiz")
-    if stepped:
-        found.append("step")
-    return found
+    modes: dict[Mode, Any] = {"predict": page.predicts, "quiz": page.questions, "step": stepped}
+    return ["look", *(mode for mode, there in modes.items() if there)]
 
 
 def has_steps(page: PicturePage, state: PageState[Any]) -> bool:

@@ -216,6 +216,7 @@ def test_on_a_phone_to_step_is_a_mode_and_whoever_leaves_it_sees_all() -> None:
     tasks.turn(page, state, "look")
     state.narrow = True
     assert tasks.has_steps(page, state)
+    assert tasks.modes_of(page, stepped=True) == ["look", "predict", "quiz", "step"]
     assert tasks.mode_of(page, state) == "look"
     tasks.turn(page, state, "step")
     assert (tasks.mode_of(page, state), state.scene.step) == ("step", 0)
