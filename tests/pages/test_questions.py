@@ -1,7 +1,9 @@
 """The questions of the pages: each as it is read, true of what it is asked of, answered by hand."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from engine.arrays import Array
 from pages.gradient_check.check_scene import CheckScene
 from pages.inside.inside_scene import questions_of
 from pages.registry import PICTURE_PAGES
+from pages.state.questions import influenced
 from tests.for_each import for_each
 
 
@@ -358,3 +361,14 @@ def test_a_question_is_true_of_what_it_is_asked_of(key: str) -> None:
         assert asked.shown(scene, trace(scene)), asked.text
         assert question.answer(trace(scene)) == asked.answer, asked.text
         assert question.because == asked.because
+
+
+@for_each("key", ASKED)
+def test_the_entry_that_is_named_in_a_question_is_the_one_that_is_explained(key: str) -> None:
+    page = PICTURE_PAGES[key]
+    for question in page.questions:
+        named = re.findall(r"\*\*(\w[₁-₉]?)\*\*", question.text)
+        if isinstance(question.answer, influenced) and named:
+            scene = question.set_up(page.subject.start).possible()[0]
+            about = question.answer.about(page.subject.trace(scene), page.naming(scene))
+            assert [about] == [normalize("NFKC", each) for each in named]
