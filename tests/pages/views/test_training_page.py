@@ -147,6 +147,25 @@ def test_in_each_phase_some_buttons_can_be_pressed(page: AppTest) -> None:
         assert [each.label for each in buttons if not each.disabled] == labels, phase
 
 
+def test_a_button_orders_what_it_says(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[Any]()
+    monkeypatch.setattr("pages.training.session.order", told.append)
+    monkeypatch.setattr(
+        "pages.training.session.start", lambda _, first: told.append(("new", first))
+    )
+    buttons: list[tuple[Phase, str, Any]] = [
+        ("running", "main", "pause"),
+        ("paused", "main", "run"),
+        ("paused", "Step", "step"),
+        ("finished", "Step", ("new", "step")),
+    ]
+    for phase, key, _ in buttons:
+        page.session_state[KEY].run = StillRun(phase)
+        page.run()
+        page.button(key=f"training:{key}").click().run()
+    assert told == [order for *_, order in buttons]
+
+
 def test_charts_have_the_pages_theme(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[tuple[Sequence[Chart], Mapping[str, Any]]] = []
 
