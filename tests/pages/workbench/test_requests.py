@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit import net_util
 
+from engine.layers.spelling import FRAMEWORKS
 from engine.training import Network
 from pages.components.picture import Screen
 from pages.explore.conv_block import QUESTIONS
@@ -62,6 +63,16 @@ def test_a_slider_of_a_network_of_ones_own_shows_that_network(
     found = SceneRequests(own, scene, "", Screen()).sweep("rate", rates, "key")
     assert orders == []
     assert found == sweep(own, scene, "rate", rates, "key", Screen())
+
+
+def test_in_place_of_a_script_that_there_is_not_stands_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.sharing.frameworks.RULES", {})
+    texts = requests().texts(HERE)
+    for framework, name in FRAMEWORKS.items():
+        assert (texts[framework], texts[f"{framework}Note"]) == (
+            "",
+            f"What {name} does at such kinks is not recorded, so there is no script.",
+        )
 
 
 def test_a_file_has_the_name_of_its_preset_or_of_its_page() -> None:
