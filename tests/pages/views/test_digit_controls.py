@@ -54,3 +54,12 @@ def test_the_arrows_go_to_the_next_digit_and_back(
         page.button(key=arrow).click().run()
         found.append(getattr(page.session_state["page:conv-2d"].scene, field))
     assert found == seen
+
+
+@pytest.mark.parametrize(("mode", "offered"), [("look", True), ("predict", False)])
+def test_who_predicts_on_a_digit_paints_nothing(mode: str, offered: bool) -> None:
+    page = unfolded(turned_to(site(), "conv-2d"), "edit").run()
+    widget(page.button_group, "conv-2d:mode").set_value(mode).run()
+    assert page.session_state["page:conv-2d"].mode == mode
+    assert ("paint" in [each.key for each in page.toggle]) == offered
+    assert not page.exception
