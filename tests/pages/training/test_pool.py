@@ -12,12 +12,14 @@ from pages.training.session import (
     Pool,
     _connected,
     _setting,
+    claim,
+    order,
     patience,
     start,
     trained,
 )
 from pages.training.settings import START
-from pages.training.training_run import Phase, Progress, TrainingRun
+from pages.training.training_run import Order, Phase, Progress, TrainingRun
 from tests.pages.training.records import progress, record
 
 
@@ -193,15 +195,36 @@ def test_nobody_makes_room_where_there_is_some(hall: Hall) -> None:
     assert phases(first, third) == ["running", "running"]
 
 
-def test_a_session_has_one_run_at_most(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = Place()
+@pytest.fixture
+def place(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Where the session "a" has its run: none at first."""
+    there = Place()
     for name, made in (
-        ("_place", lambda: place),
+        ("_place", lambda: there),
         ("_session", lambda: "a"),
         ("pool", lambda: hall.pool),
         ("TrainingRun", lambda *_: StillRun()),
     ):
         monkeypatch.setattr(f"pages.training.session.{name}", made)
+    return there
+
+
+def test_a_session_takes_over_the_run_whose_token_it_knows(
+    hall: Hall, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = hall.come("before the reload")
+    told = list[Order]()
+    monkeypatch.setattr(run, "order", told.append)
+    assert not claim("another token")
+    order("pause")  # is for nobody
+    assert (place.run, told) == (None, [])
+    assert claim(run.token)
+    assert not claim("another token")
+    order("pause")
+    assert (place.run, told) == (run, ["pause"])
+
+
+def test_a_session_has_one_run_at_most(hall: Hall, place: Place) -> None:
     start(START)
     first = place.run
     start(START)
