@@ -1,6 +1,7 @@
 """Handwritten digits: which comes next, and what is painted over one."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,12 @@ def test_the_next_image_of_a_digit_among_others() -> None:
 def test_dots_are_read_as_they_were_written(some: tuple[Dot, ...]) -> None:
     codec = Dots(8, 784)
     assert codec.read(codec.write(some)) == some
+
+
+def test_paint_on_a_digit_that_the_minibatch_has_not_is_not_read() -> None:
+    beyond = Dots(9, 784).write((Dot(8, 0, 0, ink=True),))
+    with pytest.raises(ValueError, match=beyond):
+        Dots(8, 784).read(beyond)
 
 
 def test_a_grey_pixel_becomes_ink_then_paper() -> None:
