@@ -683,6 +683,22 @@ def test_a_vote_that_is_not_ours_is_over_here_and_another_refusal_is_only_said(
         assert "No." not in lines(page, state), "what was done since is no refusal"
 
 
+def test_a_vote_that_cannot_be_reached_after_a_reload_is_not_over(
+    hall: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    argument = json.dumps(kept(page, state))
+
+    def owned(*_: str) -> None:
+        raise VoteError(503, "Try again.")
+
+    monkeypatch.setattr(hall.votes, "owned", owned)
+    _, other = opened()
+    say(page, other, act="vote resume", argument=argument)
+    assert (other.classroom.problem, other.classroom.ended) == ("Try again.", "")
+
+
 @pytest.mark.parametrize("key", PREDICTING)
 def test_every_page_that_predicts_can_ask_and_tells_nothing_before(key: str, hall: Served) -> None:
     page, state = opened(key)

@@ -12,7 +12,7 @@ from engine.layers.spelling import FRAMEWORKS
 from engine.training import Network
 from pages.components.picture import Screen
 from pages.explore.conv_block import QUESTIONS
-from pages.export.render_jobs import RenderJob, job_of_address, job_of_preset
+from pages.export.render_jobs import RenderJob, job_of_address, job_of_page, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
@@ -62,6 +62,9 @@ def test_a_slider_of_a_network_of_ones_own_shows_that_network(
     scene = replace(own.start, net="yours", sgd="before")
     found = SceneRequests(own, scene, "", Screen()).sweep("rate", rates, "key")
     assert orders == []
+    (slide_of_it,) = SceneRequests(own, scene, "", Screen()).slide("")
+    job = job_of_page("look-inside", Style(), scene.query())
+    assert json.loads(slide_of_it["figure"]) == slide(replace(job, subject=own)) != slide(job)
     assert found == sweep(own, scene, "rate", rates, "key", Screen())
 
 
