@@ -850,17 +850,7 @@ def test_a_share_on_a_heat_map_is_heard_as_one(key: str, names: tuple[str, ...])
     for shares in ((), asked):  # while they vote, and when it is closed
         exercise = Exercise(shares=shares)
         picture = page.subject.picture(state.scene, Screen(exercise=exercise))
-        said = []
-        for name in names:
-            (found,) = {
-                each.gradients.words[int(places[int(row) - 1, int(column) - 1])]
-                for each in picture.grids
-                if each.gradients
-                and (match := re.fullmatch(rf"{each.prefix}(\d+),(\d+)", name))
-                and (places := unpacked(each.gradients, each.rows)) is not None
-                for row, column in [match.groups()]
-            }
-            said.append(found)
+        said = [heard_on_maps(picture, name) for name in names]
         if shares:
             assert said == [
                 "13 % say nonzero",
@@ -869,6 +859,31 @@ def test_a_share_on_a_heat_map_is_heard_as_one(key: str, names: tuple[str, ...])
             ]
         else:
             assert not any("%" in each or "gradient" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("key", "marked", "other"), [("conv-2d", "w1,1,1", "w1,2,3"), ("stack", "x2,3", "x4,14")]
+)
+def test_a_mark_on_a_heat_map_is_heard(key: str, marked: str, other: str) -> None:
+    page, state = opened(key, "digit")
+    tasks.turn(page, state, "predict")
+    screen = Screen(exercise=Exercise(frozenset({marked})))
+    picture = page.subject.picture(state.scene, screen)
+    said = [heard_on_maps(picture, name) for name in (marked, other)]
+    assert said == ["marked as nonzero", "not marked"]
+
+
+def heard_on_maps(picture: Picture, name: str) -> str:
+    """What a reader hears of an entry's gradient."""
+    (found,) = {
+        each.gradients.words[int(places[int(row) - 1, int(column) - 1])]
+        for each in picture.grids
+        if each.gradients
+        and (match := re.fullmatch(rf"{each.prefix}(\d+),(\d+)", name))
+        and (places := unpacked(each.gradients, each.rows)) is not None
+        for row, column in [match.groups()]
+    }
+    return found
 
 
 def unpacked(packed: Packed, rows: int) -> NDArray[np.float64]:
