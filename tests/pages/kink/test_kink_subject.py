@@ -30,7 +30,7 @@ from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
-from pages.views.kink_page import kink_table
+from pages.views.kink_page import MARKS, kink_table
 from tests.for_each import for_each
 from tests.pages.explain.test_sentences import sizes_of_text
 from tests.pages.scenes import FORMS, activation, batch, block, conv, pool
@@ -975,6 +975,12 @@ def test_a_sweep_is_short_enough_to_be_sent(slug: str) -> None:
 
 
 # --- the table
+
+
+def test_a_group_of_rules_has_the_mark_in_the_table_that_it_has_on_the_picture() -> None:
+    shapes = {"x": "✖", "circle": "●", "diamond": "◆", "square": "■", "star": "★"}
+    shapes |= {"triangle-up": "▲", "hexagon": "⬢"}
+    assert tuple(shapes[symbol] for symbol in RULE_SYMBOLS) == MARKS
 
 
 def test_the_table_has_every_rule() -> None:
