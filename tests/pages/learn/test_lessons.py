@@ -208,6 +208,12 @@ def test_all_of_a_gradient_is_no_share_of_it(rule: str) -> None:
     assert outcome(4, {"h2"}, replace(begun, dz=(-2.0, *begun.dz[1:]), rule=rule)).right
 
 
+def test_where_one_is_asked_for_one_can_be_marked() -> None:
+    for lesson in LESSONS:
+        if isinstance(lesson.question, Marks):
+            assert lesson.question.alone == lesson.asked.startswith("Choose "), lesson.asked
+
+
 def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
     scene: Any = LESSONS[2].scene
     assert outcome(3, {"a1"}, replace(scene, a=(1.0, -1.0, -1.0, -1.0, -1.0))).right
