@@ -81,7 +81,7 @@ class ClassVote:
         return {
             "name": f"votes-{self.opened.code}",
             "csv": "".join(f"{row}\n" for row in rows),
-            "json": json.dumps({"questions": questions}, indent=1),
+            "json": json.dumps({"questions": questions}, ensure_ascii=False, indent=1),
         }
 
 
