@@ -272,7 +272,7 @@ class Derivation:
         return trace(scene.case.layer, *given, dout=dout, kinks=kinks)
 
     def traces(self, scenes: Sequence[DerivedScene]) -> Iterable[Trace]:
-        """Those of scenes with the same settings; of scenes that look at one pass, that one."""
+        """Those of scenes; of the steps of one pass, that one."""
         first, letters = scenes[0], (*self.outside, self.upstream_letter)
         if any(scene.case is not first.case or scene.rule != first.rule for scene in scenes):
             return map(self.trace, scenes)

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from pages.components.picture import Picture, Screen
-from pages.registry import named_scene
+from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene
 from pages.state.predict import Exercise
+from pages.state.scene import STEP
 from pages.subject import Subject
 from pages.sweep import LIMIT, Order, Sweeper, made, sweep
+from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE
 from tests.pages.scenes import BLOCK, FORMS
 
@@ -167,3 +169,12 @@ def test_each_picture_of_a_sweep_is_the_one_made_alone(
             legend = first["legend"] if frame["legend"] is None else frame["legend"]
             assert data == json.loads(json.dumps(alone.figure["data"]))
             assert [lines, legend, frame["step"]] == json.loads(json.dumps(said))
+
+
+@for_each("key", PICTURE_PAGES)
+def test_each_picture_of_a_step_through_is_the_one_made_alone(key: str) -> None:
+    subject = SUBJECTS[key]
+    steps = range(len(subject.steps(subject.start)))
+    scenes = [subject.start.moved(STEP, step) for step in (*steps[:2], *steps[-1:])]
+    made = [picture.figure for picture in subject.pictures(scenes)] if scenes else []
+    assert made == [subject.picture(scene).figure for scene in scenes]
