@@ -131,6 +131,8 @@ def in_order(array: Array) -> Array:
 
 def frozen(array: Array) -> Array:
     """A read-only view: writing through it raises numpy's own ValueError."""
+    if not array.flags.writeable:  # a view of each costs a sweep a thirtieth of its time
+        return array
     view = array.view()
     view.setflags(write=False)
     return view
