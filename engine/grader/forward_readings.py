@@ -68,9 +68,8 @@ class ForwardReadings:
                 elif self._trials.loss:
                     # One of the two being right tells that the other one is wrong.
                     loss = same(np.reshape(raw, ()), asked.output)
-                    if (loss or self._backward.gives_gradient(read, asked)) and not self._sums(
-                        read
-                    ):
+                    sure = loss or self._backward.gives_gradient(read, asked)
+                    if sure and not self._sums(read):
                         yield True, read, ""
                     else:
                         self.otherwise |= bool(read.one_hot or axes.singly)

@@ -15,6 +15,7 @@ from engine.grader.plan import Axes, Plan
 from engine.grader.probe import SETTINGS_TRIED, Probe, probe, same
 
 MOST_CALLS: Final = 1500
+"""After so many of one layer the search ends."""
 
 
 class Failed(NamedTuple):
@@ -67,8 +68,10 @@ class Trials:
     def aside(self) -> Iterator[None]:
         """What is told meanwhile is forgotten."""
         told, self.told = self.told, Told()
-        yield
-        self.told = told
+        try:
+            yield
+        finally:
+            self.told = told
 
     def shapes_of(self, axes: Axes) -> Shapes:
         """Those that are tried, of which these axes are."""
