@@ -1,6 +1,6 @@
-"""How many cores there are to share work among: in a container often fewer than the machine has.
+"""How many cores there are to share work among, and how a process is told to take one of them.
 
-And who of those that share it computes in one thread.
+In a container there are often fewer than the machine has.
 """
 
 import os
