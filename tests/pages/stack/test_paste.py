@@ -773,7 +773,11 @@ TOO_DEEP = (
             "At most 100,000 expressions are looked at; this text has more.",
         ),
         (
-            "x = np.arange(1000)\n" + "x = -x\n" * 98 + "x[0]\n" * 150,
+            "x = np.arange(1000)\n" + "x = -x\n" * 101,
+            "At most 100,000 expressions are looked at; this text has more.",
+        ),
+        (
+            "w = np.arange(1000)\n" + "w = -w\n" * 98 + "w[0]\n" * 150,
             "At most 100,000 expressions are looked at; this text has more.",
         ),
         (
