@@ -520,9 +520,8 @@ def test_of_a_gradient_it_is_the_gradient_that_drops_them(output: str, gradient:
 
 
 def test_a_fraction_that_only_a_rule_at_a_kink_makes_is_none_that_is_dropped() -> None:
-    at_kink = Asked(
-        "ReLU", ([1, 0, 3],), [2, 1, 4]
-    )  # da = [2, 0, 4]; under a slope of 1/2 [2, ½, 4]
+    at_kink = Asked("ReLU", ([1, 0, 3],), [2, 1, 4])
+    # da = [2, 0, 4]; under a slope of 1/2 [2, ½, 4]
     got = np.array([4, 0, 8])
     outcome = replace(at_kink.outcome, reply={"gradients": {"values": [pack_value(got)]}})
     for slope in (0.0, 0.5):

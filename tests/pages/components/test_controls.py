@@ -78,9 +78,7 @@ def test_of_what_a_browser_gives_as_a_lecture_file_only_a_file_is_read(
         gallery.gallery([], "", pytest.fail, read)
         found.append(mounted["lecture"])
     assert found[:-1] == [None] * 6
-    assert found[-1] == {
-        "name": "lecture.toml", "stops": ["lecture.toml: [scenes]"], "problems": []
-    }  # fmt: skip
+    assert found[-1] == {"name": "lecture.toml", **read("lecture.toml", "[scenes]")}
 
 
 def test_what_is_presented_from_the_gallery_is_gone_to_once(
