@@ -23,9 +23,9 @@ from pages.server.connections import WholePageFirst
 from pages.server.headers import SecurityHeaders
 from pages.server.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.training.session import pool
+from pages.views.first_picture import first_picture
 from pages.vote.box import VOTES
 from pages.vote.routes import VoteRoutes
-from pages.workbench.first_picture import first_picture
 
 BASE = st.get_option("server.baseUrlPath")
 OPEN_FILES = 65_536

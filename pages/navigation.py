@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.explain.catalogue import say
+from pages.derive.page import Page
 from pages.kink.kink_scene import KinkScene
-from pages.page import Page
+from pages.language.catalogue import say
 from pages.registry import HOME, PAGES, PICTURE_PAGES, SUBJECTS
-from pages.state.page_state import OWN, PageState, left_there
+from pages.session.page_state import OWN, PageState, left_there
 from pages.state.scene import Scene, taken
 
 

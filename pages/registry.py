@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pages.explain.catalogue import say
+from pages.derive.page import Page, PicturePage
+from pages.derive.subject import PageSubject
 from pages.explore import pages as explore
 from pages.gradient_check import check_scene
 from pages.gradient_check.check_subject import CHECK_SUBJECT, controls
@@ -11,10 +12,9 @@ from pages.inside import inside_scene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
+from pages.language.catalogue import say
 from pages.learn.learn_subject import LEARN_SUBJECT
-from pages.page import Page, PicturePage
 from pages.state.scene import Scene
-from pages.subject import PageSubject
 
 _LEARN: Final = PicturePage(
     "learn",

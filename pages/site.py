@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from engine.errors import DataError
-from pages.explain.catalogue import fault
+from pages.language.catalogue import fault
 from pages.navigation import streamlit_page
 from pages.registry import PAGES
 from pages.server.assets import ICON

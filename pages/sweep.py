@@ -22,10 +22,10 @@ from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 from engine.cores import cores
-from pages.components.picture import SCREEN, Picture, Screen
+from pages.derive.picture import SCREEN, Picture, Screen
+from pages.derive.subject import PageSubject
 from pages.registry import SUBJECTS
 from pages.state.scene import Scene
-from pages.subject import PageSubject
 
 SceneType = TypeVar("SceneType", bound=Scene)
 Changes = dict[str, Any]

@@ -22,7 +22,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.figures.info import Naming, places_of
 from pages.figures.words import LOSS
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from pages.server.assets import components_url, plotly_url
-from pages.state.message import Message
-from pages.state.page_state import PageState, kept
+from pages.session.message import Message
+from pages.session.page_state import PageState, kept
 
 _LOADER: Final = """
 export default async (component) => {

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from pages.components.button_row import button_row
-from pages.explain.catalogue import say
-from pages.state.page_state import PageState, kept
+from pages.language.catalogue import say
+from pages.session.page_state import PageState, kept
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
 

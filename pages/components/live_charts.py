@@ -9,7 +9,7 @@ from typing import Final
 
 from pages.components.component import component
 from pages.components.live_figure import session_name
-from pages.components.picture import Target
+from pages.derive.picture import Target
 from pages.figures.theme import Theme
 
 CLAIM: Final = "claim"

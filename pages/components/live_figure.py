@@ -16,8 +16,8 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component, packed
-from pages.components.picture import Picture, Screen, Slider, Still, Task
-from pages.state.message import Message
+from pages.derive.picture import Picture, Screen, Slider, Still, Task
+from pages.session.message import Message
 from pages.state.scene import STEP, Scene
 
 _SESSION: Final = "live-figure:session"

@@ -1,1 +1,1 @@
-"""What is said: sentences and formulas, read off a pass, and the language that they are said in."""
+"""What is said of a pass: sentences and formulas, read off it."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pages.explain.catalogue import say
 from pages.figures.info import Cell, GraphInfo, is_split
 from pages.figures.legend import Sign
 from pages.figures.words import number, shares_of, signed
+from pages.language.catalogue import say
 
 SAID_EACH: Final = 12
 """So many entries of one letter are said each; of more only how many gradients are nonzero."""

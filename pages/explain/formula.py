@@ -13,10 +13,10 @@ from typing import Final
 from unicodedata import decomposition, normalize
 
 from engine import Term, Trace
-from pages.explain.catalogue import factor_text, kept, say
 from pages.explain.entry import Entry, entry_of
 from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, equated, factor, signed
+from pages.language.catalogue import factor_text, kept, say
 
 TERMS_MOST: Final = 6
 """Of a longer sum only so many terms are written out: those that contribute most."""

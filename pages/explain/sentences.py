@@ -16,7 +16,6 @@ from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import called, groups
 from engine.trace import affected, common_reason, reached_from
-from pages.explain.catalogue import as_sentence, kept, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import TERMS_MOST, factor_name, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
@@ -31,6 +30,7 @@ from pages.figures.words import (
     share,
     signed,
 )
+from pages.language.catalogue import as_sentence, kept, listed, say, words_of
 
 NAMED: Final = 3
 """Of more things than these not each is named."""

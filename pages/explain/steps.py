@@ -17,11 +17,11 @@ from engine.arrays import Extent, Index, Mask, indices, nonzero_at
 from engine.kinks import CHOICES
 from engine.layers.base import Operation
 from engine.trace import Step, pieces, read_by
-from pages.explain.catalogue import kept, listed, say, words_of
 from pages.explain.entry import Entry
 from pages.explain.formula import TERMS_MOST, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import LOSS, equated, factor, gradient_of, name, number, signed
+from pages.language.catalogue import kept, listed, say, words_of
 
 SENTENCE_MOST: Final = 110
 """Signs in a sentence about a step."""

@@ -13,7 +13,7 @@ from engine.arrays import indices
 from engine.kinks import Rule, called, groups
 from engine.layers.activations import Elementwise
 from engine.layers.windows import Windows
-from pages.explain.catalogue import say
+from pages.derive.subject import Addition
 from pages.explain.formula import with_terms
 from pages.explain.sentences import influence_lines
 from pages.figures.curves import (
@@ -33,7 +33,7 @@ from pages.figures.primitives import HINT, Box, Drawing, Point, text_trace, text
 from pages.figures.theme import PALETTES
 from pages.figures.windows import Window, padding_drawings, window_drawings
 from pages.figures.words import gradient_of
-from pages.subject import Addition
+from pages.language.catalogue import say
 
 SAMPLES: Final = 61
 """Points of a curve that is not straight."""

@@ -15,13 +15,13 @@ import numpy as np
 from engine import Conv1D
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
-from pages.derive import Setting, page, preset
-from pages.explain.catalogue import say
+from pages.derive.derivation import Setting, page, preset
+from pages.derive.page import Select
+from pages.derive.questions import Question, changed, influenced, nonzero, opened
 from pages.explore.additions import INFLUENCE, zero_padding
 from pages.figures.ranks import Wishes
-from pages.page import Select
+from pages.language.catalogue import say
 from pages.state.codecs import Choice, Whole
-from pages.state.questions import Question, changed, influenced, nonzero, opened
 from pages.state.snaps import ANYWHERE, Impossible, Snap, entries_of, every
 
 X: Final = (1.0, -2.0, 3.0, 0.5, -1.0)

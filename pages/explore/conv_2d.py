@@ -14,10 +14,13 @@ from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import receptive_field
 from engine.traces import traces
-from pages.components.picture import SCREEN, Picture, Screen, Slider
-from pages.derive import letters, steps_of
+from pages.derive.derivation import letters, steps_of
+from pages.derive.picture import SCREEN, Picture, Screen, Slider
+from pages.derive.questions import Question, influenced, nonzero_into
+from pages.derive.script import Script, assigned
+from pages.derive.script import called as traced_as
+from pages.derive.subject import StepThrough
 from pages.explain.aria import legend_in_words
-from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
 from pages.explore.conv_2d_scene import FILTERS, KERNEL, PRESETS, START, Conv2DScene, split
@@ -39,14 +42,11 @@ from pages.figures.maps import (
     shown_on,
 )
 from pages.figures.words import factor, name, signed
-from pages.sharing.script import Script, assigned
-from pages.sharing.script import called as traced_as
+from pages.language.catalogue import say
 from pages.state.codecs import ON_GRID
 from pages.state.digits import LEVELS, Pixels, called, digit, painted
 from pages.state.predict import Exercise
-from pages.state.questions import Question, influenced, nonzero_into
 from pages.state.snaps import Impossible, Snap
-from pages.subject import StepThrough
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""

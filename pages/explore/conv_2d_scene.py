@@ -10,8 +10,8 @@ from engine import RULES
 from engine.arrays import Index
 from engine.layers.windows import windows
 from engine.mnist import SIDE
-from pages.explain.catalogue import say
-from pages.page import Select
+from pages.derive.page import Select
+from pages.language.catalogue import say
 from pages.state.codecs import Choice, EntryName, Numbers, Whole, param
 from pages.state.digits import IMAGES, Dot, Dots, digit, toggled
 from pages.state.scene import STEP, Scene, taken, unread

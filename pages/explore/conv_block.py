@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any, Final
 
 from engine import ConvBlock
-from pages.derive import page, preset
-from pages.explain.catalogue import say
+from pages.derive.derivation import page, preset
+from pages.derive.questions import Question, influenced, nonzero, opened
 from pages.figures.ranks import Wishes
+from pages.language.catalogue import say
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.questions import Question, influenced, nonzero, opened
 from pages.state.snaps import ANYWHERE, NUDGES, Impossible, Snap, entries_of, every, one_sided
 
 X: Final = (1.5, -1.0, 1.5, 0.5, 0.0)

@@ -13,7 +13,7 @@ import numpy as np
 from engine import Kinks, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.trace import influence, receptive_field
-from pages.components.picture import Grid
+from pages.derive.picture import Grid
 from pages.explain.aria import array_summary, marks_in_words, share_in_words
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, reach_line

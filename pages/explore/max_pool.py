@@ -11,13 +11,13 @@ from typing import Any, Final
 from engine import MaxPool
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
-from pages.derive import Setting, page, preset
-from pages.explain.catalogue import say
+from pages.derive.derivation import Setting, page, preset
+from pages.derive.page import Select
+from pages.derive.questions import Question, influenced, nonzero, opened, unread
 from pages.explore.additions import windows_behind
 from pages.figures.ranks import Wishes
-from pages.page import Select
+from pages.language.catalogue import say
 from pages.state.codecs import Choice
-from pages.state.questions import Question, influenced, nonzero, opened, unread
 from pages.state.snaps import POOLING
 
 H: Final = (3.0, 3.0, 1.0, 3.0, 3.0)

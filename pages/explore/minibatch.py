@@ -18,8 +18,10 @@ import numpy as np
 
 from engine import ConvBlock, Kinks, Layer, Trace, trace
 from engine.arrays import Array
-from pages.derive import page, preset
-from pages.explain.catalogue import say
+from pages.derive.derivation import page, preset
+from pages.derive.questions import Question, nonzero, opened
+from pages.derive.script import called
+from pages.derive.subject import Addition
 from pages.explain.entry import Entry
 from pages.explain.sentences import influence_lines
 from pages.explore.conv_block import HEADINGS
@@ -38,11 +40,9 @@ from pages.figures.primitives import (
 from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import DIGITS, factor, name, signed, written
-from pages.sharing.script import called
+from pages.language.catalogue import say
 from pages.state.codecs import GRID, ON_GRID
-from pages.state.questions import Question, nonzero, opened
 from pages.state.snaps import ANYWHERE, Impossible, Snap, every
-from pages.subject import Addition
 
 X: Final = ((1.5, -1.0, 0.5), (-1.0, -2.0, -0.5), (0.5, 2.0, -1.5))
 EXAMPLES, LENGTH = np.shape(X)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from pages.derive import SECTION
+from pages.derive.derivation import SECTION
+from pages.derive.page import PicturePage
 from pages.explore import (
     conv_1d,
     conv_2d,
@@ -14,7 +15,6 @@ from pages.explore import (
     relu,
 )
 from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.page import PicturePage
 from pages.stack import snaps
 from pages.stack.cases import TITLES
 from pages.stack.stack_questions import questions_of

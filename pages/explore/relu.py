@@ -8,10 +8,10 @@ changes the rule, and sees the slope there jump from one end of [0, 1] to the ot
 from typing import Any, Final
 
 from engine import ReLU
-from pages.derive import page, preset
+from pages.derive.derivation import page, preset
+from pages.derive.questions import Question, influenced, nonzero, opened
 from pages.explore.additions import ACTIVATION_CURVE
 from pages.figures.ranks import Wishes
-from pages.state.questions import Question, influenced, nonzero, opened
 from pages.state.snaps import ELEMENTWISE
 
 PRESETS: Final = {

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from pages.components.picture import Picture, Slider
+from pages.derive.picture import Picture, Slider
 from pages.export.render_jobs import JobError, RenderJob
 from pages.export.slide import picture_of
 from pages.state.scene import STEP, Scene

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from engine.files import write_whole
 from engine.layers.spelling import FRAMEWORKS
+from pages.derive.script import Script
 from pages.export.animation import gif, played, slider_of
 from pages.export.document import html_file
 from pages.export.fingerprint import fingerprint, job_fingerprint, own_name, with_fingerprint
@@ -19,7 +20,6 @@ from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, re
 from pages.export.slide import Canvas, captioned, slide
 from pages.export.style import SCRIPTS, STILL, Format
 from pages.sharing.frameworks import FrameworkScript
-from pages.sharing.script import Script
 
 BAR: Final = 24
 """Signs of the bar."""

@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
-from pages.components.picture import Picture
+from pages.derive.picture import Picture
 from pages.export.animation import Track, as_changes, pictures_of, tracks_of
 from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas

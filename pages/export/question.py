@@ -6,15 +6,15 @@ from functools import partial
 from typing import Any, Final
 
 from engine import Trace
-from pages.components.picture import Screen
-from pages.explain.catalogue import say
+from pages.derive.picture import Screen
+from pages.derive.questions import Explained, Question, by_the_rule
+from pages.derive.subject import PageSubject
 from pages.export.render_jobs import JobError, RenderJob
 from pages.export.style import PLAYED, SCRIPTS, STILL
+from pages.language.catalogue import say
 from pages.registry import PICTURE_PAGES
 from pages.state.predict import Exercise
-from pages.state.questions import Explained, Question, by_the_rule
 from pages.state.scene import STEP, Scene
-from pages.subject import PageSubject
 
 HIDDEN: Final = Exercise(marking=False)
 

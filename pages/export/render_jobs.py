@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engine import RULES
 from engine.kinks import briefly
+from pages.derive.subject import PageSubject
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, preset_name, subject_of
 from pages.server.addresses import letters
 from pages.stack.stack import StackError
 from pages.state.predict import Exercise
 from pages.state.scene import PRESET, Scene
-from pages.subject import PageSubject
 
 NAMED: Final = 40
 """So many keys are named where one is asked for that is none: of any stack there are a thousand."""

@@ -12,7 +12,7 @@ from math import ceil, floor
 from textwrap import wrap
 from typing import Any, Final, NamedTuple, Self
 
-from pages.components.picture import Picture, Screen, Slider
+from pages.derive.picture import Picture, Screen, Slider
 from pages.export.extent import LINE, extent, growths, texts, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style

@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pages.components.gallery import gallery
-from pages.explain.catalogue import say
+from pages.derive.page import Page
 from pages.export.fingerprint import fingerprint, own_name
 from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, SceneProblem, read_scenes
@@ -38,13 +38,13 @@ from pages.gallery.exhibits import (
     thumbnails,
     version_of,
 )
+from pages.language.catalogue import say
 from pages.navigation import present
-from pages.page import Page
 from pages.registry import PAGES, page_path
 from pages.server.assets import FOREVER, unpacked_for, url_below
 from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
-from pages.workbench.workbench import article, heading
+from pages.views.workbench import article, heading
 
 LECTURE_MOST: Final = 200_000
 """Characters of a lecture file: a thousand scenes."""

@@ -13,9 +13,9 @@ from engine.check import CheckResult
 from engine.check.examination import examine
 from pages.bugs.layers import LAYERS, CheckedLayer, Values
 from pages.bugs.table import BUGS
-from pages.explain.catalogue import say
+from pages.derive.questions import Question
+from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
-from pages.state.questions import Question
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
 

@@ -17,9 +17,11 @@ from engine import Trace
 from engine.check import CheckResult
 from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
-from pages.components.picture import SCREEN, Picture, Screen, Slider, Target, track
+from pages.derive.page import Select
+from pages.derive.picture import SCREEN, Picture, Screen, Slider, Target, track
+from pages.derive.script import Script
+from pages.derive.subject import OneByOne
 from pages.explain.aria import legend_in_words
-from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
 from pages.explain.sentences import check_line
 from pages.figures.check import (
@@ -51,9 +53,7 @@ from pages.gradient_check.explanation import (
     small,
 )
 from pages.gradient_check.results import Results, results, to_a_wrong_entry
-from pages.page import Select
-from pages.sharing.script import Script
-from pages.subject import OneByOne
+from pages.language.catalogue import say
 
 _CHECK: Final = """
 gradient_check(

@@ -12,11 +12,11 @@ from engine.check.gradient import CheckResult, Disagreement
 from engine.check.patterns import evidence
 from engine.kinks import called, groups
 from pages.bugs.table import BUGS
-from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.sentences import loss_lines
 from pages.figures.words import number, signed
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
 from pages.gradient_check.results import Results
+from pages.language.catalogue import as_sentence, listed, say, words_of
 
 VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
 ROUNDED: Final = 1e-7

@@ -10,7 +10,6 @@ from engine.mnist import SIDE
 from engine.trace import common_reason
 from engine.training import shipped
 from engine.why import WhyArray
-from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, mostly
 from pages.figures.inside import HIDDEN, RATE_SAID
@@ -29,6 +28,7 @@ from pages.figures.words import (
 from pages.inside.image_pass import PART, ImagePass, decisive_part, plain_image
 from pages.inside.inside_scene import BLANK, COVERED, PRESETS, InsideScene
 from pages.inside.painting import cover, is_cover
+from pages.language.catalogue import say
 from pages.state.digits import spoken
 from pages.training.training_run import Progress
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from engine import RULES, Trace
 from engine.trace import receptive_field
+from pages.derive.questions import Question, nonzero_into
 from pages.inside.network_maps import empty_pass
 from pages.inside.painting import Painting, cover
 from pages.state.codecs import Choice, EntryName, Power, Whole, param
 from pages.state.digits import IMAGES
-from pages.state.questions import Question, nonzero_into
 from pages.state.scene import Scene, unread
 
 BLANK: Final = -1

@@ -12,9 +12,10 @@ from engine import Trace
 from engine.errors import NumberError
 from engine.training import Network
 from engine.training.network import CLASSES
-from pages.components.picture import SCREEN, Pad, Picture, Screen, Slider, Target
+from pages.derive.picture import SCREEN, Pad, Picture, Screen, Slider, Target
+from pages.derive.script import Script, called, why_zero
+from pages.derive.subject import OneByOne
 from pages.explain.aria import legend_in_words
-from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_number, latex_slope
 from pages.explore.map_pass import grids
@@ -38,8 +39,7 @@ from pages.inside.captions import captions, over_the_classes, sentences
 from pages.inside.image_pass import ImagePass, image_pass, plain_image, shipped_network, ways
 from pages.inside.inside_scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.painting import INK, PAPER, states
-from pages.sharing.script import Script, called, why_zero
-from pages.subject import OneByOne
+from pages.language.catalogue import say
 
 _SCRIPT_IMPORTS: Final = ("from engine.mnist import load",)
 _OWN_NETWORK: Final = (

@@ -17,7 +17,7 @@ from engine.arrays import Extent, Index
 from engine.mnist import SIDE
 from engine.training import Network
 from engine.training.network import CLASSES
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.explore.map_pass import MapPass
 from pages.figures.info import Naming, letters_of
 from pages.figures.inside import Stage

@@ -8,11 +8,11 @@ from engine import Gate
 from engine.arrays import Index, nonzero_at
 from engine.check.precision import same
 from engine.kinks import EVERYBODY
-from pages.explain.catalogue import listed, say, words_of
 from pages.explain.sentences import loss_lines
 from pages.figures.kink_info import BracketRow, KinkInfo, RuleGroup
 from pages.figures.words import name, number, signed
 from pages.kink.results import DRAWN, Results
+from pages.language.catalogue import listed, say, words_of
 
 NAMED_MOST: Final = 3
 """Of more things than these the others are counted."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from engine.check.claims import point
-from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.figures.words import number
 from pages.kink.results import AXIS_LEAST, Reach, Results, inputs_of, results
+from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 from pages.state.snaps import NUDGES, Impossible, Snap, landed

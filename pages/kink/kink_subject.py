@@ -8,9 +8,10 @@ from typing import Any, Final, TypeAlias
 from engine import RULES, Trace, slopes
 from engine.check.claims import Point
 from engine.kinks import CHOICES, groups
-from pages.components.picture import SCREEN, Picture, Screen, Slider, Target, track
+from pages.derive.picture import SCREEN, Picture, Screen, Slider, Target, track
+from pages.derive.script import Script
+from pages.derive.subject import OneByOne
 from pages.explain.aria import legend_in_words
-from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_number, latex_slope
 from pages.explore import pages as explore
@@ -32,8 +33,7 @@ from pages.figures.words import LOSS, gradient_of, name, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
-from pages.sharing.script import Script
-from pages.subject import OneByOne
+from pages.language.catalogue import say
 
 Chosen: TypeAlias = tuple[Any, ...]
 """What a group of rules chooses, as in `engine.kinks.groups`."""

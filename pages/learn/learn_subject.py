@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from engine import Trace
-from pages.components.picture import SCREEN, Picture, Screen, Slider
+from pages.derive.picture import SCREEN, Picture, Screen, Slider
+from pages.derive.script import Script
 from pages.figures.info import GraphInfo
 from pages.learn.lessons import LESSONS, Lesson
-from pages.sharing.script import Script
 from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, SceneAround, taken
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 from engine import Gate
-from pages.explain.catalogue import listed, say
+from pages.derive.page import PicturePage
+from pages.derive.subject import PageSubject
 from pages.explain.entry import entries
 from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
 from pages.explore.conv_2d import CONV_2D_SUBJECT
@@ -24,10 +25,9 @@ from pages.inside.captions import step_sentences
 from pages.inside.inside_scene import START as INSIDE_START
 from pages.inside.inside_scene import InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
-from pages.page import PicturePage
+from pages.language.catalogue import listed, say
 from pages.state.predict import Exercise
 from pages.state.scene import STEP, Scene
-from pages.subject import PageSubject
 
 MOST: Final = 3
 """Of more right answers so many are named."""

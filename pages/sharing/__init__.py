@@ -1,1 +1,1 @@
-"""What leaves a page as text: its address, and its numbers as a script."""
+"""What leaves a page as text: its address, and its numbers as a framework's script."""

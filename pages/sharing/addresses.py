@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 import segno
 from streamlit import get_option, net_util
 
-from pages.explain.catalogue import say
 from pages.figures.theme import PALETTES
+from pages.language.catalogue import say
 from pages.state.scene import PRESET, Scene, escaped
 
 UNSPECIFIED: Final = ("0.0.0.0", "::")

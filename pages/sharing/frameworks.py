@@ -17,9 +17,9 @@ from engine import RULES, Kinks, Rule, Trace
 from engine.arrays import Array, nonzero_at
 from engine.kinks import CHOICES
 from engine.layers.spelling import FRAMEWORKS, Framework
-from pages.explain.catalogue import listed, say
+from pages.derive.script import SPARSE, WIDTH, Script, assigned, headed, printed
 from pages.figures.info import letters_of
-from pages.sharing.script import SPARSE, WIDTH, Script, assigned, headed, printed
+from pages.language.catalogue import listed, say
 
 NAMED_MOST: Final = 12
 """Entries that are named one by one; of more it is said how many there are in each array."""

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from engine.arrays import Array, Extent
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.stack.start import drawn
 from pages.stack.values import LARGEST, from_digit
 from pages.state.codecs import HIGH, Number, Whole

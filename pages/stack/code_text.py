@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.stack.stack import refuse
 
 TEXT_MOST: Final = 50_000

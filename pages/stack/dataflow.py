@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.arrays import Extent
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.stack.code_text import Remarks
 from pages.stack.known_values import leaves
 from pages.stack.stack import (

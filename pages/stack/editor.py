@@ -16,8 +16,9 @@ import numpy as np
 from engine import RULES
 from engine.arrays import Extent
 from engine.kinks import briefly
-from pages.explain.catalogue import listed, say
 from pages.figures.words import name
+from pages.language.catalogue import listed, say
+from pages.session.page_state import PageState
 from pages.stack.arrays import Kind, Values
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
@@ -26,7 +27,6 @@ from pages.stack.paste import read_pytorch
 from pages.stack.stack import Path, Stack, StackError
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene, from_file, nearest
 from pages.stack.values import from_weights, shaped
-from pages.state.page_state import PageState
 
 State: TypeAlias = PageState[StackScene]
 

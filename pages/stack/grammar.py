@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final, NoReturn
 
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.stack.stack import (
     DEPTH_MOST,
     LAYERS,

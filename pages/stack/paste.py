@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.arrays import Extent
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.stack.code_reader import CodeReader
 from pages.stack.code_text import NOWHERE, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (

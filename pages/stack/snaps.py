@@ -11,8 +11,8 @@ from engine.arrays import Index, nonzero_at
 from engine.check.slices import slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
-from pages.explain.catalogue import say
 from pages.figures.words import number
+from pages.language.catalogue import say
 from pages.stack.arrays import SEED
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene

@@ -24,8 +24,8 @@ import engine.layers
 from engine import EngineError, Graph, Layer, Operation, Sequential
 from engine.arrays import Extent
 from engine.layers.windows import extent
-from pages.explain.catalogue import say
 from pages.figures.info import numbered
+from pages.language.catalogue import say
 from pages.state.scene import escaped
 
 Path: TypeAlias = tuple[int, ...]

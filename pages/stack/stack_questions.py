@@ -8,13 +8,13 @@ from typing import Any, Final
 from engine import Trace, Why
 from engine.arrays import Extent
 from engine.kinks import CHOICES
-from pages.explain.catalogue import say, words_of
+from pages.derive.questions import Question, beaten, inactive, influenced, nonzero, unread
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import gradient_of, name
+from pages.language.catalogue import say, words_of
 from pages.stack.snaps import reset
 from pages.stack.stack import Stack
 from pages.stack.stack_scene import StackScene
-from pages.state.questions import Question, beaten, inactive, influenced, nonzero, unread
 
 ALIKE: Final = 2
 """So many layers of a kind are asked about."""

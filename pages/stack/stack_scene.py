@@ -21,10 +21,11 @@ from engine import Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
 from engine.errors import NumberError
 from engine.kinks import EVERYBODY
-from pages.derive import Derivation, DerivedScene, derived
-from pages.explain.catalogue import listed, say
+from pages.derive.derivation import Derivation, DerivedScene, derived
+from pages.derive.subject import Subject
 from pages.figures.layout import NETWORK
 from pages.figures.ranks import Wishes
+from pages.language.catalogue import listed, say
 from pages.stack.arrays import SEED, Kind, Values
 from pages.stack.grammar import read_stack
 from pages.stack.stack import (
@@ -41,7 +42,6 @@ from pages.stack.start import input_shape, seeds, start
 from pages.stack.values import FILE_MOST
 from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, Scene, escaped, unread
-from pages.subject import Subject
 
 KEY: Final = "stack"
 RANK_MOST: Final = 4

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final
 
 from engine import Trace
-from pages.components.picture import SCREEN, Picture, Screen, Slider
+from pages.derive.picture import SCREEN, Picture, Screen, Slider
+from pages.derive.script import Script
 from pages.explain.sentences import weighted_loss
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.layout import Layout
-from pages.sharing.script import Script
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import KEY, StackScene
 from pages.state.codecs import GRID, HIGH

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from engine.arrays import Array, Extent
 from engine.mnist import SIDE
-from pages.explain.catalogue import listed, say
+from pages.language.catalogue import listed, say
 from pages.stack.stack import StackError, refuse
 from pages.state.digits import IMAGES, LEVELS, digit
 

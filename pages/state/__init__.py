@@ -1,1 +1,1 @@
-"""What a page remembers: its scene, what a visitor does to it, and what is asked of it."""
+"""The state of a page: its scene, how an address says it, what goes to it, and a prediction."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.mnist import SIDE, load
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 
 Pixels: TypeAlias = NDArray[np.float64]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
-from pages.explain.catalogue import listed, say
 from pages.figures.info import Cell, GraphInfo, parsed
 from pages.figures.words import name
+from pages.language.catalogue import listed, say
 
 MANY: Final = 40
 """Of a heat map of more entries nobody marks each:"""

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 
 from engine.arrays import indices
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.state.codecs import GRID, ON_GRID
 from pages.state.scene import Scene
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from engine.errors import EngineError
 from engine.training import SGD, Network, Record, Trainer
 from engine.training.workers import read_message, write_message
-from pages.explain.catalogue import fault
+from pages.language.catalogue import fault
 
 BETWEEN: Final = 0.16
 """Seconds of training between two records: with the making of one, five and a half a second."""

@@ -23,8 +23,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.cores import cores
-from pages.explain.catalogue import say
-from pages.state.page_state import kept
+from pages.language.catalogue import say
+from pages.session.page_state import kept
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun
 

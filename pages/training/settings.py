@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.layers.spelling import FRAMEWORKS
 from engine.training import ARCHITECTURES
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.state.codecs import Choice, Number, Whole, param
 from pages.state.scene import Scene
 

@@ -15,7 +15,7 @@ import numpy as np
 from engine import mnist
 from engine.cores import single_threaded
 from engine.training import Evaluation, LayerRecord, Network, Record
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.training.process import RunReport, read
 from pages.training.settings import TrainingScene
 

@@ -1,1 +1,1 @@
-"""What is shown of a page that is more than data: around its figure, or in its place."""
+"""What is shown: what stands around a figure and answers the browser, and pages of other kinds."""

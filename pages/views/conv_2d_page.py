@@ -13,14 +13,14 @@ from typing import Any, Final, TypeAlias
 import streamlit as st
 
 from pages.components.controls import bound, bound_list, choice, snap_buttons
-from pages.explain.catalogue import say
+from pages.derive.page import PicturePage
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, Conv2DScene
-from pages.page import PicturePage
+from pages.language.catalogue import say
+from pages.session.page_state import PageState
 from pages.state.digits import next_of
-from pages.state.page_state import PageState
 from pages.views.digit_controls import folded, image_number, next_image
-from pages.workbench.workbench import workbench
+from pages.views.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]
 

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.components.controls import bound
+from pages.session.page_state import PageState, kept
 from pages.state.digits import IMAGES
-from pages.state.page_state import PageState, kept
 
 
 def folded(label: str, key: str, fill: Callable[[], None]) -> bool:

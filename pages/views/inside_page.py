@@ -16,18 +16,18 @@ from engine.mnist import load
 from engine.training import Network
 from pages.components.controls import bound, choice
 from pages.components.live_charts import CLAIM
-from pages.explain.catalogue import say
+from pages.derive.page import PicturePage
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
 from pages.inside.inside_scene import BLANK, DIGITS, InsideScene, questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.painting import centred
-from pages.page import PicturePage
+from pages.language.catalogue import say
+from pages.session.page_state import PageState, page_state
 from pages.state.digits import IMAGES, next_of, spoken
-from pages.state.page_state import PageState, page_state
 from pages.training.session import claim, present_run, trained
 from pages.views.digit_controls import folded, image_number, next_image
-from pages.workbench.workbench import workbench
+from pages.views.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]
 

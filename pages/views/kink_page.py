@@ -18,19 +18,19 @@ from engine import RULES
 from engine.arrays import Array
 from engine.check.claims import Claim
 from pages.components.controls import bound_list
-from pages.explain.catalogue import say
+from pages.derive.page import PicturePage
 from pages.explore import pages as explore
 from pages.figures.info import letters_of
 from pages.figures.words import gradient_of, name, number
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import titles_of
 from pages.kink.results import Results
+from pages.language.catalogue import say
 from pages.navigation import own_page
-from pages.page import PicturePage
 from pages.registry import titled
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.state.scene import Scene
-from pages.workbench.workbench import workbench
+from pages.views.workbench import workbench
 
 MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
 """The groups' marks on the picture, as signs."""

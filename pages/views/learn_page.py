@@ -9,15 +9,15 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.components.picture import Lessons, Still, Task
-from pages.explain.catalogue import say
+from pages.derive.page import PicturePage
+from pages.derive.picture import Lessons, Still, Task
+from pages.language.catalogue import say
 from pages.learn.learn_subject import LearnScene
 from pages.learn.lessons import LESSONS, Outcome
 from pages.navigation import own_page, to_next_page
-from pages.page import PicturePage
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.state.scene import STEP
-from pages.workbench.workbench import workbench
+from pages.views.workbench import workbench
 
 COURSE: Final = "learn:course"
 """The session's key of its way through the lessons."""

@@ -11,14 +11,14 @@ import streamlit as st
 
 from engine.check.differences import curve
 from engine.check.gradient import CheckResult, judged
-from pages.explain.catalogue import listed, say
+from pages.derive.page import PicturePage
 from pages.explain.sentences import check_line
 from pages.figures.words import name
-from pages.page import PicturePage
-from pages.stack.network_menu import network_menu, notes, numbers_button
+from pages.language.catalogue import listed, say
+from pages.session.page_state import PageState
 from pages.stack.stack_scene import StackScene
-from pages.state.page_state import PageState
-from pages.workbench.workbench import workbench
+from pages.views.network_menu import network_menu, notes, numbers_button
+from pages.views.workbench import workbench
 
 CHECKED = "stack:checked"
 """The session's key of the scene whose gradients were checked last."""

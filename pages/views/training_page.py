@@ -22,8 +22,8 @@ from engine.training.trainer import PROBE
 from pages.components.component import hear
 from pages.components.controls import bound, bound_list
 from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
-from pages.components.picture import Target
-from pages.explain.catalogue import ordinal, say
+from pages.derive.page import Page
+from pages.derive.picture import Target
 from pages.figures.theme import Theme
 from pages.figures.training import (
     moments,
@@ -34,15 +34,15 @@ from pages.figures.training import (
     wrong_images,
 )
 from pages.figures.words import number, percent
+from pages.language.catalogue import ordinal, say
 from pages.navigation import to_look_inside
-from pages.page import Page
+from pages.session.page_state import PageState, page_state, present_theme
 from pages.sharing.addresses import link
 from pages.state.codecs import Number, Whole
-from pages.state.page_state import PageState, page_state, present_theme
 from pages.training import session
 from pages.training.settings import PRESETS, START, TrainingScene, texts
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress
-from pages.workbench.workbench import article, heading, problems
+from pages.views.workbench import article, heading, problems
 
 _NUMBERS: Final = {
     "epochs": ("Epochs", 1, "%d", 92),

@@ -1,7 +1,7 @@
 """The ballot box: opens polls, takes votes in, tells who listens, and counts.
 
     from pages.vote.box import VOTES
-    from pages.workbench.class_question import ballot_of
+    from pages.views.class_question import ballot_of
 
     ballot, truth = ballot_of(page, state.scene)
     opened = VOTES.open(ballot, truth)      # a code for the phones, a token for the lecturer's tab
@@ -28,7 +28,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.vote.ballot import Ballot, Truth
 from pages.vote.limits import Buckets, network
 from pages.vote.poll import Poll, Results, WrongPhaseError, results_of

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.vote.ballot import Ballot, Truth
 
 Phase: TypeAlias = Literal["open", "closed", "revealed", "ended", "done"]

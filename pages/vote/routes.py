@@ -38,8 +38,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from pages.explain.catalogue import say, templates
 from pages.figures.theme import FONT, PALETTES, Theme
+from pages.language.catalogue import say, templates
 from pages.server.assets import File, url_below
 from pages.vote.box import (
     ALPHABET,

@@ -24,7 +24,7 @@ OTHERS = 25.0
 
 def cost(page: str) -> tuple[float, float]:
     """Milliseconds of a picture, and of a sweep of its first slider."""
-    from pages.components.picture import SCREEN
+    from pages.derive.picture import SCREEN
     from pages.registry import SUBJECTS
     from pages.sweep import Order, made
 

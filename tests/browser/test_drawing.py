@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.registry import SUBJECTS
 from pages.server.scripts import MODULES, plotly_source
 from tests.browser.random_figures import RandomFigures

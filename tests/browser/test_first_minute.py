@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 
-from pages.components.picture import Picture
+from pages.derive.picture import Picture
 from pages.registry import HOME, SUBJECTS, page_path
 from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_accessibility import no_violation, no_violation_in_the_dark

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from pages.derive.page import PicturePage
+from pages.derive.subject import Subject
 from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
-from pages.page import PicturePage
 from pages.registry import named_scene, names
-from pages.subject import Subject
 
 
 def _subject(page: PicturePage) -> Subject[Any]:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
+from pages.derive.subject import PageSubject
 from pages.state.scene import Scene
-from pages.subject import PageSubject
 from pages.sweep import LIMIT, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)

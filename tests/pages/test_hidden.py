@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from engine import Trace
-from pages.components.picture import Picture, Screen
+from pages.derive.page import PicturePage
+from pages.derive.picture import Picture, Screen
+from pages.derive.questions import Question, inactive
+from pages.derive.subject import Addition, Subject
 from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -21,13 +24,10 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
 from pages.inside.inside_scene import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
-from pages.page import PicturePage
 from pages.registry import PICTURE_PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
-from pages.state.questions import Question, inactive
-from pages.subject import Addition, Subject
 from tests.engine.rows import stating
 from tests.for_each import for_each
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from pages.registry import SUBJECTS
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.state.scene import PRESET, Scene
 from tests.pages.components.test_live_figure import FIELDS
 

@@ -11,8 +11,8 @@ import streamlit as st
 
 from pages import navigation
 from pages.registry import PAGES, SUBJECTS
-from pages.state.class_vote import ClassVote
-from pages.state.page_state import PageState
+from pages.session.class_vote import ClassVote
+from pages.session.page_state import PageState
 from pages.state.predict import Exercise
 from tests.pages.opening import site, turned_to
 from tests.pages.scenes import BLOCK, RELU, block

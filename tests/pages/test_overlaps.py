@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
+from pages.derive.subject import Subject
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.explore.pages import PAGES
 from pages.export.extent import Text, texts
@@ -16,7 +17,6 @@ from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
-from pages.subject import Subject
 from tests.for_each import for_each
 from tests.pages.scenes import pool
 

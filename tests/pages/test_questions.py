@@ -9,10 +9,10 @@ import numpy as np
 
 from engine import Trace
 from engine.arrays import Array
+from pages.derive.questions import influenced
 from pages.gradient_check.check_scene import CheckScene
 from pages.inside.inside_scene import questions_of
 from pages.registry import PICTURE_PAGES
-from pages.state.questions import influenced
 from tests.for_each import for_each
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from pages.components.picture import Picture, Screen
+from pages.derive.picture import Picture, Screen
+from pages.derive.subject import Subject
 from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
-from pages.subject import Subject
 from pages.sweep import LIMIT, Order, Sweeper, made, sweep
 from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE

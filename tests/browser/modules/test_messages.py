@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from pages.components.live_figure import shown
-from pages.components.picture import SCREEN
-from pages.state.message import REMEMBERED
+from pages.derive.picture import SCREEN
+from pages.session.message import REMEMBERED
 from tests.pages.scenes import BLOCK, block
 
 # A message with a click that is lost: with the server, and on the way to it.

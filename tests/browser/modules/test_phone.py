@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from pages.explain.catalogue import say
+from pages.language.catalogue import say
 from pages.vote.poll import Poll
 from pages.vote.routes import HERE, page_text
 from tests.pages.vote.served import asked

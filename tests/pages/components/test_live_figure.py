@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from engine import Trace
 from pages.components import live_figure
-from pages.components.picture import Picture, Screen, Slider
+from pages.derive.picture import Picture, Screen, Slider
+from pages.derive.subject import Subject
+from pages.session.message import Message
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.message import Message
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
-from pages.subject import Subject
 from pages.sweep import LIMIT, sweep
 from tests.for_each import for_each
 from tests.pages.components.declared import misfits

@@ -1,6 +1,6 @@
 """What is said of a picture to those who hear it."""
 
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.explain.aria import array_summary, cell_label, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.state.predict import Exercise

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import Conv2D, Trace, trace
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.explain.entry import Entry
 from pages.stack.grammar import read_stack
 

@@ -34,7 +34,7 @@ from engine import (
     Trace,
     trace,
 )
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import explain, flow, mostly
 from pages.figures.info import Naming

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine import RULES, ConvBlock, LeakyReLU, Linear, trace
-from pages.components.picture import Screen
-from pages.derive import letters
+from pages.derive.derivation import letters
+from pages.derive.picture import Screen
+from pages.derive.subject import Subject
 from pages.explain.entry import entries
 from pages.explain.formula import (
     formula_line,
@@ -21,7 +22,6 @@ from pages.explain.formula import (
 from pages.figures.info import Naming
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
-from pages.subject import Subject
 from tests.for_each import for_each
 
 COMMANDS = {

@@ -28,7 +28,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Index
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import reason
 from pages.explore import pages as explore

@@ -28,8 +28,8 @@ from engine import (
     trace,
 )
 from engine.kinks import groups
-from pages.components.picture import Screen
-from pages.derive import letters
+from pages.derive.derivation import letters
+from pages.derive.picture import Screen
 from pages.explain.entry import entries
 from pages.explain.sentences import explain, explain_entry, weighted_loss
 from pages.explain.steps import value_line

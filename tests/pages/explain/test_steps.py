@@ -32,11 +32,11 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
-from pages.components.picture import Screen
-from pages.derive import letters
+from pages.derive.derivation import letters
+from pages.derive.picture import Screen
+from pages.derive.subject import Subject
 from pages.explain.steps import LOOKED, SENTENCE_MOST, step_sentence
 from pages.registry import SUBJECTS, named_scene, names
-from pages.subject import Subject
 from tests.for_each import for_each
 
 LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"

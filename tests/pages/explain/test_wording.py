@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Final
 
-from pages.explain.english import TEXTS
+from pages.language.english import TEXTS
 
 TESTS: Final = Path(__file__).parents[2]
 READ: Final[dict[str, str | tuple[str, str]]] = {

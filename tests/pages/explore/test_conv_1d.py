@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.components.picture import Screen
-from pages.derive import DerivedScene
+from pages.derive.derivation import DerivedScene
+from pages.derive.picture import Screen
+from pages.derive.questions import influenced
 from pages.explain.entry import entries
 from pages.explain.formula import TERMS_MOST
 from pages.explain.sentences import explain, influence_lines
@@ -35,7 +36,6 @@ from pages.figures.layout import View
 from pages.figures.primitives import middle_of
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
-from pages.state.questions import influenced
 from pages.state.snaps import Impossible
 from tests.for_each import for_each
 from tests.pages.boxes import apart, assert_well_arranged

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import SIDE, load
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
+from pages.derive.questions import influenced
 from pages.explore import conv_2d
 from pages.explore.conv_2d import (
     CONV_2D_SUBJECT,
@@ -37,10 +38,9 @@ from pages.explore.conv_2d import (
 from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene, split
 from pages.figures.words import factor, signed
 from pages.figures.words import name as written
+from pages.session.page_state import PageState
 from pages.state.digits import Dot, digit
-from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally, tallies, wrong
-from pages.state.questions import influenced
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow

@@ -9,7 +9,7 @@ import pytest
 from engine import RULES, AvgPool2D, Conv2D, LeakyReLU, Sequential, trace
 from engine.arrays import Array, indices
 from engine.kinks import groups
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.explore.conv_2d import column_layout, map_pass
 from pages.explore.conv_2d_scene import PRESETS
 from pages.explore.map_pass import MapPass

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.components.picture import Screen
-from pages.derive import DerivedScene
+from pages.derive.derivation import DerivedScene
+from pages.derive.picture import Screen
 from pages.explore.max_pool import (
     LENGTH,
     MOST_OUTPUTS,

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.components.picture import Screen
-from pages.derive import DerivedScene
+from pages.derive.derivation import DerivedScene
+from pages.derive.picture import Screen
 from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
 from pages.export import extent
 from pages.figures.array_maps import apart

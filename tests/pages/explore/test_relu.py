@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from engine import RULES, Abs, LeakyReLU
 from engine import trace as passed
 from engine.layers.base import Layer
-from pages import derive
-from pages.components.picture import Screen
+from pages.derive import derivation
+from pages.derive.picture import Screen
 from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
 from pages.export.extent import texts
@@ -210,12 +210,12 @@ def test_whatever_the_slopes_are_what_is_said_of_the_break_can_be_read(
     slope: float, narrow: bool
 ) -> None:
     """It lies on no number, on no name and on neither piece of the slope."""
-    leaky = derive.page(
+    leaky = derivation.page(
         *("leaky", "Leaky", ""),
         LeakyReLU(slope),
         {"a": (1.5, -1.0, 0.0, 3.0, -2.5)},
         additions=(ACTIVATION_CURVE,),
-        presets={"zero": derive.preset("One at 0")},
+        presets={"zero": derivation.preset("One at 0")},
     )
     for rule in ("pytorch-max-pool", "jax-max"):
         scene = leaky.subject.start.having("rule", rule)

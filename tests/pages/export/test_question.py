@@ -15,7 +15,7 @@ from pages.export.slide import picture_of, slide
 from pages.export.style import Style
 from pages.registry import PAGES, PICTURE_PAGES
 from pages.state.scene import STEP
-from pages.workbench.tasks import modes_of
+from pages.views.tasks import modes_of
 from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE
 from tests.pages.scenes import FORMS

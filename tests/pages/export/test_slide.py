@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pages.components.picture import Picture
+from pages.derive.picture import Picture
 from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, Canvas, Caption, canvas_of, picture_of, slide

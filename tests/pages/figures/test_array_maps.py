@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageColor
 
 from engine import ReLU, trace
-from pages.components.picture import Screen
-from pages.explain.catalogue import say
+from pages.derive.picture import Screen
+from pages.derive.subject import grids
 from pages.figures.array_maps import ArrayMap, Grid, _in_lines, map_drawings
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, describe_graph
@@ -19,9 +19,9 @@ from pages.figures.layout import View
 from pages.figures.maps import Maps
 from pages.figures.primitives import Box, outlines
 from pages.figures.theme import PALETTES, Theme
+from pages.language.catalogue import say
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
-from pages.subject import grids
 from tests.for_each import for_each
 
 BOX = (0.0, 0.0, 90.0, 30.0)

@@ -10,8 +10,9 @@ from typing import Any, Final
 import pytest
 
 from engine import ReLU, trace
-from pages.components.picture import Screen
-from pages.derive import derived
+from pages.derive.derivation import derived
+from pages.derive.picture import Screen
+from pages.derive.subject import Subject
 from pages.export.extent import Text, texts
 from pages.figures.cell_graph import cell_boxes, cell_texts, most_digits
 from pages.figures.columns import layout_of
@@ -21,11 +22,10 @@ from pages.figures.layout import SLIDE, Layout
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
-from pages.subject import Subject
 from tests.for_each import for_each
 from tests.pages.boxes import apart
+from tests.pages.derive.test_derivation import GRAPHS
 from tests.pages.scenes import CONV, POOL, batch, conv, pool
-from tests.pages.test_derive import GRAPHS
 from tests.pages.test_overlaps import LEADING, common, crossing, said
 
 SCENES: Final[dict[str, tuple[Subject[Any], Any]]] = {

@@ -21,7 +21,7 @@ from engine import (
     Sequential,
     trace,
 )
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.figures.columns import _beside_each_other, layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, SLIDE, Layout, Side

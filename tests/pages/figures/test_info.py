@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from engine import RULES, Add, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
+from pages.derive.script import Script
 from pages.explain.sentences import explain
 from pages.figures.info import Cell, Naming, describe_graph, letters_of, parsed, plain
 from pages.figures.words import name
-from pages.sharing.script import Script
 from tests.for_each import for_each
 
 KINKS = RULES["pytorch-max-pool"].kinks

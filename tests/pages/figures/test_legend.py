@@ -7,7 +7,8 @@ import pytest
 
 from engine import ReLU
 from engine import trace as traced
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
+from pages.derive.subject import Subject
 from pages.figures.array_maps import ArrayMap
 from pages.figures.info import Edge, Naming, describe_graph
 from pages.figures.layout import View
@@ -15,7 +16,6 @@ from pages.figures.legend import legend
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
-from pages.subject import Subject
 from tests.for_each import for_each
 
 CELLED = {key: subject for key, subject in SUBJECTS.items() if isinstance(subject, Subject)}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Conv1D, LeakyReLU, MaxPool, ReLU, Sequential, trace
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.figures.info import Naming
 from pages.figures.layout import PHONE
 from pages.figures.ranks import Wishes

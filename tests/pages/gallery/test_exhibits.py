@@ -13,7 +13,7 @@ from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, names
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.state.quiz import QUESTION
 
 CASES = [name for name in names() if name.partition("/")[0] != LESSONS]

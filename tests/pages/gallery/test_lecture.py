@@ -7,7 +7,7 @@ import pytest
 from pages.gallery.exhibits import exhibits
 from pages.gallery.gallery_page import LECTURE_MOST, lecture
 from pages.registry import HOME, PAGES, SUBJECTS
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from tests.pages.scenes import BLOCK, block
 
 FILE = """

@@ -21,7 +21,7 @@ from engine.check.__main__ import main
 from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.export.extent import texts as extents
 from pages.figures.check import MARKS, PHONE, PROJECTOR, SUBJECTS, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE

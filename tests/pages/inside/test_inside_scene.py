@@ -12,8 +12,8 @@ from engine.training import ARCHITECTURES
 from pages.inside.inside_scene import BLANK, COVERED, DIGITS, PRESETS, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.inside.network_maps import empty_pass, naming, stages
+from pages.session.page_state import PageState
 from pages.state.digits import IMAGES
-from pages.state.page_state import PageState
 from tests.for_each import for_each
 
 ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")

@@ -17,8 +17,7 @@ from PIL import Image
 from engine import Why
 from engine.mnist import load
 from engine.training import Network
-from pages.components.picture import Screen
-from pages.explain.catalogue import say
+from pages.derive.picture import Screen
 from pages.figures.heat_maps import cell_numbers, frame
 from pages.figures.inside import PROJECTOR, Way, _ways, network_layout
 from pages.figures.primitives import text_width
@@ -36,6 +35,7 @@ from pages.inside.inside_scene import BLANK, PRESETS, START, TITLES, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.painting import cover, painted
+from pages.language.catalogue import say
 from tests.for_each import for_each
 from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import progress, record

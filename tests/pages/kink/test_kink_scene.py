@@ -15,9 +15,9 @@ from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
 from pages.registry import named_scene, subject_of
+from pages.session.page_state import PageState
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene
-from pages.state.page_state import PageState
 from pages.state.snaps import Impossible
 from tests.for_each import for_each
 from tests.pages import opening

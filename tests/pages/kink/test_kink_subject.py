@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine import RULES, one_sided
 from engine.errors import LimitError
 from pages import registry
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.explore import pages as explore
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings

@@ -2,7 +2,7 @@
 
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from tests.for_each import for_each
 
 every_lesson = for_each("number", range(1, len(LESSONS) + 1))

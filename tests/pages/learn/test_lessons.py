@@ -12,7 +12,7 @@ import pytest
 from engine import RULES
 from engine.mnist import load
 from engine.training import as_inputs, shipped
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.explore.max_pool import WHOLE
 from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.results import results

@@ -24,10 +24,10 @@ from engine import (
     trace,
 )
 from engine.layers.spelling import FRAMEWORKS, Framework
-from pages.derive import letters
+from pages.derive.derivation import letters
+from pages.derive.script import Script, printed
 from pages.registry import SUBJECTS, named_scene
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
-from pages.sharing.script import Script, printed
 from tests.engine.test_leaving_out import Double
 from tests.fixtures.record_scripts import numbers, plain_script, recorded, scripts
 

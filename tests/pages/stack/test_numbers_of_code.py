@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pages.session.page_state import PageState
 from pages.stack.editor import Editor
 from pages.stack.paste import read_pytorch
 from pages.stack.stack_subject import STACK_SUBJECT
-from pages.state.page_state import PageState
 from tests.for_each import for_each
 
 X, W = "x = np.array([1.0, -2.0, 3.0])\n", "[[1.0, 0.5, -2.0], [-1.0, 2.0, 5.0]]"

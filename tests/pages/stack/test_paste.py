@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from engine import RULES, trace
-from pages.derive import letters
-from pages.explain.catalogue import say
+from pages.derive.derivation import letters
+from pages.derive.script import Script
+from pages.derive.subject import Subject
+from pages.language.catalogue import say
 from pages.sharing.frameworks import FrameworkScript
-from pages.sharing.script import Script
 from pages.stack import code_calls, code_changes, code_reader, operations
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
@@ -28,7 +29,6 @@ from pages.stack.stack import ENTRIES_MOST, LAYERS, Stack, StackError, new_item
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import spaced, tensor, turned
-from pages.subject import Subject
 from tests.for_each import for_each
 from tests.pages.scenes import BATCH, BLOCK
 from tests.pages.stack.networks import NETWORKS, RECORDED, numbers

@@ -11,7 +11,7 @@ import pytest
 
 import engine.layers
 from engine import RULES, Graph, Operation, Residual, Sequential, trace
-from pages.derive import letters
+from pages.derive.derivation import letters
 from pages.figures.info import letters_of
 from pages.stack.grammar import read_stack, read_value
 from pages.stack.stack import (

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from pages.components.picture import Picture, Screen
+from pages.derive.picture import Picture, Screen
 from pages.explore.pages import PAGES
 from pages.export.extent import texts
 from pages.figures.edges import ends_of

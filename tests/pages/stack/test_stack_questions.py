@@ -7,20 +7,20 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
+from pages.derive.questions import Explained, Question, inactive
 from pages.export.question import pair, question_about
 from pages.export.render_jobs import job_of_page
 from pages.export.style import Style
 from pages.figures.theme import PALETTES
 from pages.registry import PICTURE_PAGES
+from pages.session.page_state import PageState
 from pages.stack.cases import CASES
 from pages.stack.stack_questions import questions_of
 from pages.stack.stack_scene import StackScene
 from pages.stack.stack_subject import STACK_SUBJECT
-from pages.state.page_state import PageState
 from pages.state.predict import FEW, Exercise, tallies
-from pages.state.questions import Explained, Question, inactive
-from pages.workbench import tasks
+from pages.views import tasks
 
 START: Final = STACK_SUBJECT.start
 PAGE: Final = PICTURE_PAGES["stack"]

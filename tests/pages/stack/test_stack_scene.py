@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, trace
 from pages.figures.primitives import text_width
+from pages.session.page_state import PageState
 from pages.stack.arrays import Kind
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
@@ -20,7 +21,6 @@ from pages.stack.stack import ENTRIES_MOST, LAYERS, LENGTH_MOST, Stack, StackErr
 from pages.stack.stack_scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
-from pages.state.page_state import PageState
 from pages.state.scene import escaped
 from tests.for_each import for_each
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pages.derive import DerivedScene
+from pages.derive.derivation import DerivedScene
 from pages.explore.conv_block import SNAPS
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ELEMENTWISE, EPSILON, Impossible, landed

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.mnist import load
 from engine.training import Network
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene, questions_of

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS, Marks, Outcome
 from pages.registry import HOME, PAGES
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.views.learn_page import COURSE, Course
 from tests.for_each import for_each
 from tests.pages import opening

@@ -9,15 +9,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.kink.kink_scene import KinkScene
+from pages.session.page_state import PageState
 from pages.stack.cases import CASES
 from pages.stack.editor import Editor
-from pages.stack.network_menu import MENU, SESSION, _alone
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.values import FILE_MOST
-from pages.state.page_state import PageState
 from pages.state.snaps import Impossible
+from pages.views.network_menu import MENU, SESSION, _alone
 from pages.views.stack_page import checked
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded

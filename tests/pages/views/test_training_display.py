@@ -9,7 +9,7 @@ import pytest
 
 from engine.training import Evaluation
 from pages.components.live_charts import CHOSEN, CLAIM
-from pages.explain.catalogue import ordinal
+from pages.language.catalogue import ordinal
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import Phase, Progress
 from pages.views.training_page import RunDisplay, charts, left, status

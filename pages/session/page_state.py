@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from pages.figures.theme import Theme
-from pages.state.class_vote import Classroom
-from pages.state.message import REMEMBERED, Message
+from pages.session.class_vote import Classroom
+from pages.session.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz
 from pages.state.scene import PRESET, STEP, Scene, unread

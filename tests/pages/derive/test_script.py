@@ -17,6 +17,7 @@ from numpy.testing import assert_array_equal
 
 from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
+from pages.derive.script import assigned
 from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.minibatch import shares
@@ -25,7 +26,6 @@ from pages.gradient_check.check_scene import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
 from pages.registry import SUBJECTS, named_scene, names
-from pages.sharing.script import assigned
 from pages.state.codecs import GRID
 from pages.state.digits import Dot
 from tests.fixtures.record_scripts import plain_script

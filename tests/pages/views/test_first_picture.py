@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from pages.derive.subject import Subject
 from pages.registry import PAGES, SUBJECTS, page_path
 from pages.state.scene import Scene
-from pages.subject import Subject
-from pages.workbench import first_picture as module
-from pages.workbench.first_picture import first_picture
+from pages.views import first_picture as module
+from pages.views.first_picture import first_picture
 from tests.for_each import for_each
 from tests.pages import opening
 from tests.pages.components.declared import misfits

@@ -28,15 +28,15 @@ from engine import (
     trace,
 )
 from engine.arrays import indices
-from pages.components.picture import Picture
-from pages.derive import DerivedScene, Setting, derived
+from pages.derive.derivation import DerivedScene, Setting, derived
+from pages.derive.picture import Picture
+from pages.derive.subject import Subject
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.codecs import Whole
-from pages.subject import Subject
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 
@@ -305,7 +305,7 @@ def test_wide_headings_have_room(graph: Graphed) -> None:
 
 
 def test_the_page_of_the_readme_is_one_as_it_stands_there() -> None:
-    said = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    said = Path(__file__).parents[3].joinpath("README.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"`pages/explore/silu\.py`.*?```python\n(.*?)```", said, re.DOTALL)
     imports = [line for line in code.splitlines() if line.startswith("from pages")]
     assert imports == sorted(imports)

@@ -11,15 +11,15 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from engine import RULES
-from pages.components.picture import SCREEN, Picture, Screen
-from pages.page import ARTICLES
+from pages.derive.page import ARTICLES
+from pages.derive.picture import SCREEN, Picture, Screen
+from pages.derive.subject import Subject
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, titled
-from pages.stack.network_menu import MENU
-from pages.state.page_state import OWN, History, PageState
+from pages.session.page_state import OWN, History, PageState
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
-from pages.subject import Subject
-from pages.workbench import tasks, workbench
+from pages.views import tasks, workbench
+from pages.views.network_menu import MENU
 from tests.pages import opening
 from tests.pages.components.declared import misfits
 from tests.pages.scenes import BLOCK

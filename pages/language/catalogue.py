@@ -16,7 +16,7 @@ from engine import Layer, Trace
 from engine.arrays import Extent
 from engine.errors import EngineError
 from engine.layers.base import Operation, Words
-from pages.explain import english as language
+from pages.language import english as language
 
 Thing = TypeVar("Thing")
 

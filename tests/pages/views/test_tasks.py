@@ -9,14 +9,14 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from pages.components.picture import MOVABLE
+from pages.derive.page import PicturePage
+from pages.derive.picture import MOVABLE
 from pages.inside.inside_scene import questions_of
-from pages.page import PicturePage
 from pages.registry import PICTURE_PAGES
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import ListQuestion, Mode, Quiz, Verdict
-from pages.workbench import tasks
+from pages.views import tasks
 from tests.for_each import for_each
 
 INSIDE: Final = PICTURE_PAGES["look-inside"]

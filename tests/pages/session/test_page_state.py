@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.state.class_vote import ClassVote
-from pages.state.message import REMEMBERED
-from pages.state.page_state import OWN, PageState, is_narrow, page_state
+from pages.session.class_vote import ClassVote
+from pages.session.message import REMEMBERED
+from pages.session.page_state import OWN, PageState, is_narrow, page_state
 from pages.state.predict import Exercise
 from pages.state.quiz import ListQuestion, Quiz
 from tests.for_each import for_each
@@ -407,7 +407,7 @@ def test_a_window_is_a_phones_as_it_was_seen_else_as_its_browser_is_called(
     seen: bool | None, called: str | None, narrow: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = SimpleNamespace(headers={"user-agent": called} if called else {})
-    monkeypatch.setattr("pages.state.page_state.st", SimpleNamespace(context=context))
+    monkeypatch.setattr("pages.session.page_state.st", SimpleNamespace(context=context))
     state = opened()
     state.narrow = seen
     assert is_narrow(state) is narrow

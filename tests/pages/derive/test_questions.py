@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine import Conv1D, ReLU, trace
-from pages.derive import letters
-from pages.state.questions import inactive, influenced, nonzero
+from pages.derive.derivation import letters
+from pages.derive.questions import inactive, influenced, nonzero
 
 LABELS = ("x₁", "x₂", "x₃", "x₄", "x₅", "x₆", "x₇", "x₈", "x₉", "x₁₀", "x₁₁", "x₁₂")
 

@@ -8,9 +8,9 @@ import pytest
 from pages.registry import PICTURE_PAGES
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
+from pages.views.class_question import MOST_CELLS, BallotError, ballot_of
 from pages.vote.ballot import Ballot, Truth
 from pages.vote.poll import Poll
-from pages.workbench.class_question import MOST_CELLS, BallotError, ballot_of
 
 PREDICTING = {key: page for key, page in PICTURE_PAGES.items() if page.predicts}
 BLOCK = PREDICTING["conv-block"]
@@ -71,7 +71,7 @@ def test_an_array_that_is_only_shown_is_left_out_where_it_is_larger_than_a_phone
     monkeypatch: pytest.MonkeyPatch, most: int, shown: list[str]
 ) -> None:
     """x, a and h have five entries; x is asked for, so it is there in any case."""
-    monkeypatch.setattr("pages.workbench.class_question.MOST_SHOWN", most)
+    monkeypatch.setattr("pages.views.class_question.MOST_SHOWN", most)
     ballot, _ = ballot_of(BLOCK, BLOCK.subject.start)
     assert [array.label for array in ballot.arrays] == ["x", "w", *shown]
 

@@ -7,11 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pages.explain.catalogue import say
+from pages.derive.questions import Question
+from pages.derive.subject import PageSubject
 from pages.figures.info import Naming
-from pages.state.questions import Question
+from pages.language.catalogue import say
 from pages.state.snaps import Snap
-from pages.subject import PageSubject
 
 
 class Select(NamedTuple):
@@ -29,7 +29,7 @@ class Select(NamedTuple):
     note: str = ""
 
 
-ARTICLES: Final = Path(__file__).with_name("articles")
+ARTICLES: Final = Path(__file__).parents[1] / "articles"
 """A file for each page, by its key: what it is for in a sentence, then what "?" opens."""
 
 
@@ -90,7 +90,7 @@ class PicturePage(Page):
     presets are called. asks_first: whether it may hide gradients as soon as it opens.
     """
 
-    show: str = field(default="pages.workbench.workbench:show", kw_only=True)
+    show: str = field(default="pages.views.workbench:show", kw_only=True)
     subject: PageSubject[Any]
     naming: Callable[[Any], Naming] = _untold
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()

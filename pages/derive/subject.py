@@ -8,9 +8,9 @@ from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
-from pages.components.picture import SCREEN, Grid, Picture, Screen, Slider, Target
+from pages.derive.picture import SCREEN, Grid, Picture, Screen, Slider, Target
+from pages.derive.script import Script
 from pages.explain.aria import cell_label, legend_in_words, marks_in_words, share_in_words, summary
-from pages.explain.catalogue import as_sentence, say
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import explain_entry
@@ -22,7 +22,7 @@ from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
 from pages.figures.legend import legend
 from pages.figures.primitives import Drawing
-from pages.sharing.script import Script
+from pages.language.catalogue import as_sentence, say
 from pages.state.scene import STEP, Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)

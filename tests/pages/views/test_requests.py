@@ -10,7 +10,8 @@ from streamlit import net_util
 
 from engine.layers.spelling import FRAMEWORKS
 from engine.training import Network
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
+from pages.derive.questions import Question
 from pages.explore.conv_block import QUESTIONS
 from pages.export.render_jobs import RenderJob, job_of_address, job_of_page, job_of_preset
 from pages.export.slide import slide
@@ -20,9 +21,8 @@ from pages.inside.inside_subject import InsideSubject
 from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.addresses import qr_code
 from pages.state.predict import Exercise
-from pages.state.questions import Question
 from pages.sweep import sweep
-from pages.workbench.requests import SceneRequests
+from pages.views.requests import SceneRequests
 from tests.for_each import for_each
 from tests.pages.components.declared import misfits
 
@@ -44,7 +44,7 @@ def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders: list[Any] = []
-    monkeypatch.setattr("pages.workbench.requests.kept", orders.append)
+    monkeypatch.setattr("pages.views.requests.kept", orders.append)
     for there in (requests(), requests(x1=0.25), requests(x1=-4), requests(x2=0.25)):
         there.sweep("x1", (-1.0, 0.0, 1.5), "key")
     first, *same, other = orders
@@ -57,7 +57,7 @@ def test_a_slider_of_a_network_of_ones_own_shows_that_network(
 ) -> None:
     """Another process has the built-in one alone."""
     orders: list[Any] = []
-    monkeypatch.setattr("pages.workbench.requests.kept", orders.append)
+    monkeypatch.setattr("pages.views.requests.kept", orders.append)
     own, rates = InsideSubject(Network.new("cnn", 5)), (-3.0, -1.0)
     scene = replace(own.start, net="yours", sgd="before")
     found = SceneRequests(own, scene, "", Screen()).sweep("rate", rates, "key")
@@ -169,7 +169,7 @@ def test_an_animation_is_what_is_exported_made_once_for_all_who_ask_for_it(
         made.append(job)
         return f"{len(made)}"
 
-    monkeypatch.setattr("pages.workbench.requests.document", document)
+    monkeypatch.setattr("pages.views.requests.document", document)
     for _ in range(2):
         asked = [requests("", x1=x1) for x1 in (0.125, 0.25)]
         found = [each.html(how)["html"] for each in asked for how in ("", "plain")]

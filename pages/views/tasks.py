@@ -10,18 +10,18 @@ from functools import partial
 from typing import Any, Final
 
 from engine import Trace
-from pages.components.picture import MOVABLE, Still, Task
-from pages.explain.catalogue import listed, say
+from pages.derive.page import PicturePage
+from pages.derive.picture import MOVABLE, Still, Task
+from pages.derive.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
-from pages.page import PicturePage
-from pages.state.class_vote import BeforeVote
-from pages.state.message import LONGEST
-from pages.state.page_state import PageState, is_narrow
+from pages.language.catalogue import listed, say
+from pages.session.class_vote import BeforeVote
+from pages.session.message import LONGEST
+from pages.session.page_state import PageState, is_narrow
 from pages.state.predict import Exercise, Tally, tallies, wrong
-from pages.state.questions import Explained, Question, by_the_rule
 from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz, Verdict
 from pages.state.scene import STEP
-from pages.workbench import classroom
+from pages.views import classroom
 
 HIGHEST: Final = 9999
 """The greatest number that an answer may be."""

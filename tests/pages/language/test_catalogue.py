@@ -21,20 +21,20 @@ from engine import RULES, ReLU, trace
 from engine.layers.base import Operation, Words
 from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
-from pages.components.picture import Picture, Screen
-from pages.explain import catalogue, english
-from pages.explain.catalogue import as_sentence, listed, say
-from pages.explain.english import TEXTS
+from pages.derive.picture import Picture, Screen
+from pages.derive.subject import Subject
 from pages.figures.kink_info import Outcome
 from pages.figures.layout import Layout
 from pages.figures.words import REASONS, SEVERAL
 from pages.gradient_check.check_scene import CheckScene
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import KinkScene
+from pages.language import catalogue, english
+from pages.language.catalogue import as_sentence, listed, say
+from pages.language.english import TEXTS
 from pages.registry import PICTURE_PAGES, named_scene
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
-from pages.subject import Subject
 from pages.views.kink_page import kink_table
 from tests.for_each import for_each
 from tests.pages.scenes import FORMS

@@ -19,8 +19,10 @@ from numpy.typing import ArrayLike
 from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
 from engine.traces import traces
-from pages.components.picture import Slider
-from pages.explain.catalogue import say
+from pages.derive.page import PicturePage, Select
+from pages.derive.picture import Slider
+from pages.derive.questions import Question
+from pages.derive.subject import Addition, Subject
 from pages.explain.steps import does
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, indices_of, letters_of, numbered, parsed
@@ -30,12 +32,10 @@ from pages.figures.ranks import NO_WISHES, Wishes, parameters_of
 from pages.figures.rows import rows_of
 from pages.figures.strips import strips_of
 from pages.figures.words import gradient_of, name
-from pages.page import PicturePage, Select
+from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
-from pages.state.questions import Question
 from pages.state.scene import STEP, Scene
 from pages.state.snaps import Snap
-from pages.subject import Addition, Subject
 
 SECTION: Final = "Explore"
 """Of the menu, where derived pages stand."""

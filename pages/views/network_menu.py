@@ -11,8 +11,9 @@ import streamlit as st
 from engine.arrays import Extent
 from engine.mnist import SIDE
 from pages.components.controls import bound, bound_list
-from pages.explain.catalogue import listed, say
 from pages.figures.words import name
+from pages.language.catalogue import listed, say
+from pages.session.page_state import is_narrow, kept
 from pages.stack.arrays import DIGIT, SEED
 from pages.stack.editor import Editor, State
 from pages.stack.grammar import read_value
@@ -32,7 +33,6 @@ from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
 from pages.stack.values import FILE_MOST, as_list, from_image, read_numbers
 from pages.state.digits import IMAGES
-from pages.state.page_state import is_narrow, kept
 
 SESSION: Final = "stack:editor"
 MENU: Final = "network"

@@ -24,14 +24,15 @@ from pages.components.controls import (
     snap_buttons,
 )
 from pages.components.live_figure import Shown, live_figure, shown
-from pages.components.picture import Screen, Still, Task
-from pages.explain.catalogue import say
+from pages.derive.page import Page, PicturePage
+from pages.derive.picture import Screen, Still, Task
+from pages.derive.subject import PageSubject
 from pages.explore import pages as explore
 from pages.figures.primitives import text_width
+from pages.language.catalogue import say
 from pages.navigation import to_the_kink, walk_on
-from pages.page import Page, PicturePage
 from pages.registry import titled
-from pages.state.page_state import (
+from pages.session.page_state import (
     OWN,
     LastShown,
     PageState,
@@ -41,9 +42,8 @@ from pages.state.page_state import (
 )
 from pages.state.quiz import Mode
 from pages.state.scene import Scene
-from pages.subject import PageSubject
-from pages.workbench import tasks
-from pages.workbench.requests import SceneRequests
+from pages.views import tasks
+from pages.views.requests import SceneRequests
 
 LABEL: Final = 14
 """Pixels of the letters on a button."""

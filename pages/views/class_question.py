@@ -9,12 +9,12 @@ import numpy as np
 
 from engine import RULES, Trace
 from engine.kinks import briefly
-from pages.explain.catalogue import say
+from pages.derive.page import PicturePage
 from pages.explain.entry import entries
 from pages.explain.sentences import explain_entry
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.words import gradient_of, name, number
-from pages.page import PicturePage
+from pages.language.catalogue import say
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
 from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell

@@ -12,11 +12,11 @@ from engine.arrays import Index, indices, nonzero_at
 from engine.kinks import briefly, groups
 from engine.trace import affected, pieces
 from pages.explain.aria import SAID_EACH
-from pages.explain.catalogue import listed, say
 from pages.explain.entry import Entry
 from pages.explain.sentences import muted_line
 from pages.figures.info import FURTHER, Cell, Naming, describe_graph, letters_of
 from pages.figures.words import gradient_of, signed
+from pages.language.catalogue import listed, say
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.registry import SUBJECTS
+from pages.session.page_state import PageState
 from pages.state.codecs import Choice
-from pages.state.page_state import PageState
 from pages.state.scene import Scene
 
 MOST = 100

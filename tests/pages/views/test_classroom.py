@@ -17,19 +17,19 @@ from numpy.typing import NDArray
 from streamlit import net_util
 
 from engine import LeakyReLU
-from pages import derive
-from pages.components.picture import Picture, Screen, Task, VoteCard
+from pages.derive import derivation
+from pages.derive.page import PicturePage
+from pages.derive.picture import Picture, Screen, Task, VoteCard
 from pages.figures.cell_graph import says_further
 from pages.figures.heat_maps import Packed
 from pages.figures.words import shares_of
-from pages.page import PicturePage
 from pages.registry import PICTURE_PAGES
-from pages.state.page_state import PageState
+from pages.session.page_state import PageState
 from pages.state.predict import Exercise
+from pages.views import classroom, tasks
+from pages.views.class_question import BallotError, ballot_of
 from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
-from pages.workbench import classroom, tasks
-from pages.workbench.class_question import BallotError, ballot_of
 from tests.for_each import for_each
 from tests.pages.components.declared import misfits
 from tests.pages.vote.served import Served, served
@@ -395,11 +395,11 @@ def test_the_next_question_is_under_the_rule_that_is_chosen(
 ) -> None:
     page, state = opened("relu", "nothing-sent-back")  # its last case
     # A page that opens with PyTorch's rule, since the lab's says nothing of its kink.
-    leaky = derive.page(
+    leaky = derivation.page(
         *("leaky", "Leaky", ""),
         LeakyReLU(),
         {"a": [1, 0, -1]},
-        presets={"zero": derive.preset("One at 0")},
+        presets={"zero": derivation.preset("One at 0")},
     )
     there = PageState(leaky.subject.start, leaky.subject.presets, leaky.subject.start)
     monkeypatch.setattr(classroom, "PICTURE_PAGES", {"relu": page, "leaky": leaky})

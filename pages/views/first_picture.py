@@ -12,12 +12,12 @@ from threading import Lock
 from typing import Final, get_args
 
 from pages.components.component import packed
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
 from pages.figures.theme import Theme
 from pages.registry import HOME, PICTURE_PAGES
-from pages.state.page_state import asked_for, is_phone
+from pages.session.page_state import asked_for, is_phone
 from pages.state.scene import PRESET
-from pages.workbench.workbench import on_screen
+from pages.views.workbench import on_screen
 
 LIMIT: Final = 200_000
 """Bytes of JSON, of which a third is sent. A longer one would hold up Streamlit's own scripts."""

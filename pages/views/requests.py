@@ -8,7 +8,10 @@ from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from engine.layers.spelling import FRAMEWORKS
-from pages.components.picture import Screen
+from pages.derive.picture import Screen
+from pages.derive.questions import Question
+from pages.derive.script import Script
+from pages.derive.subject import PageSubject
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import fingerprint, own_name
 from pages.export.question import pair, question_about
@@ -19,10 +22,7 @@ from pages.figures.theme import PALETTES
 from pages.registry import PAGES, SUBJECTS, preset_name, titled
 from pages.sharing.addresses import for_others, link, note_on, qr_code, short_address
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
-from pages.sharing.script import Script
-from pages.state.questions import Question
 from pages.state.scene import Scene, escaped
-from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)

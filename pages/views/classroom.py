@@ -20,21 +20,21 @@ from urllib.parse import urlsplit
 
 from streamlit import context, get_option
 
-from pages.components.picture import Task, VoteCard
-from pages.explain.catalogue import listed, say
+from pages.derive.page import PicturePage
+from pages.derive.picture import Task, VoteCard
 from pages.figures.info import is_split
 from pages.figures.words import shares_of
-from pages.page import PicturePage
+from pages.language.catalogue import listed, say
 from pages.registry import PICTURE_PAGES
 from pages.server.assets import url_below
+from pages.session.class_vote import ClassVote
+from pages.session.page_state import PageState, kept, left_there, name_of
 from pages.sharing.addresses import for_others, is_local, qr_code
-from pages.state.class_vote import ClassVote
-from pages.state.page_state import PageState, kept, left_there, name_of
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
+from pages.views.class_question import BallotError, ballot_of
 from pages.vote.box import ALPHABET, LENGTH, VOTES, Opened, VoteError
 from pages.vote.poll import Poll, Results
-from pages.workbench.class_question import BallotError, ballot_of
 
 ASK: Final = "vote ask"
 RESUME: Final = "vote resume"

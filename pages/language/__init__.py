@@ -1,0 +1,1 @@
+"""The language of the program: its texts by their keys, and how they are put together."""

@@ -1,0 +1,1 @@
+"""What a session remembers of a page: its state, Undo, the class's vote; what the browser says."""
