@@ -14,6 +14,7 @@ from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.language.catalogue import say
 from pages.learn.learn_subject import LEARN_SUBJECT
+from pages.stack import stack_subject
 from pages.state.scene import Scene
 
 _LEARN: Final = PicturePage(
@@ -36,6 +37,7 @@ PAGES: Final[Mapping[str, Page]] = {
     **{
         page.key: page
         for page in (
+            stack_subject.PAGE,
             PicturePage(
                 "at-a-kink",
                 "At a kink",

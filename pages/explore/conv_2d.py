@@ -14,7 +14,8 @@ from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import receptive_field
 from engine.traces import traces
-from pages.derive.derivation import letters, steps_of
+from pages.derive.derivation import SECTION, letters, steps_of
+from pages.derive.page import PicturePage
 from pages.derive.picture import SCREEN, Picture, Screen, Slider
 from pages.derive.questions import Question, influenced, nonzero_into
 from pages.derive.script import Script, assigned
@@ -23,7 +24,16 @@ from pages.derive.subject import StepThrough
 from pages.explain.aria import legend_in_words
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
-from pages.explore.conv_2d_scene import FILTERS, KERNEL, PRESETS, START, Conv2DScene, split
+from pages.explore.conv_2d_scene import (
+    FILTERS,
+    KERNEL,
+    PRESETS,
+    START,
+    TITLES,
+    Conv2DScene,
+    controls,
+    split,
+)
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
 from pages.figures.conv_2d import PHONE, ColumnLayout, phone_layout
 from pages.figures.info import GraphInfo, Naming, plain
@@ -598,4 +608,19 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
         "The others affect no maximum above 0.",
         _patch(back="sum"),
     ),
+)
+
+PAGE: Final = PicturePage(
+    CONV_2D_SUBJECT.key,
+    "Convolution, 2-D",
+    "grid_on",
+    SECTION,
+    CONV_2D_SUBJECT,
+    naming,
+    show="pages.views.conv_2d_page:show",
+    controls=controls,
+    questions=QUESTIONS,
+    predicts=True,
+    to_predict=for_a_prediction,
+    titles=TITLES,
 )

@@ -14,7 +14,6 @@ from pages.derive.subject import OneByOne
 from pages.explain.aria import legend_in_words
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_number, latex_slope
-from pages.explore import pages as explore
 from pages.figures.axes import Scale
 from pages.figures.info import GraphInfo, letters_of
 from pages.figures.kink import kink_figure, kink_legend
@@ -32,7 +31,7 @@ from pages.figures.kink_info import (
 from pages.figures.words import LOSS, gradient_of, name, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.results import DRAWN, Results
+from pages.kink.results import DRAWN, LOOKED_AT, Results
 from pages.language.catalogue import say
 
 Chosen: TypeAlias = tuple[Any, ...]
@@ -52,7 +51,7 @@ class KinkSubject(OneByOne[KinkScene]):
 
     def describe(self, traced: Trace, scene: KinkScene) -> GraphInfo:
         """What there is to show of it on its own page."""
-        info: GraphInfo = explore.PAGES[scene.of].subject.describe(traced, scene.inner)
+        info: GraphInfo = LOOKED_AT[scene.of].subject.describe(traced, scene.inner)
         return info
 
     def sliders(self, scene: KinkScene) -> list[Slider]:
@@ -90,7 +89,7 @@ class KinkSubject(OneByOne[KinkScene]):
 
     def script(self, scene: KinkScene) -> Script:
         """The script of the scene that is looked at; after it what is true there, and claimed."""
-        script = explore.PAGES[scene.of].subject.script(scene.inner)
+        script = LOOKED_AT[scene.of].subject.script(scene.inner)
         return replace(script, after=[*script.after, *_brackets(script)])
 
 

@@ -19,13 +19,17 @@ from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
 from engine.trace import pieces, reached_from
+from pages.derive.page import PicturePage
 from pages.explain.entry import Entry
 from pages.explore import pages as explore
 from pages.figures.axes import reach
 from pages.figures.info import Naming, letters_of, places_of
+from pages.stack.stack_subject import PAGE as STACK
 from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
+LOOKED_AT: Final[Mapping[str, PicturePage]] = {**explore.PAGES, STACK.key: STACK}
+"""The pages whose scenes can be looked at along one entry, by their keys, in the menu's order."""
 Reach: TypeAlias = tuple[float, float]
 BRACKETS_MOST: Final = 12
 """So many entries have a bracket each; of more, so many as are near the chosen one:"""
@@ -81,7 +85,7 @@ class Results:
     @cached_property
     def naming(self) -> Naming:
         """Its letters."""
-        return explore.PAGES[self.of].naming(self.inner)
+        return LOOKED_AT[self.of].naming(self.inner)
 
     @cached_property
     def inputs(self) -> Mapping[str, Key]:
@@ -192,13 +196,13 @@ def results(of: str, inner: Scene, name: str) -> Results:
 @lru_cache(maxsize=64)
 def trace_of(of: str, inner: Scene) -> Trace:
     """The pass of a scene of the page with this key."""
-    trace: Trace = explore.PAGES[of].subject.trace(inner)
+    trace: Trace = LOOKED_AT[of].subject.trace(inner)
     return trace
 
 
 def inputs_of(of: str, inner: Scene) -> Mapping[str, Key]:
     """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
-    trace, naming = trace_of(of, inner), explore.PAGES[of].naming(inner)
+    trace, naming = trace_of(of, inner), LOOKED_AT[of].naming(inner)
     letters = letters_of(trace, naming)[: trace.outside]
     return places_of(naming, tuple(letters), tuple(each.shape for each in trace.params))
 

@@ -1,4 +1,4 @@
-"""Any stack as a subject: for each the picture that is derived from it."""
+"""Any stack as a subject, for each the picture that is derived from it; and its page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -6,12 +6,16 @@ from functools import partial
 from typing import Final
 
 from engine import Trace
+from pages.derive.derivation import SECTION
+from pages.derive.page import PicturePage
 from pages.derive.picture import SCREEN, Picture, Screen, Slider
 from pages.derive.script import Script
 from pages.explain.sentences import weighted_loss
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.layout import Layout
-from pages.stack.cases import CASES
+from pages.stack.cases import CASES, TITLES
+from pages.stack.snaps import SNAPS
+from pages.stack.stack_questions import questions_of
 from pages.stack.stack_scene import KEY, StackScene
 from pages.state.codecs import GRID, HIGH
 
@@ -78,3 +82,18 @@ def _drawn(scene: StackScene, passed: Trace, screen: Screen) -> Picture:
 
 
 STACK_SUBJECT: Final = StackSubject()
+
+PAGE: Final = PicturePage(
+    KEY,
+    "Your own stack",
+    "layers",
+    SECTION,
+    STACK_SUBJECT,
+    STACK_SUBJECT.naming,
+    show="pages.views.stack_page:show",
+    snaps=SNAPS,
+    questions=questions_of(STACK_SUBJECT.start),
+    asking=questions_of,
+    predicts=True,
+    titles=TITLES,
+)

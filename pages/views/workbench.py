@@ -27,8 +27,8 @@ from pages.components.live_figure import Shown, live_figure, shown
 from pages.derive.page import Page, PicturePage
 from pages.derive.picture import Screen, Still, Task
 from pages.derive.subject import PageSubject
-from pages.explore import pages as explore
 from pages.figures.primitives import text_width
+from pages.kink.results import LOOKED_AT
 from pages.language.catalogue import say
 from pages.navigation import to_the_kink, walk_on
 from pages.registry import titled
@@ -175,7 +175,7 @@ class Workbench:
             more()
             if page.snaps:
                 snap_buttons(state, page.snaps)
-            if page.key in explore.PAGES:
+            if page.key in LOOKED_AT:
                 to_the_kink(page.key, state.scene)
 
     def unfold(self) -> None:

@@ -9,21 +9,20 @@ import pytest
 from pages.derive.picture import Screen
 from pages.derive.subject import Subject
 from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.explore.pages import PAGES
 from pages.export.extent import Text, texts
 from pages.figures.primitives import Box, text_width
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.results import inputs_of
+from pages.kink.results import LOOKED_AT, inputs_of
 from tests.for_each import for_each
 from tests.pages.scenes import pool
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""
 SUBJECTS = (KINK_SUBJECT, CHECK_SUBJECT, CONV_2D_SUBJECT, INSIDE_SUBJECT)
-DERIVED = [page.subject for page in PAGES.values() if isinstance(page.subject, Subject)]
+DERIVED = [page.subject for page in LOOKED_AT.values() if isinstance(page.subject, Subject)]
 """Those of a new page too, whose layer draws what no other page's does."""
 
 

@@ -31,11 +31,11 @@ from engine.arrays import Index
 from pages.derive.derivation import letters
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import reason
-from pages.explore import pages as explore
 from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, OUTPUTS_MOST, TAPS
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.max_pool import PADDINGS, STRIDES
 from pages.figures.info import describe_cell
+from pages.registry import PICTURE_PAGES
 from tests.pages.scenes import activation, batch, block, conv, pool
 
 FIRST = RULES["pytorch-max-pool"].kinks
@@ -194,7 +194,7 @@ def test_a_reason_is_that_of_all_paths(page: str) -> None:
     @given(SCENES[page], st.randoms(use_true_random=False))
     @settings(max_examples=25, deadline=None)
     def every(scene: Any, chance: Any) -> None:
-        explored = explore.PAGES[page]
+        explored = PICTURE_PAGES[page]
         trace = explored.subject.trace(scene)
         zeros = [
             place
@@ -210,13 +210,13 @@ def test_a_reason_is_that_of_all_paths(page: str) -> None:
 def test_paths_that_end_for_different_reasons_are_counted() -> None:
     # a = (−1, 0, 0, 0, 0): all h tie at 0, the first has all of it, and its gate is closed.
     scene = block(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")
-    trace = explore.PAGES["conv-block"].subject.trace(scene)
-    said = explore.PAGES["conv-block"].subject.picture(scene).explanation
+    trace = PICTURE_PAGES["conv-block"].subject.trace(scene)
+    said = PICTURE_PAGES["conv-block"].subject.picture(scene).explanation
     assert said[0] == (
         "∂L/∂w = 0: no gradient on any of its 5 paths: 4 lose a tie under this rule, 1 is inactive."
     )
     assert said[2] == "Followed back along one of its 5 paths: ∂L/∂w = 0 ← ∂L/∂a₁ = 0"
-    naming = explore.PAGES["conv-block"].naming(scene)
+    naming = PICTURE_PAGES["conv-block"].naming(scene)
     assert describe_cell(trace, naming, 0, 1, (), "gradient").reason == "→ several"
 
 

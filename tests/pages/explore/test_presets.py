@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine import Trace, Why
 from engine.arrays import Array
-from pages.explore.pages import PAGES
+from pages.registry import PICTURE_PAGES
 from tests.for_each import for_each
 
 Truth = Callable[[Any, Trace], bool | np.bool]
@@ -135,7 +135,7 @@ TRUE: Mapping[str, Mapping[str, Truth]] = {
 
 @for_each(("key", "title"), [(key, title) for key, titles in TRUE.items() for title in titles])
 def test_a_preset_is_what_its_title_says(key: str, title: str) -> None:
-    page = PAGES[key]
+    page = PICTURE_PAGES[key]
     (slug,) = (slug for slug, said in page.titles.items() if said == title)
     scene = page.subject.presets[slug]
     assert TRUE[key][title](scene, page.subject.trace(scene))
@@ -143,4 +143,4 @@ def test_a_preset_is_what_its_title_says(key: str, title: str) -> None:
 
 @for_each("key", TRUE)
 def test_no_title_of_such_a_page_is_left_out(key: str) -> None:
-    assert {*TRUE[key]} == {*PAGES[key].titles.values()}
+    assert {*TRUE[key]} == {*PICTURE_PAGES[key].titles.values()}

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from pages.derive.picture import Picture, Screen
-from pages.explore.pages import PAGES
 from pages.export.extent import texts
 from pages.figures.edges import ends_of
 from pages.figures.info import letters_of
 from pages.figures.strips import HEIGHT
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.figures.words import name, number
+from pages.registry import PICTURE_PAGES
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import StackScene
@@ -175,7 +175,7 @@ def made_of(slug: str) -> Iterator[tuple[str, str, bool]]:
     """The letters of what is made and of what it is made of, and whether that is a parameter."""
     scene = SCENES[slug]
     traced = STACK_SUBJECT.trace(scene)
-    letters = letters_of(traced, PAGES["stack"].naming(scene))
+    letters = letters_of(traced, PICTURE_PAGES["stack"].naming(scene))
     for made, step in enumerate(traced.steps, traced.outside):
         for read in step.reads:
             yield letters[made], letters[read], 0 < read < traced.outside
@@ -502,7 +502,7 @@ def test_an_arrow_between_whole_arrays_passes_over_no_cells() -> None:
     )
     scene = scene_of(layers, (8,))
     traced, layout = STACK_SUBJECT.trace(scene), STACK_SUBJECT.layout(scene)
-    letters = letters_of(traced, PAGES["stack"].naming(scene))
+    letters = letters_of(traced, PICTURE_PAGES["stack"].naming(scene))
     flowing = [letters[0], *letters[traced.outside :]]
     for position, step in enumerate(traced.steps):
         made = letters[traced.outside + position]
