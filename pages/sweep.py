@@ -15,20 +15,17 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
 from multiprocessing import get_context, parent_process
-from operator import ne
 from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 from engine.cores import cores
-from pages.derive.picture import SCREEN, Picture, Screen
+from pages.derive.picture import SCREEN, Screen, as_frame
 from pages.derive.subject import PageSubject
 from pages.registry import SUBJECTS
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
-Changes = dict[str, Any]
 
 LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
@@ -91,48 +88,6 @@ def _said_anew(frame: dict[str, Any], first: Mapping[str, Any]) -> dict[str, Any
 
 
 _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
-
-# --- what differs between two pictures of one arrangement: far less than the pictures;
-# browser/sweeps.js lays it over the one to get the other
-
-
-def as_frame(base: Sequence[Mapping[str, Any]], picture: Picture) -> dict[str, Any]:
-    """A picture as what to lay over these traces, and its sentences."""
-    return {
-        "traces": changes_of_traces(base, picture.figure["data"]),
-        "explanation": list(picture.explanation),
-        "legend": list(picture.legend),
-        "step": picture.step,
-    }
-
-
-def changes_of_traces(
-    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
-) -> list[Changes]:
-    """For each trace what to lay over the old one to get the new one; they are as many."""
-    return [{} if was is now else changes(was, now) for was, now in zip(old, new, strict=True)]
-
-
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """What to lay over the old one, key by key, to get the new one."""
-    found = {}
-    for key, value in new.items():
-        was = old.get(key)
-        if value is was or value == was:
-            continue
-        found[key] = changes(was or {}, value) if isinstance(value, dict) else _entries(was, value)
-    return found
-
-
-def _entries(old: Any, new: Any) -> Any:
-    """Of a list the entries that differ, by index; the whole of it where that is not much less."""
-    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
-        return new
-    different = [*compress(range(len(new)), map(ne, old, new))]
-    if 2 * len(different) >= len(new):
-        return new
-    return {index: _entries(old[index], new[index]) for index in different}
 
 
 # --- in processes of their own

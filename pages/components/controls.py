@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.button_row import button_row
+from pages.derive.page import Page
 from pages.language.catalogue import say
 from pages.session.page_state import PageState, kept
 from pages.state.scene import Scene
@@ -149,3 +151,17 @@ def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
     there = snap(state.scene)
     if not isinstance(there, Impossible):
         state.change(there)
+
+
+def heading(page: Page) -> DeltaGenerator:
+    """The page's title, and in a sentence what it is for: a row."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="heading")
+    row.title(page.title, anchor=False, width="content")
+    row.text(page.purpose, width="content")
+    return row
+
+
+def article(page: Page, *more: str) -> None:
+    """Below the fold, and under "?": what this is, what to try, the terms; more: behind it."""
+    with st.container(key="article"):
+        st.markdown("\n\n".join(filter(None, (page.article, *more))))

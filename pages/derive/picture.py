@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress
+from operator import ne
 from typing import Any, Final
 
 from pages.figures.heat_maps import Packed
@@ -229,3 +231,45 @@ class Picture:
     def grids(self) -> Sequence[Grid]:
         """The cells in rows and columns that can be chosen."""
         return [*self.make_grids()]
+
+
+# --- what differs between two pictures of one arrangement: far less than the pictures;
+# components/browser/sweeps.js lays it over the one to get the other
+
+
+def as_frame(base: Sequence[Mapping[str, Any]], picture: Picture) -> dict[str, Any]:
+    """A picture as what to lay over these traces, and its sentences."""
+    return {
+        "traces": changes_of_traces(base, picture.figure["data"]),
+        "explanation": list(picture.explanation),
+        "legend": list(picture.legend),
+        "step": picture.step,
+    }
+
+
+def changes_of_traces(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """For each trace what to lay over the old one to get the new one; they are as many."""
+    return [{} if was is now else changes(was, now) for was, now in zip(old, new, strict=True)]
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What to lay over the old one, key by key, to get the new one."""
+    found = {}
+    for key, value in new.items():
+        was = old.get(key)
+        if value is was or value == was:
+            continue
+        found[key] = changes(was or {}, value) if isinstance(value, dict) else _entries(was, value)
+    return found
+
+
+def _entries(old: Any, new: Any) -> Any:
+    """Of a list the entries that differ, by index; the whole of it where that is not much less."""
+    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
+        return new
+    different = [*compress(range(len(new)), map(ne, old, new))]
+    if 2 * len(different) >= len(new):
+        return new
+    return {index: _entries(old[index], new[index]) for index in different}

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from PIL import Image
 
-from pages.derive.picture import Picture, Slider
+from pages.derive.picture import Picture, Slider, as_frame, changes_of_traces
 from pages.export.render_jobs import JobError, RenderJob
 from pages.export.slide import picture_of
 from pages.state.scene import STEP, Scene
-from pages.sweep import as_frame, changes_of_traces
 
 STEP_MILLISECONDS: Final = 1400
 LAST_MILLISECONDS: Final = 3000

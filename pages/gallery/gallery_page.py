@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pages.components.controls import article, heading
 from pages.components.gallery import gallery
 from pages.derive.page import Page
 from pages.export.fingerprint import fingerprint, own_name
@@ -44,7 +45,6 @@ from pages.registry import PAGES, page_path
 from pages.server.assets import FOREVER, unpacked_for, url_below
 from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
-from pages.views.workbench import article, heading
 
 LECTURE_MOST: Final = 200_000
 """Characters of a lecture file: a thousand scenes."""

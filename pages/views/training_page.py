@@ -20,7 +20,7 @@ from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
 from engine.training.trainer import PROBE
 from pages.components.component import hear
-from pages.components.controls import bound, bound_list
+from pages.components.controls import article, bound, bound_list, heading
 from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
 from pages.derive.page import Page
 from pages.derive.picture import Target
@@ -42,7 +42,7 @@ from pages.state.codecs import Number, Whole
 from pages.training import session
 from pages.training.settings import PRESETS, START, TrainingScene, texts
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress
-from pages.views.workbench import article, heading, problems
+from pages.views.workbench import problems
 
 _NUMBERS: Final = {
     "epochs": ("Epochs", 1, "%d", 92),

@@ -16,15 +16,17 @@ from engine import RULES
 from engine.kinks import briefly, groups
 from pages.components.component import hear
 from pages.components.controls import (
+    article,
     bound,
     bound_list,
     case_menu,
     choice,
+    heading,
     one_of,
     snap_buttons,
 )
 from pages.components.live_figure import Shown, live_figure, shown
-from pages.derive.page import Page, PicturePage
+from pages.derive.page import PicturePage
 from pages.derive.picture import Screen, Still, Task
 from pages.derive.subject import PageSubject
 from pages.figures.primitives import text_width
@@ -211,20 +213,6 @@ def _is_set_up(state: PageState[Any]) -> bool:
     """Whether a question of the quiz has set the values."""
     quiz = state.quiz
     return quiz is not None and not quiz.done and state.is_case(quiz.there)
-
-
-def heading(page: Page) -> DeltaGenerator:
-    """The page's title, and in a sentence what it is for: a row."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", key="heading")
-    row.title(page.title, anchor=False, width="content")
-    row.text(page.purpose, width="content")
-    return row
-
-
-def article(page: Page, *more: str) -> None:
-    """Below the fold, and under "?": what this is, what to try, the terms; more: behind it."""
-    with st.container(key="article"):
-        st.markdown("\n\n".join(filter(None, (page.article, *more))))
 
 
 def workbench(
