@@ -300,6 +300,22 @@ def test_what_stands_in_a_row_of_the_readme_imports_nothing_of_a_later_one() -> 
     assert later == []
 
 
+def test_within_pages_imports_go_down_nine_floors_as_the_readme_says() -> None:
+    _, _, said = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where things are")
+    rows = [line.split("|") for line in said.splitlines() if line.startswith("| `pages/")]
+    named = {name: int(row[3]) for row in rows for name in re.findall(r"(\w+)(?:/|\.py)`", row[1])}
+    rooms = rooms_of_the_program()
+    floors: dict[str, int] = {}
+    for here in TopologicalSorter(rooms).static_order():
+        if here.startswith("pages/"):
+            floors[here] = 1 + max((floors.get(there, 0) for there in rooms[here]), default=0)
+
+    found = {PurePosixPath(here).stem: floor for here, floor in floors.items()}
+    found = {name: floor for name, floor in found.items() if not name.startswith("__")}
+    assert {name: named[name] for name in found} == found
+    assert max(found.values()) == 9
+
+
 def test_the_readme_says_where_everything_is() -> None:
     _, _, said = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where things are")
     tops = ("engine/", "pages/")
