@@ -136,7 +136,7 @@ class _Columns(Ranks):
         if self.sent == "chosen":
             del counts[self.naming.output]
         cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
-        around = self.around(cells)
+        around = self.around(cells, self.is_map)
         maps = maps | {letter: upper[letter] for letter in sorted(self.named_maps & {*upper})}
         return Layout(
             width=self.width,
@@ -179,6 +179,11 @@ class _Columns(Ranks):
     def is_map(self, number: int) -> bool:
         """Whether a value has too many entries for cells."""
         return number in (self.mapped if number in self.at else self.mapped_above)
+
+    @cached_property
+    def named_maps(self) -> set[str]:
+        """The letters of heat maps."""
+        return {letter for number, letter in enumerate(self.named) if self.is_map(number)}
 
     @cached_property
     def mapped(self) -> set[int]:

@@ -1,6 +1,6 @@
 """A pass that is to be laid out: in which column each array flows, and which are parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -115,10 +115,6 @@ class Ranks:
         """Those of a value, by their plain names."""
         return [*indices_of(self.naming, self.named[number], self.shape(number))]
 
-    def is_map(self, number: int) -> bool:
-        """Whether a value has too many entries for cells."""
-        raise NotImplementedError
-
     def padded(self, numbers: Sequence[int]) -> int:
         """How many places windows read beyond either end of these values together."""
         return sum(self.wishes.padding.get(self.named[number], 0) for number in numbers)
@@ -127,11 +123,6 @@ class Ranks:
         """Whether of these parameters one has two rows, and no other has rows."""
         shapes = map(self.shape, numbers)
         return [shape[:1] for shape in shapes if len(shape) == 2] == [(2,)]
-
-    @cached_property
-    def named_maps(self) -> set[str]:
-        """The letters of heat maps."""
-        return {letter for number, letter in enumerate(self.named) if self.is_map(number)}
 
     def groups(self, number: int) -> int:
         """How many examples, or filters, a value has: all but the last number tells one."""
@@ -160,11 +151,11 @@ class Ranks:
         value = step.layer.words.value.format(inputs=", ".join(joined), sum=" + ".join(joined))
         return f"{letter} = {value}"
 
-    def around(self, cells: Mapping[str, Box]) -> dict[str, Box]:
-        """By letter what is drawn around its cells."""
+    def around(self, cells: Mapping[str, Box], is_map: Callable[[int], bool]) -> dict[str, Box]:
+        """By letter what is drawn around its cells; heat maps have none."""
         found = {}
         for number, letter in enumerate(self.named):
-            if not self.is_map(number) and letter not in self.wishes.aside:
+            if not is_map(number) and letter not in self.wishes.aside:
                 boxes = [cells[entry] for entry in self.entries(number)]
                 left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
                 right = max(b[0] + b[2] for b in boxes)

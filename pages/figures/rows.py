@@ -91,7 +91,7 @@ class _Rows(Ranks):
             counts=dict(self.counts(spans)),
             above=above,
             maps={x: self.halves_of(x, box) for x, box in maps.items()},
-            columns=maps | self.around(boxes),
+            columns=maps | self.around(boxes, self.is_map),
             unlinked=frozenset(self.unlinked()),
             padding=padding,
             down=True,

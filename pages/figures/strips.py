@@ -57,7 +57,7 @@ class _Strips(Ranks):
             headings=[*self.headings()],
             counts=dict(self.counts()),
             maps=maps,
-            columns=around | self.around(boxes),
+            columns=around | self.around(boxes, self.is_map),
             down=True,
             unlinked=frozenset(self.named),
             measures=self.measures,
