@@ -22,9 +22,10 @@ from engine import (
     trace,
 )
 from pages.derive.derivation import letters
-from pages.figures.columns import _beside_each_other, layout_of
+from pages.figures.columns import layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, SLIDE, Layout, Side
+from pages.figures.parameters_above import _beside_each_other
 from pages.figures.primitives import middle_of, text_width
 from pages.figures.ranks import Wishes
 from pages.figures.rows import rows_of

@@ -1,0 +1,228 @@
+"""How columns lie across: the first step of a layout in columns.
+
+It asks what is in which column and what stands over it, but not how high that is: what has no room
+as cells is a heat map that is as wide.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from pages.figures.layout import Heading, Side, in_two_lines
+from pages.figures.primitives import text_width
+from pages.figures.ranks import Ranks
+from pages.figures.words import gradient_of
+
+MOST_IN_A_COLUMN: Final = 9
+MOST_ALONE: Final = 14
+"""An array of more entries that flows is a heat map; of one operation alone, where flat cells may
+be wide."""
+APART: Final = 8.0
+"""Between the headings of two columns, at least."""
+FAN: Final = {"parameters": 10.0, "others": 7.0, "level": 4.0}
+"""Which share the edges before a column get of the room that is left: level ones need least."""
+
+
+class Span(NamedTuple):
+    """Where a column begins, and how wide its cells are."""
+
+    left: float
+    width: float
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.left + self.width
+
+    @property
+    def middle(self) -> float:
+        """Of it."""
+        return self.left + self.width / 2
+
+
+@dataclass(frozen=True)
+class Across:
+    """Where columns lie on a picture that is so wide, and what is written over them.
+
+    sent: where sliders of what is sent into the outputs are. counts: of each column the middle of
+    what is said of its gradients; counts_in_lines: whether that is in two lines, as it would else
+    run into what is said of the next one.
+    """
+
+    width: float
+    spans: list[Span]
+    sent: Side
+    headings: list[Heading]
+    counts: list[float]
+    counts_in_lines: bool
+
+    def gap(self, at: int) -> tuple[float, float]:
+        """From where to where the edges before a column go."""
+        return self.spans[at - 1].right, self.spans[at].left
+
+
+def columns_across(ranks: Ranks, least: float) -> Across:
+    """Where columns lie.
+
+    least: how wide the picture is at least, as parameters need it.
+    """
+    measures, beside = ranks.measures, ranks.wishes.beside
+    sent = _side_of_sent(ranks)
+    right = (measures.sent if sent == "right" else measures.margin) + beside
+    spans = _spans(ranks, right, least)
+    width = max(round(spans[-1].right + right, 6), measures.width)
+    counted = [count_width(ranks, column) for column in ranks.columns]
+    middles = [span.middle for span in spans]
+    both = pairwise(zip(middles, counted, strict=True))
+    return Across(
+        width=width,
+        spans=spans,
+        sent=sent,
+        headings=[*_headings(ranks, middles, width - beside), *_over_sent(ranks, sent, spans[-1])],
+        counts=[
+            _clear(middle, wide, width - beside)
+            for middle, wide in zip(middles, counted, strict=True)
+        ],
+        counts_in_lines=any(
+            left + wide / 2 > right - other / 2 for (left, wide), (right, other) in both
+        ),
+    )
+
+
+def count_width(ranks: Ranks, numbers: list[int]) -> float:
+    """How wide it is what is said of how many gradients of these are nonzero."""
+    count = ranks.size(numbers[0])
+    return text_width(f"<b>{count} of {count}</b> nonzero", ranks.measures.count)
+
+
+def _side_of_sent(ranks: Ranks) -> Side:
+    output = ranks.passed.output
+    many: Side = "chosen" if output.size > MOST_IN_A_COLUMN else "right"
+    return ranks.wishes.sent or (many if output.ndim else "below")
+
+
+# --- columns
+
+
+def _spans(ranks: Ranks, right: float, least: float) -> list[Span]:
+    """Each column.
+
+    right: what stays free right of them.
+    """
+    measures = ranks.measures
+    left = measures.left_beside if ranks.wishes.beside else measures.left
+    room = measures.width - left - right
+    edges, widths = _edges_and_widths(ranks, room)
+    spans = [Span(left, widths[0])]
+    for gap, wide in zip(_gaps(ranks, widths, edges, room, right), widths[1:], strict=True):
+        spans.append(Span(spans[-1].right + gap, wide))
+    missing = least - max(spans[-1].right + right, measures.width)
+    if missing <= 0:
+        return spans
+    # What parameters miss comes before the columns that they stand before.
+    each, before = missing / len(ranks.parameters), [*ranks.parameters]
+    return [
+        Span(left + each * sum(one <= at for one in before), wide)
+        for at, (left, wide) in enumerate(spans)
+    ]
+
+
+def _edges_and_widths(ranks: Ranks, room: float) -> tuple[float, list[float]]:
+    """How much room edges have at least, and how wide the cells of each column are."""
+    measures, count = ranks.measures, len(ranks.columns)
+    edges = measures.edges
+    if (room - edges * (count - 1)) / count < measures.narrow:
+        edges = measures.short
+    wide = max(min(measures.cell[0], (room - edges * (count - 1)) / count), measures.narrowest)
+    flat = [count == 2 and sum(map(ranks.size, c)) > MOST_IN_A_COLUMN for c in ranks.columns]
+    return edges, [measures.flat_width if many else wide for many in flat]
+
+
+def _gaps(
+    ranks: Ranks, widths: list[float], edges: float, room: float, right: float
+) -> Iterator[float]:
+    """From each column to the next: besides the edges' least, a share of the room that is left.
+
+    Where headings are wider than that, so is the picture.
+    """
+    free = max(0.0, room - sum(widths) - edges * (len(widths) - 1))
+    shares = [_share(ranks, at) for at in range(1, len(widths))]
+    headed = pairwise(_headed(ranks, widths, edges, right))
+    for share, (wide, other), heads in zip(shares, pairwise(widths), headed, strict=True):
+        yield max(edges + free * share / sum(shares), (sum(heads) - wide - other) / 2 + APART)
+
+
+def _share(ranks: Ranks, at: int) -> float:
+    """Of the room that is left, what the edges before a column get."""
+    first = ranks.columns[at][0]
+    if ranks.named[first] in ranks.wishes.room:
+        return ranks.wishes.room[ranks.named[first]]
+    if at in ranks.parameters:
+        return FAN["parameters"]
+    step = ranks.passed.steps[first - ranks.passed.outside]
+    return FAN["level" if step.output.size == step.inputs[0].size else "others"]
+
+
+def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> list[float]:
+    """How wide the headings of columns of these widths are, if they have no more room.
+
+    The last one stands further left where it would go beyond the picture.
+    """
+    measures, found = ranks.measures, []
+    for column, width in zip(ranks.columns, widths, strict=True):
+        title, formula = ranks.said(column)
+        said = [text_width(formula, measures.note)]
+        if ranks.wishes.shapes:
+            whole = text_width(f"{formula} {_shapes(ranks, column)}", measures.note)
+            said.append(min(whole, width + edges - 2 * APART))
+        found.append(max(text_width(in_two_lines(title), measures.least), *said))
+    # The last title is in one line, and larger, where it has room for that.
+    title, _ = ranks.said(ranks.columns[-1])
+    pitch = max(widths[-1] + edges, sum(found[-2:]) / 2 + APART)
+    large = text_width(f"<b>{title}</b>", measures.title)
+    found[-1] = max(found[-1], large * (large <= pitch - 2 * APART))
+    found[-1] += 2 * max(0.0, (found[-1] - widths[-1]) / 2 - right)
+    return found
+
+
+# --- what is written
+
+
+def _headings(ranks: Ranks, middles: list[float], end: float) -> Iterator[Heading]:
+    """What made each column, and its letters."""
+    measures, (level, _) = ranks.measures, ranks.measures.heading
+    for column, middle in zip(ranks.columns, middles, strict=True):
+        room = min(abs(middle - other) for other in middles if other != middle) - 2 * APART
+        title, formula = ranks.said(column)
+        if ranks.wishes.shapes:
+            formula = _with_shapes(ranks, column, formula, room)
+        wide = min(room, text_width(f"<b>{title}</b>", measures.title))
+        if text_width(f"<b>{title}</b>", measures.least) > room:
+            wide = text_width(in_two_lines(title), measures.least)
+        wide = max(wide, text_width(formula, measures.note))
+        yield Heading((_clear(middle, wide, end), level), title, formula, room)
+
+
+def _with_shapes(ranks: Ranks, column: list[int], formula: str, room: float) -> str:
+    """The letters, and in the same line or in the next what shapes these arrays have."""
+    shapes = _shapes(ranks, column)
+    line = f"{formula} {shapes}"
+    return line if text_width(line, ranks.measures.note) <= room else f"{formula}<br>{shapes}"
+
+
+def _shapes(ranks: Ranks, column: list[int]) -> str:
+    """Those of a column's arrays, each once."""
+    return ", ".join(dict.fromkeys(str(ranks.shape(number)) for number in column))
+
+
+def _over_sent(ranks: Ranks, sent: Side, last: Span) -> Iterator[Heading]:
+    """Over the sliders of what is sent into the outputs, that it is."""
+    if sent == "right":
+        at = (last.right + ranks.measures.sent / 2, ranks.measures.heading[0])
+        yield Heading(at, "upstream", gradient_of(ranks.naming.output))
+
+
+def _clear(middle: float, wide: float, end: float) -> float:
+    """The middle of a text of this width, so far left that it does not go beyond the end."""
+    return min(middle, end - wide / 2 - 2)
