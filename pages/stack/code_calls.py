@@ -91,7 +91,12 @@ _NORMS: Final = ("weight_norm", "spectral_norm")
 
 
 class Calls(Changes):
-    """Makes what is called, or what it gives back.
+    """Tells what a call gives back.
+
+    `result_of_call` does so for any call, by the others. result_of_… is what one kind of them gives
+    back: a method, a helper, a function of the code, one of torch; container_or_numbers, new_layer
+    and instance are what is made anew. Of a call of another kind some of these are ELSEWHERE.
+    what_is_called is the value of what stands before the brackets, arguments_of those in them.
 
     printed: whether the text is what print(model) writes. within: of how many functions and classes
     the bodies are gone through, and plain: how many of them are no methods. inside: what may be the
@@ -114,7 +119,7 @@ class Calls(Changes):
     ) -> tuple[Any, ...]:
         """Those of a list; *layers are all of them. told: it is said where they are not known."""
 
-    def call(self, node: ast.Call, names: Names) -> Any:
+    def result_of_call(self, node: ast.Call, names: Names) -> Any:
         """What a call gives: a layer that is made, or what one makes of x, or another value.
 
         It is first looked for as a method of its value; then by name, among Python's own functions
@@ -122,26 +127,26 @@ class Calls(Changes):
         again, among what makes numbers. What is left is a function or a layer of torch or numpy.
         """
         chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
-        meant = UNKNOWN if chained else self.callee(node.func, names)
+        meant = UNKNOWN if chained else self.what_is_called(node.func, names)
         if isinstance(meant, Named) and last_name(meant.name) != last_name(node.func):
             node = ast.copy_location(ast.Call(meant.name, node.args, node.keywords), node)
         name = last_name(node.func)
-        given, named = self.given(node, name, names)
+        given, named = self.arguments_of(node, name, names)
         found, of = ELSEWHERE, UNKNOWN
         if isinstance(node.func, ast.Attribute):
             of = self.value(node.func.value, names)
-            found = self.called_on(node, node.func, of, given, named, names)
+            found = self.result_of_method(node, node.func, of, given, named, names)
         if found is ELSEWHERE:
-            found = self.called_by_name(name, given, named, node, names)
+            found = self.result_of_helper(name, given, named, node, names)
         if found is not ELSEWHERE:
             return found
-        callee = self.attribute(of, name) if chained else self.callee(node.func, names)
+        callee = self.attribute(of, name) if chained else self.what_is_called(node.func, names)
         if chained and isinstance(callee, Named):  # self.config.activation()
             node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
             name = last_name(callee.name)
         if isinstance(callee, Function):
             said, before = len(self.remarks.said), len(self.inside)
-            made = self.inner(callee, given, named)
+            made = self.result_of_own_function(callee, given, named)
             other = not makes(made) and (made is not None or not self.making)
             if other and len(self.inside) == before:  # of something else
                 del self.remarks.said[said:]
@@ -153,15 +158,15 @@ class Calls(Changes):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if isinstance(callee, Class):
             return self.instance(node, callee, given, named)
-        if (found := self.made_by_name(name, given, named, node)) is not ELSEWHERE:
+        if (found := self.container_or_numbers(name, given, named, node)) is not ELSEWHERE:
             return found
         if name in TAKE and (taken_from := _with_parameters([of, *given])):
             return Some(taken_from)
         self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
         given = self.read(node, name, given, named) if name.islower() else given
         if flows := flows_in(given):
-            return self.function(node, name, flows, given, named)
-        return self.made(node, name, given, named)
+            return self.result_of_torch_function(node, name, flows, given, named)
+        return self.new_layer(node, name, given, named)
 
     def forget_what_is_handed(
         self, node: ast.Call, name: str, of: Any, given: list[Any], names: Names
@@ -176,13 +181,15 @@ class Calls(Changes):
         if isinstance(of, MODULES) and name not in getattr(of, "attributes", ()):
             self.forget([of])
 
-    def callee(self, func: ast.expr, names: Names) -> Any:
-        """What is called; the method of a value is none of its attributes."""
+    def what_is_called(self, func: ast.expr, names: Names) -> Any:
+        """What stands before the brackets; the method of a value is none of its attributes."""
         if isinstance(func, ast.Attribute):
             return self.attribute(self.value(func.value, names), func.attr)
         return self.value(func, names)
 
-    def given(self, node: ast.Call, name: str, names: Names) -> tuple[list[Any], dict[str, Any]]:
+    def arguments_of(
+        self, node: ast.Call, name: str, names: Names
+    ) -> tuple[list[Any], dict[str, Any]]:
         """What a call is given in its brackets."""
         within = self.within
         if name in CONTAINERS or name in _DICTS:
@@ -202,7 +209,7 @@ class Calls(Changes):
         self.within = within
         return given, named
 
-    def called_on(
+    def result_of_method(
         self,
         node: ast.Call,
         method: ast.Attribute,
@@ -214,25 +221,24 @@ class Calls(Changes):
         """What a method gives back of a value, a module, a list, a dict; ELSEWHERE of others."""
         place, name = method.value, method.attr
         if isinstance(of, Flow):
-            return self.method(node, name, of, given, named)
+            return self.result_of_flow_method(node, name, of, given, named)
         if isinstance(of, MODULES) and name in SAME_MODULE:
             return of
         own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
         if (
             isinstance(of, MODULES)
             and not own
-            and (made := self.method_of_modules(name, of, given)) is not ELSEWHERE
+            and (made := self.result_of_module_method(name, of, given)) is not ELSEWHERE
         ):
             return made
         if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
             return of
-        if (
-            isinstance(of, Tensor)
-            and (made := self.method_of_numbers(node, name, of, given, named)) is not ELSEWHERE
-        ):
-            return made
-        if isinstance(of, Tensor) and changes_numbers(name):
-            return self.write(place, UNKNOWN, names)
+        if isinstance(of, Tensor):
+            made = self.result_of_tensor_method(node, name, of, given, named)
+            if made is not ELSEWHERE:
+                return made
+            if changes_numbers(name):
+                return self.write(place, UNKNOWN, names)
         self.trained |= name == "step" and not isinstance(of, Instance)
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
@@ -274,8 +280,8 @@ class Calls(Changes):
             return self.change(place, of, name, given, names)
         return ELSEWHERE
 
-    def method_of_modules(self, name: str, of: Any, given: list[Any]) -> Any:
-        """What those of torch give that are about all layers in it; ELSEWHERE of others."""
+    def result_of_module_method(self, name: str, of: Any, given: list[Any]) -> Any:
+        """What one of torch's gives that is about all layers in it; ELSEWHERE of others."""
         match name:
             case "parameters":
                 return [each for _, each in self.parameters_of(of)]
@@ -291,7 +297,7 @@ class Calls(Changes):
             case "apply" if given and isinstance(given[0], Function) and self.depth < CALLS_MOST:
                 said = len(self.remarks.said)
                 for each in reversed(self.modules(of, last_first=True)):
-                    self.inner(given[0], [each], {})
+                    self.result_of_own_function(given[0], [each], {})
                 del self.remarks.said[said:]
                 return of
             case "apply":
@@ -305,10 +311,10 @@ class Calls(Changes):
                 return UNKNOWN
         return ELSEWHERE
 
-    def called_by_name(
+    def result_of_helper(
         self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call, names: Names
     ) -> Any:
-        """What functions of Python's own, and around modules, give back; ELSEWHERE of others."""
+        """What a function of Python's own, or around modules, gives back; ELSEWHERE of others."""
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
@@ -328,7 +334,7 @@ class Calls(Changes):
         numbers = isinstance(
             given[0] if given else None, Parameter if known_layer(name) else Tensor
         )
-        if changes and numbers and isinstance(self.callee(node.func, names), Named):
+        if changes and numbers and isinstance(self.what_is_called(node.func, names), Named):
             return self.write(node.args[0], UNKNOWN, names)  # nn.init.normal_(conv.weight)
         for out in [it.value for it in node.keywords if it.arg == "out"]:
             self.write(out, UNKNOWN, names)
@@ -348,7 +354,7 @@ class Calls(Changes):
             return Instance(getattr(of, "of", of), of.attributes, after)  # of a class too
         return ELSEWHERE
 
-    def made_by_name(
+    def container_or_numbers(
         self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call
     ) -> Any:
         """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
@@ -396,7 +402,7 @@ class Calls(Changes):
             return made
         return ELSEWHERE
 
-    def made(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
+    def new_layer(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = known_layer(name)
         of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
@@ -442,10 +448,12 @@ class Calls(Changes):
             return of.attributes
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN
         if isinstance(made, Function) and "property" in made.kinds:
-            return self.inner(made, [], {})
+            return self.result_of_own_function(made, [], {})
         return made
 
-    def inner(self, of: Function, given: list[Any], named: Mapping[str, Any]) -> Any:
+    def result_of_own_function(
+        self, of: Function, given: list[Any], named: Mapping[str, Any]
+    ) -> Any:
         """What a function of the code returns."""
         if self.depth >= CALLS_MOST:
             refuse("paste.calls", most=CALLS_MOST)
@@ -482,7 +490,7 @@ class Calls(Changes):
         made = Instance(of)
         init = made.found("__init__")
         if isinstance(init, Function):
-            self.inner(init, given, named)
+            self.result_of_own_function(init, given, named)
         elif of.layer:
             leaf = as_leaf(of.layer, given, named, at, self.remarks)
             made.attributes[""] = Row(modules_in([leaf]))

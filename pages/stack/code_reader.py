@@ -104,7 +104,7 @@ class CodeReader(Calls):
         self.own = Instance(Class({}))
         self.names["self"] = self.own
         # In a loop the same is looked at again.
-        self.called, self.given_names = cache(called_in), cache(given_in)
+        self.called_names, self.given_names = cache(called_in), cache(given_in)
         self.matters, self.as_operation = cache(matters), cache(as_operation)
         self.classes: list[Class] = []
         self.used: set[str] = set()
@@ -116,7 +116,7 @@ class CodeReader(Calls):
 
     def has_layers(self, statement: ast.stmt) -> bool:
         """Whether layers are made in it, or objects of the code's classes."""
-        for name in self.called(statement):
+        for name in self.called_names(statement):
             self.go_on()
             known = name[:1].isupper() and (name in CONTAINERS or known_layer(name))
             if known or isinstance(self.names.get(name), Class):
@@ -274,7 +274,7 @@ class CodeReader(Calls):
         Of numbers that are written over there it is not known what they are.
         """
         self.forget_written(statement, names)
-        self.trained |= "step" in self.called(statement)
+        self.trained |= "step" in self.called_names(statement)
         before = [names.get(name) for name in self.given_names(statement)]
         for array in [it for it in before if isinstance(it, Tensor)]:
             array.numbers = None
@@ -526,7 +526,7 @@ class CodeReader(Calls):
                     return Row(tuple(found), named=True)  # torch counts them from the first of all
                 return found
             case ast.Call():
-                return self.call(node, names)
+                return self.result_of_call(node, names)
         return UNKNOWN
 
     def values(

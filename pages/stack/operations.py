@@ -155,7 +155,9 @@ class Operations(ABC):
         self.alone: ast.expr | None = None
 
     @abstractmethod
-    def inner(self, of: Function, given: list[Any], named: Mapping[str, Any]) -> Any:
+    def result_of_own_function(
+        self, of: Function, given: list[Any], named: Mapping[str, Any]
+    ) -> Any:
         """What a function of the code returns."""
 
     def go_on(self, count: int = 1) -> None:
@@ -483,7 +485,7 @@ class Operations(ABC):
                 return self.applied(node, module.attributes.get("", Row(())), given)
             if not self.depth:
                 self.tell_inputs(forward, given)
-            returned = self.inner(forward, given, {})
+            returned = self.result_of_own_function(forward, given, {})
             flows = flows_in([returned])
             whole = {node for it in largest(flows) for node in every_node(it)}
             if not self.depth and any({*every_node(it)} - whole for it in flows):
@@ -578,7 +580,7 @@ class Operations(ABC):
                 self.as_flow(each)
         return [*map(self.seen, given)]
 
-    def method_of_numbers(
+    def result_of_tensor_method(
         self, node: ast.Call, name: str, of: Tensor, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.reshape(1, 1, 6), of numbers of the code; ELSEWHERE where it is another."""
@@ -599,13 +601,15 @@ class Operations(ABC):
         if name in _PRODUCTS and given:
             both = [*self.factors(of, given[0])]
             flows = flows_in(both)
-            return self.function(node, name, flows, both, named) if flows else UNKNOWN
+            return (
+                self.result_of_torch_function(node, name, flows, both, named) if flows else UNKNOWN
+            )
         applied = (known := known_layer(name)) and not joins(known)
         applied = applied or isinstance(of, Product)
         applied = applied or (name in _CLAMPS and name != "max" and self.is_x(of))
         flow = self.as_flow(of) if applied or rows else of
         if isinstance(flow, Flow):
-            return self.method(node, name, flow, given, named)
+            return self.result_of_flow_method(node, name, flow, given, named)
         return turned(of, name, [*given, *named.values()]) if name in TURNS else ELSEWHERE
 
     def looked_at(self, flows: list[Flow]) -> Any:
@@ -613,7 +617,7 @@ class Operations(ABC):
         self.found += [] if self.depth else [each for each in flows if each.nodes]
         return UNKNOWN
 
-    def method(
+    def result_of_flow_method(
         self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
@@ -633,7 +637,7 @@ class Operations(ABC):
             return flow.stopped(node) if name == "detach" else flow._replace()
         if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
             return made
-        return self.function(node, name, [flow, *flows_in(given)], given, named)
+        return self.result_of_torch_function(node, name, [flow, *flows_in(given)], given, named)
 
     def in_shape(self, node: ast.Call, name: str, flow: Flow, sizes: tuple[Any, ...]) -> Any:
         """x.view(N, -1), a Flatten; x.reshape(n // 2, 2), windows; with axes of length 1 itself."""
@@ -660,12 +664,12 @@ class Operations(ABC):
             return flow
         return flow._replace(written=flow.written._replace(axes=sizes))
 
-    def function(
+    def result_of_torch_function(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
         if name in _RESHAPES and given[:1] == flows[:1]:
-            return self.method(node, name, flows[0], given[1:], named)
+            return self.result_of_flow_method(node, name, flows[0], given[1:], named)
         if name == "len" and given == flows:
             return EXAMPLES
         if name in SEEN:
@@ -832,9 +836,9 @@ def _undoes(factor: Tensor, others: Sequence[Tensor | None]) -> bool:
     return factor in turned_back or bool(factor.transposed and factor.transposed in others)
 
 
-def _is_of_numpy(called: ast.expr) -> bool:
+def _is_of_numpy(func: ast.expr) -> bool:
     """Whether it is np.maximum, not torch.maximum."""
-    return last_name(getattr(called, "value", called)) in MATHEMATICS
+    return last_name(getattr(func, "value", func)) in MATHEMATICS
 
 
 def _keeps_positive(mask: Any, value: Any) -> bool:

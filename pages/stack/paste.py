@@ -148,7 +148,7 @@ def _network(reader: CodeReader) -> Flow:
     if is_module(reader.own):
         init = reader.own.found("__init__")
         if isinstance(init, Function):
-            reader.inner(init, [], {})
+            reader.result_of_own_function(init, [], {})
         reader.found.append(reader.own)
     flows = [each for each in reader.found if isinstance(each, Flow)]
     products = [it for it in reader.names.values() if isinstance(it, Product) and it.flow.nodes]
@@ -259,11 +259,11 @@ def _with_loss(reader: CodeReader, flow: Flow) -> Any:
         if node in outside or follows or (known and LAYERS[known].data):
             others = [it for it in node.keywords if it.arg != "input"]
             call = ast.copy_location(ast.Call(node.func, node.args[1:], others), node)
-            given, named = reader.given(call, name, reader.names)
+            given, named = reader.arguments_of(call, name, reader.names)
             if isinstance(node.func, ast.Call):
                 loss = reader.value(node.func, reader.names)
                 return reader.applied(node, loss, [flow, *given, *named.values()])
-            return reader.function(node, name, [flow], [flow, *given], named)
+            return reader.result_of_torch_function(node, name, [flow], [flow, *given], named)
     return flow
 
 
@@ -276,7 +276,7 @@ def _within_functions(reader: CodeReader) -> list[Any]:
         if needed == len(of.arguments.defaults) and None not in of.arguments.kw_defaults:
             said = len(reader.remarks.said)
             before = len(reader.inside)
-            made.append(reader.inner(of, [], {}))
+            made.append(reader.result_of_own_function(of, [], {}))
             if not is_module(made[-1]) and len(reader.inside) == before:
                 del reader.remarks.said[said:]
     if returned := [each for each in made if is_module(each)][-1:]:
