@@ -374,9 +374,11 @@ class Layer(ABC):
 class Operation(Layer):
     """A layer that is one step of a pass, and says all that others need to know of it.
 
-    What a class leaves out of the abstract part below it cannot be made without: Python's own
-    TypeError names what is missing. One with kinks also has to say which linear maps meet there
-    (`pieces`), and, where it is straight, where it bends.
+    A class that leaves out one of the abstract methods, of `Layer` or below, cannot be
+    instantiated: Python's own TypeError names it. One with parameters also needs
+    `parameter_shapes`; one with kinks `pieces` and `bends`, and `words.chosen`; without these there
+    is no class. One that replaces `apply` or `vjp` without a `beside` of its own computes its
+    copies one by one, and one that replaces `apply` has no other's `apply_to_copies`.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ("x",)
@@ -416,7 +418,10 @@ class Operation(Layer):
         """What multiplies the output's upstream gradient on its way to this entry of an input."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Raises TypeError for a class with kinks that does not say what meets there."""
+        """Raises TypeError for a class that lacks what its parameters or kinks need.
+
+        Resets `beside` and `apply_to_copies` where they are inherited and compute something else.
+        """
         super().__init_subclass__(**keywords)
         own = [name for name in ("apply", "vjp") if _overridden(cls, name)]
         # Who computes something else may not inherit how it is computed many times at once.
