@@ -451,11 +451,11 @@ class Trace:
         The index is the stopped entry's: of the argument itself where it was stopped at this very
         step, else of the value that the step that stopped it reads.
         """
-        first, fed, entry = self.place(step, argument, index)
-        code = WHYS[self.steps[first].why[fed][entry]]
+        first, argument, entry = self.place(step, argument, index)
+        code = WHYS[self.steps[first].why[argument][entry]]
         if code is not Why.UPSTREAM_ZERO:
             return first, entry, code
-        last, frontier = entry, self._fed_by({(first, fed, entry)})
+        last, frontier = entry, self._fed_by({(first, argument, entry)})
         while frontier:
             for number, at in sorted(frontier):
                 value = self.values[number]
@@ -482,7 +482,7 @@ class Trace:
         asked = self.place(step, argument, index)
         return [*self.remembered(("stops", *asked), lambda: self._stops_from(*asked))]
 
-    def _stops_from(self, first: int, fed: int, entry: Index) -> list[Stop]:
+    def _stops_from(self, first: int, argument: int, entry: Index) -> list[Stop]:
         found: list[Stop] = []
         ways: dict[tuple[int, Index], int] = {}
 
@@ -496,17 +496,19 @@ class Trace:
                 made = self.outside + at, output
                 ways[made] = ways.get(made, 0) + count
 
-        follow(first, fed, entry, 1)
+        follow(first, argument, entry, 1)
         for number in range(self.outside + first, len(self.values)):
             value = self.values[number]
             for made in sorted(each for each in ways if each[0] == number):
                 at, count = made[1], ways[made]
                 flowing = [
-                    (step, fed) for step, fed in value.readers if self.steps[step].grads[fed][at]
+                    (step, argument)
+                    for step, argument in value.readers
+                    if self.steps[step].grads[argument][at]
                 ]
                 if flowing:  # though nothing comes of them together
-                    step, fed = flowing[0]
-                    found.append(Stop(step, at, WHYS[value.why[at]], count, fed))
+                    step, argument = flowing[0]
+                    found.append(Stop(step, at, WHYS[value.why[at]], count, argument))
                     continue
                 for reader in value.readers:
                     follow(*reader, at, count)
@@ -517,11 +519,11 @@ class Trace:
 
         Raises KeyError and IndexError as `cause`.
         """
-        at, fed = self.position(step), argument
+        at = self.position(step)
         asked = self.steps[at]
-        if not (isinstance(fed, int) and 0 <= fed < len(asked.inputs)):
-            fed = _position("inputs", asked.arguments, argument)
-        return at, fed, _entry(index, asked.inputs[fed].shape)
+        if not (isinstance(argument, int) and 0 <= argument < len(asked.inputs)):
+            argument = _position("inputs", asked.arguments, argument)
+        return at, argument, _entry(index, asked.inputs[argument].shape)
 
     def position(self, step: str | int) -> int:
         """That of a step by its name, or by its position. Raises KeyError and IndexError."""
@@ -799,8 +801,8 @@ def influence(
     reached = {trace.outside + step: first}
     for position, each in enumerate(trace.steps[step + 1 :], step + 1):
         found: set[Index] = set()
-        for fed, number in enumerate(each.reads):
-            found.update(each.run.fed_by(fed, reached.get(number, [])))
+        for i, number in enumerate(each.reads):
+            found.update(each.run.fed_by(i, reached.get(number, [])))
         reached[trace.outside + position] = sorted(found)
     masks = []
     for position, each in enumerate(trace.steps[step:], step):

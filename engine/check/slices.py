@@ -135,13 +135,13 @@ class _Line:
     ) -> tuple[Array, dict[int, Array], list[float]]:
         """With a place more wherever a step bends -> (places, what flows there, the bends)."""
         step, found = self.trace.steps[position], []
-        fed = self.felt[self.trace.outside + position]
+        felt = self.felt[self.trace.outside + position]
         for _ in range(ROUNDS if self.curved else 1):
             every = tuple(
                 each if i in moving else np.broadcast_to(each, (len(at), *each.shape))
                 for i, each in enumerate(self._inputs(position, flowing))
             )
-            bends = step.layer.bends(every, fed, step.run.cache)
+            bends = step.layer.bends(every, felt, step.run.cache)
             before = len(at)
             at, flowing, new = _refined(at, flowing, bends)
             found += new

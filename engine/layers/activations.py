@@ -128,10 +128,10 @@ class Elementwise(Operation):
         (slope,) = np.ravel(self.derivative(np.array([a]), _AWAY_FROM_KINKS)).astype(float)
         return Pieces(({(0, output): slope} if slope else {},))
 
-    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: Array) -> list[Bends]:
+    def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: Array) -> list[Bends]:
         """Where an input passes a break."""
         (a,) = inputs
-        found = [through_zero(a[:, fed] - at) for at in self.breaks]
+        found = [through_zero(a[:, marked] - at) for at in self.breaks]
         return [(stretches, shares) for stretches, _, shares in found]
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:

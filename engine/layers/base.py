@@ -504,11 +504,11 @@ class Operation(Layer):
         """The linear maps that meet at an output: of an operation that has kinks."""
         raise NotImplementedError(f"{self.title}: has no kinks, so its slopes are its only piece")
 
-    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: Any) -> list[Bends]:
+    def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: Any) -> list[Bends]:
         """Where it bends between neighbours of M points on a line that keeps its inputs straight.
 
-        inputs: each (M, *shape); fed: which outputs count. -> in groups. Of an operation that has
-        kinks.
+        inputs: each (M, *shape). marked: which outputs count. -> in groups. Of an operation that
+        has kinks.
         """
         raise NotImplementedError(f"{self.title}: has no kinks, so it does not bend")
 

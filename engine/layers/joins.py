@@ -185,12 +185,12 @@ class Maximum(_EntryByEntry):
         tied = np.moveaxis(cache.tied, 0, -1)[output]
         return Pieces(tuple({(int(argument), output): 1.0} for argument in np.flatnonzero(tied)))
 
-    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: _Compared) -> list[Bends]:
+    def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: _Compared) -> list[Bends]:
         """Where two inputs pass each other; where somebody is above both, nothing bends there."""
         found = []
         for position, one in enumerate(inputs):
             for other in inputs[position + 1 :]:
-                stretches, _, shares = through_zero(one[:, fed] - other[:, fed])
+                stretches, _, shares = through_zero(one[:, marked] - other[:, marked])
                 found.append((stretches, shares))
         return found
 

@@ -369,13 +369,13 @@ class _MaxPool(_Pool):
         most = max(seen[entry] for entry in entries)
         return Pieces(tuple({(0, entry): 1.0} for entry in entries if seen[entry] == most))
 
-    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: _Cache) -> list[Bends]:
+    def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: _Cache) -> list[Bends]:
         """Where two entries of a window pass each other, and nobody is above them."""
         (x,), where = inputs, cache.geometry.windows
         each = x.reshape(-1, *where.size, 1)
         seen = where.gather(each, fill=float(x.min()) - 1)  # padding is below all that there is
         seen = seen.reshape(len(x), -1, where.area, prod(where.output))
-        within = np.moveaxis(seen, 2, 1)[:, :, fed.reshape(seen.shape[1], -1)]
+        within = np.moveaxis(seen, 2, 1)[:, :, marked.reshape(seen.shape[1], -1)]
         found = []
         for one, other in combinations(range(where.area), 2):
             stretch, window, share = through_zero(within[:, one] - within[:, other])

@@ -337,11 +337,11 @@ def _towards(here: Entry, target: Stop) -> Entry:
     """The next entry on a way to the one that was stopped."""
     values, steps = here.trace.values, here.trace.steps
     return next(
-        here.at(reader, output, argument)
-        for position, fed in values[here.number].readers
-        for output in steps[position].layer.feeds(fed, here.index, steps[position].run.cache)
-        for reader, argument in values[here.trace.outside + position].readers
-        for stop in here.trace.stops(reader, argument, output)
+        here.at(reader, output, its_argument)
+        for position, argument in values[here.number].readers
+        for output in steps[position].layer.feeds(argument, here.index, steps[position].run.cache)
+        for reader, its_argument in values[here.trace.outside + position].readers
+        for stop in here.trace.stops(reader, its_argument, output)
         if (stop.step, stop.index) == (target.step, target.index)
     )
 

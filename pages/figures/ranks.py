@@ -41,7 +41,7 @@ def parameters_of(passed: Trace) -> list[int]:
     return [
         number
         for number, value in enumerate(passed.values[: passed.outside])
-        if all(fed >= passed.steps[at].layer.flowing for at, fed in value.readers)
+        if all(argument >= passed.steps[at].layer.flowing for at, argument in value.readers)
     ]
 
 

@@ -129,13 +129,13 @@ def test_a_layer_with_kinks_says_what_meets_there() -> None:
         with pytest.raises(TypeError, match=r"Half: has kinks and needs bends"):
             made_of(Operation, **parts, pieces=lambda self, output, cache: Pieces(({},)))
         with pytest.raises(TypeError, match=r"Half: has kinks and needs pieces"):
-            made_of(Operation, **parts, bends=lambda self, inputs, fed, cache: [])
+            made_of(Operation, **parts, bends=lambda self, inputs, marked, cache: [])
         with pytest.raises(TypeError, match=r"Half: has kinks and its words need to say"):
             made_of(
                 Operation,
                 **parts,
                 pieces=lambda self, output, cache: Pieces(({},)),
-                bends=lambda self, inputs, fed, cache: [],
+                bends=lambda self, inputs, marked, cache: [],
             )
     with pytest.raises(NotImplementedError, match="Half: has no kinks"):
         made_of(Operation, **SAID)().pieces((0,), None)

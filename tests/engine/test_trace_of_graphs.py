@@ -126,12 +126,12 @@ def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0)
         return
     for output in here.layer.feeds(argument, index, here.run.cache):
         readers = [
-            (position, fed)
+            (position, i)
             for position, each in enumerate(traced.steps)
-            for fed, number in enumerate(each.reads)
+            for i, number in enumerate(each.reads)
             if number == traced.outside + step
         ]
-        flowing = [(at, fed) for at, fed in readers if traced.steps[at].grads[fed][output]]
+        flowing = [(at, i) for at, i in readers if traced.steps[at].grads[i][output]]
         if flowing:  # but the sum is 0
             yield Way(*flowing[0], output, Why.CANCELLED, walked + 1)
             continue
@@ -179,18 +179,18 @@ def test_a_value_is_the_sum_of_what_its_readers_send(
         assert_array_equal(value.array, arrays[number])
         assert_array_equal(value.grad, grads[number])
         readers = [
-            (at, fed)
+            (at, i)
             for at, step in enumerate(traced.steps)
-            for fed, read in enumerate(step.reads)
+            for i, read in enumerate(step.reads)
             if read == number
         ]
         assert list(value.readers) == readers
-        parts = [traced.steps[at].grads[fed] for at, fed in readers]
+        parts = [traced.steps[at].grads[i] for at, i in readers]
         assert len(value.parts) == len(parts)
         for mine, theirs in zip(value.parts, parts, strict=True):
             assert_array_equal(mine, theirs)
         for index in np.ndindex(*value.array.shape):
-            codes = [int(traced.steps[at].why[fed][index]) for at, fed in readers]
+            codes = [int(traced.steps[at].why[i][index]) for at, i in readers]
             assert value.why[index] == of_the_sum(float(value.grad[index]), codes)
         if parts:
             assert_array_equal(np.sum(parts, axis=0), value.grad)
