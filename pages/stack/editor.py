@@ -38,7 +38,7 @@ class Editor:
     chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
     meanwhile; answer: what is said of an address that asked for it. problem: of the last edit, a
-    sentence; likewise wrong: what came of the last numbers, or file.
+    sentence. outcome: of the last numbers, or file: a sentence, whether they were taken or not.
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
     drawn for the last one that was shown, by letter, None without; given: each x that a paste began
@@ -55,7 +55,7 @@ class Editor:
     over: tuple[Stack, Extent] | None = None
     answer: list[str] = field(default_factory=list)
     problem: str = ""
-    wrong: str = ""
+    outcome: str = ""
     letter: str = "x"
     remarks: tuple[str, ...] = ()
     left_out: tuple[Stack, tuple[str, ...]] | None = None
@@ -69,8 +69,12 @@ class Editor:
     rule: str = ""
     waits: tuple[str, str] | None = None
 
-    def look(self, state: State) -> None:
-        """Before anything is shown: what an address asked for in vain becomes a draft."""
+    def keep_up(self, state: State) -> None:
+        """With what the page shows, before the menu does.
+
+        A draft is forgotten that was made over another picture; what an address asked for in vain
+        becomes one.
+        """
         scene = state.scene
         if self.over is not None and self.over != (scene.stack, scene.shape):
             self.forget()  # the picture is of another network than that which was edited
@@ -113,49 +117,60 @@ class Editor:
         self.take(state, edited, shape)
         self.chosen = self.chosen if then is None else then
 
-    def take(
+    def take(self, state: State, stack: Stack, shape: Extent) -> None:
+        """To the picture with the numbers that are there, where it fits; else it is a draft."""
+        waits, scene = self.waits, state.scene
+        self.forget()
+        try:
+            there = scene.over(stack, shape)
+            there = there.under(waits[0]) if waits else there
+        except StackError as error:
+            self._keep_as_draft(scene, stack, shape, error)
+            self.waits = waits
+            return
+        state.change(there)
+        if waits:
+            self.rule = waits[0]
+            state.problems = _another_rule(scene.rule, state.scene, waits[1])
+
+    def begin(
         self,
         state: State,
         stack: Stack,
         shape: Extent,
-        rule: str = "",
+        rule: str,
         x: Values | None = None,
         numbers: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """To the picture where it fits, else it is a draft.
+        """As `take`, but with numbers that are drawn anew, under this rule.
 
-        rule: with numbers of its own, under this rule. x, numbers: but for these, of parameters by
-        their letters.
+        x, numbers: but for these, of parameters by their letters.
         """
-        waits = self.waits
         self.forget()
-        scene = state.scene
         try:
-            if rule:
-                begun = StackScene.opened(stack, shape)
-                drawn = dict(zip(begun.letters, begun.arrays[:-1], strict=False))
-                there = begun.under(rule)
-                if x:
-                    there = there.having("x", x)
-                    del drawn["x"]
-                for letter, given in numbers.items():
-                    with suppress(StackError):  # of another shape, or too large
-                        its = there.kinds[letter].shape
-                        array = shaped(given if is_list(given) else np.full(its, given), its)
-                        there = there.numbered(letter, array)
-                        del drawn[letter]
-                there, self.begun = there.at_a_zero(), drawn
-            else:
-                there = scene.over(stack, shape)
-                there = there.under(waits[0]) if waits else there
+            begun = StackScene.opened(stack, shape)
+            drawn = dict(zip(begun.letters, begun.arrays[:-1], strict=False))
+            there = begun.under(rule)
+            if x:
+                there = there.having("x", x)
+                del drawn["x"]
+            for letter, given in numbers.items():
+                with suppress(StackError):  # of another shape, or too large
+                    its = there.kinds[letter].shape
+                    array = shaped(given if is_list(given) else np.full(its, given), its)
+                    there = there.numbered(letter, array)
+                    del drawn[letter]
+            there, self.begun = there.at_a_zero(), drawn
         except StackError as error:
-            self.draft, self.over = (stack, shape), (scene.stack, scene.shape)
-            self.problem, self.waits = str(error), waits
+            self._keep_as_draft(state.scene, stack, shape, error)
             return
         state.change(there)
-        if waits and not rule:
-            self.rule = waits[0]
-            state.problems = _another_rule(scene.rule, state.scene, waits[1])
+
+    def _keep_as_draft(
+        self, scene: StackScene, stack: Stack, shape: Extent, problem: StackError
+    ) -> None:
+        self.draft, self.over = (stack, shape), (scene.stack, scene.shape)
+        self.problem = str(problem)
 
     def pasted(self, state: State, code: str) -> None:
         """The network of some PyTorch code."""
@@ -175,7 +190,7 @@ class Editor:
         theirs = [*self.given, *(case.values("x") for case in CASES.values())]
         moved = self.begun is not None and x not in theirs
         own = moved and state.scene.shape == shape
-        self.take(state, found.stack, shape, rule, x if own else given, found.numbers)
+        self.begin(state, found.stack, shape, rule, x if own else given, found.numbers)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
@@ -193,15 +208,15 @@ class Editor:
 
     def numbers(self, state: State, made: Callable[[Kind], Values]) -> None:
         """Other numbers in the array that is chosen."""
-        self.wrong, scene = "", state.scene
+        self.outcome, scene = "", state.scene
         try:
             there = scene.having(self.letter, made(scene.kinds[self.letter]))
         except ValueError as error:
-            self.wrong = str(error)
+            self.outcome = str(error)
             return
         state.change(there)
         state.problems = self.random(state.scene)
-        self.wrong = say("network.numbers.set", letter=name(self.letter))
+        self.outcome = say("network.numbers.set", letter=name(self.letter))
 
     def random(self, scene: StackScene) -> list[str]:
         """Which of the numbers that were drawn for a paste are still there, a sentence; [] none."""
@@ -219,19 +234,19 @@ class Editor:
             for letter, array in found.items():
                 scene = scene.numbered(letter, array)
         except StackError as error:
-            self.wrong = str(error)
+            self.outcome = str(error)
             return
-        self.wrong = say("network.weights.set", names=listed(found))
+        self.outcome = say("network.weights.set", names=listed(found))
         state.change(scene)
         state.problems = self.random(state.scene)
 
     def opened(self, state: State, content: bytes) -> None:
         """A state that was saved."""
-        self.wrong = ""
+        self.outcome = ""
         try:
             there, problems = from_file(content, state.start)
         except StackError as error:
-            self.wrong = str(error)
+            self.outcome = str(error)
             return
         state.change(there)
         state.problems = problems

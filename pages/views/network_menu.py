@@ -73,13 +73,13 @@ def network_menu(state: State) -> bool:
     )
     editor.open = bool(popover.open)
     if not popover.open:  # what nobody sees need not be made while a slider moves
-        editor.wrong = ""  # it was read, and is not about what is done next
+        editor.outcome = ""  # it was read, and is not about what is done next
         return False
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
         tabs = st.tabs(titles, default=say("network.paste"), key=TAB, on_change="rerun")
         if editor.tab != st.session_state[TAB]:
-            editor.tab, editor.wrong = st.session_state[TAB], ""  # it is about what another one has
+            editor.tab, editor.outcome = st.session_state[TAB], ""  # it is of another one
         for fill, tab in zip(_TABS.values(), tabs, strict=True):
             if tab.open:
                 with tab:
@@ -104,7 +104,7 @@ def notes(state: State) -> list[str]:
 
 def _editor(state: State) -> Editor:
     editor: Editor = st.session_state.setdefault(SESSION, Editor())
-    editor.look(state)
+    editor.keep_up(state)
     return editor
 
 
@@ -390,7 +390,7 @@ def _numbers(state: State, editor: Editor) -> None:
         editor.letter = scene.letters[0]
 
     def chosen(letter: str) -> None:
-        editor.letter, editor.wrong = letter, ""
+        editor.letter, editor.outcome = letter, ""
 
     st.selectbox(
         say("network.which"),
@@ -400,7 +400,7 @@ def _numbers(state: State, editor: Editor) -> None:
     )
 
     def elsewhere() -> None:
-        editor.wrong = ""
+        editor.outcome = ""
 
     source = st.segmented_control(
         say("network.source"),
@@ -418,8 +418,8 @@ def _use(editor: Editor, act: Callable[[], None]) -> None:
     """The button, and what came of it beside it: on a phone nobody sees what is farther down."""
     with st.container(horizontal=True, vertical_alignment="center", key="network-use"):
         st.button(say("network.set"), key="network:set", on_click=act)
-        if editor.wrong:
-            st.text(editor.wrong, width="stretch")
+        if editor.outcome:
+            st.text(editor.outcome, width="stretch")
 
 
 def _random(state: State, editor: Editor) -> None:
@@ -499,7 +499,7 @@ def _upload(
             act(bytes(file.read(FILE_MOST + 1)))
 
     st.file_uploader(label, kinds, key=key, on_change=read, width=WIDE)
-    _sentence(editor.wrong)
+    _sentence(editor.outcome)
 
 
 # --- a file

@@ -460,10 +460,10 @@ def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
 def test_a_text_that_is_no_network_is_forgotten_where_another_is_opened() -> None:
     state, editor = PageState(START, {}, START), Editor()
     editor.typed(state, "relu-nothing")
-    editor.look(state)
+    editor.keep_up(state)
     assert (editor.text, bool(editor.problem)) == ("relu-nothing", True)
     state.change(CASES["residual"])
-    editor.look(state)
+    editor.keep_up(state)
     assert (editor.text, editor.problem) == ("", "")
 
 
@@ -655,17 +655,17 @@ def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> 
     app.text_area(key="network:list").set_value("[1, 2, 3]")
     ran(app.button(key="network:set").click())
     assert scene_of(app) == START
-    assert editor_of(app).wrong == "Numbers of shape (2, 1, 3) are needed; got shape (3,)."
-    assert editor_of(app).wrong in said(app)
+    assert editor_of(app).outcome == "Numbers of shape (2, 1, 3) are needed; got shape (3,)."
+    assert editor_of(app).outcome in said(app)
     ran(app.segmented_control(key="network:source").select("random"))
-    assert editor_of(app).wrong == ""
+    assert editor_of(app).outcome == ""
     for leave in (at_the_files, above_the_picture):
         app = source(opened("Numbers", preset="digit"), "digit")
         app.number_input(key="network:top").set_value(20)
         ran(app.button(key="network:set").click())
-        assert "A part of 14 × 14 pixels is needed" in editor_of(app).wrong
+        assert "A part of 14 × 14 pixels is needed" in editor_of(app).outcome
         leave(app)
-        assert editor_of(app).wrong == "", "whoever shuts the menu, or opens a tab, has read it"
+        assert editor_of(app).outcome == "", "whoever shuts the menu, or opens a tab, has read it"
 
 
 def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
@@ -680,7 +680,7 @@ def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
     np.savez(file := BytesIO(), w1=w1.T)
     before = scene_of(app)
     editor_of(app).weights(state_of(app), file.getvalue())
-    assert editor_of(app).wrong == "w1 needs shape (2, 1, 3); the file has (3, 1, 2)."
+    assert editor_of(app).outcome == "w1 needs shape (2, 1, 3); the file has (3, 1, 2)."
     assert scene_of(app) == before
 
 
