@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.stack.values import FILE_MOST
+from pages.stack.own_numbers import FILE_MOST
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"

@@ -19,14 +19,14 @@ from engine.kinks import briefly
 from pages.figures.words import name
 from pages.language.catalogue import listed, say
 from pages.session.page_state import PageState
-from pages.stack.arrays import Kind, Values
+from pages.stack.array_codec import ArrayCodec, Values
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.known_values import is_list
+from pages.stack.own_numbers import from_weights, shaped
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import Path, Stack, StackError
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene, from_file, nearest
-from pages.stack.values import from_weights, shaped
 
 State: TypeAlias = PageState[StackScene]
 
@@ -156,7 +156,7 @@ class Editor:
                 del drawn["x"]
             for letter, given in numbers.items():
                 with suppress(StackError):  # of another shape, or too large
-                    its = there.kinds[letter].shape
+                    its = there.array_codecs[letter].shape
                     array = shaped(given if is_list(given) else np.full(its, given), its)
                     there = there.numbered(letter, array)
                     del drawn[letter]
@@ -206,11 +206,11 @@ class Editor:
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 
-    def numbers(self, state: State, made: Callable[[Kind], Values]) -> None:
+    def numbers(self, state: State, made: Callable[[ArrayCodec], Values]) -> None:
         """Other numbers in the array that is chosen."""
         self.outcome, scene = "", state.scene
         try:
-            there = scene.having(self.letter, made(scene.kinds[self.letter]))
+            there = scene.having(self.letter, made(scene.array_codecs[self.letter]))
         except ValueError as error:
             self.outcome = str(error)
             return
@@ -228,7 +228,7 @@ class Editor:
     def weights(self, state: State, content: bytes) -> None:
         """All arrays of a file that have a letter here."""
         scene = state.scene
-        shapes = {letter: scene.kinds[letter].shape for letter in scene.letters[:-1]}
+        shapes = {letter: scene.array_codecs[letter].shape for letter in scene.letters[:-1]}
         try:
             found = from_weights(content, shapes)
             for letter, array in found.items():
@@ -269,7 +269,7 @@ def _shape_in(address: Mapping[str, str], stack: Stack) -> Extent:
 def _given(numbers: Any, shape: Extent) -> Values | None:
     """Those of pasted code as an x of this shape; None where they are none, or too large."""
     with suppress(StackError, TypeError):
-        return Kind(shape, is_input=True).flat(shaped(numbers, shape, flat=True))
+        return ArrayCodec(shape, is_input=True).flat(shaped(numbers, shape, flat=True))
     return None
 
 

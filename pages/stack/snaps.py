@@ -13,7 +13,7 @@ from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
 from pages.figures.words import number
 from pages.language.catalogue import say
-from pages.stack.arrays import SEED
+from pages.stack.array_codec import SEED
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.codecs import GRID
@@ -110,7 +110,7 @@ def at_random(scene: StackScene) -> StackScene:
     """x and all parameters from seeds."""
     for letter in scene.letters[:-1]:
         origin = f"{SEED}:{random.randrange(SEEDS)}"
-        scene = scene.having(letter, scene.kinds[letter].of(origin))
+        scene = scene.having(letter, scene.array_codecs[letter].of(origin))
     return scene
 
 

@@ -26,8 +26,9 @@ from pages.derive.subject import Subject
 from pages.figures.layout import NETWORK
 from pages.figures.ranks import Wishes
 from pages.language.catalogue import listed, say
-from pages.stack.arrays import SEED, Kind, Values
+from pages.stack.array_codec import SEED, ArrayCodec, Values
 from pages.stack.grammar import read_stack
+from pages.stack.own_numbers import FILE_MOST
 from pages.stack.stack import (
     ENTRIES_MOST,
     LAYERS,
@@ -39,7 +40,6 @@ from pages.stack.stack import (
     refuse,
 )
 from pages.stack.start import input_shape, seeds, start
-from pages.stack.values import FILE_MOST
 from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, Scene, escaped, unread
 
@@ -181,7 +181,9 @@ class StackScene(Scene):
         begun = subject_of(stack, shape).start
         its = [f"{SEED}:{each}" for each in seeds(stack, shape)]
         begin = zip(begun.of.arrays.values(), [*its, "1"], strict=True)
-        arrays = tuple(Kind(it.shape, not at).of(origin) for at, (it, origin) in enumerate(begin))
+        arrays = tuple(
+            ArrayCodec(it.shape, not at).of(origin) for at, (it, origin) in enumerate(begin)
+        )
         return cls(stack, shape, arrays, begun.rule, begun.step, begun.entry).at_a_zero()
 
     def at_a_zero(self) -> Self:
@@ -211,11 +213,11 @@ class StackScene(Scene):
         return [*self.of.arrays]
 
     @once
-    def kinds(self) -> dict[str, Kind]:
-        """What its arrays are, by letter."""
+    def array_codecs(self) -> dict[str, ArrayCodec]:
+        """Those of its arrays, by letter."""
         shapes = zip(self.of.arrays.items(), self.arrays, strict=True)
         return {
-            letter: Kind(array.shape, not at, values.reach)
+            letter: ArrayCodec(array.shape, not at, values.reach)
             for at, ((letter, array), values) in enumerate(shapes)
         }
 
@@ -243,7 +245,7 @@ class StackScene(Scene):
     def codecs(self) -> dict[str, Codec]:
         """By the address's keys."""
         looks = self.subject.start.codecs()
-        own: dict[str, Codec] = {"layers": LAYERS_CODEC, "shape": SHAPE_CODEC, **self.kinds}
+        own: dict[str, Codec] = {"layers": LAYERS_CODEC, "shape": SHAPE_CODEC, **self.array_codecs}
         return own | {name: looks[name] for name in Scene.looks}
 
     def keys(self) -> set[str]:
@@ -252,11 +254,11 @@ class StackScene(Scene):
 
     def query(self) -> dict[str, str]:
         """The whole state, whatever its length."""
-        arrays = zip(self.kinds.items(), self.arrays, strict=True)
+        arrays = zip(self.array_codecs.items(), self.arrays, strict=True)
         return {
             "layers": str(self.stack),
             "shape": SHAPE_CODEC.write(self.shape),
-            **{letter: kind.write(values) for (letter, kind), values in arrays},
+            **{letter: codec.write(values) for (letter, codec), values in arrays},
             "rule": self.rule,
             STEP: str(self.step),
             "entry": self.entry,
@@ -347,7 +349,7 @@ class StackScene(Scene):
 
     def array(self, letter: str) -> Array:
         """The same in its shape."""
-        return np.reshape(self.values(letter).numbers, self.kinds[letter].shape)
+        return np.reshape(self.values(letter).numbers, self.array_codecs[letter].shape)
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """x1, w1.2, dz, … and the step."""
@@ -364,19 +366,21 @@ class StackScene(Scene):
         letter, at = self.entry_names()[entry]
         if letter == STEP:
             return replace(self, step=int(value))
-        return self.having(letter, self.kinds[letter].moved(self.values(letter), at or 0, value))
+        return self.having(
+            letter, self.array_codecs[letter].moved(self.values(letter), at or 0, value)
+        )
 
     def numbered(self, letter: str, numbers: ArrayLike, origin: str = "") -> Self:
         """With these numbers under a letter. Raises StackError where a pass cannot have them."""
         flat = np.ravel(np.asarray(numbers, float)).tolist()
-        return self.having(letter, self.kinds[letter].made(flat, origin))
+        return self.having(letter, self.array_codecs[letter].made(flat, origin))
 
     def place(self, entry: str) -> tuple[int, Index] | None:
         """Which of x and the parameters an entry is of, and where in it; None for another."""
         letter, flat = self.entry_names().get(entry, (STEP, None))
         if letter not in self.letters[:-1]:
             return None
-        at, shape = self.letters.index(letter), self.kinds[letter].shape
+        at, shape = self.letters.index(letter), self.array_codecs[letter].shape
         return at, tuple(map(int, np.unravel_index(flat or 0, shape)))
 
     # --- other networks
@@ -398,7 +402,9 @@ class StackScene(Scene):
                     if what == its and is_same(owner, other) and axes(size) == axes(before)
                 )
                 if kept := next(mine, ""):
-                    scene = scene.having(letter, scene.kinds[letter].taken(self.values(kept)))
+                    scene = scene.having(
+                        letter, scene.array_codecs[letter].taken(self.values(kept))
+                    )
                     del waiting[letter], left[kept]
         return scene.under(self.rule).at_a_zero()
 
@@ -406,8 +412,8 @@ class StackScene(Scene):
         """Of each array whose it is, None for no layer's, what that calls it, and its shape."""
         steps = self.stack.steps
         names = [(step.item, name) for step in steps for name in step.item.arguments]
-        every = zip(self.kinds.items(), [(None, "x"), *names, (None, "d")], strict=True)
-        return {letter: (*owner, kind.shape) for (letter, kind), owner in every}
+        every = zip(self.array_codecs.items(), [(None, "x"), *names, (None, "d")], strict=True)
+        return {letter: (*owner, codec.shape) for (letter, codec), owner in every}
 
     def under(self, rule: str) -> Self:
         """Under this rule, where it states what the layers need of it."""

@@ -14,9 +14,10 @@ from pages.components.controls import bound, bound_list
 from pages.figures.words import name
 from pages.language.catalogue import listed, say
 from pages.session.page_state import is_narrow, kept
-from pages.stack.arrays import DIGIT, SEED
+from pages.stack.array_codec import DIGIT, SEED
 from pages.stack.editor import Editor, State
 from pages.stack.grammar import read_value
+from pages.stack.own_numbers import FILE_MOST, as_list, from_image, read_numbers
 from pages.stack.stack import (
     BIAS,
     LAYERS,
@@ -31,7 +32,6 @@ from pages.stack.stack import (
 from pages.stack.stack_scene import KEY, SHAPE_CODEC, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
-from pages.stack.values import FILE_MOST, as_list, from_image, read_numbers
 from pages.state.digits import IMAGES
 
 SESSION: Final = "stack:editor"
@@ -381,10 +381,10 @@ def _as_maps(state: State) -> str:
 
 def _numbers(state: State, editor: Editor) -> None:
     scene = state.scene
-    kinds = scene.kinds
+    codecs = scene.array_codecs
     titles = {
-        letter: say("network.array", letter=letter, shape=kind.shape)
-        for letter, kind in kinds.items()
+        letter: say("network.array", letter=letter, shape=codec.shape)
+        for letter, codec in codecs.items()
     }
     if editor.letter not in titles:
         editor.letter = scene.letters[0]
@@ -424,7 +424,7 @@ def _use(editor: Editor, act: Callable[[], None]) -> None:
 
 def _random(state: State, editor: Editor) -> None:
     def drawn() -> None:
-        editor.numbers(state, lambda kind: kind.of(f"{SEED}:{_whole('network:seed')}"))
+        editor.numbers(state, lambda codec: codec.of(f"{SEED}:{_whole('network:seed')}"))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(say("network.seed"), 0, NUMBER_MOST, key="network:seed", width=NARROW)
@@ -434,7 +434,7 @@ def _random(state: State, editor: Editor) -> None:
 def _pasted(state: State, editor: Editor) -> None:
     def read() -> None:
         text = str(kept("network:list") or "")
-        editor.numbers(state, lambda kind: kind.flat(read_numbers(text, kind.shape)))
+        editor.numbers(state, lambda codec: codec.flat(read_numbers(text, codec.shape)))
 
     st.text_area(
         say("network.list.text"),
@@ -449,9 +449,9 @@ def _pasted(state: State, editor: Editor) -> None:
 def _digit(state: State, editor: Editor) -> None:
     def cut() -> None:
         part = ",".join(str(_whole(f"network:{each}")) for each in DIGITS)
-        editor.numbers(state, lambda kind: kind.of(f"{DIGIT}:{part}"))
+        editor.numbers(state, lambda codec: codec.of(f"{DIGIT}:{part}"))
 
-    rows, columns = (1, 1, *state.scene.kinds[editor.letter].shape)[-2:]
+    rows, columns = (1, 1, *state.scene.array_codecs[editor.letter].shape)[-2:]
     middle = {"top": max(0, SIDE - rows) // 2, "left": max(0, SIDE - columns) // 2}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for each, high in DIGITS.items():
@@ -463,7 +463,7 @@ def _digit(state: State, editor: Editor) -> None:
 
 def _image(state: State, editor: Editor) -> None:
     def read(content: bytes) -> None:
-        editor.numbers(state, lambda kind: kind.flat(from_image(content, kind.shape)))
+        editor.numbers(state, lambda codec: codec.flat(from_image(content, codec.shape)))
 
     _upload(editor, "image", say("network.image.file"), ["png", "jpg", "jpeg"], read)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, trace
 from pages.figures.primitives import text_width
 from pages.session.page_state import PageState
-from pages.stack.arrays import Kind
+from pages.stack.array_codec import ArrayCodec
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.stack import ENTRIES_MOST, LAYERS, LENGTH_MOST, Stack, StackError, item, new_item
@@ -141,9 +141,9 @@ def test_every_letter_that_a_stack_may_have_is_a_key() -> None:
 
 # --- the numbers of an array
 
-SMALL: Final = Kind((3,), is_input=True)
-LARGE: Final = Kind((1, 1, 6, 6), is_input=True)
-WEIGHTS: Final = Kind((6, 6), is_input=False)
+SMALL: Final = ArrayCodec((3,), is_input=True)
+LARGE: Final = ArrayCodec((1, 1, 6, 6), is_input=True)
+WEIGHTS: Final = ArrayCodec((6, 6), is_input=False)
 
 
 def test_few_numbers_are_written_each() -> None:
@@ -154,7 +154,7 @@ def test_few_numbers_are_written_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "numbers"),
+    ("codec", "text", "numbers"),
     [
         (LARGE, "seed:7", drawn((36,), 7, is_input=True)),
         (WEIGHTS, "seed:7", drawn((6, 6), 7, is_input=False)),
@@ -164,12 +164,12 @@ def test_few_numbers_are_written_each() -> None:
     ],
 )
 def test_many_numbers_are_written_by_where_they_come_from(
-    kind: Kind, text: str, numbers: Any
+    codec: ArrayCodec, text: str, numbers: Any
 ) -> None:
-    values = kind.read(text)
+    values = codec.read(text)
     assert values.numbers == tuple(np.ravel(numbers))
-    assert kind.write(values) == text
-    assert kind.read(kind.write(values)) == values
+    assert codec.write(values) == text
+    assert codec.read(codec.write(values)) == values
 
 
 def test_a_digit_is_a_part_of_its_image() -> None:
@@ -345,7 +345,7 @@ def test_numbers_stay_where_they_fit() -> None:
     assert str(there.stack) == "conv1d(3,filters=2)-relu-flatten-linear(2)"
     assert there.values("x") == before.values("x")
     assert there.values("w1") == before.values("w1")
-    assert there.kinds["w2"].shape == (2, 8)
+    assert there.array_codecs["w2"].shape == (2, 8)
     with pytest.raises(StackError, match="does not fit"):
         before.over(before.stack, (2, 2))
 
@@ -369,8 +369,8 @@ def test_x_does_not_take_the_numbers_of_what_was_sent_where_that_had_its_shape()
 def numbered(layers: str, shape: str) -> tuple[StackScene, Stack]:
     """A scene no two of whose arrays have a number in common, and its layers."""
     scene, numbers = opened(layers, shape=shape), count(1)
-    for letter, kind in scene.kinds.items():
-        scene = scene.numbered(letter, [next(numbers) / 4 for _ in range(kind.size)])
+    for letter, codec in scene.array_codecs.items():
+        scene = scene.numbered(letter, [next(numbers) / 4 for _ in range(codec.size)])
     return scene, scene.stack
 
 
@@ -405,7 +405,7 @@ def test_a_layer_that_is_changed_or_typed_anew_has_its_numbers_as_far_as_they_fi
     typed = before.over(read_stack("conv1d(3,filters=2)-abs"), before.shape)
     assert typed.values("w") == before.values("w1")
     larger = before.over(stack.changed((0,), kernel_size=5), before.shape)
-    assert larger.kinds["w1"].shape == (2, 1, 5)
+    assert larger.array_codecs["w1"].shape == (2, 1, 5)
 
 
 @pytest.mark.parametrize(

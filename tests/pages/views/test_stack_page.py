@@ -12,10 +12,10 @@ from pages.kink.kink_scene import KinkScene
 from pages.session.page_state import PageState
 from pages.stack.cases import CASES
 from pages.stack.editor import Editor
+from pages.stack.own_numbers import FILE_MOST
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
-from pages.stack.values import FILE_MOST
 from pages.state.snaps import Impossible
 from pages.views.network_menu import MENU, SESSION, _alone
 from pages.views.stack_page import checked
@@ -349,7 +349,7 @@ def test_of_a_layer_that_was_added_it_is_shown_what_is_not_said() -> None:
     for name in ("kernel_size", "filters"):
         field = opening.widget(app.text_input, f"network:set:1:{name}")
         assert (field.value, field.placeholder) == ("", "1")
-    assert scene_of(app).kinds["w"].shape == (1, 1, 1)
+    assert scene_of(app).array_codecs["w"].shape == (1, 1, 1)
 
 
 def test_the_labels_of_a_loss_are_shown_and_can_be_others() -> None:
@@ -554,13 +554,13 @@ def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x()
     code, still = "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, {}))", "are random: enter"
     app = read(opened("Paste PyTorch"), code.format(2))
     state, editor = state_of(app), editor_of(app)
-    editor.numbers(state, lambda kind: kind.flat(np.array([1, -2, 0.5, 3])))
+    editor.numbers(state, lambda codec: codec.flat(np.array([1, -2, 0.5, 3])))
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
     before = state.scene
     editor.pasted(state, code.format(5))
     assert state.history.past[-1] == before, "one change to be taken back"
     assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
-    assert state.scene.kinds["w2"].shape == (5, 3)
+    assert state.scene.array_codecs["w2"].shape == (5, 3)
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
     editor.pasted(state, "nn.Sequential(nn.Linear(2, 3), nn.ReLU())")
     assert state.problems[-1].startswith(f"x, w and b {still}"), "x has another shape"
@@ -573,7 +573,7 @@ def test_the_numbers_of_x_are_ones_own_also_after_what_comes_between_two_pastes(
     code = "nn.Sequential(nn.Linear(4, 3), nn.{})"
     app = read(opened("Paste PyTorch"), code.format("ReLU()"))
     state, editor = state_of(app), editor_of(app)
-    editor.numbers(state, lambda kind: kind.flat(np.array([1, -2, 0.5, 3])))
+    editor.numbers(state, lambda codec: codec.flat(np.array([1, -2, 0.5, 3])))
     if between == "a draft":
         editor.pasted(state, code.format("MaxPool1d(5)"))
         assert editor.draft
@@ -616,7 +616,7 @@ def test_a_paste_in_which_the_numbers_of_x_become_too_large_is_a_draft() -> None
     code = "net = nn.Sequential({})\nnet(torch.randn(1, 1, 41))"
     app = read(opened("Paste PyTorch"), code.format("nn.ReLU()"))
     state, editor = state_of(app), editor_of(app)
-    editor.numbers(state, lambda kind: kind.flat(np.full(41, 1e6)))
+    editor.numbers(state, lambda codec: codec.flat(np.full(41, 1e6)))
     before = state.scene
     editor.pasted(state, code.format("nn.Conv1d(1, 1, 41, padding=20, bias=False), " * 60))
     assert state.scene == before
@@ -628,7 +628,7 @@ def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     app = opened("Numbers")
     app.number_input(key="network:seed").set_value(17)
     ran(app.button(key="network:set").click())
-    assert scene_of(app) == START.having("x", START.kinds["x"].of("seed:17"))
+    assert scene_of(app) == START.having("x", START.array_codecs["x"].of("seed:17"))
     app = source(app, "pasted", "w2")
     assert app.text_area(key="network:list").placeholder.startswith("[[1, -1, 0.5, 1],\n")
     app.text_area(key="network:list").set_value("[[1, 2, 3, 4],\n [5, 6, 7, 9]]")
@@ -642,7 +642,7 @@ def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     for key, number in {"number": 5, "top": 14, "left": 9}.items():
         app.number_input(key=f"network:{key}").set_value(number)
     ran(app.button(key="network:set").click())
-    assert scene_of(app).values("x") == START.kinds["x"].of("digit:5,14,9")
+    assert scene_of(app).values("x") == START.array_codecs["x"].of("digit:5,14,9")
 
 
 def at_the_files(app: AppTest) -> None:

@@ -21,8 +21,8 @@ import numpy as np
 
 from engine.arrays import Array, Extent
 from pages.language.catalogue import say
+from pages.stack.own_numbers import LARGEST, from_digit
 from pages.stack.start import drawn
-from pages.stack.values import LARGEST, from_digit
 from pages.state.codecs import HIGH, Number, Whole
 
 FEW: Final = 24
@@ -38,7 +38,7 @@ _WHOLE: Final = Whole(0, 99_999_999)
 
 @dataclass(frozen=True)
 class Values:
-    """The numbers of an array in order; `Kind` makes them.
+    """The numbers of an array in order; `ArrayCodec` makes them.
 
     origin: as an address has it, "" for none. reach: as far as sliders go to both sides.
     """
@@ -49,7 +49,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ArrayCodec:
     """An array of this shape, as a codec; is_input: whether it is x, and no weights.
 
     reach: as far as its sliders go at present. Whatever it makes, it reads again from what it
@@ -151,8 +151,8 @@ class Kind:
 
 
 @lru_cache(maxsize=256)  # each slider has a name for what it depends on: all other numbers
-def _written(kind: Kind, values: Values) -> str:
-    return kind._text(values)
+def _written(codec: ArrayCodec, values: Values) -> str:
+    return codec._text(values)
 
 
 @lru_cache(maxsize=128)

@@ -13,14 +13,14 @@ from PIL import Image
 from engine.mnist import load
 from engine.training import Network
 from engine.training.weights import save
-from pages.stack.stack import StackError
-from pages.stack.values import (
+from pages.stack.own_numbers import (
     as_list,
     from_digit,
     from_image,
     from_weights,
     read_numbers,
 )
+from pages.stack.stack import StackError
 from tests.for_each import for_each
 
 A = np.array([[1.5, -2.0, 3e-5], [4.0, 0.125, -1e5]])
