@@ -32,19 +32,27 @@ Path: TypeAlias = tuple[int, ...]
 """Of a layer: its place, or a place, a branch there, and the place in that: (2, 0, 1)."""
 
 LAYERS_MOST: Final = 64
+"""So many layers a stack may have, those in branches with the others."""
 DEPTH_MOST: Final = 4
+"""So deep branches may lie in branches."""
 LENGTH_MOST: Final = 5_900
 """Signs as an address has them: of its 6,000 the rest is for what else cannot be left out."""
 ENTRIES_MOST: Final = 2_000
+"""Of one array, of a layer's data, and of a size."""
 TOGETHER_MOST: Final = 8_000
+"""Entries of all values and parameters of a pass."""
 SETTING_MOST: Final = 200
 """Of a stride, a padding, …, which make work and no entries."""
 DATA_MOST: Final = 1_000_000
-PROPOSALS_MOST: Final = 2
-HIGHER_MOST: Final = 9
-TRIED_MOST: Final = 200
+"""So large a number of a layer's data may be."""
 MENDED_MOST: Final = 3
-"""How much is proposed where a shape does not fit, how much is tried, and at how many joints."""
+"""At so many joints where a shape does not fit something is proposed."""
+PROPOSALS_MOST: Final = 2
+"""So many layers are proposed at one of these."""
+TRIED_MOST: Final = 200
+"""So many are tried for that."""
+HIGHER_MOST: Final = 9
+"""Numbers that are less than so far above one that is said of a layer are tried."""
 
 _OPERATIONS: Final = {
     name.lower(): each

@@ -15,11 +15,15 @@ from pages.stack.stack import Joint, Path, Stack
 from pages.state.codecs import GRID
 
 LENGTHS: Final = (5, 6, 7, 8, 4, 3, 2, 1, 10, 12, 16, 24, 32, 48, 64)
+"""Of an x that is a row, in the order in which they are tried."""
 SIDES: Final = (6, 5, 8, 4, 7, 3, 10, 12, 14, 16, 20, 28, 32, 40)
+"""Of an x that is a picture, likewise."""
 CHANNELS: Final = (1, 2, 3, 4)
-"""Of an x, in the order in which they are tried; where weights have a shape already, all up to:"""
+"""Likewise; behind them comes the number that the first weights read, where there are some."""
 LONGEST: Final = 64
+"""All lengths up to it are tried where weights have a shape already."""
 HIGHEST: Final = 44
+"""All sides up to it, likewise."""
 FURTHEST: Final = 256
 """Of a row, where none of these fits: each length up to so many entries is tried then."""
 EMPTY: Final[Mapping[Path, Extent]] = MappingProxyType({})
