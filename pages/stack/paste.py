@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from engine.arrays import Extent
 from pages.language.catalogue import say
@@ -136,10 +136,35 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     return Pasted(stack, said, fitting or reader.input, rule, slopes, own, numbers)
 
 
+class _Candidate(NamedTuple):
+    """What may be the network: a module, what it makes of x, and what was said of it meanwhile."""
+
+    module: Any
+    outputs: list[Flow]
+    remarks: list[str]
+
+
 def _network(reader: CodeReader) -> Flow:
     """What is applied to x: by the largest network that there is."""
     said = len(reader.remarks.said)
     reader.trained = False  # what is applied from here on is what the code has made
+    _note_own_module(reader)
+    flows = _flows_of_text(reader)
+    candidates = [_applied(reader, each) for each in _modules(reader, are_applied=bool(flows))]
+    every = [*(it for each in candidates for it in largest(each.outputs)), *flows]
+    found = max(reversed(every or reader.kept), key=_weight, default=Flow())
+    _take_back(reader, candidates, found)
+    found = _until_loss(reader, found, said)
+    if _is_there_another(reader, candidates, found):
+        reader.remarks.add("paste.networks")
+    found = _with_loss(reader, found)
+    if found.written.step != SUM:
+        reader.tell_written([found])
+    return found
+
+
+def _note_own_module(reader: CodeReader) -> None:
+    """Makes a module of the methods of a class whose own line is missing in the text."""
     reader.own.of.attributes.update(
         (name, it)
         for name, it in reader.names.items()
@@ -150,61 +175,82 @@ def _network(reader: CodeReader) -> Flow:
         if isinstance(init, Function):
             reader.result_of_own_function(init, [], {})
         reader.found.append(reader.own)
+
+
+def _flows_of_text(reader: CodeReader) -> list[Flow]:
+    """What the text itself makes of x, outside of a module."""
     flows = [each for each in reader.found if isinstance(each, Flow)]
     products = [it for it in reader.names.values() if isinstance(it, Product) and it.flow.nodes]
     if not flows and products:  # a = w * x, and nothing else
-        flows = [reader.as_flow(products[-1])]
-    modules = [each for each in reader.found if isinstance(each, (Row, Instance))]
-    if not modules and not flows:
-        modules = _within_functions(reader)
-    if not modules and not flows:
-        whole = [it for it in reader.classes if is_module(Instance(it))]
-        parts = [*map(reader.names.get, reader.used)]  # of others, or losses
-        whole = [it for it in whole if it not in parts] or whole
-        modules = [_without_sizes(reader, it) for it in whole[-1:]]
+        return [reader.as_flow(products[-1])]
+    return flows
+
+
+def _modules(reader: CodeReader, *, are_applied: bool) -> list[Any]:
+    """Those that may be the network: those that the text makes, else what else there is of some.
+
+    are_applied: whether the text itself makes something of x; then little else is meant.
+    """
+    if modules := [each for each in reader.found if isinstance(each, (Row, Instance))]:
+        return modules
+    if are_applied:
+        return _standing_alone(reader)
+    return (
+        _within_functions(reader)
+        or _of_last_class(reader)
+        or _standing_alone(reader)
+        or [Row(tuple(each for each in reader.found if isinstance(each, Leaf)))]
+    )
+
+
+def _of_last_class(reader: CodeReader) -> list[Any]:
+    """An object of the last class that is no part of another one; [] where there is no class."""
+    whole = [it for it in reader.classes if is_module(Instance(it))]
+    parts = [*map(reader.names.get, reader.used)]  # of others, or losses
+    whole = [it for it in whole if it not in parts] or whole
+    return [_without_sizes(reader, it) for it in whole[-1:]]
+
+
+def _standing_alone(reader: CodeReader) -> list[Any]:
+    """Layers without names, a line each, in a row; [] of fewer than two."""
     loose = modules_in(reader.loose)
-    if len(loose) > 1 and not modules:
-        modules = [Row(loose)]
-    if not modules and not flows:
-        modules = [Row(tuple(each for each in reader.found if isinstance(each, Leaf)))]
-    applied, said_of = [], []
-    for each in modules:
-        before = len(reader.remarks.said)
-        applied.append(flows_in([reader.applied(NOWHERE, each, [Flow()])]))
-        said_of.append(reader.remarks.said[before:])
-    every = [*(it for outputs in applied for it in largest(outputs)), *flows]
-    every = every or reader.kept
-    found = max(reversed(every), key=_weight, default=Flow())
-    # What the code applies itself with all that it needs is not told of as read alone.
+    return [Row(loose)] if len(loose) > 1 else []
+
+
+def _applied(reader: CodeReader, module: Any) -> _Candidate:
+    """A module applied to x."""
+    before = len(reader.remarks.said)
+    outputs = flows_in([reader.applied(NOWHERE, module, [Flow()])])
+    return _Candidate(module, outputs, reader.remarks.said[before:])
+
+
+def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> None:
+    """Takes back what was said of those all of whose layers are in the network that is found.
+
+    What the code applies itself with all that it needs is not told of as read alone.
+    """
+    places = _places([found])
     again = [
         remark
-        for outputs, its in zip(applied, said_of, strict=True)
-        if found not in outputs and set() < _places(outputs) <= _places([found])
-        for remark in its
+        for each in candidates
+        if found not in each.outputs and set() < _places(each.outputs) <= places
+        for remark in each.remarks
     ]
     reader.remarks.said = [it for it in reader.remarks.said if it not in again]
-    found = _until_loss(reader, found, said)
+
+
+def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> bool:
+    """Whether the code keeps a network of two layers or more that has none of those of this one."""
     kept = [*map(id, (*reader.names.values(), *reader.inside))]
-    stack = as_stack(found)[0]
+    stack, places, leaves = as_stack(found)[0], _places([found]), _leaves([found])
     others = [
-        _leaves(outputs)
-        for module, outputs in zip(modules, applied, strict=True)
-        if id(module) in kept
-        and not any(_begins(stack, as_stack(it)[0]) for it in outputs)
-        and (leaves_of(module) or not _places(outputs) <= _places([found]))
+        _leaves(each.outputs)
+        for each in candidates
+        if id(each.module) in kept
+        and not any(_begins(stack, as_stack(it)[0]) for it in each.outputs)
+        and (leaves_of(each.module) or not _places(each.outputs) <= places)
     ]
-    if any(len(it) > 1 and it.isdisjoint(_leaves([found])) for it in others):
-        reader.remarks.add("paste.networks")
-    if found.nodes and not any(leaf.item.layer.data for leaf in _leaves([found])):
-        made = (
-            reader.applied(NOWHERE, reader.loss, [found])
-            if reader.loss
-            else _with_loss(reader, found)
-        )
-        found = made if isinstance(made, Flow) else found
-    if found.written.step != SUM:
-        reader.tell_written([found])
-    return found
+    return any(len(its) > 1 and its.isdisjoint(leaves) for its in others)
 
 
 def _until_loss(reader: CodeReader, found: Flow, said: int) -> Flow:
@@ -246,7 +292,19 @@ def _without_sizes(reader: CodeReader, of: Class) -> Any:
     return made
 
 
-def _with_loss(reader: CodeReader, flow: Flow) -> Any:
+def _with_loss(reader: CodeReader, flow: Flow) -> Flow:
+    """With the code's loss behind it, unless it has one already, or is nothing."""
+    if not flow.nodes or any(leaf.item.layer.data for leaf in _leaves([flow])):
+        return flow
+    made = (
+        reader.applied(NOWHERE, reader.loss, [flow])
+        if reader.loss
+        else _with_called_loss(reader, flow)
+    )
+    return made if isinstance(made, Flow) else flow
+
+
+def _with_called_loss(reader: CodeReader, flow: Flow) -> Any:
     """With one that is applied where nothing is read: in a loop over data, or to no x."""
     top = [it for it in reader.tree.body if not isinstance(it, ast.FunctionDef | ast.ClassDef)]
     outside = [call for it in top for call in ast.walk(it)]
