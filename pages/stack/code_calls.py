@@ -155,7 +155,7 @@ class Calls(Changes):
             given = given or [*named.values()]
             if isinstance(callee, Leaf) and callee.in_place:
                 self.forget(given[:1])  # nn.ReLU(inplace=True)(conv.weight)
-            return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
+            return self.applied(node, callee, [*map(self.take_for_x, given[:1]), *given[1:]])
         if isinstance(callee, Class):
             return self.instance(node, callee, given, named)
         if (found := self.container_or_numbers(name, given, named, node)) is not ELSEWHERE:
@@ -163,7 +163,7 @@ class Calls(Changes):
         if name in TAKE and (taken_from := _with_parameters([of, *given])):
             return Some(taken_from)
         self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
-        given = self.read(node, name, given, named) if name.islower() else given
+        given = self.arguments_with_x(node, name, given, named) if name.islower() else given
         if flows := flows_in(given):
             return self.result_of_torch_function(node, name, flows, given, named)
         return self.new_layer(node, name, given, named)
@@ -260,7 +260,7 @@ class Calls(Changes):
         if name in WRITES and not isinstance(of, Named):  # conv.weight.copy_(w)
             return self.write(place, [*given, *named.values(), WRITES[name]][0], names)
         if name == "children" and isinstance(of, Row | Instance):
-            self.go_on(len(several := children_of(of)))
+            self.count_work(len(several := children_of(of)))
             return several
         pairs = mapping_in(of)
         if pairs is not None and name in VIEWS:

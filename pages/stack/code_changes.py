@@ -95,7 +95,7 @@ class Changes(Operations):
     def forget(self, values: Iterable[Any]) -> None:
         """Forgets the numbers of the parameters among the values, and of those of modules."""
         for each in leaves([*values]):
-            self.go_on()
+            self.count_work()
             if isinstance(each, Some):
                 self.forget(each.of)
             if isinstance(each, Parameter):
@@ -108,7 +108,7 @@ class Changes(Operations):
     def forget_written(self, node: ast.AST, names: Names) -> None:
         """Forgets what may be written over in a part of the code that is not gone through."""
         for place in self.written(node):
-            self.go_on()
+            self.count_work()
             self.forget(values_in(place, names))
         for name in self.handed(node):
             self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
@@ -116,7 +116,7 @@ class Changes(Operations):
     def modules(self, module: Any, *, last_first: bool = False) -> dict[Any, Any]:
         """A module and all in it, as `modules_of` has them, counted as work."""
         found = modules_of(module, last_first=last_first)
-        self.go_on(len(found))
+        self.count_work(len(found))
         return found
 
     def parameters_of(self, module: Any) -> list[tuple[Any, Parameter]]:
@@ -151,7 +151,7 @@ class Changes(Operations):
         """As deepcopy has it: modules with weights of their own. made: what is copied already."""
         if id(value) in made:
             return made[id(value)]
-        self.go_on()
+        self.count_work()
         match value:
             case Leaf():
                 made[id(value)] = replace(value, numbers={**value.numbers})

@@ -117,7 +117,7 @@ class CodeReader(Calls):
     def has_layers(self, statement: ast.stmt) -> bool:
         """Whether layers are made in it, or objects of the code's classes."""
         for name in self.called_names(statement):
-            self.go_on()
+            self.count_work()
             known = name[:1].isupper() and (name in CONTAINERS or known_layer(name))
             if known or isinstance(self.names.get(name), Class):
                 return True
@@ -135,7 +135,7 @@ class CodeReader(Calls):
             before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
             place = value.args[0] if made.nodes[:-1] == getattr(before, "nodes", None) else None
         before = self.value(place, names) if place else None
-        if place and isinstance(made, Flow) and isinstance(self.seen(before), Flow):
+        if place and isinstance(made, Flow) and isinstance(self.flow_if_x(before), Flow):
             told = any(node.changes for node in made.nodes[-1:])  # where it is read once more
             self.assign_over(place, None if told else before, made, names)
         if names is self.names:
@@ -162,16 +162,16 @@ class CodeReader(Calls):
         if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
         elif is_module(made):
-            self.found.append(made)
+            self.noted.append(made)
         else:
-            self.found += largest(flows_in([made]))
+            self.noted += largest(flows_in([made]))
 
     # --- statements
 
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
         """What is returned, or what ends a turn of a loop; None at the end of the body."""
         for statement in body:
-            self.go_on()
+            self.count_work()
             match statement:
                 case ast.Assign() | ast.AugAssign() if self.is_step(statement, names):
                     pass
@@ -244,7 +244,7 @@ class CodeReader(Calls):
                     what = type(statement).__name__.lower()
                     self.remarks.at(statement, "paste.statement", what=what)
                     for name in self.given_names(statement):
-                        self.go_on()
+                        self.count_work()
                         if is_number(names.get(name)):
                             names[name] = UNKNOWN
         return None
@@ -257,12 +257,12 @@ class CodeReader(Calls):
         """
         self.forget_written(loop, names)
         for name in self.given_names(loop):
-            self.go_on()
+            self.count_work()
             made = names.get(name)
             if isinstance(made, int | float | str) or (is_list(made) and not makes(made)):
                 names[name] = UNKNOWN
         for place, of, where in {id(it[1]): it for it in self.changes[since:]}.values():
-            self.go_on()
+            self.count_work()
             if not makes(of):
                 self.assign_over(place, of, UNKNOWN, where)
                 if isinstance(of, list):
@@ -379,14 +379,14 @@ class CodeReader(Calls):
             case ast.Subscript(value=of, slice=at):
                 where = self.index(at, names)  # which may tell that a is an x: a[a < 0]
                 before = self.value(of, names)
-                several = self.seen(before)
-                several = self.as_flow(several) if isinstance(several, Product) else several
+                several = self.flow_if_x(before)
+                several = self.take_for_x(several) if isinstance(several, Product) else several
                 if isinstance(where, Mask) and where.keeps(several, above=False) and is_zero(made):
                     self.assign_over(of, before, self.positive(target, several), names)
                 elif isinstance(several, Flow):
                     self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
                 elif isinstance(several, Tensor):
-                    self.go_on(several.known // 100)
+                    self.count_work(several.known // 100)
                     self.overwrite(of, several, written(several, where, made), names)
                 elif where in (slice(None), ...) and isinstance(of, ast.Attribute):
                     self.assign(of, made, names)  # conv.weight[:] = w
@@ -413,7 +413,7 @@ class CodeReader(Calls):
 
     def value(self, node: ast.expr, names: Names) -> Any:
         """What an expression stands for."""
-        self.go_on()
+        self.count_work()
         match node:
             case ast.Constant(value=int() as value) if abs(value) > LARGEST_INTEGER:
                 return UNKNOWN
@@ -422,7 +422,7 @@ class CodeReader(Calls):
             case ast.Name(id=name):
                 made = names.get(name, Named(node))
                 if is_list(made):
-                    self.go_on(len(made) // 100)  # of which each takes so much less
+                    self.count_work(len(made) // 100)  # of which each takes so much less
                     return listed(made)  # it may have grown under another name
                 return made
             case ast.Attribute(value=of, attr=name):
@@ -495,7 +495,7 @@ class CodeReader(Calls):
                     if holds is None or holds == isinstance(op, ast.Or) or one is values[-1]:
                         return UNKNOWN if holds is None else self.value(one, names)
             case ast.UnaryOp(op=op, operand=operand):
-                value = self.seen(self.value(operand, names))
+                value = self.flow_if_x(self.value(operand, names))
                 if isinstance(value, Flow):
                     event = "minus" if isinstance(op, ast.USub) else ""
                     return self.follow(value, event, kept_whole(node, operand))
@@ -510,14 +510,14 @@ class CodeReader(Calls):
                     return [self.copied(right, {}) for _ in range(min(left, LAYERS_MOST))]
                 return self.operation(node, left, op, right)
             case ast.Subscript(value=of, slice=at):
-                several = self.seen(self.value(of, names))
+                several = self.flow_if_x(self.value(of, names))
                 whole, index = mapping_in(several), self.index(at, names)
                 if isinstance(several, Flow):
                     labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
                     return self.follow(several, event, kept_whole(node, of), labels)
                 if isinstance(several, Tensor):
                     made = taken(several, index)
-                    self.go_on((several.known + getattr(made, "known", 0)) // 100)
+                    self.count_work((several.known + getattr(made, "known", 0)) // 100)
                     return made
                 if several is SHAPE:
                     return EXAMPLES if index == 0 else UNKNOWN
@@ -568,7 +568,7 @@ class CodeReader(Calls):
         whole = self.value(loop.iter, names)
         over = first_in(whole)
         for each in over or ():
-            self.go_on()
+            self.count_work()
             own = names.new_child()
             self.assign(loop.target, each, own)
             conditions = [self.holds(test, own) for test in loop.ifs]

@@ -130,7 +130,7 @@ class Operations(ABC):
     """Makes layers of what a code does with values that come from x, or with numbers that may be x.
 
     names: those of the text itself. depth: in how many of its functions one is. work: how much was
-    looked at. found: what may be the network. alone: the expression that just stands alone.
+    looked at. noted: what may be the network. alone: the expression that just stands alone.
 
     x: numbers of the code that are the last to be taken for an input, and input: their shape;
     reshaped: what shapes the code gives to numbers that differ in axes of length 1. splits: whether
@@ -144,7 +144,7 @@ class Operations(ABC):
         self.remarks, self.slopes = remarks, Remarks(remarks.moved)
         self.names: Names = ChainMap({})
         self.depth = self.work = 0
-        self.found: list[Any] = []
+        self.noted: list[Any] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None
         self.splits = self.trained = False
@@ -160,7 +160,7 @@ class Operations(ABC):
     ) -> Any:
         """What a function of the code returns."""
 
-    def go_on(self, count: int = 1) -> None:
+    def count_work(self, count: int = 1) -> None:
         """Counts what is looked at: a text may be short and its loops long."""
         self.work += count
         if self.work > WORK_MOST:
@@ -176,23 +176,23 @@ class Operations(ABC):
         """Whether it is the text's own x, or a weight times it."""
         return isinstance(value, Product) or self.is_x(value)
 
-    def as_flow(self, value: Any) -> Any:
-        """Numbers that are made in the code are an x."""
+    def take_for_x(self, value: Any) -> Any:
+        """What comes from numbers of the code that are an x from here on; another value itself."""
         x = getattr(value, "of", value)
         may_be = isinstance(value, Tensor) and not isinstance(value, Parameter)
         if may_be and (not self.depth or self.x in (None, x)):
             self.input, self.x = value.shape, x
-        return self.seen(value)
+        return self.flow_if_x(value)
 
     def tested(self, value: Any) -> Any:
         """A value whose sign is asked for: of x and w * x that of what the network makes."""
-        return self.as_flow(value) if self.is_input(value) else self.seen(value)
+        return self.take_for_x(value) if self.is_input(value) else self.flow_if_x(value)
 
-    def seen(self, value: Any) -> Any:
-        """Where it is x, or has it in it, what comes from there."""
+    def flow_if_x(self, value: Any) -> Any:
+        """Where it is x, or has it in it, what comes from there; another value itself."""
         if is_list(value):
-            self.go_on()
-            each = [*map(self.seen, value)]
+            self.count_work()
+            each = [*map(self.flow_if_x, value)]
             same = all(one is other for one, other in zip(each, value, strict=True))
             return value if same else type(value)(each)
         if isinstance(value, Product) and value.of is self.x:
@@ -218,7 +218,7 @@ class Operations(ABC):
         if isinstance(op, ast.MatMult):
             left, right = self.factors(left, right)
         if any(isinstance(each, Flow | Mask) for each in (left, right)):
-            left, right = self.seen(left), self.seen(right)
+            left, right = self.flow_if_x(left), self.flow_if_x(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
             is_sum = ast.dump(op) == SUM
             if is_sum and (is_zero(left) or is_zero(right)):
@@ -258,22 +258,22 @@ class Operations(ABC):
         told = _told(node, node.left if flow is left else node.right)
         match ast.dump(op):
             case "Mult()" if labels := one_hot(other):
-                return self.goes_on(flow, TIMES_LABELS, told, labels=labels)
+                return self.towards_loss(flow, TIMES_LABELS, told, labels=labels)
             case "Add()" if flow.written.step in PROBABILITIES and _is_tiny(other):
                 self.remarks.at(node, "paste.operation", code=quoted(node), kept=told[2]["kept"])
                 return flow
             case "Sub()" | "Div()" as sign if flow is left and isinstance(other, Flow):
                 event = f"{_BETWEEN[sign]} {other.written.step}" * (other.nodes == flow.nodes)
-                return self.goes_on(flow, event, told, other.written.told)
+                return self.towards_loss(flow, event, told, other.written.told)
             case "Div()" if flow is left:
                 rows = self.shape_of(flow)
                 event = "over rows" if other in (EXAMPLES, rows and rows[0]) else ""
-                return self.goes_on(flow, event, told)
+                return self.towards_loss(flow, event, told)
         return None
 
     def for_each(self, op: ast.operator, left: Any, right: Any) -> Tensor:
         """As the function of this name, counted."""
-        self.go_on(sum(it.known for it in (left, right) if isinstance(it, Tensor)))
+        self.count_work(sum(it.known for it in (left, right) if isinstance(it, Tensor)))
         return for_each(op, left, right)
 
     def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
@@ -290,11 +290,11 @@ class Operations(ABC):
         if right.transposed in (*x, *given) or left.transposed in given:
             return left, right  # dW = dout @ x.T
         if isinstance(right, Product) or right in x:
-            right = self.as_flow(right)
+            right = self.take_for_x(right)
             if isinstance(right, Flow) and right.input and right.input[1:] == (1,):
                 right = right._replace(input=right.input[:1])
         elif isinstance(left, Product) or left in x or len(right.shape) == 2:
-            left = self.as_flow(left)
+            left = self.take_for_x(left)
         return left, right
 
     def product(self, node: ast.expr, left: Any, right: Any) -> Any:
@@ -522,7 +522,7 @@ class Operations(ABC):
             for at, key, gaps in flow.written.told:
                 self.remarks.at(at, key, **gaps)
 
-    def goes_on(
+    def towards_loss(
         self, flow: Flow, event: str, told: Told, others: Sequence[Told] = (), labels: Any = None
     ) -> Flow | None:
         """A value on the way to a loss that the code writes out; None where this leads to none.
@@ -544,7 +544,7 @@ class Operations(ABC):
 
     def follow(self, flow: Flow, event: str, told: Told, labels: Any = None) -> Flow:
         """A value on the way to a loss, or as it was where this leads to none."""
-        return self.goes_on(flow, event, told, labels=labels) or self.left_out(flow, told)
+        return self.towards_loss(flow, event, told, labels=labels) or self.left_out(flow, told)
 
     def left_out(self, flow: Flow, told: Told) -> Flow:
         """A value as it was, of which something is made that is not read; and that is said."""
@@ -558,8 +558,13 @@ class Operations(ABC):
 
     # --- functions and methods
 
-    def read(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> list[Any]:
-        """What a function of torch or numpy is given: of numbers of the code, those that are x."""
+    def arguments_with_x(
+        self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]
+    ) -> list[Any]:
+        """What a function of torch or numpy is given, a flow for numbers that are x.
+
+        Where none are yet, the first are from here on.
+        """
         given = given or [named.pop(key) for key in _FIRST if key in named]
         if not (
             name in _PRODUCTS
@@ -577,8 +582,8 @@ class Operations(ABC):
             alone = len(parts) == 1 and not isinstance(parts[0], Product)
             whole = known and joins(known) and alone  # torch.max(x)
             for each in () if whole else [it for it in parts if not is_zero(it)][:1]:
-                self.as_flow(each)
-        return [*map(self.seen, given)]
+                self.take_for_x(each)
+        return [*map(self.flow_if_x, given)]
 
     def result_of_tensor_method(
         self, node: ast.Call, name: str, of: Tensor, given: list[Any], named: dict[str, Any]
@@ -607,14 +612,14 @@ class Operations(ABC):
         applied = (known := known_layer(name)) and not joins(known)
         applied = applied or isinstance(of, Product)
         applied = applied or (name in _CLAMPS and name != "max" and self.is_x(of))
-        flow = self.as_flow(of) if applied or rows else of
+        flow = self.take_for_x(of) if applied or rows else of
         if isinstance(flow, Flow):
             return self.result_of_flow_method(node, name, flow, given, named)
         return turned(of, name, [*given, *named.values()]) if name in TURNS else ELSEWHERE
 
     def looked_at(self, flows: list[Flow]) -> Any:
         """What is asked of values: f(x) of print(f(x)) may be the network."""
-        self.found += [] if self.depth else [each for each in flows if each.nodes]
+        self.noted += [] if self.depth else [each for each in flows if each.nodes]
         return UNKNOWN
 
     def result_of_flow_method(
@@ -680,7 +685,7 @@ class Operations(ABC):
         of_python = isinstance(node.func, ast.Name) and name in ("sum", "max")  # of a list
         if len(flows) == 1 and not of_python:
             event = event_of_call(name, [*(it for it in given if it != flows[0]), *named.values()])
-            if made := self.goes_on(flows[0], event, told):
+            if made := self.towards_loss(flows[0], event, told):
                 return made
         slope = _CLAMPS.get(name, "0")
         if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):

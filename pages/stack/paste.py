@@ -87,7 +87,7 @@ def read_pytorch(text: str) -> Pasted:
         try:
             reader.run(code.tree.body, reader.names)
         except StackError as error:
-            if reader.work <= WORK_MOST or not reader.found:
+            if reader.work <= WORK_MOST or not reader.noted:
                 raise
             reader.remarks.said.append(str(error))
             reader.work = reader.within = reader.plain = 0
@@ -174,15 +174,15 @@ def _note_own_module(reader: CodeReader) -> None:
         init = reader.own.found("__init__")
         if isinstance(init, Function):
             reader.result_of_own_function(init, [], {})
-        reader.found.append(reader.own)
+        reader.noted.append(reader.own)
 
 
 def _flows_of_text(reader: CodeReader) -> list[Flow]:
     """What the text itself makes of x, outside of a module."""
-    flows = [each for each in reader.found if isinstance(each, Flow)]
+    flows = [each for each in reader.noted if isinstance(each, Flow)]
     products = [it for it in reader.names.values() if isinstance(it, Product) and it.flow.nodes]
     if not flows and products:  # a = w * x, and nothing else
-        return [reader.as_flow(products[-1])]
+        return [reader.take_for_x(products[-1])]
     return flows
 
 
@@ -191,7 +191,7 @@ def _modules(reader: CodeReader, *, are_applied: bool) -> list[Any]:
 
     are_applied: whether the text itself makes something of x; then little else is meant.
     """
-    if modules := [each for each in reader.found if isinstance(each, (Row, Instance))]:
+    if modules := [each for each in reader.noted if isinstance(each, (Row, Instance))]:
         return modules
     if are_applied:
         return _standing_alone(reader)
@@ -199,7 +199,7 @@ def _modules(reader: CodeReader, *, are_applied: bool) -> list[Any]:
         _within_functions(reader)
         or _of_last_class(reader)
         or _standing_alone(reader)
-        or [Row(tuple(each for each in reader.found if isinstance(each, Leaf)))]
+        or [Row(tuple(each for each in reader.noted if isinstance(each, Leaf)))]
     )
 
 
@@ -343,7 +343,7 @@ def _within_functions(reader: CodeReader) -> list[Any]:
     reader.inside = [*{getattr(it, "of", it): it for it in whole}.values()]
     for each in reader.inside:
         reader.note(each)
-    return [each for each in reader.inside if each in reader.found]
+    return [each for each in reader.inside if each in reader.noted]
 
 
 def _is_loss(of: ast.expr) -> bool:
