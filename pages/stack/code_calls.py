@@ -1,4 +1,9 @@
-"""What a pasted code's calls give: layers that are made or applied, objects, numbers."""
+"""What a pasted code's calls give: layers that are made or applied, objects, numbers.
+
+nn.Linear(4, 3) makes a Leaf (`new_layer`) and nn.Sequential(…) a Row (`container_or_numbers`);
+applied to x both are a flow (`Operations.applied`), and so is F.relu(x)
+(`Operations.result_of_torch_function`).
+"""
 
 import ast
 from abc import abstractmethod

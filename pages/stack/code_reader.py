@@ -4,7 +4,7 @@ What is understood are layers of torch.nn, nn.Sequential, classes with a forward
 functions that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own
 functions, names, lists and loops over them, conditions that are known, arithmetic on small numbers.
 Another layer, or what else is done with a value that comes from x, is named with its line and
-column, and the rest is kept.
+column, and the rest is kept. What is done then with the values that are found, tells paste.py.
 """
 
 import ast

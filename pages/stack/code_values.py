@@ -1,4 +1,9 @@
-"""What the values of a pasted code are: its functions, classes and objects, modules in a row."""
+"""What the values of a pasted code are: its functions, classes and objects, modules in a row.
+
+Others are a layer (Leaf) and numbers (Tensor), of torch_layers; w * x of numbers that may yet turn
+out to be x (Product), of operations; what comes from x (Flow), of dataflow; Python's own numbers,
+texts, lists and dicts; and what is not known (Unknown), of known_values.
+"""
 
 import ast
 from collections import ChainMap

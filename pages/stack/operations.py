@@ -1,7 +1,8 @@
 """What operations and modules make of values that come from x: x @ w + b, F.relu(x), x.view(…).
 
 What comes from the network's input is a flow; what the code gives in numbers is a tensor, until
-something is done with it that is done with a network's input.
+something is done with it that is done with a network's input (`take_for_x`). A layer more of a
+flow is added in `applied` alone, branches of several flows in `dataflow.joined`.
 """
 
 import ast

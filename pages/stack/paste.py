@@ -1,4 +1,21 @@
-"""From PyTorch code to a stack: its syntax tree is read, and nothing of it is ever run."""
+"""From PyTorch code to a stack: its syntax tree is read, and nothing of it is ever run.
+
+The way of nn.Sequential(nn.Linear(4, 3), nn.ReLU()), and so where to look if the picture shows
+other gradients than the code has:
+
+    text        `code_text.parsed`: the tree of what of it is Python
+    statements  `CodeReader.run`, one after the other: names get values
+    values      `CodeReader.value`, of an expression; `Calls.result_of_call`, of a call: a layer of
+                torch is a Leaf, the settings of which `torch_layers.as_leaf` reads, and
+                nn.Sequential a Row of them (which values there are, says code_values)
+    flows       `Operations.applied`: each layer that is applied to x is a Node more of a Flow
+    network     `_network`, here: the modules that stand in the text are applied to x, and the
+                largest flow is what is meant, with its loss
+    stack       `dataflow.as_stack`: its layers; `numbers_in`: the numbers of their parameters
+
+The gradients are those of this stack, with these numbers and with x, under the rule for ties and
+kinks that is the code's own (`Pasted.rule`). Whatever was left out on the way is in the remarks.
+"""
 
 import ast
 import re
