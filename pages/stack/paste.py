@@ -21,7 +21,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 from engine.arrays import Extent
 from pages.language.catalogue import say
@@ -121,22 +121,9 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
         more = as_stack(with_one_more_axis(flow))
         stack, weights = more if input_shape(*more) else (stack, weights)
-    stack.checked()
-    if not stack and reader.unread:
-        line, error = next(iter(reader.unread.items()))
-        refuse("paste.python", line=line, error=error)
-    if not stack and reader.remarks.said:
-        refuse("paste.nothing_known", remarks=" ".join(reader.remarks.said[:REMARKS_MOST]))
-    if not stack:
-        known = any(map(is_module, map(Instance, reader.classes)))
-        refuse("paste.applied" if known else "paste.nothing")
-    seen: set[Leaf] = set()
-    for node in every_node(flow):
-        if node.leaf in seen and node.leaf.item.arguments:
-            reader.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
-        seen.add(node.leaf)
-        for stop in node.stops:
-            reader.remarks.at(stop, "paste.stops", code=quoted(stop))
+    if not stack.checked():
+        _refuse_nothing(reader)
+    _tell_shared_and_stopped(reader, flow)
     reader.x, reader.input = flow.x or reader.x, reader.input_of(flow)
     made = [each for each in reader.names.values() if type(each) in (Tensor, Product)]
     shapes = [each.shape for each in made if each.numbers is None]
@@ -151,6 +138,28 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     own = reader.x.numbers if reader.x and not of_shape else None
     said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
     return Pasted(stack, said, fitting or reader.input, rule, slopes, own, numbers)
+
+
+def _refuse_nothing(reader: CodeReader) -> NoReturn:
+    """Raises StackError: why there is no layer."""
+    if reader.unread:
+        line, error = next(iter(reader.unread.items()))
+        refuse("paste.python", line=line, error=error)
+    if reader.remarks.said:
+        refuse("paste.nothing_known", remarks=" ".join(reader.remarks.said[:REMARKS_MOST]))
+    known = any(map(is_module, map(Instance, reader.classes)))
+    refuse("paste.applied" if known else "paste.nothing")
+
+
+def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
+    """Says where a layer is applied again, and where a gradient is kept from what it reads."""
+    seen: set[Leaf] = set()
+    for node in every_node(flow):
+        if node.leaf in seen and node.leaf.item.arguments:
+            reader.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
+        seen.add(node.leaf)
+        for stop in node.stops:
+            reader.remarks.at(stop, "paste.stops", code=quoted(stop))
 
 
 class _Candidate(NamedTuple):
