@@ -213,9 +213,10 @@ def _flows_of_text(reader: CodeReader) -> list[Flow]:
 
 
 def _modules(reader: CodeReader, *, are_applied: bool) -> list[Any]:
-    """Those that may be the network: those that the text makes, else what else there is of some.
+    """Those that may be the network: what the text makes, else what can be made of its parts.
 
-    are_applied: whether the text itself makes something of x; then little else is meant.
+    are_applied: whether the text itself makes something of x: then no function or class of it is
+    tried.
     """
     if modules := [each for each in reader.noted if isinstance(each, (Row, Instance))]:
         return modules
