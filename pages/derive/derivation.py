@@ -110,22 +110,22 @@ class DerivedScene(Scene):
             """A field that a page has made."""
 
     @once
-    def case(self) -> "Case":
+    def setup(self) -> "Setup":
         """What follows from the settings."""
-        return self.of.case(self)
+        return self.of.setup(self)
 
     def array(self, letter: str) -> Array:
         """The numbers under a letter that are in use, in their shape."""
-        return np.asarray(np.ravel(getattr(self, letter))[self.case.places[letter]])
+        return np.asarray(np.ravel(getattr(self, letter))[self.setup.places[letter]])
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """x1, w1.2, dz, … as far as they are in use, and the step."""
-        return self.case.named
+        return self.setup.named
 
     def possible(self) -> tuple[Self, list[str]]:
         """Settings that go together; where the chosen entry is not there, its counterpart is."""
         scene, problems = self.of.mend(self)
-        there = scene.case.cells
+        there = scene.setup.cells
         if scene.entry and scene.entry not in there:
             letter, _ = parsed(scene.entry)
             alike = [entry for entry in there if parsed(entry)[0] == letter]
@@ -142,7 +142,7 @@ def _apart(one: str, other: str) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class Setup:
     """What follows from a page's settings.
 
     places: by letter of an input, and of what is sent in, where its numbers in use are kept, in
@@ -181,7 +181,7 @@ class Case:
 
     def _with_additions(self, layout: Layout) -> Layout:
         for addition in self.of.additions:
-            layout = addition.place(self, layout)
+            layout = addition.place(self.of.naming, self.settings, layout)
         return layout
 
 
@@ -269,12 +269,12 @@ class Derivation:
         """The pass that a scene describes."""
         given = map(scene.array, self.outside)
         dout, kinks = scene.array(self.upstream_letter), RULES[scene.rule].kinks
-        return trace(scene.case.layer, *given, dout=dout, kinks=kinks)
+        return trace(scene.setup.layer, *given, dout=dout, kinks=kinks)
 
     def traces(self, scenes: Sequence[DerivedScene]) -> Iterable[Trace]:
         """Those of scenes; of the steps of one pass, that one."""
         first, letters = scenes[0], (*self.outside, self.upstream_letter)
-        if any(scene.case is not first.case or scene.rule != first.rule for scene in scenes):
+        if any(scene.setup is not first.setup or scene.rule != first.rule for scene in scenes):
             return map(self.trace, scenes)
         kept = [[getattr(scene, letter) for scene in scenes] for letter in letters]
         moved = [any(each is not rows[0] for each in rows) for rows in kept]
@@ -282,24 +282,24 @@ class Derivation:
             return repeat(self.trace(first), len(scenes))
         rows = (each if own else each[:1] for each, own in zip(kept, moved, strict=True))
         *given, dout = (
-            np.reshape(numbers, (len(numbers), -1))[:, first.case.places[letter]]
+            np.reshape(numbers, (len(numbers), -1))[:, first.setup.places[letter]]
             for letter, numbers in zip(letters, rows, strict=True)
         )
-        return traces(first.case.layer, *given, dout=dout, kinks=RULES[first.rule].kinks)
+        return traces(first.setup.layer, *given, dout=dout, kinks=RULES[first.rule].kinks)
 
     @cached_property
-    def _cases(self) -> dict[tuple[Any, ...], Case]:
+    def _setups(self) -> dict[tuple[Any, ...], Setup]:
         return {}
 
-    def case(self, scene: Any) -> Case:
+    def setup(self, scene: Any) -> Setup:
         """What follows from a scene's settings."""
         settings = {name: getattr(scene, name) for name in self.settings}
         key = tuple(settings.values())
-        if key not in self._cases:
-            self._cases[key] = self._derive(self._settings(**settings))
-        return self._cases[key]
+        if key not in self._setups:
+            self._setups[key] = self._derive(self._settings(**settings))
+        return self._setups[key]
 
-    def _derive(self, settings: Any) -> Case:
+    def _derive(self, settings: Any) -> Setup:
         passed, naming, sent = self._pass(settings, self.outside), self.naming, self.upstream_letter
         shapes = {x: v.array.shape for x, v in zip(self.outside, passed.values, strict=False)}
         shapes[sent] = passed.output.shape
@@ -317,7 +317,7 @@ class Derivation:
         ]
         cells += [entry for addition in self.additions for entry in addition.entries]
         places = {x: _places(self.arrays[x].shape, shape) for x, shape in shapes.items()}
-        return Case(self, settings, self.layer_of(settings), places, entries, cells, passed)
+        return Setup(self, settings, self.layer_of(settings), places, entries, cells, passed)
 
     def _entry(self, letter: str, index: Index) -> str:
         """What is called so can be moved: x2, dz1."""
@@ -333,20 +333,20 @@ class Derivation:
     @cached_property
     def start(self) -> DerivedScene:
         """What the page opens with."""
-        case, cells = self.case(self._settings()), [""]
+        setup, cells = self.setup(self._settings()), [""]
         for values in product(*map(_values, self.settings.values())):
             settings, _ = self.mend(self._settings(*values))
-            cells += self.case(settings).cells
+            cells += self.setup(settings).cells
         fields: list[tuple[str, Any, Any]] = []
         for letter, array in self.arrays.items():
             numbers, one = tuple(map(float, array.ravel())), self._is_number(letter)
             codec: Codec = Number() if one else Numbers(array.size)
             fields.append((letter, Any, param(codec, numbers[0] if one else numbers)))
         fields += [(name, Any, param(*setting)) for name, setting in self.settings.items()]
-        rules, steps = _rules(case.layer), 2 * len(case.passed.steps)
+        rules, steps = _rules(setup.layer), 2 * len(setup.passed.steps)
         fields.append(("rule", str, param(Choice(tuple(rules)), self.rule or rules[0])))
         fields.append((STEP, int, param(Whole(0, steps), steps)))
-        chosen = self.entry or case.cells[0]
+        chosen = self.entry or setup.cells[0]
         fields.append(("entry", str, param(Choice(tuple(dict.fromkeys(cells))), chosen)))
         title = "".join(map(str.capitalize, self.key.split("-")))
         made = make_dataclass(
@@ -395,8 +395,8 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
     Those of what is sent in stand right of several outputs and below one; of very many there is
     that of the chosen one alone.
     """
-    of, layout, found = scene.of, scene.case.layout, []
-    for entry, (letter, _) in scene.case.entries.items():
+    of, layout, found = scene.of, scene.setup.layout, []
+    for entry, (letter, _) in scene.setup.entries.items():
         of_output = letter == of.upstream_letter
         own, array = (each[of_output:] for each in (entry, letter))
         side: Side = layout.sent if of_output else "left"
@@ -443,7 +443,7 @@ def derived(
     """The subject of a layer at these inputs. others: the rest of a `Derivation`."""
     of = Derivation(key, layer, inputs, **others)
     start = of.start
-    passed = start.case.passed
+    passed = start.setup.passed
     steps = steps_of(passed, of.naming)
     return Subject(
         key=key,
@@ -452,8 +452,8 @@ def derived(
         trace=lru_cache(maxsize=4)(of.trace),
         traces=of.traces,
         naming=of.naming,
-        layout=lambda scene: scene.case.layout,
-        narrow=lambda scene: scene.case.narrow,
+        layout=lambda scene: scene.setup.layout,
+        narrow=lambda scene: scene.setup.narrow,
         sliders=sliders_of,
         presets={slug: replace(start, **it.changes) for slug, it in (presets or {}).items()},
         steps=lambda scene: steps,

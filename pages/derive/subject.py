@@ -130,14 +130,15 @@ def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> Gra
 class Addition:
     """What a page shows and says besides its pass.
 
-    draw: what lies over the edges and under the text. place: the layout with what it adds. beside:
-    how much room it takes right of the columns. entries: cells that it adds. info: what there is to
-    show, with these. others: what they are. remarks: what is to be said of an entry besides its
-    explanation. code: what the script prints besides the trace.
+    draw: what lies over the edges and under the text. place: the layout with what it adds; the
+    settings are those of the scene. beside: how much room it takes right of the columns. entries:
+    cells that it adds. info: what there is to show, with these. others: what they are. remarks:
+    what is to be said of an entry besides its explanation. code: what the script prints besides the
+    trace.
     """
 
     draw: Callable[[Any, Trace, Layout, View], list[Drawing]] = lambda *_: []
-    place: Callable[[Any, Layout], Layout] = lambda case, layout: layout
+    place: Callable[[Naming, Any, Layout], Layout] = lambda naming, settings, layout: layout
     beside: float = 0.0
     entries: Sequence[str] = ()
     info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = _unchanged

@@ -113,10 +113,10 @@ def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[D
     return small_curve(curve, at, layout.measures.least, chosen, view)
 
 
-def _place_curve(case: Any, layout: Layout) -> Layout:
+def _place_curve(naming: Naming, settings: Any, layout: Layout) -> Layout:
     if layout.down:
         return replace(layout, height=layout.height + SMALL_HEIGHT)
-    a, h = case.of.naming.into(0), case.of.naming.output
+    a, h = naming.into(0), naming.output
     at = (layout.width - WIDTH / 2, layout.measures.heading[0])
     heading = Heading(at, say("curve"), say("curve.every", h=h, a=a))
     return replace(layout, headings=[*layout.headings, heading])
@@ -133,7 +133,7 @@ def _rows(layout: Layout, scene: Any) -> list[Box]:
     """The boxes of an operation's input, its padding around them."""
     letter = scene.of.naming.into(0)
     padding = [*layout.padding.get(letter, ())]
-    own = [layout.boxes[entry] for entry, (of, _) in scene.case.entries.items() if of == letter]
+    own = [layout.boxes[entry] for entry, (of, _) in scene.setup.entries.items() if of == letter]
     half = len(padding) // 2
     return [*padding[:half], *own, *padding[half:]]
 
@@ -144,8 +144,8 @@ def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
     windows: under the settings of a scene.
     """
 
-    def place(case: Any, layout: Layout) -> Layout:
-        heading = _heading(windows(case.settings), case.of.naming, layout)
+    def place(naming: Naming, settings: Any, layout: Layout) -> Layout:
+        heading = _heading(windows(settings), naming, layout)
         return replace(layout, headings=[*layout.headings, heading])
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:

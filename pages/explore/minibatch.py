@@ -186,7 +186,7 @@ def _code(scene: Any) -> Iterator[str]:
     yield '    print(f"dw of example {n + 1}:", alone.grads[1].tolist())'
 
 
-def _place(case: Any, layout: Layout) -> Layout:
+def _place(naming: Naming, settings: Any, layout: Layout) -> Layout:
     """Between x and a stands w, and right of it a copy for each example in a column."""
     if layout.down:
         return _across(layout)

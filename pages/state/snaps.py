@@ -84,7 +84,7 @@ def one_at_zero(scene: Any) -> Any:
 
 def tie(scene: Any) -> Any:
     """In some window two entries share the maximum: a runner-up that is nearest to it rises."""
-    step, naming = scene.case.passed.steps[0], scene.of.naming
+    step, naming = scene.setup.passed.steps[0], scene.of.naming
     read: dict[Any, list[str]] = {}
     for index in indices(step.inputs[0].shape):
         for window in step.layer.feeds(0, index, step.run.cache):

@@ -129,7 +129,7 @@ def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) 
     subject, scene, _ = named_scene(name)
     for of in (scene, *map(scene.chosen, scene.entry_names())):
         assert isinstance(of, DerivedScene)
-        layout = of.case.layout
+        layout = of.setup.layout
         for slider in subject.sliders(of):
             letter = of.entry_names()[slider.name][0]
             box = layout.boxes.get(slider.name)
@@ -169,7 +169,7 @@ def test_an_address_may_have_the_entries_of_any_setting(start: DerivedScene) -> 
     settings = {name: each.codec for name, each in start.of.settings.items()}
     values = map(values_of, settings.values())
     there = (replace(start, **dict(zip(settings, each, strict=True))) for each in product(*values))
-    cells = {cell for scene in there for cell in scene.possible()[0].case.cells}
+    cells = {cell for scene in there for cell in scene.possible()[0].setup.cells}
     assert cells <= {*values_of(start.codecs()["entry"])}
 
 

@@ -274,7 +274,7 @@ def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
 def test_only_of_a_window_that_reads_every_entry_it_is_said(setting: tuple[str, ...]) -> None:
     # Size 5 around a padding of 2 is one window too, and reads the first three entries alone.
     scene = with_setting(setting)
-    said = {heading.formula for heading in scene.case.layout.headings}
+    said = {heading.formula for heading in scene.setup.layout.headings}
     every = seen(scene) == [list(range(LENGTH))]
     assert ("all of h" in said) == every
     if not every:
