@@ -132,9 +132,9 @@ class Addition:
 
     draw: what lies over the edges and under the text. place: the layout with what it adds; the
     settings are those of the scene. beside: how much room it takes right of the columns. entries:
-    cells that it adds. info: what there is to show, with these. others: what they are. remarks:
-    what is to be said of an entry besides its explanation. code: what the script prints besides the
-    trace.
+    cells that it adds. info: what there is to show, with these. others: by name, for the entries
+    that it adds, the Entry each stands for. remarks: what is to be said of an entry besides its
+    explanation. code: what the script prints besides the trace.
     """
 
     draw: Callable[[Any, Trace, Layout, View], list[Drawing]] = lambda *_: []
