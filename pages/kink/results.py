@@ -68,29 +68,29 @@ class Tie(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A scene of the page `of`, along one of its inputs' entries, and what is true there.
+    """A scene of the page with this key, along one of its inputs' entries, and what is true there.
 
     What is found out is found out when it is asked for.
     """
 
-    of: str
+    page: str
     inner: Scene
     name: str
 
     @cached_property
     def trace(self) -> Trace:
         """The pass."""
-        return trace_of(self.of, self.inner)
+        return trace_of(self.page, self.inner)
 
     @cached_property
     def naming(self) -> Naming:
         """Its letters."""
-        return LOOKED_AT[self.of].naming(self.inner)
+        return LOOKED_AT[self.page].naming(self.inner)
 
     @cached_property
     def inputs(self) -> Mapping[str, Key]:
         """Where every entry of x and of the parameters is, by its plain name."""
-        return inputs_of(self.of, self.inner)
+        return inputs_of(self.page, self.inner)
 
     def entry(self, name: str) -> Entry:
         """One of these. Raises KeyError for another name."""
@@ -152,7 +152,7 @@ class Results:
         """The output over the chosen entry, whatever it is now; None where it bends too often."""
         named = self.inner.entry_names()
         still = self.inner.moved(self.name, 0.0) if self.name in named else self.inner
-        return _slice_of(self.of, still, self.name)
+        return _slice_of(self.page, still, self.name)
 
     def place_of(self, kink: float) -> float:
         """Where a kink of the slice is, to the last bit or nearly so.
@@ -188,28 +188,28 @@ def _axis(values: Iterable[float], below: float, above: float) -> Reach:
 
 
 @lru_cache(maxsize=64)
-def results(of: str, inner: Scene, name: str) -> Results:
+def results(page: str, inner: Scene, name: str) -> Results:
     """What the engine says about a scene, along the entry of this name."""
-    return Results(of, inner, name)
+    return Results(page, inner, name)
 
 
 @lru_cache(maxsize=64)
-def trace_of(of: str, inner: Scene) -> Trace:
+def trace_of(page: str, inner: Scene) -> Trace:
     """The pass of a scene of the page with this key."""
-    trace: Trace = LOOKED_AT[of].subject.trace(inner)
+    trace: Trace = LOOKED_AT[page].subject.trace(inner)
     return trace
 
 
-def inputs_of(of: str, inner: Scene) -> Mapping[str, Key]:
+def inputs_of(page: str, inner: Scene) -> Mapping[str, Key]:
     """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
-    trace, naming = trace_of(of, inner), LOOKED_AT[of].naming(inner)
+    trace, naming = trace_of(page, inner), LOOKED_AT[page].naming(inner)
     letters = letters_of(trace, naming)[: trace.outside]
     return places_of(naming, tuple(letters), tuple(each.shape for each in trace.params))
 
 
 @lru_cache(maxsize=64)
-def _slice_of(of: str, inner: Scene, name: str) -> Slice | None:
-    found = results(of, inner, name)
+def _slice_of(page: str, inner: Scene, name: str) -> Slice | None:
+    found = results(page, inner, name)
     return _sliced(found, *found.drawn)
 
 
