@@ -28,7 +28,7 @@ class LearnScene(SceneAround):
     lesson: int
 
     @classmethod
-    def of(cls, lesson: int) -> Self:
+    def begun(cls, lesson: int) -> Self:
         """As a lesson begins."""
         return cls(LESSONS[lesson - 1].scene, lesson)
 
@@ -57,7 +57,7 @@ class LearnScene(SceneAround):
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """As every scene; another lesson than before begins with its own scene."""
         lesson, problems = taken("lesson", NUMBER, query, self.lesson)
-        before = self if lesson == self.lesson else self.of(lesson)
+        before = self if lesson == self.lesson else self.begun(lesson)
         inner, more = before.inner.updated(query)
         return replace(before, inner=inner), problems + more
 
@@ -75,9 +75,9 @@ class LearnSubject:
     """What the page is about: a PageSubject over those of other pages."""
 
     key: Final = "learn"
-    start: Final = LearnScene.of(1)
+    start: Final = LearnScene.begun(1)
     presets: Final[Mapping[str, LearnScene]] = {
-        f"lesson-{number}": LearnScene.of(number) for number in range(1, len(LESSONS) + 1)
+        f"lesson-{number}": LearnScene.begun(number) for number in range(1, len(LESSONS) + 1)
     }
 
     def steps(self, scene: LearnScene) -> Sequence[str]:

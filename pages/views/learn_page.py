@@ -132,7 +132,7 @@ class Course:
         """A lesson from its beginning; one that there is not stays where it is."""
         if 1 <= lesson <= len(LESSONS):
             self.outcome = state.exercise = None
-            state.change(LearnScene.of(lesson))
+            state.change(LearnScene.begun(lesson))
 
 
 def _first(scene: LearnScene) -> int:

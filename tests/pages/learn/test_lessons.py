@@ -447,7 +447,7 @@ def test_its_words_are_few_and_short(number: int) -> None:
 
 @every_lesson
 def test_the_picture_hides_what_is_asked_and_tells_nothing_unasked(number: int) -> None:
-    scene = LearnScene.of(number)
+    scene = LearnScene.begun(number)
     lesson = scene.told
     exercise = lesson.question.exercise(lesson.subject, scene.inner)
     picture = LEARN_SUBJECT.picture(scene, Screen(exercise=exercise))

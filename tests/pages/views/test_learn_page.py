@@ -20,7 +20,7 @@ class Desk:
     """A session without a browser."""
 
     def __init__(self, lesson: int = 1) -> None:
-        start = LearnScene.of(lesson)
+        start = LearnScene.begun(lesson)
         self.state = PageState(LEARN_SUBJECT.start, LEARN_SUBJECT.presets, start)
         self.state.rest()
         self.course = Course()
@@ -77,7 +77,7 @@ def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
     assert (desk.acts(), desk.main()) == (["again", "", "next"], "again")
     assert desk.course.passed == set()
     desk.act("again")
-    assert desk.state.scene == LearnScene.of(1)
+    assert desk.state.scene == LearnScene.begun(1)
     assert desk.marks() == []
     desk.click("x2")
     desk.act("check")
@@ -91,7 +91,7 @@ def test_no_step_is_taken_to_an_answer_that_was_not_given() -> None:
         "The steps show the answer. They can be taken once the question is answered."
     )
     desk.hear(step=3)  # as an address asks for
-    assert desk.state.scene == LearnScene.of(1)
+    assert desk.state.scene == LearnScene.begun(1)
     desk.act("check")
     assert desk.state.scene.step == 3
     assert not desk.course.still(PAGE, desk.state).steps
@@ -105,11 +105,11 @@ def test_an_address_at_such_a_step_is_no_change_to_be_undone() -> None:
     desk = Desk()
     desk.state.read_address({"lesson": "1", "step": "3", "w": "banana"})
     desk.course.prepare(PAGE, desk.state)
-    assert desk.state.scene == LearnScene.of(1)
+    assert desk.state.scene == LearnScene.begun(1)
     assert [said[:25] for said in desk.state.problems] == ["The address asked for w ="]
     desk.state.undo()
     desk.course.prepare(PAGE, desk.state)
-    assert desk.state.scene == LearnScene.of(1)
+    assert desk.state.scene == LearnScene.begun(1)
 
 
 def test_a_wrong_mark_is_seen_on_the_picture_and_its_reason_stays_beside_what_is_tried() -> None:
@@ -198,15 +198,15 @@ def test_from_lesson_to_lesson() -> None:
     assert desk.state.scene.lesson == 1
     for lesson in range(2, 13):
         desk.act("next")
-        assert desk.state.scene == LearnScene.of(lesson)
+        assert desk.state.scene == LearnScene.begun(lesson)
         assert desk.course.outcome is None
     assert desk.acts() == ["check", "back", ""]
     desk.act("next")
     assert desk.state.scene.lesson == 12
     desk.act("back")
-    assert desk.state.scene == LearnScene.of(11)
+    assert desk.state.scene == LearnScene.begun(11)
     desk.act("lesson", "6")
-    assert desk.state.scene == LearnScene.of(6)
+    assert desk.state.scene == LearnScene.begun(6)
 
 
 @for_each("argument", ["0", "13", "", "-1", "x", "²", "1" * 5000])
@@ -214,7 +214,7 @@ def test_to_a_lesson_that_there_is_not_nobody_goes(argument: str) -> None:
     desk = Desk(3)
     desk.act("lesson", argument)
     desk.act("nothing", argument)
-    assert desk.state.scene == LearnScene.of(3)
+    assert desk.state.scene == LearnScene.begun(3)
 
 
 def test_an_address_and_undo_ask_anew() -> None:
@@ -234,7 +234,7 @@ def test_a_lesson_begins_under_its_own_rule_whichever_was_chosen_before() -> Non
     desk = Desk(4)
     desk.state.change(desk.state.scene.having("rule", "jax-max"))
     desk.hear(preset="lesson-5")
-    assert desk.state.scene == LearnScene.of(5)
+    assert desk.state.scene == LearnScene.begun(5)
 
 
 def test_a_lessons_page_opens_as_it_was_left_and_at_first_with_the_lessons_numbers() -> None:
@@ -266,7 +266,7 @@ def test_begun_again_nothing_is_passed() -> None:
     assert desk.course.passed == {4}
     desk.act("begin")
     assert desk.course.passed == set()
-    assert desk.state.scene == LearnScene.of(1)
+    assert desk.state.scene == LearnScene.begun(1)
 
 
 @pytest.mark.parametrize("lesson", [1, 7, 9, 11, 12])
@@ -275,7 +275,7 @@ def test_the_page_opens_in_any_lesson(lesson: int) -> None:
     app.query_params["lesson"] = str(lesson)
     app.run()
     assert not app.exception
-    assert app.session_state["page:learn"].scene == LearnScene.of(lesson)
+    assert app.session_state["page:learn"].scene == LearnScene.begun(lesson)
     assert app.session_state[COURSE].lesson == lesson
     assert app.title[0].value == "Learn"
     onward = [button for button in app.button if button.key == "next-page"]
