@@ -102,7 +102,7 @@ class DerivedScene(Scene):
     with as many numbers as any setting has a use for.
     """
 
-    of: ClassVar["Derivation"]
+    derivation: ClassVar["Derivation"]
 
     if TYPE_CHECKING:
 
@@ -112,7 +112,7 @@ class DerivedScene(Scene):
     @once
     def setup(self) -> "Setup":
         """What follows from the settings."""
-        return self.of.setup(self)
+        return self.derivation.setup(self)
 
     def array(self, letter: str) -> Array:
         """The numbers under a letter that are in use, in their shape."""
@@ -124,7 +124,7 @@ class DerivedScene(Scene):
 
     def possible(self) -> tuple[Self, list[str]]:
         """Settings that go together; where the chosen entry is not there, its counterpart is."""
-        scene, problems = self.of.mend(self)
+        scene, problems = self.derivation.mend(self)
         there = scene.setup.cells
         if scene.entry and scene.entry not in there:
             letter, _ = parsed(scene.entry)
@@ -149,7 +149,7 @@ class Setup:
     their shape. entries: what can be moved, by name. cells: the names of all entries.
     """
 
-    of: "Derivation"
+    derivation: "Derivation"
     settings: Any
     layer: Layer
     places: Mapping[str, Any]
@@ -165,23 +165,23 @@ class Setup:
     @cached_property
     def layout(self) -> Layout:
         """Where everything lies."""
-        of = self.of
-        return self._with_additions(layout_of(self.passed, of.naming, self._wishes, of.measures))
+        naming, measures = self.derivation.naming, self.derivation.measures
+        return self._with_additions(layout_of(self.passed, naming, self._wishes, measures))
 
     @cached_property
     def narrow(self) -> Layout:
         """Where everything lies on a phone."""
-        lay = strips_of if self.of.measures is NETWORK else rows_of
-        return self._with_additions(lay(self.passed, self.of.naming, self._wishes))
+        lay = strips_of if self.derivation.measures is NETWORK else rows_of
+        return self._with_additions(lay(self.passed, self.derivation.naming, self._wishes))
 
     @property
     def _wishes(self) -> Wishes:
-        beside = sum(each.beside for each in self.of.additions)
-        return replace(self.of.wishes(self.settings), beside=beside)
+        beside = sum(each.beside for each in self.derivation.additions)
+        return replace(self.derivation.wishes(self.settings), beside=beside)
 
     def _with_additions(self, layout: Layout) -> Layout:
-        for addition in self.of.additions:
-            layout = addition.place(self.of.naming, self.settings, layout)
+        for addition in self.derivation.additions:
+            layout = addition.place(self.derivation.naming, self.settings, layout)
         return layout
 
 
@@ -350,7 +350,11 @@ class Derivation:
         fields.append(("entry", str, param(Choice(tuple(dict.fromkeys(cells))), chosen)))
         title = "".join(map(str.capitalize, self.key.split("-")))
         made = make_dataclass(
-            f"{title}Scene", fields, bases=(DerivedScene,), namespace={"of": self}, frozen=True
+            f"{title}Scene",
+            fields,
+            bases=(DerivedScene,),
+            namespace={"derivation": self},
+            frozen=True,
         )
         return cast("type[DerivedScene]", made)()
 
@@ -395,9 +399,9 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
     Those of what is sent in stand right of several outputs and below one; of very many there is
     that of the chosen one alone.
     """
-    of, layout, found = scene.of, scene.setup.layout, []
+    derivation, layout, found = scene.derivation, scene.setup.layout, []
     for entry, (letter, _) in scene.setup.entries.items():
-        of_output = letter == of.upstream_letter
+        of_output = letter == derivation.upstream_letter
         own, array = (each[of_output:] for each in (entry, letter))
         side: Side = layout.sent if of_output else "left"
         box = layout.boxes.get(own)
@@ -441,17 +445,17 @@ def derived(
     **others: Any,
 ) -> Subject[Any]:
     """The subject of a layer at these inputs. others: the rest of a `Derivation`."""
-    of = Derivation(key, layer, inputs, **others)
-    start = of.start
+    derivation = Derivation(key, layer, inputs, **others)
+    start = derivation.start
     passed = start.setup.passed
-    steps = steps_of(passed, of.naming)
+    steps = steps_of(passed, derivation.naming)
     return Subject(
         key=key,
         start=start,
         # A picture and the row of controls above it ask for the same pass.
-        trace=lru_cache(maxsize=4)(of.trace),
-        traces=of.traces,
-        naming=of.naming,
+        trace=lru_cache(maxsize=4)(derivation.trace),
+        traces=derivation.traces,
+        naming=derivation.naming,
         layout=lambda scene: scene.setup.layout,
         narrow=lambda scene: scene.setup.narrow,
         sliders=sliders_of,
@@ -459,7 +463,7 @@ def derived(
         steps=lambda scene: steps,
         # The edges out of many weights cross everything else.
         focus=any(passed.values[n].array.size > 1 for n in parameters_of(passed)),
-        additions=of.additions,
+        additions=derivation.additions,
     )
 
 

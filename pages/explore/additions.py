@@ -93,7 +93,7 @@ def _sampled(
 
 
 def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-    naming = scene.of.naming
+    naming = scene.derivation.naming
     letter = naming.into(0)
     curve = curve_of(
         traced,
@@ -131,7 +131,7 @@ ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, beside=WIDTH)
 
 def _rows(layout: Layout, scene: Any) -> list[Box]:
     """The boxes of an operation's input, its padding around them."""
-    letter = scene.of.naming.into(0)
+    letter = scene.derivation.naming.into(0)
     padding = [*layout.padding.get(letter, ())]
     own = [layout.boxes[entry] for entry, (of, _) in scene.setup.entries.items() if of == letter]
     half = len(padding) // 2
@@ -149,7 +149,7 @@ def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
         return replace(layout, headings=[*layout.headings, heading])
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-        where, rows, naming = windows(scene), _rows(layout, scene), scene.of.naming
+        where, rows, naming = windows(scene), _rows(layout, scene), scene.derivation.naming
         (reach,), (stride,) = where.reach, where.stride
         outputs = [naming.entry(naming.output, index) for index in indices(traced.output.shape)]
         spans = [
@@ -197,8 +197,9 @@ def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
     """The zeros around an operation's input, with their edges to the windows that read them."""
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-        readers = _readers(windows(scene), scene.of.naming, traced.output.shape)
-        return padding_drawings(scene.of.naming.into(0), "0 · padding", "0", readers, layout, view)
+        naming = scene.derivation.naming
+        readers = _readers(windows(scene), naming, traced.output.shape)
+        return padding_drawings(naming.into(0), "0 · padding", "0", readers, layout, view)
 
     return Addition(draw)
 
@@ -224,7 +225,7 @@ def _hint(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing
     """Where to find the slider of what is sent into an output, where there is one for all."""
     if layout.down:  # it is beneath the picture
         return []
-    output = scene.of.naming.output
+    output = scene.derivation.naming.output
     left, _, width, _ = layout.columns[output]
     chosen = view.entry.startswith(output)
     said = "" if chosen else say("influence.hint", output=output, slope=gradient_of(output))

@@ -240,7 +240,7 @@ def multiplied(entry: str) -> Callable[[PageSubject[Any], Any], Entries]:
     """Those that an entry of a convolution's filter is multiplied by."""
 
     def found(subject: PageSubject[Any], scene: Any) -> Entries:
-        naming = scene.of.naming
+        naming = scene.derivation.naming
         shared = entries(subject.trace(scene), naming)[entry]
         others = map(shared.cofactor, shared.terms)
         return frozenset(naming.entry(x.letter, x.index) for x in others if x)

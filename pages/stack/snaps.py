@@ -50,7 +50,7 @@ def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
         entry, place = scene.entry, scene.place(scene.entry)
         if place is None:
             return Impossible(say("stack.snap.still"))
-        label = scene.of.naming.label(scene.letters[place[0]], place[1])
+        label = scene.derivation.naming.label(scene.letters[place[0]], place[1])
         if not _can_kink(scene.trace.layer, of_ties):
             return Impossible(say(key, entry=label))
         reach, now = scene.arrays[place[0]].reach, scene.value(entry)

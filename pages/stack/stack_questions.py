@@ -28,7 +28,7 @@ def questions_of(scene: StackScene) -> Sequence[Question[Any]]:
 @lru_cache(maxsize=32)
 def _questions(stack: Stack, shape: Extent) -> tuple[Question[Any], ...]:
     opened = reset(StackScene.opened(stack, shape))
-    trace, naming = opened.trace, opened.of.naming
+    trace, naming = opened.trace, opened.derivation.naming
     made = (*_of_the_lab(trace, naming), *_of_its_layers(trace, naming))
     return tuple(replace(each, set_up=partial(_of_this, opened)) for each in made)
 

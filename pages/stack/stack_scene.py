@@ -180,7 +180,7 @@ class StackScene(Scene):
             raise StackError(_misfit(stack, shape))
         begun = subject_of(stack, shape).start
         its = [f"{SEED}:{each}" for each in seeds(stack, shape)]
-        begin = zip(begun.of.arrays.values(), [*its, "1"], strict=True)
+        begin = zip(begun.derivation.arrays.values(), [*its, "1"], strict=True)
         arrays = tuple(
             ArrayCodec(it.shape, not at).of(origin) for at, (it, origin) in enumerate(begin)
         )
@@ -191,7 +191,7 @@ class StackScene(Scene):
         x = self.trace.values[0]
         for index in indices(x.array.shape):
             if not x.grad[index]:
-                return replace(self, entry=self.of.naming.entry(self.letters[0], index))
+                return replace(self, entry=self.derivation.naming.entry(self.letters[0], index))
         return self
 
     # --- what follows from its layers and its shape
@@ -202,20 +202,20 @@ class StackScene(Scene):
         return subject_of(self.stack, self.shape)
 
     @property
-    def of(self) -> Derivation:
+    def derivation(self) -> Derivation:
         """What its letters, its cells and its sliders follow from."""
-        found: Derivation = self.subject.start.of
+        found: Derivation = self.subject.start.derivation
         return found
 
     @property
     def letters(self) -> list[str]:
         """Of x, of the parameters, and of the upstream gradient."""
-        return [*self.of.arrays]
+        return [*self.derivation.arrays]
 
     @once
     def array_codecs(self) -> dict[str, ArrayCodec]:
         """Those of its arrays, by letter."""
-        shapes = zip(self.of.arrays.items(), self.arrays, strict=True)
+        shapes = zip(self.derivation.arrays.items(), self.arrays, strict=True)
         return {
             letter: ArrayCodec(array.shape, not at, values.reach)
             for at, ((letter, array), values) in enumerate(shapes)

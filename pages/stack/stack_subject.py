@@ -71,13 +71,13 @@ class StackSubject:
 
     def naming(self, scene: StackScene) -> Naming:
         """The letters of its pass."""
-        return scene.of.naming
+        return scene.derivation.naming
 
 
 def _drawn(scene: StackScene, passed: Trace, screen: Screen) -> Picture:
     picture = scene.subject.drawn(scene.inner, passed, screen)
     said = picture.explanation
-    weighted = weighted_loss(passed, scene.of.naming) if said else []
+    weighted = weighted_loss(passed, scene.derivation.naming) if said else []
     return replace(picture, explanation=[*dict.fromkeys([*said, *weighted])])
 
 

@@ -39,7 +39,7 @@ Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
 
 def entries_of(scene: Any, *letters: str) -> list[str]:
     """The names of the entries in use of these inputs, of the first one without letters."""
-    of = letters or scene.of.outside[:1]
+    of = letters or scene.derivation.outside[:1]
     return [entry for entry, (letter, _) in scene.entry_names().items() if letter in of]
 
 
@@ -65,7 +65,7 @@ def one_sided(sign: int, weight: str = "") -> Snap[Any]:
     def snapped(scene: Any) -> Any:
         times = scene.value(weight) if weight else 1.0
         if times == 0:
-            made = scene.of.naming.into(1)
+            made = scene.derivation.naming.into(1)
             return Impossible(say("snap.weight", weight=weight, made=made))
         toward = sign if times > 0 else -sign
         return each(lambda x: x if x * toward > 0 else toward * GRID)(scene)
@@ -84,7 +84,7 @@ def one_at_zero(scene: Any) -> Any:
 
 def tie(scene: Any) -> Any:
     """In some window two entries share the maximum: a runner-up that is nearest to it rises."""
-    step, naming = scene.setup.passed.steps[0], scene.of.naming
+    step, naming = scene.setup.passed.steps[0], scene.derivation.naming
     read: dict[Any, list[str]] = {}
     for index in indices(step.inputs[0].shape):
         for window in step.layer.feeds(0, index, step.run.cache):
@@ -139,7 +139,7 @@ def nudge(shift: float) -> Snap[Any]:
 
 def at_random(scene: Any) -> Any:
     """All inputs anywhere on the sliders' grid."""
-    return each(lambda before: random.choice(ON_GRID), *scene.of.outside)(scene)
+    return each(lambda before: random.choice(ON_GRID), *scene.derivation.outside)(scene)
 
 
 def reset(scene: Any) -> Any:

@@ -77,4 +77,4 @@ def checked(scene: StackScene) -> list[str]:
 
 def _disagreeing(scene: StackScene, result: CheckResult) -> list[str]:
     letter = scene.letters[result.parameter]
-    return [scene.of.naming.label(letter, each.index) for each in result.disagreements]
+    return [scene.derivation.naming.label(letter, each.index) for each in result.disagreements]

@@ -166,7 +166,7 @@ def values_of(codec: Any) -> Sequence[Any]:
     "start", [each.start for each in SUBJECTS.values() if isinstance(each.start, DerivedScene)]
 )
 def test_an_address_may_have_the_entries_of_any_setting(start: DerivedScene) -> None:
-    settings = {name: each.codec for name, each in start.of.settings.items()}
+    settings = {name: each.codec for name, each in start.derivation.settings.items()}
     values = map(values_of, settings.values())
     there = (replace(start, **dict(zip(settings, each, strict=True))) for each in product(*values))
     cells = {cell for scene in there for cell in scene.possible()[0].setup.cells}

@@ -123,7 +123,7 @@ def test_padding_is_read_by_the_windows_that_lie_on_it(scene: Any) -> None:
         for place in [*range(-padding, 0), *range(LENGTH, LENGTH + padding)]
     ]
     shape = CONV.trace(scene).output.shape
-    found = dict(_readers(_windows(scene), scene.of.naming, shape))
+    found = dict(_readers(_windows(scene), scene.derivation.naming, shape))
     assert [found[place] for place in range(len(found))] == read
 
 

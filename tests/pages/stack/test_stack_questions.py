@@ -38,7 +38,7 @@ def asked(scene: StackScene) -> dict[str, Question[Any]]:
 
 def told(question: Question[Any], scene: StackScene) -> str:
     assert isinstance(question.answer, Explained)
-    return question.answer.reason(scene.trace, scene.of.naming)
+    return question.answer.reason(scene.trace, scene.derivation.naming)
 
 
 @pytest.mark.parametrize("slug", CASES)
