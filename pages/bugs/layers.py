@@ -42,8 +42,8 @@ class CheckedLayer:
     page has. formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM,
     since there are several outputs, or 1; about: where it is 1, what else is to be said of the
     function. smooth, kink: values of each param, flat; kink None where the function has no kink.
-    entry: the one that is looked at first. outside: the params' letters, where they are not to be
-    told by the layer; axes: as a `Naming` has them.
+    entry: the one that is looked at first. given_letters: the params' letters, where they are not
+    to be told by the layer; axes: as a `Naming` has them.
     """
 
     title: str
@@ -56,14 +56,14 @@ class CheckedLayer:
     free: bool = False
     weighted: bool = False
     about: str = ""
-    outside: tuple[str, ...] = ()
+    given_letters: tuple[str, ...] = ()
     axes: Mapping[str, Shape] = field(default_factory=dict)
 
     @cached_property
     def naming(self) -> Naming:
         """The letters of its pass."""
         passed = trace(self.layer(), *self.params(self.smooth))
-        return replace(letters(passed, self.outside), axes=self.axes)
+        return replace(letters(passed, self.given_letters), axes=self.axes)
 
     @property
     def function(self) -> str:
@@ -143,7 +143,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         "a3",
         free=True,
         weighted=True,
-        outside=("a",),
+        given_letters=("a",),
     ),
     "max-pool": CheckedLayer(
         "Max pool",
@@ -155,7 +155,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         "h2",
         free=True,
         weighted=True,
-        outside=("h",),
+        given_letters=("h",),
     ),
     "conv-1d": CheckedLayer(
         "Convolution, 1-D",
@@ -186,7 +186,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         ((1.0, -1.0, 3.0, 0.5, 3.0, -0.5, 1.5, 0.25, -2.0),),
         "h2,2",
         weighted=True,
-        outside=("h",),
+        given_letters=("h",),
     ),
     "linear": CheckedLayer(
         "Linear",
@@ -206,7 +206,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         ((1.0, 2.0, 0.5, -1.0, 0.0, 2.0),),
         None,
         "s1,1",
-        outside=("s",),
+        given_letters=("s",),
     ),
     "minibatch": CheckedLayer(
         "Minibatch of blocks",

@@ -44,14 +44,14 @@ SECTION: Final = "Explore"
 # --- letters
 
 
-def letters(passed: Trace, outside: Sequence[str] = ()) -> Naming:
+def letters(passed: Trace, given_letters: Sequence[str] = ()) -> Naming:
     """The letters of a pass: of what an operation makes its own, w and b of parameters.
 
-    Numbered where several have one: a1, a2. outside: those of x and the parameters, where they
-    are not to be told by the layer.
+    Numbered where several have one: a1, a2. given_letters: those of x and the parameters, where
+    they are not to be told by the layer.
     """
     made = [step.layer.words.letter for step in passed.steps]
-    given = list(outside) or ["x", *(_argument(passed, n) for n in range(1, passed.outside))]
+    given = list(given_letters) or ["x", *(_argument(passed, n) for n in range(1, passed.outside))]
     named = numbered([*given, *made])
     reads = tuple(tuple(named[number] for number in step.reads) for step in passed.steps)
     return Naming(reads, named[-1])
@@ -242,7 +242,7 @@ class Derivation:
         return replace(letters(passed, named), axes=self.axes)
 
     @cached_property
-    def outside(self) -> list[str]:
+    def given_letters(self) -> list[str]:
         """The letters of x and the parameters."""
         if isinstance(self.inputs, Mapping):
             return [*self.inputs]
@@ -252,9 +252,10 @@ class Derivation:
     @cached_property
     def arrays(self) -> dict[str, Array]:
         """All that a scene keeps, by letter: what the page opens with."""
-        sent = self._pass(self._settings(), self.outside).dout
+        sent = self._pass(self._settings(), self.given_letters).dout
         upstream = sent if self.upstream is None else np.asarray(self.upstream, float)
-        return dict(zip(self.outside, self._given, strict=True)) | {self.upstream_letter: upstream}
+        given = dict(zip(self.given_letters, self._given, strict=True))
+        return given | {self.upstream_letter: upstream}
 
     @property
     def upstream_letter(self) -> str:
@@ -267,13 +268,13 @@ class Derivation:
 
     def trace(self, scene: DerivedScene) -> Trace:
         """The pass that a scene describes."""
-        given = map(scene.array, self.outside)
+        given = map(scene.array, self.given_letters)
         dout, kinks = scene.array(self.upstream_letter), RULES[scene.rule].kinks
         return trace(scene.setup.layer, *given, dout=dout, kinks=kinks)
 
     def traces(self, scenes: Sequence[DerivedScene]) -> Iterable[Trace]:
         """Those of scenes; of the steps of one pass, that one."""
-        first, letters = scenes[0], (*self.outside, self.upstream_letter)
+        first, letters = scenes[0], (*self.given_letters, self.upstream_letter)
         if any(scene.setup is not first.setup or scene.rule != first.rule for scene in scenes):
             return map(self.trace, scenes)
         kept = [[getattr(scene, letter) for scene in scenes] for letter in letters]
@@ -300,8 +301,9 @@ class Derivation:
         return self._setups[key]
 
     def _derive(self, settings: Any) -> Setup:
-        passed, naming, sent = self._pass(settings, self.outside), self.naming, self.upstream_letter
-        shapes = {x: v.array.shape for x, v in zip(self.outside, passed.values, strict=False)}
+        passed = self._pass(settings, self.given_letters)
+        naming, sent = self.naming, self.upstream_letter
+        shapes = {x: v.array.shape for x, v in zip(self.given_letters, passed.values, strict=False)}
         shapes[sent] = passed.output.shape
         entries: dict[str, tuple[str, int | None]] = {}
         for letter, shape in shapes.items():

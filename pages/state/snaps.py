@@ -39,7 +39,7 @@ Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
 
 def entries_of(scene: Any, *letters: str) -> list[str]:
     """The names of the entries in use of these inputs, of the first one without letters."""
-    of = letters or scene.derivation.outside[:1]
+    of = letters or scene.derivation.given_letters[:1]
     return [entry for entry, (letter, _) in scene.entry_names().items() if letter in of]
 
 
@@ -139,7 +139,7 @@ def nudge(shift: float) -> Snap[Any]:
 
 def at_random(scene: Any) -> Any:
     """All inputs anywhere on the sliders' grid."""
-    return each(lambda before: random.choice(ON_GRID), *scene.derivation.outside)(scene)
+    return each(lambda before: random.choice(ON_GRID), *scene.derivation.given_letters)(scene)
 
 
 def reset(scene: Any) -> Any:
