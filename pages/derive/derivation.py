@@ -333,8 +333,8 @@ class Derivation:
         return all(n == 1 for n in shape) and self._entry(letter, (0,) * len(shape)) == letter
 
     @cached_property
-    def start(self) -> DerivedScene:
-        """What the page opens with."""
+    def scene_class(self) -> type[DerivedScene]:
+        """That of the page's scenes; its fields begin with what the page opens with."""
         setup, cells = self.setup(self._settings()), [""]
         for values in product(*map(_values, self.settings.values())):
             settings, _ = self.mend(self._settings(*values))
@@ -358,7 +358,12 @@ class Derivation:
             namespace={"derivation": self},
             frozen=True,
         )
-        return cast("type[DerivedScene]", made)()
+        return cast("type[DerivedScene]", made)
+
+    @cached_property
+    def start(self) -> DerivedScene:
+        """What the page opens with."""
+        return self.scene_class()
 
 
 def _places(whole: Extent, used: Extent) -> Any:
@@ -403,25 +408,44 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
     """
     derivation, layout, found = scene.derivation, scene.setup.layout, []
     for entry, (letter, _) in scene.setup.entries.items():
-        of_output = letter == derivation.upstream_letter
-        own, array = (each[of_output:] for each in (entry, letter))
-        side: Side = layout.sent if of_output else "left"
-        box = layout.boxes.get(own)
-        if own == scene.entry:
-            box = layout.grids.get(array, box)
-            box = box or (layout.columns[array] if array in layout.above else layout.maps[array][1])
-        elif side == "chosen" or array in layout.grids:
+        sent = letter == derivation.upstream_letter
+        # dz1, which is sent in, is moved beside z1.
+        cell, array = (each.removeprefix("d") if sent else each for each in (entry, letter))
+        there = _box_and_side(layout, array, cell, sent=sent, chosen=cell == scene.entry)
+        if there is None:
             continue
-        if box is None:
-            continue
-        if array in layout.above:
-            side = "above" if box[1] < layout.height / 2 else "under"
-        counted = own[len(array) :].removeprefix(".")
+        counted = cell[len(array) :].removeprefix(".")
         index = [int(number) - 1 for number in counted.split(",")] if counted else []
-        at, label = _beside(box, side, layout), name(array, *index)
-        label = gradient_of(label) if of_output else label
-        found.append(Slider(entry, label, scene.value(entry), *at, named=of_output))
+        label = name(array, *index)
+        place = _beside(*there, layout)
+        said = gradient_of(label) if sent else label
+        found.append(Slider(entry, said, scene.value(entry), *place, named=sent))
     return found
+
+
+def _box_and_side(
+    layout: Layout, array: str, cell: str, *, sent: bool, chosen: bool
+) -> tuple[Box, Side] | None:
+    """Beside what a cell's slider stands, and on which side of it; None for no slider."""
+    side: Side = layout.sent if sent else "left"
+    if chosen:
+        box = _box_of_chosen(layout, array, cell)
+    elif side == "chosen" or array in layout.grids or cell not in layout.boxes:
+        return None
+    else:
+        box = layout.boxes[cell]
+    if array in layout.above:
+        return box, "above" if box[1] < layout.height / 2 else "under"
+    return box, side
+
+
+def _box_of_chosen(layout: Layout, array: str, cell: str) -> Box:
+    """Its array's, where that is a grid or a heat map, or else its own."""
+    if array in layout.grids:
+        return layout.grids[array]
+    if cell in layout.boxes:
+        return layout.boxes[cell]
+    return layout.columns[array] if array in layout.above else layout.maps[array][1]
 
 
 # --- pages
