@@ -331,7 +331,7 @@ class Conv2DSubject:
 
 def _guessed(maps: Maps, exercise: Exercise) -> Maps:
     """Maps as a prediction lets them be seen."""
-    about = exercise.asks(maps.letter, ASKED)
+    about = exercise.covers(maps.letter, ASKED)
     about = about and not (exercise.revealed and exercise.among is not None)
     if about and exercise.shares is not None:
         return maps.voted(dict(exercise.shares), revealed=exercise.revealed)

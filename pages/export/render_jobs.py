@@ -335,7 +335,7 @@ def _source(table: Mapping[str, object], style: Style) -> RenderJob:
 def _voted(job: RenderJob, said: object) -> Exercise:
     """What a class has said of a scene: by entry the share of it, of one vote or of two."""
     info = job.subject.describe(job.subject.trace(job.scene), job.scene)
-    asked = [entry for entries in Exercise().asked(info).values() for entry in entries]
+    asked = [entry for entries in Exercise().entries(info).values() for entry in entries]
     if not asked:
         raise JobError("shares needs a scene whose gradients can be predicted; here are none")
     if not isinstance(said, dict) or said.keys() != {*asked}:

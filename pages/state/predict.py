@@ -81,7 +81,7 @@ class Exercise:
         """A new one about as much."""
         return replace(self, marked=frozenset(), revealed=False, tallies=())
 
-    def asks(self, letter: str, inputs: Collection[str]) -> bool:
+    def covers(self, letter: str, inputs: Collection[str]) -> bool:
         """Whether entries of this letter are to be marked. inputs: the letters of the inputs."""
         if self.among is not None:
             return letter in {parsed(entry)[0] for entry in self.among}
@@ -106,17 +106,17 @@ class Exercise:
         """What the cells that are asked for get to know: their marks, or how many mark them."""
         if self.among is not None:
             return {entry: {"marked": entry in self.marked} for entry in self.among}
-        entries = chain.from_iterable(self.asked(info).values())
+        entries = chain.from_iterable(self.entries(info).values())
         if self.shares is not None:
             shares = dict(self.shares)
             return {entry: {"shares": shares.get(entry, ())} for entry in entries}
         return {entry: {"guess": entry in self.marked} for entry in entries}
 
-    def asked(self, info: GraphInfo) -> dict[str, list[str]]:
+    def entries(self, info: GraphInfo) -> dict[str, list[str]]:
         """The entries that are asked for, by letter: all, or of a large input a few."""
         found: dict[str, list[Cell]] = {}
         for cell in info.cells.values():
-            if not cell.given and self.asks(cell.letter, info.inputs):
+            if not cell.given and self.covers(cell.letter, info.inputs):
                 found.setdefault(cell.letter, []).append(cell)
         large = {letter for letter in found.keys() & info.merged if len(found[letter]) > MANY}
         return {
@@ -125,9 +125,9 @@ class Exercise:
             if letter in info.inputs or letter not in large
         }
 
-    def asking(self, info: GraphInfo) -> str:
+    def sentence(self, info: GraphInfo) -> str:
         """What is to be marked: all entries of some arrays, and a few of large ones, by name."""
-        asked, sizes = self.asked(info), Counter(cell.letter for cell in info.cells.values())
+        asked, sizes = self.entries(info), Counter(cell.letter for cell in info.cells.values())
         large = [letter for letter in asked if len(asked[letter]) < sizes[letter]]
         others = [letter for letter in asked if letter not in large]
         entries = listed(info.cells[entry].label for letter in large for entry in asked[letter])

@@ -40,7 +40,7 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
     subject, exercise = page.subject, Exercise(everywhere=everywhere)
     trace = subject.trace(scene)
     info = subject.describe(trace, scene)
-    asked = exercise.asked(info)
+    asked = exercise.entries(info)
     count = sum(map(len, asked.values()))
     if not 0 < count <= MOST_CELLS:
         raise BallotError(say("vote.many", count, most=MOST_CELLS))
@@ -50,7 +50,7 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
     ballot = Ballot(
         page.title,
         " ".join(filter(None, (_settings(page, scene), _rule(trace, scene)))),
-        exercise.asking(info),
+        exercise.sentence(info),
         (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
     )
     cells = [info.cells[name] for name in ballot.names]

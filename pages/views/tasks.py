@@ -196,7 +196,7 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
     else:
         acts.append(("everywhere", say("predict.everywhere")))
     asked = partial(_nonzero, everywhere=exercise.everywhere)
-    lines = [("", said) for said in (exercise.asking(info), *by_the_rule(trace, asked))]
+    lines = [("", said) for said in (exercise.sentence(info), *by_the_rule(trace, asked))]
     if state.classroom.problem:
         lines.append(("wrong", state.classroom.problem))
     return classroom.offer(Task(say("predict.heading"), lines, acts))

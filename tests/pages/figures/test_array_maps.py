@@ -105,7 +105,7 @@ def test_a_wrong_prediction_is_framed() -> None:
     picture = subject.picture(scene, Screen(exercise=exercise))
     info = subject.describe(subject.trace(scene), scene)
     maps = tuple(grid.prefix for grid in picture.grids)
-    asked = {cell for cells in exercise.asked(info).values() for cell in cells}
+    asked = {cell for cells in exercise.entries(info).values() for cell in cells}
     missed = [cell for cell in asked if info.cells[cell].grad and cell.startswith(maps)]
     framed = [
         each

@@ -186,7 +186,7 @@ def test_a_slide_asks_about_its_own_stack() -> None:
 def test_of_a_large_input_a_few_entries_are_asked_for_some_zero_and_some_not() -> None:
     scene = CASES["digit"]
     info = STACK_SUBJECT.describe(scene.trace, scene)
-    asked = Exercise().asked(info)
+    asked = Exercise().entries(info)
     assert {letter: len(entries) for letter, entries in asked.items()} == {
         "x": FEW,  # of 196
         "w1": 18,
@@ -197,19 +197,19 @@ def test_of_a_large_input_a_few_entries_are_asked_for_some_zero_and_some_not() -
         gradients = scene.trace.values[scene.letters.index(letter)].grad.ravel()
         places = (scene.entry_names()[entry][1] for entry in asked[letter])
         assert {bool(gradients[place]) for place in places} == {False, True}
-    assert Exercise().asked(info) == asked
+    assert Exercise().entries(info) == asked
     for letter in ("x", "w2"):
         at = [scene.entry_names()[entry][1] or 0 for entry in asked[letter]]
         assert at == sorted(at), "in their order, which tells nothing"
-    assert {*Exercise(everywhere=True).asked(info)} == {*asked, "y"}
+    assert {*Exercise(everywhere=True).entries(info)} == {*asked, "y"}
     small = STACK_SUBJECT.describe(START.trace, START)
-    assert len(Exercise().asked(small)["x"]) == 6
+    assert len(Exercise().entries(small)["x"]) == 6
 
 
 def test_what_was_not_asked_for_counts_for_nothing() -> None:
     scene = CASES["digit"]
     info = STACK_SUBJECT.describe(scene.trace, scene)
-    asked = Exercise().asked(info)
+    asked = Exercise().entries(info)
     nonzero = frozenset(
         entry for entries in asked.values() for entry in entries if info.cells[entry].grad
     )

@@ -20,8 +20,8 @@ def test_only_what_is_asked_for_can_be_marked() -> None:
 
 def test_entries_of_a_later_layer_are_asked_for_by_its_letter() -> None:
     exercise = Exercise(among=frozenset({"a2.1", "a2.2"}))
-    assert exercise.asks("a2", ("x",))
-    assert not exercise.asks("a", ("x",))
+    assert exercise.covers("a2", ("x",))
+    assert not exercise.covers("a", ("x",))
 
 
 def test_one_alone_gives_way_to_the_next_and_can_be_taken_back() -> None:
@@ -52,7 +52,7 @@ def test_of_a_large_heat_map_alone_a_few_are_asked_for(
 ) -> None:
     passed = trace(ReLU(), np.ones(entries))
     info = describe_graph(passed, Naming((("a",),), "h"), merged=merged)
-    assert len(Exercise().asked(info)["a"]) == asked
+    assert len(Exercise().entries(info)["a"]) == asked
 
 
 def test_a_new_one_is_about_as_much() -> None:

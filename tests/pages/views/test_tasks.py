@@ -466,7 +466,7 @@ def nonzeros(page: PicturePage, state: PageState[Any]) -> tuple[frozenset[str], 
     )
     # Of a large stack's arrays a few are asked for; stack/test_stack_questions.py has which.
     assert state.exercise
-    few = {entry for each in state.exercise.asked(info).values() for entry in each}
+    few = {entry for each in state.exercise.entries(info).values() for entry in each}
     return asked & few, found & few
 
 
