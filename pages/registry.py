@@ -27,7 +27,7 @@ _LEARN: Final = PicturePage(
     titles={
         slug: f"{scene.lesson}. {scene.told.title}" for slug, scene in LEARN_SUBJECT.presets.items()
     },
-    asks_first=True,
+    may_open_hidden=True,
 )
 
 
@@ -57,7 +57,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 controls=controls,
                 snaps=check_scene.SNAPS,
                 questions=check_scene.QUESTIONS,
-                asks=say("slide.question.check"),
+                slide_question=say("slide.question.check"),
                 titles=check_scene.TITLES,
             ),
             Page("train", "Train", "model_training", "Train", "pages.views.training_page:show"),

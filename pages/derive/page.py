@@ -84,10 +84,11 @@ class PicturePage(Page):
     """A page with a live figure; most are data and nothing else.
 
     naming: the letters of a scene's pass, where other pages look at it too. controls: what can be
-    chosen above the picture. questions: of a quiz; asking: those about a scene, where they depend
-    on it. predicts: whether one can predict which gradients are nonzero; to_predict: from a scene
-    to one in which there are few enough. asks: what a slide asks of any scene. titles: what the
-    presets are called. asks_first: whether it may hide gradients as soon as it opens.
+    chosen above the picture. questions: of a quiz; questions_of: those about a scene, where they
+    depend on it. predicts: whether one can predict which gradients are nonzero; to_predict: from a
+    scene to one in which there are few enough. slide_question: what a slide asks of any scene.
+    titles: what the presets are called. may_open_hidden: whether it may hide gradients as soon as
+    it opens.
     """
 
     show: str = field(default="pages.views.workbench:show", kw_only=True)
@@ -96,16 +97,16 @@ class PicturePage(Page):
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()
     snaps: Mapping[str, Snap[Any]] = field(default_factory=dict)
     questions: Sequence[Question[Any]] = ()
-    asking: Callable[[Any], Sequence[Question[Any]]] | None = None
+    questions_of: Callable[[Any], Sequence[Question[Any]]] | None = None
     predicts: bool = False
     to_predict: Callable[[Any], Any] = lambda scene: scene
-    asks: str = say("slide.question")
+    slide_question: str = say("slide.question")
     titles: Mapping[str, str] = field(default_factory=dict)
-    asks_first: bool = False
+    may_open_hidden: bool = False
 
     def about(self, scene: Any) -> "PicturePage":
         """The page with the questions about a scene."""
-        return replace(self, questions=self.asking(scene)) if self.asking else self
+        return replace(self, questions=self.questions_of(scene)) if self.questions_of else self
 
     def preset_title(self, slug: str) -> str:
         """What a preset is called."""

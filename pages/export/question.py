@@ -32,7 +32,8 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     if not hides(job.subject, scene):
         raise JobError("this page hides nothing, so that no question can be asked")
     job = replace(job, scene=scene, style=replace(job.style, pair=False))
-    text = question.text.replace("**", "") if question else PICTURE_PAGES[job.subject.key].asks
+    page = PICTURE_PAGES[job.subject.key]
+    text = question.text.replace("**", "") if question else page.slide_question
     answer = question.answer if question else _gradients
     told = [text, *by_the_rule(job.subject.trace(scene), answer)]
     asked = replace(
@@ -76,7 +77,7 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
     """
     rule, page = scene.rule, PICTURE_PAGES[subject.key]
     start = subject.start.having("rule", rule) if rule else subject.start
-    if page.asking:
+    if page.questions_of:
         start, page = scene, page.about(scene)
     asked = [(each, each.set_up(start)) for each in page.questions]
     alike = [asks for asks in asked if asks[1].is_but_for(("entry", STEP), scene)]

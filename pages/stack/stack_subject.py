@@ -93,7 +93,7 @@ PAGE: Final = PicturePage(
     show="pages.views.stack_page:show",
     snaps=SNAPS,
     questions=questions_of(STACK_SUBJECT.start),
-    asking=questions_of,
+    questions_of=questions_of,
     predicts=True,
     titles=TITLES,
 )

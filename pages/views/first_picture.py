@@ -51,7 +51,7 @@ def first_picture(path: str, address: Mapping[str, str], user_agent: str) -> str
 @lru_cache(maxsize=KEPT)
 def _first_picture(path: str, address: tuple[tuple[str, str], ...], *, narrow: bool) -> str:
     page = PICTURE_PAGES.get(path.replace("_", "-") or HOME)
-    if page is None or page.asks_first:
+    if page is None or page.may_open_hidden:
         return ""
     subject, asked = page.subject, dict(address)
     if asked.keys() - {*subject.start.keys(), PRESET}:

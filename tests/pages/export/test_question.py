@@ -75,7 +75,7 @@ def test_an_answer_is_about_the_entry_that_was_chosen() -> None:
 def test_a_question_shows_no_gradient(name: str) -> None:
     one = job(name)
     asked, _ = pair(one)
-    assert said(asked)[0] == PAGES[one.subject.key].asks  # type: ignore[attr-defined]
+    assert said(asked)[0] == PAGES[one.subject.key].slide_question  # type: ignore[attr-defined]
     assert all(line.startswith("At ties and kinks: ") for line in said(asked)[1:])
     given = one.subject.trace(asked.scene).dout
     maps = [given, *(given.reshape(-1, *given.shape[-2:]) if given.ndim > 2 else ())]
