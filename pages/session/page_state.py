@@ -80,11 +80,11 @@ class PageState(Generic[SceneType]):
     it; "" for none. walking: whether the step-through was last gone through step by step, or back
     to its start.
 
-    The address. seen: the last that the browser had; given: those that it was given since. asked:
-    the last that was not given out here, until somebody has looked at it; {} for none. problems:
-    the sentences about one that could not be read. reopened: what it said, when the session began,
-    of a question that was asked then; or what the browser says of one that a session which is over
-    had asked.
+    The address. seen: the last that the browser had; given: those that it was given since.
+    foreign_address: the last that was not given out here, until somebody has looked at it; {} for
+    none. problems: the sentences about one that could not be read. reopened: what it said, when the
+    session began, of a question that was asked then; or what the browser says of one that a session
+    which is over had asked.
 
     The browser. message: what it said last; theme, narrow: as it said. last_shown: the picture that
     it was given. unfolded: whether a menu was open when the whole page was shown last.
@@ -111,7 +111,7 @@ class PageState(Generic[SceneType]):
 
     seen: dict[str, str] | None = None
     given: list[dict[str, str]] = field(default_factory=list)
-    asked: dict[str, str] = field(default_factory=dict)
+    foreign_address: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     reopened: Mapping[str, str] = field(default_factory=dict)
 
@@ -134,7 +134,7 @@ class PageState(Generic[SceneType]):
             del self.given[: self.given.index(own) + 1]
             return
         if own and own != self.scene.address()[0]:
-            self.asked = own
+            self.foreign_address = own
             self.version += 1
             scene, self.problems = asked_for(self.start, self.presets, own)
             self._go_to(scene)
@@ -275,14 +275,16 @@ class PageState(Generic[SceneType]):
         return vote is not None and vote.locked
 
     @property
-    def asking(self) -> ListQuestion | None:
+    def list_question(self) -> ListQuestion | None:
         """What a list asks, for whom looks: who predicts, or has a quiz, is asked by that."""
         return self.question if self.mode in ("look", "step") else None
 
     @property
     def asked_about(self) -> bool:
         """Whether a question is asked about the present values, and not answered yet."""
-        return self.quiz.waiting if self.quiz else bool(self.asking and not self.asking.revealed)
+        if self.quiz:
+            return self.quiz.waiting
+        return bool(self.list_question and not self.list_question.revealed)
 
     @property
     def hiding(self) -> Exercise | None:
@@ -294,13 +296,13 @@ class PageState(Generic[SceneType]):
         return self.exercise
 
     @property
-    def asks(self) -> dict[str, str]:
+    def question_in_address(self) -> dict[str, str]:
         """What is asked and not answered yet, as an address says it; {} for nothing.
 
         Not a class's vote, which is kept elsewhere.
         """
-        if self.asking and not self.asking.revealed:
-            return {QUESTION: self.asking.text}
+        if self.list_question and not self.list_question.revealed:
+            return {QUESTION: self.list_question.text}
         hidden = self.quiz.waiting if self.quiz else self.exercise and not self.exercise.revealed
         return {MODE: self.mode} if hidden else {}
 

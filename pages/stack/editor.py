@@ -78,7 +78,7 @@ class Editor:
         scene = state.scene
         if self.over is not None and self.over != (scene.stack, scene.shape):
             self.forget()  # the picture is of another network than that which was edited
-        asked, state.asked = state.asked, {}
+        asked, state.foreign_address = state.foreign_address, {}
         layers = asked.get("layers", "")
         if layers and state.problems and not _is_text_of(layers, scene.stack):
             self.typed(state, layers, partial(_shape_in, asked))

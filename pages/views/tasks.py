@@ -131,7 +131,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
         return _prediction(page, state, state.exercise)
     if state.quiz:
         return _question(page, state, state.quiz)
-    return _list_question(page, state.asking) if state.asking else None
+    return _list_question(page, state.list_question) if state.list_question else None
 
 
 def still(page: PicturePage, state: PageState[Any]) -> Still:
@@ -209,8 +209,8 @@ def _nonzero(trace: Trace, *, everywhere: bool) -> Hashable:
 
 
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:
-    if state.asking and not state.asking.revealed:
-        state.question = replace(state.asking, revealed=True)
+    if state.list_question and not state.list_question.revealed:
+        state.question = replace(state.list_question, revealed=True)
         state.change(_whole(page, state.scene))  # at a step before it nothing would be seen
     if state.exercise is None or state.exercise.revealed:
         return

@@ -311,7 +311,7 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
         locked=state.locked,
         votes=page.predicts,
         vote_ended=state.classroom.ended,
-        asks=state.asks,
+        asks=state.question_in_address,
     )
 
 

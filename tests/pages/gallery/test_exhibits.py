@@ -125,8 +125,8 @@ def test_a_presenter_asks_the_six_questions_and_no_others() -> None:
         subject = SUBJECTS[exhibit.page]
         there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
         there.named(exhibit.case, "mlx")
-        if there.asking:
-            asked[there.asking.text] = hides(subject, there.scene)
+        if there.list_question:
+            asked[there.list_question.text] = hides(subject, there.scene)
     assert asked == dict.fromkeys(questions, True)
 
 

@@ -109,7 +109,7 @@ def test_a_title_that_is_a_question_is_asked_where_its_answer_can_be_hidden() ->
     for stop in lecture("monday.toml", ASKING)["stops"]:
         there = page_state(stop["page"])
         there.change(there.named(stop["slug"], "lab"))
-        asked.append(there.asking and there.asking.text)
+        asked.append(there.list_question and there.list_question.text)
         assert "question=" not in stop["address"]
     assert asked == ["Who gets it?", None, None, None]
 

@@ -501,7 +501,7 @@ def test_what_a_class_was_asked_is_asked_of_nobody_else() -> None:
     page, state = opened()
     say(page, state, preset="unique-max?question=How many?")
     press(page, state, "vote ask", "vote close", "vote reveal")
-    assert state.asks == {}, "a reload asks for no prediction"
+    assert state.question_in_address == {}, "a reload asks for no prediction"
     press(page, state, "vote end")
     assert (tasks.task(page, state), state.hiding) == (None, None)
 

@@ -570,11 +570,11 @@ def test_what_was_asked_before_a_reload_is_asked_again_once(
     tasks.prepare(page, state)
     assert (state.mode, state.question and state.question.text) == (mode, asked)
     asks = {"question": asked} if asked else {"mode": mode} if mode != "look" else {}
-    assert state.asks == asks, "as the next address says it"
+    assert state.question_in_address == asks, "as the next address says it"
     state.question = None
     state.look()
     tasks.prepare(page, state)
-    assert (state.mode, state.question, state.asks) == ("look", None, {})
+    assert (state.mode, state.question, state.question_in_address) == ("look", None, {})
 
 
 def test_a_session_that_has_forgotten_what_it_asked_is_told_by_the_browser() -> None:
@@ -603,7 +603,7 @@ def test_a_list_asks_and_then_shows_all_of_the_answer() -> None:
     assert (shown.lines, shown.acts) == (asked.lines, [])
     assert state.hiding is None
     assert shown.keys == {"n": "list next", "o": "vote ask"}
-    assert state.asking == ListQuestion("How many?", revealed=True)
+    assert state.list_question == ListQuestion("How many?", revealed=True)
     assert state.scene.step == page.subject.start.step
     say(page, state, values={"x1": 3.0})
     assert tasks.task(page, state) == shown
