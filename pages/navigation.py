@@ -41,7 +41,7 @@ def walk_on(state: PageState[Any]) -> None:
 
 
 def present(asked: str, here: PageState[Any] | None = None) -> None:
-    """Opens a page's case, "page/slug" as `PageState.named` has it, for a presenter.
+    """Opens a page's case, "page/slug" as `PageState.take_up` has it, for a presenter.
 
     here: from where, if from a page with a picture: its rule, its theme and its vote go on.
     """
@@ -49,12 +49,12 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
     if key not in SUBJECTS or not (there := _left(key)).knows(name):
         return  # the browser may say what it likes
     if name == OWN:
-        scene = there.swapped()
+        scene = there.swap()
     else:
         there.keep()
         rule = here.scene.rule if here else ""
         there.walking = here.walking if here else False
-        scene = there.named(name, rule, walking=there.walking)
+        scene = there.take_up(name, rule, walking=there.walking)
     if not there.classroom.vote:
         there.look()
     there.change(scene)

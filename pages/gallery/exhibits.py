@@ -58,7 +58,7 @@ class Exhibit:
 
     @property
     def case(self) -> str:
-        """What a presenter asks its page for, see `PageState.named`; a question is asked first."""
+        """What a presenter asks its page for (`PageState.take_up`); a question is asked first."""
         asked = ((QUESTION, self.title),) if is_question(self.title) else ()
         return f"{page_and_slug(self.preset)[1]}?{urlencode((*self.changes, *asked))}"
 

@@ -75,8 +75,8 @@ class PageState(Generic[SceneType]):
 
     Where it comes from, and where one goes on. own: what there was last that is no case, when a
     case was gone to; None for nothing. listed: the last scene that a list of somebody's own asked
-    for, and by which name. brought: the key of the page from which the scene was brought here;
-    "" for none. onward: the preset of another page that was asked for, "page/slug" as `named` has
+    for, and by which name. brought: the key of the page from which the scene was brought here; ""
+    for none. onward: the preset of another page that was asked for, "page/slug" as `take_up` has
     it; "" for none. walking: whether the step-through was last gone through step by step, or back
     to its start.
 
@@ -124,19 +124,19 @@ class PageState(Generic[SceneType]):
     def read_address(self, address: Mapping[str, str]) -> None:
         """Takes the address over where it is news."""
         known = {*self.scene.keys(), PRESET}
-        own = {name: text for name, text in address.items() if name in known}
-        if own == self.seen:
+        said = {name: text for name, text in address.items() if name in known}
+        if said == self.seen:
             return
-        self.seen = own
-        if not own:  # from the menu: who comes that way presents no list
+        self.seen = said
+        if not said:  # from the menu: who comes that way presents no list
             self.question = None
-        if own in self.given:
-            del self.given[: self.given.index(own) + 1]
+        if said in self.given:
+            del self.given[: self.given.index(said) + 1]
             return
-        if own and own != self.scene.address()[0]:
-            self.foreign_address = own
+        if said and said != self.scene.address()[0]:
+            self.foreign_address = said
             self.version += 1
-            scene, self.problems = asked_for(self.start, self.presets, own)
+            scene, self.problems = asked_for(self.start, self.presets, said)
             self._go_to(scene)
             self.rest()
 
@@ -156,40 +156,8 @@ class PageState(Generic[SceneType]):
         self.message = message
         if message.address:
             self.reopened = _asked_in(message.address)
-        said = {"step": message.step, "entry": message.entry}
-        clicked = str(said.pop("entry")) if message.clicked else ""
-        stale = message.version not in (None, self.version) and not message.address
-        now = {name: value for name, value in said.items() if value is not None and not stale}
-        for values in () if stale or message.address else message.rested:
-            self._go_to(_all_moved(self.scene, values))
-            self.rest()
-        scene, _ = self.scene.updated(
-            {name: str(value) for name, value in {**message.address, **now}.items()}
-        )
-        before, step = (getattr(each, STEP, None) for each in (self.scene, scene))
-        if before is not None and step is not None and step != before:
-            self.walking = step == 0 or abs(step - before) == 1
-        scene = scene if stale else _all_moved(scene, message.values)
-        if self.knows(message.preset) and not self.locked:
-            self._go_to(scene)
-            if message.preset == OWN:
-                scene = self.swapped()
-            else:
-                self.keep()
-                rule = scene.rule
-                scene = self.named(message.preset, rule, walking=self.walking)
-            self.exercise = self.exercise and self.exercise.again()
-            # Its question is not about this case; nor does it go on beside a list's.
-            if self.quiz and (self.quiz.waiting or self.question):
-                self.look()
-        elif "/" in message.preset and not self.locked:
-            self._go_to(scene)
-            self.keep()
-            self.onward = message.preset
-        if clicked and self.exercise and not self.exercise.revealed:
-            self.exercise = self.exercise.toggled(clicked)
-        elif clicked:
-            scene = scene.chosen(clicked)
+        scene = self._take_preset(message, self._take_values(message))
+        scene = self._take_click(message, scene)
         if scene != self.scene:
             self._go_to(scene)
             self.problems = []
@@ -203,6 +171,51 @@ class PageState(Generic[SceneType]):
             self.theme = message.theme
         self.narrow = message.narrow
         return True
+
+    def _take_values(self, message: Message) -> SceneType:
+        """The scene with what was moved; where the hand let go meanwhile can be come back to."""
+        stale = message.version not in (None, self.version) and not message.address
+        for values in () if stale or message.address else message.rested:
+            self._go_to(_all_moved(self.scene, values))
+            self.rest()
+        looks = {"step": message.step, "entry": None if message.clicked else message.entry}
+        now = {name: value for name, value in looks.items() if value is not None and not stale}
+        scene, _ = self.scene.updated(
+            {name: str(value) for name, value in {**message.address, **now}.items()}
+        )
+        before, step = (getattr(each, STEP, None) for each in (self.scene, scene))
+        if before is not None and step is not None and step != before:
+            self.walking = step == 0 or abs(step - before) == 1
+        return scene if stale else _all_moved(scene, message.values)
+
+    def _take_preset(self, message: Message, scene: SceneType) -> SceneType:
+        """The case that was chosen, if one was: it is gone to from this scene."""
+        if self.locked:
+            return scene
+        if self.knows(message.preset):
+            self._go_to(scene)
+            if message.preset == OWN:
+                scene = self.swap()
+            else:
+                self.keep()
+                scene = self.take_up(message.preset, scene.rule, walking=self.walking)
+            self.exercise = self.exercise and self.exercise.again()
+            # Its question is not about this case; nor does it go on beside a list's.
+            if self.quiz and (self.quiz.waiting or self.question):
+                self.look()
+        elif "/" in message.preset:
+            self._go_to(scene)
+            self.keep()
+            self.onward = message.preset
+        return scene
+
+    def _take_click(self, message: Message, scene: SceneType) -> SceneType:
+        """The scene with the entry explained that was clicked; in a prediction it is marked."""
+        clicked = str(message.entry) if message.clicked else ""
+        if clicked and self.exercise and not self.exercise.revealed:
+            self.exercise = self.exercise.toggled(clicked)
+            return scene
+        return scene.chosen(clicked) if clicked else scene
 
     @property
     def preset(self) -> str:
@@ -233,8 +246,8 @@ class PageState(Generic[SceneType]):
         elif not self.case:
             self.own = self.scene
 
-    def swapped(self) -> SceneType:
-        """What was kept, if anything was; what is there now is kept in its place."""
+    def swap(self) -> SceneType:
+        """To what was kept, if anything was; what is there now is kept in its place."""
         there = self.own or self.scene
         self.keep()
         return there
@@ -247,16 +260,16 @@ class PageState(Generic[SceneType]):
         return case if about_its_own else case.updated({"rule": rule})[0]
 
     def knows(self, name: str) -> bool:
-        """Whether there is a scene with this name, as `named` has it, or somebody's own."""
+        """Whether there is a scene with this name, as `take_up` has it, or somebody's own."""
         return name == OWN or name.startswith("?") or name.partition("?")[0] in self.presets
 
-    def named(self, name: str, rule: str, *, walking: bool = False) -> SceneType:
-        """A case by its slug, under this rule.
+    def take_up(self, name: str, rule: str, *, walking: bool = False) -> SceneType:
+        """To a case by its name; remembers what the list asks of it.
 
-        Behind a "?" a list of somebody's own says how it differs ("max-tie?rule=mlx"), or where
-        there is no slug before it, how the scene differs from the page's start: there it stands as
-        it was marked, whatever the rule is here; and what is asked about it. walking: it begins at
-        its first step.
+        A slug, under this rule. Behind a "?" a list of somebody's own says how it differs
+        ("max-tie?rule=mlx"), or where there is no slug before it, how the scene differs from the
+        page's start: there it stands as it was marked, whatever the rule is here; and what is asked
+        about it. walking: it begins at its first step.
         """
         slug, marked, changes = name.partition("?")
         if not marked:

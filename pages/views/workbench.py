@@ -91,7 +91,7 @@ class Workbench:
 
         def chosen(slug: str) -> None:
             if slug == OWN:
-                state.change(state.swapped())
+                state.change(state.swap())
                 return
             state.keep()
             rule = state.scene.rule

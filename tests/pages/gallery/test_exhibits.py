@@ -115,7 +115,7 @@ def test_a_presenter_opens_it_in_its_state_under_whatever_rule_that_is() -> None
     for exhibit in exhibits():
         subject = SUBJECTS[exhibit.page]
         there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
-        assert there.named(exhibit.case, "mlx") == exhibit.job(Style()).scene
+        assert there.take_up(exhibit.case, "mlx") == exhibit.job(Style()).scene
 
 
 def test_a_presenter_asks_the_six_questions_and_no_others() -> None:
@@ -124,7 +124,7 @@ def test_a_presenter_asks_the_six_questions_and_no_others() -> None:
     for exhibit in exhibits():
         subject = SUBJECTS[exhibit.page]
         there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
-        there.named(exhibit.case, "mlx")
+        there.take_up(exhibit.case, "mlx")
         if there.list_question:
             asked[there.list_question.text] = hides(subject, there.scene)
     assert asked == dict.fromkeys(questions, True)

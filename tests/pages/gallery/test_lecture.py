@@ -39,9 +39,9 @@ def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
     )
     there = page_state("conv-block")
     tie = BLOCK.presets["max-tie"].having("rule", "mlx")
-    assert there.named(first["slug"], "pytorch-amax") == tie
+    assert there.take_up(first["slug"], "pytorch-amax") == tie
     mine = block(x=(3.0, 3.0, 1.0, 0.0, 0.0), w=1.0)
-    assert there.named(second["slug"], "mlx") == mine, "under its own rule"
+    assert there.take_up(second["slug"], "mlx") == mine, "under its own rule"
     assert second["address"] == second["slug"], "the page at the app's own address"
     assert (third["page"], third["address"]) == ("max-pool", f"max_pool{third['slug']}")
     (problem,) = read["problems"]
@@ -108,7 +108,7 @@ def test_a_title_that_is_a_question_is_asked_where_its_answer_can_be_hidden() ->
     asked = []
     for stop in lecture("monday.toml", ASKING)["stops"]:
         there = page_state(stop["page"])
-        there.change(there.named(stop["slug"], "lab"))
+        there.change(there.take_up(stop["slug"], "lab"))
         asked.append(there.list_question and there.list_question.text)
         assert "question=" not in stop["address"]
     assert asked == ["Who gets it?", None, None, None]
@@ -122,7 +122,7 @@ def test_every_case_comes_back_from_a_file(key: str) -> None:
     read = lecture("all.toml", text)
     assert read["problems"] == []
     there = page_state(key)
-    found = [there.named(stop["slug"], "mlx") for stop in read["stops"]]
+    found = [there.take_up(stop["slug"], "mlx") for stop in read["stops"]]
     assert found == [*SUBJECTS[key].presets.values()]
 
 
