@@ -7,11 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.button_row import button_row
-from pages.derive.page import Page
+from pages.derive.page import Impossible, Page, Snap
 from pages.language.catalogue import say
 from pages.session.page_state import PageState, kept
 from pages.state.scene import Scene
-from pages.state.snaps import Impossible, Snap
 
 SceneType = TypeVar("SceneType", bound=Scene)
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
 from engine.traces import traces
-from pages.derive.page import PicturePage, Select
+from pages.derive.page import PicturePage, Select, Snap
 from pages.derive.picture import Slider
 from pages.derive.questions import Question
 from pages.derive.subject import Addition, Subject
@@ -35,7 +35,6 @@ from pages.figures.words import gradient_of, name
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
 from pages.state.scene import STEP, Scene
-from pages.state.snaps import Snap
 
 SECTION: Final = "Explore"
 """Of the menu, where derived pages stand."""

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from pages.derive.questions import Question
 from pages.derive.subject import PageSubject
 from pages.figures.info import Naming
 from pages.language.catalogue import say
-from pages.state.snaps import Snap
+from pages.state.scene import Scene
+
+SceneType = TypeVar("SceneType", bound=Scene)
 
 
 class Select(NamedTuple):
@@ -27,6 +29,17 @@ class Select(NamedTuple):
     width: int
     then: Callable[[Any], Any] = lambda scene: scene
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """Why a snap cannot be had here."""
+
+    reason: str
+
+
+Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
+"""From a scene to the nearest in which something happens."""
 
 
 ARTICLES: Final = Path(__file__).parents[1] / "articles"

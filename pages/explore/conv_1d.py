@@ -16,13 +16,13 @@ from engine import Conv1D
 from engine.layers.windows import Windows
 from engine.layers.windows import windows as fitting
 from pages.derive.derivation import Setting, page, preset
-from pages.derive.page import Select
+from pages.derive.page import Impossible, Select, Snap
 from pages.derive.questions import Question, changed, influenced, nonzero, opened
+from pages.derive.snaps import ANYWHERE, entries_of, every
 from pages.explore.additions import INFLUENCE, zero_padding
 from pages.figures.ranks import Wishes
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Whole
-from pages.state.snaps import ANYWHERE, Impossible, Snap, entries_of, every
 
 X: Final = (1.0, -2.0, 3.0, 0.5, -1.0)
 LENGTH: Final = len(X)

@@ -15,7 +15,7 @@ from engine.mnist import SIDE
 from engine.trace import receptive_field
 from engine.traces import traces
 from pages.derive.derivation import SECTION, letters, steps_of
-from pages.derive.page import PicturePage
+from pages.derive.page import Impossible, PicturePage, Snap
 from pages.derive.picture import SCREEN, Picture, Screen, Slider
 from pages.derive.questions import Question, influenced, nonzero_into
 from pages.derive.script import Script, assigned
@@ -56,7 +56,6 @@ from pages.language.catalogue import say
 from pages.state.codecs import ON_GRID
 from pages.state.digits import LEVELS, Pixels, called, digit, painted
 from pages.state.predict import Exercise
-from pages.state.snaps import Impossible, Snap
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""

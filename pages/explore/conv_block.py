@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from engine import ConvBlock
 from pages.derive.derivation import page, preset
+from pages.derive.page import Impossible, Snap
 from pages.derive.questions import Question, influenced, nonzero, opened
+from pages.derive.snaps import ANYWHERE, NUDGES, entries_of, every, one_sided
 from pages.figures.ranks import Wishes
 from pages.language.catalogue import say
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.snaps import ANYWHERE, NUDGES, Impossible, Snap, entries_of, every, one_sided
 
 X: Final = (1.5, -1.0, 1.5, 0.5, 0.0)
 HEADINGS: Final = {

@@ -14,11 +14,11 @@ from engine.layers.windows import windows as fitting
 from pages.derive.derivation import Setting, page, preset
 from pages.derive.page import Select
 from pages.derive.questions import Question, influenced, nonzero, opened, unread
+from pages.derive.snaps import POOLING
 from pages.explore.additions import windows_behind
 from pages.figures.ranks import Wishes
 from pages.language.catalogue import say
 from pages.state.codecs import Choice
-from pages.state.snaps import POOLING
 
 H: Final = (3.0, 3.0, 1.0, 3.0, 3.0)
 LENGTH: Final = len(H)

@@ -19,8 +19,10 @@ import numpy as np
 from engine import ConvBlock, Kinks, Layer, Trace, trace
 from engine.arrays import Array
 from pages.derive.derivation import page, preset
+from pages.derive.page import Impossible, Snap
 from pages.derive.questions import Question, nonzero, opened
 from pages.derive.script import called
+from pages.derive.snaps import ANYWHERE, every
 from pages.derive.subject import Addition
 from pages.explain.entry import Entry
 from pages.explain.sentences import influence_lines
@@ -42,7 +44,6 @@ from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import DIGITS, factor, name, signed, written
 from pages.language.catalogue import say
 from pages.state.codecs import GRID, ON_GRID
-from pages.state.snaps import ANYWHERE, Impossible, Snap, every
 
 X: Final = ((1.5, -1.0, 0.5), (-1.0, -2.0, -0.5), (0.5, 2.0, -1.5))
 EXAMPLES, LENGTH = np.shape(X)

@@ -10,9 +10,9 @@ from typing import Any, Final
 from engine import ReLU
 from pages.derive.derivation import page, preset
 from pages.derive.questions import Question, influenced, nonzero, opened
+from pages.derive.snaps import ELEMENTWISE
 from pages.explore.additions import ACTIVATION_CURVE
 from pages.figures.ranks import Wishes
-from pages.state.snaps import ELEMENTWISE
 
 PRESETS: Final = {
     "one-at-zero": preset("One a is exactly at ReLU's zero"),

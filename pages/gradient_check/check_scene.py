@@ -13,11 +13,11 @@ from engine.check import CheckResult
 from engine.check.examination import examine
 from pages.bugs.layers import LAYERS, CheckedLayer, Values
 from pages.bugs.table import BUGS
+from pages.derive.page import Impossible, Snap
 from pages.derive.questions import Question
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
 from pages.state.scene import Scene
-from pages.state.snaps import Impossible, Snap
 
 NO_BUG: Final = "none"
 """The bug of a layer that has none."""

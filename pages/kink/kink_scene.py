@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from engine.check.claims import point
+from pages.derive.page import Impossible, Snap
+from pages.derive.snaps import NUDGES, landed
 from pages.figures.words import number
 from pages.kink.results import AXIS_LEAST, LOOKED_AT, Reach, Results, inputs_of, results
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
-from pages.state.snaps import NUDGES, Impossible, Snap, landed
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from engine.arrays import Index, nonzero_at
 from engine.check.slices import slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
+from pages.derive.page import Impossible, Snap
+from pages.derive.snaps import NUDGES, landed
 from pages.figures.words import number
 from pages.language.catalogue import say
 from pages.stack.array_codec import SEED
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.codecs import GRID
-from pages.state.snaps import NUDGES, Impossible, Snap, landed
 
 SEEDS: Final = 10_000
 """So many states are there at random."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.derive.subject import Subject
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -13,7 +14,6 @@ from pages.figures.theme import PALETTES, Palette, Theme
 from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene, names
 from pages.session.page_state import PageState
 from pages.state.predict import Exercise
-from pages.state.snaps import Impossible
 from tests.for_each import for_each
 from tests.pages.boxes import assert_drawable, assert_well_arranged
 from tests.pages.export.drawing import ONE_A_PAGE

@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 import engine
 from engine.errors import DataError
+from pages.derive.page import Impossible
 from pages.explore.conv_block import SNAPS
 from pages.registry import PAGES, titled
 from pages.server.assets import ICON
-from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.rows import Row
 from tests.pages.scenes import BLOCK, block

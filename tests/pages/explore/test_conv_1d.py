@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.derive.derivation import DerivedScene
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.derive.questions import influenced
 from pages.explain.entry import entries
@@ -36,7 +37,6 @@ from pages.figures.layout import View
 from pages.figures.primitives import middle_of
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
-from pages.state.snaps import Impossible
 from tests.for_each import for_each
 from tests.pages.boxes import apart, assert_well_arranged
 from tests.pages.scenes import CONV, POOL, conv, pool

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import SIDE, load
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.derive.questions import influenced
 from pages.explore import conv_2d
@@ -41,7 +42,6 @@ from pages.figures.words import name as written
 from pages.session.page_state import PageState
 from pages.state.digits import Dot, digit
 from pages.state.predict import Exercise, Tally, tallies, wrong
-from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow
 from tests.for_each import for_each

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.derive.derivation import DerivedScene
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
+from pages.derive.snaps import POOLING
 from pages.explore.max_pool import (
     LENGTH,
     MOST_OUTPUTS,
@@ -23,7 +25,6 @@ from pages.explore.max_pool import (
     WHOLE,
 )
 from pages.state.codecs import GRID
-from pages.state.snaps import POOLING, Impossible
 from pages.sweep import sweep
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.derive.derivation import DerivedScene
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
 from pages.export import extent
@@ -21,7 +22,6 @@ from pages.figures.info import GraphInfo
 from pages.figures.primitives import middle_of
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise, wrong
-from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.lab import lab

@@ -15,7 +15,9 @@ from engine import RULES, Abs, LeakyReLU
 from engine import trace as passed
 from engine.layers.base import Layer
 from pages.derive import derivation
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
+from pages.derive.snaps import ELEMENTWISE
 from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
 from pages.export.extent import texts
@@ -34,7 +36,6 @@ from pages.figures.curves import (
 from pages.figures.layout import View
 from pages.figures.theme import PALETTES
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
 from tests.for_each import for_each
 from tests.pages.scenes import RELU, activation

@@ -21,6 +21,7 @@ from engine.check.__main__ import main
 from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
+from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.export.extent import texts as extents
 from pages.figures.check import MARKS, PHONE, PROJECTOR, SUBJECTS, CheckInfo, check_arrangement
@@ -46,7 +47,6 @@ from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
-from pages.state.snaps import Impossible
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.sweeping import assert_is_sent

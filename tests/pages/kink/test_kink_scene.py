@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from engine.check.claims import point
+from pages.derive.page import Impossible
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
@@ -17,7 +18,6 @@ from pages.registry import named_scene, subject_of
 from pages.session.page_state import PageState
 from pages.stack.grammar import read_stack
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene
-from pages.state.snaps import Impossible
 from tests.for_each import for_each
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded

@@ -21,6 +21,7 @@ from engine import RULES, ReLU, trace
 from engine.layers.base import Operation, Words
 from pages.bugs.layers import LAYERS
 from pages.bugs.table import BUGS
+from pages.derive.page import Impossible
 from pages.derive.picture import Picture, Screen
 from pages.derive.subject import Subject
 from pages.figures.kink_info import Outcome
@@ -34,7 +35,6 @@ from pages.language.catalogue import as_sentence, listed, say
 from pages.language.english import TEXTS
 from pages.registry import PICTURE_PAGES, named_scene
 from pages.state.predict import Exercise
-from pages.state.snaps import Impossible
 from pages.views.kink_page import kink_table
 from tests.for_each import for_each
 from tests.pages.scenes import FORMS

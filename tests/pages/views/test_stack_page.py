@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.derive.page import Impossible
 from pages.kink.kink_scene import KinkScene
 from pages.session.page_state import PageState
 from pages.stack.cases import CASES
@@ -16,7 +17,6 @@ from pages.stack.own_numbers import FILE_MOST
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
-from pages.state.snaps import Impossible
 from pages.views.network_menu import MENU, SESSION, _alone
 from pages.views.stack_page import checked
 from tests.pages import opening

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pages.derive.derivation import DerivedScene
+from pages.derive.page import Impossible
+from pages.derive.snaps import ELEMENTWISE, EPSILON, landed
 from pages.explore.conv_block import SNAPS
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.snaps import ELEMENTWISE, EPSILON, Impossible, landed
 from tests.pages.scenes import LENGTH, activation, block
 
 Rows = NDArray[np.float64]

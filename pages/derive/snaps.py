@@ -6,18 +6,20 @@ for any derived page; where nothing else is said, they move the entries of its f
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from engine.arrays import indices
+from pages.derive.derivation import DerivedScene
+from pages.derive.page import Impossible, Snap
 from pages.language.catalogue import say
 from pages.state.codecs import GRID, ON_GRID
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
+Move: TypeAlias = Callable[[DerivedScene], DerivedScene]
 
 EPSILON: Final = 2.0**-10
 """How far a nudge goes: small, and exact."""
@@ -27,26 +29,16 @@ ROUNDED: Final = 1e-12
 """So far rounding may have moved a computed place, at most."""
 
 
-@dataclass(frozen=True)
-class Impossible:
-    """Why a snap cannot be had here."""
-
-    reason: str
-
-
-Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
-
-
-def entries_of(scene: Any, *letters: str) -> list[str]:
+def entries_of(scene: DerivedScene, *letters: str) -> list[str]:
     """The names of the entries in use of these inputs, of the first one without letters."""
     of = letters or scene.derivation.given_letters[:1]
     return [entry for entry, (letter, _) in scene.entry_names().items() if letter in of]
 
 
-def each(move: Callable[[float], float], *letters: str) -> Callable[[Any], Any]:
+def each(move: Callable[[float], float], *letters: str) -> Move:
     """Every entry goes where `move` takes it."""
 
-    def moved(scene: Any) -> Any:
+    def moved(scene: DerivedScene) -> DerivedScene:
         for entry in entries_of(scene, *letters):
             scene = scene.moved(entry, move(scene.value(entry)))
         return scene
@@ -54,15 +46,15 @@ def each(move: Callable[[float], float], *letters: str) -> Callable[[Any], Any]:
     return moved
 
 
-def every(value: float, *letters: str) -> Callable[[Any], Any]:
+def every(value: float, *letters: str) -> Move:
     """Every entry is this."""
     return each(lambda before: value, *letters)
 
 
-def one_sided(sign: int, weight: str = "") -> Snap[Any]:
+def one_sided(sign: int, weight: str = "") -> Snap[DerivedScene]:
     """Every entry, times a weight where there is one, has this sign."""
 
-    def snapped(scene: Any) -> Any:
+    def snapped(scene: DerivedScene) -> DerivedScene | Impossible:
         times = scene.value(weight) if weight else 1.0
         if times == 0:
             made = scene.derivation.naming.into(1)
@@ -73,7 +65,7 @@ def one_sided(sign: int, weight: str = "") -> Snap[Any]:
     return snapped
 
 
-def one_at_zero(scene: Any) -> Any:
+def one_at_zero(scene: DerivedScene) -> DerivedScene:
     """Exactly one is 0: the one that is nearest to it; another that is there goes just above."""
     entries = entries_of(scene)
     nearest = min(entries, key=lambda entry: abs(scene.value(entry)))
@@ -82,7 +74,7 @@ def one_at_zero(scene: Any) -> Any:
     return scene
 
 
-def tie(scene: Any) -> Any:
+def tie(scene: DerivedScene) -> DerivedScene | Impossible:
     """In some window two entries share the maximum: a runner-up that is nearest to it rises."""
     step, naming = scene.setup.passed.steps[0], scene.derivation.naming
     read: dict[Any, list[str]] = {}
@@ -96,7 +88,7 @@ def tie(scene: Any) -> Any:
     return scene.moved(lower, scene.value(upper))
 
 
-def all_equal(scene: Any) -> Any:
+def all_equal(scene: DerivedScene) -> DerivedScene:
     """Every entry is what the middle one of them is."""
     values = sorted(map(scene.value, entries_of(scene)))
     return every(values[len(values) // 2])(scene)
@@ -125,7 +117,7 @@ def landed(
 def nudge(shift: float) -> Snap[Any]:
     """The selected entry moves by a very little; for the scene of any page that selects one."""
 
-    def nudged(scene: Any) -> Any:
+    def nudged(scene: SceneType) -> SceneType | Impossible:
         if scene.entry not in scene.entry_names():
             return Impossible(say("snap.no_slider"))
         moved = scene.value(scene.entry) + shift
@@ -137,12 +129,12 @@ def nudge(shift: float) -> Snap[Any]:
     return nudged
 
 
-def at_random(scene: Any) -> Any:
+def at_random(scene: DerivedScene) -> DerivedScene:
     """All inputs anywhere on the sliders' grid."""
     return each(lambda before: random.choice(ON_GRID), *scene.derivation.given_letters)(scene)
 
 
-def reset(scene: Any) -> Any:
+def reset(scene: SceneType) -> SceneType:
     """What the page opens with."""
     return type(scene)()
 
