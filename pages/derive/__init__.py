@@ -1,1 +1,4 @@
-"""From a layer and its inputs to a page: letters, cells, sliders, steps, script, questions."""
+"""What every page is, as data: its subject, picture, buttons, questions, script.
+
+And how these follow from a layer and its inputs.
+"""

@@ -1,8 +1,9 @@
-"""The English of all that is said: a template for each text, with named gaps.
+"""The English of what is said: a template for each text, with named gaps.
 
-Beside these stand only the words that the layers, the rules, the checks and the codecs of an
-address bring themselves, and what a page in its data calls itself, offers and asks. A pair has the
-form for one and that for several, told by the gap {count}.
+Elsewhere stand the words that the layers, the rules, the checks and the codecs of an address bring
+themselves; what a page in its data calls itself, offers and asks; the shortest labels of a picture
+and the words in its cells; and what the browser's scripts say. A pair has the form for one and that
+for several, told by the gap {count}.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""The state of a page: its scene, how an address says it, what goes to it, and a prediction."""
+"""The state of a page: its scene, how an address says it; digits, predictions, quizzes."""
