@@ -1,4 +1,7 @@
-"""Predict and Quiz: what is asked beside the picture, and what comes of the answers.
+"""The modes of a page, what is asked beside the picture in them, and what comes of the answers.
+
+One looks, and may be asked by a list of somebody's own; on a phone one goes through the steps; one
+predicts, alone or as a class that votes; or one takes the quiz.
 
 Everything that is right or wrong is computed by the engine, once, in the state in which somebody
 answered; a verdict stays as it was given, whatever is moved afterwards.
@@ -152,6 +155,24 @@ def hiding(page: PicturePage, state: PageState[Any]) -> Exercise | None:
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
     """What somebody asked for beside the picture; a name that there is not is for nobody."""
+    _class_act(page, state, name, argument)
+    acts: Mapping[str, Callable[[], None]] = {
+        "reveal": lambda: _reveal(page, state),
+        "again": lambda: _again(state),
+        "everywhere": lambda: _ask_for(state, everywhere=True),
+        "inputs": lambda: _ask_for(state, everywhere=False),
+        "answer": lambda: _answer(page, state, argument),
+        "next": lambda: _go_on(page, state),
+        "set up": lambda: _set_up(page, state),
+        "look again": lambda: _look_again(page, state, argument),
+        "from the start": lambda: _from_the_start(page, state),
+    }
+    if name in acts:
+        acts[name]()
+
+
+def _class_act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
+    """What a lecturer asked for: for a vote from any mode to Predict, and where none comes back."""
     back = None
     if page.predicts and name in (classroom.ASK, classroom.RESUME) and state.mode != "predict":
         mode, scene = state.mode, state.scene
@@ -166,19 +187,6 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         if name == classroom.NOT_NOW:
             turn(page, state, before.mode)
             state.change(before.scene if state.scene == before.asked else state.scene)
-    acts: Mapping[str, Callable[[], None]] = {
-        "reveal": lambda: _reveal(page, state),
-        "again": lambda: _again(state),
-        "everywhere": lambda: _ask_for(state, everywhere=True),
-        "inputs": lambda: _ask_for(state, everywhere=False),
-        "answer": lambda: _answer(page, state, argument),
-        "next": lambda: _go_on(page, state),
-        "set up": lambda: _set_up(page, state),
-        "look again": lambda: _look_again(page, state, argument),
-        "from the start": lambda: _from_the_start(page, state),
-    }
-    if name in acts:
-        acts[name]()
 
 
 # --- predict
