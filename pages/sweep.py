@@ -158,7 +158,7 @@ SWEEPER: Final = Sweeper(min(PROCESSES, max(1, cores() - 1)))
 
 
 @lru_cache(maxsize=KEPT)
-def kept(order: Order) -> str | None:
+def kept_sweep(order: Order) -> str | None:
     """The sweep that is wanted: by a process of the server's, or kept from the last time."""
     return SWEEPER.made(order)
 

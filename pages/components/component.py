@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.server.assets import components_url, plotly_url
 from pages.session.message import Message
-from pages.session.page_state import PageState, kept
+from pages.session.page_state import PageState, in_session
 
 _LOADER: Final = """
 export default async (component) => {
@@ -53,7 +53,7 @@ packed: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enco
 
 def said_by(key: str, name: str) -> object:
     """What the component with this key has said under a name: whatever a visitor chose to send."""
-    states = kept(key)
+    states = in_session(key)
     return states.get(name) if isinstance(states, Mapping) else None
 
 

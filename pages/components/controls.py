@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.components.button_row import button_row
 from pages.derive.page import Impossible, Page, Snap
 from pages.language.catalogue import say
-from pages.session.page_state import PageState, kept
+from pages.session.page_state import PageState, in_session
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -68,7 +68,7 @@ def case_menu(
         format_func=lambda case: (
             say("case.here", title=titles[case]) if case == here else titles[case]
         ),
-        on_click=lambda: heard(kept(key)),
+        on_click=lambda: heard(in_session(key)),
         width=width,
         disabled=disabled,
     )
@@ -113,7 +113,7 @@ def _heard(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, A
 
     def heard() -> None:
         nonlocal shown
-        said = kept(key)
+        said = in_session(key)
         if said != shown:
             shown = said
             changed(said)

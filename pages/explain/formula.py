@@ -16,7 +16,7 @@ from engine import Term, Trace
 from pages.explain.entry import Entry, entry_of
 from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, equated, factor, signed
-from pages.language.catalogue import factor_text, kept, say
+from pages.language.catalogue import factor_text, said_once, say
 
 TERMS_MOST: Final = 6
 """Of a longer sum only so many terms are written out: those that contribute most."""
@@ -87,7 +87,7 @@ def _symbols(entry: Entry, shown: Sequence[Term]) -> str:
             return said()  # what it is called may depend on the values
         chosen.append((term.step, term.argument, term.output))
     key = ("symbols", entry.naming, entry.number, entry.index, *chosen)
-    return kept(entry.trace, key, said)
+    return said_once(entry.trace, key, said)
 
 
 def _product_name(entry: Entry, term: Term) -> str:

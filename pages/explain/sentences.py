@@ -30,7 +30,7 @@ from pages.figures.words import (
     share,
     signed,
 )
-from pages.language.catalogue import as_sentence, kept, listed, say, words_of
+from pages.language.catalogue import as_sentence, listed, said_once, say, words_of
 
 NAMED: Final = 3
 """Of more things than these not each is named."""
@@ -422,7 +422,7 @@ def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
     if entry.step:
         return _backwards(entry)
     key = ("influence", naming, entry.number, entry.index, *entry.muted)
-    return [kept(trace, key, lambda: _forwards(entry))]
+    return [said_once(trace, key, lambda: _forwards(entry))]
 
 
 def _forwards(entry: Entry) -> str:

@@ -21,7 +21,7 @@ from pages.explain.entry import Entry
 from pages.explain.formula import TERMS_MOST, formula_line, sum_of
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import LOSS, equated, factor, gradient_of, name, number, signed
-from pages.language.catalogue import kept, listed, say, words_of
+from pages.language.catalogue import listed, said_once, say, words_of
 
 SENTENCE_MOST: Final = 110
 """Signs in a sentence about a step."""
@@ -221,7 +221,7 @@ def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
     step = trace.steps[position]
     key = ("does", naming, position)
-    general = kept(trace, key, lambda: does(trace, naming, position)[1].removesuffix("."))
+    general = said_once(trace, key, lambda: does(trace, naming, position)[1].removesuffix("."))
     sentence = ""
     for here in _handed_back(trace, naming, position):
         for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):

@@ -47,7 +47,7 @@ class Kept:
         return not is_current(self.path, self.job)
 
 
-def kept() -> Iterator[Kept]:
+def kept_pictures() -> Iterator[Kept]:
     """All of them. Raises ValueError where the README's file of scenes has a mistake."""
     for job in read_scene_file(README / "pictures.toml", {}):
         if isinstance(job, SceneProblem):
@@ -60,7 +60,7 @@ def kept() -> Iterator[Kept]:
 
 def strays() -> list[Path]:
     """Files among the thumbnails that are none."""
-    known = {each.path for each in kept()}
+    known = {each.path for each in kept_pictures()}
     return sorted(path for path in FOLDER.glob("*/*") if path not in known)
 
 
@@ -106,7 +106,7 @@ def main() -> int:
     """Makes what is outdated; returns the exit status."""
     for path in strays():
         path.unlink()
-    outdated = [each for each in kept() if each.is_outdated]
+    outdated = [each for each in kept_pictures() if each.is_outdated]
     progress = BatchProgress(len(outdated))
     asyncio.run(_make(outdated, progress))
     progress.close()

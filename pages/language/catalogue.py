@@ -36,7 +36,7 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
     return template.format(count=count, **gaps)
 
 
-def kept(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
+def said_once(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
     """What is said alike of all passes of a layer through inputs of these shapes: made once.
 
     In each language. key: which of all that is said of them.

@@ -424,7 +424,7 @@ def left_there(
     return state
 
 
-def kept(key: str) -> Any:
+def in_session(key: str) -> Any:
     """For a callback: what the session has under a key, a widget's value for one; None for nothing.
 
     `st.session_state[key]` is where Streamlit leaves a run for a newer one. In a callback it would

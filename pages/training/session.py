@@ -24,7 +24,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.cores import cores
 from pages.language.catalogue import say
-from pages.session.page_state import kept
+from pages.session.page_state import in_session
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun
 
@@ -153,7 +153,7 @@ def present_run() -> TrainingRun | None:
 
 
 def _place() -> Place:
-    place: Place | None = kept(KEY)
+    place: Place | None = in_session(KEY)
     if place is None:
         place = st.session_state[KEY] = Place()
     return place

@@ -28,7 +28,7 @@ from pages.language.catalogue import listed, say
 from pages.registry import PICTURE_PAGES
 from pages.server.assets import url_below
 from pages.session.class_vote import ClassVote
-from pages.session.page_state import PageState, kept, left_there, name_of
+from pages.session.page_state import PageState, in_session, left_there, name_of
 from pages.sharing.addresses import for_others, is_local, qr_code
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
@@ -224,7 +224,7 @@ def _carry(state: PageState[Any], other: PageState[Any], case: str) -> None:
 
 def _others(page: PicturePage) -> Iterator[PageState[Any]]:
     """The states of the other pages of this tab."""
-    return filter(None, (kept(name_of(key)) for key in PICTURE_PAGES if key != page.key))
+    return filter(None, (in_session(name_of(key)) for key in PICTURE_PAGES if key != page.key))
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:

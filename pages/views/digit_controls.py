@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.controls import bound
-from pages.session.page_state import PageState, kept
+from pages.session.page_state import PageState, in_session
 from pages.state.digits import IMAGES
 
 
@@ -53,7 +53,7 @@ def next_image(
     st.session_state[name] = None
 
     def chosen() -> None:
-        wanted = kept(name)
+        wanted = in_session(name)
         if wanted in digits:
             state.change(there(wanted))
 

@@ -13,7 +13,7 @@ from engine.mnist import SIDE
 from pages.components.controls import bound, bound_list
 from pages.figures.words import name
 from pages.language.catalogue import listed, say
-from pages.session.page_state import is_narrow, kept
+from pages.session.page_state import in_session, is_narrow
 from pages.stack.array_codec import DIGIT, SEED
 from pages.stack.editor import Editor, State
 from pages.stack.grammar import read_value
@@ -130,7 +130,7 @@ def _sentence(said: str) -> None:
 
 def _paste(state: State, editor: Editor) -> None:
     def read() -> None:
-        editor.pasted(state, str(kept("network:code") or ""))
+        editor.pasted(state, str(in_session("network:code") or ""))
 
     with st.form("network:paste", border=False, width=WIDE):  # so that Ctrl+Enter reads it too
         st.text_area(
@@ -433,7 +433,7 @@ def _random(state: State, editor: Editor) -> None:
 
 def _pasted(state: State, editor: Editor) -> None:
     def read() -> None:
-        text = str(kept("network:list") or "")
+        text = str(in_session("network:list") or "")
         editor.numbers(state, lambda codec: codec.flat(read_numbers(text, codec.shape)))
 
     st.text_area(
@@ -485,7 +485,7 @@ SOURCES: Final[Mapping[str, Callable[[State, Editor], None]]] = {
 
 def _whole(key: str) -> int:
     """What a number field has; 0 for nothing."""
-    return int(kept(key) or 0)
+    return int(in_session(key) or 0)
 
 
 def _upload(
@@ -495,7 +495,7 @@ def _upload(
     key = f"network:{name}"
 
     def read() -> None:
-        if (file := kept(key)) is not None:  # else it was taken away again
+        if (file := in_session(key)) is not None:  # else it was taken away again
             act(bytes(file.read(FILE_MOST + 1)))
 
     st.file_uploader(label, kinds, key=key, on_change=read, width=WIDE)

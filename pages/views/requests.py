@@ -23,7 +23,7 @@ from pages.registry import PAGES, SUBJECTS, preset_name, titled
 from pages.sharing.addresses import for_others, link, note_on, qr_code, short_address
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.state.scene import Scene, escaped
-from pages.sweep import Order, kept, sweep
+from pages.sweep import Order, kept_sweep, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -50,7 +50,7 @@ class SceneRequests(Generic[SceneType]):
             return sweep(self.subject, self.scene, name, values, key, self.screen)
         anywhere = tuple(self.scene.moved(name, values[0]).query().items())
         order = Order(self.subject.key, anywhere, self.screen, name, tuple(values), key)
-        return kept(order)
+        return kept_sweep(order)
 
     def answer(self, name: str, argument: str) -> object:
         """What is asked for under a name, as JSON has it; None for a name that there is not."""

@@ -13,7 +13,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A session, and nobody who shows its widgets."""
     found: dict[str, Any] = {}
     monkeypatch.setattr("streamlit.session_state", found)
-    monkeypatch.setattr("pages.components.controls.kept", found.get)
+    monkeypatch.setattr("pages.components.controls.in_session", found.get)
     return found
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from pages.export.fingerprint import fingerprint_in, with_fingerprint
 from pages.gallery.exhibits import FOLDER, THUMBNAIL, path_of, version_of
-from pages.gallery.renew import COLOURS, COMMAND, README, kept, smaller, strays
+from pages.gallery.renew import COLOURS, COMMAND, README, kept_pictures, smaller, strays
 
 ROOT = Path(__file__).parents[3]
 LARGEST = 6_000_000
@@ -17,12 +17,12 @@ LARGEST = 6_000_000
 
 
 def test_they_are_current() -> None:
-    outdated = [str(each.path.relative_to(ROOT)) for each in kept() if each.is_outdated]
+    outdated = [str(each.path.relative_to(ROOT)) for each in kept_pictures() if each.is_outdated]
     assert outdated == [], f"made again by: {COMMAND}"
 
 
 def test_the_readme_shows_those_that_its_file_of_scenes_describes() -> None:
-    described = {each.path.name for each in kept() if each.path.parent == README}
+    described = {each.path.name for each in kept_pictures() if each.path.parent == README}
     assert {path.name for path in README.glob("*.png")} == described
     shown = re.findall(r"\.github/pictures/([\w.-]+)", (ROOT / "README.md").read_text("utf-8"))
     assert {*shown} == described
@@ -31,7 +31,7 @@ def test_the_readme_shows_those_that_its_file_of_scenes_describes() -> None:
 def test_there_are_no_others_and_they_are_small() -> None:
     assert strays() == []
     sizes = [path.stat().st_size for path in FOLDER.glob("*/*")]
-    assert len(sizes) == len([each for each in kept() if each.small])
+    assert len(sizes) == len([each for each in kept_pictures() if each.small])
     assert sum(sizes) < LARGEST
 
 

@@ -230,11 +230,11 @@ def test_what_is_said_of_a_vote_stands_in_one_place() -> None:
 
 def test_few_texts_are_kept_whoever_asks_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "TEXTS_KEPT", 4)
-    passed, kept = trace(ReLU(), [1.0] * 23), catalogue.kept
+    passed, said_once = trace(ReLU(), [1.0] * 23), catalogue.said_once
     for key in range(3):
-        kept(passed, key, str)
+        said_once(passed, key, str)
     for key in range(3, 40):
-        assert kept(passed, key, partial(kept, passed, -key, str)) == ""
+        assert said_once(passed, key, partial(said_once, passed, -key, str)) == ""
     texts = catalogue._texts(passed.layer, ((23,),), english.words)
     assert 1 <= len(texts) <= 4
 

@@ -289,7 +289,7 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     press(page, state, "vote ask", *(["vote close", "vote reveal"] if phase == "revealed" else []))
     code = card(page, state).code
     there, other = opened("max-pool", "overlap")
-    monkeypatch.setattr(classroom, "kept", {f"page:{page.key}": state}.get)
+    monkeypatch.setattr(classroom, "in_session", {f"page:{page.key}": state}.get)
     press(there, other, "vote ask")
     assert (card(there, other).code, card(there, other).phase) == (code, "open")
     assert card(there, other).round == 2
@@ -339,7 +339,7 @@ def test_an_answer_explains_no_cell_of_a_page_that_is_not_asked_about(
     page, state = opened("conv-1d", "one-vector")
     press(page, state, "vote ask")
     there, other = opened()
-    monkeypatch.setattr(classroom, "kept", {f"page:{page.key}": state}.get)
+    monkeypatch.setattr(classroom, "in_session", {f"page:{page.key}": state}.get)
     with monkeypatch.context() as refusing:
         refusing.setattr(classroom, "ballot_of", Mock(side_effect=BallotError("too much")))
         press(there, other, "vote ask")
@@ -454,7 +454,7 @@ def test_who_was_told_of_localhost_and_opened_a_vote_elsewhere_is_told_no_more(
 ) -> None:
     (page, state), (there, other) = opened(), opened("max-pool", "overlap")
     tab = {f"page:{page.key}": state, f"page:{there.key}": other}
-    monkeypatch.setattr(classroom, "kept", tab.get)
+    monkeypatch.setattr(classroom, "in_session", tab.get)
     say(page, state, act="vote ask", argument="http://localhost:8501")
     press(there, other, "vote ask")
     code = card(there, other).code

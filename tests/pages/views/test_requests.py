@@ -44,7 +44,7 @@ def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders: list[Any] = []
-    monkeypatch.setattr("pages.views.requests.kept", orders.append)
+    monkeypatch.setattr("pages.views.requests.kept_sweep", orders.append)
     for there in (requests(), requests(x1=0.25), requests(x1=-4), requests(x2=0.25)):
         there.sweep("x1", (-1.0, 0.0, 1.5), "key")
     first, *same, other = orders
@@ -57,7 +57,7 @@ def test_a_slider_of_a_network_of_ones_own_shows_that_network(
 ) -> None:
     """Another process has the built-in one alone."""
     orders: list[Any] = []
-    monkeypatch.setattr("pages.views.requests.kept", orders.append)
+    monkeypatch.setattr("pages.views.requests.kept_sweep", orders.append)
     own, rates = InsideSubject(Network.new("cnn", 5)), (-3.0, -1.0)
     scene = replace(own.start, net="yours", sgd="before")
     found = SceneRequests(own, scene, "", Screen()).sweep("rate", rates, "key")
