@@ -13,7 +13,7 @@ from typing import Final
 from engine import Trace
 from engine.arrays import indices
 from pages.figures.info import Naming
-from pages.figures.layout import PHONE, Heading, Layout, Measures, halves, in_two_lines
+from pages.figures.layout import PHONE, Heading, Layout, halves, in_two_lines
 from pages.figures.primitives import Box, text_width
 from pages.figures.ranks import Ranks, Wishes
 
@@ -36,13 +36,13 @@ TEXT: Final = 14.0
 """From one line of text to the next."""
 
 
-def rows_of(passed: Trace, naming: Naming, wishes: Wishes, measures: Measures = PHONE) -> Layout:
+def rows_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:
     """Where everything lies.
 
     What has too many entries for a row stands in two lines, the one behind half a cell aside, so
     that edges go between the cells before it; what has too many for that is a heat map.
     """
-    return _Rows(passed, naming, wishes, measures).layout()
+    return _Rows(passed, naming, wishes, PHONE).layout()
 
 
 @dataclass(frozen=True)

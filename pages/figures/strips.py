@@ -11,7 +11,7 @@ from typing import Final
 
 from engine import Trace
 from pages.figures.info import Naming
-from pages.figures.layout import LINE, PHONE, Heading, Layout, Measures
+from pages.figures.layout import LINE, PHONE, Heading, Layout
 from pages.figures.primitives import Box, Point, text_width
 from pages.figures.ranks import Ranks, Wishes
 from pages.figures.words import name
@@ -27,9 +27,9 @@ WORDS: Final = 92.0
 MOST_CELLS: Final = 5
 
 
-def strips_of(passed: Trace, naming: Naming, wishes: Wishes, measures: Measures = PHONE) -> Layout:
+def strips_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:
     """Where everything lies."""
-    return _Strips(passed, naming, wishes, measures).layout()
+    return _Strips(passed, naming, wishes, PHONE).layout()
 
 
 @dataclass(frozen=True)
