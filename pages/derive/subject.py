@@ -30,7 +30,7 @@ SceneType = TypeVar("SceneType", bound=Scene)
 
 @dataclass(frozen=True)
 class StepThrough:
-    """A pass at a step of its step-through. names: of all its steps; () where there are none."""
+    """A pass at a step of its step-through. names: of all its steps."""
 
     trace: Trace
     naming: Naming
@@ -40,7 +40,7 @@ class StepThrough:
     @property
     def is_under_way(self) -> bool:
         """Whether there are gradients that are not computed yet."""
-        return bool(self.names) and self.step < len(self.names) - 1
+        return self.step < len(self.names) - 1
 
     @property
     def sentence(self) -> str:
@@ -48,13 +48,11 @@ class StepThrough:
         return step_sentence(self.trace, self.naming, self.step)
 
     def line(self, *, said: bool, hidden: bool) -> str:
-        """Where in the step-through this is, and what happens here; "" where there are no steps.
+        """Where in the step-through this is, and what happens here.
 
         said: whether that is said elsewhere. hidden: whether it would tell which gradients are
         nonzero.
         """
-        if not self.names:
-            return ""
         where, _, _ = self.names[self.step].partition(":")
         if hidden:
             back = self.step > len(self.trace.steps)
@@ -175,7 +173,7 @@ class Subject(Generic[SceneType]):
         return self._shown(trace, scene, self.layout(scene))
 
     def _shown(self, trace: Trace, scene: SceneType, layout: Layout) -> GraphInfo:
-        info = describe_graph(trace, self.naming, getattr(scene, STEP, None), layout.maps)
+        info = describe_graph(trace, self.naming, getattr(scene, STEP), layout.maps)
         for addition in self.additions:
             info = addition.info(info, trace, self.naming, scene)
         return info
@@ -233,12 +231,12 @@ class Subject(Generic[SceneType]):
         return latex_formula(self._place(trace, chosen)) if known else ""
 
     def _walk(self, trace: Trace, scene: SceneType) -> StepThrough:
-        return StepThrough(trace, self.naming, self.steps(scene), getattr(scene, STEP, 0))
+        return StepThrough(trace, self.naming, self.steps(scene), getattr(scene, STEP))
 
     def _happens(self, walk: StepThrough, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""
         cell = info.cells.get(scene.entry)
-        waits = bool(walk.names) and cell is not None and cell.known != "gradient"
+        waits = cell is not None and cell.known != "gradient"
         return walk.sentence if waits else ""
 
     def _said(self, trace: Trace, info: GraphInfo, scene: SceneType, happens: str) -> list[str]:
