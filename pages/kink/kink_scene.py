@@ -13,7 +13,8 @@ from engine.check.claims import point
 from pages.derive.page import Impossible, Snap
 from pages.derive.snaps import NUDGES, landed
 from pages.figures.words import number
-from pages.kink.results import AXIS_LEAST, LOOKED_AT, Reach, Results, inputs_of, results
+from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of
+from pages.kink.results import AXIS_LEAST, Reach, Results, results
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread
@@ -36,7 +37,7 @@ class Ends(Numbers):
         return low, high
 
 
-OF: Final = Choice(tuple(LOOKED_AT))
+OF: Final = Choice(tuple(PAGES_WITH_A_SLICE))
 REACH: Final = Ends(2, Number(-1e150, 1e150))
 """No number of a pass is nearly as large."""
 AXES: Final = ("heights", "slopes")
@@ -82,7 +83,7 @@ class KinkScene(SceneAround):
 
     def keys(self) -> set[str]:
         """Those of every scene that there may be."""
-        every = (explored.subject.start.keys() for explored in LOOKED_AT.values())
+        every = (explored.subject.start.keys() for explored in PAGES_WITH_A_SLICE.values())
         return {*self.codecs()}.union(*every)
 
     def query(self) -> dict[str, str]:
@@ -104,7 +105,7 @@ class KinkScene(SceneAround):
         Where the point becomes another one, or the entry, axes that are not given are fitted.
         """
         of, problems = taken("of", OF, query, self.of)
-        before = self.inner if of == self.of else LOOKED_AT[of].subject.start
+        before = self.inner if of == self.of else PAGES_WITH_A_SLICE[of].subject.start
         others = {name: text for name, text in query.items() if name != "entry"}
         inner, more = before.updated(others)
         asked = query.get("entry", "")
@@ -141,7 +142,7 @@ def _along(of: str, inner: Scene, wanted: str) -> Scene:
 
 def _over(of: str, **changes: Any) -> KinkScene:
     """What a page opens with, with these fields changed."""
-    return KinkScene.over(of, replace(LOOKED_AT[of].subject.start, **changes))
+    return KinkScene.over(of, replace(PAGES_WITH_A_SLICE[of].subject.start, **changes))
 
 
 def _block(*x: float, w: float = 1.0, entry: str = "x1") -> KinkScene:

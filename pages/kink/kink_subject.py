@@ -31,7 +31,8 @@ from pages.figures.kink_info import (
 from pages.figures.words import LOSS, gradient_of, name, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.results import DRAWN, LOOKED_AT, Results
+from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.kink.results import DRAWN, Results
 from pages.language.catalogue import say
 
 Chosen: TypeAlias = tuple[Any, ...]
@@ -51,7 +52,7 @@ class KinkSubject(OneByOne[KinkScene]):
 
     def describe(self, traced: Trace, scene: KinkScene) -> GraphInfo:
         """What there is to show of it on its own page."""
-        info: GraphInfo = LOOKED_AT[scene.of].subject.describe(traced, scene.inner)
+        info: GraphInfo = PAGES_WITH_A_SLICE[scene.of].subject.describe(traced, scene.inner)
         return info
 
     def sliders(self, scene: KinkScene) -> list[Slider]:
@@ -89,7 +90,7 @@ class KinkSubject(OneByOne[KinkScene]):
 
     def script(self, scene: KinkScene) -> Script:
         """The script of the scene that is looked at; after it what is true there, and claimed."""
-        script = LOOKED_AT[scene.of].subject.script(scene.inner)
+        script = PAGES_WITH_A_SLICE[scene.of].subject.script(scene.inner)
         return replace(script, after=[*script.after, *_brackets(script)])
 
 

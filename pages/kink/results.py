@@ -19,21 +19,18 @@ from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
 from engine.trace import pieces, reached_from
-from pages.derive.page import PicturePage
 from pages.explain.entry import Entry
-from pages.explore import pages as explore
 from pages.figures.axes import reach
-from pages.figures.info import Naming, letters_of, places_of
-from pages.stack.stack_subject import PAGE as STACK
+from pages.figures.info import Naming
+from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of, trace_of
 from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
-LOOKED_AT: Final[Mapping[str, PicturePage]] = {**explore.PAGES, STACK.key: STACK}
-"""The pages whose scenes can be looked at along one entry, by their keys, in the menu's order."""
 Reach: TypeAlias = tuple[float, float]
 BRACKETS_MOST: Final = 12
-"""So many entries have a bracket each; of more, so many as are near the chosen one:"""
+"""Of so many entries each has a bracket, at most."""
 BRACKETS_NEAR: Final = 9
+"""Of more entries so many have one, those near the chosen one."""
 BEYOND: Final = (0.5, 2.5)
 """How far the slice goes on to the left and to the right of what a slider reaches: there is room
 for the tangents, and their names."""
@@ -42,8 +39,9 @@ KINK_BESIDE: Final = 2.0**-14
 AXIS_LEAST: Final = 1e-6
 """An axis spans that at least: of less, what lies beyond it may be further away than floats go."""
 AXIS_WIDE: Final = 2.0
+"""An axis spans so much where what is on it needs less."""
 AXIS_SPARE: Final = 2.0
-"""It spans so much where what is on it does not need more, but no more than so many times that."""
+"""No axis is widened beyond so many times what is on it."""
 DRAWN: Final = (2, 3)
 """Of so many that tie there is a picture."""
 WINDOWS_MOST: Final = 64
@@ -85,7 +83,7 @@ class Results:
     @cached_property
     def naming(self) -> Naming:
         """Its letters."""
-        return LOOKED_AT[self.page].naming(self.inner)
+        return PAGES_WITH_A_SLICE[self.page].naming(self.inner)
 
     @cached_property
     def inputs(self) -> Mapping[str, Key]:
@@ -191,20 +189,6 @@ def _axis(values: Iterable[float], below: float, above: float) -> Reach:
 def results(page: str, inner: Scene, name: str) -> Results:
     """What the engine says about a scene, along the entry of this name."""
     return Results(page, inner, name)
-
-
-@lru_cache(maxsize=64)
-def trace_of(page: str, inner: Scene) -> Trace:
-    """The pass of a scene of the page with this key."""
-    trace: Trace = LOOKED_AT[page].subject.trace(inner)
-    return trace
-
-
-def inputs_of(page: str, inner: Scene) -> Mapping[str, Key]:
-    """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
-    trace, naming = trace_of(page, inner), LOOKED_AT[page].naming(inner)
-    letters = letters_of(trace, naming)[: trace.outside]
-    return places_of(naming, tuple(letters), tuple(each.shape for each in trace.params))
 
 
 @lru_cache(maxsize=64)

@@ -23,7 +23,8 @@ from pages.figures.info import letters_of
 from pages.figures.words import gradient_of, name, number
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import titles_of
-from pages.kink.results import LOOKED_AT, Results
+from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.kink.results import Results
 from pages.language.catalogue import say
 from pages.navigation import own_page
 from pages.registry import titled
@@ -82,7 +83,7 @@ def cases() -> Mapping[str, tuple[str, Scene]]:
     own = {titled("at-a-kink", slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
     others = {
         f"{page.title} · {titled(of, slug)}": (of, inner)
-        for of, page in LOOKED_AT.items()
+        for of, page in PAGES_WITH_A_SLICE.items()
         for slug, inner in page.subject.presets.items()
     }
     return {**own, **others}

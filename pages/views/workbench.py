@@ -30,7 +30,7 @@ from pages.derive.page import PicturePage
 from pages.derive.picture import Screen, Still, Task
 from pages.derive.subject import PageSubject
 from pages.figures.primitives import text_width
-from pages.kink.results import LOOKED_AT
+from pages.kink.pages import PAGES_WITH_A_SLICE
 from pages.language.catalogue import say
 from pages.navigation import to_the_kink, walk_on
 from pages.registry import titled
@@ -177,7 +177,7 @@ class Workbench:
             more()
             if page.snaps:
                 snap_buttons(state, page.snaps)
-            if page.key in LOOKED_AT:
+            if page.key in PAGES_WITH_A_SLICE:
                 to_the_kink(page.key, state.scene)
 
     def unfold(self) -> None:

@@ -23,7 +23,7 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
 from pages.inside.inside_scene import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
-from pages.kink.results import LOOKED_AT
+from pages.kink.pages import PAGES_WITH_A_SLICE
 from pages.registry import PICTURE_PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
@@ -89,7 +89,7 @@ def changing(hidden: Callable[[Any], bool]) -> Addition:
 def test_every_page_with_kinks_is_there() -> None:
     kinked = [
         key
-        for key, page in LOOKED_AT.items()
+        for key, page in PAGES_WITH_A_SLICE.items()
         if page.subject.trace(page.subject.start).layer.kink_choices
     ]
     assert {*kinked} <= {*TIED}
@@ -104,7 +104,7 @@ def test_every_page_with_kinks_is_there() -> None:
 def test_what_is_asked_shows_nothing_of_the_answer(
     page: str, exercise: Exercise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subject: Any = LOOKED_AT[page].subject
+    subject: Any = PAGES_WITH_A_SLICE[page].subject
     scene = TIED[page]
     if isinstance(scene, StackScene):  # a stack has a subject of its own
         subject, scene = scene.subject, scene.inner
@@ -238,9 +238,9 @@ def test_before_the_answer_each_step_says_where_it_is_and_no_step_back_what_it_d
     ]
 
 
-@for_each("page", [page for page in TIED if isinstance(LOOKED_AT[page].subject, Subject)])
+@for_each("page", [page for page in TIED if isinstance(PAGES_WITH_A_SLICE[page].subject, Subject)])
 def test_on_the_way_forward_a_rule_shows_nowhere(page: str) -> None:
-    subject: Any = LOOKED_AT[page].subject
+    subject: Any = PAGES_WITH_A_SLICE[page].subject
     other = replace(subject, trace=lambda scene: subject.trace(scene).under(OTHER))
     for step in range(len(subject.trace(TIED[page]).steps) + 1):
         scene = replace(TIED[page], step=step)

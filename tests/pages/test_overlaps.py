@@ -15,14 +15,16 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.results import LOOKED_AT, inputs_of
+from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of
 from tests.for_each import for_each
 from tests.pages.scenes import pool
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""
 SUBJECTS = (KINK_SUBJECT, CHECK_SUBJECT, CONV_2D_SUBJECT, INSIDE_SUBJECT)
-DERIVED = [page.subject for page in LOOKED_AT.values() if isinstance(page.subject, Subject)]
+DERIVED = [
+    page.subject for page in PAGES_WITH_A_SLICE.values() if isinstance(page.subject, Subject)
+]
 """Those of a new page too, whose layer draws what no other page's does."""
 
 

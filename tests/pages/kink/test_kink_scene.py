@@ -13,7 +13,7 @@ from pages.derive.page import Impossible
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.results import LOOKED_AT, inputs_of
+from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of
 from pages.registry import named_scene, subject_of
 from pages.session.page_state import PageState
 from pages.stack.grammar import read_stack
@@ -25,7 +25,9 @@ from tests.pages.rows import Row
 from tests.pages.scenes import BLOCK, activation, block, pool
 
 START = KINK_SUBJECT.start
-EVERY = {f"{of}/start": KinkScene.over(of, page.subject.start) for of, page in LOOKED_AT.items()}
+EVERY = {
+    f"{of}/start": KinkScene.over(of, page.subject.start) for of, page in PAGES_WITH_A_SLICE.items()
+}
 
 
 def state() -> PageState[KinkScene]:
@@ -212,11 +214,11 @@ def test_a_kink_is_hit_though_its_slice_is_long_or_curved(
 
 
 def test_where_there_is_no_kink_it_is_said() -> None:
-    straight = KinkScene.over("conv-1d", LOOKED_AT["conv-1d"].subject.start)
+    straight = KinkScene.over("conv-1d", PAGES_WITH_A_SLICE["conv-1d"].subject.start)
     nowhere = to_a_kink(straight)
     assert isinstance(nowhere, Impossible)
     assert nowhere.reason == ("There is no other kink along x₃, as far as the slider reaches.")
-    pixel = KinkScene.over("conv-2d", LOOKED_AT["conv-2d"].subject.presets["patch"])
+    pixel = KinkScene.over("conv-2d", PAGES_WITH_A_SLICE["conv-2d"].subject.presets["patch"])
     still = to_a_kink(pixel.chosen("x1,1"))
     assert isinstance(still, Impossible)
     assert still.reason == "x₁‚₁ has no slider: it cannot be moved."

@@ -27,7 +27,7 @@ from pages.figures.words import number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
-from pages.kink.results import LOOKED_AT
+from pages.kink.pages import PAGES_WITH_A_SLICE
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from pages.views.kink_page import MARKS, kink_table
@@ -41,7 +41,7 @@ RING = 25
 """The size of the only markers that are so large: around claims."""
 EVERYWHERE: Mapping[str, tuple[str, Scene]] = {
     f"{of}/{slug}": (of, inner)
-    for of, explored in LOOKED_AT.items()
+    for of, explored in PAGES_WITH_A_SLICE.items()
     for slug, inner in explored.subject.presets.items()
     if of != "conv-2d"
 }
@@ -274,7 +274,7 @@ def test_in_every_bracket_but_not_jointly() -> None:
 
 def test_of_what_is_not_shown_no_verdict_tells() -> None:
     query = {"layers": "maxpool", "shape": "16", "x": "3,3" + 14 * ",1"}
-    scene = KinkScene.over("stack", LOOKED_AT["stack"].subject.start.updated(query)[0])
+    scene = KinkScene.over("stack", PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)[0])
     info = read_kink(scene)
     assert info.left_out
     assert outcomes(info)["Lab"] == "not jointly"
@@ -284,7 +284,7 @@ def test_of_what_is_not_shown_no_verdict_tells() -> None:
 
 def of_stack(layers: str, shape: str, x: str) -> KinkScene:
     query = {"layers": layers, "shape": shape, "x": x}
-    scene, problems = LOOKED_AT["stack"].subject.start.updated(query)
+    scene, problems = PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)
     assert not problems
     return KinkScene.over("stack", scene)
 
@@ -844,9 +844,8 @@ def test_weighted_and_several_outputs_are_called_l() -> None:
     scene = PRESETS["two-way-tie"]
     weighted = read_kink(scene.moved("dz", -2.0)).slice
     assert (weighted.function, weighted.point) == ("L = −2 · z", (3, -6))
-    assert read_kink(KinkScene.over("relu", LOOKED_AT["relu"].subject.start)).slice.function == (
-        "L = Σ ∂L/∂h · h"
-    )
+    several = KinkScene.over("relu", PAGES_WITH_A_SLICE["relu"].subject.start)
+    assert read_kink(several).slice.function == "L = Σ ∂L/∂h · h"
 
 
 def test_a_slice_that_bends_too_often_is_left_out_and_that_is_said(
@@ -863,7 +862,7 @@ def test_a_slice_that_bends_too_often_is_left_out_and_that_is_said(
 
 
 def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
-    start = LOOKED_AT["conv-2d"].subject.presets["patch"]
+    start = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["patch"]
     for entry, names in (
         ("w1,2,2", {f"w1,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}),
         ("x4,4", {f"x{r},{c}" for r in (3, 4, 5) for c in (3, 4, 5)}),
@@ -876,7 +875,7 @@ def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
 
 
 def test_of_several_filters_that_of_the_chosen_weight_is_shown() -> None:
-    several = LOOKED_AT["conv-2d"].subject.presets["three-filters"]
+    several = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["three-filters"]
     info = read_kink(KinkScene.over("conv-2d", replace(several, entry="w2,2,2")))
     assert {row.entry for row in info.rows} == {f"w2,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}
 
@@ -1004,7 +1003,7 @@ def test_the_table_has_every_rule() -> None:
 def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
     assert kink_table(PRESETS["composed"])[1]["together a subgradient"] == "no: slopes composed"
     assert kink_table(PRESETS["smooth"])[0]["together a subgradient"] == "yes, the derivative"
-    many = KinkScene.over("conv-2d", LOOKED_AT["conv-2d"].subject.presets["three-filters"])
+    many = KinkScene.over("conv-2d", PAGES_WITH_A_SLICE["conv-2d"].subject.presets["three-filters"])
     (first, *_) = kink_table(many)
     assert first["together a subgradient"] == "not computed"
     nonzero = np.count_nonzero(KINK_SUBJECT.trace(many.having("rule", "lab")).grads[0])
@@ -1031,7 +1030,7 @@ def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None
 
 
 def test_of_what_is_not_shown_nothing_is_claimed() -> None:
-    preset = LOOKED_AT["conv-2d"].subject.presets["overlap"]
+    preset = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["overlap"]
     scene = KinkScene.over("conv-2d", preset).updated({"entry": "x3,3", "rule": "lab"})[0]
     lab = kink_table(scene)[0]
     assert lab["between the one-sided derivatives"] == "yes, where shown"
@@ -1044,7 +1043,7 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
     ) in said
     assert read_kink(scene).groups[0].said == "fits only entry by entry, where shown"
     # None of nine entries bends; elsewhere there are hundreds of kinks, too many to be looked at.
-    batch = LOOKED_AT["conv-2d"].subject.presets["minibatch"]
+    batch = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["minibatch"]
     calm = KinkScene.over("conv-2d", batch).updated({"entry": "x14,14"})[0]
     assert not any(row.kinked for row in read_kink(calm).rows)
     answer, *others = KINK_SUBJECT.picture(calm).explanation
@@ -1055,7 +1054,7 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
 
 
 def test_the_entries_outside_their_brackets_are_counted() -> None:
-    preset = LOOKED_AT["conv-2d"].subject.presets["overlap"]
+    preset = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["overlap"]
     scene = KinkScene.over("conv-2d", preset).updated({"entry": "w1,1,1", "rule": "lab"})[0]
     traced = KINK_SUBJECT.trace(scene)
     left, right = one_sided(traced.layer.forward, *traced.params, dout=traced.dout)[1]
