@@ -333,3 +333,17 @@ def test_a_point_in_the_hull_but_for_rounding_is_the_origin() -> None:
 def test_a_point_between_large_ones_but_for_their_rounding_is_the_origin() -> None:
     along, across = np.array([0.1, 0.3]), np.array([-0.3, 0.1])
     assert not nearest(np.array([1e6 * along, -3e6 * along, 1e-6 * across])).any()
+
+
+@for_each(
+    "points",
+    # By hand: the foot of the origin's perpendicular on the edge from the 2nd to the 4th, t = 6/13,
+    # and from the 3rd to the 4th, t = 5/17.
+    {
+        (20 / 13, 4 / 13): [[1, 4], [2, -2], [3, 1], [1, 3]],
+        (3 / 17, -12 / 17): [[-3, -3], [4, 0], [-1, -1], [3, 0]],
+    }.items(),
+)
+def test_the_nearest_of_an_edge_that_only_two_of_all_are_on(points: tuple[Index, Points]) -> None:
+    expected, rows = points
+    assert_allclose(nearest(np.array(rows, float)), expected, atol=1e-12)

@@ -336,6 +336,13 @@ def test_on_a_terminal_a_bar_says_how_far_it_is(
     ]
 
 
+def test_a_reason_that_is_a_sentence_already_gets_no_full_stop(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    BatchProgress(1).failed("two.png", "It went wrong!")
+    assert capsys.readouterr().err.endswith("two.png: It went wrong!\n")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")
 def test_an_interrupt_leaves_whole_files_alone(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "pages.export", "--all", *SMALL, "--out", str(tmp_path))

@@ -55,6 +55,13 @@ def test_a_value_that_is_read_twice_is_one_cell_with_the_sum() -> None:
     assert letters_of(around_relu([0.0] * 3), AROUND_RELU) == ["x", "h", "s"]
 
 
+def test_an_edge_that_stands_for_all_carries_the_sum_of_their_sizes() -> None:
+    # Their sum is 0.
+    passed = trace(ReLU(), [2.0, 1.0, 3.0], dout=[1.5, 0.5, -2.0])
+    (edge,) = describe_graph(passed, Naming((("x",),), "h"), merged={"x", "h"}).edges
+    assert edge.amount == 4
+
+
 def test_its_gradient_is_known_once_all_of_it_is_back() -> None:
     known = [
         [cells[entry].known for entry in ("x1", "h1", "s1")]

@@ -2502,6 +2502,13 @@ def test_wherever_its_input_comes_from_it_is_changed(before: str, behind: str, s
     assert remarks(in_forward(code)) == (stack, ())
 
 
+def test_what_is_left_out_made_another_value_and_that_one_is_changed() -> None:
+    code = in_forward("h = self.a(x)\n        return F.relu(nn.Dropout(0.1)(h), inplace=True) + h")
+    stack, said = remarks(code)
+    assert stack == "linear(3,bias=True)-residual(relu)"
+    assert [each.endswith("Dropout is not known here and was left out.") for each in said] == [True]
+
+
 def test_what_is_asked_of_a_value_is_no_value_and_another_attribute_is() -> None:
     code = in_forward(
         "h = self.a(x).relu()\n        if h.ndim != x.ndim or h.grad is not None:\n"

@@ -550,6 +550,12 @@ def source(app: AppTest, name: str, letter: str = "x") -> AppTest:
     return ran(app.segmented_control(key="network:source").select(name))
 
 
+def test_whose_numbers_they_are_is_chosen_by_letter_and_shape() -> None:
+    app = opened("Numbers", layers="linear(2)", shape="3", x="1,2,3")
+    menu = opening.widget(app.selectbox, "network:array")
+    assert menu.options == ["x, shape (3,)", "w, shape (2, 3)", "dy, shape (2,)"]
+
+
 def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x() -> None:
     code, still = "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, {}))", "are random: enter"
     app = read(opened("Paste PyTorch"), code.format(2))
