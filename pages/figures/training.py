@@ -205,7 +205,7 @@ def training_curves(
         points_trace([*training[-1:], *loss[-1:]], DOT | {"color": colour}),
         _legend(newest, shown[-1] if shown else None, palette),
         _headings({14: f"Accuracy{_when(newest.step if newest else None)}"}, palette),
-        _headings({290: "Loss"}, palette),
+        _headings({290: "Loss"}, palette, still=True),
     ]
     return finished(drawings, Layout(*CURVES_SIZE), palette)
 

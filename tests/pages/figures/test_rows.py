@@ -5,12 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine import Conv1D, LeakyReLU, MaxPool, ReLU, Sequential, trace
+from engine import Conv1D, LeakyReLU, Linear, MaxPool, ReLU, Sequential, Trace, trace
 from pages.derive.derivation import letters
 from pages.figures.info import Naming
 from pages.figures.layout import PHONE
+from pages.figures.primitives import middle_of
 from pages.figures.ranks import Wishes
-from pages.figures.rows import TEXT, rows_of
+from pages.figures.rows import BAND, TEXT, rows_of
 from tests.engine.rows import KINKS
 from tests.for_each import for_each
 
@@ -72,6 +73,28 @@ def test_as_many_cells_are_in_one_line_as_a_finger_hits(size: int, lines: int) -
     assert left + wide == pytest.approx(max(box[0] + box[2] for box in boxes))
     assert top + tall == pytest.approx(max(box[1] + box[3] for box in boxes))
     assert min(wide for _, _, wide, _ in boxes) >= PHONE.narrowest == 44
+
+
+@for_each(
+    ("passed", "letter", "apart"),
+    [
+        (trace(Sequential(ReLU(), MaxPool(2)), np.ones(4)), "h", [0, 0, 0]),
+        (trace(Sequential(ReLU(), MaxPool(2)), np.ones(4)), "z", [0]),
+        (trace(Linear(), np.ones((2, 2)), np.ones((2, 2))), "y", [0, BAND, 0]),
+        (trace(Conv1D(), np.ones(4), np.ones((2, 3))), "a", [0, BAND, 0]),
+    ],
+    ids=["full", "of the widest cells", "of two examples", "of two filters"],
+)
+def test_a_line_is_full_or_of_the_widest_cells_and_between_examples_or_filters_there_is_more(
+    passed: Trace, letter: str, apart: list[float]
+) -> None:
+    layout = rows_of(passed, letters(passed), Wishes())
+    boxes = [box for entry, box in layout.boxes.items() if entry[0] == letter]
+    between = [right[0] - left[0] - left[2] for left, right in pairwise(boxes)]
+    assert between == pytest.approx([PHONE.gap + more for more in apart])
+    assert len({round(middle_of(layout.columns[row])[0], 6) for row in ("x", letter)}) == 1
+    (wide,) = {wide for _, _, wide, _ in boxes}
+    assert wide == PHONE.cell[0] or layout.columns[letter][::2] == layout.columns["x"][::2]
 
 
 @pytest.mark.parametrize(("size", "lines"), [(4, 1), (9, 2)])

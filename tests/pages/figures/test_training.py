@@ -27,6 +27,7 @@ from pages.figures.training import (
     training_mistakes,
 )
 from pages.views.training_page import output_shapes
+from tests.for_each import for_each
 from tests.pages.boxes import assert_drawable
 from tests.pages.figures.test_colours import AA, contrast
 from tests.pages.figures.test_heat_maps import pixels
@@ -36,6 +37,16 @@ from tests.pages.training.records import LAYERS, record
 
 def texts(figure: dict[str, Any]) -> list[str]:
     return [said for trace in figure["data"] for said in trace.get("text", [])]
+
+
+def moving_texts(figure: dict[str, Any]) -> set[tuple[str, float, float]]:
+    """Where what is written that is drawn anew with each record."""
+    return {
+        each
+        for trace in figure["data"]
+        if trace.get("mode") == "text" and trace.get("meta") != STILL
+        for each in zip(trace["text"], trace["x"], trace["y"], strict=True)
+    }
 
 
 def lines(figure: dict[str, Any], dash: str) -> list[list[tuple[float, float]]]:
@@ -156,7 +167,7 @@ def test_the_layout_does_not_depend_on_what_happened(theme: Any) -> None:
         (training_curves((), 0, 3, theme), training_curves([record(5)], 100, 3, theme)),
         (
             training_layers(network, shapes, (), theme),
-            training_layers(network, shapes, LAYERS, theme),
+            training_layers(Network.new("cnn", seed=1), shapes, LAYERS, theme),
         ),
         (
             training_mistakes(None, 0, images, theme),
@@ -167,6 +178,19 @@ def test_the_layout_does_not_depend_on_what_happened(theme: Any) -> None:
         assert len(empty["data"]) == len(full["data"])
         json.dumps(full, allow_nan=False)
         assert_drawable(full)
+        assert moving_texts(empty) & moving_texts(full) == set(), "what stays is drawn once"
+
+
+@for_each(
+    ("architecture", "title"),
+    [
+        ("cnn", "<b>Filters of the first convolution</b>"),
+        ("linear", "<b>Weights of each digit</b>"),
+    ],
+)
+def test_over_the_first_weights_stands_what_they_are(architecture: str, title: str) -> None:
+    network, shapes = Network.new(architecture), output_shapes(architecture)
+    assert texts(training_layers(network, shapes, (), "light"))[0] == title
 
 
 def test_each_layer_has_its_shape_and_its_fractions() -> None:

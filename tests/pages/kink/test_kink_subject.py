@@ -376,6 +376,8 @@ def test_several_units_of_any_operation_at_their_kink() -> None:
         ("relu", "2", "-1,-2", "every unit with an upstream gradient is inactive"),
         # The second unit is at its kink, whatever x is.
         ("relu-relu", "1", "-1", "no change of an entry reaches L"),
+        # What ties is made of zeros, not of what is negative.
+        ("relu-leakyrelu-maxpool", "2", "-1,-2", "no change of an entry reaches L"),
     ],
 )
 def test_why_nothing_changes_the_loss(layers: str, shape: str, x: str, because: str) -> None:
