@@ -190,9 +190,9 @@ def _said(passed: ImagePass, place: Entry) -> list[str]:
     if place.step == len(place.trace.steps):
         return said
     if place.grad:
-        contributing = sum(bool(term.slope and term.arriving) for term in place.terms)
-        # The contributions stand in the formula, where they are its own.
-        return [_meaning(place), *said[contributing > 1 :]]
+        # Several contributions stand in the formula, where they are its own.
+        several = len(place.largest_terms(2)[0]) > 1
+        return [_meaning(place), *said[several:]]
     if len(said[0]) <= LONGEST:
         return said
     why = common_reason(place.stops)

@@ -68,7 +68,13 @@ def test_a_message_is_read_as_it_was_sent() -> None:
         "preset": "max-tie",
         "act": "ask",
         "argument": "a" * 2001,
-        "wants": {"look": "x2", "texts": "http://host/", "long": "x" * 2001, "no text": 1},
+        "wants": {
+            "look": "x2",
+            "texts": "http://host/",
+            "long": "x" * 2001,
+            "no text": 1,
+            "n" * 2001: "long",
+        },
     }
     assert Message.read({**raw, "more": 1}) == Message(
         "a-1",

@@ -439,6 +439,17 @@ def test_snaps_are_true_to_their_names(scene: Conv2DScene) -> None:
     assert unpainted(scene) == (replace(scene, painted=()) if scene.painted else nothing)
 
 
+@for_each("rule", RULES)
+def test_a_tie_is_found_though_the_rule_gives_one_of_them_all(rule: str) -> None:
+    shared = tied(replace(PRESETS["digit"], rule=rule))
+    assert isinstance(shared, Conv2DScene)
+    assert (shared.rule, shared.back) == (rule, "one")
+    row, column = (2 * (int(at) - 1) for at in shared.source.split(",")[1:])
+    h = conv_2d_trace(shared).steps[1].output[0, row : row + 2, column : column + 2]
+    assert np.count_nonzero(h == h.max()) > 1
+    assert h.max() > 0
+
+
 def test_filters_set_by_hand() -> None:
     scene = replace(Conv2DScene(filters=2, filter=2)).with_filter(FILTERS["identity"])
     traced = conv_2d_trace(scene)

@@ -307,6 +307,14 @@ def test_of_a_pixel_it_is_said_whether_more_ink_raises_the_loss_or_a_score() -> 
         assert said[1].startswith("∂L/∂x₆‚₁₇ = "), "the products come behind that"
 
 
+def test_of_a_weight_that_meets_one_pixel_of_ink_it_is_said_along_which_path() -> None:
+    scene = InsideScene(image=BLANK, painting="NNBBo", entry="w1.3,2,1")
+    assert INSIDE_SUBJECT.trace(scene).values[0].array.sum() == 1
+    _, _, path, products, *_ = INSIDE_SUBJECT.picture(scene).explanation
+    assert path.endswith("is the maximum (1), its ReLU is active (1), times x₁₄‚₁₄ = 1.")
+    assert products.endswith("(the other 675 are 0)")
+
+
 def test_a_long_reason_is_said_in_short_first() -> None:
     scene = InsideScene(entry="w1.2,2,2", rule="pytorch-max-pool")
     said = INSIDE_SUBJECT.picture(scene).explanation
