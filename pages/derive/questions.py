@@ -145,7 +145,7 @@ class Counted(Explained):
 
     def reason(self, trace: Trace, naming: Naming) -> str:
         """Which ones they are."""
-        letter, found = naming.inputs[self.step][0], self.found(trace)
+        letter, found = naming.into(self.step), self.found(trace)
         names = [naming.label(letter, index) for index in found]
         return say(self.key, len(found), entries=_listed(names)) if found else say("quiz.nobody")
 

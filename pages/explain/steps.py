@@ -70,7 +70,7 @@ def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
     step, named = trace.steps[position], letters_of(trace, naming)
     parameters = naming.inputs[position][step.layer.flowing :]
     gaps = {
-        "input": name(naming.inputs[position][0]),
+        "input": name(naming.into(position)),
         "weight": name(parameters[0]) if parameters else "",
         "output": name(named[trace.outside + position]),
     }

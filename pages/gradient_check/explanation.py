@@ -187,7 +187,7 @@ def _kinks(found: Results) -> Iterator[str]:
 
 def _passing(found: Results, crossings: Sequence[Crossing]) -> str:
     step, naming = found.right.steps[crossings[0].step], found.scene.checked.naming
-    letter = naming.inputs[crossings[0].step][0]
+    letter = naming.into(crossings[0].step)
     values = {
         naming.label(letter, crossing.output): float(step.inputs[0][crossing.output])
         for crossing in crossings

@@ -56,7 +56,7 @@ def _of_its_layers(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
     """Which units are inactive, which entries lose, which are in no window."""
     asked: list[tuple[str, Question[Any]]] = []
     for at, step in enumerate(trace.steps):
-        letter, words = name(naming.inputs[at][0]), words_of(step.layer)
+        letter, words = name(naming.into(at)), words_of(step.layer)
         ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
         if Why.GATE_CLOSED in step.layer.words.zeros:
             text = say("stack.ask.inactive", step.output.size, unit=words.name, letter=letter)

@@ -116,6 +116,12 @@ def test_every_entry_can_be_chosen_where_nothing_else_lies(graph: Graphed) -> No
     assert all(target.said.startswith(f"{target.entry} = ") for target in picture.targets)
 
 
+def test_every_entry_of_a_row_that_goes_on_in_lines_can_be_chosen() -> None:
+    subject = derived("row", ReLU(), [np.arange(40.0) / 4 - 3])
+    expected = {f"{letter}{number}" for letter in "xh" for number in range(1, 41)}
+    assert choosable(subject.picture(subject.start)) == expected
+
+
 def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
     subject, *_ = graph
     for entry in subject.describe(subject.trace(subject.start), subject.start).cells:

@@ -120,6 +120,19 @@ def test_what_a_pixel_changes_is_lit() -> None:
         assert not (changed[letter] & ~mask).any(), letter
 
 
+@for_each("back", ["loss", "3"])
+@for_each(("rule", "reached"), [("lab", 4), ("mlx", 4), ("pytorch-max-pool", 1)])
+def test_whatever_is_sent_back_so_many_who_tie_are_reached(
+    back: str, rule: str, reached: int
+) -> None:
+    # A blank sheet: all windows of the first pool are ties.
+    scene = replace(SCENE, image=BLANK, painting="", rule=rule, back=back)
+    pool = image_pass(NETWORK, scene).trace.steps[2]
+    windows = pool.grads[0].reshape(*pool.dout.shape[:2], 13, 2, 13, 2)
+    found = np.count_nonzero(windows, axis=(3, 5))
+    assert {*found[pool.dout != 0].tolist()} == {reached}
+
+
 @pytest.mark.parametrize("rule", ["lab", "pytorch-max-pool", "mlx"])
 def test_winners_by_the_window(rule: str) -> None:
     traced = image_pass(NETWORK, replace(SCENE, rule=rule)).trace

@@ -281,6 +281,9 @@ def test_another_case_keeps_the_rule(page: AppTest) -> None:
     page.run()
     assert scene_of(page).entry == "h2"
     assert page.selectbox[0].value == "Ties in windows that overlap"
+    page.session_state["page:at-a-kink"].change(scene_of(page).moved("h1", 0.25))
+    case = page.run().selectbox[0]
+    assert (case.value, case.placeholder) == (None, "your own values")
 
 
 def test_a_case_that_cannot_be_under_the_rule_has_its_own(page: AppTest) -> None:

@@ -507,6 +507,7 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
     # No other page's: what the browser still says of that one is not heard as said of this one.
     assert [each.key for each in found] == [f"{key}:mode"]
     assert found[0].value == "look"
+    assert found[0].proto.required, "a click on the mode that one is in leaves it chosen"
     for option, attribute in (("predict", "exercise"), ("quiz", "quiz")):
         if option.capitalize() in found[0].options:
             opening.widget(app.segmented_control, f"{key}:mode").select(option).run()
