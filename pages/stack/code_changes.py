@@ -20,7 +20,7 @@ from pages.stack.code_values import (
     modules_in,
     modules_of,
 )
-from pages.stack.known_values import UNKNOWN, Unknown, changed, is_list, is_number, leaves
+from pages.stack.known_values import UNKNOWN, changed, is_list, is_number, leaves
 from pages.stack.operations import Operations
 from pages.stack.stack import BIAS
 from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, parameter, tensor
@@ -80,7 +80,7 @@ class Changes(Operations):
             self.overwrite(place, of, numbers, names)
         elif isinstance(place, ast.Attribute):
             self.assign(place, numbers, names)
-        elif isinstance(of, Unknown):
+        else:
             self.forget(values_in(place, names))
         return numbers
 

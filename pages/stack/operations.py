@@ -315,13 +315,13 @@ class Operations(ABC):
             weight = turned(weight, "unsqueeze", (0 if of_row else 1,))
         if len(weight.shape) != 2:
             return None
-        if flow.apart and _undoes(weight, [node.leaf.factor for node in flow.nodes]):
+        if flow.apart and _undoes(weight, self.factors_of_x):
             self.ends.append((flow, len(self.remarks.said)))
             return UNKNOWN  # the backward pass: ds @ W.T
         given = weight if of_row else turned(weight, "T", ())
         leaf = as_weighted_leaf("linear", [given], {}, node, self.remarks)
         self.factors_of_x.append(weight)
-        return self.applied(node, leaf and replace(leaf, factor=weight), [flow])
+        return self.applied(node, leaf, [flow])
 
     def with_bias(self, node: ast.BinOp, flow: Any, bias: Any) -> Flow | None:
         """x @ w + b, w * x + b: the last layer of a flow with this bias; None where it is none."""
@@ -344,7 +344,6 @@ class Operations(ABC):
         leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
         if not (leaf and isinstance(flow, Flow)):
             return None
-        leaf = replace(leaf, factor=last.leaf.factor)
         return flow._replace(
             nodes=(*before, replace(last, leaf=leaf, at=node, numbers=leaf.numbers))
         )
@@ -836,9 +835,9 @@ def _is_tiny(value: Any) -> bool:
     return is_number(value) and abs(value) <= TINY
 
 
-def _undoes(factor: Tensor, others: Sequence[Tensor | None]) -> bool:
+def _undoes(factor: Tensor, others: Sequence[Tensor]) -> bool:
     """Whether it is the transpose of one of these: W.T of W."""
-    turned_back = [other.transposed for other in others if other]
+    turned_back = [other.transposed for other in others]
     return factor in turned_back or bool(factor.transposed and factor.transposed in others)
 
 

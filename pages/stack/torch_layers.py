@@ -125,7 +125,7 @@ class Leaf:
 
     in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
     names, those that the code gives them, and parameters: those that the code has taken of it.
-    reads_logarithms: where it is made, of a loss that does. factor: W of x @ W.
+    reads_logarithms: where it is made, of a loss that does.
     """
 
     item: Item
@@ -133,7 +133,6 @@ class Leaf:
     in_place: bool = False
     numbers: dict[str, Any] = field(default_factory=dict)
     reads_logarithms: ast.AST | None = None
-    factor: "Tensor | None" = None
     parameters: dict[str, "Parameter"] = field(init=False, repr=False, default_factory=dict)
 
 

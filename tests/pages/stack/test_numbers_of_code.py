@@ -220,6 +220,7 @@ y = h.dot({})
 """
 
 
+@for_each("bias", ["", " + np.array([1.0, -1.0])"])
 @for_each(
     ("w1", "w2", "dy", "remarks"),
     [
@@ -231,10 +232,10 @@ y = h.dot({})
         ("W1", "np.transpose(W2)", "2 * (y - target) / 2", 3),
     ],
 )
-def test_a_backward_pass_is_no_layer(w1: str, w2: str, dy: str, remarks: int) -> None:
+def test_a_backward_pass_is_no_layer(bias: str, w1: str, w2: str, dy: str, remarks: int) -> None:
     """It multiplies by the transpose of what x was multiplied by."""
     back = "W2" if "T" in w2 or "transpose" in w2 else "W2.T"
-    code = PLAIN.format(w1, w2)
+    code = f"{PLAIN.format(w1, w2).rstrip()}{bias}\n"
     found = read_pytorch(f"{code}dh = ({dy}) @ {back}\nda = dh * (h > 0)\ndx = da.dot({w1}.T)\n")
     alone = read_pytorch(code)
     assert (found.stack, found.x, found.numbers) == (alone.stack, alone.x, alone.numbers)

@@ -660,6 +660,13 @@ def test_the_numbers_of_lines_are_no_part_of_them(first: str) -> None:
     assert remarks(f"{first}\n10     {AROUND}\n11 net = model") == ("linear(2,bias=True)-relu", ())
 
 
+@for_each("prompt", [">>> ", ">>>", "In [3]: ", "  In [3]:"])
+def test_of_a_console_each_line_is_read_from_its_first_sign_on(prompt: str) -> None:
+    lines = ["import torch", "model = nn.Sequential(", AROUND.partition("Sequential(")[2]]
+    text = f"{prompt}{lines[0]}\n{prompt}{lines[1]}\n   ...: {lines[2]}"
+    assert remarks(text) == ("linear(2,bias=True)-relu", ())
+
+
 @for_each("margin", ["1 ", "1: ", "  1  | "])
 def test_a_place_behind_the_number_of_a_line_is_counted_from_it(margin: str) -> None:
     text = f"{margin}model = nn.Sequential(nn.Tanh(),\n{margin.replace('1', '2')}    nn.ReLU())"
@@ -701,6 +708,11 @@ def test_where_x_is_another_than_the_codes_it_is_said_why(shape: str, why: str |
             assert said.startswith(
                 f"Here x has shape (1, 1, 6). With ({shape}), as in the code: {why}"
             )
+
+
+def test_numbers_that_are_drawn_beside_a_network_have_the_shape_of_x() -> None:
+    found = read_pytorch("net = nn.Sequential(nn.Linear(3, 2))\nbatch = torch.randn(4, 3)\n")
+    assert (str(found.stack), found.input) == ("linear(2,bias=True)", (4, 3))
 
 
 @pytest.mark.parametrize("more", ["", "z = torch.randn(4, 3)\n", "[] = () = '{3}'\n"])
@@ -1794,8 +1806,16 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "    def forward(self, x):\n        for each in self:\n            x = each(x)\n"
             "        return x\n"
         ),
+        (
+            "class A(nn.Module):\n    def __init__(self, data=3):\n"
+            "        self.data = data\n        self.a = nn.Linear(4, self.data)\n"
+            "    def forward(self, x): return F.relu(self.a(x))\n"
+        ),
     ],
-    ids=["super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"],
+    ids=[
+        *("super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"),
+        "data",
+    ],
 )
 def test_classes_have_what_their_bases_have(code: str) -> None:
     assert remarks(f"{code}model = A()") == (OF_LINEAR, ())
@@ -2878,6 +2898,13 @@ def test_an_attribute_that_is_there_or_not() -> None:
     conv = "conv1d(3,filters=2,padding=1,bias=True)"
     shortcut = "conv1d(1,filters=2,bias=True)"
     assert remarks(code) == (f"residual({conv})-relu-add({conv}|{shortcut})-relu", ())
+
+
+@for_each("sizes", ["n, m = [4, 5, 6]", "n, m = (4,)", "n, *k, m = [4]"])
+def test_what_is_taken_apart_into_as_many_names_as_it_has_not_is_not_known(sizes: str) -> None:
+    stack, said = remarks(f"{sizes}\nmodel = nn.Sequential(nn.ReLU(), nn.Linear(3, n))")
+    assert stack == "relu"
+    assert "what out_features of Linear is cannot be told from this text" in said[0]
 
 
 def test_a_size_is_looked_up_by_a_fraction() -> None:
