@@ -204,7 +204,7 @@ class Subject(Generic[SceneType]):
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)
         # Of heat maps all cells count, but only those edges that are drawn.
-        seen = info if drawn is info else replace(info, edges=drawn.edges)
+        seen = replace(info, edges=drawn.edges)
         signs = legend(seen, view, later=further, maps=maps, between=between)
         return Picture(
             figure,

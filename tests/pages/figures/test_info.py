@@ -63,11 +63,8 @@ def test_an_edge_that_stands_for_all_carries_the_sum_of_their_sizes() -> None:
 
 
 def test_its_gradient_is_known_once_all_of_it_is_back() -> None:
-    known = [
-        [cells[entry].known for entry in ("x1", "h1", "s1")]
-        for step in range(5)
-        for cells in [describe_graph(around_relu([1.0] * 3), AROUND_RELU, step).cells]
-    ]
+    infos = [describe_graph(around_relu([1.0, 1.0, 0.0]), AROUND_RELU, at) for at in range(5)]
+    known = [[info.cells[entry].known for entry in ("x1", "h1", "s1")] for info in infos]
     assert known == [
         ["value", "nothing", "nothing"],
         ["value", "value", "nothing"],
@@ -75,6 +72,9 @@ def test_its_gradient_is_known_once_all_of_it_is_back() -> None:
         ["value", "gradient", "gradient"],
         ["gradient", "gradient", "gradient"],
     ]
+    counted = [{x: it for x, it in info.counts.items() if it is not None} for info in infos]
+    back = {"h": (2, 3), "s": (2, 3)}
+    assert counted == [{}, {}, {}, back, {"x": (2, 3), **back}]
 
 
 def test_what_comes_back_on_two_ways_may_cancel() -> None:

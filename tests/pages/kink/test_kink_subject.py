@@ -365,6 +365,13 @@ def test_rules_without_room_for_a_line_each_are_told_by_what_comes_of_them() -> 
     assert not any(": a subgradient" in text for text in said)
 
 
+def test_a_tie_that_no_gradient_arrives_at_is_none_that_is_told_of() -> None:
+    scene = of_stack("maxpool(2)", "4", "1,1,2,2")
+    along = {dz: KINK_SUBJECT.picture(scene.moved("dz1", dz)).explanation for dz in (0.0, 1.0)}
+    assert along[1.0][1] == "x₁ and x₂ tie at 1; x₃ and x₄ tie at 2."
+    assert along[0.0][1] == "x₃ and x₄ tie at 2."
+
+
 def test_several_units_of_any_operation_at_their_kink() -> None:
     lines = KINK_SUBJECT.picture(of_stack("abs", "2", "0,0")).explanation
     assert lines[1] == "x₁ and x₂ are 0, the kink of their abs."

@@ -58,6 +58,11 @@ class Desk:
     def marks(self) -> list[str]:
         return [mark for mark, _ in self.task().lines if mark]
 
+    def tries(self) -> bool:
+        """Whether it is said what to try."""
+        tried = f"**Try:** {self.state.scene.told.tried}"
+        return ("", tried) in self.task().lines
+
 
 def test_learn_is_the_first_page_and_not_the_one_that_opens() -> None:
     assert next(iter(PAGES)) == "learn"
@@ -83,6 +88,7 @@ def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
     desk.act("check")
     assert desk.marks() == ["right"]
     assert desk.task().lessons.passed == [1]
+    assert desk.tries()
 
 
 def test_no_step_is_taken_to_an_answer_that_was_not_given() -> None:
@@ -171,8 +177,10 @@ def test_what_is_to_be_done_stays_open_until_it_is() -> None:
     assert desk.state.exercise is None
     desk.act("check")
     assert desk.acts() == ["check", "back", "next"]
+    assert not desk.tries()
     desk.hear(values={"x3": 2.0})
     desk.act("check")
+    assert desk.tries()
     assert desk.marks() == ["right"]
     assert (desk.acts(), desk.main()) == (["", "back", "next"], "next")
 
