@@ -251,6 +251,15 @@ def test_behind_a_state_of_ones_own_comes_the_first_case() -> None:
     assert state.case == next(iter(page.subject.presets))
 
 
+def test_a_vote_is_about_the_case_as_a_list_of_ones_own_names_it() -> None:
+    page, state = opened()
+    marked = "max-tie?x=1,-1,1,0.5,0"
+    go_to(page, state, marked)
+    press(page, state, "vote ask")
+    assert state.classroom.vote
+    assert (state.classroom.vote.case, state.classroom.vote.called) == (marked, "")
+
+
 def go_to(page: PicturePage, state: PageState[Any], case: str) -> None:
     """As the presenter does, by Page Down."""
     assert state.hear({"serial": str(next(SERIALS)), "preset": case})
@@ -741,6 +750,9 @@ def test_shares_of_no_votes() -> None:
     assert lines(page, state) == ["**0 of 0** had all right."]
     assert "∂ 0 → not max" in texts(page, state), "where nobody voted a zero has its reason"
     assert isinstance(state.classroom.vote.results if state.classroom.vote else None, Results)
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote again", "vote close", "vote reveal")
+    assert lines(page, state) == ["**0 of 0** had all right."], "nor the second time"
 
 
 @pytest.mark.parametrize(
