@@ -456,15 +456,14 @@ def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) ->
 
 
 def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:
-    """All places where the gradient of an entry of a value was stopped, the nearest first.
+    """All places where the gradient of an entry of a value, a zero, was stopped, the nearest first.
 
     As `Trace.stops`, over all who read the value; what flows back from several, and cancels, is
     stopped where they meet.
     """
     value = trace.values[number]
-    if value.grad[index] == 0:
-        for part, (position, argument) in zip(value.parts, value.readers, strict=True):
-            if part[index] and len(value.readers) > 1:
-                return [Stop(position, index, WHYS[value.why[index]], 1, argument)]
+    for part, (position, argument) in zip(value.parts, value.readers, strict=True):
+        if part[index] and len(value.readers) > 1:
+            return [Stop(position, index, WHYS[value.why[index]], 1, argument)]
     found = [stop for reader in value.readers for stop in trace.stops(*reader, index)]
     return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))
