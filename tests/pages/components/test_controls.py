@@ -1,5 +1,6 @@
 """What a widget shows and says, without a browser: the scene has the say in both."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -73,12 +74,17 @@ def test_of_what_a_browser_gives_as_a_lecture_file_only_a_file_is_read(
     found = []
     for said in (*given, {"name": "lecture.toml"}, file):
         gallery.gallery([], "", pytest.fail, read)
-        monkeypatch.setattr(gallery, "said_by", lambda *_, said=said: said)
+        monkeypatch.setattr(gallery, "said_by", _saying("file", said))
         mounted["on_file_change"]()
         gallery.gallery([], "", pytest.fail, read)
         found.append(mounted["lecture"])
     assert found[:-1] == [None] * 6
     assert found[-1] == {"name": "lecture.toml", **read("lecture.toml", "[scenes]")}
+
+
+def _saying(name: str, said: Any) -> Callable[[str, str], Any]:
+    """As `said_by`, where the gallery says this alone."""
+    return lambda *asked: said if asked == ("gallery", name) else None
 
 
 def test_what_is_presented_from_the_gallery_is_gone_to_once(
@@ -89,7 +95,7 @@ def test_what_is_presented_from_the_gallery_is_gone_to_once(
     presented: list[str] = []
     for said in (None, ["relu/one-at-zero"], "relu/one-at-zero"):
         gallery.gallery([], "", presented.append, lambda *_: {})
-        monkeypatch.setattr(gallery, "said_by", lambda *_, said=said: said)
+        monkeypatch.setattr(gallery, "said_by", _saying("first", said))
         mounted["on_first_change"]()
         for _ in range(2):
             gallery.gallery([], "", presented.append, lambda *_: {})

@@ -107,6 +107,22 @@ def test_an_operations_parameters_stand_in_the_middle_above_its_edges() -> None:
     assert abs((row[0][0] + sum(row[-1][::2])) - sum(edges)) <= between + 1e-6
 
 
+@for_each(
+    ("size", "operations", "as_cells"),
+    [(3, 2, True), (3, 3, False), (4, 1, True), (4, 2, False), (5, 2, False)],
+)
+def test_parameters_without_room_for_cells_that_can_be_read_are_heat_maps(
+    size: int, operations: int, as_cells: bool
+) -> None:
+    network = Sequential(*(layer for _ in range(operations) for layer in (Conv1D(), ReLU())))
+    filters = [np.ones(size)] * operations
+    passed = trace(network, np.ones(operations * (size - 1) + 3), *filters)
+    layout = layout_of(passed, letters(passed))
+    boxes = [box for entry, box in layout.boxes.items() if entry[0] == "w"]
+    assert bool(boxes) == as_cells
+    assert all(wide >= SLIDE.narrowest for _, _, wide, _ in boxes)
+
+
 @pytest.mark.parametrize(("weights", "beneath"), [(1, False), (8, True)])
 def test_parameters_stand_beneath_the_headings_where_they_would_lie_on_them(
     weights: int, beneath: bool

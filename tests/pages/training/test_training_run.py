@@ -1,6 +1,7 @@
 """A run: its process does what the trainer does and reports it; what is known of the run."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ import pytest
 from engine import mnist
 from engine.cores import single_threaded
 from engine.training import SGD, Evaluation, Network, Record, Trainer
-from pages.training.process import RunProcess, RunReport, read, write
+from pages.training.process import NICE, RunProcess, RunReport, read, write
 from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import (
     OVER,
@@ -69,6 +70,19 @@ def test_the_test_set_is_asked_again_at_the_earlier_of_two_times(
     run.worked, run.asking = 10.0, asking
     run.evaluate()
     assert run.next_evaluation == pytest.approx(again)
+
+
+def test_how_soon_the_test_set_is_asked_again_is_told_by_the_longest_that_it_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = RunProcess({**asdict(SMALL), "architecture": "linear"}, BytesIO())
+    found = SimpleNamespace(predicted=np.array([1]), confidence=np.array([1.0]))
+    monkeypatch.setattr("pages.training.process.perf_counter", iter([1.0, 1.5, 2.0, 2.25]).__next__)
+    for step, worked in ((1, 10.0), (2, 20.0)):
+        run.trainer = cast("Trainer", SimpleNamespace(step=step, evaluate=lambda: found))
+        run.worked = worked
+        run.evaluate()
+        assert run.next_evaluation == pytest.approx(worked + 20 * 0.5)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +253,9 @@ def test_a_run_that_goes_on_at_once_is_not_said_to_be_paused() -> None:
     run.order("run")  # while all test images are classified after the first step
     wait(lambda: run.progress.step > 2)
     assert run.progress.phase == "running"
+    assert run._process
+    own, its = (os.getpriority(os.PRIO_PROCESS, of) for of in (0, run._process.pid))
+    assert its == min(own + NICE, 19), "the server comes first"
     run.end()
 
 
@@ -270,6 +287,8 @@ def test_it_pauses_when_it_is_told_to() -> None:
     run.end("Enough.")
     assert (run.progress.phase, run.progress.sentence) == ("ended", "Enough.")
     assert run.progress.step == step
+    assert run._process
+    assert run._process.returncode is not None, "no process is left"
 
 
 def test_what_was_still_on_its_way_does_not_bring_back_a_run_that_was_ended() -> None:
