@@ -126,12 +126,12 @@ class Answer:
         """Whether the student's numbers are these, and these are not the right ones."""
         if predicted is None:
             return False
-        predicted = np.asarray(predicted, dtype=np.float64)
+        predicted = np.asarray(predicted)
         return close(self.got, predicted) and not close(predicted, self.expected)
 
     def agrees(self, predicted: ArrayLike | None) -> bool:
         """Whether these are the student's numbers, or say nothing."""
-        return predicted is None or close(self.got, np.asarray(predicted, dtype=np.float64))
+        return predicted is None or close(self.got, np.asarray(predicted))
 
 
 RELU: Final = ("ReLU",)
