@@ -556,7 +556,7 @@ def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:
             wrong = (grad < low - OUTSIDE) | (grad > high + OUTSIDE)
             if wrong.any():
                 at = tuple(np.argwhere(wrong)[0])
-                slopes = sorted({number(round(float(side[at]), 6)) for side in (left, right)})
+                slopes = dict.fromkeys(number(round(float(side[at]), 6)) for side in (low, high))
                 has = "the slope there is" if len(slopes) == 1 else "the slopes beside it are"
                 given = ", ".join(
                     f"{name} = {literal(each)}"

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from engine import RULES
-from engine.grader.cases import Convention, Reference, conventions
+from engine.grader.cases import Case, Convention, Reference, conventions
 from engine.grader.examine import Exam, Examiner
 from engine.grader.judge import (
     Judgement,
@@ -372,16 +373,27 @@ def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
     assert f"forward raises something. To have it checked, {advice}" in why
 
 
-def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
+def noted(x: list[float], w: ArrayLike, dz: float) -> str:
+    """What is noted of a block under whose rule every tied entry gets the gradient."""
     about = topic("ConvBlock")
-    (feature,) = (each for each in about.features if each.name == "a scalar w")
-    case = next(each for each in feature.cases if each.inputs[0].tolist() == [-2, 1, -2])
-    # z = max relu(w x) is -2 w here, dz 0.5: the slope is -1, and both that tie make it -2.
-    outcome = Outcome(feature, Reference(about, case), "ConvBlock()")
+    case = Case("ties", (np.array(x, float), np.array(w, float)), np.array(dz, float), {})
+    outcome = Outcome(about.features[0], Reference(about, case), "ConvBlock()")
     rule = Convention(1.0, "all")
     exam = Exam(about, {"backward": (1, 1)})
     (note,) = notes(exam, {outcome: frozenset({rule})}, rule, failed=False)
+    return note
+
+
+def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
+    # z = max relu(w x) is -2 w here, dz 0.5: the slope is -1, and both that tie make it -2.
+    note = noted([-2, 1, -2], -1.5, 0.5)
     assert "dw = -2 is no derivative: the slope there is -1." in note
+
+
+def test_of_two_slopes_beside_a_gradient_the_smaller_comes_first() -> None:
+    # z = max(2 w1 + 10 w2, 10 w1 + 2 w2) here, and both that tie make dw1 2 + 10.
+    note = noted([2, 10, -20, 10, 2], [1, 1], 1)
+    assert "dw = 12 is no derivative: the slopes beside it are 2 and 10." in note
 
 
 @pytest.mark.parametrize(("wrong", "told"), [("changed", ["dh"]), ("numbers", ["a", "dh"])])
