@@ -498,6 +498,7 @@ def test_a_leaky_slope_may_be_that_at_0_too() -> None:
         (RELU, "int64", [[1, 0, 3, 0, 0], [2, 0, 3, 0, 0]], True),
         (RELU, "int64", [[1, 0, 3]], False),
         (RELU, "int64", [[1, 1, 0, 1, 0]], False),
+        (RELU, "int64", [[0, -3, 0, 1, 0]], True),
         (FALLING, "int64", [[2, 3]], False),  # nothing there has a fraction
     ],
 )

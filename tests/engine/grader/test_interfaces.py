@@ -1457,6 +1457,37 @@ def test_how_to_call_what_refuses_everything_is_not_certain(tmp_path: Path) -> N
     assert {*found.refused.values()} == {raises, "the constructor takes no size"}
 
 
+@for_each("raising", ["raise RuntimeError('not yet')", "import no_such_module"])
+def test_what_backward_raises_is_no_reason_where_forward_gives_another_shape(
+    tmp_path: Path, raising: str
+) -> None:
+    source = (
+        f"class MaxPool:\n def forward(self, h): return h\n def backward(self, dz): {raising}\n"
+    )
+    (found,) = judgements(tmp_path, source)
+    # Neither is an exception to be mended, nor is there a module to do without.
+    assert "needs (). To have it checked, write forward(h)" in found.why
+
+
+WHOLE_AXIS = """
+class MaxPool1D:
+    def forward(self, inputs):
+        self.inputs = inputs
+        return inputs.max(axis=-1)
+    def backprop(self, grad):
+        return (self.inputs == self.inputs.max(axis=-1)[..., None]) * grad[..., None]
+"""
+
+
+def test_a_pool_of_another_interface_may_be_of_the_whole_axis_alone(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, WHOLE_AXIS)
+    assert (found.topic, found.verdict) == ("MaxPool", "PASSED")
+    assert {each.partition(" with ")[0] for each in found.offered} == {"the whole axis"}
+    assert found.refused == {"size": "the constructor takes no size"}
+    (wrong,) = judgements(tmp_path, changed(WHOLE_AXIS, "* grad", "* -grad"))
+    assert wrong.verdict == "FAILED"
+
+
 SIZED_BY_CHANCE = """
 import numpy as np
 class MaxPool:

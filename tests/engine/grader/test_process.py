@@ -730,10 +730,11 @@ def test_a_method_begins_at_its_own_line_whatever_decorates_it(tmp_path: Path) -
         "    @noted\n"
         "    @noted\n"
         "    def forward(self, a): return a\n"
+        "    @noted\n"
         "    def backward(self, dh): return dh\n"
     )
     found = lines(runpy.run_path(str(file))["ReLU"], "forward", "backward", Home(file))
-    assert [found[each]["line"] for each in ("forward", "backward")] == [7, 8]
+    assert [found[each]["line"] for each in ("forward", "backward")] == [7, 9]
     assert lines(UserDict, "get", "copy", Home(file)) == {"forward": None, "backward": None}
 
 
