@@ -865,6 +865,29 @@ def test_who_takes_no_upstream_gradient_is_given_none_in_a_gradient_check(judged
     assert found.checks["dlogits"] < 1e-6
 
 
+NAMED = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def __init__(self, labels=None):
+        self.names = labels
+    def forward(self, logits, truth=None):
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        self.p = e / e.sum(axis=1, keepdims=True)
+        self.seen = np.arange(len(truth)), truth
+        return -np.log(self.p[self.seen]).mean()
+    def backward(self, dloss):
+        grad = self.p.copy()
+        grad[self.seen] -= 1
+        return dloss * grad / len(grad)
+"""
+
+
+def test_what_a_constructor_calls_labels_may_be_something_else(judged: Judged) -> None:
+    found = judged("SoftmaxCrossEntropy", NAMED)
+    assert found.verdict == "PASSED"
+    assert [*found.refused] == ["labels given to the constructor"]
+
+
 ROUNDED = """
 import numpy as np
 class ReLU:
