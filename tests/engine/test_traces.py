@@ -112,8 +112,9 @@ def test_large_passes_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     together = engine.traces._together
 
     def counted(layer: Layer, inputs: Any, dout: Any, kinks: Kinks) -> Any:
-        asked.append(len(dout))
-        return together(layer, inputs, dout, kinks)
+        made = together(layer, inputs, dout, kinks)
+        asked.append(len(made))
+        return made
 
     monkeypatch.setattr(engine.traces, "_together", counted)
     widest = 3 * 4  # entries: what the four windows of three see of a pass

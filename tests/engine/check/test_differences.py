@@ -381,6 +381,11 @@ def test_a_slope_is_over_how_far_the_entry_really_moved() -> None:
     assert wide.tolist() == [[1, 1], [1, 1]]
 
 
+def test_a_kink_that_is_slight_beside_its_slopes_is_one() -> None:
+    ((left, right),) = one_sided(lambda x: 1024 * x + np.maximum(x, 0) / 2, 0.0)
+    assert [float(left), float(right)] == [1024, 1024.5]
+
+
 @pytest.mark.parametrize("x", [1e-7, 1e-9, -1e-9, 2.0**-33])
 def test_a_kink_nearby_is_not_here(x: float) -> None:
     ((left, right),) = one_sided(ReLU().forward, x)
