@@ -446,6 +446,21 @@ class Linear:
     assert [each.sentence for each in linear.found] == [f"{said} (wrong for minibatches)"]
 
 
+def test_gradients_are_swapped_whatever_forward_does_wrong_elsewhere(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return abs(w) * x
+    def backward(self, da):
+        return (self.x * da).sum(), self.w * da
+"""
+    file = written(tmp_path, source)
+    (conv,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert conv.patterns == ("a is wrong where w is negative", "dx and dw are swapped")
+
+
 def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds: Any = {"wide": "ab", "none": "b", "narrow": "a", "all": "abc"}
     shapes = [(words, of.__contains__) for words, of in kinds.items()]

@@ -3,6 +3,8 @@
 import ast
 import contextlib
 import faulthandler
+import io
+import json
 import os
 import runpy
 import signal
@@ -125,6 +127,22 @@ def test_who_is_ended_from_outside_did_not_come_to_an_end(tmp_path: Path) -> Non
         ended = process._ended("forward", slow=True)
     assert ended.how == "does not come to its end within 2 s (see --timeout)"
     assert (ended.at, ended.place) == ("forward", None)
+
+
+def test_an_answer_is_waited_for_longer_than_their_own_clock_runs(tmp_path: Path) -> None:
+    """Theirs tells the line that it comes to; whoever does not wait for it knows none."""
+    waited = list[float]()
+
+    class Replies:
+        def get(self, timeout: float) -> dict[str, str]:
+            waited.append(timeout)
+            return {"at": "forward"} if len(waited) == 1 else {"reply": "its answer"}
+
+    process: Any = StudentProcess(tmp_path / "mine.py", {}, 60)
+    process._process, process._replies = SimpleNamespace(stdin=io.StringIO()), Replies()
+    assert process._ask({"x": 1}, 60) == "its answer"
+    assert json.loads(process._process.stdin.getvalue()) == {"x": 1, "seconds": 60}
+    assert min(waited) > 60
 
 
 class Slow:
