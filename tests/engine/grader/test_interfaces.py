@@ -2340,6 +2340,26 @@ def test_a_sequence_is_not_failed_for_its_layers(
         assert "(): gone through by hand, these too give something else than ours" in found[2].why
 
 
+def test_a_sequence_that_is_wrong_with_any_layers_is_shown_with_ours(tmp_path: Path) -> None:
+    source = f"""{RELU}
+class Sequential:
+    def __init__(self, *layers):
+        self.layers = layers
+    def forward(self, x, *weights):
+        x = self.layers[0].forward(x, weights[0])
+        for layer in self.layers[1:]:
+            x = layer.forward(x)
+        return np.array([x, x, x])
+    def backward(self, d):
+        return d, d
+"""
+    file = written(tmp_path, source)
+    result = check_in(Here(file, differences=False), file, 60)
+    relu, sequence = result.judgements
+    assert (relu.verdict, sequence.verdict) == ("PASSED", "FAILED")
+    assert "Sequential(engine.Conv1D(), engine.ReLU(), engine.MaxPool())" in report(result)
+
+
 def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_path: Path) -> None:
     # A row of one ReLU is right in whatever order its layers are gone through.
     before, _, after = OWN.partition("class MaxPool")
