@@ -293,6 +293,7 @@ def _line(function: Any, name: str, home: Home) -> Json | None:
     if code is None or not home.owns(code.co_filename):
         return None
     line = code.co_firstlineno
-    while linecache.getline(code.co_filename, line).lstrip().startswith("@"):
-        line += 1
+    written = [each.lstrip() for each in linecache.getlines(code.co_filename)[line - 1 :]]
+    if written and written[0].startswith("@"):  # however many lines its decorators take
+        line += next((at for at, each in enumerate(written) if each.startswith("def ")), 0)
     return home.place(code.co_filename, line, name)

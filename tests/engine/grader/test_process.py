@@ -746,13 +746,16 @@ def test_a_method_begins_at_its_own_line_whatever_decorates_it(tmp_path: Path) -
         "    return functools.wraps(method)(lambda *given: method(*given))\n"
         "class ReLU:\n"
         "    @noted\n"
+        "    @functools.partial(\n"
+        "        noted\n"
+        "    )\n"
         "    @noted\n"
         "    def forward(self, a): return a\n"
         "    @noted\n"
         "    def backward(self, dh): return dh\n"
     )
     found = lines(runpy.run_path(str(file))["ReLU"], "forward", "backward", Home(file))
-    assert [found[each]["line"] for each in ("forward", "backward")] == [7, 9]
+    assert [found[each]["line"] for each in ("forward", "backward")] == [10, 12]
     assert lines(UserDict, "get", "copy", Home(file)) == {"forward": None, "backward": None}
 
 
