@@ -391,9 +391,9 @@ def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
 
 
 def test_of_two_slopes_beside_a_gradient_the_smaller_comes_first() -> None:
-    # z = max(2 w1 + 10 w2, 10 w1 + 2 w2) here, and both that tie make dw1 2 + 10.
-    note = noted([2, 10, -20, 10, 2], [1, 1], 1)
-    assert "dw = 12 is no derivative: the slopes beside it are 2 and 10." in note
+    # z = max(2 w1 + 10 w2, 11 w1 + w2) here, and both that tie make dw1 2 + 11, dw2 10 + 1.
+    note = noted([2, 10, -20, 11, 1], [1, 1], 1)
+    assert "dw = 13 is no derivative: the slopes beside it are 2 and 11." in note
 
 
 @pytest.mark.parametrize(("wrong", "told"), [("changed", ["dh"]), ("numbers", ["a", "dh"])])
