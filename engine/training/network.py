@@ -49,15 +49,15 @@ class Architecture:
         return sum(map(prod, self.shapes))
 
     def initial(self, seed: int) -> tuple[Array, ...]:
-        """He's initialisation: w normal with standard deviation √(2 / fan-in), b zero; float32.
+        """He's initialisation: w normal with standard deviation √(2 / fan-in), b zero.
 
         Source: He et al., Delving deep into rectifiers, 2015.
         """
         generator = np.random.default_rng(seed)
         return tuple(
-            np.asarray(generator.normal(0, sqrt(2 / prod(shape[1:])), shape), dtype=np.float32)
+            generator.normal(0, sqrt(2 / prod(shape[1:])), shape)
             if len(shape) > 1
-            else np.zeros(shape, dtype=np.float32)
+            else np.zeros(shape)
             for shape in self.shapes
         )
 
