@@ -1,15 +1,21 @@
 """The pictures that are kept in git show what the pages show now."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from pages.export.batch import Output, Studio
 from pages.export.fingerprint import fingerprint_in, with_fingerprint
+from pages.gallery import renew
 from pages.gallery.exhibits import FOLDER, THUMBNAIL, path_of, version_of
 from pages.gallery.renew import COLOURS, COMMAND, README, kept_pictures, smaller, strays
+from tests.pages.apart import apart
 
 ROOT = Path(__file__).parents[3]
 LARGEST = 6_000_000
@@ -72,3 +78,27 @@ def test_the_version_changes_with_the_file() -> None:
     assert len(versions) == 2
     assert "" not in versions
     assert version_of("nothing", "light") == ""
+
+
+def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = islice(kept_pictures(), 2)
+    path, png = tmp_path / "relu" / "light.png", BytesIO()
+    Image.new("RGB", (4, 3)).save(png, "PNG")  # of no scene, so it stays outdated
+
+    async def content(studio: Studio, output: Output) -> bytes:
+        if output.job is second.job:
+            raise RuntimeError("It went wrong")
+        return png.getvalue()
+
+    monkeypatch.setattr(Studio, "content", content)
+    monkeypatch.setattr(renew, "strays", list)
+    monkeypatch.setattr(renew, "kept_pictures", lambda: [replace(first, path=path)])
+    assert [apart(renew.main), apart(renew.main)] == [0, 0], (
+        "the second time into a folder that is there"
+    )
+    assert path.read_bytes() == png.getvalue()
+    monkeypatch.setattr(renew, "kept_pictures", lambda: [replace(second, path=path)])
+    assert apart(renew.main) == 1
+    assert f"{path}: It went wrong." in capsys.readouterr().err

@@ -1289,6 +1289,13 @@ def test_an_x_of_ones_may_be_there_for_its_shape(weight: str, x: Any) -> None:
     assert (found.input, found.x, found.remarks) == ((1, 1, 4), x, ())
 
 
+@for_each("axis", ["9", "axis_of(x)"])
+def test_an_axis_more_at_a_place_that_is_none_or_not_known_is_left_out(axis: str) -> None:
+    code = in_forward(f"return self.a(x.unsqueeze({axis}))")
+    found = read_pytorch(f"x = torch.randn(4)\n{code}\nh = model(x)")
+    assert (str(found.stack), found.input) == ("linear(3,bias=True)", (4,))
+
+
 @for_each("shape", ["view(1, 1, 6)", "reshape((1, 1, 6))", "unsqueeze(0)[None]"])
 @for_each("made", ["x = torch.arange(6.).{}", "x = torch.arange(6.)\nx = x.{}"])
 def test_an_x_of_other_axes_has_its_numbers(made: str, shape: str) -> None:

@@ -34,6 +34,10 @@ from tests.pages.training.records import record
 SMALL = TrainingScene("linear", epochs=1, batch_size=1000, learning_rate=0.05, seed=3)
 
 
+def test_before_the_first_record_no_accuracy_is_about_any_images() -> None:
+    assert Progress.of(SMALL).tested == ""
+
+
 def sent(*messages: RunReport) -> bytes:
     stream = BytesIO()
     for message in messages:
