@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import product, repeat
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
 from engine.traces import traces
-from pages.derive.page import PicturePage, Select, Snap
+from pages.derive.page import SECTION, PicturePage, Select, Snap
 from pages.derive.picture import Slider
 from pages.derive.questions import Question
 from pages.derive.subject import Addition, Subject
@@ -35,10 +35,6 @@ from pages.figures.words import gradient_of, name
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
 from pages.state.scene import STEP, Scene
-
-SECTION: Final = "Explore"
-"""Of the menu, where derived pages stand."""
-
 
 # --- letters
 
@@ -510,7 +506,6 @@ def page(
     controls: what can be chosen besides the rule. others: the rest of a `Derivation`.
     """
     subject = derived(key, layer, inputs, presets, **others)
-
     return PicturePage(
         key,
         title,

@@ -42,6 +42,8 @@ Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
 """From a scene to the nearest in which something happens."""
 
 
+SECTION: Final = "Explore"
+"""Of the menu, for the pages on which one moves an input and watches the gradient."""
 ARTICLES: Final = Path(__file__).parents[1] / "articles"
 """A file for each page, by its key: what it is for in a sentence, then what "?" opens."""
 

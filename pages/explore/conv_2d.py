@@ -14,8 +14,8 @@ from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import receptive_field
 from engine.traces import traces
-from pages.derive.derivation import SECTION, letters, steps_of
-from pages.derive.page import Impossible, PicturePage, Snap
+from pages.derive.derivation import letters, steps_of
+from pages.derive.page import SECTION, Impossible, PicturePage, Snap
 from pages.derive.picture import SCREEN, Picture, Screen, Slider
 from pages.derive.questions import Question, influenced, nonzero_into
 from pages.derive.script import Script, assigned

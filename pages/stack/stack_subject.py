@@ -6,8 +6,7 @@ from functools import partial
 from typing import Final
 
 from engine import Trace
-from pages.derive.derivation import SECTION
-from pages.derive.page import PicturePage
+from pages.derive.page import SECTION, PicturePage
 from pages.derive.picture import SCREEN, Picture, Screen, Slider
 from pages.derive.script import Script
 from pages.explain.sentences import weighted_loss
