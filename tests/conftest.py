@@ -17,14 +17,10 @@ settings.load_profile("default")
 # quarter of the time in which they are found.
 gc.set_threshold(100_000, 50, 100)
 
-# The tests share the cores already: threads that wait for each other's part of a small product of
-# matrices take more of their time than one that computes it alone. (engine.cores names these too,
-# but with it numpy would be there before it is told.)
-ONE_THREAD = (
-    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
-    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-)
-os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+# The tests share the cores already: threads of OpenBLAS that wait for each other's part of a small
+# product of matrices take more of their time than one that computes it alone. numpy reads this as
+# it is imported, and so before engine.cores could say it.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 # As in a network with a proxy, which knows nothing of this machine's own servers: there is none at
 # this port, so that a test that asks it, or anybody outside, fails wherever it runs.
