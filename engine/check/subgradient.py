@@ -239,13 +239,26 @@ def nearest(points: Array) -> Array:
     grow.
     """
     sizes = np.linalg.norm(points, axis=1)
-    scale = float(sizes.max())
-    if scale == 0:
+    if not sizes.all():
         return np.zeros(points.shape[1])
-    points = points / scale
+    # Whether the hull holds the origin does not depend on how long the points are: of unequal ones
+    # the search would lose the short ones' shares in rounding.
+    if not _searched(points / sizes[:, None]).any():
+        return np.zeros(points.shape[1])
+    scale = sizes.max()
+    return np.asarray(_searched(points / scale) * scale)
+
+
+def _searched(points: Array) -> Array:
+    """The nearest of a hull whose points are at most 1 away, by Wolfe's steps; zeros at the origin.
+
+    Each step takes up the point that lies least far along the one found, and drops who is in the
+    way of the nearest point of their plane.
+    """
+    sizes = np.linalg.norm(points, axis=1)
     corral: list[int] = [int(sizes.argmin())]
     weights: Array = np.ones(1)
-    if sizes.min() and len(points) <= points.shape[1] + 1:
+    if len(points) <= points.shape[1] + 1:
         # Of a few points, as of a tie's, the one of their plane often lies between them all.
         wanted = _of_the_plane(points)
         if (wanted > 0).all():
@@ -255,11 +268,11 @@ def nearest(points: Array) -> Array:
         heights = points @ point
         lowest = int(heights.argmin())
         if heights[lowest] >= size - ROUNDING or lowest in corral:
-            return np.asarray(point * scale)
+            return point
         corral, weights = _within(points, [*corral, lowest], np.append(weights, 0.0))
         nearer = weights @ points[corral]
         if nearer @ nearer >= size:  # rounding leads nowhere any more
-            return np.asarray(point * scale)
+            return point
         point = nearer
     return np.zeros(points.shape[1])
 

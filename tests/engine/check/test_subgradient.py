@@ -1,10 +1,11 @@
 """The subdifferential: by hand at each kind of kink, and against all that is next to a point."""
 
-from itertools import combinations, permutations
+from collections.abc import Sequence
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
@@ -333,6 +334,36 @@ def test_a_point_in_the_hull_but_for_rounding_is_the_origin() -> None:
 def test_a_point_between_large_ones_but_for_their_rounding_is_the_origin() -> None:
     along, across = np.array([0.1, 0.3]), np.array([-0.3, 0.1])
     assert not nearest(np.array([1e6 * along, -3e6 * along, 1e-6 * across])).any()
+
+
+def sees_the_origin(corners: Sequence[tuple[int, int]]) -> bool:
+    """Whether the hull holds the origin, in whole numbers: it is a corner, between two, or three.
+
+    Who goes around it keeps turning the same way.
+    """
+    turns = {(a, b): a[0] * b[1] - a[1] * b[0] for a, b in product(corners, repeat=2)}
+    return (
+        (0, 0) in corners
+        or any(not turns[a, b] and a[0] * b[0] + a[1] * b[1] < 0 for a, b in turns)
+        or any(
+            min(turns[a, b], turns[b, c], turns[c, a]) > 0 for a, b, c in permutations(corners, 3)
+        )
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.sampled_from([1, 10**3, 10**6])),
+        min_size=1,
+        max_size=6,
+    )
+)
+@example([(2, -2, 10**6), (-3, -3, 1), (-2, 2, 10**5)])
+def test_points_of_all_sizes_have_the_origin_between_them_or_not(
+    corners: list[tuple[int, int, int]],
+) -> None:
+    points = [(x * size, y * size) for x, y, size in corners]
+    assert nearest(np.array(points, float)).any() != sees_the_origin(points)
 
 
 @for_each(
