@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import product, repeat
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,6 +81,10 @@ def steps_of(passed: Trace, naming: Naming) -> tuple[str, ...]:
 
 
 # --- scenes
+
+
+SETUPS_MOST: Final = 256
+"""So many of a page are kept: of a setting that may be any number there is no end."""
 
 
 class Setting(NamedTuple):
@@ -283,19 +287,16 @@ class Derivation:
         )
         return traces(first.setup.layer, *given, dout=dout, kinks=RULES[first.rule].kinks)
 
-    @cached_property
-    def _setups(self) -> dict[tuple[Any, ...], Setup]:
-        return {}
-
     def setup(self, scene: Any) -> Setup:
         """What follows from a scene's settings."""
-        settings = {name: getattr(scene, name) for name in self.settings}
-        key = tuple(settings.values())
-        if key not in self._setups:
-            self._setups[key] = self._derive(self._settings(**settings))
-        return self._setups[key]
+        return self._kept_setup(*(getattr(scene, name) for name in self.settings))
 
-    def _derive(self, settings: Any) -> Setup:
+    @cached_property
+    def _kept_setup(self) -> Callable[..., Setup]:
+        return lru_cache(SETUPS_MOST)(self._derive)
+
+    def _derive(self, *values: Any) -> Setup:
+        settings = self._settings(*values)
         passed = self._pass(settings, self.given_letters)
         naming, sent = self.naming, self.upstream_letter
         shapes = {x: v.array.shape for x, v in zip(self.given_letters, passed.values, strict=False)}

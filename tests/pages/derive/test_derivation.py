@@ -1,5 +1,6 @@
 """Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
 
+import gc
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,6 +9,7 @@ from math import exp
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ from engine import (
     trace,
 )
 from engine.arrays import indices
+from pages.derive import derivation
 from pages.derive.derivation import DerivedScene, Setting, derived
 from pages.derive.picture import Picture
 from pages.derive.subject import Subject
@@ -36,7 +39,7 @@ from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
-from pages.state.codecs import Whole
+from pages.state.codecs import Number, Whole
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 
@@ -273,6 +276,17 @@ def test_a_rule_that_does_not_state_a_kink_of_it_cannot_be_chosen() -> None:
     assert "pytorch-max-pool" in needs
     assert " lab" not in needs
     assert subject.start.rule == "pytorch-max-pool"
+
+
+def test_of_a_setting_that_may_be_any_number_not_every_setup_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(derivation, "SETUPS_MOST", 2)
+    slope = {"slope": Setting(Number(), 0.5)}
+    start = derived("leaky", lambda scene: LeakyReLU(scene.slope), [X], settings=slope).start
+    setups = [ref(replace(start, slope=n / 8).setup) for n in range(6)]
+    gc.collect()
+    assert [setup() is None for setup in setups] == [True] * 4 + [False] * 2
 
 
 def test_the_edges_of_a_heat_map_are_one_arrow_between_two_arrays() -> None:
