@@ -491,6 +491,7 @@ def test_what_a_cover_or_a_stroke_has_changed_is_what_the_network_says_without_i
     said = INSIDE_SUBJECT.picture(drawn).explanation[0]
     assert said.startswith("With what is drawn on it the network predicts a")
     assert ", without that a 9 with 96.6 %. The label is a 4: loss " in said
+    assert "2130, drawn on" in texts(drawn)
 
 
 def test_of_ones_own_network_it_is_said_how_far_it_has_come() -> None:
