@@ -406,7 +406,7 @@ CHANGES_OF_ALL = (
             "for p in net.parameters():\n    p.requires_grad = False\n    p.grad.zero_()",
             *("nn.utils.clip_grad_value_(net.parameters(), 1)", "net.get_parameter('0.weight')"),
             *("v = nn.utils.parameters_to_vector(net.parameters())", "net.share_memory()"),
-            *("parts = dict(net.named_children())", "print(type(net), repr(net), str(net), id(net))"),
+            *("parts = dict(net.named_children())", "print(type(net), repr(net))"),
             *("net.register_buffer('n', torch.zeros(1))", "net.named_buffers()", "net.buffers()"),
             *("net.register_forward_hook(hook)", "net.register_full_backward_hook(hook)"),
             *("writer.add_graph(net, x)", "callable(net)", "n = torch.norm(fc.weight)"),

@@ -2039,6 +2039,9 @@ def test_a_copy_has_weights_of_its_own() -> None:
     assert remarks(code.format(copied="copy.deepcopy(one)", one=linear)) == (two, ())
     stack, (said,) = remarks(code.format(copied="copy.copy(one)", one=linear))
     assert (stack, "linear is used twice with the same weights" in said) == (two, True)
+    # Of a layer that stands in the copy twice it is said where the original is made.
+    twice = "a = nn.Linear(4, 4)\nnet = nn.Sequential(a, nn.ReLU(), a)\nmodel = copy.deepcopy(net)"
+    assert remarks(twice)[1] == (f"Line 2, column 7: {SHARED}",)
 
 
 SHARED = "linear is used twice with the same weights; here the second has its own."
