@@ -2027,6 +2027,11 @@ def test_what_has_two_names_is_changed_under_both(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
 
 
+def test_a_number_that_has_two_names_is_counted_on_under_one() -> None:
+    code = "a = b = 4\nb += 1\nmodel = nn.Sequential(nn.Linear(3, a), nn.ReLU(), nn.Linear(4, b))"
+    assert remarks(code) == ("linear(4,bias=True)-relu-linear(5,bias=True)", ())
+
+
 def test_a_copy_has_weights_of_its_own() -> None:
     code = (
         "class A(nn.Module):\n    def __init__(self, one, n):\n        super().__init__()\n"
