@@ -289,6 +289,15 @@ def relu_seen(selected: str = "", **changes: Any) -> tuple[dict[str, Any], str]:
     return look, gradients["textfont"]["color"][at]
 
 
+def test_what_is_on_the_sliders_grid_is_whole_where_other_cells_have_two_digits() -> None:
+    passed = trace(ReLU(), [103.25, 3.3], dout=[203.75, 0.375])
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    _, values, gradients, *_ = cell_texts(info, layout, PALETTE, 2)
+    a1, a2, *_ = zip(values["text"], gradients["text"], strict=True)
+    assert a1 == ("<b>103.25</b>", "<b>∂ +203.75</b>")
+    assert a2 == ("<b>3.3</b>", "<b>∂ +0.38</b>"), "an eighth is half a step"
+
+
 @for_each(
     ("colour", "changes"),
     [
