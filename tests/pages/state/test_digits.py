@@ -31,6 +31,7 @@ def test_the_next_image_of_a_digit_among_others() -> None:
     assert next_of(4, 6, among) == 4
     assert next_of(9, 7, among) == 9
     assert next_of(1, 0, among) == 2, "0 is none of them"
+    assert next_of(9, 0, among) == 9, "so they are gone through from the first on"
     assert next_of(4, 4, (2, 4)) == 4, "there is no other"
 
 
