@@ -67,7 +67,7 @@ class Axes:
         told = dict(zip(self.ours[0], x.shape, strict=True))
         if w is not None:
             told |= dict(zip(self.ours[1], w.shape, strict=True))
-        return {"N": 1, "C": 1, "F": 1, **told}
+        return told
 
     def arranged(self, array: Numbers, place: int, sizes: Mapping[str, int]) -> Numbers:
         """An array of ours in their order."""
