@@ -424,7 +424,7 @@ def test_the_method_that_writes_into_an_input_is_named(method: str) -> None:
     }
     problem = Outcome(feature, reference, "ReLU()", reply).before_gradients
     assert problem is not None
-    assert (problem.kind, problem.method) == ("changed", method)
+    assert (problem.kind, problem.method, problem.quantity) == ("changed", method, "a")
     np.testing.assert_array_equal(problem.got, a + 1)
     np.testing.assert_array_equal(problem.expected, a)
 
