@@ -155,6 +155,12 @@ def test_a_preset_that_is_asked_for_is_the_whole_scene_and_a_new_prediction() ->
     assert state.preset == ""
 
 
+def test_on_the_way_to_a_case_of_another_page_what_was_moved_last_can_be_come_back_to() -> None:
+    state = opened()
+    state.hear(message("a-1", values={"w": 3}, preset="relu/around-zero"))
+    assert (state.onward, state.own) == ("relu/around-zero", block().moved("w", 3.0))
+
+
 def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
     state = opened()
     mine = "?x=3,3,1,0,0&w=1"
