@@ -19,6 +19,7 @@ from pages.figures.heat_maps import (
     Packed,
     border,
     borders,
+    cell_middles,
     cell_numbers,
     colours,
     data_uri,
@@ -161,6 +162,11 @@ def test_numbers_as_long_as_there_is_room(room: float, said: list[str]) -> None:
 
 def test_only_a_zero_is_written_as_one() -> None:
     assert cell_numbers(np.array([[0.004, 0.0, -1.25, -0.03]]), 42) == ["≈0", "0", "−1.3", "≈0"]
+
+
+def test_numbers_stand_in_the_middles_of_their_cells_row_by_row() -> None:
+    first, second = [(15, 25), (25, 25), (35, 25)], [(15, 45), (25, 45), (35, 45)]
+    assert cell_middles((10, 15, 30, 40), 2, 3) == [*first, *second]
 
 
 def test_a_border_goes_around_a_block_once() -> None:
