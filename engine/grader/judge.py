@@ -127,7 +127,7 @@ def judge(exam: Exam) -> Judgement:
     if not known and (*tried,) != candidates:  # what is wrong may look like another rule at a tie
         found = list(patterns(exam, unexplained, candidates))
     # Numbers that are wrong anyhow may look like another rule's.
-    if not unexplained and (said := inconsistent(exam.topic, fitting, best)):
+    if not unexplained and (said := inconsistent(fitting, best)):
         found.insert(0, Pattern(said))
     if not failures:
         failures += of_two_passes(exam, best)
@@ -426,7 +426,7 @@ def followed(topic: Topic, fitting: Fitting, best: Convention) -> Followed | Non
     return Followed(slope, tie, slugs)
 
 
-def inconsistent(topic: Topic, fitting: Fitting, best: Convention) -> str:
+def inconsistent(fitting: Fitting, best: Convention) -> str:
     """That a class does one thing at one kink and another at another; "" where it does not."""
     other = next((at for at, fits in fitting.items() if fits and best not in fits), None)
     if other is None:
@@ -438,7 +438,7 @@ def inconsistent(topic: Topic, fitting: Fitting, best: Convention) -> str:
             (each.pool_ties != best.pool_ties) + (each.relu_at_zero != best.relu_at_zero)
         ),
     )
-    by_ties = topic.pool and near.pool_ties != best.pool_ties
+    by_ties = near.pool_ties != best.pool_ties
     usually, there = (
         WINNERS[each.pool_ties] if by_ties else f"ReLU's slope at 0 is {number(each.relu_at_zero)}"
         for each in (best, near)

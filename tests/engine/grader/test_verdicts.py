@@ -25,6 +25,7 @@ from engine.grader.judge import (
     _rounded,
     _written,
     confirmed,
+    inconsistent,
     not_checked,
     notes,
 )
@@ -547,6 +548,31 @@ def test_of_rounding_a_note_speaks_only_where_nothing_is_wrong(
     exam = Exam(topic("ReLU"), {"backward": (1, 1)})
     assert [*_precision(exam, failed=False)] == ["forward rounds: off", "backward rounds: off"]
     assert [*_precision(exam, failed=True)] == []
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (Convention(1.0), ["ReLU's slope at 0 is 0", "ReLU's slope at 0 is 1"]),
+        (
+            Convention(0.0, "all"),
+            ["the first tied entry gets the gradient", "every tied entry gets the gradient"],
+        ),
+    ],
+)
+def test_who_follows_no_one_rule_is_told_of_the_kink_at_which_it_is_so(
+    other: Convention, said: list[str]
+) -> None:
+    block, best = topic("ConvBlock"), Convention(0.0)
+    feature = block.features[0]
+    references = [Reference(block, case) for case in feature.cases]
+    one, two = [each for each in references if each.kinked][:2]
+    usually, there = [Outcome(feature, each, "ConvBlock()", {}) for each in (one, two)]
+    fitting = {usually: frozenset({best}), there: frozenset({other})}
+    assert inconsistent(fitting, best) == (
+        f"it follows no one rule at kinks: {said[0]} in 'a scalar w, {one.case.point}', but "
+        f"{said[1]} in 'a scalar w, {two.case.point}'"
+    )
 
 
 def test_an_answer_has_come_further_where_less_is_wrong() -> None:
