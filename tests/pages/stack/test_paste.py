@@ -2032,6 +2032,18 @@ def test_a_number_that_has_two_names_is_counted_on_under_one() -> None:
     assert remarks(code) == ("linear(4,bias=True)-relu-linear(5,bias=True)", ())
 
 
+@pytest.mark.parametrize("kind", ["A", "(nn.Linear, A)", "nn.Sequential"])
+def test_whether_an_object_is_of_a_class_of_the_code_is_left_open(kind: str) -> None:
+    code = (
+        "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(4, 3)\n"
+        "    def forward(self, x):\n        x = self.a(x)\n"
+        f"        if isinstance(self, {kind}):\n            x = x.relu()\n        return x\n"
+        "model = A()"
+    )
+    said = "Line 6, column 9: if is not read here: what stands in it was left out."
+    assert remarks(code) == ("linear(3,bias=True)", (said,))
+
+
 def test_a_copy_has_weights_of_its_own() -> None:
     code = (
         "class A(nn.Module):\n    def __init__(self, one, n):\n        super().__init__()\n"
