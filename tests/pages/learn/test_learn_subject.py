@@ -20,6 +20,7 @@ def test_its_address_holds_it_whatever_was_there_before(number: int) -> None:
 @every_lesson
 def test_a_number_alone_opens_the_lesson_as_it_begins(number: int) -> None:
     assert LEARN_SUBJECT.start.updated({"lesson": str(number)}) == (LearnScene.begun(number), [])
+    assert LEARN_SUBJECT.presets[f"lesson-{number}"] == LearnScene.begun(number)
 
 
 def test_without_an_address_it_begins_with_the_first_lesson() -> None:

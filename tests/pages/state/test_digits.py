@@ -53,3 +53,10 @@ def test_a_grey_pixel_becomes_ink_then_paper() -> None:
     once = toggled((), 0, (row, column), there)
     twice = toggled(once, 0, (row, column), there)
     assert [dot.ink for dot in (*once, *twice)] == [True, False]
+
+
+def test_in_whatever_order_pixels_are_painted_the_drawing_is_one() -> None:
+    there, (one, other) = digit(61), ((0, 3), (0, 1))
+    first = toggled(toggled((), 0, one, there), 0, other, there)
+    assert first == toggled(toggled((), 0, other, there), 0, one, there)
+    assert {(dot.row, dot.column) for dot in first} == {one, other}
