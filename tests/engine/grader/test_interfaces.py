@@ -2663,6 +2663,7 @@ POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
         (lambda *args, **more: (args, more), SLIDING, {"padding": 2}, ((1, 2), {})),
         (lambda **more: more, SLIDING, {"padding": 2}, {"padding": 2}),
         (lambda stride, pad=0: (stride, pad), SLIDING, {"padding": 2, "stride": 3}, (3, 2)),
+        (dict, SLIDING, {"padding": 2}, {"padding": 2}),  # of which Python knows no parameters
     ],
 )
 def test_a_constructor_without_names_is_handed_a_default_for_each_setting_before_the_last(
