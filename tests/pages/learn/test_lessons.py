@@ -139,6 +139,8 @@ def test_what_was_marked_and_what_it_is_are_named() -> None:
     assert outcome(1, {"x1", "x4"}).said == "You marked x₁ and x₄; it is x₂."
     assert outcome(3, {"a2"}).said == "You marked a₂; it is a₁, a₃ and a₄."
     assert outcome(7, set()).said == "You marked nothing; it is x₂, x₃ and x₄."
+    said = outcome(9, {"x1,1"}).said
+    assert said == "You marked x₁‚₁; it is any of x₂‚₁, x₂‚₃, x₃‚₁ and 3 more."
     # At the ends w₂ is multiplied by the padding, which is no entry.
     padded = LESSONS[6].scene.updated({"padding": "2"})[0]
     assert outcome(7, {f"x{i}" for i in range(1, 6)}, padded).right
