@@ -120,6 +120,12 @@ def test_a_seed_is_a_point_that_can_be_had_again() -> None:
     assert CheckScene().updated({"layer": "relu", "seed": "3", "x": "1,2"})[0].x == (1.0, 2.0)
 
 
+def test_what_was_moved_from_a_random_point_stays_moved() -> None:
+    moved = CheckScene().on("relu").at_random(3).moved("a1", 1.25)
+    looked, problems = moved.updated({"entry": "a2"})
+    assert (looked.values, looked.entry, problems) == (moved.values, "a2", [])
+
+
 def test_behind_the_last_seed_comes_the_first_and_never_that_of_no_point() -> None:
     before_last = replace(CheckScene().on("relu"), seed=SEEDS - 1)
     last = before_last.at_random(SEEDS)
