@@ -149,6 +149,8 @@ class Calls(Changes):
         if chained and isinstance(callee, Named):  # self.config.activation()
             node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
             name = last_name(callee.name)
+        if name == "forward" and isinstance(of, MODULES) and callee is UNKNOWN:
+            callee = of  # conv.forward(x)
         if isinstance(callee, Function):
             said, before = len(self.remarks.said), len(self.inside)
             made = self.result_of_own_function(callee, given, named)
@@ -250,8 +252,6 @@ class Calls(Changes):
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
             if of.after and name == "__init__" and (given or of.of.container):  # of the layers
                 of.attributes[""] = Row(modules_in(given))
-            if of.after and name == "forward":
-                return self.applied(node, of.attributes.get("", UNKNOWN), given)
             if name == "add_argument" and given:
                 option = next((it for it in given if str(it).startswith("--")), given[0])
                 absent = False if named.get("action") == "store_true" else UNKNOWN

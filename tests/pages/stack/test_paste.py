@@ -2032,6 +2032,27 @@ def test_a_number_that_has_two_names_is_counted_on_under_one() -> None:
     assert remarks(code) == ("linear(4,bias=True)-relu-linear(5,bias=True)", ())
 
 
+@for_each(
+    ("made", "stack"),
+    [
+        ("nn.Linear(4, 3)", "linear(3,bias=True)"),
+        ("nn.Sequential(nn.Linear(4, 3), nn.ReLU())", "linear(3,bias=True)-relu"),
+        ("Row()", "linear(3,bias=True)-relu"),
+        ("Own()", "linear(2,bias=True)"),
+    ],
+)
+def test_a_forward_that_is_called_by_name_is_that_of_the_module(made: str, stack: str) -> None:
+    code = (
+        "class Row(nn.Sequential):\n    def __init__(self):\n"
+        "        super().__init__(nn.Linear(4, 3), nn.ReLU())\n"
+        "class Own(nn.Linear):\n    def __init__(self):\n        super().__init__(4, 2)\n"
+        "    def forward(self, x):\n        return super().forward(x)\n"
+        f"class A(nn.Module):\n    def __init__(self):\n        self.a = {made}\n"
+        "    def forward(self, x):\n        return self.a.forward(x)\nmodel = A()"
+    )
+    assert remarks(code) == (stack, ())
+
+
 @pytest.mark.parametrize("kind", ["A", "(nn.Linear, A)", "nn.Sequential"])
 def test_whether_an_object_is_of_a_class_of_the_code_is_left_open(kind: str) -> None:
     code = (
