@@ -245,6 +245,16 @@ def test_a_message_is_heard_once() -> None:
     assert state.scene == OTHER
 
 
+def test_what_an_address_brought_is_one_to_come_back_to() -> None:
+    state = opened()
+    state.rest()
+    state.read_address(OTHER.query())
+    state.hear(message("a-1", values={"w": 3}))
+    for expected in (OTHER, block()):
+        state.undo()
+        assert state.scene == expected
+
+
 def test_each_movement_of_a_message_is_one_to_come_back_to() -> None:
     state = opened()
     state.rest()

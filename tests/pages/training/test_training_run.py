@@ -163,7 +163,7 @@ def test_a_record_brings_the_network_and_the_time() -> None:
     assert after.images_per_second == pytest.approx(5 * 64 / 0.25)
     for one, other in zip(after.network.params, learned.params, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert (before.history, before.seconds_left) == ((), None)
+    assert (before.history, before.seconds_left, before.images_per_second) == ((), None, 0)
 
 
 def test_an_evaluation_is_the_engines() -> None:

@@ -86,7 +86,9 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
     missed: list[tuple[int, str]] = []
     verdicts: list[tuple[Any, Any]] = []
     for at, question in enumerate(page.questions):
-        truth = answer_of(page, state)
+        truth, begun = answer_of(page, state), tasks.task(page, state)
+        assert begun
+        assert begun.heading == f"Question {at + 1} of {len(page.questions)}"
         right = bool(at % 2)
         assert told(page, state)[0] == ("", question.text)
         assert state.hiding

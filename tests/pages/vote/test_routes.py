@@ -520,6 +520,14 @@ def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
         assert elsewhere.status == 200, "of another address nobody has tried any"
 
 
+def test_whoever_asks_too_often_waits_though_every_code_is_right() -> None:
+    with served() as server:
+        opened = server.votes.open(*asked())
+        server.routes.requests = Buckets(1e-6, 2)
+        tries = [server.ask(f"{opened.code}/state").status for _ in range(4)]
+        assert tries == [200, 200, 429, 429]
+
+
 def test_a_page_that_is_refused_for_a_moment_is_the_page() -> None:
     """Whoever scans a code sees no JSON; the page tries again by itself."""
     with served() as server:
