@@ -133,11 +133,11 @@ class _Pool(Operation):
 
     def __init__(
         self,
-        size: int | Extent | None,
-        stride: int | Extent | None,
-        padding: int | Padding,
-        dilation: int | Extent,
-        ceil_mode: bool,
+        size: int | Extent | None = None,
+        stride: int | Extent | None = None,
+        padding: int | Padding = 0,
+        dilation: int | Extent = 1,
+        ceil_mode: bool = False,
     ) -> None:
         """Raises SettingError for settings that no input could satisfy."""
         self.padding = padding_of(self.title, padding, self.axes)
@@ -276,17 +276,6 @@ class _MaxPool(_Pool):
             }
         ),
     )
-
-    def __init__(
-        self,
-        size: int | Extent | None = None,
-        stride: int | Extent | None = None,
-        padding: int | Padding = 0,
-        dilation: int | Extent = 1,
-        ceil_mode: bool = False,
-    ) -> None:
-        """Raises SettingError for settings that no input could satisfy."""
-        super().__init__(size, stride, padding, dilation, ceil_mode)
 
     def takes(self, rule: Rule, cache: _Cache) -> bool:
         """Some operations need windows that tile the input."""
@@ -449,7 +438,7 @@ class _AveragePool(_Pool):
         count_include_pad: bool = True,
     ) -> None:
         """Raises SettingError for settings that no input could satisfy."""
-        super().__init__(size, stride, padding, 1, ceil_mode)
+        super().__init__(size, stride, padding, ceil_mode=ceil_mode)
         self.count_include_pad = true_or_false(self.title, "count_include_pad", count_include_pad)
 
     @property
