@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import lcm, prod
 from types import MappingProxyType
@@ -67,15 +67,12 @@ class _Cache:
     geometry: Geometry
     x: Array
     maxima: Array
-    _largest: Mask | None = None
 
-    @property
+    @cached_property
     def largest(self) -> Mask:
         """(C, K, *O, N): which entries equal the maximum of their window."""
-        if self._largest is None:  # a cached_property takes a lock, and 0.4 µs for it
-            seen = self.geometry.windows.gather(self.x, fill=-np.inf)
-            self._largest = np.equal(seen, self.maxima[:, None])
-        return self._largest
+        seen = self.geometry.windows.gather(self.x, fill=-np.inf)
+        return np.equal(seen, self.maxima[:, None])
 
     def pulled(self, arriving: Array, ties: PoolTies) -> Array:
         """(C, *O, N) -> (C, *S, N): what each entry gets from all of its windows."""
