@@ -9,7 +9,7 @@ lie, and in the one thread that asks: so the columns are taken in blocks.
 
 import sys
 from math import prod
-from typing import Final, Protocol
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -30,39 +30,9 @@ ROWS_FROM: Final = 2**16
 """From so many unfolded entries on it pays to hold them by rows."""
 
 
-class Patches(Protocol):
-    """What each window sees of x (C, *S, N), in G groups of channels."""
-
-    def matrix(self) -> Array:
-        """(C·K, O·N); of several groups (G, C·K / G, O·N)."""
-
-    def times(self, weights: Array) -> Array:
-        """w · patches: (F, C·K / G) -> (F, O·N)."""
-
-    def against(self, da: Array) -> Array:
-        """da · patches^T: (F, *O, N) -> (F, C·K / G)."""
-
-    def back(self, weights: Array, da: Array) -> Array:
-        """w^T · da, added up where each window read: (F, C·K / G), (F, *O, N) -> (C, *S, N).
-
-        Where nothing need be added, as a matrix: (C·K, O·N), in the same order.
-        """
-
-
-def unfold(where: Windows, x: Array, groups: int = 1) -> Patches:
-    """What these windows see of x (C, *S, N); groups: of channels, each with filters of its own."""
-    by_rows = (
-        groups == 1
-        and len(where.size) == 2
-        and {*where.stride, *where.dilation} == {1}
-        and where.kernel[0] > 1
-        and (runs := prod(where.output[1:]) * x.shape[-1]) >= NARROW
-        and len(x) * where.area * where.output[0] * runs >= ROWS_FROM
-    )
-    return _Rows(where, x) if by_rows else _Matrix(where, x, groups)
-
-
 class _Matrix:
+    """What each window sees of x (C, *S, N), in G groups of channels, as one matrix."""
+
     def __init__(self, where: Windows, x: Array, groups: int) -> None:
         self.where, self.batch = where, x.shape[-1]
         self.groups = (groups,) if groups > 1 else ()
@@ -70,15 +40,22 @@ class _Matrix:
         self._matrix = in_order(seen.reshape(*self.groups, len(x) * where.area // groups, -1))
 
     def matrix(self) -> Array:
+        """(C·K, O·N); of several groups (G, C·K / G, O·N)."""
         return self._matrix
 
     def times(self, weights: Array) -> Array:
+        """w · patches: (F, C·K / G) -> (F, O·N)."""
         return across(self._own(weights), self._matrix).reshape(len(weights), -1)
 
     def against(self, da: Array) -> Array:
+        """da · patches^T: (F, *O, N) -> (F, C·K / G)."""
         return along(self._own(da), self._matrix).reshape(len(da), -1)
 
     def back(self, weights: Array, da: Array) -> Array:
+        """w^T · da, added up where each window read: (F, C·K / G), (F, *O, N) -> (C, *S, N).
+
+        Where nothing need be added, as a matrix: (C·K, O·N), in the same order.
+        """
         where, parts = self.where, across(self._own(weights).swapaxes(-1, -2), self._own(da))
         if where.as_they_lie:
             return parts
@@ -90,7 +67,7 @@ class _Matrix:
 
 
 class _Rows:
-    """Unfolded along the last axis only: kernels that move in steps of one over (H, W).
+    """The same unfolded along the last axis only: kernels that move in steps of one over (H, W).
 
     What the windows of one row of outputs see are then kh rows of this on end, so that the
     unfolding along the first axis is a view: of a kernel of 3 × 3 a third of the memory, which is
@@ -147,6 +124,22 @@ class _Rows:
 
     def _kernels(self, weights: Array) -> Array:
         return weights.reshape(-1, self.channels, *self.where.kernel)
+
+
+Patches: TypeAlias = _Matrix | _Rows
+
+
+def unfold(where: Windows, x: Array, groups: int = 1) -> Patches:
+    """What these windows see of x (C, *S, N); groups: of channels, each with filters of its own."""
+    by_rows = (
+        groups == 1
+        and len(where.size) == 2
+        and {*where.stride, *where.dilation} == {1}
+        and where.kernel[0] > 1
+        and (runs := prod(where.output[1:]) * x.shape[-1]) >= NARROW
+        and len(x) * where.area * where.output[0] * runs >= ROWS_FROM
+    )
+    return _Rows(where, x) if by_rows else _Matrix(where, x, groups)
 
 
 def _by_row(a: Array) -> Array:
