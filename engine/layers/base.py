@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache, partial
 from inspect import Parameter, signature
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -154,23 +154,13 @@ class Side(NamedTuple):
         return np.moveaxis(copies, self.axis, 0) if self.axis else copies
 
 
-class Applied(Protocol):
-    """What is computed, forward and backward."""
-
-    def apply(self, *inputs: Array) -> tuple[Array, Any]:
-        """As `Layer.apply`."""
-
-    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
-        """As `Layer.vjp`."""
-
-
 class Beside(NamedTuple):
     """M passes of an operation side by side: (M, *shape) of each input -> (M, *shape).
 
     wide: what does them all in one. inputs, output: how their arrays lie in its own.
     """
 
-    wide: Applied
+    wide: "Operation | _OneByOne"
     inputs: Sequence[Side]
     output: Side
 
@@ -626,7 +616,10 @@ def _beside(operation: Operation, copies: int, *shapes: Extent) -> Beside:
 
 
 def leading(
-    operation: Operation, copies: int, *shapes: Extent, wide: Applied | None = None
+    operation: Operation,
+    copies: int,
+    *shapes: Extent,
+    wide: Operation | _OneByOne | None = None,
 ) -> Beside:
     """Passes side by side along one axis more before all others.
 
