@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from engine.arrays import SMALL, Array, all_finite, once, upstream_array
 from engine.errors import ShapeError
 from engine.kinks import LAB, Kinks
-from engine.layers.base import Grads, Layer, Operation
+from engine.layers.base import Grads, Layer
 from engine.layers.graph import ForwardStep, pull, widest
 from engine.trace import Step, Trace, step_names, trace
 
@@ -56,8 +56,11 @@ def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) 
     nodes, values = layer.plan(len(inputs)), [*inputs]
     passes: list[_Passes] = []
     for operation, reads, _ in nodes:
-        passes.append(_Passes(operation, reads, [values[number] for number in reads]))
-        values.append(passes[-1].output)
+        given = tuple([values[number] for number in reads])
+        beside = operation.passes(len(dout), *(each.shape[1:] for each in given))
+        output, cache = beside.apply(*given)
+        passes.append(_Passes(operation, given, output, (beside, cache), reads))
+        values.append(output)
     arriving = upstream_array(layer.title, dout, values[-1])
     pulled, grads = pull(passes, len(inputs), arriving, kinks)
     backward = [*grads, *(each for each, _ in pulled)]
@@ -81,17 +84,17 @@ def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) 
     return [one(m) for m in range(len(dout))]
 
 
-class _Passes:
-    """An operation in all passes: (M, *shape) of each input and of the output."""
+class _Passes(ForwardStep):
+    """An operation in all passes: (M, *shape) of each input and of the output.
 
-    def __init__(self, layer: Operation, reads: tuple[int, ...], inputs: Sequence[Array]) -> None:
-        self.reads = reads
-        self._beside = layer.passes(len(inputs[0]), *(each.shape[1:] for each in inputs))
-        self.output, self._cache = self._beside.apply(*inputs)
+    cache: what does them side by side, and what its pullback needs.
+    """
 
     def back(self, dout: Array, kinks: Kinks) -> Grads:
         """The gradients of each input."""
-        return self._beside.vjp(dout, self._cache, kinks)
+        beside, cache = self.cache
+        grads: Grads = beside.vjp(dout, cache, kinks)
+        return grads
 
 
 class _Told:

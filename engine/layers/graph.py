@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 from math import prod
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -40,21 +40,6 @@ class ForwardStep(NamedTuple):
         return sorted({output for outputs in fed for output in outputs})
 
 
-class Pulled(Protocol):
-    """A step of a forward pass, as the backward pass needs it."""
-
-    @property
-    def output(self) -> Array:
-        """What it made."""
-
-    @property
-    def reads(self) -> tuple[int, ...]:
-        """The numbers of its inputs among the pass's values."""
-
-    def back(self, dout: Array, kinks: Kinks) -> Grads:
-        """What arrives at its output, pulled back to its inputs."""
-
-
 def run(
     nodes: Sequence[Node], outside: tuple[Array, ...], *, checked: bool = True
 ) -> tuple[ForwardStep, ...]:
@@ -72,7 +57,7 @@ def run(
 
 
 def pull(
-    runs: Sequence[Pulled], outside: int, dout: Array, kinks: Kinks
+    runs: Sequence[ForwardStep], outside: int, dout: Array, kinks: Kinks
 ) -> tuple[list[tuple[Array, Grads]], tuple[Array, ...]]:
     """The backward pass: the chain rule, and a sum where a value is read more than once.
 
