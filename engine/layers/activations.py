@@ -1,7 +1,7 @@
 """Operations that work entry by entry: each is a curve, and its slope at every entry."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -14,14 +14,12 @@ from engine.errors import real_number
 from engine.kinks import CHOICES, Kinks
 from engine.layers.base import (
     Bends,
-    Beside,
+    EntryByEntry,
     Factor,
     Gate,
     Grads,
-    Operation,
     Pieces,
     Words,
-    leading,
     through_zero,
 )
 from engine.layers.spelling import Framework
@@ -30,7 +28,7 @@ from engine.why import Why, WhyArray, paint
 _NONE: Final[Mapping[float, tuple[float, float]]] = MappingProxyType({})
 
 
-class Elementwise(Operation):
+class Elementwise(EntryByEntry):
     """y = f(a), entry by entry: (…) -> (…).
 
     Backward: da = dy · f'(a); where the slope jumps, the rule chooses it.
@@ -84,19 +82,6 @@ class Elementwise(Operation):
 
         return Grads((da,), why, kinked if self.breaks else None)
 
-    def output_shape(self, *shapes: Extent) -> Extent:
-        """The input's."""
-        (shape,) = shapes
-        return shape
-
-    def feeds(self, argument: int, index: Index, cache: Array) -> Iterator[Index]:
-        """Each entry feeds its own output."""
-        yield index
-
-    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Array) -> tuple[Mask, ...]:
-        """The entries in the same places."""
-        return (marked,)
-
     def factor(self, argument: int, index: Index, output: Index, cache: Array) -> Factor:
         """The slope at the entry."""
         a, name = float(cache[index]), self.words.name
@@ -133,10 +118,6 @@ class Elementwise(Operation):
         (a,) = inputs
         found = [through_zero(a[:, marked] - at) for at in self.breaks]
         return [(stretches, shares) for stretches, _, shares in found]
-
-    def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """What each entry becomes depends on itself alone."""
-        return leading(self, copies, *shapes)
 
     def gates(self, x: Array) -> NDArray[np.object_]:
         """Closed where it is level, whether or not a gradient arrives there."""

@@ -631,6 +631,30 @@ def leading(
     return Beside(wide or operation, inputs, output)
 
 
+class EntryByEntry(Operation):
+    """What operations share whose every output depends on the entries in its place alone."""
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """That of every input."""
+        self.names(len(shapes))
+        if len(set(shapes)) > 1:
+            got = ", ".join(map(str, shapes))
+            raise ShapeError(f"{self.title}: needs inputs of one shape; got {got}")
+        return shapes[0]
+
+    def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
+        """Each entry feeds the output in its place."""
+        yield index
+
+    def beside(self, copies: int, *shapes: Extent) -> Beside:
+        """Along one axis more."""
+        return leading(self, copies, *shapes)
+
+    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
+        """The entries in the same places, of every input."""
+        return (marked,) * len(inputs)
+
+
 def through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
     """Where columns pass 0 between two rows, (M, N): the rows before, the columns, the shares."""
     signs = np.sign(values)  # the product of two small numbers would be 0

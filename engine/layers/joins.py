@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from sys import maxsize
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from engine.layers.base import (
     SHARE,
     Bends,
     Beside,
+    EntryByEntry,
     Factor,
     Grads,
     Operation,
@@ -43,30 +44,7 @@ class _Join(Operation):
         return tuple(f"x{number}" for number in range(1, count + 1))
 
 
-class _EntryByEntry(_Join):
-    """What joins of values of one shape share."""
-
-    def output_shape(self, *shapes: Extent) -> Extent:
-        """That of every input."""
-        self.names(len(shapes))
-        if len(set(shapes)) > 1:
-            raise ShapeError(f"{self.title}: needs inputs of one shape; got {_listed(shapes)}")
-        return shapes[0]
-
-    def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
-        """Each entry feeds the output in its place."""
-        yield index
-
-    def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """What each entry becomes depends on those in its place alone."""
-        return leading(self, copies, *shapes)
-
-    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
-        """The entries in the same places, of every input."""
-        return (marked,) * len(inputs)
-
-
-class Add(_EntryByEntry):
+class Add(_Join, EntryByEntry):
     """y = x1 + x2 + …, entry by entry: (…), (…) -> (…).
 
     Backward: every input gets what arrives.
@@ -117,7 +95,7 @@ class _Compared(NamedTuple):
         return np.equal(self.inputs, self.largest)
 
 
-class Maximum(_EntryByEntry):
+class Maximum(_Join, EntryByEntry):
     """y = max(x1, x2, …), entry by entry: (…), (…) -> (…).
 
     Backward: what arrives goes to the larger; the rule decides a tie (maximum_ties).
@@ -234,7 +212,7 @@ class Concat(_Join):
         if len(around) > 1 or min(map(len, shapes)) <= self.axis:
             raise ShapeError(
                 f"{self.title}: needs inputs that differ along axis {self.axis} alone; "
-                f"got {_listed(shapes)}"
+                f"got {', '.join(map(str, shapes))}"
             )
         first = shapes[0]
         length = sum(shape[self.axis] for shape in shapes)
@@ -278,7 +256,3 @@ class Concat(_Join):
         if framework == "torch":
             return call("torch.cat", every, dim=self.axis)
         return call("jnp.concatenate", every, axis=self.axis)
-
-
-def _listed(shapes: tuple[Extent, ...]) -> str:
-    return ", ".join(map(str, shapes))
