@@ -74,14 +74,11 @@ def slice_along(trace: Trace, argument: int, index: Index, low: float, high: flo
         at = np.array([low, *(low + (high - low) * inner), high])
     found: list[float] = []
     flowing: dict[int, Array] = {argument: line.moved(at)}
-    for position, step in enumerate(trace.steps):
-        moving = tuple(i for i, number in enumerate(step.reads) if number in flowing)
-        if not moving:
-            continue
-        if step.layer.kink_choices:
-            at, flowing, bends = line.refined(at, flowing, position, moving)
+    for position in line.moving:
+        if trace.steps[position].layer.kink_choices:
+            at, flowing, bends = line.refined(at, flowing, position)
             found += bends
-        flowing[trace.outside + position] = line.made(position, moving, flowing)
+        flowing[trace.outside + position] = line.made(position, flowing)
     output = flowing[len(trace.values) - 1]  # which every entry reaches: no value is without reader
     values = output.reshape(len(at), -1) @ trace.dout.ravel()
     if line.curved:
@@ -98,15 +95,15 @@ class _Line:
         """argument and index: as in `slice_along`."""
         self.trace, self.argument, self.index = trace, argument, index
         self.felt = reading_masks(trace, {len(trace.values) - 1: np.asarray(trace.dout != 0)})
-        moving = {argument}
-        self.curved = False
+        self.moving: dict[int, tuple[int, ...]] = {}
+        """By its position which inputs of a step move, if any do."""
+        self.curved, numbers = False, {argument}
         for position, step in enumerate(trace.steps):
-            moved = [number in moving for number in step.reads]
-            if any(moved):
-                moving.add(trace.outside + position)
+            if moving := tuple(i for i, number in enumerate(step.reads) if number in numbers):
+                self.moving[position] = moving
+                numbers.add(trace.outside + position)
                 # Straight in each input alone: a parameter that moves with another is a factor.
-                factors = moved[step.layer.flowing :] if step.layer.parametrised else []
-                together = sum(moved) > 1 and any(factors)
+                together = len(moving) > 1 and moving[-1] >= step.layer.flowing
                 self.curved |= together or not step.layer.straight
 
     def moved(self, at: Array) -> Array:
@@ -116,31 +113,28 @@ class _Line:
         np.moveaxis(copies, 0, -1)[self.index] = at
         return copies
 
-    def made(self, position: int, moving: tuple[int, ...], flowing: dict[int, Array]) -> Array:
+    def made(self, position: int, flowing: dict[int, Array]) -> Array:
         """What a step makes at each place, of those inputs that move: (M, *shape)."""
         layer = self.trace.steps[position].layer
-        return layer.outputs(moving, self._inputs(position, flowing))
+        return layer.outputs(self.moving[position], self._inputs(position, flowing))
 
     def along(self, at: Array, steps: int) -> dict[int, Array]:
         """All values that move, at these places, up to a step."""
         flowing = {self.argument: self.moved(at)}
-        for position, step in enumerate(self.trace.steps[:steps]):
-            moving = tuple(i for i, number in enumerate(step.reads) if number in flowing)
-            if moving:
-                flowing[self.trace.outside + position] = self.made(position, moving, flowing)
+        for position in self.moving:
+            if position < steps:
+                flowing[self.trace.outside + position] = self.made(position, flowing)
         return flowing
 
     def refined(
-        self, at: Array, flowing: dict[int, Array], position: int, moving: tuple[int, ...]
+        self, at: Array, flowing: dict[int, Array], position: int
     ) -> tuple[Array, dict[int, Array], list[float]]:
         """With a place more wherever a step bends -> (places, what flows there, the bends)."""
         step, found = self.trace.steps[position], []
         felt = self.felt[self.trace.outside + position]
         for _ in range(ROUNDS if self.curved else 1):
-            every = tuple(
-                each if i in moving else np.broadcast_to(each, (len(at), *each.shape))
-                for i, each in enumerate(self._inputs(position, flowing))
-            )
+            given = zip(self._inputs(position, flowing), step.inputs, strict=True)
+            every = tuple(np.broadcast_to(each, (len(at), *still.shape)) for each, still in given)
             bends = step.layer.bends(every, felt, step.run.cache)
             before = len(at)
             at, flowing, new = _refined(at, flowing, bends)
