@@ -39,6 +39,7 @@ INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "MaxPool": ("CW", "WC"),
     "ReLU": ("x.shape", "x.shape[1:]"),
     "Flatten": ("CHW", "HWC", "NCHW"),
+    "SoftmaxCrossEntropy": ("D", "D,"),
 }
 DRAWING: Final[Mapping[str, Sequence[list[Any]]]] = {
     "generator": [["role", each] for each in GENERATORS],
@@ -111,8 +112,6 @@ class Drafts:
         yield []
         thing = self._things.get("")
         names = [each for each in PREPARE.split() if callable(getattr(thing, each, None))]
-        if self.functions or not names:
-            return
         for role in INPUTS[self._topic]:
             calls: list[list[Any]] = []
             for name in names:

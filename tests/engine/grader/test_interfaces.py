@@ -904,6 +904,15 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert "in no reading of its parameters backward gives dlogits" in found.why
 
 
+def test_a_loss_may_have_to_be_built(tmp_path: Path) -> None:
+    build = "    def build(self, input_shape):\n        self.count = input_shape[0]\n"
+    source = changed(OF_PROBABILITIES, "    def forward", f"{build}    def forward")
+    source = changed(source, "return -np", "return -np.sign(self.count) * np")
+    (found,) = judgements(tmp_path, source)
+    assert (found.verdict, found.cases) == ("PASSED", 3)
+    assert "after build" in found.taken
+
+
 WITH_A_CACHE = """
 import numpy as np
 def softmax_loss_forward(x, y):
