@@ -92,6 +92,8 @@ def _described(
     """The lab's interface comes first: where its forward, called so, gives the right shape."""
     thing = layer.things.get("")
     lab, falls, otherwise = as_lab(layer, name, orders, home), False, False
+    if name in EXACT:
+        return lab or _unknown(layer, [], [], home)
     maximum = "max" in name.lower()
     for topic in layer.topics if thing is not None and not layer.slope else ():
         order = orders[topic]
@@ -110,8 +112,6 @@ def _described(
             if answers == ANSWERS:
                 return lab
     told = Told()
-    if name in EXACT or (lab is not None and layer.topics[0] not in SHAPES):
-        return lab or _unknown(layer, told.failures, told.reasons, home)
     for each, topic in product(ways_forward(layer), layer.topics):
         telling = topic not in (*POOLS, "Flatten") or maximum
         prober = Prober(each, topic, telling=telling, alone=lab is None or otherwise)
@@ -151,7 +151,7 @@ def _answers_as_the_lab(
     is asked who has answered others otherwise. -> ANSWERS; FALLS or DIFFERS, where forward does and
     backward raises something; RAISES; "".
     """
-    if topic not in SHAPES or not _fits(about, topic):
+    if not _fits(about, topic):
         return ""
     if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
         return ""  # it is no w
