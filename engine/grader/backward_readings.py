@@ -56,8 +56,9 @@ class Source(NamedTuple):
 class Reading(NamedTuple):
     """One way to call backward: the plan with what it gives, None where that is not certain.
 
-    right: of the gradients of w and b, which are right. unsure: that nobody can tell whether one is
-    wrong or something else, which ends the search. misread: that it may be meant for other inputs.
+    right: of the gradients of w and b, or of that of x alone, which are right. unsure: that nobody
+    can tell whether one is wrong or something else, which ends the search. misread: that it may be
+    meant for other inputs.
     """
 
     plan: Plan | None = None
@@ -93,7 +94,7 @@ class BackwardReadings:
         A list to which each pass appends has them at its end.
         """
         plan = read.plan
-        if plan is None or plan.functions or all(kind == "returned" for kind, _ in plan.gradients):
+        if plan is None or all(kind == "returned" for kind, _ in plan.gradients):
             return read
         ended = [
             ["attribute", [*where[:-1], ["item", -1]]]
@@ -136,7 +137,7 @@ class BackwardReadings:
             return Reading()
         before = {str(path): np.copy(array) for path, array in arrays(adapter.instance)}
         takes_dout = not loss or "dout" in roles_in(plan.back)
-        dout = np.copy(asked.dout) if takes_dout else np.ones(())
+        dout = np.copy(asked.dout)
         given = failed = object()
         with self._trials.noting(adapter):
             handed = dout if loss else axes.first(dout)
@@ -172,9 +173,10 @@ class BackwardReadings:
         plan = replace(plan, returned=place)
         if self._trials.weighted:
             return self._with_gradients(plan, asked, Left(adapter.instance, before, values, place))
-        if loss and not same(values[place], right):
+        is_right = same(values[place], right)
+        if loss and not is_right:
             return self._with_other_numbers(plan, adapter, asked, values[place])
-        return Reading(plan)
+        return Reading(plan, [is_right])
 
     def _with_other_numbers(
         self, plan: Plan, adapter: Adapter, asked: Probe, given: Any
@@ -319,36 +321,21 @@ class BackwardReadings:
             if i != left.dx and shape(each) is not None:
                 yield ["returned", i], np.asarray(each)
         mine = None if own in (None, HANDED) else at_path(left.instance, own)
-        if not plan.functions:
-            for path, array in distinct(arrays(left.instance)):
-                if array is not mine and path not in (plan.weight, plan.bias):
-                    yield ["attribute", path], array
+        for path, array in distinct(arrays(left.instance)):
+            if array is not mine and path not in (plan.weight, plan.bias):
+                yield ["attribute", path], array
         if mine is not None and str(own) in left.before:
             yield STEP, left.before[str(own)] - mine
 
-    def gives_gradient(self, plan: Plan, asked: Probe) -> bool:
+    def gives_gradient(self, plan: Plan) -> bool:
         """Whether what a loss gives back is the gradient of ours.
 
         One of probabilities says nothing of a forward of logits: both may be of probabilities.
         """
-        for back in self._trials.drafts.backwards(plan):
-            if "probabilities" in roles_in(back):
-                continue
-            adapter = self._trials.adapter(replace(plan, back=back))
-            if self._trials.called(adapter, asked) is None:
-                return False
-            given: Any = None
-            with contextlib.suppress(BaseException):  # theirs may raise anything
-                given = adapter.call_back(
-                    plan.forms[0].first(np.copy(asked.x)), np.float64(asked.dout)
-                )
-            if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):
-                given = at_path(adapter.instance, kept)
-            scale = 1.0 if "dout" in roles_in(back) else float(asked.dout)
-            right = asked.theirs(asked.grads[0] / scale, plan.forms[0], 0)
-            if any(same(each, right) for each in leaves(given)):
-                return True
-        return False
+        backs = self._trials.drafts.backwards(plan)
+        of_logits = (back for back in backs if "probabilities" not in roles_in(back))
+        with self._trials.aside():
+            return any(any(self.read_once(replace(plan, back=back)).right) for back in of_logits)
 
     def gone_back(self, plan: Plan, asked: Probe) -> Sequence[Any] | BaseException | None:
         """What backward gives, or raises; None where forward raises."""
