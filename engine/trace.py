@@ -797,19 +797,15 @@ def influence(
     step and argument: positions. Through what this step makes alone, where others read the entry
     too. but: outputs of the step that are left out, like those that are muted.
     """
-    first = [output for output in trace.steps[step].fed(argument, index) if output not in but]
-    reached = {trace.outside + step: first}
-    for position, each in enumerate(trace.steps[step + 1 :], step + 1):
-        found: set[Index] = set()
+    first = trace.outside + step
+    masks = [np.zeros(each.output.shape, bool) for each in trace.steps[step:]]
+    for output in trace.steps[step].fed(argument, index):
+        masks[0][output] = output not in but
+    for each, mask in zip(trace.steps[step + 1 :], masks[1:], strict=True):
         for i, number in enumerate(each.reads):
-            found.update(each.run.fed_by(i, reached.get(number, [])))
-        reached[trace.outside + position] = sorted(found)
-    masks = []
-    for position, each in enumerate(trace.steps[step:], step):
-        mask = np.zeros(each.output.shape, bool)
-        if entries := reached[trace.outside + position]:
-            mask[tuple(zip(*entries, strict=True))] = True
-        masks.append(mask)
+            for entry in nonzero_at(masks[number - first]) if number >= first else ():
+                for output in each.layer.feeds(i, entry, each.run.cache):
+                    mask[output] = True
     return masks
 
 

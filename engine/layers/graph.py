@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Extent, Index, Mask, all_finite, check_finite
+from engine.arrays import Array, Extent, Mask, all_finite, check_finite
 from engine.errors import LimitError, SettingError, ShapeError
 from engine.kinks import Kinks
 from engine.layers.activations import ReLU
@@ -33,11 +33,6 @@ class ForwardStep(NamedTuple):
     def back(self, dout: Array, kinks: Kinks) -> Grads:
         """What arrives at its output, pulled back to its inputs."""
         return self.layer.vjp(dout, self.cache, kinks)
-
-    def fed_by(self, argument: int, entries: list[Index]) -> list[Index]:
-        """The outputs that read any of these entries of an input, in index order."""
-        fed = (self.layer.feeds(argument, entry, self.cache) for entry in entries)
-        return sorted({output for outputs in fed for output in outputs})
 
 
 def run(
