@@ -5,7 +5,8 @@ handful of entries nearly all that a pass costs is that numpy is called, which i
 thirty passes: so they go through each operation together, side by side (`Operation.beside`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -58,13 +59,13 @@ def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) 
     for operation, reads, _ in nodes:
         given = tuple([values[number] for number in reads])
         beside = operation.passes(len(dout), *(each.shape[1:] for each in given))
-        output, cache = beside.apply(*given)
-        passes.append(_Passes(operation, given, output, (beside, cache), reads))
+        output, kept = beside.apply(*given)
+        passes.append(_Passes(operation, given, output, (beside, kept), reads))
         values.append(output)
     arriving = upstream_array(layer.title, dout, values[-1])
     pulled, grads = pull(passes, len(inputs), arriving, kinks)
     backward = [*grads, *(each for each, _ in pulled)]
-    told = [_Told(own) for _, own in pulled]
+    told = [_of_one(own) for _, own in pulled]
     made = (*values, *backward, *(grad for _, own in pulled for grad in own.grads))
     if not all(map(all_finite, made)):
         return []
@@ -78,7 +79,7 @@ def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) 
         for position, (operation, reads, _) in enumerate(nodes):
             given = tuple([own[number] for number in reads])
             run = _Run(operation, given, own[outside + position], None, reads)
-            steps.append(Step(names[position], run, back[outside + position], told[position].of(m)))
+            steps.append(Step(names[position], run, back[outside + position], told[position](m)))
         return Trace(layer, tuple(steps), tuple(back[:outside]), back[-1], kinks)
 
     return [one(m) for m in range(len(dout))]
@@ -92,32 +93,19 @@ class _Passes(ForwardStep):
 
     def back(self, dout: Array, kinks: Kinks) -> Grads:
         """The gradients of each input."""
-        beside, cache = self.cache
-        grads: Grads = beside.vjp(dout, cache, kinks)
+        beside, kept = self.cache
+        grads: Grads = beside.vjp(dout, kept, kinks)
         return grads
 
 
-class _Told:
-    """The gradients of a step in all passes, and what there is to tell of them once it is asked."""
-
-    def __init__(self, grads: Grads) -> None:
-        self._grads = grads
-
-    def of(self, m: int) -> Grads:
-        """Those of one pass."""
-        return Grads(
-            tuple([each[m] for each in self._grads.grads]),
-            lambda: tuple([each[m] for each in self._why]),
-            lambda: tuple([each[m] for each in self._kinked]),
-        )
-
-    @once
-    def _why(self) -> Any:
-        return self._grads.why()
-
-    @once
-    def _kinked(self) -> Any:
-        return self._grads.kinked()
+def _of_one(grads: Grads) -> Callable[[int], Grads]:
+    """By its number the gradients of a step in one of the passes, from those in all of them."""
+    why, kinked = cache(grads.why), cache(grads.kinked)
+    return lambda m: Grads(
+        tuple([each[m] for each in grads.grads]),
+        lambda: tuple([each[m] for each in why()]),
+        lambda: tuple([each[m] for each in kinked()]),
+    )
 
 
 class _Run(ForwardStep):
