@@ -17,7 +17,7 @@ from engine.grader.blame import has_raised
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import WHOLE, is_guessed
 from engine.grader.forward_readings import ForwardReadings
-from engine.grader.interfaces import LAB_SHAPES, Shapes
+from engine.grader.interfaces import LAB_SHAPES, PROBED, WEIGHTED, Shapes
 from engine.grader.plan import HANDED, Axes, Plan, roles_in
 from engine.grader.probe import same
 from engine.grader.trials import Told, Trials, Tried
@@ -25,9 +25,7 @@ from engine.grader.trials import Told, Trials, Tried
 SQUARE_SIZES: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
 """The sizes in which a layer is tried that may be for square images alone."""
 EQUAL_SIZES: Final = {
-    "Conv2D": dict.fromkeys("NCFKLYX", 3) | dict.fromkeys("HW", 5),
-    "Conv1D": dict.fromkeys("NCFLX", 3) | {"W": 5},
-    "Linear": dict.fromkeys("NDM", 3),
+    topic: {**dict.fromkeys(PROBED[topic], 3), "H": 5, "W": 5} for topic in WEIGHTED
 }
 """Sizes in which all that may be multiplied is as long."""
 SPECIAL_SIZES: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
