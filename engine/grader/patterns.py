@@ -210,13 +210,10 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
     everywhere, seen or not. Another one is a mistake that is made at times: believed only if there
     is a kind of cases in which it is always made.
     """
-    first = wrong[0][0]
     at_times = Explanation("", False)
     failing = {case[0].outcome for case in wrong}
     kinds = _kinds_around(failing, [case[0].outcome for case in (*wrong, *right)])
-    for hypothesis in OUTPUT if first.argument < 0 else GRADIENT:
-        if hypothesis.classes and first.topic.name not in hypothesis.classes:
-            continue
+    for hypothesis in _possible(wrong[0][0]):
         holding = [
             convention
             for convention in range(len(wrong[0]))
@@ -247,21 +244,22 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
     return next(found, Explanation("", False))
 
 
+def _possible(answer: Answer) -> list[Hypothesis]:
+    """Those on what may be wrong with such a quantity of such a class."""
+    of_quantity = OUTPUT if answer.argument < 0 else GRADIENT
+    name = answer.topic.name
+    return [each for each in of_quantity if not each.classes or name in each.classes]
+
+
 def _apart(wrong: Answers, right: Answers) -> list[list[Outcome]]:
     """The wrong cases, parted by two or three mistakes, each of which explains its part; or none.
 
     A mistake is one that changes nothing in the other parts, and in the right cases nothing either.
     """
-    first = wrong[0][0]
-    possible = [
-        each
-        for each in (OUTPUT if first.argument < 0 else GRADIENT)
-        if not each.classes or first.topic.name in each.classes
-    ]
     for convention in range(len(wrong[0])):
         answers = [case[convention] for case in wrong]
         parts: list[list[Outcome]] = []
-        for hypothesis in possible:
+        for hypothesis in _possible(wrong[0][0]):
             part = _made_in_part(hypothesis, answers)
             if part and part not in parts and _agrees(hypothesis, right, [convention]):
                 parts.append(part)
