@@ -7,7 +7,6 @@ image, D and M the features of a linear layer. "N(CH)" joins two axes, "1" is on
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from inspect import Parameter, Signature
 from math import prod
@@ -66,23 +65,21 @@ def kinds(name: str) -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True)
-class Shapes:
+class Shapes(NamedTuple):
     """One set of shapes that a layer of ours takes, and the orders of axes that others use.
 
     ours: of x, of w and of the output, "" where there is none. inputs, weights, outputs: theirs.
     """
 
-    ours: tuple[str, str, str]
+    ours: tuple[str, ...]
     inputs: tuple[str, ...]
     weights: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
 def _shapes(ours: str, inputs: str, weights: str, outputs: str) -> Shapes:
-    x, w, output = ours.split(",")
     orders = (tuple(each.split()) or ("",) for each in (inputs, weights, outputs))
-    return Shapes((x, w, output), *orders)
+    return Shapes(tuple(ours.split(",")), *orders)
 
 
 KERNELS: Final = "FCKL KLCF FKLC CFKL CKLF KLFC F(CKL) (CKL)F F(KLC) (KLC)F"
