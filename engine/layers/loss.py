@@ -160,16 +160,6 @@ def losses_of(logits: Array, truth: Mask) -> tuple[Array, Array]:
 
 
 def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
-    if (
-        type(labels) is np.ndarray  # a masked one is refused below
-        and labels.dtype.kind in "iu"
-        and np.can_cast(labels.dtype, np.intp)
-        and labels.ndim == 1
-        and labels.size
-        and labels.min() >= 0
-    ):
-        whole: NDArray[np.intp] = labels.astype(np.intp)
-        return whole  # a training step need not pay for what follows
     (array,) = real_arrays(owner, ("labels",), (labels,))
     if array.ndim != 1:
         raise ShapeError(f"{owner}: needs labels (N,); got shape {array.shape}")
