@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import combinations
 from math import lcm, prod
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Extent, Index, Mask, in_order
+from engine.arrays import Array, Extent, Index, Mask, in_order, once
 from engine.errors import SettingError, ShapeError, true_or_false
 from engine.kinks import Kinks, PoolTies, Rule, Ties
 from engine.layers.base import (
@@ -68,7 +68,7 @@ class _Cache:
     x: Array
     maxima: Array
 
-    @cached_property
+    @once
     def largest(self) -> Mask:
         """(C, K, *O, N): which entries equal the maximum of their window."""
         seen = self.geometry.windows.gather(self.x, fill=-np.inf)
