@@ -80,7 +80,6 @@ def learn(
     params: Sequence[Array],
     images: Bytes,
     labels: Labels,
-    *,
     share: float = 1.0,
     watched: bool = False,
 ) -> Pass:
@@ -129,7 +128,7 @@ def _pulled(
 
     grads: of each parameter, filled on the way; where several steps read one, with the sum.
     """
-    arriving: dict[int, Array] = {1 + len(grads) + len(runs) - 1: dout}
+    arriving: dict[int, Array] = {len(grads) + len(runs): dout}
     learns = (any(1 <= n <= len(grads) for n in step.reads) for step in runs)
     first = next(at for at, found in enumerate(learns) if found)
     for at in range(len(runs) - 1, first - 1, -1):

@@ -21,9 +21,7 @@ def main(slug: str) -> None:
     results.write(READY)
     results.flush()
     while task := read_task(tasks):
-        params, images, labels, share, watched = task
-        done = learn(architecture.layers, params, images, labels, share=share, watched=watched)
-        write_result(results, done)
+        write_result(results, learn(architecture.layers, *task))
 
 
 if __name__ == "__main__":

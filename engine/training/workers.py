@@ -81,16 +81,15 @@ class Workers:
         """
         count = len(labels)
         size = max(IMAGES_LEAST, -(-count // self.processes))
-        mine, *others = (slice(start, start + size) for start in range(0, count, size))
+        pieces = (slice(start, start + size) for start in range(0, count, size))
+        mine, *others = (
+            Task(params, images[piece], labels[piece], len(labels[piece]) / count, watched)
+            for piece in pieces
+        )
         busy = [*zip(self._workers, others, strict=False)]
-        for worker, piece in busy:
-            share = len(labels[piece]) / count
-            worker.start(Task(params, images[piece], labels[piece], share, watched))
-        share = len(labels[mine]) / count
-        done = learn(
-            self.architecture.layers, params, images[mine], labels[mine],
-            share=share, watched=watched,
-        )  # fmt: skip
+        for worker, task in busy:
+            worker.start(task)
+        done = learn(self.architecture.layers, *mine)
         return reduce(add, (worker.result() for worker, _ in busy), done)
 
 
