@@ -134,10 +134,10 @@ def _fits(about: Json, topic: str) -> bool:
     back_least, back_most = about["backward"]
     if topic == "Sequential" and not back_most:
         return False
-    two = topic in (*WEIGHTED, "ConvBlock", LOSS)
+    inputs = 3 if topic in (*WEIGHTED, "ConvBlock") else 1 + (topic == LOSS)
     bound = topic == LOSS and "labels" in about["settings"]
     known = {parameter for parameter, *_ in about["settings"].values()}
-    enough = least <= (3 if two else 1) and most >= (2 if two and not bound else 1)
+    enough = least <= inputs and most >= (2 if inputs > 1 and not bound else 1)
     free = topic in EXACT or known.issuperset(about["needs"])
     return bool(enough and free and back_least <= 1)
 

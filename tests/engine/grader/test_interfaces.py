@@ -3127,6 +3127,8 @@ def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]
         ("Linear", (1, 1), (1, 1), {}, False),  # it has weights of its own
         ("Linear", (4, 4), (1, 1), {}, False),
         ("SoftmaxCrossEntropy", (1, 1), (0, 1), {}, False),
+        ("SoftmaxCrossEntropy", (2, 2), (0, 1), {}, True),
+        ("SoftmaxCrossEntropy", (3, 3), (0, 1), {}, False),
         ("SoftmaxCrossEntropy", (1, 1), (0, 1), {"settings": {"labels": ("labels",)}}, True),
         ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k"]}, True),
         ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k", "c"]}, False),
