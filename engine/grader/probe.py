@@ -94,7 +94,7 @@ def shape(got: Any) -> tuple[int, ...] | None:
     """The shape of what came back; None where it has none."""
     try:
         return tuple(np.shape(got))
-    except ValueError:
+    except Exception:  # noqa: BLE001 - rows of several lengths, or whatever theirs raises
         return None
 
 
