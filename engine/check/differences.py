@@ -15,15 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import (
-    Array,
-    Index,
-    Mask,
-    nonzero_at,
-    place_in,
-    real_arrays,
-    upstream_array,
-)
+from engine.arrays import Array, Index, Mask, nonzero_at, place_in, real_arrays, upstream_array
 from engine.check.precision import (
     AS_SINGLE,
     DOUBLE,

@@ -12,16 +12,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import real_number
 from engine.kinks import CHOICES, Kinks
-from engine.layers.base import (
-    Bends,
-    EntryByEntry,
-    Factor,
-    Gate,
-    Grads,
-    Pieces,
-    Words,
-    through_zero,
-)
+from engine.layers.base import Bends, EntryByEntry, Factor, Gate, Grads, Pieces, Words, through_zero
 from engine.layers.spelling import Framework
 from engine.why import Why, WhyArray, paint
 

@@ -616,10 +616,7 @@ def _beside(operation: Operation, copies: int, *shapes: Extent) -> Beside:
 
 
 def leading(
-    operation: Operation,
-    copies: int,
-    *shapes: Extent,
-    wide: Operation | _OneByOne | None = None,
+    operation: Operation, copies: int, *shapes: Extent, wide: Operation | _OneByOne | None = None
 ) -> Beside:
     """Passes side by side along one axis more before all others.
 
