@@ -19,7 +19,7 @@ from engine.layers import Conv1D, ReLU
 from engine.trace import Trace, trace
 
 Predict: TypeAlias = Callable[["Answer"], ArrayLike | None]
-"""The numbers that a mistake would give; None where it says nothing."""
+"""The numbers that a mistake would give; None, or the right ones, where it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -239,17 +239,10 @@ def _exchanged(winner: Array, index: Array, stride: Array, padding: Array) -> Ar
     return corner + (winner - corner)[::-1]
 
 
-def _zeros_around(answer: Answer) -> Numbers | None:
+def _zeros_around(answer: Answer) -> Numbers:
     """A pool that pads with zeros, which may be the largest."""
-    paddings = answer.extents("padding")
-    if not any(paddings):
-        return None
-    return answer.output(_padded(answer, [(each, each) for each in paddings], 0.0), padding=0)
-
-
-def _side_by_side(answer: Answer) -> Numbers | None:
-    size = answer.case.settings.get("size")
-    return answer.output(stride=size) if size else None
+    ends = [(each, each) for each in answer.extents("padding")]
+    return answer.output(_padded(answer, ends, 0.0), padding=0)
 
 
 # Stride, padding and overlap, in convolutions and pools
@@ -286,12 +279,10 @@ def _padded(answer: Answer, ends: Sequence[tuple[int, int]], value: float | None
     return np.pad(answer.x, around, constant_values=neutral if value is None else value)
 
 
-def _one_side(front: bool, answer: Answer) -> Numbers | None:
+def _one_side(front: bool, answer: Answer) -> Numbers:
     """All the padding at one end."""
-    paddings = answer.extents("padding")
-    if not any(paddings):
-        return None
-    x = _padded(answer, [(2 * each, 0) if front else (0, 2 * each) for each in paddings])
+    twice = (2 * each for each in answer.extents("padding"))
+    x = _padded(answer, [(each, 0) if front else (0, each) for each in twice])
     return answer.output(x, *answer.case.inputs[1:], padding=0)
 
 
@@ -411,13 +402,13 @@ def _with_bias(times: float, answer: Answer) -> Numbers | None:
     return answer.output(x, w, times * b)
 
 
-def _mean_of_products(answer: Answer) -> Numbers | None:
+def _mean_of_products(answer: Answer) -> Numbers:
     """Each filter's products, over its channels too; the bias is added to their mean."""
     assert answer.w is not None
     count = prod(answer.w.shape[answer.w.ndim > answer.topic.axes :])
     products = _with_bias(0, answer)
     products = answer.expected if products is None else products
-    return answer.expected - products + products / count if count > 1 else None
+    return answer.expected - products + products / count
 
 
 def _without_factor(other: int, answer: Answer) -> Numbers | None:
@@ -440,13 +431,9 @@ def _own_factor(answer: Answer) -> Numbers | None:
     return np.asarray(answer.dout.sum() * answer.w) if answer.argument == 1 else None
 
 
-def _mean_over_positions(answer: Answer) -> Numbers | None:
-    count = prod(answer.positions)
-    return answer.expected / count if answer.argument > 0 and count > 1 else None
-
-
-def _mean_over_all(answer: Answer) -> Numbers | None:
-    count = prod(answer.positions) * answer.examples
+def _mean(of_examples: bool, answer: Answer) -> Numbers | None:
+    """A gradient divided by the number of positions, or of these in all examples."""
+    count = prod(answer.positions) * (answer.examples if of_examples else 1)
     return answer.expected / count if answer.argument > 0 else None
 
 
@@ -608,7 +595,10 @@ OUTPUT: Final = (
     ),
     *_asked_of(
         POOLS,
-        ("the stride is ignored: windows lie side by side", _side_by_side),
+        (
+            "the stride is ignored: windows lie side by side",
+            lambda answer: answer.output(stride=answer.case.settings.get("size")),
+        ),
         ("padding with zeros: they take part in the maximum", _zeros_around),
     ),
     *(
@@ -773,9 +763,10 @@ GRADIENT: Final = (
         WINDOWS,
         says_where=True,
     ),
-    Hypothesis("{d} is the mean, not the sum, over positions", _mean_over_positions, CONVOLUTIONS),
-    Hypothesis(
-        "{d} is the mean, not the sum, over examples and positions", _mean_over_all, CONVOLUTIONS
+    *_asked_of(
+        CONVOLUTIONS,
+        ("{d} is the mean, not the sum, over positions", partial(_mean, False)),
+        ("{d} is the mean, not the sum, over examples and positions", partial(_mean, True)),
     ),
     *_asked_of(
         (*WEIGHTED, *BLOCK),
