@@ -15,17 +15,9 @@ from engine.grader.drafts import is_cache, without_context
 from engine.grader.held import arrays, at_path, distinct, kept_array
 from engine.grader.interfaces import arranged, same_order, shape_of
 from engine.grader.plan import HANDED, Axes, Plan, roles_in
-from engine.grader.probe import (
-    INPUT_GRADIENTS,
-    RECOGNIZED,
-    Probe,
-    is_line,
-    same,
-    shape,
-    without_examples,
-)
+from engine.grader.probe import INPUT_GRADIENTS, RECOGNIZED, Probe, is_line, same, without_examples
 from engine.grader.trials import Trials
-from engine.grader.wire import Numbers, pack_gradients
+from engine.grader.wire import Numbers, pack_gradients, shape
 
 GRADIENT_NAME: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
 STEP: Final[list[Any]] = ["step", None]

@@ -30,11 +30,11 @@ from engine.grader.interfaces import (
     signature_of,
 )
 from engine.grader.plan import Axes, Plan, roles_in, sentences
-from engine.grader.probe import INPUT_GRADIENTS, SETTINGS_TRIED, Probe, probe, same, shape
+from engine.grader.probe import INPUT_GRADIENTS, SETTINGS_TRIED, Probe, probe, same
 from engine.grader.probing import Prober
 from engine.grader.settings import NotTakenError
 from engine.grader.trials import Failed, Told
-from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients
+from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients, shape
 from engine.grader.words import listed
 
 ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"

@@ -12,8 +12,9 @@ from engine.grader.backward_readings import BackwardReadings
 from engine.grader.held import arrays, at_path, distinct, kept_array
 from engine.grader.interfaces import Shapes, roles, shape_of
 from engine.grader.plan import HANDED, UNKNOWN, Axes, Plan, Way, roles_in
-from engine.grader.probe import Probe, is_line, same, shape, without_examples
+from engine.grader.probe import Probe, is_line, same, without_examples
 from engine.grader.trials import Trials
+from engine.grader.wire import shape
 
 OUTPUTS: Final = "output outputs out result"
 

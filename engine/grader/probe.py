@@ -15,7 +15,7 @@ from engine.arrays import frozen
 from engine.grader.interfaces import LOSS, POOLS, PROBED, WEIGHTED, shape_of
 from engine.grader.outcome import TOLERANCE, close
 from engine.grader.plan import Axes
-from engine.grader.wire import Numbers
+from engine.grader.wire import Numbers, shape
 from engine.trace import trace
 
 SETTINGS_TRIED: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
@@ -88,14 +88,6 @@ def _drawn(
     dout = frozen(np.asarray(draw.normal(size=np.shape(made.forward(*given)))))
     passed = trace(made, *given, dout=dout)
     return Probe(x, w if weighted else None, b, dout, passed.output, passed.grads, labels)
-
-
-def shape(got: Any) -> tuple[int, ...] | None:
-    """The shape of what came back; None where it has none."""
-    try:
-        return tuple(np.shape(got))
-    except Exception:  # noqa: BLE001 - rows of several lengths, or whatever theirs raises
-        return None
 
 
 RECOGNIZED: Final = 10 * TOLERANCE

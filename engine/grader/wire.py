@@ -123,6 +123,14 @@ def unpack(message: Json) -> Numbers:
     return array.reshape(message["shape"])
 
 
+def shape(got: Any) -> tuple[int, ...] | None:
+    """The shape of what came back; None where it has none."""
+    try:
+        return tuple(np.shape(got))
+    except Exception:  # noqa: BLE001 - rows of several lengths, or whatever theirs raises
+        return None
+
+
 def pack_value(value: object) -> Json:
     """Anything at all; what is no real number is told by its kind: {"odd": "None"}."""
     if value is None:
@@ -131,6 +139,8 @@ def pack_value(value: object) -> Json:
         array = np.asarray(value)
     except ValueError:
         return {"odd": "a list whose rows have different lengths"}
+    except Exception:  # noqa: BLE001 - theirs may raise anything where numpy asks for an array
+        return {"odd": f"something of type {type(value).__name__}"}
     if array.dtype.kind not in "fiub":
         return {"odd": _kind(value, array)}
     if array.size > ENTRIES_SENT:
@@ -166,7 +176,7 @@ def pack_gradients(given: object, inputs: Sequence[Numbers], left_out: int = 0) 
     needed = len(inputs)
     if needed == 1:
         given = tuple(given.values()) if isinstance(given, dict) else given
-        if isinstance(given, tuple | list) and not _is_shaped(given, inputs[0]):
+        if isinstance(given, tuple | list) and shape(given) != inputs[0].shape:
             kept = _without_nones(given, 1)
             if len(kept) == 1:
                 return {"values": [pack_value(kept[0])]}
@@ -188,10 +198,3 @@ def _without_nones(given: Sequence[object], needed: int) -> list[object]:
     while len(kept) > needed and kept[-1] is None:
         kept.pop()
     return kept
-
-
-def _is_shaped(given: Sequence[object], like: Numbers) -> bool:
-    try:
-        return np.shape(given) == like.shape  # type: ignore[arg-type]
-    except ValueError:
-        return False

@@ -834,9 +834,11 @@ class ReLU:
 def test_what_a_getattr_raises_is_no_method_of_a_layer(tmp_path: Path) -> None:
     (found,) = judgements(tmp_path, ATTRIBUTES_OF_ITS_OWN)
     assert (found.verdict, found.taken) == ("PASSED", ())
-    wrong = changed(ATTRIBUTES_OF_ITS_OWN, "return np.maximum(0, a)", "return self")
-    (found,) = judgements(tmp_path, wrong)
-    assert (found.verdict, found.taken) == ("FAILED", ())
+    for right, says in (("np.maximum(0, a)", "h"), ("dh * (self.a > 0)", "da")):
+        wrong = changed(ATTRIBUTES_OF_ITS_OWN, f"return {right}", "return self")
+        (found,) = judgements(tmp_path, wrong)
+        (problem,) = found.failures[0].problems
+        assert f"gives something of type ReLU as {says}, needs numbers" in problem.sentence
 
 
 @pytest.mark.parametrize("in_init", [False, True])
