@@ -392,14 +392,11 @@ class Asker:
     def _takes_dout(self) -> bool:
         return not self._topic.scalar or self._about.backward[1] > 0
 
-    def _leaves_out_b(self, case: Case) -> bool:
-        """Whether it is not handed a bias that it takes, and whose gradient it may give still."""
-        takes = self._topic.inputs[2:] == ("b",) and self._about.forward[1] > 2
-        return takes and len(case.inputs) == 2
-
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Any) -> Outcome:
         """What came of a case; more: what a second pass is about."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
+        # It may give the gradient of a bias that it takes still, when it is handed none.
+        takes_b = self._topic.inputs[2:] == ("b",) and self._about.forward[1] > 2
         request = {
             "class": self._about.name,
             "topic": self._topic.name,
@@ -410,7 +407,7 @@ class Asker:
             "layers": case.layers,
             "own": feature in self.own,
             "check": check and not reference.kinked and self._affordable(case),
-            "left_out": int(self._leaves_out_b(case)),
+            "left_out": int(takes_b and len(case.inputs) == 2),
             **self.given(case),
             **more,
         }
@@ -419,11 +416,10 @@ class Asker:
             reply = self._process.ask(request, max(SECONDS_LEFT, self._left))
         except EndedError as error:
             ended = error
-        finally:
-            took = time.monotonic() - started
-            self._left -= took
-            if not request["check"]:
-                self._pace = min(self._pace, took)
+        took = time.monotonic() - started
+        self._left -= took
+        if not request["check"]:
+            self._pace = min(self._pace, took)
         # A stride that the constructor lacks is its size, and left out.
         settings = self._about.settings
         ways = frozenset(settings[each][1] for each in feature.settings if each in settings)
