@@ -247,9 +247,7 @@ class Examiner:
         Asked once more with that dout, as few digits of it as show the failure.
         """
         found = outcome.as_checked
-        if found is None or outcome.before_gradients or outcome.wrong_gradients(NO_KINKS):
-            return None
-        if not found.wrong_gradients(NO_KINKS):
+        if found is None or outcome.problems(NO_KINKS) or not found.wrong_gradients(NO_KINKS):
             return None
         for digits in (1, 2, 4):
             shorter = replace(found.case, dout=np.round(found.case.dout, digits))
@@ -565,9 +563,9 @@ def _of_gradients(outcome: Outcome) -> str:
 
 def _gives_shapes(outcome: Outcome) -> bool:
     """Whether forward is right, and backward gives gradients of the right shapes."""
-    before = outcome.before_gradients
-    wrong = [] if before else outcome.wrong_gradients(NO_KINKS)
-    return before is None and all(each.kind == "numbers" for each in wrong)
+    return outcome.before_gradients is None and all(
+        each.kind == "numbers" for each in outcome.wrong_gradients(NO_KINKS)
+    )
 
 
 def _by_chance(outcome: Outcome) -> str:
