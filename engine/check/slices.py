@@ -79,8 +79,7 @@ def slice_along(trace: Trace, argument: int, index: Index, low: float, high: flo
             at, flowing, bends = line.refined(at, flowing, position)
             found += bends
         flowing[trace.outside + position] = line.made(position, flowing)
-    output = flowing[len(trace.values) - 1]  # which every entry reaches: no value is without reader
-    values = output.reshape(len(at), -1) @ trace.dout.ravel()
+    values = line.total(flowing)
     if line.curved:
         return Slice(at, values, line.kinks(found, at), curved=True)
     slopes = np.diff(values) / np.diff(at)
@@ -155,7 +154,8 @@ class _Line:
         around = np.add.outer(np.array(sorted(kept)), beside * np.arange(-2, 3))
         if not around.size:
             return np.empty(0)
-        values = self._values(around.ravel()).reshape(around.shape)
+        flowing = self.along(around.ravel(), len(self.trace.steps))
+        values = self.total(flowing).reshape(around.shape)
         # One-sided slopes of second order: what the curvature adds to them is taken off.
         left = (3 * values[:, 2] - 4 * values[:, 1] + values[:, 0]) / (2 * beside)
         right = (-3 * values[:, 2] + 4 * values[:, 3] - values[:, 4]) / (2 * beside)
@@ -164,10 +164,10 @@ class _Line:
         found: Array = around[jumps, 2]
         return found
 
-    def _values(self, at: Array) -> Array:
-        steps = len(self.trace.steps)
-        output = self.along(at, steps)[len(self.trace.values) - 1]
-        return np.asarray(output.reshape(len(at), -1) @ self.trace.dout.ravel())
+    def total(self, flowing: dict[int, Array]) -> Array:
+        """Σ dout · output at each place: (M,)."""
+        output = flowing[len(self.trace.values) - 1]  # reached by all: no value is without reader
+        return np.asarray(output.reshape(len(output), -1) @ self.trace.dout.ravel())
 
     def _inputs(self, position: int, flowing: dict[int, Array]) -> tuple[Array, ...]:
         step = self.trace.steps[position]
