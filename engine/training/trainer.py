@@ -1,6 +1,6 @@
 """The trainer: SGD over minibatches, as a generator of records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
@@ -234,6 +234,7 @@ class Trainer:
         with self._tested():
             probe = network.layers.run(as_inputs(self.test.images[:PROBE]), *network.params)
         answers = probe[-1].output.argmax(axis=1)
+        names = step_names(network.layers.plan(1 + len(network.params)))
         return Record(
             step=self.step,
             epoch=self.epoch,
@@ -252,21 +253,12 @@ class Trainer:
                 name: float(np.sqrt(np.vdot(grad, grad)))
                 for name, grad in zip(network.names, done.grads, strict=True)
             },
-            layers=_layer_records(
-                step_names(network.layers.plan(1 + len(network.params))), done, probe
+            layers=tuple(
+                LayerRecord(name, zeros.fraction if zeros else None, *_dead(run))
+                for name, zeros, run in zip(names, done.zeros, probe, strict=True)
             ),
             end_of_epoch=ended,
         )
-
-
-def _layer_records(
-    names: Sequence[str], done: Pass, probe: Sequence[ForwardStep]
-) -> tuple[LayerRecord, ...]:
-    """Of a batch that was watched, and of the probe's forward run, step by step."""
-    return tuple(
-        LayerRecord(name, zeros.fraction if zeros else None, *_dead(run))
-        for name, zeros, run in zip(names, done.zeros, probe, strict=True)
-    )
 
 
 def _dead(run: ForwardStep) -> tuple[float | None, float | None]:
