@@ -285,17 +285,13 @@ _ROWS: Final = (
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule for rule in _ROWS})
 
 
-def groups(choices: Sequence[str]) -> Mapping[tuple[Any, ...], Sequence[Rule]]:
+@cache  # there are as many as sets of choices
+def groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]]:
     """The rules that state these choices, by what they choose, in the order of RULES.
 
     Rules that choose alike do the same wherever a pullback reads no other choice; where it reads
     none, all are one group.
     """
-    return _groups(tuple(choices))
-
-
-@cache  # there are as many as sets of choices
-def _groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]]:
     found: dict[tuple[Any, ...], list[Rule]] = {}
     for rule in RULES.values():
         if rule.kinks.states(choices):

@@ -304,7 +304,7 @@ class Layer(ABC):
 
     @property
     @abstractmethod
-    def kink_choices(self) -> Sequence[str]:
+    def kink_choices(self) -> tuple[str, ...]:
         """Which choices of a rule its pullback reads, fields of `Kinks`; () if it has no kink."""
 
     def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple["Layer", tuple[ArrayLike, ...]]:
