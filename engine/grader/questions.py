@@ -59,10 +59,15 @@ class Points:
         return self._case(point, arrays, settings, dout, labels=truth, bound=bound)
 
     def biased(self, *shapes: Shape) -> Case:
-        """A random case that hands over b, which is the spare one of its shape."""
+        """A random case that hands over b, the spare one of its shape; db has either sign."""
         case = self.random(*shapes)
-        assert case.spare is not None
-        return replace(case, inputs=(*case.inputs, case.spare))
+        b, dout = case.spare, case.dout.copy()
+        assert b is not None
+        if b.ndim:
+            back = np.moveaxis(dout, -1 - {"Conv1D": 1, "Conv2D": 2}.get(self._name, 0), 0)
+            if (back.reshape(b.size, -1).sum(axis=1) > 0).all():
+                back[-1] *= -1
+        return replace(case, inputs=(*case.inputs, b), dout=dout)
 
     def _case(
         self, point: str, inputs: tuple[Array, ...], settings: Settings, dout: Any, **more: Any

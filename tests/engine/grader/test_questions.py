@@ -164,6 +164,17 @@ def test_random_numbers_hide_nothing() -> None:
             assert name == "b" or values.size < 2 or values.min() < 0 < values.max()
 
 
+def test_the_gradient_of_a_bias_has_either_sign() -> None:
+    """Or db * (db > 0), say, would be as right."""
+    for about, case in RANDOM:
+        b = case.inputs[2] if about.inputs[2:] == ("b",) and len(case.inputs) == 3 else np.array(0)
+        if b.ndim and about.name != "ConvBlock":
+            filters = case.dout.ndim - 1 - about.axes * (about.name in WINDOWED)
+            others = tuple(axis for axis in range(case.dout.ndim) if axis != filters)
+            db = case.dout.sum(axis=others)
+            assert db.min() < 0 < db.max()
+
+
 def test_what_comes_back_hides_nothing() -> None:
     for _, case in RANDOM:
         flat = case.dout.ravel()
