@@ -389,7 +389,6 @@ def _at_ends(answers: Sequence[Answer]) -> Iterator[str]:
     for rest, name in ((slice(None, -1), "last"), (slice(1, None), "first")):
         if all(_right_at(rest, each) for each in answers):
             yield f"{{d}} is wrong at the {name} entry only"
-            return
 
 
 def _right_at(rest: slice, answer: Answer) -> bool:
