@@ -28,18 +28,10 @@ _PREFIX: Final[dict[Part, str]] = {"train": "train", "test": "t10k"}
 _UNSIGNED_BYTES: Final = b"\x00\x00\x08"
 """How an IDX file begins that holds these; the number of its axes comes next."""
 _CHECKSUMS: Final = {
-    "train-images-idx3-ubyte.gz": (
-        "db8f937d487057fb14a9f0fbe97f0bc8d311ab41b750d41e1ff37c43b9e55e19"
-    ),
-    "train-labels-idx1-ubyte.gz": (
-        "51fc562b6747b666fbf6e84ce29d43c3cb5f9c388c664d43b33f02095313405a"
-    ),
-    "t10k-images-idx3-ubyte.gz": (
-        "cfeddb84311ecf044fc6a5b0f6ee8a24d265d4e83e388400186eb114082f4209"
-    ),
-    "t10k-labels-idx1-ubyte.gz": (
-        "e41c74e484045d39b462a7790a4af51301bd9b0b24f0154798d713ec68c45920"
-    ),
+    "train-images-idx3-ubyte": "db8f937d487057fb14a9f0fbe97f0bc8d311ab41b750d41e1ff37c43b9e55e19",
+    "train-labels-idx1-ubyte": "51fc562b6747b666fbf6e84ce29d43c3cb5f9c388c664d43b33f02095313405a",
+    "t10k-images-idx3-ubyte": "cfeddb84311ecf044fc6a5b0f6ee8a24d265d4e83e388400186eb114082f4209",
+    "t10k-labels-idx1-ubyte": "e41c74e484045d39b462a7790a4af51301bd9b0b24f0154798d713ec68c45920",
 }
 
 
@@ -105,7 +97,7 @@ def _array(name: str, folder: Path | None, axes: int) -> Bytes:
         packed = path.read_bytes()
     except OSError as error:
         raise DataError(f"MNIST: needs the file {path}; got {error.strerror}") from error
-    if folder is None and hashlib.sha256(packed).hexdigest() != _CHECKSUMS[name]:
+    if folder is None and hashlib.sha256(packed).hexdigest() != _CHECKSUMS[path.stem]:
         raise DataError(f"MNIST: {path} is damaged: its SHA-256 is not the original's")
     try:
         raw = gzip.decompress(packed) if path.suffix == ".gz" else packed
