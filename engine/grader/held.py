@@ -62,7 +62,7 @@ def at_path(thing: Any, path: Way) -> Any:
     for kind, key in path:
         try:
             thing = getattr(thing, key) if kind == "attr" else thing[key]
-        except (AttributeError, KeyError, IndexError, TypeError):
+        except Exception:  # noqa: BLE001 - theirs may raise anything
             return None
     return thing
 

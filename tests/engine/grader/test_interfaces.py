@@ -841,6 +841,29 @@ def test_what_a_getattr_raises_is_no_method_of_a_layer(tmp_path: Path) -> None:
         assert f"gives something of type ReLU as {says}, needs numbers" in problem.sentence
 
 
+BUILT_LATER = """
+import numpy as np
+class Dense:
+    def __init__(self, units):
+        self.units = units
+    def __getattr__(self, name):
+        raise RuntimeError(f"no {name} before forward")
+    def forward(self, x):
+        if "W" not in vars(self):
+            self.W = np.ones((x.shape[1], self.units))
+        self.x = x
+        return x @ self.W
+    def backward(self, dy):
+        self.dW = self.x.T @ dy
+        return dy @ self.W.T
+"""
+
+
+def test_weights_that_are_asked_for_too_early_may_raise_anything(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, BUILT_LATER)
+    assert found.verdict == "PASSED"
+
+
 @pytest.mark.parametrize("in_init", [False, True])
 def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
     tmp_path: Path, in_init: bool
