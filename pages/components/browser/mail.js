@@ -41,10 +41,10 @@ export class Mail {
     this.closed = true;
   }
 
-  // Has to say where a movement ended; of very many, while nobody hears, those that can be undone.
+  // Has to say where a movement ended.
   /** @param {Record<string, Value>} values */
   rested(values) {
-    this.outbox.rested = [...this.outbox.rested, values].slice(-REMEMBERED);
+    this.outbox.rested.push(values);
   }
 
   // Says something as soon as that can be.
@@ -129,8 +129,9 @@ export class Mail {
     this.repeat();
   }
 
-  // Says again what was said last, as it is by now. The server may have heard it: what happens but
-  // once it knows by its news, where nothing of that kind has come since.
+  // Says again what was said last, as it is by now; of very many movements, while nobody hears, those
+  // that can be undone. The server may have heard it: what happens but once it knows by its news,
+  // where nothing of that kind has come since.
   repeat() {
     const said = this.waiting ? this.underWay : nothing();
     const { act, preset, clicked, rested } = this.outbox;
