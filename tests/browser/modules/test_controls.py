@@ -5,6 +5,8 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
+from tests.for_each import for_each
+
 # What a finger does to a slider from -4 to 4: while it moves this far, and where its thumb is then;
 # and when it is lifted.
 SLIDE = """async (far) => {
@@ -120,30 +122,46 @@ def test_another_finger_lets_no_slider_go(modules: Page) -> None:
 
 
 # What a slider from -4 to 4 is moved to by each text in its number field, what stands there, and
-# whether it is refused.
-TYPED = """async (texts) => {
+# why it is refused; power: where these are powers of ten.
+TYPED = """async ([texts, power]) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
   const controls = new Controls({
     grab() {}, move: (name, value) => moved.push(value), rest() {}, choose() {}, release() {},
   });
-  const slider = { name: "x1", value: 0.5, low: -4, high: 4, grid: 0.25 };
+  const slider = { name: "x1", value: 0.5, low: -4, high: 4, grid: 0.25, power };
   return texts.map((text) => {
     const { typed } = controls.slider(slider);
     typed.value = text;
     typed.dispatchEvent(new Event("change"));
-    return [moved.splice(0), typed.value, typed.validationMessage !== ""];
+    return [moved.splice(0), typed.value, typed.validationMessage];
   });
 }"""
 
 
-def test_a_number_is_taken_where_the_slider_can_be_there(modules: Page) -> None:
-    taken = {"-4": -4, "0.3": 0.3, "4": 4}
-    assert modules.evaluate(TYPED, [*taken]) == [
-        [[value], text, False] for text, value in taken.items()
+@for_each(
+    ("power", "taken", "others", "before", "ends"),
+    [
+        (False, {"-4": -4, "0.3": 0.3, "4": 4}, ["-4.01", "4.01", "1e99"], "0.5", ("-4", "4")),
+        (True, {"1e-4": -4, "0.1": -1}, ["9e-5", "0", "-1"], "3.16e+0", ("1e-4", "1e+4")),
+    ],
+)
+def test_a_number_is_taken_where_the_slider_can_be_there(
+    modules: Page,
+    power: bool,
+    taken: dict[str, float],
+    others: list[str],
+    before: str,
+    ends: tuple[str, str],
+) -> None:
+    assert modules.evaluate(TYPED, [[*taken], power]) == [
+        [[value], text, ""] for text, value in taken.items()
     ]
-    others = ["-4.01", "4.01", "1e99", ""]
-    assert modules.evaluate(TYPED, others) == [[[], "0.5", True]] * len(others)
+    least, most = ends
+    needs = f"x1 needs a number from {least} to {most}; got "
+    assert modules.evaluate(TYPED, [[*others, ""], power]) == [
+        [[], before, f"{needs}{text or 'nothing that is a number'}."] for text in (*others, "")
+    ]
 
 
 # How often it is told that a slider was let go of, after each of two grips and what follows them.
@@ -286,9 +304,10 @@ def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(mod
     assert modules.evaluate(NEWS) == [["0.25", "2", "2.25"], "1e-3"]
 
 
-# Whether a slider, its number field and its place on the picture do nothing, and how many buttons
-# of the step row say so: while they are held for a reason, and then not any more; while nothing at
-# all can be moved, and then not any more; and to which step a key goes then.
+# Whether a slider, its number field and its place on the picture do nothing, how many buttons of
+# the step row say so, and what "Play" says, and which steps are gone to, by the keys that go on and
+# that play: while they are held for a reason, and then not any more; while nothing at all can be
+# moved, and then not any more; and to which step a key goes then.
 HELD = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -299,17 +318,23 @@ HELD = """async () => {
   const data = { steps: ["one", "two", "three"], sliders: [slider] };
   controls.arrange(data);
   const [{ element, range, typed, field }] = controls.sliders.values();
+  const press = (key) => {
+    controls.shortcut(new KeyboardEvent("keydown", { key }));
+    window.dispatchEvent(new Event("keyup"));
+  };
   const held = ["a question", ""].map((sliders) => {
     controls.hold({ sliders, steps: sliders });
     controls.show(new Map([["step", 1]]));
     const unable = controls.stepping.querySelectorAll("[aria-disabled=true]").length;
     const { title } = controls.stepping;
-    return [range.disabled, typed.disabled, field.hidden, element.title, unable, title];
+    for (const key of "np") press(key);
+    const keyed = [controls.play.textContent, ...moved.splice(0).map(([, step]) => step)];
+    controls.stop();
+    return [range.disabled, typed.disabled, field.hidden, element.title, unable, title, keyed];
   });
   const locked = [true, false].map((on) => {
     controls.lock(on);
-    controls.shortcut(new KeyboardEvent("keydown", { key: "n" }));
-    window.dispatchEvent(new Event("keyup"));
+    press("n");
     return [element.inert, field.inert, controls.stepping.inert, ...moved.splice(0)];
   });
   return [held, locked];
@@ -319,7 +344,8 @@ HELD = """async () => {
 def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
     held, locked = modules.evaluate(HELD)
     asked = "a question"
-    assert held == [[True, True, True, asked, 4, asked], [False, False, False, "", 0, ""]]
+    free = [False, False, False, "", 0, "", ["Pause", 2, 2]]
+    assert held == [[True, True, True, asked, 4, asked, ["Play"]], free]
     assert locked == [[True] * 3, [*[False] * 3, ["step", 2]]]
 
 
@@ -483,14 +509,15 @@ def test_on_the_picture_a_second_finger_moves_nothing(modules: Page) -> None:
     assert modules.evaluate(FINGERS) == [[1], [], [], [2], [], ["rests"]]
 
 
-# Of three sliders in a wide window, in a narrow one, in a wide one again, and presented: whether
-# the first lies on the picture, and its place to drag on too; whether its number field still has
-# the focus; and on a phone whether the list begins with the ways to the others, and where they go
-# from the first.
+# Of three sliders in a wide window, in a narrow one, in a wide one again, and presented, where so
+# many px of the picture's left edge are not shown: whether the first lies on the picture, and where
+# from its left edge, how wide it is and whether it is cut; whether its place to drag on is there
+# too; whether its number field still has the focus; and on a phone whether the list begins with the
+# ways to the others, and where they go from the first.
 TURNED = """async (windows) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
-  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 20, top: 30, width: 200 };
   const names = ["w", "x1", "b"];
   const sliders = names.map((name) => ({ ...slider, name, label: `of ${name}` }));
   sliders[0].area = [0, 0, 200, 200];
@@ -501,9 +528,11 @@ TURNED = """async (windows) => {
   const { element, field, typed } = controls.sliders.get("w");
   canvas.append(element);
   typed.focus();
-  const found = windows.map(([narrow, strip]) => {
-    controls.place({ canvas, inset: 0, side: { element: side }, strip }, narrow);
-    const there = [canvas.contains(element), field.isConnected, document.activeElement === typed];
+  const found = windows.map(([narrow, strip, inset]) => {
+    controls.place({ canvas, inset, side: { element: side }, strip }, narrow);
+    const { style: { left, top, width }, dataset: { cut } } = element;
+    const place = canvas.contains(element) ? [left, top, width, cut] : left + top + width;
+    const there = [place, field.isConnected, document.activeElement === typed];
     if (!narrow) return [...there, list.isConnected];
     const [back, next] = [turns.back, turns.next].map(({ textContent }) => textContent.trim());
     return [...there, list.isConnected, list.firstElementChild === turns.element, back, next];
@@ -517,12 +546,13 @@ TURNED = """async (windows) => {
 def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
     modules: Page,
 ) -> None:
-    windows = [[False, None], [True, None], [False, None], [False, "a strip"]]
+    windows = [[False, None, 0], [True, None, 300], [False, None, 0], [False, "a strip", 76]]
+    whole, cut = ["20px", "30px", "200px", "false"], ["80px", "30px", "140px", "true"]
     assert modules.evaluate(TURNED, windows) == [
-        [True, True, True, False],
-        [False, False, True, True, True, "\u2039", "of x1 \u203a"],
-        [True, True, True, False],
-        [True, True, False, False],  # the keys are the presenter's
+        [whole, True, True, False],
+        ["", False, True, True, True, "\u2039", "of x1 \u203a"],
+        [whole, True, True, False],
+        [cut, True, False, False],  # the keys are the presenter's
     ]
 
 
