@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from pages.state.scene import STEP
+from tests.browser.modules.test_messages import of_a_figure
 from tests.pages.components.test_live_figure import sweep_text
 from tests.pages.scenes import BLOCK, block
 
@@ -414,6 +415,98 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
     assert (top, scrolled) == (0, 300)
     assert over == [high - 100, high - 200]
     assert 200 < high == then
+
+
+# How many px a picture has less as each thing of its figure becomes 20 px higher: by their names,
+# where that is any.
+BENEATH = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const figure = new LiveFigure(main, data);
+  const { stage, controls } = figure;
+  stage.legend.element.before(controls.stepName); // as it is presented
+  const found = [...stage.element.children].map((each) => {
+    const [high, higher] = [100, 120].map((height) => {
+      each.style.cssText = `display: block; height: ${height}px`;
+      return stage.room(null, 0);
+    });
+    return [each.className, high - higher];
+  });
+  close(main, () => figure.close());
+  return Object.fromEntries(found.filter(([, less]) => less));
+}"""
+
+
+def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
+    beneath = ("live-figure-steps", "live-figure-said", "live-figure-legend")
+    assert modules.evaluate(BENEATH, of_a_figure()) == dict.fromkeys(beneath, 20)
+
+
+# How large the letters of a picture are in windows of these sizes.
+LETTERS = """async (sizes) => {
+  const { open, close, makeStage } = await import("/tests/page.js");
+  const main = open();
+  const stage = await makeStage(main);
+  main.append(stage.element);
+  const names = ["innerWidth", "innerHeight"];
+  const own = names.map((name) => Object.getOwnPropertyDescriptor(window, name));
+  const found = sizes.map((size) => {
+    names.forEach((name, i) =>
+      Object.defineProperty(window, name, { value: size[i], configurable: true }));
+    stage.fit();
+    return parseFloat(stage.element.style.getPropertyValue("--live-figure-type"));
+  });
+  names.forEach((name, i) => Object.defineProperty(window, name, own[i]));
+  close(main);
+  return found;
+}"""
+
+
+def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> None:
+    sizes = [[1920, 1080], [3840, 2160], [3840, 1080], [1920, 2160], [600, 400], [300, 400]]
+    one, twice, low, upright, *small = modules.evaluate(LETTERS, sizes)
+    assert 16 < one < twice == 2 * one
+    assert low == pytest.approx(one, rel=0.02)
+    assert upright == pytest.approx(one, rel=0.02)
+    assert small == [16, 16], "smaller nobody could read them"
+
+
+# Whether the reason stands above a picture that begins and is as high as this, and how much of the
+# picture is seen then: on a phone of 720 px, with a slider or without, or elsewhere.
+DOCKED = """async (ways) => {
+  const { Stage } = await import("/browser/stage.js");
+  const own = Object.getOwnPropertyDescriptor(window, "innerHeight");
+  Object.defineProperty(window, "innerHeight", { value: 720, configurable: true });
+  const found = ways.map(([top, high, slider, phone]) => {
+    const element = document.createElement("div");
+    element.innerHTML = slider ? "<p class=live-figure-slider>" : "";
+    Stage.prototype.dock.call({ element }, top, high, phone);
+    return [element.dataset.above === "true", element.style.getPropertyValue("--high")];
+  });
+  Object.defineProperty(window, "innerHeight", own);
+  return found;
+}"""
+
+
+def test_a_phones_reason_stands_where_it_is_seen_with_the_picture(modules: Page) -> None:
+    """Of a high picture, which scrolls in itself, as much is seen as has room."""
+    ways = [(top, high, True, True) for top in (100, 250, 270, 600) for high in (300, 400, 900)]
+    most = "348px"
+    (one, two, three), *others = (
+        modules.evaluate(DOCKED, ways)[i : i + 3] for i in range(0, len(ways), 3)
+    )
+    assert one == two == three == [False, most]
+    assert [low for low, *_ in others] == [[True, most]] * 3, "it is seen whole"
+    assert all(high == higher for _, high, higher in others)
+    seen = [(above, float(high.removesuffix("px"))) for _, (above, high), _ in others]
+    assert all(above for above, _ in seen)
+    nearly, less, least = (high for _, high in seen)
+    assert 348 > nearly == less + 20 > less > least == 240
+    assert modules.evaluate(DOCKED, [(600, 900, False, True), (600, 900, True, False)]) == [
+        [True, most],
+        [False, most],
+    ]
 
 
 # How many px stay at a phone's upper edge as one scrolls: with the reason beneath the picture, with

@@ -259,6 +259,46 @@ def test_of_a_fast_stroke_no_point_is_lost(modules: Page) -> None:
     assert modules.evaluate(FAST) == INK
 
 
+# Of every cell of a map with so many rows and columns in such a box on the picture: which one is
+# under a pointer in its middle, where that lies in the map, and what is in the loupe around it.
+POINTED_AT = """async ([rows, columns, box]) => {
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({ rows, columns, box });
+  const [grid] = grids.grids;
+  grid.element.style.position = "absolute";
+  const { left, top } = grid.element.getBoundingClientRect();
+  const [picture] = grids.loupe.pictures = [document.createElement("p")];
+  const [wide, high] = [box[2] / columns, box[3] / rows];
+  const found = [];
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const place = [left + (column + 0.5) * wide, top + (row + 0.5) * high];
+      const [clientX, clientY] = place;
+      grid.element.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
+      const { style, dataset } = grid.cursor;
+      grids.loupe.show(grid.cellBox(), "", { clientX, clientY });
+      const at = [style.left, style.top, style.width, style.height].map(parseFloat);
+      found.push([dataset.entry, at, picture.getAttribute("viewBox")]);
+    }
+  }
+  grids.element.remove();
+  return found;
+}"""
+
+
+def test_a_cursor_lies_on_the_cell_that_is_pointed_at(modules: Page) -> None:
+    rows, columns, box = 2, 4, [10, 20, 200, 60]
+    assert modules.evaluate(POINTED_AT, [rows, columns, box]) == [
+        [
+            f"x{row + 1},{column + 1}",
+            [50 * column, 30 * row, 50, 30],
+            # With two cells at each side of it.
+            f"{10 + 50 * (column - 2)} {20 + 30 * (row - 2)} 250 150",
+        ]
+        for row, column in product(range(rows), range(columns))
+    ]
+
+
 # Between which px of 200 stands what is said beside the first and the last cell of a row of a map;
 # and whether it lies on a cell, in the first row and in the middle.
 BESIDE_CELLS = """async () => {
