@@ -470,6 +470,54 @@ def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
     assert modules.evaluate(OFFERED) == ["Copy link", *files, *texts]
 
 
+# The file that is made of charts of these sizes: its own size and paper, and for each chart where
+# it lies, how large it is and what its part with a name is called.
+SIDE_BY_SIDE = """async (sizes) => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const parentElement = open();
+  window.Plotly.toImage = async () =>
+    '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
+  const { createObjectURL } = URL;
+  const { click } = HTMLAnchorElement.prototype;
+  HTMLAnchorElement.prototype.click = () => {};
+  const made = new Promise((go) => {
+    URL.createObjectURL = (blob) => {
+      go(blob.text());
+      return "blob:";
+    };
+  });
+  const charts = sizes.map(([width, height]) => {
+    const layout = { width, height, paper_bgcolor: "#eeeeee" };
+    return { figure: JSON.stringify({ data: [], layout }), said: "", targets: [] };
+  });
+  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
+  const leave = liveCharts({ data, parentElement, setStateValue() {} });
+  const items = [...parentElement.querySelectorAll("[role=menuitem]")];
+  items.find(({ textContent }) => textContent === "Download SVG").click();
+  const file = new DOMParser().parseFromString(await made, "image/svg+xml").documentElement;
+  close(parentElement, leave);
+  Object.assign(URL, { createObjectURL });
+  HTMLAnchorElement.prototype.click = click;
+  const of = (element, ...names) => names.map((name) => element.getAttribute(name));
+  const paper = of(file.querySelector("rect"), "width", "height", "fill");
+  const parts = [...file.querySelectorAll("svg")].map((svg) =>
+    [...of(svg, "x", "y", "width", "height").map(Number), svg.querySelector("defs").id]);
+  return [[...of(file, "width", "height", "viewBox"), ...paper], parts];
+}"""
+
+
+def test_charts_in_one_file_lie_beside_each_other_in_its_middle(modules: Page) -> None:
+    for sizes, places in (
+        ([[400, 250], [500, 200]], [[40, 290, 800, 500], [880, 290, 1000, 400]]),  # as wide
+        ([[400, 1000], [500, 200]], [[490, 40, 400, 1000], [930, 40, 500, 200]]),  # as high
+    ):
+        file, parts = modules.evaluate(SIDE_BY_SIDE, sizes)
+        assert file == ["1920", "1080", "0 0 1920 1080", "1920", "1080", "#eeeeee"]
+        assert [place for *place, _ in parts] == places
+        assert len({name for *_, name in parts}) == len(parts), "a clip is found by its name"
+
+
 # How many pictures a gallery marks, and how many groups it opens, where a tab keeps this in their
 # places; and whether a list is presented.
 KEPT = """async (text) => {
@@ -518,13 +566,17 @@ def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) ->
 
 
 # What is said in a gallery of a slide that is drawn, as another one is looked at larger meanwhile;
-# and whether the list of cases that was presented before is still presented there.
+# and whether the list of cases that was presented before is still presented there, and would be
+# once the page is loaded anew.
 MEANWHILE = """async () => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const { presented, presentList } = await import("/browser/page.js");
   const end = giveSlides([], () => new Promise(() => {}));
   presentList({ stops: [{ page: "relu", slug: "one" }], at: 0 });
+  const kept = () => sessionStorage.getItem("presenter:list") !== null;
+  const list = [kept()];
   const parentElement = await showGallery(["one", "two"]);
+  list.push(presented() !== null, kept());
   const find = (selector) => parentElement.querySelector(selector);
   find(".gallery-foot button").click();
   find("[aria-label='Larger: two']").click();
@@ -533,12 +585,54 @@ MEANWHILE = """async () => {
   parentElement.remove();
   sessionStorage.clear();
   end();
-  return [said, presented()];
+  return [said, list];
 }"""
 
 
 def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules: Page) -> None:
-    assert modules.evaluate(MEANWHILE) == ["Drawing one …", None]
+    assert modules.evaluate(MEANWHILE) == ["Drawing one …", [True, False, False]]
+
+
+# How many pictures a gallery says that it has in each of its groups; and what stands there of these
+# lecture files, each in the place of the one before.
+LECTURES = """async (lectures) => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = "white";
+  const versions = { light: "", dark: "" };
+  const of = (name) => ({ name, title: name, address: "?", versions });
+  const groups = [["one"], ["two", "three"]].map((names) => (
+    { title: names[0], about: "", slides: names.map(of) }));
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  const found = lectures.map((lecture) => {
+    const data = { files: "/files", home: "/", assets: {}, groups, lecture };
+    gallery({ data, parentElement, setTriggerValue() {} });
+    const section = parentElement.querySelector(".gallery-lecture");
+    const parts = section.querySelectorAll("h2, button, p, li");
+    return section.hidden ? null : [...parts].map(({ textContent }) => textContent);
+  });
+  const counts = [...parentElement.querySelectorAll(".gallery-count")];
+  parentElement.remove();
+  sessionStorage.clear();
+  return [counts.map(({ textContent }) => textContent), found];
+}"""
+
+
+def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules: Page) -> None:
+    stops = [{"title": title, "address": "?"} for title in ("A tie", "Two ties")]
+    lectures = [
+        {"name": "monday.toml", "stops": stops, "problems": []},
+        {"name": "tuesday.toml", "stops": stops[:1], "problems": ["No such page."]},
+        {"name": "empty.toml", "stops": [], "problems": ["Nothing is in it."]},
+        None,
+    ]
+    counts, found = modules.evaluate(LECTURES, lectures)
+    assert counts == ["1", "2"]
+    assert found == [
+        ["monday.toml", "Present 2", "Close", "A tie", "Two ties"],
+        ["tuesday.toml", "Present 1", "Close", "No such page.", "A tie"],
+        ["empty.toml", "Close", "Nothing is in it."],
+        None,
+    ]
 
 
 # What is the reason of a slide that is looked at larger after another one, whose own comes late.
