@@ -290,7 +290,8 @@ def test_an_entry_whose_slider_is_turned_to_is_never_marked(
     assert modules.evaluate(TURNED, marking) == chosen
 
 
-# To what window, document and the page beside it still listen once a component has been left.
+# To what window, document and the page beside it still listen once a component has been left, whose
+# menu was open.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);
   const { open, close } = await import("/tests/page.js");
@@ -315,6 +316,7 @@ LEAVE = """async ([name, data]) => {
   run();
   const leave = run();
   await new Promise((go) => setTimeout(go, 50));
+  parentElement.querySelector(".live-figure-slide > button")?.click();
   const there = heard.length;
   close(main, leave);
   for (const target of [window, document, main]) {
@@ -821,6 +823,44 @@ def test_from_a_sweep_is_drawn_where_nothing_else_was_moved(
     """Where it is not, the server is asked for the picture of both."""
     expected = [move if there else None for move, there in zip(moves, drawn, strict=True)]
     assert modules.evaluate(SWEPT, moves) == expected
+
+
+# What a figure shows, and where, of one value of a sweep, and then of what the server said last.
+FRAME = """async () => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const shown = {};
+  const part = (name, act) => ({ [act]: (...given) => { shown[name] = given; } });
+  const figure = Object.assign(Object.create(LiveFigure.prototype), {
+    data: {
+      figure: { data: ["last"], layout: "layout" },
+      explanation: ["Why last."], legend: ["last sign"], stepSaid: "Last step.",
+    },
+    stage: { ...part("picture", "draw"), legend: part("legend", "show") },
+    side: part("reason", "say"),
+    controls: part("step", "say"),
+  });
+  const frame = { traces: ["one"], explanation: ["Why."], legend: ["sign"], step: "Step." };
+  return [() => figure.show(frame), () => figure.drawAnswer()].map((act) => {
+    act();
+    return { ...shown };
+  });
+}"""
+
+
+def test_of_each_picture_all_is_its_own(modules: Page) -> None:
+    frame, last = modules.evaluate(FRAME)
+    assert frame == {
+        "picture": [["one"], "layout"],
+        "legend": [["sign"]],
+        "reason": [["Why."]],
+        "step": ["Step."],
+    }
+    assert last == {
+        "picture": [["last"], "layout"],
+        "legend": [["last sign"]],
+        "reason": [["Why last."]],
+        "step": ["Last step."],
+    }
 
 
 # How many messages there were by each of these, which a server answers: a slider is grabbed; it

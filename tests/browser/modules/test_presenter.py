@@ -84,7 +84,8 @@ def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
 
 # What the keyboard and a reader find of a page that is only seen while another one is made ready,
 # and how far down it is; how many such there are once a third page is asked for, each in the app's
-# colours; and how many are still there, if that one does not come.
+# colours, and once the second one would have been waited for long enough; and how many are still
+# there, if the third one does not come.
 CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const app = document.body.appendChild(document.createElement("div"));
@@ -97,9 +98,11 @@ CURTAIN = """async () => {
   main.style = "height: 10px; overflow: hidden";
   main.scrollTop = 7;
   const asked = [];
-  const { setTimeout } = window;
-  const later = [];
-  window.setTimeout = (act) => later.push(act);
+  const { setTimeout, clearTimeout } = window;
+  const later = new Map();
+  let timer = 0;
+  window.setTimeout = (act) => later.set((timer += 1), act) && timer;
+  window.clearTimeout = (timer) => later.delete(timer);
   const figure = { data: { page: "relu", case: "" }, goTo: (place) => asked.push(place) };
   const presenter = new Presenter(figure);
   presenter.show({ page: "max-pool", slug: "overlap" });
@@ -112,9 +115,11 @@ CURTAIN = """async () => {
   const count = () => document.querySelectorAll(".live-figure-curtain").length;
   presenter.show({ page: "conv-2d", slug: "one" });
   found.push(app.querySelectorAll(".live-figure-curtain").length, count());
-  for (const act of later) act();
+  later.get(1)?.();
   found.push(count());
-  window.setTimeout = setTimeout;
+  for (const act of later.values()) act();
+  found.push(count());
+  Object.assign(window, { setTimeout, clearTimeout });
   app.remove();
   return found;
 }"""
@@ -123,7 +128,7 @@ CURTAIN = """async () => {
 def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
     asked, *found = modules.evaluate(CURTAIN)
     assert asked == ["max-pool/overlap", "conv-2d/one"]
-    assert found == [True, [], "b", 7, 1, 1, 0]
+    assert found == [True, [], "b", 7, 1, 1, 1, 0]
 
 
 # The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; how

@@ -650,8 +650,10 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
     }""")
 
 
-# On a phone: how far a page is scrolled once what came of an answer has come into sight, and after
-# somebody has scrolled it elsewhere, as a slider is moved.
+# On a phone: whether a page is scrolled so that what came of an answer is in sight, and again after
+# somebody has scrolled it elsewhere, as a slider is moved; and how far, and where the task is then,
+# once an answer came that was in sight, and one whose task was beyond so many px that stay at the
+# window's top.
 ACTED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const { open, close } = await import("/tests/page.js");
@@ -670,17 +672,28 @@ ACTED = """async (task) => {
   };
   side.ask(task);
   const found = [shown()];
-  side.task.querySelector("button").click();
+  const [button] = side.task.getElementsByTagName("button");
+  button.click();
   found.push(shown(), shown());
+  const places = [1400, 1600].map((far) => {
+    main.scrollTop = far;
+    button.click();
+    side.bringIntoSight(task, () => 40);
+    return [main.scrollTop, Math.round(side.task.getBoundingClientRect().top)];
+  });
   close(main);
   localStorage.clear();
-  return found;
+  return [found, places];
 }"""
 
 
 def test_on_a_phone_what_came_of_an_answer_comes_into_sight_once(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": []}
-    assert modules.evaluate(ACTED, {**A_TASK, "lessons": lessons}) == [False, True, False]
+    found, places = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons})
+    assert found == [False, True, False]
+    (stays, _), (_, top) = places
+    assert stays == 1400, "it was in sight"
+    assert top == 40, "its heading is not behind what stays"
 
 
 # What a projector tells that told something else meanwhile: once it listens, and once it does again
