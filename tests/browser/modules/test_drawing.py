@@ -417,14 +417,15 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
     assert 200 < high == then
 
 
-# How many px a picture has less as each thing of its figure becomes 20 px higher: by their names,
-# where that is any.
-BENEATH = """async (data) => {
+# How many px a picture of such a shape has less as each thing of its figure becomes 20 px higher,
+# by its name, where that is any.
+BENEATH = """async ([data, shape]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
   const main = open();
   const figure = new LiveFigure(main, data);
   const { stage, controls } = figure;
+  Object.assign(stage, shape);
   stage.legend.element.before(controls.stepName); // as it is presented
   const found = [...stage.element.children].map((each) => {
     const [high, higher] = [100, 120].map((height) => {
@@ -440,7 +441,74 @@ BENEATH = """async (data) => {
 
 def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
     beneath = ("live-figure-steps", "live-figure-said", "live-figure-legend")
-    assert modules.evaluate(BENEATH, of_a_figure()) == dict.fromkeys(beneath, 20)
+    data, (high, wide) = of_a_figure(), ({"width": 900, "height": each} for each in (600, 300))
+    assert modules.evaluate(BENEATH, [data, high]) == dict.fromkeys(beneath, 20)
+    reason = "live-figure-side"
+    assert modules.evaluate(BENEATH, [data, wide]) == dict.fromkeys((reason, *beneath), 20)
+
+
+# In windows of these sizes, whether a picture of 900 by 500 px is as on a phone that is held
+# across, as on a phone at all, and has its text beneath it: by itself, and presented.
+SHAPES = """async (sizes) => {
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
+  Object.assign(stage, { width: 900, height: 500 });
+  const names = ["innerWidth", "innerHeight"];
+  const own = names.map((name) => Object.getOwnPropertyDescriptor(window, name));
+  const found = sizes.map((size) => {
+    names.forEach((name, i) =>
+      Object.defineProperty(window, name, { value: size[i], configurable: true }));
+    return [null, stage.element].map((strip) => {
+      Object.assign(stage, { strip });
+      stage.shape(size[0]);
+      const { low, narrow, wide } = stage.element.dataset;
+      return [low, narrow, wide].map((each) => each === "true");
+    });
+  });
+  names.forEach((name, i) => Object.defineProperty(window, name, own[i]));
+  return found;
+}"""
+
+
+def test_a_window_is_a_phones_a_tablets_or_another(modules: Page) -> None:
+    windows = {
+        (844, 390): [[True, True, False]] * 2,
+        (390, 844): [[False, True, False]] * 2,
+        (390, 470): [[False, True, False]] * 2,  # an older one's
+        (820, 1180): [[False, False, True], [False, False, False]],
+        (1280, 720): [[False, False, False]] * 2,
+    }
+    assert modules.evaluate(SHAPES, [*windows]) == [*windows.values()]
+
+
+# How far a page is scrolled as somebody begins to step on a phone, whose row of steps is so many px
+# beneath the window's top, and how far above it what is said ends then: with so much above that.
+STEPPED = """async (aboves) => {
+  const { open, close, makeStage } = await import("/tests/page.js");
+  const main = open();
+  main.style.cssText = "position: fixed; inset: 0; overflow: auto";
+  const stage = await makeStage(main);
+  const found = aboves.map((above) => {
+    main.innerHTML = `<div style="height: ${above}px"></div>
+      <div class="live-figure-steps">
+        <p class="live-figure-said" style="height: 30px; margin: 0"></p>
+        <div class="live-figure-stepping" style="position: fixed; top: 500px; height: 40px"></div>
+      </div>
+      <div style="height: 3000px"></div>`;
+    main.scrollTop = 0;
+    stage.element = main;
+    stage.beginSteps();
+    const { bottom } = main.querySelector("p").getBoundingClientRect();
+    return [main.scrollTop, 500 - bottom];
+  });
+  close(main);
+  return found;
+}"""
+
+
+def test_who_begins_to_step_sees_what_is_said_of_the_step(modules: Page) -> None:
+    aboves = [600, 470, 100]
+    assert modules.evaluate(STEPPED, aboves) == [[130, 0], [0, 0], [0, 370]]
 
 
 # How large the letters of a picture are in windows of these sizes.
