@@ -294,23 +294,26 @@ def test_what_came_of_a_download_is_told_where_one_looks(modules: Page) -> None:
 
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
 # one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
-# which group; what "Unmark all" is called once it is pressed, once something is marked by hand, and
-# once it is pressed again;
-# whether a lecture file that was opened can be opened again; which theme slides have as the page's
-# changes, and once another one was chosen; and what is said of a picture that is not there larger.
+# which group, and which the server opens; what "Unmark all" is called once it is pressed, once
+# something is marked by hand, and once it is pressed again; whether a lecture file that was opened
+# can be opened again; which theme slides have as the page's changes, and once another one was
+# chosen, of which the picture is then; and what is said of a picture that is not there larger.
 MARKS = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presented, presentList } = await import("/browser/page.js");
   const { fetch } = window;
   window.fetch = async () => new Response("", { status: 404 });
   const versions = { light: "", dark: "" };
-  const slides = ["one", "two"].map((name) => ({ name, title: name, address: "?", versions }));
+  const slides = ["one", "two"].map((name) =>
+    ({ name, title: name, page: "relu", slug: `of-${name}`, address: "?", versions }));
   const groups = [{ title: "All", about: "", slides }];
   const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
   const parentElement = document.body.appendChild(document.createElement("div"));
+  const told = [];
+  const setTriggerValue = (...news) => told.push(news);
   const run = (background) => {
     document.body.style.background = background;
-    gallery({ data, parentElement, setTriggerValue() {} });
+    gallery({ data, parentElement, setTriggerValue });
   };
   run("white");
   const find = (selector) => parentElement.querySelector(selector);
@@ -324,8 +327,11 @@ MARKS = """async () => {
     return marked();
   });
   boxes[1].click();
+  const root = document.documentElement;
+  root.requestFullscreen = async () => told.push("fills the screen");
   find(".gallery-present").click();
-  const stops = presented().stops.map(({ group, title }) => [group, title]);
+  delete root.requestFullscreen;
+  const stops = [...presented().stops.map(({ group, title }) => [group, title]), ...told];
   presentList(null);
   const clear = [...parentElement.querySelectorAll("button")]
     .find(({ textContent }) => textContent === "Unmark all");
@@ -345,8 +351,9 @@ MARKS = """async () => {
     return theme.value;
   });
   theme.value = "dark";
+  theme.dispatchEvent(new Event("change"));
   run("white");
-  themes.push(theme.value);
+  themes.push(theme.value, find(".gallery-card img").getAttribute("src"));
   find(".gallery-larger").click();
   for (let i = 0; i < 400 && !find(".gallery-reason").textContent; i += 1) await pause();
   const said = find(".gallery-reason").textContent;
@@ -361,10 +368,10 @@ MARKS = """async () => {
 def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
     marks, stops, turns, free, themes, said = modules.evaluate(MARKS)
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
-    assert stops == [["All", "two"]]
+    assert stops == [["All", "two"], "fills the screen", ["first", "relu/of-two"]]
     assert turns == ["Mark 1 again", "Unmark all", "Mark 1 again"], "of the last time"
     assert free, "a file that was changed is opened again"
-    assert themes == ["dark", "light", "dark"]
+    assert themes == ["dark", "light", "dark", "/files/dark/one.png?"]
     assert said == "The server has no such slide. Reload the page to try again."
 
 
@@ -542,6 +549,33 @@ def test_a_tab_keeps_what_is_marked_and_what_it_keeps_of_somebody_else_is_nothin
         modules.evaluate("(text) => sessionStorage.setItem('presenter:list', text)", text)
         modules.reload()
         assert modules.evaluate(KEPT, text) == [marked, opened, None]
+
+
+# What of a file that is downloaded can be had: at once, and once the browser has had its time.
+DOWNLOADED = """async () => {
+  const { download } = await import("/browser/slide.js");
+  const { setTimeout } = window;
+  const { click } = HTMLAnchorElement.prototype;
+  const found = [];
+  let later;
+  window.setTimeout = (act) => { later = act; };
+  let url = "";
+  HTMLAnchorElement.prototype.click = function () {
+    url = this.href;
+    found.push(this.download);
+  };
+  download(new Blob(["all of it"]), "tie.svg");
+  Object.assign(window, { setTimeout });
+  HTMLAnchorElement.prototype.click = click;
+  const had = () => fetch(url).then((answer) => answer.text(), () => "nothing");
+  found.push(await had());
+  later();
+  return [...found, await had()];
+}"""
+
+
+def test_a_file_is_there_until_the_browser_has_asked_where_to(modules: Page) -> None:
+    assert modules.evaluate(DOWNLOADED) == ["tie.svg", "all of it", "nothing"]
 
 
 # Whether the page makes room for charts that fill the screen: as they do, and once another page has

@@ -786,31 +786,40 @@ def test_who_answers_by_keys_goes_on_with_what_is_asked_next(modules: Page) -> N
 
 
 # Of each of these tasks, one after the other: what keys do, whether a number can be typed, what a
-# reader calls it, and the phase of its vote.
+# reader calls it, the phase of its vote, and what the figure's style knows of it.
 ASKED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
-  return tasks.map((task) => {
+  const figure = document.createElement("div");
+  figure.append(side.element);
+  const found = tasks.map((task) => {
     side.ask(task);
     const { dataset } = side.element;
     const typed = side.answer !== null && side.element.contains(side.answer);
-    return [side.keys, typed, side.task.getAttribute("aria-label"), dataset.vote];
+    const said = side.task.getAttribute("aria-label");
+    return [side.keys, typed, said, dataset.vote, figure.dataset.asked];
   });
+  localStorage.clear();
+  return found;
 }"""
 
 
 def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
     number = {**A_TASK, "lessons": None, "keys": {"s": "skip"}}
     vote = {**number, "heading": "A vote", "highest": None, "keys": {}, "vote": {"phase": "open"}}
-    one, nothing, two, again = modules.evaluate(ASKED, [number, None, vote, number])
-    assert one == again == [{"s": "skip"}, True, "A task", ""]
-    assert [*nothing[:2], nothing[3]] == [{}, False, ""]
-    assert two == [{}, False, "A vote", "open"]
+    lesson = {**number, "lessons": {"titles": ["One"], "at": 1, "passed": []}}
+    tasks = [number, None, vote, number, lesson]
+    one, nothing, two, again, course = modules.evaluate(ASKED, tasks)
+    assert one == again == [{"s": "skip"}, True, "A task", "", "true"]
+    assert [*nothing[:2], *nothing[3:]] == [{}, False, "", "false"]
+    assert two == [{}, False, "A vote", "open", "true"]
+    assert course == [{"s": "skip"}, True, "A task", "", "lesson"]
 
 
 # Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
 # type is had. Of how many px it is where that does not do, and more are there; and once something
-# is asked. And whether more can be scrolled to, there and at its end.
+# is asked, and of a class, and there where it may be of any height. And whether more can be
+# scrolled to, there and at its end.
 FITTED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const style = document.head.appendChild(document.createElement("style"));
@@ -835,6 +844,11 @@ FITTED = """async (task) => {
   side.ask(task);
   side.fit(60, 80);
   const heights = [height, side.element.style.height];
+  side.ask({ ...task, vote: { phase: "open" } });
+  for (const px of [60, null]) {
+    side.fit(px, 80);
+    heights.push(side.element.style.height);
+  }
   side.element.remove();
   style.remove();
   return [tight, heights, more];
@@ -844,5 +858,6 @@ FITTED = """async (task) => {
 def test_what_does_not_fit_is_in_smaller_type_and_can_be_scrolled_to(modules: Page) -> None:
     tight, heights, more = modules.evaluate(FITTED, {**A_TASK, "lessons": None})
     assert tight == ["true", "true", "false", "false"]
-    assert heights == ["60px", "80px"], "what stands beneath a question may make room"
+    assert heights[:2] == ["60px", "80px"], "what stands beneath a question may make room"
+    assert heights[2:] == ["80px", ""]
     assert more == ["true", "false"]
