@@ -575,6 +575,10 @@ TIE, UNIQUE, FLAT = ["goTo", "tie"], ["goTo", "unique"], ["goTo", "flat"]
         ([X1, X2, UNDO, UNDO, TIE], [["x1"], ["x2", "undo"], ["undo"], ["tie"]]),
         ([X1, UNDO, TIE, UNDO], [["x1"], ["undo"], ["tie", "undo"]]),
         ([X1, UNDO, TIE, X2, UNIQUE], [["x1"], ["undo"], ["tie", "x2"], ["unique"]]),
+        ([TIE, UNIQUE, X1, FLAT], [["tie"], ["unique", "x1"], ["flat"]]),
+        ([TIE, UNIQUE, UNDO, FLAT], [["tie"], ["unique", "undo"], ["flat"]]),
+        # Where the phones of the class find the server.
+        ([["act", "vote ask"]], [["vote askhttp://modules.test"]]),
     ],
 )  # fmt: skip
 def test_what_was_done_at_once_is_told_in_its_order(
@@ -763,23 +767,26 @@ def test_what_was_moved_before_the_page_was_changed_elsewhere_is_not_said_again(
     assert modules.evaluate(SINCE, of_a_figure()) == [False, False, False, True, True]
 
 
-# What a figure does as nothing moves for a while: its slider or its sheet is under a hand, or not.
+# What a figure does as nothing moves for a while: its slider or its sheet is under a hand, or not;
+# and whether it is still about to rest by itself.
 PAUSED = """async (ways) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   return ways.map(([gripped, drawing]) => {
     const did = [];
     const mail = { flush: () => did.push("tells") };
     const hand = { controls: { gripped }, pad: { drawing }, rest: () => did.push("rests") };
-    LiveFigure.prototype.pause.call({ ...hand, mail });
-    return did;
+    const figure = { ...hand, mail, resting: 1 };
+    LiveFigure.prototype.pause.call(figure);
+    return [...did, Boolean(figure.resting)];
   });
 }"""
 
 
 def test_what_is_under_a_hand_that_pauses_does_not_rest(modules: Page) -> None:
-    """A stroke, too, is one step of Undo."""
+    """A stroke, too, is one step of Undo; and what was let go of then would never rest."""
     ways = [[True, False], [False, True], [False, False]]
-    assert modules.evaluate(PAUSED, ways) == [["tells"], ["tells"], ["rests"]]
+    told = [[each, False] for each in ("tells", "tells", "rests")]
+    assert modules.evaluate(PAUSED, ways) == told
 
 
 # Whether these movements of a figure are drawn, each from its slider's sweep, where the server

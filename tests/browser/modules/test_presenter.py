@@ -305,6 +305,7 @@ def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
         ("Download SVG", {"theme": "dark"}, ["slide dark", "tie.svg", "<svg", ""]),
         ("Download interactive HTML", {}, ["html light", "tie.html", "<i>{", ""]),
         ("Copy export command", {}, ["export"]),
+        ("Copy export command", {"task": {"lessons": {}}}, ["export"]),
         ("With its reason", {}, [""]),
         ("Download SVG", {}, ["slide light plain", "tie.svg", "<svg", ""]),
         ("Copy export command", {}, ["export --no-caption"]),
@@ -519,18 +520,26 @@ def test_only_what_has_a_use_for_a_key_keeps_it_from_a_presenter(modules: Page) 
     assert modules.evaluate(FREE, [[*places], keys]) == [*places.values()]
 
 
-# What is said where there is no text to copy.
-NOTHING = """async (none) => {
+# What is said where there is no text to copy, what is on the clipboard then, and whether it can be.
+NOTHING = """async ([none, said]) => {
   const { SlideMenu } = await import("/browser/slide.js");
-  const texts = ["Link", "Text"].map((label) => ({ label, text: () => "", none }));
+  const { giveClipboard } = await import("/tests/page.js");
+  const of = { text: () => "", none, note: () => said };
+  const texts = ["Link", "Text"].map((label) => ({ label, ...of }));
   const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  const copied = [];
+  const takeAway = giveClipboard((text) => copied.push(text));
   await menu.copy(texts[1], menu.items[1]);
-  return menu.status.textContent;
+  const able = await menu.copying.write(Promise.resolve(""));
+  takeAway();
+  return [menu.status.textContent, copied, able];
 }"""
 
 
 def test_where_nothing_can_be_copied_it_is_said(modules: Page) -> None:
-    assert modules.evaluate(NOTHING, "Choose a cell first.") == "Choose a cell first."
+    choose, why = "Choose a cell first.", "It has no such layer."
+    assert modules.evaluate(NOTHING, [choose, ""]) == [choose, [], False], "what was there stays"
+    assert modules.evaluate(NOTHING, [choose, why]) == [why, [], False]
 
 
 # Where a remote goes that says so often on or back, on a page of two cases, from a state of one's
@@ -789,7 +798,10 @@ MEANWHILE = """async ([keys, listed]) => {
   const found = [next.presenter.on, [...next.asked], curtains];
   window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" })); // of the next one alone
   found.push(next.asked.filter((place) => place === "gallery/").length);
-  next.presenter.begin(); // how it was left is forgotten
+  next.presenter.begin(); // how it was left is forgotten, and what was wanted then
+  const asked = next.asked.length;
+  next.presenter.settled();
+  found.push(next.asked.length - asked);
   next.presenter.turn(false);
   next.presenter.close();
   presentList(null);
@@ -820,7 +832,7 @@ def test_what_is_pressed_before_the_next_page_is_there_counts(
     led = asked if listed or on else []
     left = int(listed)  # by the last key, or before
     curtains = int("PageUp" in keys)  # on the way back
-    assert modules.evaluate(MEANWHILE, [keys, listed]) == [on, led, curtains, left]
+    assert modules.evaluate(MEANWHILE, [keys, listed]) == [on, led, curtains, left, 0]
 
 
 # The card with an address: its parts, between which a line may end; whether a code is seen, and
@@ -1356,11 +1368,12 @@ ASKED_AND_LEFT = """async ([pages, heard]) => {
   const { presentList } = await import("/browser/page.js");
   const { open, close } = await import("/tests/page.js");
   const main = open();
-  const did = [];
+  const [did, led] = [[], []];
   const stops = pages.map((page, n) => ({ page, slug: String(n) }));
   const make = (page) => {
     const mail = { underWay: { preset: heard ? `${pages[1]}/1` : "" } };
-    const acts = { act: (act) => did.push(act), goTo() {}, idle: () => true };
+    const goTo = (place) => led.push(`${page}: ${place}`);
+    const acts = { act: (act) => did.push(act), goTo, idle: () => true };
     const presenter = new Presenter({ data: { page, case: "0" }, mail, ...acts });
     presenter.turn = (on) => Object.assign(presenter, { on });
     return presenter;
@@ -1379,7 +1392,7 @@ ASKED_AND_LEFT = """async ([pages, heard]) => {
   next.askOnArrival();
   presentList(null);
   close(main);
-  return did;
+  return [did, led.filter((each) => each.endsWith("gallery/"))];
 }"""
 
 
@@ -1390,7 +1403,9 @@ ASKED_AND_LEFT = """async ([pages, heard]) => {
 def test_who_leaves_on_the_way_to_a_question_asks_no_class(
     modules: Page, pages: list[str], heard: bool
 ) -> None:
-    assert modules.evaluate(ASKED_AND_LEFT, [pages, heard]) == []
+    """And is led back by the page that is left, or by the one that comes nevertheless."""
+    led = [f"{page}: gallery/" for page in ("relu", "max-pool")]
+    assert modules.evaluate(ASKED_AND_LEFT, [pages, heard]) == [[], led[: 1 + heard]]
 
 
 # How many curtains there are once the page settles that is about to go, as its answer to what it
