@@ -24,6 +24,10 @@ const POWER = {
   read: (text) => Math.round(Math.log10(Number(text)) * 1e9) / 1e9,
 };
 
+// How many sliders a phone's list has, as styles know it.
+/** @param {number} count */
+export const listed = (count) => ["none", "one"][count] ?? "several";
+
 export class Controls extends StepThrough {
   // grab(name): a slider, or the step, is about to be moved. rest(): it has been moved. release(): no
   // finger and no key is on a slider any more. choose(entry): another entry is looked at.
@@ -138,7 +142,7 @@ export class Controls extends StepThrough {
     const names = [...this.sliders.keys()];
     const all = this.list.dataset.all === "true";
     const figure = this.list.parentElement; // whose style depends on what is in the list
-    if (figure) figure.dataset.list = all ? "all" : ["none", "one"][names.length] ?? "several";
+    if (figure) figure.dataset.list = all ? "all" : listed(names.length);
     if (this.gripped) return; // what is under a finger stays there
     const [, , place] = partsOf(entry);
     const from = names.find((name) => name[0] !== "w" && place && partsOf(name)[2] === place);

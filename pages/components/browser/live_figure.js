@@ -4,7 +4,7 @@
 // the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
 import { ClassVote, mayHaveVote } from "./class_vote.js";
-import { Controls } from "./controls.js";
+import { Controls, listed } from "./controls.js";
 import { attributes, make } from "./elements.js";
 import { svgOf } from "./files.js";
 import { Mail, Requests } from "./mail.js";
@@ -503,7 +503,7 @@ class FirstPicture {
     this.handed = false;
     const { element } = this.stage;
     delete element.dataset.testid; // it is not the live one
-    element.dataset.list = sliders.length > 1 ? "several" : "one"; // as its style depends on it
+    element.dataset.list = listed(sliders.length); // its style depends on it
     side.ask(null);
     const room = make("div", "live-figure-steps");
     room.dataset.beneath = "true";

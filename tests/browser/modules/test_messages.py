@@ -354,6 +354,39 @@ def test_a_component_that_was_left_hears_nothing(
     assert left == []
 
 
+# What styles know of a phone's list of so many sliders: of the first picture, and of the live one
+# that comes in its place; and how many first pictures are there then.
+FIRST = """async ([data, counts]) => {
+  const { default: liveFigure, showFirstPicture } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const found = [];
+  for (const count of counts) {
+    const main = open();
+    const shown = { ...data, sliders: data.sliders.slice(0, count) };
+    const inside = main.appendChild(document.createElement("p"));
+    inside.id = "first-picture";
+    const themes = { light: shown, dark: shown };
+    inside.textContent = JSON.stringify({ title: "A page", purpose: "", ...themes });
+    showFirstPicture("");
+    const lists = [document.querySelector(".first-picture .live-figure").dataset.list];
+    const parentElement = main.appendChild(document.createElement("div"));
+    parentElement.style.width = "390px";
+    const leave = liveFigure({ data: shown, parentElement, setStateValue() {} });
+    await new Promise((go) => setTimeout(go, 5));
+    lists.push(parentElement.querySelector(".live-figure").dataset.list);
+    found.push([...lists, document.querySelectorAll(".first-picture").length]);
+    close(main, leave);
+    document.title = "";
+  }
+  return found;
+}"""
+
+
+def test_of_a_first_picture_styles_know_what_they_do_of_the_live_one(modules: Page) -> None:
+    lists = modules.evaluate(FIRST, [of_a_figure(), [0, 1, 2]])
+    assert lists == [[each, each, 0] for each in ("none", "one", "several")]
+
+
 # Which of so many movements are told that ended while nobody heard of them.
 RESTED = """async (count) => {
   const { Mail, Requests } = await import("/browser/mail.js");
