@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,7 +23,7 @@ from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.known_values import is_list
 from pages.stack.own_numbers import from_weights, shaped
-from pages.stack.paste import read_pytorch
+from pages.stack.paste import Pasted, read_pytorch
 from pages.stack.stack import Path, Stack, StackError
 from pages.stack.stack_scene import SHAPE_CODEC, StackScene, from_file, nearest
 
@@ -111,7 +110,7 @@ class Editor:
         stack, shape = self.network(state.scene)
         try:
             edited = edit(stack)
-        except (StackError, ValueError) as error:
+        except ValueError as error:
             self.problem = str(error)
             return
         self.take(state, edited, shape)
@@ -133,28 +132,22 @@ class Editor:
             self.rule = waits[0]
             state.problems = _another_rule(scene.rule, state.scene, waits[1])
 
-    def begin(
-        self,
-        state: State,
-        stack: Stack,
-        shape: Extent,
-        rule: str,
-        x: Values | None = None,
-        numbers: Mapping[str, Any] = MappingProxyType({}),
+    def _begin(
+        self, state: State, found: Pasted, shape: Extent, rule: str, x: Values | None
     ) -> None:
         """As `take`, but with numbers that are drawn anew, under this rule.
 
-        x, numbers: but for these, of parameters by their letters.
+        But for x, where there is one, and for those that the code gives the parameters.
         """
         self.forget()
         try:
-            begun = StackScene.opened(stack, shape)
+            begun = StackScene.opened(found.stack, shape)
             drawn = dict(zip(begun.letters, begun.arrays[:-1], strict=False))
             there = begun.under(rule)
             if x:
                 there = there.having("x", x)
                 del drawn["x"]
-            for letter, given in numbers.items():
+            for letter, given in found.numbers.items():
                 with suppress(StackError):  # of another shape, or too large
                     its = there.array_codecs[letter].shape
                     array = shaped(given if is_list(given) else np.full(its, given), its)
@@ -162,7 +155,7 @@ class Editor:
                     del drawn[letter]
             there, self.begun = there.at_a_zero(), drawn
         except StackError as error:
-            self._keep_as_draft(state.scene, stack, shape, error)
+            self._keep_as_draft(state.scene, found.stack, shape, error)
             return
         state.change(there)
 
@@ -190,7 +183,7 @@ class Editor:
         theirs = [*self.given, *(case.values("x") for case in CASES.values())]
         moved = self.begun is not None and x not in theirs
         own = moved and state.scene.shape == shape
-        self.begin(state, found.stack, shape, rule, x if own else given, found.numbers)
+        self._begin(state, found, shape, rule, x if own else given)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)

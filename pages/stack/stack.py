@@ -373,12 +373,8 @@ class Stack:
     def changed(self, path: Path, **given: Any) -> "Stack":
         """With this said of the layer there, by the names in a stack; None leaves it unsaid."""
         old = self.at(path)
-        data = given.pop(self.data_name(path), old.data)
+        data = given.pop(old.layer.data, old.data)
         return self.replaced(path, item(old.name, {**old.values, **given}, data, old.branches))
-
-    def data_name(self, path: Path) -> str:
-        """What the data of the layer there are called; "" for none."""
-        return self.at(path).layer.data
 
     def _row(self, path: Path) -> tuple["Stack", int]:
         if len(path) == 1:

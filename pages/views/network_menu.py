@@ -274,7 +274,7 @@ def _settings(state: State, editor: Editor, stack: Stack, shape: Extent) -> None
             _shape(state, editor, stack, shape)
         elif _is_place(stack, path):
             layer = stack.at(path)
-            if data := stack.data_name(path):
+            if data := layer.layer.data:
                 _data(state, editor, path, data, layer.data)
             for each in fields_of(layer.name):
                 now = layer.values.get(each.name)
