@@ -46,19 +46,10 @@ def row_middles(count: int, m: KinkMeasures = PROJECTOR) -> list[float]:
     return [m.rows[0] + _pitch(count, m) * (row + 0.5) for row in range(count)]
 
 
-def label_boxes(rows: Sequence[BracketRow], m: KinkMeasures) -> dict[str, Box]:
-    """Where the label of each row is, and can be chosen where there are no chips."""
-    height = min(44.0, _pitch(len(rows), m) - 5)
-    left, width = m.label
-    return {
-        row.entry: (left, middle - height / 2, width, height)
-        for row, middle in zip(rows, row_middles(len(rows), m), strict=True)
-    }
-
-
 def bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
     """From the ground up: the axis, the brackets, the marks, the words."""
-    rows, m = chosen_rows(info, look.m), look.m
+    m = look.m
+    rows = info.rows if m.chips is None else [info.row(info.slice.entry)]
     axis, pitch = Scale(*info.slopes, *m.axis), _pitch(len(rows), m)
     pairs = list(zip(rows, row_middles(len(rows), m), strict=True))
     return [
@@ -236,18 +227,14 @@ def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
     return dots(at, look.m.mark + 3, look.palette.ink, look.palette.ink, symbols)
 
 
-def chosen_rows(info: KinkInfo, measures: KinkMeasures) -> Sequence[BracketRow]:
-    """Those whose brackets are shown."""
-    if measures.chips is None:
-        return info.rows
-    return [info.row(info.slice.entry)]
-
-
-def entry_boxes(info: KinkInfo, measures: KinkMeasures) -> dict[str, Box]:
+def entry_boxes(info: KinkInfo, m: KinkMeasures) -> dict[str, Box]:
     """Where each entry can be chosen: at the label of its row, or from the chips."""
-    if measures.chips is None:
-        return label_boxes(info.rows, measures)
-    shown = around(info.slice.entry, [row.entry for row in info.rows], MOST_CHIPS)
-    top, height = measures.chips
-    wide = measures.width / max(len(shown), MOST_CHIPS - 2)
+    entries = [row.entry for row in info.rows]
+    if m.chips is None:
+        (left, width), height = m.label, min(44.0, _pitch(len(entries), m) - 5)
+        middles = zip(entries, row_middles(len(entries), m), strict=True)
+        return {e: (left, middle - height / 2, width, height) for e, middle in middles}
+    shown = around(info.slice.entry, entries, MOST_CHIPS)
+    top, height = m.chips
+    wide = m.width / max(len(shown), MOST_CHIPS - 2)
     return {e: (i * wide + 2, top, wide - 4, height) for i, e in enumerate(shown)}

@@ -153,23 +153,20 @@ def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
 
 
 def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
-    """What is drawn; and its slopes at the point."""
+    """What is drawn; and its slopes at the point, with as many digits as have room."""
     m = look.m
     middle = (m.frame.left + m.frame.right) / 2
     title = f"<b>{info.function} as {info.label} alone moves</b>"
-    lines = [] if m.slopes is None else [((middle, m.slopes), _sides(info, 2 * middle, m.note))]
+    at = [] if m.slopes is None else [(middle, m.slopes)]
+    sides = fitting((_sides(info, digits) for digits in DIGITS), m.note, 2 * middle)
     return [
         text_trace([(middle, m.titles)], [title], m.title, look.palette.ink, still=True),
-        text_trace([at for at, _ in lines], [text for _, text in lines], m.note, look.palette.ink),
+        text_trace(at, [sides] * len(at), m.note, look.palette.ink),
     ]
 
 
-def _sides(info: SliceInfo, room: float, size: int) -> str:
-    """The slopes on either side of where it is now, with as many digits as have room."""
-    return fitting((_sides_in(info, digits) for digits in DIGITS), size, room)
-
-
-def _sides_in(info: SliceInfo, digits: int) -> str:
+def _sides(info: SliceInfo, digits: int) -> str:
+    """The slopes on either side of where it is now."""
     left, right = signed(info.left, digits), signed(info.right, digits)
     if info.kinked:
         return f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
