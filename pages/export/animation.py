@@ -4,7 +4,7 @@ A gif has the same bytes for the same pictures.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
@@ -95,22 +95,15 @@ def as_changes(rows: Sequence[Sequence[Picture]], at: tuple[int, int]) -> dict[s
     own is the one at the place of `at`; the base is that of the first row.
     """
     _, place = at
-    own = [row[place].figure["data"] for row in rows]
-    before = [own[0], *own]
-    return {
-        "base": own[0],
-        "rows": [_row_changes(*each, place) for each in zip(before, rows, strict=False)],
-    }
-
-
-def _row_changes(
-    base: Sequence[Mapping[str, Any]], row: Sequence[Picture], place: int
-) -> dict[str, Any]:
-    own = row[place].figure["data"]
-    return {
-        "traces": changes_of_traces(base, own),
-        "frames": [as_frame(own, picture) for picture in row],
-    }
+    data = [row[place].figure["data"] for row in rows]
+    changed = [
+        {
+            "traces": changes_of_traces(before, own),
+            "frames": [as_frame(own, picture) for picture in row],
+        }
+        for before, own, row in zip([data[0], *data], data, rows, strict=False)
+    ]
+    return {"base": data[0], "rows": changed}
 
 
 def played(job: RenderJob) -> tuple[list[Scene], list[int]]:

@@ -124,7 +124,14 @@ def with_fonts(
     traces: Sequence[Mapping[str, Any]], growth: Mapping[float, float], factor: float
 ) -> list[dict[str, Any]]:
     """A figure's traces, their texts as much larger; the factor is for sizes not in `growth`."""
-    return [_scaled_trace(trace, growth, factor) for trace in traces]
+    scaled = []
+    for trace in traces:
+        if font := trace.get("textfont"):
+            sizes = [size * growth.get(size, factor) for size in _each(font["size"], 1)]
+            size = sizes if isinstance(font["size"], list) else sizes[0]
+            trace = {**trace, "textfont": {**font, "size": size}}
+        scaled.append({**trace})
+    return scaled
 
 
 def _beside_others(points: Floats, low: Floats, high: Floats) -> Floats:
@@ -149,17 +156,3 @@ def _in_cells(points: Floats, low: Floats, high: Floats, cells: Sequence[Box]) -
         reaches = np.maximum((first - points) / high, (points - last) / low).max(axis=1)
         room = np.minimum(room, np.where(inside, leaves, reaches))
     return room
-
-
-def _scaled_trace(
-    trace: Mapping[str, Any], growth: Mapping[float, float], factor: float
-) -> dict[str, Any]:
-    font = trace.get("textfont")
-    if not font or "size" not in font:
-        return dict(trace)
-    size = font["size"]
-    if isinstance(size, Sequence):
-        scaled: Any = [each * growth.get(each, factor) for each in size]
-    else:
-        scaled = size * growth.get(size, factor)
-    return {**trace, "textfont": {**font, "size": scaled}}
