@@ -75,14 +75,12 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
 
     One that is about the entry that is chosen there comes before others.
     """
-    rule, page = scene.rule, PICTURE_PAGES[subject.key]
-    start = subject.start.having("rule", rule) if rule else subject.start
+    page, start = PICTURE_PAGES[subject.key], subject.start.having("rule", scene.rule)
     if page.questions_of:
         start, page = scene, page.about(scene)
     asked = [(each, each.set_up(start)) for each in page.questions]
     alike = [asks for asks in asked if asks[1].is_but_for(("entry", STEP), scene)]
-    entry = scene.entry
-    about = [each for each, there in alike if there.entry == entry]
+    about = [each for each, there in alike if there.entry == scene.entry]
     return next(iter([*about, *(each for each, _ in alike)]), None)
 
 

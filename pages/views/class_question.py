@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine import RULES, Trace
+from engine import Trace
 from engine.kinks import briefly
 from pages.derive.page import PicturePage
 from pages.explain.entry import entries
@@ -49,7 +49,7 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
     shown = [*(_array(info, letter) for letter in others), *_sent_back(page, info, scene)]
     ballot = Ballot(
         page.title,
-        " ".join(filter(None, (_settings(page, scene), _rule(trace, scene)))),
+        " ".join(filter(None, (_settings(page, scene), _rule(trace)))),
         exercise.sentence(info),
         (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
     )
@@ -97,13 +97,11 @@ def _array(
     return VoteArray(name(letter), prod(shape[:-1]), columns, bool(asked), tuple(found))
 
 
-def _rule(trace: Trace, scene: Scene) -> str:
+def _rule(trace: Trace) -> str:
     """What is done at ties and kinks; "" where the pass has none."""
     choices = trace.layer.kink_choices
-    slug = scene.rule
-    if not choices or slug not in RULES:
-        return ""
-    return say("quiz.rule", rule=briefly(choices, RULES[slug].kinks.chosen(choices)))
+    rule = briefly(choices, trace.kinks.chosen(choices))
+    return say("quiz.rule", rule=rule) if choices else ""
 
 
 def _reasons(
