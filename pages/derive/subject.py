@@ -120,10 +120,6 @@ class OneByOne(ABC, Generic[SceneType]):
         return (self.picture(scene, screen) for scene in scenes)
 
 
-def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> GraphInfo:
-    return info
-
-
 @dataclass(frozen=True)
 class Addition:
     """What a page shows and says besides its pass.
@@ -139,7 +135,7 @@ class Addition:
     place: Callable[[Naming, Any, Layout], Layout] = lambda naming, settings, layout: layout
     beside: float = 0.0
     entries: Sequence[str] = ()
-    info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = _unchanged
+    info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = lambda info, *_: info
     others: Callable[[Trace], Mapping[str, Entry]] = lambda trace: {}
     remarks: Callable[[Trace, Naming, str], list[str]] = lambda *_: []
     code: Callable[[Any], Iterable[str]] = lambda scene: ()

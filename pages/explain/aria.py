@@ -14,10 +14,10 @@ SAID_EACH: Final = 12
 
 def summary(info: GraphInfo) -> str:
     """The whole picture in words: "Gradient of x, 1 of 5 nonzero: x1 +2; x2 0, not max; …"."""
-    known = {letter: count for letter, count in info.counts.items() if count is not None}
     return " ".join(
         array_summary(letter, *count, [c for c in info.cells.values() if c.letter == letter])
-        for letter, count in known.items()
+        for letter, count in info.counts.items()
+        if count is not None
     )
 
 
