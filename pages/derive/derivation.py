@@ -301,20 +301,19 @@ class Derivation:
         naming, sent = self.naming, self.upstream_letter
         shapes = {x: v.array.shape for x, v in zip(self.given_letters, passed.values, strict=False)}
         shapes[sent] = passed.output.shape
+        places = {x: _places(self.arrays[x].shape, shape) for x, shape in shapes.items()}
         entries: dict[str, tuple[str, int | None]] = {}
         for letter, shape in shapes.items():
-            kept_at = _places(self.arrays[letter].shape, shape)
+            alone = self._is_number(letter)
             for index in indices(shape):
-                entry = self._entry(letter, index)
-                alone = self._is_number(letter)
-                entries[entry] = (letter, None if alone else int(kept_at[index]))
+                place = None if alone else int(places[letter][index])
+                entries[self._entry(letter, index)] = (letter, place)
         cells = [
             entry
             for letter, value in zip(letters_of(passed, naming), passed.values, strict=True)
             for entry in indices_of(naming, letter, value.array.shape)
         ]
         cells += [entry for addition in self.additions for entry in addition.entries]
-        places = {x: _places(self.arrays[x].shape, shape) for x, shape in shapes.items()}
         return Setup(self, settings, self.layer_of(settings), places, entries, cells, passed)
 
     def _entry(self, letter: str, index: Index) -> str:
