@@ -224,34 +224,32 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
 @lru_cache(maxsize=256)
 def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
     headings, measures = layout.headings, layout.measures
-    title, formula = measures.heading
-    at = [heading.at for heading in headings]
+    (title, formula), line = measures.heading, LINE * measures.note
     texts = [_fitted(heading, measures) for heading in headings]
-    lower = ["<br>" in text for text, _ in texts]
-    over = [(x, y + LOWER * measures.least * down) for (x, y), down in zip(at, lower, strict=True)]
-    upper = text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
+    over, under = list[Point](), list[Point]()
+    for heading, (text, _) in zip(headings, texts, strict=True):
+        (x, y), lower = heading.at, _lower(text, measures)
+        over.append((x, y + lower))
+        under.append((x, y + formula - title + 2 * lower + line / 2 * ("<br>" in heading.formula)))
     formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in headings]
-    under = [
-        (
-            x,
-            y
-            + formula
-            - title
-            + 2 * LOWER * measures.least * down
-            + LINE * measures.note / 2 * more,
-        )
-        for (x, y), down, more in zip(at, lower, ("<br>" in it for it in formulas), strict=True)
-    ]
-    return upper, text_trace(under, formulas, measures.note, palette.muted)
+    return (
+        text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink),
+        text_trace(under, formulas, measures.note, palette.muted),
+    )
 
 
 def reaching(heading: Heading, measures: Measures) -> float:
     """How far down a heading over a column reaches, as it is drawn."""
-    lower, lines = "<br>" in _fitted(heading, measures)[0], heading.formula.count("<br>")
+    text, _ = _fitted(heading, measures)
     _, formula = measures.heading
     # A browser's lines are further apart than LINE, and brackets go below theirs.
-    more = (LINE + BRACKET) * measures.note * lines
-    return formula + 2 * LOWER * measures.least * lower + LINE * measures.note / 2 + more
+    more = (LINE + BRACKET) * measures.note * heading.formula.count("<br>")
+    return formula + 2 * _lower(text, measures) + LINE * measures.note / 2 + more
+
+
+def _lower(title: str, measures: Measures) -> float:
+    """How much lower the middle of a title is than that of one in one line."""
+    return LOWER * measures.least * ("<br>" in title)
 
 
 def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:
