@@ -34,7 +34,6 @@ CLEAR: Final = 0.2
 """Of the room between two columns, what stays clear on either side of where edges begin."""
 FARTHEST: Final = 0.75
 """How far along an edge an amount may be written, where others are in its way."""
-BESIDE: Final = 26
 GATE: Final = 2.5
 """Of the size of text, how far a mark is from the next one, at least, to have words."""
 SIDES: Final = ("top center", "bottom center")
@@ -43,6 +42,7 @@ MARK: Final = 20
 """How large a mark is."""
 CORNER: Final = 4.0
 """How far below the upper corner of a cell edges begin and end that pass other cells."""
+BESIDE: Final = 26
 CLOSE: Final = 6
 """How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
 

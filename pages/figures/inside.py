@@ -239,7 +239,10 @@ def network_layout(
         count = stages[letter].shape[0]
         panels = [Panel(letter, show, stages[letter].spread(box), count=count, said="{map}")]
     else:
-        panels = [*_tiles(stages, show, m), _large(stages, show, enlarged, m)]
+        (letter, channel), (x, y, wide) = enlarged, m.large
+        box, rows, said = (x, y, wide, wide), stages[letter].shape[1], "{map}, enlarged"
+        large = one_map(letter, show, box, rows, channel, said=said, caption=m.over)
+        panels = [*_tiles(stages, show, m), large]
     return NetworkLayout(
         m.width,
         m.height,
@@ -254,14 +257,6 @@ def network_layout(
         chips=chips,
         measures=measures,
     )
-
-
-def _large(
-    stages: Mapping[str, Stage], show: Kind, enlarged: tuple[str, int], m: NetworkMeasures
-) -> Panel:
-    (letter, channel), (left, top, across) = enlarged, m.large
-    side, box = stages[letter].shape[1], (left, top, across, across)
-    return one_map(letter, show, box, side, channel, said="{map}, enlarged", caption=m.over)
 
 
 def _tiles(stages: Mapping[str, Stage], show: Kind, m: NetworkMeasures) -> Iterator[Panel]:

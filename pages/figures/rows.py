@@ -14,7 +14,7 @@ from engine import Trace
 from engine.arrays import indices
 from pages.figures.info import Naming
 from pages.figures.layout import PHONE, Heading, Layout, halves, in_two_lines
-from pages.figures.primitives import Box, text_width
+from pages.figures.primitives import Box, Point, text_width
 from pages.figures.ranks import Ranks, Wishes
 
 MOST_PARAMETERS: Final = 8
@@ -147,17 +147,16 @@ class _Rows(Ranks):
 
     @cached_property
     def room(self) -> float:
-        """How wide rows are: up to where parameters are at the right."""
-        right = self.measures.narrowest + 10 if self.two_sides else self.measures.margin
+        """How wide rows are: up to where parameters are at the right, if some are."""
+        on_both_sides = any(self.beside(at)[1] for at in self.parameters)
+        right = self.measures.narrowest + 10 if on_both_sides else self.measures.margin
         return self.measures.width - self.left - right
 
-    @cached_property
-    def two_sides(self) -> bool:
-        """Whether parameters stand at the right too: the second of two filters, or every other."""
-        return any(self.beside(at)[1] for at in self.parameters)
-
     def beside(self, at: int) -> tuple[list[str], list[str]]:
-        """The parameters' entries left and right of the edges before a row; but heat maps."""
+        """The parameters' entries left and right of the edges before a row; but heat maps.
+
+        Right are the second of two filters, or else every other one of many.
+        """
         few = [number for number in self.parameters.get(at, ()) if not self.is_map(number)]
         entries = [entry for number in few for entry in self.entries(number)]
         if len(few) == 1 and self.has_two_filters(few):
@@ -283,9 +282,7 @@ class _Rows(Ranks):
             at = (self.left / 2 - 1, begin + TEXT * (lines - 1) / 2 - split)
             yield Heading(at, title, "", self.left - 4)
 
-    def counts(
-        self, spans: Sequence[tuple[float, float]]
-    ) -> Iterator[tuple[str, tuple[float, float]]]:
+    def counts(self, spans: Sequence[tuple[float, float]]) -> Iterator[tuple[str, Point]]:
         """Under each of them how many gradients are nonzero: two lines."""
         for row, span in zip(self.columns, spans, strict=True):
             _, lines, begin = self._text(row, span)

@@ -93,14 +93,10 @@ class _Strips(Ranks):
         """Where values begin, and gradients."""
         return WORDS, WORDS + self.half + BETWEEN
 
-    @property
-    def _is_roomy(self) -> bool:
-        """Whether all strips may be as high as a finger hits."""
-        return len(self.passed.values) * (self.measures.flat + BETWEEN) <= HEIGHT
-
     def is_map(self, number: int) -> bool:
         """Whether a value has no room as cells that a finger hits."""
-        return self.size(number) > (MOST_CELLS if self._is_roomy else 1)
+        as_cells = len(self.passed.values) * (self.measures.flat + BETWEEN)
+        return self.size(number) > (MOST_CELLS if as_cells <= HEIGHT else 1)
 
     def tall(self, number: int) -> float:
         """How high a value's strip is; an image that comes from outside is to be recognized."""
