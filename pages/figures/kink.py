@@ -90,7 +90,7 @@ def _legend_drawings(groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
         y, wide = top + pitch * row, 1.1 * m.note
         marks += [((left + m.note / 2 + wide * at, y), each) for at, each in enumerate(line)]
         beside.append((left + wide * len(line), y))
-    marked = rule_marks([at for at, _ in marks], [each for _, each in marks], m.mark + 3, look)
+    marked = rule_marks(marks, m.mark + 3, look)
     colours = [look.palette.rule(line[0]) if len(line) == 1 else look.palette.ink for line in lines]
     titles = [_title([groups[each] for each in line]) for line in lines]
     return [
@@ -117,7 +117,7 @@ def _share_drawings(shares: Shares, look: Look) -> list[Drawing]:
         return _triangle(shares, look.m.shares, look)
     return (
         [line_trace([], 2, look.palette.ink)] * 2
-        + [rule_marks([], [], look.m.mark + 2, look)]
+        + [rule_marks([], look.m.mark + 2, look)]
         + [text_trace([], [], look.m.note, look.palette.ink)]
     )
 
@@ -188,7 +188,7 @@ def _drawn(
     return [
         line_trace(outline, 2, look.palette.line),
         drawn,
-        rule_marks(marks, range(len(marks)), look.m.mark + 2, look),
+        rule_marks([(at, group) for group, at in enumerate(marks)], look.m.mark + 2, look),
         text_trace(
             [at for at, *_ in words],
             texts,

@@ -210,7 +210,7 @@ def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
     most = max((len(row.claims) for row, _ in pairs), default=1)
     several = _levels(len(pairs), most, look.m)[1] > 1
     size = look.m.smallest + 1 if several else look.m.mark
-    yield rule_marks([place for *_, place in places], [group for _, group, _ in places], size, look)
+    yield rule_marks([(place, group) for _, group, place in places], size, look)
 
 
 def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:

@@ -201,12 +201,11 @@ class Look(NamedTuple):
     m: KinkMeasures
 
 
-def rule_marks(
-    points: Sequence[Point], groups: Sequence[int], size: float | list[float], look: Look
-) -> Drawing:
-    """The groups' marks, each with its shape and its colour."""
+def rule_marks(marks: Sequence[tuple[Point, int]], size: float, look: Look) -> Drawing:
+    """The groups' marks at these points, each with its shape and its colour."""
+    groups = [group for _, group in marks]
     return points_trace(
-        points,
+        [at for at, _ in marks],
         {
             "symbol": [RULE_SYMBOLS[group % len(RULE_SYMBOLS)] for group in groups],
             "size": size,

@@ -212,7 +212,7 @@ def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list
             colours.append(look.palette.rule(whose[0]) if whose else look.palette.muted)
     return [
         line_trace(leaders, 2, look.palette.muted, "dot"),
-        rule_marks([point for point, _ in marks], [group for _, group in marks], mark, look),
+        rule_marks(marks, mark, look),
         text_trace(at, texts, m.note, colours, "middle right"),
     ]
 
