@@ -234,14 +234,10 @@ def map_drawings(
     for each in maps:
         values, gradients = each.numbers
         own = [at for at, cell in enumerate(each.cells) if cell.entry == view.entry]
-        wrong: list[int] = []
-        disputed: list[int] = []
-        if each.marked:
-            disputed = [at for at, cell in enumerate(each.cells) if cell.split]
-        else:
-            verdicts = [cell.right for cell in each.cells]
-            wrong = [at for at, right in enumerate(verdicts) if right is False]
-            answered = answered or verdicts.count(None) < len(verdicts)
+        disputed = [at for at, cell in enumerate(each.cells) if each.marked and cell.split]
+        verdicts = [cell.right for cell in each.cells]
+        wrong = [at for at, right in enumerate(verdicts) if right is False]
+        answered = answered or verdicts.count(None) < len(verdicts)
         halves: list[tuple[Box, Array | None, Colouring]] = [
             (each.values, None if each.known == "nothing" else values, "values"),
             (each.gradients, gradients, "marks")
