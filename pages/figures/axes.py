@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Final, NamedTuple
 
-from pages.figures.primitives import Point, text_width
+from pages.figures.primitives import Point, brief, text_width
 from pages.figures.words import number
 
 FEWEST: Final = 4
@@ -141,7 +141,7 @@ def line_on(start: Point, end: Point, frame: Frame) -> tuple[Point, Point] | Non
     if first > last:
         return None
     one, other = ((x + share * dx, y + share * dy) for share in (first, last))
-    return _rounded(one), _rounded(other)
+    return brief(*one), brief(*other)
 
 
 def path_on(corners: Sequence[Point], frame: Frame) -> Iterator[Point | None]:
@@ -174,8 +174,4 @@ def area_on(corners: Sequence[Point], frame: Frame) -> list[Point]:
                 )
             if rooms[1] >= 0:
                 found.append(end)
-    return [_rounded(point) for point in found]
-
-
-def _rounded(point: Point) -> Point:
-    return round(point[0], 1), round(point[1], 1)
+    return [brief(*point) for point in found]

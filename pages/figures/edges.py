@@ -14,9 +14,10 @@ from pages.figures.primitives import (
     Drawing,
     Point,
     area_trace,
+    brief,
+    corners,
     line_trace,
     middle_of,
-    outline,
     points_trace,
     text_trace,
     text_width,
@@ -179,7 +180,7 @@ def along_grids(
             _, (end, _) = ends_of(edge, info, layout)
             if not left <= end <= left + wide:
                 level = top + tall + CLOSE / 2
-                points += [_brief(end, level), _brief(left + wide / 2, level), None]
+                points += [brief(end, level), brief(left + wide / 2, level), None]
     return line_trace(points, CLOSE / 2, palette.sign(sign))
 
 
@@ -210,7 +211,7 @@ def amounts(
                 break
     # Paper, so that what a text stands on does not go through it.
     under, palette = [corners(place) for place, _ in places], PALETTES[view.theme]
-    at, said = [_brief(*middle_of(place)) for place, _ in places], [text for _, text in places]
+    at, said = [brief(*middle_of(place)) for place, _ in places], [text for _, text in places]
     return [filled(under, palette.paper), text_trace(at, said, layout.measures.note, palette.ink)]
 
 
@@ -258,12 +259,6 @@ def _text_box(x: float, y: float, text: str, size: int) -> Box:
     return x - wide / 2, y - high / 2, wide, high
 
 
-@lru_cache(maxsize=4096)  # texts of one length, on edges that stay
-def corners(box: Box) -> list[Point]:
-    """The border of a box, a closed line."""
-    return [_brief(*corner) for corner in outline(box)]
-
-
 def _free_place(
     near: Point, far: Point, along: float, size: tuple[float, float], taken: Sequence[Box]
 ) -> Box | None:
@@ -299,13 +294,7 @@ def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Poin
 
 @lru_cache(maxsize=4096)
 def _line(start: Point, end: Point) -> Sequence[Point | None]:
-    return _brief(*start), _brief(*end), None
-
-
-def _brief(x: float, y: float) -> Point:
-    """A tenth of a pixel is exact enough, and 12 is shorter to send than 12.0."""
-    x, y = round(x, 1), round(y, 1)
-    return int(x) if x == int(x) else x, int(y) if y == int(y) else y
+    return brief(*start), brief(*end), None
 
 
 def filled(shapes: Iterable[Sequence[Point]], colour: str) -> Drawing:
@@ -324,7 +313,7 @@ def arrow(
     neck = length - 12 * line - 1.2 * width
 
     def at(distance: float, aside: float) -> Point:
-        return _brief(
+        return brief(
             from_x + along[0] * distance - along[1] * aside,
             from_y + along[1] * distance + along[0] * aside,
         )
@@ -350,8 +339,8 @@ def _head(start: Point, end: Point, line: float) -> list[Point]:
     back, half = 16 * line, 6 * line
     neck = (end[0] - along[0] * back, end[1] - along[1] * back)
     aside = (-along[1] * half, along[0] * half)
-    first = _brief(neck[0] + aside[0], neck[1] + aside[1])
-    return [first, _brief(*end), _brief(neck[0] - aside[0], neck[1] - aside[1]), first]
+    first = brief(neck[0] + aside[0], neck[1] + aside[1])
+    return [first, brief(*end), brief(neck[0] - aside[0], neck[1] - aside[1]), first]
 
 
 def _towards(start: Point, end: Point) -> tuple[float, Point]:

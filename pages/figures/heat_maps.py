@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.arrays import Array, Mask, once
-from pages.figures.primitives import Box, Drawing, Point, line_trace, outline, outlines
+from pages.figures.primitives import Box, Drawing, Point, corners, line_trace, outlines
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.figures.words import ENDLESS, MINUS, number
 
@@ -181,11 +181,6 @@ _WAYS: Final = (number, lambda value: _short(number(value)), _rounded(2), _round
 @lru_cache(maxsize=4096)
 def _width(text: str) -> float:
     return sum(_WIDTHS.get(sign, _DIGIT) for sign in text)
-
-
-def corners(box: Box) -> list[Point]:
-    """The border of a box, a closed line from the upper left corner on."""
-    return [(round(x, 1), round(y, 1)) for x, y in outline(box)]
 
 
 @lru_cache(maxsize=256)

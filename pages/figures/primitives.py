@@ -71,6 +71,18 @@ def outline(box: Box) -> list[Point]:
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
+def brief(x: float, y: float) -> Point:
+    """A tenth of a pixel is exact enough, and 12 is shorter to send than 12.0."""
+    x, y = round(x, 1), round(y, 1)
+    return int(x) if x == int(x) else x, int(y) if y == int(y) else y
+
+
+@lru_cache(maxsize=4096)  # texts of one length, on edges that stay
+def corners(box: Box) -> list[Point]:
+    """The border of a box, a closed line, as `brief` has its points."""
+    return [brief(*corner) for corner in outline(box)]
+
+
 def outlines(boxes: Iterable[Box]) -> list[Point | None]:
     """The borders of boxes, as `line_trace` has lines."""
     return [point for box in boxes for point in (*outline(box), None)]
