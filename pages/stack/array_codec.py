@@ -133,15 +133,6 @@ class ArrayCodec:
         """As short as it goes."""
         return _written(self, values)
 
-    def _text(self, values: Values) -> str:
-        if values.origin:
-            parts = [values.origin, *self._changed(values.numbers, values.origin)]
-        else:
-            parts = [",".join(map(_ANY.write, values.numbers))]
-        if values.reach != _reach(values.numbers):
-            parts.append(f"{REACH}={_ANY.write(values.reach)}")
-        return ";".join(parts)
-
     def _changed(self, numbers: Sequence[float], origin: str) -> Iterator[str]:
         """5=0.25 for the fifth, where they differ."""
         there = zip(numbers, self._numbers(origin), strict=True)
@@ -152,7 +143,13 @@ class ArrayCodec:
 
 @lru_cache(maxsize=256)  # each slider has a name for what it depends on: all other numbers
 def _written(codec: ArrayCodec, values: Values) -> str:
-    return codec._text(values)
+    if values.origin:
+        parts = [values.origin, *codec._changed(values.numbers, values.origin)]
+    else:
+        parts = [",".join(map(_ANY.write, values.numbers))]
+    if values.reach != _reach(values.numbers):
+        parts.append(f"{REACH}={_ANY.write(values.reach)}")
+    return ";".join(parts)
 
 
 @lru_cache(maxsize=128)

@@ -58,13 +58,11 @@ def read_numbers(text: str, shape: Extent) -> Array:
         refuse("values.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     try:
         return _read(text, shape)
-    except StackError as error:
+    except StackError:
         meant = _with_points(text, shape)
         if meant is None:
             raise
-        example = ", ".join(map("{:g}".format, meant.flat[:FIRST]))
-        problem = say("values.comma", example=example)
-        raise StackError(problem) from error
+        refuse("values.comma", example=", ".join(map("{:g}".format, meant.flat[:FIRST])))
 
 
 def _with_points(text: str, shape: Extent) -> Array | None:
@@ -197,8 +195,7 @@ def _undamaged(key: str) -> Iterator[None]:
         raise
     except Exception as error:
         # There is no end of what a damaged byte lets its readers raise.
-        problem = say(key)
-        raise StackError(problem) from error
+        raise StackError(say(key)) from error
 
 
 def _space(shape: Extent) -> tuple[int, int]:
