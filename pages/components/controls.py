@@ -135,21 +135,15 @@ def snap_buttons(
     state: PageState[SceneType], snaps: Mapping[str, Snap[SceneType]], key: str = "snaps"
 ) -> None:
     """A button for each snap; one that cannot be had is disabled, and says why."""
-    there = {label: snap(state.scene) for label, snap in snaps.items()}
-    button_row(
-        key,
-        {
-            label: scene.reason if isinstance(scene, Impossible) else None
-            for label, scene in there.items()
-        },
-        lambda label: _snap(state, snaps[label]),
-    )
 
+    def pressed(label: str) -> None:
+        there = snaps[label](state.scene)
+        if not isinstance(there, Impossible):
+            state.change(there)
 
-def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
-    there = snap(state.scene)
-    if not isinstance(there, Impossible):
-        state.change(there)
+    scenes = {label: snap(state.scene) for label, snap in snaps.items()}
+    why = {at: it.reason if isinstance(it, Impossible) else None for at, it in scenes.items()}
+    button_row(key, why, pressed)
 
 
 def heading(page: Page) -> DeltaGenerator:

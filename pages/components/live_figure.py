@@ -144,12 +144,9 @@ def _answers(
     """
     if message is None or not message.wants:
         return None
-    answered, st.session_state[f"{key}:answered"] = (
-        st.session_state.get(f"{key}:answered"),
-        message.serial,
-    )
-    if answered == message.serial:
+    if st.session_state.get(f"{key}:answered") == message.serial:
         return None
+    st.session_state[f"{key}:answered"] = message.serial
     return {
         name: {"argument": argument, "answer": answer(name, argument)}
         for name, argument in message.wants.items()

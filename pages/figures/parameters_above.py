@@ -224,11 +224,9 @@ def _has_room_in_a_row(ranks: Ranks, numbers: list[int], width: float) -> bool:
 
 def _shared_width(ranks: Ranks, across: Across, operations: list[dict[int, _Block]]) -> float:
     """How wide each parameter's cell may be, where all stand beside each other."""
-    count, taken = 0, 2 * ranks.measures.margin
-    for blocks in operations:
-        count += sum(block.cells for block in blocks.values())
-        taken += sum(block.letter for block in blocks.values())
-    return (across.width - taken) / max(count, 1) - BETWEEN[1]
+    blocks = [block for each in operations for block in each.values()]
+    taken = 2 * ranks.measures.margin + sum(block.letter for block in blocks)
+    return (across.width - taken) / sum(block.cells for block in blocks) - BETWEEN[1]
 
 
 def _rows_together(
