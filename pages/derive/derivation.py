@@ -193,7 +193,7 @@ class Derivation:
     the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept at
     its index with zeros before it. upstream: what is sent in, with as many numbers as any setting
     needs; None for ones. mend: a scene with settings that go together, and a sentence for each that
-    gave way. rule, entry: what the page opens with. axes: as a `Naming` has them. wishes: of the
+    gave way. entry: that which the page opens with. axes: as a `Naming` has them. wishes: of the
     layout, under the settings. measures: how large all of it is.
     """
 
@@ -204,7 +204,6 @@ class Derivation:
     shapes: Callable[[Any], Mapping[str, Extent]] = lambda scene: {}
     upstream: ArrayLike | None = None
     mend: Callable[[Any], tuple[Any, list[str]]] = lambda scene: (scene, [])
-    rule: str = ""
     entry: str = ""
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wishes: Callable[[Any], Wishes] = lambda scene: NO_WISHES
@@ -341,7 +340,7 @@ class Derivation:
             fields.append((letter, Any, param(codec, numbers[0] if one else numbers)))
         fields += [(name, Any, param(*setting)) for name, setting in self.settings.items()]
         rules, steps = _rules(setup.layer), 2 * len(setup.passed.steps)
-        fields.append(("rule", str, param(Choice(tuple(rules)), self.rule or rules[0])))
+        fields.append(("rule", str, param(Choice(tuple(rules)), rules[0])))
         fields.append((STEP, int, param(Whole(0, steps), steps)))
         chosen = self.entry or setup.cells[0]
         fields.append(("entry", str, param(Choice(tuple(dict.fromkeys(cells))), chosen)))
@@ -462,7 +461,7 @@ def derived(
     key: str,
     layer: Layer | Callable[[Any], Layer],
     inputs: Mapping[str, ArrayLike] | Sequence[ArrayLike],
-    presets: Mapping[str, Preset] | None = None,
+    presets: Mapping[str, Preset] = MappingProxyType({}),
     **others: Any,
 ) -> Subject[Any]:
     """The subject of a layer at these inputs. others: the rest of a `Derivation`."""
@@ -480,7 +479,7 @@ def derived(
         layout=lambda scene: scene.setup.layout,
         narrow=lambda scene: scene.setup.narrow,
         sliders=sliders_of,
-        presets={slug: replace(start, **it.changes) for slug, it in (presets or {}).items()},
+        presets={slug: replace(start, **it.changes) for slug, it in presets.items()},
         steps=lambda scene: steps,
         # The edges out of many weights cross everything else.
         focus=any(passed.values[n].array.size > 1 for n in parameters_of(passed)),
