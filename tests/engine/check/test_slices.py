@@ -24,7 +24,7 @@ from engine import (
 )
 from engine.check import slices
 from engine.check.slices import Slice, slice_along
-from engine.errors import LimitError
+from engine.errors import LimitError, NumberError
 from tests.engine.cases import Case, on_cases
 
 Arrays = list[NDArray[np.float64]]
@@ -202,6 +202,8 @@ def test_what_cannot_be_followed_is_refused() -> None:
     many = np.linspace(-3, 3, 3000)
     with pytest.raises(LimitError, match="at most 2048 bends along a slice"):
         slice_along(trace(Sequential(Conv1D(), ReLU()), many, 1.0, 1.0), 2, (), -4, 4)
+    with pytest.raises(NumberError, match="Conv1D: the output needs to stay within the range of"):
+        slice_along(trace(Conv1D(), [1.0, 1.0], [10.0]), 0, (0,), -1e308, 1e308)
 
 
 def test_so_many_bends_are_followed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

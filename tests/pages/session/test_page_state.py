@@ -300,6 +300,18 @@ def test_a_case_that_is_asked_for_again_is_not_begun_again() -> None:
     assert state.scene.value("w") == 3.0
 
 
+def test_after_a_movement_that_goes_on_nothing_is_redone() -> None:
+    state = opened()
+    state.rest()
+    state.hear(message("a-1", values={"w": 3}))
+    state.undo()
+    state.hear(message("a-2", values={"w": 1}, settled=False))
+    state.redo()
+    assert state.scene == block(w=1.0)
+    state.undo()
+    assert state.scene == block()
+
+
 def test_of_very_many_movements_those_are_read_that_can_be_undone() -> None:
     state = opened()
     state.rest()

@@ -2459,6 +2459,12 @@ def test_a_list_that_lies_in_itself_ends() -> None:
             assert remarks(code) == (OF_LINEAR, ())
 
 
+@pytest.mark.parametrize("line", ["x = 3 €", "x = “3” €"])
+def test_a_sign_that_stands_for_none_of_pythons_leaves_its_line_out(line: str) -> None:
+    code = f"{line}\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())"
+    assert remarks(code) == (OF_LINEAR, ("Line 1 is no Python and was left out.",))
+
+
 def test_a_loop_without_an_end_ends() -> None:
     """Such as one that trains."""
     for loop in ("while True:", "while n < 10**8:\n    n += 1"):

@@ -1,12 +1,13 @@
 """Codecs that pages share: words, a power of ten by its exponent, and as many numbers as come."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.state.codecs import Choice, Power, UpTo
+from pages.state.codecs import Choice, Power, UpTo, Whole
 from tests.for_each import for_each
 
 POWER = Power(-13, -1)
@@ -67,3 +68,12 @@ def test_as_many_numbers_as_come() -> None:
 def test_of_very_many_words_a_message_tells_the_first(count: int, needs: str) -> None:
     words = ("", *(f"x{n}" for n in range(1, count)))
     assert Choice(words).needs == needs
+
+
+@for_each(
+    "text", ["1_0", "+1", " 1", "1 ", "٣", "²", "1e1", "1.0", "-1", "21", "", "0" * 9, "9" * 5000]
+)
+def test_only_plain_digits_are_a_whole_number(text: str) -> None:
+    assert [Whole(0, 20).read(each) for each in ("0", "20", "07")] == [0, 20, 7]
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        Whole(0, 20).read(text)
