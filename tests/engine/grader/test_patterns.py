@@ -24,6 +24,7 @@ from tests.engine.grader.conftest import (
     assert_nothing_is_both_checked_and_not_offered,
     written,
 )
+from tests.for_each import for_each
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -314,6 +315,18 @@ def test_what_only_a_second_pass_shows(
     assert failure.other is not None  # what the other pass was given
     assert failure.problems[0].sentence.startswith(sentence)
     assert [line for line in calls(failure, "") if "layer" in line] == typed
+
+
+@for_each(
+    ("of", "stride", "strides"),
+    [("Conv2D", 1, False), ("Conv2D", 2, True), ("Conv2D", (1, 2), True), ("MaxPool2D", 2, False)],
+)
+def test_a_case_has_a_stride_from_two_on_and_a_pool_always_one(
+    of: str, stride: Any, strides: bool
+) -> None:
+    case = SimpleNamespace(settings={"stride": stride})
+    outcome: Any = SimpleNamespace(topic=topic(of), case=case)
+    assert patterns._stride(outcome) == strides
 
 
 def test_work_in_place_is_told(judged: Judged) -> None:

@@ -2039,6 +2039,7 @@ def test_a_number_that_has_two_names_is_counted_on_under_one() -> None:
         ("nn.Sequential(nn.Linear(4, 3), nn.ReLU())", "linear(3,bias=True)-relu"),
         ("Row()", "linear(3,bias=True)-relu"),
         ("Own()", "linear(2,bias=True)"),
+        ("Heir()", "linear(2,bias=True)"),
     ],
 )
 def test_a_forward_that_is_called_by_name_is_that_of_the_module(made: str, stack: str) -> None:
@@ -2046,7 +2047,7 @@ def test_a_forward_that_is_called_by_name_is_that_of_the_module(made: str, stack
         "class Row(nn.Sequential):\n    def __init__(self):\n"
         "        super().__init__(nn.Linear(4, 3), nn.ReLU())\n"
         "class Own(nn.Linear):\n    def __init__(self):\n        super().__init__(4, 2)\n"
-        "    def forward(self, x):\n        return super().forward(x)\n"
+        "    def forward(self, x):\n        return super().forward(x)\nclass Heir(Own): pass\n"
         f"class A(nn.Module):\n    def __init__(self):\n        self.a = {made}\n"
         "    def forward(self, x):\n        return self.a.forward(x)\nmodel = A()"
     )
