@@ -236,7 +236,6 @@ class Copying {
   constructor() {
     this.field = make("textarea", "live-figure-copied");
     this.field.readOnly = true;
-    this.field.hidden = true;
     attributes(this.field, { "aria-label": "The text to copy" });
   }
 
