@@ -279,7 +279,8 @@ def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
 
 
 # What a slider's number field shows of news, while it has the focus, while somebody is writing
-# there, and afterwards; and what is heard of a power of ten.
+# there, and afterwards, and how wide it is; and what is heard of a power of ten, and where its
+# slider is.
 NEWS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -290,18 +291,21 @@ NEWS = """async () => {
   const [{ typed, element }, rate] = controls.sliders.values();
   document.body.append(element);
   const write = () => { typed.value = "2"; };
-  const shown = [() => typed.focus(), write, () => typed.blur()].map((act, i) => {
+  const acts = [[() => typed.focus(), 0.25], [write, 1.25], [() => typed.blur(), 2.25]];
+  const shown = [...acts, [() => {}, -0.1234567]].map(([act, value]) => {
     act();
-    controls.show(new Map([["x1", 0.25 + i], ["rate", -3]]));
-    return typed.value;
+    controls.show(new Map([["x1", value], ["rate", -3]]));
+    return [typed.value, typed.style.width];
   });
   element.remove();
-  return [shown, rate.range.getAttribute("aria-valuetext")];
+  return [shown, rate.range.getAttribute("aria-valuetext"), rate.range.value];
 }"""
 
 
 def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
-    assert modules.evaluate(NEWS) == [["0.25", "2", "2.25"], "1e-3"]
+    shown, *power = modules.evaluate(NEWS)
+    assert shown == [["0.25", ""], ["2", ""], ["2.25", ""], ["-0.1234567", "11ch"]]
+    assert power == ["1e-3", "-3"]
 
 
 # Whether a slider, its number field and its place on the picture do nothing, how many buttons of
@@ -577,8 +581,13 @@ PLAYED = """async () => {
   controls.show(new Map([["step", 0]]));
   const press = () => controls.play.click();
   const beat = () => [...clocks.values()].forEach((act) => act());
-  const back = () => [press(), controls.back.click()];
-  const found = [press, press, press, beat, press, press, back].map((act) => {
+  const [back, start, on] = ["back", "start", "next"].map((name) => () =>
+    [press(), controls[name].click()]);
+  const [b, n] = ["b", "n"].map((key) => () =>
+    [press(), controls.shortcut(new KeyboardEvent("keydown", { key }))]);
+  const others = [back, start, b, on, on, start, n, n, start];
+  const acts = [press, press, press, beat, press, press, ...others];
+  const found = acts.map((act) => {
     act();
     return [controls.play.textContent, clocks.size, moved.splice(0)];
   });
@@ -612,7 +621,8 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
         ["Play", 0, []],
         ["Pause", 1, [0]],  # from the beginning
         ["Play", 0, []],
-        ["Play", 0, [1, 0]],
+        *(["Play", 0, [1, 0]] for _ in ("back", "start", "b")),  # it stops
+        *(["Play", 0, each] for _ in ("on", "n") for each in ([1, 2], [0, 1], [2, 0])),
     ]
     moved = [[], [], [1, 2], [], [0], [], [1]]
     assert keyed == [["Play", 0, each] for each in moved]
