@@ -90,7 +90,7 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
 
 
 # Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer;
-# and what the server is told of one that is chosen.
+# what the server is told of one that is chosen; and whether one is the same where nothing moved.
 PLACES = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -109,16 +109,21 @@ PLACES = """async () => {
   const focused = () => document.activeElement.getAttribute("aria-label");
   run(["one", "two"], 10);
   const moved = focused();
+  const there = document.activeElement;
+  run(["one", "two"], 10);
+  const same = document.activeElement === there;
   const leave = run(["one"], 10);
   const fewer = focused();
   parentElement.querySelector(".live-figure-cell").click();
   close(parentElement, leave);
-  return [moved, fewer, told];
+  return [moved, fewer, told, same];
 }"""
 
 
 def test_a_place_on_a_chart_that_moves_keeps_the_focus_and_can_be_chosen(modules: Page) -> None:
-    assert modules.evaluate(PLACES) == ["two", None, [{"chosen": "one"}]]
+    moved, fewer, told, same = modules.evaluate(PLACES)
+    assert (moved, fewer, told) == ("two", None, [{"chosen": "one"}])
+    assert same, "a click that is under way is one"
 
 
 # What a gallery says of a slide that there is not, how often it asked for it, and whether it can
@@ -477,8 +482,8 @@ def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
     assert modules.evaluate(OFFERED) == ["Copy link", *files, *texts]
 
 
-# The file that is made of charts of these sizes: its own size and paper, and for each chart where
-# it lies, how large it is and what its part with a name is called.
+# The file that is made of charts of these sizes, where others were before: its own size and paper,
+# and for each chart where it lies, how large it is and what its part with a name is called.
 SIDE_BY_SIDE = """async (sizes) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -498,8 +503,10 @@ SIDE_BY_SIDE = """async (sizes) => {
     const layout = { width, height, paper_bgcolor: "#eeeeee" };
     return { figure: JSON.stringify({ data: [], layout }), said: "", targets: [] };
   });
-  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
-  const leave = liveCharts({ data, parentElement, setStateValue() {} });
+  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "" };
+  const before = charts.map((chart) => ({ ...chart, figure: '{"data": [], "layout": {}}' }));
+  const [, leave] = [before, charts].map((each) =>
+    liveCharts({ data: { ...data, charts: each }, parentElement, setStateValue() {} }));
   const items = [...parentElement.querySelectorAll("[role=menuitem]")];
   items.find(({ textContent }) => textContent === "Download SVG").click();
   const file = new DOMParser().parseFromString(await made, "image/svg+xml").documentElement;
