@@ -215,13 +215,16 @@ def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
 
 
 # What is shown as done of a course, and whether it can be forgotten, on a page that begins with
-# this in the browser's storage, or with none, whose lesson has these passed; and on the next page.
+# this in the browser's storage, or with one that may not be used, or with none, whose lesson has
+# these passed; and on the next page.
 COURSE = """async ([task, stored]) => {
   const { Side } = await import("/browser/side.js");
   const key = "backpropagation-live:lessons";
   const own = Object.getOwnPropertyDescriptors(Storage.prototype);
   const denied = () => { throw new DOMException("denied", "SecurityError"); };
-  if (stored !== null) localStorage.setItem(key, stored);
+  const place = Object.getOwnPropertyDescriptor(window, "localStorage");
+  if (stored === false) Object.defineProperty(window, "localStorage", { ...place, get: denied });
+  else if (stored !== null) localStorage.setItem(key, stored);
   else for (const name of ["getItem", "setItem", "removeItem"]) Storage.prototype[name] = denied;
   const side = new Side(() => {}, document.createElement("div"));
   const shown = (passed) => {
@@ -232,6 +235,7 @@ COURSE = """async ([task, stored]) => {
   };
   const found = [shown([]), shown([2]), shown([])];
   Object.defineProperties(Storage.prototype, own);
+  Object.defineProperty(window, "localStorage", place);
   localStorage.clear();
   return found;
 }"""
@@ -239,10 +243,16 @@ COURSE = """async ([task, stored]) => {
 
 @pytest.mark.parametrize(
     ("stored", "done"),
-    [(None, []), ("{", []), ('["1", 1.5, null]', []), ('["1", 40, -1, null, 4]', ["4"])],
+    [
+        (None, []),
+        (False, []),
+        ("{", []),
+        ('["1", 1.5, null]', []),
+        ('["1", 40, -1, null, 4]', ["4"]),
+    ],
 )
 def test_what_is_not_ours_in_the_storage_does_no_harm_nor_that_there_is_none(
-    modules: Page, stored: str | None, done: list[str]
+    modules: Page, stored: str | bool | None, done: list[str]
 ) -> None:
     lessons = {"titles": ["Lesson"] * 12, "at": 1}
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": None}
