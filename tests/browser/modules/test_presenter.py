@@ -427,7 +427,7 @@ def test_a_list_that_is_shut_leaves_a_presenter_its_remote_alone(modules: Page) 
     assert modules.evaluate(CHOICES, ["a", "PageDown", "n"]) == [["PageDown"], []]
 
 
-# What a presenter makes of keys: the acts of a vote, and those of its own.
+# What a presenter makes of keys where there are no steps: the acts of a vote, and those of its own.
 MEANT = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const did = [];
@@ -435,10 +435,12 @@ MEANT = """async (keys) => {
   const votingKeys = () => ({ v: "vote again" });
   const go = (by) => did.push(by);
   const figure = { act: (act) => did.push(act), controls: { last: 0 } };
-  const presenter = { figure, card, votingKeys, go, leave: () => did.push("leave") };
+  const presets = Promise.resolve(["first", "second", "last"]);
+  const cases = { presets, show: (stop) => did.push(stop) };
+  const presenter = { figure, card, votingKeys, go, ...cases, leave: () => did.push("leave") };
   for (const [key, code] of keys) {
     const event = new KeyboardEvent("keydown", { key, code });
-    Presenter.prototype.meant.call(presenter, event)?.();
+    await Presenter.prototype.meant.call(presenter, event)?.();
   }
   return did;
 }"""
@@ -483,11 +485,16 @@ def test_a_presenters_letters_are_the_latin_ones_in_their_place(modules: Page) -
     assert modules.evaluate(MEANT, list(keys)) == list(keys.values())
 
 
+def test_without_steps_the_keys_lead_through_the_cases_to_both_ends(modules: Page) -> None:
+    keys = {"ArrowRight": 1, "ArrowLeft": -1, " ": 1, "b": -1, "Home": "first", "End": "last"}
+    assert modules.evaluate(MEANT, [[key, ""] for key in keys]) == list(keys.values())
+
+
 # Which of these keys step through for a presenter whose focus is on each of these elements.
 FREE = """async ([places, keys]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const did = [];
-  const controls = { last: 3, goBy: (by) => did.push(by), goTo: (step) => did.push(step) };
+  const controls = { last: 3, goBy: (by) => did.push(by), goTo: (step) => did.push(`to ${step}`) };
   const presenter = { figure: { controls }, votingKeys: () => ({}), go() {} };
   return places.map((html) => {
     const section = document.body.appendChild(document.createElement("section"));
@@ -506,7 +513,7 @@ FREE = """async ([places, keys]) => {
 
 def test_only_what_has_a_use_for_a_key_keeps_it_from_a_presenter(modules: Page) -> None:
     keys = ["ArrowRight", "ArrowLeft", "Home", "End", "n", "b", " "]
-    arrows = [1, -1, 0, 3, 1, -1]
+    arrows = [1, -1, "to 0", "to 3", 1, -1]
     places = {
         '<p id="focused"></p>': [*arrows, 1],
         '<button id="focused"></button>': arrows,  # which the space bar presses
