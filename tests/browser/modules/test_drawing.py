@@ -379,7 +379,8 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 
 
 # How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
-# over a legend of 100 px, and once that has 200.
+# over a legend of 100 px, and once that has 200; whether it is as wide as paper, also one that is
+# very wide; and how high one of 300 by 900 px is on a phone.
 FITTED = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const part = () => document.createElement("div");
@@ -404,17 +405,30 @@ FITTED = """async () => {
   legend.style.height = "200px";
   for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
   over.push(stage.frame.clientHeight);
+  stage.element.dataset.paper = "true";
+  const printed = [[1600, 900], [4000, 500]].map(([width, height]) => {
+    Object.assign(stage, { width, height });
+    stage.fit();
+    return stage.frame.clientWidth === stage.box.clientWidth;
+  });
+  stage.element.dataset.paper = "false";
+  main.style.width = "390px";
+  Object.assign(stage, { width: 300, height: 900 });
+  stage.fit();
+  const phone = stage.frame.clientHeight;
   stage.unwatch();
   main.remove();
-  return [...found, over];
+  return [...found, over, printed, phone];
 }"""
 
 
 def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
-    (top, high), (scrolled, then), over = modules.evaluate(FITTED)
+    (top, high), (scrolled, then), over, printed, phone = modules.evaluate(FITTED)
     assert (top, scrolled) == (0, 300)
     assert over == [high - 100, high - 200]
     assert 200 < high == then
+    assert printed == [True, True], "paper is as high as it has to be, and nothing scrolls there"
+    assert phone == 900, "it scrolls there"
 
 
 # How many px a picture of such a shape has less as each thing of its figure becomes 20 px higher,
@@ -482,20 +496,21 @@ def test_a_window_is_a_phones_a_tablets_or_another(modules: Page) -> None:
 
 
 # How far a page is scrolled as somebody begins to step on a phone, whose row of steps is so many px
-# beneath the window's top, and how far above it what is said ends then: with so much above that.
+# beneath the window's top, and how far above it what is said ends then: with so much above that,
+# and scrolled so far before.
 STEPPED = """async (aboves) => {
   const { open, close, makeStage } = await import("/tests/page.js");
   const main = open();
   main.style.cssText = "position: fixed; inset: 0; overflow: auto";
   const stage = await makeStage(main);
-  const found = aboves.map((above) => {
+  const found = aboves.map(([above, scrolled]) => {
     main.innerHTML = `<div style="height: ${above}px"></div>
       <div class="live-figure-steps">
         <p class="live-figure-said" style="height: 30px; margin: 0"></p>
         <div class="live-figure-stepping" style="position: fixed; top: 500px; height: 40px"></div>
       </div>
       <div style="height: 3000px"></div>`;
-    main.scrollTop = 0;
+    main.scrollTop = scrolled;
     stage.element = main;
     stage.beginSteps();
     const { bottom } = main.querySelector("p").getBoundingClientRect();
@@ -507,8 +522,8 @@ STEPPED = """async (aboves) => {
 
 
 def test_who_begins_to_step_sees_what_is_said_of_the_step(modules: Page) -> None:
-    aboves = [600, 470, 100]
-    assert modules.evaluate(STEPPED, aboves) == [[130, 0], [0, 0], [0, 370]]
+    aboves = [(above, scrolled) for scrolled in (0, 90) for above in (600, 470, 100)]
+    assert modules.evaluate(STEPPED, aboves) == [[130, 0], [0, 0], [0, 370]] * 2
 
 
 # How large the letters of a picture are in windows of these sizes.
@@ -816,6 +831,29 @@ MARKERS = """async () => {
 
 def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None:
     assert modules.evaluate(MARKERS) == [["blue", "red"], True, False]
+
+
+# Which texts are there, and whether they are drawn, where Plotly has left the place of an empty one
+# before two others, the last of which becomes another one.
+BEFORE = """async () => {
+  const { Painter } = await import("/browser/plot.js");
+  const graph = document.createElement("div");
+  const points = ["", "<text>one</text>", "<text>two</text>"].map((text) =>
+    `<g class=textpoint>${text}</g>`);
+  graph.innerHTML = `<svg><g class=tracetrace0><g class=text>${points.join("")}</g></g></svg>`;
+  const axis = { c2p: (place) => place };
+  graph._fullLayout = { xaxis: axis, yaxis: axis };
+  const [textfont, places] = [{ size: 10, color: "#111111" }, { x: [1, 2, 3], y: [1, 2, 3] }];
+  const of = (...text) => [{ type: "scatter", mode: "text", ...places, text, textfont }];
+  const painter = new Painter(graph);
+  painter.learn(of("", "one", "two"));
+  const drawn = painter.paint(of("", "one", "three"));
+  return [[...graph.querySelectorAll("text")].map(({ textContent }) => textContent), drawn];
+}"""
+
+
+def test_behind_an_empty_text_each_stands_in_its_own_place(modules: Page) -> None:
+    assert modules.evaluate(BEFORE) == [["one", "three"], True]
 
 
 # Whether it is said that one waits, before a picture is drawn and then.
