@@ -164,6 +164,54 @@ def test_a_number_is_taken_where_the_slider_can_be_there(
     ]
 
 
+# What is told as an arrow key is held in a slider's number field, which goes on there, and as it is
+# let go of; and which keys the page hears, whether the field has them, and who has the focus: as
+# one undoes what is typed there, once it is taken over, and as one writes.
+IN_A_FIELD = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const [told, heard] = [[], []];
+  const controls = new Controls({
+    grab() {}, choose() {}, move: (name, to) => told.push(to), rest: () => told.push("rests"),
+    release: () => told.push("let go"),
+  });
+  const { element, range, typed } =
+    controls.slider({ name: "x1", value: 0.5, low: -4, high: 4, grid: 0.25 });
+  document.body.append(element);
+  const hear = ({ key, ctrlKey }) => heard.push([key, ctrlKey]);
+  document.addEventListener("keydown", hear);
+  const press = (key, ctrlKey = false) => {
+    const how = { key, ctrlKey, bubbles: true, cancelable: true };
+    typed.focus();
+    const own = typed.dispatchEvent(new KeyboardEvent("keydown", how));
+    return [heard.splice(0), own, document.activeElement === range];
+  };
+  const take = (text) => {
+    typed.value = text;
+    typed.dispatchEvent(new Event("change"));
+  };
+  press("ArrowUp");
+  for (const text of ["1.5", "2.5"]) take(text);
+  window.dispatchEvent(new Event("keyup"));
+  take("3.5");
+  typed.value = "4";
+  const undone = [press("z", true)];
+  take("4");
+  undone.push(press("z", true), press("7"));
+  document.removeEventListener("keydown", hear);
+  element.remove();
+  return [told, undone];
+}"""
+
+
+def test_a_key_in_a_number_field_is_held_and_undo_is_the_pages_once_it_is_taken_over(
+    modules: Page,
+) -> None:
+    told, (typing, taken, written) = modules.evaluate(IN_A_FIELD)
+    assert told == [1.5, 2.5, "let go", 3.5, "rests", 4, "rests"]
+    assert typing == written == [[], True, False]
+    assert taken == [[["z", True]], False, True]
+
+
 # How often it is told that a slider was let go of, after each of two grips and what follows them.
 GRIP = """async () => {
   const { Controls } = await import("/browser/controls.js");
