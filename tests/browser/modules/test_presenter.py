@@ -260,6 +260,8 @@ PRESSED = """async ([data, presses]) => {
   const end = giveSlides(files, () => {});
   let copied = "";
   const takeAway = giveClipboard((text) => { copied = text; });
+  const { setTimeout } = window;
+  window.setTimeout = (act, pause) => setTimeout(act, Math.min(pause, 20)); // between two files
   const figure = new LiveFigure(main, { ...data, assets: { plotly: "/plotly.js" } });
   const { slide } = figure.tools;
   let asked = [];
@@ -289,6 +291,7 @@ PRESSED = """async ([data, presses]) => {
   }
   end();
   takeAway();
+  Object.assign(window, { setTimeout });
   Object.assign(URL, { createObjectURL });
   const said = slide.status.textContent;
   close(main, () => figure.close());
@@ -299,6 +302,7 @@ PRESSED = """async ([data, presses]) => {
 def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
     asks: dict[str, object] = {"task": {"lessons": None}}
     both = ["tie-question.svg", "tie-answer.svg", "<svg", "<svg"]
+    pngs = ["tie-question.png", "tie-answer.png", *["\N{REPLACEMENT CHARACTER}PNG"] * 2]
     presses: list[tuple[str, dict[str, object], list[str]]] = [
         ("Download PNG", {}, ["slide light", "tie.png", "\N{REPLACEMENT CHARACTER}PNG", ""]),
         ("Download SVG", {}, ["slide light", "tie.svg", "<svg", ""]),
@@ -316,6 +320,7 @@ def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
         ("With its reason", {}, [""]),
         ("Dark", {}, [""]),
         ("Question and answer: 2 SVGs", asks, ["slide light pair", *both, ""]),
+        ("Question and answer: 2 PNGs", asks, ["slide light pair", *pngs, ""]),
         ("Copy export command", asks, ["export --pair"]),
         ("Download the state", {"query": {"x": "1"}}, ["tie.json", '{\n "', ""]),
         ("Gallery", {}, ["gallery/"]),
