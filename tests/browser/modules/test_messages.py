@@ -497,7 +497,7 @@ LINE = """async (data) => {
   const steps = [false, true, false, later, true, later];
   const seen = steps.map((step) => {
     if (step === later) later();
-    else connection.show(step);
+    else figure.mail.reached(step);
     return element.hidden ? "" : element.textContent.split(".")[0];
   });
   Object.assign(window, { setTimeout, clearTimeout });
