@@ -585,6 +585,58 @@ def test_a_file_is_there_until_the_browser_has_asked_where_to(modules: Page) -> 
     assert modules.evaluate(DOWNLOADED) == ["tie.svg", "all of it", "nothing"]
 
 
+# How large the PNG of a chart is, and what is said in its place where there is no library to draw
+# with; and whether charts are said to be drawn then.
+AS_PNG = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const layout = { width: 40, height: 30, paper_bgcolor: "#eeeeee" };
+  const charts = [{ figure: JSON.stringify({ data: [], layout }), said: "", targets: [] }];
+  const assets = { plotly: "/no-charts.js" };
+  const data = { texts: { name: "run" }, address: {}, assets, theme: "light", token: "", charts };
+  const show = (parentElement) => liveCharts({ data, parentElement, setStateValue() {} });
+  const { createObjectURL } = URL;
+  const { click } = HTMLAnchorElement.prototype;
+  const found = [];
+  HTMLAnchorElement.prototype.click = function () { found.push(this.download); };
+  const made = new Promise((go) => {
+    URL.createObjectURL = (blob) => {
+      go(blob);
+      return "";
+    };
+  });
+  const main = open();
+  window.Plotly.toImage = async () =>
+    '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
+  const leave = show(main);
+  const items = [...main.querySelectorAll("[role=menuitem]")];
+  items.find(({ textContent }) => textContent.startsWith("Download PNG")).click();
+  const blob = await made;
+  const { width, height } = await createImageBitmap(blob);
+  for (let i = 0; i < 400 && !found.length; i += 1) await new Promise((go) => setTimeout(go, 5));
+  found.push(blob.type, width, height);
+  Object.assign(URL, { createObjectURL });
+  HTMLAnchorElement.prototype.click = click;
+  close(main, leave);
+  const without = open();
+  delete window.Plotly;
+  const leaveIt = show(without);
+  const { firstChild } = without;
+  for (let i = 0; i < 400 && firstChild.childElementCount; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  found.push(firstChild.textContent, firstChild.dataset.revision);
+  document.querySelector("script[src='/no-charts.js']").remove();
+  close(without, leaveIt);
+  return found;
+}"""
+
+
+def test_charts_are_a_png_of_a_slides_size_and_say_where_nothing_draws_them(modules: Page) -> None:
+    missing = "The drawing library could not be loaded. Reload the page to try again."
+    assert modules.evaluate(AS_PNG) == ["run.png", "image/png", 1920, 1080, missing, "0"]
+
+
 # Whether the page makes room for charts that fill the screen: as they do, and once another page has
 # come, by the browser's Back.
 FILLED = """async () => {
