@@ -1156,9 +1156,10 @@ def test_what_nobody_copies_is_no_error(modules: Page) -> None:
     assert modules.evaluate(UNHEARD) == []
 
 
-# What is large of a picture, presented: while the pointer goes from one cell to another one, and
-# away, and to a map, whose cursor is at a cell; and then when nobody presents any more; each time
-# with how much more is still to be asked for.
+# What is large of a picture, presented: while the pointer goes from one cell to another one, on
+# which it goes on as the reason is there, to where no cell is, and away, and to a map, whose cursor
+# is at a cell; and then when nobody presents any more; each time with how much more is still to be
+# asked for.
 LARGE = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const make = () => document.createElement("div");
@@ -1196,7 +1197,12 @@ LARGE = """async () => {
     magnifier.settled();
   };
   const off = () => magnifier.turn(false);
-  const ways = [one, two, away, one, point("pointermove", map), three, changed, gone, off, two];
+  const on = () => {
+    magnifier.reason.textContent = "its reason";
+    two();
+  };
+  const [beside, at] = [point("pointermove", stage.canvas), point("pointermove", map)];
+  const ways = [one, two, on, beside, two, away, one, at, three, changed, gone, off, two];
   const { setTimeout, clearTimeout } = window;
   const clocks = new Map();
   window.setTimeout = (act) => clocks.set(clocks.size + 1, act).size;
@@ -1215,12 +1221,13 @@ LARGE = """async () => {
 def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -> None:
     one = ["x<sub>1</sub>", "2", "∂ +1", "→ max"]
     two = ["w<sub></sub>", "3", "", ""]
+    on = [*two[:3], "its reason"]
     three = ["w<sup>(2)</sup><sub>1,4</sub>", "0", "∂ −1", ""]
     changed = [three[0], "0", "∂ +3", ""]
     of_a_map = ["x<sub>3,4</sub>", "5", "∂ 0", ""]
     found, asked = zip(*modules.evaluate(LARGE), strict=True)
-    assert found == (one, two, [], one, of_a_map, three, changed, [], [], [])
-    assert asked == (1, 1, 0, 1, 1, 1, 1, 0, 0, 0)
+    assert found == (one, two, on, [], two, [], one, of_a_map, three, changed, [], [], [])
+    assert asked == (1, 1, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0)
 
 
 # The ground, the border and the letters of what is large, of a gradient of each sign.
@@ -1272,7 +1279,8 @@ def test_an_address_gives_way_to_what_came_of_a_vote(
 
 
 # Whether the address stands there, and has the focus, once the server has said it, where it was
-# asked for, and by a second press not any more; and where by a third one it was.
+# asked for, and by a second press not any more; and where by a third one it was; and each time
+# whether it is there, and would be shut by its key, once it is clicked on.
 ADDRESS = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const found = [];
@@ -1287,6 +1295,8 @@ ADDRESS = """async () => {
     answer({ address: "http://localhost/relu", qr: "", note: "" });
     await new Promise((go) => setTimeout(go));
     found.push([stage.element.childElementCount, document.activeElement === card.element]);
+    card.address.click();
+    found.at(-1).push(stage.element.childElementCount, card.open);
     stage.element.remove();
   }
   return found;
@@ -1294,7 +1304,7 @@ ADDRESS = """async () => {
 
 
 def test_an_address_that_is_not_wanted_any_more_does_not_come(modules: Page) -> None:
-    assert modules.evaluate(ADDRESS) == [[0, False], [1, True]]
+    assert modules.evaluate(ADDRESS) == [[0, False, 0, False], [1, True, 0, False]]
 
 
 # What is large as the reason of one cell that a pointer rested on, and of the next, is asked for
