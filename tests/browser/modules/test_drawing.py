@@ -526,20 +526,22 @@ def test_who_begins_to_step_sees_what_is_said_of_the_step(modules: Page) -> None
     assert modules.evaluate(STEPPED, aboves) == [[130, 0], [0, 0], [0, 370]] * 2
 
 
-# How large the letters of a picture are in windows of these sizes.
+# How large the letters of a picture are in windows of these sizes, each as the window tells it.
 LETTERS = """async (sizes) => {
   const { open, close, makeStage } = await import("/tests/page.js");
   const main = open();
   const stage = await makeStage(main);
   main.append(stage.element);
+  stage.watch();
   const names = ["innerWidth", "innerHeight"];
   const own = names.map((name) => Object.getOwnPropertyDescriptor(window, name));
   const found = sizes.map((size) => {
     names.forEach((name, i) =>
       Object.defineProperty(window, name, { value: size[i], configurable: true }));
-    stage.fit();
+    window.dispatchEvent(new Event("resize"));
     return parseFloat(stage.element.style.getPropertyValue("--live-figure-type"));
   });
+  stage.unwatch();
   names.forEach((name, i) => Object.defineProperty(window, name, own[i]));
   close(main);
   return found;
@@ -593,7 +595,8 @@ def test_a_phones_reason_stands_where_it_is_seen_with_the_picture(modules: Page)
 
 
 # How many px stay at a phone's upper edge as one scrolls: with the reason beneath the picture, with
-# it above, held across, where the slider stays, and across where there is none.
+# it above, held across, where the slider stays, and across where there is none; and where there
+# is no reason.
 EDGE = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -611,13 +614,16 @@ EDGE = """async () => {
     Object.assign(place.dataset, { low, above });
     return Stage.prototype.edge.call({ element: place, box, side });
   });
+  const none = { explanation: { answer: null } };
+  Object.assign(place.dataset, { low: "false", above: "false" });
+  found.push(Stage.prototype.edge.call({ element: place, box, side: none }));
   place.remove();
   return found;
 }"""
 
 
 def test_what_stays_at_a_phones_upper_edge_is_known(modules: Page) -> None:
-    assert modules.evaluate(EDGE) == [40 + 300 + 50, 40 + 300, 8 + 60, 40 + 300]
+    assert modules.evaluate(EDGE) == [40 + 300 + 50, 40 + 300, 8 + 60, 40 + 300, 40 + 300]
 
 
 # Whether a phone's picture looks again what is above it and beneath, as it is scrolled itself, and
