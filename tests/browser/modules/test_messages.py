@@ -387,6 +387,41 @@ def test_of_a_first_picture_styles_know_what_they_do_of_the_live_one(modules: Pa
     assert lists == [[each, each, 0] for each in ("none", "one", "several")]
 
 
+# How many graphs of a first picture are purged as another page is asked for before the live figure
+# is there, how many first pictures there are then, and what one of them hears of the window.
+LEFT_FIRST = """async (data) => {
+  const { showFirstPicture } = await import("/browser/live_figure.js");
+  const { Stage } = await import("/browser/stage.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const { fit } = Stage.prototype;
+  let [purged, fitted] = [0, 0];
+  window.Plotly.purge = () => { purged += 1; };
+  const inside = main.appendChild(document.createElement("p"));
+  inside.id = "first-picture";
+  const themes = { light: data, dark: data };
+  inside.textContent = JSON.stringify({ title: "A page", purpose: "", ...themes });
+  showFirstPicture("");
+  history.replaceState(null, "", "/relu");
+  dispatchEvent(new PopStateEvent("popstate"));
+  await new Promise((go) => setTimeout(go));
+  Stage.prototype.fit = () => { fitted += 1; };
+  dispatchEvent(new Event("resize"));
+  Object.assign(Stage.prototype, { fit });
+  history.replaceState(null, "", "/");
+  dispatchEvent(new PopStateEvent("popstate"));
+  const { residentOf } = await import("/browser/page.js");
+  residentOf(document.createElement("div"), () => ({}));
+  close(main);
+  document.title = "";
+  return [purged, document.querySelectorAll(".first-picture").length, fitted];
+}"""
+
+
+def test_a_first_picture_whose_page_is_left_leaves_nothing_behind(modules: Page) -> None:
+    assert modules.evaluate(LEFT_FIRST, of_a_figure()) == [2, 0, 0]
+
+
 # Which of so many movements are told that ended while nobody heard of them.
 RESTED = """async (count) => {
   const { Mail, Requests } = await import("/browser/mail.js");
