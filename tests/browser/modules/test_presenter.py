@@ -689,6 +689,60 @@ def test_what_a_restarted_server_has_forgotten_is_not_offered(modules: Page) -> 
     assert modules.evaluate(FORGOTTEN) is False
 
 
+# What a presenter's strip says of the place among the cases of a page, the second of two, and which
+# title stands there, by which case was shown last, whether it is changed, and whether one can come
+# back to a state of one's own; the place among those of all pages; and which of the ways back and
+# on lead nowhere, at both ends.
+COUNTED = """async (places) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { strip } = new Presenter({ data: { page: "relu" } });
+  const presets = ["one", "two", "three", "four"].map((slug, n) =>
+    ({ page: n < 2 ? "relu" : "max-pool", slug, title: slug, group: "All" }));
+  strip.list(presets, "max-pool", false);
+  const found = places.map((place) => {
+    strip.showPosition(...place);
+    return [strip.position.textContent, strip.titles.value, strip.titles.options[0].hidden];
+  });
+  strip.list(presets, "max-pool", true);
+  strip.showPosition(3, false, false);
+  const ends = [[true, false], [false, true]].map((each) => {
+    strip.showEnds(...each);
+    return [strip.back, strip.next].map(({ ariaDisabled }) => ariaDisabled === "true");
+  });
+  return [found, strip.position.textContent, ends];
+}"""
+
+
+def test_of_a_case_its_place_and_its_title_are_said(modules: Page) -> None:
+    places = {
+        (3, False, False): ["2 of 2", "four", True],
+        (2, True, False): ["1 of 2, changed", "three", True],
+        (2, False, True): ["1 of 2", "three", False],
+        (3, True, True): ["2 of 2, changed", "your own values", False],
+        (-1, True, False): ["2 cases", "your own values", True],
+    }
+    found, of_all, ends = modules.evaluate(COUNTED, [*places])
+    assert found == [*places.values()]
+    assert of_all == "4 of 4"
+    assert ends == [[True, False], [False, True]]
+
+
+# What keys do about a class's vote, beside a question or none, and where a vote can be opened.
+BY_LETTER = """async (ways) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  return ways.map(([task, votes]) => {
+    const data = { page: "relu", task, votes };
+    return new Presenter({ data, side: { keys: { r: "reveal" } } }).votingKeys();
+  });
+}"""
+
+
+def test_a_vote_is_opened_by_its_key_where_no_other_is_said(modules: Page) -> None:
+    ways = [[{}, True], [{}, False], [None, True], [None, False]]
+    own = {"r": "reveal"}
+    assert modules.evaluate(BY_LETTER, ways) == [own, own, {"o": "vote ask"}, own]
+
+
 # What each button of a presenter's strip does, and what is said of it.
 STRIP = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
