@@ -152,6 +152,8 @@ ON = """async () => {
     let way;
     const main = { scrollBy: ({ behavior, top }) => { way = [behavior, top]; } };
     const figure = { main, edge: () => 0, parts: () => [{ top: begin, bottom: top + 99 }] };
+    Stage.prototype.goOn.call(figure, { target: list, clientY: top + 9 }); // on a slider
+    if (way) throw new Error("a slider is no sign");
     Stage.prototype.goOn.call(figure, { target: list, clientY: top - 9 });
     return way;
   });
@@ -288,6 +290,7 @@ CELLS = """async () => {
   const legend = stage.legend.element;
   const signs = [1, 3, 1].map((count) => {
     stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "red", `sign ${i}`]));
+    if (legend.lastChild.textContent !== `sign ${count - 1}`) throw new Error("it says nothing");
     return legend.clientHeight;
   });
   legend.style.width = "300px";
