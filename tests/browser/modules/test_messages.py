@@ -551,6 +551,48 @@ def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page
     assert modules.evaluate(LINE, of_a_figure()) == [told, False, False]
 
 
+# Of a figure, while a class votes, and then: whether the controls above it do nothing, which phase
+# of a vote is shown, and what its parts hear that a state has settled; and whether it is said, of
+# the connection, that there is anything to say.
+SETTLED = """async ([data, vote]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const toolbar = main.appendChild(document.createElement("div"));
+  toolbar.className = "st-key-toolbar";
+  const figure = new LiveFigure(main, data);
+  const { side, stage, tools, vote: shown } = figure;
+  const quiet = figure.connection.element.hidden;
+  let [heard, serial] = [[], null];
+  side.ask = () => {};
+  side.bringIntoSight = (task, edge) => heard.push(task?.vote?.phase ?? "", edge());
+  stage.edge = () => 40;
+  shown.show = (each) => heard.push(each);
+  shown.remember = () => {};
+  stage.grids.describe = (grids, chosen) => heard.push(chosen);
+  tools.slide.offer = () => heard.push("menu");
+  tools.presenter.settled = () => heard.push("presenter");
+  const found = [true, false].map((locked) => {
+    const task = locked ? { vote } : null;
+    const news = { ...data, locked, task, entry: "x1", acknowledged: serial };
+    figure.receive(news, (message) => { serial = message.serial; });
+    return [toolbar.inert, ...heard.splice(0)];
+  });
+  close(main, () => figure.close());
+  return [found, quiet];
+}"""
+
+
+def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
+    vote = {"phase": "open"}
+    found, quiet = modules.evaluate(SETTLED, [of_a_figure(), vote])
+    assert found == [
+        [True, vote, "x1", "open", 40, "menu", "presenter"],
+        [False, None, "x1", "", 40, "menu", "presenter"],
+    ]
+    assert quiet
+
+
 # What a key that reveals does: where it was pressed, and with what else was held.
 PRESSED = """async ([places, keys]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
@@ -727,7 +769,9 @@ PARTS = """async (data) => {
   controls.rest();
   controls.release();
   figure.resting = 1; // it is about to rest by itself
+  const before = heard.length;
   controls.release();
+  if (heard.length > before) throw new Error("it rests twice");
   figure.resting = 0;
   controls.choose("x3");
   pad.move("painting", "A");
