@@ -593,6 +593,45 @@ def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
     assert quiet
 
 
+# What a server is told that has restarted: the state that it has said last, with what was asked
+# there; where there was more than its address has room for, that. Whose run a figure whose network
+# was trained shows at once. And whether a slider is about to rest that was let go of before.
+RESTARTED = """async ([data, queries]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  let sent = [];
+  const send = (message) => sent.push(message);
+  const told = (runs) => {
+    const figure = new LiveFigure(main, data);
+    sent = [];
+    for (const run of runs) figure.receive({ ...data, ...run }, send);
+    figure.rest.call(Object.assign(figure, { resting: 1 }));
+    const { resting } = figure;
+    figure.close();
+    figure.stage.element.remove();
+    return [sent, resting];
+  };
+  const found = queries.map((query) => {
+    const run = { query, address: { w: "2" }, asks: { question: "3" } };
+    return told([run, { ...run, session: "two" }])[0].at(-1).address;
+  });
+  sessionStorage.setItem("live-charts:token", '"kept"');
+  const [claims, resting] = told([{ address: { net: "yours" }, session: "three" }]);
+  sessionStorage.clear();
+  close(main);
+  return [found, claims.map(({ act, argument }) => [act, argument]), resting];
+}"""
+
+
+def test_a_server_that_has_restarted_is_told_the_state_and_whose_run_it_is(modules: Page) -> None:
+    data = {**of_a_figure(), "theme": "light", "narrow": False, "acknowledged": None}
+    found, claims, resting = modules.evaluate(RESTARTED, [data, [None, {"x": "1"}]])
+    assert found == [{"w": "2", "question": "3"}, {"x": "1", "question": "3"}]
+    assert claims == [["claim", "kept"]]
+    assert resting == 0
+
+
 # What a key that reveals does: where it was pressed, and with what else was held.
 PRESSED = """async ([places, keys]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
