@@ -429,6 +429,10 @@ def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules:
     phone, beside = modules.evaluate(SCROLLED, [{**A_TASK, "lessons": None}, None])
     assert phone == [[50, False], [0, True]]
     assert beside == [[50, False], [50, True]]
+    others = [{**A_TASK, "lessons": None, "heading": each} for each in ("One", "Another")]
+    ((arrived, _), (another, _)), beside = modules.evaluate(SCROLLED, others)
+    assert another < arrived == 50, "what it is about goes above it"
+    assert [far for far, _ in beside] == [50, 50]
 
 
 def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
@@ -796,7 +800,8 @@ def test_who_answers_by_keys_goes_on_with_what_is_asked_next(modules: Page) -> N
 
 
 # Of each of these tasks, one after the other: what keys do, whether a number can be typed, what a
-# reader calls it, the phase of its vote, and what the figure's style knows of it.
+# reader calls it, the phase of its vote, and what the figure's style knows of it, and whether the
+# way through a course is hidden.
 ASKED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -807,7 +812,8 @@ ASKED = """async (tasks) => {
     const { dataset } = side.element;
     const typed = side.answer !== null && side.element.contains(side.answer);
     const said = side.task.getAttribute("aria-label");
-    return [side.keys, typed, said, dataset.vote, figure.dataset.asked];
+    const { hidden } = side.course.element;
+    return [side.keys, typed, said, dataset.vote, figure.dataset.asked, hidden];
   });
   localStorage.clear();
   return found;
@@ -820,10 +826,10 @@ def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
     lesson = {**number, "lessons": {"titles": ["One"], "at": 1, "passed": []}}
     tasks = [number, None, vote, number, lesson]
     one, nothing, two, again, course = modules.evaluate(ASKED, tasks)
-    assert one == again == [{"s": "skip"}, True, "A task", "", "true"]
-    assert [*nothing[:2], *nothing[3:]] == [{}, False, "", "false"]
-    assert two == [{}, False, "A vote", "open", "true"]
-    assert course == [{"s": "skip"}, True, "A task", "", "lesson"]
+    assert one == again == [{"s": "skip"}, True, "A task", "", "true", True]
+    assert [*nothing[:2], *nothing[3:]] == [{}, False, "", "false", True]
+    assert two == [{}, False, "A vote", "open", "true", True]
+    assert course == [{"s": "skip"}, True, "A task", "", "lesson", False]
 
 
 # Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
