@@ -355,7 +355,7 @@ def test_a_component_that_was_left_hears_nothing(
 
 
 # What styles know of a phone's list of so many sliders: of the first picture, and of the live one
-# that comes in its place; and how many first pictures are there then.
+# that comes in its place, which has its drawing; and how many first pictures are there then.
 FIRST = """async ([data, counts]) => {
   const { default: liveFigure, showFirstPicture } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -367,7 +367,10 @@ FIRST = """async ([data, counts]) => {
     inside.id = "first-picture";
     const themes = { light: shown, dark: shown };
     inside.textContent = JSON.stringify({ title: "A page", purpose: "", ...themes });
+    const purged = new Set();
+    window.Plotly.purge = (graph) => purged.add(graph);
     showFirstPicture("");
+    const graph = document.querySelector(".first-picture .live-figure-plot");
     const lists = [document.querySelector(".first-picture .live-figure").dataset.list];
     const parentElement = main.appendChild(document.createElement("div"));
     parentElement.style.width = "390px";
@@ -375,6 +378,7 @@ FIRST = """async ([data, counts]) => {
     await new Promise((go) => setTimeout(go, 5));
     lists.push(parentElement.querySelector(".live-figure").dataset.list);
     found.push([...lists, document.querySelectorAll(".first-picture").length]);
+    if (purged.has(graph)) throw new Error("the drawing is gone");
     close(main, leave);
     document.title = "";
   }
