@@ -1236,6 +1236,7 @@ LARGE = """async () => {
   const seen = () => {
     const { element } = magnifier;
     const there = element.isConnected && !element.hidden;
+    if (element.ariaHidden !== "true") throw new Error("a reader hears the cells themselves");
     const parts = [...element.children].map(({ innerHTML }) => innerHTML);
     return there ? parts.map((part) => part.replaceAll(` class=""`, "")) : [];
   };
