@@ -27,6 +27,32 @@ export async function makeStage(main) {
   return stage;
 }
 
+// A window of this size, as it tells of itself. Returns what makes it as it was.
+export function sizeWindow(innerWidth, innerHeight) {
+  const before = Object.entries({ innerWidth, innerHeight }).map(([name, value]) => {
+    const own = Object.getOwnPropertyDescriptor(window, name);
+    Object.defineProperty(window, name, { value, configurable: true });
+    return [name, own];
+  });
+  return () => Object.defineProperties(window, Object.fromEntries(before));
+}
+
+// Files are told, by their names and with what is in them, and not saved. Returns what ends that.
+export function hearFiles(told) {
+  const { createObjectURL } = URL;
+  const { click } = HTMLAnchorElement.prototype;
+  let made;
+  URL.createObjectURL = (blob) => {
+    made = blob;
+    return "";
+  };
+  HTMLAnchorElement.prototype.click = function () { told(this.download, made); };
+  return () => {
+    HTMLAnchorElement.prototype.click = click;
+    Object.assign(URL, { createObjectURL });
+  };
+}
+
 // A clipboard, which a page that came over plain http has not: each text is told once it is there.
 // Returns what takes it away again.
 export function giveClipboard(told) {
@@ -57,10 +83,9 @@ export async function showGallery(names) {
 }
 
 // Slides that can be drawn once somebody has waited; of a name with "gone" there is none. files: gets
-// the names of what is downloaded. Returns what takes them away again.
-export function giveSlides(files, wait) {
+// the names of what is downloaded; blobs: what is in it. Returns what takes them away again.
+export function giveSlides(files, wait, blobs = []) {
   const { fetch, Plotly } = window;
-  const { click } = HTMLAnchorElement.prototype;
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
   window.Plotly = { toImage: async () => svg };
   window.fetch = async (url) => {
@@ -68,9 +93,12 @@ export function giveSlides(files, wait) {
     const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
     return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
   };
-  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
+  const end = hearFiles((name, blob) => {
+    files.push(name);
+    blobs.push(blob);
+  });
   return () => {
-    HTMLAnchorElement.prototype.click = click;
+    end();
     Object.assign(window, { fetch, Plotly });
   };
 }

@@ -467,23 +467,20 @@ def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
 # In windows of these sizes, whether a picture of 900 by 500 px is as on a phone that is held
 # across, as on a phone at all, and has its text beneath it: by itself, and presented.
 SHAPES = """async (sizes) => {
-  const { makeStage } = await import("/tests/page.js");
+  const { makeStage, sizeWindow } = await import("/tests/page.js");
   const stage = await makeStage();
   Object.assign(stage, { width: 900, height: 500 });
-  const names = ["innerWidth", "innerHeight"];
-  const own = names.map((name) => Object.getOwnPropertyDescriptor(window, name));
-  const found = sizes.map((size) => {
-    names.forEach((name, i) =>
-      Object.defineProperty(window, name, { value: size[i], configurable: true }));
-    return [null, stage.element].map((strip) => {
+  return sizes.map(([width, height]) => {
+    const end = sizeWindow(width, height);
+    const found = [null, stage.element].map((strip) => {
       Object.assign(stage, { strip });
-      stage.shape(size[0]);
+      stage.shape(width);
       const { low, narrow, wide } = stage.element.dataset;
       return [low, narrow, wide].map((each) => each === "true");
     });
+    end();
+    return found;
   });
-  names.forEach((name, i) => Object.defineProperty(window, name, own[i]));
-  return found;
 }"""
 
 
@@ -531,21 +528,18 @@ def test_who_begins_to_step_sees_what_is_said_of_the_step(modules: Page) -> None
 
 # How large the letters of a picture are in windows of these sizes, each as the window tells it.
 LETTERS = """async (sizes) => {
-  const { open, close, makeStage } = await import("/tests/page.js");
+  const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
   const main = open();
   const stage = await makeStage(main);
   main.append(stage.element);
   stage.watch();
-  const names = ["innerWidth", "innerHeight"];
-  const own = names.map((name) => Object.getOwnPropertyDescriptor(window, name));
   const found = sizes.map((size) => {
-    names.forEach((name, i) =>
-      Object.defineProperty(window, name, { value: size[i], configurable: true }));
+    const end = sizeWindow(...size);
     window.dispatchEvent(new Event("resize"));
+    end();
     return parseFloat(stage.element.style.getPropertyValue("--live-figure-type"));
   });
   stage.unwatch();
-  names.forEach((name, i) => Object.defineProperty(window, name, own[i]));
   close(main);
   return found;
 }"""
@@ -564,15 +558,15 @@ def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> 
 # picture is seen then: on a phone of 720 px, with a slider or without, or elsewhere.
 DOCKED = """async (ways) => {
   const { Stage } = await import("/browser/stage.js");
-  const own = Object.getOwnPropertyDescriptor(window, "innerHeight");
-  Object.defineProperty(window, "innerHeight", { value: 720, configurable: true });
+  const { sizeWindow } = await import("/tests/page.js");
+  const end = sizeWindow(360, 720);
   const found = ways.map(([top, high, slider, phone]) => {
     const element = document.createElement("div");
     element.innerHTML = slider ? "<p class=live-figure-slider>" : "";
     Stage.prototype.dock.call({ element }, top, high, phone);
     return [element.dataset.above === "true", element.style.getPropertyValue("--high")];
   });
-  Object.defineProperty(window, "innerHeight", own);
+  end();
   return found;
 }"""
 

@@ -427,7 +427,7 @@ def test_a_chart_is_heard_as_it_is_and_the_keys_go_on_from_the_way_back(modules:
 # window has become lower, on a phone, and once its page alone has become wider.
 FITTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  const { open, close } = await import("/tests/page.js");
+  const { open, close, sizeWindow } = await import("/tests/page.js");
   const main = open();
   main.style.cssText = "position: fixed; inset: 0; overflow: auto";
   const [parentElement, behind] = ["div", "div"].map((tag) => document.createElement(tag));
@@ -438,9 +438,9 @@ FITTED = """async () => {
   const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
   let leave;
   const run = () => { leave = liveCharts({ data, parentElement, setStateValue() {} }); };
-  const own = Object.getOwnPropertyDescriptor(window, "innerHeight");
+  let end;
   const acts = [run, () => [main.scrollTo(0, 300), run()], () => {
-    Object.defineProperty(window, "innerHeight", { value: 520, configurable: true });
+    end = sizeWindow(innerWidth, 520);
     window.dispatchEvent(new Event("resize"));
   }, () => [(main.style.width = "600px"), run()], async () => {
     main.style.width = "";
@@ -451,7 +451,7 @@ FITTED = """async () => {
     await act();
     found.push(parentElement.querySelector(".live-charts-chart").clientHeight);
   }
-  Object.defineProperty(window, "innerHeight", own);
+  end();
   close(main, leave);
   return found;
 }"""
@@ -487,19 +487,12 @@ def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
 # and for each chart where it lies, how large it is and what its part with a name is called.
 SIDE_BY_SIDE = """async (sizes) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  const { open, close } = await import("/tests/page.js");
+  const { open, close, hearFiles } = await import("/tests/page.js");
   const parentElement = open();
   window.Plotly.toImage = async () =>
     '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
-  const { createObjectURL } = URL;
-  const { click } = HTMLAnchorElement.prototype;
-  HTMLAnchorElement.prototype.click = () => {};
-  const made = new Promise((go) => {
-    URL.createObjectURL = (blob) => {
-      go(blob.text());
-      return "blob:";
-    };
-  });
+  let end;
+  const made = new Promise((go) => { end = hearFiles((name, blob) => go(blob.text())); });
   const charts = sizes.map(([width, height]) => {
     const layout = { width, height, paper_bgcolor: "#eeeeee" };
     return { figure: JSON.stringify({ data: [], layout }), said: "", targets: [] };
@@ -512,8 +505,7 @@ SIDE_BY_SIDE = """async (sizes) => {
   items.find(({ textContent }) => textContent === "Download SVG").click();
   const file = new DOMParser().parseFromString(await made, "image/svg+xml").documentElement;
   close(parentElement, leave);
-  Object.assign(URL, { createObjectURL });
-  HTMLAnchorElement.prototype.click = click;
+  end();
   const of = (element, ...names) => names.map((name) => element.getAttribute(name));
   const paper = of(file.querySelector("rect"), "width", "height", "fill");
   const parts = [...file.querySelectorAll("svg")].map((svg) =>
@@ -590,34 +582,24 @@ def test_a_file_is_there_until_the_browser_has_asked_where_to(modules: Page) -> 
 # with; and whether charts are said to be drawn then.
 AS_PNG = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  const { open, close } = await import("/tests/page.js");
+  const { open, close, hearFiles } = await import("/tests/page.js");
   const layout = { width: 40, height: 30, paper_bgcolor: "#eeeeee" };
   const charts = [{ figure: JSON.stringify({ data: [], layout }), said: "", targets: [] }];
   const assets = { plotly: "/no-charts.js" };
   const data = { texts: { name: "run" }, address: {}, assets, theme: "light", token: "", charts };
   const show = (parentElement) => liveCharts({ data, parentElement, setStateValue() {} });
-  const { createObjectURL } = URL;
-  const { click } = HTMLAnchorElement.prototype;
-  const found = [];
-  HTMLAnchorElement.prototype.click = function () { found.push(this.download); };
-  const made = new Promise((go) => {
-    URL.createObjectURL = (blob) => {
-      go(blob);
-      return "";
-    };
-  });
+  let end;
+  const made = new Promise((go) => { end = hearFiles((...file) => go(file)); });
   const main = open();
   window.Plotly.toImage = async () =>
     '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
   const leave = show(main);
   const items = [...main.querySelectorAll("[role=menuitem]")];
   items.find(({ textContent }) => textContent.startsWith("Download PNG")).click();
-  const blob = await made;
+  const [name, blob] = await made;
   const { width, height } = await createImageBitmap(blob);
-  for (let i = 0; i < 400 && !found.length; i += 1) await new Promise((go) => setTimeout(go, 5));
-  found.push(blob.type, width, height);
-  Object.assign(URL, { createObjectURL });
-  HTMLAnchorElement.prototype.click = click;
+  const found = [name, blob.type, width, height];
+  end();
   close(main, leave);
   const without = open();
   delete window.Plotly;

@@ -251,13 +251,8 @@ PRESSED = """async ([data, presses]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { giveClipboard, giveSlides, open, close } = await import("/tests/page.js");
   const main = open();
-  const { createObjectURL } = URL;
   const [files, blobs] = [[], []];
-  URL.createObjectURL = (blob) => {
-    blobs.push(blob);
-    return "";
-  };
-  const end = giveSlides(files, () => {});
+  const end = giveSlides(files, () => {}, blobs);
   let copied = "";
   const takeAway = giveClipboard((text) => { copied = text; });
   const { setTimeout } = window;
@@ -292,7 +287,6 @@ PRESSED = """async ([data, presses]) => {
   end();
   takeAway();
   Object.assign(window, { setTimeout });
-  Object.assign(URL, { createObjectURL });
   const said = slide.status.textContent;
   close(main, () => figure.close());
   return [found, said, kept() === before];
@@ -1098,7 +1092,7 @@ def test_where_nothing_is_hidden_it_is_said_that_there_is_no_question(modules: P
 # between two files that are saved together.
 IN_TIME = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
-  const { giveClipboard } = await import("/tests/page.js");
+  const { giveClipboard, hearFiles } = await import("/tests/page.js");
   const takeAway = giveClipboard(() => {});
   const { write } = navigator.clipboard;
   let [asked, answer] = [0, () => {}];
@@ -1114,22 +1108,19 @@ IN_TIME = """async () => {
   const before = asked;
   answer();
   await copied;
-  const { click } = HTMLAnchorElement.prototype;
   const saved = [];
-  HTMLAnchorElement.prototype.click = function () {
-    saved.push([this.download, performance.now()]);
-  };
+  const end = hearFiles((name) => saved.push([name, performance.now()]));
   const saving = menu.save({ ending: "svg", made });
   answer();
   await saving;
-  HTMLAnchorElement.prototype.click = click;
+  end();
   takeAway();
   const [[one, first], [two, second]] = saved;
   return [before, [one, two], second - first];
 }"""
 
 
-def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(modules: Page) -> None:
+def test_the_clipboard_is_asked_for_at_once_and_foundone_after_the_other(modules: Page) -> None:
     asked, names, apart = modules.evaluate(IN_TIME)
     assert asked == 1
     assert names == ["slide-one.svg", "slide-two.svg"]
@@ -1141,14 +1132,9 @@ def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(module
 SAVES = """async (presses) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { Requests } = await import("/browser/mail.js");
-  const { click } = HTMLAnchorElement.prototype;
-  const { createObjectURL } = URL;
-  const [requests, blobs, saved] = [new Requests(), [], []];
-  URL.createObjectURL = (blob) => {
-    blobs.push(blob);
-    return "";
-  };
-  HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };
+  const { hearFiles } = await import("/tests/page.js");
+  const [requests, saved] = [new Requests(), []];
+  const end = hearFiles((name, blob) => saved.push([name, blob]));
   const made = (argument) => async () => {
     const answer = await requests.add("slide", argument);
     return [{ suffix: "", blob: new Blob([answer]) }];
@@ -1167,10 +1153,9 @@ SAVES = """async (presses) => {
     requests.take(Object.fromEntries(answers));
   }
   await Promise.all(saving);
-  Object.assign(URL, { createObjectURL });
-  HTMLAnchorElement.prototype.click = click;
-  const whats = await Promise.all(blobs.map((blob) => blob.text()));
-  return [saved.map((name, i) => [name, whats[i]]), menu.status.textContent];
+  end();
+  const found = await Promise.all(saved.map(async ([name, blob]) => [name, await blob.text()]));
+  return [found, menu.status.textContent];
 }"""
 
 
@@ -1183,7 +1168,7 @@ SAVES = """async (presses) => {
         (["picture", "pair", "scene"], ["picture", "pair", "scene"]),
     ],
 )
-def test_of_two_files_that_are_wanted_at_once_each_is_its_own(
+def test_of_two_foundthat_are_wanted_at_once_each_is_its_own(
     modules: Page, presses: list[str], saved: list[str]
 ) -> None:
     files, said = modules.evaluate(SAVES, presses)

@@ -543,11 +543,11 @@ def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules:
 # as its files do not come, and whether that is heard; and which are downloaded once they do.
 CARD = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
+  const { hearFiles } = await import("/tests/page.js");
   const { fetch } = window;
-  const { click } = HTMLAnchorElement.prototype;
   window.fetch = () => new Promise(() => {});
   const saved = [];
-  HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };
+  const end = hearFiles((name) => saved.push(name));
   let there = false;
   const files = async () => {
     if (!there) throw new Error("No files.");
@@ -570,7 +570,7 @@ CARD = """async () => {
   there = true;
   await pressed();
   vote.close();
-  HTMLAnchorElement.prototype.click = click;
+  end();
   window.fetch = fetch;
   return [drawn, seen, saved];
 }"""
