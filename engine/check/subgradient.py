@@ -218,7 +218,7 @@ def _leads_somewhere(normals: Array) -> bool:
     along = normals.sum(axis=0)
     if (normals @ along > LEADS * np.linalg.norm(along)).all():
         return True
-    return bool(nearest(normals).any())
+    return bool(_searched(normals).any())  # which are all as long
 
 
 def _distinct(rows: Array) -> Array:
