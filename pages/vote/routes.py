@@ -223,7 +223,6 @@ class VoteRoutes:
         """Phases for everybody; for the lecturer, whose token is in the header, counts too."""
         code, token = _code(request), _token(request)
         await (self.box.owned(code, token) if token else self.box.seen(code))
-        told = _counts if token else _phases
 
         async def stream() -> AsyncIterator[str]:
             with self.streams.place(_address(request)) as free:
@@ -231,7 +230,7 @@ class VoteRoutes:
                     return  # it comes again, later and later
                 try:
                     async with self.box.watching(code) as watch:
-                        async for event in told(self.box, code, watch):
+                        async for event in _told(self.box, code, watch, counts=bool(token)):
                             yield event
                 except VoteError as error:
                     if error.status == 404:  # else the phone comes again
@@ -335,37 +334,28 @@ def _event(name: str, said: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(said)}\n\n"
 
 
-async def _phases(box: BallotBox, _code: str, watch: Watch) -> AsyncIterator[str]:
-    """The phase as it is, and each change; "gone" at the end, "beat" in silence."""
-    told = None
+async def _told(box: BallotBox, code: str, watch: Watch, *, counts: bool) -> AsyncIterator[str]:
+    """The phase as it is, and each change; "gone" at the end, "beat" in silence.
+
+    counts: with the number of votes, which is looked at four times a second.
+    """
+    told, quiet, patience = dict[str, Any](), 0.0, COUNTING if counts else BEAT
     while not box.ending:
         if watch.poll is None:
             yield _event("gone", {})
             return
-        changed, now = watch.changed, _phase(watch.poll)
-        yield _event("phase", now) if now != told else _event("beat", {})
-        told = now
-        await asyncio.wait([changed], timeout=BEAT)
-
-
-async def _counts(box: BallotBox, code: str, watch: Watch) -> AsyncIterator[str]:
-    """As `_phases`, with the number of votes, which is looked at four times a second."""
-    told, quiet = dict[str, Any](), 0.0
-    while not box.ending:
-        if watch.poll is None:
-            yield _event("gone", {})
-            return
-        poll, now = watch.poll, told
+        poll, changed, now = watch.poll, watch.changed, told
         with suppress(StoreError):
-            now = {**_phase(poll), "votes": await box.store.count(code, poll.round)}
+            votes = {"votes": await box.store.count(code, poll.round)} if counts else {}
+            now = {**_phase(poll), **votes}
         if now != told:
             yield _event("phase", now)
             told, quiet = now, 0.0
         elif quiet >= BEAT:
             yield _event("beat", {})
             quiet = 0.0
-        await asyncio.sleep(COUNTING)
-        quiet += COUNTING
+        await asyncio.wait([changed], timeout=patience)
+        quiet += patience
 
 
 # --- the phone's page
