@@ -296,12 +296,14 @@ def new_item(name: str) -> Item:
 class Step(NamedTuple):
     """An operation of a stack: whose it is, and the numbers of the values that it reads.
 
-    Values are numbered: 0 is x, then what each step makes.
+    Values are numbered: 0 is x, then what each step makes. comes: what comes to the layer, which
+    one with branches gives to these.
     """
 
     path: Path
     item: Item
     reads: tuple[int, ...]
+    comes: int
 
 
 @dataclass(frozen=True)
@@ -431,7 +433,7 @@ class Stack:
                 for number, branch in enumerate(each.branches)
             ]
             reads = (*ends, flowing) if each.name == RESIDUAL else tuple(ends) or (flowing,)
-            steps.append(Step(path, each, reads))
+            steps.append(Step(path, each, reads, flowing))
             flowing = len(steps)
         return flowing
 
@@ -472,7 +474,7 @@ class Stack:
         joints = list(self._joints(shape))
         wrong = [place for place, joint in enumerate(joints) if joint.problem]
         for place in wrong[:MENDED_MOST]:
-            joints[place] = self._mended(joints[place], shape)
+            joints[place] = self._mended(joints, place, shape)
         return tuple(joints)
 
     def fitting(self, shape: Extent) -> tuple[Joint, ...] | None:
@@ -512,10 +514,10 @@ class Stack:
             values.append(joint.shape)
             yield joint
 
-    def _mended(self, joint: Joint, shape: Extent) -> Joint:
-        """With what would fit."""
-        step = next(each for each in self.steps if each.path == joint.path)
-        flowing = self._flowing(joint.path, shape)
+    def _mended(self, joints: Sequence[Joint], place: int, shape: Extent) -> Joint:
+        """The joint of a step, with what would fit; joints: those of the steps before it too."""
+        joint, step = joints[place], self.steps[place]
+        flowing = joints[step.comes - 1].shape if step.comes else shape
         if flowing is None or _fit((step.item,), flowing):
             return joint
         first = list(islice(self._proposals(step, flowing), PROPOSALS_MOST))
@@ -533,18 +535,12 @@ class Stack:
                 with suppress(StackError):  # beyond a limit
                     yield Stack(items), self.replaced(step.path, *items)
 
-    def _flowing(self, path: Path, shape: Extent) -> Extent | None:
-        """The shape of what comes to the layer there."""
-        row = Stack(self.items[: path[0]])
-        reached = row.shape(shape)
-        if len(path) == 1 or reached is None:
-            return reached
-        return self.items[path[0]].branches[path[1]]._flowing(path[2:], reached)
-
     def misfit(self, shape: Extent) -> str:
         """Why an x of this shape cannot be taken, a sentence; "" where it can."""
-        wrong = (joint for joint in self.reached(shape) if joint.problem)
-        return next((self._mended(joint, shape).sentence for joint in wrong), "")
+        joints = self.reached(shape)
+        if not any(joint.problem for joint in joints[-1:]):
+            return ""
+        return self._mended(joints, len(joints) - 1, shape).sentence
 
     def parameters(self, shape: Extent) -> dict[str, Extent]:
         """The shapes of the parameters, in order. Raises StackError where they do not fit."""
