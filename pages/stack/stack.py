@@ -356,13 +356,11 @@ class Stack:
         row, place = self._row(path)
         if not 0 <= place <= len(row.items):
             refuse("stack.path", path=".".join(map(str, path)))
-        return self._with(path[:-1], row.items[:place] + items + row.items[place:])
+        return self._spliced(path, 0, items)
 
     def removed(self, path: Path) -> "Stack":
         """Without the layer there, and its branches."""
-        self.at(path)
-        row, place = self._row(path)
-        return self._with(path[:-1], row.items[:place] + row.items[place + 1 :])
+        return self.replaced(path)
 
     def moved(self, path: Path, to: Path) -> "Stack":
         """With the layer from there elsewhere; to: its path in the stack without it."""
@@ -370,7 +368,8 @@ class Stack:
 
     def replaced(self, path: Path, *items: Item) -> "Stack":
         """With these in the place of the layer there."""
-        return self.removed(path).added(path, *items)
+        self.at(path)
+        return self._spliced(path, 1, items)
 
     def changed(self, path: Path, **given: Any) -> "Stack":
         """With this said of the layer there, by the names in a stack; None leaves it unsaid."""
@@ -385,16 +384,15 @@ class Stack:
             refuse("stack.path", path=".".join(map(str, path)))
         return branches[path[1]]._row(path[2:])
 
-    def _with(self, row: Path, items: tuple[Item, ...]) -> "Stack":
-        """With these layers in the row at (), (2, 0), …"""
-        if not row:
-            return Stack(items).checked()
-        place, branch, *deeper = row
-        old = self.items[place]
-        inner = old.branches[branch]._with(tuple(deeper), items)
-        branches = (*old.branches[:branch], inner, *old.branches[branch + 1 :])
-        new = replace(old, branches=branches)
-        return Stack((*self.items[:place], new, *self.items[place + 1 :])).checked()
+    def _spliced(self, path: Path, gone: int, items: tuple[Item, ...]) -> "Stack":
+        """With these from a place on, in that of as many layers as are gone."""
+        place, *deeper = path
+        if deeper:
+            old, (branch, *inner) = self.items[place], deeper
+            new = old.branches[branch]._spliced(tuple(inner), gone, items)
+            branches = (*old.branches[:branch], new, *old.branches[branch + 1 :])
+            gone, items = 1, (replace(old, branches=branches),)
+        return Stack(self.items[:place] + items + self.items[place + gone :]).checked()
 
     def checked(self) -> "Stack":
         """Itself. Raises StackError beyond a limit."""
