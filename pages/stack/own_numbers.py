@@ -58,19 +58,12 @@ def read_numbers(text: str, shape: Extent) -> Array:
         refuse("values.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     try:
         return _read(text, shape)
-    except StackError:
-        meant = _with_points(text, shape)
-        if meant is None:
-            raise
+    except StackError as problem:
+        try:  # 0,5; -1,5
+            meant = _read(_DECIMAL_COMMA.sub(".", text).replace(";", ","), shape)
+        except StackError:
+            raise problem from None
         refuse("values.comma", example=", ".join(map("{:g}".format, meant.flat[:FIRST])))
-
-
-def _with_points(text: str, shape: Extent) -> Array | None:
-    """What 0,5; -1,5 means; None where that is not what is wrong."""
-    try:
-        return _read(_DECIMAL_COMMA.sub(".", text).replace(";", ","), shape)
-    except StackError:
-        return None
 
 
 def as_list(array: Array) -> str:
@@ -161,8 +154,7 @@ def from_image(content: bytes, shape: Extent) -> Array:
 
     Raises StackError for another file, or one that is too large.
     """
-    if len(content) > FILE_MOST:
-        refuse("values.file", most=f"{FILE_MOST:,}")
+    check_bytes(len(content))
     rows, columns = _space(shape)
     with (
         _undamaged("values.image"),
@@ -184,6 +176,12 @@ def _as_seen(picture: Image.Image) -> Image.Image:
         paper = Image.new("RGBA", upright.size, "white")
         upright = Image.alpha_composite(paper, upright.convert("RGBA"))
     return upright.convert("L")
+
+
+def check_bytes(count: int) -> None:
+    """Raises StackError for a file that is too large."""
+    if count > FILE_MOST:
+        refuse("values.file", most=f"{FILE_MOST:,}")
 
 
 @contextmanager
@@ -219,12 +217,10 @@ def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Arra
     Raises StackError where none has, or where one has another shape or other than numbers.
     """
     found: dict[str, Array] = {}
-    if len(content) > FILE_MOST:
-        refuse("values.file", most=f"{FILE_MOST:,}")
+    check_bytes(len(content))
     with _undamaged("values.npz"), ZipFile(BytesIO(content)) as file:
         entries = {each.filename.removesuffix(".npy"): each for each in file.infolist()}
-        if sum(each.file_size for each in entries.values()) > FILE_MOST:
-            refuse("values.file", most=f"{FILE_MOST:,}")
+        check_bytes(sum(each.file_size for each in entries.values()))
         for name in shapes.keys() & entries.keys():
             with file.open(entries[name]) as stream:
                 found[name] = _array(name, stream, shapes[name])

@@ -28,7 +28,7 @@ from pages.figures.ranks import Wishes
 from pages.language.catalogue import listed, say
 from pages.stack.array_codec import SEED, ArrayCodec, Values
 from pages.stack.grammar import read_stack
-from pages.stack.own_numbers import FILE_MOST
+from pages.stack.own_numbers import check_bytes
 from pages.stack.stack import (
     ENTRIES_MOST,
     LAYERS,
@@ -432,8 +432,7 @@ def as_file(scene: StackScene) -> str:
 
 def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]]:
     """The state in a file, and a sentence for each value that was not taken. Raises StackError."""
-    if len(content) > FILE_MOST:
-        refuse("values.file", most=f"{FILE_MOST:,}")
+    check_bytes(len(content))
     try:
         query = json.loads(content)
     except (ValueError, RecursionError):
