@@ -118,7 +118,7 @@ KEYS: Final = frozenset(
 
 
 @lru_cache(maxsize=32)
-def subject_of(stack: Stack, shape: Extent) -> Subject[Any]:
+def subject_of(stack: Stack, shape: Extent) -> Subject[DerivedScene]:
     """A stack's picture, sliders and words for an x of this shape. Raises StackError."""
     return derived(
         KEY,
@@ -197,15 +197,14 @@ class StackScene(Scene):
     # --- what follows from its layers and its shape
 
     @once
-    def subject(self) -> Subject[Any]:
+    def subject(self) -> Subject[DerivedScene]:
         """What makes its pictures."""
         return subject_of(self.stack, self.shape)
 
     @property
     def derivation(self) -> Derivation:
         """What its letters, its cells and its sliders follow from."""
-        found: Derivation = self.subject.start.derivation
-        return found
+        return self.subject.start.derivation
 
     @property
     def letters(self) -> list[str]:
@@ -225,15 +224,13 @@ class StackScene(Scene):
     def inner(self) -> DerivedScene:
         """The same as a scene of a page of this stack alone."""
         begun, arrays = self.subject.start, zip(self.letters, self.arrays, strict=True)
-        kept = {
+        numbers: Any = {
             letter: values.numbers[0]
             if isinstance(getattr(begun, letter), float)
             else values.numbers
             for letter, values in arrays
         }
-        others: Any = {**kept, "rule": self.rule, STEP: self.step, "entry": self.entry}
-        found: DerivedScene = replace(begun, **others)
-        return found
+        return replace(begun, **numbers, **{each: getattr(self, each) for each in Scene.looks})
 
     @property
     def trace(self) -> Trace:
@@ -353,8 +350,7 @@ class StackScene(Scene):
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """x1, w1.2, dz, … and the step."""
-        found: dict[str, tuple[str, int | None]] = self.subject.start.entry_names()
-        return found
+        return self.subject.start.entry_names()
 
     def value(self, entry: str) -> float:
         """What it is. Raises KeyError for another name."""
