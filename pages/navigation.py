@@ -48,13 +48,9 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
     key, _, name = asked.partition("/")
     if key not in SUBJECTS or not (there := _left(key)).knows(name):
         return  # the browser may say what it likes
-    if name == OWN:
-        scene = there.swap()
-    else:
-        there.keep()
-        rule = here.scene.rule if here else ""
-        there.walking = here.walking if here else False
-        scene = there.take_up(name, rule, walking=there.walking)
+    if name != OWN:
+        there.walking = here is not None and here.walking
+    scene = there.take_up(name, here.scene.rule if here else "", walking=there.walking)
     if not there.classroom.vote:
         there.look()
     there.change(scene)

@@ -194,11 +194,7 @@ class PageState(Generic[SceneType]):
             return scene
         if self.knows(message.preset):
             self._go_to(scene)
-            if message.preset == OWN:
-                scene = self.swap()
-            else:
-                self.keep()
-                scene = self.take_up(message.preset, scene.rule, walking=self.walking)
+            scene = self.take_up(message.preset, scene.rule, walking=self.walking)
             self.exercise = self.exercise and self.exercise.again()
             # Its question is not about this case; nor does it go on beside a list's.
             if self.quiz and (self.quiz.waiting or self.question):
@@ -264,13 +260,16 @@ class PageState(Generic[SceneType]):
         return name == OWN or name.startswith("?") or name.partition("?")[0] in self.presets
 
     def take_up(self, name: str, rule: str, *, walking: bool = False) -> SceneType:
-        """To a case by its name; remembers what the list asks of it.
+        """To a case by its name; keeps what is there, and remembers what a list asks of the case.
 
-        A slug, under this rule. Behind a "?" a list of somebody's own says how it differs
-        ("max-tie?rule=mlx"), or where there is no slug before it, how the scene differs from the
-        page's start: there it stands as it was marked, whatever the rule is here; and what is asked
-        about it. walking: it begins at its first step.
+        OWN: what was kept before. A slug: under this rule. Behind a "?" a list of somebody's own
+        says how the case differs ("max-tie?rule=mlx"), or where there is no slug before it, how it
+        differs from the page's start: there it stands as it was marked, whatever the rule is here;
+        and what is asked about it. walking: it begins at its first step.
         """
+        if name == OWN:
+            return self.swap()
+        self.keep()
         slug, marked, changes = name.partition("?")
         if not marked:
             return _begun(self.under(rule, self.presets[slug]), walking=walking)
