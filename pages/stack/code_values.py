@@ -150,13 +150,6 @@ def children_of(value: Any) -> tuple[Any, ...]:
     return tuple(filter(is_module, own if several is None else several))
 
 
-def leaves_of(value: Any) -> tuple[Leaf, ...]:
-    """The layers in a module, however deep."""
-    if isinstance(value, Leaf):
-        return (value,)
-    return tuple(leaf for part in children_of(value) for leaf in leaves_of(part))
-
-
 def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
     """A module and all those in it, each once and in torch's order, with its name in torch.
 

@@ -33,8 +33,8 @@ from pages.stack.code_values import (
     Instance,
     Row,
     is_module,
-    leaves_of,
     modules_in,
+    modules_of,
     several_in,
 )
 from pages.stack.dataflow import (
@@ -268,6 +268,10 @@ def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow
 
 def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> bool:
     """Whether the code keeps a network of two layers or more that has none of those of this one."""
+
+    def has_layers(module: Any) -> bool:
+        return any(isinstance(it, Leaf) for it in modules_of(module, last_first=False))
+
     kept = [*map(id, (*reader.names.values(), *reader.inside))]
     stack, places, leaves = as_stack(found)[0], _places([found]), _leaves([found])
     others = [
@@ -275,7 +279,7 @@ def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], foun
         for each in candidates
         if id(each.module) in kept
         and not any(_begins(stack, as_stack(it)[0]) for it in each.outputs)
-        and (leaves_of(each.module) or not _places(each.outputs) <= places)
+        and (has_layers(each.module) or not _places(each.outputs) <= places)
     ]
     return any(len(its) > 1 and its.isdisjoint(leaves) for its in others)
 

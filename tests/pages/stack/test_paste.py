@@ -2855,6 +2855,15 @@ def test_the_largest_of_several_networks_in_main_is_read() -> None:
     [
         f"def made(n): return {AROUND[8:].replace('(2, 2)', '(2, n)')}\na, b = made(3), made(2)",
         f"a, b = [{AROUND[8:].replace('(2, 2)', '(2, n)')} for n in (3, 2)]",
+        (
+            "class Net(nn.Module):\n"
+            " def __init__(self, n):\n"
+            "  self.layers = nn.ModuleList([nn.Linear(2, n), nn.ReLU()])\n"
+            " def forward(self, x):\n"
+            "  for each in self.layers:\n   x = each(x)\n"
+            "  return x\n"
+            "a, b = Net(3), Net(2)\n"
+        ),
     ],
 )
 def test_networks_that_are_made_by_the_same_words_are_several(both: str) -> None:
