@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
-from math import ceil, floor
+from math import ceil
 from textwrap import wrap
 from typing import Any, Final, NamedTuple, Self
+
+import numpy as np
 
 from pages.derive.picture import Picture, Screen, Slider
 from pages.export.extent import LINE, extent, growths, texts, with_fonts
@@ -278,22 +280,14 @@ def _extremes(job: RenderJob) -> list[Picture]:
 
 def _cut_of(pictures: Iterable[Picture]) -> Box:
     """The part of these pictures that has something on it in any."""
-    boxes = [*map(_cut, pictures)]
-    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
-    return left, top, right - left, bottom - top
+    boxes = np.array([extent(picture.figure, _cells(picture)) for picture in pictures])
+    left, top = np.floor(boxes[:, :2].min(axis=0) / ROUND) * ROUND
+    right, bottom = np.ceil((boxes[:, :2] + boxes[:, 2:]).max(axis=0) / ROUND) * ROUND
+    return float(left), float(top), float(right - left), float(bottom - top)
 
 
 def _cells(picture: Picture) -> list[Box]:
     return [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
-
-
-def _cut(picture: Picture) -> Box:
-    """The part of a picture that has something on it."""
-    left, top, width, height = extent(picture.figure, _cells(picture))
-    right, bottom = ceil((left + width) / ROUND) * ROUND, ceil((top + height) / ROUND) * ROUND
-    left, top = floor(left / ROUND) * ROUND, floor(top / ROUND) * ROUND
-    return float(left), float(top), float(right - left), float(bottom - top)
 
 
 def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
