@@ -518,13 +518,11 @@ class Stack:
         flowing = joints[step.comes - 1].shape if step.comes else shape
         if flowing is None or _fit((step.item,), flowing):
             return joint
-        first = list(islice(self._proposals(step, flowing), PROPOSALS_MOST))
+        first = dict(islice(self._proposals(step, flowing), PROPOSALS_MOST))
         if not first:
             return joint
-        layers = dict.fromkeys(str(layers) for layers, _ in first)
-        said = say("stack.fits", fits=say("list.or").join(layers))
-        fits = tuple(whole for _, whole in first)
-        return replace(joint, problem=f"{joint.problem} {said}", fits=fits)
+        said = say("stack.fits", fits=say("list.or").join(map(str, first)))
+        return replace(joint, problem=f"{joint.problem} {said}", fits=tuple(first.values()))
 
     def _proposals(self, step: Step, flowing: Extent) -> Iterator[tuple["Stack", "Stack"]]:
         """What would fit in the place of a layer, and this stack with it."""

@@ -399,6 +399,7 @@ MISFITS = [
         (2, 3),
         "softmaxcrossentropy(1,1) or softmaxcrossentropy(0,0)",
     ),
+    ("flatten-softmaxcrossentropy(0)", (2, 3), "(1,). softmaxcrossentropy(0,0) would fit"),
     ("concat(conv1d(3)|relu)", (1, 2, 9), "concat(conv1d(3)|relu)"),
     ("abs-relu-softmaxcrossentropy(1)", (1, 2, 9), "flatten-softmaxcrossentropy(1) would fit"),
     ("conv1d(3)-residual(relu-residual(conv1d(3)))", (9,), "residual(conv1d(3,padding=1))"),
@@ -415,6 +416,7 @@ def test_what_would_fit_is_said_at_the_joint(text: str, shape: Any, fits: str) -
     assert bad.shape is None
     assert fits in bad.problem
     assert bad.problem.endswith(" would fit.") == bool(bad.fits)
+    assert len({*bad.fits}) == len(bad.fits), "there is a button for each"
     at = [joint.path for joint in joints].index(bad.path)
     assert all(joint.shape is not None for joint in joints[:at])
     for mended in bad.fits:
