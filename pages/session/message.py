@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 LONGEST: Final = 2000
 """Signs of what is asked for: an address fits."""
 REMEMBERED: Final = 100
 """So many changes can be undone: no message has to say more of them. mail.js has it too."""
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -53,35 +55,31 @@ class Message:
         """The message, or None where it is none."""
         if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
             return None
-        address, values, wants = raw.get("address"), raw.get("values"), raw.get("wants")
-        rested = raw.get("rested")
+        wants, rested = _of(dict, raw.get("wants")), _of(list, raw.get("rested"))
         return cls(
             raw["serial"],
-            _text(raw.get("news")),
-            address if isinstance(address, Mapping) else {},
-            values if isinstance(values, Mapping) else {},
+            _of(str, raw.get("news")),
+            _of(dict, raw.get("address")),
+            _of(dict, raw.get("values")),
             raw.get("step"),
             raw.get("entry"),
             raw.get("clicked") is True,
             raw.get("theme"),
-            _text(raw.get("ask")),
-            _text(raw.get("preset")),
-            _text(raw.get("act")),
-            _text(raw.get("argument"))[:LONGEST],
-            {name: text for name, text in wants.items() if _short(name) and _short(text)}
-            if isinstance(wants, Mapping)
-            else {},
+            _of(str, raw.get("ask")),
+            _of(str, raw.get("preset")),
+            _of(str, raw.get("act")),
+            _of(str, raw.get("argument"))[:LONGEST],
+            {name: text for name, text in wants.items() if _short(name) and _short(text)},
             raw.get("settled") is not False,
             raw.get("narrow") is True,
             raw["version"] if type(raw.get("version")) is int else None,
-            [each for each in rested[-REMEMBERED:] if isinstance(each, Mapping)]
-            if isinstance(rested, list)
-            else (),
+            [each for each in rested[-REMEMBERED:] if isinstance(each, dict)],
         )
 
 
-def _text(raw: object) -> str:
-    return raw if isinstance(raw, str) else ""
+def _of(kind: type[Kind], raw: object) -> Kind:
+    """What the browser says, if it is of this kind; else nothing of it."""
+    return raw if isinstance(raw, kind) else kind()
 
 
 def _short(raw: object) -> bool:
