@@ -295,22 +295,17 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
         _style_of({key: value for key, value in table.items() if key not in _OWN}, more=_OWN)
     )
     title = table.get("title", style.title)
-    if isinstance(title, bool):
-        style = replace(style, title=title)
-    elif isinstance(title, str):
-        style = replace(style, title=True)
-    else:
+    if not isinstance(title, str | bool):
         raise JobError(f"title needs text, true or false; got {title!r}")
     if isinstance(title, str) and _NO_TEXT.search(title):
         raise JobError(f"title needs text without control characters; got {title!r}")
-    job = _source(table, style)
+    job = _source(table, replace(style, title=title is not False))
     if "shares" in table:
         if style.pair:
             raise JobError("pair and shares do not go together: a question shows no share")
         job = replace(job, exercise=_voted(job, table["shares"]))
-    if isinstance(title, str):
-        return replace(job, name=name, title=title, topic="")
-    return replace(job, name=name)
+    job = replace(job, name=name)
+    return replace(job, title=title, topic="") if isinstance(title, str) else job
 
 
 def _source(table: Mapping[str, object], style: Style) -> RenderJob:
