@@ -47,20 +47,6 @@ class History(Generic[SceneType]):
         self.rested = scene
 
 
-@dataclass(frozen=True)
-class LastShown:
-    """What the browser was given last, and of what: the subject, its scene, the screen."""
-
-    subject: object
-    scene: Scene
-    screen: object
-    shown: Any
-
-    def is_of(self, subject: object, scene: Scene, screen: object) -> bool:
-        """Whether it is the same that is to be shown now."""
-        return self.subject is subject and self.scene is scene and self.screen == screen
-
-
 @dataclass
 class PageState(Generic[SceneType]):
     """What a session remembers of one page.
@@ -87,7 +73,8 @@ class PageState(Generic[SceneType]):
     which is over had asked.
 
     The browser. message: what it said last; theme, narrow: as it said. last_shown: the picture that
-    it was given. unfolded: whether a menu was open when the whole page was shown last.
+    it was given, behind what it is of. unfolded: whether a menu was open when the whole page was
+    shown last.
     """
 
     start: SceneType
@@ -118,7 +105,7 @@ class PageState(Generic[SceneType]):
     message: Message | None = None
     theme: Theme | None = None
     narrow: bool | None = None
-    last_shown: LastShown | None = None
+    last_shown: tuple[object, Any] = None, None
     unfolded: bool = False
 
     def read_address(self, address: Mapping[str, str]) -> None:

@@ -36,7 +36,6 @@ from pages.navigation import to_the_kink, walk_on
 from pages.registry import titled
 from pages.session.page_state import (
     OWN,
-    LastShown,
     PageState,
     is_narrow,
     page_state,
@@ -321,12 +320,10 @@ def _screen(page: PicturePage, state: PageState[Any]) -> Screen:
 
 def _there(page: PicturePage, state: PageState[Any]) -> Shown:
     """What is shown of the scene; kept, since to ask for a sweep or to open a menu changes none."""
-    subject, scene, screen = page.subject, state.scene, _screen(page, state)
-    last = state.last_shown
-    if last is None or not last.is_of(subject, scene, screen):
-        last = LastShown(subject, scene, screen, on_screen(subject, scene, screen))
-        state.last_shown = last
-    there: Shown = last.shown
+    asked = page.subject, state.scene, _screen(page, state)
+    if state.last_shown[0] != asked:
+        state.last_shown = asked, on_screen(*asked)
+    there: Shown = state.last_shown[1]
     return there
 
 
