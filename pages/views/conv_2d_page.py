@@ -19,7 +19,7 @@ from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, Conv2DScene
 from pages.language.catalogue import say
 from pages.session.page_state import PageState
 from pages.state.digits import next_of
-from pages.views.digit_controls import folded, image_number, next_image
+from pages.views.digit_controls import folded, image_number, next_image, to_neighbours
 from pages.views.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]
@@ -50,15 +50,12 @@ def _around(scene: Conv2DScene) -> tuple[Any, ...]:
 def _digit_controls(state: State) -> bool:
     """Which digit is looked at, and how much of it; -> whether a menu is open."""
     unfolded = folded("Digit", "digit", partial(_digit_settings, state))
-    with st.container(horizontal=True, width="content", gap="xsmall"):
-        for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
-            said = say("image.test", number=_flipped(state.scene, by).number)
-            st.button(title, on_click=_flip, args=(state, by), key=key, help=said)
+    to_neighbours(
+        ("before", "after"),
+        lambda by: say("image.test", number=_flipped(state.scene, by).number),
+        lambda by: state.change(_flipped(state.scene, by)),
+    )
     return unfolded
-
-
-def _flip(state: State, by: int) -> None:
-    state.change(_flipped(state.scene, by))
 
 
 def _filter_choice(state: State) -> None:

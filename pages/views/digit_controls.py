@@ -22,6 +22,15 @@ def folded(label: str, key: str, fill: Callable[[], None]) -> bool:
     return bool(popover.open)
 
 
+def to_neighbours(
+    keys: tuple[str, str], said: Callable[[int], str], go: Callable[[int], None]
+) -> None:
+    """◀ and ▶: what is there is said, and gone to, by -1 for the one before, 1 for the next."""
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        for title, key, by in zip("◀▶", keys, (-1, 1), strict=True):
+            st.button(title, key=key, help=said(by), on_click=go, args=(by,))
+
+
 def image_number(
     state: PageState[Any], key: str, present: int | None, there: Callable[[int], Any]
 ) -> None:

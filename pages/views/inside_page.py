@@ -26,7 +26,7 @@ from pages.language.catalogue import say
 from pages.session.page_state import PageState, page_state
 from pages.state.digits import IMAGES, next_of, spoken
 from pages.training.session import claim, present_run, trained
-from pages.views.digit_controls import folded, image_number, next_image
+from pages.views.digit_controls import folded, image_number, next_image, to_neighbours
 from pages.views.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]
@@ -74,23 +74,13 @@ def _network_choice(state: State, subject: InsideSubject) -> None:
 def _image_controls(state: State, subject: InsideSubject) -> None:
     folded("Image", "image", partial(_image_settings, state, subject))
     network = subject.network(state.scene)
-    with st.container(horizontal=True, width="content", gap="xsmall"):
-        for title, by in (("◀", -1), ("▶", 1)):
-            st.button(
-                title,
-                key=f"image:{by}",
-                help=_onward(state.scene, by),
-                on_click=_go_on,
-                args=(state, network, by),
-            )
-    sheet = replace(state.scene.with_image(BLANK), tool="draw", entry="")
-    st.button(
-        "Draw your own",
-        key="image:draw",
-        icon=":material/draw:",
-        on_click=state.change,
-        args=(sheet,),
+    to_neighbours(
+        ("image:-1", "image:1"),
+        partial(_onward, state.scene),
+        lambda by: state.change(_onward_from(state.scene, network, by)),
     )
+    sheet = replace(state.scene.with_image(BLANK), tool="draw", entry="")
+    _button(state, "Draw your own", "draw", sheet, icon=":material/draw:")
 
 
 def _tools(state: State) -> None:
@@ -109,11 +99,12 @@ def _tools(state: State) -> None:
         **bound("image:tool", state.scene.tool, taken_up, told="default"),
     )
     # Always there, so that nothing moves while somebody draws.
-    text = state.scene.painting
-    _repaint_button(state, "undo drawing", "", "The image as it was")
-    middle = centred(text) if state.scene.image == BLANK else text
+    scene = state.scene
+    undrawn = replace(scene, painting="")
+    _button(state, "undo drawing", "undo drawing", undrawn, "The image as it was")
+    middle = centred(scene.painting) if scene.image == BLANK else scene.painting
     said = "Its centre of mass to the middle, as in every image that a network learned from"
-    _repaint_button(state, "centre", middle, said)
+    _button(state, "centre", "centre", replace(scene, painting=middle), said)
 
 
 def _views(state: State) -> None:
@@ -133,7 +124,7 @@ def _views(state: State) -> None:
 def _image_settings(state: State, subject: InsideSubject) -> None:
     network = subject.network(state.scene)
     over = replace(state.scene, tool="draw")
-    st.button("Draw on this image", key="image:over", on_click=state.change, args=(over,))
+    _button(state, "Draw on this image", "over", over)
     present = None if state.scene.image == BLANK else state.scene.image
     image_number(state, "image", present, lambda number: state.scene.with_image(number))
     _next_digit(state, network)
@@ -176,10 +167,6 @@ def _onward(scene: InsideScene, by: int) -> str:
     return say("inside.onward.wrong")
 
 
-def _go_on(state: State, network: Network, by: int) -> None:
-    state.change(_onward_from(state.scene, network, by))
-
-
 def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
     """At the image before or after; among the wrong ones, at the surer or the less sure mistake."""
     if scene.only == "all":
@@ -191,12 +178,15 @@ def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
     return scene.with_image(wrong[at % len(wrong)])
 
 
-def _repaint_button(state: State, title: str, painting: str, said: str) -> None:
-    there = replace(state.scene, painting=painting)
+def _button(
+    state: State, title: str, key: str, there: InsideScene, said: str = "", icon: str | None = None
+) -> None:
+    """It goes to a scene."""
     st.button(
         title,
-        key=f"image:{title}",
-        help=said,
+        key=f"image:{key}",
+        icon=icon,
+        help=said or None,
         disabled=there == state.scene,
         on_click=state.change,
         args=(there,),
