@@ -172,6 +172,7 @@ class CodeReader(Calls):
         """What is returned, or what ends a turn of a loop; None at the end of the body."""
         for statement in body:
             self.count_work()
+            returned: Any = None
             match statement:
                 case ast.Assign() | ast.AugAssign() if self.is_step(statement, names):
                     pass
@@ -208,36 +209,31 @@ class CodeReader(Calls):
                     kinds = tuple(map(last_name, statement.decorator_list))
                     names[name] = Function(arguments, inner, names, kinds)
                 case ast.With(items=items, body=inner):
-                    made = self.run(inner, names)
+                    returned = self.run(inner, names)
                     for by in [it.context_expr for it in items if no_gradient(it.context_expr)]:
                         for name in self.given_names(statement):
                             if isinstance(its := names.get(name), Flow):
                                 names[name] = its.stopped(by)
-                        made = made.stopped(by) if isinstance(made, Flow) else made
-                    if made is not None:
-                        return made
+                        if isinstance(returned, Flow):
+                            returned = returned.stopped(by)
                 case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=inner):
                     self.run(inner, names)
                 case ast.For(target=target, iter=over) if (
                     several := first_in(self.value(over, names))
                 ) is not None:
                     turns = self.each_named(target, several, names)
-                    if (made := self.repeated(turns, statement, names)) is not None:
-                        return made
+                    returned = self.repeated(turns, statement, names)
                 case ast.While(test=test) if self.holds(test, names) is not None and not isinstance(
                     test, ast.Constant
                 ):
                     turns = self.while_it_holds(statement, names)
-                    if (made := self.repeated(turns, statement, names)) is not None:
-                        return made
+                    returned = self.repeated(turns, statement, names)
                 case ast.If(test=test, body=inner, orelse=other) if (
                     holds := self.holds(test, names)
                 ) is not None:
-                    if (made := self.run(inner if holds else other, names)) is not None:
-                        return made
+                    returned = self.run(inner if holds else other, names)
                 case ast.Try(body=inner, orelse=other, finalbody=last):
-                    if (made := self.run([*inner, *other, *last], names)) is not None:
-                        return made
+                    returned = self.run([*inner, *other, *last], names)
                 case ast.If() | ast.For() | ast.While() | ast.Match() if self.changes_values(
                     statement, names
                 ) or (self.matters(statement) if self.within else self.has_layers(statement)):
@@ -247,6 +243,8 @@ class CodeReader(Calls):
                         self.count_work()
                         if is_number(names.get(name)):
                             names[name] = UNKNOWN
+            if returned is not None:
+                return returned
         return None
 
     def leave_off(self, loop: ast.For | ast.While, since: int, names: Names) -> None:
