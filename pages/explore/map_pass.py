@@ -7,6 +7,7 @@ array is made, its shape. Both pages about images are built on this.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Final
 
 import numpy as np
 
@@ -149,9 +150,7 @@ class _Still:
     kinks: Kinks = field(compare=False)
 
 
-@lru_cache(maxsize=64)  # it takes as long as all else
-def _written(layer: Layer) -> str:
-    return repr(layer)
+_written: Final = lru_cache(maxsize=64)(repr)  # it takes as long as all else
 
 
 @lru_cache(maxsize=512)

@@ -76,6 +76,13 @@ _STYLE: Final = File.of(
     "\n".join(file.read_text(encoding="utf-8") for file in _STYLE_FILES),
 )
 
+plotly_url: Final = _PLOTLY.url
+"""Where plotly.js is, below the server's base path."""
+components_url: Final = _COMPONENTS.url
+"""Where the module is that all components are in; it begins to load plotly.js."""
+style_url: Final = _STYLE.url
+"""Where the style sheet of the pages and of all components is."""
+
 
 def routes(base: str) -> list[BaseRoute]:
     """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
@@ -84,21 +91,6 @@ def routes(base: str) -> list[BaseRoute]:
         *(file.route(base) for file in files),
         Route(url_below(base, "{page}", "_stcore", "{name}"), _not_here),
     ]
-
-
-def plotly_url(base: str) -> str:
-    """Where plotly.js is."""
-    return _PLOTLY.url(base)
-
-
-def components_url(base: str) -> str:
-    """Where the module is that all components are in; it begins to load plotly.js."""
-    return _COMPONENTS.url(base)
-
-
-def style_url(base: str) -> str:
-    """Where the style sheet of the pages and of all components is."""
-    return _STYLE.url(base)
 
 
 def accepts_gzip(headers: Headers) -> bool:
