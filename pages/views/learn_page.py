@@ -92,19 +92,15 @@ class Course:
     ) -> None:
         """What somebody asked for beside the picture; a name that there is not is for nobody."""
         here = state.scene.lesson
+        there = {"again": here, "next": here + 1, "back": here - 1, "begin": 1}
+        if argument.isdecimal() and len(argument) < 9:
+            there["lesson"] = int(argument)
         if name == "check" and not self.is_closed:
             self._check(state)
-        elif name == "again":
-            self._open(state, here)
-        elif name == "next":
-            self._open(state, here + 1)
-        elif name == "back":
-            self._open(state, here - 1)
-        elif name == "lesson" and argument.isdecimal() and len(argument) < 9:
-            self._open(state, int(argument))
-        elif name == "begin":
+        if name == "begin":
             self.passed.clear()
-            self._open(state, 1)
+        if name in there:
+            self._open(state, there[name])
 
     def _acts(self) -> list[tuple[str, str]]:
         """Always the same three, each in its place, and "" for what cannot be done at present."""
