@@ -162,7 +162,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         "everywhere": lambda: _ask_for(state, everywhere=True),
         "inputs": lambda: _ask_for(state, everywhere=False),
         "answer": lambda: _answer(page, state, argument),
-        "next": lambda: _go_on(page, state),
+        "next": lambda: _go_to(page, state, state.quiz and state.quiz.next()),
         "set up": lambda: _set_up(page, state),
         "look again": lambda: _look_again(page, state, argument),
         "from the start": lambda: _from_the_start(page, state),
@@ -351,18 +351,16 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     state.quiz = state.quiz.answered(verdict)
 
 
-def _go_on(page: PicturePage, state: PageState[Any]) -> None:
-    if state.quiz and state.quiz != state.quiz.next():
-        state.quiz = state.quiz.next()
+def _go_to(page: PicturePage, state: PageState[Any], there: Quiz | None) -> None:
+    """To another of its questions, or to its end; None where there is no quiz."""
+    if there != state.quiz:
+        state.quiz = there
         _set_up(page, state)
 
 
 def _look_again(page: PicturePage, state: PageState[Any], argument: str) -> None:
-    if state.quiz and argument.isdecimal() and len(argument) < 9:
-        quiz = state.quiz.again(int(argument))
-        if quiz != state.quiz:
-            state.quiz = quiz
-            _set_up(page, state)
+    if argument.isdecimal() and len(argument) < 9:
+        _go_to(page, state, state.quiz and state.quiz.again(int(argument)))
 
 
 def _from_the_start(page: PicturePage, state: PageState[Any]) -> None:
