@@ -58,9 +58,18 @@ def show(page: PicturePage) -> None:
 
 
 def _more(state: State, subject: InsideSubject) -> None:
-    """What is not moved often."""
+    """What is not moved often: the network, what the image shows, what is seen, what L is."""
     _network_choice(state, subject)
-    _views(state)
+    labels = {"": "its own label" if state.scene.image != BLANK else "none: what is predicted"} | {
+        digit: spoken(int(digit)) for digit in DIGITS
+    }
+    choice(state, "label", "What the image shows", labels, 200)
+    shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
+    choice(state, "show", "Shown", shown, 122)
+    back = {"loss": "L = the loss"} | {digit: f"L = s{digit}" for digit in DIGITS}
+    choice(state, "back", "What L is", back, 125)
+    steps = {"off": "no step", "before": "before a step", "after": "after a step"}
+    choice(state, "sgd", "One step of SGD on this image", steps, 128)
 
 
 def _network_choice(state: State, subject: InsideSubject) -> None:
@@ -105,20 +114,6 @@ def _tools(state: State) -> None:
     middle = centred(scene.painting) if scene.image == BLANK else scene.painting
     said = "Its centre of mass to the middle, as in every image that a network learned from"
     _button(state, "centre", "centre", replace(scene, painting=middle), said)
-
-
-def _views(state: State) -> None:
-    """What is seen, what it shows, what L is."""
-    labels = {"": "its own label" if state.scene.image != BLANK else "none: what is predicted"} | {
-        digit: spoken(int(digit)) for digit in DIGITS
-    }
-    choice(state, "label", "What the image shows", labels, 200)
-    shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
-    choice(state, "show", "Shown", shown, 122)
-    back = {"loss": "L = the loss"} | {digit: f"L = s{digit}" for digit in DIGITS}
-    choice(state, "back", "What L is", back, 125)
-    steps = {"off": "no step", "before": "before a step", "after": "after a step"}
-    choice(state, "sgd", "One step of SGD on this image", steps, 128)
 
 
 def _image_settings(state: State, subject: InsideSubject) -> None:

@@ -68,10 +68,11 @@ class SceneRequests(Generic[SceneType]):
         """The file's name, without an ending, and all that can be copied."""
         job = self._job()
         script = replace(self.subject.script(self.scene), title=job.title)
+        url = shlex.quote(f"{here}?{escaped(self.scene.query())}")
         return {
             "name": job.name,
             **link(here),
-            "command": _command(here, self.scene),
+            "command": f"python -m pages.export --url {url} --format png",
             "python": str(script),
             **_in_frameworks(script, hidden=self.screen.hidden),
             "latex": self.subject.picture(self.scene, self.screen).latex(),
@@ -167,11 +168,6 @@ class SceneRequests(Generic[SceneType]):
 def _document(job: RenderJob) -> str:
     """A thousand pictures take seconds: whoever asks again, impatiently, finds them made."""
     return document(job)
-
-
-def _command(here: str, scene: Scene) -> str:
-    url = shlex.quote(f"{here}?{escaped(scene.query())}")
-    return f"python -m pages.export --url {url} --format png"
 
 
 def _in_frameworks(script: Script, *, hidden: bool) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from engine.check.differences import curve
-from engine.check.gradient import CheckResult, judged
+from engine.check.gradient import judged
 from pages.derive.page import PicturePage
 from pages.explain.sentences import check_line
 from pages.figures.words import name
@@ -64,7 +64,11 @@ def checked(scene: StackScene) -> list[str]:
     """What the check says of each array, and where they disagree."""
     passed, letters = scene.trace, scene.letters
     found = judged(curve(passed.layer.forward, passed.params, passed.dout), passed.grads)
-    names = [entry for each in found for entry in _disagreeing(scene, each)]
+    names = [
+        scene.derivation.naming.label(letters[each.parameter], entry.index)
+        for each in found
+        for entry in each.disagreements
+    ]
     lines = [check_line(letters[each.parameter], each) for each in found]
     if names:
         lines.append(say("check.entries", entries=listed(names, MANY)))
@@ -73,8 +77,3 @@ def checked(scene: StackScene) -> list[str]:
     if failed:
         lines.append(say("finding.rule", letters=say("list.and").join(failed)))
     return lines
-
-
-def _disagreeing(scene: StackScene, result: CheckResult) -> list[str]:
-    letter = scene.letters[result.parameter]
-    return [scene.derivation.naming.label(letter, each.index) for each in result.disagreements]
