@@ -180,8 +180,10 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
             ballot_of(there, scene, everywhere=vote.everywhere)
         except BallotError:
             continue
-        if other is not state:
-            _carry(state, other, f"{there.key}/{slug}")
+        if other is not state:  # there goes the vote, and the lecturer after it
+            state.hand_vote_to(other)
+            state.onward = f"{there.key}/{slug}"
+            other.theme, other.narrow = state.theme, state.narrow
         other.change(scene)
         return _put(other, replace(vote, case=slug), there, other.scene)
     raise BallotError(say("vote.class.last"))
@@ -213,13 +215,6 @@ def _case(page: PicturePage, state: PageState[Any]) -> str:
 def _called(page: PicturePage, case: str) -> str:
     """How people call a case; "" for none, or for one that only a list of somebody's own has."""
     return page.preset_title(case) if case in page.subject.presets else ""
-
-
-def _carry(state: PageState[Any], other: PageState[Any], case: str) -> None:
-    """To another page, whose state this is, goes the vote, and the lecturer after it."""
-    state.hand_vote_to(other)
-    state.onward = case
-    other.theme, other.narrow = state.theme, state.narrow
 
 
 def _others(page: PicturePage) -> Iterator[PageState[Any]]:

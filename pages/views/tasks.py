@@ -102,21 +102,13 @@ def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
 
 def prepare(page: PicturePage, state: PageState[Any]) -> None:
     """What was asked before goes on, as far as it can."""
-    _reopen(page, state)
-    _renew(page, state)
-
-
-def _reopen(page: PicturePage, state: PageState[Any]) -> None:
-    """What was asked when the page was loaded anew is asked again: no answer is shown by that."""
+    # When the page was loaded anew it is asked again: no answer is shown by that.
     said, state.reopened = state.reopened, {}
     if text := said.get(QUESTION, "")[:LONGEST]:
         state.question = ListQuestion(text)
     elif mode := next((each for each in modes_of(page) if each == said.get(MODE)), None):
         turn(page, state, mode)
-
-
-def _renew(page: PicturePage, state: PageState[Any]) -> None:
-    """Questions that are others now, those of another network, are asked from the start."""
+    # Questions that are others now, those of another network, are asked from the start.
     if state.quiz and state.quiz.questions != _texts(page):
         state.quiz = None  # what was there before is of another network
         turn(page, state, "quiz")
