@@ -102,43 +102,48 @@ class RedisStore:
 
     async def add(self, code: str, poll: Poll) -> Added:
         """Keeps a new poll."""
-        keys = [f"{PREFIX}polls", _poll_key(code)]
+        keys = [_key("polls"), _key(code)]
         place: list[str | float] = [time.time(), MOST_POLLS, code, poll.until]
         arguments = [*place, PREFIX, " ".join(OVER), *_flat(poll)]
         return cast("Added", await _answered(self._add(keys, arguments)))
 
     async def find(self, code: str) -> Poll | None:
         """The poll as it is."""
-        said: Mapping[str, str] = await _answered(self._redis.hgetall(_poll_key(code)))
+        said: Mapping[str, str] = await _answered(self._redis.hgetall(_key(code)))
         poll = _poll(said) if said else None
         return poll if poll and time.time() < poll.until else None
 
     async def replace(self, code: str, before: Poll, after: Poll) -> bool:
         """Changes a poll, if it is still as before."""
         asked = replace(after, owner=before.owner, until=before.until)
-        arguments: list[str | float] = [before.phase, before.round, _channel(code), *_flat(asked)]
-        return bool(await _answered(self._replace([_poll_key(code)], arguments)))
+        arguments: list[str | float] = [
+            before.phase,
+            before.round,
+            _key(code, "changes"),
+            *_flat(asked),
+        ]
+        return bool(await _answered(self._replace([_key(code)], arguments)))
 
     async def vote(self, code: str, round_: int, voter: str, marks: Marks) -> Taken:
         """Takes a vote in."""
-        keys = [_poll_key(code), _votes_key(code, round_)]
+        keys = [_key(code), _key(code, round_)]
         arguments: list[str | float] = [round_, voter, marks, MOST_VOTERS]
         return cast("Taken", await _answered(self._vote(keys, arguments)))
 
     async def count(self, code: str, round_: int) -> int:
         """How many have voted in a round."""
-        return int(await _answered(self._redis.hlen(_votes_key(code, round_))))
+        return int(await _answered(self._redis.hlen(_key(code, round_))))
 
     async def votes(self, code: str, round_: int) -> Mapping[str, Marks]:
         """All votes of a round, by voter."""
-        found: Mapping[str, Marks] = await _answered(self._redis.hgetall(_votes_key(code, round_)))
+        found: Mapping[str, Marks] = await _answered(self._redis.hgetall(_key(code, round_)))
         return found
 
     async def changes(self, code: str) -> AsyncGenerator[None, None]:
         """Yields whenever the poll may have changed."""
         listener = self._listening.pubsub(ignore_subscribe_messages=True)
         try:
-            await _answered(listener.subscribe(_channel(code)))
+            await _answered(listener.subscribe(_key(code, "changes")))
             yield
             while True:
                 if await _answered(listener.get_message(timeout=None)) is not None:
@@ -160,16 +165,9 @@ async def _answered(asked: Awaitable[Answer]) -> Answer:
         raise StoreError(str(error)) from error
 
 
-def _poll_key(code: str) -> str:
-    return f"{PREFIX}{code}"
-
-
-def _votes_key(code: str, round_: int) -> str:
-    return f"{PREFIX}{code}:{round_}"
-
-
-def _channel(code: str) -> str:
-    return f"{PREFIX}{code}:changes"
+def _key(*parts: str | int) -> str:
+    """Of a poll by its code; behind that its round for the votes, "changes" for the channel."""
+    return PREFIX + ":".join(map(str, parts))
 
 
 def _flat(poll: Poll) -> list[str]:

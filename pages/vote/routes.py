@@ -209,12 +209,12 @@ class VoteRoutes:
             if not token:
                 raise VoteError(403, say("vote.not_yours"))
             poll = await self.box.move(code, token, step)
-            said = (await self.box.standing(code)).votes
+            votes = await self.box.votes(code, poll)
             results = None
             if poll.phase != "open":
                 results = (await self.box.results(code, token)).to_json()
             return JSONResponse(
-                {**_phase(poll), "votes": said, "results": results}, headers=_NEVER_KEPT
+                {**_phase(poll), "votes": votes, "results": results}, headers=_NEVER_KEPT
             )
 
         return moved
