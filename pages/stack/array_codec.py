@@ -101,7 +101,7 @@ class ArrayCodec:
 
     def flat(self, array: Array) -> Values:
         """The numbers of an array of this shape."""
-        return self.made(_flat(array))
+        return self.made(array.ravel().tolist())
 
     def of(self, origin: str) -> Values:
         """What comes from there. Raises ValueError."""
@@ -158,15 +158,13 @@ def _from(origin: str, shape: Extent, is_input: bool) -> tuple[float, ...]:
     if not colon:
         return (_ANY.read(origin),) * prod(shape)
     if kind == SEED:
-        return _flat(drawn(shape, _WHOLE.read(which), is_input=is_input))
-    if kind == DIGIT and which.count(",") == 2:
+        array = drawn(shape, _WHOLE.read(which), is_input=is_input)
+    elif kind == DIGIT and which.count(",") == 2:
         number, top, left = map(_WHOLE.read, which.split(","))
-        return _flat(from_digit(number, top, left, shape))
-    raise ValueError(origin)
-
-
-def _flat(array: Array) -> tuple[float, ...]:
-    return tuple(map(float, array.ravel()))
+        array = from_digit(number, top, left, shape)
+    else:
+        raise ValueError(origin)
+    return tuple(array.ravel().tolist())
 
 
 def _reach(numbers: Sequence[float]) -> float:
