@@ -5,8 +5,6 @@ from dataclasses import replace
 from math import prod
 from typing import Any, Final
 
-import numpy as np
-
 from engine import Trace
 from engine.kinks import briefly
 from pages.derive.page import PicturePage
@@ -51,7 +49,7 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
         page.title,
         " ".join(filter(None, (_settings(page, scene), _rule(trace)))),
         exercise.sentence(info),
-        (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
+        (*arrays, *(array for array in shown if len(array.cells) <= MOST_SHOWN)),
     )
     cells = [info.cells[name] for name in ballot.names]
     truth = Truth(
@@ -84,17 +82,14 @@ def _array(
     names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
     cells = [info.cells[entry] for entry in names]
     shape = [1 + max(axis) for axis in zip(*(cell.index for cell in cells), strict=True)]
-    places = [cell.index for cell in cells]
-    if prod(shape) != len(cells):  # a few; and what a page adds to a pass has no index
-        shape, places = [len(cells)], [(at,) for at in range(len(cells))]
-    columns = shape[-1] if shape else 1
+    # Of a few there are no rows; and what a page adds to a pass has no index.
+    columns = shape[-1] if shape and prod(shape) == len(cells) else len(cells)
     found = []
-    for cell, place in zip(cells, places, strict=True):
-        row, column = divmod(int(np.ravel_multi_index(place, shape)) if place else 0, columns)
+    for at, cell in enumerate(cells):
         text = "" if cell.known == "nothing" else number(cell.grad if given else cell.value)
         label = gradient_of(cell.label) if given else cell.label
-        found.append(VoteCell(cell.entry, label, text, row, column))
-    return VoteArray(name(letter), prod(shape[:-1]), columns, bool(asked), tuple(found))
+        found.append(VoteCell(cell.entry, label, text, *divmod(at, columns)))
+    return VoteArray(name(letter), len(cells) // columns, columns, bool(asked), tuple(found))
 
 
 def _rule(trace: Trace) -> str:
