@@ -59,7 +59,10 @@ def show(page: PicturePage) -> None:
 
 def _more(state: State, subject: InsideSubject) -> None:
     """What is not moved often: the network, what the image shows, what is seen, what L is."""
-    _network_choice(state, subject)
+    if subject.has_own:
+        choice(state, "net", "The network", {"shipped": "built-in", "yours": "your network"}, 135)
+    elif state.scene.net == "yours":
+        st.text(say("inside.none_of_yours"))
     labels = {"": "its own label" if state.scene.image != BLANK else "none: what is predicted"} | {
         digit: spoken(int(digit)) for digit in DIGITS
     }
@@ -70,14 +73,6 @@ def _more(state: State, subject: InsideSubject) -> None:
     choice(state, "back", "What L is", back, 125)
     steps = {"off": "no step", "before": "before a step", "after": "after a step"}
     choice(state, "sgd", "One step of SGD on this image", steps, 128)
-
-
-def _network_choice(state: State, subject: InsideSubject) -> None:
-    """The one that comes with the program, or that of this tab's run, where there is one."""
-    if subject.has_own:
-        choice(state, "net", "The network", {"shipped": "built-in", "yours": "your network"}, 135)
-    elif state.scene.net == "yours":
-        st.text(say("inside.none_of_yours"))
 
 
 def _image_controls(state: State, subject: InsideSubject) -> None:
