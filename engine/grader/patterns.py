@@ -51,8 +51,8 @@ def patterns(
         outputs = numbers.pop(-1)
         yield from _patterns_of(exam, -1, outputs, candidates)
         checked = any(failure.outcome.checks for failure in failures)
-        checks = [check for outcome in exam.outcomes for check in outcome.checks]
-        right = all(check["coarse"] != "FAILED" for check in checks)  # by differences
+        told = {check["coarse"] for outcome in exam.outcomes for check in outcome.checks}
+        right = "PASSED" in told and "FAILED" not in told  # by differences; a kink tells nothing
         if checked and right and not numbers:  # else a gradient is wrong whose output is right
             mend = (
                 ": only forward needs mending"

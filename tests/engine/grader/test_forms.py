@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.grader.cases import Feature, Reference
-from engine.grader.examine import SHAPELESS, Examiner, _pairs
+from engine.grader.examine import SHAPELESS, Asker, Examiner, _pairs
 from engine.grader.judge import Judgement, judge
 from engine.grader.outcome import Outcome
 from engine.grader.questions import SETTINGS, topic
@@ -598,6 +598,32 @@ def test_of_a_wrong_forward_it_is_told_whether_its_derivative_is_right(
     said = [each for each in found.patterns if each.startswith("backward is")]
     assert len(said) == 1
     assert said[0].startswith(f"backward is the derivative of this forward{mend}")
+
+
+BESIDE = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, logits, labels):
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        self.p, self.at = e / (e.sum(axis=1, keepdims=True) + 1), (np.arange(len(labels)), labels)
+        return -np.log(self.p[self.at]).mean()
+    def backward(self, dloss=1):
+        d = self.p.copy()
+        d[self.at] -= 1
+        return dloss * d / len(d)
+"""
+
+
+def test_a_kink_of_a_wrong_forward_does_not_tell_that_its_derivative_is_right(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of equal logits the one that is moved becomes the largest, on one side."""
+    at_kink = "equal logits"
+    monkeypatch.setattr(Asker, "_affordable", lambda _, case: case.point == at_kink)
+    found = judged("SoftmaxCrossEntropy", BESIDE, differences=True)
+    assert found.verdict == "FAILED"
+    assert found.checks["dlogits"] > 0.1
+    assert not any("derivative" in each for each in found.patterns)
 
 
 FULL = """
