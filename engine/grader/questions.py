@@ -289,7 +289,8 @@ def conv2d(at: Points) -> Iterator[Feature]:
     yield _biased(channels.name, at.biased((2, 3, 3), (3, 2, 2, 2)))
     yield from _convolved_2d(at, channels)
     drawn = at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))
-    yield _taking(batch.name, *drawn)
+    # In the first two there are more filters than channels.
+    yield _taking(batch.name, *drawn, at.of().random((2, 3, 3, 3), (2, 3, 2, 2)))
     yield _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2)))
     yield from _convolved_2d(at, batch)
 
@@ -702,7 +703,9 @@ def sequential(at: Points) -> Iterator[Feature]:
     )
     yield Feature("layers without w", cases)
     yield Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,))))
-    yield Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),))
+    # The second ones fit in either order: only the numbers tell.
+    shapes = ((2, 3, 7), (4, 3, 2), (2, 4, 3)), ((2, 2, 6), (2, 2, 2), (2, 2, 2))
+    yield Feature("two convolutions", tuple(deep.random(*each) for each in shapes))
 
 
 TOPICS: Final = {

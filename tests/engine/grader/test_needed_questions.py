@@ -152,7 +152,7 @@ OF_FORMS: list[Row] = [
     ("Conv1D", "not w.ndim and padding == (1,) and not strided", "padding", {SCALAR: 1}),
     ("Conv1D", "not w.ndim and padding == (2,)", "padding", {SCALAR: 1}),
     ("Conv1D", "not w.ndim and padded and strided", "stride and padding", {SCALAR: 1}),
-    ("Conv2D", "b is None", "", counts("Conv2D", 4, 2, 2, 2)),
+    ("Conv2D", "b is None", "", counts("Conv2D", 4, 2, 2, 3)),
     ("Conv2D", "b is not None", "b", counts("Conv2D", 2, 1, 1, 1)),
     ("Conv2D", "w.ndim == 2 and not w.all()", "", {"a matrix w (kh, kw)": 1}),
 ]
@@ -251,7 +251,14 @@ OTHERS: list[Row] = [
     ("Sequential", "kinds == 'MaxPool ReLU'", "layers without w", {"": 1}),
     ("Sequential", "count == 3", "convolution, ReLU, pool", {"": 2}),
     ("Sequential", "count == 3 and not params[0].ndim", "convolution, ReLU, pool", {"": 1}),
-    ("Sequential", "count == 5", "two convolutions", {"": 1}),
+    ("Sequential", "count == 5", "two convolutions", {"": 2}),
+    ("Sequential", "params[0].shape == params[1].shape", "two convolutions", {"": 1}),
+    (
+        "Conv2D",
+        "w.ndim == 4 and len(w) < w.shape[1] and b is None",
+        "",
+        {"minibatches x (N, C, H, W)": 1, "channels x (C, H, W)": 1},
+    ),
 ]
 ROWS: list[Row] = [
     *of_convolutions("Conv1D", "long"),
