@@ -96,17 +96,30 @@ class BackwardReadings:
         ]
         for cleared, sources in product((False, True), (plan.gradients, ended)):
             tried = replace(plan, gradients=sources, cleared=cleared)
-            if self._repeats(tried, read.right):
-                return read._replace(plan=tried)
+            if all(self._repeating(tried, read.right)):
+                by_itself = cleared and self._clears_one(tried, read.right)
+                return read._replace(plan=replace(tried, cleared=cleared and not by_itself))
         self._trials.tell(
             "the gradient of its weights is found after the first pass only: what comes "
             "later is something else"
         )
         return Reading(unsure=True)
 
-    def _repeats(self, plan: Plan, before: Sequence[bool]) -> bool:
-        """Whether gradients are as right or wrong in each pass as when they were found."""
-        adapter = self._trials.adapter(plan)
+    def _clears_one(self, plan: Plan, before: Sequence[bool]) -> bool:
+        """Whether it begins anew with one gradient by itself, and adds to the other.
+
+        Nobody means that: the other one is forgotten.
+        """
+        repeating = self._repeating(replace(plan, cleared=False), before)
+        kinds = (kind for kind, _ in plan.gradients)
+        return any(
+            kind == "attribute" and right and again
+            for kind, right, again in zip(kinds, before, repeating, strict=False)
+        )
+
+    def _repeating(self, plan: Plan, before: Sequence[bool]) -> Sequence[bool]:
+        """Of each gradient whether it is as right or wrong in each pass as when it was found."""
+        adapter, repeating = self._trials.adapter(plan), [True] * len(before)
         for seed in (1, 4):
             asked = self._trials.asked(plan.forms[0], bias=plan.bias, seed=seed)
             given: Any = None
@@ -114,11 +127,12 @@ class BackwardReadings:
                 adapter.forward(*asked.inputs)
                 given = adapter.backward(np.copy(asked.dout))
             if given is None:
-                return False
+                return [False]
             right = [same(*each) for each in zip(given[1:], asked.grads[1:], strict=True)]
-            if right[: len(before)] != before:
-                return False
-        return True
+            # Who was right about the weights alone has told nothing of a bias.
+            each = zip(repeating, right, before, strict=False)
+            repeating = [so_far and now == then for so_far, now, then in each]
+        return repeating
 
     def read_once(self, plan: Plan) -> Reading:
         """The plan with what backward gives in one pass, called as the plan says."""

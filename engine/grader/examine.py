@@ -259,13 +259,13 @@ class Examiner:
     def _further(self, exam: Exam) -> None:
         """What only two passes show, and whole numbers: of the first feature that has them."""
         for one, another in _pairs(exam.outcomes):
-            feature, case, other = one.feature, one.case, another.case
+            feature, other = one.feature, another.case
             self._pass_twice(exam, "again", one, another)
             self._pass_twice(exam, "twin", one, another)
             # What is kept as long as shapes are alike, only a pass of the same shapes shows.
-            turned = replace(case, inputs=tuple(-each for each in case.inputs))
-            before = self.asker.ask(feature, turned)
-            self._pass_twice(exam, "again", one, before)
+            self._pass_twice(exam, "again", one, self._turned(one))
+            if biased := next((each for each in exam.outcomes if each.feature.bias), None):
+                self._pass_twice(exam, "again", biased, self._turned(biased))
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
             floats = replace(other, inputs=(whole.astype(np.float64), *other.inputs[1:]))
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
@@ -278,6 +278,12 @@ class Examiner:
             ):
                 exam.integers = outcome
             return
+
+    def _turned(self, outcome: Outcome) -> Outcome:
+        """The same case with the sign of each input turned."""
+        case = outcome.case
+        turned = replace(case, inputs=tuple(-each for each in case.inputs))
+        return self.asker.ask(outcome.feature, turned)
 
     def _pass_twice(self, exam: Exam, special: Special, one: Outcome, another: Outcome) -> None:
         """A case with another pass before it, or in between; not where layers of theirs fail so."""

@@ -202,6 +202,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
         yield f"{indent}layer = {other.made}"
         yield from _given(other, indent, upstream=True)
         yield f"{indent}layer.{_forward(other)}; {back}"
+        yield from _forgotten(failure, indent)
     if special != "again":
         yield f"{indent}layer = {outcome.made}"
     yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
@@ -226,6 +227,7 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
         yield from _given(other, indent, upstream=True)
         for line in (*before["made"], before["forward"], before["back"]):
             yield f"{indent}{line}"
+        yield from _forgotten(failure, indent)
     yield from _given(outcome, indent, upstream=wrong_behind)
     for line in lines["made"][special == "again" :]:  # the same instance, which comes first
         yield f"{indent}{line}"
@@ -240,6 +242,12 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
             yield from _given(outcome, indent, upstream=False)
     if wrong_behind:
         yield f"{indent}{lines['back']}"
+
+
+def _forgotten(failure: Failure, indent: str) -> Iterator[str]:
+    """What a layer's own method forgets between two of its passes."""
+    if name := failure.outcome.reply.get("anew"):
+        yield f"{indent}layer.{name}()"
 
 
 def _moved(failure: Failure, indent: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ from numpy import random as numpy_random  # before theirs: it imports secrets, w
 
 import engine
 from engine.check import CheckResult, gradient_check
-from engine.grader.adapter import Adapter, begin_anew, leaves, passes_once
+from engine.grader.adapter import Adapter, begin_anew, forgets, leaves, passes_once
 from engine.grader.blame import Home, blame
 from engine.grader.candidates import Candidate, layers
 from engine.grader.describing import as_lab, describe
@@ -117,9 +117,10 @@ class Session:
         by_hand: the layers in a row, in the place of their Sequential. first: what the same
         instance has seen before. other: what another instance sees between
         forward and backward. check: whether differences of the student's own forward are taken.
-        -> layers (what it is made of), typed (the calls of an `Adapter`), output and gradients as
-        far as they came, changed (which arrays their code wrote to), check, at (the method that
-        came last), error (a `Raised`); moved: what was given last in a check that raised it.
+        -> layers (what it is made of), typed (the calls of an `Adapter`), anew (the method by which
+        it forgot its first pass), output and gradients as far as they came, changed (which arrays
+        their code wrote to), check, at (the method that came last), error (a `Raised`); moved: what
+        was given last in a check that raised it.
         """
         reply: Json = {"changed": []}
         made_of: list[str] = []
@@ -142,6 +143,7 @@ class Session:
                 before.forward(layer)
                 enter("backward")
                 before.backward(layer)
+                reply["anew"] = forgets(layer.instance if isinstance(layer, Adapter) else layer)
                 begin_anew(layer)
                 layer = make() if passes_once(layer) else layer
             call = Call.of(request)

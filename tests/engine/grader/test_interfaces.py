@@ -296,6 +296,60 @@ def test_what_a_first_pass_leaves_over_is_shown_with_both_passes(tmp_path: Path)
         typed_in(tmp_path / "mine.py", found)
 
 
+ADDING = """
+import numpy as np
+class Linear:
+    def __init__(self, in_features, out_features):
+        self.W, self.b = np.ones((out_features, in_features)), np.ones(out_features)
+        self.zero_grad()
+    def zero_grad(self):
+        self.dW = np.zeros(self.W.shape)
+        self.db = np.zeros(self.b.shape)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W.T + self.b
+    def backward(self, d):
+        self.dW += d.T @ self.x
+        self.db += d.sum(axis=0)
+        return d @ self.W
+"""
+W_ANEW, B_ANEW = (
+    "        self.dW = np.zeros(self.W.shape)\n",
+    "        self.db = np.zeros(self.b.shape)\n",
+)
+MADE = "self.zero_grad()"
+BOTH = f"{MADE}; self.dW, self.db = np.zeros(self.W.shape), np.zeros(self.b.shape)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ((), None),
+        (((W_ANEW, ""), (B_ANEW, "        return\n"), (MADE, BOTH)), None),
+        (((W_ANEW, ""), (MADE, BOTH)), "dw"),
+        (((B_ANEW, ""), (MADE, BOTH)), "db"),
+        ((("self.dW +=", "self.dW ="), ("zero_grad", "start")), "db"),
+        ((("self.db +=", "self.db ="), ("zero_grad", "start")), "dw"),
+    ],
+)
+def test_who_begins_anew_with_one_gradient_alone_has_forgotten_the_other(
+    tmp_path: Path, changes: Sequence[tuple[str, str]], wrong: str | None
+) -> None:
+    source = ADDING
+    for change in changes:
+        source = changed(source, *change)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == ("FAILED" if wrong else "PASSED")
+    if wrong:
+        (failure,) = found.failures
+        assert (failure.special, [each.quantity for each in failure.problems]) == ("again", [wrong])
+        got, shown = failure.problems[0].got, typed_in(tmp_path / "mine.py", found)
+        assert got is not None
+        assert any(np.array_equal(each, got) for each in shown)
+        forgets = "layer.zero_grad()" in calls(failure, "")
+        assert forgets == ("zero_grad" in source)
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_what_backward_is_given_again_is_typed_in_again_behind_another_pass(
     tmp_path: Path, again: bool
