@@ -801,6 +801,25 @@ def test_static_methods_save_in_a_context(tmp_path: Path, wrong: bool) -> None:
     assert any(each.startswith("a pair as size") for each in pool.offered)
 
 
+OWN_CONTEXT = """
+class Context:
+    def __init__(self):
+        self.kept = ()
+    def save_for_backward(self, *values):
+        self.kept = values
+"""
+
+
+@pytest.mark.parametrize(("needs", "verdict"), [("", "PASSED"), (", device", "NOT CHECKED")])
+def test_a_context_is_of_the_files_own_class(tmp_path: Path, needs: str, verdict: str) -> None:
+    """But for one that cannot be made so."""
+    own = changed(OWN_CONTEXT, "(self)", f"(self{needs})")
+    source = changed(IN_CONTEXT, "ctx.saved_tensors", "ctx.kept") + own
+    found = {each.name: each.verdict for each in judgements(tmp_path, source)}
+    assert found["Linear"] == verdict
+    assert found["MaxPool"] == "PASSED"
+
+
 NODE = """
 import numpy as np
 class ReLU:
