@@ -1997,6 +1997,15 @@ def test_a_layer_may_be_for_square_images_alone(tmp_path: Path, factor: str, ver
     assert "takes square images only" in found.refused[f"windows over a rectangle with {BATCH}"]
 
 
+def test_of_what_may_be_no_maximum_it_is_told_that_the_shapes_are_right(tmp_path: Path) -> None:
+    source = changed(SQUARES, "class MaxPool", "class Pooling")
+    source = changed(source, "side, side,", "side, x.shape[2] // 2,")
+    source = changed(source, "(side, side)", "(out.shape[1:3])")
+    (found,) = judgements(tmp_path, changed(source, "] = x[", "] = 2 * x["))
+    assert found.verdict == "NOT CHECKED"
+    assert "certain: forward gives the shapes of MaxPool2D, not its numbers. To have" in found.why
+
+
 ONE_CHANNEL = """
 import numpy as np
 class Conv2D:
