@@ -177,6 +177,7 @@ def _network(reader: CodeReader) -> Flow:
     _note_own_module(reader)
     flows = _flows_of_text(reader)
     candidates = [_applied(reader, each) for each in _modules(reader, are_applied=bool(flows))]
+    candidates = _without_sources(reader, candidates, flows)
     every = [*(it for each in candidates for it in largest(each.outputs)), *flows]
     found = max(reversed(every or reader.kept), key=_weight, default=Flow())
     _take_back(reader, candidates, found)
@@ -249,6 +250,31 @@ def _applied(reader: CodeReader, module: Any) -> _Candidate:
     before = len(reader.remarks.said)
     outputs = flows_in([reader.applied(NOWHERE, module, [Flow()])])
     return _Candidate(module, outputs, reader.remarks.said[before:])
+
+
+def _without_sources(
+    reader: CodeReader, candidates: Sequence[_Candidate], flows: Sequence[Flow]
+) -> list[_Candidate]:
+    """Those that are meant, and not only there for their layers, of which a later one is made.
+
+    A part is looked at, and meant is the whole, unless the whole is no more, or the text applies
+    that part and not the whole. One with weights of its own behind some layers is no part.
+    """
+    kept = {*map(id, (*reader.names.values(), *reader.inside))}
+    leaves = [_leaves(each.outputs) for each in candidates]
+
+    def applied(its: set[Leaf]) -> bool:
+        return any(its <= _leaves([flow]) for flow in flows)
+
+    def is_source(number: int) -> bool:
+        its, is_kept = leaves[number], id(candidates[number].module) in kept
+        return not applied(its) and any(
+            not is_kept or applied(other) or any(leaf.item.arguments for leaf in other - its)
+            for other in leaves[number + 1 :]
+            if other & its and other != its
+        )
+
+    return [each for number, each in enumerate(candidates) if not is_source(number)]
 
 
 def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> None:

@@ -906,6 +906,46 @@ def test_of_networks_as_large_as_each_other_the_last_is_meant() -> None:
     assert remarks("\n".join(f"net = {each}" for each in nets)) == ("linear(4,bias=True)-relu", ())
 
 
+WHOLE = (
+    "full = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2), nn.Softplus())\n"
+    "x = torch.randn(2, 3)\n"
+)
+ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,bias=True)-relu"
+
+
+@for_each(
+    ("code", "stack"),
+    [
+        # Of what it was made of there is no more.
+        ("full = full[:2]", PART),
+        ("full = nn.Sequential(*list(full.children())[:2])", PART),
+        # With weights of its own behind some of the layers.
+        ("model = nn.Sequential(*full[:2], nn.Linear(4, 1))", f"{PART}-linear(1,bias=True)"),
+        (
+            (
+                "class Other(nn.Module):\n    def __init__(self, of):\n        super().__init__()\n"
+                "        self.first, self.last = of[0], nn.Linear(4, 1)\n"
+                "    def forward(self, x): return self.last(self.first(x))\nmodel = Other(full)"
+            ),
+            "linear(4,bias=True)-linear(1,bias=True)",
+        ),
+        # Applied, as the whole is not.
+        ("model = full[:2]\ny = model(x)", PART),
+        # What is looked at is a part.
+        ("part = full[:2]", ALL),
+        ("y = full(x)\npart = full[:2]\nprint(part(x))", ALL),
+        ("y = full(x)\nfull = full[:2]", ALL),
+        ("h = full[:2](x)", ALL),
+        ("look = nn.Sequential(full[0], nn.ReLU(), nn.MaxPool1d(2))", ALL),
+        ("model = nn.Sequential(full, nn.Linear(2, 1))", f"{ALL}-linear(1,bias=True)"),
+    ],
+)
+def test_what_is_made_of_layers_of_another_network_is_meant_and_a_part_is_not(
+    code: str, stack: str
+) -> None:
+    assert remarks(WHOLE + code) == (stack, ())
+
+
 @pytest.mark.parametrize("indent", ["", "    "])
 def test_a_place_is_that_in_the_text_as_it_was_pasted(indent: str) -> None:
     line = f"{indent}model = nn.Sequential(nn.ReLU(), nn.Fancy())"
