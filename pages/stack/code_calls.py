@@ -350,6 +350,9 @@ class Calls(Changes):
         if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
             register(given[0], given[1], given[2])
             return UNKNOWN
+        if name == "setattr" and len(given) == 3 and isinstance(given[0], Row):
+            self.remarks.at(node, "paste.statement", what=quoted(node))
+            return UNKNOWN
         if name == "isinstance" and len(node.args) == 2:
             return is_of(given[0], node.args[1])
         if name == "next" and given and isinstance(node.args[0], ast.Call) and several_in(given[0]):

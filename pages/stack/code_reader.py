@@ -36,6 +36,7 @@ from pages.stack.code_values import (
     Row,
     is_made,
     is_module,
+    lengthened,
     makes,
     mapping_in,
     pairs_in,
@@ -369,6 +370,10 @@ class CodeReader(Calls):
                     self.forget(values_in(of, names))
                 elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
+            case ast.Subscript(value=ast.Attribute(value=of, attr="_modules")) if isinstance(
+                self.value(of, names), Row
+            ):
+                self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 for one, its in zip(each, unpacked(made, each), strict=True):
                     self.assign(one, its, names)
@@ -506,6 +511,8 @@ class CodeReader(Calls):
                 left, right = self.value(node.left, names), self.value(node.right, names)
                 if self.printed and isinstance(left, int) and is_module(right):  # 2 x Linear(…)
                     return [self.copied(right, {}) for _ in range(min(left, LAYERS_MOST))]
+                if isinstance(left, Row) and (row := lengthened(node, left, right)):
+                    return row
                 return self.operation(node, left, op, right)
             case ast.Subscript(value=of, slice=at):
                 several = self.flow_if_x(self.value(of, names))

@@ -13,7 +13,17 @@ from typing import Any, Final, TypeAlias
 
 from pages.stack.code_text import NOWHERE, last_name
 from pages.stack.dataflow import Flow
-from pages.stack.known_values import EXAMPLES, SHAPE, UNKNOWN, Unknown, is_list, is_number, leaves
+from pages.stack.known_values import (
+    EXAMPLES,
+    SHAPE,
+    SUM,
+    UNKNOWN,
+    Unknown,
+    is_list,
+    is_number,
+    leaves,
+)
+from pages.stack.stack import LAYERS_MOST
 from pages.stack.torch_layers import Leaf, LogSoftmax, Tensor, known_layer
 
 
@@ -128,6 +138,16 @@ def register(of: Instance | Class, name: Any, made: Any) -> None:
         held.parts += modules_in([made])
         held.named = True
     of.attributes[name] = made
+
+
+def lengthened(node: ast.BinOp, row: Row, by: Any) -> Row | None:
+    """Of two rows, or of one several times over, as torch's + and * make it; None of others."""
+    if isinstance(by, Row):
+        parts, named = (*row.parts, *by.parts), row.named or by.named
+        return Row(parts, node, named) if ast.dump(node.op) == SUM else None
+    if isinstance(node.op, ast.Mult) and isinstance(by, int) and by > 0:
+        return Row(row.parts * min(by, LAYERS_MOST + 1), node, row.named)
+    return None
 
 
 def held_in(value: Any) -> Any:

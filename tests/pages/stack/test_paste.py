@@ -946,6 +946,28 @@ def test_what_is_made_of_layers_of_another_network_is_meant_and_a_part_is_not(
     assert remarks(WHOLE + code) == (stack, ())
 
 
+@for_each(
+    ("code", "stack", "said"),
+    [
+        ("full += nn.Sequential(nn.ReLU())", f"{ALL}-relu", None),
+        ("full = full + nn.Sequential(nn.ReLU())", f"{ALL}-relu", None),
+        (
+            "full = nn.Sequential(nn.ReLU(), nn.Softplus()) * 3",
+            "-".join(["relu-softplus"] * 3),
+            None,
+        ),
+        ("setattr(full, '1', nn.Softplus())", ALL, "setattr(full, '1', nn.Softplus()) is not read"),
+        ("full._modules['1'] = nn.Softplus()", ALL, "full._modules['1'] is not read here"),
+    ],
+)
+def test_a_row_of_modules_may_be_made_longer_and_what_else_is_put_in_is_said(
+    code: str, stack: str, said: str | None
+) -> None:
+    found, remark = remarks(WHOLE + code)
+    assert found == stack
+    assert [said in each for each in remark if said] == [True] * bool(said)
+
+
 @pytest.mark.parametrize("indent", ["", "    "])
 def test_a_place_is_that_in_the_text_as_it_was_pasted(indent: str) -> None:
     line = f"{indent}model = nn.Sequential(nn.ReLU(), nn.Fancy())"
