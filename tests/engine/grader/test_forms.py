@@ -622,7 +622,7 @@ def test_a_kink_of_a_wrong_forward_does_not_tell_that_its_derivative_is_right(
     monkeypatch.setattr(Asker, "_affordable", lambda _, case: case.point == at_kink)
     found = judged("SoftmaxCrossEntropy", BESIDE, differences=True)
     assert found.verdict == "FAILED"
-    assert found.checks["dlogits"] > 0.1
+    assert not found.checks
     assert not any("derivative" in each for each in found.patterns)
 
 

@@ -457,6 +457,8 @@ def test_of_several_gradient_checks_the_worst_is_told() -> None:
 
     assert checked(("PASSED", 1e-9), ("KINK", 3e-8), ("PASSED", 2e-9)) == {"da": 3e-8}
     assert checked(("PASSED", 1e-9), ("FAILED", 0.5), ("PASSED", 2e-9)) == {"da": np.inf}
+    assert checked(("PASSED", 1e-9), ("KINK", 0.1)) == {"da": 1e-9}  # of their own forward
+    assert checked(("KINK", 2e12)) == {}
 
 
 def test_of_a_check_that_a_forgotten_dz_escapes_the_result_is_told(tmp_path: Path) -> None:
