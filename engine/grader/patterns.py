@@ -513,8 +513,9 @@ def _where(
     if len(failing) == len(counted):
         return ""
     wrong, best, fewest = set(failing), "", 2 * len(failing) + 1
-    # Of few cases some number or other has the same property by chance.
-    numbers = NUMBERS[len(UPSTREAM) * forward :] if len(counted) >= NUMBERED_FROM else ()
+    # Of few cases, or of all but one, some number or other has the same property by chance.
+    telling = len(counted) >= NUMBERED_FROM and len(failing) < len(counted) - 1
+    numbers = NUMBERS[len(UPSTREAM) * forward :] if telling else ()
     for words, has in (*SHAPES, *numbers):
         having = {each for each in counted if has(each)}
         if having == wrong:

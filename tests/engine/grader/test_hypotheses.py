@@ -426,6 +426,8 @@ def test_it_is_not_said_that_only_some_numbers_are_wrong() -> None:
     negative, positive = ([replace(each) for _ in range(6)] for each in asked)
     assert _where(negative, [*negative, *positive], forward=True) == "where some entry is negative"
     assert _where(negative[1:], [*negative, *positive], forward=True) == ""
+    assert _where(negative, [*negative, *positive[:2]], forward=True) != ""
+    assert _where(negative, [*negative, positive[0]], forward=True) == ""  # of all but one
 
 
 def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
