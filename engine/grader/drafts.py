@@ -177,8 +177,8 @@ class Drafts:
                         yield None
                     yield from (["value", each] for each in LINEAR)
                 case "mode":
-                    if isinstance(parameter.default, str) or required:
-                        yield ["value", "max"]
+                    word = isinstance(parameter.default, str) or required
+                    yield ["value", "max"] if word else None  # of an enum it has its own
                 case "padding" if isinstance(parameter.default, str):
                     upper = parameter.default.isupper()
                     yield ["role", "padding-WORD" if upper else "padding-word"]

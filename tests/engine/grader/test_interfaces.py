@@ -3148,6 +3148,16 @@ def test_a_padding_is_worded_as_it_is_by_default(word: str) -> None:
     assert given == ["role", "padding-WORD" if word.isupper() else "padding-word"]
 
 
+@pytest.mark.parametrize(
+    ("default", "given"), [("average", ["value", "max"]), (ord, None), (None, None)]
+)
+def test_a_mode_that_is_no_word_by_default_is_left_out(default: Any, given: Any) -> None:
+    """A member of an enum, or a function: it has a default of its own."""
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    mode = inspect.Parameter("mode", by_name, default=default)
+    assert [*drafts("MaxPool2D")._choices(mode)] == [given]
+
+
 def test_what_is_a_pair_by_default_is_given_as_one() -> None:
     def made(k: int, stride: Any = (1, 1), pad: Any = (0, 0)) -> None: ...
 
