@@ -257,27 +257,32 @@ class Examiner:
         return found
 
     def _further(self, exam: Exam) -> None:
-        """What only two passes show, and whole numbers: of the first feature that has them."""
-        for one, another in _pairs(exam.outcomes):
-            feature, other = one.feature, another.case
-            self._pass_twice(exam, "again", one, another)
-            self._pass_twice(exam, "twin", one, another)
-            # What is kept as long as shapes are alike, only a pass of the same shapes shows.
-            self._pass_twice(exam, "again", one, self._turned(one))
-            if biased := next((each for each in exam.outcomes if each.feature.bias), None):
-                self._pass_twice(exam, "again", biased, self._turned(biased))
-            whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
-            floats = replace(other, inputs=(whole.astype(np.float64), *other.inputs[1:]))
-            integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
-            if Reference(self._topic, integers).kinked:
-                return
-            outcome = self.asker.ask(feature, integers)
-            # What is wrong with the same numbers as floats is not so for being whole.
-            if not (
-                outcome.problems(NO_KINKS) and self.asker.ask(feature, floats).problems(NO_KINKS)
-            ):
-                exam.integers = outcome
+        """What only two passes show, of the longest row of layers, and whole numbers.
+
+        Of the first feature that has two such cases.
+        """
+        pairs = [*_pairs(exam.outcomes)]
+        if not pairs:
             return
+        one, another = max(pairs, key=lambda each: len(each[0].case.layers))
+        self._pass_twice(exam, "again", one, another)
+        self._pass_twice(exam, "twin", one, another)
+        # What is kept as long as shapes are alike, only a pass of the same shapes shows.
+        self._pass_twice(exam, "again", one, self._turned(one))
+        if biased := next((each for each in exam.outcomes if each.feature.bias), None):
+            self._pass_twice(exam, "again", biased, self._turned(biased))
+        first, other = pairs[0][0], pairs[0][1].case
+        whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
+        floats = replace(other, inputs=(whole.astype(np.float64), *other.inputs[1:]))
+        integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
+        if Reference(self._topic, integers).kinked:
+            return
+        outcome = self.asker.ask(first.feature, integers)
+        # What is wrong with the same numbers as floats is not so for being whole.
+        if not (
+            outcome.problems(NO_KINKS) and self.asker.ask(first.feature, floats).problems(NO_KINKS)
+        ):
+            exam.integers = outcome
 
     def _turned(self, outcome: Outcome) -> Outcome:
         """The same case with the sign of each input turned."""
@@ -348,9 +353,11 @@ def _has_ended(outcome: Outcome) -> bool:
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
-    """Two cases of one feature, away from kinks, with the same settings."""
+    """Two cases of one feature, away from kinks, with the same settings and layers."""
     for first, second in pairwise(outcomes):
-        same = first.feature is second.feature and first.case.settings == second.case.settings
+        one, other = first.case, second.case
+        alike = (one.settings, one.layers) == (other.settings, other.layers)
+        same = first.feature is second.feature and alike
         if same and not (first.reference.kinked or second.reference.kinked):
             yield first, second
 

@@ -327,3 +327,32 @@ def test_what_is_kept_in_the_first_shape_fails_at_a_second_pass(tmp_path: Path) 
     (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
     assert judgement.verdict == "FAILED"
     assert {each.special for each in judgement.failures} == {"again"}
+
+
+TURNED = """
+class Sequential:
+    def __init__(self, *layers):
+        self.layers = list(layers)
+    def forward(self, x, *params):
+        given = iter(params)
+        for each in self.layers:
+            conv = type(each).__name__ == "Conv1D"
+            x = each.forward(x, next(given)) if conv else each.forward(x)
+        return x
+    def backward(self, d):
+        grads = []
+        self.layers.reverse()
+        for each in self.layers:
+            d, *more = each.backward(d) if type(each).__name__ == "Conv1D" else [each.backward(d)]
+            grads = more + grads
+        return d, *grads
+"""
+
+
+def test_a_row_that_is_turned_round_fails_at_a_second_pass(tmp_path: Path) -> None:
+    """Which a row of one layer would pass."""
+    file = written(tmp_path, TURNED)
+    (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert {(each.special, each.outcome.feature.name) for each in judgement.failures} == {
+        ("again", "two convolutions")
+    }
