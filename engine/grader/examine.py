@@ -553,7 +553,8 @@ def _of_output(outcome: Outcome, claimed: bool) -> str:
         return ""
     lead = max(0, right.ndim - topic.axes)
     whole = "size" not in outcome.case.settings and topic.pool
-    ours = len(output.shape) == right.ndim and not whole
+    # In which there is nothing, since a loop over something else had no turns.
+    ours = len(output.shape) == right.ndim and not whole and 0 not in output.shape
     if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
         return ""
     return f"{topic.output} has the shape {output.shape}, such a case needs {right.shape}"

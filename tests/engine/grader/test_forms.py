@@ -687,6 +687,33 @@ def test_a_form_that_only_forward_takes_by_chance_is_not_offered(
     assert failed.patterns == ("dx is 2 times what it should be",)
 
 
+NO_TURNS = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return np.array([[part @ each for part in self.parts()] for each in w])
+    def parts(self):
+        k = self.w.shape[-1]
+        return [self.x[i : i + k] for i in range(len(self.x) - k + 1)]
+    def backward(self, da):
+        dx, k = np.zeros(len(self.x)), self.w.shape[-1]
+        for i in range(da.shape[1]):
+            dx[i : i + k] += da[:, i] @ self.w
+        return dx, da @ np.array(self.parts())
+"""
+
+
+def test_an_output_in_which_there_is_nothing_is_of_no_such_form(judged: Judged) -> None:
+    """Of several channels it has as many rows as there are filters, as it should."""
+    judgement = judged("Conv1D", NO_TURNS)
+    assert judgement.verdict == "PASSED"
+    why = "a has the shape (3, 0), such a case needs (3, 3)"
+    assert judgement.refused["channels x (C, L)"] == why
+    wrong = changed(NO_TURNS, "len(self.x) - k + 1", "len(self.x) - k - 2")
+    fails(judged, "Conv1D", wrong)  # where some output is empty that must not be
+
+
 def test_a_maximum_that_other_windows_have_too_is_theirs_no_maximum(judged: Judged) -> None:
     source = """
 import numpy as np
