@@ -105,7 +105,7 @@ class Calls(Changes):
 
     printed: whether the text is what print(model) writes. within: of how many functions and classes
     the bodies are gone through, and plain: how many of them are no methods. inside: what may be the
-    network within functions.
+    network within functions. called: the modules that are applied.
     """
 
     def __init__(self, remarks: Remarks, *, printed: bool) -> None:
@@ -113,6 +113,7 @@ class Calls(Changes):
         self.printed = printed
         self.within = self.plain = 0
         self.inside: list[Any] = []
+        self.called: list[Any] = []
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
@@ -159,6 +160,7 @@ class Calls(Changes):
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
+            self.called.append(callee)
             given = given or [*named.values()]
             if isinstance(callee, Leaf) and callee.in_place:
                 self.forget(given[:1])  # nn.ReLU(inplace=True)(conv.weight)

@@ -19,7 +19,7 @@ kinks that is the code's own (`Pasted.rule`). Whatever was left out on the way i
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -175,9 +175,9 @@ def _network(reader: CodeReader) -> Flow:
     said = len(reader.remarks.said)
     reader.trained = False  # what is applied from here on is what the code has made
     _note_own_module(reader)
-    flows = _flows_of_text(reader)
+    flows, called = _flows_of_text(reader), {*map(id, reader.called)}
     candidates = [_applied(reader, each) for each in _modules(reader, are_applied=bool(flows))]
-    candidates = _without_sources(reader, candidates, flows)
+    candidates = _without_sources(reader, candidates, flows, called)
     every = [*(it for each in candidates for it in largest(each.outputs)), *flows]
     found = max(reversed(every or reader.kept), key=_weight, default=Flow())
     _take_back(reader, candidates, found)
@@ -253,25 +253,30 @@ def _applied(reader: CodeReader, module: Any) -> _Candidate:
 
 
 def _without_sources(
-    reader: CodeReader, candidates: Sequence[_Candidate], flows: Sequence[Flow]
+    reader: CodeReader,
+    candidates: Sequence[_Candidate],
+    flows: Sequence[Flow],
+    called: Container[int],
 ) -> list[_Candidate]:
     """Those that are meant, and not only there for their layers, of which a later one is made.
 
     A part is looked at, and meant is the whole, unless the whole is no more, or the text applies
     that part and not the whole. One with weights of its own behind some layers is no part.
+    called: the modules that the text applies, also within its functions.
     """
     kept = {*map(id, (*reader.names.values(), *reader.inside))}
     leaves = [_leaves(each.outputs) for each in candidates]
-
-    def applied(its: set[Leaf]) -> bool:
-        return any(its <= _leaves([flow]) for flow in flows)
+    applied = [
+        id(each.module) in called or any(its <= _leaves([flow]) for flow in flows)
+        for each, its in zip(candidates, leaves, strict=True)
+    ]
 
     def is_source(number: int) -> bool:
         its, is_kept = leaves[number], id(candidates[number].module) in kept
-        return not applied(its) and any(
-            not is_kept or applied(other) or any(leaf.item.arguments for leaf in other - its)
-            for other in leaves[number + 1 :]
-            if other & its and other != its
+        return not applied[number] and any(
+            not is_kept or applied[later] or any(leaf.item.arguments for leaf in other - its)
+            for later, other in enumerate(leaves)
+            if later > number and other & its and other != its
         )
 
     return [each for number, each in enumerate(candidates) if not is_source(number)]

@@ -935,6 +935,8 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
         ("part = full[:2]", ALL),
         ("y = full(x)\npart = full[:2]\nprint(part(x))", ALL),
         ("y = full(x)\nfull = full[:2]", ALL),
+        ("def train(m): m(x).sum().backward()\ntrain(full)\nprint(full[:2](x))", ALL),
+        ("def train(m): m(x).sum().backward()\ntrain(full)\npart = full[:2]\ny = part(x)", ALL),
         ("h = full[:2](x)", ALL),
         ("look = nn.Sequential(full[0], nn.ReLU(), nn.MaxPool1d(2))", ALL),
         ("model = nn.Sequential(full, nn.Linear(2, 1))", f"{ALL}-linear(1,bias=True)"),
