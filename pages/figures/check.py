@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from math import prod
+from re import sub
 from textwrap import wrap
 from typing import Any, Final
 
@@ -409,13 +410,21 @@ def _texts(
     for offset, width in m.columns[3:]:
         middles = [(left + offset + width / 2, y) for y in levels]
         yield text_trace(middles, [row.difference for row in rows], m.note, palette.ink)
+    said = [f"{MARKS[row.status]} {row.said}".rstrip() for row in rows]
+    heights = [height for *_, height in places]
     yield text_trace(
         [(left + m.words, y) for y in levels],
-        [f"{MARKS[row.status]} {row.said}".rstrip() for row in rows],
+        [_in_lines(each, m, height) for each, height in zip(said, heights, strict=True)],
         m.note,
         [_colour(row.status, palette) for row in rows],
         "middle right",
     )
+
+
+def _in_lines(said: str, m: CheckMeasures, height: float) -> str:
+    """Words beside a row that is so high: a long number has a line of its own, if two have room."""
+    has_room = text_width(said, m.note) <= m.table - m.words or height < 1.9 * m.note
+    return said if has_room else sub(r" (?=[\[+−])", "<br>", said, count=1)
 
 
 def _map_drawings(

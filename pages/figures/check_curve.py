@@ -17,6 +17,7 @@ from pages.figures.primitives import (
     line_trace,
     points_trace,
     text_trace,
+    text_width,
 )
 from pages.figures.theme import Palette
 from pages.figures.words import number
@@ -236,11 +237,13 @@ def _within(kink: float | None, m: CurveMeasures, palette: Palette) -> Drawing:
 
 
 def _readings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
-    """What the errors are now."""
+    """What the errors are now; the first begins further left where they would touch."""
     start, end, level = m.readings
+    said = [f"{READING[dtype]} {info.present[dtype]}" for dtype in DTYPES[::-1]]
+    start = min(start, end - sum(text_width(each, m.note) for each in said) - m.note / 4)
     return text_trace(
         [(start, level), (end, level)],
-        [f"{READING[dtype]} {info.present[dtype]}" for dtype in DTYPES[::-1]],
+        said,
         m.note,
         [_colour(dtype, palette) for dtype in DTYPES[::-1]],
         ["middle right", "middle left"],

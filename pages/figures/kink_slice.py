@@ -153,14 +153,18 @@ def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
 
 
 def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
-    """What is drawn; and its slopes at the point, with as many digits as have room."""
+    """What is drawn; and its slopes at the point, with as many digits as have room.
+
+    Over the middle of the frame, or further right where a text would begin left of the picture.
+    """
     m = look.m
     middle = (m.frame.left + m.frame.right) / 2
     title = f"<b>{info.function} as {info.label} alone moves</b>"
-    at = [] if m.slopes is None else [(middle, m.slopes)]
+    over = max(middle, text_width(title, m.title) / 2)
     sides = fitting((_sides(info, digits) for digits in DIGITS), m.note, 2 * middle)
+    at = [] if m.slopes is None else [(max(middle, text_width(sides, m.note) / 2), m.slopes)]
     return [
-        text_trace([(middle, m.titles)], [title], m.title, look.palette.ink, still=True),
+        text_trace([(over, m.titles)], [title], m.title, look.palette.ink, still=True),
         text_trace(at, [sides] * len(at), m.note, look.palette.ink),
     ]
 

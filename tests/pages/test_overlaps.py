@@ -135,6 +135,38 @@ def test_brackets_and_slices_of_any_size_can_be_read(sent: float, narrow: bool) 
 
 
 @pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"x": "0.0025,2,2,0.5,-1", "w": "1", "dz": "-0.0004969293"},
+        {"x": "0.0039,-0.0037,4,4,0.7652", "w": "0", "dz": "0.00061914986"},
+    ],
+)
+def test_a_slice_with_long_numbers_lies_on_the_picture(query: dict[str, str], narrow: bool) -> None:
+    scene, problems = KINK_SUBJECT.presets["three-way-tie"].updated(query | {"entry": "w"})
+    assert problems == []
+    assert [*crossing(KINK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure)] == []
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    ("slug", "changes"),
+    [
+        ("smooth", {"layer": "block-loss", "x": "1.5,-1,2,0.5", "w": "0,-1", "entry": "w2"}),
+        ("sign", {"x": "4,-2.85,0.5,0,-1.25,2"}),
+        ("flipped-filter", {"x": "4,3.75,0.6745,-4", "w": "0.00025,-4,-4", "b": "-3.5495"}),
+        ("sign", {"x": "4,2,0.5,-1,-3.5,2", "eps": "1e-6", "entry": "s2,2"}),
+    ],
+)
+def test_a_check_with_long_numbers_can_be_read(
+    slug: str, changes: dict[str, str], narrow: bool
+) -> None:
+    scene, problems = CHECK_SUBJECT.presets[slug].updated(changes)
+    assert problems == []
+    assert [*crossing(CHECK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure)] == []
+
+
+@pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("slug", ["smooth", "step-size", "missing-sum", "overwritten-overlaps"])
 def test_a_check_with_any_step_can_be_read(slug: str, narrow: bool) -> None:
     scene = CHECK_SUBJECT.presets[slug]
