@@ -275,10 +275,10 @@ def _fitting(
 @lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
 def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> Drawing:
     """The cells themselves, filled and bordered by the sign of their gradient."""
-    cells = list(form.of.cells.values())
-    boxes = [layout.boxes[cell.entry] for cell in cells]
+    cells, line = list(form.of.cells.values()), layout.measures.line
+    borders = [_border(cell, selected, palette) for cell in cells]
     return boxes_trace(
-        boxes,
+        [layout.boxes[cell.entry] for cell in cells],
         {
             "color": [
                 palette.fill(cell.grad) if cell.known == "gradient" else palette.fill_unknown
@@ -293,30 +293,21 @@ def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> D
                 "solidity": 0.25,
             },
             "line": {
-                "color": [_border(cell, selected, palette) for cell in cells],
-                "width": [layout.measures.line * _border_width(cell, selected) for cell in cells],
+                "color": [colour for colour, _ in borders],
+                "width": [line * width for _, width in borders],
             },
         },
     )
 
 
-def _border(cell: Cell, selected: str, palette: Palette) -> str:
-    if cell.entry == selected or _stands_out(cell):
-        return palette.accent
-    return palette.sign(cell.grad if cell.known == "gradient" else 0)
-
-
-def _border_width(cell: Cell, selected: str) -> float:
-    if _stands_out(cell):
-        return 8
+def _border(cell: Cell, selected: str, palette: Palette) -> tuple[str, float]:
+    """Its colour and its width: most where a class disagrees, and does not know yet."""
+    if cell.split and cell.known == "value":
+        return palette.accent, 8
     if cell.entry == selected:
-        return 5
-    return 3 if cell.known == "gradient" and cell.grad else 1.5
-
-
-def _stands_out(cell: Cell) -> bool:
-    """Whether a class disagrees about it, and does not know yet."""
-    return cell.split and cell.known == "value"
+        return palette.accent, 5
+    grad = cell.grad if cell.known == "gradient" else 0
+    return palette.sign(grad), 3 if grad else 1.5
 
 
 def most_digits(info: GraphInfo, layout: Layout) -> int:
