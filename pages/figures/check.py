@@ -305,19 +305,21 @@ def _cells(
         left, top, _, height = boxes[row.entry]
         off = row.status in ("kink", "wrong")
         mark = _colour(row.status, palette)
-        own_fills = [palette.fill_unknown] * 4
-        if row.status is not None:
-            gradients = palette.fill(row.analytic), palette.fill(row.numeric)
-            last = palette.faint(mark, 0.2) if off else palette.fill_zero
-            own_fills = [palette.fill_unknown, *gradients, last]
-        signs = palette.sign(row.analytic), palette.sign(row.numeric)
-        own_lines = [palette.line, *signs, mark if off else palette.line]
-        thick = (3.0 if each else 1.5 for each in (row.analytic, row.numeric))
-        own_widths = [1.5, *thick, 4.0 if off else 1.5]
-        places += [(left + offset, top, width, height) for offset, width in m.columns]
-        fills += own_fills[: len(m.columns)]
-        lines += own_lines[: len(m.columns)]
-        widths += own_widths[: len(m.columns)]
+        looks = [
+            (palette.fill_unknown, palette.line, 1.5),
+            *(
+                (palette.fill(each), palette.sign(each), 3.0 if each else 1.5)
+                for each in (row.analytic, row.numeric)
+            ),
+            (palette.faint(mark, 0.2), mark, 4.0)
+            if off
+            else (palette.fill_zero, palette.line, 1.5),
+        ]
+        for (offset, wide), (fill, line, width) in zip(m.columns, looks, strict=False):
+            places.append((left + offset, top, wide, height))
+            fills.append(palette.fill_unknown if row.status is None else fill)
+            lines.append(line)
+            widths.append(width)
     return _bordered(places, fills, lines, widths)
 
 
@@ -376,48 +378,39 @@ def _texts(
 ) -> Iterator[Drawing]:
     """What stands in the cells, and the words beside them."""
     places = [boxes[row.entry] for row in rows]
-    size = max(m.note, min(m.largest, round(0.52 * min(height for *_, height in places))))
+    left, _, _, height = places[0]
+    size = max(m.note, min(m.largest, round(0.52 * height)))
     levels = [top + height / 2 for _, top, _, height in places]
-    left = places[0][0]
-    names = [f"<i>{row.label}</i>" for row in rows]
-    at = [(left + m.note / 3, y) for y in levels]
-    yield text_trace(at, names, m.note, palette.muted, "middle right", still=True)
+
+    def column(x: float, said: Sequence[tuple[str, int]], *look: Any, **others: Any) -> Drawing:
+        texts, sizes = zip(*said, strict=True)
+        return text_trace([(x, y) for y in levels], texts, [*sizes], *look, **others)
+
+    names = [(f"<i>{row.label}</i>", m.note) for row in rows]
+    yield column(left + m.note / 3, names, palette.muted, "middle right", still=True)
     offset, width = m.columns[0]
     free = width - 2 * m.note / 3
     values = [
-        _value(row.value, free - text_width(said, m.note), size, m.note)
+        _value(row.value, free - text_width(*said), size, m.note)
         for row, said in zip(rows, names, strict=True)
     ]
-    yield text_trace(
-        [(left + offset + width - m.note / 3, y) for y in levels],
-        [text for text, _ in values],
-        [own for _, own in values],
-        palette.ink,
-        "middle left",
-    )
+    yield column(left + offset + width - m.note / 3, values, palette.ink, "middle left")
     gradients = [[row.analytic for row in rows], [row.numeric for row in rows]]
     for (offset, width), numbers in zip(m.columns[1:3], gradients, strict=True):
         found = [
             ("<b>?</b>", size) if row.status is None else _gradient(each, width - 8, size, m.note)
             for row, each in zip(rows, numbers, strict=True)
         ]
-        yield text_trace(
-            [(left + offset + width / 2, y) for y in levels],
-            [text for text, _ in found],
-            [own for _, own in found],
-            [palette.text(each) for each in numbers],
-        )
+        yield column(left + offset + width / 2, found, [palette.text(each) for each in numbers])
     for offset, width in m.columns[3:]:
-        middles = [(left + offset + width / 2, y) for y in levels]
-        yield text_trace(middles, [row.difference for row in rows], m.note, palette.ink)
-    said = [f"{MARKS[row.status]} {row.said}".rstrip() for row in rows]
-    heights = [height for *_, height in places]
-    yield text_trace(
-        [(left + m.words, y) for y in levels],
-        [_in_lines(each, m, height) for each, height in zip(said, heights, strict=True)],
-        m.note,
-        [_colour(row.status, palette) for row in rows],
-        "middle right",
+        yield column(
+            left + offset + width / 2, [(row.difference, m.note) for row in rows], palette.ink
+        )
+    said = [
+        (_in_lines(f"{MARKS[row.status]} {row.said}".rstrip(), m, height), m.note) for row in rows
+    ]
+    yield column(
+        left + m.words, said, [_colour(row.status, palette) for row in rows], "middle right"
     )
 
 
