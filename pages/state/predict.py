@@ -170,18 +170,14 @@ def _hidden(info: GraphInfo) -> GraphInfo:
 
 def tallies(info: GraphInfo) -> dict[str, Tally]:
     """By letter what the guesses were worth."""
-    found: dict[str, Tally] = {}
+    found: dict[str, Counter[tuple[bool, bool]]] = {}
     for cell in info.cells.values():
-        if cell.guess is None:
-            continue
-        nonzero = bool(cell.grad)
-        one = Tally(
-            found=int(cell.guess and nonzero),
-            missed=int(nonzero and not cell.guess),
-            false_alarms=int(cell.guess and not nonzero),
-        )
-        found[cell.letter] = found.get(cell.letter, Tally()) + one
-    return found
+        if cell.guess is not None:
+            found.setdefault(cell.letter, Counter())[cell.guess, bool(cell.grad)] += 1
+    return {
+        letter: Tally(found=of[True, True], missed=of[False, True], false_alarms=of[True, False])
+        for letter, of in found.items()
+    }
 
 
 def wrong(info: GraphInfo) -> list[str]:
