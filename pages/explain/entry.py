@@ -1,17 +1,17 @@
 """One entry of a trace, as a page speaks of it: its name, its value, its gradient."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from engine import Term, Trace, terms
-from engine.arrays import Extent, Index, once
+from engine.arrays import Index, once
 from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
-from pages.figures.info import Naming, indices_of, stops_of
+from pages.figures.info import Naming, indices_of, letters_of, stops_of
 from pages.figures.words import LOSS, gradient_of, name, number, subscript
 
 TERMS_AT_ONCE: Final = 32
@@ -57,9 +57,7 @@ class Entry:
     @property
     def value(self) -> float:
         """What stands there."""
-        if self.step == len(self.trace.steps):
-            return float(self.trace.output[self.index])
-        return float(self.trace.steps[self.step].inputs[self.argument][self.index])
+        return float(self.trace.values[self.number].array[self.index])
 
     @once
     def number(self) -> int:
@@ -67,6 +65,11 @@ class Entry:
         if self.step == len(self.trace.steps):
             return self.trace.outside + self.step - 1
         return self.trace.steps[self.step].reads[self.argument]
+
+    @property
+    def readers(self) -> Sequence[tuple[int, int]]:
+        """The steps that read it, each with the argument's position."""
+        return self.trace.values[self.number].readers
 
     @once
     def grad(self) -> float:
@@ -76,14 +79,13 @@ class Entry:
     @once
     def terms(self) -> list[Term]:
         """The terms of its gradient, of all steps that read it."""
-        readers = self.trace.values[self.number].readers
-        return [term for at in readers for term in terms(self.trace, *at, self.index)]
+        return [term for at in self.readers for term in terms(self.trace, *at, self.index)]
 
     @once
     def term_count(self) -> int:
         """How many terms there are."""
-        readers, steps = self.trace.values[self.number].readers, self.trace.steps
-        return sum(len(steps[at].ways(argument, self.index)) for at, argument in readers)
+        steps = self.trace.steps
+        return sum(len(steps[at].ways(argument, self.index)) for at, argument in self.readers)
 
     def largest_terms(self, most: int) -> tuple[Sequence[Term], int]:
         """Of the terms that are not 0 those that contribute most, and how many more there are.
@@ -91,11 +93,10 @@ class Entry:
         They stay in their order; of some that contribute as much the first are taken. A filter's
         weight has a thousand terms: only those that are taken are made.
         """
-        steps, readers = self.trace.steps, self.trace.values[self.number].readers
         products = None
-        if len(readers) == 1 and self.term_count > TERMS_AT_ONCE:
-            (at, argument), *_ = readers
-            products = steps[at].products(argument, self.index)
+        if len(self.readers) == 1 and self.term_count > TERMS_AT_ONCE:
+            (at, argument), *_ = self.readers
+            products = self.trace.steps[at].products(argument, self.index)
         if products is None:
             there = [term for term in self.terms if term.slope and term.arriving]
             if len(there) <= most:
@@ -113,8 +114,7 @@ class Entry:
     @once
     def arriving(self) -> list[tuple[Index, float]]:
         """The outputs that read it, of all steps, and what arrives at each."""
-        readers = self.trace.values[self.number].readers
-        return [each for at in readers for each in arriving(self.trace, *at, self.index)]
+        return [each for at in self.readers for each in arriving(self.trace, *at, self.index)]
 
     @property
     def arrives_at(self) -> list[Index]:
@@ -143,7 +143,7 @@ class Entry:
         found: Counter[Why] = Counter()
         for stop in self.stops:
             at = (stop.step, stop.argument)
-            if at not in self.trace.values[self.number].readers or stop.why is Why.NOT_COVERED:
+            if at not in self.readers or stop.why is Why.NOT_COVERED:
                 found[stop.why] += stop.ways
                 continue
             for _, gradient in arriving(self.trace, *at, self.index):
@@ -156,9 +156,7 @@ class Entry:
 
     def output(self, step: int, index: Index) -> "Entry":
         """An entry of what a step makes, as the first step that reads it has it."""
-        readers = self.trace.values[self.trace.outside + step].readers
-        reader, argument = readers[0] if readers else (len(self.trace.steps), 0)
-        return self.at(reader, index, argument)
+        return first_read(self.trace, self.naming, self.trace.outside + step, index)
 
     def cofactor(self, term: Term) -> "Entry | None":
         """The entry of another input that is a term's factor; None where none is."""
@@ -206,27 +204,31 @@ class _Gaps:
         raise KeyError(gap)
 
 
+def first_read(trace: Trace, naming: Naming, of: int, index: Index) -> Entry:
+    """An entry of a value, by the value's number, at whoever reads it first."""
+    readers = trace.values[of].readers
+    step, argument = readers[0] if readers else (len(trace.steps), 0)
+    return Entry(trace, naming, step, argument, index)
+
+
 def entries(trace: Trace, naming: Naming) -> dict[str, Entry]:
     """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
-    found: dict[str, Entry] = {}
-    for (step, argument), letter, shape in _arrays(trace, naming):
-        for entry, index in indices_of(naming, letter, shape).items():
-            found.setdefault(entry, Entry(trace, naming, step, argument, index))
-    return found
+    return {
+        entry: first_read(trace, naming, of, index)
+        for of, indices in enumerate(_indices(trace, naming))
+        for entry, index in indices.items()
+    }
 
 
 def entry_of(trace: Trace, naming: Naming, name: str) -> Entry | None:
     """The one of this name; None for one that is not there."""
-    for (step, argument), letter, shape in _arrays(trace, naming):
-        index = indices_of(naming, letter, shape).get(name)
-        if index is not None:
-            return Entry(trace, naming, step, argument, index)
+    for of, indices in enumerate(_indices(trace, naming)):
+        if name in indices:
+            return first_read(trace, naming, of, indices[name])
     return None
 
 
-def _arrays(trace: Trace, naming: Naming) -> Iterator[tuple[tuple[int, int], str, Extent]]:
-    """Who reads it, the letter and the shape of the output, and of each input of each step."""
-    yield (len(trace.steps), 0), naming.output, trace.output.shape
-    for step, letters in enumerate(naming.inputs):
-        for argument, letter in enumerate(letters):
-            yield (step, argument), letter, trace.steps[step].inputs[argument].shape
+def _indices(trace: Trace, naming: Naming) -> Iterator[Mapping[str, Index]]:
+    """Of each value the indices of its entries, by their plain names."""
+    for letter, value in zip(letters_of(trace, naming), trace.values, strict=True):
+        yield indices_of(naming, letter, value.array.shape)

@@ -324,7 +324,7 @@ def _links(entry: Entry) -> tuple[list[str], int]:
     stops, ways = entry.stops, entry.ways.total()
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
-    if (target.step, target.argument) in entry.trace.values[entry.number].readers:
+    if (target.step, target.argument) in entry.readers:
         return [], ways
     links = [entry]
     while (link := _towards(links[-1], target)).step < target.step:
@@ -338,7 +338,7 @@ def _towards(here: Entry, target: Stop) -> Entry:
     values, steps = here.trace.values, here.trace.steps
     return next(
         here.at(reader, output, its_argument)
-        for position, argument in values[here.number].readers
+        for position, argument in here.readers
         for output in steps[position].layer.feeds(argument, here.index, steps[position].run.cache)
         for reader, its_argument in values[here.trace.outside + position].readers
         for stop in here.trace.stops(reader, its_argument, output)

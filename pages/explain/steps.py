@@ -355,7 +355,7 @@ def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:
 
     whole: how all of it is said.
     """
-    if len(at.trace.values[at.number].readers) == 1:
+    if len(at.readers) == 1:
         return whole(at)
     part = float(at.trace.steps[at.step].grads[at.argument][at.index])
     return say("happens.part", slope=at.slope, gradient=signed(part))

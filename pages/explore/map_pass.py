@@ -16,7 +16,7 @@ from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.trace import influence, receptive_field
 from pages.derive.picture import Grid
 from pages.explain.aria import array_summary, marks_in_words, share_in_words
-from pages.explain.entry import Entry
+from pages.explain.entry import Entry, first_read
 from pages.explain.sentences import explain_entry, reach_line
 from pages.explain.steps import value_line
 from pages.figures.heat_maps import Packed, pack, pack_words
@@ -123,9 +123,7 @@ class MapPass:
         return _index(at, self.shapes[letter], self._array(letter).shape)
 
     def _place(self, letter: str, index: Index) -> Entry:
-        readers = self.trace.values[self.letters.index(letter)].readers
-        step, argument = readers[0] if readers else (len(self.trace.steps), 0)
-        return Entry(self.trace, self.naming, step, argument, index)
+        return first_read(self.trace, self.naming, self.letters.index(letter), index)
 
 
 @lru_cache(maxsize=256)  # every picture asks for the same ones

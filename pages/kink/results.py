@@ -19,7 +19,7 @@ from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
 from engine.trace import pieces, reached_from
-from pages.explain.entry import Entry
+from pages.explain.entry import Entry, first_read
 from pages.figures.axes import reach
 from pages.figures.info import Naming
 from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of, trace_of
@@ -93,7 +93,7 @@ class Results:
     def entry(self, name: str) -> Entry:
         """One of these. Raises KeyError for another name."""
         number, index = self.inputs[name]
-        return Entry(self.trace, self.naming, *self.trace.values[number].readers[0], index)
+        return first_read(self.trace, self.naming, number, index)
 
     @cached_property
     def chosen(self) -> Entry:
