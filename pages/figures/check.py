@@ -226,10 +226,20 @@ def check_arrangement(
 
 def check_figure(info: CheckInfo, arrangement: CheckArrangement, view: View) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}."""
-    palette, m = PALETTES[view.theme], arrangement.own
+    palette, m, rows = PALETTES[view.theme], arrangement.own, [*info.rows.values()]
+    boxes, bands = arrangement.boxes, arrangement.bands
+    around: list[Point] = []
+    if view.entry in boxes:
+        left, top, width, height = boxes[view.entry]
+        around = outline((left - 2, top - 3, width + 2, height + 6))
     return finished(
         [
-            *_table_drawings(info, arrangement, view.entry, palette),
+            _bands(info.params, bands, palette),
+            _cells(rows, boxes, m, palette),
+            line_trace(around, m.outline, palette.accent),
+            *_titles(info, m, palette),
+            *_lines(info.params, bands, m, palette),
+            *_texts(rows, boxes, m, palette),
             *curve_drawings(info.curve, arrangement.curve, palette),
             *(_map_drawings(info, m, m.pattern, palette) if m.pattern else ()),
         ],
@@ -246,26 +256,6 @@ def check_legend(info: CheckInfo, palette: Palette) -> list[Sign]:
         ("wrong" in found, "frame", palette.failed, "failed"),
     )
     return own + curve_legend(info.curve, palette)
-
-
-def _table_drawings(
-    info: CheckInfo, arrangement: CheckArrangement, chosen: str, palette: Palette
-) -> list[Drawing]:
-    """The traces. chosen: the entry that stands out."""
-    rows = [*info.rows.values()]
-    boxes, bands, m = arrangement.boxes, arrangement.bands, arrangement.own
-    around: list[Point] = []
-    if chosen in boxes:
-        left, top, width, height = boxes[chosen]
-        around = outline((left - 2, top - 3, width + 2, height + 6))
-    return [
-        _bands(info.params, bands, palette),
-        _cells(rows, boxes, m, palette),
-        line_trace(around, m.outline, palette.accent),
-        *_titles(info, m, palette),
-        *_lines(info.params, bands, m, palette),
-        *_texts(rows, boxes, m, palette),
-    ]
 
 
 def _colour(of: Status | Verdict | None, palette: Palette) -> str:
