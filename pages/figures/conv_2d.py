@@ -37,9 +37,7 @@ class ColumnMeasures(MapMeasures):
     filter: float = 112.0
     largest: float = 64.0
     number: int = 25
-    note: int = 25
     title: int = 26
-    least: int = 25
     over: float = 18.0
 
 

@@ -73,9 +73,7 @@ class NetworkMeasures(MapMeasures):
     lit: float = 2
     chosen: float = 3
     number: int = 25
-    note: int = 25
     title: int = 26
-    least: int = 25
     titles: float = 16.0
     under: float = 48.0
     top: float = 70.0
@@ -205,10 +203,7 @@ class NetworkLayout(MapLayout):
     @property
     def middles(self) -> dict[str, float]:
         """Across, of each stage."""
-        ends = {letter: (boxes[0], max(boxes.values())) for letter, boxes in self.tiles.items()}
-        return {
-            letter: (first[0] + last[0] + last[2]) / 2 for letter, (first, last) in ends.items()
-        }
+        return {panel.letter: panel.middle for panel in self.panels if panel.count > 1}
 
 
 def network_layout(
