@@ -217,14 +217,11 @@ class _Rows(Ranks):
 
     def gap(self, at: int) -> float:
         """How high the edges before a row are."""
-        cells = max(map(len, self.beside(at)))
         mapped = any(map(self.is_map, self.parameters.get(at, ())))
+        stacked = max(map(len, self.beside(at))) + mapped
         alone = ALONE if len(self.columns) == 2 and not self.wishes.beside else 0.0
-        return max(
-            self.measures.edges,
-            alone,
-            (self._pitch_aside * (cells + mapped) + 2) * bool(cells + mapped),
-        )
+        aside = self._pitch_aside * stacked + 2 if stacked else 0.0
+        return max(self.measures.edges, alone, aside)
 
     @property
     def _pitch_aside(self) -> float:
