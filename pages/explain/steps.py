@@ -19,6 +19,7 @@ from engine.layers.base import Operation
 from engine.trace import Step, pieces, read_by
 from pages.explain.entry import Entry
 from pages.explain.formula import TERMS_MOST, formula_line, sum_of
+from pages.explain.sentences import NAMED
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import LOSS, equated, factor, gradient_of, name, number, signed
 from pages.language.catalogue import listed, said_once, say, words_of
@@ -27,8 +28,6 @@ SENTENCE_MOST: Final = 110
 """Signs in a sentence about a step."""
 LOOKED: Final = 64
 """So many outputs of a step are looked at for the one that tells most, of all of its parts."""
-NAMED: Final = 3
-"""Of more things than these not each is named."""
 WINDOW: Final = 9
 """A sum of more products than a window of 3 × 3 has is not written out."""
 
