@@ -17,7 +17,7 @@ from pages.explain.sentences import explain_entry
 from pages.explain.steps import operation_at, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
 from pages.figures.cell_graph import graph_figure, says_further
-from pages.figures.heat_maps import pack, pack_words
+from pages.figures.heat_maps import Packed, pack, pack_words
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
 from pages.figures.legend import legend
@@ -188,7 +188,8 @@ class Subject(Generic[SceneType]):
         info = self._shown(trace, scene, layout)
         if screen.exercise:
             info = screen.exercise.over(info)
-        hidden, walk = screen.hidden, self._walk(trace, scene)
+        walk = StepThrough(trace, self.naming, self.steps(scene), getattr(scene, STEP))
+        hidden = screen.hidden
         happens = self._happens(walk, info, scene)
         chosen = "" if hidden or happens else scene.entry
         view = View(chosen, screen.theme, self.focus, hidden)
@@ -226,9 +227,6 @@ class Subject(Generic[SceneType]):
         known = cell is not None and cell.known == "gradient"
         return latex_formula(self._place(trace, chosen)) if known else ""
 
-    def _walk(self, trace: Trace, scene: SceneType) -> StepThrough:
-        return StepThrough(trace, self.naming, self.steps(scene), getattr(scene, STEP))
-
     def _happens(self, walk: StepThrough, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""
         cell = info.cells.get(scene.entry)
@@ -264,30 +262,30 @@ def _targets(info: GraphInfo, layout: Layout) -> Iterator[Target]:
 def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
     """What can be chosen of heat maps: over the values as over the gradients, which are said."""
     for each in maps:
-        values, gradients = each.numbers
-        for upper in (True, False):
-            for tile in each.tiles(each.values if upper else each.gradients):
+        for upper, half in ((True, each.values), (False, each.gradients)):
+            for tile in each.tiles(half):
                 own = slice(tile.first, tile.first + tile.size)
-                said = {}
-                if not upper and each.known != "nothing":
-                    said["values"] = pack(values[own])
-                if not upper and each.marked and each.voted:
-                    said["gradients"] = pack_words(
-                        [share_in_words(cell.shares) for cell in each.cells[own]]
-                    )
-                elif not upper and each.marked:
-                    said["gradients"] = pack(gradients[own], marks_in_words())
-                elif not upper and each.known == "gradient":
-                    said["gradients"] = pack(gradients[own])
                 name = tile.prefix.rstrip(",.")
-                letter = each.cells[0].letter
                 yield Grid(
                     tile.prefix,
                     say("aria.map" if upper else "aria.map.gradients", map=name),
                     tile.rows,
                     tile.columns,
                     tile.box,
-                    group=f"{letter} {upper}",
+                    group=f"{each.cells[0].letter} {upper}",
                     lined=tile.lined,
-                    **said,
+                    **({} if upper else _numbers(each, own)),
                 )
+
+
+def _numbers(here: ArrayMap, own: slice) -> dict[str, Packed]:
+    """What is said of some cells of a heat map, by what it is of them."""
+    values, gradients = (each[own] for each in here.numbers)
+    said = {} if here.known == "nothing" else {"values": pack(values)}
+    if here.marked and here.voted:
+        said["gradients"] = pack_words([share_in_words(cell.shares) for cell in here.cells[own]])
+    elif here.marked:
+        said["gradients"] = pack(gradients, marks_in_words())
+    elif here.known == "gradient":
+        said["gradients"] = pack(gradients)
+    return said
