@@ -438,15 +438,17 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
 def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """Under every column, or beside every row: how many of its gradients are nonzero.
 
-    More briefly where it would go beyond the picture's left edge.
+    More briefly where it would go beyond the picture's left edge, or in two lines into the next.
     """
-    size, texts = layout.measures.count, []
+    size, texts, in_lines = layout.measures.count, [], layout.counts_in_lines
     what = "≠ 0" if layout.measures.stacked else "nonzero"
-    between = "<br>" if layout.counts_in_lines else " "
-    for letter, (middle, _) in layout.counts.items():
+    between = "<br>" if in_lines else " "
+    for letter, (middle, level) in layout.counts.items():
         nonzero, entries = form.of.counts[letter] or (0, 0)
         ways = (f"<b>{nonzero} of {entries}</b>", f"{nonzero}/{entries}") if entries else ()
-        texts.append(fitting((f"{way}{between}{what}" for way in ways), size, 2 * middle))
+        others = (x for x, y in layout.counts.values() if in_lines and y == level and x != middle)
+        room = min([2 * middle, *(abs(x - middle) for x in others)])
+        texts.append(fitting((f"{way}{between}{what}" for way in ways), size, room))
     return text_trace(list(layout.counts.values()), texts, size, palette.ink)
 
 

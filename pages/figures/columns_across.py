@@ -190,25 +190,27 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
 
 
 def _headings(ranks: Ranks, middles: list[float], end: float) -> Iterator[Heading]:
-    """What made each column, and its letters."""
+    """What made each column, and its letters; in the same line or in the next their shapes."""
     measures, (level, _) = ranks.measures, ranks.measures.heading
+    taken = 0.0
     for column, middle in zip(ranks.columns, middles, strict=True):
         room = min(abs(middle - other) for other in middles if other != middle) - 2 * APART
         title, formula = ranks.said(column)
-        if ranks.wishes.shapes:
-            formula = _with_shapes(ranks, column, formula, room)
         wide = min(room, text_width(f"<b>{title}</b>", measures.title))
         if text_width(f"<b>{title}</b>", measures.least) > room:
             wide = text_width(in_two_lines(title), measures.least)
-        wide = max(wide, text_width(formula, measures.note))
-        yield Heading((_clear(middle, wide, end), level), title, formula, room)
-
-
-def _with_shapes(ranks: Ranks, column: list[int], formula: str, room: float) -> str:
-    """The letters, and in the same line or in the next what shapes these arrays have."""
-    shapes = _shapes(ranks, column)
-    line = f"{formula} {shapes}"
-    return line if text_width(line, ranks.measures.note) <= room else f"{formula}<br>{shapes}"
+        if ranks.wishes.shapes:
+            shapes = _shapes(ranks, column)
+            line = f"{formula} {shapes}"
+            length = text_width(line, measures.note)
+            # The last one may stand further left, towards what stands before it.
+            begin = _clear(middle, max(wide, length), end) - length / 2
+            has_room = length <= room and begin >= taken
+            formula = line if has_room else f"{formula}<br>{shapes}"
+        length = text_width(formula, measures.note)
+        at = _clear(middle, max(wide, length), end)
+        taken = at + length / 2
+        yield Heading((at, level), title, formula, room)
 
 
 def _shapes(ranks: Ranks, column: list[int]) -> str:

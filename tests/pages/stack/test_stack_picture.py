@@ -438,6 +438,11 @@ WITH_LOSS: Final = (
         ("-".join(["conv1d(1,filters=1)"] * 11), (1, 1, 3)),
         ("linear(2)-residual(abs)-maximum(abs|)-linear(2)-relu-maximum(relu|relu)-relu", (2,)),
         ("concat(relu-relu|)-concat(relu|abs|softplus)-relu-relu-relu-relu-relu-relu", (4,)),
+        # The last formula stands further left, as it would go beyond the picture.
+        ("maximum(softplus-maximum(|)|leakyrelu)", (1, 4, 1)),
+        ("softplus-abs-maximum(maximum(||)|relu)", (2,)),
+        # What is said of the gradients in two lines is wider than a column and its edges.
+        ("concat(softplus|flatten-concat(|))-add(|flatten)-" + "abs-" * 5 + "abs", (6, 6)),
     ],
 )
 def test_headings_of_many_columns_lie_beside_each_other(
