@@ -227,9 +227,9 @@ def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
     (title, formula), line = measures.heading, LINE * measures.note
     texts = [_fitted(heading, measures) for heading in headings]
     over, under = list[Point](), list[Point]()
-    for heading, (text, _) in zip(headings, texts, strict=True):
+    for heading, (text, size) in zip(headings, texts, strict=True):
         (x, y), lower = heading.at, _lower(text, measures)
-        over.append((x, y + lower))
+        over.append((max(x, text_width(text, size) / 2), y + lower))
         under.append((x, y + formula - title + 2 * lower + line / 2 * ("<br>" in heading.formula)))
     formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in headings]
     return (

@@ -397,6 +397,17 @@ def test_on_a_phone_counts_of_very_many_gradients_are_brief(side: int) -> None:
     assert f"{side**2}/{side**2} ≠ 0" in [said(figure, each) for each in texts(figure)]
 
 
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [("flatten-softmaxcrossentropy(0)", (1,)), ("relu-add(|abs)", (3, 3))],
+)
+def test_on_a_phone_what_strips_are_called_begins_on_the_picture(
+    layers: str, shape: tuple[int, ...]
+) -> None:
+    figure = STACK_SUBJECT.picture(scene_of(layers, shape), Screen(narrow=True)).figure
+    assert [*crossing(figure)] == []
+
+
 @pytest.mark.parametrize("marked", [True, False])
 @every_scene
 def test_no_mark_of_an_answer_lies_over_a_name_or_a_number(slug: str, marked: bool) -> None:
