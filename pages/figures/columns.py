@@ -276,20 +276,14 @@ class _Down:
 # --- where each entry lies
 
 
-class _Flowing(NamedTuple):
-    """What flows: its cells by entry, its heat maps by letter, what pads it by letter."""
-
-    cells: dict[str, Box]
-    maps: dict[str, Box]
-    padding: dict[str, list[Box]]
-
-
 def _layout(down: _Down) -> Layout:
     """All of it."""
     ranks, across, named = down.ranks, down.across, down.ranks.named
-    flowing, levels, bottom = _flowing(down), down.levels, down.bottom
+    levels, bottom = down.levels, down.bottom
     above = placed(ranks, across, down.above, levels.band, bottom)
-    cells, maps = flowing.cells | above.cells, flowing.maps | dict(sorted(above.maps.items()))
+    cells, maps, padding = _flowing(down)
+    cells |= above.cells
+    maps |= dict(sorted(above.maps.items()))
     around = ranks.around(cells, down.is_map)
     counts, more = _counts(ranks, across, bottom)
     if across.sent == "chosen":
@@ -309,7 +303,7 @@ def _layout(down: _Down) -> Layout:
         },
         maps={letter: halves(box, ranks.measures.gap) for letter, box in maps.items()},
         columns=maps | around,
-        padding=flowing.padding,
+        padding=padding,
         reach=above.reach,
         grids={
             named[number]: around[named[number]]
@@ -343,8 +337,8 @@ def _counts(ranks: Ranks, across: Across, bottom: float) -> tuple[dict[str, Poin
     return counts, pitch * (max(map(len, ranks.columns)) - 1) + 2 * drop
 
 
-def _flowing(down: _Down) -> _Flowing:
-    """From the top of each column to its end."""
+def _flowing(down: _Down) -> tuple[dict[str, Box], dict[str, Box], dict[str, list[Box]]]:
+    """From the top of each column to its end: cells by entry, heat maps and padding by letter."""
     ranks, cells = down.ranks, dict[str, Box]()
     maps, padding = dict[str, Box](), dict[str, list[Box]]()
     columns = zip(ranks.columns, down.across.spans, down.pitches, down.tops, strict=True)
@@ -372,7 +366,7 @@ def _flowing(down: _Down) -> _Flowing:
                 below = _padding(span, y - between + PADDING[0] - PADDING[1], around)
                 padding[letter] = [*above, *below]
                 y += PADDING[0] * around
-    return _Flowing(cells, maps, padding)
+    return cells, maps, padding
 
 
 def _padding(span: Span, top: float, count: int) -> list[Box]:
