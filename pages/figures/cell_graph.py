@@ -333,7 +333,6 @@ def _holds(cell: Cell, slot: _Slots, digits: int, size: Measures) -> bool:
     return slot.holds(_value_text(cell, digits), gradient, size.least)
 
 
-@lru_cache(maxsize=4096)
 def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slots]:
     """A cell's name, and where it is if all texts have room: beside the value, above it, or not."""
     label, marked = f"<i>{cell.label}</i>", cell.right is not None

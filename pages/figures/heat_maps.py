@@ -205,15 +205,10 @@ def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
 
 def border(box: Box, mask: Mask) -> list[Point | None]:
     """Between the cells that a mask (rows, columns) marks and the others: lines with gaps."""
-    return _border(box, mask.tobytes(), *mask.shape)
-
-
-@lru_cache(maxsize=256)  # most are where they were, whatever moves
-def _border(box: Box, mask: bytes, rows: int, columns: int) -> list[Point | None]:
-    left, top, width, height = box
+    (left, top, width, height), (rows, columns) = box, mask.shape
     return [
         at and (round(left + at[0] * width / columns, 1), round(top + at[1] * height / rows, 1))
-        for at in _outline(mask, rows, columns)
+        for at in _outline(mask.tobytes(), rows, columns)
     ]
 
 
