@@ -29,7 +29,7 @@ from pages.figures.primitives import (
     Box,
     Drawing,
     Point,
-    boxes_trace,
+    choices_trace,
     line_trace,
     middle_of,
     text_trace,
@@ -409,10 +409,7 @@ def _stage_names(
     at = [(m.stages[0], m.counts)]
     yield text_trace(at, [said], m.note, palette.ink, "middle right")
     seen = {shown, *(SCORES if view.entry in layout.boxes else "")}
-    line = [palette.accent if letter in seen else palette.line for letter in layout.chips]
-    width = [3 if letter in seen else 1 for letter in layout.chips]
-    marker = {"color": palette.fill_zero, "line": {"color": line, "width": width}}
-    yield boxes_trace(layout.chips.values(), marker)
+    yield choices_trace(layout.chips, seen, (3, 1), palette)
     middles = [middle_of(box) for box in layout.chips.values()]
     yield text_trace(middles, [f"<i>{name(each)}</i>" for each in layout.chips], 15, palette.ink)
 

@@ -16,7 +16,7 @@ from pages.figures.primitives import (
     Box,
     Drawing,
     Point,
-    boxes_trace,
+    choices_trace,
     dots,
     fitting,
     line_trace,
@@ -54,7 +54,7 @@ def bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
     pairs = list(zip(rows, row_middles(len(rows), m), strict=True))
     return [
         *_axis(axis, len(rows), look),
-        _labels(info, look),
+        choices_trace(entry_boxes(info, m), {info.slice.entry}, (m.note / 5, 1.5), look.palette),
         line_trace([*_bars(pairs, axis)], min(26.0, pitch * 0.5), look.palette.bracket),
         line_trace([*_ends(pairs, axis, pitch)], 4 if m.chips is None else 2, look.palette.ink),
         *_marks(pairs, axis, look),
@@ -79,21 +79,6 @@ def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
         line_trace(grid, 1.5, look.palette.hatch),
         text_trace(at, numbers, look.m.note, look.palette.muted, still=True),
     ]
-
-
-def _labels(info: KinkInfo, look: Look) -> Drawing:
-    """The boxes of what can be chosen as cells can."""
-    boxes, chosen = entry_boxes(info, look.m), info.slice.entry
-    return boxes_trace(
-        boxes.values(),
-        {
-            "color": look.palette.fill_zero,
-            "line": {
-                "color": [look.palette.accent if e == chosen else look.palette.line for e in boxes],
-                "width": [look.m.note / 5 if e == chosen else 1.5 for e in boxes],
-            },
-        },
-    )
 
 
 def _bars(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:

@@ -5,12 +5,12 @@ Plotly takes its time for each, also for those without anything new.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
 from typing import Any, Final, TypeAlias
 
-from pages.figures.theme import FONT
+from pages.figures.theme import FONT, Palette
 
 Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
@@ -154,6 +154,17 @@ def boxes_trace(boxes: Iterable[Box], marker: Mapping[str, Any]) -> Drawing:
         "marker": dict(marker),
         "visible": bool(boxes),
     }
+
+
+def choices_trace(
+    boxes: Mapping[str, Box], chosen: Container[str], widths: tuple[float, float], palette: Palette
+) -> Drawing:
+    """The boxes of what can be chosen, by name; widths: of the border where it is, and else."""
+    looks = [
+        (palette.accent, widths[0]) if it in chosen else (palette.line, widths[1]) for it in boxes
+    ]
+    line = {"color": [colour for colour, _ in looks], "width": [width for _, width in looks]}
+    return boxes_trace(boxes.values(), {"color": palette.fill_zero, "line": line})
 
 
 def text_trace(
