@@ -200,8 +200,8 @@ class Subject(Generic[SceneType]):
             extra += addition.draw(scene, trace, layout, beside)
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)
-        # Of heat maps all cells count, but only those edges that are drawn.
-        seen = replace(info, edges=drawn.edges)
+        # Of heat maps all cells count, but only those edges and units that are drawn.
+        seen = replace(info, edges=drawn.edges, gates=drawn.gates)
         signs = legend(seen, view, later=further, maps=maps, between=between)
         return Picture(
             figure,

@@ -84,9 +84,12 @@ def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign],
     grads = {cell.grad for cell in known}
     amounts = {edge.amount for edge in edges if edge.known == "gradient"}
     further = later and any(cell.reason.startswith(FURTHER) for cell in known)
-    gates, verdicts = {mark.gate for mark in info.gates}, {cell.right for cell in cells}
+    gates = {mark.gate for mark in info.gates}
+    # On a heat map nothing is written or hatched: only a mistake has a border.
+    verdicts = {cell.right for cell in cells if cell.letter not in info.merged}
+    mistaken = any(cell.right is False for cell in cells if cell.letter in info.merged)
     split = any(cell.split and cell.known == "value" for cell in cells)
-    unknown = any(cell.known == "nothing" for cell in cells)
+    unknown = any(cell.known == "nothing" for cell in cells if cell.letter not in info.merged)
     gradients = present(
         (any(grad > 0 for grad in grads), "box", POSITIVE, "positive"),
         (any(grad < 0 for grad in grads), "box", NEGATIVE, "negative"),
@@ -100,6 +103,7 @@ def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign],
         (Gate.KINK in gates, "diamond", palette.muted, "kink"),
         (True in verdicts, "right", palette.passed, "right"),
         (False in verdicts, "wrong", palette.failed, "wrong"),
+        (mistaken, "frame", palette.failed, "wrong"),
         (split, "frame", palette.accent, "split"),
         (bool(info.now), "box", palette.now, "now"),
         (view.entry in info.cells, "frame", palette.accent, "chosen"),

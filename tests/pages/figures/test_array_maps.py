@@ -113,6 +113,21 @@ def test_a_wrong_prediction_is_framed() -> None:
         if each.get("line", {}).get("color") == PALETTES["light"].failed
     ]
     assert sum(each["x"].count(None) for each in framed) == len(missed) > 10
+    marks = {text for each in picture.figure["data"] for text in each.get("text", ())}
+    judged = {"right": "<b>✓</b>", "wrong": "<b>✗</b>"}
+    looks = {sign.look for sign in picture.legend if sign.meaning.startswith("your mark is")}
+    assert looks == {"frame", *(look for look, mark in judged.items() if mark in marks)}
+
+
+@pytest.mark.parametrize(("shape", "hatched"), [("6,6", False), ("2", True)])
+def test_only_cells_are_hatched_until_they_are_computed(shape: str, hatched: bool) -> None:
+    subject = SUBJECTS["stack"]
+    scene, problems = subject.start.updated({"layers": "relu", "shape": shape, "step": "0"})
+    assert problems == []
+    picture = subject.picture(scene)
+    patterns = (each.get("marker", {}).get("pattern", {}) for each in picture.figure["data"])
+    assert any("/" in each.get("shape", ()) for each in patterns) == hatched
+    assert ("hatched" in {sign.look for sign in picture.legend}) == hatched
 
 
 @pytest.mark.parametrize(

@@ -349,7 +349,8 @@ def test_the_legend_has_no_sign_that_is_not_there(slug: str) -> None:
     assert ("value above 0" in meanings) == bool(layout.maps)
     if STACK_SUBJECT.narrow(SCENES[slug]).unlinked:
         on_a_phone = {sign.look for sign in picture_of(slug, narrow=True).legend}
-        assert not on_a_phone & {"dashed", "dotted"}, "it has no edges"
+        on_edges = {"dashed", "dotted", "cross", "diamond"}
+        assert not on_a_phone & on_edges, "it has no edges"
 
 
 def test_a_value_on_the_sliders_grid_is_whole_where_its_cell_has_room() -> None:
