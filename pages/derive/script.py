@@ -118,7 +118,8 @@ def headed(title: str, body: str, imports: Iterable[str]) -> str:
     code = re.sub(r'"[^"]*"|#.*', "", body)
     used = {*re.findall(r"\w+", code)}
     lines = [line for line in imports if used & {*re.findall(r"\w+", line.split("import", 1)[1])}]
-    own = sorted(used & {*engine.__all__}, key=_as_sorted)
+    # Constants first, as import sorters have it.
+    own = sorted(used & {*engine.__all__}, key=lambda name: (not name.isupper(), name))
     if own:
         lines.append(f"from engine import {', '.join(own)}")
     about = title.replace("\\", "\\\\").replace('"""', "'''")
@@ -167,13 +168,11 @@ def _doubled(letters: Sequence[str], trace: Trace) -> Iterator[str]:
         for letter, value in zip(letters, trace.params, strict=True)
         if value.dtype != np.float64
     ]
-    if single:
-        names = ", ".join(single)
-        yield (
-            f"{names} = map(np.float64, ({names}))"
-            if len(single) > 1
-            else (f"{names} = np.float64({names})")
-        )
+    names = ", ".join(single)
+    if len(single) > 1:
+        yield f"{names} = map(np.float64, ({names}))"
+    elif single:
+        yield f"{names} = np.float64({names})"
 
 
 def _constructed(layer: Layer) -> str:
@@ -184,8 +183,3 @@ def _constructed(layer: Layer) -> str:
         return written
     inside = "".join(f"    {ast.unparse(each)},\n" for each in call.args)
     return f"{ast.unparse(call.func)}(\n{inside})"
-
-
-def _as_sorted(name: str) -> tuple[bool, str]:
-    """Constants first, as import sorters have it."""
-    return not name.isupper(), name

@@ -170,8 +170,10 @@ def _still(
 ) -> Sequence[Drawing]:
     """The axes, and the curve with its slope."""
     palette = PALETTES[theme]
-    graph = line_trace([*_graph(frame, values, slopes)], 3, palette.ink)
-    return *_axes(frame, letters, palette), graph
+    points: list[Point | None] = [frame.pixel(a, h) for a, h in values]
+    for piece in slopes:
+        points += [None, *(frame.level(a, slope) for a, slope in piece)]
+    return *_axes(frame, letters, palette), line_trace(points, 3, palette.ink)
 
 
 def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Drawing]:
@@ -204,15 +206,6 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
         text_trace(at, said, NOTE_SIZE, palette.muted),
         text_trace(names, said_of_axes, NOTE_SIZE, palette.muted),
     ]
-
-
-def _graph(
-    frame: Frame, values: Sequence[Point], slopes: Sequence[Sequence[Point]]
-) -> Iterator[Point | None]:
-    yield from (frame.pixel(a, h) for a, h in values)
-    for piece in slopes:
-        yield None
-        yield from (frame.level(a, slope) for a, slope in piece)
 
 
 def _jump(frame: Frame, each: Break) -> list[Point]:

@@ -298,6 +298,7 @@ def _outline(
 ) -> _Outline:
     trace = pattern.of
     letters, known = letters_of(trace, naming), known_at(trace, step)
+    read = dict.fromkeys(number for each in trace.steps for number in each.reads)
     names = [
         names_of(naming, letter, value.array.shape)
         for letter, value in zip(letters, trace.values, strict=True)
@@ -313,7 +314,7 @@ def _outline(
                 for at, both in names[number].items()
             ],
         )
-        for number in _in_order(trace)
+        for number in (*read, len(trace.values) - 1)  # as they are first read; the output last
     ]
     bundles, units = [], []
     for position, each in enumerate(trace.steps):
@@ -375,12 +376,6 @@ def describe_cell(
     numbers = float(value.array[index]), float(value.grad[index])
     reason = _reason(trace, number, index)
     return _cell(*named, letter, index, known, *numbers, reason, not value.readers)
-
-
-def _in_order(trace: Trace) -> Iterator[int]:
-    """The numbers of the values, in the order in which they are first read; the output last."""
-    yield from dict.fromkeys(number for step in trace.steps for number in step.reads)
-    yield len(trace.values) - 1
 
 
 def known_at(trace: Trace, step: int | None) -> list[Known]:

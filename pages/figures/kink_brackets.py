@@ -52,10 +52,14 @@ def bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
     rows = info.rows if m.chips is None else [info.row(info.slice.entry)]
     axis, pitch = Scale(*info.slopes, *m.axis), _pitch(len(rows), m)
     pairs = list(zip(rows, row_middles(len(rows), m), strict=True))
+    bars: list[Point | None] = []
+    for row, middle in pairs:
+        if row.kinked:
+            bars += [(axis.held(row.left), middle), (axis.held(row.right), middle), None]
     return [
         *_axis(axis, len(rows), look),
         choices_trace(entry_boxes(info, m), {info.slice.entry}, (m.note / 5, 1.5), look.palette),
-        line_trace([*_bars(pairs, axis)], min(26.0, pitch * 0.5), look.palette.bracket),
+        line_trace(bars, min(26.0, pitch * 0.5), look.palette.bracket),
         line_trace([*_ends(pairs, axis, pitch)], 4 if m.chips is None else 2, look.palette.ink),
         *_marks(pairs, axis, look),
         _beyond(pairs, axis, look),
@@ -79,12 +83,6 @@ def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
         line_trace(grid, 1.5, look.palette.hatch),
         text_trace(at, numbers, look.m.note, look.palette.muted, still=True),
     ]
-
-
-def _bars(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:
-    for row, middle in pairs:
-        if row.kinked:
-            yield from ((axis.held(row.left), middle), (axis.held(row.right), middle), None)
 
 
 def _ends(pairs: Pairs, axis: Scale, pitch: float) -> Iterator[Point | None]:
