@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from pages.figures.edges import arrow, ends, filled
-from pages.figures.heat_maps import BETWEEN, Colouring, colours, image, levels
+from pages.figures.heat_maps import BETWEEN, Colouring, colours, image, largest, levels
 from pages.figures.info import Cell, Edge, GraphInfo, parsed
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
@@ -270,7 +270,7 @@ def _drawn(grid: Grid, numbers: Array | None, colouring: Colouring, view: View) 
     """All tiles of an array, the largest number in the last colour; None: empty, not computed."""
     joined: NDArray[np.uint8] = np.full(grid.cells, BETWEEN, np.uint8)
     if numbers is not None:
-        top = 1.0 if colouring == "marks" else float(np.abs(numbers).max()) or 1.0
+        top = 1.0 if colouring == "marks" else largest(numbers)
         for at, tile in enumerate(levels(numbers, top).reshape(-1, grid.rows, grid.columns)):
             row, column = grid.at(at)
             joined[row : row + grid.rows, column : column + grid.columns] = tile

@@ -96,6 +96,11 @@ def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing
     }
 
 
+def largest(array: Array) -> float:
+    """The size of the number that has the last colour; 1 where all are 0."""
+    return float(np.abs(array).max()) or 1.0
+
+
 def levels(array: Array, top: float) -> NDArray[np.uint8]:
     """Each number's colour: MIDDLE for 0 and for nothing else, 0 for -top, 2·MIDDLE for top."""
     part, power = frexp(top)  # one by which a number can be divided, however small the top is
@@ -324,7 +329,7 @@ def pack(array: Array, words: tuple[str, ...] = ()) -> Packed:
     The fewest that hold every number exactly, as far as four can. A number is never packed as 0
     that is not 0.
     """
-    top = float(np.abs(array).max()) or 1.0
+    top = largest(array)
     size = next((size for size in (1, 2) if _is_exact(array, _scale(top, size))), 4)
     scale = _scale(top, size)
     whole = np.round(array / scale)

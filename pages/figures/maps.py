@@ -27,6 +27,7 @@ from pages.figures.heat_maps import (
     frame,
     has_room,
     image,
+    largest,
     lattice,
     levels,
 )
@@ -94,18 +95,6 @@ class Maps:
         if self.gradients is None:
             return None
         return [int(np.count_nonzero(channel)) for channel in self.gradients]
-
-    @once
-    def value_range(self) -> tuple[float, float]:
-        """The least and the largest value."""
-        return float(self.values.min()), float(self.values.max())
-
-    @once
-    def gradient_range(self) -> tuple[float, float]:
-        """The least and the largest gradient; zeros where they are not to be seen."""
-        if self.gradients is None:
-            return 0.0, 0.0
-        return float(self.gradients.min()), float(self.gradients.max())
 
     @property
     def split(self) -> Mask | None:
@@ -321,21 +310,15 @@ def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
     if not here.is_known(panel.kind):
         return Shown(panel, here, np.zeros(here.values.shape), "marks", 1.0)
     if panel.kind == "values":
-        return Shown(panel, here, here.values, "values", _top(here.value_range))
+        return Shown(panel, here, here.values, "values", largest(here.values))
     if panel.kind == "reasons" and here.why is not None:
         return Shown(panel, here, here.why, "reasons", 1.0)
     if here.gradients is None:
         marks = here.marks if here.shares is None else here.shares
         shown = np.zeros(here.values.shape) if marks is None else marks.astype(np.float64)
         return Shown(panel, here, shown, "marks", 1.0)
-    return Shown(
-        panel, here, here.gradients, "gradients", max(_top(here.gradient_range), here.least)
-    )
-
-
-def _top(least_and_largest: tuple[float, float]) -> float:
-    """The number that has the last colour: the size of the largest."""
-    return max(map(abs, least_and_largest)) or 1.0
+    top = max(largest(here.gradients), here.least)
+    return Shown(panel, here, here.gradients, "gradients", top)
 
 
 @lru_cache(maxsize=256)  # most maps are the same in the next picture too
@@ -535,26 +518,21 @@ def mark_signs(shown: Sequence[Shown], measures: MapMeasures, theme: Theme) -> l
 
 def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
     palette = PALETTES[theme]
-    values, gradients = (
-        [each.maps for each in shown if each.colouring == colouring]
-        for colouring in ("values", "gradients")
-    )
-    marks, reasons = (
+    values, gradients, marks, reasons = (
         [each.array for each in shown if each.colouring == colouring]
-        for colouring in ("marks", "reasons")
+        for colouring in ("values", "gradients", "marks", "reasons")
     )
     # Beside reasons only the image has values, and what is not 0 has the colour of ink.
-    above = not reasons and any(each.value_range[1] > 0 for each in values)
-    zero = any(sum(each.nonzero or ()) < each.values.size for each in gradients)
+    above = not reasons and any((each > 0).any() for each in values)
     marked = "marked" if all(each.maps.shares is None for each in shown) else "share"
     splits = [each.maps.split for each in shown]
     yield from present(
         (above, "box", palette.ink, "above"),
-        (any(each.value_range[0] < 0 for each in values), "box", palette.map_below, "below"),
-        (any(each.gradient_range[1] > 0 for each in gradients), "box", POSITIVE, "positive"),
-        (any(each.gradient_range[0] < 0 for each in gradients), "box", NEGATIVE, "negative"),
-        (zero, "box", palette.map_zero, "zero"),
-        (any(array.any() for array in marks), "box", palette.muted, marked),
+        (any((each < 0).any() for each in values), "box", palette.map_below, "below"),
+        (any((each > 0).any() for each in gradients), "box", POSITIVE, "positive"),
+        (any((each < 0).any() for each in gradients), "box", NEGATIVE, "negative"),
+        (any((each == 0).any() for each in gradients), "box", palette.map_zero, "zero"),
+        (any(each.any() for each in marks), "box", palette.muted, marked),
         (any(each is not None and each.any() for each in splits), "frame", palette.accent, "split"),
     )
     found = {int(why) for array in reasons for why in np.unique(array)}

@@ -16,7 +16,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.mnist import Bytes
 from engine.training import Evaluation, LayerRecord, Network, Record
-from pages.figures.heat_maps import Mosaic, heat_map
+from pages.figures.heat_maps import Mosaic, heat_map, largest
 from pages.figures.layout import Layout, finished
 from pages.figures.primitives import (
     STILL,
@@ -276,7 +276,7 @@ def _first_weights(
     """w (F, 1, 3, 3) as filters, or (M, 784) as what each class looks for."""
     flat = weights.ndim == 2
     side = 28 if flat else weights.shape[-1]
-    top = float(np.abs(weights).max()) or 1.0
+    top = largest(weights)
     yield mosaic.drawn([*weights.reshape(-1, side, side)], top, theme)
     yield {**mosaic.frames(palette.line), "meta": STILL}
     title = "Weights of each digit" if flat else "Filters of the first convolution"
