@@ -231,16 +231,15 @@ class _Rows(Ranks):
         """The parameters beside the edges before a row: the cells, and by letter the heat maps."""
         boxes: dict[str, Box] = {}
         maps: dict[str, Box] = {}
-        tall, wide = self.measures.cell[1], self.left - 8
-        mapped = [n for n in self.parameters.get(at, ()) if self.is_map(n)]
-        sides = self.beside(at)
-        for side, left in zip(sides, (0.0, self.left + self.room + 8), strict=True):
-            stack = [*side, *(self.named[n] for n in mapped if side is sides[0])]
+        margin, right = self.measures.margin, self.left + self.room + 8
+        places = ((margin, self.left - 8), (right, self.measures.width - right - margin))
+        mapped = [self.named[n] for n in self.parameters.get(at, ()) if self.is_map(n)]
+        first, second = self.beside(at)
+        for stack, (left, wide) in zip(([*first, *mapped], second), places, strict=True):
             y = down + (gap - self._pitch_aside * len(stack) + self.measures.gap) / 2
             for each in stack:
-                into = maps if each not in side else boxes
-                across = wide if not left else self.measures.width - left - self.measures.margin
-                into[each] = (left + self.measures.margin * (not left), y, across, tall)
+                into = maps if each in mapped else boxes
+                into[each] = (left, y, wide, self.measures.cell[1])
                 y += self._pitch_aside
         return boxes, maps
 
