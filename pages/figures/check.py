@@ -4,12 +4,12 @@ The table has analytic beside numeric under the line of each param; the maps sho
 is wrong, each param in its own shape, over what the wrong entries share.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from math import prod
-from re import sub
 from textwrap import wrap
 from typing import Any, Final
 
@@ -407,7 +407,7 @@ def _texts(
 def _in_lines(said: str, m: CheckMeasures, height: float) -> str:
     """Words beside a row that is so high: a long number has a line of its own, if two have room."""
     has_room = text_width(said, m.note) <= m.table - m.words or height < 1.9 * m.note
-    return said if has_room else sub(r" (?=[\[+−])", "<br>", said, count=1)
+    return said if has_room else re.sub(r" (?=[\[+−])", "<br>", said, count=1)
 
 
 def _map_drawings(
