@@ -207,7 +207,7 @@ class Chart {
       return button;
     });
     this.targets.replaceChildren(...buttons);
-    buttons[focused]?.focus();
+    buttons[focused]?.focus({ preventScroll: true });
   }
 
   // Resolves to whether there was anything to draw.

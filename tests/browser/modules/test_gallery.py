@@ -91,10 +91,14 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
 
 # Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer;
 # what the server is told of one that is chosen; and whether one is the same where nothing moved.
+# How far the page is scrolled that was scrolled to elsewhere before they moved.
 PLACES = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
-  const parentElement = open();
+  const main = open();
+  main.style.cssText = "height: 100px; overflow: auto";
+  main.innerHTML = "<div></div><div style='height: 2000px'></div>";
+  const [parentElement] = main.children;
   const run = (entries, left) => {
     const targets = entries.map((entry) => ({ entry, said: entry, box: [left, 0, 9, 9] }));
     const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
@@ -107,23 +111,25 @@ PLACES = """async () => {
   run(["one", "two"], 0);
   parentElement.querySelectorAll(".live-figure-cell")[1].focus();
   const focused = () => document.activeElement.getAttribute("aria-label");
+  main.scrollTop = 900;
   run(["one", "two"], 10);
-  const moved = focused();
+  const [moved, scrolled] = [focused(), main.scrollTop];
   const there = document.activeElement;
   run(["one", "two"], 10);
   const same = document.activeElement === there;
   const leave = run(["one"], 10);
   const fewer = focused();
   parentElement.querySelector(".live-figure-cell").click();
-  close(parentElement, leave);
-  return [moved, fewer, told, same];
+  close(main, leave);
+  return [moved, fewer, told, same, scrolled];
 }"""
 
 
 def test_a_place_on_a_chart_that_moves_keeps_the_focus_and_can_be_chosen(modules: Page) -> None:
-    moved, fewer, told, same = modules.evaluate(PLACES)
+    moved, fewer, told, same, scrolled = modules.evaluate(PLACES)
     assert (moved, fewer, told) == ("two", None, [{"chosen": "one"}])
     assert same, "a click that is under way is one"
+    assert scrolled == 900, "who reads on elsewhere is not called back"
 
 
 # What a gallery says of a slide that there is not, how often it asked for it, and whether it can
