@@ -388,7 +388,8 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
 
 
 # What is heard of a chart, as it is news; who has the focus as charts are presented, as Escape is
-# pressed in a menu, and as they are left; and what is copied of the second.
+# pressed in a menu, and as they are left; and what is copied of the second. And whether what stays
+# and what moves is drawn there.
 CHARTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { giveClipboard, open, close } = await import("/tests/page.js");
@@ -396,6 +397,8 @@ CHARTED = """async () => {
   const parentElement = main.appendChild(document.createElement("div"));
   const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
   const data = { address: {}, assets: {}, theme: "light", token: "" };
+  const drawn = [];
+  window.Plotly.react = async (graph) => drawn.push(graph.closest("[role=img]") !== null);
   let leave;
   const heard = ["one", "two"].map((said) => {
     const charts = [{ figure, said, targets: [] }];
@@ -420,17 +423,18 @@ CHARTED = """async () => {
   for (let i = 0; i < 400 && !copied; i += 1) await new Promise((go) => setTimeout(go, 5));
   takeAway();
   close(main, leave);
-  return [heard, focused, copied];
+  return [heard, focused, copied, drawn];
 }"""
 
 
 def test_a_chart_is_heard_as_it_is_and_the_keys_go_on_from_the_way_back(modules: Page) -> None:
     focused = ["Leave", "Leave", "Present"]
-    assert modules.evaluate(CHARTED) == [["one", "two"], focused, "of two"]
+    assert modules.evaluate(CHARTED) == [["one", "two"], focused, "of two", [True, True]]
 
 
 # How high a chart of 400 by 400 px is: in a window of 720 px, as its page is scrolled, as the
-# window has become lower, on a phone, and once its page alone has become wider.
+# window has become lower, on a phone, and once its page alone has become wider; and how high one of
+# 400 by 100 px is that a run has in its place, and how large it is before it is scaled.
 FITTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close, sizeWindow } = await import("/tests/page.js");
@@ -439,35 +443,71 @@ FITTED = """async () => {
   const [parentElement, behind] = ["div", "div"].map((tag) => document.createElement(tag));
   behind.style.height = "2000px";
   main.append(parentElement, behind);
-  const figure = JSON.stringify({ data: [], layout: { width: 400, height: 400 } });
-  const charts = [{ figure, said: "", targets: [] }];
-  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
+  const of = (height) => JSON.stringify({ data: [], layout: { width: 400, height } });
+  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "" };
   let leave;
-  const run = () => { leave = liveCharts({ data, parentElement, setStateValue() {} }); };
+  const run = (height = 400) => {
+    const charts = [{ figure: of(height), said: "", targets: [] }];
+    leave = liveCharts({ data: { ...data, charts }, parentElement, setStateValue() {} });
+  };
   let end;
-  const acts = [run, () => [main.scrollTo(0, 300), run()], () => {
+  const acts = [() => run(), () => [main.scrollTo(0, 300), run()], () => {
     end = sizeWindow(innerWidth, 520);
     window.dispatchEvent(new Event("resize"));
   }, () => [(main.style.width = "600px"), run()], async () => {
     main.style.width = "";
     for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
-  }];
+  }, () => run(100)];
   const found = [];
   for (const act of acts) {
     await act();
     found.push(parentElement.querySelector(".live-charts-chart").clientHeight);
   }
   end();
+  const { width, height } = parentElement.querySelector(".live-charts-canvas").style;
   close(main, leave);
-  return found;
+  return [...found, [width, height]];
 }"""
 
 
 def test_charts_are_as_large_as_the_window_allows(modules: Page) -> None:
     assert modules.viewport_size == {"width": 1280, "height": 720}
-    *found, phone, again = modules.evaluate(FITTED)
+    *found, phone, again, other, size = modules.evaluate(FITTED)
     assert found == [700, 700, 500]
     assert (phone, again) == (400, 500), "on a phone it is no larger than it is"
+    assert other == 100 * 1280 / 400, "as wide as the page"
+    assert size == ["400px", "100px"]
+
+
+# In a page that is so wide: how wide charts of 400 and 200 px are beside each other, and the gap
+# between them.
+BESIDE = """async (pages) => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const parentElement = open();
+  const charts = [400, 200].map((width) => {
+    const figure = JSON.stringify({ data: [], layout: { width, height: 50 } });
+    return { figure, said: "", targets: [] };
+  });
+  const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
+  let leave;
+  const found = pages.map((width) => {
+    parentElement.style.width = `${width}px`;
+    leave = liveCharts({ data, parentElement, setStateValue() {} });
+    const { style } = parentElement.firstElementChild;
+    const wide = [...parentElement.querySelectorAll(".live-charts-chart")].map((chart) =>
+      parseFloat(chart.style.width));
+    return [...wide, parseFloat(style.gap)];
+  });
+  close(parentElement, leave);
+  return found;
+}"""
+
+
+def test_charts_beside_each_other_share_the_page_and_on_a_phone_each_has_it(modules: Page) -> None:
+    found = modules.evaluate(BESIDE, [1240, 930, 600, 300])
+    assert found[:2] == [[2 * 400, 2 * 200, 40], [1.5 * 400, 1.5 * 200, 30]], "to its edge"
+    assert found[2:] == [[400, 200, 20], [300, 200, 20]]
 
 
 # What can be had of charts.
