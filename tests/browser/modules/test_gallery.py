@@ -340,7 +340,13 @@ MARKS = """async () => {
   });
   boxes[1].click();
   const root = document.documentElement;
-  root.requestFullscreen = async () => told.push("fills the screen");
+  const unheard = [];
+  const hear = ({ reason }) => unheard.push(String(reason));
+  addEventListener("unhandledrejection", hear);
+  root.requestFullscreen = async () => {
+    told.push("fills the screen");
+    throw new Error("not by this browser");
+  };
   find(".gallery-present").click();
   delete root.requestFullscreen;
   const stops = [...presented().stops.map(({ group, title }) => [group, title]), ...told];
@@ -368,19 +374,21 @@ MARKS = """async () => {
   themes.push(theme.value, find(".gallery-card img").getAttribute("src"));
   find(".gallery-larger").click();
   for (let i = 0; i < 400 && !find(".gallery-reason").textContent; i += 1) await pause();
+  removeEventListener("unhandledrejection", hear);
   const said = find(".gallery-reason").textContent;
   find("dialog").close();
   parentElement.remove();
   sessionStorage.clear();
   window.fetch = fetch;
-  return [marks, stops, turns, free, themes, said];
+  return [marks, stops, turns, free, themes, said, unheard];
 }"""
 
 
 def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
-    marks, stops, turns, free, themes, said = modules.evaluate(MARKS)
+    marks, stops, turns, free, themes, said, unheard = modules.evaluate(MARKS)
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
     assert stops == [["All", "two"], "fills the screen", ["first", "relu/of-two"]]
+    assert unheard == [], "a browser need not give the whole screen"
     assert turns == ["Mark 1 again", "Unmark all", "Mark 1 again"], "of the last time"
     assert free, "a file that was changed is opened again"
     assert themes == ["dark", "light", "dark", "/files/dark/one.png?"]
@@ -716,21 +724,30 @@ def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules
 
 
 # How many pictures a gallery says that it has in each of its groups; and what stands there of these
-# lecture files, each in the place of the one before.
+# lecture files, each in the place of the one before; and which cases are presented of each, and
+# which of them the server opens.
 LECTURES = """async (lectures) => {
   const { default: gallery } = await import("/browser/gallery.js");
+  const { presented, presentList } = await import("/browser/page.js");
   document.body.style.background = "white";
   const versions = { light: "", dark: "" };
   const of = (name) => ({ name, title: name, address: "?", versions });
   const groups = [["one"], ["two", "three"]].map((names) => (
     { title: names[0], about: "", slides: names.map(of) }));
   const parentElement = document.body.appendChild(document.createElement("div"));
+  const opened = [];
+  const setTriggerValue = (...news) => opened.push(news);
   const found = lectures.map((lecture) => {
     const data = { files: "/files", home: "/", assets: {}, groups, lecture };
-    gallery({ data, parentElement, setTriggerValue() {} });
+    gallery({ data, parentElement, setTriggerValue });
     const section = parentElement.querySelector(".gallery-lecture");
-    const parts = section.querySelectorAll("h2, button, p, li");
-    return section.hidden ? null : [...parts].map(({ textContent }) => textContent);
+    const parts = [...section.querySelectorAll("h2, button, p, li")];
+    if (section.hidden) return null;
+    const texts = parts.map(({ textContent }) => textContent);
+    parts.find(({ textContent }) => textContent.startsWith("Present"))?.click();
+    const list = presented();
+    presentList(null);
+    return [texts, list && [list.stops.map(({ title }) => title), list.at], opened.splice(0)];
   });
   const counts = [...parentElement.querySelectorAll(".gallery-count")];
   parentElement.remove();
@@ -740,7 +757,12 @@ LECTURES = """async (lectures) => {
 
 
 def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules: Page) -> None:
-    stops = [{"title": title, "address": "?"} for title in ("A tie", "Two ties")]
+    cases = {"A tie": "tie", "Two ties": "ties"}
+    stops = [
+        {"title": title, "address": "?", "page": "relu", "slug": slug}
+        for title, slug in cases.items()
+    ]
+    first = [["first", "relu/tie"]]
     lectures = [
         {"name": "monday.toml", "stops": stops, "problems": []},
         {"name": "tuesday.toml", "stops": stops[:1], "problems": ["No such page."]},
@@ -750,9 +772,9 @@ def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules:
     counts, found = modules.evaluate(LECTURES, lectures)
     assert counts == ["1", "2"]
     assert found == [
-        ["monday.toml", "Present 2", "Close", "A tie", "Two ties"],
-        ["tuesday.toml", "Present 1", "Close", "No such page.", "A tie"],
-        ["empty.toml", "Close", "Nothing is in it."],
+        [["monday.toml", "Present 2", "Close", *cases], [[*cases], 0], first],
+        [["tuesday.toml", "Present 1", "Close", "No such page.", "A tie"], [["A tie"], 0], first],
+        [["empty.toml", "Close", "Nothing is in it."], None, []],
         None,
     ]
 
