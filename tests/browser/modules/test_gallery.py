@@ -1,5 +1,8 @@
 """The gallery and the charts, by themselves: what is missing, and who has the focus."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 from playwright.sync_api import Page
 
@@ -808,6 +811,21 @@ LARGER = """async () => {
 
 def test_a_larger_picture_has_its_own_reason(modules: Page) -> None:
     assert modules.evaluate(LARGER) == "Why of two.json."
+
+
+# The bytes of a .zip with these files.
+ZIP = """async (files) => {
+  const { zipOf } = await import("/browser/files.js");
+  const bytes = files.map(([name, text]) => [name, new TextEncoder().encode(text)]);
+  return [...new Uint8Array(await zipOf(bytes).arrayBuffer())];
+}"""
+
+
+def test_each_file_in_a_zip_is_found_whole(modules: Page) -> None:
+    files = {"one.svg": "<svg/>" * 50, "∂z.svg": "", "lecture.toml": "[scenes.one]\n"}
+    with ZipFile(BytesIO(bytes(modules.evaluate(ZIP, [*files.items()])))) as packed:
+        assert packed.testzip() is None
+        assert {each: packed.read(each).decode() for each in packed.namelist()} == files
 
 
 # The colour of the pixel in the middle of a PNG that is made of such a picture.
