@@ -73,7 +73,9 @@ def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> N
     assert named.count("mine") == 6
 
 
-# What is taken for drawn where Plotly is done with a first figure after it is done with a second.
+# What is taken for drawn where Plotly is done with a first figure after it is done with a second;
+# and whether all is taken for drawn before what stays is drawn: of a figure that is drawn, and of
+# one whose rest is repainted.
 LATE = """async () => {
   const { Plot } = await import("/browser/plot.js");
   const plot = new Plot("plot");
@@ -89,13 +91,29 @@ LATE = """async () => {
   await second;
   done[0]();
   await first;
+  const { x } = plot.painter.traces[0];
+  const still = [];
+  window.Plotly.react = (graph) => graph === plot.still && new Promise((go) => still.push(go));
+  plot.moving.emit = () => {};
+  const found = [];
+  for (const [paints, at] of [[false, 3], [true, 4]]) {
+    plot.painter.paint = () => paints;
+    const stays = { type: "scatter", meta: "still", x: [at] };
+    let drawn = false;
+    const all = plot.draw({ data: [...figure(2, at).data, stays], layout: { width: 2 } });
+    const there = all.then(() => { drawn = true; });
+    await new Promise((go) => setTimeout(go));
+    found.push(drawn);
+    still.pop()();
+    await there;
+  }
   delete window.Plotly;
-  return plot.painter.traces[0].x;
+  return [x, found];
 }"""
 
 
 def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) -> None:
-    assert modules.evaluate(LATE) == [2]
+    assert modules.evaluate(LATE) == [[2], [False, False]]
 
 
 # At which cell of three the Tab key stops, which is heard as pressed, and which is brought into
@@ -123,22 +141,24 @@ def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
     assert modules.evaluate(TAB, chosen) == [[stop], pressed, sought]
 
 
-# Which cell has the focus once one was chosen by a click that gives none.
+# Which cell has the focus once one was chosen by a click that gives none, and which was chosen.
 CHOSEN = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
   const targets = ["x1", "x2"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
   stage.describe({ targets, grids: [], summary: "" }, "x1");
   document.body.append(stage.element);
+  let chosen = "";
+  stage.choose = (entry) => { chosen = entry; };
   stage.buttons[1].click();
   const { entry } = document.activeElement.dataset;
   stage.element.remove();
-  return entry;
+  return [entry, chosen];
 }"""
 
 
 def test_the_arrow_keys_go_on_from_a_cell_that_was_clicked(modules: Page) -> None:
-    assert modules.evaluate(CHOSEN) == "x2"
+    assert modules.evaluate(CHOSEN) == ["x2", "x2"]
 
 
 # How one goes on from a tap on the sign over the sliders that there is more, and how far: to what
@@ -199,16 +219,21 @@ def test_the_arrow_keys_go_on_where_the_cells_lie_elsewhere(modules: Page) -> No
 
 
 # What is drawn of three figures, the second of which is repainted, by one who takes a list that was
-# drawn before for drawn, as Plotly does; and the layouts of what does not move.
+# drawn before for drawn, and writes into a layout, as Plotly does; and the layouts of what does not
+# move. Which traces are drawn as what moves, by which names, and which are known then; and how
+# often it is told that what is repainted is drawn.
 REPAINTED = """async () => {
   const { Plot } = await import("/browser/plot.js");
   const plot = new Plot("plot");
   const drawn = new Set();
-  const [shown, layouts] = [[], []];
+  const [shown, layouts, names, told] = [[], [], new Set(), []];
   let now = null;
   window.Plotly = {
-    react: async (graph, [{ x }], { width, paper_bgcolor, plot_bgcolor }) => {
+    react: async (graph, [{ x }, ...others], layout) => {
+      const { width, paper_bgcolor, plot_bgcolor } = layout;
       if (graph === plot.still) return layouts.push([width, paper_bgcolor, plot_bgcolor]);
+      for (const { uid } of [{ uid: "" }, ...others]) names.add(uid);
+      layout.autosize = false;
       if (!drawn.has(x)) now = [...x];
       drawn.add(x);
     },
@@ -217,30 +242,33 @@ REPAINTED = """async () => {
     if (x[0] === 2) now = x;
     return x[0] === 2;
   };
-  plot.moving.emit = () => {};
+  plot.moving.emit = (kind) => told.push([kind, plot.moving.data[0].x[0]]);
   const still = { type: "scatter", mode: "lines", meta: "still", x: [0], y: [0] };
   const moving = (x) => ({ type: "scatter", mode: "lines", x, y: x });
   const first = [1];
   for (const [x, width] of [[first, 1], [[2], 1], [first, 1], [first, 2]]) {
     const layout = { width, paper_bgcolor: "white", plot_bgcolor: "white" };
-    await plot.draw({ data: [moving(x), still], layout });
+    const away = { ...moving([5]), visible: false };
+    await plot.draw({ data: [moving(x), still, away, moving([6])], layout });
     shown.push(now[0]);
   }
   delete window.Plotly;
-  return [shown, layouts];
+  return [shown, layouts, [[...names], plot.painter.traces.length], told];
 }"""
 
 
 def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules: Page) -> None:
-    shown, layouts = modules.evaluate(REPAINTED)
+    shown, layouts, known, told = modules.evaluate(REPAINTED)
     assert shown == [1, 2, 1, 1]
+    assert known == [["", "trace3"], 4], "what comes and goes takes no other's name"
+    assert told == [["plotly_afterplot", 2]]
     clear = ["transparent", "transparent"]  # what moves is seen through it
     assert layouts == [[1, *clear], [2, *clear]]
 
 
 # What a stage says before it is known that there is no library to draw with, whether it still says
-# that it waits, and how much it says then;
-# and how often the library is asked for, as one tries once more.
+# that it waits, and how much it says then; and how often the library is asked for, as one tries
+# once more, at two places.
 MISSING = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const { loadPlotly } = await import("/browser/plot.js");
@@ -253,7 +281,7 @@ MISSING = """async () => {
   const stage = new Stage({ assets: { plotly: "/nowhere.js" } }, side, on);
   const before = stage.box.textContent;
   await stage.ready;
-  await loadPlotly("/nowhere.js").catch(() => {});
+  await Promise.allSettled([1, 2].map(() => loadPlotly("/nowhere.js")));
   const scripts = document.querySelectorAll("script[src='/nowhere.js']");
   for (const script of scripts) script.remove();
   return [before, stage.loading.parentElement === null, said.length, scripts.length];
@@ -383,7 +411,8 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 
 # How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
 # over a legend of 100 px, and once that has 200; whether it is as wide as paper, also one that is
-# very wide; and how high one of 300 by 900 px is on a phone.
+# very wide; how large one of 430 by 900 px is on a phone, whose cells begin at 40 px, and where it
+# begins; and how the sliders are told to lie. And whether styles know how high each was.
 FITTED = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const part = () => document.createElement("div");
@@ -394,20 +423,27 @@ FITTED = """async () => {
   behind.style.height = "2000px";
   main.append(stage.element, behind);
   const layout = { width: 1600, height: 900 };
+  const told = [];
+  stage.resized = (narrow) => told.push([narrow, stage.narrow, stage.inset]);
+  const high = () => {
+    const known = stage.element.style.getPropertyValue("--picture");
+    if (!(Math.abs(parseFloat(known) - stage.frame.clientHeight) < 1)) throw new Error(known);
+    return stage.frame.clientHeight;
+  };
   stage.arrange({ figure: { layout }, left: 0, targets: [], grids: [] });
   const found = [0, 300].map((scrollTop) => {
     Object.assign(main, { scrollTop });
     stage.fit();
-    return [main.scrollTop, stage.frame.clientHeight];
+    return [main.scrollTop, high()];
   });
   const legend = stage.legend.element;
   legend.style.height = "100px";
   stage.element.append(legend);
   stage.fit();
-  const over = [stage.frame.clientHeight];
+  const over = [high()];
   legend.style.height = "200px";
   for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
-  over.push(stage.frame.clientHeight);
+  over.push(high());
   stage.element.dataset.paper = "true";
   const printed = [[1600, 900], [4000, 500]].map(([width, height]) => {
     Object.assign(stage, { width, height });
@@ -416,22 +452,23 @@ FITTED = """async () => {
   });
   stage.element.dataset.paper = "false";
   main.style.width = "390px";
-  Object.assign(stage, { width: 300, height: 900 });
-  stage.fit();
-  const phone = stage.frame.clientHeight;
+  Object.assign(stage, { width: 430, height: 900, leftmost: 40 });
+  for (let i = 0; i < 2; i += 1) stage.fit();
+  const phone = [stage.frame.clientWidth, high(), stage.canvas.style.transform];
   stage.unwatch();
   main.remove();
-  return [...found, over, printed, phone];
+  return [...found, over, printed, phone, told];
 }"""
 
 
 def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
-    (top, high), (scrolled, then), over, printed, phone = modules.evaluate(FITTED)
+    (top, high), (scrolled, then), over, printed, phone, told = modules.evaluate(FITTED)
     assert (top, scrolled) == (0, 300)
     assert over == [high - 100, high - 200]
     assert 200 < high == then
     assert printed == [True, True], "paper is as high as it has to be, and nothing scrolls there"
-    assert phone == 900, "it scrolls there"
+    assert phone == [390, 900, "scale(1) translateX(-40px)"], "it scrolls there"
+    assert told == [[False, False, 0], [True, True, 40]], "once for each place that they have"
 
 
 # How many px a picture of such a shape has less as each thing of its figure becomes 20 px higher,
@@ -552,6 +589,84 @@ def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> 
     assert low == pytest.approx(one, rel=0.02)
     assert upright == pytest.approx(one, rel=0.02)
     assert small == [16, 16], "smaller nobody could read them"
+
+
+# How wide the text is beside a picture that is presented and has so much of the height, in px and
+# in its letters, in windows of these sizes.
+ASIDE = """async (sizes) => {
+  const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
+  const main = open();
+  const stage = await makeStage(main);
+  main.append(stage.element);
+  Object.assign(stage, { width: 900, height: 500, strip: document.createElement("div") });
+  const found = sizes.map(([width, height, room]) => {
+    main.style.width = `${width}px`;
+    const end = sizeWindow(width, height);
+    stage.room = () => room;
+    stage.fit();
+    end();
+    const { style } = stage.element;
+    const [side, letters] = ["--side", "--live-figure-type"].map((name) =>
+      parseFloat(style.getPropertyValue(name)));
+    return [side, side / letters];
+  });
+  stage.strip = null;
+  stage.fit();
+  found.push(stage.element.style.getPropertyValue("--side"));
+  close(main);
+  return found;
+}"""
+
+
+def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) -> None:
+    sizes = [[1280, 720, 440], [2560, 1440, 880], [2560, 1440, 990], [1280, 720, 640],
+             [1280, 720, 100]]  # fmt: skip
+    one, twice, higher, least, most, alone = modules.evaluate(ASIDE, sizes)
+    assert twice == pytest.approx([2 * one[0], one[1]]), "as many letters in a line"
+    assert higher[0] * 990 == pytest.approx(twice[0] * 880), "the same text"
+    assert [least[0], most[0]] == pytest.approx([280, 0.27 * 1280])
+    assert least[0] < one[0] < most[0]
+    assert alone == "", "else styles say it"
+
+
+# Whether a phone's slider, which lies from 500 px of the window on, says that there is more, and
+# whether it cuts a line: of these parts, each from where to where; without the part of the picture
+# that is seen, which may go on in itself; and where the slider has its place at the end.
+MORE = """async (ways) => {
+  const { Stage } = await import("/browser/stage.js");
+  const list = document.body.appendChild(document.createElement("div"));
+  list.className = "live-figure-list";
+  list.getBoundingClientRect = () => ({ top: 500 });
+  const element = { dataset: { low: "false" }, querySelector: () => list };
+  const found = ways.map(([parts, goesOn, position = "sticky", ends = 400]) => {
+    list.style.position = position;
+    const box = document.createElement("div");
+    const frame = { scrollTop: 0, scrollHeight: goesOn ? 900 : 300, clientHeight: 300 };
+    frame.getBoundingClientRect = () => ({ bottom: ends });
+    const boxes = parts.map(([top, bottom]) => ({ top, bottom }));
+    const stage = { narrow: true, box, frame, element, parts: () => boxes };
+    Stage.prototype.showWhetherMore.call(stage);
+    const { more, cuts } = list.dataset;
+    return [box.dataset.down, more, cuts].map((each) => each === "true");
+  });
+  list.remove();
+  return found;
+}"""
+
+
+def test_a_phones_slider_says_that_there_is_more_where_it_lies_on_something(modules: Page) -> None:
+    ways: dict[tuple[bool, bool, bool], list[list[object]]] = {
+        (False, False, False): [
+            [[[100, 400], [400, 500.5]], False],
+            [[[100, 600]], False, "static"],
+        ],
+        (False, True, True): [[[[100, 400], [480, 520]], False]],
+        (False, True, False): [[[[100, 400], [520, 540]], False]],
+        (True, False, True): [[[[480, 520]], True]],  # the picture's own sign is seen
+        (True, True, True): [[[[480, 520]], True, "sticky", 520]],
+    }  # fmt: skip
+    expected = [list(seen) for seen, each in ways.items() for _ in each]
+    assert modules.evaluate(MORE, [way for each in ways.values() for way in each]) == expected
 
 
 # Whether the reason stands above a picture that begins and is as high as this, and how much of the
@@ -729,8 +844,9 @@ def test_behind_what_is_not_drawn_all_is_repainted(modules: Page) -> None:
     assert modules.evaluate(BEHIND, texts)
 
 
-# Whether a bar is brought to another colour, and which it has then: one without a pattern, and one
-# with it, whose colours are the pattern's; and which texts' places are left to Plotly.
+# Whether a bar is brought to another colour, and which it and its border have then, and how wide
+# that is: one without a pattern, and one with it, whose colours are the pattern's; and which texts'
+# places are left to Plotly.
 LEFT = """async (shapes) => {
   const { Painter } = await import("/browser/plot.js");
   const found = shapes.map((shape) => {
@@ -742,7 +858,7 @@ LEFT = """async (shapes) => {
     painter.traces = bar("#111111");
     painter.groups.set(0, place.firstElementChild);
     const { style } = place.querySelector("path");
-    return [painter.paint(bar("rgb(1, 2, 3)")), style.fill];
+    return [painter.paint(bar("rgb(1, 2, 3)")), style.fill, style.stroke, style.strokeWidth];
   });
   const graph = document.createElement("div");
   graph.innerHTML = "<p class=textpoint></p><p class=textpoint><text>1</text></p>";
@@ -753,7 +869,7 @@ LEFT = """async (shapes) => {
 
 def test_plotly_draws_what_has_a_pattern_and_finds_no_place_of_an_empty_text(modules: Page) -> None:
     bars, texts = modules.evaluate(LEFT, ["", "/"])
-    assert bars == [[True, "rgb(1, 2, 3)"], [False, ""]]
+    assert bars == [[True, "rgb(1, 2, 3)", "black", "1px"], [False, "", "", ""]]
     assert texts == ["1"], "it would write no text into an empty one's place"
 
 
@@ -784,7 +900,8 @@ def test_what_plotly_still_draws_is_purged_once_it_is_drawn(modules: Page) -> No
 
 # How often a reader hears the picture in words, of these one after the other; and whether somebody
 # begins to step as the steps are there, on a phone: held upright, held across, presented; there
-# were steps before; none are there; and in a wide window.
+# were steps before, or nobody can step there; none are there; and in a wide window. And what styles
+# know of a row of steps, as it is there, is not, and can never be.
 BEGINS = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -795,22 +912,27 @@ BEGINS = """async () => {
     return observer.takeRecords().length;
   });
   const ways = [
-    {}, { low: "true" }, { strip: stage.side.element }, { before: "true" }, { on: false },
-    { narrow: false },
+    {}, { low: "true" }, { strip: stage.side.element }, { before: "true" }, { before: "null" },
+    { on: false }, { narrow: false },
   ];
   const begins = ways.map(({ low = "false", before = "false", on = true, ...how }) => {
     Object.assign(stage, { narrow: true, strip: null, ...how });
     Object.assign(stage.element.dataset, { low, stepping: before });
     return stage.stepping(on);
   });
-  return [heard, begins];
+  const known = [true, false, null].map((on) => {
+    stage.stepping(on);
+    return stage.element.dataset.stepping;
+  });
+  return [heard, begins, known];
 }"""
 
 
 def test_the_words_are_heard_once_and_a_phone_goes_to_the_steps_as_they_come(modules: Page) -> None:
-    heard, begins = modules.evaluate(BEGINS)
+    heard, begins, known = modules.evaluate(BEGINS)
     assert heard == [1, 0, 1]
-    assert begins == [True] + [False] * 5
+    assert begins == [True] + [False] * 6
+    assert known == ["true", "false", "null"]
 
 
 # In which order two markers that Plotly has drawn are there as each gets the other one's colour;
