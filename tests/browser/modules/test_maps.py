@@ -1,6 +1,6 @@
 """Heat maps and the sheet to draw on, by themselves: fingers, keys, what is said beside a cell."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -73,23 +73,29 @@ def test_a_finger_points_at_nothing_once_it_is_lifted(
 
 # Whether a map is seen in the loupe a while after a finger came down on it, and after what else a
 # hand does by then: another finger comes, the browser scrolls, the finger is lifted; it moves a
-# little, across, or down and then across.
+# little, across, or down and then across; and whether one is whose cells a finger can hit, as it
+# stays, and across.
 FINGERS = """async () => {
   const { showMaps } = await import("/tests/page.js");
-  const grids = await showMaps({});
-  const [{ element }] = grids.grids;
+  const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
+  const [small, large] = grids.grids.map(({ element }) => element);
+  let element = small;
   const finger = { clientX: 50, clientY: 50 };
   const { setTimeout, clearTimeout } = window;
   const hand = (kind, touches = []) =>
     element.dispatchEvent(Object.assign(new Event(kind), { touches }));
+  const stays = () => {};
   const ways = [
-    () => {}, () => hand("touchstart", [finger, finger]), () => hand("touchcancel"),
+    stays, () => hand("touchstart", [finger, finger]), () => hand("touchcancel"),
     () => hand("touchend"),
     ...[[[53, 58]], [[90, 55]], [[55, 90], [99, 90]]].map((way) => () => {
       for (const [clientX, clientY] of way) hand("touchmove", [{ clientX, clientY }]);
     }),
   ];
-  const found = ways.map((act) => {
+  const across = ways.at(-2);
+  const all = [...ways.map((act) => [act, small]), [stays, large], [across, large]];
+  const found = all.map(([act, on]) => {
+    element = on;
     const timers = new Map();
     window.setTimeout = (held) => timers.set(timers.size + 1, held).size;
     window.clearTimeout = (timer) => timers.delete(timer);
@@ -107,11 +113,12 @@ FINGERS = """async () => {
 
 
 def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
-    stays, another, scrolls, lifted, little, across, down = modules.evaluate(FINGERS)
+    stays, another, scrolls, lifted, little, across, down, *large = modules.evaluate(FINGERS)
     assert stays
     assert little
     assert across
     assert [another, scrolls, lifted, down] == [False] * 4, "which may be a swipe"
+    assert large == [False, False], "nothing is hidden there"
 
 
 # Of the last cell of a map, beyond which there is none, what is heard, also of its place among how
@@ -206,6 +213,43 @@ STROKES = """async () => {
 
 def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page) -> None:
     assert modules.evaluate(STROKES) == [True, 0, [0, 0, 0], 28, 28]
+
+
+# How much ink each pixel of a sheet has, in fifths behind the first, that a hand goes over along
+# this way, in pixels; and which it has taken the ink away from, of a sheet full of it, with the
+# tool that does so.
+ALONG = """async (way) => {
+  const { showPad } = await import("/tests/page.js");
+  const { pad, sheet, left, top } = await showPad();
+  const go = () => {
+    for (const [i, [x, y]] of way.entries()) {
+      const place = { clientX: left + 10 * x, clientY: top + 10 * y };
+      const kind = i ? "pointermove" : "pointerdown";
+      pad.element.dispatchEvent(new PointerEvent(kind, { button: 0, pointerId: 1, ...place }));
+    }
+    pad.element.dispatchEvent(new PointerEvent("lostpointercapture", { pointerId: 1 }));
+    return [...pad.states];
+  };
+  const drawn = go();
+  pad.show({ ...sheet, tool: "erase" });
+  const erased = go();
+  pad.element.remove();
+  return [drawn, erased];
+}"""
+
+
+def test_ink_is_laid_along_the_way_of_the_hand_and_taken_away(modules: Page) -> None:
+    way = [(3.95, 23.05), (20.1, 8.95), (24.05, 25.05)]
+    between = np.linspace(0, 1, 4001)
+    row, column = np.indices((28, 28)) + 0.5
+    far = np.full((28, 28), np.inf)
+    for (x1, y1), (x2, y2) in pairwise(way):
+        for x, y in zip(x1 + between * (x2 - x1), y1 + between * (y2 - y1), strict=True):
+            far = np.minimum(far, np.hypot(column - x, row - y))
+    levels = np.rint(4 * np.clip((1.7 - far) / (1.7 - 0.9), 0, 1))  # of soft edges
+    drawn, erased = modules.evaluate(ALONG, way)
+    assert drawn == np.where(levels > 0, 1 + levels, 0).ravel().tolist()
+    assert erased == (far < 1.5).ravel().astype(int).tolist()
 
 
 # How many pixels another finger touches that comes while one draws, moves and is lifted; whether
@@ -327,8 +371,9 @@ def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
 
 
 # What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
-# another choice, and with none, while another map goes elsewhere; how many maps it was by then; and
-# which keys it keeps for itself.
+# another choice, with none, with words, and with numbers that take two and four bytes and are parts
+# of one, while another map goes elsewhere; how many maps it was by then; and which keys it keeps
+# for itself.
 MAP = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps();
@@ -344,11 +389,15 @@ MAP = """async () => {
     return [cursor.getAttribute("aria-label"), cursor.getAttribute("aria-selected")];
   };
   const [maps, others] = [new Set(), new Set()];
+  const four = btoa("\\xfe\\xff\\xff\\xff\\0\\0\\0\\0"); // bytes of each
   const found = [
     shown({ values: packed(3, 0), gradients: packed(2, 0) }, "x1,1"),
     shown({ values: packed(4, 0), gradients: packed(0, 1) }, "y"),
     shown({ values: packed(4, 0) }, "y"),
     shown({}, "y"),
+    shown({ values: { ...packed(1, 0), words: ["no", "a tie"] } }, "y"),
+    shown({ values: { size: 2, data: btoa("\\xfd\\xff\\0\\0"), scale: 0.5, words: [] } }, "y"),
+    shown({ values: null, gradients: { size: 4, data: four, scale: 2 ** -20, words: [] } }, "y"),
   ];
   const kept = [{}, { altKey: true }, { ctrlKey: true }, { metaKey: true }].map((held) => {
     const event = new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true, ...held });
@@ -367,6 +416,9 @@ def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
         ["x1,1 = 4, gradient 0", "false"],
         ["x1,1 = 4", "false"],
         ["x1,1", "false"],
+        ["x1,1 = a tie", "false"],
+        ["x1,1 = −1.5", "false"],
+        ["x1,1, gradient −1.90735e−6", "false"],
     ]
     assert maps == [1, 2], "another one would not have the focus"
     assert kept == [True, False, False, False], "with Alt one goes back to the page before"
