@@ -63,6 +63,8 @@ OF_A_FIGURE: Final[Attributes] = {
     ".live-figure-cells": {"role": "group", "aria-label": "Cells of the picture"},
     '.live-figure-cell[data-entry="x1"]': {"aria-pressed": "false", "tabindex": "0"},
     '.live-figure-cell[data-entry="x2"]': {"aria-pressed": "false", "tabindex": "-1"},
+    ".live-figure-slider:nth-child(2) > .live-figure-range": {"aria-label": "x1"},
+    ".live-figure-slider:nth-child(2) > .live-figure-number": {"aria-label": "x1, exact value"},
     ".live-figure-legend": {"aria-label": "Legend"},
     ".live-figure-steps": {"role": "group", "aria-label": "Step through"},
     ".live-figure-turns": {"role": "group", "aria-label": "Sliders"},
@@ -103,12 +105,17 @@ OF_A_GALLERY: Final[Attributes] = {
     ".gallery-dialog": {"aria-label": "A tie"},
     ".gallery-reason": {"aria-live": "polite"},
 }
+OF_BUTTONS: Final[Attributes] = {
+    ".button-row .button-row-button": {"type": "button", "aria-disabled": "true"},
+    ".button-row .button-row-why": {"role": "tooltip"},
+}
 
 
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
         ("live_figure", of_a_figure(), OF_A_FIGURE),
+        ("button_row", {"buttons": [["Start", "It runs."]]}, OF_BUTTONS),
         (
             "live_charts",
             {

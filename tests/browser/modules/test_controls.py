@@ -69,7 +69,10 @@ WITH = """async ([keys, value]) => {
   const { range } = controls.slider({ name: "x1", value, low: -4, high: 4, grid: 0.25 });
   return keys.map((how) => {
     const event = new KeyboardEvent("keydown", { cancelable: true, ...how });
-    return [range.dispatchEvent(event), ...moved.splice(0)];
+    const heard = range.dispatchEvent(event);
+    if (controls.gripped === heard) throw new Error("a key that is held is one movement");
+    window.dispatchEvent(new Event("keyup"));
+    return [heard, ...moved.splice(0)];
   });
 }"""
 
@@ -132,8 +135,11 @@ TYPED = """async ([texts, power]) => {
   const slider = { name: "x1", value: 0.5, low: -4, high: 4, grid: 0.25, power };
   return texts.map((text) => {
     const { typed } = controls.slider(slider);
+    let seen = false;
+    typed.addEventListener("invalid", () => { seen = true; });
     typed.value = text;
     typed.dispatchEvent(new Event("change"));
+    if (seen !== (typed.validationMessage !== "")) throw new Error("nobody sees why");
     return [moved.splice(0), typed.value, typed.validationMessage];
   });
 }"""
@@ -328,15 +334,19 @@ def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
 
 # What a slider's number field shows of news, while it has the focus, while somebody is writing
 # there, and afterwards, and how wide it is; and what is heard of a power of ten, and where its
-# slider is.
+# slider is. How these are called, and the other one's; and what stands beside that, and is grabbed,
+# once something else is arranged, as it has the focus.
 NEWS = """async () => {
   const { Controls } = await import("/browser/controls.js");
-  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const grabbed = [];
+  const grab = (name) => grabbed.push(name);
+  const controls = new Controls({ grab, move() {}, rest() {}, choose() {}, release() {} });
   const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
-  const sliders = [{ ...slider, name: "x1" }, { ...slider, name: "rate", power: true }];
+  const rates = { ...slider, name: "rate", said: "learning rate", power: true };
+  const sliders = [{ ...slider, name: "x1", label: "x" }, rates];
   const data = { steps: [], sliders };
   controls.arrange(data);
-  const [{ typed, element }, rate] = controls.sliders.values();
+  const [{ typed, element, range, text }, rate] = controls.sliders.values();
   document.body.append(element);
   const write = () => { typed.value = "2"; };
   const acts = [[() => typed.focus(), 0.25], [write, 1.25], [() => typed.blur(), 2.25]];
@@ -345,15 +355,23 @@ NEWS = """async () => {
     controls.show(new Map([["x1", value], ["rate", -3]]));
     return [typed.value, typed.style.width];
   });
+  controls.show(new Map([["rate", -3]])); // of another arrangement
+  if (Number(range.value) !== -0.1234567) throw new Error("it has moved");
+  const called = [range, typed, rate.range, rate.typed].map(({ ariaLabel }) => ariaLabel);
+  controls.arrange({ steps: [], sliders: [{ ...sliders[0], label: "of x" }] });
+  range.focus();
+  called.push(text.textContent, grabbed);
   element.remove();
-  return [shown, rate.range.getAttribute("aria-valuetext"), rate.range.value];
+  return [shown, rate.range.getAttribute("aria-valuetext"), rate.range.value, called];
 }"""
 
 
 def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
-    shown, *power = modules.evaluate(NEWS)
+    shown, *power, called = modules.evaluate(NEWS)
     assert shown == [["0.25", ""], ["2", ""], ["2.25", ""], ["-0.1234567", "11ch"]]
     assert power == ["1e-3", "-3"]
+    heard = ["x1", "x1, exact value", "learning rate", "learning rate, exact value"]
+    assert called == [*heard, "of x", ["x1"]]
 
 
 # Whether a slider, its number field and its place on the picture do nothing, how many buttons of
@@ -405,7 +423,8 @@ def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
 # as a slider is, which one is seen as another entry is looked at, while it is under a finger and
 # then, how "all sliders" is heard once it is pressed and once more, and whether there is no way on
 # then, and whether a number field says that it was refused what was typed, and still as something
-# else is typed.
+# else is typed. And whether the row is there, and the place of what is said of a step, of no, one,
+# and two steps, and of none again.
 ROW = """async (keys) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -436,18 +455,23 @@ ROW = """async (keys) => {
   const refused = typed.validationMessage !== "";
   typed.value = "1";
   typed.dispatchEvent(new Event("input"));
-  return [pressed, current, heard, [refused, typed.validationMessage]];
+  const rows = [[], ["one"], ["one", "two"], []].map((steps) => {
+    controls.arrange({ steps, sliders: [] });
+    return [controls.stepping.parentElement === controls.steps, !controls.stepName.hidden];
+  });
+  return [pressed, current, heard, [refused, typed.validationMessage], rows];
 }"""
 
 
 def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
     greek = {"key": "\N{GREEK SMALL LETTER NU}", "code": "KeyN"}
-    pressed, current, heard, refused = modules.evaluate(ROW, [{}, greek, *held])
+    pressed, current, heard, refused, rows = modules.evaluate(ROW, [{}, greek, *held])
     assert pressed == [[True, True]] * 2 + [[False, False]] * 3
     assert current == ["x1", "x2"], "what is under a finger stays there"
     assert heard == [["One slider", "true", True], ["All sliders", "false", False]]
     assert refused == [True, ""]
+    assert rows == [[there] * 2 for there in (False, False, True, False)], "one leads nowhere"
 
 
 # What of a slider, and of where one drags it, is still there with the same slider elsewhere, and
@@ -586,6 +610,7 @@ TURNED = """async (windows) => {
     const place = canvas.contains(element) ? [left, top, width, cut] : left + top + width;
     const there = [place, field.isConnected, document.activeElement === typed];
     if (!narrow) return [...there, list.isConnected];
+    if (side.nextElementSibling !== list) throw new Error("the keys come to it before its reason");
     const [back, next] = [turns.back, turns.next].map(({ textContent }) => textContent.trim());
     return [...there, list.isConnected, list.firstElementChild === turns.element, back, next];
   });
