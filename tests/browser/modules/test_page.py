@@ -203,19 +203,26 @@ def test_who_presents_no_more_asks_nothing_by_the_address(modules: Page) -> None
 
 # Whether a menu is open that what is done elsewhere has shut: as it is, as the server's late answer
 # opens it again, and as somebody opens it; then as one of the page's buttons has shut it, and as
-# the server's answer to that opens it.
+# the server's answer to that opens it. And as what is done in it leaves it open, and the server's
+# answer to that says so; and as what is done elsewhere has shut it, and the server opens it so late
+# that this is no answer.
 LATE = """async () => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML = "<button data-testid=stPopoverButton aria-expanded=true>Menu</button><p></p>"
-    + "<div class=stButton><button></button></div>";
-  const [button, elsewhere, ours] = place.children;
+    + "<div class=stButton><button></button></div><i></i>";
+  const [button, elsewhere, ours, inside] = place.children;
+  const { setTimeout } = window;
+  let late = () => {};
+  window.setTimeout = (act, pause) => (pause ? void (late = act) : setTimeout(act));
   const open = (on) => { button.ariaExpanded = String(on); };
   button.addEventListener("click", () => open(button.ariaExpanded !== "true"));
   for (const each of [elsewhere, ours]) each.addEventListener("click", () => open(false));
   const ways = [
     () => elsewhere.click(), () => open(true), () => button.click(),
     () => ours.firstChild.click(), () => open(true),
+    () => inside.click(), () => open(true),
+    () => elsewhere.click(), () => [late(), open(true)],
   ];
   const found = [];
   for (const way of ways) {
@@ -223,13 +230,14 @@ LATE = """async () => {
     for (let i = 0; i < 2; i += 1) await new Promise((go) => setTimeout(go));
     found.push(button.ariaExpanded === "true");
   }
+  Object.assign(window, { setTimeout });
   place.remove();
   return found;
 }"""
 
 
 def test_a_menu_that_was_shut_is_opened_by_nobody_else(modules: Page) -> None:
-    assert modules.evaluate(LATE) == [False, False, True, False, True]
+    assert modules.evaluate(LATE) == [False, False, True, False, True, True, True, False, True]
 
 
 # How often the menu about ties and kinks is shut, beside a picture, and on a phone, as what stands
@@ -324,9 +332,12 @@ def test_whoever_opens_another_menu_by_a_key_goes_on_in_that_one(modules: Page) 
 
 
 # Who has the focus once a button that a key, or a mouse, has pressed did nothing for a while; and
-# where somebody has gone on meanwhile.
-WHILE = """async ([detail, elsewhere]) => {
+# where somebody has gone on meanwhile; long: for longer than anybody waits.
+WHILE = """async ([detail, elsewhere, long = false]) => {
   await import("/browser/page.js");
+  const { setTimeout } = window;
+  const timers = [];
+  window.setTimeout = (act) => timers.push(act);
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML = "<p class=stButton><button>Start</button></p><input>";
   const [button, input] = place.querySelectorAll("button, input");
@@ -336,8 +347,10 @@ WHILE = """async ([detail, elsewhere]) => {
   button.focus();
   button.dispatchEvent(new MouseEvent("click", { bubbles: true, detail }));
   button.disabled = true;
+  Object.assign(window, { setTimeout });
   await frames();
   if (elsewhere) input.focus();
+  if (long) for (const act of timers) act();
   button.disabled = false;
   await frames();
   const { tagName } = document.activeElement;
@@ -352,6 +365,7 @@ def test_whoever_has_pressed_a_button_by_a_key_is_there_when_it_does_something_a
     assert modules.evaluate(WHILE, [0, False]) == "BUTTON"
     assert modules.evaluate(WHILE, [0, True]) == "INPUT"
     assert modules.evaluate(WHILE, [1, False]) == "BODY", "after a mouse as the browser has it"
+    assert modules.evaluate(WHILE, [0, False, True]) == "BODY", "nobody is there any more"
 
 
 # How often something is said to the server: on a page, as a link to it is clicked, then one to
@@ -420,7 +434,10 @@ STAYS = """async () => {
     act();
     return [...closed];
   });
+  document.body.append(main);
   history.replaceState(null, "", "/");
+  residentOf(document.createElement("div"), () => ({})); // the tab is on its first page again
+  main.remove();
   return [far, found];
 }"""
 
