@@ -382,7 +382,6 @@ export class Presenter {
     this.closed = true;
     if (closedBy !== this) this.release();
     showPresenting(isPresenting()); // the next page may go on
-    this.magnifier.turn(false);
   }
 
   // Until the page is there that it has asked for, it has the keys.

@@ -93,7 +93,8 @@ CURTAIN = """async () => {
   const main = app.appendChild(document.createElement("div"));
   main.className = "stMain";
   main.innerHTML =
-    "<button id=one aria-label=One data-testid=one>1</button><select><option>a<option>b</select>";
+    "<button id=one role=switch aria-label=One data-testid=one data-entry=x1>1</button>" +
+    "<select><option>a<option>b</select>";
   main.querySelector("select").selectedIndex = 1;
   main.style = "height: 10px; overflow: hidden";
   main.scrollTop = 7;
@@ -563,7 +564,7 @@ WALK = """async ([page, base, steps, list]) => {
   const presenter = new Presenter({ data, goTo, side: { keys: {} } });
   const stops = ["one", "two"].map((slug) => ({ page, slug }));
   presenter.presets = Promise.resolve(stops);
-  if (list) presentList({ stops, at: stops.findIndex(({ slug }) => slug === base) });
+  if (list) presentList({ stops, at: Math.max(0, stops.findIndex(({ slug }) => slug === base)) });
   Object.assign(presenter, { stop: { page, slug: "*" }, base });
   const places = [];
   for (const by of steps) {
@@ -593,6 +594,9 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     asked, places = modules.evaluate(WALK, ["of a list", "one", [1, -1, -1, 1, 1], True])
     assert asked == ["two", "*", "one", "*", "two"]
     assert places == [1, 0, 0, 0, 1]
+    asked, places = modules.evaluate(WALK, ["before a list", "", [1, 1, -1, -1], True])
+    assert asked == ["one", "two", "one", "*"]
+    assert places == [0, 1, 0, 0]
 
 
 # Whether one can go back, and on, at the last case, where keys do this; which do it after that; and
@@ -735,6 +739,34 @@ def test_a_vote_is_opened_by_its_key_where_no_other_is_said(modules: Page) -> No
     ways = [[{}, True], [{}, False], [None, True], [None, False]]
     own = {"r": "reveal"}
     assert modules.evaluate(BY_LETTER, ways) == [own, own, {"o": "vote ask"}, own]
+
+
+# What is done as a list's next case is asked for, beside the picture, and a class's next question:
+# by nobody who presents, by somebody who does, and who presents a list.
+ON = """async () => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  const did = [];
+  const presenter = new Presenter({ data: { page: "on" }, vote: { tell: () => did.push("last") } });
+  presenter.go = (by) => did.push(by);
+  const figure = { tools: { presenter }, rest() {}, tell: ({ act }) => did.push(act) };
+  const found = [[false, null], [true, null], [true, { stops: [{}], at: 0 }]].map(([on, list]) => {
+    presenter.on = on;
+    presentList(list);
+    for (const act of ["list next", "vote next"]) LiveFigure.prototype.act.call(figure, act);
+    return did.splice(0);
+  });
+  presenter.on = false;
+  presentList(null);
+  return found;
+}"""
+
+
+def test_of_a_list_the_next_case_comes_and_of_a_class_the_lists_next_question(
+    modules: Page,
+) -> None:
+    assert modules.evaluate(ON) == [["vote next"], [1, "vote next"], [1, "last"]]
 
 
 # What each button of a presenter's strip does, and what is said of it.
@@ -1005,6 +1037,7 @@ SELECTED = """async (ables) => {
     const selected = field.value.slice(field.selectionStart, field.selectionEnd);
     const told = [menu.status.textContent.trim(), menu.status.hasAttribute("data-seen")];
     const done = menu.items[1].dataset.done ?? "";
+    if (document.activeElement !== field) throw new Error("a key would copy something else");
     found.push([...meanwhile, ...told, done, selected, field.readOnly, field.hidden]);
   }
   document.execCommand = execCommand;
@@ -1506,7 +1539,10 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
 # list that was presented before, and presents and shows the address once the whole screen is left,
 # and shows that, and who has the focus, once it is left itself. And how often the whole screen is
 # left that has come only then, and then again while it presents. And the address, as it begins and
-# once it is left; whether everything is then where it was, and no list is presented.
+# once it is left; whether everything is then where it was, and no list is presented. Whether the
+# list of cases that may be open is another one, as the same scene settles; where one walks who
+# presents a list; in which colours; and what of the whole screen, which a browser need not give or
+# take away, goes wrong unheard.
 TURNED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -1514,7 +1550,7 @@ TURNED = """async () => {
   const asked = [];
   const request = async (name) => {
     asked.push(name);
-    return { presets: [], colours: {}, address: "/", qr: "", note: "" };
+    return { presets: [], colours: { zero: ["black"] }, address: "/", qr: "", note: "" };
   };
   const presenterOf = (theme) => {
     const [element, canvas, legend, slide, help, steps, stepName] = Array.from({ length: 7 }, make);
@@ -1536,8 +1572,14 @@ TURNED = """async () => {
   const list = { stops: [{ page: "relu", slug: "tie" }], at: 0 };
   const inside = () => [...figure.stage.element.querySelectorAll("*")];
   const before = inside();
+  const unheard = [];
+  const hear = ({ reason }) => unheard.push(String(reason));
+  addEventListener("unhandledrejection", hear);
+  const refuse = async () => { throw new Error("not by this browser"); };
+  document.documentElement.requestFullscreen = refuse;
   presentList(list);
   presenter.begin();
+  delete document.documentElement.requestFullscreen;
   const places = [location.search];
   await card.show();
   const left = [presented()];
@@ -1545,7 +1587,10 @@ TURNED = """async () => {
   presenter.screenChanged();
   left.push(presenter.on, card.element.isConnected);
   await card.show();
+  const [option] = presenter.strip.titles.options;
   presenter.settled();
+  await presenter.presets;
+  const walks = [presenter.strip.titles.options[0] === option];
   figure.data.theme = "another";
   presenter.settled();
   await presenter.presets;
@@ -1554,6 +1599,9 @@ TURNED = """async () => {
   next.turn(true);
   await next.presets;
   presentList(list);
+  next.learn();
+  walks.push((await next.presets).map(({ slug }) => slug), next.strip.count);
+  walks.push(next.magnifier.colours);
   presenter.turn(false);
   left.push(card.element.isConnected, document.activeElement === button);
   const after = inside();
@@ -1561,7 +1609,7 @@ TURNED = """async () => {
   places.push(location.search, same, presented());
   pressed.push(button.ariaChecked);
   for (const [name, value] of [["fullscreenElement", document.body],
-    ["exitFullscreen", async () => { left.push("exit"); }]]) {
+    ["exitFullscreen", async () => { left.push("exit"); await refuse(); }]]) {
     Object.defineProperty(document, name, { value, configurable: true });
   }
   presenter.screenChanged();
@@ -1574,16 +1622,20 @@ TURNED = """async () => {
   for (const each of [presenter, next]) each.figure.stage.element.remove();
   document.documentElement.className = "";
   history.replaceState(null, "", "/");
-  return [asked, left, pressed, places];
+  await new Promise((go) => setTimeout(go));
+  removeEventListener("unhandledrejection", hear);
+  return [asked, left, pressed, places, walks, unheard];
 }"""
 
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
-    asked, left, pressed, places = modules.evaluate(TURNED)
+    asked, left, pressed, places, walks, unheard = modules.evaluate(TURNED)
     assert places == ["?present=1&question=2", "", True, None]
     assert pressed == ["true", "false"]
     assert asked == ["presenter", "address", "address", "presenter", "another one:"]
     assert left == [None, True, False, False, True, "exit"]
+    assert walks == [True, ["tie"], 1, {"zero": ["black"]}]
+    assert unheard == []
 
 
 # Which case is asked for by a remote, and whether a mouse can ask for one: while a class votes on
