@@ -44,7 +44,6 @@ export class ClassVote {
 
   close() {
     this.listening?.abort();
-    this.listening = null;
   }
 
   /** @param {VoteData | null} vote */

@@ -15,7 +15,7 @@ NOTHING: Final[Mapping[str, object]] = {
 """Of a task, what may be said and done besides."""
 
 # Beside a picture: what is done with lessons that were passed, what is typed meanwhile, and how far
-# down one is then, and once something else is said.
+# down one is then, and once something else is said, who types on.
 BESIDE = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -24,12 +24,14 @@ BESIDE = """async (task) => {
   side.ask(task);
   side.answer.value = "7";
   side.element.style = "height: 10px; overflow: auto";
+  side.answer.focus();
   side.element.scrollTop = 7;
   side.ask(structuredClone(task));
   const typed = side.answer.value;
   const scrolled = [side.element.scrollTop];
   side.ask({ ...task, lines: [["wrong", "No."]] });
   scrolled.push(side.element.scrollTop);
+  if (document.activeElement !== side.answer) throw new Error("the keys are lost");
   const forget = () => {
     side.element.querySelector(".live-figure-begin").click();
     return [...acts];
@@ -190,7 +192,7 @@ ENTER = """async ([task, answers]) => {
   side.ask(task);
   const found = answers.map((answer) => {
     side.answer.value = answer;
-    side.answer.form.dispatchEvent(new Event("submit", { cancelable: true }));
+    side.answer.form.requestSubmit(); // which asks the field
     return acts.splice(0);
   });
   for (const button of side.answer.form.querySelectorAll("button")) {
@@ -205,9 +207,11 @@ ENTER = """async ([task, answers]) => {
 def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
     task = {"heading": "A task", "acts": [["answer", "Check"], ["skip", "Skip"]], "main": 0}
     asked = {**NOTHING, **task, "highest": 9, "lessons": None}
-    assert modules.evaluate(ENTER, [asked, ["", "7", "0"]]) == [
+    assert modules.evaluate(ENTER, [asked, ["", "7", "-1", "10", "1.5", "9", "0"]]) == [
         [],
         [["answer", "7"]],
+        *[[]] * 3,
+        [["answer", "9"]],
         [["answer", "0"]],
         [["answer", "0"]],
         [["skip", ""]],
@@ -444,10 +448,12 @@ def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
 
 # Beside a picture: into how many px all is fitted after what is said, and asked, and once more;
 # which key a button names, and whether a verdict is heard; what is said of each lesson; and who has
-# the focus once a lesson was chosen, and once the lessons that were passed are forgotten.
+# the focus once a lesson was chosen, and once the lessons that were passed are forgotten; and what
+# was asked for by then.
 NEXT = """async (task) => {
   const { Side } = await import("/browser/side.js");
-  const side = new Side(() => {}, document.createElement("div"));
+  const acts = [];
+  const side = new Side((...act) => acts.push(act), document.createElement("div"));
   document.body.append(side.element);
   side.fit(100, 200);
   const fitted = [];
@@ -466,13 +472,14 @@ NEXT = """async (task) => {
   const told = chips.map((chip) =>
     [chip.title, ...["data-done", "aria-current"].map((name) => chip.getAttribute(name))]);
   chips.at(-1).focus();
+  chips.at(-1).click();
   side.ask({ ...task, lessons: { ...task.lessons, at: 2 } });
   const chosen = focused();
   find(".live-figure-begin").focus();
   for (let i = 0; i < 2; i += 1) find(".live-figure-begin").click();
   const forgotten = focused();
   side.element.remove();
-  return [fitted, [title, role], told, chosen, forgotten];
+  return [fitted, [title, role], told, chosen, forgotten, acts];
 }"""
 
 
@@ -480,13 +487,14 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [1]}
     acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
     task = {**NOTHING, "heading": "A task", "main": 0, **acts}
-    fitted, task_says, told, chosen, forgotten = modules.evaluate(NEXT, task)
+    fitted, task_says, told, chosen, forgotten, acted = modules.evaluate(NEXT, task)
     once = [[100, 200]]
     assert fitted == [once, [], once, once, []]
     assert task_says == ["Key R", "status"]
     assert told == [["Lesson 1: One (done)", "true", "step"], ["Lesson 2: Two", "false", None]]
     assert chosen == "Lesson 2: Two"
     assert forgotten == "Lesson 2: Two"
+    assert acted == [["lesson", "2"], ["begin", ""]]
 
 
 # What a projector tells and counts, while the server is not reached, and once it is and says how
@@ -642,6 +650,15 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
     box = dialog.bounding_box()
     assert box is not None
     inside, beside = box["x"] + 40, box["x"] - 40
+    middle, bottom = box["x"] + box["width"] / 2, box["y"] + box["height"]
+    for x, y in (
+        (box["x"] + box["width"] + 9, box["y"] + 8),
+        (middle, box["y"] - 9),
+        (middle, bottom + 9),
+    ):
+        mouse.click(x, y)
+        assert dialog.is_hidden(), (x, y)
+        modules.get_by_role("button", name="Help").click()
     for begin, end, stays in (
         (inside, beside, True),  # what is selected to beyond its edge
         (beside, inside, True),
@@ -657,7 +674,8 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
     modules.locator(".stMain > ul").evaluate("(legend) => legend.replaceChildren()")
     modules.get_by_role("button", name="Help").click()
     assert dialog.locator("ul").count() == 0, "no sign is on the picture now"
-    modules.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Close").click()
+    assert dialog.is_hidden()
     modules.evaluate("""async () => {
       const { close } = await import("/tests/page.js");
       close(document.querySelector(".stMain"));
