@@ -520,7 +520,8 @@ def test_a_server_that_is_still_at_it_is_let_finish(modules: Page, asked: str, l
 
 # What stands in the line about the connection, and whether it is to be seen: it is lost, found and
 # lost again, and then everything is done that was to be done later; and of a figure that was left
-# while nothing could be moved whether the line is there, and the controls above it do nothing.
+# while nothing could be moved whether the line is there, and the controls above it do nothing, and
+# how much it says as somebody lets go of a slider.
 LINE = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -543,21 +544,26 @@ LINE = """async (data) => {
   const toolbar = document.body.appendChild(document.createElement("div"));
   toolbar.className = "st-key-toolbar";
   toolbar.inert = true;
+  const sent = [];
+  figure.mail.send = (message) => sent.push(message);
+  figure.held = "x1";
   close(main, () => figure.close());
   toolbar.remove();
-  return [seen, element.isConnected, toolbar.inert];
+  figure.rest();
+  return [seen, element.isConnected, toolbar.inert, sent.length];
 }"""
 
 
 def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page) -> None:
     lost, found = "The server does not answer", "The server answers again"
     told = [lost, found, lost, lost, found, ""]
-    assert modules.evaluate(LINE, of_a_figure()) == [told, False, False]
+    assert modules.evaluate(LINE, of_a_figure()) == [told, False, False, 0]
 
 
 # Of a figure, while a class votes, and then: whether the controls above it do nothing, which phase
 # of a vote is shown, and what its parts hear that a state has settled; and whether it is said, of
-# the connection, that there is anything to say.
+# the connection, that there is anything to say. How often its sliders were laid out by then, and as
+# a picture of another size has come.
 SETTLED = """async ([data, vote]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -576,25 +582,34 @@ SETTLED = """async ([data, vote]) => {
   stage.grids.describe = (grids, chosen) => heard.push(chosen);
   tools.slide.offer = () => heard.push("menu");
   tools.presenter.settled = () => heard.push("presenter");
+  const { controls } = figure;
+  const { arrange } = controls;
+  let laid = 0;
+  controls.arrange = (news) => [arrange.call(controls, news), (laid += 1)];
+  const receive = (news) => figure.receive({ ...data, entry: "x1", acknowledged: serial, ...news },
+    (message) => { serial = message.serial; });
   const found = [true, false].map((locked) => {
-    const task = locked ? { vote } : null;
-    const news = { ...data, locked, task, entry: "x1", acknowledged: serial };
-    figure.receive(news, (message) => { serial = message.serial; });
+    receive({ locked, task: locked ? { vote } : null });
     return [toolbar.inert, ...heard.splice(0)];
   });
+  const often = [laid];
+  const layout = { ...data.figure.layout, height: data.figure.layout.height + 1 };
+  receive({ figure: { ...data.figure, layout } });
+  often.push(laid);
   close(main, () => figure.close());
-  return [found, quiet];
+  return [found, quiet, often];
 }"""
 
 
 def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
     vote = {"phase": "open"}
-    found, quiet = modules.evaluate(SETTLED, [of_a_figure(), vote])
+    found, quiet, often = modules.evaluate(SETTLED, [of_a_figure(), vote])
     assert found == [
         [True, vote, "x1", "open", 40, "menu", "presenter"],
         [False, None, "x1", "", 40, "menu", "presenter"],
     ]
     assert quiet
+    assert often == [1, 2], "what is under a hand stays in its place"
 
 
 # What a server is told that has restarted: the state that it has said last, with what was asked
