@@ -703,7 +703,8 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
 
 # What a slider is moved to by something else, while a finger is on it and after that has begun to
 # scroll; which of two a phone shows, as the other one is looked at meanwhile, and then; and what is
-# grabbed where a mouse stays, and where it has left before.
+# grabbed where a mouse stays, and where it has left before, and where it stays over the step row,
+# and the keyboard comes there.
 SCROLLS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const { setTimeout, clearTimeout } = window;
@@ -736,6 +737,10 @@ SCROLLS = """async () => {
     for (const [timer, act] of timers) timers.delete(timer) && act();
     return grabbed.splice(0);
   });
+  say("pointerenter", controls.steps);
+  for (const act of timers.values()) act();
+  controls.next.dispatchEvent(new Event("focusin", { bubbles: true }));
+  stays.push(grabbed);
   Object.assign(window, { setTimeout, clearTimeout });
   return [puts, current, stays];
 }"""
@@ -745,7 +750,7 @@ def test_a_finger_that_scrolls_leaves_its_slider_to_others(modules: Page) -> Non
     puts, current, stays = modules.evaluate(SCROLLS)
     assert puts == [[], [2]]
     assert current == ["x1", "x2"]
-    assert stays == [["x1"], []]
+    assert stays == [["x1"], [], ["step", "step"]]
 
 
 # Which entries a phone explains, and which slider it shows in the end, as one goes on to the next

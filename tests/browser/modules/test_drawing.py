@@ -592,13 +592,17 @@ def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> 
 
 
 # How wide the text is beside a picture that is presented and has so much of the height, in px and
-# in its letters, in windows of these sizes.
+# in its letters, in windows of these sizes; and of one that is not presented; and where a strip
+# lies beneath, and how high styles have it.
 ASIDE = """async (sizes) => {
   const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
   const main = open();
   const stage = await makeStage(main);
   main.append(stage.element);
-  Object.assign(stage, { width: 900, height: 500, strip: document.createElement("div") });
+  const strip = main.appendChild(document.createElement("div"));
+  strip.style.height = "60px";
+  main.style.cssText = "position: absolute; left: 30px";
+  Object.assign(stage, { width: 900, height: 500, strip });
   const found = sizes.map(([width, height, room]) => {
     main.style.width = `${width}px`;
     const end = sizeWindow(width, height);
@@ -612,7 +616,9 @@ ASIDE = """async (sizes) => {
   });
   stage.strip = null;
   stage.fit();
-  found.push(stage.element.style.getPropertyValue("--side"));
+  const [side, high] = ["--side", "--live-figure-strip"].map((name) =>
+    stage.element.style.getPropertyValue(name));
+  found.push(side, [strip.style.left, high]);
   close(main);
   return found;
 }"""
@@ -621,12 +627,13 @@ ASIDE = """async (sizes) => {
 def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) -> None:
     sizes = [[1280, 720, 440], [2560, 1440, 880], [2560, 1440, 990], [1280, 720, 640],
              [1280, 720, 100]]  # fmt: skip
-    one, twice, higher, least, most, alone = modules.evaluate(ASIDE, sizes)
+    one, twice, higher, least, most, alone, strip = modules.evaluate(ASIDE, sizes)
     assert twice == pytest.approx([2 * one[0], one[1]]), "as many letters in a line"
     assert higher[0] * 990 == pytest.approx(twice[0] * 880), "the same text"
     assert [least[0], most[0]] == pytest.approx([280, 0.27 * 1280])
     assert least[0] < one[0] < most[0]
     assert alone == "", "else styles say it"
+    assert strip == ["30px", "60px"], "beneath what is presented, and nothing behind it"
 
 
 # Whether a phone's slider, which lies from 500 px of the window on, says that there is more, and
@@ -793,6 +800,7 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
         (image, {"source": "two"}),
         (texts, {"textposition": "top center"}),
         (texts, {"visible": False}),
+        ({**texts, "visible": False}, {"x": [1]}),
     ]
     keys = ("x", "y", "width", "base", "text")
     lengths: list[tuple[Trace, Trace]] = [(bar, {key: [3]}) for key in keys]

@@ -650,10 +650,12 @@ def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_hand(
 
 # At which cell the cursor of a map is as cells are shown as chosen: the one that a key has chosen
 # from which it has gone on by then, another one, and another one after a finger was lifted that had
-# chosen; and whether it stays where a mouse is, and then where that has left.
+# chosen; and whether it stays where a mouse is, and then where that has left. Then, as cells of its
+# first row and column are, one of many such maps, one of another, and a cell of a row that goes on
+# in lines.
 CURSOR = """async () => {
   const { showMaps } = await import("/tests/page.js");
-  const grids = await showMaps({});
+  const grids = await showMaps({}, { prefix: "h", lined: true });
   const [grid] = grids.grids;
   const marked = (chosen) => {
     grid.mark(chosen);
@@ -671,14 +673,22 @@ CURSOR = """async () => {
   const there = grid.entry();
   found.push(marked("x4,4") === there);
   grid.element.dispatchEvent(new Event("pointerleave"));
-  found.push(marked("x2,2"));
+  found.push(...["x2,2", "x1,3", "x3,1", "x2,2,2", "y2,2"].map(marked));
+  const lines = grids.grids[1];
+  found.push(...["h45", "h40", "h1"].map((chosen) => {
+    lines.mark(chosen);
+    return [lines.entry(), lines.row, lines.column];
+  }));
   grids.element.remove();
   return found;
 }"""
 
 
 def test_a_cursor_goes_to_what_is_chosen_and_is_not_called_back(modules: Page) -> None:
-    assert modules.evaluate(CURSOR) == ["x5,6", "x9,9", "x7,7", True, "x2,2"]
+    *cells, third, second, first = modules.evaluate(CURSOR)
+    assert cells[:5] == ["x5,6", "x9,9", "x7,7", True, "x2,2"]
+    assert cells[5:] == ["x1,3", "x3,1", "x3,1", "x3,1"]
+    assert [third, second, first] == [["h45", 2, 4], ["h40", 1, 19], ["h1", 0, 0]]
 
 
 # At which of five maps, in two groups and by itself, the Tab key stops, as the second of each group

@@ -1569,7 +1569,8 @@ TURNED = """async () => {
   };
   const presenter = presenterOf("one");
   const { figure, card, button } = presenter;
-  const list = { stops: [{ page: "relu", slug: "tie" }], at: 0 };
+  const stops = [["relu", "tie"], ["max-pool", "overlap"]].map(([page, slug]) => ({ page, slug }));
+  const list = { stops, at: 0 };
   const inside = () => [...figure.stage.element.querySelectorAll("*")];
   const before = inside();
   const unheard = [];
@@ -1634,7 +1635,7 @@ def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: 
     assert pressed == ["true", "false"]
     assert asked == ["presenter", "address", "address", "presenter", "another one:"]
     assert left == [None, True, False, False, True, "exit"]
-    assert walks == [True, ["tie"], 1, {"zero": ["black"]}]
+    assert walks == [True, ["tie", "overlap"], 2, {"zero": ["black"]}]
     assert unheard == []
 
 

@@ -853,8 +853,8 @@ def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
 # Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
 # type is had. Of how many px it is where that does not do, and more are there; and once something
 # is asked, and of a class, and there where it may be of any height. And whether more can be
-# scrolled to, there and at its end.
-FITTED = """async (task) => {
+# scrolled to, there and at its end; and in which of these heights a lesson is in smaller type.
+FITTED = """async ([task, lesson]) => {
   const { Side } = await import("/browser/side.js");
   const style = document.head.appendChild(document.createElement("style"));
   style.textContent = ".live-figure-side { font: 20px/20px serif; overflow: auto } "
@@ -883,15 +883,24 @@ FITTED = """async (task) => {
     side.fit(px, 80);
     heights.push(side.element.style.height);
   }
+  side.ask(lesson);
+  const lessons = [480, 520, null].map((px) => {
+    side.fit(px, 80);
+    return dataset.tight;
+  });
   side.element.remove();
   style.remove();
-  return [tight, heights, more];
+  localStorage.clear();
+  return [tight, heights, more, lessons];
 }"""
 
 
 def test_what_does_not_fit_is_in_smaller_type_and_can_be_scrolled_to(modules: Page) -> None:
-    tight, heights, more = modules.evaluate(FITTED, {**A_TASK, "lessons": None})
+    lessons = {"titles": ["One"], "at": 1, "passed": []}
+    tasks = [{**A_TASK, "lessons": each} for each in (None, lessons)]
+    tight, heights, more, lesson = modules.evaluate(FITTED, tasks)
     assert tight == ["true", "true", "false", "false"]
     assert heights[:2] == ["60px", "80px"], "what stands beneath a question may make room"
     assert heights[2:] == ["80px", ""]
     assert more == ["true", "false"]
+    assert lesson == ["true", "false", "false"], "whatever its answer is"
