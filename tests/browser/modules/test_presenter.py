@@ -1623,7 +1623,7 @@ TURNED = """async () => {
   for (const each of [presenter, next]) each.figure.stage.element.remove();
   document.documentElement.className = "";
   history.replaceState(null, "", "/");
-  await new Promise((go) => setTimeout(go));
+  await new Promise((go) => setTimeout(go, 20)); // until it is told
   removeEventListener("unhandledrejection", hear);
   return [asked, left, pressed, places, walks, unheard];
 }"""
