@@ -18,6 +18,8 @@ def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
         assert written == text
         assert len(parts) > 1
         assert all(len(part) <= 30 for part in parts)
+    formula = f"{'x₁+' * 14}x₁"
+    assert modules.evaluate(WRITE, formula)[1] == [formula], "without a space it is one"
     assert modules.evaluate(WRITE, f"{'x₁+' * 21}x₁")[1] == [], "else no line would have room"
 
 
