@@ -120,8 +120,8 @@ class Gallery {
     const section = make("details", "gallery-group", { open });
     attributes(section, { "aria-label": title });
     section.addEventListener("toggle", () => {
-      const shown = this.groups.filter((each) => each.open);
-      keep(OPEN, shown.map((each) => each.getAttribute("aria-label") ?? ""));
+      const shown = this.data.groups.filter((_, n) => this.groups[n].open);
+      keep(OPEN, shown.map((group) => group.title));
     });
     const summary = make("summary", "gallery-summary");
     summary.append(
