@@ -412,7 +412,8 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 # How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
 # over a legend of 100 px, and once that has 200; whether it is as wide as paper, also one that is
 # very wide; how large one of 430 by 900 px is on a phone, whose cells begin at 40 px, and where it
-# begins; and how the sliders are told to lie. And whether styles know how high each was.
+# begins; and how the sliders are told to lie. And whether styles know how high each was; and into
+# how many px the text is fitted, if into any, beside the first, on paper and on a phone.
 FITTED = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const part = () => document.createElement("div");
@@ -425,6 +426,8 @@ FITTED = """async () => {
   const layout = { width: 1600, height: 900 };
   const told = [];
   stage.resized = (narrow) => told.push([narrow, stage.narrow, stage.inset]);
+  let text = [];
+  stage.side.fit = (...px) => { text = px; };
   const high = () => {
     const known = stage.element.style.getPropertyValue("--picture");
     if (!(Math.abs(parseFloat(known) - stage.frame.clientHeight) < 1)) throw new Error(known);
@@ -436,6 +439,7 @@ FITTED = """async () => {
     stage.fit();
     return [main.scrollTop, high()];
   });
+  const texts = [text[0]];
   const legend = stage.legend.element;
   legend.style.height = "100px";
   stage.element.append(legend);
@@ -450,19 +454,24 @@ FITTED = """async () => {
     stage.fit();
     return stage.frame.clientWidth === stage.box.clientWidth;
   });
+  texts.push(text[0]);
   stage.element.dataset.paper = "false";
   main.style.width = "390px";
   Object.assign(stage, { width: 430, height: 900, leftmost: 40 });
   for (let i = 0; i < 2; i += 1) stage.fit();
   const phone = [stage.frame.clientWidth, high(), stage.canvas.style.transform];
+  texts.push(text[0]);
   stage.unwatch();
   main.remove();
-  return [...found, over, printed, phone, told];
+  return [...found, over, printed, phone, told, texts];
 }"""
 
 
 def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
-    (top, high), (scrolled, then), over, printed, phone, told = modules.evaluate(FITTED)
+    (top, high), (scrolled, then), over, printed, phone, told, texts = modules.evaluate(FITTED)
+    beside, *beneath = texts
+    assert beside >= high, "the text is as high at least"
+    assert beneath == [None, None], "on paper and on a phone it takes what it needs"
     assert (top, scrolled) == (0, 300)
     assert over == [high - 100, high - 200]
     assert 200 < high == then
@@ -472,7 +481,8 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
 
 
 # How many px a picture of such a shape has less as each thing of its figure becomes 20 px higher,
-# by its name, where that is any.
+# by its name, where that is any; and how many as it begins 20 px further down, as the strip beneath
+# it is 20 px higher that is presented, and as there is one, of 100 px.
 BENEATH = """async ([data, shape]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -488,17 +498,29 @@ BENEATH = """async ([data, shape]) => {
     });
     return [each.className, high - higher];
   });
+  const { strip } = figure.tools.presenter;
+  stage.element.append(strip.element);
+  strip.element.dataset.beneath = "true";
+  const room = (height, top) => {
+    strip.element.style.cssText = `display: block; height: ${height}px`;
+    return stage.room(height ? strip.element : null, top);
+  };
+  const lower = [room(0, 0) - room(0, 20), room(100, 0) - room(120, 0), room(0, 0) - room(100, 0)];
   close(main, () => figure.close());
-  return Object.fromEntries(found.filter(([, less]) => less));
+  return [Object.fromEntries(found.filter(([, less]) => less)), lower];
 }"""
 
 
 def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
     beneath = ("live-figure-steps", "live-figure-said", "live-figure-legend")
     data, (high, wide) = of_a_figure(), ({"width": 900, "height": each} for each in (600, 300))
-    assert modules.evaluate(BENEATH, [data, high]) == dict.fromkeys(beneath, 20)
+    found, lower = modules.evaluate(BENEATH, [data, high])
+    assert found == dict.fromkeys(beneath, 20)
+    begins, higher, presented = lower
+    assert begins == higher == 20
+    assert 100 < presented <= 100 + 44, "and a gap"
     reason = "live-figure-side"
-    assert modules.evaluate(BENEATH, [data, wide]) == dict.fromkeys((reason, *beneath), 20)
+    assert modules.evaluate(BENEATH, [data, wide])[0] == dict.fromkeys((reason, *beneath), 20)
 
 
 # In windows of these sizes, whether a picture of 900 by 500 px is as on a phone that is held
@@ -967,8 +989,8 @@ def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None
 
 
 # Which texts are there, and whether they are drawn, where Plotly has left the place of an empty one
-# before two others, the last of which becomes another one.
-BEFORE = """async () => {
+# before two others, the last of which becomes another one; and whether it can be each of these.
+BEFORE = """async (texts) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
   const points = ["", "<text>one</text>", "<text>two</text>"].map((text) =>
@@ -981,12 +1003,20 @@ BEFORE = """async () => {
   const painter = new Painter(graph);
   painter.learn(of("", "one", "two"));
   const drawn = painter.paint(of("", "one", "three"));
-  return [[...graph.querySelectorAll("text")].map(({ textContent }) => textContent), drawn];
+  const there = [...graph.querySelectorAll("text")].map(({ textContent }) => textContent);
+  return [there, drawn, texts.map((text) => {
+    painter.learn(of("", "one", "three"));
+    return painter.paint(of("", "one", text));
+  })];
 }"""
 
 
 def test_behind_an_empty_text_each_stands_in_its_own_place(modules: Page) -> None:
-    assert modules.evaluate(BEFORE) == [["one", "three"], True]
+    ours = ["<b>3</b>", "<i>a<b>b</b></i>", "one<br>two"]
+    plotlys = ["x<sub>3</sub>", "<b>a<i>b</b></i>", "<u>3</u>", "1 &amp; 2"]
+    there, drawn, known = modules.evaluate(BEFORE, [*ours, *plotlys])
+    assert [there, drawn] == [["one", "three"], True]
+    assert known == [True] * len(ours) + [False] * len(plotlys)
 
 
 # Whether it is said that one waits, before a picture is drawn and then.

@@ -310,9 +310,10 @@ def test_what_came_of_a_download_is_told_where_one_looks(modules: Page) -> None:
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
 # one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
 # which group, and which the server opens; what "Unmark all" is called once it is pressed, once
-# something is marked by hand, and once it is pressed again; whether a lecture file that was opened
-# can be opened again; which theme slides have as the page's changes, and once another one was
-# chosen, of which the picture is then; and what is said of a picture that is not there larger.
+# something is marked by hand, and once it is pressed again, and for which texts the three have
+# room; whether a lecture file that was opened can be opened again; which theme slides have as the
+# page's changes, and once another one was chosen, of which the picture is then; and what is said of
+# a picture that is not there larger.
 MARKS = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -360,6 +361,8 @@ MARKS = """async () => {
     pressed.click();
     return clear.textContent;
   });
+  turns.push(...[".gallery-zip", ".gallery-present"].map((each) => find(each).dataset.longest));
+  turns.push(clear.dataset.longest);
   const [input, files] = [find("input[type=file]"), new DataTransfer()];
   files.items.add(new File(["[scenes.one]"], "monday.toml"));
   input.files = files.files;
@@ -392,7 +395,8 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
     assert stops == [["All", "two"], "fills the screen", ["first", "relu/of-two"]]
     assert unheard == [], "a browser need not give the whole screen"
-    assert turns == ["Mark 1 again", "Unmark all", "Mark 1 again"], "of the last time"
+    assert turns[:3] == ["Mark 1 again", "Unmark all", "Mark 1 again"], "of the last time"
+    assert turns[3:] == ["Download marked as .zip", "Present marked", "Mark 2 again"]
     assert free, "a file that was changed is opened again"
     assert themes == ["dark", "light", "dark", "/files/dark/one.png?"]
     assert said == "The server has no such slide. Reload the page to try again."

@@ -239,8 +239,8 @@ def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page)
 
 
 # What of a slider that was moved is still to be told to another scene, once the server's picture is
-# the picture; which address a restarted server is told then, where the page's has no room for all;
-# and how often the server is told for which window it draws.
+# the picture; which address a restarted server is told then, where the page's has no room for all,
+# and what the page's is; and how often the server is told for which window it draws.
 ADOPTED = """async () => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   document.body.style.background = "white";
@@ -250,7 +250,7 @@ ADOPTED = """async () => {
   const figure = Object.assign(Object.create(LiveFigure.prototype), {
     ...Object.fromEntries(parts.map((part) => [part, any])),
     data: {
-      sliders: [], steps: [], address: {}, query: { x: "1" }, theme: "dark", narrow: false,
+      sliders: [], steps: [], address: { w: "2" }, query: { x: "1" }, theme: "dark", narrow: false,
     },
     moved: new Set(["x1"]),
     queue: [],
@@ -261,15 +261,16 @@ ADOPTED = """async () => {
   figure.adopt();
   figure.stage = { narrow: true };
   for (let run = 0; run < 2; run += 1) figure.report();
+  const { search } = location;
   history.replaceState(null, "", "/");
-  return [[...figure.moved], figure.address, said];
+  return [[...figure.moved], figure.address, search, said];
 }"""
 
 
 def test_what_the_server_shows_is_not_moved_any_more_and_a_window_is_told_once(
     modules: Page,
 ) -> None:
-    assert modules.evaluate(ADOPTED) == [[], {"x": "1"}, [{"changed": True}]]
+    assert modules.evaluate(ADOPTED) == [[], {"x": "1"}, "?w=2", [{"changed": True}]]
 
 
 # Which of two entries, one of them on the picture, is chosen as its slider is turned to.
@@ -560,10 +561,11 @@ def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page
     assert modules.evaluate(LINE, of_a_figure()) == [told, False, False, 0]
 
 
-# Of a figure, while a class votes, and then: whether the controls above it do nothing, which phase
-# of a vote is shown, and what its parts hear that a state has settled; and whether it is said, of
-# the connection, that there is anything to say. How often its sliders were laid out by then, and as
-# a picture of another size has come.
+# Of a figure, while a class votes, and then: whether the controls above it do nothing, and its own,
+# and no step can be taken, and whether styles know that one draws on it; which phase of a vote is
+# shown, and what its parts hear that a state has settled; and whether it is said, of the
+# connection, that there is anything to say. How often its sliders were laid out by then, and as a
+# picture of another size has come.
 SETTLED = """async ([data, vote]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -589,7 +591,12 @@ SETTLED = """async ([data, vote]) => {
   const receive = (news) => figure.receive({ ...data, entry: "x1", acknowledged: serial, ...news },
     (message) => { serial = message.serial; });
   const found = [true, false].map((locked) => {
-    receive({ locked, task: locked ? { vote } : null });
+    const still = { sliders: "", steps: locked ? "A class votes." : "" };
+    const sheet = { name: "painting", text: "", image: "", box: [0, 0, 9, 9], tool: "draw" };
+    receive({ locked, task: locked ? { vote } : null, still, pad: locked ? null : sheet });
+    const { dataset } = stage.element;
+    if (dataset.pad !== String(!locked)) throw new Error("styles do not know of the sheet");
+    if (controls.locked !== locked || controls.held !== locked) throw new Error("it can be moved");
     return [toolbar.inert, ...heard.splice(0)];
   });
   const often = [laid];
@@ -651,11 +658,13 @@ def test_a_server_that_has_restarted_is_told_the_state_and_whose_run_it_is(modul
     assert resting == 0
 
 
-# What a key that reveals does: where it was pressed, and with what else was held.
+# What a key that reveals does: where it was pressed, and with what else was held; and which of
+# these keys are typed into the field where a number is asked for.
 PRESSED = """async ([places, keys]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const acts = [];
-  const figure = { side: { keys: { r: "reveal" }, answer: null }, act: (act) => acts.push(act) };
+  const answer = { focus: () => acts.push("types") };
+  const figure = { side: { keys: { r: "reveal" }, answer }, act: (act) => acts.push(act) };
   const body = document.body.appendChild(document.createElement("div"));
   const press = (how) => {
     const event = new KeyboardEvent("keydown", { key: "r", bubbles: true, ...how });
@@ -669,8 +678,11 @@ PRESSED = """async ([places, keys]) => {
   });
   body.innerHTML = "<button>";
   const held = keys.map(press);
+  const typed = ["7", "0", "r", "F7", "x", "٣"].filter((key) => press({ key }).includes("types"));
+  figure.side.answer = null;
+  press({ key: "7" });
   body.remove();
-  return [found, held];
+  return [found, held, typed];
 }"""
 
 
@@ -687,9 +699,10 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
     ]
     greek = {"key": "\N{GREEK SMALL LETTER RHO}", "code": "KeyR"}
     keys = [greek, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {"repeat": True}]
-    found, held = modules.evaluate(PRESSED, [anywhere + menus, keys])
+    found, held, typed = modules.evaluate(PRESSED, [anywhere + menus, keys])
     assert found == [[True, "reveal"]] * len(anywhere) + [[False]] * len(menus)
     assert held == [[True, "reveal"]] + [[False]] * 3 + [[True]], "a key that is held means it once"
+    assert typed == ["7", "0"]
 
 
 # What is told, message by message and in each as a server does it, of what was chosen or pressed
@@ -834,9 +847,12 @@ PARTS = """async (data) => {
   controls.choose("x3");
   pad.move("painting", "A");
   pad.rest();
+  const { place } = controls;
+  controls.place = (on, narrow) => heard.push(["lays out", on === stage, narrow]);
   stage.resized(true); // nothing has come from the server yet
   figure.session = "one";
   stage.resized(false);
+  Object.assign(controls, { place });
   close(main, () => figure.close());
   return heard;
 }"""
@@ -856,6 +872,8 @@ def test_a_figure_hears_what_is_done_in_each_of_its_parts(modules: Page) -> None
         ["lookAt", "x3"],
         ["move", "painting", "A"],
         ["rest"],
+        ["lays out", True, True],
+        ["lays out", True, False],
         ["report"],
     ]
 

@@ -1552,6 +1552,7 @@ TURNED = """async () => {
     asked.push(name);
     return { presets: [], colours: { zero: ["black"] }, address: "/", qr: "", note: "" };
   };
+  const filled = [];
   const presenterOf = (theme) => {
     const [element, canvas, legend, slide, help, steps, stepName] = Array.from({ length: 7 }, make);
     steps.append(stepName);
@@ -1560,7 +1561,8 @@ TURNED = """async () => {
     const presenter = new Presenter({
       data: { page: "relu", case: "", theme, asks: { question: "2" } },
       request, idle: () => false, side: { keys: {} },
-      stage: { ...stage, present() {} }, controls: { steps, stepName, last: 0 },
+      stage: { ...stage, present: (strip) => filled.push(strip !== null) },
+      controls: { steps, stepName, last: 0 },
       tools: { slide: { element: slide }, help: { element: help } },
     });
     document.body.append(element);
@@ -1580,6 +1582,12 @@ TURNED = """async () => {
   document.documentElement.requestFullscreen = refuse;
   presentList(list);
   presenter.begin();
+  const { legend, element } = figure.stage;
+  const { steps, stepName } = figure.controls;
+  const { strip } = presenter;
+  if (legend.element.previousElementSibling !== stepName) throw new Error("a step is not said");
+  const held = [steps, figure.tools.slide.element].every((each) => strip.element.contains(each));
+  if (!held || strip.element.parentElement !== element) throw new Error("it is not in the strip");
   delete document.documentElement.requestFullscreen;
   const places = [location.search];
   await card.show();
@@ -1625,12 +1633,13 @@ TURNED = """async () => {
   history.replaceState(null, "", "/");
   await new Promise((go) => setTimeout(go, 20)); // until it is told
   removeEventListener("unhandledrejection", hear);
-  return [asked, left, pressed, places, walks, unheard];
+  return [asked, left, pressed, places, walks, unheard, filled];
 }"""
 
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
-    asked, left, pressed, places, walks, unheard = modules.evaluate(TURNED)
+    asked, left, pressed, places, walks, unheard, filled = modules.evaluate(TURNED)
+    assert filled == [True, True, False, True, False, False]
     assert places == ["?present=1&question=2", "", True, None]
     assert pressed == ["true", "false"]
     assert asked == ["presenter", "address", "address", "presenter", "another one:"]

@@ -853,14 +853,16 @@ def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
 # Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
 # type is had. Of how many px it is where that does not do, and more are there; and once something
 # is asked, and of a class, and there where it may be of any height. And whether more can be
-# scrolled to, there and at its end; and in which of these heights a lesson is in smaller type.
+# scrolled to, there and at its end; and in which of these heights a lesson is in smaller type. And
+# whether the figure's style knows how high the first sentence is, as there is one, and as none is.
 FITTED = """async ([task, lesson]) => {
   const { Side } = await import("/browser/side.js");
   const style = document.head.appendChild(document.createElement("style"));
   style.textContent = ".live-figure-side { font: 20px/20px serif; overflow: auto } "
     + ".live-figure-side[data-tight=true] { font: 10px/10px serif } p { margin: 0 }";
   const side = new Side(() => {}, document.createElement("div"));
-  document.body.append(side.element);
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.append(side.element);
   const { dataset } = side.element;
   side.ask(null);
   side.say(Array.from({ length: 10 }, () => "A line."));
@@ -888,17 +890,23 @@ FITTED = """async ([task, lesson]) => {
     side.fit(px, 80);
     return dataset.tight;
   });
-  side.element.remove();
+  const known = [["One.", "Two."], []].map((lines) => {
+    side.say(lines);
+    const high = side.explanation.answer?.getBoundingClientRect().height ?? 0;
+    return [figure.dataset.answer, parseFloat(figure.style.getPropertyValue("--answer")) === high];
+  });
+  figure.remove();
   style.remove();
   localStorage.clear();
-  return [tight, heights, more, lessons];
+  return [tight, heights, more, lessons, known];
 }"""
 
 
 def test_what_does_not_fit_is_in_smaller_type_and_can_be_scrolled_to(modules: Page) -> None:
     lessons = {"titles": ["One"], "at": 1, "passed": []}
     tasks = [{**A_TASK, "lessons": each} for each in (None, lessons)]
-    tight, heights, more, lesson = modules.evaluate(FITTED, tasks)
+    tight, heights, more, lesson, known = modules.evaluate(FITTED, tasks)
+    assert known == [["true", True], ["false", True]]
     assert tight == ["true", "true", "false", "false"]
     assert heights[:2] == ["60px", "80px"], "what stands beneath a question may make room"
     assert heights[2:] == ["80px", ""]
