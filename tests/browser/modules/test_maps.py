@@ -215,9 +215,9 @@ def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page
     assert modules.evaluate(STROKES) == [True, 0, [0, 0, 0], 28, 28]
 
 
-# How much ink each pixel of a sheet has, in fifths behind the first, that a hand goes over along
-# this way, in pixels; and which it has taken the ink away from, of a sheet full of it, with the
-# tool that does so.
+# How much ink each pixel of a sheet has, in steps behind the first, that a hand goes over along
+# this way, in pixels: of an empty one, of one with nine tenths of it, and of one with none as the
+# hand takes it away.
 ALONG = """async (way) => {
   const { showPad } = await import("/tests/page.js");
   const { pad, sheet, left, top } = await showPad();
@@ -231,10 +231,12 @@ ALONG = """async (way) => {
     return [...pad.states];
   };
   const drawn = go();
+  pad.show({ ...sheet, image: btoa("\\xe6".repeat(784)) });
+  const over = go();
   pad.show({ ...sheet, tool: "erase" });
   const erased = go();
   pad.element.remove();
-  return [drawn, erased];
+  return [drawn, over, erased];
 }"""
 
 
@@ -250,8 +252,9 @@ def test_ink_is_laid_along_the_way_of_the_hand_and_taken_away(modules: Page) -> 
         axis=0,
     )
     levels = np.rint(4 * np.clip((1.7 - far) / (1.7 - 0.9), 0, 1))  # of soft edges
-    drawn, erased = modules.evaluate(ALONG, way)
+    drawn, over, erased = modules.evaluate(ALONG, way)
     assert drawn == np.where(levels > 0, 1 + levels, 0).ravel().tolist()
+    assert over == np.where(levels == 4, 5, 0).ravel().tolist(), "there was less ink"
     assert erased == (far < 1.5).ravel().astype(int).tolist()
 
 
