@@ -456,13 +456,21 @@ FITTED = """async () => {
   legend.style.height = "200px";
   for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
   over.push(high());
+  const { fit } = stage;
+  let fits = 0;
+  stage.fit = () => [(fits += 1), fit.call(stage)];
+  for (let i = 0; i < 5; i += 1) {
+    await new Promise(requestAnimationFrame);
+    if (i < 3) fits = 0; // of what has grown
+  }
+  if (fits) throw new Error("what is fitted is fitted again and again");
   stage.element.dataset.paper = "true";
   const printed = [[1600, 900], [4000, 500]].map(([width, height]) => {
     Object.assign(stage, { width, height });
     stage.fit();
+    texts.push(text[0]);
     return stage.frame.clientWidth === stage.box.clientWidth;
   });
-  texts.push(text[0]);
   stage.element.dataset.paper = "false";
   main.style.width = "390px";
   Object.assign(stage, { width: 430, height: 900, leftmost: 40 });
@@ -479,7 +487,7 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
     (top, high), (scrolled, then), over, printed, phone, told, texts = modules.evaluate(FITTED)
     beside, *beneath = texts
     assert beside >= high, "the text is as high at least"
-    assert beneath == [None, None], "on paper and on a phone it takes what it needs"
+    assert beneath == [None] * 3, "on paper and on a phone it takes what it needs"
     assert (top, scrolled) == (0, 300)
     assert over == [high - 100, high - 200]
     assert 200 < high == then
@@ -633,6 +641,8 @@ ASIDE = """async (sizes) => {
   strip.style.height = "60px";
   main.style.cssText = "position: absolute; left: 30px";
   Object.assign(stage, { width: 900, height: 500, strip });
+  const looked = [];
+  for (const look of ["seek", "showWhetherMore"]) stage[look] = () => looked.push(look);
   const found = sizes.map(([width, height, room]) => {
     main.style.width = `${width}px`;
     const end = sizeWindow(width, height);
@@ -648,7 +658,21 @@ ASIDE = """async (sizes) => {
   stage.fit();
   const [side, high] = ["--side", "--live-figure-strip"].map((name) =>
     stage.element.style.getPropertyValue(name));
-  found.push(side, [strip.style.left, high]);
+  found.push(side, [strip.style.left, high], looked.length);
+  const said = stage.element.appendChild(document.createElement("p"));
+  said.style.margin = 0;
+  stage.strip = strip;
+  main.style.width = "720px";
+  const end = sizeWindow(720, 720);
+  const roomy = [[430, 0], [430, 60], [500, 0]].map(([room, height]) => {
+    said.style.height = `${height}px`;
+    said.className = "live-figure-said";
+    stage.room = () => room;
+    stage.fit();
+    return stage.element.dataset.roomy === "true";
+  });
+  end();
+  found.push(roomy);
   close(main);
   return found;
 }"""
@@ -657,13 +681,16 @@ ASIDE = """async (sizes) => {
 def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) -> None:
     sizes = [[1280, 720, 440], [2560, 1440, 880], [2560, 1440, 990], [1280, 720, 640],
              [1280, 720, 100]]  # fmt: skip
-    one, twice, higher, least, most, alone, strip = modules.evaluate(ASIDE, sizes)
+    *found, alone, strip, looked, roomy = modules.evaluate(ASIDE, sizes)
+    one, twice, higher, least, most = found
     assert twice == pytest.approx([2 * one[0], one[1]]), "as many letters in a line"
     assert higher[0] * 990 == pytest.approx(twice[0] * 880), "the same text"
     assert [least[0], most[0]] == pytest.approx([280, 0.27 * 1280])
     assert least[0] < one[0] < most[0]
     assert alone == "", "else styles say it"
     assert strip == ["30px", "60px"], "beneath what is presented, and nothing behind it"
+    assert looked == 2 * (len(sizes) + 1), "the chosen cell comes into sight again"
+    assert roomy == [False, True, True], "a step is said in larger letters, and stays in them"
 
 
 # Whether a phone's slider, which lies from 500 px of the window on, says that there is more, and

@@ -161,9 +161,11 @@ MISSED = """async () => {
   }
   const said = [find(".gallery-status").textContent, asked, find(".gallery-zip").disabled];
   const group = find("details");
+  let sought = 0;
+  group.scrollIntoView = () => { sought += 1; };
   group.open = false;
   find(".gallery-group-link").click();
-  const there = [group.open, document.activeElement === find("summary")];
+  const there = [group.open, document.activeElement === find("summary"), sought];
   parentElement.remove();
   sessionStorage.clear();
   window.fetch = fetch;
@@ -176,7 +178,7 @@ def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
 ) -> None:
     said, *found = modules.evaluate(MISSED)
     assert said == "The server has no such slide. Reload the page to try again."
-    assert found == [2, False, True, True]
+    assert found == [2, False, True, True, 1]
 
 
 # What is said and downloaded where slides are drawn of which some are not there: for each of these
@@ -357,6 +359,11 @@ MARKS = """async () => {
   presentList(null);
   const clear = [...parentElement.querySelectorAll("button")]
     .find(({ textContent }) => textContent === "Unmark all");
+  const able = [boxes[1], boxes[1]].map((pressed) => {
+    pressed.click();
+    return !clear.disabled;
+  });
+  if (able.join() !== "false,true") throw new Error("nothing could be unmarked");
   const turns = [clear, boxes[0], clear].map((pressed) => {
     pressed.click();
     return clear.textContent;

@@ -392,6 +392,59 @@ def test_of_a_first_picture_styles_know_what_they_do_of_the_live_one(modules: Pa
     assert lists == [[each, each, 0] for each in ("none", "one", "several")]
 
 
+# Of a first picture in each of these ways: its theme, its page's title, what is said, and how many
+# of its rows have their room beneath it, also that of a step's name; null where there is none. The
+# theme that was chosen here; what else is on the page, or is kept of a vote.
+IN_A_THEME = """async ([data, ways]) => {
+  const { showFirstPicture } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const { residentOf } = await import("/browser/page.js");
+  const go = (path) => {
+    history.replaceState(null, "", path);
+    dispatchEvent(new PopStateEvent("popstate"));
+  };
+  return ways.map(([chosen, around, vote, steps]) => {
+    const main = open();
+    main.innerHTML = `<div class="${around}"></div><p id=first-picture></p>`;
+    const of = (said) => ({ ...data, steps, explanation: [said] });
+    const themes = { light: of("In light."), dark: of("In dark.") };
+    main.lastChild.textContent = JSON.stringify({ title: "A page", purpose: "", ...themes });
+    localStorage.setItem("stActiveTheme-/-v2", JSON.stringify(chosen));
+    localStorage.setItem("backpropagation-live:vote", JSON.stringify(vote));
+    showFirstPicture("");
+    localStorage.clear();
+    const first = document.querySelector(".first-picture");
+    const rows = first?.querySelectorAll("[data-beneath=true], .live-figure-steps > p") ?? [];
+    const said = first?.querySelector(".live-figure-explanation").textContent;
+    const seen = first && [first.dataset.theme, document.title, said, rows.length];
+    go("/relu");
+    go("/");
+    residentOf(document.createElement("div"), () => ({}));
+    close(main);
+    document.title = "";
+    return seen;
+  });
+}"""
+
+
+def test_a_first_picture_has_the_theme_to_come_and_tells_no_class_its_answer(
+    modules: Page,
+) -> None:
+    vote = {"at": 9e15, "vote": {"code": "ABCD"}}
+    ways = [
+        ["Light", "", None, ["one"]],
+        ["Dark", "", None, []],
+        ["Dark", "stApp", None, []],
+        ["Dark", "", [vote], []],
+    ]
+    assert modules.evaluate(IN_A_THEME, [of_a_figure(), ways]) == [
+        ["light", "A page", "In light.", 3],
+        ["dark", "A page", "In dark.", 2],
+        None,
+        None,
+    ]
+
+
 # How many graphs of a first picture are purged as another page is asked for before the live figure
 # is there, how many first pictures there are then, and what one of them hears of the window.
 LEFT_FIRST = """async (data) => {
@@ -579,6 +632,8 @@ SETTLED = """async ([data, vote]) => {
   side.ask = () => {};
   side.bringIntoSight = (task, edge) => heard.push(task?.vote?.phase ?? "", edge());
   stage.edge = () => 40;
+  stage.stepping = (on) => on;
+  stage.beginSteps = () => heard.push("begins to step");
   shown.show = (each) => heard.push(each);
   shown.remember = () => {};
   stage.grids.describe = (grids, chosen) => heard.push(chosen);
@@ -590,10 +645,12 @@ SETTLED = """async ([data, vote]) => {
   controls.arrange = (news) => [arrange.call(controls, news), (laid += 1)];
   const receive = (news) => figure.receive({ ...data, entry: "x1", acknowledged: serial, ...news },
     (message) => { serial = message.serial; });
+  controls.lookAt = (entry) => heard.push(`slider of ${entry}`);
   const found = [true, false].map((locked) => {
     const still = { sliders: "", steps: locked ? "A class votes." : "" };
     const sheet = { name: "painting", text: "", image: "", box: [0, 0, 9, 9], tool: "draw" };
-    receive({ locked, task: locked ? { vote } : null, still, pad: locked ? null : sheet });
+    const how = { still, pad: locked ? null : sheet, marking: locked, stepping: !locked };
+    receive({ locked, task: locked ? { vote } : null, ...how });
     const { dataset } = stage.element;
     if (dataset.pad !== String(!locked)) throw new Error("styles do not know of the sheet");
     if (controls.locked !== locked || controls.held !== locked) throw new Error("it can be moved");
@@ -613,7 +670,7 @@ def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
     found, quiet, often = modules.evaluate(SETTLED, [of_a_figure(), vote])
     assert found == [
         [True, vote, "x1", "open", 40, "menu", "presenter"],
-        [False, None, "x1", "", 40, "menu", "presenter"],
+        [False, None, "x1", "slider of x1", "begins to step", "", 40, "menu", "presenter"],
     ]
     assert quiet
     assert often == [1, 2], "what is under a hand stays in its place"

@@ -203,6 +203,36 @@ def test_who_presents_no_more_asks_nothing_by_the_address(modules: Page) -> None
     assert modules.evaluate(PRESENTED, asks) == [presented, "?w=1"]
 
 
+# What a page is called, and shows, by what stands on it, and then without; and which theme is to
+# come, where this was chosen.
+ITSELF = """async (chosen) => {
+  const { purposeOfPage, themeToCome, titleOfPage } = await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = "<p class=stText>Other</p><h1>A page</h1>"
+    + "<div class=st-key-heading><p class=stText>What it shows</p></div>";
+  document.title = "Of the tab";
+  const found = [titleOfPage(), purposeOfPage()];
+  place.remove();
+  found.push(titleOfPage(), purposeOfPage());
+  document.title = "";
+  const themes = chosen.map((name) => {
+    if (name) localStorage.setItem("stActiveTheme-/-v2", JSON.stringify(name));
+    return themeToCome();
+  });
+  localStorage.clear();
+  return [found, themes];
+}"""
+
+
+def test_a_page_knows_what_it_is_called_and_which_theme_comes(modules: Page) -> None:
+    chosen = [None, "Dark", "Light", "System"]
+    called = ["A page", "What it shows", "Of the tab", ""]
+    modules.emulate_media(color_scheme="dark")
+    assert modules.evaluate(ITSELF, chosen) == [called, ["dark", "dark", "light", "dark"]]
+    modules.emulate_media(color_scheme="light")
+    assert modules.evaluate(ITSELF, chosen) == [called, ["light", "dark", "light", "light"]]
+
+
 # Whether a menu is open that what is done elsewhere has shut: as it is, as the server's late answer
 # opens it again, and as somebody opens it; then as one of the page's buttons has shut it, and as
 # the server's answer to that opens it. And as what is done in it leaves it open, and the server's

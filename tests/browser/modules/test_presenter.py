@@ -90,6 +90,7 @@ CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const app = document.body.appendChild(document.createElement("div"));
   app.className = "stApp";
+  app.style.background = "rgb(1, 2, 3)";
   const main = app.appendChild(document.createElement("div"));
   main.className = "stMain";
   main.innerHTML =
@@ -111,7 +112,7 @@ CURTAIN = """async () => {
   const button = curtain.querySelector("button");
   const found = [
     asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
-    curtain.firstChild.scrollTop,
+    curtain.firstChild.scrollTop, curtain.style.background,
   ];
   const count = () => document.querySelectorAll(".live-figure-curtain").length;
   presenter.show({ page: "conv-2d", slug: "one" });
@@ -129,7 +130,7 @@ CURTAIN = """async () => {
 def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
     asked, *found = modules.evaluate(CURTAIN)
     assert asked == ["max-pool/overlap", "conv-2d/one"]
-    assert found == [True, [], "b", 7, 1, 1, 1, 0]
+    assert found == [True, [], "b", 7, "rgb(1, 2, 3)", 1, 1, 1, 0]
 
 
 # The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; how
@@ -928,7 +929,8 @@ def test_what_is_pressed_before_the_next_page_is_there_counts(
 
 
 # The card with an address: its parts, between which a line may end; whether a code is seen, and
-# what is said besides, with a code and without.
+# what is said besides, with a code and without; and how large its letters are, in hundredths of the
+# window's width.
 CARDS = """async (answers) => {
   const { Presenter } = await import("/browser/presenter.js");
   const figure = { data: { page: "relu", task: null } };
@@ -938,7 +940,8 @@ CARDS = """async (answers) => {
     figure.request = async () => answer;
     await card.fill();
     const parts = [...card.address.children].map(({ textContent }) => textContent);
-    found.push([parts.filter(Boolean), card.code.hidden, card.note.textContent]);
+    const [, wide] = card.address.style.fontSize.match(/ ([\\d.]+)vw/);
+    found.push([parts.filter(Boolean), card.code.hidden, card.note.textContent, Number(wide)]);
   }
   return found;
 }"""
@@ -947,9 +950,12 @@ CARDS = """async (answers) => {
 def test_the_lines_of_an_address_end_behind_a_value(modules: Page) -> None:
     parts = ["http://a.test/relu?x=1,", "2&", "w=3"]
     short = {"address": "".join(parts), "qr": "<svg></svg>", "note": "Of here."}
-    assert modules.evaluate(CARDS, [short, {**short, "qr": ""}]) == [
-        [parts, False, "Of here."],
-        [parts, True, "It is too long for a QR code. Of here."],
+    four = {**short, "address": "".join(parts) * 4}
+    *found, longer = modules.evaluate(CARDS, [short, {**short, "qr": ""}, four])
+    letters = 2 * longer[-1]
+    assert found == [
+        [parts, False, "Of here.", pytest.approx(letters, rel=0.01)],
+        [parts, True, "It is too long for a QR code. Of here.", found[0][-1]],
     ]
 
 
@@ -1255,9 +1261,12 @@ LARGE = """async () => {
     const { element } = magnifier;
     const there = element.isConnected && !element.hidden;
     if (element.ariaHidden !== "true") throw new Error("a reader hears the cells themselves");
+    const { left, width } = element.style;
+    if (there && (left !== "30px" || width !== "200px")) throw new Error("it is over the picture");
     const parts = [...element.children].map(({ innerHTML }) => innerHTML);
     return there ? parts.map((part) => part.replaceAll(` class=""`, "")) : [];
   };
+  stage.side.element.getBoundingClientRect = () => ({ left: 30, width: 200 });
   document.body.append(stage.element);
   magnifier.turn(true);
   const away = point("pointerleave", stage.canvas);
@@ -1600,8 +1609,9 @@ TURNED = """async () => {
   presenter.settled();
   await presenter.presets;
   const walks = [presenter.strip.titles.options[0] === option];
-  figure.data.theme = "another";
+  Object.assign(figure.data, { theme: "another", asks: { question: "3" } });
   presenter.settled();
+  places.push(location.search);
   await presenter.presets;
   const next = presenterOf("another");
   asked.push("another one:");
@@ -1640,9 +1650,9 @@ TURNED = """async () => {
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
     asked, left, pressed, places, walks, unheard, filled = modules.evaluate(TURNED)
     assert filled == [True, True, False, True, False, False]
-    assert places == ["?present=1&question=2", "", True, None]
+    assert places == ["?present=1&question=2", "?present=1&question=3", "", True, None]
     assert pressed == ["true", "false"]
-    assert asked == ["presenter", "address", "address", "presenter", "another one:"]
+    assert asked == ["presenter", *["address"] * 2, "presenter", "address", "another one:"]
     assert left == [None, True, False, False, True, "exit"]
     assert walks == [True, ["tie", "overlap"], 2, {"zero": ["black"]}]
     assert unheard == []

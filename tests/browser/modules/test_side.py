@@ -549,6 +549,8 @@ def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules:
 
 # Of a vote on a projector: what its code is drawn with; what is told as it gets another phase, and
 # as its files do not come, and whether that is heard; and which are downloaded once they do.
+# Whether it is seen, in which phase, and where the class votes: before, with it, and once there is
+# none.
 CARD = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { hearFiles } = await import("/tests/page.js");
@@ -562,6 +564,10 @@ CARD = """async () => {
     return { name: "vote", csv: "", json: "" };
   };
   const vote = new ClassVote(() => {}, files);
+  const places = [];
+  const look = () =>
+    places.push([!vote.element.hidden, vote.element.dataset.phase, vote.where.textContent]);
+  look();
   const shown = { address: "http://a.test/vote/X", path: "", qr: "<svg></svg>", round: 1 };
   vote.show({ ...shown, phase: "open", votes: 0 });
   const drawn = vote.qr.firstElementChild?.nodeName;
@@ -577,15 +583,21 @@ CARD = """async () => {
   seen.push(told());
   there = true;
   await pressed();
+  look();
+  vote.show(null);
+  look();
   vote.close();
   end();
   window.fetch = fetch;
-  return [drawn, seen, saved];
+  return [drawn, seen, saved, places];
 }"""
 
 
 def test_of_a_vote_its_code_is_seen_and_what_went_wrong_is_told(modules: Page) -> None:
-    drawn, told, saved = modules.evaluate(CARD)
+    drawn, told, saved, (before, there, after) = modules.evaluate(CARD)
+    assert before == [False, None, ""]
+    assert there == [True, "closed", "a.test/vote/X"]
+    assert not after[0]
     assert drawn == "svg"
     assert told == [["", True, "status"], ["That went wrong: No files.", False, "status"]]
     assert saved == ["vote.csv", "vote.json"]
