@@ -760,6 +760,9 @@ GONE = """async () => {
   const [grid] = grids.grids;
   const finger = { clientX: 50, clientY: 50 };
   grid.enlarge(finger);
+  const { loupe, readout } = grids;
+  const alone = loupe.said.textContent === grid.shown && readout.hidden;
+  if (!alone) throw new Error("the loupe says what it shows, and nobody else");
   grid.element.dispatchEvent(new Event("touchcancel"));
   const found = [grids.loupe.opened];
   grid.element.focus();
