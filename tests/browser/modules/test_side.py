@@ -153,7 +153,8 @@ def test_a_course_is_kept_from_two_tabs_quick_clicks_and_another_language(module
     assert kept == ["[1,3]", "[1,3]", ["check", "back", "next"]]
 
 
-# Whether what came of an answer stood in the page all the while, and what it says, of each task.
+# Whether what came of an answer stood in the page all the while, and what it says, of each task,
+# and in bold letters.
 VERDICTS = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -165,7 +166,8 @@ VERDICTS = """async (tasks) => {
   }).observe(side.element, { childList: true, subtree: true });
   const said = tasks.map((task) => {
     side.ask(task);
-    return [status.textContent, [...side.task.children].indexOf(status)];
+    const bold = status.querySelector("b")?.textContent ?? "";
+    return [status.textContent, [...side.task.children].indexOf(status), bold];
   });
   await null;
   side.element.remove();
@@ -175,10 +177,12 @@ VERDICTS = """async (tasks) => {
 
 def test_what_came_of_an_answer_is_said_where_a_reader_listens(modules: Page) -> None:
     task = {**NOTHING, "heading": "A task", "acts": [["skip", "Skip"]], "main": 0, "highest": 0}
-    above = {**task, "lines": [["right", "Right."]]}
+    above = {**task, "lines": [["right", "**Right.**"]]}
     beneath = {**above, "asked": [["", "How many?"]]}
     said, gone, count = modules.evaluate(VERDICTS, [task, above, beneath, None, task])
-    assert said == [["", 1], ["\u2713 Right.", 1], ["\u2713 Right.", 3], ["", 0], ["", 1]]
+    nothing, right = [["", at, ""] for at in (1, 0)], "\u2713 Right."
+    verdicts = [[right, at, "Right."] for at in (1, 3)]
+    assert said == [nothing[0], *verdicts, nothing[1], nothing[0]]
     assert (gone, count) == (0, 1)
 
 
@@ -238,6 +242,8 @@ COURSE = """async ([task, stored]) => {
     return [[...done].map((chip) => chip.textContent), !forgets.disabled];
   };
   const found = [shown([]), shown([2]), shown([])];
+  side.ask({ ...task, lessons: { ...task.lessons, at: 2, passed: [] } });
+  if (side.element.querySelector(".live-figure-begin")) throw new Error("it is at both ends alone");
   Object.defineProperties(Storage.prototype, own);
   Object.defineProperty(window, "localStorage", place);
   localStorage.clear();
@@ -649,6 +655,8 @@ HELP = """async () => {
   legend.style.minHeight = "300px";
   const help = new Help(legend);
   help.element.style.cssText = "position: fixed; inset: 0 auto auto 0";
+  main.innerHTML = "<h1>A page</h1><div class=st-key-heading><p class=stText>It shows</p></div>"
+    + "<div class=st-key-article>An article.</div>";
   main.append(legend, help.element);
 }"""
 
@@ -658,6 +666,8 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
     dialog, mouse = modules.locator(".live-figure-help"), modules.mouse
     modules.get_by_role("button", name="Help").dblclick()
     assert dialog.is_visible(), "the second of two is none"
+    for said in ("A page", "It shows", "An article."):
+        assert dialog.get_by_text(said).is_visible()
     assert dialog.locator("ul").evaluate("(legend) => legend.clientHeight") < 100
     box = dialog.bounding_box()
     assert box is not None
