@@ -1521,7 +1521,8 @@ def test_who_leaves_on_the_way_to_a_question_asks_no_class(
 
 
 # How many curtains there are once the page settles that is about to go, as its answer to what it
-# said before, and once the next one does.
+# said before, and once the next one does; and whether the page makes room for a picture as one
+# comes that is presented by its address, and once the next page has come, by the browser's Back.
 SETTLED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { open, close } = await import("/tests/page.js");
@@ -1533,7 +1534,10 @@ SETTLED = """async () => {
     const parts = { data, stage, controls: { last: 0 }, side: { keys: {} } };
     return Object.assign(new Presenter({ ...parts, idle: () => false, goTo() {} }), { on: true });
   };
+  document.documentElement.className = "";
   const [left, next] = [presenterOf(), presenterOf()];
+  const filled = () => document.documentElement.classList.contains("live-figure-presenting");
+  const room = [filled()];
   left.show({ page: "max-pool", slug: "overlap" });
   const found = [];
   for (const presenter of [left, next]) {
@@ -1542,13 +1546,13 @@ SETTLED = """async () => {
     found.push(document.querySelectorAll(".live-figure-curtain").length);
     presenter.on = false;
   }
-  close(main);
-  return found;
+  close(main, () => [history.replaceState(null, "", "/"), next.close()]);
+  return [found, [...room, filled()]];
 }"""
 
 
 def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
-    assert modules.evaluate(SETTLED) == [1, 0]
+    assert modules.evaluate(SETTLED) == [[1, 0], [True, False]]
 
 
 # What a presenter asks the server for, as it begins with its address, as the same scene and as
