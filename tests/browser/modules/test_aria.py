@@ -51,6 +51,7 @@ UNHEARD: Final = {"aria-hidden": "true"}
 OF_A_MENU: Final[Attributes] = {
     ".live-figure-slide > button": {"aria-haspopup": "menu", "aria-expanded": "false"},
     ".live-figure-menu": {"role": "menu", "aria-label": "Slide"},
+    ".live-figure-menu > .live-figure-last": {"role": "menuitem", "tabindex": "-1"},
     ".live-figure-status": SAID,
     ".live-figure-copied": {"aria-label": "The text to copy"},
     ".live-figure-helper > button": {"aria-label": "Help", "aria-haspopup": "dialog"},
@@ -86,6 +87,7 @@ PLACE: Final = {"entry": "1", "said": "a place", "box": [0, 0, 9, 9]}
 OF_CHARTS: Final[Attributes] = {
     **OF_A_MENU,
     ".live-charts-picture": {"role": "img", "aria-label": "a chart"},
+    ".live-figure-menu > .live-figure-first": {"role": "menuitem"},
     ".live-figure-cell": {"aria-label": "a place", "title": "a place"},
 }
 SLIDE: Final = {

@@ -530,7 +530,7 @@ def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
     beneath = ("live-figure-steps", "live-figure-said", "live-figure-legend")
     data, (high, wide) = of_a_figure(), ({"width": 900, "height": each} for each in (600, 300))
     found, lower = modules.evaluate(BENEATH, [data, high])
-    assert found == dict.fromkeys(beneath, 20)
+    assert [*found.items()] == [(each, 20) for each in beneath], "in this order"
     begins, higher, presented = lower
     assert begins == higher == 20
     assert 100 < presented <= 100 + 44, "and a gap"

@@ -451,11 +451,13 @@ STAYS = """async () => {
   const place = main.appendChild(document.createElement("div"));
   place.style.height = "100px";
   place.innerHTML = "<p data-testid=stSidebarCollapseButton><button></button></p>";
+  main.classList.add("stBidiComponent");
   let shut = 0;
   place.querySelector("button").addEventListener("click", () => { shut += 1; });
   const closed = [];
   const run = (name) => residentOf(place, () => ({ name, close: () => closed.push(name) }));
   const { leave } = run("one");
+  if (!main.hasAttribute("data-arrived")) throw new Error("styles keep its place for it");
   const far = ["/", "/relu"].map((path) => {
     main.scrollTop = 50;
     history.replaceState(null, "", path);

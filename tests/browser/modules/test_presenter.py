@@ -276,6 +276,13 @@ PRESSED = """async ([data, presses]) => {
     return answers[name](how);
   };
   figure.goTo = (place) => { copied = place; };
+  let ready = false;
+  figure.stage.ready = new Promise((go) => setTimeout(go)).then(() => { ready = true; });
+  const { toImage } = window.Plotly;
+  window.Plotly.toImage = async (...how) => {
+    if (!ready) throw new Error("the library is still on its way");
+    return toImage(...how);
+  };
   const found = [];
   const kept = () => JSON.stringify([localStorage, sessionStorage]);
   const before = kept();

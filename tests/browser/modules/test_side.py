@@ -590,6 +590,8 @@ CARD = """async () => {
   there = true;
   await pressed();
   look();
+  vote.say(1);
+  places.push(vote.count.textContent);
   vote.show(null);
   look();
   vote.close();
@@ -600,9 +602,10 @@ CARD = """async () => {
 
 
 def test_of_a_vote_its_code_is_seen_and_what_went_wrong_is_told(modules: Page) -> None:
-    drawn, told, saved, (before, there, after) = modules.evaluate(CARD)
+    drawn, told, saved, (before, there, one, after) = modules.evaluate(CARD)
     assert before == [False, None, ""]
     assert there == [True, "closed", "a.test/vote/X"]
+    assert one == "1 has voted"
     assert not after[0]
     assert drawn == "svg"
     assert told == [["", True, "status"], ["That went wrong: No files.", False, "status"]]
@@ -695,6 +698,12 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
         assert dialog.is_visible() == stays, (begin, end)
     modules.locator(".stMain > ul").evaluate("(legend) => legend.replaceChildren()")
     modules.get_by_role("button", name="Help").click()
+    dialog.evaluate("(dialog) => { dialog.style.cssText = 'height: 50px; overflow: auto'; }")
+    assert dialog.evaluate("(dialog) => { dialog.scrollTop = 20; return dialog.scrollTop; }") == 20
+    modules.keyboard.press("Escape")
+    modules.get_by_role("button", name="Help").click()
+    assert dialog.evaluate("(dialog) => dialog.scrollTop") == 0, "it begins at its top"
+    dialog.evaluate("(dialog) => dialog.removeAttribute('style')")
     assert dialog.locator("ul").count() == 0, "no sign is on the picture now"
     dialog.get_by_role("button", name="Close").click()
     assert dialog.is_hidden()
