@@ -465,7 +465,7 @@ class Strip {
   // whether they are counted together.
   /** @param {NamedPreset[]} presets @param {string} page @param {boolean} whole */
   list(presets, page, whole) {
-    this.titles.replaceChildren(make("option", "", { textContent: "your own values", hidden: true }));
+    this.titles.replaceChildren(make("option", "", { textContent: "your own values" }));
     for (const [n, { group, title }] of presets.entries()) {
       if (group !== presets[n - 1]?.group) this.titles.append(make("optgroup", "", { label: group }));
       this.titles.lastElementChild?.append(make("option", "", { textContent: title }));

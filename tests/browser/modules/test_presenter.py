@@ -1,6 +1,7 @@
 """The presenter and the menu of slides, by themselves: who has the keys."""
 
 import json
+from itertools import groupby
 
 import pytest
 from playwright.sync_api import Page
@@ -55,7 +56,8 @@ def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
     assert modules.evaluate(MENU, ["n", "ArrowDown", "b", "Escape", "p"]) == ["p"]
 
 
-# Who has the keys once a case was chosen from the presenter's list, and which that is.
+# Who has the keys once a case was chosen from the presenter's list, and which that is; and beneath
+# which groups the cases stand there.
 CASES = """async (groups) => {
   const { Presenter } = await import("/browser/presenter.js");
   const presenter = new Presenter({ data: { page: "relu" } });
@@ -71,17 +73,20 @@ CASES = """async (groups) => {
   const title = strip.titles.value;
   strip.titles.dispatchEvent(new Event("change"));
   const focused = document.activeElement === strip.titles;
+  const headings = [...strip.titles.querySelectorAll("optgroup")].map(({ label, children }) =>
+    label + children.length);
   strip.element.remove();
-  return [title, chosen, focused];
+  return [title, chosen, focused, headings];
 }"""
 
 
 # A lecture comes back to a page: its titles stand in the order in which they are presented.
-@pytest.mark.parametrize("groups", ["AAA", "ABA"])
+@pytest.mark.parametrize("groups", ["AAA", "ABA", "AAB"])
 def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
     groups: str, modules: Page
 ) -> None:
-    assert modules.evaluate(CASES, groups) == ["two", "two", False]
+    headings = [f"{group}{len([*cases])}" for group, cases in groupby(groups)]
+    assert modules.evaluate(CASES, groups) == ["two", "two", False, headings]
 
 
 # What the keyboard and a reader find of a page that is only seen while another one is made ready,
