@@ -601,7 +601,9 @@ LINE = """async (data) => {
   const sent = [];
   figure.mail.send = (message) => sent.push(message);
   figure.held = "x1";
+  const { signal } = (figure.vote.listening = new AbortController());
   close(main, () => figure.close());
+  if (!signal.aborted) throw new Error("it still hears a vote");
   toolbar.remove();
   figure.rest();
   return [seen, element.isConnected, toolbar.inert, sent.length];
