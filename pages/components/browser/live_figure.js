@@ -122,7 +122,6 @@ export class LiveFigure {
   }
 
   close() {
-    clearTimeout(this.resting);
     this.mail.close();
     document.removeEventListener("keydown", this.keydown);
     for (const act of ACTS) window.removeEventListener(act, this.elsewhere, true);

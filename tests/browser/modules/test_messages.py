@@ -358,7 +358,8 @@ def test_a_component_that_was_left_hears_nothing(
 # What styles know of a phone's list of so many sliders: of the first picture, and of the live one
 # that comes in its place, which has its drawing; and how many first pictures are there then.
 FIRST = """async ([data, counts]) => {
-  const { default: liveFigure, showFirstPicture } = await import("/browser/live_figure.js");
+  const { default: liveFigure, LiveFigure, showFirstPicture } =
+    await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
   const found = [];
   for (const count of counts) {
@@ -381,6 +382,10 @@ FIRST = """async ([data, counts]) => {
     found.push([...lists, document.querySelectorAll(".first-picture").length]);
     if (purged.has(graph)) throw new Error("the drawing is gone");
     close(main, leave);
+    const next = open();
+    const figure = new LiveFigure(next, data);
+    if (figure.stage.plot.moving === graph) throw new Error("another page draws into it");
+    close(next, () => figure.close());
     document.title = "";
   }
   return found;
@@ -602,8 +607,10 @@ LINE = """async (data) => {
   figure.mail.send = (message) => sent.push(message);
   figure.held = "x1";
   const { signal } = (figure.vote.listening = new AbortController());
+  figure.controls.playing = setInterval(() => {}, 1e6);
   close(main, () => figure.close());
   if (!signal.aborted) throw new Error("it still hears a vote");
+  if (figure.controls.playing) throw new Error("it still plays");
   toolbar.remove();
   figure.rest();
   return [seen, element.isConnected, toolbar.inert, sent.length];
