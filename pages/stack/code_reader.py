@@ -311,11 +311,12 @@ class CodeReader(Calls):
         for turn, _ in enumerate(turns):
             long = turn >= TURNS_SURE and self.work - before > LOOP_WORK
             if long or turn == LIST_MOST:
-                return self.leave_off(loop, since, names)
+                self.leave_off(loop, since, names)
+                break
             made = self.run(loop.body, names)
             if made is not None and not isinstance(made, ast.Continue):
                 return None if isinstance(made, ast.Break) else made
-        return None
+        return self.run(loop.orelse, names)
 
     def each_named(self, target: ast.expr, several: Sequence[Any], names: Names) -> Iterator[None]:
         """The turns of a loop over values."""

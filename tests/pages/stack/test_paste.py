@@ -1931,6 +1931,12 @@ SIZES = "sizes = [4, 3, 2]\n"
             "    layers.append(nn.ReLU())\nmodel = nn.Sequential(*layers)"
         ),
         (
+            f"{SIZES}layers = []\nfor i in range(1):\n    layers.append(nn.Linear(4, 3))\n"
+            "else:\n    layers.append(nn.ReLU())\nwhile len(layers) < 4:\n    if len(layers) > 2:\n"
+            "        break\n    layers.append(nn.Linear(3, 2))\nelse:\n    layers += [nn.Abs()]\n"
+            "model = nn.Sequential(*layers)"
+        ),
+        (
             f"{SIZES}def make():\n    layers = []\n    for i in range(5):\n"
             "        layers.append(nn.Linear(sizes[i], sizes[i + 1]))\n        if i == 1:\n"
             "            return layers\n        layers.append(nn.ReLU())\n"
@@ -2009,7 +2015,7 @@ SIZES = "sizes = [4, 3, 2]\n"
         ),
     ],
     ids=[
-        *("dict", "ModuleDict", "names", "comprehension", "while", "return", "not None"),
+        *("dict", "ModuleDict", "names", "comprehension", "while", "else", "return", "not None"),
         *(
             "ModuleList",
             "chained",
