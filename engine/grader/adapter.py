@@ -54,6 +54,7 @@ class Adapter:
         self._made_for: Any = None
         self._cache: Any = None
         self._output_place: int | None = None
+        self._several = False
         self._context: Any = None
         self._all_labels: Any = None
         self.instance: Any = None
@@ -163,7 +164,8 @@ class Adapter:
                 (i for i, each in enumerate(kept) if self._is_loss and _is_number(each)), 0
             )
             output = kept.pop(self._output_place)
-            self._cache = kept[0] if len(kept) == 1 else tuple(kept)
+            self._several = len(kept) > 1
+            self._cache = tuple(kept) if self._several else kept[0]
         return at_path(self.instance, self.plan.output) if self.plan.output else output
 
     def call_back(self, x: Numbers, dout: Any) -> Any:
@@ -313,16 +315,18 @@ class Adapter:
         plan = self.plan
         forward = self._call(plan.forward, plan.arguments)
         back = self._call(plan.backward, plan.back)
+        output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
+        given = [] if self._output_place is None else ["*" * self._several + kept]
+        given.insert(self._output_place or 0, output)
+        assigned = f"{', '.join(given)} = "
         if plan.functions:
-            output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
-            given = [] if self._output_place is None else [kept]
-            given.insert(self._output_place or 0, output)
-            forward = f"{', '.join(given)} = {forward}"
+            forward = f"{assigned}{forward}"
             back = back if plan.forward != plan.backward else forward
             return self._of_each({"made": [], "forward": forward, "back": back})
         made = [f"layer = {self._call(self._name, plan.constructor, named=True)}"]
         made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
-        forward, back = f"layer.{forward}", f"layer.{back}"
+        assigned = assigned if "cache" in roles_in(plan.back) else ""
+        forward, back = f"{assigned}layer.{forward}", f"layer.{back}"
         if plan.slope:
             back = f"dh * {back}"
         if plan.builds:

@@ -18,6 +18,7 @@ from engine.grader.words import assignment, case_title, exact, listed, wrapped
 
 INDENT = "  "
 LAYER = re.compile(r"^layer\b")
+ASSIGNED = re.compile(r"\S+, \S+ = ")
 
 
 def report(result: Result) -> str:
@@ -236,7 +237,7 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
     if other is not None and special == "twin" and "typed" in other.reply:
         between = other.reply["typed"]
         yield from _given(other, indent, upstream=False)
-        for line in (*between["made"], between["forward"].removeprefix("out, cache = ")):
+        for line in (*between["made"], ASSIGNED.sub("", between["forward"])):
             yield f"{indent}{LAYER.sub('another', line)}"
         if {*outcome.topic.inputs} & {*re.findall(r"\w+", lines["back"])}:
             yield from _given(outcome, indent, upstream=False)

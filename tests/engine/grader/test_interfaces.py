@@ -296,6 +296,34 @@ def test_what_a_first_pass_leaves_over_is_shown_with_both_passes(tmp_path: Path)
         typed_in(tmp_path / "mine.py", found)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        """
+class ReLU:
+    def forward(self, x):
+        return np.maximum(x, 0), x
+    def backward(self, dh, cache):
+        return dh * (cache < 0)
+""",
+        """
+def relu_forward(x):
+    return np.maximum(x, 0), x, x > 0
+def relu_backward(dh, cache):
+    x, mask = cache
+    return dh * ~mask * (x != 0)
+""",
+    ],
+)
+def test_what_forward_gives_to_backward_has_a_name_where_it_is_typed_in(
+    tmp_path: Path, source: str
+) -> None:
+    (found,) = judgements(tmp_path, f"import numpy as np\n{source}")
+    got = found.failures[0].problems[0].got
+    assert got is not None
+    assert any(np.array_equal(each, got) for each in typed_in(tmp_path / "mine.py", found))
+
+
 ADDING = """
 import numpy as np
 class Linear:
