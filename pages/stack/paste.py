@@ -155,9 +155,9 @@ def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
     """Says where a layer is applied again, and where a gradient is kept from what it reads."""
     seen: set[Leaf] = set()
     for node in every_node(flow):
-        if node.leaf in seen and node.leaf.item.arguments:
+        if node.leaf.owner in seen and node.leaf.item.arguments:
             reader.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)
-        seen.add(node.leaf)
+        seen.add(node.leaf.owner)
         for stop in node.stops:
             reader.remarks.at(stop, "paste.stops", code=quoted(stop))
 

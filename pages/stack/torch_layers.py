@@ -125,7 +125,7 @@ class Leaf:
 
     in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
     names, those that the code gives them, and parameters: those that the code has taken of it.
-    reads_logarithms: where it is made, of a loss that does.
+    reads_logarithms: where it is made, of a loss that does. handed: w, of a function that gets it.
     """
 
     item: Item
@@ -133,7 +133,16 @@ class Leaf:
     in_place: bool = False
     numbers: dict[str, Any] = field(default_factory=dict)
     reads_logarithms: ast.AST | None = None
+    handed: "Tensor | None" = field(repr=False, default=None)
     parameters: dict[str, "Parameter"] = field(init=False, repr=False, default_factory=dict)
+
+    @property
+    def owner(self) -> "Leaf":
+        """Which layer's its weights are: those of another one, of F.linear(h, a.weight)."""
+        held = self.handed
+        while held is not None and held.transposed is not None:
+            held = held.transposed
+        return held.of[0] if isinstance(held, Parameter) and held.of else self
 
 
 @dataclass(frozen=True, eq=False)
@@ -458,7 +467,7 @@ def as_weighted_leaf(
     leaf.numbers[WEIGHT] = weight.numbers
     leaf.numbers[BIAS] = bias.numbers if isinstance(bias, Tensor) else None
     whole = len(shape) == len(_weights_of(leaf.item, 1))
-    return replace(leaf, weights=shape) if whole else leaf
+    return replace(leaf, weights=shape if whole else leaf.weights, handed=weight)
 
 
 def labelled(loss: Leaf, labels: Any) -> Leaf:

@@ -2165,6 +2165,21 @@ def test_what_is_applied_nowhere_is_named_where_it_is_made(net: str, place: str)
     assert remarks(code)[1] == (f"{place}{SHARED}",)
 
 
+@for_each(
+    "again",
+    [
+        "F.linear(h, a.weight, a.bias)",
+        "F.linear(h, a.weight.t())",
+        "h @ a.weight",
+        "h @ a.weight.T",
+    ],
+)
+def test_a_function_may_be_given_the_weights_of_a_layer(again: str) -> None:
+    code = f"a = nn.Linear(4, 4)\nh = F.relu(a(torch.randn(2, 4)))\ny = {again}\n"
+    assert remarks(code)[1] == (f"Line 3, column 5: {SHARED}",)
+    assert remarks(code.replace("a(", "nn.Linear(4, 4)("))[1] == ()
+
+
 LINEAR_CLASS = (
     "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(2, 2)\n"
     "        self.b = nn.Linear(2, 2)\n{more}    def forward({given}):\n"
