@@ -111,7 +111,14 @@ def judge(exam: Exam) -> Judgement:
         return _nothing_offered(exam)
     candidates = conventions(exam.topic, _slopes(exam))
     fitting = _fitting(exam.outcomes, candidates)
-    best = max(candidates, key=lambda each: sum(each in fits for fits in fitting.values()))
+    unfit = [at for at, fits in fitting.items() if not fits]
+    best = max(
+        candidates,
+        key=lambda each: (
+            sum(each in fits for fits in fitting.values()),
+            -sum(len(at.wrong_gradients(each)) for at in unfit),  # dx may follow one, dw none
+        ),
+    )
     failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
     # Those that are right by another rule are not wrong in the manner of the others.
     wrong = {each.quantity for failure in failures for each in failure.problems}

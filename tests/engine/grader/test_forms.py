@@ -986,6 +986,15 @@ def test_what_a_rule_makes_is_noted_of_who_follows_it_everywhere(
     assert any("no derivative" in each for each in judgement.notes) == (most == 9)
 
 
+def test_one_gradient_may_follow_a_rule_where_the_other_one_is_always_wrong(judged: Judged) -> None:
+    """dx is PyTorch's, at every kink; of dw nothing tells which ties it would follow."""
+    source = changed(BLOCK.replace("MOST", "1"), "self.x >= 0", "self.x > 0")
+    right = judged("ConvBlock", source)
+    assert (right.verdict, right.convention.pool_ties) == ("PASSED", "first")
+    wrong = judged("ConvBlock", changed(source, "(da * self.x).sum()", "da.sum()"))
+    assert wrong.patterns == ("dw is not multiplied by x",)
+
+
 def test_an_output_of_another_shape_is_wrong_whatever_its_differences_say(judged: Judged) -> None:
     source = """
 import numpy as np
