@@ -135,8 +135,9 @@ def judge(exam: Exam) -> Judgement:
     if not known and (*tried,) != candidates:  # what is wrong may look like another rule at a tie
         found = list(patterns(exam, unexplained, candidates))
     # Numbers that are wrong anyhow may look like another rule's.
-    if not unexplained and (said := inconsistent(fitting, best)):
-        found.insert(0, Pattern(said))
+    if several := "" if unexplained else inconsistent(fitting, best):
+        found.insert(0, Pattern(several))
+    at_kinks = bool(unexplained) and all(each.outcome.reference.kinked for each in unexplained)
     if not failures:
         failures += of_two_passes(exam, best)
         found += [Pattern(each.problems[0].sentence) for each in failures]
@@ -146,7 +147,7 @@ def judge(exam: Exam) -> Judgement:
         cases=len(exam.outcomes),
         failures=tuple(failures),
         found=tuple(dict.fromkeys(found)),
-        followed=followed(exam.topic, fitting, best),
+        followed=None if several or at_kinks else followed(exam.topic, fitting, best),
         notes=tuple(notes(exam, fitting, best, failed=bool(failures))),
         offered=tuple(each.name for each in exam.offered),
         forms={

@@ -983,6 +983,7 @@ def test_what_a_rule_makes_is_noted_of_who_follows_it_everywhere(
     assert any(each.startswith("it follows no one rule") for each in judgement.patterns) == (
         most < 9
     )
+    assert (judgement.followed is None) == (most < 9)
     assert any("no derivative" in each for each in judgement.notes) == (most == 9)
 
 
@@ -993,6 +994,33 @@ def test_one_gradient_may_follow_a_rule_where_the_other_one_is_always_wrong(judg
     assert (right.verdict, right.convention.pool_ties) == ("PASSED", "first")
     wrong = judged("ConvBlock", changed(source, "(da * self.x).sum()", "da.sum()"))
     assert wrong.patterns == ("dw is not multiplied by x",)
+
+
+def test_no_rule_is_named_where_each_window_has_another_one(judged: Judged) -> None:
+    source = """
+import numpy as np
+class MaxPool2D:
+    def __init__(self, size):
+        self.k = size
+    def forward(self, h):
+        self.h = h
+        return self.windows().max(axis=(1, 3))
+    def windows(self):
+        rows, columns = (n // self.k for n in self.h.shape)
+        kept = self.h[: rows * self.k, : columns * self.k]
+        return kept.reshape(rows, self.k, columns, self.k)
+    def backward(self, dz):
+        d = np.zeros_like(self.h)
+        for i, j in np.ndindex(dz.shape):
+            window = self.windows()[i, :, j]
+            winners = np.argwhere(window == window.max())
+            row, column = winners[0 if (i + j) % 2 else -1]
+            d[i * self.k + row, j * self.k + column] = dz[i, j]
+        return d
+"""
+    found = judged("MaxPool2D", source)
+    assert (found.verdict, found.followed) == ("FAILED", None)
+    assert any("at ties" in each for each in found.patterns)
 
 
 def test_an_output_of_another_shape_is_wrong_whatever_its_differences_say(judged: Judged) -> None:
