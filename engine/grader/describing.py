@@ -232,6 +232,7 @@ def _unknown(
     elif not why or (last is not None and last.at == layer.backward):
         needs = ", ".join(required(thing)) if thing is not None else ""
         why, of_theirs = _reason(needs, last and last.at, last and blame(last.error, home))
+        of_theirs = "" if last and last.guessed else of_theirs
     return {"problem": why, "topic": layer.topics[0], "of_theirs": of_theirs}
 
 

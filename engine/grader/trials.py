@@ -19,10 +19,11 @@ MOST_CALLS: Final = 1500
 
 
 class Failed(NamedTuple):
-    """A call of theirs raised; at: in which method."""
+    """A call of theirs raised; at: in which method. guessed: given None for what has no meaning."""
 
     at: str
     error: BaseException
+    guessed: bool = False
 
 
 @dataclass
@@ -102,7 +103,9 @@ class Trials:
         try:
             yield
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
-            self.told.failures.append(Failed(adapter.at, error))
+            plan = adapter.plan
+            given = [what for _, what in (*plan.arguments, *plan.back)]
+            self.told.failures.append(Failed(adapter.at, error, ["value", None] in given))
 
     def is_right(self, plan: Plan, asked: Probe) -> bool:
         """Whether forward gives the engine's numbers."""

@@ -435,6 +435,21 @@ def test_what_is_not_certain_is_not_checked(tmp_path: Path, case: str) -> None:
     assert f"To have it checked, {mend}write forward(" in found.why
 
 
+def test_what_raises_where_none_is_guessed_is_not_theirs_to_mend(tmp_path: Path) -> None:
+    source = """
+class AffineLayer:
+    def __init__(self, input_dim, output_dim):
+        self.weights = np.random.randn(output_dim, input_dim)
+    def forward(self, inputs):
+        return inputs.dot(self.weights.T)
+    def backward(self, inputs, outputs, grads_wrt_outputs):
+        return grads_wrt_outputs.dot(self.weights)
+"""
+    (found,) = judgements(tmp_path, f"import numpy as np\n{source}")
+    assert (found.verdict, "'NoneType' object has no" in found.why) == ("NOT CHECKED", True)
+    assert "To have it checked, write forward(" in found.why
+
+
 def alone(folder: Path, name: str, source: str) -> Judgement:
     """The judgement on one layer of a source, without the others but for what it needs."""
     needed = {"Layer", name, name.replace("forward", "backward"), f"{name}_backward"}
