@@ -287,7 +287,7 @@ class Drafts:
             yield _named(parameters, ["scores"])
         elif self._topic == LOSS:
             named = [is_cache(each.name) for each in parameters[:2]]
-            if self.functions and len(parameters) > 1 and any(named):
+            if len(parameters) > 1 and any(named):
                 pair = ("cache", "dout") if named[0] else ("dout", "cache")
                 yield [*_named(parameters, pair), *self._further(parameters[2:])]
             elif len(parameters) > 1:

@@ -1093,6 +1093,31 @@ def test_the_backward_of_a_loss_may_be_given_a_cache(
         assert found.verdict == ("FAILED" if kept == "cache" else "NOT CHECKED")
 
 
+@pytest.mark.parametrize(
+    ("given", "parameters", "kept", "verdict"),
+    [
+        ("loss, (p, y)", "dout, cache", "p, y = cache", "PASSED"),
+        ("p, loss", "cache, y", "p, dout = cache, 1", "NOT CHECKED"),
+    ],
+)
+def test_what_a_loss_calls_its_cache_is_no_logits(
+    tmp_path: Path, given: str, parameters: str, kept: str, verdict: str
+) -> None:
+    source = f"""
+import numpy as np
+class SoftmaxLoss:
+    def forward(self, x, y):
+        p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+        loss = -np.log(p[np.arange(len(y)), y]).mean()
+        return {given}
+    def backward(self, {parameters}):
+        {kept}
+        return dout * (p - np.eye(p.shape[1])[y]) / len(y)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == verdict
+
+
 def test_a_function_may_give_its_cache_before_the_loss(tmp_path: Path) -> None:
     source = WITH_A_CACHE.replace("PARAMETERS", "dout, cache").replace("KEPT", "cache")
     loss = "-np.log(p[np.arange(len(y)), y]).mean()"
