@@ -42,18 +42,23 @@ def test_every_class_in_the_components_styles_is_one_that_a_script_gives() -> No
     signs = {f"sign-{look}" for look in get_args(Look)}
     assert len(styled) > 100
     assert signs <= styled, "each sign of the legend is drawn"
-    given = set(re.findall(r"[a-z][\w-]*", "".join(STRING.findall(SCRIPTS))))
+    strings = "".join(STRING.findall(SCRIPTS))
+    given = set(re.findall(r"(?<![\w.-])[a-z][\w-]*", strings))  # ".gallery" only looks for it
     assert styled - signs - given == set()
+    sought = {name for name in CLASS.findall(strings) if name.startswith(OURS)}
+    assert len(sought) > 10
+    assert sought - given == set()
     assert {name for name in styled if not name.startswith(OURS)} == set()
 
 
 def test_every_value_in_the_components_styles_is_one_that_an_attribute_has() -> None:
-    asked = set(re.findall(r"\[data-(\w+)(?:=\"(\w+)\")?\]", STYLES))
+    asked = set(re.findall(r"\[data-(\w+)(?:=\"?(\w+)\"?)?\]", STYLES + SCRIPTS))
+    asked = {(name, value) for name, value in asked if name != "testid"}  # Streamlit's own
     given = {*STRING.findall(SCRIPTS), *(f'"{it}"' for it in ("true", "false", "null"))}
     given |= {f'"{phase}"' for phase in get_args(Phase)}
     assert len(asked) > 30
     assert {value for _, value in asked if value and f'"{value}"' not in given} == set()
-    named = set(re.findall(r"dataset\.(\w+)|\bdata-(\w+)", SCRIPTS))
+    named = set(re.findall(r"dataset\.(\w+) = |\"data-(\w+)\"", SCRIPTS))
     assert {name for name, _ in asked} - {"".join(each) for each in named} == set()
 
 
