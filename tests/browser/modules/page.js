@@ -127,3 +127,37 @@ export async function showPad(on = {}) {
   const { left, top } = pad.element.getBoundingClientRect();
   return { pad, sheet, left, top };
 }
+
+// A component with this in it, once a class presents and what opens is open. Returns what takes it
+// away again.
+export async function showAll(name, data) {
+  const { default: component } = await import(`/browser/${name}.js`);
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { fetch } = window;
+  window.fetch = async () => new Response("", { status: 404 });
+  const main = open();
+  const parentElement = main.appendChild(document.createElement("div"));
+  const say = () => {};
+  let leave = say;
+  if (name === "live_figure") {
+    const figure = new LiveFigure(parentElement, data);
+    figure.controls.arrange(data);
+    figure.controls.place(figure.stage, true);
+    figure.stage.describe(data, "");
+    figure.stage.legend.show(data.legend);
+    figure.side.ask(data.task);
+    figure.side.say(data.explanation);
+    const { strip, card, magnifier } = figure.tools.presenter;
+    figure.stage.element.append(strip.element, card.element, magnifier.element);
+    leave = () => figure.close();
+  } else {
+    leave = component({ data, parentElement, setStateValue: say, setTriggerValue: say });
+  }
+  parentElement.querySelector(".gallery-larger")?.click();
+  return () => {
+    close(main, leave);
+    sessionStorage.clear();
+    localStorage.clear();
+    window.fetch = fetch;
+  };
+}

@@ -1,6 +1,7 @@
 """What a reader is told of each component, by itself: names, roles, what is said as it comes."""
 
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Final, TypeAlias
 
 import pytest
@@ -13,36 +14,15 @@ Attributes: TypeAlias = Mapping[str, Mapping[str, str]]
 # What a component's elements have of these attributes, once a class presents and what opens is
 # open; each is found by how it looks, which is not what is told of it.
 ATTRIBUTES = """async ([name, data, wanted]) => {
-  const { default: component } = await import(`/browser/${name}.js`);
-  const { LiveFigure } = await import("/browser/live_figure.js");
-  const { open, close } = await import("/tests/page.js");
-  const { fetch } = window;
-  window.fetch = async () => new Response("", { status: 404 });
-  const main = open();
-  const parentElement = main.appendChild(document.createElement("div"));
-  const say = () => {};
-  let leave = say;
-  if (name === "live_figure") {
-    const figure = new LiveFigure(parentElement, data);
-    figure.controls.arrange(data);
-    figure.controls.place(figure.stage, true);
-    figure.stage.describe(data, "");
-    const { strip, card, magnifier } = figure.tools.presenter;
-    figure.stage.element.append(strip.element, card.element, magnifier.element);
-    leave = () => figure.close();
-  } else {
-    leave = component({ data, parentElement, setStateValue: say, setTriggerValue: say });
-  }
-  parentElement.querySelector(".gallery-larger")?.click();
+  const { showAll } = await import("/tests/page.js");
+  const leave = await showAll(name, data);
   const found = Object.entries(wanted).map(([selector, attributes]) => {
     const [element, ...others] = document.querySelectorAll(`.stMain ${selector}`);
     const names = Object.keys(attributes);
     if (!element || others.length) return [selector, others.length];
     return [selector, Object.fromEntries(names.map((each) => [each, element.getAttribute(each)]))];
   });
-  close(main, leave);
-  sessionStorage.clear();
-  window.fetch = fetch;
+  leave();
   return Object.fromEntries(found);
 }"""
 
@@ -84,6 +64,10 @@ OF_A_FIGURE: Final[Attributes] = {
 }
 CHART: Final = {"figure": '{"data": [], "layout": {"width": 9, "height": 9}}', "said": "a chart"}
 PLACE: Final = {"entry": "1", "said": "a place", "box": [0, 0, 9, 9]}
+CHARTS: Final[dict[str, object]] = {
+    "texts": {}, "address": {}, "assets": {}, "theme": "light", "token": "",
+    "charts": [{**CHART, "targets": [PLACE]}],
+}  # fmt: skip
 OF_CHARTS: Final[Attributes] = {
     **OF_A_MENU,
     ".live-charts-picture": {"role": "img", "aria-label": "a chart"},
@@ -93,7 +77,14 @@ OF_CHARTS: Final[Attributes] = {
 SLIDE: Final = {
     "name": "tie", "title": "A tie", "address": "?", "versions": {"light": "", "dark": ""}
 }  # fmt: skip
-LECTURE: Final[Mapping[str, object]] = {"name": "monday.toml", "stops": [], "problems": []}
+LECTURE: Final[Mapping[str, object]] = {
+    "name": "monday.toml", "problems": ["No such page."],
+    "stops": [{"title": "A tie", "address": "?", "page": "relu", "slug": "tie"}],
+}  # fmt: skip
+GALLERY: Final[dict[str, object]] = {
+    "files": "", "home": "/", "assets": {}, "lecture": LECTURE,
+    "groups": [{"title": "All", "about": "some", "slides": [SLIDE]}],
+}  # fmt: skip
 OF_A_GALLERY: Final[Attributes] = {
     ".gallery-status": SAID,
     ".gallery-links": {"aria-label": "Groups"},
@@ -107,6 +98,7 @@ OF_A_GALLERY: Final[Attributes] = {
     ".gallery-dialog": {"aria-label": "A tie"},
     ".gallery-reason": {"aria-live": "polite"},
 }
+BUTTONS: Final[dict[str, object]] = {"buttons": [["Start", "It runs."]]}
 OF_BUTTONS: Final[Attributes] = {
     ".button-row .button-row-button": {"type": "button", "aria-disabled": "true"},
     ".button-row .button-row-why": {"role": "tooltip"},
@@ -117,26 +109,296 @@ OF_BUTTONS: Final[Attributes] = {
     ("name", "data", "told"),
     [
         ("live_figure", of_a_figure(), OF_A_FIGURE),
-        ("button_row", {"buttons": [["Start", "It runs."]]}, OF_BUTTONS),
-        (
-            "live_charts",
-            {
-                "texts": {}, "address": {}, "assets": {}, "theme": "light", "token": "",
-                "charts": [{**CHART, "targets": [PLACE]}],
-            },
-            OF_CHARTS,
-        ),
-        (
-            "gallery",
-            {
-                "files": "", "home": "/", "assets": {}, "lecture": LECTURE,
-                "groups": [{"title": "All", "about": "", "slides": [SLIDE]}],
-            },
-            OF_A_GALLERY,
-        ),
+        ("button_row", BUTTONS, OF_BUTTONS),
+        ("live_charts", CHARTS, OF_CHARTS),
+        ("gallery", GALLERY, OF_A_GALLERY),
     ],
-)  # fmt: skip
+)
 def test_each_part_of_a_component_is_known_to_a_reader(
     modules: Page, name: str, data: dict[str, object], told: Attributes
 ) -> None:
     assert modules.evaluate(ATTRIBUTES, [name, data, told]) == told
+
+
+# All parts of a component, each with its class and its own text, in what is around it.
+PARTS = """async ([name, data]) => {
+  const { showAll } = await import("/tests/page.js");
+  const leave = await showAll(name, data);
+  document.querySelector(".live-figure-helper > button")?.click();
+  const of = ({ children }, before) => [...children].flatMap((each) => {
+    const texts = [...each.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    const text = texts.map((node) => node.data).join("");
+    const said = `${before}${each.className || each.localName}${text && ` “${text}”`}`;
+    return [said, ...of(each, `${before}  `)];
+  });
+  const found = of(document.querySelector(".stMain > *"), "");
+  leave();
+  return found.join("\\n");
+}"""
+
+TASK: Final = {
+    "heading": "A task", "asked": [["", "Which **one**?"]], "lines": [["right", "It is 3."]],
+    "missed": [[1, "No."]], "acts": [["answer", "Answer"], ["skip", "Skip"]], "main": 0,
+    "highest": 5, "keys": {}, "vote": {"phase": "open"},
+    "lessons": {"titles": ["One", "Two"], "at": 1, "passed": []},
+}  # fmt: skip
+FIGURE: Final[dict[str, object]] = {
+    **of_a_figure(),
+    "targets": [{"entry": "x1", "box": [9, 9, 9, 9], "said": "x1 = 1"}],
+    "grids": [
+        {"prefix": "y", "said": "", "rows": 1, "columns": 1, "box": [9, 9, 9, 9], "group": ""},
+    ],
+    "sliders": [
+        {"name": "w", "label": "w", "value": 1, "low": 0, "high": 2, "grid": 1, "left": 0, "top": 0,
+         "width": 99, "area": [0, 0, 9, 9]},
+    ],
+    "steps": ["one", "two"], "summary": "x1 = 1", "task": TASK, "explanation": ["So.", "Why."],
+    "legend": [["ring", "#000000", "chosen"]],
+}  # fmt: skip
+
+# As they were recorded.
+PARTS_OF_A_FIGURE: Final = """
+    live-figure
+      live-figure-box
+        live-figure-frame
+          live-figure-canvas
+            live-figure-plot
+            live-figure-plot
+            live-figure-cells
+              live-figure-cell
+            live-figure-grids
+              live-figure-grid
+                div
+                  live-figure-cursor
+              live-figure-readout
+            live-figure-pad
+        live-figure-loading “Loading…”
+      live-figure-side
+        live-figure-lessons
+          live-figure-chip “1”
+          live-figure-chip “2”
+          live-figure-begin “Forget what is done”
+        live-figure-task
+          h2 “A task”
+          live-figure-line
+            span “Which ”
+            b “one”
+            span
+              span “?”
+          live-figure-acts
+            live-figure-number
+            live-figure-tool live-figure-main “Answer”
+            live-figure-tool “Skip”
+          live-figure-line live-figure-missed
+            live-figure-mark “✗ ”
+            span “No.”
+          live-figure-vote
+            live-figure-qr
+            live-figure-count
+            live-figure-where
+              span
+              live-figure-path
+            live-figure-vote-note
+            live-figure-saving
+              live-figure-save “Save as CSV”
+              live-figure-save “Save as JSON”
+          live-figure-lines
+            live-figure-line
+              live-figure-mark “✓ ”
+              span “It ”
+                span “is 3.”
+        live-figure-explanation
+          live-figure-answer “So.”
+          live-figure-detail “Why.”
+      live-figure-list
+        live-figure-turns
+          live-figure-tool “‹ ”
+          live-figure-tool “all sliders”
+          live-figure-tool “ ›”
+        live-figure-slider
+          live-figure-label “w”
+          live-figure-range
+          live-figure-number
+      live-figure-summary “x1 = 1”
+      live-figure-steps
+        live-figure-stepping
+          live-figure-step “⇤ Start”
+          live-figure-step “◀ Step”
+          live-figure-step “Step ▶”
+          live-figure-step “Play”
+        live-figure-said
+      live-figure-legend
+        live-figure-sign “chosen”
+          live-figure-symbol sign-ring
+      live-figure-tools
+        live-figure-helper
+          live-figure-tool “?”
+          live-figure-help
+            live-figure-help-head
+              h2
+              live-figure-tool “Close”
+            live-figure-help-purpose
+            live-figure-legend
+              live-figure-sign “chosen”
+                live-figure-symbol sign-ring
+            div
+        live-figure-slide
+          live-figure-tool “Slide”
+            live-figure-link “, link”
+          live-figure-panel
+            live-figure-menu
+              live-figure-item live-figure-last “Copy link”
+              live-figure-item “Download PNG, 1920 × 1080”
+              live-figure-item “Download SVG”
+              live-figure-item “Download interactive HTML”
+              live-figure-item “Question and answer: 2 PNGs”
+                live-figure-does “No gradients on the first, all on the second”
+              live-figure-item “Question and answer: 2 SVGs”
+              live-figure-item “Download the state as a file”
+              live-figure-item live-figure-switch “With its reason”
+                live-figure-does “A slide says why, beneath the picture”
+              live-figure-item live-figure-switch “Dark”
+                live-figure-does “Light letters on a dark ground”
+              live-figure-item live-figure-first “Copy export command”
+              live-figure-item “Copy Python”
+              live-figure-item “Copy PyTorch”
+              live-figure-item “Copy JAX”
+              live-figure-item “Copy LaTeX”
+              live-figure-item live-figure-first “Gallery”
+                live-figure-does “Several pictures, in a list of your own”
+            live-figure-copied
+            live-figure-status
+        live-figure-tool live-figure-present “Present”
+      live-figure-strip
+        live-figure-tool “◀”
+        live-figure-position
+        live-figure-tool live-figure-titles
+        live-figure-tool “▶”
+        live-figure-middle
+        live-figure-keys
+        live-figure-right
+          live-figure-tool “Ask the class”
+          live-figure-tool “Address”
+          live-figure-tool “Leave”
+      live-figure-card
+        live-figure-qr
+        live-figure-address
+        live-figure-note
+        live-figure-note “Esc or a click closes this.”
+      live-figure-magnifier
+        live-figure-large-name
+        live-figure-large-value
+        live-figure-large-gradient
+        live-figure-large-reason
+"""
+PARTS_OF_CHARTS: Final = """
+    live-charts
+      live-charts-chart
+        live-charts-canvas
+          live-charts-picture
+            live-charts-plot
+            live-charts-plot
+          div
+            live-figure-cell
+      live-figure-tools
+        live-figure-helper
+          live-figure-tool “?”
+          live-figure-help
+            live-figure-help-head
+              h2
+              live-figure-tool “Close”
+            live-figure-help-purpose
+            div
+        live-figure-slide
+          live-figure-tool “Slide”
+            live-figure-link “, link”
+          live-figure-panel
+            live-figure-menu
+              live-figure-item live-figure-last “Copy link”
+              live-figure-item “Download PNG, 1920 × 1080”
+              live-figure-item “Download SVG”
+              live-figure-item live-figure-first “Copy command”
+              live-figure-item “Copy Python”
+              live-figure-item “Copy PyTorch”
+              live-figure-item “Copy JAX”
+            live-figure-copied
+            live-figure-status
+        live-figure-tool live-figure-present “Present”
+      live-figure-tool live-charts-leave “Leave”
+"""
+PARTS_OF_A_GALLERY: Final = """
+    gallery
+      gallery-bar
+        gallery-button gallery-zip “Download marked as .zip”
+        gallery-button gallery-present “Present marked”
+        gallery-button “Unmark all”
+        gallery-choice “Format”
+          gallery-select
+            option “PNG, 1920 × 1080”
+            option “SVG”
+        gallery-choice “Theme”
+          gallery-select
+            option “light”
+            option “dark”
+        gallery-button gallery-opener “Open a lecture file”
+          input
+        gallery-said
+          gallery-note “Present asks a title that ends in “?” first; any other case shows its answer at once.”
+      gallery-lecture
+        gallery-head
+          gallery-title “monday.toml”
+          gallery-button gallery-zip “Present 1”
+          gallery-button “Close”
+        gallery-problem “No such page.”
+        gallery-cases
+          li
+            gallery-link “A tie”
+      gallery-links
+        gallery-group-link “All”
+      gallery-group
+        gallery-summary
+          gallery-title “All”
+          gallery-count “1”
+        gallery-head
+          gallery-about “some”
+          gallery-button “Mark all”
+        gallery-cards
+          gallery-card
+            gallery-link “A tie”
+            gallery-larger
+              gallery-picture
+            gallery-foot
+              gallery-mark “mark”
+                input
+              gallery-button “Download”
+      gallery-dialog
+        gallery-title “A tie”
+        gallery-picture
+        gallery-reason
+        gallery-foot
+          gallery-button “Open the page”
+          gallery-button “Download”
+          gallery-button “Close”
+          gallery-status
+"""  # noqa: E501
+PARTS_OF_BUTTONS: Final = """
+    button-row
+      span
+        button-row-button “Start”
+        button-row-why “It runs.”
+"""
+
+RECORDED: Final = {
+    "live_figure": (FIGURE, PARTS_OF_A_FIGURE),
+    "live_charts": (CHARTS, PARTS_OF_CHARTS),
+    "gallery": (GALLERY, PARTS_OF_A_GALLERY),
+    "button_row": (BUTTONS, PARTS_OF_BUTTONS),
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_each_part_of_a_component_is_in_its_place_and_under_its_name(
+    modules: Page, name: str
+) -> None:
+    data, parts = RECORDED[name]
+    assert modules.evaluate(PARTS, [name, data]) == dedent(parts).strip()
