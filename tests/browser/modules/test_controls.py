@@ -424,7 +424,7 @@ def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
 # then, how "all sliders" is heard once it is pressed and once more, and whether there is no way on
 # then, and whether a number field says that it was refused what was typed, and still as something
 # else is typed. And whether the row is there, and the place of what is said of a step, of no, one,
-# and two steps, and of none again.
+# and two steps, and of none again; and whether there is a way on among two sliders, and of one.
 ROW = """async (keys) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -449,6 +449,10 @@ ROW = """async (keys) => {
     all.click();
     return [all.ariaLabel, all.ariaExpanded, controls.turns.next.hidden];
   });
+  const ways = [2, 1].map((count) => {
+    controls.turns.show([], false, count);
+    return !controls.turns.element.hidden;
+  });
   const { typed } = controls.sliders.get("x1");
   typed.value = "99";
   typed.dispatchEvent(new Event("change"));
@@ -459,19 +463,20 @@ ROW = """async (keys) => {
     controls.arrange({ steps, sliders: [] });
     return [controls.stepping.parentElement === controls.steps, !controls.stepName.hidden];
   });
-  return [pressed, current, heard, [refused, typed.validationMessage], rows];
+  return [pressed, current, heard, [refused, typed.validationMessage], rows, ways];
 }"""
 
 
 def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
     greek = {"key": "\N{GREEK SMALL LETTER NU}", "code": "KeyN"}
-    pressed, current, heard, refused, rows = modules.evaluate(ROW, [{}, greek, *held])
+    pressed, current, heard, refused, rows, ways = modules.evaluate(ROW, [{}, greek, *held])
     assert pressed == [[True, True]] * 2 + [[False, False]] * 3
     assert current == ["x1", "x2"], "what is under a finger stays there"
     assert heard == [["One slider", "true", True], ["All sliders", "false", False]]
     assert refused == [True, ""]
     assert rows == [[there] * 2 for there in (False, False, True, False)], "one leads nowhere"
+    assert ways == [True, False], "from two sliders, and not from the only one"
 
 
 # What of a slider, and of where one drags it, is still there with the same slider elsewhere, and
@@ -510,11 +515,12 @@ DRAGGED = """async (ways) => {
   const moved = [];
   const move = (name, value) => moved.push(value);
   const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
-  const area = [0, 0, 200, 200];
+  const area = [30, 0, 200, 200];
   const slider = { name: "u", value: 0, low: -4, high: 6, grid: 0.25, area };
   controls.arrange({ steps: [], sliders: [{ ...slider, left: 0, top: 0, width: 200 }] });
   const [{ element, range, field }] = controls.sliders.values();
   field.style.position = "absolute";
+  element.style = "position: absolute; top: 5000px"; // out of sight
   document.body.append(element, field);
   field.setPointerCapture = () => {}; // of a pointer that there is
   const { left } = field.getBoundingClientRect();
@@ -530,6 +536,7 @@ DRAGGED = """async (ways) => {
     range.dispatchEvent(new PointerEvent("pointerdown", { button }));
     grips.push(controls.gripped);
     window.dispatchEvent(new Event("pointerup"));
+    if (scrollY) throw new Error("the picture is scrolled away from the hand");
     return [document.activeElement === range, moved.splice(0), grips];
   });
   element.remove();

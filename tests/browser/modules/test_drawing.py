@@ -838,7 +838,8 @@ CHANGES = """async (cases) => {
     const painter = new Painter(document.createElement("div"));
     painter.traces = [trace];
     const group = document.createElement("div");
-    group.innerHTML = "<div class=points></div><div class=text></div>";
+    const parts = ["points", "text", "lines"].map((part) => `<div class=${part}></div>`);
+    group.innerHTML = parts.join("");
     if (trace.visible !== false) painter.groups.set(0, group);
     return painter.paint(change ? [{ ...trace, ...change }] : []);
   });
@@ -850,7 +851,12 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
     bar: Trace = {"type": "bar", "x": [1], "y": [2], "width": 1, "marker": marker}
     image: Trace = {"type": "image", "source": "one", "x0": 0, "dx": 1}
     texts: Trace = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
+    line: Trace = {"color": "#111111", "width": 1, "dash": "solid"}
+    lines: Trace = {"type": "scatter", "mode": "lines", "x": [], "y": [], "line": line}
     ours: list[tuple[Trace, Trace | None]] = [
+        (lines, {"line": {**line, "dash": "dot"}}),
+        (lines, {"line": {**line, "dash": "dash"}}),
+        (lines, {"x": [None], "y": [None]}),
         (bar, {"marker": {**marker, "color": "#333333"}}),
         (bar, {"marker": {**marker, "line": {"width": 2, "color": "#333333"}}}),
         (image, {"source": "two"}),
@@ -871,25 +877,28 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
         (texts, {"zorder": 2}),
         ({**texts, "visible": False}, {"visible": True}),  # beside which nothing is drawn
         (texts, {"type": "bar"}),
+        (lines, {"line": {**line, "dash": "longdash"}}),
     ]
     assert modules.evaluate(CHANGES, ours) == [True] * len(ours)
     assert modules.evaluate(CHANGES, plotlys) == [False] * len(plotlys)
 
 
 # Whether the only trace is brought to where it is not seen, and to where it is again: beside what
-# is gone nothing can be drawn.
+# is gone nothing can be drawn; and whether its drawing is there then.
 AWAY = """async (trace) => {
   const { Painter } = await import("/browser/plot.js");
-  const painter = new Painter(document.createElement("div"));
+  const graph = document.createElement("div");
+  const painter = new Painter(graph);
   painter.traces = [trace];
-  painter.groups.set(0, document.createElement("div"));
-  return [false, true].map((visible) => painter.paint([{ ...trace, visible }]));
+  painter.groups.set(0, graph.appendChild(document.createElement("div")));
+  return [false, true].map((visible) =>
+    [painter.paint([{ ...trace, visible }]), graph.childElementCount]);
 }"""
 
 
 def test_what_is_gone_has_nothing_beside_it(modules: Page) -> None:
     texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
-    assert modules.evaluate(AWAY, texts) == [True, False]
+    assert modules.evaluate(AWAY, texts) == [[True, 0], [False, 0]]
 
 
 # Whether a trace is still known where Plotly has drawn nothing of the one before it.

@@ -690,25 +690,28 @@ def test_charts_are_a_png_of_a_slides_size_and_say_where_nothing_draws_them(modu
     assert modules.evaluate(AS_PNG) == ["run.png", "image/png", 1920, 1080, missing, "0"]
 
 
-# Whether the page makes room for charts that fill the screen: as they do, and once another page has
-# come, by the browser's Back.
+# Whether the page makes room for charts that fill the screen: as they do, as they are left and fill
+# it again, and once another page has come, by the browser's Back.
 FILLED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
   const data = { texts: {}, address: {}, assets: {}, charts: [], session: "one", token: "" };
   const parentElement = open();
   const leave = liveCharts({ data, parentElement, setStateValue() {} });
-  parentElement.querySelector(".live-figure-present").click();
   const filled = () => document.documentElement.classList.contains("live-figure-presenting");
-  const there = filled();
+  const present = "live-figure-present";
+  const there = [present, "live-charts-leave", present].map((name) => {
+    parentElement.querySelector(`.${name}`).click();
+    return filled() && location.search === "?present=1";
+  });
   history.replaceState(null, "", "/gallery");
   close(parentElement, leave);
-  return [there, filled()];
+  return [...there, filled()];
 }"""
 
 
 def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) -> None:
-    assert modules.evaluate(FILLED) == [True, False]
+    assert modules.evaluate(FILLED) == [True, False, True, False]
 
 
 # What is said in a gallery of a slide that is drawn, as another one is looked at larger meanwhile;
@@ -841,7 +844,7 @@ def test_each_file_in_a_zip_is_found_whole(modules: Page) -> None:
         assert {each: packed.read(each).decode() for each in packed.namelist()} == files
 
 
-# The colour of the pixel in the middle of a PNG that is made of such a picture.
+# The colour of the pixel in the middle of a PNG that is made of such a picture, and in each corner.
 PIXEL = """async ([width, height, colour]) => {
   const { bytesOf, pngOf } = await import("/browser/files.js");
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
@@ -849,12 +852,14 @@ PIXEL = """async ([width, height, colour]) => {
   const png = new Blob([bytesOf(await pngOf(svg, width, height))], { type: "image/png" });
   const context = new OffscreenCanvas(width, height).getContext("2d");
   context.drawImage(await createImageBitmap(png), 0, 0);
-  return [...context.getImageData(width / 2, height / 2, 1, 1).data];
+  const corners = [0, width - 1].flatMap((x) => [[x, 0], [x, height - 1]]);
+  const places = [[width / 2, height / 2], ...corners];
+  return places.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data]);
 }"""
 
 
 def test_a_png_is_not_drawn_before_its_picture_is_there(modules: Page) -> None:
-    assert modules.evaluate(PIXEL, [40, 30, "#D55E00"]) == [0xD5, 0x5E, 0, 255]
+    assert modules.evaluate(PIXEL, [40, 30, "#D55E00"]) == [[0xD5, 0x5E, 0, 255]] * 5
 
 
 # Whether a gallery's group is open: at first, once somebody has shut it and comes back, and has

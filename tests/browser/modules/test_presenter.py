@@ -824,9 +824,12 @@ KEYS = """async () => {
 
 
 def test_while_a_class_votes_no_key_is_said_to_go_on(modules: Page) -> None:
-    free, locked = (each.replace("\xa0", " ") for each in modules.evaluate(KEYS))
+    said = modules.evaluate(KEYS)
+    free, locked = (each.replace("\xa0", " ") for each in said)
     assert free == "V vote again · PgUp PgDn case · Esc leave"
     assert locked == "V vote again · A address"
+    for whole, plain in zip(said, (free, locked), strict=True):
+        assert whole.split(" · ") == plain.replace(" ", "\xa0").split("\xa0·\xa0"), "in a line each"
 
 
 # Where somebody is led who leaves a list on a telephone, which knows no whole screen; locked: while
@@ -1186,8 +1189,8 @@ def test_the_clipboard_is_asked_for_at_once_and_foundone_after_the_other(modules
     assert apart > 200
 
 
-# What is saved, and what is said at its end, where files are wanted by their names, one press right
-# after the other, and the server answers but the last question of a kind.
+# What is saved, and what is said after each press and at its end, where files are wanted by their
+# names, one press right after the other, and the server answers but the last question of a kind.
 SAVES = """async (presses) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { Requests } = await import("/browser/mail.js");
@@ -1204,7 +1207,13 @@ SAVES = """async (presses) => {
   const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
   const ask = async () => ({ name: "slide" });
   const menu = new SlideMenu({ files: Object.values(files), texts, ask });
-  const saving = presses.map((label) => menu.save(files[label]));
+  const begun = [];
+  const saving = presses.map((label) => {
+    menu.say("");
+    const saved = menu.save(files[label]);
+    begun.push(menu.status.textContent);
+    return saved;
+  });
   for (let i = 0; i < presses.length; i += 1) {
     await new Promise((go) => setTimeout(go, 20));
     const answers = Object.entries(requests.wanted()).map(([name, argument]) =>
@@ -1214,7 +1223,7 @@ SAVES = """async (presses) => {
   await Promise.all(saving);
   end();
   const found = await Promise.all(saved.map(async ([name, blob]) => [name, await blob.text()]));
-  return [found, menu.status.textContent];
+  return [found, begun, menu.status.textContent];
 }"""
 
 
@@ -1230,7 +1239,8 @@ SAVES = """async (presses) => {
 def test_of_two_foundthat_are_wanted_at_once_each_is_its_own(
     modules: Page, presses: list[str], saved: list[str]
 ) -> None:
-    files, said = modules.evaluate(SAVES, presses)
+    files, begun, said = modules.evaluate(SAVES, presses)
+    assert begun == ["…"] * len(presses)
     assert files == [[f"slide.{each}", each] for each in saved]
     assert said == f"slide.{saved[-1]} is downloaded."
 

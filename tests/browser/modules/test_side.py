@@ -533,16 +533,21 @@ STREAM = """async () => {
     await new Promise((go) => setTimeout(go, 5));
   }
   const told = [...found, seen()];
+  const counts = [0, 1, 2].map((votes) => {
+    vote.say(votes);
+    return vote.count.textContent;
+  });
   vote.show({ ...there, phase: "closed" });
   const left = [signals[2].aborted, signals.at(-1).aborted];
   vote.close();
   Object.assign(window, { fetch, setTimeout });
-  return [told, left];
+  return [told, left, counts];
 }"""
 
 
 def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules: Page) -> None:
-    found, left = modules.evaluate(STREAM)
+    found, left, counts = modules.evaluate(STREAM)
+    assert counts == ["0 have voted", "1 has voted", "2 have voted"]
     nobody, lost = "0 have voted", "The votes are not reached. Trying again."
     assert found == [
         ["", True, nobody],
