@@ -74,3 +74,23 @@ def test_every_name_in_the_phones_style_is_one_on_its_page() -> None:
     assert set(CLASS.findall(style)) - set(names) == set()
     ids = set(re.findall(r"#([a-z]\w*)", style))
     assert ids - set(re.findall(r"\bid=\"(\w+)\"", page)) == set()
+
+
+def test_what_gets_the_focus_leaves_the_page_scrolled_as_it_was_but_where_it_is_gone_to() -> None:
+    scripts = sorted(PAGES.rglob("components/browser/*.js"))
+    ways = {path.name: re.findall(r"\.focus\((.*?)\)", path.read_text("utf-8")) for path in scripts}
+    assert {how for each in ways.values() for how in each} == {"", "{ preventScroll: true }"}
+    scrolled = {name: each.count("") for name, each in ways.items() if "" in each}
+    # To a menu and back; by an arrow key to a cell; to what has come into or left the whole screen;
+    # by Undo to a slider.
+    menus = {"page.js": 2, "slide.js": 4}
+    screen = {"presenter.js": 2, "live_charts.js": 1}
+    assert scrolled == {**menus, "stage.js": 1, **screen, "controls.js": 1}
+
+
+def test_what_a_browser_keeps_is_found_again_by_the_scripts_that_come_next() -> None:
+    """The keys are part of what is kept: under another one nobody would find it."""
+    kept = set(re.findall(r"const [A-Z]+ = \"([\w-]+:[\w:-]+)\"", SCRIPTS))
+    galleries = {f"gallery:{each}" for each in ("marked", "open", "file")}
+    lasting = {f"backpropagation-live:{each}" for each in ("vote", "lessons")}
+    assert kept == {*galleries, *lasting, "live-charts:token", "presenter:list"}
