@@ -1062,6 +1062,109 @@ def test_behind_an_empty_text_each_stands_in_its_own_place(modules: Page) -> Non
     assert known == [True] * len(ours) + [False] * len(plotlys)
 
 
+# What a trace is drawn as where Plotly has drawn it otherwise: where its texts stand, and what is
+# in the first; its lines, and what is filled between them.
+PAINTED = """async (cases) => {
+  const { Painter } = await import("/browser/plot.js");
+  const axis = { c2p: (place) => place };
+  return cases.map(([old, change]) => {
+    const graph = document.createElement("div");
+    const text = "<g class=text><g class=textpoint><text>old</text></g></g>";
+    const parts = ["fills", "points", "lines"].map((part) => `<g class=${part}></g>`).join("");
+    const others = "<path class=js-line></path>";
+    graph.innerHTML = `<svg><g class=tracetrace0>${parts}${text}</g>${others}</svg>`;
+    graph._fullLayout = { xaxis: axis, yaxis: axis };
+    const painter = new Painter(graph);
+    painter.learn([old]);
+    if (!painter.paint([{ ...old, ...change }])) throw new Error("it is left to Plotly");
+    const of = (element, ...names) => names.map((name) => element.getAttribute(name));
+    const texts = [...graph.querySelectorAll(".textpoint")].map((point) =>
+      [...of(point, "transform"), ...of(point.firstChild, "x", "y", "text-anchor")]);
+    const { innerHTML, style: { fontSize, fill } } = graph.querySelector("text");
+    const lines = [...graph.querySelectorAll(".lines path")].map((line) => {
+      const { stroke, strokeOpacity, strokeWidth, strokeDasharray } = line.style;
+      return [...of(line, "d"), stroke, strokeOpacity, strokeWidth, strokeDasharray];
+    });
+    const areas = [...graph.querySelectorAll(".fills > g > .js-fill")].map((area) =>
+      [...of(area, "d"), area.style.fill, area.style.fillOpacity, area.style.strokeWidth]);
+    return { texts, first: [innerHTML, fontSize, fill], lines, areas };
+  });
+}"""
+
+
+def test_texts_are_repainted_where_plotly_has_them(modules: Page) -> None:
+    """As recorded of plotly.js, with the same traces on axes of one px each."""
+    sides = [f"{high} {across}" for high in ("top", "middle", "bottom")
+             for across in ("left", "center", "right")]  # fmt: skip
+    xs = [20 + 30 * i for i in range(9)]
+    font = {"size": 20, "color": "#111111"}
+    old: Trace = {
+        "type": "scatter", "x": xs, "y": [100] * 9, "text": ["o"] * 9, "textposition": sides,
+        "textfont": {**font, "size": 9}, "marker": {"size": 16, "color": "#eeeeee"},
+    }  # fmt: skip
+    cases = {
+        ("text", "a"): (0, (-5, 5, 15)),
+        ("text", "a<br>b"): (0, (-31, -8, 15)),
+        ("markers+text", "a"): (11, (-16, 5, 26)),
+        ("markers+text", "a<br>b"): (11, (-42, -8, 26)),
+    }
+    news = [({**old, "mode": mode}, {"text": [text] * 9, "textfont": font}) for mode, text in cases]
+    anchors = [(-1, "end"), (0, "middle"), (1, "start")]
+    for found, (aside, downs) in zip(modules.evaluate(PAINTED, news), cases.values(), strict=True):
+        places = [(way * aside, down, anchor) for down in downs for way, anchor in anchors]
+        assert found["texts"] == [
+            [f"translate({across},{down})", str(x), "100", anchor]
+            for x, (across, down, anchor) in zip(xs, places, strict=True)
+        ]
+    line = '<tspan class="line" dy="{}em" x="20" y="100">{}</tspan>'
+    two = line.format(0, "a") + line.format(1.3, "b")
+    assert found["first"] == [two, "20px", "rgb(17, 17, 17)"]
+    alone: Trace = {
+        "type": "scatter",
+        "mode": "text",
+        "x": [9],
+        "y": [9],
+        "text": ["o"],
+        "textfont": {},
+    }
+    styled = '<b style="color:#aa0000">a<br>b</b> <i>c</i>'
+    (found,) = modules.evaluate(PAINTED, [(alone, {"text": [styled], "textfont": font})])
+    assert found["texts"] == [["translate(0,-8)", "9", "9", "middle"]], "in the middle, if not said"
+    red, slanted = "fill:#aa0000;font-weight:bold", "font-style:italic"
+    line = '<tspan class="line" dy="{}em" x="9" y="9"><tspan style="{}">{}</tspan>'
+    last = f' <tspan style="{slanted}">c</tspan></tspan>'
+    first = line.format(0, red, "a") + "</tspan>" + line.format(1.3, red, "b") + last
+    assert found["first"][0] == first
+
+
+def test_lines_are_repainted_as_plotly_draws_them(modules: Page) -> None:
+    """As recorded likewise."""
+    xs, ys = [10, 60, None, 60, 60, 200], [20, 20, None, 80, 80.01, 90]
+    black = {"color": "#111111", "width": 2, "dash": "solid"}
+    old: Trace = {"type": "scatter", "mode": "lines", "x": [], "y": [], "line": black}
+    paths = ["M10,20L60,20", "M60,80L200,90"]  # without what is nearer than one could see
+    looks = {
+        ("#111111", 2, "solid"): ["rgb(17, 17, 17)", "1", "2px", ""],
+        ("rgba(10, 20, 30, 0.5)", 2, "dot"): ["rgb(10, 20, 30)", "0.5", "2px", "3px, 3px"],
+        ("#111111", 4, "dash"): ["rgb(17, 17, 17)", "1", "4px", "12px, 12px"],
+    }
+    keys = ("color", "width", "dash")
+    wanted = [{"x": xs, "y": ys, "line": dict(zip(keys, look, strict=True))} for look in looks]
+    found = modules.evaluate(PAINTED, [(old, each) for each in wanted])
+    assert [each["lines"] for each in found] == [
+        [[path, *look] for path in paths] for look in looks.values()
+    ]
+    assert [each["areas"] for each in found] == [[]] * 3
+    area: Trace = {**old, "fill": "toself", "fillcolor": "rgba(1, 2, 3, 0.25)"}
+    apart = {"x": [10, 60, None, 60, 200], "y": [20, 20, None, 80, 90]}
+    news = [(area, apart), ({**area, **apart}, {"x": [], "y": []})]
+    looks_of_area = ["rgb(1, 2, 3)", "0.25", "0"]
+    assert [each["areas"] for each in modules.evaluate(PAINTED, news)] == [
+        [["M10,20L60,20ZM60,80L200,90Z", *looks_of_area]],
+        [["M0,0Z", *looks_of_area]],
+    ]
+
+
 # Whether it is said that one waits, before a picture is drawn and then.
 WAITS = """async () => {
   const { Stage } = await import("/browser/stage.js");
