@@ -205,7 +205,7 @@ export class Painter {
   /** @param {number} i @param {Trace} old @param {Trace[]} traces */
   change(i, old, traces) {
     const trace = traces[i];
-    if (equal(old, trace) || (isStill(trace) && isStill(old))) return true; // these are drawn elsewhere
+    if (equal(old, trace)) return true;
     const group = this.groups.get(i);
     if (!isMoving(trace)) {
       this.groups.delete(i);
