@@ -131,7 +131,7 @@ export class Presenter {
   // after somebody had left.
   screenChanged() {
     const whole = Boolean(document.fullscreenElement); // an iPhone has no such thing
-    if (whole && !this.on && !isPresenting()) document.exitFullscreen().catch(() => {});
+    if (whole && !isPresenting()) document.exitFullscreen().catch(() => {});
     if (whole || !this.on) return;
     if (this.card.open) this.card.close();
     else this.leave();
