@@ -290,11 +290,15 @@ class Lecture {
     this.home = home;
     this.present = present;
     this.shut = shut;
+    this.shown = "null"; // what is shown, as text
     this.element = make("section", "gallery-lecture", { hidden: true });
   }
 
   /** @param {LectureFile | null} file */
   show(file) {
+    const shown = JSON.stringify(file);
+    if (shown === this.shown) return; // who is there by a key stays there
+    this.shown = shown;
     this.element.hidden = !file;
     if (!file) return;
     const { name, stops, problems } = file;

@@ -136,10 +136,14 @@ PARTS = """async ([name, data]) => {
   return found.join("\\n");
 }"""
 
+VOTE: Final = {
+    "phase": "open", "qr": "<i></i>", "address": "http://a.test/vote/X", "everywhere": False,
+    "path": "", "round": 1, "votes": 3, "code": "X", "token": "kept",
+}  # fmt: skip
 TASK: Final = {
     "heading": "A task", "asked": [["", "Which **one**?"]], "lines": [["right", "It is 3."]],
     "missed": [[1, "No."]], "acts": [["answer", "Answer"], ["skip", "Skip"]], "main": 0,
-    "highest": 5, "keys": {}, "vote": {"phase": "open"},
+    "highest": 5, "keys": {}, "vote": VOTE,
     "lessons": {"titles": ["One", "Two"], "at": 1, "passed": []},
 }  # fmt: skip
 FIGURE: Final[dict[str, object]] = {
@@ -153,7 +157,7 @@ FIGURE: Final[dict[str, object]] = {
          "width": 99, "area": [0, 0, 9, 9]},
     ],
     "steps": ["one", "two"], "summary": "x1 = 1", "task": TASK, "explanation": ["So.", "Why."],
-    "legend": [["ring", "#000000", "chosen"]],
+    "legend": [["ring", "#000000", "chosen"]], "acknowledged": "",
 }  # fmt: skip
 
 # As they were recorded.
@@ -402,3 +406,51 @@ def test_each_part_of_a_component_is_in_its_place_and_under_its_name(
 ) -> None:
     data, parts = RECORDED[name]
     assert modules.evaluate(PARTS, [name, data]) == dedent(parts).strip()
+
+
+# Of what a component has on its page, what is another one once a run comes with the same: elements
+# in these, and these attributes.
+TWICE = """async ([name, data]) => {
+  const { default: component } = await import(`/browser/${name}.js`);
+  const { open, close } = await import("/tests/page.js");
+  const { fetch } = window;
+  window.fetch = async () => new Response("", { status: 404 });
+  const main = open();
+  window.Plotly.react = async (graph) => { graph.emit = () => {}; };
+  const parentElement = main.appendChild(document.createElement("div"));
+  const say = () => {};
+  const run = async () => {
+    const now = structuredClone(data);
+    const leave = component({ data: now, parentElement, setStateValue: say, setTriggerValue: say });
+    for (let i = 0; i < 3; i += 1) await new Promise((go) => setTimeout(go));
+    return leave;
+  };
+  await run();
+  const records = [];
+  const observer = new MutationObserver((news) => records.push(...news));
+  observer.observe(main, {
+    subtree: true, childList: true, attributes: true, attributeOldValue: true,
+  });
+  const leave = await run();
+  observer.disconnect();
+  close(main, leave);
+  sessionStorage.clear();
+  localStorage.clear();
+  window.fetch = fetch;
+  const found = records.flatMap((news) => {
+    const { target, attributeName: key, oldValue, addedNodes, removedNodes } = news;
+    const others = [...addedNodes, ...removedNodes];
+    if (others.some((node) => node instanceof Element)) return [target.className];
+    return key && target.getAttribute(key) !== oldValue ? [key] : [];
+  });
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_what_a_run_brings_again_stays_in_its_place_with_its_focus(
+    modules: Page, name: str
+) -> None:
+    data, _ = RECORDED[name]
+    drawn = ["data-revision"] if name == "live_figure" else []
+    assert modules.evaluate(TWICE, [name, data]) == drawn
