@@ -120,7 +120,8 @@ def test_each_part_of_a_component_is_known_to_a_reader(
     assert modules.evaluate(ATTRIBUTES, [name, data, told]) == told
 
 
-# All parts of a component, each with its class and its own text, in what is around it.
+# All parts of a component, each in what is around it: with its class, its own text, how it is heard
+# and what is said of it.
 PARTS = """async ([name, data]) => {
   const { showAll } = await import("/tests/page.js");
   const leave = await showAll(name, data);
@@ -128,8 +129,9 @@ PARTS = """async ([name, data]) => {
   const of = ({ children }, before) => [...children].flatMap((each) => {
     const texts = [...each.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
     const text = texts.map((node) => node.data).join("");
-    const said = `${before}${each.className || each.localName}${text && ` “${text}”`}`;
-    return [said, ...of(each, `${before}  `)];
+    const said = ["aria-label", "title", "placeholder"].map((key) => each.getAttribute(key));
+    const words = [text, ...new Set(said)].filter(Boolean).map((word) => ` “${word}”`).join("");
+    return [before + (each.className || each.localName) + words, ...of(each, `${before}  `)];
   });
   const found = of(document.querySelector(".stMain > *"), "");
   leave();
@@ -168,21 +170,21 @@ PARTS_OF_A_FIGURE: Final = """
           live-figure-canvas
             live-figure-plot
             live-figure-plot
-            live-figure-cells
-              live-figure-cell
+            live-figure-cells “Cells of the picture”
+              live-figure-cell “x1 = 1”
             live-figure-grids
               live-figure-grid
                 div
-                  live-figure-cursor
+                  live-figure-cursor “y1,1”
               live-figure-readout
             live-figure-pad
         live-figure-loading “Loading…”
       live-figure-side
-        live-figure-lessons
-          live-figure-chip “1”
-          live-figure-chip “2”
+        live-figure-lessons “Lessons”
+          live-figure-chip “1” “Lesson 1: One”
+          live-figure-chip “2” “Lesson 2: Two”
           live-figure-begin “Forget what is done”
-        live-figure-task
+        live-figure-task “A task”
           h2 “A task”
           live-figure-line
             span “Which ”
@@ -190,7 +192,7 @@ PARTS_OF_A_FIGURE: Final = """
             span
               span “?”
           live-figure-acts
-            live-figure-number
+            live-figure-number “Your answer” “number”
             live-figure-tool live-figure-main “Answer”
             live-figure-tool “Skip”
           live-figure-line live-figure-missed
@@ -215,76 +217,76 @@ PARTS_OF_A_FIGURE: Final = """
           live-figure-answer “So.”
           live-figure-detail “Why.”
       live-figure-list
-        live-figure-turns
+        live-figure-turns “Sliders”
           live-figure-tool “‹ ”
-          live-figure-tool “all sliders”
+          live-figure-tool “all sliders” “All sliders”
           live-figure-tool “ ›”
         live-figure-slider
           live-figure-label “w”
-          live-figure-range
-          live-figure-number
+          live-figure-range “w”
+          live-figure-number “w, exact value”
       live-figure-summary “x1 = 1”
-      live-figure-steps
+      live-figure-steps “Step through”
         live-figure-stepping
-          live-figure-step “⇤ Start”
-          live-figure-step “◀ Step”
-          live-figure-step “Step ▶”
-          live-figure-step “Play”
+          live-figure-step “⇤ Start” “To the first step”
+          live-figure-step “◀ Step” “One step back (key B)”
+          live-figure-step “Step ▶” “One step on (key N)”
+          live-figure-step “Play” “All the steps, one after the other (key P)”
         live-figure-said
-      live-figure-legend
+      live-figure-legend “Legend”
         live-figure-sign “chosen”
           live-figure-symbol sign-ring
       live-figure-tools
         live-figure-helper
-          live-figure-tool “?”
+          live-figure-tool “?” “Help” “What this page is about, and what to try”
           live-figure-help
             live-figure-help-head
               h2
               live-figure-tool “Close”
             live-figure-help-purpose
-            live-figure-legend
+            live-figure-legend “Legend”
               live-figure-sign “chosen”
                 live-figure-symbol sign-ring
             div
         live-figure-slide
-          live-figure-tool “Slide”
+          live-figure-tool “Slide” “This picture as a link, a file, a script, a formula”
             live-figure-link “, link”
           live-figure-panel
-            live-figure-menu
+            live-figure-menu “Slide”
               live-figure-item live-figure-last “Copy link”
               live-figure-item “Download PNG, 1920 × 1080”
               live-figure-item “Download SVG”
               live-figure-item “Download interactive HTML”
-              live-figure-item “Question and answer: 2 PNGs”
+              live-figure-item “Question and answer: 2 PNGs” “Question and answer: 2 PNGs”
                 live-figure-does “No gradients on the first, all on the second”
               live-figure-item “Question and answer: 2 SVGs”
               live-figure-item “Download the state as a file”
-              live-figure-item live-figure-switch “With its reason”
+              live-figure-item live-figure-switch “With its reason” “With its reason”
                 live-figure-does “A slide says why, beneath the picture”
-              live-figure-item live-figure-switch “Dark”
+              live-figure-item live-figure-switch “Dark” “Dark”
                 live-figure-does “Light letters on a dark ground”
               live-figure-item live-figure-first “Copy export command”
               live-figure-item “Copy Python”
               live-figure-item “Copy PyTorch”
               live-figure-item “Copy JAX”
               live-figure-item “Copy LaTeX”
-              live-figure-item live-figure-first “Gallery”
+              live-figure-item live-figure-first “Gallery” “Gallery”
                 live-figure-does “Several pictures, in a list of your own”
-            live-figure-copied
+            live-figure-copied “The text to copy”
             live-figure-status
-        live-figure-tool live-figure-present “Present”
-      live-figure-strip
-        live-figure-tool “◀”
+        live-figure-tool live-figure-present “Present” “The picture fills the screen; Escape leaves”
+      live-figure-strip “Presentation”
+        live-figure-tool “◀” “Case before” “The case before (Page Up)”
         live-figure-position
-        live-figure-tool live-figure-titles
-        live-figure-tool “▶”
+        live-figure-tool live-figure-titles “Cases”
+        live-figure-tool “▶” “Next case” “The next case (Page Down)”
         live-figure-middle
         live-figure-keys
         live-figure-right
-          live-figure-tool “Ask the class”
-          live-figure-tool “Address”
-          live-figure-tool “Leave”
-      live-figure-card
+          live-figure-tool “Ask the class” “All phones vote on what is shown (key O)”
+          live-figure-tool “Address” “The address and its QR code (key A)”
+          live-figure-tool “Leave” “Back to the page (Escape)”
+      live-figure-card “Address of this picture”
         live-figure-qr
         live-figure-address
         live-figure-note
@@ -299,14 +301,14 @@ PARTS_OF_CHARTS: Final = """
     live-charts
       live-charts-chart
         live-charts-canvas
-          live-charts-picture
+          live-charts-picture “a chart”
             live-charts-plot
             live-charts-plot
           div
-            live-figure-cell
+            live-figure-cell “a place”
       live-figure-tools
         live-figure-helper
-          live-figure-tool “?”
+          live-figure-tool “?” “Help” “What this page is about, and what to try”
           live-figure-help
             live-figure-help-head
               h2
@@ -314,10 +316,10 @@ PARTS_OF_CHARTS: Final = """
             live-figure-help-purpose
             div
         live-figure-slide
-          live-figure-tool “Slide”
+          live-figure-tool “Slide” “This picture as a link, a file, a script, a formula”
             live-figure-link “, link”
           live-figure-panel
-            live-figure-menu
+            live-figure-menu “Slide”
               live-figure-item live-figure-last “Copy link”
               live-figure-item “Download PNG, 1920 × 1080”
               live-figure-item “Download SVG”
@@ -325,16 +327,16 @@ PARTS_OF_CHARTS: Final = """
               live-figure-item “Copy Python”
               live-figure-item “Copy PyTorch”
               live-figure-item “Copy JAX”
-            live-figure-copied
+            live-figure-copied “The text to copy”
             live-figure-status
-        live-figure-tool live-figure-present “Present”
+        live-figure-tool live-figure-present “Present” “The charts fill the screen; Escape leaves”
       live-figure-tool live-charts-leave “Leave”
 """
 PARTS_OF_A_GALLERY: Final = """
     gallery
       gallery-bar
         gallery-button gallery-zip “Download marked as .zip”
-        gallery-button gallery-present “Present marked”
+        gallery-button gallery-present “Present marked” “One after the other, on the whole screen”
         gallery-button “Unmark all”
         gallery-choice “Format”
           gallery-select
@@ -344,11 +346,11 @@ PARTS_OF_A_GALLERY: Final = """
           gallery-select
             option “light”
             option “dark”
-        gallery-button gallery-opener “Open a lecture file”
+        gallery-button gallery-opener “Open a lecture file” “lecture.toml, as a .zip from here has it, or one that you wrote”
           input
         gallery-said
           gallery-note “Present asks a title that ends in “?” first; any other case shows its answer at once.”
-      gallery-lecture
+      gallery-lecture “monday.toml”
         gallery-head
           gallery-title “monday.toml”
           gallery-button gallery-zip “Present 1”
@@ -357,25 +359,25 @@ PARTS_OF_A_GALLERY: Final = """
         gallery-cases
           li
             gallery-link “A tie”
-      gallery-links
+      gallery-links “Groups”
         gallery-group-link “All”
-      gallery-group
+      gallery-group “All”
         gallery-summary
           gallery-title “All”
           gallery-count “1”
         gallery-head
           gallery-about “some”
-          gallery-button “Mark all”
+          gallery-button “Mark all” “Mark all: All”
         gallery-cards
           gallery-card
             gallery-link “A tie”
-            gallery-larger
+            gallery-larger “Larger: A tie”
               gallery-picture
             gallery-foot
               gallery-mark “mark”
-                input
-              gallery-button “Download”
-      gallery-dialog
+                input “Mark: A tie”
+              gallery-button “Download” “Download: A tie”
+      gallery-dialog “A tie”
         gallery-title “A tie”
         gallery-picture
         gallery-reason
