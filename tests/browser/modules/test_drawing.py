@@ -421,9 +421,11 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 # over a legend of 100 px, and once that has 200; whether it is as wide as paper, also one that is
 # very wide; how large one of 430 by 900 px is on a phone, whose cells begin at 40 px, and where it
 # begins; and how the sliders are told to lie. And whether styles know how high each was; and into
-# how many px the text is fitted, if into any, beside the first, on paper and on a phone.
+# how many px the text is fitted, if into any, beside the first, on paper and on a phone. And
+# whether a picture has its reason above it where there is no room beneath: on a phone that is held
+# upright, and across, and in another window.
 FITTED = """async () => {
-  const { makeStage } = await import("/tests/page.js");
+  const { makeStage, sizeWindow } = await import("/tests/page.js");
   const part = () => document.createElement("div");
   const main = document.body.appendChild(part());
   main.style.cssText = "position: fixed; inset: 0; overflow: auto";
@@ -476,14 +478,25 @@ FITTED = """async () => {
   for (let i = 0; i < 2; i += 1) stage.fit();
   const phone = [stage.frame.clientWidth, high(), stage.canvas.style.transform];
   texts.push(text[0]);
+  const places = [...told];
+  const docked = [[390, 720], [844, 390], [1280, 720]].map(([width, height]) => {
+    const end = sizeWindow(width, height);
+    main.style.width = `${width}px`;
+    let upright;
+    stage.dock = (...how) => { upright = how.at(-1); };
+    stage.fit();
+    end();
+    return upright;
+  });
   stage.unwatch();
   main.remove();
-  return [...found, over, printed, phone, told, texts];
+  return [...found, over, printed, phone, places, texts, docked];
 }"""
 
 
 def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -> None:
-    (top, high), (scrolled, then), over, printed, phone, told, texts = modules.evaluate(FITTED)
+    found = modules.evaluate(FITTED)
+    (top, high), (scrolled, then), over, printed, phone, told, texts, docked = found
     beside, *beneath = texts
     assert beside >= high, "the text is as high at least"
     assert beneath == [None] * 3, "on paper and on a phone it takes what it needs"
@@ -493,6 +506,7 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
     assert printed == [True, True], "paper is as high as it has to be, and nothing scrolls there"
     assert phone == [390, 900, "scale(1) translateX(-40px)"], "it scrolls there"
     assert told == [[False, False, 0], [True, True, 40]], "once for each place that they have"
+    assert docked == [True, False, False], "on a phone that is held upright"
 
 
 # How many px a picture of such a shape has less as each thing of its figure becomes 20 px higher,
@@ -653,8 +667,7 @@ ASIDE = """async (sizes) => {
       parseFloat(style.getPropertyValue(name)));
     return [side, side / letters];
   });
-  stage.strip = null;
-  stage.fit();
+  stage.present(null);
   const [side, high] = ["--side", "--live-figure-strip"].map((name) =>
     stage.element.style.getPropertyValue(name));
   found.push(side, [strip.style.left, high], looked.length);

@@ -450,6 +450,9 @@ def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
     phone, beside = modules.evaluate(SCROLLED, [{**A_TASK, "lessons": each} for each in lessons])
     assert phone == [[50, False], [50, False], [0, False]]
     assert beside == [[50, False]] * 3
+    same = [{**A_TASK, "lessons": lessons[0], "heading": each} for each in ("One", "Another")]
+    phone, _ = modules.evaluate(SCROLLED, same)
+    assert phone == [[50, False]] * 2, "it goes on where it is read"
 
 
 # Beside a picture: into how many px all is fitted after what is said, and asked, and once more;
