@@ -832,6 +832,32 @@ def test_while_a_class_votes_no_key_is_said_to_go_on(modules: Page) -> None:
         assert whole.split(" · ") == plain.replace(" ", "\xa0").split("\xa0·\xa0"), "in a line each"
 
 
+# What is said of each of these keys, by what it does about a class's vote or a list's question.
+VOTING = """async (acts) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { strip } = new Presenter({ data: { page: "relu" } });
+  return acts.map((act) => {
+    strip.showKeys(false, true, { k: act });
+    return strip.keys.textContent.split(" · ")[0];
+  });
+}"""
+
+
+def test_of_a_key_about_a_vote_it_is_said_what_it_does(modules: Page) -> None:
+    acts = {
+        "vote ask": "ask",
+        "vote open": "open the vote",
+        "vote close": "close",
+        "vote again": "vote again",
+        "vote reveal": "reveal",
+        "vote next": "next question",
+        "reveal": "answer",
+        "list next": "next question",
+    }
+    said = modules.evaluate(VOTING, [*acts])
+    assert said == [f"K {act}".replace(" ", "\xa0") for act in acts.values()]
+
+
 # Where somebody is led who leaves a list on a telephone, which knows no whole screen; locked: while
 # a class votes.
 LEFT = """async (locked) => {
