@@ -74,7 +74,8 @@ def test_a_finger_points_at_nothing_once_it_is_lifted(
 # Whether a map is seen in the loupe a while after a finger came down on it, and after what else a
 # hand does by then: another finger comes, the browser scrolls, the finger is lifted; it moves a
 # little, across, or down and then across; and whether one is whose cells a finger can hit, as it
-# stays, and across.
+# stays, and across. And in which row and column a finger is that goes on while it is open, and once
+# it is shut, and whether the page scrolls with it.
 FINGERS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
@@ -107,18 +108,30 @@ FINGERS = """async () => {
     return opened;
   });
   Object.assign(window, { setTimeout, clearTimeout });
+  const [grid] = grids.grids;
+  const { left, top } = small.getBoundingClientRect();
+  grid.enlarge(finger);
+  const onItsWay = [[95, 5], [15, 25]].map(([x, y]) => {
+    const touches = [{ clientX: left + x, clientY: top + y }];
+    const moved = Object.assign(new Event("touchmove", { cancelable: true }), { touches });
+    small.dispatchEvent(moved);
+    grids.loupe.close();
+    return [grid.row, grid.column, !moved.defaultPrevented];
+  });
   grids.element.remove();
-  return found;
+  return [...found, onItsWay];
 }"""
 
 
 def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
-    stays, another, scrolls, lifted, little, across, down, *large = modules.evaluate(FINGERS)
+    *found, on_its_way = modules.evaluate(FINGERS)
+    stays, another, scrolls, lifted, little, across, down, *large = found
     assert stays
     assert little
     assert across
     assert [another, scrolls, lifted, down] == [False] * 4, "which may be a swipe"
     assert large == [False, False], "nothing is hidden there"
+    assert on_its_way == [[0, 9, False], [0, 9, True]], "the loupe goes with it"
 
 
 # Of the last cell of a map, beyond which there is none, what is heard, also of its place among how
