@@ -120,18 +120,21 @@ def test_each_part_of_a_component_is_known_to_a_reader(
     assert modules.evaluate(ATTRIBUTES, [name, data, told]) == told
 
 
-# All parts of a component, each in what is around it: with its class, its own text, how it is heard
-# and what is said of it.
+# All parts of a component, each in what is around it: with its class, what kind it is of, its own
+# text, in which "…" is another part, how it is heard and what is said of it.
 PARTS = """async ([name, data]) => {
   const { showAll } = await import("/tests/page.js");
   const leave = await showAll(name, data);
   document.querySelector(".live-figure-helper > button")?.click();
+  const kinds = ["role", "type", "inputmode", "accept", "target", "aria-current"];
   const of = ({ children }, before) => [...children].flatMap((each) => {
-    const texts = [...each.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
-    const text = texts.map((node) => node.data).join("");
+    const text = [...each.childNodes].map(({ data }) => data ?? "…").join("");
     const said = ["aria-label", "title", "placeholder"].map((key) => each.getAttribute(key));
-    const words = [text, ...new Set(said)].filter(Boolean).map((word) => ` “${word}”`).join("");
-    return [before + (each.className || each.localName) + words, ...of(each, `${before}  `)];
+    const told = new Set([text.replaceAll(/^…+$/g, ""), ...said].filter(Boolean));
+    const words = [...told].map((word) => `“${word}”`);
+    const kind = kinds.map((key) => each.getAttribute(key)).filter(Boolean).join(" ");
+    const parts = [each.className || each.localName, kind && `(${kind})`, ...words];
+    return [before + parts.filter(Boolean).join(" "), ...of(each, `${before}  `)];
   });
   const found = of(document.querySelector(".stMain > *"), "");
   leave();
@@ -170,20 +173,20 @@ PARTS_OF_A_FIGURE: Final = """
           live-figure-canvas
             live-figure-plot
             live-figure-plot
-            live-figure-cells “Cells of the picture”
-              live-figure-cell “x1 = 1”
+            live-figure-cells (group) “Cells of the picture”
+              live-figure-cell (button) “x1 = 1”
             live-figure-grids
-              live-figure-grid
-                div
-                  live-figure-cursor “y1,1”
+              live-figure-grid (grid)
+                div (row)
+                  live-figure-cursor (gridcell) “y1,1”
               live-figure-readout
             live-figure-pad
         live-figure-loading “Loading…”
       live-figure-side
         live-figure-lessons “Lessons”
-          live-figure-chip “1” “Lesson 1: One”
-          live-figure-chip “2” “Lesson 2: Two”
-          live-figure-begin “Forget what is done”
+          live-figure-chip (button step) “1” “Lesson 1: One”
+          live-figure-chip (button) “2” “Lesson 2: Two”
+          live-figure-begin (button) “Forget what is done”
         live-figure-task “A task”
           h2 “A task”
           live-figure-line
@@ -192,10 +195,10 @@ PARTS_OF_A_FIGURE: Final = """
             span
               span “?”
           live-figure-acts
-            live-figure-number “Your answer” “number”
-            live-figure-tool live-figure-main “Answer”
-            live-figure-tool “Skip”
-          live-figure-line live-figure-missed
+            live-figure-number (number numeric) “Your answer” “number”
+            live-figure-tool live-figure-main (button) “Answer”
+            live-figure-tool (button) “Skip”
+          live-figure-line live-figure-missed (button)
             live-figure-mark “✗ ”
             span “No.”
           live-figure-vote
@@ -204,89 +207,89 @@ PARTS_OF_A_FIGURE: Final = """
             live-figure-where
               span
               live-figure-path
-            live-figure-vote-note
+            live-figure-vote-note (status)
             live-figure-saving
-              live-figure-save “Save as CSV”
-              live-figure-save “Save as JSON”
-          live-figure-lines
+              live-figure-save (button) “Save as CSV”
+              live-figure-save (button) “Save as JSON”
+          live-figure-lines (status)
             live-figure-line
               live-figure-mark “✓ ”
-              span “It ”
+              span “It …”
                 span “is 3.”
         live-figure-explanation
           live-figure-answer “So.”
           live-figure-detail “Why.”
       live-figure-list
-        live-figure-turns “Sliders”
-          live-figure-tool “‹ ”
-          live-figure-tool “all sliders” “All sliders”
-          live-figure-tool “ ›”
+        live-figure-turns (group) “Sliders”
+          live-figure-tool (button) “‹ ”
+          live-figure-tool (button) “all sliders” “All sliders”
+          live-figure-tool (button) “ ›”
         live-figure-slider
           live-figure-label “w”
-          live-figure-range “w”
-          live-figure-number “w, exact value”
+          live-figure-range (range) “w”
+          live-figure-number (number) “w, exact value”
       live-figure-summary “x1 = 1”
-      live-figure-steps “Step through”
+      live-figure-steps (group) “Step through”
         live-figure-stepping
-          live-figure-step “⇤ Start” “To the first step”
-          live-figure-step “◀ Step” “One step back (key B)”
-          live-figure-step “Step ▶” “One step on (key N)”
-          live-figure-step “Play” “All the steps, one after the other (key P)”
+          live-figure-step (button) “⇤ Start” “To the first step”
+          live-figure-step (button) “◀ Step” “One step back (key B)”
+          live-figure-step (button) “Step ▶” “One step on (key N)”
+          live-figure-step (button) “Play” “All the steps, one after the other (key P)”
         live-figure-said
       live-figure-legend “Legend”
-        live-figure-sign “chosen”
+        live-figure-sign “…chosen”
           live-figure-symbol sign-ring
       live-figure-tools
         live-figure-helper
-          live-figure-tool “?” “Help” “What this page is about, and what to try”
+          live-figure-tool (button) “?” “Help” “What this page is about, and what to try”
           live-figure-help
             live-figure-help-head
               h2
-              live-figure-tool “Close”
+              live-figure-tool (button) “Close”
             live-figure-help-purpose
             live-figure-legend “Legend”
-              live-figure-sign “chosen”
+              live-figure-sign “…chosen”
                 live-figure-symbol sign-ring
             div
         live-figure-slide
-          live-figure-tool “Slide” “This picture as a link, a file, a script, a formula”
+          live-figure-tool (button) “Slide…” “This picture as a link, a file, a script, a formula”
             live-figure-link “, link”
           live-figure-panel
-            live-figure-menu “Slide”
-              live-figure-item live-figure-last “Copy link”
-              live-figure-item “Download PNG, 1920 × 1080”
-              live-figure-item “Download SVG”
-              live-figure-item “Download interactive HTML”
-              live-figure-item “Question and answer: 2 PNGs” “Question and answer: 2 PNGs”
+            live-figure-menu (menu) “Slide”
+              live-figure-item live-figure-last (menuitem button) “Copy link”
+              live-figure-item (menuitem button) “Download PNG, 1920 × 1080”
+              live-figure-item (menuitem button) “Download SVG”
+              live-figure-item (menuitem button) “Download interactive HTML”
+              live-figure-item (menuitem button) “Question and answer: 2 PNGs…” “Question and answer: 2 PNGs”
                 live-figure-does “No gradients on the first, all on the second”
-              live-figure-item “Question and answer: 2 SVGs”
-              live-figure-item “Download the state as a file”
-              live-figure-item live-figure-switch “With its reason” “With its reason”
+              live-figure-item (menuitem button) “Question and answer: 2 SVGs”
+              live-figure-item (menuitem button) “Download the state as a file”
+              live-figure-item live-figure-switch (menuitemcheckbox button) “With its reason…” “With its reason”
                 live-figure-does “A slide says why, beneath the picture”
-              live-figure-item live-figure-switch “Dark” “Dark”
+              live-figure-item live-figure-switch (menuitemcheckbox button) “Dark…” “Dark”
                 live-figure-does “Light letters on a dark ground”
-              live-figure-item live-figure-first “Copy export command”
-              live-figure-item “Copy Python”
-              live-figure-item “Copy PyTorch”
-              live-figure-item “Copy JAX”
-              live-figure-item “Copy LaTeX”
-              live-figure-item live-figure-first “Gallery” “Gallery”
+              live-figure-item live-figure-first (menuitem button) “Copy export command”
+              live-figure-item (menuitem button) “Copy Python”
+              live-figure-item (menuitem button) “Copy PyTorch”
+              live-figure-item (menuitem button) “Copy JAX”
+              live-figure-item (menuitem button) “Copy LaTeX”
+              live-figure-item live-figure-first (menuitem button) “Gallery…” “Gallery”
                 live-figure-does “Several pictures, in a list of your own”
             live-figure-copied “The text to copy”
-            live-figure-status
-        live-figure-tool live-figure-present “Present” “The picture fills the screen; Escape leaves”
-      live-figure-strip “Presentation”
-        live-figure-tool “◀” “Case before” “The case before (Page Up)”
-        live-figure-position
+            live-figure-status (status)
+        live-figure-tool live-figure-present (switch button) “Present” “The picture fills the screen; Escape leaves”
+      live-figure-strip (group) “Presentation”
+        live-figure-tool (button) “◀” “Case before” “The case before (Page Up)”
+        live-figure-position (status)
         live-figure-tool live-figure-titles “Cases”
-        live-figure-tool “▶” “Next case” “The next case (Page Down)”
+        live-figure-tool (button) “▶” “Next case” “The next case (Page Down)”
         live-figure-middle
         live-figure-keys
         live-figure-right
-          live-figure-tool “Ask the class” “All phones vote on what is shown (key O)”
-          live-figure-tool “Address” “The address and its QR code (key A)”
-          live-figure-tool “Leave” “Back to the page (Escape)”
-      live-figure-card “Address of this picture”
+          live-figure-tool (button) “Ask the class” “All phones vote on what is shown (key O)”
+          live-figure-tool (button) “Address” “The address and its QR code (key A)”
+          live-figure-tool (button) “Leave” “Back to the page (Escape)”
+      live-figure-card (dialog) “Address of this picture”
         live-figure-qr
         live-figure-address
         live-figure-note
@@ -296,102 +299,102 @@ PARTS_OF_A_FIGURE: Final = """
         live-figure-large-value
         live-figure-large-gradient
         live-figure-large-reason
-"""
+"""  # noqa: E501
 PARTS_OF_CHARTS: Final = """
     live-charts
       live-charts-chart
         live-charts-canvas
-          live-charts-picture “a chart”
+          live-charts-picture (img) “a chart”
             live-charts-plot
             live-charts-plot
           div
-            live-figure-cell “a place”
+            live-figure-cell (button) “a place”
       live-figure-tools
         live-figure-helper
-          live-figure-tool “?” “Help” “What this page is about, and what to try”
+          live-figure-tool (button) “?” “Help” “What this page is about, and what to try”
           live-figure-help
             live-figure-help-head
               h2
-              live-figure-tool “Close”
+              live-figure-tool (button) “Close”
             live-figure-help-purpose
             div
         live-figure-slide
-          live-figure-tool “Slide” “This picture as a link, a file, a script, a formula”
+          live-figure-tool (button) “Slide…” “This picture as a link, a file, a script, a formula”
             live-figure-link “, link”
           live-figure-panel
-            live-figure-menu “Slide”
-              live-figure-item live-figure-last “Copy link”
-              live-figure-item “Download PNG, 1920 × 1080”
-              live-figure-item “Download SVG”
-              live-figure-item live-figure-first “Copy command”
-              live-figure-item “Copy Python”
-              live-figure-item “Copy PyTorch”
-              live-figure-item “Copy JAX”
+            live-figure-menu (menu) “Slide”
+              live-figure-item live-figure-last (menuitem button) “Copy link”
+              live-figure-item (menuitem button) “Download PNG, 1920 × 1080”
+              live-figure-item (menuitem button) “Download SVG”
+              live-figure-item live-figure-first (menuitem button) “Copy command”
+              live-figure-item (menuitem button) “Copy Python”
+              live-figure-item (menuitem button) “Copy PyTorch”
+              live-figure-item (menuitem button) “Copy JAX”
             live-figure-copied “The text to copy”
-            live-figure-status
-        live-figure-tool live-figure-present “Present” “The charts fill the screen; Escape leaves”
-      live-figure-tool live-charts-leave “Leave”
-"""
+            live-figure-status (status)
+        live-figure-tool live-figure-present (button) “Present” “The charts fill the screen; Escape leaves”
+      live-figure-tool live-charts-leave (button) “Leave”
+"""  # noqa: E501
 PARTS_OF_A_GALLERY: Final = """
     gallery
       gallery-bar
-        gallery-button gallery-zip “Download marked as .zip”
-        gallery-button gallery-present “Present marked” “One after the other, on the whole screen”
-        gallery-button “Unmark all”
-        gallery-choice “Format”
+        gallery-button gallery-zip (button) “Download marked as .zip”
+        gallery-button gallery-present (button) “Present marked” “One after the other, on the whole screen”
+        gallery-button (button) “Unmark all”
+        gallery-choice “Format…”
           gallery-select
             option “PNG, 1920 × 1080”
             option “SVG”
-        gallery-choice “Theme”
+        gallery-choice “Theme…”
           gallery-select
             option “light”
             option “dark”
-        gallery-button gallery-opener “Open a lecture file” “lecture.toml, as a .zip from here has it, or one that you wrote”
-          input
+        gallery-button gallery-opener (button) “Open a lecture file…” “lecture.toml, as a .zip from here has it, or one that you wrote”
+          input (file .toml)
         gallery-said
           gallery-note “Present asks a title that ends in “?” first; any other case shows its answer at once.”
       gallery-lecture “monday.toml”
         gallery-head
           gallery-title “monday.toml”
-          gallery-button gallery-zip “Present 1”
-          gallery-button “Close”
+          gallery-button gallery-zip (button) “Present 1”
+          gallery-button (button) “Close”
         gallery-problem “No such page.”
         gallery-cases
           li
-            gallery-link “A tie”
+            gallery-link (_self) “A tie”
       gallery-links “Groups”
-        gallery-group-link “All”
+        gallery-group-link (button) “All”
       gallery-group “All”
         gallery-summary
           gallery-title “All”
           gallery-count “1”
         gallery-head
           gallery-about “some”
-          gallery-button “Mark all” “Mark all: All”
+          gallery-button (button) “Mark all” “Mark all: All”
         gallery-cards
           gallery-card
-            gallery-link “A tie”
-            gallery-larger “Larger: A tie”
+            gallery-link (_self) “A tie”
+            gallery-larger (button) “Larger: A tie”
               gallery-picture
             gallery-foot
-              gallery-mark “mark”
-                input “Mark: A tie”
-              gallery-button “Download” “Download: A tie”
+              gallery-mark “…mark”
+                input (checkbox) “Mark: A tie”
+              gallery-button (button) “Download” “Download: A tie”
       gallery-dialog “A tie”
         gallery-title “A tie”
         gallery-picture
         gallery-reason
         gallery-foot
-          gallery-button “Open the page”
-          gallery-button “Download”
-          gallery-button “Close”
-          gallery-status
+          gallery-button (_self) “Open the page”
+          gallery-button (button) “Download”
+          gallery-button (button) “Close”
+          gallery-status (status)
 """  # noqa: E501
 PARTS_OF_BUTTONS: Final = """
     button-row
       span
-        button-row-button “Start”
-        button-row-why “It runs.”
+        button-row-button (button) “Start”
+        button-row-why (tooltip) “It runs.”
 """
 
 RECORDED: Final = {

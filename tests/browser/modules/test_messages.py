@@ -597,7 +597,7 @@ LINE = """async (data) => {
   const seen = steps.map((step) => {
     if (step === later) later();
     else figure.mail.reached(step);
-    return element.hidden ? "" : element.textContent.split(".")[0];
+    return element.hidden ? "" : element.textContent;
   });
   Object.assign(window, { setTimeout, clearTimeout });
   const toolbar = document.body.appendChild(document.createElement("div"));
@@ -618,7 +618,8 @@ LINE = """async (data) => {
 
 
 def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page) -> None:
-    lost, found = "The server does not answer", "The server answers again"
+    lost = "The server does not answer. Trying again; what is on the screen stays."
+    found = "The server answers again. Nothing was lost."
     told = [lost, found, lost, lost, found, ""]
     assert modules.evaluate(LINE, of_a_figure()) == [told, False, False, 0]
 
