@@ -411,7 +411,7 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
 
 # What is heard of a chart, as it is news; who has the focus as Escape is pressed before, as charts
 # are presented, as Escape is pressed in a menu, and as they are left; and what is copied of the
-# second. And whether what stays and what moves is drawn there.
+# second. And whether what moves is drawn there, and what stays over it, on no paper.
 CHARTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { giveClipboard, open, close } = await import("/tests/page.js");
@@ -420,7 +420,10 @@ CHARTED = """async () => {
   const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
   const data = { address: {}, assets: {}, theme: "light", token: "" };
   const drawn = [];
-  window.Plotly.react = async (graph) => drawn.push(graph.closest("[role=img]") !== null);
+  window.Plotly.react = async (graph, _, { paper_bgcolor }) => {
+    const over = graph === graph.parentElement.lastChild;
+    drawn.push(graph.closest("[role=img]") !== null && over === (paper_bgcolor === "transparent"));
+  };
   let leave;
   const heard = ["one", "two"].map((said) => {
     const charts = [{ figure, said, targets: [] }];

@@ -812,12 +812,15 @@ def test_each_button_of_the_strip_does_what_it_says(modules: Page) -> None:
     ]
 
 
-# What is said of keys: while a class may vote again, and while it votes.
+# What is said of keys: while a class may vote again, and while it votes; and where nobody is asked,
+# with steps and without.
 KEYS = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { strip } = new Presenter({ data: { page: "relu" } });
-  return [false, true].map((locked) => {
-    strip.showKeys(true, locked, { v: "vote again" });
+  const ways = [...[false, true].map((locked) => [true, locked, { v: "vote again" }]),
+    ...[true, false].map((stepping) => [stepping, false, {}])];
+  return ways.map((way) => {
+    strip.showKeys(...way);
     return strip.keys.textContent;
   });
 }"""
@@ -825,11 +828,13 @@ KEYS = """async () => {
 
 def test_while_a_class_votes_no_key_is_said_to_go_on(modules: Page) -> None:
     said = modules.evaluate(KEYS)
-    free, locked = (each.replace("\xa0", " ") for each in said)
+    free, locked, *others = plain = [each.replace("\xa0", " ") for each in said]
     assert free == "V vote again · PgUp PgDn case · Esc leave"
     assert locked == "V vote again · A address"
-    for whole, plain in zip(said, (free, locked), strict=True):
-        assert whole.split(" · ") == plain.replace(" ", "\xa0").split("\xa0·\xa0"), "in a line each"
+    cases = "PgUp PgDn case · Esc leave"
+    assert others == [f"Home ← → End step · {cases}", cases]
+    for whole, each in zip(said, plain, strict=True):
+        assert whole.split(" · ") == each.replace(" ", "\xa0").split("\xa0·\xa0"), "in a line each"
 
 
 # What is said of each of these keys, by what it does about a class's vote or a list's question.

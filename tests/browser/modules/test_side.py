@@ -34,7 +34,7 @@ BESIDE = """async (task) => {
   if (document.activeElement !== side.answer) throw new Error("the keys are lost");
   const forget = () => {
     side.element.querySelector(".live-figure-begin").click();
-    return [...acts];
+    return [...acts, side.element.querySelector(".live-figure-begin").textContent];
   };
   const forgotten = [forget(), forget()];
   side.element.remove();
@@ -46,7 +46,8 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [2]}
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
     found = modules.evaluate(BESIDE, {**NOTHING, **task, "lessons": lessons})
-    assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": [[], ["begin"]]}
+    forgotten = [["Press again to forget them"], ["begin", "Forget what is done"]]
+    assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": forgotten}
 
 
 # Which buttons of a task can be pressed.

@@ -62,6 +62,13 @@ def test_every_value_in_the_components_styles_is_one_that_an_attribute_has() -> 
     assert {name for name, _ in asked} - {"".join(each) for each in named} == set()
 
 
+def test_whatever_the_scripts_ask_for_is_known_to_the_server() -> None:
+    asked = set(re.findall(r"\b(?:act|request)(?:\(|: )\"([a-z ]+)\"", SCRIPTS))
+    assert len(asked) > 10
+    server = text_of("*.py")
+    assert {name for name in asked if f'"{name}"' not in server} == set()
+
+
 def test_every_container_in_the_sites_style_is_one_that_a_page_has() -> None:
     styled = set(re.findall(r"\.st-key-([\w-]+)", COMMENT.sub("", text_of("site.css"))))
     keys = set(re.findall(r"key=\"([\w:-]+)\"", text_of("*.py")))
