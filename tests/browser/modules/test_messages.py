@@ -355,8 +355,9 @@ def test_a_component_that_was_left_hears_nothing(
     assert left == []
 
 
-# What styles know of a phone's list of so many sliders: of the first picture, and of the live one
-# that comes in its place, which has its drawing; and how many first pictures are there then.
+# What styles know of a phone's list of so many sliders: of the first picture, beneath its heading,
+# and of the live one that comes in its place, whose parts are in the same order, and which has its
+# drawing; and how many first pictures are there then.
 FIRST = """async ([data, counts]) => {
   const { default: liveFigure, LiveFigure, showFirstPicture } =
     await import("/browser/live_figure.js");
@@ -374,11 +375,17 @@ FIRST = """async ([data, counts]) => {
     showFirstPicture("");
     const graph = document.querySelector(".first-picture .live-figure-plot");
     const lists = [document.querySelector(".first-picture .live-figure").dataset.list];
+    const names = ({ children }) => [...children].map(({ className }) => className);
+    const parts = (selector) => names(document.querySelector(selector));
+    const [above, first] = [".first-picture", ".first-picture > .live-figure"].map(parts);
+    if (above.join() !== "first-picture-heading,live-figure") throw new Error("it has no heading");
     const parentElement = main.appendChild(document.createElement("div"));
     parentElement.style.width = "390px";
     const leave = liveFigure({ data: shown, parentElement, setStateValue() {} });
     await new Promise((go) => setTimeout(go, 5));
     lists.push(parentElement.querySelector(".live-figure").dataset.list);
+    const live = parts(".stMain .live-figure").filter((name) => first.includes(name));
+    if (live.join() !== first.join() || live.length < 5) throw new Error("it lies elsewhere");
     found.push([...lists, document.querySelectorAll(".first-picture").length]);
     if (purged.has(graph)) throw new Error("the drawing is gone");
     close(main, leave);
