@@ -73,8 +73,8 @@ export function giveClipboard(told) {
 export async function showGallery(names) {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = "white";
-  const of = { address: "?", versions: { light: "", dark: "" }, scene: "" };
-  const slides = names.map((name) => ({ name, title: name, ...of }));
+  const of = { address: "?", versions: { light: "", dark: "" } };
+  const slides = names.map((name) => ({ name, title: name, scene: `scene = ${name}\n`, ...of }));
   const groups = [{ title: "All", about: "", slides }];
   const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
   const parentElement = document.body.appendChild(document.createElement("div"));

@@ -182,15 +182,15 @@ def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
 
 
 # What is said and downloaded where slides are drawn of which some are not there: for each of these
-# lists of their names, all of which are marked; and what is said while each is drawn.
+# lists of their names, all of which are marked; and what is said while each is drawn; and what is
+# in each .zip.
 SOME = """async (lists) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
-  const files = [];
-  const steps = [];
+  const [files, steps, blobs] = [[], [], []];
   const end = giveSlides(files, async () => {
     steps.push(document.querySelector(".gallery-status").textContent);
     for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame); // it is seen meanwhile
-  });
+  }, blobs);
   const found = [];
   for (const names of lists) {
     sessionStorage.clear();
@@ -209,12 +209,20 @@ SOME = """async (lists) => {
   }
   sessionStorage.clear();
   end();
-  return [found, steps];
+  const zips = await Promise.all(blobs.map(async (blob) => [blob.type, await blob.text()]));
+  return [found, steps, zips];
 }"""
 
 
 def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules: Page) -> None:
-    found, steps = modules.evaluate(SOME, [["one", "gone", "two"], ["one"], ["gone", "gone-too"]])
+    lists = [["one", "gone", "two"], ["one"], ["gone", "gone-too"]]
+    found, steps, zips = modules.evaluate(SOME, lists)
+    made = "# Made again by: python -m pages.export lecture.toml\n"
+    of = [f"scene = {scene}\n" for scene in ("one", "gone", "two")]
+    scenes = ["\n" + "\n".join(of), f"\n{of[0]}"]
+    for scene, (kind, text) in zip(scenes, zips, strict=True):
+        assert kind == "application/zip"
+        assert f'{made}theme = "light"\nformat = "svg"\n{scene}PK' in text, "all of them"
     assert steps == [f"Drawing {n} of {m} …" for m in (3, 1, 2) for n in range(1, m + 1)]
     assert found == [
         ["slides.zip is downloaded, without gone: try again.", "slides.zip"],
