@@ -528,7 +528,9 @@ DRAGGED = """async (ways) => {
     range.blur();
     for (const [i, place] of places.entries()) {
       const pointer = { button, clientX: left + place, cancelable: true };
-      field.dispatchEvent(new PointerEvent(i ? "pointermove" : "pointerdown", pointer));
+      const kind = i ? "pointermove" : "pointerdown";
+      const free = field.dispatchEvent(new PointerEvent(kind, pointer));
+      if (!i && free !== Boolean(button)) throw new Error("a text is selected meanwhile");
     }
     const grips = [controls.gripped];
     window.dispatchEvent(new Event("pointerup"));

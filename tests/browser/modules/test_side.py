@@ -50,19 +50,24 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": forgotten}
 
 
-# Which buttons of a task can be pressed.
+# Which buttons of a task can be pressed; and what it has, from its top on.
 ABLE = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
   side.ask(task);
-  return [...side.element.querySelectorAll(".live-figure-acts button")].map((it) => !it.disabled);
+  const buttons = [...side.element.querySelectorAll(".live-figure-acts button")];
+  const able = buttons.map(({ disabled }) => !disabled);
+  return [able, [...side.task.children].map((part) => part.className || part.localName)];
 }"""
 
 
 def test_what_cannot_be_done_at_present_keeps_its_place_alone(modules: Page) -> None:
     acts = [["check", "Check"], ["", "Back"], ["next", "Next"]]
     task = {**NOTHING, "heading": "A task", "acts": acts, "main": 0, "highest": 0, "lessons": None}
-    assert modules.evaluate(ABLE, task) == [True, False, True]
+    able, parts = modules.evaluate(ABLE, {**task, "missed": [[1, "No."]]})
+    assert able == [True, False, True]
+    missed = "live-figure-line live-figure-missed"
+    assert parts == ["h2", "live-figure-lines", missed, "live-figure-acts"]
 
 
 # What stands on each button for a question that was answered wrongly, and is asked for by it.
