@@ -1178,10 +1178,14 @@ def test_lines_are_repainted_as_plotly_draws_them(modules: Page) -> None:
     ]
 
 
-# Whether it is said that one waits, before a picture is drawn and then.
+# Whether it is said that one waits, before a picture is drawn and then; and of each of its graphs
+# whether it lies over the other one and is on no paper.
 WAITS = """async () => {
   const { Stage } = await import("/browser/stage.js");
-  window.Plotly = { react: async () => {} };
+  const graphs = [];
+  const react = async (graph, _, { paper_bgcolor }) =>
+    graphs.push([graph.previousSibling !== null, paper_bgcolor === "transparent"]);
+  window.Plotly = { react };
   const side = { element: document.createElement("div") };
   const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
   const waits = () => stage.box.textContent === "Loading…";
@@ -1189,9 +1193,11 @@ WAITS = """async () => {
   const found = [waits()];
   await stage.drawn;
   delete window.Plotly;
-  return [...found, waits()];
+  return [...found, waits(), graphs];
 }"""
 
 
 def test_what_is_drawn_is_not_waited_for(modules: Page) -> None:
-    assert modules.evaluate(WAITS) == [True, False]
+    before, then, graphs = modules.evaluate(WAITS)
+    assert (before, then) == (True, False)
+    assert sorted(graphs) == [[False, False], [True, True]], "what moves is seen through what stays"
