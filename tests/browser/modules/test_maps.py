@@ -178,8 +178,9 @@ DRAWS = """async (buttons) => {
   const { pad, sheet, left, top } = await showPad({ move: (name, text) => drawn.push(text) });
   const each = buttons.map((button) => {
     pad.show(sheet);
-    const pointer = { button, clientX: left + 14, clientY: top + 14 };
-    pad.element.dispatchEvent(new PointerEvent("pointerdown", pointer));
+    const pointer = { button, clientX: left + 14, clientY: top + 14, cancelable: true };
+    const free = pad.element.dispatchEvent(new PointerEvent("pointerdown", pointer));
+    if (free !== Boolean(button)) throw new Error("a text is selected meanwhile");
     pad.element.dispatchEvent(new PointerEvent("lostpointercapture", pointer));
     return drawn.splice(0).length > 0;
   });

@@ -369,7 +369,7 @@ FIRST = """async ([data, counts]) => {
     const inside = main.appendChild(document.createElement("p"));
     inside.id = "first-picture";
     const themes = { light: shown, dark: shown };
-    inside.textContent = JSON.stringify({ title: "A page", purpose: "", ...themes });
+    inside.textContent = JSON.stringify({ title: "A page", purpose: " and why", ...themes });
     const purged = new Set();
     window.Plotly.purge = (graph) => purged.add(graph);
     showFirstPicture("");
@@ -379,6 +379,8 @@ FIRST = """async ([data, counts]) => {
     const parts = (selector) => names(document.querySelector(selector));
     const [above, first] = [".first-picture", ".first-picture > .live-figure"].map(parts);
     if (above.join() !== "first-picture-heading,live-figure") throw new Error("it has no heading");
+    const heading = document.querySelector(".first-picture-heading").textContent;
+    if (heading !== "A page and why") throw new Error(heading);
     const parentElement = main.appendChild(document.createElement("div"));
     parentElement.style.width = "390px";
     const leave = liveFigure({ data: shown, parentElement, setStateValue() {} });

@@ -1076,6 +1076,7 @@ def test_what_is_copied_is_of_now(modules: Page) -> None:
 # Where a browser has no clipboard but for what is selected, and may have none at all: what is said
 # while the text is on its way, and whether the one before is still there; what is said once it is
 # there, and whether that is seen too; which text is selected, and whether it can be written over.
+# And what is said of a text with a note.
 SELECTED = """async (ables) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { execCommand } = document;
@@ -1100,6 +1101,9 @@ SELECTED = """async (ables) => {
     }
     found.push([...meanwhile, ...told, done, selected, field.readOnly, field.hidden]);
   }
+  document.execCommand = () => true;
+  await menu.copy({ ...texts[1], note: () => "It is long." }, menu.items[1]);
+  found.push(menu.status.textContent);
   document.execCommand = execCommand;
   menu.close();
   return found;
@@ -1112,6 +1116,7 @@ def test_without_a_clipboard_it_is_said_whether_a_key_is_still_to_be_pressed(
     assert modules.evaluate(SELECTED, [True, False]) == [
         ["…", True, "Copied.", False, "true", "w = 1", True, False],
         ["…", True, "Press Ctrl+C or ⌘C to copy what is selected.", True, "", "w = 1", True, False],
+        "Copied. It is long.",
     ]
 
 
