@@ -1189,7 +1189,8 @@ TURNS = """async ([keys, over, queue = []]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const acts = [];
   const controls = { shortcut: () => acts.push("shortcut") };
-  const figure = { act: (act) => acts.push(act), keyed: () => false, controls, queue };
+  const keyed = ({ key }) => key === "r" && acts.push("reveal") > 0;
+  const figure = { act: (act) => acts.push(act), keyed, controls, queue };
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML = over;
   const found = keys.map((how) => {
@@ -1227,10 +1228,10 @@ def test_a_key_that_is_held_undoes_no_more_than_can_be_told(modules: Page) -> No
 
 
 def test_beneath_a_dialog_no_key_means_anything(modules: Page) -> None:
-    keys = [{"key": "z", "ctrlKey": True}, {"key": "n"}]
-    assert modules.evaluate(TURNS, [keys, "<dialog open></dialog>"]) == [[False]] * 2
-    other = ["shortcut", False]
-    assert modules.evaluate(TURNS, [keys[1:], "<dialog></dialog>"]) == [other]
+    keys = [{"key": "z", "ctrlKey": True}, {"key": "n"}, {"key": "r"}]
+    assert modules.evaluate(TURNS, [keys, "<dialog open></dialog>"]) == [[False]] * 3
+    others = [["shortcut", False], ["reveal", True]]
+    assert modules.evaluate(TURNS, [keys[1:], "<dialog></dialog>"]) == others
 
 
 # What is told of a server that has forgotten everything, once it has answered the last message; and
