@@ -1218,7 +1218,7 @@ IN_TIME = """async () => {
 }"""
 
 
-def test_the_clipboard_is_asked_for_at_once_and_foundone_after_the_other(modules: Page) -> None:
+def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(modules: Page) -> None:
     asked, names, apart = modules.evaluate(IN_TIME)
     assert asked == 1
     assert names == ["slide-one.svg", "slide-two.svg"]
@@ -1272,7 +1272,7 @@ SAVES = """async (presses) => {
         (["picture", "pair", "scene"], ["picture", "pair", "scene"]),
     ],
 )
-def test_of_two_foundthat_are_wanted_at_once_each_is_its_own(
+def test_of_two_files_that_are_wanted_at_once_each_is_its_own(
     modules: Page, presses: list[str], saved: list[str]
 ) -> None:
     files, begun, said = modules.evaluate(SAVES, presses)
