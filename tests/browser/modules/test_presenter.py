@@ -616,22 +616,26 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [0, 1, 0, 0]
 
 
-# Whether one can go back, and on, at the last case, where keys do this; which do it after that; and
-# what is said of the place, and once something is moved there; and what a remote does that goes on.
+# Whether one can go back, and on, at the first case and at the last one, where keys do this; which
+# do it after that; and what is said of the place, and once something is moved there; and what a
+# remote does that goes on. Whether keys step through a case without steps, as is said.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
-  const data = { page: "ends", case: "two", locked: false, votes: false, task: {} };
+  const data = { page: "ends", case: "one", locked: false, votes: false, task: {} };
   const did = [];
   const acts = { act: (act) => did.push(act), goTo: (slug) => did.push(slug), idle: () => true };
   const presenter = new Presenter({ data, ...acts, side: { keys }, controls: { last: 0 } });
   const presets = ["one", "two"].map((slug) => ({ page: "ends", slug }));
   presenter.presets = Promise.resolve(presets);
   presenter.strip.list(presets, "ends", true);
-  await presenter.showPosition();
-  const { back, next } = presenter.strip;
-  const found = [...[back, next].map((button) => button.ariaDisabled !== "true"), keys];
-  const { position } = presenter.strip;
-  found.push(position.textContent);
+  const { back, next, position, keys: said } = presenter.strip;
+  const ways = [];
+  for (const slug of ["one", "two"]) {
+    data.case = slug;
+    await presenter.showPosition();
+    ways.push([back, next].map((button) => button.ariaDisabled !== "true"));
+  }
+  const found = [...ways, keys, said.textContent.includes("step"), position.textContent];
   await presenter.go(1);
   data.case = "";
   await presenter.showPosition();
@@ -646,9 +650,9 @@ ENDS = """async (keys) => {
 def test_behind_the_last_case_comes_the_answer_to_its_question(
     modules: Page, keys: dict[str, str], goes_on: bool
 ) -> None:
-    said = ["2 of 2", "2 of 2, changed"]
+    ways, said = [[False, True], [True, goes_on]], ["2 of 2", "2 of 2, changed"]
     did = ["reveal"] if goes_on else []
-    assert modules.evaluate(ENDS, keys) == [True, goes_on, keys, *said, did]
+    assert modules.evaluate(ENDS, keys) == [*ways, keys, False, *said, did]
 
 
 # Which slug is shown, by the name of what a page shows and by the stop of a list that is presented.
@@ -1658,7 +1662,8 @@ TURNED = """async () => {
   const hear = ({ reason }) => unheard.push(String(reason));
   addEventListener("unhandledrejection", hear);
   const refuse = async () => { throw new Error("not by this browser"); };
-  document.documentElement.requestFullscreen = refuse;
+  let wholes = 0;
+  document.documentElement.requestFullscreen = () => [(wholes += 1), refuse()][1];
   presentList(list);
   presenter.begin();
   const { legend, element } = figure.stage;
@@ -1713,12 +1718,12 @@ TURNED = """async () => {
   history.replaceState(null, "", "/");
   await new Promise((go) => setTimeout(go, 20)); // until it is told
   removeEventListener("unhandledrejection", hear);
-  return [asked, left, pressed, places, walks, unheard, filled];
+  return [asked, left, pressed, places, walks, unheard, filled, wholes];
 }"""
 
 
 def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: Page) -> None:
-    asked, left, pressed, places, walks, unheard, filled = modules.evaluate(TURNED)
+    asked, left, pressed, places, walks, unheard, filled, wholes = modules.evaluate(TURNED)
     assert filled == [True, True, False, True, False, False]
     assert places == ["?present=1&question=2", "?present=1&question=3", "", True, None]
     assert pressed == ["true", "false"]
@@ -1726,6 +1731,7 @@ def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: 
     assert left == [None, True, False, False, True, "exit"]
     assert walks == [True, ["tie", "overlap"], 2, {"zero": ["black"]}]
     assert unheard == []
+    assert wholes == 1, "the whole screen is had where a browser gives it"
 
 
 # Which case is asked for by a remote, and whether a mouse can ask for one: while a class votes on
