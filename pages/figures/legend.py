@@ -86,10 +86,11 @@ def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign],
     further = later and any(cell.reason.startswith(FURTHER) for cell in known)
     gates = {mark.gate for mark in info.gates}
     # On a heat map nothing is written or hatched: only a mistake has a border.
-    verdicts = {cell.right for cell in cells if cell.letter not in info.merged}
+    single = [cell for cell in cells if cell.letter not in info.merged]
+    verdicts = {cell.right for cell in single}
     mistaken = any(cell.right is False for cell in cells if cell.letter in info.merged)
     split = any(cell.split and cell.known == "value" for cell in cells)
-    unknown = any(cell.known == "nothing" for cell in cells if cell.letter not in info.merged)
+    unknown = any(cell.known == "nothing" for cell in single)
     gradients = present(
         (any(grad > 0 for grad in grads), "box", POSITIVE, "positive"),
         (any(grad < 0 for grad in grads), "box", NEGATIVE, "negative"),

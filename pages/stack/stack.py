@@ -534,7 +534,7 @@ class Stack:
     def misfit(self, shape: Extent) -> str:
         """Why an x of this shape cannot be taken, a sentence; "" where it can."""
         joints = self.reached(shape)
-        if not any(joint.problem for joint in joints[-1:]):
+        if not joints or not joints[-1].problem:
             return ""
         return self._mended(joints, len(joints) - 1, shape).sentence
 
