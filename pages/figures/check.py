@@ -181,6 +181,8 @@ CURVE: Final = 218.0
 BETWEEN: Final = 48.0
 """From a map to the next one: room for a letter."""
 LINE: Final = 30.0
+TWO_LINES: Final = 2.2
+"""Of the size of text, how high two lines of it are."""
 MOST_DIGITS: Final = 8
 """Of an entry, as far as there is room."""
 
@@ -396,18 +398,24 @@ def _texts(
         yield column(
             left + offset + width / 2, [(row.difference, m.note) for row in rows], palette.ink
         )
-    said = [
-        (_in_lines(f"{MARKS[row.status]} {row.said}".rstrip(), m, height), m.note) for row in rows
-    ]
+    said = [_beside(f"{MARKS[row.status]} {row.said}".rstrip(), m, height) for row in rows]
     yield column(
         left + m.words, said, [_colour(row.status, palette) for row in rows], "middle right"
     )
 
 
-def _in_lines(said: str, m: CheckMeasures, height: float) -> str:
-    """Words beside a row that is so high: a long number has a line of its own, if two have room."""
-    has_room = text_width(said, m.note) <= m.table - m.words or height < 1.9 * m.note
-    return said if has_room else re.sub(r" (?=[\[+−])", "<br>", said, count=1)
+def _beside(said: str, m: CheckMeasures, height: float) -> tuple[str, int]:
+    """Words beside a row that is so high, and how large.
+
+    A long number has a line of its own, where they are larger so.
+    """
+    in_two, room = re.sub(r" (?=[\[+−])", "<br>", said, count=1), m.table - m.words
+    return next(
+        (text, size)
+        for size in range(m.note, 0, -1)
+        for text, needed in ((said, size), (in_two, TWO_LINES * size))
+        if text_width(text, size) <= room and needed <= height
+    )
 
 
 def _map_drawings(

@@ -163,7 +163,13 @@ def test_a_check_with_long_numbers_can_be_read(
 ) -> None:
     scene, problems = CHECK_SUBJECT.presets[slug].updated(changes)
     assert problems == []
-    assert [*crossing(CHECK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure)] == []
+    picture = CHECK_SUBJECT.picture(scene, Screen(narrow=narrow))
+    assert [*crossing(picture.figure)] == []
+    row = min(target.box[3] for target in picture.targets)
+    for text in texts(picture.figure):
+        said = picture.figure["data"][text.trace]["text"][text.position]
+        if said[0] in "✓✗":  # beside a row: on no other one, and on no frame
+            assert (0.9 + 1.3 * said.count("<br>")) * text.size <= row
 
 
 @pytest.mark.parametrize("narrow", [False, True])
