@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import ceil, inf
+from statistics import fmean
 from typing import Final
 
 from pages.figures.layout import View
@@ -41,8 +42,8 @@ SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)
 """What is free above all of it; how much smaller it is on a phone, and how high then."""
 LEVEL: Final = 0.25
 """Of a slope below this a name has room above its point."""
-NAME: Final = 27.5
-"""Of a point, how wide it is."""
+NAME: Final = 29.0
+"""Of a point, how wide it is, also where it is small."""
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
@@ -244,26 +245,33 @@ def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Dra
     drawn = [group for side in sides for group in _grouped(frame, side)]
     at, texts, places = [], [], []
     for group in drawn:
-        middle = sum(point.a for point in group) / len(group)
-        x, y = frame.pixel(middle, sum(point.h for point in group) / len(group))
+        middle, height = fmean(point.a for point in group), fmean(point.h for point in group)
+        x, y = frame.pixel(middle, height)
         names = [f"<b><i>{point.label}</i></b>" for point in group]
         # There is room above the curve, also where it rises no more.
         if middle <= 0 or all(abs(point.slope) < LEVEL for point in group):
-            at.append((x - _aside(middle), y - 10))
+            at.append((x - fmean(_aside(point.a) for point in group), y - 10))
             texts.append("<br>".join(names))
             places.append("top center")
-        else:  # beneath it near the kink, and further out above it
-            side = -1 if middle > 2 else 1
-            outermost, _ = frame.pixel(group[0 if side < 0 else -1].a, 0)
-            at.append((outermost + side * 12, y - 4 if side < 0 else y + 2))
+        elif middle > 2:  # further out above it
+            inner, _ = frame.pixel(group[0].a, 0)
+            at.append((inner - 12, y - 4))
             texts.append(" ".join(names))
-            places.append("middle left" if side < 0 else "middle right")
+            places.append("middle left")
+        else:  # beneath it near the kink, in two lines if there is no room for one
+            begin, line = frame.pixel(group[-1].a, 0)[0] + 12, " ".join(names)
+            if begin + text_width(line, NOTE_SIZE) > frame.zero + WIDTH / 2:
+                half = ceil(len(names) / 2)
+                line, y = f"{' '.join(names[:half])}<br>{' '.join(names[half:])}", y + NOTE_SIZE / 2
+            at.append((begin, y + 2))
+            texts.append(line)
+            places.append("middle right")
     return text_trace(at, texts, NOTE_SIZE, palette.ink, places)
 
 
 def _aside(a: float) -> float:
     """How far left of its point a name stands: beside the kink off the other side's points."""
-    return 14.0 if a > -0.5 else 0.0
+    return 14.0 * min(max(0.0, 4 * a + 2), 1.0)  # it comes as that side does: no name overtakes one
 
 
 def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:

@@ -206,6 +206,22 @@ def test_what_the_rule_takes_stands_clear_of_its_line(
 
 
 @pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    "a",
+    [
+        (1.0, 1.75, 2.25, 2.25, 1.5),  # to the right of them one line has no room
+        (-2.25, 2.0, -2.81, -1.64, 4.0),  # on a phone a name is wider than between two
+        (-0.5, -0.21, 4.0, -1.1, -1.75),
+        (-1.14, -2.03, -0.53, -3.91, -0.47),  # of two at the kink the mean is not
+    ],
+)
+def test_the_names_on_the_curve_can_be_read_wherever_the_points_are(
+    a: tuple[float, ...], narrow: bool
+) -> None:
+    assert [*crossing(RELU.picture(activation(a=a), Screen(narrow=narrow)).figure)] == []
+
+
+@pytest.mark.parametrize("narrow", [False, True])
 @for_each("slope", [-1.0, -0.45, 0.5, 0.6, 0.85, 1.45, 1.85, 2.45])
 def test_whatever_the_slopes_are_what_is_said_of_the_break_can_be_read(
     slope: float, narrow: bool
