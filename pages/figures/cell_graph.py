@@ -31,6 +31,7 @@ from pages.figures.primitives import (
     boxes_trace,
     corners,
     fitting,
+    grown,
     text_trace,
     text_width,
 )
@@ -113,11 +114,10 @@ def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
     computed = [cell for cell in form.of.cells.values() if cell.letter in letters]
     boxes = [layout.boxes[cell.entry] for cell in computed if cell.entry in layout.boxes]
     boxes += [layout.columns[letter] for letter in sorted(letters & layout.maps.keys())]
-    grown = [
-        (left - around, top - around, width + 2 * around, height + 2 * around)
-        for left, top, width, height in boxes
-    ]
-    return {**filled(map(corners, grown), palette.now), "zorder": -1}
+    return {
+        **filled([corners(grown(box, around)) for box in boxes], palette.now),
+        "zorder": -1,
+    }
 
 
 # --- cells

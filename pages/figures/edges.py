@@ -16,6 +16,7 @@ from pages.figures.primitives import (
     area_trace,
     brief,
     corners,
+    grown,
     line_trace,
     middle_of,
     points_trace,
@@ -46,6 +47,8 @@ CORNER: Final = 4.0
 BESIDE: Final = 26
 CLOSE: Final = 6
 """How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
+BORDER: Final = 4
+"""How far the paper under an amount may lie on a cell."""
 
 
 def ends_of(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
@@ -194,12 +197,14 @@ def amounts(
 ) -> list[Drawing]:
     """What comes back along each edge, written on it at the end that is not the chosen one.
 
-    Where that would lie on another text, of cells and gates too, it is only said beside the
-    picture. over: these texts.
+    Where that would lie on another text, of cells and gates too, or on a cell beside the edge, it
+    is only said beside the picture. over: these texts.
     """
     shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
     taken = [box for each in over for box in _occupied(each)] if shown else []
+    if shown and not layout.down:
+        taken += [grown(box, -BORDER) for box in layout.boxes.values()]
     places: list[tuple[Box, str]] = []
     for edge, term in zip(shown, terms, strict=True):
         for amount in _amount_texts(edge.amount, digits):

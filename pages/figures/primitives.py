@@ -94,6 +94,12 @@ def middle_of(box: Box) -> Point:
     return left + width / 2, top + height / 2
 
 
+def grown(box: Box, by: float) -> Box:
+    """A box that is larger by so much on each side."""
+    left, top, width, height = box
+    return left - by, top - by, width + 2 * by, height + 2 * by
+
+
 def turned(box: Box) -> Box:
     """A box with down for across."""
     left, top, width, height = box
