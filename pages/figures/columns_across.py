@@ -7,9 +7,10 @@ as cells is a heat map that is as wide.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import Final, NamedTuple
 
-from pages.figures.layout import Heading, Side, in_two_lines
+from pages.figures.layout import Heading, Side, fitted, in_two_lines
 from pages.figures.primitives import text_width
 from pages.figures.ranks import Ranks
 from pages.figures.words import gradient_of
@@ -73,17 +74,14 @@ def columns_across(ranks: Ranks, least: float) -> Across:
     spans = _spans(ranks, right, least)
     width = max(round(spans[-1].right + right, 6), measures.width)
     counted = [count_width(ranks, column) for column in ranks.columns]
-    middles = [span.middle for span in spans]
+    middles, end = [span.middle for span in spans], width - beside - 2
     both = pairwise(zip(middles, counted, strict=True))
     return Across(
         width=width,
         spans=spans,
         sent=sent,
-        headings=[*_headings(ranks, middles, width - beside), *_over_sent(ranks, sent, spans[-1])],
-        counts=[
-            _clear(middle, wide, width - beside)
-            for middle, wide in zip(middles, counted, strict=True)
-        ],
+        headings=[*_headings(ranks, middles, end), *_over_sent(ranks, sent, spans[-1])],
+        counts=[_clear(middle, wide, end) for middle, wide in zip(middles, counted, strict=True)],
         counts_in_lines=any(
             left + wide / 2 > right - other / 2 for (left, wide), (right, other) in both
         ),
@@ -192,25 +190,37 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
 def _headings(ranks: Ranks, middles: list[float], end: float) -> Iterator[Heading]:
     """What made each column, and its letters; in the same line or in the next their shapes."""
     measures, (level, _) = ranks.measures, ranks.measures.heading
-    taken = 0.0
-    for column, middle in zip(ranks.columns, middles, strict=True):
-        room = min(abs(middle - other) for other in middles if other != middle) - 2 * APART
+    titled = taken = 0.0
+    rooms = _rooms(ranks, middles, end)
+    for column, middle, room in zip(ranks.columns, middles, rooms, strict=True):
         title, formula = ranks.said(column)
-        wide = min(room, text_width(f"<b>{title}</b>", measures.title))
-        if text_width(f"<b>{title}</b>", measures.least) > room:
-            wide = text_width(in_two_lines(title), measures.least)
+        # The last one may stand further left, towards what stands before it.
+        room = min(room, end - titled - APART)
+        wide = text_width(*fitted(title, room, measures))
         if ranks.wishes.shapes:
             shapes = _shapes(ranks, column)
             line = f"{formula} {shapes}"
             length = text_width(line, measures.note)
-            # The last one may stand further left, towards what stands before it.
             begin = _clear(middle, max(wide, length), end) - length / 2
             has_room = length <= room and begin >= taken
             formula = line if has_room else f"{formula}<br>{shapes}"
         length = text_width(formula, measures.note)
         at = _clear(middle, max(wide, length), end)
-        taken = at + length / 2
+        titled, taken = at + wide / 2, at + length / 2
         yield Heading((at, level), title, formula, room)
+
+
+def _rooms(ranks: Ranks, middles: list[float], end: float) -> list[float]:
+    """How wide each title may be: half of what is between two, less where one needs more of it."""
+    titles = [in_two_lines(ranks.said(column)[0]) for column in ranks.columns]
+    needs = [text_width(title, ranks.measures.least) for title in titles]
+    places = [_clear(middle, need, end) for middle, need in zip(middles, needs, strict=True)]
+    rooms = [inf] * len(places)
+    for one, other in pairwise(range(len(places))):
+        between = places[other] - places[one] - 2 * APART
+        for at, need in ((one, needs[other]), (other, needs[one])):
+            rooms[at] = min(rooms[at], between, 2 * (between + APART) - need)
+    return rooms
 
 
 def _shapes(ranks: Ranks, column: list[int]) -> str:
@@ -227,4 +237,4 @@ def _over_sent(ranks: Ranks, sent: Side, last: Span) -> Iterator[Heading]:
 
 def _clear(middle: float, wide: float, end: float) -> float:
     """The middle of a text of this width, so far left that it does not go beyond the end."""
-    return min(middle, end - wide / 2 - 2)
+    return min(middle, end - wide / 2)

@@ -225,7 +225,7 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
 def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
     headings, measures = layout.headings, layout.measures
     (title, formula), line = measures.heading, LINE * measures.note
-    texts = [_fitted(heading, measures) for heading in headings]
+    texts = [fitted(heading.title, heading.room, measures) for heading in headings]
     over, under = list[Point](), list[Point]()
     for heading, (text, size) in zip(headings, texts, strict=True):
         (x, y), lower = heading.at, _lower(text, measures)
@@ -240,7 +240,7 @@ def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
 
 def reaching(heading: Heading, measures: Measures) -> float:
     """How far down a heading over a column reaches, as it is drawn."""
-    text, _ = _fitted(heading, measures)
+    text, _ = fitted(heading.title, heading.room, measures)
     _, formula = measures.heading
     # A browser's lines are further apart than LINE, and brackets go below theirs.
     more = (LINE + BRACKET) * measures.note * heading.formula.count("<br>")
@@ -252,13 +252,13 @@ def _lower(title: str, measures: Measures) -> float:
     return LOWER * measures.least * ("<br>" in title)
 
 
-def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:
+def fitted(title: str, room: float | None, measures: Measures) -> tuple[str, int]:
     """A title in the largest size in which it has room; in two lines where it has in none."""
-    whole = heading.title and f"<b>{heading.title}</b>"
+    whole = title and f"<b>{title}</b>"
     for size in range(measures.title, measures.least - 1, -1):
-        if heading.room is None or text_width(whole, size) <= heading.room:
+        if room is None or text_width(whole, size) <= room:
             return whole, size
-    return in_two_lines(heading.title), measures.least
+    return in_two_lines(title), measures.least
 
 
 def in_two_lines(title: str) -> str:

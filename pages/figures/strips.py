@@ -11,7 +11,7 @@ from typing import Final
 
 from engine import Trace
 from pages.figures.info import Naming
-from pages.figures.layout import LINE, PHONE, Heading, Layout
+from pages.figures.layout import LINE, PHONE, Heading, Layout, in_two_lines
 from pages.figures.primitives import Box, Point, text_width
 from pages.figures.ranks import Ranks, Wishes
 from pages.figures.words import name
@@ -23,7 +23,7 @@ HIGHEST: Final = 48.0
 BETWEEN: Final = 4.0
 """From one strip to the next, and between values and gradients."""
 WORDS: Final = 92.0
-"""At the left, where it is said what a strip is."""
+"""At the left, where it is said what a strip is, at least."""
 MOST_CELLS: Final = 5
 
 
@@ -42,7 +42,7 @@ class _Strips(Ranks):
         for number, top in self.tops.items():
             letter, tall = self.named[number], self.tall(number)
             if self.is_map(number):
-                around[letter] = (WORDS, top, self.room, tall)
+                around[letter] = (self.words, top, self.room, tall)
                 wide = self.wide(number)
                 aside = (self.half - wide) / 2
                 values, gradients = ((left + aside, top, wide, tall) for left in self.halves)
@@ -91,7 +91,7 @@ class _Strips(Ranks):
     @property
     def halves(self) -> tuple[float, float]:
         """Where values begin, and gradients."""
-        return WORDS, WORDS + self.half + BETWEEN
+        return self.words, self.words + self.half + BETWEEN
 
     def is_map(self, number: int) -> bool:
         """Whether a value has no room as cells that a finger hits."""
@@ -127,13 +127,13 @@ class _Strips(Ranks):
     @property
     def room(self) -> float:
         """How wide strips are."""
-        return self.measures.width - WORDS - self.measures.margin
+        return self.measures.width - self.words - self.measures.margin
 
     def cells(self, number: int, top: float) -> Iterator[tuple[str, Box]]:
         """An array's cells in a strip."""
         pitch = (self.room + BETWEEN) / self.size(number)
         for place, entry in enumerate(self.entries(number)):
-            yield entry, (WORDS + pitch * place, top, pitch - BETWEEN, self.tall(number))
+            yield entry, (self.words + pitch * place, top, pitch - BETWEEN, self.tall(number))
 
     def _has_two_lines(self, number: int) -> bool:
         return self.tall(number) >= 2 * LINE * self.measures.least
@@ -146,15 +146,23 @@ class _Strips(Ranks):
                 yield Heading((left + self.half / 2, level), said, "", self.half)
         for number, top in self.tops.items():
             level = top + self.tall(number) / (4 if self._has_two_lines(number) else 2)
-            title, formula = self.titles([number])
-            said = title if number in self.at else name(self.named[number])
-            joined = " = " in formula
-            if joined and text_width(f"<b>{formula}</b>", self.measures.title) < WORDS:
-                said = formula
-            yield Heading((WORDS / 2 - 2, level), said, "", WORDS)
+            yield Heading((self.words / 2 - 2, level), self.said_of(number), "", self.words)
+
+    @cached_property
+    def words(self) -> float:
+        """How wide it is what stands at the left."""
+        said = [in_two_lines(self.said_of(number)) for number in self.tops]
+        return max([WORDS, *(text_width(each, self.measures.least) + BETWEEN for each in said)])
+
+    def said_of(self, number: int) -> str:
+        """What made it, or how it is joined where that is short; a parameter's name."""
+        title, formula = self.titles([number])
+        if " = " in formula and text_width(f"<b>{formula}</b>", self.measures.title) < WORDS:
+            return formula
+        return title if number in self.at else name(self.named[number])
 
     def counts(self) -> Iterator[tuple[str, Point]]:
         """Beneath it how many gradients are nonzero."""
         for number, top in self.tops.items():
             if self.size(number) > 1 and self._has_two_lines(number):
-                yield self.named[number], (WORDS / 2 - 2, top + 0.76 * self.tall(number))
+                yield self.named[number], (self.words / 2 - 2, top + 0.76 * self.tall(number))

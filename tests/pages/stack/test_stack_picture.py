@@ -409,6 +409,55 @@ def test_on_a_phone_what_strips_are_called_begins_on_the_picture(
     assert [*crossing(figure)] == []
 
 
+@pytest.mark.parametrize(
+    ("scene", "entry", "written"),
+    [
+        (scene_of("linear(5)", (5,)), "x1", 5),
+        # No room between two columns, above cells too.
+        (scene_of("linear(3)-linear(4)-leakyrelu-linear(5)", (4,)), "x1", 0),
+        (scene_of("linear(3)-leakyrelu(0.25)-linear(2)-abs-linear(2)", (5,)), "x5", 0),
+        (CASES["two-filters"], "w1.2,1", 0),
+        (CASES["two-filters"], "w1.2,2", 1),
+    ],
+)
+def test_what_comes_back_is_written_on_no_cell(scene: StackScene, entry: str, written: int) -> None:
+    """The paper under it lies on their borders at most."""
+    (points,) = (
+        [*zip(each["x"], each["y"], strict=True)]
+        for each in STACK_SUBJECT.picture(scene.chosen(entry)).figure["data"]
+        if each.get("fillcolor") == PALETTES["light"].paper
+    )
+    paper = [*zip(points[::6], points[2::6], strict=True)]  # five points each, and a gap
+    assert len(paper) == written
+    for first, last in paper:
+        for left, top, wide, high in STACK_SUBJECT.layout(scene).boxes.values():
+            across = min(last[0], left + wide) - max(first[0], left)
+            assert min(across, min(last[1], top + high) - max(first[1], top)) <= 4
+
+
+def test_on_a_phone_no_name_lies_on_a_strip() -> None:
+    scene = scene_of("concat(avgpool(2)|concat(abs|leakyrelu))-conv1d(4)", (5,))
+    begin = min(left for (left, *_), _ in STACK_SUBJECT.narrow(scene).maps.values())
+    figure = STACK_SUBJECT.picture(scene, Screen(narrow=True)).figure
+    named = [each.box for each in texts(figure) if said(figure, each) == "<b>Concatenation</b>"]
+    assert named
+    assert all(left + width < begin for left, _, width, _ in named)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        # A name that is wider than half of what is between two: over a heat map, in two lines,
+        # and before the last one, which the picture's edge holds back.
+        ("concat(avgpool(3,stride=1)|residual(relu))-maxpool(2,stride=1)-abs-abs-abs-abs", (12,)),
+        ("maxpool(3,stride=1)-add(conv1d(1)-residual(relu)|leakyrelu)-conv1d(1)-abs-abs-abs", (6,)),
+        ("softplus-conv1d(1)-residual(abs-relu)-concat(conv1d(4)|conv1d(1))-conv1d(2)", (12,)),
+    ],
+)
+def test_no_name_of_a_layer_lies_on_the_next_one(layers: str, shape: tuple[int, ...]) -> None:
+    assert [*crossing(STACK_SUBJECT.picture(scene_of(layers, shape)).figure)] == []
+
+
 @pytest.mark.parametrize("marked", [True, False])
 @every_scene
 def test_no_mark_of_an_answer_lies_over_a_name_or_a_number(slug: str, marked: bool) -> None:
