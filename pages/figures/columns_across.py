@@ -172,8 +172,10 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
         title, formula = ranks.said(column)
         said = [text_width(formula, measures.note)]
         if ranks.wishes.shapes:
-            whole = text_width(f"{formula} {_shapes(ranks, column)}", measures.note)
-            said.append(min(whole, width + edges - 2 * APART))
+            shapes = _shapes(ranks, column)
+            whole = text_width(f"{formula} {shapes}", measures.note)
+            least = text_width(shapes, measures.note)
+            said.append(max(least, min(whole, width + edges - 2 * APART)))
         found.append(max(text_width(in_two_lines(title), measures.least), *said))
     # The last title is in one line, and larger, where it has room for that.
     title, _ = ranks.said(ranks.columns[-1])

@@ -452,9 +452,16 @@ def test_on_a_phone_no_name_lies_on_a_strip() -> None:
         ("concat(avgpool(3,stride=1)|residual(relu))-maxpool(2,stride=1)-abs-abs-abs-abs", (12,)),
         ("maxpool(3,stride=1)-add(conv1d(1)-residual(relu)|leakyrelu)-conv1d(1)-abs-abs-abs", (6,)),
         ("softplus-conv1d(1)-residual(abs-relu)-concat(conv1d(4)|conv1d(1))-conv1d(2)", (12,)),
+        # Shapes that are wider than that by themselves.
+        (
+            "maximum(maxpool(2,padding=1)-maxpool(3,padding=1)|conv1d(2,dilation=2))" + 6 * "-abs",
+            (1, 1, 3),
+        ),
     ],
 )
-def test_no_name_of_a_layer_lies_on_the_next_one(layers: str, shape: tuple[int, ...]) -> None:
+def test_no_name_and_no_shape_over_a_column_lies_on_the_next_one(
+    layers: str, shape: tuple[int, ...]
+) -> None:
     assert [*crossing(STACK_SUBJECT.picture(scene_of(layers, shape)).figure)] == []
 
 
