@@ -133,12 +133,13 @@ class Canvas:
 def canvas_of(
     job: RenderJob, beneath: float = 0.0, pictures: Sequence[Picture] | None = None
 ) -> Canvas:
-    """The canvas for all steps of a job: none of them needs more than the first or the last.
+    """The canvas for all steps of a job: none of them reaches further than the first or the last.
 
-    It is the same for what is shown together with it. beneath: how much stays free under the
-    picture. pictures: of all that is shown, where it is more than that.
+    Type may be as large as it may be in each. It is the same for what is shown together with it.
+    beneath: how much stays free under the picture. pictures: of all that is shown, where it is more
+    than that.
     """
-    pictures = pictures or _extremes(job)
+    pictures = pictures or _shown(job)
     cut = _cut_of(pictures)
     canvas = _as_large(lambda style: Canvas.around(cut, _titles(job), style, beneath), job.style)
     fonts: dict[float, float] = {}
@@ -268,13 +269,15 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
     return {**drawn, "visible": bool(told)}
 
 
-def _extremes(job: RenderJob) -> list[Picture]:
-    """The first and the last picture of all that lie over each other."""
+def _shown(job: RenderJob) -> list[Picture]:
+    """The first and the last picture of all that lie over each other; all, where type grows."""
     return [
         picture_of(each, scene)
         for each in (job, *job.together)
         for steps in [each.steps()]
-        for scene in dict.fromkeys((steps[0].scene, steps[-1].scene))
+        for scene in dict.fromkeys(
+            step.scene for step in (steps if job.style.font_scale != 1 else (steps[0], steps[-1]))
+        )
     ]
 
 

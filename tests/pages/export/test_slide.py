@@ -19,6 +19,7 @@ from pages.figures.theme import NOTE_SIZE, PALETTES
 from pages.state.scene import Scene
 from tests.for_each import for_each
 from tests.pages.scenes import FORMS
+from tests.pages.test_overlaps import crossing
 
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
 
@@ -321,6 +322,16 @@ def test_the_pictures_texts_are_as_large_as_the_style_says() -> None:
     grown = [large / size for size, large in zip(plain, sizes(1.2), strict=True)]
     assert 1 <= min(grown) <= max(grown) <= 1.2, "as far as there is room"
     assert max(grown) > 1
+
+
+def test_larger_type_lies_on_no_other_at_any_step() -> None:
+    """In the middle of the way forward long values stand where their gradients are not known."""
+    numbers = {"x": "1,0,0.75,2,0.5", "w1": "1,1", "w2": "-0.75,-0.75"}
+    style = Style(font_scale=1.25, title=False, caption=False)
+    for step in job_of_preset("stack/maximum-tie", style, numbers).steps():
+        figure = slide(step)
+        wide = {**figure["layout"], "width": 8192, "height": 8192}
+        assert [*crossing({**figure, "layout": wide})] == [], step.scene.query()
 
 
 @pytest.mark.parametrize("name", ["max-tie", "conv-2d/patch", "gradient-check/near-a-kink"])
