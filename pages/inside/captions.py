@@ -1,6 +1,7 @@
 """What is said of a network on an image: on the picture, and beneath it."""
 
 from collections.abc import Iterator
+from math import isclose
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from pages.figures.words import (
     power_of_ten,
     probability,
     signed,
+    written,
 )
 from pages.inside.image_pass import PART, ImagePass, decisive_part, plain_image
 from pages.inside.inside_scene import BLANK, COVERED, PRESETS, InsideScene
@@ -258,9 +260,19 @@ def step_sentences(
 def _logit(passed: ImagePass, place: Entry) -> list[str]:
     """Of a logit the gradient, which comes from softmax and cross entropy."""
     digit = place.index[1]
-    truth, probability = int(digit == passed.label), number(float(passed.probabilities[digit]))
-    difference = f"{name('p', digit - 1)} − {truth} = {probability} − {truth}"
+    truth, probability = int(digit == passed.label), float(passed.probabilities[digit])
+    difference = f"{name('p', digit - 1)} − {truth}"
+    if is_the_difference(place.grad, probability, truth):
+        difference += f" = {number(probability)} − {truth}"
     told = say(
         "inside.logit", slope=place.slope, difference=difference, gradient=signed(place.grad)
     )
     return [explain_entry(place)[0], told]
+
+
+def is_the_difference(gradient: float, probability: float, truth: int) -> bool:
+    """Whether it is the probability as it is written, less the truth, in five digits.
+
+    Of a probability near 1 there is little left, and that is rounded off.
+    """
+    return isclose(float(written(probability)) - truth, gradient, rel_tol=5e-6)

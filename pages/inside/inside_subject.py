@@ -35,7 +35,7 @@ from pages.figures.maps import Kind, Maps, shown_on
 from pages.figures.primitives import Box
 from pages.figures.theme import PALETTES, Theme
 from pages.figures.words import number, probability, signed
-from pages.inside.captions import captions, over_the_classes, sentences
+from pages.inside.captions import captions, is_the_difference, over_the_classes, sentences
 from pages.inside.image_pass import ImagePass, image_pass, plain_image, shipped_network, ways
 from pages.inside.inside_scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.painting import INK, PAPER, states
@@ -253,9 +253,11 @@ def latex_of(passed: ImagePass, entry: str) -> str:
         return latex_formula(place)
     digit = place.index[1]
     truth = int(digit == passed.label)
-    probability = latex_number(float(passed.probabilities[digit]))
-    parts = (latex_slope(place.slope), f"p_{{{digit}}} - {truth}", f"{probability} - {truth}")
-    return " = ".join((*parts, latex_number(place.grad)))
+    probability = float(passed.probabilities[digit])
+    parts = [latex_slope(place.slope), f"p_{{{digit}}} - {truth}"]
+    if is_the_difference(place.grad, probability, truth):
+        parts.append(f"{latex_number(probability)} - {truth}")
+    return " = ".join([*parts, latex_number(place.grad)])
 
 
 def _input_lines(passed: ImagePass, scene: InsideScene, *, own: bool) -> Iterator[str]:

@@ -354,6 +354,15 @@ def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> No
     assert said[1] == f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: {less}"
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9")).explanation
     assert said[1].startswith(f"∂L/∂s₉ = p₉ − 0 = {p9} − 0 = +{p9}: ")
+
+
+def test_a_probability_that_is_rounded_to_nearly_one_is_not_said_to_make_its_gradient() -> None:
+    scene = replace(PRESETS["why-zero"], entry="s8")
+    p8 = float(INSIDE_SUBJECT.image_pass(scene).probabilities[8])
+    assert (number(p8), number(p8 - 1, 2)) == ("0.999999", "−9.5e−7")  # not 1e−6
+    picture = INSIDE_SUBJECT.picture(scene)
+    assert picture.explanation[1].startswith("∂L/∂s₈ = p₈ − 1 = −8.36353e−7: ")
+    assert picture.latex().endswith(r"p_{8} - 1 = -8.36353 \cdot 10^{-7}")
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9", back="4")).explanation
     assert said[0] == "∂L/∂s₉ = 0: the upstream gradient, which is given."
 
