@@ -15,15 +15,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine import (
     RULES,
     AvgPool,
-    AvgPool2D,
     Conv1D,
     Conv2D,
     Elementwise,
     EngineError,
     Kinks,
     LeakyReLU,
-    MaxPool,
-    MaxPool2D,
     Operation,
     Sequential,
     SoftmaxCrossEntropy,
@@ -386,8 +383,9 @@ def windows_seen(step: Step) -> int:
         per_output = per_output or prod(step.inputs[1].shape[-layer.axes :])
         filters = len(step.inputs[1]) if step.inputs[1].ndim > layer.axes else 1
         return layer.groups * per_output * step.output.size // filters
-    if isinstance(layer, MaxPool | MaxPool2D | AvgPool | AvgPool2D):
-        return step.output.size * prod(layer.size or x.shape[-layer.axes :])
+    if "size" in layer.settings:  # a pool, of whatever kind
+        size, axes = (getattr(layer, name) for name in ("size", "axes"))
+        return step.output.size * prod(size or x.shape[-axes:])
     return 0
 
 

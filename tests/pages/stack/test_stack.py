@@ -343,7 +343,7 @@ def read_stack_of(name: str) -> tuple[Item, ...]:
 
 def test_shapes_are_those_of_running_it() -> None:
     ran = 0
-    for stack, _ in zip(random_stacks(100), range(100), strict=False):
+    for stack in random_stacks(100):  # how many of these can run depends on which layers there are
         shape = input_shape(stack)
         if shape is None or not stack:
             continue
@@ -359,6 +359,8 @@ def test_shapes_are_those_of_running_it() -> None:
         ]
         assert stack.letters == tuple(letters_of(passed, letters(passed)))
         assert not any(joint.problem for joint in joints)
+        if ran > 40:
+            break
     assert ran > 40
 
 
