@@ -1,6 +1,7 @@
 """What a picture shows, and what is said beneath it: of the lab's block."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from math import dist
@@ -30,12 +31,14 @@ from engine import (
 from engine.kinks import groups
 from pages.derive.derivation import letters
 from pages.derive.picture import Screen
-from pages.explain.entry import entries
+from pages.explain.entry import Entry, entries
 from pages.explain.sentences import explain, explain_entry, weighted_loss
 from pages.explain.steps import value_line
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID
+from tests.engine.rows import Row, every_layer
+from tests.engine.written import worked_out
 from tests.for_each import for_each
 from tests.pages.lab import lab
 from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
@@ -394,6 +397,27 @@ def test_of_what_cancels_six_terms_are_said_and_how_many_more_there_are(
 def test_of_a_window_of_up_to_nine_each_number_is_said(size: int, said: str) -> None:
     passed = trace(MaxPool(), np.arange(1.0, size + 1))
     assert value_line(entries(passed, letters(passed))["z"]) == said
+
+
+@every_layer
+def test_a_formula_of_a_value_is_true(row: Row) -> None:
+    random = np.random.default_rng(1)
+    inputs = [random.integers(-2, 3, shape).astype(float) for shape in row.shapes]
+    passed = trace(row.make(), *inputs, kinks=RULES["jax-max"].kinks)
+    naming = letters(passed)
+    for position, step in enumerate(passed.steps):
+        words = step.layer.words
+        named = words.value.startswith(f"{words.name}(")  # it says no more than its own name
+        if named or words.value.strip("{}") == "inputs" or "{" not in words.value:
+            continue
+        for index in [*np.ndindex(step.output.shape)][:4]:
+            entry = Entry(passed, naming, position, 0, ()).output(position, index)
+            *_, made, value = value_line(entry).removesuffix(".").split(" = ")
+            if made == entry.name:  # of padding alone
+                assert value == "0"
+                continue
+            made = re.sub(r" \(the bias [^ ]*\)", "", made)
+            assert worked_out(made) == pytest.approx(worked_out(value), rel=1e-4), value_line(entry)
 
 
 def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:

@@ -1,0 +1,34 @@
+"""What is written on a page, worked out: "max(0, −2) + 2 · |−3|" is 6."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+FUNCTIONS: Final[Mapping[str, Any]] = {
+    "max": lambda *each: np.max(np.hstack(each)),
+    "min": lambda *each: np.min(np.hstack(each)),
+    "mean": lambda *each: np.mean(np.hstack(each)),
+    "sum": lambda *each: np.sum(np.hstack(each)),
+    "exp": lambda *each: np.exp(np.hstack(each)),
+    "log": lambda *each: np.log(np.hstack(each)),
+    "sqrt": lambda *each: np.sqrt(np.hstack(each)),
+}
+"""Those that a formula may name without saying what they are; each takes one number or several."""
+_PYTHONS: Final = {"−": "-", "·": "*", "^": "**"}
+
+
+def words_in(text: str) -> set[str]:
+    """What is no number and no sign."""
+    return {*re.findall(r"[^\W\d_]+", text)}
+
+
+def worked_out(text: str) -> float:
+    """The number that a formula with numbers is. Raises NameError for an unknown function."""
+    for sign, python in _PYTHONS.items():
+        text = text.replace(sign, python)
+    text = re.sub("[¼-¾⅐-⅞]", lambda each: f"({unicodedata.numeric(each[0])})", text)
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    return float(np.squeeze(eval(text, {**FUNCTIONS})))
