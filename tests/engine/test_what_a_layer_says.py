@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import prod
@@ -15,8 +15,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine import (
     RULES,
     AvgPool,
-    Conv1D,
-    Conv2D,
     Elementwise,
     EngineError,
     Kinks,
@@ -34,8 +32,9 @@ from engine import (
 from engine.arrays import Array
 from engine.check.slices import slice_along
 from engine.layers.base import Factor, Pieces, Words
+from engine.layers.convolution import Weighted
 from engine.layers.graph import unfolded_sizes
-from engine.trace import Step, affected, arriving, muted, pieces, read_by
+from engine.trace import Step, Term, affected, arriving, muted, pieces, read_by
 from engine.why import WHYS
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
@@ -46,6 +45,7 @@ from tests.engine.rows import (
     normals,
     output_shape,
 )
+from tests.engine.written import FUNCTIONS, words_in, worked_out
 
 Index = tuple[int, ...]
 
@@ -250,11 +250,18 @@ def test_a_factor_is_the_slope(row: Row, case: Case) -> None:
                     slope = alone(step, term.output, traced.kinks)[argument][index]
                     assert (factor, term.arriving) == (term.factor, step.dout[term.output])
                     assert term.slope == pytest.approx(slope, abs=1e-12)
-                    assert_is_named(step, factor, slope)
+                    values = {
+                        "entry": step.inputs[argument][index],
+                        "output": step.output[term.output],
+                    }
+                    assert_is_named(step, factor, slope, values)
 
 
-def assert_is_named(step: Step, factor: Factor, slope: float) -> None:
-    """A cofactor is an entry with this value; what is a number by name is this number."""
+def assert_is_named(step: Step, factor: Factor, slope: float, values: dict[str, float]) -> None:
+    """A cofactor is an entry with this value; what is a number or a formula by name is true.
+
+    values: of what a formula may speak of.
+    """
     assert gaps(factor.text) | gaps(factor.latex) <= documented(Factor)
     names = dict.fromkeys(documented(Factor), "a")
     assert factor.latex.format(**names).count("{") == factor.latex.format(**names).count("}")
@@ -269,6 +276,40 @@ def assert_is_named(step: Step, factor: Factor, slope: float) -> None:
         assert float(Fraction(factor.text)) == pytest.approx(slope)
         ratio = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", factor.latex.format())
         assert ratio == factor.text
+    elif words_in(re.sub(r"\{\w+\}", "", factor.text)) <= {*FUNCTIONS}:
+        numbers = {name: str(float(values[name])) for name in gaps(factor.text)}
+        assert worked_out(factor.text.format(**numbers)) == pytest.approx(slope)
+
+
+@every_layer
+def test_the_reason_for_a_zero_is_what_its_terms_show(row: Row) -> None:
+    random = np.random.default_rng(0)
+    shape = output_shape(row)
+    signs = [np.resize(each, shape) for each in ([1.0, -1.0], [1.0, -1.0, 0.0])]
+    for number, kinks in enumerate(KINKS[:6]):
+        inputs = [random.integers(-2, 3, each).astype(float) for each in row.shapes]
+        dout = random.integers(-2, 3, shape)
+        if number > 3:  # of what is alike much cancels
+            inputs, dout = list(map(np.ones_like, inputs)), signs[number - 4]
+        traced = trace(row.make(), *inputs, dout=dout, kinks=kinks)
+        for position, step in enumerate(traced.steps):
+            for argument, (grad, why) in enumerate(zip(step.grads, step.why, strict=True)):
+                for index in some([each for each in every(grad.shape) if grad[each] == 0], 5):
+                    found = terms(traced, position, argument, index)
+                    assert why[index] in reasons(found), (step.name, argument, index)
+
+
+def reasons(found: Sequence[Term]) -> set[Why]:
+    """Of a gradient of 0 that is the sum of these terms, none of them too small to be a number."""
+    if not found:
+        return {Why.NOT_COVERED}
+    arrived = [term for term in found if term.arriving]
+    if not arrived:
+        return {Why.UPSTREAM_ZERO}
+    if any(term.slope for term in arrived):
+        return {Why.CANCELLED, Why.ROUNDED}
+    products = any(term.factor.cofactor is not None for term in arrived)
+    return {Why.ZERO_FACTOR} if products else OWN_REASONS
 
 
 def test_factors_by_hand() -> None:
@@ -378,7 +419,7 @@ def test_shapes_are_those_of_the_arrays(row: Row) -> None:
 def windows_seen(step: Step) -> int:
     """How many entries all windows see together, padding included: one window after the other."""
     layer, x = step.layer, step.inputs[0]
-    if isinstance(layer, Conv1D | Conv2D):
+    if isinstance(layer, Weighted) and layer.axes:  # filters that slide
         per_output = step.inputs[1][0].size if step.inputs[1].ndim == layer.axes + 2 else 0
         per_output = per_output or prod(step.inputs[1].shape[-layer.axes :])
         filters = len(step.inputs[1]) if step.inputs[1].ndim > layer.axes else 1
