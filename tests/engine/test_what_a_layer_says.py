@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import prod
@@ -31,7 +32,8 @@ from engine import (
 )
 from engine.arrays import Array
 from engine.check.slices import slice_along
-from engine.layers.base import Factor, Pieces, Words
+from engine.kinks import CHOICES
+from engine.layers.base import Factor, Grads, Pieces, Words
 from engine.layers.convolution import Weighted
 from engine.layers.graph import unfolded_sizes
 from engine.trace import Step, Term, affected, arriving, muted, pieces, read_by
@@ -367,10 +369,46 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
         (place,) = np.flatnonzero(grid == at)
         assert sides == pytest.approx((left[place], right[place]), abs=1e-5)
         assert sides[0] != sides[1]
+    for choice in layer.kink_choices:  # from the least that is allowed to the most: both sides
+        for at, sides in layer.breaks.items():
+            ends = [replace(KINKS[0], **{choice: each}) for each in CHOICES[choice].allowed]
+            taken = {float(layer.derivative(np.array([at]), kinks)[0]) for kinks in ends}
+            assert taken == {*sides}
     # Between the points too: where the slope jumps, it changes by more than a curve does.
     assert (np.abs(np.diff(np.stack([left[1:], right[:-1]]), axis=0)) <= apart).all()
     assert (np.diff(right)[np.isin(grid[1:], list(layer.breaks))] != 0).all()
     assert layer.straight == bool((np.abs(left[1:] - right[:-1]) < 1e-5).all())
+
+
+def test_a_pullback_reads_the_choices_that_it_says() -> None:
+    reads: dict[str, set[str]] = defaultdict(set)
+    says: dict[str, set[str]] = defaultdict(set)
+    either = {
+        name: [replace(KINKS[0], **{name: each}) for each in choice.allowed[:2]]
+        for name, choice in CHOICES.items()
+    }
+    for row in ROWS.values():
+        random, layer = np.random.default_rng(0), row.make()
+        met = [-1.0, 0.0, 1.0, *getattr(layer, "breaks", ())]
+        for _ in range(3):
+            inputs = [random.choice(met, shape) for shape in row.shapes]
+            for step in trace(layer, *inputs, kinks=KINKS[0]).steps:
+                kind = step.layer.title
+                says[kind] |= {*step.layer.kink_choices}
+                for name, rules in either.items():
+                    one, other = (of_ones(step, kinks) for kinks in rules)
+                    for grads in zip(one.grads, other.grads, one.kinked(), strict=True):
+                        differs, kinked = grads[0] != grads[1], grads[2]
+                        reads[kind] |= {name} if differs.any() else set()
+                        assert not (differs & ~kinked).any(), "the rule decides there"
+    assert {kind: choices for kind, choices in reads.items() if choices} == {
+        kind: choices for kind, choices in says.items() if choices
+    }
+
+
+def of_ones(step: Step, kinks: Kinks) -> Grads:
+    """The pullback of 1 at every output."""
+    return step.layer.vjp(np.ones(step.output.shape), step.run.cache, kinks)
 
 
 @every_layer
