@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import RULES, ConvBlock, LeakyReLU, Linear, trace
+from engine import RULES, Add, ConvBlock, Graph, LeakyReLU, Linear, Softplus, trace
 from pages.derive.derivation import letters
 from pages.derive.picture import Screen
 from pages.derive.subject import Subject
@@ -88,12 +88,17 @@ def every_place() -> Iterator[Any]:
     for name in names():
         subject, scene, _ = named_scene(name)
         if isinstance(subject, Subject):
-            trace = subject.trace(scene)
-            places = entries(trace, subject.naming)
+            passed = subject.trace(scene)
+            places = entries(passed, subject.naming)
             for addition in subject.additions:
-                places |= addition.others(trace)
+                places |= addition.others(passed)
             for entry, place in places.items():
                 yield pytest.param(place, id=f"{name} {entry}")
+    # A sum of slopes that are no short numbers.
+    curves = Graph(("a", Softplus(), "x"), ("b", Softplus(), "x"), ("s", Add(), "a", "b"))
+    passed = trace(curves, [1.5, -2.0], dout=[3.0, 0.25])
+    for entry, place in entries(passed, letters(passed)).items():
+        yield pytest.param(place, id=f"curves {entry}")
 
 
 def test_every_formula_can_be_set_and_is_true() -> None:
@@ -101,7 +106,7 @@ def test_every_formula_can_be_set_and_is_true() -> None:
         (place,) = case.values
         text = latex_formula(place)
         check(text)
-        slope, *between, total = text.split(" = ")
+        slope, *between, total = re.split(r" = | \\approx ", text)
         assert slope.startswith(r"\frac{\partial ")
         assert worked_out(total) == pytest.approx(place.grad, rel=1e-5), case.id
         if between and "cdots" not in between[-1]:
