@@ -13,6 +13,7 @@ from engine import (
     RULES,
     Add,
     Conv1D,
+    Elementwise,
     Flatten,
     Graph,
     Kinks,
@@ -61,6 +62,20 @@ def test_what_was_recorded_is_what_the_engine_has(framework: Framework) -> None:
             assert_allclose(
                 found[letter], values, rtol=1e-8, atol=1e-12, err_msg=f"{name}, {letter}"
             )
+
+
+def test_every_kink_of_a_curve_is_met_by_a_record() -> None:
+    met: dict[str, set[float]] = {}
+    there: dict[str, set[float]] = {}
+    for script in SCRIPTS.values():
+        for step in script.trace.steps:
+            if isinstance(step.layer, Elementwise):
+                there[repr(step.layer)] = {*step.layer.breaks}
+                met.setdefault(repr(step.layer), set()).update(step.inputs[0].ravel())
+    missed = {layer: breaks - met[layer] for layer, breaks in there.items()}
+    assert {layer: breaks for layer, breaks in missed.items() if breaks} == {}, (
+        "the inputs are whole numbers from -2 to 2: a row has its kinks there"
+    )
 
 
 def of(name: str, rule: str, framework: Framework) -> FrameworkScript:
