@@ -459,16 +459,25 @@ def _backwards(entry: Entry) -> list[str]:
     pairs = [
         (entry.at(0, index, 1), met.get(index))
         for index in indices(step.inputs[1].shape)
-        if [*index[:-1]] == of_filter
+        if index in met or [*index[:-1]] == of_filter
     ]
-    symbols = (f"{w.name} · {x.name if x else 0}" for w, x in pairs)
-    numbers = (f"{factor(w.value)} · {factor(x.value if x else 0)}" for w, x in pairs)
+    added = [
+        entry.at(0, index, argument)
+        for argument, each in enumerate(step.inputs[2:], 2)
+        for index in indices(each.shape)
+        if entry.index in step.fed(argument, index)
+    ]
+    symbols = [f"{w.name} · {x.name if x else 0}" for w, x in pairs]
+    symbols += [bias.name for bias in added]
+    numbers = [f"{factor(w.value)} · {factor(x.value if x else 0)}" for w, x in pairs]
+    numbers += [factor(bias.value) for bias in added]
     sums = equated(" + ".join(symbols), " + ".join(numbers), number(entry.value))
     padded = "influence.sum" if all(x for _, x in pairs) else "influence.padded"
-    inputs, weights = entry.naming.inputs[0]
+    inputs, weights, *biases = entry.naming.inputs[0]
     influencing = {
         inputs: [x.name for w, x in pairs if x and w.value],
         weights: [w.name for w, x in pairs if x and x.value],
+        **{letter: [each.name for each in added if each.letter == letter] for letter in biases},
     }
     each = [_counted(names, letter) for letter, names in influencing.items() if names]
     backwards = say("influence.backwards", entries=say("influence.and").join(each))

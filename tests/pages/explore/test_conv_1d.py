@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.derive.derivation import DerivedScene
+from engine import Conv1D, trace
+from pages.derive.derivation import DerivedScene, letters
 from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.derive.questions import influenced
@@ -223,6 +224,18 @@ def test_the_sum_is_written_out() -> None:
         ),
         "∂L/∂x₃ = w₃ · ∂L/∂a₁ + w₂ · ∂L/∂a₂ + w₁ · ∂L/∂a₃ = 2 · 1 + (−0.5) · 1 + 1 · 1 = +2.5",
         "x₃ influences 3 entries of a: a₁, a₂, a₃.",
+    ]
+
+
+def test_a_bias_is_a_part_of_an_output() -> None:
+    traced = trace(Conv1D(), [[1.0, -2.0, 3.0]], [[[1.0, 0.0]], [[2.0, 1.0]]], [0.5, -1.0])
+    naming = letters(traced)
+    assert influence_lines(traced, naming, "a2,1") == [
+        "a₂‚₁ = w₂‚₁‚₁ · x₁‚₁ + w₂‚₁‚₂ · x₁‚₂ + b₂ = 2 · 1 + 1 · (−2) + (−1) = −1.",
+        (
+            "It is influenced by 2 entries of x: x₁‚₁, x₁‚₂, and 2 entries of w: w₂‚₁‚₁, w₂‚₁‚₂, "
+            "and 1 entry of b: b₂."
+        ),
     ]
 
 
