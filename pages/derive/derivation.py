@@ -118,7 +118,7 @@ class DerivedScene(Scene):
         return np.asarray(np.ravel(getattr(self, letter))[self.setup.places[letter]])
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """x1, w1.2, dz, … as far as they are in use, and the step."""
+        """x1, w1,2, dz, … (of the second of several a, a2.1) as far as in use, and the step."""
         return self.setup.named
 
     def possible(self) -> tuple[Self, list[str]]:
@@ -464,9 +464,15 @@ def derived(
     presets: Mapping[str, Preset] = MappingProxyType({}),
     **others: Any,
 ) -> Subject[Any]:
-    """The subject of a layer at these inputs. others: the rest of a `Derivation`."""
+    """The subject of a layer at these inputs. others: the rest of a `Derivation`.
+
+    Raises ValueError where it opens with an entry that is not there.
+    """
     derivation = Derivation(key, layer, inputs, **others)
     start = derivation.start
+    if start.entry and start.entry not in start.setup.cells:
+        such = ", ".join(start.setup.cells[:3])
+        raise ValueError(f"{key}: needs an entry such as {such} to open with; got {start.entry!r}")
     passed = start.setup.passed
     steps = steps_of(passed, derivation.naming)
     return Subject(

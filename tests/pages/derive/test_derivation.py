@@ -133,6 +133,11 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
         assert picture.latex().startswith(r"\frac{\partial"), entry
 
 
+def test_an_entry_to_open_with_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"row: needs an entry such as x1,1, .*; got 'x1\.2'"):
+        derived("row", ReLU(), [np.ones((1, 2))], entry="x1.2")
+
+
 @for_each("name", [name for name in names() if is_derived(name)])
 def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) -> None:
     subject, scene, _ = named_scene(name)
