@@ -450,8 +450,20 @@ def test_shapes_are_those_of_the_arrays(row: Row) -> None:
         shapes = [each.shape for each in step.inputs]
         assert step.layer.output_shape(*shapes) == step.output.shape
         assert step.layer.unfolded(*shapes) == windows_seen(step)
+        assert_parameters_fit(step.layer, shapes[0])
     named = [(step.layer.title, windows_seen(step)) for step in trace(layer, *inputs).steps]
     assert unfolded_sizes(layer, *row.shapes) == [each for each in named if each[1]]
+
+
+def assert_parameters_fit(layer: Operation, x: Index) -> None:
+    """Parameters of the shapes that it says, with two of all that is to be stated."""
+    named = layer.arguments[layer.flowing :]
+    sizes = {size.name: (2,) * size.axes for size in layer.sizes}
+    for bias in (False, True):
+        shapes = layer.parameter_shapes(x, sizes, bias=bias)
+        assert len(shapes) == len(named) - (0 if bias else layer.optional)
+        if shapes:
+            layer.output_shape(x, *shapes)  # ShapeError where they do not fit
 
 
 def windows_seen(step: Step) -> int:
