@@ -223,7 +223,7 @@ def _readers(where: Windows, naming: Naming, shape: tuple[int, ...]) -> dict[int
 
 def _hint(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
     """Where to find the slider of what is sent into an output, where there is one for all."""
-    if layout.down:  # it is beneath the picture
+    if layout.down or layout.sent != "chosen":  # it is beneath the picture; each has its own
         return []
     output = scene.derivation.naming.output
     left, _, width, _ = layout.columns[output]

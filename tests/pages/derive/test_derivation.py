@@ -34,9 +34,12 @@ from pages.derive import derivation
 from pages.derive.derivation import DerivedScene, Setting, derived
 from pages.derive.picture import Picture
 from pages.derive.subject import Subject
+from pages.explore.additions import INFLUENCE
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
+from pages.figures.primitives import HINT
+from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.codecs import Number, Whole
@@ -131,6 +134,18 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
         picture = subject.picture(subject.start.chosen(entry))
         assert picture.explanation[0].startswith("∂"), entry
         assert picture.latex().startswith(r"\frac{\partial"), entry
+
+
+def test_where_every_output_has_a_slider_no_hint_says_where_the_one_for_all_is() -> None:
+    def hints(wishes: Wishes) -> int:
+        given = [np.ones(3), np.ones(2)]
+        additions = (INFLUENCE,)
+        subject = derived("row", Conv1D(), given, additions=additions, wishes=lambda _: wishes)
+        drawn = subject.picture(subject.start).figure["data"]
+        return len([each for each in drawn if each.get("meta") == HINT])
+
+    assert hints(Wishes(sent="right")) == 0
+    assert hints(Wishes(sent="chosen")) == 1
 
 
 def test_an_entry_to_open_with_that_is_not_there_is_refused() -> None:
