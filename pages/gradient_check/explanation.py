@@ -26,6 +26,8 @@ NOISE: Final = 1e-6
 """Beside a slope of 1, what rounding makes of a slope of 0."""
 MATTERS: Final = 1e-3
 """An error from which on more of its digits are said."""
+LONG: Final = 10
+"""From here on four decimals have no room beside a row, and say less."""
 CLOSER: Final = 9
 """Digits that tell a difference from what the layer gives, where fewer are the same."""
 
@@ -70,8 +72,10 @@ def _without_noise(*slopes: float) -> list[float]:
 
 
 def _beside(slope: float) -> str:
-    """A slope as the cell beside it has the same number: with four decimals."""
-    return signed(round(slope, 4)) if abs(slope) >= MATTERS else signed(slope, 2)
+    """A slope as the cell beside it has the same number: with four decimals, as it has room."""
+    if abs(slope) < MATTERS:
+        return signed(slope, 2)
+    return signed(round(slope, 4), 6 if abs(slope) < LONG else 4)
 
 
 def is_coarse(found: Results) -> bool:

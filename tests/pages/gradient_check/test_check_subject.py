@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import engine
@@ -716,6 +716,14 @@ def test_the_table_follows_the_step() -> None:
 
 
 @given(scenes())
+@example(  # beside a low row: slope is +10.0625
+    replace(
+        CheckScene().on("minibatch").having("bug", "forgotten-factor"),
+        x=(0.0, 0.0, 2.5, 0.0, 0.0, 3.75, 0.0, 0.0, 2.75),
+        w=(0.25,),
+        eps=-1.0,
+    )
+)
 @settings(max_examples=25, deadline=None)
 def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: CheckScene) -> None:
     figure, before = drawn(scene), drawn(CheckScene().on(scene.layer))
