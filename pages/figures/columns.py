@@ -219,7 +219,10 @@ class _Down:
     @cached_property
     def _lower(self) -> float:
         """How much lower columns stand that are passed."""
-        return min(self.pitches) * self._rows_lower
+        if self._rows_lower < LOWER_MAP:
+            return min(self.pitches) * self._rows_lower
+        # Half of the highest map is above the arrow's level.
+        return max(self.pitches[at] for at in self.ranks.passed_by) * self._rows_lower
 
     @cached_property
     def _heights(self) -> list[float]:

@@ -435,6 +435,19 @@ def test_what_comes_back_is_written_on_no_cell(scene: StackScene, entry: str, wr
             assert min(across, min(last[1], top + high) - max(first[1], top)) <= 4
 
 
+def test_an_arrow_passes_above_heat_maps_where_others_are_lower() -> None:
+    """Two in a column leave less room for each than there is for the one that is passed."""
+    layout = STACK_SUBJECT.layout(
+        scene_of("residual(abs-relu)-concat(conv1d(4)|conv1d(1))-conv1d(2)", (12,))
+    )
+    assert {"x", "h2", "s"} < {*layout.maps}
+    assert ("x", "s") in layout.passing
+    _, top, _, high = layout.columns["x"]
+    for letter in ("h1", "h2"):
+        (_, upper, *_), _ = layout.maps[letter]
+        assert upper > top + high / 2
+
+
 def test_on_a_phone_no_name_lies_on_a_strip() -> None:
     scene = scene_of("concat(avgpool(2)|concat(abs|leakyrelu))-conv1d(4)", (5,))
     begin = min(left for (left, *_), _ in STACK_SUBJECT.narrow(scene).maps.values())
