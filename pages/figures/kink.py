@@ -23,7 +23,15 @@ from pages.figures.kink_info import (
 from pages.figures.kink_slice import LINES, Plane, name_drawings, slice_drawings
 from pages.figures.layout import Layout, finished
 from pages.figures.legend import Sign, present
-from pages.figures.primitives import STILL, Drawing, Point, area_trace, line_trace, text_trace
+from pages.figures.primitives import (
+    STILL,
+    Drawing,
+    Point,
+    area_trace,
+    line_trace,
+    text_trace,
+    text_width,
+)
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number
 
@@ -38,14 +46,16 @@ AROUND: Final = 8.0
 def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}; on a phone with the chosen entry's bracket alone."""
     look, along = Look(PALETTES[theme], measures), info.slice
+    marks, words = _legend_drawings(info.groups, look)
+    first_ends = words["x"][0] + text_width(words["text"][0], measures.note)
     colours = [_colour(line.groups, info.groups, look.palette) for line in along.lines]
     return finished(
         [
             *bracket_drawings(info, look),
             *slice_drawings(along, look, colours, max(LINES, len(info.groups) + 1)),
             *name_drawings(Plane(along, measures.frame), info.groups, look),
-            *_legend_drawings(info.groups, look),
-            *_share_drawings(info.shares, look),
+            *(marks, words),
+            *_share_drawings(info.shares, look, first_ends),
         ],
         Layout(measures.width, measures.height),
         look.palette,
@@ -109,10 +119,13 @@ def _title(alike: Sequence[RuleGroup]) -> str:
     return f"<b>{group.title}</b>: {group.said}"
 
 
-def _share_drawings(shares: Shares, look: Look) -> list[Drawing]:
-    """The square, the triangle, or nothing: as many traces each time."""
+def _share_drawings(shares: Shares, look: Look, clear: float = 0.0) -> list[Drawing]:
+    """The square, the triangle, or nothing: as many traces each time.
+
+    clear: where the legend's line beside them ends.
+    """
     if look.m.shares and len(shares.labels) == 2:
-        return _square(shares, look.m.shares, look)
+        return _square(shares, look.m.shares, look, clear)
     if look.m.shares and len(shares.labels) == 3:
         return _triangle(shares, look.m.shares, look)
     return (
@@ -122,15 +135,21 @@ def _share_drawings(shares: Shares, look: Look) -> list[Drawing]:
     )
 
 
-def _square(shares: Shares, place: tuple[float, float, float], look: Look) -> list[Drawing]:
+def _square(
+    shares: Shares, place: tuple[float, float, float], look: Look, clear: float
+) -> list[Drawing]:
     left, top, side = place
     across, up = Scale(0, 1, left, left + side), Scale(0, 1, top + side, top)
     corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     ends = [(0.0, 1.0), (1.0, 0.0)]
     first, second = (f"share of {label}" for label in shares.labels)
+    # Over the corner, or further right as far as the picture goes.
+    under_half, half = (text_width(text, look.m.note) / 2 for text in (first, second))
+    over = max(left - 4, min(clear + half, look.m.width - half))
+    under = min(left + side / 2, look.m.width - under_half)
     words: list[tuple[Point, str, str]] = [
-        ((left + side / 2, top + side + 34), first, "middle center"),
-        ((left - 4, top - 37), second, "middle center"),
+        ((under, top + side + 34), first, "middle center"),
+        ((over, top - 37), second, "middle center"),
         ((left - 10, top + side + 2), "0", "middle left"),
         ((left + side + 10, top + side + 2), "1", "middle right"),
         ((left - 10, top), "1", "middle left"),

@@ -4,7 +4,7 @@ A bracket goes from one one-sided derivative to the other; each rule's claim is 
 ring around what is no derivative. On a phone the brackets are the chosen entry's alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import ceil
 from typing import Final, TypeAlias
@@ -28,6 +28,8 @@ from pages.figures.words import DIGITS, number, signed
 
 MOST_CHIPS: Final = 8
 """So many entries can be chosen from, those around the chosen one: a finger needs its room."""
+WITHIN: Final = 8.0
+"""What a name leaves free of that."""
 NOTHING: Final = ("no derivative", "no<br>derivative")
 FINE: Final = ("still a subgradient", "still a<br>subgradient")
 SHORT: Final = "outside"
@@ -131,21 +133,37 @@ def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
     if m.chips is None:
         more = f" ({info.left_out} more entries)" if info.left_out else ""
         title = f"<b>What each rule gives, and the truth</b>{more}"
-        middle = (m.label[0] + m.width) / 2
+        middle = min((m.label[0] + m.width) / 2, m.width - text_width(title, m.title) / 2)
         yield text_trace([(middle, m.titles)], [title], m.title, ink, still=True)
-        labels = {row.entry: row.label for row in info.rows}
     else:
         at = [(m.label[0], y) for _, y in pairs]
         own = [f"<i>{row.label}</i>" for row, _ in pairs]
         yield text_trace(at, own, m.note, ink, "middle right")
-        labels = {row.entry: row.label.rpartition("∂")[2] for row in info.rows}
-    names = [f"<i>{labels[entry]}</i>" for entry in boxes]
-    size = m.note if m.chips is None else m.note + 3
+    named = _names(info, m)
+    names = [named[entry] for entry in boxes]
+    room = min(wide for _, _, wide, _ in boxes.values()) - WITHIN / 2
+    larger = m.note if m.chips is None else m.note + 3
+    size = next(
+        (size for size in range(larger, m.note, -1) if _widest(names, size) <= room), m.note
+    )
     yield text_trace([middle_of(box) for box in boxes.values()], names, size, ink, still=True)
     numbers = [_in_numbers(row, m) for row, _ in pairs]
     ends = [m.width - text_width(each, m.note) for each in numbers]
     at = [(min(m.interval, end), y) for end, (_, y) in zip(ends, pairs, strict=True)]
     yield text_trace(at, numbers, m.note, muted, "middle right")
+
+
+def _names(info: KinkInfo, m: KinkMeasures) -> dict[str, str]:
+    """What stands where each entry can be chosen: its slope where there is room, or its name."""
+    slopes = {row.entry: f"<i>{row.label}</i>" for row in info.rows}
+    if m.chips is None and _widest(slopes.values(), m.note) <= m.label[1]:
+        return slopes
+    return {row.entry: f"<i>{row.label.rpartition('∂')[2]}</i>" for row in info.rows}
+
+
+def _widest(names: Iterable[str], size: int) -> float:
+    """Of these, in this size."""
+    return max(text_width(name, size) for name in names)
 
 
 def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
@@ -217,7 +235,10 @@ def entry_boxes(info: KinkInfo, m: KinkMeasures) -> dict[str, Box]:
         (left, width), height = m.label, min(44.0, _pitch(len(entries), m) - 5)
         middles = zip(entries, row_middles(len(entries), m), strict=True)
         return {e: (left, middle - height / 2, width, height) for e, middle in middles}
-    shown = around(info.slice.entry, entries, MOST_CHIPS)
+    # Fewer, where their names are long.
+    widest = _widest(_names(info, m).values(), m.note)
+    most = min(MOST_CHIPS, int(m.width / (widest + WITHIN)))
+    shown = around(info.slice.entry, entries, most)
     top, height = m.chips
-    wide = m.width / max(len(shown), MOST_CHIPS - 2)
+    wide = m.width / max(len(shown), min(most, MOST_CHIPS - 2))
     return {e: (i * wide + 2, top, wide - 4, height) for i, e in enumerate(shown)}

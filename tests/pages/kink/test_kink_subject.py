@@ -35,6 +35,7 @@ from tests.for_each import for_each
 from tests.pages.explain.test_sentences import sizes_of_text
 from tests.pages.scenes import FORMS, activation, batch, block, conv, pool
 from tests.pages.sweeping import assert_is_sent
+from tests.pages.test_overlaps import crossing
 
 GROUPS = ("Lab", "First", "Split")
 RING = 25
@@ -71,6 +72,34 @@ def test_on_a_phone_the_chosen_entry_is_among_those_to_choose_from() -> None:
         first = every.index(shown[0])
         assert shown == every[first : first + MOST_CHIPS]
         assert entry in shown
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    ("page", "slug", "entry"),
+    [
+        ("conv-2d", "digit", ""),  # most entries are left out, and two shares are shown
+        ("stack", "two-filters", "x1"),
+        ("stack", "digit", "w1.2,3,3"),  # long names
+        ("stack", "digit", "w2.7,59"),
+        ("stack", "digit", "x2,6"),
+    ],
+)
+def test_of_a_page_of_many_entries_too_all_can_be_read(
+    page: str, slug: str, entry: str, narrow: bool
+) -> None:
+    inner = PAGES_WITH_A_SLICE[page].subject.presets[slug]
+    scene = KinkScene.over(page, inner).chosen(entry)
+    picture = KINK_SUBJECT.picture(scene, Screen(narrow=narrow))
+    assert [*crossing(picture.figure)] == []
+    assert scene.entry == entry or not entry
+    found = [each.box for each in texts(picture.figure)]
+    for target in picture.targets:
+        left, top, width, height = target.box
+        assert any(
+            left <= x and x + wide <= left + width and top <= y and y + tall <= top + height
+            for x, y, wide, tall in found
+        ), target.entry
 
 
 # --- what is shown of each preset
