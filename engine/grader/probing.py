@@ -17,7 +17,7 @@ from engine.grader.blame import has_raised
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import WHOLE, is_guessed
 from engine.grader.forward_readings import ForwardReadings
-from engine.grader.interfaces import LAB_SHAPES, PROBED, WEIGHTED, Shapes
+from engine.grader.interfaces import CONVOLUTIONS, LAB_SHAPES, PROBED, WEIGHTED, Shapes
 from engine.grader.plan import HANDED, Axes, Plan, roles_in
 from engine.grader.probe import same
 from engine.grader.trials import Told, Trials, Tried
@@ -68,6 +68,8 @@ class Prober:
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
         search, told = self._search(), self.trials.told
+        if search.right and not search.plan and (padded := self._padded()):
+            return padded
         if search.fallen:
             with self.trials.aside():
                 return self._as_falling(search.fallen)
@@ -89,6 +91,17 @@ class Prober:
             yield self.trials.tried._replace(sizes=squares)
         if self._alone and not self.forward.near and (shapes := LAB_SHAPES.get(self.trials.topic)):
             yield Tried(shapes, {})
+
+    def _padded(self) -> Plan | None:
+        """How a convolution is taken of which only without padding nothing comes back: [p:-p]."""
+        if self.trials.topic not in CONVOLUTIONS:
+            return None
+        ordinary = self.trials.tried
+        self.trials.tried = ordinary._replace(settings={"padding": 1})
+        with self.trials.aside():
+            found = self._search().plan
+        self.trials.tried = ordinary
+        return found
 
     def _as_falling(self, fallen: Sequence[Plan]) -> Plan | None:
         """How it is taken whose backward raises, whatever the shapes: then it is wrong, not other.

@@ -2347,6 +2347,18 @@ def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -
     assert any("takes square images only" in each for each in found.refused.values())
 
 
+def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(tmp_path: Path) -> None:
+    right = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
+    uncut = "(len(dx), dx.shape[1], dx.shape[2] - 2 * p, dx.shape[3] - 2 * p)"
+    wrong = f"return np.zeros({uncut}) + dx[:, :, p:-p, p:-p]"
+    found = alone(tmp_path, "Conv2d", changed(SOURCE, right, wrong))
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].raised == "ValueError"
+    padded = {bool(each.outcome.case.settings.get("padding")) for each in found.failures}
+    assert padded == {False}
+    assert any("padding" in each for each in found.offered)
+
+
 class Kinds:
     """A method of each kind."""
 
