@@ -58,6 +58,8 @@ class ForwardReadings:
                 raw = self._trials.called(adapter, asked)
             if raw is None:
                 continue
+            # Who takes labels one-hot is none of the lab's, whatever it makes of them.
+            self.otherwise |= bool(self._trials.loss and draft.one_hot and np.size(raw) > 1)
             for output in self._outputs(raw, shapes, axes, asked):
                 axes = Axes(shapes.ours, (x, w, output))
                 read = replace(plan, forms=[axes], bias=draft.bias)

@@ -1739,6 +1739,22 @@ def test_a_loss_of_probabilities_is_not_failed_for_its_forward(tmp_path: Path) -
     assert "(it may take probabilities)" in found.why
 
 
+def test_a_loss_of_each_example_is_not_failed_for_its_labels(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, logits, one_hot):
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        self.p, self.one_hot = e / e.sum(axis=1, keepdims=True), one_hot
+        return -(one_hot * np.log(self.p)).sum(axis=1)
+    def backward(self):
+        return self.p - self.one_hot
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "forward gives something of type ndarray, not one number" in found.why
+
+
 BEHIND_PROBABILITIES = """
 import numpy as np
 class SoftmaxCrossEntropy:
