@@ -133,7 +133,7 @@ def _half(thing: Any, name: str) -> Json:
 
 def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
     forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
-    slope = "ReLU" in topics and (backward is None or not _method_counts(thing, backward)[1])
+    slope = "ReLU" in topics and (backward is None or not method_counts(thing, backward)[1])
     if backward is None and (slope or LOSS in topics):
         backward = _method(thing, DERIVATIVE)
     if forward is None or backward is None:
@@ -200,8 +200,8 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
         settings=accesses(signature_of(thing), order),
         needs=list(required(thing)),
         layers=_takes_layers(thing),
-        forward=_method_counts(thing, "forward"),
-        backward=_method_counts(thing, "backward"),
+        forward=method_counts(thing, "forward"),
+        backward=method_counts(thing, "backward"),
         turned=_turned(thing),
         lines=lines(thing, "forward", "backward", home),
     )
@@ -280,7 +280,8 @@ def _takes_layers(thing: type) -> Literal["", "each", "list"]:
     return "list" if needed == 1 else "each"
 
 
-def _method_counts(thing: type, method: str) -> tuple[int, int]:
+def method_counts(thing: type, method: str) -> tuple[int, int]:
+    """How many arguments a method needs at least, and takes at most, besides self."""
     least, most = counts(signature_of(getattr(thing, method)))
     if is_static(thing, method):
         return least, most

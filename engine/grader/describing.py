@@ -12,7 +12,14 @@ import numpy as np
 
 from engine.grader.adapter import Adapter, between_passes
 from engine.grader.blame import Home, blame
-from engine.grader.candidates import Candidate, described, lines, required, ways_forward
+from engine.grader.candidates import (
+    Candidate,
+    described,
+    lines,
+    method_counts,
+    required,
+    ways_forward,
+)
 from engine.grader.held import kept_array
 from engine.grader.interfaces import (
     CONVOLUTIONS,
@@ -24,6 +31,7 @@ from engine.grader.interfaces import (
     SHAPES,
     WEIGHTED,
     arguments,
+    counts,
     is_static,
     parameters_of,
     roles,
@@ -32,7 +40,7 @@ from engine.grader.interfaces import (
 from engine.grader.plan import Axes, Plan, roles_in, sentences
 from engine.grader.probe import INPUT_GRADIENTS, SETTINGS_TRIED, Probe, probe, same
 from engine.grader.probing import Prober
-from engine.grader.settings import NotTakenError
+from engine.grader.settings import NoSettingError, NotTakenError
 from engine.grader.trials import Failed, Told
 from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients, shape
 from engine.grader.words import listed
@@ -221,14 +229,22 @@ def _unknown(
     layer: Candidate, failures: Sequence[Failed], reasons: Sequence[str], home: Home
 ) -> Json:
     """Why no way to take it was found: what came furthest; of_theirs: as of `not_checked`."""
-    others = [each for each in failures if not isinstance(each.error, NotTakenError)]
+    # That a setting is called otherwise in a dict of theirs is no refusal of such a case.
+    others = [
+        each
+        for each in failures
+        if isinstance(each.error, NoSettingError) or not isinstance(each.error, NotTakenError)
+    ]
     order = {layer.backward: 2, layer.forward: 1}
-    last = max(others, key=lambda each: order.get(each.at, 0), default=None)
+    # What was not prepared may raise for that alone.
+    last = max(others, key=lambda each: (order.get(each.at, 0), each.prepared), default=None)
     why, of_theirs = reasons[-1] if reasons else "", ""
     thing = layer.things.get("")
     if lacking := [each for each in (layer.forward, layer.backward) if _lacks_self(thing, each)]:
         has = "have" if len(lacking) > 1 else "has"
         why = f"{listed(lacking)} {has} no self, the first parameter of a method"
+    elif not (why or last) and _takes_nothing(layer):
+        why = f"{layer.forward} takes no input"
     elif not why or (last is not None and last.at == layer.backward):
         needs = ", ".join(required(thing)) if thing is not None else ""
         why, of_theirs = _reason(needs, last and last.at, last and blame(last.error, home))
@@ -243,6 +259,13 @@ def _lacks_self(thing: Any, method: str) -> bool:
     parameters = parameters_of(getattr(thing, method))
     names = [each.name for each in parameters if each.kind in POSITIONAL]
     return len(names) == len(parameters) == 1 and names != ["self"]
+
+
+def _takes_nothing(layer: Candidate) -> bool:
+    """Whether forward cannot be handed anything."""
+    if "" not in layer.things:
+        return counts(signature_of(layer.things[layer.forward]))[1] == 0
+    return method_counts(layer.things[""], layer.forward)[1] == 0
 
 
 def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:

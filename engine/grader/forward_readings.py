@@ -57,6 +57,9 @@ class ForwardReadings:
                 adapter = self._trials.adapter(plan)
                 raw = self._trials.called(adapter, asked)
             if raw is None:
+                if len(self._trials.told.failures) == failed:
+                    gives = f"{draft.forward} gives None, not its output"
+                    self._trials.told.reasons.insert(0, gives)
                 continue
             # Who takes labels one-hot is none of the lab's, whatever it makes of them.
             self.otherwise |= bool(self._trials.loss and draft.one_hot and np.size(raw) > 1)

@@ -33,6 +33,11 @@ WINNERS: Final[Mapping[Ties, str]] = {
 
 OF_SHAPES: Final = ("ValueError", "IndexError", "TypeError", "AssertionError", "AxisError")
 """What is raised where arrays of other shapes were meant."""
+REMEDIES: Final[Mapping[str, str]] = {
+    "'float' object cannot be interpreted as an integer": "/ gives a float, // a whole number",
+    "only 0-dimensional arrays can be converted": "of an array of one number, .item() is that one",
+}
+"""What Python and numpy say of a slip that no shapes are to blame for, and how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,9 @@ def not_checked(
     gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
     handed = "logits, labels" if of == LOSS else inputs
     returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
-    mend = "mend that, or " if of_theirs and of_theirs not in OF_SHAPES else ""
+    remedy = next((f" ({how})" for says, how in REMEDIES.items() if says in reason), "")
+    theirs = of_theirs and (of_theirs not in OF_SHAPES or remedy)
+    mend = f"mend that{remedy}, or " if theirs else ""
     why = (
         f"{'' if certain else 'how to call it is not certain: '}{reason}. To have it checked, "
         f"{mend}write forward({handed}), which remembers what it needs, "

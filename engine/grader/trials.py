@@ -19,11 +19,15 @@ MOST_CALLS: Final = 1500
 
 
 class Failed(NamedTuple):
-    """A call of theirs raised; at: in which method. guessed: given None for what has no meaning."""
+    """A call of theirs raised; at: in which method.
+
+    guessed: given None for what has no meaning. prepared: after the methods that prepare it.
+    """
 
     at: str
     error: BaseException
     guessed: bool = False
+    prepared: bool = False
 
 
 @dataclass
@@ -105,7 +109,8 @@ class Trials:
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             plan = adapter.plan
             given = [what for _, what in (*plan.arguments, *plan.back)]
-            self.told.failures.append(Failed(adapter.at, error, ["value", None] in given))
+            guessed, prepared = ["value", None] in given, bool(plan.prepare)
+            self.told.failures.append(Failed(adapter.at, error, guessed, prepared))
 
     def is_right(self, plan: Plan, asked: Probe) -> bool:
         """Whether forward gives the engine's numbers."""

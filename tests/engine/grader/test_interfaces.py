@@ -38,7 +38,13 @@ from engine.grader.interfaces import (
 from engine.grader.judge import Judgement
 from engine.grader.plan import HANDED, Axes, Plan, sentences
 from engine.grader.report import calls, report
-from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
+from engine.grader.settings import (
+    NoSettingError,
+    NotTakenError,
+    Parameters,
+    parameters,
+    setting_for,
+)
 from engine.grader.student_file import Result, check_in
 from engine.grader.trials import Failed
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, check, written
@@ -3377,6 +3383,49 @@ def test_of_all_that_was_tried_it_is_told_what_came_furthest(
     failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
     found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))
     assert found == {"problem": told, "topic": "Conv2D", "of_theirs": of_theirs}
+
+
+@for_each(
+    ("failures", "told"),
+    [
+        (
+            [
+                Failed("forward", ValueError("unbuilt")),
+                Failed("forward", KeyError(), prepared=True),
+            ],
+            "forward raises KeyError",
+        ),
+        (
+            [Failed("forward", NoSettingError("needs a 'step'")), Failed("forward", ValueError())],
+            "forward needs a 'step'",
+        ),
+    ],
+)
+def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
+    failures: Sequence[Failed], told: str
+) -> None:
+    layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
+    assert _unknown(layer, failures, [], Home(STUDENTS / "any.py"))["problem"] == told
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            "class Dense:\n    def forward(self): ...\n    def backward(self): ...",
+            "forward takes no",
+        ),
+        ("def affine(): ...\ndef affine_backward(d, cache): ...", "affine takes no input"),
+        (
+            "def affine(x, w, b): return None, x\ndef affine_backward(d, cache): ...",
+            "affine gives None, not its output",
+        ),
+    ],
+)
+def test_what_forward_lacks_is_said(tmp_path: Path, source: str, reason: str) -> None:
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert reason in found.why
 
 
 @for_each(

@@ -358,20 +358,30 @@ WRITE = "write forward(x, w), which remembers what it needs, and backward(dy), w
 
 
 @pytest.mark.parametrize(
-    ("raised", "advice"),
+    ("raised", "says", "advice"),
     [
-        ("", WRITE),
-        ("KeyError", f"mend that, or {WRITE}"),
-        ("ValueError", WRITE),  # may come of the shapes that were tried
-        ("AxisError", WRITE),
-        ("ModuleNotFoundError", "do without that module"),
+        ("", "something", WRITE),
+        ("KeyError", "something", f"mend that, or {WRITE}"),
+        ("ValueError", "something", WRITE),  # may come of the shapes that were tried
+        ("AxisError", "something", WRITE),
+        ("ModuleNotFoundError", "something", "do without that module"),
+        (
+            "TypeError",
+            "'float' object cannot be interpreted as an integer",
+            f"mend that (/ gives a float, // a whole number), or {WRITE}",
+        ),
+        (
+            "TypeError",
+            "only 0-dimensional arrays can be converted to Python scalars",
+            f"mend that (of an array of one number, .item() is that one), or {WRITE}",
+        ),
     ],
 )
 def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
-    raised: str, advice: str
+    raised: str, says: str, advice: str
 ) -> None:
-    why = not_checked("Dense", "Linear", "forward raises something", raised).why
-    assert f"forward raises something. To have it checked, {advice}" in why
+    why = not_checked("Dense", "Linear", f"forward raises {says}", raised).why
+    assert f"forward raises {says}. To have it checked, {advice}" in why
 
 
 def noted(x: list[float], w: ArrayLike, dz: float) -> str:
