@@ -122,7 +122,8 @@ def _described(
     told = Told()
     for each, topic in product(ways_forward(layer), layer.topics):
         telling = topic not in (*POOLS, "Flatten") or maximum
-        prober = Prober(each, topic, telling=telling, alone=lab is None or otherwise)
+        alone, by_one = lab is None or otherwise, "stride1" in name.lower().replace("_", "")
+        prober = Prober(each, topic, telling=telling, alone=alone, by_one=by_one)
         if plan := prober.plan():
             # In the lab's way too, but for a bias and settings that it is always handed: then it
             # falls where it is left to its own defaults.

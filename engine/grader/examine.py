@@ -68,7 +68,7 @@ class Examiner:
         """Feature after feature; ends early where their process does."""
         exam = self._exam
         postponed: list[tuple[Feature, list[Outcome], str]] = []
-        for feature in self._topic.features:
+        for feature in self._features():
             names = {each.name for each in exam.offered}
             if feature.within and feature.within not in names:
                 continue
@@ -104,6 +104,21 @@ class Examiner:
             exam.refused[f"a number as {setting}"] = ("it needs a pair", None)
         self._further(exam)
         return exam
+
+    def _features(self) -> Iterator[Feature]:
+        """Those to be asked for; of a pool that always moves by one entry the cases that do so.
+
+        Its windows overlap and never meet, so that these are not asked for first.
+        """
+        plan = self._exam.about.plan
+        by_one = bool(plan and plan["fixed"].get("stride") == 1)
+        for feature in self._topic.features:
+            if not by_one:
+                yield feature
+            elif cases := [each for each in feature.cases if each.settings.get("stride") == 1]:
+                yield replace(feature, cases=tuple(cases), within="")
+            else:
+                self._exam.refused["another stride than 1"] = ("forward has no other", None)
 
     def _settle(self, exam: Exam, postponed: Sequence[tuple[Feature, list[Outcome], str]]) -> None:
         """What a class claims, it must do in one form: if in none, the nearest one is wrong."""

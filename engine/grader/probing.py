@@ -17,7 +17,7 @@ from engine.grader.blame import has_raised
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import WHOLE, is_guessed
 from engine.grader.forward_readings import ForwardReadings
-from engine.grader.interfaces import CONVOLUTIONS, LAB_SHAPES, PROBED, WEIGHTED, Shapes
+from engine.grader.interfaces import CONVOLUTIONS, LAB_SHAPES, POOLS, PROBED, WEIGHTED, Shapes
 from engine.grader.plan import HANDED, Axes, Plan, roles_in
 from engine.grader.probe import same
 from engine.grader.trials import Told, Trials, Tried
@@ -41,6 +41,11 @@ OF_LENGTHS: Final = re.compile(
 words, for then an array of another kind may be meant."""
 
 
+BY_ONE: Final = {"size": 2, "stride": 1}
+"""The settings of a pool that may have no stride."""
+STRIDES: Final = {"stride", "parameters"}
+
+
 class Search(NamedTuple):
     """What came of all drafts: a plan; whether some forward gave the engine's numbers.
 
@@ -57,13 +62,16 @@ class Prober:
 
     telling: whether its name leaves no doubt of what it is, so that wrong numbers are wrong. alone:
     whether nothing but a plan will do, so that the shapes of the lab's own exercise are tried, too.
+    by_one: whether its name says that it always moves by one entry, as no pool else does.
     """
 
-    def __init__(self, layer: Candidate, topic: str, *, telling: bool, alone: bool) -> None:
+    def __init__(
+        self, layer: Candidate, topic: str, *, telling: bool, alone: bool, by_one: bool = False
+    ) -> None:
         self.trials = Trials(layer, topic)
         self._backward = BackwardReadings(self.trials)
         self.forward = ForwardReadings(self.trials, self._backward)
-        self._telling, self._alone = telling, alone
+        self._telling, self._alone, self._by_one = telling, alone, by_one
 
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
@@ -83,12 +91,16 @@ class Prober:
         return search.plan
 
     def _otherwise(self) -> Iterator[Tried]:
-        """What is tried next: square images, for which alone it may be, and the lab's own exercise.
+        """What is tried next: other strides, square images, and the lab's own exercise.
 
-        Not that where an output had as many axes as there should be: it is for other shapes.
+        A pool may always move by one entry, a layer be for square images alone. Not the exercise
+        where an output had as many axes as there should be: it is for other shapes.
         """
+        ordinary = self.trials.tried
+        if self.trials.topic in POOLS and self._by_one:
+            yield ordinary._replace(settings=BY_ONE)
         if squares := SQUARE_SIZES.get(self.trials.topic):
-            yield self.trials.tried._replace(sizes=squares)
+            yield ordinary._replace(sizes=squares)
         if self._alone and not self.forward.near and (shapes := LAB_SHAPES.get(self.trials.topic)):
             yield Tried(shapes, {})
 
@@ -164,6 +176,10 @@ class Prober:
         settings = self.trials.tried.settings
         for each in self.trials.drafts.plans():
             fixed = {name: value for name, value in each.fixed.items() if name in settings}
+            if settings == BY_ONE:
+                if STRIDES & roles_in(each.constructor, each.arguments):
+                    continue
+                fixed |= {"stride": 1}
             draft = replace(each, square=bool(self.trials.tried.sizes), fixed=fixed)
             if self.trials.spent:
                 break

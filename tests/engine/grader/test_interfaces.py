@@ -2369,6 +2369,40 @@ def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -
     assert any("takes square images only" in each for each in found.refused.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "cut", "verdict"),
+    [
+        ("MaxPool2d_stride1", "", "PASSED"),
+        ("MaxPool2d_stride1", "[:, :, 1:, 1:]", "FAILED"),
+        ("MaxPooling2d", "", "NOT CHECKED"),
+    ],
+)
+def test_a_pool_may_always_move_by_one_entry_as_its_name_says(
+    tmp_path: Path, name: str, cut: str, verdict: str
+) -> None:
+    source = f"""
+import numpy as np
+class {name}:
+    def __init__(self, kernel):
+        self.shape = (kernel, kernel)
+    def forward(self, x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, self.shape, (2, 3))
+        self.x, self.windows = x, windows.reshape(*windows.shape[:4], -1)
+        return self.windows.max(axis=4)
+    def backward(self, dz):
+        dx = np.zeros_like(self.x)
+        for n, c, i, j in np.ndindex(dz{cut}.shape):
+            k, l = divmod(self.windows[n, c, i, j].argmax(), self.shape[0])
+            dx[n, c, i + k, j + l] += dz[n, c, i, j]
+        return dx
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == verdict
+    if verdict != "NOT CHECKED":
+        assert [*found.offered] == ["windows that overlap with minibatches h (N, C, H, W)"]
+        assert found.refused["another stride than 1"] == "forward has no other"
+
+
 def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(tmp_path: Path) -> None:
     right = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
     uncut = "(len(dx), dx.shape[1], dx.shape[2] - 2 * p, dx.shape[3] - 2 * p)"
