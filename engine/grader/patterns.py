@@ -418,6 +418,12 @@ def _setting(outcome: Outcome, name: str) -> int:
     return max(value) if isinstance(value, tuple) else value
 
 
+def _pair(outcome: Outcome, name: str) -> tuple[int, ...]:
+    """A setting along each axis, where it is not the same along all."""
+    value = outcome.case.settings.get(name, 0)
+    return value if isinstance(value, tuple) else ()
+
+
 def _stride(outcome: Outcome) -> bool:
     return not outcome.topic.pool and _setting(outcome, "stride") > 1
 
@@ -467,6 +473,7 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ),
     ("where windows leave a remainder", _leaves_remainder),
     ("where windows are smaller than the axis", lambda each: _setting(each, "size") > 0),
+    ("where windows are no squares", lambda each: len({*_pair(each, "size")}) > 1),
     ("where images are no squares", partial(_is_oblong, argument=0)),
     ("where w is no square", lambda each: _w_has(each, 2) and _is_oblong(each, 1)),
     ("for minibatches", lambda each: each.topic.batched(each.case.inputs[0])),

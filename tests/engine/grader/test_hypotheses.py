@@ -334,6 +334,7 @@ TILES = Asked("MaxPool", ([1, 2, 4, 8],), [1, 1], {"size": 2, "stride": 2})
 PADDED_TILES = Asked("MaxPool", ([1, 2, 4, 8],), [1, 1, 1], {"size": 2, "stride": 2, "padding": 1})
 REST = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 2})
 GAPS = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 3})
+FLAT = Asked("MaxPool2D", ([[1, 2], [4, 8]],), [[1], [1]], {"size": (1, 2), "stride": (1, 2)})
 KINDS: dict[str, tuple[Asked, Asked]] = {
     # a case of the kind, and one that is like it
     "where stride > 1": (CONV, PADDED),
@@ -343,6 +344,7 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
     "where windows skip entries": (GAPS, TILES),
     "where windows leave a remainder": (REST, PADDED_TILES),
     "where windows are smaller than the axis": (TILES, WHOLE),
+    "where windows are no squares": (FLAT, TILES),
     "where images are no squares": (BENEATH, SQUARE),
     "where w is no square": (Asked("Conv2D", ([[1], [2]], [[10], [1]]), 1), SQUARE),
     "for minibatches": (LINEAR, EXAMPLE),
