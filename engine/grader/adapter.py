@@ -5,6 +5,7 @@ NotTakenError, in words; whatever else it does, right or wrong, passes through u
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import unwrap
 from types import SimpleNamespace
@@ -100,6 +101,11 @@ class Adapter:
         self.sizes = self.axes.sizes(self._x, self._w)
         if self.plan.square and self.sizes["H"] != self.sizes["W"]:
             raise NotTakenError("takes square images only")
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether forward has given nothing beside its output."""
+        return self._cache is None
 
     @property
     def _is_loss(self) -> bool:
@@ -210,12 +216,13 @@ class Adapter:
         """What a parameter of theirs gets."""
         kind, role = what
         if kind == "value":
-            return role
+            return sys.intern(role) if isinstance(role, str) else role  # who asks `is "max"`
         match role:
             case "x" | "scores":
                 return self.axes.arranged(x, 0, self.sizes)
             case "x.shape":
-                return self._x.shape
+                first = self.axes.first(self._x)
+                return self.axes.arranged(first, 0, self.sizes).shape
             case "x.shape[1:]":
                 return self._x.shape[1:]
             case "dout":
@@ -223,6 +230,11 @@ class Adapter:
                 return self.axes.arranged(whole, 2, self.sizes) if whole.ndim else dout
             case "cache":
                 return self._cache
+            case _ if role.startswith("cache["):
+                kept, place = self._cache if self._several else (), int(role[6:-1])
+                if place >= len(kept):
+                    raise NotTakenError(f"gives no {place + 1} things beside its output")
+                return kept[place]
             case "context":
                 return self._context
             case "w":
@@ -233,6 +245,8 @@ class Adapter:
                 return arranged(bias, "F", axes, {"F": bias.size}) if bias.ndim else bias
             case "optimizer":
                 return Optimizer()
+            case "identity":
+                return lambda each: each
             case _ if role in GENERATORS:
                 return getattr(np.random, role)(0)
             case _ if role in INITIALIZERS:
@@ -394,7 +408,11 @@ class Adapter:
             case "parameters":
                 given = self.value(what)
                 return repr({name: given[name] for name in sorted(self.looked_up)})
+            case "identity":
+                return "lambda each: each"
             case "cache" | "optimizer" | "context":
+                return str(role)
+            case _ if role.startswith("cache["):
                 return str(role)
             case _ if role in GENERATORS:
                 return f"np.random.{role}(0)"

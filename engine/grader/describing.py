@@ -237,8 +237,12 @@ def _unknown(
         if isinstance(each.error, NoSettingError) or not isinstance(each.error, NotTakenError)
     ]
     order = {layer.backward: 2, layer.forward: 1}
-    # What was not prepared may raise for that alone.
-    last = max(others, key=lambda each: (order.get(each.at, 0), each.prepared), default=None)
+    # What was not prepared, or given None for something, may raise for that alone.
+    last = max(
+        others,
+        key=lambda each: (order.get(each.at, 0), each.prepared, not each.guessed),
+        default=None,
+    )
     why, of_theirs = reasons[-1] if reasons else "", ""
     thing = layer.things.get("")
     if lacking := [each for each in (layer.forward, layer.backward) if _lacks_self(thing, each)]:
@@ -284,7 +288,8 @@ def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:
 
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
     """A plan, with what `described` says of the lab's classes."""
-    named = {role: name for name, (kind, role) in plan.constructor if kind == "role"}
+    given = (*plan.arguments, *plan.constructor)
+    named = {role: name for name, (kind, role) in given if kind == "role"}
     settings = {setting: [setting, "named"] for setting in plan.fixed} | {
         found[1]: [named.get(role, role), "named"]
         for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)

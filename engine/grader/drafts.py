@@ -77,13 +77,9 @@ class Drafts:
         loss = self._topic == LOSS
         calls = [[*self._context(self._forward), *each] for each in self._argument_lists()]
         constructors = [([], [])] if self.functions else list(self._constructors())
-        handed_pairs = [
-            role
-            for each in self._parameters(self._forward)
-            if isinstance(each.default, tuple)
-            for role in roles(each.name, ("size", "stride", "padding"))
-        ]
-        for (constructor, pairs), prepare in product(constructors, list(self._preparations())):
+        for (constructor, pairs), prepare, handed_pairs in product(
+            constructors, list(self._preparations()), list(self._handed_pairs())
+        ):
             for given in calls:
                 handed = roles_in(given)
                 several = "b" in roles_in(given, constructor)
@@ -106,6 +102,20 @@ class Drafts:
                         bias_axes=bias_axes,
                         prepare=prepare,
                     )
+
+    def _handed_pairs(self) -> Iterator[list[str]]:
+        """Which settings of forward are pairs: those that are by default, and a size without one.
+
+        Where one is a pair, the size is likely to be one too.
+        """
+        named = [
+            (each, roles(each.name, ("size", "stride", "padding")))
+            for each in self._parameters(self._forward)
+        ]
+        pairs = [role for each, its in named if isinstance(each.default, tuple) for role in its]
+        yield pairs
+        if pairs and "size" not in pairs:
+            yield ["size", *pairs]
 
     def _preparations(self) -> Iterator[list[list[Any]]]:
         """Methods that are to be called once it is made: build(input_shape), say."""
@@ -180,8 +190,7 @@ class Drafts:
                     word = isinstance(parameter.default, str) or required
                     yield ["value", "max"] if word else None  # of an enum it has its own
                 case "padding" if isinstance(parameter.default, str):
-                    upper = parameter.default.isupper()
-                    yield ["role", "padding-WORD" if upper else "padding-word"]
+                    yield _padding_word(parameter.default)
                 case "input":
                     yield from (["role", each] for each in INPUTS[self._topic])
                 case "w" | "b" if not required:
@@ -222,7 +231,8 @@ class Drafts:
                 continue
             free = self.functions or self._context(self._forward)
             settings = ("stride", "padding", "size") if free else ()
-            known = roles(each.name, ("rate", "N", "mode", "training", "parameters", *settings))
+            words = ("rate", "N", "mode", "training", "parameters", *settings)
+            known = roles(each.name, (*words, *["activation"] * self.functions))
             match known[:1]:
                 case ["rate"]:
                     found.append([each.name, ["role", "1"]])
@@ -232,6 +242,10 @@ class Drafts:
                     found.append([each.name, ["value", "max"]])
                 case ["N"] if required:
                     found.append([each.name, ["role", "N"]])
+                case ["activation"] if required:
+                    found.append([each.name, ["role", "identity"]])
+                case ["padding"] if isinstance(each.default, str):
+                    found.append([each.name, _padding_word(each.default)])
                 case [("parameters" | "stride" | "padding" | "size") as role]:
                     found.append([each.name, ["role", role]])
                 case _ if required:
@@ -317,6 +331,34 @@ class Drafts:
                 yield arguments
             if self.functions or lacking:
                 yield from again
+            if self.functions:
+                yield from (each for each in self._by_names(parameters, plan) if each != arguments)
+
+    def _by_names(self, parameters: Sequence[Parameter], plan: Plan) -> Iterator[Arguments]:
+        """What backward is called with by the names: what forward got, or x's shape, once more.
+
+        What no name tells is what forward gave beside its output, one thing after the other.
+        """
+        known = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
+        settings = ("stride", "padding", "size", "parameters")
+        found: Arguments = []
+        for each in parameters:
+            role = roles(each.name, settings)[:1] or ["x.shape"] * each.name.endswith("shape")
+            if each.name in known:
+                found.append([each.name, known[each.name]])
+            elif role:
+                found.append([each.name, ["role", role[0]]])
+            elif UPSTREAM_NAME.fullmatch(each.name) and ["role", "dout"] not in _given(found):
+                found.append([each.name, ["role", "dout"]])
+            elif each.default is Parameter.empty:
+                found.append([each.name, ["role", "cache"]])
+        kept = [argument for argument in found if argument[1] == ["role", "cache"]]
+        if ["role", "dout"] not in _given(found) or not kept:
+            return
+        if len(kept) > 1:
+            for place, argument in enumerate(kept):
+                argument[1] = ["role", f"cache[{place}]"]
+        yield found
 
     def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
         """What backward is called with that gets again, by their names, what forward got."""
@@ -341,6 +383,16 @@ def is_cache(name: str) -> bool:
 def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:
     """The first of some parameters, each with its role."""
     return [[each.name, ["role", role]] for each, role in zip(parameters, given, strict=False)]
+
+
+def _padding_word(default: str) -> list[Any]:
+    """A padding in words that are written as the one by default."""
+    return ["role", "padding-WORD" if default.isupper() else "padding-word"]
+
+
+def _given(arguments: Arguments) -> list[Any]:
+    """What parameters get."""
+    return [what for _, what in arguments]
 
 
 def _has_each_role_once(arguments: Arguments) -> bool:

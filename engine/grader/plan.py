@@ -162,8 +162,11 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield f"its gradient is dh times what {plan.backward}({given}) gives"
     elif plan.functions or roles_in(plan.back) & {"x", "w", "probabilities"}:
         if plan.forward != plan.backward:
-            words = {"scores": "logits"}
-            given = ", ".join(words.get(role, str(role)) for _, (_, role) in plan.back)
+            words = {"scores": "logits", "padding-word": "padding", "padding-WORD": "padding"}
+            given = ", ".join(
+                words.get(role, role) if kind == "role" else repr(role)
+                for _, (kind, role) in plan.back
+            )
             yield f"{plan.backward}({given}) as its backward"
     elif (plan.forward, plan.backward) != ("forward", "backward"):
         yield f"{plan.forward} as forward, {plan.backward} as backward"

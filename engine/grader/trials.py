@@ -109,7 +109,9 @@ class Trials:
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             plan = adapter.plan
             given = [what for _, what in (*plan.arguments, *plan.back)]
-            guessed, prepared = ["value", None] in given, bool(plan.prepare)
+            # What forward gives beside its output is None where it gives nothing.
+            no_cache = ["role", "cache"] in given and adapter.keeps_nothing
+            guessed, prepared = ["value", None] in given or no_cache, bool(plan.prepare)
             self.told.failures.append(Failed(adapter.at, error, guessed, prepared))
 
     def is_right(self, plan: Plan, asked: Probe) -> bool:

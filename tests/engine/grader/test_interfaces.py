@@ -6,6 +6,7 @@ A wrong layer is a right one of students/interfaces.py with a line of it exchang
 import ast
 import inspect
 import runpy
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partialmethod
@@ -789,6 +790,87 @@ def test_a_backward_may_be_given_again_what_forward_was_given(tmp_path: Path, wr
     )
     for name, (said, *_) in ALSO.items():
         assert f"{said} as its backward" in found[name].taken
+
+
+HANDED_BACK = """
+import numpy as np
+def views(x, k, l, sh, sw):
+    return np.lib.stride_tricks.sliding_window_view(x, (k, l), (2, 3))[:, :, ::sh, ::sw]
+def conv_forward(x, w, b, stride=1, pad=0):
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    cols = views(padded, *w.shape[2:], stride, stride)
+    return np.einsum("ncyxkl,fckl->nfyx", cols, w) + b[:, None, None], cols, padded
+def conv_backward(dout, cols, padded, w, stride=1, pad=0):
+    dx, (k, l) = np.zeros(padded.shape), w.shape[2:]
+    for i, j in np.ndindex(dout.shape[2:]):
+        at = np.s_[:, :, i * stride : i * stride + k, j * stride : j * stride + l]
+        dx[at] += np.tensordot(dout[:, :, i, j], w, 1)
+    dw = np.einsum("ncyxkl,nfyx->fckl", cols, dout)
+    return dx[:, :, pad : dx.shape[2] - pad, pad : dx.shape[3] - pad], dw, dout.sum((0, 2, 3))
+def maxpool(x, k=2, stride=2):
+    cols = views(x, k, k, stride, stride)
+    flat = cols.reshape(*cols.shape[:4], -1)
+    return flat.max(axis=4), flat.argmax(axis=4)
+def maxpool_backward(dy, x_shape, argmax, k=2, stride=2):
+    dx = np.zeros(x_shape)
+    for n, c, i, j in np.ndindex(dy.shape):
+        row, column = divmod(argmax[n, c, i, j], k)
+        dx[n, c, i * stride + row, j * stride + column] += dy[n, c, i, j]
+    return dx
+def conv2d_forward(before, W, b, activation, padding="same", stride=(1, 1)):
+    (k, l), (sh, sw) = W.shape[:2], stride
+    p, q = (k // 2, l // 2) if padding == "same" else (0, 0)
+    x = np.pad(before, ((0, 0), (p, p), (q, q), (0, 0))).transpose(0, 3, 1, 2)
+    return activation(np.einsum("ncyxkl,klcf->nyxf", views(x, k, l, sh, sw), W) + b)
+def conv2d_backward(dZ, before, W, b, padding="same", stride=(1, 1)):
+    (k, l), (sh, sw), (_, height, width, _) = W.shape[:2], stride, before.shape
+    p, q = (k // 2, l // 2) if padding == "same" else (0, 0)
+    x = np.pad(before, ((0, 0), (p, p), (q, q), (0, 0)))
+    cols, dx = views(x.transpose(0, 3, 1, 2), k, l, sh, sw), np.zeros(x.shape)
+    for i, j in np.ndindex(dZ.shape[1:3]):
+        at = np.s_[:, i * sh : i * sh + k, j * sw : j * sw + l]
+        dx[at] += np.einsum("nf,klcf->nklc", dZ[:, i, j], W)
+    dW = np.einsum("ncyxkl,nyxf->klcf", cols, dZ)
+    return dx[:, p : p + height, q : q + width], dW, dZ.sum(axis=(0, 1, 2), keepdims=True)
+def pool_forward(before, kernel_shape, stride=(1, 1), mode="max"):
+    cols = views(before.transpose(0, 3, 1, 2), *kernel_shape, *stride)
+    return cols.max(axis=(4, 5)).transpose(0, 2, 3, 1)
+def pool_backward(dA, before, kernel_shape, stride=(1, 1), mode="max"):
+    dx, (k, l), (sh, sw) = np.zeros(before.shape), kernel_shape, stride
+    for n, i, j, c in np.ndindex(dA.shape if mode == "max" else ()):
+        at = np.s_[n, i * sh : i * sh + k, j * sw : j * sw + l, c]
+        dx[at] += (before[at] == before[at].max()) * dA[n, i, j, c]
+    return dx
+"""
+THERE_AGAIN = {
+    "conv_forward": ("dout, cache[0], cache[1], w, stride, padding", "pad:dx.s", "0:dx.s"),
+    "maxpool": ("dout, x.shape, cache, size, stride", "i * stride + row", "i + row"),
+    "conv2d_forward": ("dout, x, w, b, padding, stride", "(0, 1, 2), k", "(1, 2), k"),
+    "pool_forward": ("dout, x, size, stride, 'max'", "dx[at] += (", "dx[at] = ("),
+}
+
+
+@pytest.mark.parametrize("name", THERE_AGAIN)
+def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path, name: str) -> None:
+    said, right, wrong = THERE_AGAIN[name]
+    back = f"{name.removesuffix('_forward')}_backward"
+    body = ast.parse(HANDED_BACK).body
+    its = [each for each in body if getattr(each, "name", back) in ("views", name, back)]
+    source = ast.unparse(ast.Module(its, []))
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    assert f"{back}({said}) as its backward" in found.taken
+    refused = [each for each in found.refused if each.startswith(f"{name}(")]
+    assert all("(padding=" in each for each in refused)  # by its own word
+    (found,) = judgements(tmp_path, changed(source, right, wrong))
+    assert found.verdict == "FAILED"
+    got = found.failures[0].problems[0].got
+    assert got is not None
+    values = typed_in(tmp_path / "mine.py", found)
+    assert any(
+        each.size == got.size and np.allclose(np.sort(each, None), np.sort(got, None))
+        for each in values
+    )
 
 
 IN_CONTEXT = """
@@ -2988,6 +3070,11 @@ def test_what_a_parameter_gets(
         assert setting_for(role, of, settings, known, [role]) == (found, found)
 
 
+def test_a_word_is_the_one_that_theirs_may_be_compared_with_by_is() -> None:
+    adapter = Adapter({}, Plan("MaxPool2D", "forward", "backward"), {})
+    assert adapter.value(["value", "".join(["m", "ax"])]) is sys.intern("max")
+
+
 OURS = ("NCHW", "FCKL", "NFYX")
 W, B = [["attr", "W"]], [["attr", "params"], ["item", "b"]]
 SAID: list[tuple[dict[str, Any], list[str]]] = [
@@ -3220,7 +3307,12 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
     [
         # a function may be given what forward kept, or what it was given
         (lambda dout, kept: None, ["dout, cache"]),
-        (lambda dout, kept, x: None, ["dout, cache, None", "dout, None, x"]),
+        (lambda dout, kept, x: None, ["dout, cache, None", "dout, None, x", "dout, cache, x"]),
+        (
+            lambda dout, a, b, w: None,
+            ["dout, cache, None, None", "dout, None, None, w", "dout, cache[0], cache[1], w"],
+        ),
+        (lambda dout, x_shape, kept: None, ["dout, cache, None", "dout, x.shape, cache"]),
         (lambda cache, dout: None, ["cache, dout"]),
         (lambda cache, x: None, ["cache, dout"]),
         (lambda x, w: None, ["dout, cache"]),
@@ -3432,6 +3524,10 @@ def test_of_all_that_was_tried_it_is_told_what_came_furthest(
         (
             [Failed("forward", NoSettingError("needs a 'step'")), Failed("forward", ValueError())],
             "forward needs a 'step'",
+        ),
+        (
+            [Failed("backward", ValueError("None"), guessed=True), Failed("backward", KeyError())],
+            "backward raises KeyError",
         ),
     ],
 )
