@@ -250,7 +250,7 @@ def _unknown(
         why = f"{listed(lacking)} {has} no self, the first parameter of a method"
     elif not (why or last) and _takes_nothing(layer):
         why = f"{layer.forward} takes no input"
-    elif not why or (last is not None and last.at == layer.backward):
+    elif not why or (last is not None and last.at == layer.backward != layer.forward):
         needs = ", ".join(required(thing)) if thing is not None else ""
         why, of_theirs = _reason(needs, last and last.at, last and blame(last.error, home))
         of_theirs = "" if last and last.guessed else of_theirs

@@ -192,6 +192,12 @@ UNCERTAIN = {
         "CrossEntropyLoss",
         "neither what forward gives nor its gradient is that of the mean cross entropy of softmax",
     ),
+    "a function of a wrong loss and its gradient": (
+        "p = e / e.sum(axis=1, keepdims=True)",
+        "p = e / e.mean(axis=1, keepdims=True)",
+        "softmax_loss",
+        "neither what forward gives nor its gradient is that of the mean cross entropy of softmax",
+    ),
     "a loss among others": (
         "return -np.sum(target * np.log(self.p)) / len(scores)",
         "return {'loss': -np.sum(target * np.log(self.p)) / len(scores), 'p': self.p}",
