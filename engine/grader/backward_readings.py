@@ -199,20 +199,28 @@ class BackwardReadings:
             self._trials.tell(why)
             return Reading()
         others = [name for name, _ in without_context(plan.back) if not is_cache(name)]
-        return Reading(misread=True) if len(others) > 1 and not both else Reading(plan)
+        # Only of probabilities it may be the gradient but for a factor.
+        a, b = self._mixture(given, shares, asked, axes)
+        told = "probabilities" in roles_in(plan.back) and a != 0 and abs(a + b) < RECOGNIZED
+        return Reading(plan) if len(others) < 2 or both or told else Reading(misread=True)
 
     def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:
-        """Whether what comes beside a loss is meant as its gradient, by its name or its numbers.
-
-        Those of a wrong one are a softmax(logits) + b labels, neither of which is 0.
-        """
+        """Whether what comes beside a loss is meant as its gradient, by its name or its numbers."""
         layer = self._trials.layer
-        if gives_several(layer.things[layer.forward], GRADIENT_NAME):
-            return True
+        named = gives_several(layer.things[layer.forward], GRADIENT_NAME)
+        return named or all(self._mixture(given, shares, asked, axes))
+
+    def _mixture(
+        self, given: Any, shares: Numbers, asked: Probe, axes: Axes
+    ) -> tuple[float, float]:
+        """(a, b) where numbers are a softmax(logits) + b labels, close to 0 as 0; else (0, 0)."""
         labels = asked.theirs(np.eye(asked.x.shape[1])[asked.labels], axes, 0)
         parts = np.stack([np.ravel(shares), labels.ravel()], axis=1)
         weights = np.linalg.lstsq(parts, np.ravel(given), rcond=None)[0]
-        return same(np.ravel(given), parts @ weights) and bool(np.abs(weights).min() > RECOGNIZED)
+        if not same(np.ravel(given), parts @ weights):
+            return 0.0, 0.0
+        a, b = (float(each) if abs(each) > RECOGNIZED else 0.0 for each in weights)
+        return a, b
 
     def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Reading:
         """The plan of a layer of which all is right but the shape of dx; None of any other."""

@@ -1140,6 +1140,9 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     (found,) = judgements(tmp_path, wrong)
     assert found.verdict == "NOT CHECKED"
     assert "in no reading of its parameters backward gives dlogits" in found.why
+    (found,) = judgements(tmp_path, changed(OF_PROBABILITIES, "/= len(dvalues)", "/= 1"))
+    assert found.verdict == "FAILED"  # but for a factor it is the gradient, which tells enough
+    assert found.found[0].sentence == "dlogits is not divided by the number of examples"
 
 
 def test_a_loss_may_have_to_be_built(tmp_path: Path) -> None:
