@@ -336,7 +336,7 @@ class BackwardReadings:
                 yield ["returned", i], np.asarray(each)
         mine = None if own in (None, HANDED) else at_path(left.instance, own)
         for path, array in distinct(arrays(left.instance)):
-            if array is not mine and path not in (plan.weight, plan.bias):
+            if array is not mine and path not in (plan.weight, plan.bias, plan.output, plan.dx):
                 yield ["attribute", path], array
         if mine is not None and str(own) in left.before:
             yield STEP, left.before[str(own)] - mine

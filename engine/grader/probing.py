@@ -24,10 +24,19 @@ from engine.grader.trials import Told, Trials, Tried
 
 SQUARE_SIZES: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
 """The sizes in which a layer is tried that may be for square images alone."""
-EQUAL_SIZES: Final = {
-    topic: {**dict.fromkeys(PROBED[topic], 3), "H": 5, "W": 5} for topic in WEIGHTED
+IN_ROWS: Final = {
+    "Conv2D": {"N": 1, "C": 1, "F": 9, "K": 3, "L": 3, "H": 5, "W": 5, "Y": 3, "X": 3},
+    "Conv1D": {"N": 1, "C": 3, "F": 9, "L": 3, "W": 11, "X": 9},
 }
-"""Sizes in which all that may be multiplied is as long."""
+"""Sizes in which there are as many windows as filters, and as entries in a window."""
+EQUAL_SIZES: Final = {
+    topic: [
+        {**dict.fromkeys(PROBED[topic], 3), "H": 5, "W": 5},
+        *([IN_ROWS[topic]] if topic in IN_ROWS else []),
+    ]
+    for topic in WEIGHTED
+}
+"""Sizes in which all that may be multiplied is as long, also where windows lie in rows."""
 SPECIAL_SIZES: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
     "Conv2D": [{"N": 1}, {"C": 1}, {"F": 1}],
     "Conv1D": [{"N": 1}, {"C": 1}, {"F": 1}],
@@ -127,8 +136,8 @@ class Prober:
             search = self._search()
             if search.plan or len(fallen) != len(search.fallen):
                 return search.plan
-        for plan in fallen:
-            self.trials.tried = ordinary._replace(sizes=EQUAL_SIZES[self.trials.topic])
+        for plan, sizes in product(fallen, EQUAL_SIZES[self.trials.topic]):
+            self.trials.tried = ordinary._replace(sizes=sizes)
             found = self._backward.read(plan).plan
             self.trials.tried = ordinary
             if found:
@@ -157,7 +166,10 @@ class Prober:
         gone = (self._backward.gone_back(replace(plan, forms=[each]), asked) for each in turned)
         if not all(isinstance(each, BaseException) and _is_of_lengths(each) for each in gone):
             return False
-        return not any(self._may_be_for(plan, **sizes) for sizes in SPECIAL_SIZES[trials.topic])
+        # Of one number that comes back the transpose is the same: (1, out) of one neuron.
+        special = SPECIAL_SIZES[trials.topic]
+        of_several = [each for each in special if "N" in x or each != {"M": 1}]
+        return not any(self._may_be_for(plan, **sizes) for sizes in of_several)
 
     def _may_be_for(self, plan: Plan, **sizes: int) -> bool:
         """Whether backward is right for these sizes, or, as forward raises, none can tell."""

@@ -2442,6 +2442,63 @@ def test_a_backward_that_raises_for_any_lengths_is_wrong(tmp_path: Path, case: s
         typed_in(tmp_path / "mine.py", found)
 
 
+BESIDE = """
+import numpy as np
+class Linear:
+    def __init__(self, in_features, out_features):
+        self.W, self.b = np.ones((out_features, in_features)), np.zeros(out_features)
+    def forward(self, A):
+        self.A = A
+        return A @ self.W.T + self.b
+    def backward(self, dLdZ):
+        self.dLdW, self.dLdb = dLdZ.T @ self.A, dLdZ.sum(axis=0)
+        return dLdZ @ self.W
+class Layer_Dense:
+    def __init__(self, n_inputs, n_neurons):
+        self.weights, self.biases = np.ones((n_inputs, n_neurons)), np.zeros((1, n_neurons))
+    def forward(self, inputs):
+        self.inputs, self.output = inputs, inputs @ self.weights + self.biases
+    def backward(self, dvalues):
+        self.dweights = np.dot(self.inputs.T, dvalues)
+        self.dbiases = dvalues.sum(axis=0, keepdims=True)
+        self.dinputs = dvalues @ self.weights.T
+class Convolution:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.W = np.ones((out_channels, in_channels, kernel_size, kernel_size))
+    def forward(self, x):
+        self.shape, (f, c, k, _) = x.shape, self.W.shape
+        views = np.lib.stride_tricks.sliding_window_view(x, (k, k), (2, 3))
+        self.cols = views.transpose(0, 2, 3, 1, 4, 5).reshape(-1, c * k * k)
+        out = self.cols @ self.W.reshape(f, -1).T
+        return out.reshape(len(x), *views.shape[2:4], f).transpose(0, 3, 1, 2)
+    def backward(self, d):
+        dx, (f, c, k, _) = np.zeros(self.shape), self.W.shape
+        flat = d.transpose(0, 2, 3, 1).reshape(-1, f)
+        self.dW = (flat.T @ self.cols).reshape(self.W.shape)
+        dcols = (flat @ self.W.reshape(f, -1)).reshape(len(d), *d.shape[2:], c, k, k)
+        for i, j in np.ndindex(d.shape[2:]):
+            dx[:, :, i : i + k, j : j + k] += dcols[:, i, j]
+        return dx
+"""
+BEYOND_ROWS = {
+    "one example as a row": ("Linear", "dLdZ.T @ self.A"),
+    "dx is left beside dw": ("Layer_Dense", "self.inputs.T"),
+    "windows lie in rows": ("Convolution", "flat.T @ self.cols"),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND_ROWS)
+def test_a_transpose_that_is_forgotten_anywhere_is_wrong(tmp_path: Path, case: str) -> None:
+    name, right = BEYOND_ROWS[case]
+    (found,) = (
+        each
+        for each in judgements(tmp_path, changed(BESIDE, right, right.replace(".T", "")))
+        if each.verdict != "PASSED"
+    )
+    assert (found.name, found.verdict) == (name, "FAILED")
+    assert found.failures[0].problems[0].raised == "ValueError"
+
+
 @pytest.mark.parametrize("case", LIMITED)
 def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: str) -> None:
     source = UNTRANSPOSED
