@@ -53,6 +53,9 @@ words, for then an array of another kind may be meant."""
 BY_ONE: Final = {"size": 2, "stride": 1}
 """The settings of a pool that may have no stride."""
 STRIDES: Final = {"stride", "parameters"}
+PADDED: Final = {"padding": 1}
+"""The settings of a convolution whose backward may go wrong without padding alone: [p:-p]."""
+PADS: Final = {"padding", "padding-word", "padding-WORD", "parameters"}
 
 
 class Search(NamedTuple):
@@ -85,11 +88,13 @@ class Prober:
     def plan(self) -> Plan | None:
         """How it is taken; None where nothing is certain."""
         search, told = self._search(), self.trials.told
-        if search.right and not search.plan and (padded := self._padded()):
-            return padded
-        if search.fallen:
+        if search.right and not search.plan:
             with self.trials.aside():
-                return self._as_falling(search.fallen)
+                found = self._as_falling(search.fallen) if search.fallen else None
+                if not found and self.trials.topic in CONVOLUTIONS:
+                    self.trials.tried = self.trials.tried._replace(settings=PADDED, sizes={})
+                    found = self._search().plan
+                return found
         for tried in self._otherwise():
             if search.plan or search.right or self.trials.spent:
                 break
@@ -100,7 +105,7 @@ class Prober:
         return search.plan
 
     def _otherwise(self) -> Iterator[Tried]:
-        """What is tried next: other strides, square images, and the lab's own exercise.
+        """What is tried next: other settings, square images, and the lab's own exercise.
 
         A pool may always move by one entry, a layer be for square images alone. Not the exercise
         where an output had as many axes as there should be: it is for other shapes.
@@ -110,19 +115,10 @@ class Prober:
             yield ordinary._replace(settings=BY_ONE)
         if squares := SQUARE_SIZES.get(self.trials.topic):
             yield ordinary._replace(sizes=squares)
+        if self.trials.topic in CONVOLUTIONS and self.forward.near:
+            yield ordinary._replace(settings=PADDED)
         if self._alone and not self.forward.near and (shapes := LAB_SHAPES.get(self.trials.topic)):
             yield Tried(shapes, {})
-
-    def _padded(self) -> Plan | None:
-        """How a convolution is taken of which only without padding nothing comes back: [p:-p]."""
-        if self.trials.topic not in CONVOLUTIONS:
-            return None
-        ordinary = self.trials.tried
-        self.trials.tried = ordinary._replace(settings={"padding": 1})
-        with self.trials.aside():
-            found = self._search().plan
-        self.trials.tried = ordinary
-        return found
 
     def _as_falling(self, fallen: Sequence[Plan]) -> Plan | None:
         """How it is taken whose backward raises, whatever the shapes: then it is wrong, not other.
@@ -188,9 +184,12 @@ class Prober:
         settings = self.trials.tried.settings
         for each in self.trials.drafts.plans():
             fixed = {name: value for name, value in each.fixed.items() if name in settings}
+            given = roles_in(each.constructor, each.arguments)
+            if (settings == BY_ONE and STRIDES & given) or (
+                settings == PADDED and not PADS & given
+            ):
+                continue
             if settings == BY_ONE:
-                if STRIDES & roles_in(each.constructor, each.arguments):
-                    continue
                 fixed |= {"stride": 1}
             draft = replace(each, square=bool(self.trials.tried.sizes), fixed=fixed)
             if self.trials.spent:

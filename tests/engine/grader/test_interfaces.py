@@ -2551,15 +2551,19 @@ class {name}:
         assert found.refused["another stride than 1"] == "forward has no other"
 
 
-def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bias", ["+ self.b", "+ 2 * self.b"])
+def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(
+    tmp_path: Path, bias: str
+) -> None:
     right = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
     uncut = "(len(dx), dx.shape[1], dx.shape[2] - 2 * p, dx.shape[3] - 2 * p)"
     wrong = f"return np.zeros({uncut}) + dx[:, :, p:-p, p:-p]"
-    found = alone(tmp_path, "Conv2d", changed(SOURCE, right, wrong))
+    source = changed(changed(SOURCE, right, wrong), "+ self.b", bias)
+    found = alone(tmp_path, "Conv2d", source)
     assert found.verdict == "FAILED"
     assert found.failures[0].problems[0].raised == "ValueError"
-    padded = {bool(each.outcome.case.settings.get("padding")) for each in found.failures}
-    assert padded == {False}
+    given = [each.outcome.case for each in found.failures]
+    assert {len(each.inputs) > 2 for each in given if each.settings.get("padding")} <= {True}
     assert any("padding" in each for each in found.offered)
 
 
