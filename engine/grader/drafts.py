@@ -216,7 +216,9 @@ class Drafts:
         given = ["x"]
         weights = "wb" if self._topic in WEIGHTED else ""
         for role, each in zip(weights, parameters[1:], strict=False):
-            if not roles(each.name, (role,)):
+            # What comes second of a function is no kernel's size: it has no other weights.
+            kernel = role == "w" and self.functions and each.name.lower() == "k"
+            if not (roles(each.name, (role,)) or kernel):
                 break
             given.append(role)
         if parameters:

@@ -856,13 +856,24 @@ THERE_AGAIN = {
 }
 
 
-@pytest.mark.parametrize("name", THERE_AGAIN)
-def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path, name: str) -> None:
-    said, right, wrong = THERE_AGAIN[name]
+def of_function(name: str) -> tuple[str, str]:
+    """The name of its partner, and the source of both."""
     back = f"{name.removesuffix('_forward')}_backward"
     body = ast.parse(HANDED_BACK).body
     its = [each for each in body if getattr(each, "name", back) in ("views", name, back)]
-    source = ast.unparse(ast.Module(its, []))
+    return back, ast.unparse(ast.Module(its, []))
+
+
+def test_the_kernels_that_a_function_takes_may_be_called_by_their_letter(tmp_path: Path) -> None:
+    _, source = of_function("conv2d_forward")
+    (found,) = judgements(tmp_path, source.replace("W", "K"))
+    assert found.verdict == "PASSED"
+
+
+@pytest.mark.parametrize("name", THERE_AGAIN)
+def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path, name: str) -> None:
+    said, right, wrong = THERE_AGAIN[name]
+    back, source = of_function(name)
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "PASSED"
     assert f"{back}({said}) as its backward" in found.taken
