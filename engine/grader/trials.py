@@ -109,9 +109,11 @@ class Trials:
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             plan = adapter.plan
             given = [what for _, what in (*plan.arguments, *plan.back)]
-            # What forward gives beside its output is None where it gives nothing.
+            # What forward gives beside its output is None where it gives nothing; an activation
+            # may be meant as a word.
             no_cache = ["role", "cache"] in given and adapter.keeps_nothing
-            guessed, prepared = ["value", None] in given or no_cache, bool(plan.prepare)
+            unsure = ["role", "identity"] in given or ["value", None] in given
+            guessed, prepared = unsure or no_cache, bool(plan.prepare)
             self.told.failures.append(Failed(adapter.at, error, guessed, prepared))
 
     def is_right(self, plan: Plan, asked: Probe) -> bool:

@@ -3631,6 +3631,13 @@ def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
             "def affine(x, w, b): return None, x\ndef affine_backward(d, cache): ...",
             "affine gives None, not its output",
         ),
+        (  # a word may be meant, so that this is not theirs to mend
+            """def affine(x, w, b, activation):
+    if activation == 'relu': z = x
+    return z
+def affine_backward(d, cache): ...""",
+            "value (line 3). To have it checked, write forward(",
+        ),
     ],
 )
 def test_what_forward_lacks_is_said(tmp_path: Path, source: str, reason: str) -> None:
