@@ -126,8 +126,9 @@ def _described(
         prober = Prober(each, topic, telling=telling, alone=alone, by_one=by_one)
         if plan := prober.plan():
             # In the lab's way too, but for a bias and settings that it is always handed: then it
-            # falls where it is left to its own defaults.
-            if lab and falls and not plan.square and not [*sentences(plan)]:
+            # falls where it is left to its own defaults; not where a flag tells it to remember.
+            flagged = any(what == ["value", True] for _, what in plan.arguments)
+            if lab and falls and not (plan.square or flagged or [*sentences(plan)]):
                 return lab
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:

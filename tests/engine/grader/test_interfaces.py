@@ -2528,6 +2528,41 @@ def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -
     assert any("takes square images only" in each for each in found.refused.values())
 
 
+def test_what_is_guessed_for_a_constructor_may_not_do_for_other_sizes(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class FC_layer:
+    def __init__(self, input_size, output_size, init_range):
+        self.weights = np.random.uniform(init_range[0], init_range[1], (input_size, output_size))
+    def forward(self, x):
+        self.x = x
+        return x @ self.weights
+    def backward(self, d):
+        self.weights_grads = np.outer(self.x, d)  # of one example
+        return d @ self.weights.T
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    says = "cannot be tried for such sizes: what its constructor is given raises IndexError"
+    assert f"forward {says}" in found.refused.values()
+
+
+@pytest.mark.parametrize("name", ["ReLU", "ReluLayer"])
+def test_whoever_is_told_to_remember_is_told_so_by_whatever_name(tmp_path: Path, name: str) -> None:
+    source = f"""
+import numpy as np
+class {name}:
+    kept = None
+    def forward(self, x, training=False):
+        self.kept = x if training else self.kept
+        return np.maximum(x, 0)
+    def backward(self, d, training=False):
+        return d * np.heaviside(self.kept, 0)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+
+
 @pytest.mark.parametrize(
     ("name", "cut", "verdict"),
     [
