@@ -171,6 +171,8 @@ class BackwardReadings:
                 return misshapen
         if place is None:
             gives = "None" if given is None else "something else"
+            if given is None and self._trials.layer.forward == self._trials.layer.backward:
+                gives = "a loss alone"
             what = f"{gives}, not the gradient of its input"
             if not axes.ours[0]:
                 what = "nothing of the shape of its input"

@@ -198,6 +198,12 @@ UNCERTAIN = {
         "softmax_loss",
         "neither what forward gives nor its gradient is that of the mean cross entropy of softmax",
     ),
+    "a function of a loss alone": (
+        "return loss, p / len(x)",
+        "return loss",
+        "softmax_loss",
+        "softmax_loss gives a loss alone, not the gradient of its input",
+    ),
     "a loss among others": (
         "return -np.sum(target * np.log(self.p)) / len(scores)",
         "return {'loss': -np.sum(target * np.log(self.p)) / len(scores), 'p': self.p}",
