@@ -29,6 +29,7 @@ from engine.grader.interfaces import (
     roles,
     signature_of,
 )
+from engine.grader.loading import absent_from
 from engine.grader.wire import Description, Json
 
 FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+)?)")
@@ -70,7 +71,9 @@ def layers(
     for name in wanted:
         if hasattr(module, name):
             thing = getattr(module, name)
-            if not isinstance(thing, type):
+            if source := absent_from(thing):
+                said[name] = {"imported": source}
+            elif not isinstance(thing, type):
                 said[name] = {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
             elif source := _taken_from(thing, home):
                 said[name] = {"imported": source}

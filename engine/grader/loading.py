@@ -253,6 +253,11 @@ class _AbsentName:
     __truediv__ = __rtruediv__ = __matmul__ = __rmatmul__ = _refuse
 
 
+def absent_from(thing: object) -> str:
+    """The module that is not installed from which something was imported; "" of anything else."""
+    return thing._name.rpartition(".")[0] if type(thing) is _AbsentName else ""
+
+
 def _checked(source: bytes) -> bytes:
     if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UnreadableError("the file is UTF-16, which Python does not read; save it as UTF-8", 1)

@@ -2974,6 +2974,13 @@ class Flatten:
 """
 
 
+def test_what_is_named_like_ours_of_a_missing_module_is_imported(tmp_path: Path) -> None:
+    file = written(tmp_path, f"from nowhere.layers import Linear{RELU}")
+    result = check_in(Here(file, differences=False), file, 60)
+    assert result.imported == {"Linear": "nowhere.layers"}
+    assert [each.name for each in result.judgements] == ["ReLU"]
+
+
 def test_who_calls_what_is_not_installed_here_is_not_wrong(tmp_path: Path) -> None:
     found = judgements(tmp_path, ABSENT)
     assert {each.name: (each.verdict, each.why) for each in found} == {
