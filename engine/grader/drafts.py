@@ -350,12 +350,15 @@ class Drafts:
                 found.append([each.name, known[each.name]])
             elif role:
                 found.append([each.name, ["role", role[0]]])
+            elif roles(each.name, ("rate", "N", "mode", "training")):
+                found += self._further([each])
             elif UPSTREAM_NAME.fullmatch(each.name) and ["role", "dout"] not in _given(found):
                 found.append([each.name, ["role", "dout"]])
             elif each.default is Parameter.empty:
                 found.append([each.name, ["role", "cache"]])
         kept = [argument for argument in found if argument[1] == ["role", "cache"]]
-        if ["role", "dout"] not in _given(found) or not kept:
+        told = kept or ["role", "x.shape"] in _given(found)
+        if ["role", "dout"] not in _given(found) or not told:
             return
         if len(kept) > 1:
             for place, argument in enumerate(kept):

@@ -3442,6 +3442,8 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
             ["dout, cache, None, None", "dout, None, None, w", "dout, cache[0], cache[1], w"],
         ),
         (lambda dout, x_shape, kept: None, ["dout, cache, None", "dout, x.shape, cache"]),
+        (lambda dout, kept, mode: None, ["dout, cache, max"]),
+        (lambda dout, x_shape: None, ["dout, cache", "dout, x.shape"]),
         (lambda cache, dout: None, ["cache, dout"]),
         (lambda cache, x: None, ["cache, dout"]),
         (lambda x, w: None, ["dout, cache"]),
