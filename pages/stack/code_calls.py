@@ -248,7 +248,9 @@ class Calls(Changes):
                 return made
             if changes_numbers(name):
                 return self.write(place, UNKNOWN, names)
-        self.trained |= name == "step" and not isinstance(of, Instance)
+        if name == "step" and not isinstance(of, Instance):
+            self.trained = True
+            self.steps += 1
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]

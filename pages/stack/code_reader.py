@@ -39,6 +39,7 @@ from pages.stack.code_values import (
     lengthened,
     makes,
     mapping_in,
+    modules_in,
     pairs_in,
     register,
     several_in,
@@ -307,16 +308,27 @@ class CodeReader(Calls):
 
     def repeated(self, turns: Iterable[None], loop: ast.For | ast.While, names: Names) -> Any:
         """What a loop returns; None where it goes to its end, or to a break."""
-        since, before = len(self.changes), self.work
+        since, before, steps = len(self.changes), self.work, self.steps
         for turn, _ in enumerate(turns):
-            long = turn >= TURNS_SURE and self.work - before > LOOP_WORK
-            if long or turn == LIST_MOST:
+            long = self.work - before > LOOP_WORK
+            if (long and (turn >= TURNS_SURE or self.only_trains(since, steps))) or (
+                turn == LIST_MOST
+            ):
                 self.leave_off(loop, since, names)
                 break
             made = self.run(loop.body, names)
             if made is not None and not isinstance(made, ast.Continue):
                 return None if isinstance(made, ast.Break) else made
         return self.run(loop.orelse, names)
+
+    def only_trains(self, since: int, steps: int) -> bool:
+        """Whether an optimizer has made steps in a loop, and no list or row of layers was changed.
+
+        Then its turns make nothing more. since: of so many changes, and steps, it is not that they
+        were made in it.
+        """
+        changed = {id(of): of for _, of, _ in self.changes[since:]}
+        return self.steps > steps and not any(modules_in([it]) for it in changed.values())
 
     def each_named(self, target: ast.expr, several: Sequence[Any], names: Names) -> Iterator[None]:
         """The turns of a loop over values."""

@@ -135,7 +135,8 @@ class Operations(ABC):
 
     x: numbers of the code that are the last to be taken for an input, and input: their shape;
     reshaped: what shapes the code gives to numbers that differ in axes of length 1. splits: whether
-    a tie's gradient is split somewhere. trained: whether an optimizer has made a step.
+    a tie's gradient is split somewhere. trained: whether an optimizer has made a step,
+    and steps: how many of them were gone through.
     slopes: where PyTorch's slope at a ReLU's 0 is another.
     ends: the values in which labels are, up to a loss, and how many remarks there were then;
     of_loss: the remarks about what is made of a loss. factors_of_x: every W of x @ W.
@@ -144,7 +145,7 @@ class Operations(ABC):
     def __init__(self, remarks: Remarks) -> None:
         self.remarks, self.slopes = remarks, Remarks(remarks.moved)
         self.names: Names = ChainMap({})
-        self.depth = self.work = 0
+        self.depth = self.work = self.steps = 0
         self.noted: list[Any] = []
         self.input: Extent | None = None
         self.x: Tensor | None = None

@@ -3650,6 +3650,31 @@ def test_what_comes_before_a_long_computation_is_read() -> None:
 
 
 @for_each(
+    ("turns", "each", "after", "stack"),
+    [
+        (250, "pass", "net = nn.Sequential(nn.Linear(4, 3))", "linear(3,bias=True)"),
+        (60, "layers.append(nn.ReLU())", "net = nn.Sequential(*layers)", "-".join(["relu"] * 30)),
+    ],
+)
+def test_what_comes_behind_a_long_training_is_read(
+    turns: int, each: str, after: str, stack: str
+) -> None:
+    """Few of its turns tell what it makes, unless it makes a list of layers longer."""
+    code = (
+        "layers = []\n"
+        "for episode in range(30):\n"
+        "    state, total = env.reset(), 0\n"
+        f"    {each}\n"
+        f"    for turn in range({turns}):\n"
+        "        state, reward = env.step(choose(state))\n"
+        "        total += reward\n"
+        "        if turn % 10 == 0:\n"
+        "            optimizer.step()\n"
+    )
+    assert remarks(code + after) == (stack, ())
+
+
+@for_each(
     ("asked", "by"),
     [
         ("net.modules()", (code_changes, "modules_of")),
