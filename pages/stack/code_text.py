@@ -43,10 +43,14 @@ _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
 
 @dataclass
 class Remarks:
-    """What is to be said about a code, a sentence each. moved: how far left its lines are moved."""
+    """What is to be said about a code, a sentence each. moved: how far left its lines are moved.
+
+    again: what was to be said once more, and was not.
+    """
 
     moved: dict[int, int] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
 
     def add(self, key: str, count: int = 1, **gaps: Any) -> None:
         """Says something about the whole."""
@@ -58,8 +62,7 @@ class Remarks:
         if line := getattr(place, "lineno", 0):
             column = getattr(place, "col_offset", 0) + 1 + self.moved.get(line, 0)
             said = say("paste.place", line=line, column=column, problem=said)
-        if said not in self.said:
-            self.said.append(said)
+        (self.again if said in self.said else self.said).append(said)
 
 
 @dataclass(frozen=True)

@@ -163,11 +163,15 @@ def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
 
 
 class _Candidate(NamedTuple):
-    """What may be the network: a module, what it makes of x, and what was said of it meanwhile."""
+    """What may be the network: a module, what it makes of x, and what was said of it meanwhile.
+
+    again: what would have been said of it, had it not been said before.
+    """
 
     module: Any
     outputs: list[Flow]
     remarks: list[str]
+    again: list[str]
 
 
 def _network(reader: CodeReader) -> Flow:
@@ -247,9 +251,10 @@ def _standing_alone(reader: CodeReader) -> list[Any]:
 
 def _applied(reader: CodeReader, module: Any) -> _Candidate:
     """A module applied to x."""
-    before = len(reader.remarks.said)
+    remarks = reader.remarks
+    before, again = len(remarks.said), len(remarks.again)
     outputs = flows_in([reader.applied(NOWHERE, module, [Flow()])])
-    return _Candidate(module, outputs, reader.remarks.said[before:])
+    return _Candidate(module, outputs, remarks.said[before:], remarks.again[again:])
 
 
 def _without_sources(
@@ -285,14 +290,17 @@ def _without_sources(
 def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> None:
     """Takes back what was said of those all of whose layers are in the network that is found.
 
-    What the code applies itself with all that it needs is not told of as read alone.
+    What the code applies itself with all that it needs is not told of as read alone. What is said
+    of the network itself too stays: of two objects of one class, or of one that is named twice.
     """
     places = _places([found])
+    own = [it for each in candidates if found in each.outputs for it in each.again]
     again = [
         remark
         for each in candidates
         if found not in each.outputs and set() < _places(each.outputs) <= places
         for remark in each.remarks
+        if remark not in own
     ]
     reader.remarks.said = [it for it in reader.remarks.said if it not in again]
 

@@ -107,6 +107,12 @@ def test_log_softmax_and_its_loss_are_the_cross_entropy(last: str, loss: str) ->
     assert found == ("linear(3,bias=True)-softmaxcrossentropy(2,0)", ())
 
 
+@for_each("after", ["", "net.cuda()", "net = net.to(d)", "other = Net()", "net(torch.ones(4))"])
+def test_what_is_left_out_is_said_however_often_the_network_is_named(after: str) -> None:
+    (said,) = remarks(CLASSES.format("F.relu(torch.tanh(self.fc(x)))") + after)[1]
+    assert said.startswith("Line 5, column 23: tanh is not known here")
+
+
 @pytest.mark.parametrize(
     ("made", "said"),
     [
