@@ -369,6 +369,9 @@ class CodeReader(Calls):
                 instance = self.value(of, names)
                 if isinstance(instance, Instance | Class):
                     register(instance, name, made)
+                    whole = isinstance(made, Instance | Row) and is_module(made)
+                    if whole and not is_module(instance):  # of an agent with networks
+                        self.inside.append(made)
                     self.kept += [made] if isinstance(made, Flow) else []
                     if instance is self.own:
                         self.given_to(names, made)

@@ -26,6 +26,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from engine.arrays import Extent
 from pages.language.catalogue import say
 from pages.stack.code_reader import CodeReader
+from pages.stack.code_syntax import names_in
 from pages.stack.code_text import NOWHERE, last_name, parsed, quoted, refuse_depth
 from pages.stack.code_values import (
     Class,
@@ -47,6 +48,7 @@ from pages.stack.dataflow import (
     numbers_in,
     with_one_more_axis,
 )
+from pages.stack.known_values import is_number, leaves
 from pages.stack.operations import LOSSES_OF_LOGARITHMS, WORK_MOST, Product
 from pages.stack.stack import LAYERS, Stack, StackError, refuse
 from pages.stack.start import input_shape
@@ -236,11 +238,54 @@ def _modules(reader: CodeReader, *, are_applied: bool) -> list[Any]:
 
 
 def _of_last_class(reader: CodeReader) -> list[Any]:
-    """An object of the last class that is no part of another one; [] where there is no class."""
+    """An object of the last class that is no part of another one; [] where there is no class.
+
+    Where that applies no layer, it may be a loss, and an earlier one is taken that has weights.
+    """
     whole = [it for it in reader.classes if is_module(Instance(it))]
     parts = [*map(reader.names.get, reader.used)]  # of others, or losses
     whole = [it for it in whole if it not in parts] or whole
-    return [_without_sizes(reader, it) for it in whole[-1:]]
+    for it in reversed(whole):
+        said = len(reader.remarks.said)
+        made = _made_of(reader, it)
+        before = len(reader.remarks.said)
+        outputs = flows_in([reader.applied(NOWHERE, made, [Flow()])])
+        nodes = [node for flow in largest(outputs) for node in every_node(flow)]
+        meant = bool(nodes) and it is whole[-1]
+        meant = meant or any(node.leaf.item.arguments for node in nodes)
+        del reader.remarks.said[before if meant else said :]  # it is applied once more
+        if meant:
+            return [made]
+    return [_made_of(reader, it) for it in whole[-1:]]
+
+
+def _made_of(reader: CodeReader, of: Class) -> Any:
+    """An object of a class, as the text makes one where it is not gone through, else without sizes.
+
+    Of what a function is given is known what is said in numbers, or by names that are not its own.
+    """
+    inner: dict[ast.AST, set[str]] = {}
+    for function in ast.walk(reader.tree):
+        if isinstance(function, ast.FunctionDef):
+            its = {it.arg for it in ast.walk(function.args) if isinstance(it, ast.arg)}
+            for call in (it for it in ast.walk(function) if isinstance(it, ast.Call)):
+                inner.setdefault(call, set()).update(its | reader.given_names(function))
+    for node in ast.walk(reader.tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if (
+                reader.names.get(name) is of
+                and (node.args or node.keywords)
+                and not names_in(node) & inner.get(node, set())
+            ):
+                given, named = reader.arguments_of(node, name, reader.names)
+                if all(map(_is_said, leaves([*given, *named.values()]))):
+                    return reader.instance(NOWHERE, of, given, named)
+    return _without_sizes(reader, of)
+
+
+def _is_said(value: Any) -> bool:
+    """Whether it is a number, a word, nothing or a class."""
+    return is_number(value) or isinstance(value, str | Class | None)
 
 
 def _standing_alone(reader: CodeReader) -> list[Any]:

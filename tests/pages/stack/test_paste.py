@@ -3716,6 +3716,55 @@ def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> 
     assert remarks(f"{NET}def main():\n    loss_of = nn.MSELoss()\n")[0] == remarks(code)[0]
 
 
+@for_each(
+    ("code", "stack"),
+    [
+        ("def main(args):\n    net = Net(7)", "linear(7,bias=True)-relu"),
+        ("SIZE = 7\ndef main(args):\n    net = Net(hidden=SIZE)", "linear(7,bias=True)-relu"),
+        ("SIZE = 7\ndef main(SIZE):\n    net = Net(hidden=SIZE)", "linear(3,bias=True)-relu"),
+        ("def main(args):\n    net = Net(args.hidden)", "linear(3,bias=True)-relu"),
+        ("def main(args):\n    net = Net()\n    other = Net(7)", "linear(7,bias=True)-relu"),
+    ],
+)
+def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_known(
+    code: str, stack: str
+) -> None:
+    assert remarks(NET + code) == (stack, (SOFTMAX,))
+    needed = NET.replace("hidden=3", "hidden")
+    if "(7" in stack:
+        assert remarks(needed + code) == (stack, (SOFTMAX,))
+    else:
+        with pytest.raises(StackError, match="The sizes of Net are not in this text"):
+            read_pytorch(needed + code)
+
+
+@for_each("layer", ["nn.L1Loss()", "nn.CrossEntropyLoss()", "nn.Flatten()"])
+def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(layer: str) -> None:
+    loss = (
+        "class Loss(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        f"        self.of = {layer}\n"
+        "    def forward(self, output, target):\n"
+        "        return compared(target, self.weights)\n"
+    )
+    assert remarks(NET + loss) == ("linear(3,bias=True)-relu", (SOFTMAX,))
+
+
+@for_each("made", ["Agent(env)", "Agent(env).act(state)"])
+@for_each("layer", ["Net(7)", "nn.Sequential(nn.Linear(4, 7), nn.ReLU())"])
+def test_the_network_of_an_agent_is_read(layer: str, made: str) -> None:
+    agent = (
+        "class Agent:\n"
+        "    def __init__(self, env):\n"
+        f"        self.net = {layer}\n"
+        "    def act(self, state):\n"
+        "        return env.step(state)\n"
+    )
+    stack, said = remarks(f"{NET}{agent}agent = {made}")
+    assert (stack, {*said} - {SOFTMAX}) == ("linear(7,bias=True)-relu", set())
+
+
 def test_what_main_makes_and_trains_besides_is_no_part_of_the_network() -> None:
     code = (
         f"{NET}"
