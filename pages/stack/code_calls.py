@@ -91,6 +91,8 @@ _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter",
 _SAME: Final = ("cast", "deepcopy", "copy")
 """What gives back the last that it is given, or a copy of it."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
+_NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
+"""Where torch and torchvision have what is no layer: torch.Tensor, optim.Adam, datasets.MNIST."""
 _NORMS: Final = ("weight_norm", "spectral_norm")
 """What gives back the module that it is given; that a norm does more is said."""
 
@@ -332,6 +334,9 @@ class Calls(Changes):
             return its in given[0].attributes or given[0].found(its) is not UNKNOWN
         if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
             return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
+        named_variable = name == "Variable" and given
+        if named_variable and isinstance(self.what_is_called(node.func, names), Named):
+            return given[0]  # which it was once for
         if name in _NORMS and given and is_module(given[0]):
             self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
         if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
@@ -417,7 +422,10 @@ class Calls(Changes):
     def new_layer(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = known_layer(name)
-        of_torch = isinstance(node.func, ast.Attribute) and last_name(node.func.value) == "nn"
+        place = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+        if place in _NO_LAYERS:
+            return UNKNOWN
+        of_torch = place == "nn"
         if self.printed and not known and name not in SEEN and modules_in(given):
             self.remarks.at(node, "paste.printed", name=name)
             return Row(modules_in(given))

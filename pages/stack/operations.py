@@ -82,7 +82,10 @@ SAME_MODULE: Final = (
     "requires_grad_",
 )
 SAME_NUMBERS: Final = (*SAME_MODULE, "apply", "clone", "copy", "detach", "contiguous")
-_KINDS: Final = {"float": "copy", "int": "long", "uint": "long"}
+_KINDS: Final = {
+    **dict.fromkeys(("float", "double", "half"), "copy"),
+    **dict.fromkeys(("int", "uint", "long"), "long"),
+}
 """What else makes of numbers what x.astype(np.float32) makes of them, without their sizes."""
 _COPIED: Final = ("clone", "copy")
 """Those that give others, if the same: what is written over them changes them alone."""
@@ -595,9 +598,8 @@ class Operations(ABC):
         if reshaped and alike(of.shape, sizes) and not rows:
             self.reshaped.append(sizes)
             return of
-        if name == "astype" and given:
-            kind = given[0] if isinstance(given[0], str) else last_name(node.args[0])
-            name, given = _KINDS.get(kind.rstrip("0123456789"), name), []
+        if name in ("astype", "type") and given:
+            name, given = _kind(given[0], node) or name, []
         if name in SAME_NUMBERS:
             return replace(of) if name in _COPIED else of
         if isinstance(of, Parameter) and name in ("dim", "numel", "size"):
@@ -639,6 +641,8 @@ class Operations(ABC):
             return self.looked_at([flow])
         if name in _RESHAPES:
             return self.in_shape(node, name, flow, sizes_in(given))
+        if name == "type" and given and _kind(given[0], node) == "copy":
+            return flow._replace()
         if name in SAME_NUMBERS:  # another value, if one that is alike
             return flow.stopped(node) if name == "detach" else flow._replace()
         if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
@@ -794,6 +798,13 @@ class Operations(ABC):
 def kept_whole(node: ast.expr, kept: ast.expr) -> Told:
     """That something is not known, and what it is made of goes on as it is."""
     return node, "paste.left_out", {"code": quoted(node), "kept": quoted(kept)}
+
+
+def _kind(given: Any, node: ast.Call) -> str:
+    """What x.astype(np.float32) and x.type(torch.LongTensor) do like it; "" where unknown."""
+    kind = given if isinstance(given, str) else last_name(node.args[0])
+    kind = kind.rpartition(".")[2].removesuffix("Tensor").lower().rstrip("0123456789")
+    return _KINDS.get(kind, "")
 
 
 def _of_product(node: ast.BinOp) -> Told:

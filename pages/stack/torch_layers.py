@@ -418,6 +418,8 @@ def as_leaf(
     for key, value in said.items():
         own = "filters" if key == "out_channels" and "filters" in fields else key
         value = tuple(value) if is_list(value) else value
+        if own == "negative_slope" and isinstance(value, bool):
+            value = float(value)  # nn.LeakyReLU(True)
         if key in _SILENT:
             continue
         # No size is a list of lists, which may lie in itself.

@@ -432,6 +432,19 @@ TORCH |= {"Conv2d": TORCH["Conv1d"], "MaxPool2d": TORCH["MaxPool1d"]}
 their defaults; and with other values."""
 
 
+@for_each(
+    ("made", "stack"),
+    [
+        ("nn.LeakyReLU(True)(x)", "leakyrelu(1)"),
+        ("Variable(F.relu(x))", "relu"),
+        ("F.relu(x).type(torch.FloatTensor)", "relu"),
+        ("F.relu(x.type('torch.DoubleTensor'))", "relu"),
+    ],
+)
+def test_what_scripts_of_old_do_is_what_torch_makes_of_it(made: str, stack: str) -> None:
+    assert remarks(in_forward(f"return {made}")) == (stack, ())
+
+
 @pytest.mark.parametrize("layer", TORCH)
 def test_arguments_have_torchs_order_and_its_defaults(layer: str) -> None:
     def made(*arguments: str) -> tuple[str, tuple[str, ...]]:
@@ -2377,6 +2390,8 @@ MSE = f"column 8: {say('paste.function', name='mse_loss')}"
         "torch.tensor([0.0, 2.0]).long()",
         "np.array([0.0, 2.0]).astype(np.int64)",
         "torch.tensor([0, 2]).int()",
+        "torch.tensor([0.0, 2.0]).type(torch.LongTensor)",
+        "torch.autograd.Variable(torch.LongTensor([0, 2]), requires_grad=False)",
     ],
 )
 def test_labels_are_made_whole_numbers(labels: str) -> None:
@@ -3758,6 +3773,9 @@ def test_the_network_of_an_agent_is_read(layer: str, made: str) -> None:
         "class Agent:\n"
         "    def __init__(self, env):\n"
         f"        self.net = {layer}\n"
+        "        self.optimizer = optim.Adam(self.net.parameters())\n"
+        "        self.scale = transforms.Compose([transforms.Resize(84)])\n"
+        "        self.memory = torch.Tensor(4, env.size)\n"
         "    def act(self, state):\n"
         "        return env.step(state)\n"
     )
