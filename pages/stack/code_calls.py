@@ -329,6 +329,8 @@ class Calls(Changes):
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
+        if name == "is_available" and not given:  # a GPU: x.cuda() is x
+            return True
         if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
             its = str(given[1])
             return its in given[0].attributes or given[0].found(its) is not UNKNOWN
@@ -441,7 +443,7 @@ class Calls(Changes):
         leaf = as_leaf(name, given, named, node, self.remarks) if known else None
         if not known and name[:1].isupper():
             self.remarks.at(node, "paste.layer", name=name)
-        return leaf or (Row(()) if known or name[:1].isupper() else UNKNOWN)
+        return leaf or (Row((), node) if known or name[:1].isupper() else UNKNOWN)
 
     def attribute(self, of: Any, name: str) -> Any:
         """of.name."""

@@ -222,6 +222,10 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
         return any(kind == "Module" or known_layer(kind) == value.item.name for kind in each)
     if isinstance(value, Row) and value.parts:
         return any(kind in ("Sequential", "Module") for kind in each)
+    if isinstance(value, Row) and isinstance(of := getattr(value.at, "func", None), ast.Attribute):
+        # Of a layer that is left out; _BatchNorm is a base of several.
+        plain = last_name(of.value) == "nn" and all(kind[:1].isupper() for kind in each)
+        return True if {of.attr, "Module"} & {*each} else False if plain else UNKNOWN
     if isinstance(value, Instance) and all(map(known_layer, each)):
         return any(known_layer(kind) == value.of.layer for kind in each)
     if is_number(value) or is_list(value) or isinstance(value, str | dict):

@@ -3753,6 +3753,23 @@ def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_
             read_pytorch(needed + code)
 
 
+@for_each(
+    ("test", "read"),
+    [
+        ("torch.cuda.is_available()", True),
+        ("not isinstance(self.soft, nn.Linear)", True),
+        ("isinstance(self.soft, (nn.Linear, nn.Softmax))", True),
+        ("isinstance(self.soft, nn.Module)", True),
+        ("isinstance(self.soft, _WeightedLoss)", False),
+    ],
+)
+def test_of_a_layer_that_is_left_out_it_is_known_of_what_kind_it_is(test: str, read: bool) -> None:
+    """And that a GPU changes nothing: x.cuda() is x."""
+    code = NET.replace("return", f"if {test}:\n            x = torch.abs(x.cuda())\n        return")
+    stack, said = remarks(code)
+    assert (stack, len(said)) == ("abs-" * read + "linear(3,bias=True)-relu", 1 + (not read))
+
+
 @for_each("layer", ["nn.L1Loss()", "nn.CrossEntropyLoss()", "nn.Flatten()"])
 def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(layer: str) -> None:
     loss = (
