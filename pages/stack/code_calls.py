@@ -81,6 +81,8 @@ CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
 """What makes an object of the attributes that it is given by name."""
+_OF_WORDS: Final = {"lower": 0, "upper": 0, "startswith": 1, "endswith": 1}
+"""The methods of a word that are known, and how many others each is given."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
@@ -268,6 +270,9 @@ class Calls(Changes):
                 return of
         if isinstance(of, str) and name == "format" and not named:
             return filled(of, of.format, *given)
+        words = [of, *given]
+        if len(given) == _OF_WORDS.get(name) and all(isinstance(it, str) for it in words):
+            return getattr(of, name)(*given)
         if name in WRITES and not isinstance(of, Named):  # conv.weight.copy_(w)
             return self.write(place, [*given, *named.values(), WRITES[name]][0], names)
         if name == "children" and isinstance(of, Row | Instance):

@@ -3770,6 +3770,27 @@ def test_of_a_layer_that_is_left_out_it_is_known_of_what_kind_it_is(test: str, r
     assert (stack, len(said)) == ("abs-" * read + "linear(3,bias=True)-relu", 1 + (not read))
 
 
+@for_each(
+    ("test", "layer"),
+    [
+        ("kind.lower() == 'leakyrelu'", "relu"),
+        ("kind.upper() == 'LEAKYRELU'", "relu"),
+        ("kind.startswith('Leaky')", "relu"),
+        ("kind.endswith('Leaky')", "softplus"),
+        ("kind.lower() in ('relu', 'none')", "softplus"),
+    ],
+)
+def test_a_layer_is_chosen_by_a_word(test: str, layer: str) -> None:
+    block = (
+        "def block(size, kind):\n"
+        "    layers = [nn.Linear(4, size)]\n"
+        f"    layers.append(nn.ReLU() if {test} else nn.Softplus())\n"
+        "    return nn.Sequential(*layers)\n"
+    )
+    code = f"{block}net = block(3, kind='LeakyReLU')"
+    assert remarks(code) == (f"linear(3,bias=True)-{layer}", ())
+
+
 @for_each("layer", ["nn.L1Loss()", "nn.CrossEntropyLoss()", "nn.Flatten()"])
 def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(layer: str) -> None:
     loss = (
