@@ -36,6 +36,7 @@ _MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
 _PRINTED: Final = re.compile(r"(\s*)\((\w+|\d+-\d+)\): (?=[A-Z]|\d+ x [A-Z])")
 _TIMES: Final = re.compile(r"^( *\d+) x (?=[A-Z])")
 """Of a ModuleList whose layers are alike, their number."""
+_EMPTY: Final = re.compile(r"expected an indented block after .* on line (\d+)")
 _COMMAND: Final = re.compile(r"\s*(!|%%?[a-zA-Z])")
 """A notebook's; an expression that goes on has a space behind its %."""
 _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
@@ -90,6 +91,7 @@ def parsed(text: str) -> Code:
     unread: dict[int, str] = {}
     commas: list[int] = []
     outer: list[int] = []
+    filled = 0
     typed = True
     while True:
         try:
@@ -98,10 +100,16 @@ def parsed(text: str) -> Code:
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 0
             what = getattr(error, "msg", str(error)).rstrip("?")
-            tried = len(unread) + len(commas) + len(outer)
+            tried = len(unread) + len(commas) + len(outer) + filled
             if typed and what.startswith("invalid") and "character" in what:
                 lines = [each.translate(_TYPED) for each in lines]
                 typed = False
+                continue
+            empty = _EMPTY.search(what)
+            if empty and tried < most and _fill(lines, first := int(empty[1])):
+                filled += 1
+                if not any(each > first and not any(lines[first : each - 1]) for each in unread):
+                    unread[first] = what  # else what stood in it is told of
                 continue
             if not 0 < line <= len(lines) or line in unread or tried >= most:
                 refuse("paste.python", line=line or 1, error=what)
@@ -126,6 +134,23 @@ def parsed(text: str) -> Code:
         if found:
             remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
     return Code(tree, unread, remarks, any(map(_PRINTED.match, text.splitlines())))
+
+
+def _fill(lines: list[str], first: int) -> bool:
+    """Gives a pass to the block that begins on this line, of which nothing is there, or is left.
+
+    Whether it could be.
+    """
+    opened = 0
+    for at in range(first - 1, len(lines)):
+        head = lines[at].partition("#")[0].rstrip()
+        opened += head.count("(") - head.count(")")
+        if head.endswith(":"):
+            lines[at] = f"{head} pass"
+            return True
+        if not opened:
+            return False
+    return False
 
 
 def _indent(line: str) -> int:

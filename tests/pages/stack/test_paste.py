@@ -784,6 +784,7 @@ TOO_DEEP = (
         ("-" * 100_000, "At most 50,000 characters are read; this text has 100,000."),
         ("y = 1\n" * 8_000, NO_LAYER),
         ("1 1\n" * 100, "is no Python"),
+        ("def f():\n" * 100, "is no Python"),
         (
             "nn.Sequential(nn.ReLU(), nn.Linear(4 3))",
             "Line 1 is no Python: invalid syntax. Perhaps",
@@ -3789,6 +3790,25 @@ def test_a_layer_is_chosen_by_a_word(test: str, layer: str) -> None:
     )
     code = f"{block}net = block(3, kind='LeakyReLU')"
     assert remarks(code) == (f"linear(3,bias=True)-{layer}", ())
+
+
+@for_each(
+    ("block", "line"),
+    [
+        ("if epoch:\n    print 'a', epoch", "9"),  # of Python 2
+        ("for i in range(3):\n    if i:  # now:\n        print i\n    i += 1", "10"),
+        ("def trained(\n    net,\n):\n    # to do", "8"),
+        ("class Later(nn.Module):\n    # to do", "8"),
+    ],
+)
+@for_each("behind", ["", "\nnet = Net(7)\n"])
+def test_a_block_of_which_nothing_is_there_takes_nothing_with_it(
+    block: str, line: str, behind: str
+) -> None:
+    """One that is empty, or whose only line is left out."""
+    stack, said = remarks(f"{NET}{block}{behind}")
+    assert said == (f"Line {line} is no Python and was left out.", SOFTMAX)
+    assert stack == f"linear({7 if behind else 3},bias=True)-relu"
 
 
 @for_each("layer", ["nn.L1Loss()", "nn.CrossEntropyLoss()", "nn.Flatten()"])
