@@ -7,7 +7,7 @@ applied to x both are a flow (`Operations.applied`), and so is F.relu(x)
 
 import ast
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -64,6 +64,7 @@ from pages.stack.torch_layers import (
     known_layer,
     parameter,
     shape_in,
+    side_by_side,
     spaced,
     taken,
     tensor,
@@ -393,6 +394,13 @@ class Calls(Changes):
             return named.get("default", UNKNOWN)
         if name in _NAMESPACES:
             return Instance(Class({}), dict(named))
+        of_each = name in _DISTRIBUTIONS and len(given) in (1, 2) and "size" not in named
+        if of_each and type(given[0]) is Tensor:
+            return Tensor(given[0].shape)  # with a mean of its own each
+        if known_layer(name) == "concat" and given and _are_numbers(given[0], self.is_input):
+            self.count_work(sum(it.known for it in given[0]) // 100)
+            axis = named.get("dim", named.get("axis", 0))
+            return side_by_side(given[0], [*given[1:], axis][0])
         if name in _DISTRIBUTIONS:
             name, given = _TENSORS[0], given[2:]
         if name in _CONSTANTS:
@@ -555,6 +563,12 @@ class Calls(Changes):
     def making(self) -> bool:
         """Whether a module is being made; in main() optimizers and data are made as well."""
         return self.within > self.plain
+
+
+def _are_numbers(values: Any, is_input: Callable[[Any], bool]) -> bool:
+    """Whether it is a list of arrays of which none is an input of the network."""
+    every = is_list(values) and bool(values) and all(type(it) is Tensor for it in values)
+    return every and not any(map(is_input, values))
 
 
 def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:

@@ -233,6 +233,21 @@ def constant(name: str, given: Sequence[Any]) -> Any:
     return Tensor(sizes, np.full(sizes, number).tolist(), alike=True)
 
 
+def side_by_side(each: Sequence[Tensor], axis: Any) -> Any:
+    """What torch.cat makes of numbers; unknown where it cannot be."""
+    first = each[0].shape
+    if type(axis) is not int or not -len(first) <= axis < len(first):
+        return UNKNOWN
+    axis %= len(first)
+    around = [(*it.shape[:axis], *it.shape[axis + 1 :]) for it in each if len(it.shape) > axis]
+    if around != [(*first[:axis], *first[axis + 1 :])] * len(each):
+        return UNKNOWN
+    shape = (*first[:axis], sum(it.shape[axis] for it in each), *first[axis + 1 :])
+    if any(it.numbers is None for it in each) or prod(shape) > ENTRIES_MOST:
+        return Tensor(shape)
+    return Tensor(shape, np.concatenate([it.numbers for it in each], axis).tolist())
+
+
 def unit(size: Any) -> Any:
     """The unit matrix that eye(size) makes."""
     few = type(size) is int and size > 0 and size * size <= ENTRIES_MOST

@@ -75,6 +75,8 @@ def written(draw: random.Random) -> str:
         "x = np.array([1.5, -2.5]).astype(int) + 1\ny = np.maximum(x, 0)",
         "x = np.array([1.5, -2, 3]).astype('float32')\ny = np.maximum(x, 0)",
         "x = np.array([1.5, 2.5]).astype('uint8')\ny = np.maximum(x, 0)",
+        "a = np.array([[1.5, -2]])\nx = np.concatenate((a, -a), axis=1)\ny = np.maximum(x, 0)",
+        "a = np.array([[1.5, -2]])\nx = np.concatenate([a, 2 * a], -2)\ny = np.maximum(x, 0)",
         f"{X}w = np.asarray([1.0, -1])\nh = np.array(np.correlate(x, w))\ny = np.maximum(h, 0)",
         *(written(random.Random(seed)) for seed in range(40)),
     ],

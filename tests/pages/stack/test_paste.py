@@ -2400,6 +2400,29 @@ def test_labels_are_made_whole_numbers(labels: str) -> None:
     assert remarks(code) == ("linear(3,bias=True)-softmaxcrossentropy(0,2)", ())
 
 
+def test_data_of_two_kinds_are_made_one_array() -> None:
+    code = (
+        "mean = torch.ones(3, 2)\n"
+        "x0, x1 = torch.normal(2 * mean, 1), torch.normal(-2 * mean, 1)\n"
+        "x = torch.cat((x0, x1), 0).type(torch.FloatTensor)\n"
+        "y = torch.cat((torch.zeros(3), torch.ones(3)), ).type(torch.LongTensor)\n"
+        "net = nn.Linear(2, 2)\n"
+        "L = F.cross_entropy(net(x), y)\n"
+    )
+    found = read_pytorch(code)
+    assert str(found.stack) == "linear(2,bias=True)-softmaxcrossentropy(0,0,0,1,1,1)"
+    assert (found.input, found.x, found.remarks) == ((6, 2), None, ())
+
+
+@for_each(
+    "given",
+    ["(torch.ones(2), torch.ones(1, 2))", "(torch.ones(2), torch.ones(3)), 1", "[torch.ones(()),]"],
+)
+def test_arrays_that_are_none_together_are_not_known(given: str) -> None:
+    code = f"n = torch.cat({given})\nnet = nn.Sequential(nn.Linear(n, 2), nn.ReLU())"
+    assert remarks(code)[0] == "linear(2,bias=True)-relu"
+
+
 @for_each(("label", "read"), [("2", True), ("0", True), ("-1", False), ("1.5", False)])
 def test_a_row_alone_has_a_label_alone(label: str, read: bool) -> None:
     """Here it is a batch of one, which is said."""
