@@ -182,7 +182,13 @@ def _network(reader: CodeReader) -> Flow:
     reader.trained = False  # what is applied from here on is what the code has made
     _note_own_module(reader)
     flows, called = _flows_of_text(reader), {*map(id, reader.called)}
-    candidates = [_applied(reader, each) for each in _modules(reader, are_applied=bool(flows))]
+    made = _made_by_text(reader)
+    modules = made or (_standing_alone(reader) if flows else _not_made(reader))
+    candidates = [_applied(reader, each) for each in modules]
+    if made and not flows and not any(_leaves(each.outputs) for each in candidates):  # losses
+        besides = [it.of for it in made if isinstance(it, Instance)]
+        others = [_applied(reader, each) for each in _not_made(reader, besides)]
+        candidates += [it for it in others if any(map(_has_weights, _leaves(it.outputs)))]
     candidates = _without_sources(reader, candidates, flows, called)
     every = [*(it for each in candidates for it in largest(each.outputs)), *flows]
     found = max(reversed(every or reader.kept), key=_weight, default=Flow())
@@ -219,30 +225,30 @@ def _flows_of_text(reader: CodeReader) -> list[Flow]:
     return flows
 
 
-def _modules(reader: CodeReader, *, are_applied: bool) -> list[Any]:
-    """Those that may be the network: what the text makes, else what can be made of its parts.
+def _made_by_text(reader: CodeReader) -> list[Any]:
+    """The modules that the text makes, which may be the network."""
+    return [each for each in reader.noted if isinstance(each, (Row, Instance))]
 
-    are_applied: whether the text itself makes something of x: then no function or class of it is
-    tried.
+
+def _not_made(reader: CodeReader, besides: Container[Class] = ()) -> list[Any]:
+    """Those that may be the network where the text makes none: what can be made of its parts.
+
+    besides: not of these classes, of which it has objects.
     """
-    if modules := [each for each in reader.noted if isinstance(each, (Row, Instance))]:
-        return modules
-    if are_applied:
-        return _standing_alone(reader)
     return (
         _within_functions(reader)
-        or _of_last_class(reader)
+        or _of_last_class(reader, besides)
         or _standing_alone(reader)
         or [Row(tuple(each for each in reader.noted if isinstance(each, Leaf)))]
     )
 
 
-def _of_last_class(reader: CodeReader) -> list[Any]:
+def _of_last_class(reader: CodeReader, besides: Container[Class]) -> list[Any]:
     """An object of the last class that is no part of another one; [] where there is no class.
 
     Where that applies no layer, it may be a loss, and an earlier one is taken that has weights.
     """
-    whole = [it for it in reader.classes if is_module(Instance(it))]
+    whole = [it for it in reader.classes if is_module(Instance(it)) and it not in besides]
     parts = [*map(reader.names.get, reader.used)]  # of others, or losses
     whole = [it for it in whole if it not in parts] or whole
     for it in reversed(whole):
@@ -250,9 +256,9 @@ def _of_last_class(reader: CodeReader) -> list[Any]:
         made = _made_of(reader, it)
         before = len(reader.remarks.said)
         outputs = flows_in([reader.applied(NOWHERE, made, [Flow()])])
-        nodes = [node for flow in largest(outputs) for node in every_node(flow)]
-        meant = bool(nodes) and it is whole[-1]
-        meant = meant or any(node.leaf.item.arguments for node in nodes)
+        applied = _leaves(largest(outputs))
+        meant = bool(applied) and it is whole[-1]
+        meant = meant or any(map(_has_weights, applied))
         del reader.remarks.said[before if meant else said :]  # it is applied once more
         if meant:
             return [made]
@@ -490,6 +496,10 @@ def _begins(stack: Stack, other: Stack) -> bool:
 def _places(flows: Sequence[Flow]) -> set[ast.AST]:
     """Where in the code the layers are applied."""
     return {node.at for flow in flows for node in every_node(flow)}
+
+
+def _has_weights(leaf: Leaf) -> bool:
+    return bool(leaf.item.arguments)
 
 
 def _leaves(flows: Sequence[Flow]) -> set[Leaf]:

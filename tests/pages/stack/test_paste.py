@@ -3847,6 +3847,33 @@ def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(layer: str
     assert remarks(NET + loss) == ("linear(3,bias=True)-relu", (SOFTMAX,))
 
 
+@for_each(
+    ("made", "says"),
+    [
+        ("loss_of = nn.MSELoss()", "Line 8, column 11: MSELoss is not known here"),
+        ("loss_of = Distance()", "Line 12, column 16: compared is not known here"),
+    ],
+)
+def test_a_loss_is_made_where_the_network_is_not(made: str, says: str) -> None:
+    distance = (
+        "class Distance(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "    def forward(self, output):\n"
+        "        return compared(output)\n"
+    )
+    code = f"{NET}{distance * ('Distance' in made)}{made}\ndef train(net):\n    loss_of(net(x), y)"
+    stack, said = remarks(code)
+    assert (stack, said[1:]) == ("linear(3,bias=True)-relu", (SOFTMAX,))
+    assert said[0].startswith(says)
+
+
+def test_of_a_class_of_which_there_is_an_object_no_other_is_made() -> None:
+    code = NET.replace("hidden=3", "hidden").replace("F.relu(self.fc(x))", "None")
+    with pytest.raises(StackError, match="No layer that is known here"):
+        read_pytorch(f"{code}net = Net(size)")
+
+
 @for_each("made", ["Agent(env)", "Agent(env).act(state)"])
 @for_each("layer", ["Net(7)", "nn.Sequential(nn.Linear(4, 7), nn.ReLU())"])
 def test_the_network_of_an_agent_is_read(layer: str, made: str) -> None:
