@@ -109,7 +109,7 @@ def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
         mark = axis.held(farthest)
         others = [axis.held(value) for value in (row.left, row.right, *row.claims)]
         left = max([m.axis[0], *(other for other in others if other < mark - 1)])
-        right = min([m.interval - gap, *(other for other in others if other > mark + 1)])
+        right = min([_number_at(row, m)[0] - gap, *(other for other in others if other > mark + 1)])
         words = (NOTHING if row.outside else FINE)[:lines]
         words = (*words, SHORT) if row.outside else words
         said = [f"<b>{beyond}{word}</b>" for word in words]
@@ -147,10 +147,9 @@ def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
         (size for size in range(larger, m.note, -1) if _widest(names, size) <= room), m.note
     )
     yield text_trace([middle_of(box) for box in boxes.values()], names, size, ink, still=True)
-    numbers = [_in_numbers(row, m) for row, _ in pairs]
-    ends = [m.width - text_width(each, m.note) for each in numbers]
-    at = [(min(m.interval, end), y) for end, (_, y) in zip(ends, pairs, strict=True)]
-    yield text_trace(at, numbers, m.note, muted, "middle right")
+    numbers = [(_number_at(row, m), y) for row, y in pairs]
+    at = [(x, y) for (x, _), y in numbers]
+    yield text_trace(at, [text for (_, text), _ in numbers], m.note, muted, "middle right")
 
 
 def _names(info: KinkInfo, m: KinkMeasures) -> dict[str, str]:
@@ -164,6 +163,12 @@ def _names(info: KinkInfo, m: KinkMeasures) -> dict[str, str]:
 def _widest(names: Iterable[str], size: int) -> float:
     """Of these, in this size."""
     return max(text_width(name, size) for name in names)
+
+
+def _number_at(row: BracketRow, m: KinkMeasures) -> tuple[float, str]:
+    """Where a row's bracket in numbers begins, further left where it is long; and that."""
+    written = _in_numbers(row, m)
+    return min(m.interval, m.width - text_width(written, m.note)), written
 
 
 def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:

@@ -102,6 +102,17 @@ def test_of_a_page_of_many_entries_too_all_can_be_read(
         ), target.entry
 
 
+def test_words_beside_a_mark_end_before_a_bracket_in_long_numbers() -> None:
+    digit = PAGES_WITH_A_SLICE["stack"].subject.presets["digit"]
+    inner, problems = digit.updated({"x": "digit:0,8,7;6=-2.5"})
+    assert problems == []
+    figure = KINK_SUBJECT.picture(KinkScene.over("stack", inner).chosen("w1.1,2,1")).figure
+    assert {"<b>no derivative</b>", "[−0.008, 0.04]"} & {
+        *chain(*(each.get("text", ()) for each in figure["data"]))
+    }
+    assert [*crossing(figure)] == []
+
+
 # --- what is shown of each preset
 
 
