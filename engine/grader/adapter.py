@@ -211,7 +211,8 @@ class Adapter:
         try:
             made = self._things[""](**named)
         except Exception as error:
-            if not (self._name and is_guessed(plan)):
+            # What is guessed has nothing to do with a name that is not there.
+            if isinstance(error, NameError) or not (self._name and is_guessed(plan)):
                 raise
             kind = type(error).__name__  # it was right for other sizes
             raise NotTakenError(

@@ -2551,6 +2551,10 @@ class FC_layer:
     assert found.verdict == "PASSED"
     says = "cannot be tried for such sizes: what its constructor is given raises IndexError"
     assert f"forward {says}" in found.refused.values()
+    unnamed = "input_size if input_size == 3 else inputsize"
+    (found,) = judgements(tmp_path, changed(source, "(input_size, output", f"({unnamed}, output"))
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].raised == "NameError"
 
 
 @pytest.mark.parametrize("name", ["ReLU", "ReluLayer"])
