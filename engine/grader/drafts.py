@@ -114,7 +114,7 @@ class Drafts:
         ]
         pairs = [role for each, its in named if isinstance(each.default, tuple) for role in its]
         yield pairs
-        if pairs and "size" not in pairs:
+        if pairs and "size" not in pairs and any("size" in its for _, its in named):
             yield ["size", *pairs]
 
     def _preparations(self) -> Iterator[list[list[Any]]]:
@@ -222,7 +222,17 @@ class Drafts:
                 break
             given.append(role)
         if parameters:
-            yield [*_named(parameters, given), *self._further(parameters[len(given) :])]
+            plain = [*_named(parameters, given), *self._further(parameters[len(given) :])]
+            yield plain
+            # An activation may be a flag, or a function that is called in any case.
+            identity = [
+                [name, ["role", "identity"]]
+                if what == ["value", None] and roles(name, ("activation",))
+                else [name, what]
+                for name, what in plain
+            ]
+            if self.functions and identity != plain:
+                yield identity
 
     def _further(self, parameters: Sequence[Parameter]) -> Arguments:
         """Settings, flags, and what must be given though it means nothing here."""
@@ -233,8 +243,7 @@ class Drafts:
                 continue
             free = self.functions or self._context(self._forward)
             settings = ("stride", "padding", "size") if free else ()
-            words = ("rate", "N", "mode", "training", "parameters", *settings)
-            known = roles(each.name, (*words, *["activation"] * self.functions))
+            known = roles(each.name, ("rate", "N", "mode", "training", "parameters", *settings))
             match known[:1]:
                 case ["rate"]:
                     found.append([each.name, ["role", "1"]])
@@ -244,8 +253,6 @@ class Drafts:
                     found.append([each.name, ["value", "max"]])
                 case ["N"] if required:
                     found.append([each.name, ["role", "N"]])
-                case ["activation"] if required:
-                    found.append([each.name, ["role", "identity"]])
                 case ["padding"] if isinstance(each.default, str):
                     found.append([each.name, _padding_word(each.default)])
                 case [("parameters" | "stride" | "padding" | "size") as role]:
@@ -350,7 +357,7 @@ class Drafts:
                 found.append([each.name, known[each.name]])
             elif role:
                 found.append([each.name, ["role", role[0]]])
-            elif roles(each.name, ("rate", "N", "mode", "training")):
+            elif roles(each.name, ("rate", "N", "mode", "training", "activation")):
                 found += self._further([each])
             elif UPSTREAM_NAME.fullmatch(each.name) and ["role", "dout"] not in _given(found):
                 found.append([each.name, ["role", "dout"]])

@@ -896,6 +896,21 @@ def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path,
     )
 
 
+def test_an_activation_that_a_function_takes_may_be_a_flag(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+def affine_forward(x, w, b, activation):
+    z = x @ w + b
+    return np.maximum(z, 0) if activation else z, (x, w, z)
+def affine_backward(dout, cache, activation):
+    x, w, z = cache
+    dout = dout * (z > 0) if activation else dout
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+
+
 IN_CONTEXT = """
 import numpy as np
 class Linear:
