@@ -70,13 +70,16 @@ class BackwardReadings:
         before, unsure, misread = len(self._trials.told.failures), False, False
         for back in self._trials.drafts.backwards(plan):
             read = self._confirmed(self.read_once(replace(plan, back=back)))
+            if read.plan and not all(read.right) and self._trials.drafts.is_doubtful(back):
+                read = Reading(misread=True)
             if read.plan:
                 return read
             unsure, misread = unsure or read.unsure, misread or read.misread
         if misread:
             del self._trials.told.failures[before:]
+            what = "dlogits" if self._trials.loss else "the gradient of its input"
             self._trials.tell(
-                f"in no reading of its parameters {self._trials.layer.backward} gives dlogits"
+                f"in no reading of its parameters {self._trials.layer.backward} gives {what}"
             )
         return Reading(unsure=unsure)
 

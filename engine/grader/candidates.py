@@ -184,15 +184,26 @@ def gives_several(function: FunctionType, second: re.Pattern[str] | None = None)
 
     second: which name the second one has to have.
     """
+    several = _beside(function)
+    if second is None:
+        return bool(several)
+    return any(isinstance(each, ast.Name) and second.fullmatch(each.id) for each, *_ in several)
+
+
+def names_beside(function: FunctionType) -> list[str]:
+    """The names of what a function gives beside its output, "" of what has none."""
+    names = [[getattr(each, "id", "") for each in beside] for beside in _beside(function)]
+    return names[-1] if names else []
+
+
+def _beside(function: FunctionType) -> list[list[ast.expr]]:
+    """What each return of a function gives beside the first of several values."""
     try:
         written = ast.parse(dedent(getsource(unwrap(function))))
     except (OSError, TypeError, SyntaxError):
-        return False
+        return []
     given = (each.value for each in ast.walk(written) if isinstance(each, ast.Return))
-    several = [each.elts[1] for each in given if isinstance(each, ast.Tuple) and each.elts[1:]]
-    if second is None:
-        return bool(several)
-    return any(isinstance(each, ast.Name) and second.fullmatch(each.id) for each in several)
+    return [each.elts[1:] for each in given if isinstance(each, ast.Tuple) and each.elts[1:]]
 
 
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:

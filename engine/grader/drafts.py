@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from inspect import Parameter
-from itertools import islice, product
+from itertools import count, islice, product
 from typing import Any, Final
 
-from engine.grader.candidates import Candidate
+from engine.grader.candidates import Candidate, names_beside
 from engine.grader.interfaces import (
     CORE,
     GENERATORS,
@@ -346,7 +346,7 @@ class Drafts:
     def _by_names(self, parameters: Sequence[Parameter], plan: Plan) -> Iterator[Arguments]:
         """What backward is called with by the names: what forward got, or x's shape, once more.
 
-        What no name tells is what forward gave beside its output, one thing after the other.
+        The rest is what forward gave beside its output: each by its name there, or in order.
         """
         known = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
         settings = ("stride", "padding", "size", "parameters")
@@ -368,9 +368,30 @@ class Drafts:
         if ["role", "dout"] not in _given(found) or not told:
             return
         if len(kept) > 1:
-            for place, argument in enumerate(kept):
+            places = self._places([name for name, _ in kept])
+            for place, argument in zip(places, kept, strict=True):
                 argument[1] = ["role", f"cache[{place}]"]
         yield found
+
+    def _places(self, names: Sequence[str]) -> list[int]:
+        """Where forward gives, beside its output, what has these names; the others in order."""
+        there = names_beside(self._things[self._forward])
+        known = {name: there.index(name) for name in names if name in there}
+        others = (place for place in count() if place not in known.values())
+        return [known[name] if name in known else next(others) for name in names]
+
+    def is_doubtful(self, back: Arguments) -> bool:
+        """Whether backward may be meant to get something else than it does of what forward gave.
+
+        So it is of several that are not called so where forward gives them, and of one that is
+        called there as what backward gets beside it.
+        """
+        kept = {name for name, (_, role) in back if str(role).startswith("cache")}
+        again = {name for name, (_, role) in back if role in ("x", "w", "b")}
+        if len(kept) < 2 and not again:
+            return False
+        there = {*names_beside(self._things[self._forward])} if self.functions else set()
+        return not kept <= there and (len(kept) > 1 or bool(again & there))
 
     def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
         """What backward is called with that gets again, by their names, what forward got."""

@@ -896,6 +896,40 @@ def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path,
     )
 
 
+KEPT_TWICE = """
+import numpy as np
+def relu_forward(x):
+    out = np.maximum(x, 0)
+    mask = x > 0
+    return out, mask, x
+def relu_backward(dout, inputs, mask):
+    return dout * mask
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "gets", "uses", "said"),
+    [
+        ("mask, x", "inputs, mask", "mask", "relu_backward(dout, cache[1], cache[0])"),
+        ("mask, x", "inputs, m", "m", ""),  # which is which, no name tells
+        ("x, mask", "inputs, m", "m", "relu_backward(dout, cache[0], cache[1])"),
+        ("x", "x, out", "np.sign(out)", ""),  # that is called x, and nothing is called out
+        ("x > 0", "x, mask", "mask", "relu_backward(dout, x, cache)"),
+    ],
+)
+def test_what_forward_keeps_is_handed_back_by_its_name(
+    tmp_path: Path, kept: str, gets: str, uses: str, said: str
+) -> None:
+    source = changed(KEPT_TWICE, "out, mask, x", f"out, {kept}")
+    source = changed(source, "inputs, mask", gets)
+    (found,) = judgements(tmp_path, changed(source, "dout * mask", f"dout * {uses}"))
+    assert found.verdict == ("PASSED" if said else "NOT CHECKED")
+    if said:
+        assert f"{said} as its backward" in found.taken
+    else:
+        assert "no reading of its parameters relu_backward gives the gradient of its" in found.why
+
+
 def test_an_activation_that_a_function_takes_may_be_a_flag(tmp_path: Path) -> None:
     source = """
 import numpy as np
