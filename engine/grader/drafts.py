@@ -285,7 +285,14 @@ class Drafts:
     def backwards(self, plan: Plan) -> Iterator[Arguments]:
         """What backward may be called with."""
         context = self._context(self._backward)
-        yield from ([*context, *each] for each in self._backward_lists(plan))
+        words = [what for _, what in plan.arguments if str(what[1]).lower() == "padding-word"]
+        for each in self._backward_lists(plan):
+            # A padding in words is one without a default, too.
+            given = (
+                [name, words[0] if words and what == ["role", "padding"] else what]
+                for name, what in each
+            )
+            yield [*context, *given]
 
     def is_plain(self, plan: Plan, back: Arguments) -> bool:
         """Whether what forward and backward are called with is certain, each parameter by its name.
@@ -352,13 +359,12 @@ class Drafts:
         settings = ("stride", "padding", "size", "parameters")
         found: Arguments = []
         for each in parameters:
-            role = roles(each.name, settings)[:1] or ["x.shape"] * each.name.endswith("shape")
             if each.name in known:
                 found.append([each.name, known[each.name]])
-            elif role:
-                found.append([each.name, ["role", role[0]]])
-            elif roles(each.name, ("rate", "N", "mode", "training", "activation")):
+            elif roles(each.name, (*settings, "rate", "N", "mode", "training", "activation")):
                 found += self._further([each])
+            elif each.name.endswith("shape"):
+                found.append([each.name, ["role", "x.shape"]])
             elif UPSTREAM_NAME.fullmatch(each.name) and ["role", "dout"] not in _given(found):
                 found.append([each.name, ["role", "dout"]])
             elif each.default is Parameter.empty:

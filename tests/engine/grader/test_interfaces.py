@@ -896,6 +896,17 @@ def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path,
     )
 
 
+@pytest.mark.parametrize("handed", ["stride=1, padding='SAME'", "stride, padding"])
+def test_a_padding_in_words_is_handed_back_as_one(tmp_path: Path, handed: str) -> None:
+    _, source = of_function("conv_forward")
+    forward, backward = source.split("def conv_backward")
+    told = "pad = w.shape[2] // 2 if padding == 'SAME' else 0"
+    one = changed(forward, "stride=1, pad=0):", f"stride=1, padding='SAME'):\n    {told}")
+    other = changed(backward, "stride=1, pad=0):", f"{handed}):\n    {told}")
+    (found,) = judgements(tmp_path, f"{one}def conv_backward{other}")
+    assert found.verdict == "PASSED"
+
+
 KEPT_TWICE = """
 import numpy as np
 def relu_forward(x):
