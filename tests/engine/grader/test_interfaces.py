@@ -3268,6 +3268,28 @@ def test_a_word_is_the_one_that_theirs_may_be_compared_with_by_is() -> None:
     assert adapter.value(["value", "".join(["m", "ax"])]) is sys.intern("max")
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "gets"),
+    [("NCHW", "NHWC", (2, 4, 5, 3)), ("NCHW", "CHW", (3, 4, 5)), ("NCHW", "NCHW", (2, 3, 4, 5))],
+)
+def test_a_shape_is_handed_over_as_x_is(ours: str, theirs: str, gets: tuple[int, ...]) -> None:
+    axes = Axes((ours, "", "N(CHW)"), (theirs, "", "N(CHW)"))
+    adapter = Adapter({}, Plan("Flatten", "forward", "backward", forms=[axes]), {})
+    adapter.begin(np.zeros((2, 3, 4, 5)))
+    assert adapter.value(["role", "x.shape"]) == gets
+
+
+def test_of_what_forward_does_not_give_nothing_is_handed_back() -> None:
+    things = {"forward": lambda x: (x, 1, 2), "backward": None}
+    axes = Axes(("", "", ""), ("", "", ""))
+    plan = Plan("ReLU", "forward", "backward", functions=True, forms=[axes])
+    adapter = Adapter(things, replace(plan, arguments=[["x", ["role", "x"]]]), {})
+    adapter.forward(np.zeros(3))
+    assert [adapter.value(["role", f"cache[{place}]"]) for place in range(2)] == [1, 2]
+    with pytest.raises(NotTakenError, match="gives no 3 things beside its output"):
+        adapter.value(["role", "cache[2]"])
+
+
 OURS = ("NCHW", "FCKL", "NFYX")
 W, B = [["attr", "W"]], [["attr", "params"], ["item", "b"]]
 SAID: list[tuple[dict[str, Any], list[str]]] = [
