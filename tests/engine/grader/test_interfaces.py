@@ -204,6 +204,12 @@ UNCERTAIN = {
         "softmax_loss",
         "softmax_loss gives a loss alone, not the gradient of its input",
     ),
+    "a function of a loss and what is no gradient": (
+        "return loss, p / len(x)",
+        "return loss, len(x)",
+        "softmax_loss",
+        "softmax_loss gives something else, not the gradient of its input",
+    ),
     "a loss among others": (
         "return -np.sum(target * np.log(self.p)) / len(scores)",
         "return {'loss': -np.sum(target * np.log(self.p)) / len(scores), 'p': self.p}",
@@ -1213,10 +1219,10 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     (found,) = judgements(tmp_path, OF_PROBABILITIES)
     assert (found.verdict, found.cases) == ("PASSED", 3)
     assert found.taken[0] == "backward(probabilities, labels) as its backward"
-    wrong = changed(OF_PROBABILITIES, "-= 1", "-= 2")
-    (found,) = judgements(tmp_path, wrong)
-    assert found.verdict == "NOT CHECKED"
-    assert "in no reading of its parameters backward gives dlogits" in found.why
+    for other in ("-= 2", "= 0"):
+        (found,) = judgements(tmp_path, changed(OF_PROBABILITIES, "-= 1", other))
+        assert found.verdict == "NOT CHECKED"
+        assert "in no reading of its parameters backward gives dlogits" in found.why
     (found,) = judgements(tmp_path, changed(OF_PROBABILITIES, "/= len(dvalues)", "/= 1"))
     assert found.verdict == "FAILED"  # but for a factor it is the gradient, which tells enough
     assert found.found[0].sentence == "dlogits is not divided by the number of examples"
@@ -2611,10 +2617,15 @@ class FC_layer:
     assert found.verdict == "PASSED"
     says = "cannot be tried for such sizes: what its constructor is given raises IndexError"
     assert f"forward {says}" in found.refused.values()
-    unnamed = "input_size if input_size == 3 else inputsize"
-    (found,) = judgements(tmp_path, changed(source, "(input_size, output", f"({unnamed}, output"))
-    assert found.verdict == "FAILED"
-    assert found.failures[0].problems[0].raised == "NameError"
+    (found,) = judgements(tmp_path, changed(source, "init_range[1]", "init_range[5]"))
+    assert "its constructor raises IndexError" in found.why  # for the sizes that come first, too
+    known = changed(source, "init_range[0]", "{3: 0}[input_size]")
+    unnamed = changed(source, "(input_size, out", "(input_size if input_size == 3 else inputs, out")
+    without = changed(changed(known, ", init_range)", ")"), "init_range[1]", "1")
+    for wrong, raised in ((unnamed, "NameError"), (without, "KeyError")):  # no guess is to blame
+        (found,) = judgements(tmp_path, wrong)
+        assert found.verdict == "FAILED"
+        assert found.failures[0].problems[0].raised == raised
 
 
 @pytest.mark.parametrize("name", ["ReLU", "ReluLayer"])
@@ -2637,6 +2648,7 @@ class {name}:
     ("name", "cut", "verdict"),
     [
         ("MaxPool2d_stride1", "", "PASSED"),
+        ("MaxPool2dStride_1", "", "PASSED"),
         ("MaxPool2d_stride1", "[:, :, 1:, 1:]", "FAILED"),
         ("MaxPooling2d", "", "NOT CHECKED"),
     ],
