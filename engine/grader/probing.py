@@ -49,13 +49,14 @@ OF_LENGTHS: Final = re.compile(
 """What numpy says where the lengths of arrays do not go together; of their number of axes, other
 words, for then an array of another kind may be meant."""
 
-
 BY_ONE: Final = {"size": 2, "stride": 1}
-"""The settings of a pool that may have no stride."""
+"""The settings in which a pool is tried that may always move by one entry."""
 STRIDES: Final = {"stride", "parameters"}
+"""What a pool is given that can be told to move by more."""
 PADDED: Final = {"padding": 1}
-"""The settings of a convolution whose backward may go wrong without padding alone: [p:-p]."""
+"""The settings in which a convolution is tried that may go wrong without padding: [p:-p]."""
 PADS: Final = {"padding", "padding-word", "padding-WORD", "parameters"}
+"""What a convolution is given that can be told to pad."""
 
 
 class Search(NamedTuple):

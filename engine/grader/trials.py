@@ -21,7 +21,7 @@ MOST_CALLS: Final = 1500
 class Failed(NamedTuple):
     """A call of theirs raised; at: in which method.
 
-    guessed: given None for what has no meaning. prepared: after the methods that prepare it.
+    guessed: given what may not be meant: None, say. prepared: after the methods that prepare it.
     """
 
     at: str
@@ -39,7 +39,7 @@ class Told:
 
 
 class Tried(NamedTuple):
-    """What a layer is tried with: shapes, settings of a pool, sizes in the place of `PROBED`."""
+    """What a layer is tried with: shapes, its settings, sizes in the place of `PROBED`."""
 
     shapes: Sequence[Shapes]
     settings: Mapping[str, int]
@@ -109,8 +109,8 @@ class Trials:
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             plan = adapter.plan
             given = [what for _, what in (*plan.arguments, *plan.back)]
-            # What forward gives beside its output is None where it gives nothing; an activation
-            # may be meant as a word.
+            # A cache is None where forward gives its output alone; an activation may be meant as
+            # a word.
             no_cache = ["role", "cache"] in given and adapter.keeps_nothing
             unsure = ["role", "identity"] in given or ["value", None] in given
             guessed, prepared = unsure or no_cache, bool(plan.prepare)
