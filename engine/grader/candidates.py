@@ -191,9 +191,12 @@ def gives_several(function: FunctionType, second: re.Pattern[str] | None = None)
 
 
 def names_beside(function: FunctionType) -> list[str]:
-    """The names of what a function gives beside its output, "" of what has none."""
-    names = [[getattr(each, "id", "") for each in beside] for beside in _beside(function)]
-    return names[-1] if names else []
+    """The names of what a function gives beside its output, "" of what has none.
+
+    Of several returns it is the outermost, which comes first.
+    """
+    beside = next(iter(_beside(function)), [])
+    return [getattr(each, "id", "") for each in beside]
 
 
 def _beside(function: FunctionType) -> list[list[ast.expr]]:

@@ -918,6 +918,7 @@ import numpy as np
 def relu_forward(x):
     out = np.maximum(x, 0)
     mask = x > 0
+    def unused(): return out, out, out
     return out, mask, x
 def relu_backward(dout, inputs, mask):
     return dout * mask
