@@ -3531,6 +3531,22 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
 
 
 @for_each(
+    ("forward", "given"),
+    [
+        (lambda x, k: None, "x w"),
+        (lambda x, w, k: None, "x w size"),  # nobody calls a bias so
+        (lambda self, x, k: None, "x None"),  # of a class it may be a size
+    ],
+)
+def test_kernels_are_called_k_where_a_function_has_no_others(forward: Any, given: str) -> None:
+    methods = {"forward": forward, "backward": lambda self, dout: None}
+    of_class = "self" in inspect.signature(forward).parameters
+    things = {"": type("Layer", (), methods)} if of_class else methods
+    plan = next(Drafts(Candidate(things, ("Conv2D",), "forward", "backward"), "Conv2D").plans())
+    assert " ".join(str(what) for _, (_, what) in plan.arguments) == given
+
+
+@for_each(
     ("backward", "ways"),
     [
         # a function may be given what forward kept, or what it was given
