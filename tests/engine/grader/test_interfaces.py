@@ -3292,6 +3292,19 @@ def test_a_shape_is_handed_over_as_x_is(ours: str, theirs: str, gets: tuple[int,
     assert adapter.value(["role", "x.shape"]) == gets
 
 
+@for_each(
+    ("axes", "length", "gets"),
+    [("", (), 1), ("", (7,), 7), ("", (2, 7), 2), ("D", (7,), 1), ("ND", (2, 7), 2)],
+)
+def test_a_number_of_examples_is_known_of_any_x(
+    axes: str, length: tuple[int, ...], gets: int
+) -> None:
+    plan = Plan("ReLU", "forward", "backward", forms=[Axes((axes, "", axes), (axes, "", axes))])
+    adapter = Adapter({}, plan, {})
+    adapter.begin(np.zeros(length))
+    assert adapter.value(["role", "N"]) == gets
+
+
 def test_of_what_forward_does_not_give_nothing_is_handed_back() -> None:
     things = {"forward": lambda x: (x, 1, 2), "backward": None}
     axes = Axes(("", "", ""), ("", "", ""))
