@@ -245,7 +245,7 @@ class Adapter:
             case _ if role.startswith("cache["):
                 kept, place = self._cache if self._several else (), int(role[6:-1])
                 if place >= len(kept):
-                    raise NotTakenError(f"gives no {place + 1} things beside its output")
+                    raise NotTakenError("gives less beside its output than backward takes")
                 return kept[place]
             case "context":
                 return self._context

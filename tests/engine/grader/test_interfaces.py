@@ -9,7 +9,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partialmethod
+from functools import partial, partialmethod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -3306,14 +3306,19 @@ def test_a_number_of_examples_is_known_of_any_x(
 
 
 def test_of_what_forward_does_not_give_nothing_is_handed_back() -> None:
-    things = {"forward": lambda x: (x, 1, 2), "backward": None}
     axes = Axes(("", "", ""), ("", "", ""))
     plan = Plan("ReLU", "forward", "backward", functions=True, forms=[axes])
-    adapter = Adapter(things, replace(plan, arguments=[["x", ["role", "x"]]]), {})
-    adapter.forward(np.zeros(3))
-    assert [adapter.value(["role", f"cache[{place}]"]) for place in range(2)] == [1, 2]
-    with pytest.raises(NotTakenError, match="gives no 3 things beside its output"):
-        adapter.value(["role", "cache[2]"])
+    plan = replace(plan, arguments=[["x", ["role", "x"]]])
+    several, one = (
+        Adapter({"forward": partial(lambda kept, x: (x, *kept), kept), "backward": None}, plan, {})
+        for kept in ((1, 2), ((1, 2),))
+    )
+    several.forward(np.zeros(3))
+    one.forward(np.zeros(3))
+    assert [several.value(["role", f"cache[{place}]"]) for place in range(2)] == [1, 2]
+    for adapter, place in ((several, 2), (one, 0)):
+        with pytest.raises(NotTakenError, match="gives less beside its output than backward takes"):
+            adapter.value(["role", f"cache[{place}]"])
 
 
 OURS = ("NCHW", "FCKL", "NFYX")
@@ -3330,6 +3335,16 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"functions": True, "back": [["dout", ["role", "dout"]], ["cache", ["role", "cache"]]]},
         ["backward(dout, cache) as its backward"],
+    ),
+    *(
+        ({"functions": True, "back": [["a", what]]}, [f"backward({said}) as its backward"])
+        for what, said in (
+            (["role", "scores"], "logits"),
+            (["role", "padding-word"], "padding"),
+            (["role", "padding-WORD"], "padding"),
+            (["value", "max"], "'max'"),
+            (["value", None], "None"),
+        )
     ),
     ({"output": W}, ["output from .W"]),
     ({"output": W, "dx": B}, ["output from .W, gradient of its input from .params['b']"]),
@@ -3572,6 +3587,7 @@ def test_kernels_are_called_k_where_a_function_has_no_others(forward: Any, given
         (lambda dout, x_shape, kept: None, ["dout, cache, None", "dout, x.shape, cache"]),
         (lambda dout, kept, mode: None, ["dout, cache, max"]),
         (lambda dout, x_shape: None, ["dout, cache", "dout, x.shape"]),
+        (lambda dout, reshaped: None, ["dout, cache"]),
         (lambda cache, dout: None, ["cache, dout"]),
         (lambda cache, x: None, ["cache, dout"]),
         (lambda x, w: None, ["dout, cache"]),
