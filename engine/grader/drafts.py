@@ -373,18 +373,14 @@ class Drafts:
         told = kept or ["role", "x.shape"] in _given(found)
         if ["role", "dout"] not in _given(found) or not told:
             return
-        if len(kept) > 1:
-            places = self._places([name for name, _ in kept])
-            for place, argument in zip(places, kept, strict=True):
+        there = names_beside(self._things[self._forward]) if kept else []
+        known = {name: there.index(name) for name, _ in kept if name in there}
+        others = (place for place in count() if place not in known.values())
+        if len(kept) > 1 or (known and len(there) > 1):
+            for argument in kept:
+                place = known[argument[0]] if argument[0] in known else next(others)
                 argument[1] = ["role", f"cache[{place}]"]
         yield found
-
-    def _places(self, names: Sequence[str]) -> list[int]:
-        """Where forward gives, beside its output, what has these names; the others in order."""
-        there = names_beside(self._things[self._forward])
-        known = {name: there.index(name) for name in names if name in there}
-        others = (place for place in count() if place not in known.values())
-        return [known[name] if name in known else next(others) for name in names]
 
     def is_doubtful(self, back: Arguments) -> bool:
         """Whether backward may be meant to get something else than it does of what forward gave.

@@ -933,6 +933,7 @@ def relu_backward(dout, inputs, mask):
         ("x, mask", "inputs, m", "m", "relu_backward(dout, cache[0], cache[1])"),
         ("x", "x, out", "np.sign(out)", ""),  # that is called x, and nothing is called out
         ("x > 0", "x, mask", "mask", "relu_backward(dout, x, cache)"),
+        ("x, mask", "a_shape, mask", "mask", "relu_backward(dout, x.shape, cache[1])"),
     ],
 )
 def test_what_forward_keeps_is_handed_back_by_its_name(
