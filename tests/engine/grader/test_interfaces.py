@@ -2679,6 +2679,17 @@ class {name}:
     if verdict != "NOT CHECKED":
         assert [*found.offered] == ["windows that overlap with minibatches h (N, C, H, W)"]
         assert found.refused["another stride than 1"] == "forward has no other"
+    told = changed(source, "kernel):", "kernel, stride=2):")
+    (found,) = judgements(tmp_path, told)  # what is told to move by more does not always by one
+    assert found.verdict == "NOT CHECKED"
+
+
+def test_what_always_pads_is_not_tried_with_padding(tmp_path: Path) -> None:
+    padded = "x = np.pad(x, [(0, 0)] * 2 + [(1, 1)] * 2)"
+    source = changed(BESIDE, "self.shape, (f", f"{padded}\n        self.shape, (f")
+    source = changed(source, "return dx\n", "return dx[:, :, 1:-1, 1:-1]\n")
+    found = {each.name: each.verdict for each in judgements(tmp_path, source)}
+    assert found["Convolution"] == "NOT CHECKED"
 
 
 @pytest.mark.parametrize("bias", ["+ self.b", "+ 2 * self.b"])
@@ -3825,6 +3836,10 @@ def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
         (
             "def affine(x, w, b): return None, x\ndef affine_backward(d, cache): ...",
             "affine gives None, not its output",
+        ),
+        (  # that there is none is no slip of backward
+            "def affine(x, w, b): return x @ w + b\ndef affine_backward(d, cache): cache.x",
+            "has no attribute 'x' (line 2). To have it checked, write forward(",
         ),
         (  # a word may be meant, so that this is not theirs to mend
             """def affine(x, w, b, activation):
