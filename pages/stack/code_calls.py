@@ -335,16 +335,19 @@ class Calls(Changes):
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
-        if name == "is_available" and not given:  # a GPU: x.cuda() is x
+        of_torch = name in ("is_available", "Variable") and isinstance(
+            self.what_is_called(node.func, names), Named
+        )
+        if of_torch and name == "is_available":  # a GPU: x.cuda() is x
             return True
+        if of_torch and given:  # Variable(x), which is x, but for the gradient
+            stops = isinstance(given[0], Flow) and not given[0].stops
+            return given[0].stopped(node) if stops else given[0]
         if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
             its = str(given[1])
             return its in given[0].attributes or given[0].found(its) is not UNKNOWN
         if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
             return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
-        named_variable = name == "Variable" and given
-        if named_variable and isinstance(self.what_is_called(node.func, names), Named):
-            return given[0]  # which it was once for
         if name in _NORMS and given and is_module(given[0]):
             self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
         if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
