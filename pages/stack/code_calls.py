@@ -374,7 +374,8 @@ class Calls(Changes):
             self.remarks.at(node, "paste.statement", what=quoted(node))
             return UNKNOWN
         if name == "isinstance" and len(node.args) == 2:
-            return is_of(given[0], node.args[1])
+            kinds = given[1].name if isinstance(given[1], Named) else node.args[1]
+            return is_of(given[0], kinds)
         if name == "next" and given and isinstance(node.args[0], ast.Call) and several_in(given[0]):
             return part(several_in(given[0]), 0)
         if name == "super" and SELF in names:
@@ -450,7 +451,7 @@ class Calls(Changes):
         if name.islower() or not (known or of_torch or self.making):
             return UNKNOWN
         if name == "Identity":
-            return Row(())
+            return Row((), node)
         if name == "LogSoftmax" and event_of_call("log_softmax", [*given, *named.values()]):
             return LogSoftmax(node)
         if name == "NLLLoss":

@@ -223,8 +223,9 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
     if isinstance(value, Row) and value.parts:
         return any(kind in ("Sequential", "Module") for kind in each)
     if isinstance(value, Row) and isinstance(of := getattr(value.at, "func", None), ast.Attribute):
-        # Of a layer that is left out; _BatchNorm is a base of several.
-        plain = last_name(of.value) == "nn" and all(kind[:1].isupper() for kind in each)
+        # Of a layer that is left out; _BatchNorm and RNNBase are bases of several.
+        bases = [kind for kind in each if not kind[:1].isupper() or kind.endswith("Base")]
+        plain = last_name(of.value) == "nn" and not bases
         return True if {of.attr, "Module"} & {*each} else False if plain else UNKNOWN
     if isinstance(value, Instance) and all(map(known_layer, each)):
         return any(known_layer(kind) == value.of.layer for kind in each)

@@ -3784,6 +3784,10 @@ def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_
     ("test", "read"),
     [
         ("torch.cuda.is_available()", True),
+        ("self.is_available()", False),
+        ("isinstance(self.same, nn.Identity)", True),
+        ("isinstance(self.soft, Kind)", True),
+        ("isinstance(self.soft, nn.RNNBase)", False),
         ("not isinstance(self.soft, nn.Linear)", True),
         ("isinstance(self.soft, (nn.Linear, nn.Softmax))", True),
         ("isinstance(self.soft, nn.Module)", True),
@@ -3793,7 +3797,8 @@ def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_
 def test_of_a_layer_that_is_left_out_it_is_known_of_what_kind_it_is(test: str, read: bool) -> None:
     """And that a GPU changes nothing: x.cuda() is x."""
     code = NET.replace("return", f"if {test}:\n            x = torch.abs(x.cuda())\n        return")
-    stack, said = remarks(code)
+    code = code.replace("nn.Softmax()", "nn.Softmax(); self.same = nn.Identity()")
+    stack, said = remarks(f"{code}Kind = nn.Softmax")
     assert (stack, len(said)) == ("abs-" * read + "linear(3,bias=True)-relu", 1 + (not read))
 
 
