@@ -445,7 +445,8 @@ class Calls(Changes):
         if place in _NO_LAYERS:
             return UNKNOWN
         of_torch = place == "nn"
-        if self.printed and not known and name not in SEEN and modules_in(given):
+        is_printed = self.printed and not any(isinstance(it, ast.Name) for it in node.args)
+        if is_printed and not known and name not in SEEN and modules_in(given):
             self.remarks.at(node, "paste.printed", name=name)
             return Row(modules_in(given))
         if name.islower() or not (known or of_torch or self.making):

@@ -2799,6 +2799,14 @@ def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_orde
     assert remarks(code) == (f"{stack}-linear(3,bias=True)", (f"Line 1, column 1: {said}",))
 
 
+def test_what_is_asked_of_a_network_that_is_printed_too_is_not_its_print() -> None:
+    code = "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\nsummary(net)\n"
+    printed = (
+        "Sequential(\n  (0): Linear(in_features=4, out_features=3, bias=True)\n  (1): ReLU()\n)"
+    )
+    assert remarks(code + printed) == (OF_LINEAR, ())
+
+
 @pytest.mark.parametrize(
     "code",
     [
