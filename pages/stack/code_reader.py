@@ -311,9 +311,8 @@ class CodeReader(Calls):
         since, before, steps = len(self.changes), self.work, self.steps
         for turn, _ in enumerate(turns):
             long = self.work - before > LOOP_WORK
-            if (long and (turn >= TURNS_SURE or self.only_trains(since, steps))) or (
-                turn == LIST_MOST
-            ):
+            enough = long and (turn >= TURNS_SURE or self.only_trains(loop, since, steps))
+            if enough or turn == LIST_MOST:
                 self.leave_off(loop, since, names)
                 break
             made = self.run(loop.body, names)
@@ -321,14 +320,16 @@ class CodeReader(Calls):
                 return None if isinstance(made, ast.Break) else made
         return self.run(loop.orelse, names)
 
-    def only_trains(self, since: int, steps: int) -> bool:
-        """Whether an optimizer has made steps in a loop, and no list or row of layers was changed.
+    def only_trains(self, loop: ast.For | ast.While, since: int, steps: int) -> bool:
+        """Whether an optimizer has made steps in a loop that collects no layers.
 
-        Then its turns make nothing more. since: of so many changes, and steps, it is not that they
-        were made in it.
+        Then its turns make nothing more, unless an if makes layers in some of them. since: of so
+        many changes, and steps, it is not that they were made in it.
         """
         changed = {id(of): of for _, of, _ in self.changes[since:]}
-        return self.steps > steps and not any(modules_in([it]) for it in changed.values())
+        collects = any(modules_in([it]) for it in changed.values())
+        ifs = (it for it in ast.walk(loop) if isinstance(it, ast.If))
+        return self.steps > steps and not collects and not any(map(self.has_layers, ifs))
 
     def each_named(self, target: ast.expr, several: Sequence[Any], names: Names) -> Iterator[None]:
         """The turns of a loop over values."""

@@ -3710,6 +3710,12 @@ def test_what_comes_before_a_long_computation_is_read() -> None:
     [
         (250, "pass", "net = nn.Sequential(nn.Linear(4, 3))", "linear(3,bias=True)"),
         (60, "layers.append(nn.ReLU())", "net = nn.Sequential(*layers)", "-".join(["relu"] * 30)),
+        (
+            60,
+            "if episode == 25: last = nn.Abs()",
+            "net = nn.Sequential(nn.Linear(4, 3), last)",
+            "linear(3,bias=True)-abs",
+        ),
     ],
 )
 def test_what_comes_behind_a_long_training_is_read(
