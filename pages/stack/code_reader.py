@@ -371,6 +371,7 @@ class CodeReader(Calls):
                 if isinstance(instance, Instance | Class):
                     register(instance, name, made)
                     whole = isinstance(made, Instance | Row) and is_module(made)
+                    whole = whole and any(isinstance(it, Leaf) for it in self.modules(made))
                     if whole and not is_module(instance):  # of an agent with networks
                         self.inside.append(made)
                     self.kept += [made] if isinstance(made, Flow) else []

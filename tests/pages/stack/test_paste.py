@@ -3906,10 +3906,12 @@ def test_the_network_of_an_agent_is_read(layer: str, made: str) -> None:
         "        self.optimizer = optim.Adam(self.net.parameters())\n"
         "        self.scale = transforms.Compose([transforms.Resize(84)])\n"
         "        self.memory = torch.Tensor(4, env.size)\n"
+        "        self.noise = Noise()\n"
         "    def act(self, state):\n"
         "        return env.step(state)\n"
     )
-    stack, said = remarks(f"{NET}{agent}agent = {made}")
+    noise = "class Noise:\n    def forward(self, x):\n        return F.relu(x).abs().relu() + x\n"
+    stack, said = remarks(f"{NET}{noise}{agent}agent = {made}")
     assert (stack, {*said} - {SOFTMAX}) == ("linear(7,bias=True)-relu", set())
 
 
