@@ -106,9 +106,10 @@ def parsed(text: str) -> Code:
                 typed = False
                 continue
             empty = _EMPTY.search(what)
-            if empty and tried < most and _fill(lines, first := int(empty[1])):
+            if empty and tried < most and (end := _fill(lines, first := int(empty[1]))):
                 filled += 1
-                if not any(each > first and not any(lines[first : each - 1]) for each in unread):
+                code = [bool(it.partition("#")[0].strip()) for it in lines]
+                if not any(each > end and not any(code[end : each - 1]) for each in unread):
                     unread[first] = what  # else what stood in it is told of
                 continue
             if not 0 < line <= len(lines) or line in unread or tried >= most:
@@ -136,21 +137,21 @@ def parsed(text: str) -> Code:
     return Code(tree, unread, remarks, any(map(_PRINTED.match, text.splitlines())))
 
 
-def _fill(lines: list[str], first: int) -> bool:
+def _fill(lines: list[str], first: int) -> int:
     """Gives a pass to the block that begins on this line, of which nothing is there, or is left.
 
-    Whether it could be.
+    The line on which it stands then; 0 where that is not found.
     """
     opened = 0
     for at in range(first - 1, len(lines)):
         head = lines[at].partition("#")[0].rstrip()
-        opened += head.count("(") - head.count(")")
+        opened += sum((sign in "([{") - (sign in ")]}") for sign in head)
         if head.endswith(":"):
             lines[at] = f"{head} pass"
-            return True
-        if not opened:
-            return False
-    return False
+            return at + 1
+        if opened <= 0:
+            break
+    return 0
 
 
 def _indent(line: str) -> int:

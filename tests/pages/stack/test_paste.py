@@ -3842,6 +3842,8 @@ def test_a_layer_is_chosen_by_a_word(test: str, layer: str) -> None:
     [
         ("if epoch:\n    print 'a', epoch", "9"),  # of Python 2
         ("for i in range(3):\n    if i:  # now:\n        print i\n    i += 1", "10"),
+        ("if epoch:\n    # now:\n\n    print 'a', epoch", "11"),
+        ("for i in [1,\n          2]:\n    print i", "10"),
         ("def trained(\n    net,\n):\n    # to do", "8"),
         ("class Later(nn.Module):\n    # to do", "8"),
     ],
