@@ -446,6 +446,11 @@ class CodeReader(Calls):
                     self.count_work(len(made) // 100)  # of which each takes so much less
                     return listed(made)  # it may have grown under another name
                 return made
+            case ast.Attribute(ast.Subscript(ast.Name(id=name), ast.Constant(0)), "shape") if (
+                isinstance(its := names.get(name), Flow) and its.input
+            ):
+                shape = self.shape_of(its)  # x[0] is one example
+                return UNKNOWN if shape is None else shape[1:]
             case ast.Attribute(value=of, attr=name):
                 its = self.value(of, names)
                 if not isinstance(its, Flow) or name in ASKED:
@@ -536,6 +541,8 @@ class CodeReader(Calls):
                 several = self.flow_if_x(self.value(of, names))
                 whole, index = mapping_in(several), self.index(at, names)
                 if isinstance(several, Flow):
+                    if several.nodes and last_name(of) == "data" and index == 0:
+                        return self.looked_at([several])  # loss.data[0], which is loss.item()
                     labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
                     return self.follow(several, event, kept_whole(node, of), labels)
                 if isinstance(several, Tensor):

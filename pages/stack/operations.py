@@ -231,7 +231,8 @@ class Operations(ABC):
             if made := self.written_out(node, left, op, right):
                 return made
             self.tell_written([left, right])
-            if is_sum and isinstance(left, Flow) and isinstance(right, Flow):
+            several = isinstance(left, Flow) and isinstance(right, Flow)
+            if is_sum and several and not any(map(_is_entry, (node.left, node.right))):
                 return joined("add", [left, right], {}, node, self.remarks)
             sides = (left, right) if isinstance(left, Flow) else (right, left)
             if is_sum and (made := self.with_bias(node, *sides)):
@@ -805,6 +806,14 @@ def _kind(given: Any, node: ast.Call) -> str:
     kind = given if isinstance(given, str) else last_name(node.args[0])
     kind = kind.rpartition(".")[2].removesuffix("Tensor").lower().rstrip("0123456789")
     return _KINDS.get(kind, "")
+
+
+def _is_entry(node: ast.expr) -> bool:
+    """Whether it is one entry of an array, as x[i, j] is: sums of these are no layer."""
+    at = node.slice if isinstance(node, ast.Subscript) else None
+    each = at.elts if isinstance(at, ast.Tuple) else []
+    others = [isinstance(it, ast.Slice) or getattr(it, "value", 0) in (None, ...) for it in each]
+    return bool(others) and not any(others)
 
 
 def _of_product(node: ast.BinOp) -> Told:

@@ -2727,6 +2727,37 @@ def test_what_is_asked_of_a_value_is_no_value_and_another_attribute_is() -> None
     assert (stack, len(said)) == (OF_LINEAR, 2)
 
 
+@for_each("summed", ["y[i, j]", "y[i, 0]", "x[i, j]"])
+def test_a_sum_of_single_entries_is_no_layer(summed: str) -> None:
+    code = (
+        "net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nx = torch.randn(6, 3)\ny = net(x)\n"
+        "s = 0\nfor i in range(6):\n    for j in range(2):\n        s = s + {}\n"
+    )
+    stack, said = remarks(code.format(summed))
+    assert stack == "linear(2,bias=True)-relu"
+    assert [each.partition(" is not")[0] for each in said] == [
+        f"Line 7, column 17: {summed}",
+        f"Line 7, column 13: s + {summed}",
+    ]
+
+
+@for_each(("asked", "said"), [("h.data[0]", 0), ("h.data[1]", 1), ("h[0]", 1), ("h[0].shape", 0)])
+def test_the_first_number_of_data_is_looked_at_alone(asked: str, said: int) -> None:
+    """As h.item(): what a loss was, in scripts of old."""
+    code = "net = nn.Linear(4, 3)\nh = F.relu(net(torch.randn(2, 4)))\n"
+    stack, each = remarks(f"{code}print({asked})")
+    assert (stack, len(each)) == (OF_LINEAR, said)
+
+
+def test_how_many_entries_an_example_has_is_told_by_its_shape() -> None:
+    code = (
+        "conv = nn.Conv1d(1, 2, 3)\nh = conv(torch.randn(5, 1, 6))\n"
+        "n = h[0].shape[0] * h[0].shape[1]\n"
+        "net = nn.Sequential(conv, nn.Flatten(), nn.Linear(n, 4 + n))"
+    )
+    assert remarks(code) == ("conv1d(3,filters=2,bias=True)-flatten-linear(12,bias=True)", ())
+
+
 def test_a_sum_may_go_on_in_lines_that_begin_with_its_sign() -> None:
     code = in_forward("return (F.relu(x)\n            + F.softplus(x)\n            + x)")
     assert remarks(code) == ("residual(add(relu|softplus))", ())
