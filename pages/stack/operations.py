@@ -16,7 +16,16 @@ from typing import Any, Final
 
 from engine.arrays import Extent
 from pages.stack.code_text import NOWHERE, Remarks, last_name, quoted
-from pages.stack.code_values import Function, Instance, Mask, Names, Row, forward_of, is_module
+from pages.stack.code_values import (
+    Function,
+    Instance,
+    Mask,
+    Named,
+    Names,
+    Row,
+    forward_of,
+    is_module,
+)
 from pages.stack.dataflow import (
     Flow,
     Node,
@@ -600,7 +609,7 @@ class Operations(ABC):
             self.reshaped.append(sizes)
             return of
         if name in ("astype", "type") and given:
-            name, given = _kind(given[0], node) or name, []
+            name, given = _kind(given[0]) or name, []
         if name in SAME_NUMBERS:
             return replace(of) if name in _COPIED else of
         if isinstance(of, Parameter) and name in ("dim", "numel", "size"):
@@ -642,7 +651,7 @@ class Operations(ABC):
             return self.looked_at([flow])
         if name in _RESHAPES:
             return self.in_shape(node, name, flow, sizes_in(given))
-        if name == "type" and given and _kind(given[0], node) == "copy":
+        if name == "type" and given and _kind(given[0]) == "copy":
             return flow._replace()
         if name in SAME_NUMBERS:  # another value, if one that is alike
             return flow.stopped(node) if name == "detach" else flow._replace()
@@ -801,9 +810,11 @@ def kept_whole(node: ast.expr, kept: ast.expr) -> Told:
     return node, "paste.left_out", {"code": quoted(node), "kept": quoted(kept)}
 
 
-def _kind(given: Any, node: ast.Call) -> str:
+def _kind(given: Any) -> str:
     """What x.astype(np.float32) and x.type(torch.LongTensor) do like it; "" where unknown."""
-    kind = given if isinstance(given, str) else last_name(node.args[0])
+    kind = last_name(given.name) if isinstance(given, Named) else given
+    if not isinstance(kind, str):
+        return ""
     kind = kind.rpartition(".")[2].removesuffix("Tensor").lower().rstrip("0123456789")
     return _KINDS.get(kind, "")
 

@@ -80,6 +80,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 WEIGHT: Final = "weight"
 """Torch's name of the first parameter; that of the second is BIAS."""
+_OF_ALL_AXES: Final = ("stride", "padding", "dilation")
+"""What is meant for every axis where torch is given a tuple of one: stride=(1,)."""
 _SILENT: Final = ("device", "dtype")
 """Where the numbers of a layer lie, and how exact they are."""
 
@@ -433,6 +435,8 @@ def as_leaf(
     for key, value in said.items():
         own = "filters" if key == "out_channels" and "filters" in fields else key
         value = tuple(value) if is_list(value) else value
+        if key in _OF_ALL_AXES and isinstance(value, tuple) and len(value) == 1:
+            (value,) = value
         if own == "negative_slope" and isinstance(value, bool):
             value = float(value)  # nn.LeakyReLU(True)
         if key in _SILENT:

@@ -439,10 +439,16 @@ their defaults; and with other values."""
         ("Variable(F.relu(x))", "relu"),
         ("F.relu(x).type(torch.FloatTensor)", "relu"),
         ("F.relu(x.type('torch.DoubleTensor'))", "relu"),
+        ("F.relu(x.type(kind))", "relu"),
+        (
+            "nn.Conv2d(1, 2, 3, stride=(2,), padding=[1])(x)",
+            "conv2d(3,filters=2,stride=2,padding=1,bias=True)",
+        ),
     ],
 )
 def test_what_scripts_of_old_do_is_what_torch_makes_of_it(made: str, stack: str) -> None:
-    assert remarks(in_forward(f"return {made}")) == (stack, ())
+    code = in_forward(f"return {made}")
+    assert remarks(f"kind = torch.FloatTensor\n{code}") == (stack, ())
 
 
 @pytest.mark.parametrize("layer", TORCH)
@@ -2395,6 +2401,7 @@ MSE = f"column 8: {say('paste.function', name='mse_loss')}"
         "np.array([0.0, 2.0]).astype(np.int64)",
         "torch.tensor([0, 2]).int()",
         "torch.tensor([0.0, 2.0]).type(torch.LongTensor)",
+        "torch.tensor([0.0, 2.0]).type((kind := torch.LongTensor))",
         "torch.autograd.Variable(torch.LongTensor([0, 2]), requires_grad=False)",
     ],
 )
