@@ -74,6 +74,10 @@ SPLITTING: Final = "pytorch-amax"
 """The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
 REMARKS_MOST: Final = 3
 """So many say why there is no layer."""
+_WITH_OWN_NAMES: Final = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 
 
 @dataclass(frozen=True)
@@ -268,14 +272,14 @@ def _of_last_class(reader: CodeReader, besides: Container[Class]) -> list[Any]:
 def _made_of(reader: CodeReader, of: Class) -> Any:
     """An object of a class, as the text makes one where it is not gone through, else without sizes.
 
-    Of what a function is given is known what is said in numbers, or by names that are not its own.
+    What it is given is known where that is said in numbers, or by names of the whole text.
     """
     inner: dict[ast.AST, set[str]] = {}
-    for function in ast.walk(reader.tree):
-        if isinstance(function, ast.FunctionDef):
-            its = {it.arg for it in ast.walk(function.args) if isinstance(it, ast.arg)}
-            for call in (it for it in ast.walk(function) if isinstance(it, ast.Call)):
-                inner.setdefault(call, set()).update(its | reader.given_names(function))
+    for around in ast.walk(reader.tree):
+        if isinstance(around, _WITH_OWN_NAMES):
+            its = {it.arg for it in ast.walk(around) if isinstance(it, ast.arg)}
+            for call in (it for it in ast.walk(around) if isinstance(it, ast.Call)):
+                inner.setdefault(call, set()).update(its | reader.given_names(around))
     for node in ast.walk(reader.tree):
         match node:
             case ast.Call(func=ast.Name(id=name)) if (
