@@ -451,6 +451,14 @@ def test_what_scripts_of_old_do_is_what_torch_makes_of_it(made: str, stack: str)
     assert remarks(f"kind = torch.FloatTensor\n{code}") == (stack, ())
 
 
+def test_of_values_that_are_made_whole_numbers_it_is_said() -> None:
+    stack, said = remarks(in_forward("return F.relu(x).type(torch.LongTensor)"))
+    assert stack == "relu"
+    assert [each.partition(" was")[0] for each in said] == [
+        "Line 5, column 16: type is not known here and"
+    ]
+
+
 @pytest.mark.parametrize("layer", TORCH)
 def test_arguments_have_torchs_order_and_its_defaults(layer: str) -> None:
     def made(*arguments: str) -> tuple[str, tuple[str, ...]]:
@@ -735,8 +743,18 @@ def test_where_x_is_another_than_the_codes_it_is_said_why(shape: str, why: str |
             )
 
 
-def test_numbers_that_are_drawn_beside_a_network_have_the_shape_of_x() -> None:
-    found = read_pytorch("net = nn.Sequential(nn.Linear(3, 2))\nbatch = torch.randn(4, 3)\n")
+@for_each(
+    "drawn",
+    [
+        "torch.randn(4, 3)",
+        "torch.normal(torch.ones(4, 3), 1)",
+        "np.random.normal(np.zeros(3), 1, size=(4, 3))",
+        "torch.cat((torch.randn(4, 1), torch.randn(4, 2)), dim=1)",
+        "torch.cat((torch.randn(1, 3, 1), torch.randn(1, 3, 3)), -1)[0].T",
+    ],
+)
+def test_numbers_that_are_drawn_beside_a_network_have_the_shape_of_x(drawn: str) -> None:
+    found = read_pytorch(f"net = nn.Sequential(nn.Linear(3, 2))\nbatch = {drawn}\n")
     assert (str(found.stack), found.input) == ("linear(2,bias=True)", (4, 3))
 
 
@@ -2424,9 +2442,19 @@ def test_data_of_two_kinds_are_made_one_array() -> None:
     assert (found.input, found.x, found.remarks) == ((6, 2), None, ())
 
 
+def test_an_x_is_joined_with_itself_in_the_network() -> None:
+    code = "x = torch.tensor([[1.5, -2]])\ny = F.relu(torch.cat((x, x), 1))"
+    assert remarks(code) == ("concat(|,dim=1)-relu", ())
+
+
 @for_each(
     "given",
-    ["(torch.ones(2), torch.ones(1, 2))", "(torch.ones(2), torch.ones(3)), 1", "[torch.ones(()),]"],
+    [
+        "(torch.ones(3, 2), torch.ones(3)), 1",
+        "(torch.ones(2), torch.ones(1, 2))",
+        "(torch.ones(2), torch.ones(3)), 1",
+        "[torch.ones(()),]",
+    ],
 )
 def test_arrays_that_are_none_together_are_not_known(given: str) -> None:
     code = f"n = torch.cat({given})\nnet = nn.Sequential(nn.Linear(n, 2), nn.ReLU())"
@@ -3820,6 +3848,7 @@ def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> 
         ("SIZE = 7\nmade = lambda SIZE: Net(SIZE)", "linear(3,bias=True)-relu"),
         ("SIZE = 7\nnets = [Net(SIZE) for SIZE in given()]", "linear(3,bias=True)-relu"),
         ("def main(args):\n    net = Net(args.hidden)", "linear(3,bias=True)-relu"),
+        ("def main(args):\n    net = Net(config.hidden)", "linear(3,bias=True)-relu"),
         ("def main(args):\n    net = Net()\n    other = Net(7)", "linear(7,bias=True)-relu"),
     ],
 )
@@ -3840,6 +3869,8 @@ def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_
     [
         ("torch.cuda.is_available()", True),
         ("self.is_available()", False),
+        ("kind.lower() == 'gpu'", False),
+        ("isinstance(self.custom, nn.Linear)", False),
         ("isinstance(self.same, nn.Identity)", True),
         ("isinstance(self.soft, Kind)", True),
         ("isinstance(self.soft, nn.RNNBase)", False),
@@ -3853,7 +3884,9 @@ def test_of_a_layer_that_is_left_out_it_is_known_of_what_kind_it_is(test: str, r
     """And that a GPU changes nothing: x.cuda() is x."""
     code = NET.replace("return", f"if {test}:\n            x = torch.abs(x.cuda())\n        return")
     code = code.replace("nn.Softmax()", "nn.Softmax(); self.same = nn.Identity()")
+    code = code.replace("nn.Identity()", "nn.Identity(); self.custom = blocks.Custom()")
     stack, said = remarks(f"{code}Kind = nn.Softmax")
+    said = tuple(it for it in said if "Custom is not known" not in it)
     assert (stack, len(said)) == ("abs-" * read + "linear(3,bias=True)-relu", 1 + (not read))
 
 
@@ -3899,8 +3932,26 @@ def test_a_block_of_which_nothing_is_there_takes_nothing_with_it(
     assert stack == f"linear({7 if behind else 3},bias=True)-relu"
 
 
-@for_each("layer", ["nn.L1Loss()", "nn.CrossEntropyLoss()", "nn.Flatten()"])
-def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(layer: str) -> None:
+def test_an_empty_block_is_told_of_beside_another_line_that_is_no_python() -> None:
+    said = remarks(f"{NET}if epoch:\nx = 1\ny = 'a\n")[1]
+    assert said == ("Lines 8, 10 are no Python and were left out.", SOFTMAX)
+
+
+@for_each(
+    ("layer", "between"),
+    [
+        ("nn.L1Loss()", ""),
+        ("nn.CrossEntropyLoss()", ""),
+        ("nn.Flatten()", ""),
+        ("nn.Flatten(), nn.Bilinear(3, 3, 3)", ""),
+        ("nn.Flatten()", in_forward("return self.a(x)").replace("Linear(4, 3)", "ReLU()")),
+    ],
+)
+def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(
+    layer: str, between: str
+) -> None:
+    """Nor an activation that stands between them."""
+    between = between.removesuffix("model = A()")
     loss = (
         "class Loss(nn.Module):\n"
         "    def __init__(self):\n"
@@ -3909,7 +3960,7 @@ def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(layer: str
         "    def forward(self, output, target):\n"
         "        return compared(target, self.weights)\n"
     )
-    assert remarks(NET + loss) == ("linear(3,bias=True)-relu", (SOFTMAX,))
+    assert remarks(NET + between + loss) == ("linear(3,bias=True)-relu", (SOFTMAX,))
 
 
 @for_each(
@@ -3937,6 +3988,10 @@ def test_of_a_class_of_which_there_is_an_object_no_other_is_made() -> None:
     code = NET.replace("hidden=3", "hidden").replace("F.relu(self.fc(x))", "None")
     with pytest.raises(StackError, match="No layer that is known here"):
         read_pytorch(f"{code}net = Net(size)")
+    code = NET.replace("nn.Softmax()", "hidden").replace("x))", "x)) if self.soft == 3 else x")
+    assert remarks(f"{code}net = Net(3)") == (OF_LINEAR, ())
+    with pytest.raises(StackError, match="Nothing that a layer makes is returned"):
+        read_pytorch(f"{code}net = Net(5)")
 
 
 @for_each("made", ["Agent(env)", "Agent(env).act(state)"])
@@ -3950,12 +4005,20 @@ def test_the_network_of_an_agent_is_read(layer: str, made: str) -> None:
         "        self.scale = transforms.Compose([transforms.Resize(84)])\n"
         "        self.memory = torch.Tensor(4, env.size)\n"
         "        self.noise = Noise()\n"
+        "        self.rest = [torch.cuda.Event(), optim.lr_scheduler.StepLR(self.optimizer, 3)]\n"
+        "        self.rest += [data.DataLoader(datasets.MNIST('.'))]\n"
         "    def act(self, state):\n"
         "        return env.step(state)\n"
     )
     noise = "class Noise:\n    def forward(self, x):\n        return F.relu(x).abs().relu() + x\n"
     stack, said = remarks(f"{NET}{noise}{agent}agent = {made}")
     assert (stack, {*said} - {SOFTMAX}) == ("linear(7,bias=True)-relu", set())
+
+
+def test_what_a_network_keeps_and_does_not_apply_is_no_other_one() -> None:
+    other = "nn.Sequential(nn.Linear(4, 9), nn.ReLU(), nn.Linear(9, 2), nn.ReLU())"
+    code = NET.replace("nn.Softmax()", f"nn.Softmax(); self.other = {other}")
+    assert remarks(f"{code}def main(): net = Net()\nmain()") == (OF_LINEAR, (SOFTMAX,))
 
 
 def test_what_main_makes_and_trains_besides_is_no_part_of_the_network() -> None:
