@@ -355,30 +355,28 @@ class Drafts:
 
         The rest is what forward gave beside its output: each by its name there, or in order.
         """
-        known = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
-        settings = ("stride", "padding", "size", "parameters")
+        again, settings = _got(plan), ("stride", "padding", "size", "parameters")
         found: Arguments = []
         for each in parameters:
-            if each.name in known:
-                found.append([each.name, known[each.name]])
+            if each.name in again:
+                found.append([each.name, again[each.name]])
             elif roles(each.name, (*settings, "rate", "N", "mode", "training", "activation")):
                 found += self._further([each])
             elif each.name.endswith("shape"):
                 found.append([each.name, ["role", "x.shape"]])
-            elif UPSTREAM_NAME.fullmatch(each.name) and ["role", "dout"] not in _given(found):
+            elif UPSTREAM_NAME.fullmatch(each.name) and "dout" not in roles_in(found):
                 found.append([each.name, ["role", "dout"]])
             elif each.default is Parameter.empty:
                 found.append([each.name, ["role", "cache"]])
         kept = [argument for argument in found if argument[1] == ["role", "cache"]]
-        told = kept or ["role", "x.shape"] in _given(found)
-        if ["role", "dout"] not in _given(found) or not told:
+        if "dout" not in roles_in(found) or not roles_in(found) & {"cache", "x.shape"}:
             return
         there = names_beside(self._things[self._forward]) if kept else []
-        known = {name: there.index(name) for name, _ in kept if name in there}
-        others = (place for place in count() if place not in known.values())
-        if len(kept) > 1 or (known and len(there) > 1):
+        places = {name: there.index(name) for name, _ in kept if name in there}
+        others = (place for place in count() if place not in places.values())
+        if len(kept) > 1 or (places and len(there) > 1):
             for argument in kept:
-                place = known[argument[0]] if argument[0] in known else next(others)
+                place = places[argument[0]] if argument[0] in places else next(others)
                 argument[1] = ["role", f"cache[{place}]"]
         yield found
 
@@ -397,7 +395,7 @@ class Drafts:
 
     def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
         """What backward is called with that gets again, by their names, what forward got."""
-        found = {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
+        found = _got(plan)
         others = [each for each in parameters if each.name not in found]
         if not others or len(others) == len(parameters) or is_cache(others[0].name):
             return []
@@ -425,9 +423,9 @@ def _padding_word(default: str) -> list[Any]:
     return ["role", "padding-WORD" if default.isupper() else "padding-word"]
 
 
-def _given(arguments: Arguments) -> list[Any]:
-    """What parameters get."""
-    return [what for _, what in arguments]
+def _got(plan: Plan) -> dict[str, Any]:
+    """What forward got, by the names that it has there."""
+    return {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
 
 
 def _has_each_role_once(arguments: Arguments) -> bool:
