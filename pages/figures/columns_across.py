@@ -169,14 +169,14 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
     """
     measures, found = ranks.measures, []
     for column, width in zip(ranks.columns, widths, strict=True):
-        title, formula = ranks.said(column)
+        _, formula = ranks.said(column)
         said = [text_width(formula, measures.note)]
         if ranks.wishes.shapes:
             shapes = _shapes(ranks, column)
             whole = text_width(f"{formula} {shapes}", measures.note)
             least = text_width(shapes, measures.note)
             said.append(max(least, min(whole, width + edges - 2 * APART)))
-        found.append(max(text_width(in_two_lines(title), measures.least), *said))
+        found.append(max(_least(ranks, column), *said))
     # The last title is in one line, and larger, where it has room for that.
     title, _ = ranks.said(ranks.columns[-1])
     pitch = max(widths[-1] + edges, sum(found[-2:]) / 2 + APART)
@@ -214,8 +214,7 @@ def _headings(ranks: Ranks, middles: list[float], end: float) -> Iterator[Headin
 
 def _rooms(ranks: Ranks, middles: list[float], end: float) -> list[float]:
     """How wide each title may be: half of what is between two, less where one needs more of it."""
-    titles = [in_two_lines(ranks.said(column)[0]) for column in ranks.columns]
-    needs = [text_width(title, ranks.measures.least) for title in titles]
+    needs = [_least(ranks, column) for column in ranks.columns]
     places = [_clear(middle, need, end) for middle, need in zip(middles, needs, strict=True)]
     rooms = [inf] * len(places)
     for one, other in pairwise(range(len(places))):
@@ -223,6 +222,12 @@ def _rooms(ranks: Ranks, middles: list[float], end: float) -> list[float]:
         for at, need in ((one, needs[other]), (other, needs[one])):
             rooms[at] = min(rooms[at], between, 2 * (between + APART) - need)
     return rooms
+
+
+def _least(ranks: Ranks, column: list[int]) -> float:
+    """How wide a column's title is at least."""
+    title, _ = ranks.said(column)
+    return text_width(in_two_lines(title), ranks.measures.least)
 
 
 def _shapes(ranks: Ranks, column: list[int]) -> str:

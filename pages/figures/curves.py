@@ -242,31 +242,34 @@ def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
 def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Drawing:
     """The names of the points; of those that lie together in one text."""
     sides = ([p for p in points if p.a <= 0], [p for p in points if p.a > 0])
-    drawn = [group for side in sides for group in _grouped(frame, side)]
-    at, texts, places = [], [], []
-    for group in drawn:
-        middle, height = fmean(point.a for point in group), fmean(point.h for point in group)
-        x, y = frame.pixel(middle, height)
-        names = [f"<b><i>{point.label}</i></b>" for point in group]
-        # There is room above the curve, also where it rises no more.
-        if middle <= 0 or all(abs(point.slope) < LEVEL for point in group):
-            at.append((x - fmean(_aside(point.a) for point in group), y - 10))
-            texts.append("<br>".join(names))
-            places.append("top center")
-        elif middle > 2:  # further out above it
-            inner, _ = frame.pixel(group[0].a, 0)
-            at.append((inner - 12, y - 4))
-            texts.append(" ".join(names))
-            places.append("middle left")
-        else:  # beneath it near the kink, in two lines if there is no room for one
-            begin, line = frame.pixel(group[-1].a, 0)[0] + 12, " ".join(names)
-            if begin + text_width(line, NOTE_SIZE) > frame.zero + WIDTH / 2:
-                half = ceil(len(names) / 2)
-                line, y = f"{' '.join(names[:half])}<br>{' '.join(names[half:])}", y + NOTE_SIZE / 2
-            at.append((begin, y + 2))
-            texts.append(line)
-            places.append("middle right")
-    return text_trace(at, texts, NOTE_SIZE, palette.ink, places)
+    labels = [_label(frame, group) for side in sides for group in _grouped(frame, side)]
+    return text_trace(
+        [at for at, _, _ in labels],
+        [text for _, text, _ in labels],
+        NOTE_SIZE,
+        palette.ink,
+        [place for _, _, place in labels],
+    )
+
+
+def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
+    """Where the names of points that lie together stand, the names, and on which side of there."""
+    middle = fmean(point.a for point in group)
+    x, y = frame.pixel(middle, fmean(point.h for point in group))
+    names = [f"<b><i>{point.label}</i></b>" for point in group]
+    # There is room above the curve, also where it rises no more.
+    if middle <= 0 or all(abs(point.slope) < LEVEL for point in group):
+        aside = fmean(_aside(point.a) for point in group)
+        return (x - aside, y - 10), "<br>".join(names), "top center"
+    (first, _), (last, _) = (frame.pixel(group[at].a, 0) for at in (0, -1))
+    line = " ".join(names)
+    if middle > 2:  # further out above it
+        return (first - 12, y - 4), line, "middle left"
+    # Beneath it near the kink, in two lines if there is no room for one.
+    if last + 12 + text_width(line, NOTE_SIZE) > frame.zero + WIDTH / 2:
+        half = ceil(len(names) / 2)
+        line, y = f"{' '.join(names[:half])}<br>{' '.join(names[half:])}", y + NOTE_SIZE / 2
+    return (last + 12, y + 2), line, "middle right"
 
 
 def _aside(a: float) -> float:

@@ -119,7 +119,7 @@ def _axes(x: Scale, y: Scale, label: str, look: Look) -> list[Drawing]:
     said = [*map(number, across), f"<b><i>{label}</i></b>"]
     # A long name stands further right, clear of the last number.
     *_, (last, _) = below or [(0.0, under)]
-    reach = sum(text_width(each, look.m.note) / 2 for each in (said[-2:]))
+    reach = sum(text_width(each, look.m.note) / 2 for each in said[-2:])
     below.append((max(look.m.frame.right + look.m.note, last + reach + look.m.note / 4), under))
     return [
         line_trace(grid, 1.5, look.palette.hatch),
