@@ -22,6 +22,7 @@ from pages.explain.formula import (
 from pages.figures.info import Naming
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
+from tests.engine import written
 from tests.for_each import for_each
 
 COMMANDS = {
@@ -80,8 +81,8 @@ def check(text: str) -> None:
 
 def worked_out(numbers: str) -> float:
     r"""1.5 \cdot (-1) + 2 \cdot 3 -> 4.5."""
-    plain = numbers.replace(r"\cdot", "*").replace("^", "**")
-    return float(eval(plain.translate({ord("{"): "(", ord("}"): ")"})))
+    plain = numbers.replace(r"\cdot", "·").translate({ord("{"): "(", ord("}"): ")"})
+    return written.worked_out(plain)
 
 
 def every_place() -> Iterator[Any]:
