@@ -259,10 +259,8 @@ def _of_last_class(reader: CodeReader, besides: Container[Class]) -> list[Any]:
         said = len(reader.remarks.said)
         made = _made_of(reader, it)
         before = len(reader.remarks.said)
-        outputs = flows_in([reader.applied(NOWHERE, made, [Flow()])])
-        applied = _leaves(largest(outputs))
-        meant = bool(applied) and it is whole[-1]
-        meant = meant or any(map(_has_weights, applied))
+        applied = _leaves(largest(_applied(reader, made).outputs))
+        meant = bool(applied) and (it is whole[-1] or any(map(_has_weights, applied)))
         del reader.remarks.said[before if meant else said :]  # it is applied once more
         if meant:
             return [made]
