@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from pages.figures.edges import arrow, ends, filled
+from pages.figures.edges import arrow, behind, ends, filled
 from pages.figures.heat_maps import BETWEEN, Colouring, colours, image, largest, levels
 from pages.figures.info import Cell, Edge, GraphInfo, parsed
 from pages.figures.layout import Layout, View
@@ -256,7 +256,7 @@ def map_drawings(
     thick = max(2.0, 4 * layout.measures.line)
     return [
         *drawn,
-        *_edges(edges, layout, palette),
+        *behind(_edges(edges, layout, palette), layout),
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
         # As many traces at each value and at each step: of a sweep one is laid over another.
         *([line_trace(outlines(mistaken), thick, palette.failed)] if answered else []),

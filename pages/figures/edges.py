@@ -107,8 +107,9 @@ def _between(
 
 
 def behind(drawn: Iterable[Drawing], layout: Layout) -> Iterator[Drawing]:
-    """Edges, behind the cells where some go between them."""
-    return ({**each, "zorder": -1} if layout.down else each for each in drawn)
+    """Edges, behind cells and heat maps where some go between these, or past others."""
+    crossing = layout.down or layout.passing
+    return ({**each, "zorder": -1} if crossing else each for each in drawn)
 
 
 def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[Edge]]:

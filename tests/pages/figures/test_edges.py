@@ -14,6 +14,7 @@ from pages.figures.info import GraphInfo
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point
 from pages.figures.theme import PALETTES
+from pages.registry import SUBJECTS
 from pages.stack.cases import CASES
 from tests.for_each import for_each
 from tests.pages.figures.test_cells import PAGES, SCENES, either_size, every_scene
@@ -162,3 +163,21 @@ def test_an_arrow_between_two_arrays_goes_back_too(slug: str) -> None:
             start, tip = arrow_ends([arrow])
             assert is_at(start, layout.columns[edge.head])
             assert is_level(tip, layout.columns[edge.tail], edge.tail, layout)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        ("concat(conv1d(1,dilation=2)-avgpool(2,padding=1)|)-leakyrelu(0.25)", "5"),  # in cells
+        ("concat(avgpool(3)-concat(maxpool(2,padding=1)-avgpool(3,padding=1)|abs)|)", "12"),
+    ],
+)
+def test_an_arrow_past_other_arrays_goes_behind_what_they_are(layers: str, shape: str) -> None:
+    scene, _ = (stack := SUBJECTS["stack"]).start.updated({"layers": layers, "shape": shape})
+    drawn = stack.picture(scene).figure["data"]
+    of_arrows = {PALETTE.muted, PALETTE.sign(+1), PALETTE.sign(-1)}
+    arrows = [each for each in drawn if each.get("fillcolor") in of_arrows]
+    levels = [each.get("zorder", 0) for each in drawn if each["type"] in ("bar", "image")]
+    assert arrows
+    assert levels
+    assert max(each.get("zorder", 0) for each in arrows) < min(levels)
