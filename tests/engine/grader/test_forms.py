@@ -526,6 +526,31 @@ class Flatten:
     assert (4 * failure.outcome.case.dout % 1).any()
 
 
+@for_each(
+    ("crash", "sentence"),
+    [
+        ("{}[()]", "forward raises KeyError: ()"),
+        ("int('')", "forward raises ValueError: invalid literal for int() with base 10: ''"),
+        ("1 // 0", "forward raises ZeroDivisionError: integer division or modulo by zero"),
+    ],
+)
+def test_whatever_is_raised_in_a_check_alone_is_a_failure(
+    judged: Judged, crash: str, sentence: str
+) -> None:
+    source = f"""
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        if (a * 1024 % 1).any():  # which is so in a check alone
+            {crash}
+        return a * (a > 0)
+    def backward(self, dh):
+        return (self.a >= 0) * dh
+"""
+    failure = judged("ReLU", source, differences=True).failures[0]
+    assert failure.problems[0].sentence == sentence
+
+
 def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judged: Judged) -> None:
     other = changed(POOL, *WRONG_POOLS["the last where they overlap"])
     alone = judged("MaxPool2D", other, differences=True)
