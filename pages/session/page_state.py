@@ -310,7 +310,8 @@ class PageState(Generic[SceneType]):
         vote, self.classroom.vote = self.classroom.vote, None
         other.classroom.vote = vote and replace(vote, case="")
         other.mode, self.mode = "predict", "look"
-        other.exercise = other.quiz = other.question = None
+        other.leave_quiz()
+        other.exercise = other.question = None
 
     def change(self, scene: SceneType, *, values: bool = True) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible.

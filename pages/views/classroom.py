@@ -88,7 +88,7 @@ def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
     if vote := state.classroom.vote:
         state.change(page.to_predict(state.scene))
         case = _case(page, state) or vote.case
-        _put(state, replace(vote, case=case), page, state.scene)
+        _begin(state, _asked(replace(vote, case=case), page, state.scene))
     elif is_local(_origin(origin)):
         # Whether there is something to be asked.
         ballot_of(page, state.scene, everywhere=_asks_everywhere(state))
@@ -177,7 +177,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
             other = left_there(there.key, subject.start, subject.presets)
         scene = there.to_predict(other.under(state.scene.rule, subject.presets[slug]))
         try:
-            ballot_of(there, scene, everywhere=vote.everywhere)
+            asked = _asked(replace(vote, case=slug), there, scene)
         except BallotError:
             continue
         if other is not state:  # there goes the vote, and the lecturer after it
@@ -185,7 +185,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
             state.onward = f"{there.key}/{slug}"
             other.theme, other.narrow = state.theme, state.narrow
         other.change(scene)
-        return _put(other, replace(vote, case=slug), there, other.scene)
+        return _begin(other, asked)
     raise BallotError(say("vote.class.last"))
 
 
@@ -222,13 +222,17 @@ def _others(page: PicturePage) -> Iterator[PageState[Any]]:
     return filter(None, (in_session(name_of(key)) for key in PICTURE_PAGES if key != page.key))
 
 
-def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:
-    """Asks about a scene, as the next question."""
-    ballot, truth = ballot_of(page, scene, everywhere=vote.everywhere)
-    poll = VOTES.ask(*vote.opened, ballot, truth)
+def _asked(vote: ClassVote, page: PicturePage, scene: Any) -> ClassVote:
+    """The vote with a scene as its next question: one that the server has agreed to."""
+    poll = VOTES.ask(*vote.opened, *ballot_of(page, scene, everywhere=vote.everywhere))
     earlier = (*vote.earlier, *([vote.results] if vote.results else []))
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
-    state.classroom.vote, state.exercise, state.question = asked.at(poll, 0, None), None, None
+    return asked.at(poll, 0, None)
+
+
+def _begin(state: PageState[Any], vote: ClassVote) -> None:
+    """A question of a class begins: nothing else is asked on the page."""
+    state.classroom.vote, state.exercise, state.question = vote, None, None
 
 
 def _end(state: PageState[Any]) -> None:

@@ -447,7 +447,8 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     here, there = opened(), opened()
     here.classroom.vote, here.mode = vote, "predict"
     there.mode, there.exercise = "quiz", Exercise()
-    there.quiz, there.question = Quiz(("How many?",)), ListQuestion("How many?")
+    there.quiz = Quiz(("How many?",), before=OTHER, past=(TIE,))
+    there.question = ListQuestion("How many?")
     here.hand_vote_to(there)
     left: list[Any] = [here.classroom.vote, here.mode]
     found: list[Any] = [
@@ -459,6 +460,7 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     ]
     assert left == [None, "look"]
     assert found == [replace(vote, case=""), "predict", None, None, None]
+    assert (there.history.past, there.history.rested) == ([TIE], OTHER), "not what a quiz set up"
 
 
 def test_another_case_is_asked_about_next_and_not_the_same_one_by_another_name() -> None:

@@ -378,6 +378,24 @@ def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None
     assert elsewhere.classroom.vote.poll.phase == "open"
 
 
+def test_a_next_question_that_is_refused_leaves_everything_where_it_was(
+    hall: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, state = opened("relu", [*PREDICTING["relu"].subject.presets][-1])
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    elsewhere: PageState[Any] = opened("max-pool", "")[1]
+    monkeypatch.setattr(classroom, "left_there", lambda *_: elsewhere)
+    before = elsewhere.scene
+    with monkeypatch.context() as refusing:
+        refusing.setattr(hall.votes, "ask", Mock(side_effect=VoteError(503, "Try again.")))
+        press(page, state, "vote next")
+    assert lines(page, state)[-1] == "Try again."
+    assert card(page, state).phase == "revealed"
+    assert (elsewhere.scene, elsewhere.classroom.vote, state.onward) == (before, None, "")
+    press(page, state, "vote next")
+    assert elsewhere.classroom.vote
+
+
 def test_a_case_of_too_many_cells_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the picture all gradients are 8 · 8 of x, 3 · 3 of w, and 6 · 6 each of a and of h.
 
