@@ -25,8 +25,8 @@ from pages.state.scene import PRESET, Scene
 
 NAMED: Final = 40
 """So many keys are named where one is asked for that is none: of any stack there are a thousand."""
-_INSTEAD: Final = re.compile(r": [^:]* instead\.$")
-"""What a page says that it shows where a value cannot be had; here nothing is shown."""
+_INSTEAD: Final = re.compile(r"[:.] (?:(?![:.] ).)* instead\.$")
+"""What a page says last, that it shows where a value cannot be had; here nothing is shown."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})
 """What may change without a preset's title becoming untrue."""
 

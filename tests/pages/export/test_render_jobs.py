@@ -98,6 +98,11 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
         ("/at_a_kink?of=relu&a=1", r"a needs 5 numbers .* got '1'"),
         ("/stack?layers=relu-foo(2)", r"layers: Character 6: there is no layer foo; .* softplus$"),
         ("/stack?layers=relu&shape=abc", r"shape needs one to 4 whole numbers.* got 'abc'"),
+        (
+            "/stack?layers=conv1d(3)&shape=2",
+            r"^conv1d\(3\) does not fit: .*; got 3\. conv1d\(2\) or .* would fit$",
+        ),
+        ("/max_pool?size=2&padding=2", r"see padding alone, which has no maximum$"),
         ("/nowhere?w=1", r"'nowhere' is no page with a picture; there are: conv-block, "),
         ("/?preset=nothing", r"preset='nothing' is none of this page's; there are: unique-max"),
         ("", "'' is no address: it is empty"),
