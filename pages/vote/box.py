@@ -246,7 +246,9 @@ class BallotBox:
                     await asyncio.wait_for(watch.look.wait(), LOOK)
                 watch.look.clear()
                 with suppress(StoreError):
-                    watch.shows(await self.store.find(code))
+                    known, found = watch.poll, await self.store.find(code)
+                    if watch.poll is known:  # else it was moved here since that was looked up
+                        watch.shows(found)
             self._watches.pop(code, None)
         finally:
             listening.cancel()

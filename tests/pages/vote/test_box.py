@@ -57,6 +57,39 @@ def test_one_look_at_the_store_serves_all_who_listen() -> None:
     apart(lambda: asyncio.run(test()))
 
 
+def test_what_was_looked_up_before_a_vote_was_closed_does_not_open_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = []
+    monkeypatch.setattr(Watch, "tell", lambda watch: told.append(watch.poll))
+
+    class Late(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__()
+            self.late, self.read, self.answers = False, asyncio.Event(), asyncio.Event()
+
+        async def find(self, code: str) -> Poll | None:
+            found, late, self.late = await super().find(code), self.late, False
+            if late:
+                self.read.set()
+                await self.answers.wait()
+            return found
+
+    async def test() -> None:
+        box = BallotBox(store := Late())
+        code, token = await box.open(BALLOT, TRUTH)
+        async with box.watching(code) as watch:
+            store.late = True
+            watch.look.set()
+            await store.read.wait()
+            closed = await box.move(code, token, Poll.closed)
+            store.answers.set()
+            await asyncio.sleep(0.01)
+            assert told == [closed]
+
+    apart(lambda: asyncio.run(test()))
+
+
 def test_at_the_servers_end_who_listens_is_let_go_and_nothing_looks_on() -> None:
     async def test() -> None:
         box = BallotBox(MemoryStore())
