@@ -1,7 +1,7 @@
 """What the browser has to say to a live figure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 LONGEST: Final = 2000
@@ -29,6 +29,7 @@ class Message:
     """
 
     serial: str
+    _: KW_ONLY
     news: str = ""
     address: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -58,22 +59,22 @@ class Message:
         wants, rested = _of(dict, raw.get("wants")), _of(list, raw.get("rested"))
         return cls(
             raw["serial"],
-            _of(str, raw.get("news")),
-            _of(dict, raw.get("address")),
-            _of(dict, raw.get("values")),
-            raw.get("step"),
-            raw.get("entry"),
-            raw.get("clicked") is True,
-            raw.get("theme"),
-            _of(str, raw.get("ask")),
-            _of(str, raw.get("preset")),
-            _of(str, raw.get("act")),
-            _of(str, raw.get("argument"))[:LONGEST],
-            {name: text for name, text in wants.items() if _short(name) and _short(text)},
-            raw.get("settled") is not False,
-            raw.get("narrow") is True,
-            raw["version"] if type(raw.get("version")) is int else None,
-            [each for each in rested[-REMEMBERED:] if isinstance(each, dict)],
+            news=_of(str, raw.get("news")),
+            address=_of(dict, raw.get("address")),
+            values=_of(dict, raw.get("values")),
+            step=raw.get("step"),
+            entry=raw.get("entry"),
+            clicked=raw.get("clicked") is True,
+            theme=raw.get("theme"),
+            ask=_of(str, raw.get("ask")),
+            preset=_of(str, raw.get("preset")),
+            act=_of(str, raw.get("act")),
+            argument=_of(str, raw.get("argument"))[:LONGEST],
+            wants={name: text for name, text in wants.items() if _short(name) and _short(text)},
+            settled=raw.get("settled") is not False,
+            narrow=raw.get("narrow") is True,
+            version=raw["version"] if type(raw.get("version")) is int else None,
+            rested=[each for each in rested[-REMEMBERED:] if isinstance(each, dict)],
         )
 
 

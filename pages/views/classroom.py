@@ -377,11 +377,16 @@ def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterat
 
 def _card(vote: ClassVote) -> VoteCard:
     """What the projector shows of a vote, and the browser keeps."""
-    (code, token), poll = vote.opened, vote.poll
-    path = urlsplit(vote.address).path
     return VoteCard(
-        *(code, token, path, vote.address, qr_code(vote.address), vote.everywhere),
-        *(poll.phase, poll.round, vote.votes),
+        code=vote.opened.code,
+        token=vote.opened.token,
+        path=urlsplit(vote.address).path,
+        address=vote.address,
+        qr=qr_code(vote.address),
+        everywhere=vote.everywhere,
+        phase=vote.poll.phase,
+        round=vote.poll.round,
+        votes=vote.votes,
     )
 
 
