@@ -67,25 +67,26 @@ def curve_of(
 def _sampled(
     layer: Elementwise, kinks: Kinks
 ) -> tuple[Sequence[Point], Sequence[Sequence[Point]], Sequence[Break]]:
-    """The values, the slopes of each smooth piece, and what is between these."""
-    ends = [-END, *sorted(layer.breaks), END]
+    """The values, the slopes of each smooth piece, and what is between these, as far as shown."""
+    jumps = {at: sides for at, sides in layer.breaks.items() if abs(at) < END}
+    ends = [-END, *sorted(jumps), END]
     values: list[Point] = []
     slopes = []
     for left, right in pairwise(ends):
         inside = np.linspace(left, right, 3 if layer.straight else SAMPLES)
         shown = inside[[0, -1]] if layer.straight else inside
         slope = layer.derivative(inside, kinks).astype(float)
-        if left in layer.breaks:
-            slope[0] = layer.breaks[left][1]
-        if right in layer.breaks:
-            slope[-1] = layer.breaks[right][0]
+        if left in jumps:
+            slope[0] = jumps[left][1]
+        if right in jumps:
+            slope[-1] = jumps[right][0]
         piece = [*zip(map(float, shown), map(float, layer.value(shown)), strict=True)]
         values += piece[bool(values) :]
         across = slope[[0, -1]] if layer.straight else slope
         slopes.append(tuple(zip(map(float, shown), map(float, across), strict=True)))
     breaks = [
         Break(at, float(layer.value(here)[0]), left, right, float(claimed[0]))
-        for at, (left, right) in layer.breaks.items()
+        for at, (left, right) in jumps.items()
         for here in [np.array([at])]
         for claimed in [layer.derivative(here, kinks)]
     ]

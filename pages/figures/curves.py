@@ -5,8 +5,9 @@ soon as an entry lies there.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import product
 from math import ceil, inf
 from statistics import fmean
 from typing import Final
@@ -47,8 +48,8 @@ NAME: Final = 29.0
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
-FAR_OUT: Final = 2.0
-"""Of a break beyond this, in units of a, nothing that is said of it has room further out."""
+ROOM: Final = 2.5 * UNIT
+"""Of a break with less than this beside it nothing that is said of it stands on that side."""
 _BESIDE: Final = {-1: "middle left", 1: "middle right"}
 
 
@@ -90,12 +91,17 @@ class Curve:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a curve lies: where a = 0 is; the least and the largest h, and likewise slope."""
+    """Where a curve lies: where a = 0 is; the least and the largest h, and likewise slope.
+
+    top: where the largest h is. bend: from where on the curve rises, on the left of 0 or there.
+    """
 
     zero: float
     low: float
     high: float
     slopes: tuple[float, float]
+    top: float = TOP
+    bend: float = 0.0
 
     @cached_property
     def unit(self) -> float:
@@ -104,7 +110,7 @@ class Frame:
 
     def pixel(self, a: float, h: float) -> Point:
         """Where (a, h) lies on the curve."""
-        return round(self.zero + a * self.unit, 1), round(TOP + (self.high - h) * self.unit, 1)
+        return round(self.zero + a * self.unit, 1), round(self.top + (self.high - h) * self.unit, 1)
 
     def level(self, a: float, slope: float) -> Point:
         """Where a slope lies."""
@@ -132,10 +138,7 @@ def curve_drawings(
 
     While the gradients are hidden no point shows its slope.
     """
-    palette, heights = PALETTES[view.theme], [h for _, h in curve.values]
-    slopes = [0.0, 1.0, *(slope for piece in curve.slopes for _, slope in piece)]
-    reached = (min(slopes), max(slopes))
-    frame = Frame(right - WIDTH / 2, min(heights), max(heights), reached)
+    palette, frame = PALETTES[view.theme], _frame(curve, right, NOTE_SIZE + further / 2)
     kinked = [b for b in curve.breaks if any(point.a == b.a for point in curve.points)]
     on_curve = [frame.pixel(point.a, point.h) for point in curve.points]
     on_slope = [frame.level(point.a, point.slope) for point in curve.points]
@@ -156,9 +159,33 @@ def curve_drawings(
         dots(on_slope[: len(known)], 12, palette.paper, palette.ink),
         dots(guide[:1], 17, palette.accent, palette.ink),
         dots(claimed, 24, palette.slope, palette.paper, "diamond"),
-        _labels(frame, curve.points, palette),
+        _labels(frame, curve, palette),
         _said(frame, curve, kinked, chosen, palette, further),
     ]
+
+
+def _frame(curve: Curve, right: float, size: float) -> Frame:
+    """Where it lies: lower where wedges or the names on it, in text of this size, reach above it.
+
+    That much is free for all its points together, wherever they are: the axes stay.
+    """
+    heights = dict(curve.values)
+    slopes = [(a, slope) for piece in curve.slopes for a, slope in piece]
+    reached = [0.0, 1.0, *(slope for _, slope in slopes)]
+    bends = [each.a for each in curve.breaks if each.a <= 0 and each.right >= LEVEL]
+    low, high = min(heights.values()), max(heights.values())
+    frame = Frame(right - WIDTH / 2, low, high, (min(reached), max(reached)))
+    corners = [
+        each.h + side * slope
+        for each in curve.breaks
+        for side, slope in product((-WEDGE, WEDGE), (each.left, each.right))
+    ]
+    names = 10 + 1.3 * size * len(curve.points)
+    above = [heights[a] + names / frame.unit for a, slope in slopes if _above(a, slope)]
+    needed = (max([high, *corners, *above]) - high) * frame.unit
+    beneath = (low - min([low, *corners])) * frame.unit
+    free = max(0.0, HIGH - (high - low) * frame.unit - beneath)
+    return replace(frame, top=TOP + min(needed, free), bend=min(bends, default=0.0))
 
 
 @lru_cache(maxsize=32)  # all that moves are the points
@@ -239,8 +266,9 @@ def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
     return area_trace(_joined(outlines), palette.slope, palette.faint(palette.slope))
 
 
-def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Drawing:
+def _labels(frame: Frame, curve: Curve, palette: Palette) -> Drawing:
     """The names of the points; of those that lie together in one text."""
+    points = [_with_what_follows(frame, point, curve.breaks) for point in curve.points]
     sides = ([p for p in points if p.a <= 0], [p for p in points if p.a > 0])
     labels = [_label(frame, group) for side in sides for group in _grouped(frame, side)]
     return text_trace(
@@ -252,14 +280,25 @@ def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Dra
     )
 
 
+def _above(a: float, slope: float) -> bool:
+    """Whether a name stands above: there is room, also where the curve rises no more."""
+    return a <= 0 or abs(slope) < LEVEL
+
+
+def _with_what_follows(frame: Frame, point: CurvePoint, breaks: Sequence[Break]) -> CurvePoint:
+    """A point with the least steep slope under which its name would lie, beneath the curve."""
+    end = point.a + (12 + NAME) / frame.unit
+    slopes = [point.slope, *(each.right for each in breaks if point.a <= each.a < end)]
+    return replace(point, slope=min(slopes, key=abs))
+
+
 def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
     """Where the names of points that lie together stand, the names, and on which side of there."""
     middle = fmean(point.a for point in group)
     x, y = frame.pixel(middle, fmean(point.h for point in group))
     names = [f"<b><i>{point.label}</i></b>" for point in group]
-    # There is room above the curve, also where it rises no more.
-    if middle <= 0 or all(abs(point.slope) < LEVEL for point in group):
-        aside = fmean(_aside(point.a) for point in group)
+    if any(_above(middle, point.slope) for point in group):
+        aside = fmean(_aside(frame, point.a) for point in group)
         return (x - aside, y - 10), "<br>".join(names), "top center"
     (first, _), (last, _) = (frame.pixel(group[at].a, 0) for at in (0, -1))
     line = " ".join(names)
@@ -272,9 +311,10 @@ def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
     return (last + 12, y + 2), line, "middle right"
 
 
-def _aside(a: float) -> float:
+def _aside(frame: Frame, a: float) -> float:
     """How far left of its point a name stands: beside the kink off the other side's points."""
-    return 14.0 * min(max(0.0, 4 * a + 2), 1.0)  # it comes as that side does: no name overtakes one
+    # It comes as that side does: no name overtakes one.
+    return 14.0 * min(max(0.0, 4 * (a - frame.bend) + 2), 1.0)
 
 
 def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:
@@ -282,7 +322,7 @@ def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurveP
     group: list[CurvePoint] = []
     ends = -inf
     for point in sorted(points, key=lambda point: point.a):
-        left = point.a * frame.unit - _aside(point.a)
+        left = point.a * frame.unit - _aside(frame, point.a)
         if group and left > ends:
             yield group
             group = []
@@ -310,26 +350,45 @@ def _said(
     alone = len(curve.breaks) == 1
     there = None if chosen is None else curve.points[chosen].a
     for each in curve.breaks:
-        # To the right of the break and to its left; both inwards where it is far out.
-        right, left = (-1 if each.a > FAR_OUT else 1), (1 if each.a < -FAR_OUT else -1)
+        right, left, room = _sides(frame, curve.breaks, each)
         x, y = frame.level(each.a, each.claimed)
         (_, first), (_, second) = _jump(frame, each)
         y += -32 - further if each.claimed < 0.5 else two_lines
-        at.append((x + right * 18.0, _clear(y, second if right > 0 else first, two_lines)))
+        y = _clear(y, second if right > 0 else first, two_lines)
         claimed, where = f"<b>{number(each.claimed)}</b>", number(each.a)
         rule = f"{claimed} at {curve.letters[0]} = {where}:<br>{curve.rule}"
-        texts.append(rule if alone else f"{claimed} at {where}")
-        places.append(_BESIDE[right])
-        middle = (first + second) / 2
         slopes = sorted((each.left, each.right))
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
-        if text_width(anything, size) > abs(frame.zero + left * END * UNIT - x) - 16:
-            anything = anything.replace(" <b>", "<br><b>")
-        reach = two_lines if "<br>" in anything else 0.7 * size
-        at.append((x + left * 16.0, _clear(middle, first if left < 0 else second, reach)))
+        fits = text_width(anything, size) <= room - 16
+        if right == left:  # one above the other
+            anything = anything if fits else anything.removeprefix("any ")
+            above, beneath = y - 0.65 * size, y + 0.5 * size
+        else:
+            anything = anything if fits else anything.replace(" <b>", "<br><b>")
+            reach = two_lines if "<br>" in anything else 0.7 * size
+            above, beneath = y, _clear((first + second) / 2, first, reach)
+        at += [(x + right * 18.0, above), (x + left * 16.0, beneath)]
+        texts.append(rule if alone and right != left else f"{claimed} at {where}")
         texts.append(anything if each in kinked and (alone or each.a == there) else "")
-        places.append(_BESIDE[left])
+        places += [_BESIDE[right], _BESIDE[left]]
     return text_trace(at, texts, NOTE_SIZE, palette.slope, places)
+
+
+def _sides(frame: Frame, breaks: Sequence[Break], each: Break) -> tuple[int, int, float]:
+    """On which side of a break it is said what the rule takes, and on which of what; its room.
+
+    To the right and to the left; both where there is more room if it is far out, or near another.
+    """
+    x, rooms, gaps = frame.pixel(each.a, 0)[0], {}, {}
+    others = [frame.pixel(other.a, 0)[0] for other in breaks]
+    for side in (-1, 1):
+        end = abs(frame.zero + side * END * UNIT - x)
+        near = min((side * (other - x) for other in others if side * (other - x) > 0), default=inf)
+        gaps[side], rooms[side] = min(end, near), min(end, near / 2)  # of which each has half
+    if min(rooms.values()) >= ROOM:
+        return 1, -1, rooms[-1]
+    side = max(rooms, key=lambda side: rooms[side])
+    return side, side, gaps[side]
 
 
 def _clear(wanted: float, line: float, reach: float) -> float:

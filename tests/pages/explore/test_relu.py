@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, Abs, LeakyReLU
+from engine import RULES, Abs, Elementwise, Kinks, LeakyReLU
 from engine import trace as passed
+from engine.arrays import Array
 from engine.layers.base import Layer
 from pages.derive import derivation
 from pages.derive.page import Impossible
@@ -22,6 +24,7 @@ from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
 from pages.export.extent import texts
 from pages.figures.curves import (
+    END,
     FULL_SLOPE,
     NO_SLOPE,
     UNIT,
@@ -247,6 +250,81 @@ def test_whatever_the_slopes_are_what_is_said_of_the_break_can_be_read(
         for word, (start, end) in product(words, level):
             left, top, width, height = word.box
             clear = 0.2 * word.size
+            beside = left + width < start[0] or end[0] < left
+            assert beside or not top + clear < start[1] < top + height - clear
+
+
+class Clip(Elementwise):
+    """Bounded on both sides, with two kinks as close to each other as its bounds are."""
+
+    settings = ("low", "high")
+    kink_choices = ("leaky_relu_at_zero",)
+    straight = True
+    words = LeakyReLU.words
+
+    def __init__(self, low: float, high: float) -> None:
+        """Of these bounds."""
+        self.low, self.high = low, high
+
+    @property
+    def breaks(self) -> Mapping[float, tuple[float, float]]:
+        """At the bounds."""
+        return {self.low: (0.0, 1.0), self.high: (1.0, 0.0)}
+
+    def value(self, a: Array) -> Array:
+        """a, as far as the bounds."""
+        return np.clip(a, self.low, self.high)
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array:
+        """1 between the bounds, 0 beyond."""
+        at_bound = (a == self.low) | (a == self.high)
+        there = kinks.stated("leaky_relu_at_zero")
+        return np.where(at_bound, there, ((self.low < a) & (a < self.high)) * 1.0)
+
+
+CLIPPED = {
+    # the bounds, and the entries, of which the second is chosen
+    "around 0": (-1.0, 1.0, (1.5, -1.0, 0.0, 1.0, -2.5)),
+    "all at one bound": (-1.0, 1.0, (1.0,) * 5),
+    "just beneath a bound": (-1.0, 1.0, (1.0, 0.75, 0.5, -0.75, -1.0)),
+    "from 0": (0.0, 1.0, (0.0, 1.0, 0.5, 1.0, -1.0)),
+    "far apart": (-2.0, 2.0, (-2.0, 2.0, 0.5, 1.0, -1.0)),
+    "one far out": (0.0, 3.0, (0.0, 3.0, 3.0, 2.0, 1.0)),
+    "one beyond what is shown": (0.0, 6.0, (1.0, 0.0, 2.0, 3.0, 4.0)),
+}
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@for_each("case", CLIPPED)
+def test_what_is_said_of_two_breaks_can_be_read_however_close_they_are(
+    case: str, narrow: bool
+) -> None:
+    """It lies on nothing that is written, on no break, on no name; and no name on the curve."""
+    low, high, a = CLIPPED[case]
+    clip = derivation.page(
+        *("clip", "Clip", ""), Clip(low, high), {"a": a}, entry="a2", additions=(ACTIVATION_CURVE,)
+    )
+    for rule in ("pytorch-max-pool", "jax-max"):
+        scene = clip.subject.start.having("rule", rule)
+        figure = clip.subject.picture(scene, Screen(narrow=narrow)).figure
+        assert [*crossing(figure)] == []
+        diamonds = [e for e in figure["data"] if e.get("marker", {}).get("symbol") == "diamond"]
+        jumps = next(each["x"] for each in diamonds if "text" not in each)
+        assert len(jumps) == 1 + (high < END)
+        words = [
+            each for each in texts(figure) if re.search(r"of <b>\[|</b> at ", said(figure, each))
+        ]
+        assert len(words) == len(jumps) + (a[1] in (low, high))
+        for word, x in product(words, jumps):
+            left, _, width, _ = word.box
+            assert not left < x < left + width
+        (graph,) = (each for each in figure["data"] if is_curve(each))
+        points = [*zip(graph["x"], graph["y"], strict=True)]
+        level = [(a, b) for a, b in pairwise(points) if None not in a + b and a[1] == b[1]]
+        names = [each for each in texts(figure) if re.match("<b><i>a.</i>", said(figure, each))]
+        for text, (start, end) in product([*words, *names], level):
+            left, top, width, height = text.box
+            clear = 0.15 * text.size
             beside = left + width < start[0] or end[0] < left
             assert beside or not top + clear < start[1] < top + height - clear
 
