@@ -42,7 +42,7 @@ from pages.figures.primitives import HINT
 from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
-from pages.state.codecs import Number, Whole
+from pages.state.codecs import Choice, Number, Whole
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
 
@@ -186,20 +186,26 @@ def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Gra
     assert len(subject.start.entry_names()) == movable + passed.output.size + 1
 
 
-def values_of(codec: Any) -> Sequence[Any]:
-    """All that a setting may be."""
-    return range(codec.low, codec.high + 1) if isinstance(codec, Whole) else codec.words
+def values_of(setting: Setting) -> Sequence[Any]:
+    """All that a setting may be; of any number what a page opens with."""
+    match setting.codec:
+        case Whole(low=low, high=high):
+            return range(low, high + 1)
+        case Choice(words=words):
+            return words
+    return [setting.start]
 
 
 @pytest.mark.parametrize(
     "start", [each.start for each in SUBJECTS.values() if isinstance(each.start, DerivedScene)]
 )
 def test_an_address_may_have_the_entries_of_any_setting(start: DerivedScene) -> None:
-    settings = {name: each.codec for name, each in start.derivation.settings.items()}
+    settings = start.derivation.settings
     values = map(values_of, settings.values())
     there = (replace(start, **dict(zip(settings, each, strict=True))) for each in product(*values))
     cells = {cell for scene in there for cell in scene.possible()[0].setup.cells}
-    assert cells <= {*values_of(start.codecs()["entry"])}
+    entries: Any = start.codecs()["entry"]
+    assert cells <= {*entries.words}
 
 
 def test_an_entry_that_is_not_there_any_more_gives_way_to_the_nearest_of_its_letter() -> None:
