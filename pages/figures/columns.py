@@ -196,8 +196,10 @@ class _Down:
     def _own_pitches(self, levels: _Levels) -> list[float]:
         """From one row to the next in each column, if it were alone."""
         measures, found = self.ranks.measures, []
+        # Of columns of several values more is said beneath: no picture is higher than a slide.
+        height = min(measures.height, SLIDE.height - _more_counts(self.ranks, self.across))
         for column in self.ranks.columns:
-            room = measures.height - levels.top - levels.under + CLOSEST - self._padded(column)
+            room = height - levels.top - levels.under + CLOSEST - self._padded(column)
             rows = self._rows(column, self.mapped) + self._rows_lower
             pitch = min(measures.pitch, room / rows)
             if self.mapped.intersection(column):
@@ -288,14 +290,14 @@ def _layout(down: _Down) -> Layout:
     cells |= above.cells
     maps |= dict(sorted(above.maps.items()))
     around = ranks.around(cells, down.is_map)
-    counts, more = _counts(ranks, across, bottom)
+    counts = _counts(ranks, across, bottom)
     if across.sent == "chosen":
         del counts[ranks.naming.output]
     # What is read beyond another column, and what is made of it.
     far = [(number, made) for number, made, between in ranks.passes if between]
     return Layout(
         width=across.width,
-        height=bottom + levels.under + more,
+        height=bottom + levels.under + _more_counts(ranks, across),
         boxes=cells,
         headings=[*across.headings, *above.letters],
         counts=counts | above.counts,
@@ -327,17 +329,26 @@ def _layout(down: _Down) -> Layout:
     )
 
 
-def _counts(ranks: Ranks, across: Across, bottom: float) -> tuple[dict[str, Point], float]:
-    """Under each column how many are nonzero, by letter, and how much room more than one takes."""
-    line, two = LINE * ranks.measures.count, across.counts_in_lines
-    # The middle of two lines is that much lower than that of one.
-    pitch, drop = line * (1 + two), line * two / 2
-    counts = {
+def _counts(ranks: Ranks, across: Across, bottom: float) -> dict[str, Point]:
+    """Under each column how many are nonzero, by letter."""
+    pitch, drop = _count_lines(ranks, across)
+    return {
         ranks.named[number]: (x, bottom + COUNTS + pitch * place + drop)
         for column, x in zip(ranks.columns, across.counts, strict=True)
         for place, number in enumerate(column)
     }
-    return counts, pitch * (max(map(len, ranks.columns)) - 1) + 2 * drop
+
+
+def _more_counts(ranks: Ranks, across: Across) -> float:
+    """How much room the counts take beyond one line."""
+    pitch, drop = _count_lines(ranks, across)
+    return pitch * (max(map(len, ranks.columns)) - 1) + 2 * drop
+
+
+def _count_lines(ranks: Ranks, across: Across) -> tuple[float, float]:
+    """From one count to the next; how much lower the middle of two lines is than that of one."""
+    line, two = LINE * ranks.measures.count, across.counts_in_lines
+    return line * (1 + two), line * two / 2
 
 
 def _flowing(down: _Down) -> tuple[dict[str, Box], dict[str, Box], dict[str, list[Box]]]:

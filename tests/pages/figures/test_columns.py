@@ -209,6 +209,15 @@ def test_what_is_made_of_several_entries_is_level_with_their_middle(size: int, s
         assert levels[f"z{window + 1}"] == pytest.approx(np.mean(read))
 
 
+@for_each("sizes", [(3, 3), (4, 3), (2, 2, 2), (1, 1, 1, 1, 1), (12, 12)])
+def test_the_counts_of_several_values_in_a_column_make_the_picture_no_higher(
+    sizes: tuple[int, ...],
+) -> None:
+    layout = layout_of(passed := trace(Concat(), *map(np.ones, sizes)), letters(passed))
+    assert len({y for _, y in layout.counts.values()}) == len(sizes)
+    assert max(y for _, y in layout.counts.values()) < layout.height <= SLIDE.height
+
+
 def test_counts_of_columns_that_stand_close_are_in_two_lines_beneath_all_of_them() -> None:
     size, nonzero = NETWORK.count, "<b>4 of 4</b> nonzero"
     for layers, close in ((3, False), (10, True)):
