@@ -71,8 +71,9 @@ class Factor:
 
     text and latex: its name, with gaps for other names: {entry}, {output} and {cofactor}; {index},
     the entry's name without its letter; and {value}, the entry's.
-    cofactor: (argument, index), where the factor is an entry of another input; else None, and its
-    number is the slope ∂output/∂entry: the one that is said here, where no value has a say in it.
+    cofactor: (argument, index), where the factor is an entry of another input, whatever the values
+    are; else None, and its number is the slope ∂output/∂entry: the one that is said here, where no
+    value has a say in it.
     """
 
     text: str
@@ -401,7 +402,7 @@ class Operation(Layer):
 
     @abstractmethod
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
-        """The outputs that read this entry of an input, in index order."""
+        """The outputs that read this entry of an input, whatever the values are, in index order."""
 
     @abstractmethod
     def factor(self, argument: int, index: Index, output: Index, cache: Any) -> Factor:

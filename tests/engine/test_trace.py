@@ -28,7 +28,7 @@ from engine import (
 from engine.errors import SettingError
 from engine.trace import arriving
 from tests.engine.cases import Case, on_cases
-from tests.engine.rows import KINKS
+from tests.engine.rows import KINKS, Row, every_layer, normals
 from tests.for_each import for_each
 
 FIRST = Kinks(0.0, "first")
@@ -304,3 +304,23 @@ def test_traces_of_one_pattern_remember_together() -> None:
         assert passed.pattern is passed.pattern.of.pattern
         passed.remembered("told", partial(told.append, entry))
     assert told == [1.0, -1.0]
+
+
+@every_layer
+def test_what_reads_an_entry_and_what_multiplies_there_are_those_of_other_values_too(
+    row: Row,
+) -> None:
+    """A picture asks once for all values who reads whom, and which factors are whose entries."""
+    layer = row.make()
+    one, other = (trace(layer, *normals(row.shapes, seed), kinks=KINKS[0]) for seed in (0, 1))
+    for step, again in zip(one.steps, other.steps, strict=True):
+        for argument, x in enumerate(step.inputs):
+            for index in [*np.ndindex(*x.shape)][:8]:
+                known = [
+                    (at, factor.cofactor, factor.slope)
+                    for each in (step, again)
+                    for at in each.layer.feeds(argument, index, each.run.cache)
+                    for factor in [each.layer.factor(argument, index, at, each.run.cache)]
+                ]
+                half = len(known) // 2
+                assert known[:half] == known[half:], "they depend on the values"
