@@ -149,7 +149,8 @@ def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
     assert operations
     for operation in operations:
         one, other = type(operation), Operation
-        assert (one.apply_to_copies, one.beside) != (other.apply_to_copies, other.beside)
+        own = (one.apply_to_copies, one.beside) != (other.apply_to_copies, other.beside)
+        assert own, f"{one.title} needs `beside` or `apply_to_copies`, for many copies in one"
 
 
 class Leaky(ReLU):
