@@ -21,6 +21,7 @@ from engine import (
     Conv1D,
     Conv2D,
     ConvBlock,
+    Elementwise,
     Kinks,
     Layer,
     LeakyReLU,
@@ -34,7 +35,8 @@ from engine import (
     Softplus,
     trace,
 )
-from engine.arrays import Array
+from engine.arrays import Array, Mask
+from engine.kinks import CHOICES
 from tests.fixtures.summary import SHARES, slopes, tie_rule
 from tests.for_each import for_each
 
@@ -244,35 +246,42 @@ def test_every_operation_that_a_rule_names_was_run(rule: Rule) -> None:
             assert (call, dtype, ties) in shown
 
 
-def slope_of_relu(case: Case, at_zero: Array, slope: float) -> bool:
-    """Whether a record shows this slope at 0; so below for the other kinks."""
-    return slopes(case, at_zero) == f"{slope:g}"
+def slope_itself(case: Case, met: Mask, slope: float) -> bool:
+    """Whether a record shows this slope where it meets the kink; so below for the other kinks."""
+    return slopes(case, met) == f"{slope:g}"
 
 
-def slope_of_leaky_relu(case: Case, at_zero: Array, share: float) -> bool:
+def slope_of_leaky_relu(case: Case, met: Mask, share: float) -> bool:
     below = case["settings"]["slope"]
-    return slopes(case, at_zero) == f"{below + share * (1 - below):g}"
+    return slopes(case, met) == f"{below + share * (1 - below):g}"
 
 
-def shares_of_maximum(case: Case, at_zero: Array, ties: str) -> bool:
-    tied = np.array(case["inputs"]["x"]) == np.array(case["inputs"]["y"])
-    shown = [slopes(case, tied, argument) for argument in "xy"]
+def shares_of_maximum(case: Case, met: Mask, ties: str) -> bool:
+    shown = [slopes(case, met, argument) for argument in "xy"]
     return shown == [f"{share:g}" for share in SHARES[ties](2)]
 
 
-SHOWN: dict[str, tuple[str, set[str], Callable[[Case, Array, Any], bool]]] = {
-    "relu_at_zero": ("relu", {"around-zero"}, slope_of_relu),
-    "leaky_relu_at_zero": ("leaky_relu", {"slope-0.01", "slope-0.25"}, slope_of_leaky_relu),
-    "abs_at_zero": ("abs", {"around-zero"}, slope_of_relu),
-    "maximum_ties": ("maximum", {"ties", "with-zero"}, shares_of_maximum),
+SHOWN: dict[str, tuple[set[str], Callable[[Case, Mask, Any], bool]]] = {
+    "relu_at_zero": ({"around-zero"}, slope_itself),
+    "leaky_relu_at_zero": ({"slope-0.01", "slope-0.25"}, slope_of_leaky_relu),
+    "abs_at_zero": ({"around-zero"}, slope_itself),
+    "maximum_ties": ({"ties", "with-zero"}, shares_of_maximum),
 }
-"""For each choice of a rule: the operation and the slugs of its records, and how they show it."""
+"""For each choice of a rule: the slugs of its operation's records, and how they show it."""
+
+
+def meeting(case: Case) -> Mask:
+    """Where the inputs of a case are at a kink of its layer."""
+    layer, (x, *others) = LAYERS[case["operation"]](**case["settings"]), case["inputs"].values()
+    if isinstance(layer, Elementwise):
+        return np.isin(x, [*layer.breaks])
+    return np.asarray(np.equal(x, *others))
 
 
 @for_each("choice", SHOWN)
 @for_each("rule", RULES.values(), ids=list(RULES))
 def test_every_choice_of_a_rule_was_run(rule: Rule, choice: str) -> None:
-    operation, slugs, shows = SHOWN[choice]
+    operation, (slugs, shows) = CHOICES[choice].operation, SHOWN[choice]
     found = [
         case
         for case in frameworks_own(rule)
@@ -285,9 +294,9 @@ def test_every_choice_of_a_rule_was_run(rule: Rule, choice: str) -> None:
     assert {case["dtype"] for case in found} == set(PRECISIONS)
     assert {re.sub("-mixed|-float32", "", case["id"].split("/")[2]) for case in found} == slugs
     for case in found:
-        at_zero = np.array(case["inputs"]["x"]) == 0
-        assert at_zero.any()
-        assert shows(case, at_zero, getattr(rule.kinks, choice))
+        met = meeting(case)
+        assert met.any()
+        assert shows(case, met, getattr(rule.kinks, choice))
 
 
 def test_every_choice_is_shown_by_records() -> None:

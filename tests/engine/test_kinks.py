@@ -73,7 +73,7 @@ def test_what_is_no_rule_is_refused(layer: Layer, kinks: Any) -> None:
     ("ties", "is_one"), [("all", False), ("first", True), ("last", True), ("split", True)]
 )
 def test_shares_of_a_tie_that_sum_to_1_are_a_subgradient(ties: Ties, is_one: bool) -> None:
-    rule = Kinks(0.5, "all", 0.25, -1.0, ties)
+    rule = Kinks(0.5, "all", leaky_relu_at_zero=0.25, abs_at_zero=-1.0, maximum_ties=ties)
     assert rule.gives_subgradient("maximum_ties") == is_one
     assert not rule.gives_subgradient("pool_ties")
     for slope in ("relu_at_zero", "leaky_relu_at_zero", "abs_at_zero"):

@@ -11,7 +11,6 @@ import pytest
 from engine import (
     LAB,
     RULES,
-    Abs,
     Elementwise,
     Kinks,
     Layer,
@@ -30,6 +29,7 @@ from engine.check.slices import slice_along
 from engine.check.subgradient import subdifferential
 from engine.layers.base import Factor, Grads, Pieces, Words
 from engine.why import Why, paint
+from tests.engine.rows import ROWS
 from tests.for_each import for_each
 
 WORDS = Words(
@@ -173,10 +173,16 @@ def test_a_curve_has_breaks_exactly_where_it_has_kinks() -> None:
         made_of(ReLU, kink_choices=())
 
 
+OPEN = {each.name for each in fields(Kinks) if each.default is None}
+"""The choices that may be left open."""
 KINKED: dict[str, tuple[Layer, list[Any], list[Any]]] = {
     # a layer, inputs at its kink, and inputs away from it
-    "leaky_relu_at_zero": (LeakyReLU(), [[1.0, 0.0]], [[1.0, -1.0]]),
-    "abs_at_zero": (Abs(), [[1.0, -0.0]], [[1.0, -1.0]]),
+    **{
+        choice: (layer, [[at, at + 0.5, at or -0.0]], [[at - 0.5, at + 0.5, at + 0.5]])
+        for row in reversed(ROWS.values())
+        if isinstance(layer := row.make(), Elementwise) and {*layer.kink_choices} <= OPEN
+        for choice, at in zip(layer.kink_choices, layer.breaks, strict=False)
+    },
     "maximum_ties": (Maximum(), [[1.0, 2.0], [1.0, 3.0]], [[1.0, 2.0], [0.0, 3.0]]),
 }
 
@@ -189,7 +195,7 @@ def test_a_choice_that_is_not_stated_raises_where_it_is_read(choice: str) -> Non
     for unset in (LAB, rule):
         for act in (
             lambda kinks: trace(layer, *at_kink, kinks=kinks),
-            lambda kinks: layer.backward([1.0, 1.0], kinks),
+            lambda kinks: layer.backward(np.ones_like(at_kink[0]), kinks),
             lambda kinks: trace(layer, *at_kink, kinks=Kinks(**stated)).under(kinks),
         ):
             layer.forward(*at_kink)
@@ -206,7 +212,7 @@ def assert_same(some: tuple[Array, ...], others: tuple[Array, ...]) -> None:
 
 
 def test_every_choice_that_may_be_left_open_is_tried() -> None:
-    assert {*KINKED} == {each.name for each in fields(Kinks) if each.default is None}
+    assert {*KINKED} == OPEN
 
 
 def test_the_labs_rule_states_what_the_lab_has() -> None:
