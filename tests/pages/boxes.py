@@ -13,8 +13,8 @@ from pages.figures.primitives import Box
 
 def assert_well_arranged(layout: Layout) -> None:
     """No cell lies on another, and all lie on the picture, which fits a projector."""
-    assert layout.width <= 1600
-    assert layout.height <= 670
+    assert layout.width <= 1600, "fewer columns have room"
+    assert layout.height <= 670, "fewer entries in a column have room"
     for left, top, width, height in layout.boxes.values():
         assert 0 <= left < left + width <= layout.width
         assert 0 <= top < top + height <= layout.height

@@ -43,11 +43,11 @@ def arrays(lines: list[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_what_was_recorded_is_what_the_engine_has(framework: Framework) -> None:
-    assert {name for name, own in RECORDS if own == framework} == {*SCRIPTS}
+    again = "run python -m tests.fixtures.record_scripts"
+    assert {name for name, own in RECORDS if own == framework} == {*SCRIPTS}, f"others: {again}"
     for name, script in SCRIPTS.items():
         record, other = RECORDS[name, framework], FrameworkScript(script, framework)
-        again = "changed: run python -m tests.fixtures.record_scripts"
-        assert record["text"] == str(other), f"the script of {name} {again}"
+        assert record["text"] == str(other), f"the script of {name} changed: {again}"
         # Of our own code it needs the digits alone, whatever layers its comments speak of.
         needs_ours = any(line.startswith("from engine") for line in script.imports)
         assert ("from engine" in record["text"]) == needs_ours, name
