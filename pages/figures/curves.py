@@ -18,6 +18,7 @@ from pages.figures.primitives import (
     Point,
     area_trace,
     dots,
+    fitting,
     line_trace,
     smaller,
     text_trace,
@@ -350,45 +351,51 @@ def _said(
     alone = len(curve.breaks) == 1
     there = None if chosen is None else curve.points[chosen].a
     for each in curve.breaks:
-        right, left, room = _sides(frame, curve.breaks, each)
+        right, left, room, near = _sides(frame, curve.breaks, each)
         x, y = frame.level(each.a, each.claimed)
         (_, first), (_, second) = _jump(frame, each)
         y += -32 - further if each.claimed < 0.5 else two_lines
         y = _clear(y, second if right > 0 else first, two_lines)
         claimed, where = f"<b>{number(each.claimed)}</b>", number(each.a)
-        rule = f"{claimed} at {curve.letters[0]} = {where}:<br>{curve.rule}"
+        rule = f"{claimed} at {where}"
         slopes = sorted((each.left, each.right))
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
-        fits = text_width(anything, size) <= room - 16
-        if right == left:  # one above the other
-            anything = anything if fits else anything.removeprefix("any ")
+        if right == left:  # one above the other, as far as there is room
+            anything = fitting((anything, anything.removeprefix("any ")), size, room - 16)
+            # Beyond the axis there is some more; beyond another break there is not.
+            rule, anything = (fitting((each, ""), size, near - 16) for each in (rule, anything))
             above, beneath = y - 0.65 * size, y + 0.5 * size
         else:
-            anything = anything if fits else anything.replace(" <b>", "<br><b>")
+            if alone:
+                rule = f"{claimed} at {curve.letters[0]} = {where}:<br>{curve.rule}"
+            anything = fitting((anything, anything.replace(" <b>", "<br><b>")), size, room - 16)
             reach = two_lines if "<br>" in anything else 0.7 * size
             above, beneath = y, _clear((first + second) / 2, first, reach)
         at += [(x + right * 18.0, above), (x + left * 16.0, beneath)]
-        texts.append(rule if alone and right != left else f"{claimed} at {where}")
+        texts.append(rule)
         texts.append(anything if each in kinked and (alone or each.a == there) else "")
         places += [_BESIDE[right], _BESIDE[left]]
     return text_trace(at, texts, NOTE_SIZE, palette.slope, places)
 
 
-def _sides(frame: Frame, breaks: Sequence[Break], each: Break) -> tuple[int, int, float]:
-    """On which side of a break it is said what the rule takes, and on which of what; its room.
+def _sides(frame: Frame, breaks: Sequence[Break], each: Break) -> tuple[int, int, float, float]:
+    """On which side of a break it is said what the rule takes, and on which of what.
 
     To the right and to the left; both where there is more room if it is far out, or near another.
+    And how much room this has there, and how far the next break is.
     """
-    x, rooms, gaps = frame.pixel(each.a, 0)[0], {}, {}
+    x = frame.pixel(each.a, 0)[0]
     others = [frame.pixel(other.a, 0)[0] for other in breaks]
-    for side in (-1, 1):
-        end = abs(frame.zero + side * END * UNIT - x)
-        near = min((side * (other - x) for other in others if side * (other - x) > 0), default=inf)
-        gaps[side], rooms[side] = min(end, near), min(end, near / 2)  # of which each has half
+    ends = {side: abs(frame.zero + side * END * UNIT - x) for side in (-1, 1)}
+    nearest = {
+        side: min((side * (other - x) for other in others if side * (other - x) > 0), default=inf)
+        for side in ends
+    }
+    rooms = {side: min(ends[side], nearest[side] / 2) for side in ends}  # each has its half
     if min(rooms.values()) >= ROOM:
-        return 1, -1, rooms[-1]
+        return 1, -1, rooms[-1], nearest[-1]
     side = max(rooms, key=lambda side: rooms[side])
-    return side, side, gaps[side]
+    return side, side, min(ends[side], nearest[side]), nearest[side]
 
 
 def _clear(wanted: float, line: float, reach: float) -> float:

@@ -329,6 +329,16 @@ def test_what_is_said_of_two_breaks_can_be_read_however_close_they_are(
             assert beside or not top + clear < start[1] < top + height - clear
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_of_a_break_between_two_others_nothing_is_said_where_it_has_no_room(narrow: bool) -> None:
+    breaks = [Break(a, 0.0, -1.0, 1.0, 0.0) for a in (-1.0, 0.0, 1.0)]
+    point = CurvePoint("a₁", 0.0, 0.0, 0.0)
+    curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 1.0)), (), breaks, (point,), "PyTorch")
+    drawn = curve_drawings(curve, WIDTH, 0, View(), 12.0 * narrow)
+    (notes,) = (each for each in drawn if "<b>0</b> at −1" in each.get("text", ()))
+    assert notes["text"] == ["<b>0</b> at −1", "", "", "", "<b>0</b> at 1", ""]
+
+
 def is_curve(trace: dict[str, Any]) -> bool:
     """Whether it is the line of the values, with those of the slope."""
     ink = PALETTES["light"].ink
