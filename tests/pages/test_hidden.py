@@ -57,6 +57,7 @@ CHOSEN: dict[str, Any] = {
     "stack": CASES["maximum-tie"],
     "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
+"""Those of some pages, which are none of their cases."""
 TIED = {key: decided(page) for key, page in KINKED.items() if key not in CHOSEN} | CHOSEN
 """A scene of each page with kinks, so that another rule has other gradients at the same values."""
 
