@@ -139,7 +139,8 @@ def curve_drawings(
 
     While the gradients are hidden no point shows its slope.
     """
-    palette, frame = PALETTES[view.theme], _frame(curve, right, NOTE_SIZE + further / 2)
+    palette, names = PALETTES[view.theme], len(curve.points) * (NOTE_SIZE + further / 2)
+    frame = _frame(curve.values, curve.slopes, tuple(curve.breaks), right, names)
     kinked = [b for b in curve.breaks if any(point.a == b.a for point in curve.points)]
     on_curve = [frame.pixel(point.a, point.h) for point in curve.points]
     on_slope = [frame.level(point.a, point.slope) for point in curve.points]
@@ -165,24 +166,31 @@ def curve_drawings(
     ]
 
 
-def _frame(curve: Curve, right: float, size: float) -> Frame:
-    """Where it lies: lower where wedges or the names on it, in text of this size, reach above it.
+@lru_cache(maxsize=32)  # as below
+def _frame(
+    values: Sequence[Point],
+    pieces: Sequence[Sequence[Point]],
+    breaks: Sequence[Break],
+    right: float,
+    names: float,
+) -> Frame:
+    """Where it lies: lower where wedges, or all names at one point of it, reach above it.
 
-    That much is free for all its points together, wherever they are: the axes stay.
+    names: how high the text of these is, without what is between them.
     """
-    heights = dict(curve.values)
-    slopes = [(a, slope) for piece in curve.slopes for a, slope in piece]
+    heights = dict(values)
+    slopes = [(a, slope) for piece in pieces for a, slope in piece]
     reached = [0.0, 1.0, *(slope for _, slope in slopes)]
-    bends = [each.a for each in curve.breaks if each.a <= 0 and each.right >= LEVEL]
+    bends = [each.a for each in breaks if each.a <= 0 and each.right >= LEVEL]
     low, high = min(heights.values()), max(heights.values())
     frame = Frame(right - WIDTH / 2, low, high, (min(reached), max(reached)))
     corners = [
         each.h + side * slope
-        for each in curve.breaks
+        for each in breaks
         for side, slope in product((-WEDGE, WEDGE), (each.left, each.right))
     ]
-    names = 10 + 1.3 * size * len(curve.points)
-    above = [heights[a] + names / frame.unit for a, slope in slopes if _above(a, slope)]
+    stacked = (10 + 1.3 * names) / frame.unit
+    above = [heights[a] + stacked for a, slope in slopes if _above(a, slope)]
     needed = (max([high, *corners, *above]) - high) * frame.unit
     beneath = (low - min([low, *corners])) * frame.unit
     free = max(0.0, HIGH - (high - low) * frame.unit - beneath)
@@ -289,8 +297,8 @@ def _above(a: float, slope: float) -> bool:
 def _with_what_follows(frame: Frame, point: CurvePoint, breaks: Sequence[Break]) -> CurvePoint:
     """A point with the least steep slope under which its name would lie, beneath the curve."""
     end = point.a + (12 + NAME) / frame.unit
-    slopes = [point.slope, *(each.right for each in breaks if point.a <= each.a < end)]
-    return replace(point, slope=min(slopes, key=abs))
+    following = [each.right for each in breaks if point.a <= each.a < end]
+    return replace(point, slope=min(point.slope, *following, key=abs)) if following else point
 
 
 def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
