@@ -103,10 +103,6 @@ def changing(hidden: Callable[[Any], bool]) -> Addition:
     return Addition(info=lambda info, traced, naming, scene: altered(info, hidden))
 
 
-def test_every_page_with_kinks_is_there() -> None:
-    assert {*KINKED} <= {*TIED}
-
-
 @pytest.mark.parametrize("page", TIED)
 @pytest.mark.parametrize(
     "exercise",
