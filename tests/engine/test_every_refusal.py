@@ -1,14 +1,27 @@
 """What every layer refuses, and by which name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from inspect import isabstract, signature
+from math import inf, nan
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from engine import Operation, trace
-from tests.engine.rows import Array, Row, every_layer, normals, output_shape
+from engine import (
+    EngineError,
+    Layer,
+    Operation,
+    SettingError,
+    ShapeError,
+    gradient_check,
+    layers,
+    trace,
+)
+from tests.engine.rows import ROWS, Array, Row, every_layer, normals, output_shape
+from tests.for_each import for_each
 
 BAD: dict[str, tuple[Callable[[Array], Any], str]] = {
     "booleans": (lambda good: good > 0, "real numbers; got dtype bool"),
@@ -22,6 +35,38 @@ BAD: dict[str, tuple[Callable[[Array], Any], str]] = {
     "ragged": (lambda good: [[1.0, 2.0], [3.0]], "rows of one length; got a ragged list"),
     "huge": (lambda good: [1.0, 10**400], "real numbers; got"),
 }
+NO_SETTINGS: list[object] = [nan, inf, -inf, 1j, "text", b"", {}, object()]
+"""What no setting is."""
+NUMBERS = (-2, -1, 0, 0.5, 1, 2, 3)
+
+
+def each_once() -> dict[str, tuple[Layer, list[Array]]]:
+    """A layer of every class, with inputs: of those of the rows, and of what these are made of."""
+    found: dict[str, tuple[Layer, list[Array]]] = {}
+    for row in ROWS.values():
+        traced = trace(row.make(), *normals(row.shapes))
+        passes = [(traced.layer, traced.params), *((one.layer, one.inputs) for one in traced.steps)]
+        for layer, inputs in passes:
+            found[layer.title] = layer, normals([each.shape for each in inputs])
+    return found
+
+
+EACH_ONCE = each_once()
+EXPORTED = [getattr(layers, name) for name in layers.__all__]
+CLASSES = [each for each in EXPORTED if issubclass(each, Layer) and not isabstract(each)]
+
+
+def never(setting: object) -> Iterator[object]:
+    """What cannot stand in the place of a setting with this value."""
+    if isinstance(setting, bool):
+        yield from (0, 1, "True", None, nan)
+        return
+    several = [*setting] if isinstance(setting, tuple | np.ndarray) else []  # by axis, or example
+    whole = isinstance([*several, setting][0], int | np.integer | tuple)
+    each = (*NO_SETTINGS, True, *([1.5] if whole else []))
+    yield from each
+    if several:
+        yield from ((one, *several[1:]) for one in each)
 
 
 @every_layer
@@ -91,3 +136,30 @@ def test_a_bias_with_an_axis_more_is_refused(row: Row) -> None:
             inputs[position] = np.expand_dims(good[position], axis)
             with pytest.raises(ValueError, match=r": needs b of shape .*; got \("):
                 layer.forward(*inputs)
+
+
+@for_each("kind", CLASSES)
+def test_a_setting_that_cannot_be_is_refused_by_name(kind: type[Layer]) -> None:
+    of_layers, title = not kind.settings, kind.title
+    settings = {name: getattr(EACH_ONCE[title][0], name) for name in kind.settings}
+    make: Callable[..., Layer] = kind
+    for name, parameter in signature(kind).parameters.items():
+        for bad in NO_SETTINGS if of_layers else never(settings[name]):
+            alone = parameter.kind is parameter.VAR_POSITIONAL
+            made = partial(make, bad) if alone else partial(make, **{**settings, name: bad})
+            with pytest.raises(EngineError, match=rf"^{title}: .*needs .*; got ") as error:
+                made()
+            assert of_layers or name in str(error.value)
+
+
+@for_each(("layer", "inputs"), EACH_ONCE.values(), ids=list(EACH_ONCE))
+def test_a_layer_with_the_settings_that_it_takes_works(layer: Layer, inputs: list[Array]) -> None:
+    for name in layer.settings:
+        for number in NUMBERS:
+            settings = {each: getattr(layer, each) for each in layer.settings}
+            try:
+                made = type(layer)(**{**settings, name: number})
+                results = gradient_check(made.forward, made.backward, *inputs)
+            except (SettingError, ShapeError):
+                continue
+            assert {each.verdict for each in results} == {"PASSED"}, (made, results)
