@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from math import prod
+from math import nan, prod
 from string import Formatter
 
 import numpy as np
@@ -46,8 +46,9 @@ from tests.engine.rows import (
     every_layer,
     normals,
     output_shape,
+    stating,
 )
-from tests.engine.written import FUNCTIONS, words_in, worked_out
+from tests.engine.written import FUNCTIONS, of_latex, words_in, worked_out
 
 Index = tuple[int, ...]
 
@@ -256,13 +257,16 @@ def test_a_factor_is_the_slope(row: Row, case: Case) -> None:
                         "entry": step.inputs[argument][index],
                         "output": step.output[term.output],
                     }
-                    assert_is_named(step, factor, slope, values)
+                    row_of_x = step.inputs[argument][index[:-1]]
+                    assert_is_named(step, factor, slope, values, row_of_x)
 
 
-def assert_is_named(step: Step, factor: Factor, slope: float, values: dict[str, float]) -> None:
-    """A cofactor is an entry with this value; what is a number or a formula by name is true.
+def assert_is_named(
+    step: Step, factor: Factor, slope: float, values: dict[str, float], row: Array
+) -> None:
+    """A cofactor is an entry with this value; what is a number or a formula is true, as a factor.
 
-    values: of what a formula may speak of.
+    values: of what a formula may speak of; of p as well, which softmax makes of the entry's row.
     """
     assert gaps(factor.text) | gaps(factor.latex) <= documented(Factor)
     names = dict.fromkeys(documented(Factor), "a")
@@ -274,13 +278,38 @@ def assert_is_named(step: Step, factor: Factor, slope: float, values: dict[str, 
         assert all(type(each) is int and each >= 0 for each in (argument, *index))
         assert len(index) == step.inputs[argument].ndim
         assert step.inputs[argument][index] == slope
+        values["cofactor"] = step.inputs[argument][index]
     elif re.fullmatch(r"[\d/]+", factor.text):
         assert float(Fraction(factor.text)) == pytest.approx(slope)
         ratio = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", factor.latex.format())
         assert ratio == factor.text
-    elif words_in(re.sub(r"\{\w+\}", "", factor.text)) <= {*FUNCTIONS}:
-        numbers = {name: str(float(values[name])) for name in gaps(factor.text)}
-        assert worked_out(factor.text.format(**numbers)) == pytest.approx(slope)
+    words = words_in(re.sub(r"\{\w+\}", "", factor.text))
+    if words <= {*FUNCTIONS, "p"}:
+        numbers = {name: f"({float(each)!r})" for name, each in values.items()}
+        numbers |= {"value": numbers["entry"], "index": ""}
+        p = float(np.exp(values["entry"]) / np.exp(row).sum()) if "p" in words else nan
+        for text in (factor.text.format(**numbers), of_latex(factor.latex.format(**numbers))):
+            assert worked_out(f"2 · {text}", p=p) == pytest.approx(2 * slope), text
+    else:
+        assert_says_the_same(step.layer, factor, values["entry"])
+
+
+def assert_says_the_same(layer: Operation, factor: Factor, entry: float) -> None:
+    """Of a slope that is no formula: its LaTeX has no word and no sign that its text has not."""
+    text, upright = factor.text, r"\\mathrm\{\{(.*?)\}\}('?)"
+    for words, prime in re.findall(upright, factor.latex):
+        name = words.replace(r"\ ", " ")
+        assert (f"slope of {layer.words.name} at" if prime else name) in text
+        assert not prime or name == layer.words.name
+    assert ("slope of" in text) == ("'" in factor.latex)
+    left = re.sub(upright, "", factor.latex)
+    named, named_in_latex = (re.findall(r"\{(\w+)\}", each) for each in (text, left))
+    assert [each for each in named if each != "value"] == named_in_latex
+    further = re.sub(r"\{\w+\}|\\to\b|['(), ]", "", left)
+    assert {*of_latex(further).replace("-", "−")} <= {*text}
+    for sign, at in re.findall(r"\{entry\} ([<>=]) ([^ )]+)", text):
+        against = entry if at == "{value}" else float(at)
+        assert {"<": entry < against, ">": entry > against, "=": entry == against}[sign]
 
 
 @every_layer
@@ -374,10 +403,21 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
             ends = [replace(KINKS[0], **{choice: each}) for each in CHOICES[choice].allowed]
             taken = {float(layer.derivative(np.array([at]), kinks)[0]) for kinks in ends}
             assert taken == {*sides}
+        assert_is_as_chosen(layer, choice)
     # Between the points too: where the slope jumps, it changes by more than a curve does.
     assert (np.abs(np.diff(np.stack([left[1:], right[:-1]]), axis=0)) <= apart).all()
     assert (np.diff(right)[np.isin(grid[1:], list(layer.breaks))] != 0).all()
     assert layer.straight == bool((np.abs(left[1:] - right[:-1]) < 1e-5).all())
+
+
+def assert_is_as_chosen(layer: Elementwise, choice: str) -> None:
+    """At every break the slope is the number chosen, or so far from the left one to the right."""
+    parts, (least, most) = np.array([[0], [0.125], [0.75], [1]]), CHOICES[choice].allowed
+    rules, breaks = [stating("first", float(part)) for (part,) in parts], np.array([*layer.breaks])
+    taken = np.array([layer.derivative(breaks, kinks) for kinks in rules], dtype=float)
+    left, right = np.array([*layer.breaks.values()]).T
+    chosen, of_the_way = least + parts * (most - least), left + parts * (right - left)
+    assert np.allclose(taken, chosen) or np.allclose(taken, of_the_way)
 
 
 def test_a_pullback_reads_the_choices_that_it_says() -> None:

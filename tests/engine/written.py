@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ FUNCTIONS: Final[Mapping[str, Any]] = {
 }
 """Those that a formula may name without saying what they are; each takes one number or several."""
 _PYTHONS: Final = {"−": "-", "·": "*", "^": "**"}
+_FRACTION: Final = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 
 
 def words_in(text: str) -> set[str]:
@@ -25,10 +27,24 @@ def words_in(text: str) -> set[str]:
     return {*re.findall(r"[^\W\d_]+", text)}
 
 
-def worked_out(text: str) -> float:
-    """The number that a formula with numbers is. Raises NameError for an unknown function."""
+@cache
+def of_latex(latex: str) -> str:
+    r"""The same without commands: \frac{2 \cdot 3}{4} -> ((2 · 3)/(4))."""
+    while (text := _FRACTION.sub(r"((\1)/(\2))", latex)) != latex:  # from within
+        latex = text
+    text = re.sub(r"\\(left|right)\b", "", text.replace(r"\cdot", "·"))
+    text = re.sub(r"\\([lr]vert)\b", "|", text).translate({ord("{"): "(", ord("}"): ")"})
+    return re.sub(r"\\([a-z]+)", r"\1", text)
+
+
+@cache
+def worked_out(text: str, **letters: float) -> float:
+    """The number that a formula with numbers is. Raises NameError for an unknown function.
+
+    letters: what one stands for, where there are some.
+    """
     for sign, python in _PYTHONS.items():
         text = text.replace(sign, python)
     text = re.sub("[¼-¾⅐-⅞]", lambda each: f"({unicodedata.numeric(each[0])})", text)
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
-    return float(np.squeeze(eval(text, {**FUNCTIONS})))
+    return float(np.squeeze(eval(text, {**FUNCTIONS, **letters})))

@@ -81,8 +81,7 @@ def check(text: str) -> None:
 
 def worked_out(numbers: str) -> float:
     r"""1.5 \cdot (-1) + 2 \cdot 3 -> 4.5."""
-    plain = numbers.replace(r"\cdot", "·").translate({ord("{"): "(", ord("}"): ")"})
-    return written.worked_out(plain)
+    return written.worked_out(written.of_latex(numbers))
 
 
 def every_place() -> Iterator[Any]:
