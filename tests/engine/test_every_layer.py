@@ -2,7 +2,10 @@
 
 import copy
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
+from inspect import isabstract
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
-from engine import LAB, Kinks, Layer, Trace, Why, gradient_check, trace
+from engine import LAB, ConvBlock, Kinks, Layer, Trace, Why, gradient_check, layers, trace
 from engine.traces import traces
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
@@ -192,3 +195,12 @@ def test_many_threads_trace_what_one_does(row: Row) -> None:
     with ThreadPoolExecutor(8) as pool:
         for parallel, expected in zip(pool.map(one, work * 3), alone * 3, strict=True):
             assert_same(parallel, expected)
+
+
+def test_the_readme_names_every_one() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^Layers: .*$", readme, re.MULTILINE)
+    kinds = [each for each in map(vars(layers).get, layers.__all__) if isinstance(each, type)]
+    whole = {each.title for each in kinds if issubclass(each, Layer) and not isabstract(each)}
+    # The conv block is what the example before them is about.
+    assert {*re.findall(r"`([A-Z]\w+)", listed), ConvBlock.title} == whole
