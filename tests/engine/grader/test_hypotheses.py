@@ -4,6 +4,7 @@ Each way to get a quantity wrong gives the numbers that its sentence says, and e
 is what its words say.
 """
 
+import re
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -324,6 +325,11 @@ def test_no_mistake_is_without_numbers(table: tuple[Hypothesis, ...], outputs: b
         assert any(
             each.sentence.startswith(said) and of in (each.classes or (of,)) for of, said in rows
         ), each.sentence
+
+
+def test_of_a_sentence_that_says_where_no_place_is_told_once_more() -> None:
+    for each in (*OUTPUT, *GRADIENT):
+        assert each.says_where == bool(re.search(r"\bwhere\b", each.sentence)), each.sentence
 
 
 ONE = Asked("ReLU", ([2],), [1])

@@ -1,5 +1,6 @@
 """What a class is asked: each case is what the name of its feature and of its point says."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -89,6 +90,13 @@ def test_a_feature_that_does_not_say_so_does_not_ask_for_it(word: str, said: str
         if FEATURES[said](about, case)
     ]
     assert asked == []
+
+
+def test_who_names_a_setting_claims_all_but_what_few_take_with_it() -> None:
+    few = re.compile("no square|pairs? as|windows that leave a remainder|labels")
+    for about in TOPICS:
+        for each in about.features:
+            assert each.claimed != bool(few.search(each.name)), each.name
 
 
 def largest(x: Array) -> int:
