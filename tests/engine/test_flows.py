@@ -22,6 +22,7 @@ def test_terms_by_hand() -> None:
     assert terms(traced, 0, 0, (1,)) == [Term((0,), 1.0, 5.0), Term((1,), 10.0, 7.0)]
     assert terms(traced, 0, 1, (0,)) == [Term((0,), 1.0, 5.0), Term((1,), 2.0, 7.0)]
     assert terms(traced, 0, 1, (0,), only=[1]) == [Term((1,), 2.0, 7.0)]
+    assert terms(traced, 0, 1, (0,), only=[]) == []
 
 
 def test_a_step_is_asked_for_by_its_name_or_its_place() -> None:

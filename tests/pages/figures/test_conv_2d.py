@@ -70,6 +70,8 @@ def test_a_filters_maps_stand_in_a_row_and_a_single_ones_sum_beneath_its_gradien
         columns = ColumnLayout(SIDES, filters, kinds, cut, batch)
         assert_in_place(columns.layout)
         assert_room_for_captions(columns)
+        (title,) = {each.title for each in columns.layout.headings if "filter" in each.title}
+        assert title.startswith("filters") == (filters > 1)
         places = {
             (panel.letter, panel.kind, panel.first): panel.box[:2]
             for panel in columns.layout.panels

@@ -365,6 +365,7 @@ def test_a_probability_that_is_rounded_to_nearly_one_is_not_said_to_make_its_gra
     assert picture.latex().endswith(r"p_{8} - 1 = -8.36353 \cdot 10^{-7}")
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9", back="4")).explanation
     assert said[0] == "∂L/∂s₉ = 0: the upstream gradient, which is given."
+    assert [line.partition(" = ")[0] for line in said] == ["∂L/∂s₉", "s₉", "Here L"]
 
 
 def test_how_a_value_came_about() -> None:
