@@ -327,7 +327,10 @@ def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> N
     assert found.numbers.get("w") == transposed
 
 
-@pytest.mark.parametrize("rows", ["[[1.0, 2.0], [3.0]]", "[[1.0, 2.0], 3.0]", "[1.0, [2.0]]"])
+@pytest.mark.parametrize(
+    "rows",
+    ["[[1.0, 2.0], [3.0]]", "[[1.0, 2.0], [3.0, 4, 5]]", "[[1.0, 2.0], 3.0]", "[1.0, [2.0]]"],
+)
 def test_rows_that_are_no_array_are_no_numbers(rows: str) -> None:
     found = read_pytorch(f"model = nn.Sequential(nn.Linear(2, 2))\ny = model(torch.tensor({rows}))")
     assert (str(found.stack), found.x) == ("linear(2,bias=True)", None)
@@ -391,6 +394,7 @@ CHANGES_OF_ALL = (
     ("for p in filter(f, net.parameters()):\n    p.data.fill_(1)", None),
     ("if input():\n    net.load_state_dict(saved)", None),
     ("if input():\n    for p in net.parameters():\n        p.data.fill_(1)", None),
+    ("if input():\n    for p in net.parameters():\n        p -= 0.1", None),
     ("if input():\n    init(net)", None),
     ("fc.weight.data.fill_(1) if input() else None", None),
     ("input() and fc.weight.data.fill_(1)", None),
