@@ -113,7 +113,7 @@ def read_pytorch(text: str) -> Pasted:
             if reader.work <= WORK_MOST or not reader.noted:
                 raise
             reader.remarks.said.append(str(error))
-            reader.work = reader.within = reader.plain = 0
+            reader.work = reader.within = 0
         numpy_alone = _OF_NUMPY.search(own) and not _OF_TORCH.search(own)
         return _pasted(reader, has_gradients=not numpy_alone)
     except (RecursionError, MemoryError):

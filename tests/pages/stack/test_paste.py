@@ -383,7 +383,8 @@ def test_rows_of_examples_are_made_in_many_ways(code: str) -> None:
 def test_the_first_size_that_a_shape_is_taken_apart_into_is_that_of_the_examples() -> None:
     view = "n, *_ = x.shape\n        return F.relu(x.view({}, 32))"
     assert remarks(in_forward(view.format("n"))) == ("flatten-relu", ())
-    assert remarks(in_forward(view.format("x.shape[1]")))[0] == "relu"
+    for other in ("x.shape[1]", "x.size(1)", "x.size()[1]", "x.size(dim)"):
+        assert remarks(in_forward(view.format(other)))[0] == "relu"
     assert remarks(in_forward(view.format("n, 1")))[0] == "relu"
 
 
