@@ -10,6 +10,7 @@ import pytest
 
 from pages.derive.picture import Picture, Screen
 from pages.export.extent import texts
+from pages.figures.columns import COUNTS
 from pages.figures.edges import ends_of
 from pages.figures.info import letters_of
 from pages.figures.strips import HEIGHT
@@ -573,6 +574,16 @@ def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, .
     boxes = [*layout.boxes.values(), *(half for both in layout.maps.values() for half in both)]
     assert all(apart(*both) for both in combinations(boxes, 2))
     assert [*crossing(STACK_SUBJECT.picture(scene).figure)] == []
+
+
+def test_no_column_that_is_passed_ends_lower_than_all() -> None:
+    """Nor where the highest of them is not the one with the highest cells."""
+    highest = "maximum(leakyrelu-softplus-leakyrelu|leakyrelu-relu|)"
+    scene = scene_of(f"{highest}-residual(leakyrelu-leakyrelu)-relu", (11,))
+    layout = STACK_SUBJECT.layout(scene)
+    halves = [half for both in layout.maps.values() for half in both]
+    ends = [top + height for _, top, _, height in (*layout.boxes.values(), *halves)]
+    assert max(ends) <= layout.chosen - COUNTS
 
 
 @pytest.mark.parametrize("shape", [(2,), (2, 2)])
