@@ -2954,6 +2954,12 @@ FILES = {
         "from . import Layer\n",
         "PASSED",
     ),
+    "a package's own, where another is not there and its __init__.py raises": (
+        {"net/__init__.py": "raise OSError", "net/layer.py": "class Layer:\n    pass\n"},
+        "net/relu.py",
+        "from . import other\nfrom .layer import Layer\n",
+        "PASSED",
+    ),
     "a package's own, from its root": (
         {"net/layers/layer.py": "class Layer:\n    pass\n"},
         "net/layers/relu.py",
@@ -3125,6 +3131,11 @@ def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_define
     assert [each.verdict for each in result.judgements] == ["PASSED"]
     said = "line 5 raises ValueError: no: of what follows only definitions were run"
     assert result.left == (said,)
+    # What there is to be said of a class that cannot be tried is said all the same.
+    file = written(tmp_path, "class Dense:\n    def forward(self, x): return x\nprint(1 / 0)\n")
+    result = check_in(Here(file), file, 60)
+    assert result.error is None
+    assert [each.name for each in result.judgements] == ["Dense"]
 
 
 DERIVED = RELU.replace("class ReLU:", "class ReLU(Layer):")
@@ -3709,6 +3720,14 @@ def test_any_layer_may_be_told_what_it_will_be_given(of: str, name: str, role: s
     required = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     told = [each for kind, each in filter(None, drafts(of)._choices(required)) if kind == "role"]
     assert told == (["N"] if role == "N" else [*INPUTS[of]])
+
+
+def test_channels_may_come_before_and_behind_what_windows_slide_over() -> None:
+    for of, axes in (("Conv1D", "W"), ("MaxPool", "W"), ("Conv2D", "HW"), ("MaxPool2D", "HW")):
+        assert {f"C{axes}", f"{axes}C"} <= {*INPUTS[of]}
+        batches = {each[1:] for each in INPUTS[of] if each.startswith("N")}
+        assert batches <= {f"C{axes}", f"{axes}C"}
+        assert of == "MaxPool" or len(batches) == 2
 
 
 @for_each(
