@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import StringIO
 from itertools import chain, combinations, pairwise
 from math import dist
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from pages.derive.picture import Screen
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
 from pages.figures.kink_brackets import FINE, MOST_CHIPS, NOTHING, SHORT, row_middles
-from pages.figures.kink_info import PROJECTOR, KinkInfo, Look, Shares
+from pages.figures.kink_info import PROJECTOR, ClaimedSlope, KinkInfo, Look, Shares
+from pages.figures.kink_slice import CENTRAL, EVERY_RULE, _names
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.figures.words import number
 from pages.kink.explanation import explanation
@@ -403,6 +405,17 @@ def test_rules_without_room_for_a_line_each_are_told_by_what_comes_of_them() -> 
     said = [text for each in drawings for text in each.get("text", ())]
     assert "a subgradient" in said
     assert not any(": a subgradient" in text for text in said)
+
+
+def test_where_names_have_no_room_those_of_several_are_left_out_and_of_no_one_else() -> None:
+    groups: Any = [SimpleNamespace(title=each, stands_out=each == "B") for each in "ABC"]
+    several, one = (ClaimedSlope(1.0, each, False, False) for each in ((0, 2), (1,)))
+    assert _names(several, groups, brief=False) == [("A", (0,)), ("C", (2,))]
+    assert _names(several, groups, brief=True) == [("", (0, 2))]
+    for brief in (False, True):
+        assert _names(one, groups, brief=brief) == [("<b>B</b>", (1,))]
+        every = _names(ClaimedSlope(1.0, (0, 1, 2), True, True), groups, brief=brief)
+        assert every == [(EVERY_RULE, ()), (CENTRAL, ())]
 
 
 def test_a_tie_that_no_gradient_arrives_at_is_none_that_is_told_of() -> None:
