@@ -118,6 +118,24 @@ def test_the_pieces_are_the_one_sided_derivatives(row: Row, case: Case) -> None:
             found = pieces(traced, position, output)
             for directions, slope in zip(tried, slopes, strict=True):
                 assert of_the_pieces(found, directions) == pytest.approx(slope[output], abs=1e-4)
+            if len(found.maps) > 1:
+                assert_is_shared_out(step, output, found, traced.kinks)
+
+
+def assert_is_shared_out(step: Step, output: Index, found: Pieces, kinks: Kinks) -> None:
+    """At a tie each map has the part that a rule gives it, whatever else is chosen."""
+    count = len(found.maps)
+    one = [1.0] + [0.0] * (count - 1)
+    parts = {"all": [1.0] * count, "first": one, "last": one[::-1], "split": [1 / count] * count}
+    for name in step.layer.kink_choices:
+        for how in CHOICES[name].allowed if CHOICES[name].of_ties else ():
+            expected: dict[tuple[int, Index], float] = defaultdict(float)
+            for part, each in zip(parts[how], found.maps, strict=True):
+                for entry, slope in each.items():
+                    expected[entry] += part * slope
+            (linear,) = Pieces.of(alone(step, output, replace(kinks, **{name: how}))).maps
+            nonzero = {entry: slope for entry, slope in expected.items() if slope}
+            assert dict(linear) == pytest.approx(nonzero)
 
 
 @every_layer
@@ -295,18 +313,18 @@ def assert_is_named(
 
 
 def assert_says_the_same(layer: Operation, factor: Factor, entry: float) -> None:
-    """Of a slope that is no formula: its LaTeX has no word and no sign that its text has not."""
+    """Of a slope that is no formula: its LaTeX has no word, sign or number that its text lacks."""
     text, upright = factor.text, r"\\mathrm\{\{(.*?)\}\}('?)"
     for words, prime in re.findall(upright, factor.latex):
         name = words.replace(r"\ ", " ")
         assert (f"slope of {layer.words.name} at" if prime else name) in text
         assert not prime or name == layer.words.name
-    assert ("slope of" in text) == ("'" in factor.latex)
+    assert "'" in factor.latex or "slope of" not in text
     left = re.sub(upright, "", factor.latex)
     named, named_in_latex = (re.findall(r"\{(\w+)\}", each) for each in (text, left))
     assert [each for each in named if each != "value"] == named_in_latex
-    further = re.sub(r"\{\w+\}|\\to\b|['(), ]", "", left)
-    assert {*of_latex(further).replace("-", "−")} <= {*text}
+    signs = re.findall(r"[\d+/^·-]", of_latex(re.sub(r"\{\w+\}", "", left)))
+    assert {*"".join(signs).replace("-", "−")} <= {*text}
     for sign, at in re.findall(r"\{entry\} ([<>=]) ([^ )]+)", text):
         against = entry if at == "{value}" else float(at)
         assert {"<": entry < against, ">": entry > against, "=": entry == against}[sign]
