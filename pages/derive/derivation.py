@@ -188,25 +188,26 @@ class Setup:
 class Derivation:
     """A page's layer and inputs, and what it wants otherwise than it follows from these.
 
-    inputs: x and the parameters as the page opens with them, by their letters, or with those that
-    the layer gives them. settings: the fields of the scene that are no arrays. shapes: under these
-    the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept at
-    its index with zeros before it. upstream: what is sent in, with as many numbers as any setting
-    needs; None for ones. mend: a scene with settings that go together, and a sentence for each that
-    gave way. entry: that which the page opens with. axes: as a `Naming` has them. wishes: of the
-    layout, under the settings. measures: how large all of it is.
+    layer: itself, or what makes it of the settings. inputs: x and the parameters as the page opens
+    with them, by their letters, or with those that the layer gives them. settings: the fields of
+    the scene that are no arrays; what is made of them gets them alone, as fields. shapes: under
+    these the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept
+    at its index with zeros before it. upstream: what is sent in, with as many numbers as any
+    setting needs; None for ones. mend: a scene, or settings alone, that go together, and a sentence
+    for each that gave way. entry: that which the page opens with. axes: as a `Naming` has them.
+    wishes: of the layout, under the settings. measures: how large all of it is.
     """
 
     key: str
     layer: Layer | Callable[[Any], Layer]
     inputs: Mapping[str, ArrayLike] | Sequence[ArrayLike]
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    shapes: Callable[[Any], Mapping[str, Extent]] = lambda scene: {}
+    shapes: Callable[[Any], Mapping[str, Extent]] = lambda settings: {}
     upstream: ArrayLike | None = None
     mend: Callable[[Any], tuple[Any, list[str]]] = lambda scene: (scene, [])
     entry: str = ""
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    wishes: Callable[[Any], Wishes] = lambda scene: NO_WISHES
+    wishes: Callable[[Any], Wishes] = lambda settings: NO_WISHES
     additions: Sequence[Addition] = ()
     measures: Measures = SLIDE
 

@@ -63,10 +63,10 @@ def _windows(scene: Any) -> Windows:
     return fitting("Conv1D", (LENGTH,), *settings)
 
 
-def _wishes(scene: Any) -> Wishes:
+def _wishes(settings: Any) -> Wishes:
     return Wishes(
-        headings={"a": ("Conv", KINDS[scene.filters].formula)},
-        padding={"x": scene.padding},
+        headings={"a": ("Conv", KINDS[settings.filters].formula)},
+        padding={"x": settings.padding},
         sent="chosen",
     )
 
@@ -187,14 +187,14 @@ PAGE: Final = page(
     "conv-1d",
     "Convolution, 1-D",
     "linear_scale",
-    lambda scene: Conv1D(scene.stride, scene.padding),
+    lambda settings: Conv1D(settings.stride, settings.padding),
     {"x": X, "w": ((1.0, -0.5, 2.0), (0.5, 1.5, -1.0))},
     settings={
         "filters": Setting(Choice(tuple(KINDS)), "vector"),
         "stride": Setting(Whole(STRIDES[0], STRIDES[-1]), 1),
         "padding": Setting(Whole(PADDINGS[0], PADDINGS[-1]), 0),
     },
-    shapes=lambda scene: {"w": _shape(scene)},
+    shapes=lambda settings: {"w": _shape(settings)},
     upstream=np.ones((FILTERS, OUTPUTS_MOST)),
     entry="x3",
     wishes=_wishes,

@@ -149,7 +149,7 @@ PAGE: Final = page(
     ConvBlock(),
     {"x": X, "w": 2.0},
     entry="x3",
-    wishes=lambda scene: Wishes(headings=HEADINGS),
+    wishes=lambda settings: Wishes(headings=HEADINGS),
     snaps=SNAPS,
     questions=QUESTIONS,
     presets=PRESETS,

@@ -46,8 +46,8 @@ def _numbers(scene: Any) -> tuple[int, int, int]:
     return int(scene.size), int(scene.stride), int(scene.padding)
 
 
-def _layer(scene: Any) -> MaxPool:
-    return MaxPool() if scene.size == WHOLE else MaxPool(*_numbers(scene))
+def _layer(settings: Any) -> MaxPool:
+    return MaxPool() if settings.size == WHOLE else MaxPool(*_numbers(settings))
 
 
 def _windows(scene: Any) -> Windows:
@@ -55,10 +55,10 @@ def _windows(scene: Any) -> Windows:
     return fitting("The page", (LENGTH,), (size,), (stride,), (padding,))
 
 
-def _wishes(scene: Any) -> Wishes:
-    formula = "z = max(h)" if scene.size == WHOLE else "z = max of its window"
+def _wishes(settings: Any) -> Wishes:
+    formula = "z = max(h)" if settings.size == WHOLE else "z = max of its window"
     return Wishes(
-        headings={"z": ("Max pool", formula)}, padding={"h": _numbers(scene)[2]}, sent="right"
+        headings={"z": ("Max pool", formula)}, padding={"h": _numbers(settings)[2]}, sent="right"
     )
 
 

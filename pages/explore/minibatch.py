@@ -406,7 +406,9 @@ PAGE: Final = page(
     {"x": np.expand_dims(X, 1), "w": [[[2.0]]]},
     entry="w",
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
-    wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 1000.0}, sent="below", aside=("w",)),
+    wishes=lambda settings: Wishes(
+        headings=HEADINGS, room={"a": 1000.0}, sent="below", aside=("w",)
+    ),
     measures=replace(
         SLIDE, left=190.0, margin=20.0, cell=(200.0, 88.0), edges=80.0, top=72.0, gap=4.0
     ),

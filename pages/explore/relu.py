@@ -60,7 +60,7 @@ PAGE: Final = page(
     {"a": (1.5, -1.0, 0.0, 3.0, -2.5)},
     upstream=(1.0, 2.0, 1.0, -1.5, -1.0),
     entry="a3",
-    wishes=lambda scene: Wishes(headings={"h": ("ReLU", "h = max(0, a)")}),
+    wishes=lambda settings: Wishes(headings={"h": ("ReLU", "h = max(0, a)")}),
     additions=(ACTIVATION_CURVE,),
     snaps=ELEMENTWISE,
     questions=QUESTIONS,

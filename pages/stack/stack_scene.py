@@ -125,7 +125,7 @@ def subject_of(stack: Stack, shape: Extent) -> Subject[DerivedScene]:
         stack.layer,
         start(stack, shape),
         axes=_axes(stack, shape),
-        wishes=lambda scene: Wishes(sent="chosen", shapes=True),
+        wishes=lambda settings: Wishes(sent="chosen", shapes=True),
         measures=NETWORK,
     )
 

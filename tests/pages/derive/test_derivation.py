@@ -309,7 +309,7 @@ def test_of_a_setting_that_may_be_any_number_not_every_setup_stays(
 ) -> None:
     monkeypatch.setattr(derivation, "SETUPS_MOST", 2)
     slope = {"slope": Setting(Number(), 0.5)}
-    start = derived("leaky", lambda scene: LeakyReLU(scene.slope), [X], settings=slope).start
+    start = derived("leaky", lambda settings: LeakyReLU(settings.slope), [X], settings=slope).start
     setups = [ref(replace(start, slope=n / 8).setup) for n in range(6)]
     gc.collect()
     assert [setup() is None for setup in setups] == [True] * 4 + [False] * 2
