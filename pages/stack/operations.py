@@ -732,8 +732,9 @@ class Operations(ABC):
         if known and joins(known):
             made = self.put_together(node, name, flows, given, named)
         else:
+            is_read = all(it is not flows[0] for it in given[1:])  # and no weight: F.linear(w, h)
             given = [each for each in given if not flows_in([each])]
-            made = self.layer(node, name, flows, given, named) if known else None
+            made = self.layer(node, name, flows, given, named) if known and is_read else None
         if made:
             return made
         if node is self.alone and not changed_place(node):  # print(x)

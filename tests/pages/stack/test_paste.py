@@ -1597,6 +1597,17 @@ def test_a_function_without_its_weights_is_named() -> None:
     assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
+@for_each(
+    "function",
+    ["F.linear(torch.ones(2, 3), h)", "F.conv1d(torch.ones(1, 1, 4), h)", "F.leaky_relu(0.1, h)"],
+)
+def test_what_comes_from_x_is_no_weight(function: str) -> None:
+    name = function.partition("(")[0].removeprefix("F.")
+    said = say("paste.function", name=name)
+    code = f"h = F.relu(torch.ones(1, 1, 3))\ny = {function}"
+    assert remarks(code) == ("relu", (f"Line 2, column 5: {said}",))
+
+
 @for_each("size", ["-1", "0", "10**5", "2.0", "True", "n"])
 def test_a_unit_matrix_of_no_size_is_not_known(size: str) -> None:
     """Of F.one_hot -1 is torch's own default."""
