@@ -50,7 +50,14 @@ from pages.stack.known_values import (
     part,
     viewed,
 )
-from pages.stack.operations import ELSEWHERE, MATHEMATICS, SAME_MODULE, SAME_NUMBERS, SEEN
+from pages.stack.operations import (
+    ELSEWHERE,
+    MATHEMATICS,
+    SAME_MODULE,
+    SAME_NUMBERS,
+    SEEN,
+    first_of,
+)
 from pages.stack.stack import BIAS, refuse
 from pages.stack.torch_layers import (
     TURNS,
@@ -357,10 +364,11 @@ class Calls(Changes):
         changes = changes_numbers(name) or named.get("inplace") is True
         # A layer is applied to an x, which may be any numbers but those of a layer.
         numbers = isinstance(
-            given[0] if given else None, Parameter if known_layer(name) else Tensor
+            [*given, named.get("input")][0], Parameter if known_layer(name) else Tensor
         )
-        if changes and numbers and isinstance(self.what_is_called(node.func, names), Named):
-            return self.write(node.args[0], UNKNOWN, names)  # nn.init.normal_(conv.weight)
+        place = first_of(node) if changes and numbers else None
+        if place and isinstance(self.what_is_called(node.func, names), Named):
+            return self.write(place, UNKNOWN, names)  # nn.init.normal_(conv.weight)
         for out in [it.value for it in node.keywords if it.arg == "out"]:
             self.write(out, UNKNOWN, names)
         if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:

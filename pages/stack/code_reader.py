@@ -66,7 +66,7 @@ from pages.stack.known_values import (
     part,
     truth,
 )
-from pages.stack.operations import Product, changed_place, is_zero, kept_whole
+from pages.stack.operations import Product, changed_place, first_of, is_zero, kept_whole
 from pages.stack.stack import BIAS, LAYERS_MOST
 from pages.stack.torch_layers import (
     WEIGHT,
@@ -133,9 +133,10 @@ class CodeReader(Calls):
         self.alone = value
         made = self.value(value, names)
         place = changed_place(value)
-        if not place and isinstance(value, ast.Call) and value.args and _overwrites(made):
-            before = self.value(value.args[0], names)  # relu(x), of nn.ReLU(inplace=True)
-            place = value.args[0] if made.nodes[:-1] == getattr(before, "nodes", None) else None
+        first = first_of(value) if isinstance(value, ast.Call) else None
+        if not place and first and _overwrites(made):
+            before = self.value(first, names)  # relu(x), of nn.ReLU(inplace=True)
+            place = first if made.nodes[:-1] == getattr(before, "nodes", None) else None
         before = self.value(place, names) if place else None
         if place and isinstance(made, Flow) and isinstance(self.flow_if_x(before), Flow):
             told = any(node.changes for node in made.nodes[-1:])  # where it is read once more
@@ -193,7 +194,7 @@ class CodeReader(Calls):
                     else:
                         self.assign_over(target, before, made, names)
                 case ast.Return(value=value):
-                    made = self.value(value, names) if value else None
+                    made = self.by_now(self.value(value, names)) if value else None
                     return UNKNOWN if made is None else made
                 case ast.Break() | ast.Continue():
                     return statement

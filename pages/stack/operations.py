@@ -152,6 +152,7 @@ class Operations(ABC):
     slopes: where PyTorch's slope at a ReLU's 0 is another.
     ends: the values in which labels are, up to a loss, and how many remarks there were then;
     of_loss: the remarks about what is made of a loss. factors_of_x: every W of x @ W.
+    overwritten: the values over which a layer wrote what it made of them, with that, by their id.
     """
 
     def __init__(self, remarks: Remarks) -> None:
@@ -166,6 +167,7 @@ class Operations(ABC):
         self.ends: list[tuple[Flow, int]] = []
         self.of_loss: list[str] = []
         self.factors_of_x: list[Tensor] = []
+        self.overwritten: dict[int, tuple[Flow, Flow]] = {}
         self.alone: ast.expr | None = None
 
     @abstractmethod
@@ -470,7 +472,7 @@ class Operations(ABC):
         """What a module makes of a flow."""
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
-        flow: Any = given[0]
+        flow: Any = self.by_now(given[0], node)
         if isinstance(module, Leaf) and module.reads_logarithms:
             if flow.written.step != LOGARITHMS:
                 self.remarks.at(module.reads_logarithms, "paste.layer", name="NLLLoss")
@@ -515,10 +517,24 @@ class Operations(ABC):
             numbers = {key: None if self.trained else it for key, it in module.numbers.items()}
             last = Node(module, node, changes=changes, stops=flow.stops, numbers=numbers)
             made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
+            if changes:
+                self.overwritten[id(flow)] = flow, made
             if module.item.layer.data:
                 self.ends.append((made, len(self.remarks.said)))
             return made
         return flow
+
+    def by_now(self, value: Any, node: ast.AST | None = None) -> Any:
+        """What a value is that was written over under another name: z = y; F.relu_(z).
+
+        node: what reads it, which may be looked at once more.
+        """
+        while (
+            id(value) in self.overwritten
+            and self.overwritten[id(value)][1].nodes[-1].at is not node
+        ):
+            _, value = self.overwritten[id(value)]
+        return value
 
     def tell_inputs(self, forward: Function, given: list[Any]) -> None:
         """That a forward reads more than x."""
@@ -884,6 +900,11 @@ def _keeps_positive(mask: Any, value: Any) -> bool:
     return isinstance(mask, Mask) and mask.keeps(value, above=True)
 
 
+def first_of(call: ast.Call) -> ast.expr | None:
+    """What a function of torch reads: the first in its brackets, or input=x."""
+    return next(iter((*call.args, *(it.value for it in call.keywords if it.arg in _FIRST))), None)
+
+
 def changed_place(node: ast.expr) -> ast.expr | None:
     """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True).
 
@@ -892,8 +913,8 @@ def changed_place(node: ast.expr) -> ast.expr | None:
     match node:
         case ast.Call(keywords=[*_, ast.keyword(arg="out", value=out)]):
             return out
-        case ast.Call(func=ast.Attribute(value=of, attr=name), args=args, keywords=keywords):
+        case ast.Call(func=ast.Attribute(value=of, attr=name), keywords=keywords):
             said = any(it.arg == "inplace" and getattr(it.value, "value", False) for it in keywords)
             if said or (name.endswith("_") and not name.startswith("_")):
-                return args[0] if last_name(of) in ("F", "torch", "functional") and args else of
+                return first_of(node) if last_name(of) in ("F", "torch", "functional") else of
     return None

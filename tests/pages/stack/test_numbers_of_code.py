@@ -367,6 +367,7 @@ CHANGES_OF_ALL = (
         for its in (
             *("torch.abs_(fc.weight)", "fc.weight.data.relu_()", "net.apply(init)"),
             *("F.relu(fc.weight, inplace=True)", "nn.ReLU(inplace=True)(fc.weight)"),
+            "F.relu(input=fc.weight, inplace=True)",
         )
     ),
     ("init(net)", None),

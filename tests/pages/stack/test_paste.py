@@ -2733,6 +2733,9 @@ def in_forward(code: str) -> str:
         "x = self.a(x)\n        F.relu(x, inplace=True)\n        return x",
         "x = self.a(x)\n        torch.relu_(x)\n        print(x)\n        return x",
         "x = self.a(x)\n        nn.ReLU(inplace=True)(x)\n        return x",
+        "x = self.a(x)\n        F.relu(input=x, inplace=True)\n        return x",
+        "x = self.a(x)\n        y = x\n        F.relu_(y)\n        return x",
+        "x = self.a(x)\n        each = [x]\n        x.relu_()\n        return each[0]",
         "return torch.cat([self.a(x)], 1).relu()",
         "return F.relu(input=self.a(input=x))",
         "return torch.cat(tensors=[F.relu(input=self.a(x))], dim=1)",
@@ -2750,6 +2753,8 @@ def test_what_changes_its_input_is_a_layer_and_what_only_looks_is_none(code: str
     [
         ("x", "self.a(x)", "relu-linear(3,bias=True)"),
         ("self.a(x).abs()", "x", "linear(3,bias=True)-abs-relu"),
+        ("h = x", "self.a(h)", "relu-linear(3,bias=True)"),
+        ("h = self.a(x)", "h.abs()", "linear(3,bias=True)-relu-abs"),
     ],
 )
 def test_wherever_its_input_comes_from_it_is_changed(before: str, behind: str, stack: str) -> None:
