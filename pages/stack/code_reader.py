@@ -395,7 +395,10 @@ class CodeReader(Calls):
                 self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 for one, its in zip(each, unpacked(made, each), strict=True):
-                    self.assign(one, its, names)
+                    if getattr(one, "id", "") == "_":  # _, predicted = y.max(1)
+                        names["_"] = its
+                    else:
+                        self.assign(one, its, names)
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):

@@ -1142,6 +1142,14 @@ def test_maxima_of_rows_are_a_pool(shape: str, maxima: str, rule: str) -> None:
     assert found.rule == rule
 
 
+@for_each("maxima", ["_, predicted = h.max(1)", "[_, predicted] = torch.max(h, dim=1)"])
+def test_maxima_of_which_the_places_alone_are_taken_are_no_layer(maxima: str) -> None:
+    code = f"{MAXIMA.format('4, 3', 0)}\n{maxima}\n"
+    assert remarks(code) == ("linear(2,bias=True)-relu", ())
+    assert remarks(f"{code}L = nn.CrossEntropyLoss()")[0].endswith("-relu-softmaxcrossentropy(0)")
+    assert remarks(f"_ = 0\n{code}z = _.abs()")[0] == "linear(2,bias=True)-relu-maxpool-abs"
+
+
 @pytest.mark.parametrize("maxima", ["h.max()", "h.max(0)[0]", "h.amax(1, keepdim=True)", "max(h)"])
 def test_other_maxima_are_said(maxima: str) -> None:
     stack, said = remarks(MAXIMA.format("4, 3", maxima))
