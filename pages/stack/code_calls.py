@@ -117,7 +117,7 @@ class Calls(Changes):
 
     printed: whether the text is what print(model) writes. within: of how many functions and classes
     the bodies are gone through, and plain: how many of them are no methods. inside: what may be the
-    network within functions. called: the modules that are applied.
+    network within functions. called: the modules that are applied. layers: how many are made.
     """
 
     def __init__(self, remarks: Remarks, *, printed: bool) -> None:
@@ -126,6 +126,7 @@ class Calls(Changes):
         self.within = self.plain = 0
         self.inside: list[Any] = []
         self.called: list[Any] = []
+        self.layers = 0
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
@@ -165,10 +166,10 @@ class Calls(Changes):
         if name == "forward" and isinstance(of, MODULES) and callee is UNKNOWN:
             callee = of  # conv.forward(x)
         if isinstance(callee, Function):
-            said, before = len(self.remarks.said), len(self.inside)
+            said, before, layers = len(self.remarks.said), len(self.inside), self.layers
             made = self.result_of_own_function(callee, given, named)
             other = not makes(made) and (made is not None or not self.making)
-            if other and len(self.inside) == before:  # of something else
+            if other and (len(self.inside), self.layers) == (before, layers):  # of something else
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
@@ -187,7 +188,9 @@ class Calls(Changes):
         given = self.arguments_with_x(node, name, given, named) if name.islower() else given
         if flows := flows_in(given):
             return self.result_of_torch_function(node, name, flows, given, named)
-        return self.new_layer(node, name, given, named)
+        made = self.new_layer(node, name, given, named)
+        self.layers += isinstance(made, Leaf) and not made.item.layer.data
+        return made
 
     def forget_what_is_handed(
         self, node: ast.Call, name: str, of: Any, given: list[Any], names: Names
@@ -267,6 +270,7 @@ class Calls(Changes):
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
             if of.after and name == "__init__" and (given or of.of.container):  # of the layers
+                self.modules_given(node, given if of.of.container else ())
                 of.attributes[""] = Row(modules_in(given))
             if name == "add_argument" and given:
                 option = next((it for it in given if str(it).startswith("--")), given[0])
@@ -294,6 +298,7 @@ class Calls(Changes):
             update = [as_dict([*more, *named.items()])]
             return self.change(place, of, UPDATE, update, names)
         if name in ADDS and isinstance(of, Instance) and len(given) == 2:
+            self.modules_given(place, given[1:] if of.of.container else ())
             register(of, given[0], given[1])
             return UNKNOWN
         if name in ADDS and isinstance(of, Row):
@@ -543,7 +548,7 @@ class Calls(Changes):
             leaf = as_leaf(of.layer, given, named, at, self.remarks)
             made.attributes[""] = Row(modules_in([leaf]))
         elif of.container:
-            made.attributes[""] = Row(modules_in(given))
+            made.attributes[""] = Row(self.modules_given(at, given))
         else:
             fields = [name for each in reversed(of.order) for name in each.fields]
             made.attributes |= {**dict(zip(fields, given, strict=False)), **named}

@@ -2,13 +2,13 @@
 
 import ast
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from pages.stack.code_syntax import ASKED, handed_in, written_in
-from pages.stack.code_text import Remarks
+from pages.stack.code_text import Remarks, quoted
 from pages.stack.code_values import (
     MODULES,
     Instance,
@@ -20,7 +20,7 @@ from pages.stack.code_values import (
     modules_in,
     modules_of,
 )
-from pages.stack.known_values import UNKNOWN, changed, is_list, is_number, leaves
+from pages.stack.known_values import UNKNOWN, Unknown, changed, is_list, is_number, leaves
 from pages.stack.operations import Operations
 from pages.stack.stack import BIAS
 from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, parameter, tensor
@@ -66,8 +66,15 @@ class Changes(Operations):
             self.assign_over(place, of, UNKNOWN, names)
             return UNKNOWN
         if isinstance(held, Row):
+            self.modules_given(place, given)
             held.parts = modules_in(several)
         return returned
+
+    def modules_given(self, at: ast.AST, values: Sequence[Any]) -> tuple[Any, ...]:
+        """All modules of what a row gets; what is not known among it is none, and that is said."""
+        if any(isinstance(each, Unknown) for each in leaves(values)):
+            self.remarks.at(at, "paste.joined", name=quoted(getattr(at, "func", at)))
+        return modules_in(values)
 
     def write(self, place: ast.expr, numbers: Any, names: Names) -> Any:
         """One number, or numbers, over those of an array or of a layer's parameter."""

@@ -227,7 +227,7 @@ def last_name(of: ast.expr) -> str:
     return str(getattr(of, "attr", getattr(of, "id", "")))
 
 
-def quoted(node: ast.expr) -> str:
+def quoted(node: ast.AST) -> str:
     """Its code, as far as a sentence has room for it."""
     code = " ".join(ast.unparse(node).split())
     return code if len(code) <= QUOTED_MOST else f"{code[:QUOTED_MOST]}…"

@@ -4092,6 +4092,51 @@ def test_a_list_of_layers_of_which_one_is_unknown() -> None:
         assert expected in said
 
 
+@for_each(
+    ("made", "place", "name"),
+    [
+        ("net = nn.Sequential(linear)\nnet.append(chosen())", "6, column 1", "net"),
+        ("net = nn.Sequential(linear)\nnet.add_module('a', chosen())", "6, column 1", "net"),
+        ("net = Row(linear, chosen())", "5, column 7", "Row"),
+        ("net = Row(linear)\nnet.add_module('b', chosen())", "6, column 1", "net"),
+        ("net = Made(linear, chosen())", "3, column 32", "super().__init__"),
+    ],
+)
+def test_what_is_unknown_in_a_row_is_said_wherever_the_row_gets_it(
+    made: str, place: str, name: str
+) -> None:
+    code = (
+        "class Row(nn.Sequential): pass\n"
+        "class Made(nn.Sequential):\n"
+        "    def __init__(self, *each): super().__init__(*each)\n"
+        "linear = nn.Linear(4, 3)\n"
+    )
+    stack, said = remarks(f"{code}{made}")
+    assert stack == "linear(3,bias=True)"
+    assert said == (f"Line {place}: {say('paste.joined', name=name)}",)
+
+
+@for_each("method", ["fit(data)", "built()"])
+def test_what_a_method_leaves_out_of_the_layers_that_it_makes_is_said(method: str) -> None:
+    code = (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        self.each = nn.ModuleList()\n"
+        "    def built(self):\n"
+        "        self.each.append(nn.Linear(4, 3))\n"
+        "        self.each.append(nn.Tanh())\n"
+        "    def fit(self, data):\n"
+        "        self.built()\n"
+        "    def forward(self, x):\n"
+        "        for one in self.each:\n"
+        "            x = one(x)\n"
+        "        return x\n"
+        f"net = Net()\nnet.{method}"
+    )
+    tanh = f"Line 6, column 26: {say('paste.layer', name='Tanh')}"
+    assert remarks(code) == ("linear(3,bias=True)", (tanh,))
+
+
 def test_a_field_of_a_dataclass_has_its_default() -> None:
     code = (
         "@dataclass\n"
