@@ -239,9 +239,10 @@ def _not_made(reader: CodeReader, besides: Container[Class] = ()) -> list[Any]:
 
     besides: not of these classes, of which it has objects.
     """
+    within = _within_functions(reader)
     return (
-        _within_functions(reader)
-        or _of_last_class(reader, besides)
+        [each for each in within if not _is_layer(each)]
+        or [*within, *_of_last_class(reader, besides)]
         or _standing_alone(reader)
         or [Row(tuple(each for each in reader.noted if isinstance(each, Leaf)))]
     )
@@ -476,6 +477,11 @@ def _is_loss(of: ast.expr) -> bool:
     name = last_name(of)
     of_torch = last_name(getattr(of, "value", of)) in ("F", "functional")
     return of_torch and (name.endswith("_loss") or "cross_entropy" in name)
+
+
+def _is_layer(module: Any) -> bool:
+    """Whether it is one layer alone, as a function may make for a class."""
+    return isinstance(module, Leaf) or (isinstance(module, Instance) and bool(module.of.layer))
 
 
 def _is_whole(module: Any) -> bool:

@@ -3857,6 +3857,21 @@ def test_what_lies_in_a_network_is_counted_each_time_that_it_is_asked_for(
     assert 100 < sum(given) <= 10_000 + max(given)
 
 
+@for_each(
+    "layer",
+    [
+        "def pool(size=2): return nn.MaxPool1d(size)",
+        "def pool(size=2):\n    pooled = nn.MaxPool1d(size)\n    return [pooled]",
+        "class Pool(nn.MaxPool1d): pass\npool = partial(Pool, kernel_size=2)",
+    ],
+)
+def test_a_function_that_makes_a_layer_alone_stands_not_in_the_way_of_a_class(layer: str) -> None:
+    code = in_forward("return self.a(x).relu()").removesuffix("\nmodel = A()")
+    assert remarks(f"{layer}\n{code}") == (OF_LINEAR, ())
+    nothing = "class B(nn.Module):\n    def forward(self, x): return 0"
+    assert remarks(layer) == remarks(f"{layer}\n{nothing}") == ("maxpool(2)", ())
+
+
 def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> None:
     code = f"{NET}def fit():\n    trainer = pl.Trainer(max_epochs=3)\nfit()\n"
     assert remarks(code) == ("linear(3,bias=True)-relu", (SOFTMAX,))
