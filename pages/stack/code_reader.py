@@ -34,6 +34,7 @@ from pages.stack.code_values import (
     Named,
     Names,
     Row,
+    forward_of,
     is_made,
     is_module,
     lengthened,
@@ -74,6 +75,7 @@ from pages.stack.torch_layers import (
     Parameter,
     Tensor,
     known_layer,
+    sets,
     taken,
     turned,
     written,
@@ -378,6 +380,8 @@ class CodeReader(Calls):
                     self.kept += [made] if isinstance(made, Flow) else []
                     if instance is self.own:
                         self.given_to(names, made)
+                    if _sets(instance, name, made):
+                        self.remarks.at(target, "paste.statement", what=quoted(target))
                 elif isinstance(instance, Leaf) and type(made) is Tensor:
                     instance.numbers[name] = made.numbers
                     if held := instance.parameters.pop(name, None):
@@ -387,7 +391,11 @@ class CodeReader(Calls):
                     instance.overwrite(made if fits else Tensor(instance.shape))
                 elif isinstance(instance, Unknown) and name not in ASKED:
                     self.forget(values_in(of, names))
-                elif is_module(made) if isinstance(instance, Row) else _ties(instance, name, made):
+                elif (
+                    is_module(made)
+                    if isinstance(instance, Row)
+                    else _ties(instance, name, made) or _sets(instance, name, made)
+                ):
                     self.remarks.at(target, "paste.statement", what=quoted(target))
             case ast.Subscript(value=ast.Attribute(value=of, attr="_modules")) if isinstance(
                 self.value(of, names), Row
@@ -653,6 +661,13 @@ def _ties(of: Any, name: str, made: Any) -> bool:
     """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
     given = isinstance(made, Tensor) and not isinstance(made, Parameter)
     return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not given
+
+
+def _sets(of: Any, name: str, made: Any) -> bool:
+    """Whether a layer, or what is one by the class that it derives from, gets another setting."""
+    alone = isinstance(of, Instance) and of.of.layer and not isinstance(forward_of(of), Function)
+    leaf = next(iter(several_in(of) or ()), None) if alone else of
+    return isinstance(leaf, Leaf) and sets(leaf, name, made)
 
 
 def _overwrites(made: Any) -> bool:

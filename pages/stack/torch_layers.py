@@ -463,6 +463,18 @@ def as_leaf(
     return Leaf(new, _weights_of(new, read) if read and known_sizes else (), in_place)
 
 
+def sets(leaf: Leaf, name: str, value: Any) -> bool:
+    """Whether a layer would be another one with this value of a setting: conv.padding = 1."""
+    its = leaf.item
+    if name == BIAS or name not in [each.name for each in fields_of(its.name)]:
+        return False
+    try:
+        known = not any(isinstance(it, Unknown) for it in leaves([value]))
+        return not known or item(its.name, {**its.values, name: value}, its.data) != its
+    except StackError:
+        return True
+
+
 def as_weighted_leaf(
     name: str, given: Sequence[Any], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
 ) -> Leaf | None:

@@ -3872,6 +3872,33 @@ def test_a_function_that_makes_a_layer_alone_stands_not_in_the_way_of_a_class(la
     assert remarks(layer) == remarks(f"{layer}\n{nothing}") == ("maxpool(2)", ())
 
 
+@for_each(
+    ("setting", "said"),
+    [
+        ("net[0].padding = (1,)", True),
+        ("net[0].stride = chosen()", True),
+        ("net[0].padding = 0", False),
+        ("net[0].kernel_size = [3]", False),
+        ("net[0].name = 3", False),
+    ],
+)
+def test_a_setting_that_a_layer_gets_later_is_named(setting: str, said: bool) -> None:
+    """Of a class that derives from a layer too, unless its forward is its own."""
+    name = setting.partition(" =")[0]
+    code = f"net = nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())\n{setting}"
+    conv, what = "conv1d(3,filters=2,bias=True)", say("paste.statement", what=name)
+    assert remarks(code) == (f"{conv}-relu", (f"Line 2, column 1: {what}",) * said)
+    code = (
+        "class Conv(nn.Conv1d):\n    def __init__(self, *sizes):\n"
+        f"        super().__init__(*sizes)\n        {setting.replace('net[0]', 'self')}\n"
+    )
+    what = what.replace(name, name.replace("net[0]", "self"))
+    net = "net = nn.Sequential(Conv(1, 2, 3))"
+    assert remarks(code + net) == (conv, (f"Line 4, column 9: {what}",) * said)
+    own = "    def forward(self, x):\n        return super().forward(F.relu(x))\n"
+    assert remarks(code + own + net) == (f"relu-{conv}", ())
+
+
 def test_a_function_that_makes_no_network_stands_not_in_the_way_of_a_class() -> None:
     code = f"{NET}def fit():\n    trainer = pl.Trainer(max_epochs=3)\nfit()\n"
     assert remarks(code) == ("linear(3,bias=True)-relu", (SOFTMAX,))
