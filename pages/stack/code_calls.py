@@ -386,7 +386,7 @@ class Calls(Changes):
         if name == "setattr" and len(given) == 3 and isinstance(given[0], Row):
             self.remarks.at(node, "paste.statement", what=quoted(node))
             return UNKNOWN
-        if name == "isinstance" and len(node.args) == 2:
+        if name == "isinstance" and len(given) == len(node.args) == 2:
             kinds = given[1].name if isinstance(given[1], Named) else node.args[1]
             return is_of(given[0], kinds)
         if name == "next" and given and isinstance(node.args[0], ast.Call) and several_in(given[0]):

@@ -117,6 +117,8 @@ _BIAS: Final = re.compile(r"[bB]\d*|bias")
 _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _CONVOLUTIONS: Final = {"correlate": "valid", "convolve": "full"}
 """Of numpy's convolutions, how far they reach over the ends where nothing is said."""
+_TAKEN: Final = ("a", "v", "mode")
+"""What these take."""
 _RESHAPES: Final = ("view", "reshape")
 _POOLS: Final = {"max": "max_pool", "amax": "max_pool", "mean": "avg_pool"}
 """What makes a pool of windows, and how torch calls it."""
@@ -406,7 +408,8 @@ class Operations(ABC):
         self, node: ast.Call, name: str, given: list[Any], named: Mapping[str, Any]
     ) -> Any:
         """np.correlate(x, w, "valid"), a convolution of a row; of np.convolve w is turned round."""
-        x, weight, mode, *_ = *given, *named.values(), _CONVOLUTIONS[name], None
+        read = {"mode": _CONVOLUTIONS[name], **dict(zip(_TAKEN, given, strict=False)), **named}
+        x, weight, mode = map(read.get, _TAKEN)
         if not isinstance(weight, Tensor) or len(weight.shape) != 1:
             return None
         beyond = weight.shape[0] - 1

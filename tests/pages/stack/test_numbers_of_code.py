@@ -63,6 +63,7 @@ def written(draw: random.Random) -> str:
         f"{X}W = np.array({W})\nb = np.array([0.25, -9.0])\ny = np.maximum(0, W @ x + b)",
         f"x = np.array([[1.0, -2.0]])\ny = np.maximum(x @ np.array({W}) + np.array([1, 2, 3]), 0)",
         f"{X}w = np.array([1, -0.5])\ny = np.maximum(np.convolve(x, w, 'valid'), 0)",
+        f"{X}w = np.array([1, -0.5])\ny = np.maximum(np.convolve(x, mode='valid', v=w), 0)",
         f"{X}y = np.maximum(np.convolve(x, np.array([2.0, 1.0, -3.0]), 'same'), 0)",
         f"{X}y = np.correlate(x, np.array([1, -0.5]))",
         f"{X}w = np.array([1, -0.5])\ny = np.convolve(np.maximum(x, 0), w[::-1], mode='valid')",

@@ -799,6 +799,7 @@ TOO_DEEP = (
         ("hello", NO_LAYER),
         ("import os; os.system('rm -rf /')", NO_LAYER),
         ("x = 10**10**10", NO_LAYER),
+        ("isinstance(*[], *[])", NO_LAYER),
         ("x = 9" + "9" * 6000, "Line 1 is no Python: Exceeds the limit"),
         ("nn.ReLU(\x00)", "no Python"),
         ("half_a_sign = '\ud800'", "Line 1 is no Python: 'utf-8' codec can't encode"),
