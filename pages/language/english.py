@@ -852,8 +852,6 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.slope": "PyTorch's slope of {code} at 0 is {slope}; that of the ReLU as which it is "
     "read is 0.",
     "paste.stops": "PyTorch sends no gradient back through {code}; here it goes on.",
-    "paste.in_place": "PyTorch's {layer} changes here, in place, what is read once more; this "
-    "stack reads it as it was.",
     "paste.crossing": "a stack cannot join what comes from the middle of another branch: the "
     "first value goes on alone.",
     "paste.examples": "flatten makes one row of each example here.",

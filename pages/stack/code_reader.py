@@ -135,14 +135,13 @@ class CodeReader(Calls):
         self.alone = value
         made = self.value(value, names)
         place = changed_place(value)
-        first = first_of(value) if isinstance(value, ast.Call) else None
-        if not place and first and _overwrites(made):
-            before = self.value(first, names)  # relu(x), of nn.ReLU(inplace=True)
-            place = first if made.nodes[:-1] == getattr(before, "nodes", None) else None
-        before = self.value(place, names) if place else None
-        if place and isinstance(made, Flow) and isinstance(self.flow_if_x(before), Flow):
-            told = any(node.changes for node in made.nodes[-1:])  # where it is read once more
-            self.assign_over(place, None if told else before, made, names)
+        if not place and isinstance(value, ast.Call) and _overwrites(made):
+            place = first_of(value)  # relu(x), of nn.ReLU(inplace=True)
+        if isinstance(place, ast.Name | ast.Attribute | ast.Subscript) and isinstance(made, Flow):
+            before = self.value(place, names)
+            now = self.by_now(self.flow_if_x(before))
+            if now is made or getattr(now, "nodes", None) == made.nodes[:-1]:
+                self.assign_over(place, before, made, names)
         if names is self.names:
             self.loose += made if is_list(made) else [made]
             self.note(made)
@@ -428,9 +427,11 @@ class CodeReader(Calls):
 
     def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
         """Gives a value that was changed in its place to all names of it: h = a; h[h < 0] = 0."""
-        own = names.maps[0]
+        own, before = names.maps[0], self.by_now(before)
         if isinstance(before, Flow | Product | list | dict):
-            own.update({name: made for name in own if own[name] is before})
+            own.update({name: made for name in own if self.by_now(own[name]) is before})
+        if isinstance(before, Flow) and isinstance(made, Flow) and made is not before:
+            self.overwritten[id(before)] = before, made
         self.assign(target, made, names)
 
     def tell_filled(self, target: ast.expr, value: ast.expr, made: Any, names: Names) -> None:

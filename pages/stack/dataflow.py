@@ -31,7 +31,7 @@ from pages.stack.written_loss import Written
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A layer that was applied once; changes: whether another value changes by that.
+    """A layer that was applied once.
 
     stops: what of the code keeps a gradient from what it reads. from_last: whether its axis is
     counted from the last, and so depends on how many x has. numbers: those that its parameters have
@@ -41,7 +41,6 @@ class Node:
     leaf: Leaf
     at: ast.AST
     branches: tuple["Flow", ...] = ()
-    changes: bool = False
     stops: tuple[ast.expr, ...] = ()
     from_last: bool = False
     numbers: Mapping[str, Any] = field(default_factory=dict)
@@ -120,8 +119,6 @@ def joined(
     if len({*nodes}) < len(nodes):
         remarks.at(at, "paste.crossing")
         return flows[0]
-    for first in [rest.nodes[0] for rest in rests if rest.nodes and rest.nodes[0].changes]:
-        remarks.at(first.at, "paste.in_place", layer=first.leaf.item.name)
     if name == "add" and len(rests) == 2 and not all(rest.nodes for rest in rests):
         name, rests = RESIDUAL, [max(rests, key=lambda rest: len(rest.nodes))]
     try:

@@ -233,6 +233,7 @@ class Operations(ABC):
 
     def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
+        left, right = self.by_now(left), self.by_now(right)
         if isinstance(op, ast.MatMult):
             left, right = self.factors(left, right)
         if any(isinstance(each, Flow | Mask) for each in (left, right)):
@@ -475,7 +476,7 @@ class Operations(ABC):
         """What a module makes of a flow."""
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
-        flow: Any = self.by_now(given[0], node)
+        flow: Any = self.by_now(given[0])
         if isinstance(module, Leaf) and module.reads_logarithms:
             if flow.written.step != LOGARITHMS:
                 self.remarks.at(module.reads_logarithms, "paste.layer", name="NLLLoss")
@@ -516,26 +517,19 @@ class Operations(ABC):
                 module = self.with_labels(node, module, given[1], flow)
             if len(flow.nodes) >= LAYERS_MOST:
                 refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
-            changes = module.in_place and not flow.apart
             numbers = {key: None if self.trained else it for key, it in module.numbers.items()}
-            last = Node(module, node, changes=changes, stops=flow.stops, numbers=numbers)
+            last = Node(module, node, stops=flow.stops, numbers=numbers)
             made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
-            if changes:
+            if module.in_place:
                 self.overwritten[id(flow)] = flow, made
             if module.item.layer.data:
                 self.ends.append((made, len(self.remarks.said)))
             return made
         return flow
 
-    def by_now(self, value: Any, node: ast.AST | None = None) -> Any:
-        """What a value is that was written over under another name: z = y; F.relu_(z).
-
-        node: what reads it, which may be looked at once more.
-        """
-        while (
-            id(value) in self.overwritten
-            and self.overwritten[id(value)][1].nodes[-1].at is not node
-        ):
+    def by_now(self, value: Any) -> Any:
+        """What a value is that was written over under another name: z = y; F.relu_(z)."""
+        while id(value) in self.overwritten:
             _, value = self.overwritten[id(value)]
         return value
 
@@ -658,6 +652,7 @@ class Operations(ABC):
         self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
+        flow = self.by_now(flow)
         if name == "unsqueeze" and not flow.nodes:  # x with one more axis, of length 1
             x = self.input_of(flow)
             made = turned(Tensor(x or ()), name, [*given, *named.values()])
@@ -764,6 +759,7 @@ class Operations(ABC):
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Flow | None:
         """torch.cat([x, y], 1), torch.maximum(x, y); None of one value alone."""
+        flows = [*map(self.by_now, flows)]
         parts = sizes_in(given)
         listed = bool(given) and is_list(given[0])  # then all of it is to be joined
         if listed and [*parts] == flows[:1]:
