@@ -363,6 +363,7 @@ class Operations(ABC):
         leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
         if not (leaf and isinstance(flow, Flow)):
             return None
+        leaf = replace(leaf, handed=last.leaf.handed)
         return flow._replace(
             nodes=(*before, replace(last, leaf=leaf, at=node, numbers=leaf.numbers))
         )
@@ -399,7 +400,8 @@ class Operations(ABC):
         of_x = self.is_input(row) and len(row.shape) == 1
         if not (of_x or (isinstance(row, Flow) and len(self.shape_of(row) or ()) == 1)):
             return None
-        leaf = as_weighted_leaf("conv1d", [Tensor((), by.numbers)], {}, node, self.remarks)
+        kernel = turned(by, "reshape", [()])
+        leaf = as_weighted_leaf("conv1d", [kernel], {}, node, self.remarks)
         if isinstance(row, Product):
             return replace(row, flow=self.applied(node, leaf, [row.flow]))
         made = self.applied(node, leaf, [Flow() if of_x else row])

@@ -159,7 +159,7 @@ def _refuse_nothing(reader: CodeReader) -> NoReturn:
 
 def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
     """Says where a layer is applied again, and where a gradient is kept from what it reads."""
-    seen: set[Leaf] = set()
+    seen: set[Leaf | Tensor] = set()
     for node in every_node(flow):
         if node.leaf.owner in seen and node.leaf.item.arguments:
             reader.remarks.at(node.at, "paste.shared", layer=node.leaf.item.name)

@@ -139,12 +139,12 @@ class Leaf:
     parameters: dict[str, "Parameter"] = field(init=False, repr=False, default_factory=dict)
 
     @property
-    def owner(self) -> "Leaf":
-        """Which layer's its weights are: those of another one, of F.linear(h, a.weight)."""
+    def owner(self) -> "Leaf | Tensor":
+        """Whose its weights are: another layer's, of F.linear(h, a.weight); those of x @ W."""
         held = self.handed
-        while held is not None and held.transposed is not None:
-            held = held.transposed
-        return held.of[0] if isinstance(held, Parameter) and held.of else self
+        while held and held.whole and prod(held.whole.shape) == prod(held.shape):
+            held = held.whole
+        return held.of[0] if isinstance(held, Parameter) and held.of else held or self
 
 
 @dataclass(frozen=True, eq=False)

@@ -245,9 +245,38 @@ def test_a_backward_pass_is_no_layer(bias: str, w1: str, w2: str, dy: str, remar
     assert len(found.remarks) == remarks
 
 
+SHARED = "is used twice with the same weights; here the second has its own."
+
+
 def test_weights_may_be_shared_with_their_transpose() -> None:
     found = read_pytorch(PLAIN.format("W1", "W1.T"))
-    assert (str(found.stack), found.remarks) == ("linear(2)-relu-linear(3)", ())
+    said = f"Line 5, column 5: linear {SHARED}"
+    assert (str(found.stack), found.remarks) == ("linear(2)-relu-linear(3)", (said,))
+
+
+@for_each(
+    ("one", "again", "layer"),
+    [
+        ("x @ w", "h @ w + b", "linear"),
+        ("x @ w + b", "h @ w", "linear"),
+        ("x @ w", "h @ w.reshape(2, 2)", "linear"),
+        ("x @ w", "h @ w.copy()", ""),
+        ("x @ w[:, 0]", "h * w[0]", ""),
+        ("np.correlate(x, b)", "np.correlate(h, b)", "conv1d"),
+        ("b[0] * x", "v * h", ""),
+        ("v * x", "v * h", "conv1d"),
+    ],
+)
+def test_where_the_code_takes_its_numbers_for_weights_twice_it_is_said(
+    one: str, again: str, layer: str
+) -> None:
+    """The gradient of these is the sum of both layers'."""
+    code = "x, b, v = np.array([1.0, -2.0]), np.array([0.5, 1.0]), np.array(2.0)\n"
+    code += "w = np.array([[1.0, 2.0], [0.5, -1.0]])\n"
+    remarks = read_pytorch(f"{code}h = np.maximum({one}, 0)\ny = {again}\n").remarks
+    assert [each for each in remarks if SHARED in each] == [
+        f"Line 4, column 5: {layer} {SHARED}"
+    ] * bool(layer)
 
 
 @pytest.mark.parametrize(
@@ -569,7 +598,7 @@ def test_a_network_whose_loss_is_read_is_one_network() -> None:
     )
     found = read_pytorch(code)
     assert str(found.stack) == "linear(2)-relu-linear(2)-softmaxcrossentropy(1,0)"
-    assert found.remarks == ()
+    assert found.remarks == (f"Line 4, column 16: linear {SHARED}",)
 
 
 @pytest.mark.parametrize(
