@@ -2,7 +2,7 @@
 
 import { allow, attributes, make, makeButton, placeAt, refocus, StepThrough, write } from "./elements.js";
 import { partsOf } from "./grids.js";
-import { isCommand, isUndoOrRedo, isTyping, nameOf } from "./page.js";
+import { isCommand, isInMenu, isUndoOrRedo, isTyping, nameOf } from "./page.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
 const FITTING = 6; // signs that a number field always has room for
@@ -82,8 +82,10 @@ export class Controls extends StepThrough {
   arrange(data) {
     this.last = data.steps.length - 1;
     this.stepName.hidden = this.last <= 0;
-    if (this.last <= 0) this.stepping.remove();
-    else if (!this.stepping.isConnected) this.steps.prepend(this.stepping);
+    if (this.last <= 0) {
+      this.stop(); // what is played is no more
+      this.stepping.remove();
+    } else if (!this.stepping.isConnected) this.steps.prepend(this.stepping);
     const before = this.sliders;
     this.sliders = new Map();
     for (const { left, top, width, label, ...slider } of data.sliders) {
@@ -293,17 +295,26 @@ export class Controls extends StepThrough {
     this.onIntent(range, name);
     typed.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (["ArrowUp", "ArrowDown"].includes(event.key)) this.press();
+      if (["ArrowUp", "ArrowDown"].includes(event.key)) {
+        this.press();
+        if (form === POWER) { // the browser's own step is 1, from the least
+          event.preventDefault();
+          go(snap(Number(range.value) + (event.key === "ArrowUp" ? grid : -grid)));
+        }
+      }
       // Undo is the page's again once what was typed is taken over.
-      if (!isUndoOrRedo(event) || typed.value !== form.write(Number(range.value))) return;
+      if (!isUndoOrRedo(event) || typed.value !== typed.defaultValue) return;
       event.preventDefault();
       range.focus();
       range.dispatchEvent(new KeyboardEvent(event.type, event));
     });
+    // Else it would change, unheard, while the page is scrolled.
+    typed.addEventListener("wheel", () => typed.blur(), { passive: true });
     typed.addEventListener("input", () => typed.setCustomValidity(""));
     typed.addEventListener("change", () => {
       const to = typed.value ? form.read(typed.value) : NaN;
       if (Number.isFinite(to) && low <= to && to <= high) {
+        typed.defaultValue = typed.value; // however it is written: .5, 2.0
         go(to);
         if (!this.gripped) this.rest();
         return;
@@ -356,7 +367,7 @@ export class Controls extends StepThrough {
 
   /** @param {KeyboardEvent} event */
   shortcut(event) {
-    if (this.last < 0 || isTyping(event) || isCommand(event)) return;
+    if (this.last < 0 || isTyping(event) || isInMenu(event) || isCommand(event)) return;
     const act = this.meant(nameOf(event), event.repeat);
     if (!act) return;
     event.preventDefault();

@@ -67,15 +67,22 @@ export const isTyping = (event) =>
 
 // Half of the world writes 2,5, and a picture −1.5: a number field of Chromium's drops such signs, and
 // reads 25 and 1.5. So does WebKit's, and drops them before it says what is put in: there a key tells,
-// and the clipboard. Of several numbers, "1, 2, 3", Chromium makes 1.23: nothing is put in. Streamlit's
-// fields are meant as well.
-const SEVERAL = /[\s;]|\..*\./; // in what is put in at once
+// and the clipboard. Of several numbers, "1, 2, 3", Chromium makes 1.23: nothing is put in. Of −1⅓, as a
+// picture says it, it makes −1. Streamlit's fields are meant as well.
+const SEVERAL = /[\s;/]|\..*\./; // in what is put in at once
+const FRACTION = /(\d*)([¼-¾⅐-⅞])$/;
+/** @param {string} _ @param {string} before @param {string} sign */
+const inDecimals = (_, before, sign) => {
+  const [above, below] = sign.normalize("NFKC").split("\u2044");
+  return String(Number(before) + Number(above) / Number(below));
+};
 /** @param {Event} event @param {string | null} text */
 function putAsMeant(event, text) {
-  const meant = text?.trim().replaceAll(",", ".").replaceAll(/[−–]/g, "-") ?? "";
+  if (!text || !(event.target instanceof Element && event.target.matches("input[type=number]"))) return;
+  let meant = text.trim().replaceAll(",", ".").replaceAll(/[−–]/g, "-");
+  if (text.length > 1) meant = meant.replace(FRACTION, inDecimals); // what comes before a sign alone is not known
   const several = SEVERAL.test(meant);
-  if (!text || (meant === text && !several)) return;
-  if (!(event.target instanceof Element && event.target.matches("input[type=number]"))) return;
+  if (meant === text && !several) return;
   event.preventDefault();
   if (meant && !several) document.execCommand("insertText", false, meant);
 }

@@ -128,9 +128,10 @@ export class Side {
         // The second click of two on what stood there before: "Close the vote" is where "Open" was,
         // and the next lesson's "Next" where this one's was.
         if (detail > 1 && (lessons || name !== this.pressed)) return;
+        if (!i && !mayBeSent(typed)) return;
         this.pressed = name;
         this.acted = true;
-        this.act(name, i ? "" : (typed?.value ?? ""));
+        this.act(name, i ? "" : answerIn(typed));
       };
       const kind = i === main ? "live-figure-tool live-figure-main" : "live-figure-tool";
       const button = makeButton(kind, label, send);
@@ -141,7 +142,7 @@ export class Side {
     form.append(...buttons);
     form.addEventListener("submit", (event) => {
       event.preventDefault(); // Enter in the field is the first button
-      if (typed?.value) this.act(acts[0][0], typed.value);
+      if (typed?.value && mayBeSent(typed)) this.act(acts[0][0], answerIn(typed));
     });
     this.element.scrollTop = 0; // a verdict is read from its beginning
     const title = make("h2", "", { textContent: heading });
@@ -243,6 +244,14 @@ function numberField(highest) {
   field.addEventListener("keydown", (event) => event.stopPropagation());
   return field;
 }
+
+// Whether what stands in it can be an answer; else the browser says why not.
+/** @param {HTMLInputElement | null} field */
+const mayBeSent = (field) => field?.reportValidity() ?? true;
+
+// What stands in it, however it is written: 2 of 2.0.
+/** @param {HTMLInputElement | null} field */
+const answerIn = (field) => (field?.value ? String(Number(field.value)) : "");
 
 // A sentence, with **bold** words, behind the sign of what it judges; element: where it stands.
 /** @param {"right" | "wrong" | ""} mark @param {string} sentence @param {HTMLElement} element */

@@ -201,7 +201,7 @@ IN_A_FIELD = """async () => {
   take("3.5");
   typed.value = "4";
   const undone = [press("z", true)];
-  take("4");
+  take("4.0");
   undone.push(press("z", true), press("7"));
   document.removeEventListener("keydown", hear);
   element.remove();
@@ -216,6 +216,44 @@ def test_a_key_in_a_number_field_is_held_and_undo_is_the_pages_once_it_is_taken_
     assert told == [1.5, 2.5, "let go", 3.5, "rests", 4, "rests"]
     assert typing == written == [[], True, False]
     assert taken == [[["z", True]], False, True]
+
+
+# Where the arrow keys bring the field of a power of ten, and whether the browser does that itself;
+# what is left in a field, by whoever scrolls over it; and whether a key steps from within a menu.
+IN_THE_WAY = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const controls = new Controls({
+    grab() {}, rest() {}, choose() {}, release() {}, move: (...to) => moved.push(to),
+  });
+  const eps = { name: "eps", value: -6, low: -13, high: -1, grid: 1, power: true };
+  const { element, range, typed } = controls.slider(eps);
+  document.body.append(element);
+  const press = (key) => {
+    typed.focus();
+    const how = { key, bubbles: true, cancelable: true };
+    return typed.dispatchEvent(new KeyboardEvent("keydown", how));
+  };
+  const keys = ["ArrowDown", "ArrowUp", "ArrowUp"].map((key) => [press(key), ...moved.splice(0)]);
+  typed.focus();
+  typed.dispatchEvent(new WheelEvent("wheel", { deltaY: 100, bubbles: true, cancelable: true }));
+  const scrolled = document.activeElement === typed;
+  const menu = document.body.appendChild(document.createElement("div"));
+  menu.setAttribute("role", "menu");
+  Object.assign(controls, { last: 6, step: 3 });
+  menu.addEventListener("keydown", (event) => controls.shortcut(event));
+  menu.dispatchEvent(new KeyboardEvent("keydown", { key: "b", bubbles: true }));
+  menu.remove();
+  element.remove();
+  return [keys, scrolled, moved];
+}"""
+
+
+def test_a_number_field_keeps_its_number_where_the_browser_would_change_it(modules: Page) -> None:
+    keys, scrolled, in_menu = modules.evaluate(IN_THE_WAY)
+    assert keys == [[False, ["eps", -7]], [False, ["eps", -6]], [False, ["eps", -5]]]
+    assert not scrolled
+    assert in_menu == []
 
 
 # How often it is told that a slider was let go of, after each of two grips and what follows them.

@@ -125,7 +125,7 @@ def test_several_numbers_are_no_number(modules: Page) -> None:
     modules.evaluate(FIELDS)
     number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
     number.fill("7")
-    for several in ("1, 2, 3", "1,2,3", "0 1", "0;1", "1.234,5"):
+    for several in ("1, 2, 3", "1,2,3", "0 1", "0;1", "1.234,5", "1/2", "1 1/2"):
         for field in (number, text):
             field.select_text()
             modules.keyboard.insert_text(several)  # as a clipboard does
@@ -133,6 +133,10 @@ def test_several_numbers_are_no_number(modules: Page) -> None:
     number.select_text()
     modules.keyboard.insert_text(" 2.5 ")
     assert number.input_value() == "2.5"
+    for sign, value in {"½": "0.5", "−1⅓": "-1.3333333333333333", "2¾": "2.75"}.items():
+        number.select_text()
+        modules.keyboard.insert_text(f"{sign} ")  # as a picture's is copied
+        assert number.input_value() == value
     modules.reload()
 
 

@@ -217,15 +217,20 @@ ENTER = """async ([task, answers]) => {
 def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
     task = {"heading": "A task", "acts": [["answer", "Check"], ["skip", "Skip"]], "main": 0}
     asked = {**NOTHING, **task, "highest": 9, "lessons": None}
-    assert modules.evaluate(ENTER, [asked, ["", "7", "-1", "10", "1.5", "9", "0"]]) == [
+    answers = ["", "7", "-1", "10", "1.5", "9", "3.0", "1e0", "0"]
+    assert modules.evaluate(ENTER, [asked, answers]) == [
         [],
         [["answer", "7"]],
         *[[]] * 3,
         [["answer", "9"]],
+        [["answer", "3"]],
+        [["answer", "1"]],
         [["answer", "0"]],
         [["answer", "0"]],
         [["skip", ""]],
     ]
+    # By a button as by Enter, the browser says why it is none.
+    assert modules.evaluate(ENTER, [asked, ["1.5"]]) == [[], [], [["skip", ""]]]
 
 
 # What is shown as done of a course, and whether it can be forgotten, on a page that begins with
