@@ -6,6 +6,10 @@ from errno import EISDIR
 from os.path import realpath
 from pathlib import Path
 from stat import S_IMODE
+from typing import Final
+
+SHORT: Final = 40
+"""Of a name, how many letters the new file's begins with: a name has 255 bytes at most."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -49,7 +53,7 @@ def _behind_links(path: Path) -> Path:
 
 def _new_beside(path: Path) -> tuple[int, str]:
     """A new file in the same folder: its handle and its name."""
-    return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:SHORT]}.", suffix=".part")
 
 
 def _umask() -> int:

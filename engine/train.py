@@ -21,7 +21,7 @@ import numpy as np
 
 from engine import mnist
 from engine.cores import cores
-from engine.errors import EngineError
+from engine.errors import EngineError, OrderError
 from engine.standard_output import silence
 from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
 from engine.training.trainer import Schedule
@@ -53,11 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             print(json.dumps(result(trainer, records[-1])), flush=True)
     except EngineError as error:
+        if isinstance(error, OrderError) and records:  # a process is lost, what was learned is not
+            return interrupted(trainer, records, options, str(error))
         return complain(str(error), 2)
     except OSError as error:
-        return interrupted(trainer, options, silence(error))
+        return interrupted(trainer, records, options, silence(error))
     except KeyboardInterrupt:
-        return interrupted(trainer, options)
+        return interrupted(trainer, records, options)
     return status
 
 
@@ -219,12 +221,15 @@ def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
     return f"; the weights are in {path}"
 
 
-def interrupted(trainer: Trainer | None, options: argparse.Namespace, why: str = "") -> int:
+def interrupted(
+    trainer: Trainer | None, records: Sequence[Record], options: argparse.Namespace, why: str = ""
+) -> int:
     """One sentence, and what was learned so far is kept; why: what is to be told of the cause."""
     because = f": {why}" if why else ""
     if trainer is None or trainer.step == 0:
         return complain(f"stopped before the first step{because}", 130)
-    kept = options.save is not None and keep(trainer, options, None) == 0
+    measured = (each.test_accuracy for each in records[-1:] if each.step == trainer.step)
+    kept = options.save is not None and keep(trainer, options, next(measured, None)) == 0
     where = f"; the weights so far are in {options.save}" if kept else ""
     return complain(f"stopped after {trainer.step} of {trainer.steps} steps{because}{where}", 130)
 

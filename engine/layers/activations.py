@@ -228,7 +228,7 @@ class LeakyReLU(Elementwise):
         slope = np.where(a > 0, a.dtype.type(1), a.dtype.type(self.slope))
         if self.breaks and (at_zero := a == 0).any():
             share = kinks.stated("leaky_relu_at_zero")
-            slope[at_zero] = self.slope + share * (1 - self.slope)
+            slope[at_zero] = (1 - share) * self.slope + share  # each side's, exactly, at 0 and 1
         return slope
 
 

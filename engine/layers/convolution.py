@@ -247,7 +247,7 @@ class _Conv(Weighted):
     ) -> str:
         """F.conv1d or lax.conv_general_dilated; w * x where that is all."""
         (where, _, output), x, w = self._geometry(*shapes), *shapes[:2]
-        if w == () and where.output == where.size:
+        if w == () and where.as_they_lie:
             return " + ".join([f"{names[1]} * {names[0]}", *names[2:]])
         batch, filters = self._leading(x, w)
         image = (*batch, *(x[len(batch) : -self.axes] or (1,)), *where.size)

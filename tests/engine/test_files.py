@@ -37,6 +37,13 @@ def test_a_file_is_written_whole_or_not_at_all(
         write_whole(tmp_path / "nowhere" / "a.txt", b"")
 
 
+def test_a_name_may_be_as_long_as_the_system_takes_it(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 251}.txt"
+    check_place(path)
+    write_whole(path, b"whole")
+    assert path.read_bytes() == b"whole"
+
+
 def test_a_file_is_as_open_as_any_other(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:

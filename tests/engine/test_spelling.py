@@ -130,6 +130,12 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("lax.reduce_window(x, 0.0, lax.add, (1, 1, 3), (1, 1, 2), [(0, 0), (0, 0), (1, 2)]) / "
         "jnp.array([2, 3, 1])"),
     ),
+    (  # as long as x, and another: every other product, between zeros
+        Conv1D(2, 2), [(5,), ()], FIRST,
+        "F.conv1d(x.reshape(1, 5), w.reshape(1, 1, 1), stride=2, padding=2).reshape(5)",
+        ("lax.conv_general_dilated(x.reshape(1, 1, 5), w.reshape(1, 1, 1), (2,), [(2, 2)])"
+        ".reshape(5)"),
+    ),
     (  # what lies around x already PyTorch counts
         AvgPool(3, 1, 2, count_include_pad=False), [(1, 1, 4)], FIRST,
         "F.avg_pool1d(F.pad(x, (2, 2)), 3, stride=1) * 3 / torch.tensor([1, 2, 3, 3, 2, 1])",

@@ -11,12 +11,13 @@ from inspect import signature
 from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from engine import SGD, Network, Trainer, mnist, train
-from engine.errors import DataError
+from engine.errors import DataError, OrderError
 from engine.train import Lines, print_tables
 from engine.training import Record, load, save
 from engine.training.trainer import LayerRecord
@@ -196,6 +197,34 @@ def test_ctrl_c_while_the_data_is_loaded_is_said_as_well(
     monkeypatch.setattr(mnist, "load", stopped)
     assert train.main([]) == 130
     assert capsys.readouterr().err == "python -m engine.train: stopped before the first step.\n"
+
+
+def test_where_a_process_is_lost_what_was_learned_is_not(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, path = Trainer.run, tmp_path / "w.npz"
+
+    def losing(self: Trainer, *, seconds: float) -> Iterator[Record]:
+        yield next(run(self, every=2, seconds=seconds))
+        raise OrderError("Trainer: a process that shared the work has ended unexpectedly")
+
+    monkeypatch.setattr(Trainer, "run", losing)
+    assert train.main(["--data", folder, "--save", str(path)]) == 130
+    assert capsys.readouterr().err == (
+        "python -m engine.train: stopped after 2 of 12 steps: Trainer: a process that shared the "
+        f"work has ended unexpectedly; the weights so far are in {path}.\n"
+    )
+    assert load(path).about["steps"] == 2
+
+
+def test_ctrl_c_while_the_tables_are_printed_takes_no_accuracy_back(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "w.npz"
+    monkeypatch.setattr(train, "print_tables", Mock(side_effect=KeyboardInterrupt))
+    given = ["--epochs=1", "--processes=1", "--architecture=linear", "--data", folder]
+    assert train.main([*given, "--save", str(path)]) == 130
+    assert isinstance(load(path).about["test_accuracy"], float)
 
 
 @pytest.mark.usefixtures("interrupted")

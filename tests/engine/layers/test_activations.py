@@ -23,6 +23,7 @@ from engine import (
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Array
+from tests.for_each import for_each
 
 A = [-2.0, -0.0, 0.0, 1.0]
 
@@ -95,6 +96,15 @@ def test_softplus_far_away_is_exact() -> None:
     with np.errstate(under="ignore"):
         assert_allclose(layer.forward(a), [0.0, *np.exp(a[1:3]), 40.0, 1000.0], rtol=1e-14)
         assert_allclose(layer.backward(np.ones(5)), [0.0, *np.exp(a[1:3]), 1.0, 1.0], rtol=1e-14)
+
+
+@for_each("slope", [-3.98, -0.1, 0.3, 1e-9, 3e16])
+@for_each("share", [0.0, 1.0])
+def test_the_slope_of_one_side_at_0_is_exactly_that(share: float, slope: float) -> None:
+    layer = LeakyReLU(slope)
+    layer.forward([0.0])
+    (claimed,) = layer.backward([1.0], Kinks(0.0, "first", leaky_relu_at_zero=share))
+    assert claimed == [slope, 1.0][int(share)]
 
 
 def test_a_leaky_relu_of_large_numbers_is_exact() -> None:
