@@ -46,9 +46,11 @@ def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dic
         answer = f"predicted {passed.answer}"
     loss = f"loss {number(passed.loss, 2)}"
     if passed.other is not None:
-        losses = [_short(each.loss) for each in (passed, passed.other)]
+        is_loss = scene.back == "loss"  # else L is a logit, and the word "loss" takes more room
+        both = (passed.loss, passed.other.loss)
+        losses = [_short(one if is_loss else round(one, 2)) for one in both]
         steps = losses if scene.sgd == "before" else losses[::-1]
-        loss = f"L {' → '.join(dict.fromkeys(steps))}"
+        loss = f"{'L' if is_loss else 'loss'} {' → '.join(dict.fromkeys(steps))}"
     return {
         "when": f"<b>{when}</b>",
         "answer": f"{answer}; {loss}",
@@ -198,7 +200,8 @@ def _said(passed: ImagePass, place: Entry) -> list[str]:
     if len(said[0]) <= LONGEST:
         return said
     why = common_reason(place.stops)
-    reason = say(f"inside.zero.{why.name if why else 'several'}", place.ways.total())
+    paths = "several" if place.function == LOSS else "several.logit"
+    reason = say(f"inside.zero.{why.name if why else paths}", place.ways.total())
     return [say("entry.zero", slope=place.slope, reason=reason), *said]
 
 

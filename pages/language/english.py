@@ -262,6 +262,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.zero.ROUNDED": "the contributions nearly cancel, and the rest is lost in rounding",
     "inside.zero.ZERO_FACTOR": "wherever a gradient arrives, it is multiplied by 0",
     "inside.zero.several": "no gradient on any of its {count} paths to the loss",
+    "inside.zero.several.logit": "no gradient on any of its {count} paths to the logit",
     "inside.own": "Your network: {network}, after step {step} of {steps}: accuracy {percent} on "
     "{images}.",
     "inside.unlabelled": "{network} predicts {answer} with {percent}. A drawing has no label: "

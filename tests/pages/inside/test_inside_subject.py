@@ -320,6 +320,10 @@ def test_a_long_reason_is_said_in_short_first() -> None:
     said = INSIDE_SUBJECT.picture(scene).explanation
     assert said[0] == "∂L/∂w⁽¹⁾₂‚₂‚₂ = 0: no gradient on any of its 5744 paths to the loss."
     assert said[1].startswith("∂L/∂w⁽¹⁾₂‚₂‚₂ = 0: no gradient on any of its 5744 paths: 4800 reach")
+    short, *_ = INSIDE_SUBJECT.picture(
+        replace(scene, image=61, back="4", entry="h1.1,7,1")
+    ).explanation
+    assert short == "∂L/∂h⁽¹⁾₁‚₇‚₁ = 0: no gradient on any of its 48 paths to the logit."
     for why in Why:
         assert why is Why.FLOWS or say(f"inside.zero.{why.name}")
     # Of the same window of the pool, which this entry of a reaches as h, and of no other.
@@ -627,6 +631,9 @@ def test_a_loss_that_is_next_to_nothing_is_said_to_be() -> None:
     scene = replace(START, sgd="before", rate=-1.0)
     assert "4, predicted 9; L 3.9 → <0.01" in texts(scene)
     assert "4, predicted 4; L 3.9 → <0.01" in texts(replace(scene, sgd="after"))
+    given = replace(scene, back="9")  # L is s₉ then
+    assert "4, predicted 9; loss 3.9 → <0.01" in texts(given)
+    assert not [*crossing(INSIDE_SUBJECT.picture(given).figure)]
     scene = replace(scene, image=17)  # a 7 for which the loss is 1.6e−5
     assert "7, predicted 7; L <0.01" in texts(scene)
 
