@@ -180,6 +180,18 @@ UNCERTAIN = {
         "Affine",
         "the gradient of its weights is found neither",
     ),
+    "a gradient in the first pass alone": (
+        "self.grads = [self.x.T @ dout, dout.sum(axis=0)]",
+        "self.grads = getattr(self, 'grads', [self.x.T @ dout, dout.sum(axis=0)])",
+        "Affine",
+        "the gradient of its weights is found after the first pass only",
+    ),
+    "a first pass alone": (
+        "return x @ self.W + self.b",
+        "return self.again if hasattr(self, 'grads') else x @ self.W + self.b",
+        "Affine",
+        "the gradient of its weights is found after the first pass only",
+    ),
     "a slope that is none": (
         "return np.where(x > 0, 1, 0)",
         "return np.where(x > 0, 1, 0.5)",
@@ -2674,9 +2686,12 @@ class {name}:
             dx[n, c, i + k, j + l] += dz[n, c, i, j]
         return dx
 """
-    (found,) = judgements(tmp_path, source)
-    assert found.verdict == verdict
-    if verdict != "NOT CHECKED":
+    fixed = changed(changed(source, "self, kernel", "self"), "kernel, kernel", "2, 2")
+    for each in (source, fixed):
+        (found,) = judgements(tmp_path, each)
+        assert found.verdict == verdict
+        if verdict == "NOT CHECKED":
+            continue
         assert [*found.offered] == ["windows that overlap with minibatches h (N, C, H, W)"]
         assert found.refused["another stride than 1"] == "forward has no other"
     told = changed(source, "kernel):", "kernel, stride=2):")
@@ -2706,6 +2721,20 @@ def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(
     given = [each.outcome.case for each in found.failures]
     assert {len(each.inputs) > 2 for each in given if each.settings.get("padding")} <= {True}
     assert any("padding" in each for each in found.offered)
+
+
+def test_who_goes_wrong_otherwise_for_square_images_takes_others_with_padding(
+    tmp_path: Path,
+) -> None:
+    cut = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
+    wrong = (
+        "1 // (p or grad.shape[2] - grad.shape[3])\n"
+        "        left = np.zeros((*dx.shape[:2], dx.shape[2] - 2 * p, dx.shape[3] - 2 * p))\n"
+        "        return left + dx[:, :, p:-p, p:-p]"
+    )
+    found = alone(tmp_path, "Conv2d", changed(SOURCE, cut, wrong))
+    assert (found.verdict, found.failures[0].problems[0].raised) == ("FAILED", "ZeroDivisionError")
+    assert "square images" not in str(found.refused)
 
 
 class Kinds:

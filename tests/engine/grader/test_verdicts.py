@@ -87,6 +87,29 @@ def test_a_shape_like_ours_by_chance_is_no_offer(judged: Judged) -> None:
     assert conv.refused["several filters w (F, K)"].startswith("a has the shape (5, 3)")
 
 
+def test_a_form_by_chance_between_others_is_no_offer(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w, k = x, w, w.shape[-1] if w.ndim else 1
+        self.windows = np.lib.stride_tricks.sliding_window_view(x, k)
+        return w * x if w.ndim == 0 else w @ self.windows.T
+    def backward(self, da):
+        if self.w.ndim == 0:
+            return da * self.w, da @ self.x
+        dx, dw = np.zeros_like(self.x), da @ self.windows
+        for at, each in enumerate(da.T):
+            dx[at : at + dw.shape[-1]] += each @ self.w if self.w.ndim > 1 else each * self.w
+        return dx, dw if self.w.ndim > 1 else dw.sum()
+"""
+    file = written(tmp_path, source)
+    (conv,) = check_in(Here(file), file, 60).judgements
+    assert conv.verdict == "PASSED"
+    assert {"a scalar w", "several filters w (F, K)"} < {*conv.forms}
+    assert conv.refused["a vector w (K,)"] == "dw has the shape (), such a case needs (3,)"
+
+
 def test_of_shapes_that_are_wrong_in_every_form_none_is_left_out(tmp_path: Path) -> None:
     source = """
 import numpy as np
