@@ -242,6 +242,33 @@ def test_reasons_for_not_offering(judged: Judged) -> None:
     assert "forward gives float32" in judged("limited", "Conv2D").notes
 
 
+@pytest.mark.parametrize("takes", ["*rest", "**rest", "reach=1, edge=0", "reach=1, *rest"])
+def test_a_setting_under_no_name_of_which_nothing_comes_is_not_offered(
+    tmp_path: Path, takes: str
+) -> None:
+    source = f"""
+import numpy as np
+class Conv1D:
+    def __init__(self, {takes}):
+        pass
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return np.lib.stride_tricks.sliding_window_view(x, len(w)) @ w
+    def backward(self, da):
+        dx, dw = np.zeros(len(self.x)), np.zeros(len(self.w))
+        for at, each in enumerate(da):
+            dx[at : at + len(dw)] += each * self.w
+            dw += each * self.x[at : at + len(dw)]
+        return dx, dw
+"""
+    file = written(tmp_path, source)
+    (found,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert found.verdict == "PASSED"
+    says = "the constructor takes it, under no name that tells so, and nothing comes of it"
+    settings = "stride", "padding", "stride and padding"
+    assert [found.refused[f"{each} with a vector w (K,)"] for each in settings] == [says] * 3
+
+
 def test_another_interface_is_not_checked(judged: Judged) -> None:
     other = judged("limited", "Sequential")
     assert other.verdict == "NOT CHECKED"
