@@ -691,3 +691,5 @@ def test_words_have_the_gaps_that_are_documented(layer: Operation) -> None:
     for zero in words.zeros.values():
         assert not gaps(zero) & {"input", "weight", "output"}
         assert not zero.endswith(".")
+        if "winners" in gaps(zero):
+            assert "gives {gradients} to {winners}" in zero

@@ -208,6 +208,8 @@ def test_any_slope_between_those_of_both_sides_is_a_rule_of_a_relu_at_zero(
     if verdict == "PASSED":
         assert found.followed is not None
         assert (found.followed.relu_at_zero, found.followed.slugs) == (slope, ())
+        whose = "a subgradient, though no framework in our table does so"
+        assert [*found.followed.sentences] == [f"ReLU's slope at 0 is {slope}: {whose}"]
 
 
 @pytest.mark.parametrize(
@@ -649,6 +651,38 @@ def test_an_answer_has_come_further_where_less_is_wrong() -> None:
     ]
     found = [Outcome(relu.features[0], reference, "ReLU()", reply) for reply in raised + answered]
     assert [each.progress for each in found] == [0, 1, 2, 3, 4]
+
+
+@for_each(
+    ("off", "never"),
+    [
+        ([], False),
+        ([(0, 1)], True),
+        ([(0, None)], True),
+        ([(0, 1), (1, 1)], True),
+        ([(1, 1), (0, None), (None, None)], True),
+        ([(1, 1)], False),
+        ([(None, None)], False),
+        ([(0, 1), (0, 0)], False),
+        ([(0, 0), (0, 1)], False),
+    ],
+)
+def test_a_class_never_gives_dx_whose_forward_is_right_somewhere_and_its_dx_nowhere(
+    off: list[tuple[int | None, int | None]], never: bool
+) -> None:
+    """off: how far forward and dx are off in each case, None where it does not come so far."""
+    relu = topic("ReLU")
+    reference = Reference(relu, relu.features[0].cases[0])
+    exam = Exam(relu, {"backward": (1, 1)})
+    for forward, backward in off:
+        reply: dict[str, Any] = {}
+        if forward is not None:
+            reply["output"] = pack_value(reference.output + forward)
+        if backward is not None:
+            dx = reference.grads(Convention())[0] + backward
+            reply["gradients"] = {"values": [pack_value(dx)]}
+        exam.asked.append(Outcome(relu.features[0], reference, "ReLU()", reply))
+    assert exam.never_gives_dx == never
 
 
 HALVES = [1.5, 0.5]
