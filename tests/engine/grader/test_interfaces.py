@@ -20,7 +20,7 @@ import pytest
 from engine.check.__main__ import main
 from engine.grader.adapter import Adapter, leaves
 from engine.grader.blame import Home
-from engine.grader.candidates import Candidate, _has
+from engine.grader.candidates import Candidate, _has, _takes_layers, method_counts
 from engine.grader.describing import _fits, _reason, _unknown
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
 from engine.grader.held import arrays, distinct
@@ -2771,6 +2771,58 @@ def test_which_methods_take_no_self(thing: type, static: set[str]) -> None:
 def test_a_method_is_one_however_it_is_made() -> None:
     methods = ("free", "shared", "own", "given", "__call__")  # that is type's own
     assert [_has(Inheriting, each) for each in methods] == [True, True, True, True, False]
+
+
+class Counted:
+    """Methods of other counts."""
+
+    @staticmethod
+    def free(x: Any, more: Any = None) -> None:
+        """Takes one, or two."""
+
+    @classmethod
+    def shared(cls, x: Any, more: Any = None) -> None:
+        """Takes one, or two, besides its class."""
+
+    def own(self, x: Any, more: Any = None, _: Any = None) -> None:
+        """Takes one, or two, besides self."""
+
+    def rest(self, *rest: Any) -> None:
+        """Takes as many as there are."""
+
+    def all(*rest: Any) -> None:  # type: ignore[misc]
+        """Takes self among others."""
+
+
+@for_each(
+    ("method", "least", "most"),
+    [("free", 1, 2), ("shared", 1, 2), ("own", 1, 2), ("rest", 0, 99), ("all", 0, 99)],
+)
+def test_self_is_none_of_the_arguments_that_are_counted(method: str, least: int, most: int) -> None:
+    assert method_counts(Counted, method) == (least, most)
+
+
+@for_each(
+    ("parameters", "how"),
+    [
+        ("", ""),
+        ("name='net'", ""),
+        ("name='net', layers=()", ""),
+        ("layers=()", "list"),
+        ("modules=None", "list"),
+        ("layers", "list"),
+        ("stack", "list"),
+        ("stack, name='net'", "list"),
+        ("first, second", "each"),
+        ("*layers", "each"),
+        ("first, *others", "each"),
+        ("layers=(), *others", "each"),
+    ],
+)
+def test_how_a_constructor_takes_layers(parameters: str, how: str) -> None:
+    shell: dict[str, Any] = {}
+    exec(f"class Net:\n def __init__(self, {parameters}): pass", shell)
+    assert _takes_layers(shell["Net"]) == how
 
 
 OFF_BY_ONE = """
