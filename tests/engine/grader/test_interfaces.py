@@ -3772,6 +3772,28 @@ def test_what_is_a_pair_by_default_is_given_as_one() -> None:
     assert [pairs for _, pairs in found][:1] == [["stride", "padding"]]
 
 
+KERNELS = ["", "k", "size", "k stride", "size stride"]  # a name that may be either's
+
+
+@for_each(
+    ("topic", "made", "pairs"),
+    [
+        ("MaxPool2D", lambda pool_size, strides: None, ["", "size", "stride", "size stride"]),
+        ("MaxPool2D", lambda pool_size, pad: None, ["", "size"]),
+        ("Conv2D", lambda filter_dim, strides, pad: None, KERNELS),
+        ("Conv2D", lambda filters, pad: None, [""]),
+        (
+            "MaxPool2D",
+            lambda pool_size, strides=(1, 1): None,
+            ["stride", "", "size", "size stride"],
+        ),
+    ],
+)
+def test_which_settings_may_be_pairs(topic: str, made: Any, pairs: list[str]) -> None:
+    found = drafts(topic, made)._constructors()
+    assert [*dict.fromkeys(" ".join(each) for _, each in found)] == pairs
+
+
 NAMED = {
     "Conv2D": "in_channels:C filters:F kernel_size:k kernel_height:K kernel_width:L"
     " weights:w bias:b strides:stride pad:padding",
