@@ -685,6 +685,44 @@ def test_a_class_never_gives_dx_whose_forward_is_right_somewhere_and_its_dx_nowh
     assert exam.never_gives_dx == never
 
 
+@for_each(("of", "longest", "biased"), [("Sequential", 5, 0), ("Linear", 0, 1), ("ReLU", 0, 0)])
+def test_two_passes_are_of_the_longest_row_and_of_a_bias(
+    of: str, longest: int, biased: int
+) -> None:
+    about, passes, asked = topic(of), [], []
+    exam = Exam(about, {"backward": (1, 1)})
+    exam.outcomes = [
+        Outcome(feature, Reference(about, case), of)
+        for feature in about.features
+        for case in feature.cases
+    ]
+
+    def ask(_: Any, case: Case) -> Any:
+        asked.append(case)
+        return SimpleNamespace(problems=lambda _: ())
+
+    def pass_twice(_: Exam, special: str, one: Outcome, another: Any) -> None:
+        turned = isinstance(another, Case)  # as `turned` leaves it
+        passes.append((special, turned, len(one.case.layers), one.feature.bias))
+
+    def turned(outcome: Outcome) -> Case:
+        return outcome.case
+
+    asker = SimpleNamespace(ask=ask)
+    examiner: Any = SimpleNamespace(
+        _topic=about, asker=asker, _pass_twice=pass_twice, _turned=turned
+    )
+    Examiner._further(examiner, exam)
+    others = [("again", False), ("twin", False), ("again", True)]
+    assert passes == [
+        *((*each, longest, False) for each in others),
+        *[("again", True, 0, True)] * biased,
+    ]
+    (whole,) = asked  # nothing is wrong with these: floats need not be asked for
+    assert whole.inputs[0].dtype == np.int64
+    assert whole.inputs[0].all()
+
+
 HALVES = [1.5, 0.5]
 
 
