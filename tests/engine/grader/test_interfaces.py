@@ -2790,7 +2790,7 @@ class Counted:
     def rest(self, *rest: Any) -> None:
         """Takes as many as there are."""
 
-    def all(*rest: Any) -> None:  # type: ignore[misc]
+    def all(*rest: Any) -> None:
         """Takes self among others."""
 
 

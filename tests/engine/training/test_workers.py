@@ -155,8 +155,8 @@ def test_where_one_worker_fails_none_is_left(begun: bool, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("slug", ARCHITECTURES)
 def test_tasks_and_results_arrive_as_they_were_sent(slug: str) -> None:
     network, stream = Network.new(slug, seed=2), BytesIO()
-    params = [np.asfortranarray(each) for each in network.params]  # as SGD may leave them
-    asked = Task(params, DIGITS.images[:5], LABELS[:5], 0.25, True)
+    turned = [np.asfortranarray(each) for each in network.params]  # sent row by row all the same
+    asked = Task(turned, DIGITS.images[:5], LABELS[:5], 0.25, True)
     write_task(stream, asked)
     stream.seek(0)
     heard = read_task(stream)
