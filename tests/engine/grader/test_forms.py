@@ -1150,7 +1150,7 @@ def test_whatever_form_a_class_takes_it_is_asked_where_all_is_negative(
     fails(judged, name, source)
 
 
-@pytest.mark.parametrize("name", ["Conv1D", "MaxPool"])
+@pytest.mark.parametrize("name", ["Conv1D", "MaxPool", "Sequential"])
 def test_two_passes_are_of_one_feature_with_the_same_settings_away_from_kinks(name: str) -> None:
     about = topic(name)
     answers = [
@@ -1163,5 +1163,6 @@ def test_two_passes_are_of_one_feature_with_the_same_settings_away_from_kinks(na
     for one, other in pairs:
         assert one.feature.name == other.feature.name
         assert one.case.settings == other.case.settings
+        assert one.case.layers == other.case.layers
         assert not one.reference.kinked
         assert not other.reference.kinked
