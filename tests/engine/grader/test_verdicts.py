@@ -3,7 +3,7 @@
 What fails, and in which pattern, is in test_patterns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -685,42 +685,59 @@ def test_a_class_never_gives_dx_whose_forward_is_right_somewhere_and_its_dx_nowh
     assert exam.never_gives_dx == never
 
 
-@for_each(("of", "longest", "biased"), [("Sequential", 5, 0), ("Linear", 0, 1), ("ReLU", 0, 0)])
-def test_two_passes_are_of_the_longest_row_and_of_a_bias(
-    of: str, longest: int, biased: int
-) -> None:
-    about, passes, asked = topic(of), [], []
+def further(of: str, outcomes: Sequence[Outcome]) -> tuple[list[Any], list[Case]]:
+    """What is passed twice of these, each (how, turned, layers, a bias), and what else is asked."""
+    about = topic(of)
+    passes: list[Any] = []
+    asked: list[Case] = []
     exam = Exam(about, {"backward": (1, 1)})
-    exam.outcomes = [
-        Outcome(feature, Reference(about, case), of)
-        for feature in about.features
-        for case in feature.cases
-    ]
+    exam.outcomes += outcomes
 
     def ask(_: Any, case: Case) -> Any:
         asked.append(case)
         return SimpleNamespace(problems=lambda _: ())
 
     def pass_twice(_: Exam, special: str, one: Outcome, another: Any) -> None:
-        turned = isinstance(another, Case)  # as `turned` leaves it
+        turned = another is one.case  # as it comes from `_turned`
         passes.append((special, turned, len(one.case.layers), one.feature.bias))
 
-    def turned(outcome: Outcome) -> Case:
-        return outcome.case
-
-    asker = SimpleNamespace(ask=ask)
     examiner: Any = SimpleNamespace(
-        _topic=about, asker=asker, _pass_twice=pass_twice, _turned=turned
+        _topic=about,
+        asker=SimpleNamespace(ask=ask),
+        _pass_twice=pass_twice,
+        _turned=lambda outcome: outcome.case,
     )
     Examiner._further(examiner, exam)
+    return passes, asked
+
+
+@for_each(
+    ("of", "longest", "biased"),
+    [("Sequential", 5, 0), ("Linear", 0, 1), ("ReLU", 0, 0)],
+)
+def test_two_passes_are_of_the_longest_row_and_of_a_bias(
+    of: str, longest: int, biased: int
+) -> None:
+    about = topic(of)
+    cases = ((each, case) for each in about.features for case in each.cases)
+    outcomes = [Outcome(each, Reference(about, case), of) for each, case in cases]
+    passes, (whole,) = further(of, outcomes)
     others = [("again", False), ("twin", False), ("again", True)]
     assert passes == [
         *((*each, longest, False) for each in others),
         *[("again", True, 0, True)] * biased,
     ]
-    (whole,) = asked  # nothing is wrong with these: floats need not be asked for
     assert whole.inputs[0].dtype == np.int64
     assert whole.inputs[0].all()
+
+
+@for_each(("least", "asked"), [(0.1, 0), (0.2, 1)])
+def test_whole_numbers_are_not_asked_for_at_a_kink(least: float, asked: int) -> None:
+    """Four times as large, and rounded: a ReLU's 0.1 becomes 0."""
+    relu = topic("ReLU")
+    case = Case("random", (np.array([least, -2.0]),), np.ones(2), {})
+    outcome = Outcome(relu.features[0], Reference(relu, case), "ReLU()")
+    assert len(further("ReLU", [outcome] * 2)[1]) == asked
 
 
 HALVES = [1.5, 0.5]
