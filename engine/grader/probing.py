@@ -157,7 +157,6 @@ class Prober:
         turned = [
             Axes(axes.ours, (x, w, order))
             for order in dict.fromkeys((given, *trials.shapes_of(axes).outputs))
-            if ("N" in order) == ("N" in given)
         ]
         asked = trials.asked(axes, bias=plan.bias)
         gone = (self._backward.gone_back(replace(plan, forms=[each]), asked) for each in turned)
