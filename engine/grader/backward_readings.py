@@ -310,7 +310,7 @@ class BackwardReadings:
         ]
         for axes, right in orders:
             for where, array in candidates:
-                if same(array, right) and np.any(right):
+                if same(array, right):
                     # In another order than the weights it is no gradient of theirs.
                     own_order = same_order(axes, orders[0][0])
                     return Source(where, axes if own_order else orders[0][0], own_order)
