@@ -24,7 +24,7 @@ from engine import (
 from pages.derive.derivation import letters
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming
-from pages.figures.layout import NETWORK, SLIDE, Layout, Side
+from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side
 from pages.figures.parameters_above import _beside_each_other
 from pages.figures.primitives import middle_of, text_width
 from pages.figures.ranks import Wishes
@@ -121,6 +121,35 @@ def test_parameters_without_room_for_cells_that_can_be_read_are_heat_maps(
     boxes = [box for entry, box in layout.boxes.items() if entry[0] == "w"]
     assert bool(boxes) == as_cells
     assert all(wide >= SLIDE.narrowest for _, _, wide, _ in boxes)
+
+
+@for_each(
+    ("measures", "sizes", "as_maps"),
+    [
+        (NETWORK, (8, 7), {8}),
+        (NETWORK, (7, 8), {8}),
+        (NETWORK, (2, 8, 4), {8}),
+        (NETWORK, (8, 2, 8, 3, 4), {8}),
+        (SLIDE, (8, 7), {8, 7}),  # each has its own room there
+        (SLIDE, (2, 8), {8}),
+    ],
+)
+def test_of_parameters_without_room_the_largest_are_heat_maps(
+    measures: Measures, sizes: tuple[int, ...], as_maps: set[int]
+) -> None:
+    filters = [*map(np.ones, sizes)]
+    passed = trace(Sequential(*[Conv1D()] * len(sizes)), np.ones(sum(sizes)), *filters)
+    naming = letters(passed)
+    maps = layout_of(passed, naming, measures=measures).maps
+    found = {size for size, (_, w) in zip(sizes, naming.inputs, strict=True) if w in maps}
+    assert found == as_maps
+
+
+def test_of_an_operations_own_parameters_the_larger_is_a_heat_map() -> None:
+    passed = trace(Sequential(Conv1D(), ReLU()), np.ones(9), np.ones((2, 4)), np.ones(2))
+    layout = layout_of(passed, letters(passed))
+    assert [letter for letter in layout.maps if letter in "wb"] == ["w"]
+    assert [entry for entry in layout.boxes if entry[0] in "wb"] == ["b1", "b2"]
 
 
 @pytest.mark.parametrize(("weights", "beneath"), [(1, False), (8, True)])
