@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine import Conv1D, LeakyReLU, Linear, MaxPool, ReLU, Sequential, Trace, trace
+from engine.arrays import Extent, indices
 from pages.derive.derivation import letters
-from pages.figures.info import Naming
+from pages.figures.info import Naming, plain
 from pages.figures.layout import PHONE
 from pages.figures.primitives import middle_of
 from pages.figures.ranks import Wishes
@@ -58,14 +59,17 @@ def test_at_the_left_of_a_row_its_title_and_its_count_stand_about_its_middle() -
         assert abs((title + count) / 2 - middle) <= TEXT / 2
 
 
-@pytest.mark.parametrize(("size", "lines"), [(7, 1), (8, 2), (12, 2)])
-def test_as_many_cells_are_in_one_line_as_a_finger_hits(size: int, lines: int) -> None:
-    passed = trace(ReLU(), np.ones(size), dout=np.ones(size))
+@pytest.mark.parametrize(
+    ("shape", "lines"),
+    [((7,), 1), ((8,), 2), ((12,), 2), ((3, 3), 2), ((4, 2), 2)],  # of three or four examples
+)
+def test_as_many_cells_are_in_one_line_as_a_finger_hits(shape: Extent, lines: int) -> None:
+    passed = trace(ReLU(), np.ones(shape), dout=np.ones(shape))
     layout = rows_of(passed, letters(passed), Wishes())
     boxes = [box for entry, box in layout.boxes.items() if entry[0] == "h"]
     assert len({top for _, top, _, _ in boxes}) == lines
     # Of two lines the cells of one stand between those of the other.
-    lefts = [layout.boxes[f"h{number + 1}"][0] for number in range(size)]
+    lefts = [layout.boxes[plain("h", index)][0] for index in indices(shape)]
     steps = [right - left for left, right in pairwise(lefts)]
     assert steps == pytest.approx([steps[0]] * len(steps))
     left, top, wide, tall = layout.columns["h"]
