@@ -4,7 +4,7 @@ import gc
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from math import exp
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from engine import (
     Conv1D,
     Flatten,
     Graph,
+    Layer,
     LeakyReLU,
     Linear,
     MaxPool,
@@ -38,7 +39,9 @@ from pages.explore.additions import INFLUENCE
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
-from pages.figures.primitives import HINT
+from pages.figures.info import parsed
+from pages.figures.layout import Layout
+from pages.figures.primitives import HINT, Point
 from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS, named_scene, names
@@ -168,6 +171,22 @@ def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) 
             assert (slider.top < middle) == (middle < layout.height / 2)
 
 
+@for_each("name", ["heat-maps", "classifier"])
+def test_the_slider_of_an_entry_of_a_heat_map_lies_on_no_map(name: str) -> None:
+    subject = derived(name, *GRAPHS[name])
+    layout, moved = subject.layout(subject.start), set()
+    for letter in layout.maps:
+        entry = next(it for it in subject.start.setup.cells if parsed(it)[0] == letter)
+        for slider in subject.sliders(subject.start.chosen(entry)):
+            if slider.name != entry:
+                continue
+            moved.add(letter)
+            for left, top, width, height in chain.from_iterable(layout.maps.values()):
+                beside = slider.left >= left + width or slider.left + slider.width <= left
+                assert beside or not top < slider.top < top + height, entry
+    assert "w" in {letter[0] for letter in moved}
+
+
 def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Graphed) -> None:
     subject, *_ = graph
     for entry in choosable(subject.picture(subject.start)):
@@ -287,6 +306,29 @@ def test_what_passes_a_column_goes_between_its_cells() -> None:
             assert entry[0] not in "ah" or not upper <= top + height / 2 <= upper + extent
 
 
+@for_each(
+    ("network", "size"),
+    [
+        (Residual(ReLU()), 5),
+        (Residual(Sequential(LeakyReLU(0.5), ReLU())), 5),
+        (Graph(("a", ReLU(), "x"), ("b", LeakyReLU(0.5), "a"), ("c", Add(), "b", "x")), 4),
+    ],
+    ids=["one column", "two columns", "a graph"],
+)
+def test_no_edge_that_passes_a_column_crosses_its_cells(network: Layer, size: int) -> None:
+    subject = derived("passing", network, [np.ones(size)])
+    layout = subject.layout(subject.start)
+    info = subject.describe(subject.trace(subject.start), subject.start)
+    passing = [
+        edge
+        for edge in info.edges
+        if (info.cells[edge.tail].letter, info.cells[edge.head].letter) in layout.passing
+    ]
+    assert len(passing) == len([entry for entry in layout.boxes if entry[0] == "s"])
+    for edge in passing:
+        assert_crosses_no_cell(ends_of(edge, info, layout), layout)
+
+
 def test_an_array_of_many_entries_is_a_heat_map() -> None:
     subject = derived("heat-maps", *GRAPHS["heat-maps"])
     assert {*subject.layout(subject.start).maps} == {"x", "w", "a", "h"}
@@ -327,18 +369,22 @@ def test_the_edges_of_a_heat_map_are_one_arrow_between_two_arrays() -> None:
     assert any(y and abs(y - sum(layout.columns["w"][1::2])) < 1 for _, y in ends)
 
 
+def assert_crosses_no_cell(edge: tuple[Point, Point], layout: Layout) -> None:
+    (head_x, head_y), (x, y) = edge
+    for entry, (left, top, width, height) in layout.boxes.items():
+        for step in range(1, 20):
+            at = x + (head_x - x) * step / 20, y + (head_y - y) * step / 20
+            inside = left < at[0] < left + width and top < at[1] < top + height
+            assert not inside, (edge, entry)
+
+
 def test_no_edge_out_of_a_parameter_crosses_a_cell(graph: Graphed) -> None:
     subject, *_ = graph
     layout = subject.layout(subject.start)
     info, *_ = apart(subject.describe(subject.trace(subject.start), subject.start), layout)
     for edge in info.edges:
         if info.cells[edge.tail].letter in layout.above:
-            (head_x, head_y), (x, y) = ends_of(edge, info, layout)
-            for entry, (left, top, width, height) in layout.boxes.items():
-                for step in range(1, 20):
-                    at = x + (head_x - x) * step / 20, y + (head_y - y) * step / 20
-                    inside = left < at[0] < left + width and top < at[1] < top + height
-                    assert not inside, (edge.tail, edge.head, entry)
+            assert_crosses_no_cell(ends_of(edge, info, layout), layout)
 
 
 def test_wide_headings_have_room(graph: Graphed) -> None:
