@@ -491,7 +491,7 @@ def test_what_is_said_of_the_step() -> None:
 
 
 def test_truncation_is_told_of_large_steps_and_rounding_of_small_ones() -> None:
-    data = drawn(PRESETS["step-size"])["data"]
+    data, curves = drawn(PRESETS["step-size"])["data"], info(PRESETS["step-size"]).curve.curves
     at = {
         text: (x, y)
         for each in data
@@ -502,6 +502,10 @@ def test_truncation_is_told_of_large_steps_and_rounding_of_small_ones() -> None:
     assert left <= at["rounding ∝ 1/eps"][0] < (left + right) / 2
     assert (left + right) / 2 < at["truncation ∝ eps²"][0] <= right < at["∝ eps"][0]
     assert all(top < at[said][1] < bottom for said in ("rounding ∝ 1/eps", "truncation ∝ eps²"))
+    # What the one-sided errors grow with stands where their line ends at the right.
+    ends = {(c.dtype, c.kind): place(CURVE, *max(c.points)) for c in curves}
+    assert at["∝ eps"][1] == pytest.approx(ends["float64", "one-sided"][1], abs=0.1)
+    assert ends["float64", "one-sided"] != ends["float64", "central"]
 
 
 @pytest.mark.parametrize("eps", [-2.0, -5.25, -9.0])
