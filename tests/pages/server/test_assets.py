@@ -1,0 +1,36 @@
+"""The files that every page loads: in which form they come, and for how long they are kept."""
+
+import gzip
+
+import pytest
+from starlette.routing import Router
+
+from pages.server.assets import FOREVER, File
+from tests.for_each import for_each
+from tests.pages.asking import asked
+
+TEXT = "const one = 1;\n" * 9
+FILE = File.of("one-{version}.js", "text/javascript", TEXT)
+
+
+@for_each("base", ["", "backprop", "/a/b/"])
+@for_each("accepted", ["", "gzip, br"])
+@for_each(("version", "kept"), [(FILE.version, FOREVER), ("another", "no-store")])
+def test_a_file_comes_as_it_is_asked_for_and_only_its_own_version_is_kept(
+    version: str, kept: str, accepted: str, base: str
+) -> None:
+    path = FILE.url(base).replace(FILE.version, version)
+    got = asked(Router([FILE.route(base)]), path, accept_encoding=accepted)
+    packed = got.headers.get("content-encoding") == "gzip"
+    assert packed == bool(accepted)
+    assert (gzip.decompress(got.body) if packed else got.body) == TEXT.encode()
+    assert got.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert got.headers["cache-control"] == kept
+    assert got.headers["vary"] == "accept-encoding", "or a cache on the way gives it to others"
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "∂L/∂x"])
+def test_a_file_has_the_same_address_after_every_start_and_another_text_another(text: str) -> None:
+    file = File.of("one-{version}.js", "text/javascript", text)
+    assert file.gzipped[4:8] == bytes(4), "the time at which it was gzipped, by RFC 1952"
+    assert (file.url("") == FILE.url("")) == (text == TEXT)
