@@ -353,6 +353,7 @@ def test_of_a_layer_that_was_added_it_is_shown_what_is_not_said() -> None:
     for said, layers in ((" ", "relu-conv1d"), ("2", "relu-conv1d(2)")):
         app = typed(app, "network:set:1:kernel_size", said)
         assert str(scene_of(app).stack) == layers
+        assert editor_of(app).problem == ""
 
 
 def test_the_labels_of_a_loss_are_shown_and_can_be_others() -> None:
