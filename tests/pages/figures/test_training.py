@@ -67,6 +67,23 @@ def test_from_80_to_90_percent_is_as_long_as_from_98_to_99() -> None:
     assert LOSSES.pixel(0.0) == LOSSES.bottom
 
 
+@for_each(
+    ("epochs", "numbers"),
+    [(1, [0, 1]), (10, [*range(11)]), (11, [0, 2, 4, 6, 8, 10]), (20, [*range(0, 21, 2)])],
+)
+def test_up_to_ten_epochs_have_a_number_each_and_of_more_every_other(
+    epochs: int, numbers: list[int]
+) -> None:
+    figure = training_curves((), 100, epochs, "light")
+    below = {
+        text: x
+        for trace in figure["data"]
+        for text, x, y in zip(trace.get("text", ()), trace["x"], trace["y"], strict=False)
+        if text.isdigit() and y > LOSSES.bottom
+    }
+    assert below == {str(number): across(number, epochs) for number in numbers}
+
+
 def test_a_record_lies_at_its_step_and_its_numbers() -> None:
     history = [
         record(50, test_accuracy=0.8, training_accuracy=0.5, loss=1.0),
