@@ -161,6 +161,28 @@ def test_what_hides_shows_where_everything_is_negative(layer: str) -> None:
     assert "FAILED" in {result.verdict for result in found.results}
 
 
+LEAVES = {
+    "forgotten-factor": "It is the gradient for 1 arriving at every output of the ReLU: what "
+    "arrives there is not multiplied in.",
+    "wrong-mask": "Zeros have changed places: 0 where something should come back, and the other "
+    "way.",
+    "no-mask": "Every wrong entry should be 0: something comes back where nothing should.",
+    "sign": "Every wrong entry is the right one times −1.",
+    "missing-sum": "It is what the last output alone sends back: the sum over all is missing.",
+    "flipped-filter": "It is the gradient for w in reverse order.",
+    "not-transposed": "It is the gradient for w with rows and columns exchanged.",
+    "exchanged": "They are the right numbers with rows and columns exchanged.",
+    "padding-off-by-one": "They are the right numbers, each one place behind its own.",
+    "overwritten-overlaps": "Wrong only where windows overlap: each entry has what the last window "
+    "that reads it sends back, not the sum.",
+    "place-in-window": "The sum over the entries is right, but not what each of them has of it.",
+    "integer-gradient": "Every wrong entry is the right one cut off to a whole number.",
+    "forgotten-mean": "Every wrong entry is the right one times 2.",
+    "no-truth": "Every wrong entry is too large by 0.5.",
+}
+"""What is said of the wrong entries where its case opens."""
+
+
 @for_each("slug", BUGS)
 def test_each_has_a_preset_that_fails(slug: str) -> None:
     scene = PRESETS[slug]
@@ -169,7 +191,7 @@ def test_each_has_a_preset_that_fails(slug: str) -> None:
     assert found.examined.status(*found.entry) == "wrong"  # the explained entry itself
     for result, sentence in zip(found.examined.results, found.patterns, strict=True):
         assert not any(each.excused for each in result.disagreements)
-        assert bool(sentence) == (result.verdict == "FAILED")
+        assert sentence == (LEAVES[slug] if result.verdict == "FAILED" else "")
 
 
 def test_a_wrong_layer_on_a_kink_is_no_kink() -> None:
