@@ -195,6 +195,17 @@ def test_parameters_stand_in_rows_and_columns_as_long_as_their_cells_are_wide_en
     assert found == [(3, 0), (3, 0), (1, 3)]  # lines of cells, and heat maps
 
 
+@for_each(("shape", "lines"), [((2, 4), 1), ((1, 8), 1), ((1, 9), 1), ((3, 3), 3), ((2, 5), 2)])
+def test_up_to_eight_weights_are_in_a_row_and_of_more_each_outputs_own(
+    shape: tuple[int, int], lines: int
+) -> None:
+    passed = trace(Linear(), np.ones(shape[1]), np.ones(shape))
+    layout = layout_of(passed, letters(passed), measures=NETWORK)
+    boxes = [box for entry, box in layout.boxes.items() if entry[0] == "w"]
+    assert len({top for _, top, _, _ in boxes}) == lines
+    assert len(boxes) == shape[0] * shape[1]
+
+
 def test_many_parameters_in_a_row_make_the_picture_wider() -> None:
     for layers in (5, 8, 12):
         passed = trace(
@@ -236,6 +247,29 @@ def test_what_is_made_of_several_entries_is_level_with_their_middle(size: int, s
     for window in range(1 + (7 - size) // stride):
         read = [levels[f"h{1 + window * stride + place}"] for place in range(size)]
         assert levels[f"z{window + 1}"] == pytest.approx(np.mean(read))
+
+
+@for_each(
+    ("layer", "w"),
+    [
+        (Conv1D(padding=1), (3,)),  # the outer windows read fewer, and are no nearer for that
+        (Linear(), (3, 5)),
+        (Linear(), (4, 5)),
+        (Linear(), (5, 5)),
+    ],
+)
+def test_what_is_made_of_fewer_windows_or_of_all_stands_as_far_apart_about_the_same_middle(
+    layer: Layer, w: tuple[int, ...]
+) -> None:
+    passed = trace(layer, np.ones(5), np.ones(w))
+    naming = letters(passed)
+    read, made = (
+        [middle_of(box)[1] for entry, box in layout_of(passed, naming).boxes.items()
+         if entry[0] == letter]
+        for letter in ("x", naming.output)
+    )  # fmt: skip
+    assert np.diff(made) == pytest.approx(read[1] - read[0])
+    assert np.mean(made) == pytest.approx(np.mean(read))
 
 
 @for_each("sizes", [(3, 3), (4, 3), (2, 2, 2), (1, 1, 1, 1, 1), (12, 12)])
