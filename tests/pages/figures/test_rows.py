@@ -101,6 +101,23 @@ def test_a_line_is_full_or_of_the_widest_cells_and_between_examples_or_filters_t
     assert wide == PHONE.cell[0] or layout.columns[letter][::2] == layout.columns["x"][::2]
 
 
+@for_each(
+    ("size", "weights", "unlinked"),
+    [
+        (9, 4, set()),  # cells: each weight has its own edges
+        (40, 4, set()),  # on one side of the heat maps
+        (40, 5, {"w"}),
+        (40, 8, {"w"}),
+        (40, 9, set()),  # a heat map itself
+    ],
+)
+def test_parameters_on_both_sides_of_heat_maps_have_no_arrow(
+    size: int, weights: int, unlinked: set[str]
+) -> None:
+    passed = trace(Conv1D(), np.ones(size), np.ones(weights), dout=np.ones(size - weights + 1))
+    assert rows_of(passed, NAMING, Wishes()).unlinked == unlinked
+
+
 @pytest.mark.parametrize(("size", "lines"), [(4, 1), (9, 2)])
 def test_edges_reach_the_cells_of_a_row_in_two_lines_from_the_edge_of_both(
     size: int, lines: int
