@@ -127,7 +127,7 @@ def gif(pictures: Sequence[bytes], milliseconds: Sequence[int]) -> bytes:
     indexed = [_indexed(frame, palette) for frame in frames]
     file = BytesIO()
     moving = {"duration": list(milliseconds), "loop": 0} if len(indexed) > 1 else {}
-    clear = any(min(frame.getchannel("A").tobytes()) < OPAQUE for frame in frames)
+    clear = min(frames[0].getchannel("A").tobytes()) < OPAQUE  # all have the same paper
     indexed[0].save(
         file,
         "GIF",
