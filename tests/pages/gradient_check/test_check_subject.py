@@ -508,6 +508,62 @@ def test_truncation_is_told_of_large_steps_and_rounding_of_small_ones() -> None:
     assert ends["float64", "one-sided"] != ends["float64", "central"]
 
 
+def test_at_each_number_of_the_axes_is_a_line_where_that_error_and_that_step_stand() -> None:
+    left, right, top, bottom = CURVE.frame
+    data, powers = drawn(PRESETS["step-size"])["data"], {"1": 0}
+    powers |= {f"1e{number(power)}": power for power in range(-16, 0)}
+    lines = next(
+        each for each in data if each.get("line", {}).get("color") == PALETTES["light"].hatch
+    )
+    grid = {*zip(lines["x"], lines["y"], strict=True)}
+    errors, steps = set(), set()
+    for each in data:
+        if each.get("mode") != "text":
+            continue
+        for text, x, y in zip(each["text"], each["x"], each["y"], strict=True):
+            if text in powers and x < left and top < y < bottom:
+                errors.add(text)
+                _, level = place(CURVE, -1.0, 10.0 ** powers[text])
+                assert y == pytest.approx(level, abs=0.1)
+                assert {(left, y), (right, y)} <= grid
+            elif text in powers and left <= x <= right and y > CURVE.none:
+                steps.add(text)
+                assert x == pytest.approx(place(CURVE, powers[text], 1)[0], abs=0.1)
+                assert (x, top) in grid
+            elif text == "0" and x < left and y > bottom:
+                errors.add(text)
+                assert abs(y - CURVE.none) < CURVE.note / 2
+    assert errors == {"0", "1e−12", "1e−8", "1e−4", "1"}
+    assert steps == {"1e−13", "1e−7", "1e−1"}
+
+
+def test_the_steps_within_which_a_kink_lies_are_those_from_it_on() -> None:
+    scene = PRESETS["tie-first"]
+    kink = info(scene).curve.kink
+    assert kink is not None
+    (area,) = [
+        each for each in drawn(scene)["data"]
+        if each.get("fillcolor") == PALETTES["light"].faint(PALETTES["light"].kink, 0.16)
+    ]  # fmt: skip
+    ends = place(CURVE, kink, 1)[0], CURVE.frame.right
+    assert (min(area["x"]), max(area["x"])) == pytest.approx(ends, abs=0.1)
+
+
+def test_a_curve_is_broken_where_its_error_is_0_and_the_central_ones_point_is_the_larger() -> None:
+    curves = info(PRESETS["no-truncation"]).curve.curves
+    assert any(error == 0 for curve in curves for _, error in curve.points)
+    data = drawn(PRESETS["no-truncation"])["data"]
+    lines = [each for each in data if each.get("meta") == ROUNDED and each["mode"] == "lines"]
+    curved = [each for each in lines if each["line"]["dash"] != "dash"]
+    assert len(curved) == len(curves)
+    assert all(CURVE.none not in each["y"] for each in curved)
+    sizes = [each["marker"]["size"] for each in data if each.get("mode") == "markers"]
+    (present,) = [size for size in sizes if isinstance(size, list)]
+    kinds = [curve.kind for curve in curves if curve.present is not None]
+    assert [size == max(present) for size in present] == [kind == "central" for kind in kinds]
+    assert {*kinds} == {"central", "one-sided"}
+
+
 @pytest.mark.parametrize("eps", [-2.0, -5.25, -9.0])
 def test_a_line_at_the_present_step_goes_down_to_its_smallest_error(eps: float) -> None:
     scene = replace(PRESETS["step-size"], eps=eps)
