@@ -1,6 +1,7 @@
 """The charts of training: where a number lies, what is written, which picture is which."""
 
 import json
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from engine import mnist
 from engine.training import ARCHITECTURES, Evaluation, LayerRecord, Network
 from engine.training.trainer import PROBE
 from pages.figures.heat_maps import colours
-from pages.figures.primitives import STILL, text_width
+from pages.figures.primitives import STILL, middle_of, text_width
 from pages.figures.theme import PALETTES
 from pages.figures.training import (
     BAR_WIDTH,
@@ -21,17 +22,19 @@ from pages.figures.training import (
     MISTAKES_SIZE,
     NOTE_SIZE,
     UNITS_COLUMN,
+    WRONG_IMAGES,
     across,
     training_curves,
     training_layers,
     training_mistakes,
+    wrong_images,
 )
 from pages.views.training_page import output_shapes
 from tests.for_each import for_each
 from tests.pages.boxes import assert_drawable
 from tests.pages.figures.test_colours import AA, contrast
 from tests.pages.figures.test_heat_maps import pixels
-from tests.pages.test_overlaps import crossing
+from tests.pages.test_overlaps import common, crossing
 from tests.pages.training.records import LAYERS, record
 
 
@@ -82,6 +85,49 @@ def test_up_to_ten_epochs_have_a_number_each_and_of_more_every_other(
         if text.isdigit() and y > LOSSES.bottom
     }
     assert below == {str(number): across(number, epochs) for number in numbers}
+
+
+def test_at_each_number_of_the_axes_is_a_line() -> None:
+    data = training_curves((), 100, 4, "light")["data"]
+    still = [each for each in data if each.get("meta") == STILL]
+    lines = next(each for each in still if each["mode"] == "lines")
+    grid = {*zip(lines["x"], lines["y"], strict=True)}
+    numbers = [
+        at
+        for each in still
+        if each["mode"] == "text"
+        for at in zip(each["text"], each["x"], each["y"], strict=True)
+    ]
+    left, right = across(0, 4), across(4, 4)
+    for axis in (ERRORS, LOSSES):
+        beside = {text: y for text, x, y in numbers if x < left and axis.top <= y <= axis.bottom}
+        assert beside == {text: axis.pixel(value) for value, text in axis.ticks.items()}
+        for level in beside.values():
+            assert {(left, level), (right, level)} <= grid
+        below = {text: x for text, x, y in numbers if x >= left and y > LOSSES.bottom}
+        assert below == {str(epoch): across(epoch, 4) for epoch in range(5)}
+        for x in below.values():
+            assert {(x, axis.top), (x, axis.bottom)} <= grid
+
+
+def test_a_wrong_image_has_its_room_around_it_and_none_lies_in_anothers() -> None:
+    count = 20
+    wrong = Evaluation(np.zeros(count, int), np.ones(count, int), np.linspace(0, 1, count))
+    rooms = [*wrong_images(wrong).values()]
+    assert len(rooms) == len(WRONG_IMAGES.boxes) < count
+    for room, tile in zip(rooms, WRONG_IMAGES.boxes, strict=True):
+        assert middle_of(room)[0] == pytest.approx(middle_of(tile)[0])
+        assert room[1] < tile[1] < tile[1] + tile[3] < room[1] + room[3]
+    for one, other in combinations(rooms, 2):
+        assert min(common(one, other)) <= 1e-6
+
+
+def test_a_sign_of_the_weights_scale_has_the_colour_that_it_stands_for() -> None:
+    figure = training_layers(Network.new("cnn"), output_shapes("cnn"), (), "light")
+    (scale,) = [each for each in figure["data"] if "■" in "".join(each.get("text", ()))]
+    below, *_, above = colours("light", "values", pale=False)
+    signs = [text.split()[1][0] for text in scale["text"]]
+    assert dict(zip(signs, scale["textfont"]["color"], strict=True)) == {"+": above, "−": below}
 
 
 def test_a_record_lies_at_its_step_and_its_numbers() -> None:
