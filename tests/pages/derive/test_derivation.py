@@ -48,6 +48,7 @@ from pages.registry import SUBJECTS, named_scene, names
 from pages.state.codecs import Choice, Number, Whole
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
+from tests.pages.test_overlaps import common
 
 
 def is_derived(name: str) -> bool:
@@ -169,6 +170,21 @@ def test_what_stands_above_the_rows_has_its_slider_on_the_outer_side(name: str) 
                 continue
             middle = box[1] + box[3] / 2
             assert (slider.top < middle) == (middle < layout.height / 2)
+
+
+@for_each("name", [name for name in names() if is_derived(name)])
+def test_a_slider_lies_on_the_picture_and_on_no_cell_and_is_called_what_it_moves(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    assert isinstance(scene, DerivedScene)
+    layout = scene.setup.layout
+    sent = scene.derivation.upstream_letter
+    for slider in subject.sliders(scene):
+        box = slider.left, slider.top - 11, slider.width, 22.0
+        assert 0 <= slider.left < slider.left + slider.width <= layout.width
+        for entry, other in layout.boxes.items():
+            assert min(common(box, other)) <= 1, (slider.name, entry)
+        is_sent = scene.entry_names()[slider.name][0] == sent
+        assert slider.label.startswith("∂L/∂") == is_sent
 
 
 @for_each("name", ["heat-maps", "classifier"])
