@@ -46,7 +46,8 @@ const SIGNS = { "+": "positive", "\u2212": "negative" };
 /** @type {Map<Theme, Answers["presenter"]>} */
 const known = new Map(); // what the server has to say, on every page the same
 /** @typedef {{ page: string, slug: string }} Stop */
-/** @type {Map<string, string>} */
+/** @typedef {Stop & { at: number }} Place a stop, and which preset it is or stands at */
+/** @type {Map<string, { slug: string, at?: number }>} */
 const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
 /** @type {import("./page.js").Lecture | null} */
 let toBeAsked = null; // where a class is to be asked as soon as that is here, if one is still there then
@@ -59,20 +60,26 @@ let left = null; // who left while another page was on its way, and where to: ""
 // that were left.
 /** @param {NamedPreset[]} presets */
 function stopsOf(presets) {
-  /** @type {Stop[]} */
-  const stops = presets.map(({ page, slug }) => ({ page, slug }));
+  /** @type {Place[]} */
+  const stops = presets.map(({ page, slug }, at) => ({ page, slug, at }));
   for (const [page, base] of own) {
-    const place = stops.findIndex((stop) => stop.page === page && (!base || stop.slug === base));
-    if (place < 0) continue;
-    stops.splice(base ? place + 1 : place, 0, { page, slug: OWN });
+    const at = nearest(presets, base.at, (stop) => stop.page === page && (!base.slug || stop.slug === base.slug));
+    if (at < 0) continue;
+    const place = stops.findIndex((stop) => stop.slug !== OWN && stop.at === at);
+    stops.splice(base.slug ? place + 1 : place, 0, { page, slug: OWN, at });
   }
   return stops;
 }
 
+// The place of a stop that fits: this one if it does, for a list may come back to a case; else the
+// first, -1 for none.
+/** @param {Stop[]} stops @param {number | undefined} at @param {(stop: Stop) => boolean} fits */
+function nearest(stops, at, fits) {
+  return at !== undefined && stops[at] && fits(stops[at]) ? at : stops.findIndex(fits);
+}
+
 /** @param {Stop} one @param {Stop} other */
 const same = (one, other) => one.page === other.page && one.slug === other.slug;
-/** @param {Stop[]} stops @param {Stop} stop */
-const placeOf = (stops, stop) => stops.findIndex((each) => same(each, stop));
 
 export class Presenter {
   /** @param {LiveFigure} figure */
@@ -93,7 +100,7 @@ export class Presenter {
     this.magnifier = new Magnifier(figure);
     this.strip = new Strip({
       go: (by) => this.go(by),
-      show: (stop) => this.show(stop),
+      show: (stop, at) => this.show(stop, at),
       address: () => this.card.toggle(),
       ask: () => this.figure.act("vote ask"),
       leave: () => this.leave(),
@@ -198,7 +205,7 @@ export class Presenter {
     const next = list?.stops[list.at + 1];
     if (!list) return false;
     if (next) {
-      this.show(next);
+      this.show(next, list.at + 1);
       toBeAsked = presented();
     } else {
       this.figure.vote.tell("This was the last question of the list.");
@@ -256,11 +263,11 @@ export class Presenter {
       // Asked for and not there: a restarted server has forgotten it.
       if (shown && same(this.stop, { page, slug: OWN })) own.delete(page);
       this.stop = { page, slug: shown || OWN };
-      this.base = shown || this.base || (own.get(page) ?? "");
+      this.base = shown || this.base || (own.get(page)?.slug ?? "");
     }
     const stops = stopsOf(presets);
-    const at = presented()?.at ?? placeOf(presets, { page, slug: this.base });
-    const place = placeOf(stops, this.stop);
+    const at = presented()?.at ?? presets.findIndex((stop) => same(stop, { page, slug: this.base }));
+    const place = this.placeIn(stops);
     this.strip.showPosition(at, !shown, own.has(page));
     const last = place === stops.length - 1;
     this.strip.showEnds(place === 0, last && !this.waits);
@@ -289,27 +296,38 @@ export class Presenter {
     const presets = await this.presets;
     this.remember();
     const stops = stopsOf(presets);
+    const to = this.placeIn(stops) + by;
+    const stop = stops[Math.min(Math.max(to, 0), stops.length - 1)];
+    this.show(stop, stop.at);
+  }
+
+  // Where one is among the stops: in a list at its place, but for a state of one's own there.
+  /** @param {Place[]} stops */
+  placeIn(stops) {
     const list = presented();
-    const place = placeOf(stops, this.stop);
-    const to = (place < 0 && list ? placeOf(stops, list.stops[list.at]) : place) + by;
-    this.show(stops[Math.min(Math.max(to, 0), stops.length - 1)]);
+    const place = stops.findIndex((each) => same(each, this.stop));
+    if (!list || (place >= 0 && this.stop.slug === OWN)) return place;
+    return stops.findIndex(({ slug, at }) => slug !== OWN && at === list.at);
   }
 
   // That one comes back to what is shown, where that is a state of one's own.
   remember() {
-    if (this.stop.slug === OWN) own.set(this.stop.page, this.base);
+    if (this.stop.slug === OWN) own.set(this.stop.page, { slug: this.base, at: presented()?.at });
   }
 
-  /** @param {Stop} stop */
-  show({ page, slug }) {
+  // wanted: which case of a list it is, where that is known.
+  /** @param {Stop} stop @param {number} [wanted] */
+  show({ page, slug }, wanted) {
     const here = this.figure.data.page;
     const there = slug === (this.shown() || OWN);
-    if (there && page === here && same(this.stop, { page, slug })) return;
+    const list = presented();
+    const goesOn = list && slug !== OWN && (wanted ?? list.at) !== list.at; // to the same case, perhaps
+    if (there && page === here && same(this.stop, { page, slug }) && !goesOn) return;
     this.remember();
     this.stop = { page, slug };
-    const base = slug === OWN ? (own.get(page) ?? "") : slug;
-    const list = presented();
-    const at = placeOf(list?.stops ?? [], { page, slug: base });
+    const kept = slug === OWN ? own.get(page) : { slug, at: wanted };
+    const base = kept?.slug ?? "";
+    const at = nearest(list?.stops ?? [], kept?.at ?? list?.at, (each) => same(each, { page, slug: base }));
     if (list && at >= 0 && at !== list.at) presentList({ ...list, at });
     if (this.closed) return void (toBeShown = this.stop);
     if (page === here) {
@@ -371,7 +389,15 @@ export class Presenter {
             ...[1, -1].map((by) => () => controls.goBy(by)),
             ...[0, controls.last].map((step) => () => controls.goTo(step)),
           ]
-        : [next, back, ...[0, -1].map((at) => async () => this.show(/** @type {Stop} */ ((await this.presets).at(at))))];
+        : [
+            next,
+            back,
+            ...[false, true].map((last) => async () => {
+              const presets = await this.presets;
+              const at = last ? presets.length - 1 : 0;
+              this.show(presets[at], at);
+            }),
+          ];
     /** @type {Record<string, () => void>} */
     const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start, End: end };
     return always[name] ?? (around(event, name === " " ? USES_SPACE : USES_ARROWS) ? undefined : free[name]);
@@ -394,10 +420,10 @@ export class Presenter {
 
 // The strip: which case is shown, the step-through, the keys, the address, the way out.
 class Strip {
-  // go(by): so many stops on. show(stop): that one.
+  // go(by): so many stops on. show(stop, at): that one, the preset at this place.
   /**
    * @param {{
-   *   go: (by: number) => void, show: (stop: Stop) => void,
+   *   go: (by: number) => void, show: (stop: Stop, at: number) => void,
    *   address: () => void, ask: () => void, leave: () => void,
    * }} act
    */
@@ -420,7 +446,8 @@ class Strip {
     this.titles = make("select", "live-figure-tool live-figure-titles");
     attributes(this.titles, { "aria-label": "Cases" });
     this.titles.addEventListener("change", () => {
-      show(this.stops[this.titles.selectedIndex]);
+      const { selectedIndex } = this.titles;
+      show(this.stops[selectedIndex], selectedIndex - 1);
       this.titles.blur(); // the arrow keys are the step-through's again
     });
     this.middle = make("div", "live-figure-middle");

@@ -616,6 +616,80 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [0, 1, 0, 0]
 
 
+# Where in a list of these cases of one page, which is presented from this place on, one is after
+# each of these, and what is said there: a remote's way on or back by so many, a title chosen, a key
+# to either end, a class's next question, something moved (whose case has no name then), or the page
+# loaded anew.
+RETURNS = """async ([slugs, at, acts]) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presented, presentList } = await import("/browser/page.js");
+  const page = `returns ${slugs} ${acts}`;
+  const data = { page, case: slugs[at], locked: false, votes: false, task: {} };
+  const goTo = (slug) => { data.case = slug === "*" ? "" : slug; };
+  const others = { side: { keys: {} }, controls: { last: 0 }, vote: { tell() {} } };
+  const figure = { data, goTo, idle: () => true, ...others };
+  const stops = slugs.map((slug) => ({ page, slug, title: slug, group: page }));
+  presentList({ stops, at });
+  const load = () => {
+    const presenter = new Presenter(figure);
+    Object.assign(presenter, { on: true, presets: Promise.resolve(stops) });
+    presenter.strip.list(stops, page, true);
+    return presenter;
+  };
+  let presenter = load();
+  const { titles } = presenter.strip;
+  const ways = {
+    choose: (place) => [(titles.selectedIndex = place), titles.dispatchEvent(new Event("change"))],
+    press: (key) => presenter.meant(new KeyboardEvent("keydown", { key }))(),
+    ask: () => presenter.askNext(),
+    move: () => { data.case = ""; },
+    load: () => [(presenter.on = false), (presenter = load())],
+    go: (by) => presenter.go(by),
+  };
+  const found = [];
+  await presenter.showPosition();
+  for (const [way, argument] of acts) {
+    await ways[way](argument);
+    await presenter.showPosition();
+    const ends = [presenter.strip.back, presenter.strip.next];
+    const shut = ends.map(({ ariaDisabled }) => (ariaDisabled === "true" ? "|" : "")).join("-");
+    found.push([presented().at, presenter.strip.position.textContent, shut]);
+  }
+  presenter.on = false;
+  presentList(null);
+  return found;
+}"""
+
+
+@for_each(
+    ("slugs", "at", "acts", "places"),
+    [
+        ("abac", 0, [("go", 1)] * 4 + [("go", -1)] * 4, [1, 2, 3, 3, 2, 1, 0, 0]),
+        ("aab", 0, [("go", 1)] * 3 + [("go", -1)] * 3, [1, 2, 2, 1, 0, 0]),
+        ("abab", 3, [("choose", 1), ("choose", 3), ("go", 1)], [0, 2, 3]),
+        ("aab", 0, [("choose", 2), ("choose", 1), ("choose", 3)], [1, 0, 2]),
+        ("aba", 0, [("press", "End"), ("press", "Home")], [2, 0]),
+        ("aabab", 0, [("ask", None)] * 5, [1, 2, 3, 4, 4]),
+        ("abac", 2, [("load", None), ("go", 1)], [2, 3]),
+        # A state of one's own stands behind the case from which it was made, and stays there.
+        ("abac", 2, [("move", None), ("go", 1), ("go", -1), ("go", -1)], [2, 3, 2, 2]),
+        ("abac", 0, [("move", None), ("go", 1), ("go", 1), ("go", 1)], [0, 1, 2, 3]),
+        ("abac", 2, [("move", None), ("load", None), ("go", 1), ("go", 1)], [2, 2, 2, 3]),
+    ],
+)
+def test_a_list_may_come_back_to_a_case(
+    modules: Page, slugs: str, at: int, acts: list[tuple[str, object]], places: list[int]
+) -> None:
+    found = modules.evaluate(RETURNS, [[*slugs], at, acts])
+    assert [place for place, *_ in found] == places
+    for place, said, shut in found:
+        assert said.removesuffix(", changed") == f"{place + 1} of {len(slugs)}"
+        if said.endswith("changed"):
+            continue
+        last = "|" if place == len(slugs) - 1 else ""
+        assert shut.endswith(f"-{last}")
+
+
 # Whether one can go back, and on, at the first case and at the last one, where keys do this; which
 # do it after that; and what is said of the place, and once something is moved there; and what a
 # remote does that goes on. Whether keys step through a case without steps, as is said.
