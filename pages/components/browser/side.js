@@ -151,7 +151,7 @@ export class Side {
     if (question.length) this.surround([title, ...question, form, ...besides], []);
     else this.surround([title], [...besides, form]);
     this.said.append(...lines.map(([mark, sentence]) => line(mark, sentence)));
-    if (lessons) this.course.show(lessons);
+    if (lessons) this.course.show(lessons, lines[0]?.[0] === "right");
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     const phone = arrived ? null : this.element.closest('[data-narrow="true"]');
     if (!lessons) phone?.scrollIntoView();
@@ -189,6 +189,15 @@ export class Side {
   }
 }
 
+/** @type {Course | null} */
+let shown = null; // that which this tab has shown last
+/** @type {Set<number>} */
+const forgotten = new Set(); // what the server still has as passed, forgotten in another tab since
+
+window.addEventListener("storage", ({ key, newValue }) => {
+  if (newValue === null && (key === KEPT || key === null)) shown?.forget(); // null: all that is kept
+});
+
 // The way through a course: a chip for each lesson, which shows whether it was passed. The browser
 // keeps their numbers; where it keeps nothing, they are known as long as the page is open.
 class Course {
@@ -196,16 +205,33 @@ class Course {
   constructor(act) {
     this.act = act;
     this.on = false;
+    this.right = true; // a verdict that has come with the page is none of now
+    /** @type {LessonsData | null} */
+    this.lessons = null;
     /** @type {Set<number>} */
     this.passed = new Set();
     this.element = make("nav", "live-figure-lessons");
     attributes(this.element, { "aria-label": "Lessons" });
   }
 
-  /** @param {LessonsData} lessons */
-  show({ titles, at, passed }) {
+  // In another tab.
+  forget() {
+    for (const lesson of this.lessons?.passed ?? []) forgotten.add(lesson);
+    this.passed.clear();
+    if (this.lessons) this.show(this.lessons, this.right);
+  }
+
+  // right: whether the answer to this lesson is.
+  /** @param {LessonsData} lessons @param {boolean} right */
+  show(lessons, right) {
+    const { titles, at, passed } = lessons;
+    if (right && !this.right) forgotten.delete(at);
+    for (const lesson of forgotten) if (!passed.includes(lesson)) forgotten.delete(lesson);
+    Object.assign(this, { lessons, right });
+    shown = this;
     const kept = keptList(KEPT, "localStorage")?.filter(Number.isInteger) ?? []; // in another tab too
-    for (const lesson of [...kept, ...passed]) this.passed.add(lesson);
+    const here = passed.filter((lesson) => !forgotten.has(lesson));
+    for (const lesson of [...kept, ...here]) this.passed.add(lesson);
     keep(KEPT, this.passed.size ? [...this.passed] : null, "localStorage");
     const chips = titles.map((title, i) => this.chip(i + 1, title, at));
     let asked = false;
@@ -214,7 +240,7 @@ class Course {
       if (!asked || detail > 1) return void (asked = true); // a double click is one press
       this.passed.clear();
       keep(KEPT, null, "localStorage");
-      this.show({ titles, at, passed: [] });
+      this.show({ titles, at, passed: [] }, right);
       this.act("begin", "");
     });
     begin.disabled = !this.passed.size; // not seen then, but in its place: an answer moves nothing

@@ -159,6 +159,60 @@ def test_a_course_is_kept_from_two_tabs_quick_clicks_and_another_language(module
     assert kept == ["[1,3]", "[1,3]", ["check", "back", "next"]]
 
 
+# Which lessons are shown as done and which are kept at each of these: what is shown, with which
+# lesson, those passed as the server knows it, and its lines; the page is opened again; another tab
+# forgets them.
+ELSEWHERE = """async ([task, deeds]) => {
+  const { Side } = await import("/browser/side.js");
+  const key = "backpropagation-live:lessons";
+  const other = document.body.appendChild(document.createElement("iframe")).contentWindow;
+  const make = () => new Side(() => {}, document.createElement("div"));
+  let side = make();
+  const found = [];
+  for (const [deed, at, passed, lines] of deeds) {
+    if (deed === "forget") {
+      const heard = new Promise((go) => addEventListener("storage", go, { once: true }));
+      other.localStorage.removeItem(key);
+      await heard;
+    } else {
+      if (deed === "open") side = make();
+      side.ask({ ...task, lines, lessons: { ...task.lessons, at, passed } });
+    }
+    const chips = [...side.element.querySelectorAll("[data-done=true]")];
+    const done = chips.map(({ textContent }) => Number(textContent));
+    found.push([done, JSON.parse(localStorage.getItem(key)) ?? []]);
+  }
+  localStorage.clear();
+  other.frameElement.remove();
+  return found;
+}"""
+
+
+def test_what_another_tab_has_forgotten_comes_back_only_where_it_is_passed_again(
+    modules: Page,
+) -> None:
+    right, wrong, more = [["right", "Yes."]], [["wrong", "No."]], [["right", "Yes."], ["", "For."]]
+    deeds: list[tuple[list[object], list[int]]] = [
+        (["show", 3, [1, 2], []], [1, 2]),
+        (["forget"], []),
+        (["show", 2, [1, 2], []], []),
+        (["show", 2, [1, 2], wrong], []),
+        (["open", 2, [1, 2], []], []),
+        (["show", 2, [1, 2], right], [2]),
+        (["show", 3, [1, 2], []], [2]),
+        (["show", 3, [1, 2, 3], right], [2, 3]),
+        (["forget"], []),
+        (["show", 3, [1, 2, 3], more], []),  # no other answer was given
+        (["open", 3, [1, 2, 3], right], []),
+        (["show", 1, [], []], []),  # the server has forgotten them too
+        (["show", 2, [3], []], [3]),
+    ]
+    lessons = {"lessons": {"titles": ["Lesson"] * 4}}
+    task = {**NOTHING, "heading": "A task", "acts": [], "main": 0, "highest": None, **lessons}
+    found = modules.evaluate(ELSEWHERE, [task, [deed for deed, _ in deeds]])
+    assert found == [[done, done] for _, done in deeds]
+
+
 # Whether what came of an answer stood in the page all the while, and what it says, of each task,
 # and in bold letters.
 VERDICTS = """async (tasks) => {
