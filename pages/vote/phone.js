@@ -4,7 +4,7 @@
 /** @typedef {{name: string, label: string, number: string, row: number, column: number, nonzero?: boolean, reasons?: string[]}} Cell */
 /** @typedef {{label: string, rows: number, columns: number, asked: boolean, cells: (string | Cell)[]}} Lay */
 /** @typedef {{phase: "open" | "closed" | "revealed" | "ended" | "done", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
-/** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null}} Kept */
+/** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null, posted?: string[] | null}} Kept posted: what may have arrived since */
 
 const PREFIX = "backprop-vote:";
 const DAY = 86_400_000;
@@ -167,13 +167,13 @@ function take(next) {
     const names = next.cells.map(({ name }) => name);
     const same = next.attempt > 1 && kept.round > 0 && kept.round >= next.round - next.attempt + 1;
     kept.marked = same ? kept.marked.filter((name) => names.includes(name)) : [];
-    kept.sent = null;
+    kept.sent = kept.posted = null;
     kept.round = next.round;
     refused = "";
     keep();
     wake(); // what could not be sent is not wanted any more
   }
-  if (next.phase !== "open") kept.marked = kept.sent ?? [];
+  if (next.phase !== "open") kept.marked = kept.posted ?? kept.sent ?? [];
   state = next;
   reached = answering = true;
 }
@@ -231,6 +231,9 @@ async function send() {
   const { round } = state; // another one's marks are sent by a hand alone
   while (state.phase === "open" && state.round === round && !ended) {
     const marked = [...kept.marked];
+    const before = kept.posted;
+    kept.posted = marked;
+    keep();
     try {
       const answer = await asked("", {
         method: "POST",
@@ -239,10 +242,11 @@ async function send() {
       });
       if (answer.ok) {
         reached = true;
-        if (kept.round === round) counted(marked);
+        if (kept.round === round) settle(marked, null);
         if (!events) connect(); // at once, now that it is known that the server is there
         break;
       }
+      if (answer.status < 500 && kept.round === round) settle(kept.sent, before); // it was not taken
       if (answer.status !== 429 && answer.status < 500) {
         refused = ended ? "" : (await answer.json()).error;
         if (!ended) await look();
@@ -263,11 +267,15 @@ async function send() {
   draw();
 }
 
-/** The server has these marks; what came of the round may have been heard before. @param {string[]} marked */
-function counted(marked) {
-  kept.sent = marked;
+/**
+ * The server has these marks, and perhaps those that were posted since; what came of the round may have
+ * been heard before.
+ * @param {Kept["sent"]} sent @param {Kept["posted"]} posted
+ */
+function settle(sent, posted) {
+  Object.assign(kept, { sent, posted });
   if (state?.phase !== "open") {
-    kept.marked = marked;
+    kept.marked = posted ?? sent ?? [];
     drawn = "";
   }
   keep();
@@ -287,21 +295,36 @@ const alike = (one, other) => one.length === other.length && one.every((name) =>
 /** Whether the answer is known. @param {State} now */
 const answered = ({ phase }) => phase === "revealed" || phase === "done";
 
+/** The vote that counts, as far as that is known; null for none. */
+const counts = () => (kept.posted ? null : kept.sent);
+
+/** Whether the server has the marks as they are. */
+function isSent() {
+  const sent = counts();
+  return sent !== null && alike(sent, kept.marked);
+}
+
 function standing() {
   if (!state) return say("loading");
   const marked = labels(kept.sent);
   if (answered(state)) {
     const next = say(state.phase === "done" ? "over" : "next");
-    if (!kept.sent) return say("unvoted", { next });
-    const right = state.cells.filter((cell) => cell.nonzero === kept.sent?.includes(cell.name));
+    const sent = counts();
+    if (!sent) return say(kept.posted ? "unsure" : "unvoted", { next });
+    const right = state.cells.filter((cell) => cell.nonzero === sent.includes(cell.name));
     return say("revealed", { right: right.length, count: state.cells.length, next });
   }
   if (state.phase === "ended") return say("over");
-  if (state.phase === "closed") return `${kept.sent ? say("closed", { marked }) : say("missed")} ${say("wait")}`;
+  if (state.phase === "closed") {
+    const closed = kept.posted
+      ? say("unknown", { marked: labels(kept.posted) })
+      : say(kept.sent ? "closed" : "missed", { marked });
+    return `${closed} ${say("wait")}`;
+  }
   if (refused) return refused;
   if (sending) return say("sending");
   if (!kept.sent) return say(state.attempt > 1 ? "reopened" : "open");
-  return say(alike(kept.sent, kept.marked) ? "sent" : "differs", { marked });
+  return say(isSent() ? "sent" : "differs", { marked });
 }
 
 function draw() {
@@ -329,7 +352,7 @@ function draw() {
   }
   const button = element("send");
   button.hidden = phase !== "open" || ended;
-  const done = kept.sent !== null && alike(kept.sent, kept.marked);
+  const done = isSent();
   const idle = sending || done;
   write("send", done ? say("done") : say("send", { marked: labels(kept.marked) }));
   button.setAttribute("aria-disabled", String(idle));
@@ -370,9 +393,10 @@ function button(cell) {
   place.append(made("i", label), made("b", number));
   place.setAttribute("aria-label", number ? say("cell", { label, number }) : label);
   if (nonzero !== undefined) {
-    const right = nonzero === Boolean(kept.sent?.includes(name));
-    if (kept.sent) place.classList.add(right ? "right" : "wrong");
-    place.append(made("u", `${kept.sent ? (right ? "✓ " : "✗ ") : ""}${say(nonzero ? "nonzero" : "zero")}`));
+    const sent = counts();
+    const right = nonzero === Boolean(sent?.includes(name));
+    if (sent) place.classList.add(right ? "right" : "wrong");
+    place.append(made("u", `${sent ? (right ? "✓ " : "✗ ") : ""}${say(nonzero ? "nonzero" : "zero")}`));
     place.setAttribute("aria-label", verdict(cell));
   }
   return place;
@@ -393,25 +417,27 @@ function numbers(label, rows, columns, cells) {
 
 /** @param {Cell} cell */
 function verdict({ name, label, nonzero }) {
-  if (!kept.sent) return say(nonzero ? "told.nonzero" : "told.zero", { label });
-  const marked = kept.sent.includes(name);
+  const sent = counts();
+  if (!sent) return say(nonzero ? "told.nonzero" : "told.zero", { label });
+  const marked = sent.includes(name);
   return say(`${marked === nonzero ? "right" : "wrong"}.${marked ? "marked" : "left"}`, { label });
 }
 
 /** @param {State} now */
 function answers(now) {
   const { cells } = now;
+  const sent = counts();
   const place = element("answers");
   place.replaceChildren();
   if (!answered(now)) return;
   const list = document.createElement("ul");
   // What went wrong is looked for first.
   /** @param {Cell} cell */
-  const isRight = (cell) => cell.nonzero === Boolean(kept.sent?.includes(cell.name));
-  const sorted = kept.sent ? [...cells].sort((one, other) => Number(isRight(one)) - Number(isRight(other))) : cells;
+  const isRight = (cell) => cell.nonzero === Boolean(sent?.includes(cell.name));
+  const sorted = sent ? [...cells].sort((one, other) => Number(isRight(one)) - Number(isRight(other))) : cells;
   for (const cell of sorted) {
     const right = isRight(cell);
-    const item = made("li", "", kept.sent ? (right ? "right" : "wrong") : "");
+    const item = made("li", "", sent ? (right ? "right" : "wrong") : "");
     const [first, ...more] = cell.reasons ?? [];
     item.append(made("strong", verdict(cell)), made("p", first));
     if (more.length) {

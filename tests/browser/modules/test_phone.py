@@ -215,6 +215,74 @@ def test_it_is_judged_also_where_the_answer_was_heard_before(phone: Page) -> Non
     ]
 
 
+# What is said, which cells show as marked and how many are judged, once these came of votes on the
+# first cell, and then on the second one too: an answer's status, 0 where none comes. At last this
+# phase is told.
+UNANSWERED = """async ([statuses, phase]) => {
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const cells = question.cells.map((cell) => ({ ...cell, nonzero: true, reasons: ["why"] }));
+  const { fetch: fetched, setTimeout: wait } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  const later = [];
+  window.setTimeout = (act, ms) => (ms ? later.push(act) : wait(act));
+  const left = [...statuses];
+  let now = {};
+  window.fetch = async (_, { method }) => {
+    if (!method) return Response.json({ ...question, ...now, cells });
+    const status = left.shift();
+    if (!status) throw new TypeError("the answer is lost");
+    return Response.json({ error: "No." }, { status });
+  };
+  const pause = () => new Promise((go) => wait(go, 5));
+  document.querySelector(".cell").click();
+  document.getElementById("send").click();
+  await pause();
+  while (left.length) {
+    document.querySelectorAll(".cell")[1].click();
+    const { length } = left;
+    for (const act of later.splice(0)) act(); // it tries again
+    document.getElementById("send").click();
+    for (let i = 0; i < 100 && left.length === length; i += 1) await pause();
+    await pause();
+  }
+  now = { phase, round: 1 };
+  streams.at(-1).dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+  await pause();
+  Object.assign(window, { fetch: fetched, setTimeout: wait });
+  Math.random = random;
+  const marked = [...document.querySelectorAll(".cell[aria-pressed=true]")];
+  const judged = document.querySelectorAll(".cell.right, .cell.wrong").length;
+  return [document.getElementById("status").textContent, marked.map(({ name }) => name), judged];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "closed", "marked"),
+    [
+        ([0], "unknown", ["x1"]),
+        ([500], "unknown", ["x1"]),  # by whoever stands between
+        ([200, 0], "unknown", ["x1", "x2"]),
+        ([0, 409], "unknown", ["x1"]),  # the first one may have been in time
+        ([0, 200], "closed", ["x1", "x2"]),
+        ([409], "missed", []),
+        ([429], "missed", []),
+        ([200, 409], "closed", ["x1"]),
+    ],
+)
+def test_of_a_vote_whose_answer_is_lost_nobody_says_that_it_does_not_count(
+    phone: Page, statuses: list[int], closed: str, marked: list[str]
+) -> None:
+    labels = [cell["label"] for cell in STATE["cells"] if cell["name"] in marked]
+    expected = f"{say(f'vote.phone.{closed}', marked=', '.join(labels))} {say('vote.phone.wait')}"
+    assert phone.evaluate(UNANSWERED, [statuses, "closed"]) == [expected, marked, 0]
+
+
+def test_it_is_not_judged_either(phone: Page) -> None:
+    unsure = say("vote.phone.unsure", next=say("vote.phone.next"))
+    assert phone.evaluate(UNANSWERED, [[200, 0], "revealed"]) == [unsure, ["x1", "x2"], 0]
+
+
 # What is said where the stream says that there is another round, and that it is closed, and the
 # answers to what is asked then overtake each other.
 OVERTAKEN = """async () => {
