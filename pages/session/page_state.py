@@ -181,6 +181,7 @@ class PageState(Generic[SceneType]):
             return scene
         if self.knows(message.preset):
             self._go_to(scene)
+            self.version += 1
             scene = self.take_up(message.preset, scene.rule, walking=self.walking)
             self.exercise = self.exercise and self.exercise.again()
             # Its question is not about this case; nor does it go on beside a list's.

@@ -298,6 +298,9 @@ def test_a_case_that_is_asked_for_again_is_not_begun_again() -> None:
     state.hear(message("a-5", news="a-4", values={"w": 3}))
     state.hear(message("a-6", news="a-4", preset="max-tie"))
     assert state.scene.value("w") == 3.0
+    for serial in ("a-7", "a-8"):  # with what had been moved before
+        state.hear(message(serial, news="a-7", preset="max-tie", values={"w": 3}, version=0))
+    assert state.scene == state.presets["max-tie"]
 
 
 def test_after_a_movement_that_goes_on_nothing_is_redone() -> None:
