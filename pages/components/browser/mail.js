@@ -1,15 +1,18 @@
-// Messages to the server. At most one is under way: what is new goes out, as it is by then, when
-// the answer to the last has come, so that a slow network delays but never floods.
+// Messages to the server. At most one is under way, and is said again where no answer comes: what is
+// new goes out, as it is by then, when the answer to the last has come, so that a slow network delays
+// but never floods.
 
 // ms after which an answer is taken for lost: twice as many after each that was, since to ask again
 // interrupts a server that is still at it; at most, and of what takes long to make.
 const PATIENCE = 3000;
 const PATIENCE_MOST = 12_000;
 const REMEMBERED = 100; // changes that the server can undo; message.py has it too
-/** @typedef {News & { changed: boolean }} Outbox */
+// state: how things were as it went out; null before.
+/** @typedef {News & { changed: boolean, state: State | null }} Outbox */
 /** @returns {Outbox} */
 const nothing = () => ({
-  ask: "", changed: false, clicked: false, address: null, preset: "", act: "", argument: "", rested: [],
+  state: null, changed: false,
+  ask: "", clicked: false, address: null, preset: "", act: "", argument: "", rested: [],
 });
 
 export class Mail {
@@ -41,10 +44,10 @@ export class Mail {
     this.closed = true;
   }
 
-  // Has to say where a movement ended.
+  // Has to say where a movement ended; of very many, those that can be undone.
   /** @param {Record<string, Value>} values */
   rested(values) {
-    this.outbox.rested.push(values);
+    this.outbox.rested = [...this.outbox.rested, values].slice(-REMEMBERED);
   }
 
   // Says something as soon as that can be.
@@ -60,17 +63,24 @@ export class Mail {
     Object.assign(this.outbox, news);
   }
 
-  // again: with no news but those of the last message.
-  flush(again = false) {
-    const { changed, ...news } = this.outbox;
+  flush() {
     const state = this.state();
+    const { ask, changed } = this.outbox;
     const wanted = state.settled && this.requests.any; // an answer is about a settled state
-    if (this.closed || this.waiting || !(news.ask || changed || wanted)) return;
-    this.underWay = this.outbox;
+    if (this.closed || this.waiting || !(ask || changed || wanted)) return;
+    this.underWay = { ...this.outbox, state };
     this.outbox = nothing();
+    this.transmit();
+  }
+
+  // Sends what is under way; again: as the news of the message that told them first.
+  transmit(again = false) {
+    if (this.closed) return;
+    const { changed, state: said, ...news } = this.underWay;
+    const state = /** @type {State} */ (said);
     this.sent += 1;
     this.waiting = true;
-    const wants = wanted ? this.requests.wanted() : {};
+    const wants = state.settled ? this.requests.wanted() : {};
     const patience = "html" in wants ? PATIENCE_MOST : PATIENCE * 2 ** this.missed;
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
@@ -121,30 +131,25 @@ export class Mail {
     return !this.waiting && !this.outbox.changed;
   }
 
-  // A restarted server knows no more than the address with which this page was opened.
+  // A restarted server knows no more than the address with which this page was opened: that a cell was
+  // chosen is news there.
   /** @param {Address | null} address */
   remind(address) {
     this.outbox.address = address;
-    this.outbox.clicked = this.clicking;
-    this.repeat();
+    if (this.waiting) return this.repeat(!this.underWay.clicked);
+    this.outbox.changed = true;
+    this.flush();
   }
 
-  // Says again what was said last, as it is by now; of very many movements, while nobody hears, those
-  // that can be undone. The server may have heard it: what happens but once it knows by its news,
-  // where nothing of that kind has come since.
-  repeat() {
-    const said = this.waiting ? this.underWay : nothing();
-    const { act, preset, clicked, rested } = this.outbox;
-    const again = this.waiting && !(act || preset || clicked || rested.length);
-    this.waiting = false;
-    this.outbox.changed = true;
-    this.outbox.ask ||= said.ask;
-    this.outbox.preset ||= said.preset;
-    if (!act) Object.assign(this.outbox, { act: said.act, argument: said.argument });
-    this.outbox.address ??= said.address;
-    this.outbox.rested = [...said.rested, ...rested].slice(-REMEMBERED);
-    if (again) this.outbox.clicked = said.clicked;
-    this.flush(again);
+  // Says again what is under way, as it was said, with the sweep that is asked for by now and the
+  // address of which there is to be reminded. What else is new waits its turn: the server may have
+  // heard the first, and knows by its news what happens but once.
+  repeat(again = true) {
+    const { ask, address } = this.outbox;
+    if (ask) this.underWay.ask = ask;
+    if (address) this.underWay.address = address;
+    Object.assign(this.outbox, { ask: "", address: null });
+    this.transmit(again);
   }
 }
 
