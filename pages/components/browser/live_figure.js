@@ -272,8 +272,8 @@ export class LiveFigure {
   // before that could be.
   /** @param {string} name of what is moved now */
   remember(name) {
-    const { outbox } = this.mail;
-    const untold = this.held ? this.held !== name : outbox.changed;
+    const { newest } = this.mail; // else what an act comes after is told with it
+    const untold = this.held ? this.held !== name : newest.changed;
     if (untold) this.mail.rested(Object.fromEntries(this.values));
   }
 

@@ -7,7 +7,7 @@
 const PATIENCE = 3000;
 const PATIENCE_MOST = 12_000;
 const REMEMBERED = 100; // changes that the server can undo; message.py has it too
-// state: how things were as it went out; null before.
+// state: how things were as its act was done, or else as it went out; null before.
 /** @typedef {News & { changed: boolean, state: State | null }} Outbox */
 /** @returns {Outbox} */
 const nothing = () => ({
@@ -32,6 +32,7 @@ export class Mail {
     this.news = ""; // the serial of the message that told the last one's news first
     this.waiting = false; // for an answer
     this.outbox = nothing();
+    this.later = nothing(); // what came after the act in the outbox
     this.underWay = nothing();
     this.missed = 0; // answers in a row
     this.patience = 0; // a timer
@@ -47,29 +48,37 @@ export class Mail {
   // Has to say where a movement ended; of very many, those that can be undone.
   /** @param {Record<string, Value>} values */
   rested(values) {
-    this.outbox.rested = [...this.outbox.rested, values].slice(-REMEMBERED);
+    this.newest.rested = [...this.newest.rested, values].slice(-REMEMBERED);
   }
 
   // Says something as soon as that can be.
   /** @param {Partial<Outbox>} news */
   say(news) {
-    Object.assign(this.outbox, news);
+    this.note(news);
     this.flush();
   }
 
-  // Has something to say, but not yet.
+  // Has something to say, but not yet: an act of how things are now. The server takes it up behind all
+  // else that a message says, so that what comes after it is told by the next.
   /** @param {Partial<Outbox>} news */
   note(news) {
-    Object.assign(this.outbox, news);
+    Object.assign(news.act ? this.outbox : this.newest, news);
+    if (news.act) this.outbox.state ??= this.state();
+  }
+
+  // Where is noted what comes now.
+  get newest() {
+    return this.outbox.state ? this.later : this.outbox;
   }
 
   flush() {
-    const state = this.state();
+    const state = this.outbox.state ?? this.state();
     const { ask, changed } = this.outbox;
     const wanted = state.settled && this.requests.any; // an answer is about a settled state
     if (this.closed || this.waiting || !(ask || changed || wanted)) return;
     this.underWay = { ...this.outbox, state };
-    this.outbox = nothing();
+    this.outbox = this.later;
+    this.later = nothing();
     this.transmit();
   }
 

@@ -860,6 +860,70 @@ def test_what_was_done_at_once_is_told_in_its_order(
     assert modules.evaluate(AT_ONCE, deeds) == [told, [False, True]]
 
 
+# What a server hears, message by message, of what was done while it heard of nothing: where it
+# rested, the values, what was clicked, and the act; and whether nothing is left to be said. Its own
+# sliders all stay at 0; after Undo they are another scene's.
+IN_ORDER = """async ([data, deeds]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const sliders = ["x1", "x2", "x3"].map((name) => ({ ...data.sliders[0], name, value: 0 }));
+  let [serial, version] = [null, 0];
+  const figure = new LiveFigure(main, { ...data, sliders });
+  const told = [];
+  const numbers = ({ x1, x2, x3 }) => [x1, x2, x3];
+  const send = (message) => {
+    serial = message.serial;
+    version = message.version;
+    const { rested, values, clicked, entry, act } = message;
+    told.push([rested.map(numbers), numbers(values), clicked ? entry : "", act]);
+  };
+  const answer = () => {
+    if (told.at(-1)?.[3] === "undo") version += 1;
+    const there = { ...data, sliders, steps: [], version, answers: null };
+    figure.receive({ ...there, acknowledged: serial }, send);
+  };
+  answer();
+  figure.mail.say({ changed: true });
+  answer();
+  told.splice(0);
+  for (const [does, ...what] of deeds) figure[does](...what);
+  for (let at = 0; at < told.length; at += 1) answer();
+  const idle = figure.idle();
+  close(main, () => figure.close());
+  return [told, idle];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("deeds", "told"),
+    [
+        # A verdict is about what there was, not about what was moved since.
+        (
+            [["choose", "x1"], REVEAL, ["move", "x1", 1], ["rest"]],
+            [[[], [0, 0, 0], "x1", ""], [[], [0, 0, 0], "", "reveal"], [[], [1, 0, 0], "", ""]],
+        ),
+        (
+            [["choose", "x1"], REVEAL, ["move", "x1", 1], ["move", "x2", 1], ["rest"]],
+            [
+                [[], [0, 0, 0], "x1", ""],
+                [[], [0, 0, 0], "", "reveal"],
+                [[[1, 0, 0]], [1, 1, 0], "", ""],
+            ],
+        ),
+        # What is moved since is no part of what is undone, nor what is undone a part of that.
+        (
+            [["move", "x2", 1], ["rest"], UNDO, ["move", "x3", 1], ["rest"]],
+            [[[], [0, 1, 0], "", ""], [[], [0, 1, 0], "", "undo"], [[], [0, 0, 1], "", ""]],
+        ),
+    ],
+)
+def test_an_act_is_of_what_there_was_and_what_was_moved_since_comes_behind_it(
+    modules: Page, deeds: list[list[object]], told: list[object]
+) -> None:
+    assert modules.evaluate(IN_ORDER, [of_a_figure(), deeds]) == [told, True]
+
+
 # What is explained, which answer there is to what was asked for besides, and which slider a phone
 # turned to, as the server answers one message after the other of cells that were chosen at once.
 IN_TURN = """async ([data, entries]) => {
@@ -979,7 +1043,7 @@ MOVED = """async (moves) => {
   window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
   window.clearTimeout = (timer) => timers.delete(timer);
   const [asked, told, shown] = [[], [], []];
-  const outbox = { changed: false };
+  const newest = { changed: false };
   const figure = Object.assign(Object.create(LiveFigure.prototype), {
     data: { keys: { x1: "of x1", w: "of w" } },
     values: new Map([["x1", 0], ["w", 0]]),
@@ -987,7 +1051,7 @@ MOVED = """async (moves) => {
     controls: { gripped: false, show: (values) => shown.push(Object.fromEntries(values)) },
     pad: { drawing: false },
     mail: {
-      outbox, flush() {},
+      newest, flush() {},
       say: ({ ask }) => (ask ? asked.push(ask) : told.push("rests")),
       note: () => {},
       rested: (values) => told.push(values),
@@ -1084,7 +1148,7 @@ SWEPT = """async (moves) => {
     moved: new Set(), held: null, resting: 0,
     controls: { show() {} },
     sweeps: { frame: (name, key, value) => (name in figure.data.keys ? [name, value] : null) },
-    mail: { outbox: {}, say() {}, note() {}, rested() {}, flush: () => shown.push(null) },
+    mail: { newest: {}, say() {}, note() {}, rested() {}, flush: () => shown.push(null) },
     show: (frame) => shown.push(frame),
   });
   for (const [name, value] of moves) figure.move(name, value);
