@@ -9,7 +9,7 @@ import ast
 import re
 from abc import ABC, abstractmethod
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, Final
@@ -209,10 +209,7 @@ class Operations(ABC):
     def flow_if_x(self, value: Any) -> Any:
         """Where it is x, or has it in it, what comes from there; another value itself."""
         if is_list(value):
-            self.count_work()
-            each = [*map(self.flow_if_x, value)]
-            same = all(one is other for one, other in zip(each, value, strict=True))
-            return value if same else type(value)(each)
+            return self.each_of(value, self.flow_if_x)
         if isinstance(value, Product) and value.of is self.x:
             if value.unread:
                 at, key, gaps = value.unread
@@ -220,6 +217,13 @@ class Operations(ABC):
             of = self.flow_of_x()
             return value.flow._replace(x=of.x, input=of.input)
         return self.flow_of_x() if value is self.x and self.x else value
+
+    def each_of(self, several: Any, act: Callable[[Any], Any]) -> Any:
+        """What is made of each in a list; the list itself where that is nothing else."""
+        self.count_work()
+        made = [*map(act, several)]
+        same = all(one is other for one, other in zip(made, several, strict=True))
+        return several if same else type(several)(made)
 
     def flow_of_x(self) -> Flow:
         """Of the numbers that are x."""
@@ -704,6 +708,8 @@ class Operations(ABC):
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        flows = [*map(self.by_now, flows)]
+        given = [self.each_of(it, self.by_now) if is_list(it) else self.by_now(it) for it in given]
         if name in _RESHAPES and given[:1] == flows[:1]:
             return self.result_of_flow_method(node, name, flows[0], given[1:], named)
         if name == "len" and given == flows:
@@ -761,7 +767,6 @@ class Operations(ABC):
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Flow | None:
         """torch.cat([x, y], 1), torch.maximum(x, y); None of one value alone."""
-        flows = [*map(self.by_now, flows)]
         parts = sizes_in(given)
         listed = bool(given) and is_list(given[0])  # then all of it is to be joined
         if listed and [*parts] == flows[:1]:

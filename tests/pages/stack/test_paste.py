@@ -2355,6 +2355,8 @@ BOTH = "relu-residual(linear(2,bias=True))"
         ("y = x\n        x.relu_()\n        return y.clone().abs()", "relu-abs"),
         ("self.s(x)\n        return x.abs()", "abs"),
         ("self.h(self.h(x))\n        return x", "leakyrelu(0.5)-leakyrelu(0.5)"),
+        ("self.h(x)\n        return torch.cat([x])", "leakyrelu(0.5)"),
+        ("self.h(x)\n        return torch.cat([x, x], 1)", "leakyrelu(0.5)-concat(|,dim=1)"),
     ],
 )
 def test_what_is_overwritten_is_another_one_under_all_its_names(forward: str, stack: str) -> None:
