@@ -1,4 +1,4 @@
-"""What every page is, as data: its subject, picture, buttons, questions, script.
+"""What a page is, as data (subject, picture, buttons, questions, script).
 
-And how these follow from a layer and its inputs.
+And how all of it is derived from a layer and its inputs.
 """

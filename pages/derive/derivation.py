@@ -1,8 +1,8 @@
-"""From a layer and its inputs to a page: any graph of layers, in cells.
+"""From a layer and its inputs to a page: any graph of layers, drawn in cells.
 
-What a layer knows of itself and what a pass is made of tell the letters, where the cells lie, the
-sliders, the steps of the step-through, the address; `Subject` tells the rest from these. A page
-that wants some of it otherwise says so, and what it shows besides is an `Addition`.
+The letters, the place of every cell, the sliders, the steps and the address follow from what the
+layers declare about themselves and from the graph of the pass; `Subject` derives the rest from
+these. A page states only what it wants to differ; whatever it shows in addition is an `Addition`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,10 +40,10 @@ from pages.state.scene import STEP, Scene
 
 
 def letters(passed: Trace, given_letters: Sequence[str] = ()) -> Naming:
-    """The letters of a pass: of what an operation makes its own, w and b of parameters.
+    """Return the letters of a pass: each layer's own for its output; x, w, b for the inputs.
 
-    Numbered where several have one: a1, a2. given_letters: those of x and the parameters, where
-    they are not to be told by the layer.
+    Letters that occur several times are numbered: a1, a2. given_letters: of x and the parameters,
+    if the layer is not to choose them.
     """
     made = [step.layer.words.letter for step in passed.steps]
     given = list(given_letters) or ["x", *(_argument(passed, n) for n in range(1, passed.outside))]
@@ -53,13 +53,13 @@ def letters(passed: Trace, given_letters: Sequence[str] = ()) -> Naming:
 
 
 def _argument(passed: Trace, number: int) -> str:
-    """What the operation that reads a parameter first calls it."""
+    """Return a parameter's name in the first operation that reads it."""
     position, argument = passed.values[number].readers[0]
     return passed.steps[position].arguments[argument]
 
 
 def _rules(layer: Layer) -> list[str]:
-    """The rules that state what the layer reads, the lab's first, or else PyTorch's."""
+    """Return the rules that make every choice the layer needs at kinks, the lab's first."""
     return [rule.slug for rule in RULES.values() if rule.kinks.states(layer.kink_choices)]
 
 
@@ -67,7 +67,7 @@ def _rules(layer: Layer) -> list[str]:
 
 
 def steps_of(passed: Trace, naming: Naming) -> tuple[str, ...]:
-    """The steps of the step-through: the inputs, each operation forward, and each backward."""
+    """Return the names of the steps: the inputs, each operation forward, each backward."""
     count, last = len(passed.steps), len(passed.steps) - 1
     said = [does(passed, naming, position) for position in range(count)]
     return (
@@ -84,21 +84,21 @@ def steps_of(passed: Trace, naming: Naming) -> tuple[str, ...]:
 
 
 SETUPS_MOST: Final = 256
-"""So many of a page are kept: of a setting that may be any number there is no end."""
+"""How many setups are kept per page: a setting that may be any number has endlessly many."""
 
 
 class Setting(NamedTuple):
-    """A field of a scene that is no array: its codec, and what a page opens with."""
+    """A field of a scene that is not an array: its codec, and its value when the page opens."""
 
     codec: Codec
     start: Any
 
 
 class DerivedScene(Scene):
-    """The inputs of a pass, what is sent into it, the settings, the rule, the entry explained.
+    """The inputs of a pass, the upstream gradient, the settings, the rule, the entry explained.
 
-    Its fields are made for each page: the arrays under their letters, which are the address's keys,
-    with as many numbers as any setting has a use for.
+    Each page has a subclass of its own, made from its layer and inputs. An array is a field under
+    its letter, which is also its key in the address, with as many numbers as any setting needs.
     """
 
     derivation: ClassVar["Derivation"]
@@ -106,23 +106,23 @@ class DerivedScene(Scene):
     if TYPE_CHECKING:
 
         def __getattr__(self, field: str) -> Any:
-            """A field that a page has made."""
+            """A field of the page's own subclass."""
 
     @once
     def setup(self) -> "Setup":
-        """What follows from the settings."""
+        """Everything that follows from the settings."""
         return self.derivation.setup(self)
 
     def array(self, letter: str) -> Array:
-        """The numbers under a letter that are in use, in their shape."""
+        """Return the numbers in use of the array with this letter, in their shape."""
         return np.asarray(np.ravel(getattr(self, letter))[self.setup.places[letter]])
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """x1, w1,2, dz, … (of the second of several a, a2.1) as far as in use, and the step."""
+        """The names in use: x1, w1,2, dz, … (a2.1 for the second array called a), and the step."""
         return self.setup.named
 
     def possible(self) -> tuple[Self, list[str]]:
-        """Settings that go together; where the chosen entry is not there, its counterpart is."""
+        """This scene with settings that go together, and an entry that exists under them."""
         scene, problems = self.derivation.mend(self)
         there = scene.setup.cells
         if scene.entry and scene.entry not in there:
@@ -133,7 +133,7 @@ class DerivedScene(Scene):
 
 
 def _apart(one: str, other: str) -> tuple[int, ...]:
-    """How far two entries of a letter are apart, axis by axis, the last ones being the same."""
+    """Return the distance of two entries of a letter along each axis, aligned at the last axis."""
     first, second = (parsed(entry)[1] for entry in (one, other))
     rank = max(len(first), len(second))
     both = zip(*((0,) * (rank - len(each)) + each for each in (first, second)), strict=True)
@@ -142,10 +142,12 @@ def _apart(one: str, other: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What follows from a page's settings.
+    """Everything that follows from a page's settings.
 
-    places: by letter of an input, and of what is sent in, where its numbers in use are kept, in
-    their shape. entries: what can be moved, by name. cells: the names of all entries.
+    places: by the letter of an input or of the upstream gradient, the positions of its numbers in
+    use among those that the scene keeps, in the array's shape. entries: by the name of an entry
+    that can be moved, its array's letter and its position there. cells: the names of all entries.
+    passed: some pass under these settings.
     """
 
     derivation: "Derivation"
@@ -158,12 +160,12 @@ class Setup:
 
     @cached_property
     def named(self) -> dict[str, tuple[str, int | None]]:
-        """What can be moved, by name, and the step."""
+        """The entries that can be moved, by name, and the step."""
         return {**self.entries, STEP: (STEP, None)}
 
     @cached_property
     def layout(self) -> Layout:
-        """Where everything lies."""
+        """Where everything lies on a wide screen."""
         naming, measures = self.derivation.naming, self.derivation.measures
         return self._with_additions(layout_of(self.passed, naming, self._wishes, measures))
 
@@ -186,16 +188,17 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Derivation:
-    """A page's layer and inputs, and what it wants otherwise than it follows from these.
+    """A page's layer and inputs, and whatever the page wants to differ from what follows of these.
 
-    layer: itself, or what makes it of the settings. inputs: x and the parameters as the page opens
-    with them, by their letters, or with those that the layer gives them. settings: the fields of
-    the scene that are no arrays; what is made of them gets them alone, as fields. shapes: under
-    these the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept
-    at its index with zeros before it. upstream: what is sent in, with as many numbers as any
-    setting needs; None for ones. mend: a scene, or settings alone, that go together, and a sentence
-    for each that gave way. entry: that which the page opens with. axes: as a `Naming` has them.
-    wishes: of the layout, under the settings. measures: how large all of it is.
+    layer: a layer, or a function that makes it from the settings. inputs: x and the parameters when
+    the page opens, by letter, or in a list if the layer is to choose their letters. settings: the
+    fields of the scene that are not arrays; the functions below get an object with these fields
+    alone. shapes: the shapes of inputs whose numbers are not all in use, by letter; an entry is
+    then kept at its index, with zeros for the missing axes. upstream: the upstream gradient, with
+    as many numbers as any setting needs; None for ones. mend: from a scene, or settings alone, to
+    one whose settings go together, and a sentence for each that was changed. entry: the one that is
+    explained when the page opens. axes: see `Naming`. wishes: for the layout, from the settings.
+    measures: the sizes of everything drawn.
     """
 
     key: str
@@ -213,18 +216,18 @@ class Derivation:
 
     @cached_property
     def _settings(self) -> type[Any]:
-        """The settings alone, as a scene has them."""
+        """The class of an object with the settings alone, named as the fields of a scene."""
         fields = [(name, object, setting.start) for name, setting in self.settings.items()]
         return make_dataclass("Settings", fields, frozen=True)
 
     @cached_property
     def _given(self) -> list[Array]:
-        """x and the parameters."""
+        """The arrays of x and the parameters."""
         given = self.inputs.values() if isinstance(self.inputs, Mapping) else self.inputs
         return [np.asarray(each, float) for each in given]
 
     def _pass(self, settings: Any, letters: Sequence[str]) -> Trace:
-        """Some pass under these settings."""
+        """Run a pass under these settings, with the numbers that the page opens with."""
         layer = self.layer_of(settings)
         shapes = self.shapes(settings)
         used = [
@@ -235,7 +238,7 @@ class Derivation:
 
     @cached_property
     def naming(self) -> Naming:
-        """The letters of the pass."""
+        """The letters of the pass and what each operation reads."""
         named = [*self.inputs] if isinstance(self.inputs, Mapping) else []
         passed = self._pass(self._settings(), named or [""] * len(self._given))
         return replace(letters(passed, named), axes=self.axes)
@@ -250,7 +253,7 @@ class Derivation:
 
     @cached_property
     def arrays(self) -> dict[str, Array]:
-        """All that a scene keeps, by letter: what the page opens with."""
+        """Every array that a scene keeps, by letter, as the page opens with it."""
         sent = self._pass(self._settings(), self.given_letters).dout
         upstream = sent if self.upstream is None else np.asarray(self.upstream, float)
         given = dict(zip(self.given_letters, self._given, strict=True))
@@ -258,21 +261,21 @@ class Derivation:
 
     @property
     def upstream_letter(self) -> str:
-        """That of what is sent in: dz."""
+        """The letter of the upstream gradient: dz."""
         return f"d{self.naming.output}"
 
     def layer_of(self, settings: Any) -> Layer:
-        """The layer under a scene's settings."""
+        """Return the layer under a scene's settings."""
         return self.layer if isinstance(self.layer, Layer) else self.layer(settings)
 
     def trace(self, scene: DerivedScene) -> Trace:
-        """The pass that a scene describes."""
+        """Return the pass of a scene."""
         given = map(scene.array, self.given_letters)
         dout, kinks = scene.array(self.upstream_letter), RULES[scene.rule].kinks
         return trace(scene.setup.layer, *given, dout=dout, kinks=kinks)
 
     def traces(self, scenes: Sequence[DerivedScene]) -> Iterable[Trace]:
-        """Those of scenes; of the steps of one pass, that one."""
+        """Return the passes of scenes, all computed at once if only numbers differ among them."""
         first, letters = scenes[0], (*self.given_letters, self.upstream_letter)
         if any(scene.setup is not first.setup or scene.rule != first.rule for scene in scenes):
             return map(self.trace, scenes)
@@ -288,7 +291,7 @@ class Derivation:
         return traces(first.setup.layer, *given, dout=dout, kinks=RULES[first.rule].kinks)
 
     def setup(self, scene: Any) -> Setup:
-        """What follows from a scene's settings."""
+        """Return everything that follows from a scene's settings."""
         return self._kept_setup(*(getattr(scene, name) for name in self.settings))
 
     @cached_property
@@ -317,19 +320,19 @@ class Derivation:
         return Setup(self, settings, self.layer_of(settings), places, entries, cells, passed)
 
     def _entry(self, letter: str, index: Index) -> str:
-        """What is called so can be moved: x2, dz1."""
+        """Return the name of an entry that can be moved: x2, dz1."""
         if letter == self.upstream_letter:
             return f"d{self.naming.entry(self.naming.output, index)}"
         return self.naming.entry(letter, index)
 
     def _is_number(self, letter: str) -> bool:
-        """Whether an array is one number, called like its letter."""
+        """Whether an array is a single number whose name is its letter."""
         shape = self.arrays[letter].shape
         return all(n == 1 for n in shape) and self._entry(letter, (0,) * len(shape)) == letter
 
     @cached_property
     def scene_class(self) -> type[DerivedScene]:
-        """That of the page's scenes; its fields begin with what the page opens with."""
+        """The class of the page's scenes; its defaults are what the page opens with."""
         setup, cells = self.setup(self._settings()), [""]
         for values in product(*map(_values, self.settings.values())):
             settings, _ = self.mend(self._settings(*values))
@@ -357,18 +360,18 @@ class Derivation:
 
     @cached_property
     def start(self) -> DerivedScene:
-        """What the page opens with."""
+        """The scene that the page opens with."""
         return self.scene_class()
 
 
 def _places(whole: Extent, used: Extent) -> Any:
-    """Where the numbers of an array are kept, in the shape in which they are used."""
+    """Return the flat positions in a whole array of the part that is used, in the part's shape."""
     flat = np.arange(prod(whole)).reshape(whole)
     return flat[(0,) * (len(whole) - len(used)) + tuple(map(slice, used))]
 
 
 def _values(setting: Setting) -> Sequence[Any]:
-    """Every value of a setting; of any number the one that the page opens with."""
+    """Return every value of a setting; if it may be any number, only the opening one."""
     match setting.codec:
         case Choice(words=words):
             return words
@@ -381,9 +384,9 @@ def _values(setting: Setting) -> Sequence[Any]:
 
 
 def _beside(box: Box, side: Side, layout: Layout) -> tuple[float, float, float]:
-    """Where a slider stands that moves a cell, or what is sent into it: left end, level, width."""
+    """Return the left end, level and width of the slider beside a cell, on the given side."""
     left, top, wide, height = box
-    # Where a cell is near the edge, midway: the number field is as high as what is free there.
+    # Near the upper edge there is just room for the number field: midway between edge and cell.
     above = max(top - 20, top / 2)
     return {
         "left": (4.0, top + height / 2, left - 14),
@@ -396,15 +399,15 @@ def _beside(box: Box, side: Side, layout: Layout) -> tuple[float, float, float]:
 
 
 def sliders_of(scene: DerivedScene) -> list[Slider]:
-    """One beside each cell of what comes from outside; of a heat map that of the chosen entry.
+    """Return a slider for each entry of an input; of a heat map only for the chosen entry.
 
-    Those of what is sent in stand right of several outputs and below one; of very many there is
-    that of the chosen one alone.
+    The sliders of the upstream gradient stand right of several outputs, or below a single one. If
+    there are very many, only the chosen entry has a slider.
     """
     derivation, layout, found = scene.derivation, scene.setup.layout, []
     for entry, (letter, _) in scene.setup.entries.items():
         sent = letter == derivation.upstream_letter
-        # dz1, which is sent in, is moved beside z1.
+        # The slider of the upstream gradient dz1 stands beside the cell z1.
         cell, array = (each.removeprefix("d") if sent else each for each in (entry, letter))
         there = _box_and_side(layout, array, cell, sent=sent, chosen=cell == scene.entry)
         if there is None:
@@ -421,7 +424,7 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
 def _box_and_side(
     layout: Layout, array: str, cell: str, *, sent: bool, chosen: bool
 ) -> tuple[Box, Side] | None:
-    """Beside what a cell's slider stands, and on which side of it; None for no slider."""
+    """Return the box beside which a cell's slider stands, and on which side; None: no slider."""
     side: Side = layout.sent if sent else "left"
     if chosen:
         box = _box_of_chosen(layout, array, cell)
@@ -435,7 +438,7 @@ def _box_and_side(
 
 
 def _box_of_chosen(layout: Layout, array: str, cell: str) -> Box:
-    """Its array's, where that is a grid or a heat map, or else its own."""
+    """Return the box of its whole array if that is a grid or a heat map, otherwise its own."""
     if array in layout.grids:
         return layout.grids[array]
     if cell in layout.boxes:
@@ -447,14 +450,14 @@ def _box_of_chosen(layout: Layout, array: str, cell: str) -> Box:
 
 
 class Preset(NamedTuple):
-    """What it is called, and what is different from what a page opens with, by field."""
+    """A preset's title, and the fields in which it differs from the page's opening scene."""
 
     title: str
     changes: Mapping[str, Any]
 
 
 def preset(title: str, **changes: Any) -> Preset:
-    """A preset with these fields changed."""
+    """Return a preset with these fields changed."""
     return Preset(title, changes)
 
 
@@ -465,9 +468,9 @@ def derived(
     presets: Mapping[str, Preset] = MappingProxyType({}),
     **others: Any,
 ) -> Subject[Any]:
-    """The subject of a layer at these inputs. others: the rest of a `Derivation`.
+    """Return the subject of a layer at these inputs. others: further fields of `Derivation`.
 
-    Raises ValueError where it opens with an entry that is not there.
+    Raises ValueError if the entry that it is to open with does not exist.
     """
     derivation = Derivation(key, layer, inputs, **others)
     start = derivation.start
@@ -479,7 +482,7 @@ def derived(
     return Subject(
         key=key,
         start=start,
-        # A picture and the row of controls above it ask for the same pass.
+        # The picture and the controls above it both ask for the same pass.
         trace=lru_cache(maxsize=4)(derivation.trace),
         traces=derivation.traces,
         naming=derivation.naming,
@@ -488,7 +491,7 @@ def derived(
         sliders=sliders_of,
         presets={slug: replace(start, **it.changes) for slug, it in presets.items()},
         steps=lambda scene: steps,
-        # The edges out of many weights cross everything else.
+        # With many weights, the edges from them cross everything else: only the chosen stand out.
         focus=any(passed.values[n].array.size > 1 for n in parameters_of(passed)),
         additions=derivation.additions,
     )
@@ -507,9 +510,9 @@ def page(
     presets: Mapping[str, Preset] = MappingProxyType({}),
     **others: Any,
 ) -> PicturePage:
-    """A page of a layer at these inputs.
+    """Return a page about a layer at these inputs.
 
-    controls: what can be chosen besides the rule. others: the rest of a `Derivation`.
+    controls: the select boxes besides the rule's. others: further fields of `Derivation`.
     """
     subject = derived(key, layer, inputs, presets, **others)
     return PicturePage(

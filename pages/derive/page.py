@@ -1,4 +1,4 @@
-"""A page as data: what it is called, what it is about, what can be set on it, what it asks."""
+"""A page as data: its title, its subject, its controls, its questions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ SceneType = TypeVar("SceneType", bound=Scene)
 
 
 class Select(NamedTuple):
-    """A select for one field of the scene.
+    """A select box for one field of the scene.
 
-    labels: by value. width: in pixels. then: what else comes with a choice. note: what stands
-    beneath it.
+    labels: the text of each value. width: in pixels. then: maps the scene after a choice to one
+    with whatever else that choice implies. note: the text under the box.
     """
 
     field: str
@@ -33,28 +33,29 @@ class Select(NamedTuple):
 
 @dataclass(frozen=True)
 class Impossible:
-    """Why a snap cannot be had here."""
+    """The result of a snap that is impossible for this scene, with the reason."""
 
     reason: str
 
 
 Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
-"""From a scene to the nearest in which something happens."""
+"""A snap button's function: from a scene to the nearest one with a property, say a tie."""
 
 
 SECTION: Final = "Explore"
-"""Of the menu, for the pages on which one moves an input and watches the gradient."""
+"""The menu section of the pages where the user moves an input and watches the gradient."""
 ARTICLES: Final = Path(__file__).parents[1] / "articles"
-"""A file for each page, by its key: what it is for in a sentence, then what "?" opens."""
+"""One Markdown file per page, named by its key: its purpose in a sentence, then the help text."""
 
 
 @dataclass(frozen=True)
 class Page:
     """A page of the site.
 
-    key: of its state in the session and in the browser; its path is made of it. icon: a Material
-    symbol's name. section: of the menu. show: the function that shows it, "module:name", imported
-    when the page is opened: who reads the list of pages need not have Streamlit.
+    key: names its state in the session and in the browser, and its path. icon: the name of a
+    Material symbol. section: of the menu. show: the function that shows the page, as "module:name".
+    It is imported only when the page is opened, so that reading the list of pages does not need
+    Streamlit.
     """
 
     key: str
@@ -65,17 +66,17 @@ class Page:
 
     @property
     def path(self) -> str:
-        """Of its address: "max_pool"."""
+        """The path in the page's address: "max_pool"."""
         return self.key.replace("-", "_")
 
     @property
     def purpose(self) -> str:
-        """In one sentence, under the title."""
+        """What the page is for: the sentence under the title."""
         return self._text[0]
 
     @property
     def article(self) -> str:
-        """What it is, why it matters, what to try, the terms: Markdown, at most 200 words."""
+        """The help text: what it shows, why that matters, what to try, terms. At most 200 words."""
         return self._text[1]
 
     @cached_property
@@ -85,7 +86,7 @@ class Page:
         return purpose.replace("\n", " "), article
 
     def open(self) -> None:
-        """Shows it, in a Streamlit session."""
+        """Show the page, in a Streamlit session."""
         module, _, name = self.show.partition(":")
         getattr(import_module(module), name)(self)
 
@@ -96,14 +97,14 @@ def _untold(scene: Any) -> Naming:
 
 @dataclass(frozen=True)
 class PicturePage(Page):
-    """A page with a live figure; most are data and nothing else.
+    """A page with a live figure; most of them are nothing but data.
 
-    naming: the letters of a scene's pass, where other pages look at it too. controls: what can be
-    chosen above the picture. questions: of a quiz; questions_of: those about a scene, where they
-    depend on it. predicts: whether one can predict which gradients are nonzero; to_predict: from a
-    scene to one in which there are few enough. slide_question: what a slide asks of any scene.
-    titles: what the presets are called. may_open_hidden: whether it may hide gradients as soon as
-    it opens.
+    naming: the letters of a scene's pass, for pages whose pass other pages show too. controls: the
+    select boxes above the picture. questions: of the quiz. questions_of: the questions about a
+    scene, if they depend on it. predicts: whether the user can predict which gradients are nonzero.
+    to_predict: from a scene to one with few enough gradients to predict. slide_question: the
+    question on a slide of any scene. titles: of the presets, by slug. may_open_hidden: whether the
+    page may hide gradients from the moment it opens.
     """
 
     show: str = field(default="pages.views.workbench:show", kw_only=True)
@@ -120,9 +121,9 @@ class PicturePage(Page):
     may_open_hidden: bool = False
 
     def about(self, scene: Any) -> "PicturePage":
-        """The page with the questions about a scene."""
+        """Return this page with the questions about a scene."""
         return replace(self, questions=self.questions_of(scene)) if self.questions_of else self
 
     def preset_title(self, slug: str) -> str:
-        """What a preset is called."""
+        """The title of a preset."""
         return self.titles[slug]

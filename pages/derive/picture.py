@@ -1,4 +1,4 @@
-"""A picture and all that belongs to it: what a live figure shows. No Streamlit here."""
+"""A picture and everything a live figure shows with it. Nothing here needs Streamlit."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 
 THUMB: Final = 16.0
-"""The width of a slider's thumb: its middle stays by half of that within the ends of the track."""
+"""The width of a slider's thumb. Its middle stays half of that inside either end of the track."""
 FIELD: Final = 84.0
-"""What the number field behind a slider takes, and the gap before it."""
+"""The width of the number field right of a slider, including the gap before it."""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider: the entry that it moves, and where it stands on the picture."""
+    """A slider: the entry it moves, and its place on the picture."""
 
     name: str
     label: str
@@ -35,35 +35,35 @@ class Slider:
     high: float = HIGH
     grid: float = GRID
     named: bool = False
-    """Whether its label is shown beside it too: it stands beside no cell of that name."""
+    """Whether its label is drawn beside it, because no cell of that name is there."""
     said: str = ""
-    """What a reader hears instead of the entry's name."""
+    """What a screen reader says instead of the entry's name."""
     power: bool = False
-    """Whether it moves the exponent of a power of ten, which is what the number field shows."""
+    """Whether it moves the exponent of a power of ten. The number field shows the power itself."""
     area: Box | None = None
-    """Where one can drag too, from low at its left edge to high at its right."""
+    """A box in which the user can drag as well: low at its left edge, high at its right."""
 
     @property
     def values(self) -> list[float]:
-        """Every value that it can take, and the present one where that is between them."""
+        """Every value on the slider's grid, and the present one if it lies between them."""
         steps = round((self.high - self.low) / self.grid)
         return sorted({self.low + self.grid * step for step in range(steps + 1)} | {self.value})
 
     def written(self, value: float) -> str:
-        """One of its values, as its number field has it."""
+        """Return one of its values as the number field shows it."""
         return power_of_ten(value) if self.power else number(value)
 
 
 def track(low: float, high: float, level: float) -> tuple[float, float, float]:
-    """Where a slider stands whose thumb goes from low to high: its left end, level and width."""
+    """Return the left end, level and width of a slider whose thumb goes from low to high."""
     return low - THUMB / 2, level, high - low + THUMB + FIELD
 
 
 @dataclass(frozen=True)
 class Target:
-    """A place on the picture that can be chosen: the entry, its box, and what a reader hears.
+    """A clickable place on the picture: the entry, what a screen reader says, the box.
 
-    valued: whether the entry's value stands there.
+    valued: whether the entry's value is shown there.
     """
 
     entry: str
@@ -74,13 +74,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells in rows and columns that can be chosen: too many for a target each.
+    """Clickable cells in rows and columns, where there are too many for a `Target` each.
 
-    The cell in row r and column c is the entry prefix + "r,c", counted from one; if lined, one row
-    that goes on in lines, prefix + its place in that. box: all of it.
-    said: what a reader hears of it. values, gradients: the cells' own, to be said; None for none.
-    group: grids of one are one stop of the Tab key, and the arrow keys go from one to the next; ""
-    for a grid by itself.
+    The cell in row r and column c, counted from one, is the entry prefix + "r,c". If lined, the
+    grid is one long row broken into lines, and a cell is prefix + its place in that row. box: of
+    the whole grid. said: what a screen reader says of the grid. values, gradients: what it says of
+    the cells, or None. group: grids of one group are a single stop of the Tab key, and the arrow
+    keys move between them; "" for a grid of its own.
     """
 
     prefix: str
@@ -96,11 +96,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Pad:
-    """A picture that can be drawn on, 28 × 28 pixels: the field of the scene, its text, its box.
+    """An image of 28 × 28 pixels that the user can draw on.
 
-    prefix: of its pixels' names. tool: what the hand does there, "look" for nothing. image: what
-    is drawn over, a byte from 0 to 255 each pixel, in base 64. colours: of the paper and of the
-    ink.
+    name, text: the field of the scene that holds the drawing, and its text. prefix: of the names
+    of its pixels. tool: the drawing tool in use; "look" if there is none. image: what is drawn
+    over, one byte (0 to 255) per pixel, in base 64. colours: of the paper and of the ink.
     """
 
     name: str
@@ -114,9 +114,9 @@ class Pad:
 
 @dataclass(frozen=True)
 class Lessons:
-    """The lessons of a course, by their titles: the present one's number, and those passed here.
+    """The titles of a course's lessons, the present one's number, and those passed here.
 
-    The browser keeps the numbers of those that were ever passed.
+    The browser keeps the numbers of all lessons that were ever passed.
     """
 
     titles: Sequence[str]
@@ -126,10 +126,10 @@ class Lessons:
 
 @dataclass(frozen=True)
 class VoteCard:
-    """Where a class votes, as the projector shows it; the browser that opened it keeps the token.
+    """A class vote as the projector shows it. The browser that opened the vote keeps its token.
 
-    path: of its events on this server. address: the phones', and its QR code. everywhere: what it
-    asks for. votes: how many there were when this was made.
+    path: of the vote's events on this server. address, qr: what phones open, and its QR code.
+    everywhere: whether it is about all gradients. votes: cast when this was made.
     """
 
     code: str
@@ -147,15 +147,14 @@ class VoteCard:
 class Task:
     """What is asked beside the picture, or said about an answer.
 
-    lines: each "right", "wrong" or "", and a sentence, in which **…** is bold. acts: of the
-    buttons: what the server hears, "" for one that cannot be pressed and keeps its place, and the
-    label. main: the main one's place among them. highest: of the whole number from 0 that is asked
-    for, which goes with the first act; 0 for none.
-    asked: what stays above the buttons, as lines are, and keeps them in their place.
-    missed: what was answered wrongly, by its number: to it by the act "look again".
-    lessons: of the course that it belongs to, if it does: to another by the act "lesson" with its
-    number, to the first, with none passed, by "begin". keys: by letter the acts for which a key
-    does too. vote: that of a class, if one is asked.
+    lines: pairs of "right", "wrong" or "" and a sentence, in which **…** is bold. acts: the
+    buttons, as pairs of the act sent to the server and the label; the act "" is a disabled button
+    that keeps its place. main: the index of the main button. highest: the largest answer, if a
+    whole number from 0 is asked for, which is sent with the first act; otherwise 0. asked: lines
+    that stay above the buttons and keep them in place. missed: the number and the text of each
+    question answered wrongly; the act "look again" goes to one. lessons: of the course the task
+    belongs to, if any; the act "lesson" with a number goes to that one, "begin" to the first with
+    none passed. keys: the acts that a letter key does too. vote: of a class, if there is one.
     """
 
     heading: str
@@ -172,19 +171,19 @@ class Task:
 
 @dataclass(frozen=True)
 class Still:
-    """What of a picture cannot be moved at present, in a sentence why; "" for what can."""
+    """Why the sliders or the steps cannot be moved at present, in a sentence; "" if they can."""
 
     sliders: str = ""
     steps: str = ""
 
 
 MOVABLE: Final = Still()
-"""Everything can be moved."""
+"""Nothing is held still."""
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What a picture is shown on: in which theme, how wide; exercise: what hides its gradients."""
+    """What a picture is drawn for: theme, width, and the exercise that hides gradients, if any."""
 
     theme: Theme = "light"
     exercise: Exercise | None = None
@@ -192,23 +191,23 @@ class Screen:
 
     @property
     def hidden(self) -> bool:
-        """Whether no gradient may be seen."""
+        """Whether gradients must not be shown."""
         return self.exercise is not None and not self.exercise.revealed
 
 
 SCREEN: Final = Screen()
-"""A wide one, on which all may be seen."""
+"""A wide screen on which everything may be shown."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One state's picture: the figure, what can be chosen on it, and the sentences beneath it.
+    """The picture of one scene: the figure, what can be clicked on it, and the sentences under it.
 
-    make_targets, make_grids: what can be chosen; latex: the explained formula, or ""; summary: all
-    of it in words, for those who hear it: each made when asked for, since a sweep goes without.
-    left: where the picture begins without its sliders; None for where its leftmost cell does. pad:
-    what can be drawn on. legend: what there is on it. step: what happens at this step of the
-    step-through.
+    make_targets, make_grids: return what can be clicked. latex: returns the explained formula, or
+    "". summary: returns the whole picture in words, for a screen reader. These four are called only
+    when needed, because a sweep does without them. left: where the picture begins if its sliders
+    are left out; None: at its leftmost cell. pad: what can be drawn on. legend: of the signs on
+    the picture. step: what happens at this step of the step-through.
     """
 
     figure: Mapping[str, Any]
@@ -224,21 +223,21 @@ class Picture:
 
     @cached_property
     def targets(self) -> Sequence[Target]:
-        """The places that can be chosen."""
+        """The clickable places."""
         return [*self.make_targets()]
 
     @cached_property
     def grids(self) -> Sequence[Grid]:
-        """The cells in rows and columns that can be chosen."""
+        """The clickable cells in rows and columns."""
         return [*self.make_grids()]
 
 
-# --- what differs between two pictures of one arrangement: far less than the pictures;
-# components/browser/sweeps.js lays it over the one to get the other
+# --- The difference between two pictures with the same layout, far smaller than a picture.
+# components/browser/sweeps.js applies it to one to get the other.
 
 
 def as_frame(base: Sequence[Mapping[str, Any]], picture: Picture) -> dict[str, Any]:
-    """A picture as what to lay over these traces, and its sentences."""
+    """Return a picture as its difference from these traces, and its sentences."""
     return {
         "traces": changes_of_traces(base, picture.figure["data"]),
         "explanation": list(picture.explanation),
@@ -250,12 +249,12 @@ def as_frame(base: Sequence[Mapping[str, Any]], picture: Picture) -> dict[str, A
 def changes_of_traces(
     old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """For each trace what to lay over the old one to get the new one; they are as many."""
+    """Return for each trace the difference from old to new. Both lists are equally long."""
     return [{} if was is now else changes(was, now) for was, now in zip(old, new, strict=True)]
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """What to lay over the old one, key by key, to get the new one."""
+    """Return what differs, key by key; laid over the old mapping it gives the new one."""
     found = {}
     for key, value in new.items():
         was = old.get(key)
@@ -266,7 +265,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _entries(old: Any, new: Any) -> Any:
-    """Of a list the entries that differ, by index; the whole of it where that is not much less."""
+    """Return the entries of a list that differ, by index; all of it if that saves little."""
     if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
         return new
     different = [*compress(range(len(new)), map(ne, old, new))]

@@ -1,4 +1,4 @@
-"""Questions with a number for an answer: how each is set up, how the engine answers it."""
+"""Quiz questions whose answer is a number: how each is set up, and how the engine answers it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
@@ -21,16 +21,16 @@ from pages.state.predict import Exercise
 from pages.state.scene import Scene
 
 FIRST: Final = 4
-"""So many of very many entries are named."""
+"""How many entries are named if there are very many."""
 SceneType = TypeVar("SceneType", bound=Scene)
 
 
 @dataclass(frozen=True)
 class Question(Generic[SceneType]):
-    """A question with a number for an answer.
+    """A question whose answer is a number.
 
-    set_up: from the present scene to one in which it is asked. answer: read off its trace; an
-    `Explained` one tells what decides it too. because: what to look at.
+    set_up: from the present scene to the one that the question is about. answer: reads the answer
+    off that scene's trace; an `Explained` answer also gives the reason. because: what to look at.
     """
 
     text: str
@@ -40,18 +40,18 @@ class Question(Generic[SceneType]):
 
     @property
     def exercise(self) -> Exercise:
-        """What may be seen until it is answered: no gradient, and nothing to count instead."""
+        """What is hidden until it is answered: the gradients, and marks that give it away."""
         of_units = isinstance(self.answer, Explained) and self.answer.of_units
         return Exercise(marking=False, units=not of_units)
 
 
 class Explained(ABC):
-    """An answer that tells, of the very trace that it is read off, what decides it."""
+    """An answer that also explains itself from the trace that it is read off."""
 
     of_gradients: ClassVar[bool] = False
-    """Whether it is about gradients, each of which has a reason of its own."""
+    """Whether it is about gradients, each of which has its own reason."""
     of_units: ClassVar[bool] = False
-    """Whether it is to be counted off the marks of inactive units."""
+    """Whether the marks of inactive units would give it away."""
 
     @abstractmethod
     def __call__(self, trace: Trace) -> int:
@@ -59,15 +59,15 @@ class Explained(ABC):
 
     @abstractmethod
     def reason(self, trace: Trace, naming: Naming) -> str:
-        """Why it is so, a sentence."""
+        """Return why that is the answer, in a sentence."""
 
     def about(self, trace: Trace, naming: Naming) -> str:
-        """The entry that is asked about, by its plain name; "" where there are several."""
+        """Return the plain name of the entry that is asked about; "" if there are several."""
         return ""
 
 
 @dataclass(frozen=True)
-class nonzero(Explained):  # noqa: N801, it reads as the function that it is
+class nonzero(Explained):  # noqa: N801, used like a function
     """How many entries of the gradient of an input are nonzero."""
 
     argument: int
@@ -78,7 +78,7 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
         return int(np.count_nonzero(trace.grads[self.argument]))
 
     def reason(self, trace: Trace, naming: Naming) -> str:
-        """Each entry's gradient, and why it is zero; of many only how many are nonzero."""
+        """Return each entry's gradient and why it is zero; of many, only how many are nonzero."""
         letter, size = letters_of(trace, naming)[self.argument], trace.grads[self.argument].size
         if size > SAID_EACH:
             return say("quiz.many", self(trace), size=size, slope=gradient_of(letter))
@@ -87,15 +87,18 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
 
 
 def nonzero_into(step: int) -> Callable[[Trace], int]:
-    """How many entries of the gradient of what flows into a step are nonzero: of very many."""
+    """Return an answer: how many entries of the gradient of a step's first input are nonzero.
+
+    It gives no reason: it is meant for inputs with very many entries.
+    """
     return lambda trace: int(np.count_nonzero(trace.steps[step].grads[0]))
 
 
 @dataclass(frozen=True)
 class influenced(Explained):  # noqa: N801, as above
-    """How many outputs of a step an entry of an input can change.
+    """How many outputs of a step one entry of an input can change.
 
-    entry: the first, second … of it, from 0; None: the one in the middle.
+    entry: its flat index in the input; None for the entry in the middle.
     """
 
     step: int
@@ -107,7 +110,7 @@ class influenced(Explained):  # noqa: N801, as above
         return len(self._affected(trace))
 
     def reason(self, trace: Trace, naming: Naming) -> str:
-        """Which ones they are."""
+        """Return which outputs they are."""
         letter = naming.inputs[self.step][self.argument]
         made = letters_of(trace, naming)[trace.outside + self.step]
         names = [naming.label(made, index) for index in self._affected(trace)]
@@ -118,11 +121,11 @@ class influenced(Explained):  # noqa: N801, as above
         return f"{said} {muted_line(at)}".strip()
 
     def about(self, trace: Trace, naming: Naming) -> str:
-        """The entry itself."""
+        """Return the name of that entry."""
         return naming.entry(naming.inputs[self.step][self.argument], self.index(trace))
 
     def index(self, trace: Trace) -> Index:
-        """Where the entry is."""
+        """Return the index of that entry."""
         shape = trace.steps[self.step].inputs[self.argument].shape
         if self.entry is None:
             return tuple(length // 2 for length in shape)
@@ -134,7 +137,7 @@ class influenced(Explained):  # noqa: N801, as above
 
 @dataclass(frozen=True)
 class Counted(Explained):
-    """How many entries of what flows into a step are such."""
+    """How many entries of a step's first input have a property (see `found`)."""
 
     step: int
     key: ClassVar[str] = "quiz.entries"
@@ -144,18 +147,18 @@ class Counted(Explained):
         return len(self.found(trace))
 
     def reason(self, trace: Trace, naming: Naming) -> str:
-        """Which ones they are."""
+        """Return which entries they are."""
         letter, found = naming.into(self.step), self.found(trace)
         names = [naming.label(letter, index) for index in found]
         return say(self.key, len(found), entries=_listed(names)) if found else say("quiz.nobody")
 
     @abstractmethod
     def found(self, trace: Trace) -> list[Index]:
-        """Their indices."""
+        """Return the indices of the entries with the property."""
 
 
 class inactive(Counted):  # noqa: N801, as above
-    """How many units let no gradient through, under the rule of the trace."""
+    """How many units let no gradient through under the trace's rule."""
 
     key = "quiz.inactive"
     of_units = True
@@ -168,7 +171,7 @@ class inactive(Counted):  # noqa: N801, as above
 
 
 class beaten(Counted):  # noqa: N801, as above
-    """How many entries are in some window, and the maximum of none; one that ties is one."""
+    """How many entries are in some window but the maximum of none; a tied maximum counts as one."""
 
     def found(self, trace: Trace) -> list[Index]:
         """Their indices."""
@@ -192,14 +195,14 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _read(trace: Trace, step: int) -> list[Index]:
-    """Those entries of what flows into a step that some output reads."""
+    """Return the entries of a step's first input that at least one output reads."""
     at = trace.steps[step]
     every = indices(at.inputs[0].shape)
     return [index for index in every if any(True for _ in at.layer.feeds(0, index, at.run.cache))]
 
 
 def _told(cells: list[Cell]) -> str:
-    """∂L/∂x₁ = +2. Zero: x₂ and x₄ (not max); x₃ (tie lost)."""
+    """Return a list such as "∂L/∂x₁ = +2. Zero: x₂ and x₄ (not max); x₃ (tie lost)."."""
     gradients = [f"{gradient_of(cell.label)} = {signed(cell.grad)}" for cell in cells if cell.grad]
     zeros: dict[str, list[str]] = {}
     for cell in cells:
@@ -216,7 +219,7 @@ def _told(cells: list[Cell]) -> str:
 
 
 def by_the_rule(trace: Trace, answer: Callable[[Trace], Hashable]) -> list[str]:
-    """Under which rule a question is asked, where another would answer otherwise."""
+    """Return a sentence with the present rule, if under another rule the answer would differ."""
     choices = trace.layer.kink_choices
     answers = {answer(trace.under(rules[0].kinks)) for rules in groups(choices).values()}
     present = briefly(choices, trace.kinks.chosen(choices))
@@ -224,10 +227,10 @@ def by_the_rule(trace: Trace, answer: Callable[[Trace], Hashable]) -> list[str]:
 
 
 def opened(**changes: Any) -> Callable[[Any], Any]:
-    """What the page of a scene opens with, with these fields changed, under the scene's rule."""
+    """Return a set-up: the page's opening scene with these fields changed, under the same rule."""
     return lambda scene: replace(type(scene)(), **{**changes, "rule": scene.rule})
 
 
 def changed(**changes: Any) -> Callable[[Any], Any]:
-    """The scene with these fields changed."""
+    """Return a set-up: the present scene with these fields changed."""
     return lambda scene: replace(scene, **changes)

@@ -17,18 +17,18 @@ from pages.figures.info import Naming, letters_of
 from pages.figures.words import REASONS
 
 WIDTH: Final = 88
-"""Signs in a line of numbers."""
+"""The length of a line of numbers, in characters."""
 SPARSE: Final = 60
-"""An array of more entries is written by those that are not 0, where these are few."""
+"""A larger array is written by its nonzero entries alone, if these are few."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """What a script is about, and what of it cannot be read off the trace.
+    """What a script is about, and whatever cannot be read off the trace.
 
-    explained: the entry that is looked at. inputs: by letter the lines that make an input, where
-    those are better than its numbers. layer: how it is made, where its own constructor call does
-    not say so. after: the lines behind all others. imports: what all these need beside the engine.
+    explained: the entry explained on the page. inputs: by letter, the lines that make an input, if
+    these say more than its numbers. layer: the code that makes the layer, if that is not its own
+    constructor call. after: the last lines. imports: what these lines need besides the engine.
     """
 
     trace: Trace
@@ -49,7 +49,7 @@ class Script:
 
     @property
     def said(self) -> str:
-        """What is to be said of it: nothing, its numbers are the scene's."""
+        """A remark about the script: none here, because its numbers are the scene's."""
         return ""
 
     def _given(self) -> Iterator[str]:
@@ -63,7 +63,7 @@ class Script:
         yield called("result", letters, sent, self.rule)
 
     def _printed(self) -> Iterator[str]:
-        """The values on the way there, the gradients on the way back, and why one of them is 0."""
+        """The lines that print the values, the gradients, and why the explained gradient is 0."""
         last, values = len(self.trace.steps) - 1, self.trace.values
         for letter, number, gradient in printed(self.trace, self.naming):
             name, held = letter, f"steps[{number - self.trace.outside}].output"
@@ -80,7 +80,7 @@ class Script:
 
 
 def why_zero(at: Entry, entry: str) -> Iterator[str]:
-    """The lines that print where a gradient of 0 was stopped, and why; entry: its name."""
+    """Yield the lines that print where a zero gradient was stopped, and why. entry: its name."""
     stops = at.trace.stops(at.step, at.argument, at.index)
     own = at.trace.steps[at.step]
     asked = f'("{own.name}", "{own.arguments[at.argument]}", {at.index})'
@@ -96,10 +96,10 @@ def why_zero(at: Entry, entry: str) -> Iterator[str]:
 
 
 def printed(trace: Trace, naming: Naming) -> Iterator[tuple[str, int, bool]]:
-    """What a script prints, in order: (letter, the value's number, whether it is its gradient).
+    """Yield what a script prints, in order: (letter, number of the value, whether its gradient).
 
-    What each step makes on the way there; on the way back the gradient of what it reads, once all
-    of that is there, which is where it was read first.
+    Forward, the output of each step; backward, the gradient of each value a step reads, at the step
+    that read it first, because only there is the gradient complete.
     """
     letters = letters_of(trace, naming)
     for number in range(trace.outside, len(trace.values)):
@@ -111,14 +111,14 @@ def printed(trace: Trace, naming: Naming) -> Iterator[tuple[str, int, bool]]:
 
 
 def headed(title: str, body: str, imports: Iterable[str]) -> str:
-    """A script with its title, and with as many of the imports as it uses.
+    """Return a script with its title and those of the imports that its body uses.
 
-    Those of the engine and of numpy are found in the body.
+    The imports from the engine and of numpy are found by reading the body.
     """
     code = re.sub(r'"[^"]*"|#.*', "", body)
     used = {*re.findall(r"\w+", code)}
     lines = [line for line in imports if used & {*re.findall(r"\w+", line.split("import", 1)[1])}]
-    # Constants first, as import sorters have it.
+    # Constants first, as import sorters order them.
     own = sorted(used & {*engine.__all__}, key=lambda name: (not name.isupper(), name))
     if own:
         lines.append(f"from engine import {', '.join(own)}")
@@ -136,15 +136,15 @@ def headed(title: str, body: str, imports: Iterable[str]) -> str:
 
 
 def called(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:
-    """The line that makes a trace of `layer`."""
+    """Return the line that traces `layer`."""
     given = ", ".join(("layer", *inputs))
     return f'{result} = trace({given}, dout={sent}, kinks=RULES["{rule}"].kinks)'
 
 
 def assigned(name: str, value: Array, array: str = "np.array({})") -> list[str]:
-    """The lines that give a name to an array; array: what makes one of numbers.
+    """Return the lines that assign an array to a name. array: the call that makes an array.
 
-    In numpy a single number stands for itself, and of a large array some entries may do.
+    With numpy, a single number is written as it is, and a large array by a few entries if possible.
     """
     before, after = array.split("{}")
     if before == "np.array(":
@@ -162,7 +162,7 @@ def assigned(name: str, value: Array, array: str = "np.array({})") -> list[str]:
 
 
 def _doubled(letters: Sequence[str], trace: Trace) -> Iterator[str]:
-    """The line that makes numbers of single precision double ones, where there are some."""
+    """Yield the line that converts inputs of single precision to double, if there are any."""
     single = [
         letter
         for letter, value in zip(letters, trace.params, strict=True)
@@ -176,7 +176,7 @@ def _doubled(letters: Sequence[str], trace: Trace) -> Iterator[str]:
 
 
 def _constructed(layer: Layer) -> str:
-    """The layer's constructor call; that of one made of others with a line for each."""
+    """Return the layer's constructor call, with one line for each layer inside it."""
     written = repr(layer)
     call = ast.parse(written, mode="eval").body
     if not (isinstance(call, ast.Call) and call.args):

@@ -1,7 +1,7 @@
-"""The snap buttons: the nearest state at which something happens, or why there is none.
+"""The snap buttons: each moves a scene to the nearest one with a property, or says why none is.
 
-Each takes a scene to the nearest one, by the sum of |Δx|, of which its name is true. Those here are
-for any derived page; where nothing else is said, they move the entries of its first input.
+Nearest by the sum of |Δx|. The snaps here work on any derived page. Unless stated otherwise they
+move the entries of its first input.
 """
 
 import random
@@ -22,21 +22,21 @@ SceneType = TypeVar("SceneType", bound=Scene)
 Move: TypeAlias = Callable[[DerivedScene], DerivedScene]
 
 EPSILON: Final = 2.0**-10
-"""How far a nudge goes: small, and exact."""
+"""The length of a nudge: small, and exact in binary."""
 ULPS: Final = 4
-"""So many floating-point numbers to either side of a computed place are tried."""
+"""How many floating-point numbers are tried on either side of a computed place."""
 ROUNDED: Final = 1e-12
-"""So far rounding may have moved a computed place, at most."""
+"""How far rounding may have moved a computed place."""
 
 
 def entries_of(scene: DerivedScene, *letters: str) -> list[str]:
-    """The names of the entries in use of these inputs, of the first one without letters."""
+    """Return the names of the entries in use of these inputs; without letters, of the first."""
     of = letters or scene.derivation.given_letters[:1]
     return [entry for entry, (letter, _) in scene.entry_names().items() if letter in of]
 
 
 def each(move: Callable[[float], float], *letters: str) -> Move:
-    """Every entry goes where `move` takes it."""
+    """Return a snap that applies `move` to every entry."""
 
     def moved(scene: DerivedScene) -> DerivedScene:
         for entry in entries_of(scene, *letters):
@@ -47,12 +47,12 @@ def each(move: Callable[[float], float], *letters: str) -> Move:
 
 
 def every(value: float, *letters: str) -> Move:
-    """Every entry is this."""
+    """Return a snap that sets every entry to this value."""
     return each(lambda before: value, *letters)
 
 
 def one_sided(sign: int, weight: str = "") -> Snap[DerivedScene]:
-    """Every entry, times a weight where there is one, has this sign."""
+    """Return a snap that gives every entry, times the weight if one is named, this sign."""
 
     def snapped(scene: DerivedScene) -> DerivedScene | Impossible:
         times = scene.value(weight) if weight else 1.0
@@ -66,7 +66,7 @@ def one_sided(sign: int, weight: str = "") -> Snap[DerivedScene]:
 
 
 def one_at_zero(scene: DerivedScene) -> DerivedScene:
-    """Exactly one is 0: the one that is nearest to it; another that is there goes just above."""
+    """Set the entry nearest to 0 to 0, and move any other that is 0 just above it."""
     entries = entries_of(scene)
     nearest = min(entries, key=lambda entry: abs(scene.value(entry)))
     for entry in entries:
@@ -75,7 +75,7 @@ def one_at_zero(scene: DerivedScene) -> DerivedScene:
 
 
 def tie(scene: DerivedScene) -> DerivedScene | Impossible:
-    """In some window two entries share the maximum: a runner-up that is nearest to it rises."""
+    """Make a tie in some window: raise the runner-up that is nearest to its maximum."""
     step, naming = scene.setup.passed.steps[0], scene.derivation.naming
     read: dict[Any, list[str]] = {}
     for index in indices(step.inputs[0].shape):
@@ -89,7 +89,7 @@ def tie(scene: DerivedScene) -> DerivedScene | Impossible:
 
 
 def all_equal(scene: DerivedScene) -> DerivedScene:
-    """Every entry is what the middle one of them is."""
+    """Set every entry to their median (of two, the larger)."""
     values = sorted(map(scene.value, entries_of(scene)))
     return every(values[len(values) // 2])(scene)
 
@@ -97,11 +97,11 @@ def all_equal(scene: DerivedScene) -> DerivedScene:
 def landed(
     scene: SceneType, entry: str, place: float, is_there: Callable[[SceneType], bool]
 ) -> SceneType | None:
-    """The scene with an entry at a computed place, or on a number right beside it; None for none.
+    """Return the scene with an entry at a computed place or on a number next to it, else None.
 
-    A tie is one to the last bit, or none: is_there tells. A number of the sliders' grid, or one
-    that stands in the scene, is tried first: rounding may have come further from it than to the
-    next floats.
+    is_there: whether the scene has the property, which may depend on the last bit, as a tie does.
+    A number on the sliders' grid or already in the scene is tried first, because rounding may have
+    moved the place further from it than the neighbouring floats.
     """
     likely = (GRID * round(place / GRID), *map(scene.value, scene.entry_names()))
     meant = (value for value in likely if abs(value - place) <= ROUNDED)
@@ -115,7 +115,7 @@ def landed(
 
 
 def nudge(shift: float) -> Snap[Any]:
-    """The selected entry moves by a very little; for the scene of any page that selects one."""
+    """Return a snap that moves the selected entry very slightly, on any page that selects one."""
 
     def nudged(scene: SceneType) -> SceneType | Impossible:
         if scene.entry not in scene.entry_names():
@@ -130,12 +130,12 @@ def nudge(shift: float) -> Snap[Any]:
 
 
 def at_random(scene: DerivedScene) -> DerivedScene:
-    """All inputs anywhere on the sliders' grid."""
+    """Set all inputs to random numbers on the sliders' grid."""
     return each(lambda before: random.choice(ON_GRID), *scene.derivation.given_letters)(scene)
 
 
 def reset(scene: SceneType) -> SceneType:
-    """What the page opens with."""
+    """Return the page's opening scene."""
     return type(scene)()
 
 
@@ -149,11 +149,11 @@ ELEMENTWISE: Final[Mapping[str, Snap[Any]]] = {
     **NUDGES,
     **ANYWHERE,
 }
-"""Of an operation that works entry by entry."""
+"""The snaps of an elementwise operation."""
 POOLING: Final[Mapping[str, Snap[Any]]] = {
     "make a tie": tie,
     "all equal": all_equal,
     **NUDGES,
     **ANYWHERE,
 }
-"""Of an operation that takes the maximum of each window."""
+"""The snaps of an operation that takes the maximum of each window."""

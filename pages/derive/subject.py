@@ -1,4 +1,7 @@
-"""What a page is about: what makes pictures of its scenes; for a pass in cells, its graph."""
+"""What a page is about: how its scenes become pictures.
+
+`PageSubject` is what every page needs of its subject; `Subject` draws a pass in cells.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +33,7 @@ SceneType = TypeVar("SceneType", bound=Scene)
 
 @dataclass(frozen=True)
 class StepThrough:
-    """A pass at a step of its step-through. names: of all its steps."""
+    """A pass at one step of its step-through. names: of all steps."""
 
     trace: Trace
     naming: Naming
@@ -39,19 +42,19 @@ class StepThrough:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether there are gradients that are not computed yet."""
+        """Whether some gradients are not computed yet."""
         return self.step < len(self.names) - 1
 
     @property
     def sentence(self) -> str:
-        """What happens here."""
+        """What happens at this step."""
         return step_sentence(self.trace, self.naming, self.step)
 
     def line(self, *, said: bool, hidden: bool) -> str:
-        """Where in the step-through this is, and what happens here.
+        """Return which step this is and what happens at it.
 
-        said: whether that is said elsewhere. hidden: whether it would tell which gradients are
-        nonzero.
+        said: whether the latter is said elsewhere. hidden: whether gradients are hidden, so that
+        it must not be told which are nonzero.
         """
         where, _, _ = self.names[self.step].partition(":")
         if hidden:
@@ -64,71 +67,71 @@ class StepThrough:
 
 
 class PageSubject(Protocol[SceneType]):
-    """What a page needs to know of its subject; `Subject` is one of single cells."""
+    """What a page needs of its subject. `Subject` is one whose pass is drawn in cells."""
 
     @property
     def key(self) -> str:
-        """The page's, in the session and in the browser."""
+        """The page's key, in the session and in the browser."""
 
     @property
     def start(self) -> SceneType:
-        """What the page opens with."""
+        """The scene that the page opens with."""
 
     @property
     def presets(self) -> Mapping[str, SceneType]:
-        """By the names that an address may ask for."""
+        """The preset scenes, by the name used in an address."""
 
     @property
     def steps(self) -> Callable[[SceneType], Sequence[str]]:
-        """Those of the step-through of a scene; () for none."""
+        """Returns the names of a scene's steps; () if it has none."""
 
     @property
     def trace(self) -> Callable[[SceneType], Trace]:
-        """The pass of a scene."""
+        """Returns the pass of a scene."""
 
     @property
     def describe(self) -> Callable[[Trace, SceneType], GraphInfo]:
-        """What there is to show of it."""
+        """Returns what there is to show of a pass."""
 
     @property
     def sliders(self) -> Callable[[SceneType], list[Slider]]:
-        """What can be moved, beside what."""
+        """Returns the sliders of a scene."""
 
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
-        """The scene's figure, what can be chosen on it, and what is to be said."""
+        """Return the scene's figure, what can be clicked on it, and what is said about it."""
 
     def pictures(self, scenes: Sequence[SceneType], screen: Screen = SCREEN) -> Iterable[Picture]:
-        """The same of each scene; they are alike but for one entry, which is moved."""
+        """Return the picture of each scene. The scenes differ in a single entry."""
 
     def script(self, scene: SceneType) -> Script:
-        """The scene as a script."""
+        """Return the scene as a Python script."""
 
 
 class OneByOne(ABC, Generic[SceneType]):
     """A subject without a step-through, whose pictures have nothing in common."""
 
     def steps(self, scene: SceneType) -> Sequence[str]:
-        """None."""
+        """No steps."""
         return ()
 
     @abstractmethod
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
-        """As a PageSubject has it."""
+        """See `PageSubject.picture`."""
 
     def pictures(self, scenes: Sequence[SceneType], screen: Screen = SCREEN) -> Iterator[Picture]:
-        """As a PageSubject has it."""
+        """See `PageSubject.pictures`."""
         return (self.picture(scene, screen) for scene in scenes)
 
 
 @dataclass(frozen=True)
 class Addition:
-    """What a page shows and says besides its pass.
+    """What a page shows and says in addition to its pass.
 
-    draw: what lies over the edges and under the text. place: the layout with what it adds; the
-    settings are those of the scene. beside: how much room it takes right of the columns. entries:
-    cells that it adds. info: what there is to show, with these. others: by name, for the entries
-    that it adds, the Entry each stands for. remarks: what is to be said of an entry besides its
-    explanation. code: what the script prints besides the trace.
+    draw: returns drawings that lie over the edges and under the text. place: adds what it needs to
+    the layout, given the scene's settings. beside: the room it takes right of the columns. entries:
+    the names of the cells it adds. info: adds these cells to what there is to show. others: for
+    the entries it adds, by name, the `Entry` each stands for. remarks: returns what to say of an
+    entry after its explanation. code: returns further lines for the script.
     """
 
     draw: Callable[[Any, Trace, Layout, View], list[Drawing]] = lambda *_: []
@@ -143,12 +146,12 @@ class Addition:
 
 @dataclass(frozen=True, eq=False)
 class Subject(Generic[SceneType]):
-    """What a page is about.
+    """A page's subject: a pass drawn in cells.
 
-    trace: the pass of a scene; traces: of scenes that are alike but for one entry. layout: where
-    its entries lie; narrow: on a phone. sliders: what can be moved, beside what. steps: those of
-    the step-through. focus: whether all edges but the chosen entry's recede. additions: what is
-    shown besides.
+    trace: returns the pass of a scene. traces: the passes of scenes that differ in one entry.
+    layout: where the entries lie; narrow: the same on a phone. sliders: of a scene. steps: the
+    names of a scene's steps. focus: whether all edges recede but those of the chosen entry.
+    additions: whatever else the page shows.
     """
 
     key: str
@@ -165,7 +168,7 @@ class Subject(Generic[SceneType]):
     additions: Sequence[Addition] = ()
 
     def describe(self, trace: Trace, scene: SceneType) -> GraphInfo:
-        """What there is to show of a pass, at the scene's step."""
+        """Return what there is to show of a pass at the scene's step."""
         return self._shown(trace, scene, self.layout(scene))
 
     def _shown(self, trace: Trace, scene: SceneType, layout: Layout) -> GraphInfo:
@@ -175,15 +178,15 @@ class Subject(Generic[SceneType]):
         return info
 
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
-        """The scene's figure, what can be chosen on it, and what is to be said."""
+        """See `PageSubject.picture`."""
         return self.drawn(scene, self.trace(scene), screen)
 
     def pictures(self, scenes: Sequence[SceneType], screen: Screen = SCREEN) -> Iterator[Picture]:
-        """The same of each scene; they are alike but for one entry, which is moved."""
+        """See `PageSubject.pictures`."""
         return map(partial(self.drawn, screen=screen), scenes, self.traces(scenes))
 
     def drawn(self, scene: SceneType, trace: Trace, screen: Screen) -> Picture:
-        """The picture of a scene, of which this is the pass."""
+        """Return the picture of a scene, given its pass."""
         layout = self.narrow(scene) if screen.narrow else self.layout(scene)
         info = self._shown(trace, scene, layout)
         if screen.exercise:
@@ -200,7 +203,7 @@ class Subject(Generic[SceneType]):
             extra += addition.draw(scene, trace, layout, beside)
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)
-        # Of heat maps all cells count, but only those edges and units that are drawn.
+        # In the legend, every cell of a heat map counts, but only edges and gates that are drawn.
         seen = replace(info, edges=drawn.edges, gates=drawn.gates)
         signs = legend(seen, view, later=further, maps=maps, between=between)
         return Picture(
@@ -216,7 +219,7 @@ class Subject(Generic[SceneType]):
         )
 
     def script(self, scene: SceneType) -> Script:
-        """The scene as a script."""
+        """See `PageSubject.script`."""
         trace, more = self.trace(scene), chain(*(each.code(scene) for each in self.additions))
         chosen = scene.entry
         explained = self._place(trace, chosen) if chosen else None
@@ -228,13 +231,13 @@ class Subject(Generic[SceneType]):
         return latex_formula(self._place(trace, chosen)) if known else ""
 
     def _happens(self, walk: StepThrough, info: GraphInfo, scene: SceneType) -> str:
-        """What happens at the scene's step, where there is no gradient to be explained yet."""
+        """Return what happens at the scene's step, if the chosen entry has no gradient yet."""
         cell = info.cells.get(scene.entry)
         waits = cell is not None and cell.known != "gradient"
         return walk.sentence if waits else ""
 
     def _said(self, trace: Trace, info: GraphInfo, scene: SceneType, happens: str) -> list[str]:
-        """What there is to say; happens: at a step with no gradient to be explained yet."""
+        """Return the explanation. happens: said instead while the entry has no gradient yet."""
         chosen = scene.entry
         if chosen not in info.cells:
             return [say("entry.choose")]
@@ -244,7 +247,7 @@ class Subject(Generic[SceneType]):
         return [*explain_entry(self._place(trace, chosen)), *chain(*remarks)]
 
     def _place(self, trace: Trace, chosen: str) -> Entry:
-        """The entry of this name, of the pass or of what is shown besides."""
+        """Return the entry with this name, of the pass or of an addition."""
         for addition in self.additions:
             if chosen in addition.entries:
                 return addition.others(trace)[chosen]
@@ -255,12 +258,12 @@ class Subject(Generic[SceneType]):
 
 
 def _targets(info: GraphInfo, layout: Layout) -> Iterator[Target]:
-    """What can be chosen of single cells."""
+    """Yield a clickable place for each single cell."""
     return (Target(e, cell_label(info.cells[e]), box) for e, box in layout.boxes.items())
 
 
 def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
-    """What can be chosen of heat maps: over the values as over the gradients, which are said."""
+    """Yield the clickable grids of heat maps: one over the values, one over the gradients."""
     for each in maps:
         for upper, half in ((True, each.values), (False, each.gradients)):
             for tile in each.tiles(half):
@@ -279,7 +282,7 @@ def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
 
 
 def _numbers(here: ArrayMap, own: slice) -> dict[str, Packed]:
-    """What is said of some cells of a heat map, by what it is of them."""
+    """Return what a screen reader says of some cells of a heat map: their values, gradients."""
     values, gradients = (each[own] for each in here.numbers)
     said = {} if here.known == "nothing" else {"values": pack(values)}
     if here.marked and here.voted:
