@@ -1,4 +1,4 @@
-"""A vote as the page has it that opened it: what is asked, what may be seen, what was before."""
+"""A class vote as seen by the page that opened it: the question, what is shown, the results."""
 
 import json
 from dataclasses import dataclass, replace
@@ -13,12 +13,13 @@ from pages.vote.poll import Poll, Results
 
 @dataclass(frozen=True)
 class ClassVote:
-    """A class votes, or has voted, on a scene.
+    """A class's vote on a scene, under way or finished.
 
-    address: the phones'. scene: what was asked about. everywhere: whether about all gradients, not
-    only those of the inputs. case: the name of the scene's case; "" for none. called: how people
-    call the case that was asked about. poll: as the server had it last; votes: how many there were
-    then. results: once a round is closed. earlier: those of former questions under the same code.
+    opened: its code and token. address: what phones open. scene: what is asked about. everywhere:
+    whether about all gradients, not only those of the inputs. case: the name of the scene's case,
+    or "". called: the title of that case. poll: the last known state on the server; votes: the
+    number of votes then. results: once a round is closed. earlier: the results of earlier questions
+    under the same code.
     """
 
     opened: Opened
@@ -34,21 +35,21 @@ class ClassVote:
 
     @property
     def locked(self) -> bool:
-        """Whether the scene has to stay as it is: until the answer is known."""
+        """Whether the scene must not change, because the answer is not revealed yet."""
         return self.poll.phase != "revealed"
 
     def asks_about(self, scene: Any) -> bool:
-        """Whether a scene is the one asked about but for its step and what is explained."""
+        """Whether a scene is the one asked about, except for its step and the entry explained."""
         return self.scene is not None and self.scene.is_but_for(("entry", STEP), scene)
 
     def is_next(self, scene: Any, case: str) -> bool:
-        """Whether a scene may be asked about next: another case; of one's own, one tries things."""
+        """Whether a scene is the next question: another named case, not one the user made."""
         return not self.locked and case not in ("", self.case) and not self.asks_about(scene)
 
     def exercise(self, scene: Any, case: str) -> Exercise | None:
-        """What hides the scene's gradients, and shows the shares; None where nothing does.
+        """Return what hides the scene's gradients and shows the class's shares, or None.
 
-        case: the name of the scene's.
+        case: the name of the scene's case.
         """
         if self.is_next(scene, case):
             return Exercise(everywhere=self.everywhere, shares=())
@@ -64,12 +65,12 @@ class ClassVote:
         return Exercise(revealed=not self.locked, everywhere=self.everywhere, shares=shares)
 
     def at(self, poll: Poll, votes: int, results: Results | None) -> Self:
-        """The same further on."""
+        """Return the vote in a later state."""
         results = results and replace(results, case=self.called)
         return replace(self, poll=poll, votes=votes, results=results)
 
     def files(self) -> dict[str, str]:
-        """All questions so far as CSV and JSON: counts and shares, no voters."""
+        """Return the results of all questions so far as CSV and JSON: counts and shares only."""
         every = [*self.earlier, *([self.results] if self.results else [])]
         rows = [
             (f"{at}," if line else "question,") + row
@@ -87,7 +88,7 @@ class ClassVote:
 
 @dataclass(frozen=True)
 class BeforeVote:
-    """What was done before a class was to be asked, and in which scene; asked: about which one."""
+    """The mode and the scene before a class was asked; asked: the scene it was asked about."""
 
     mode: Mode
     scene: Scene
@@ -96,11 +97,11 @@ class BeforeVote:
 
 @dataclass
 class Classroom:
-    """What a page remembers of the class that is asked there.
+    """What a page remembers of asking a class.
 
-    vote: the class's; None while there is none. problem: why something could not be done with it.
-    ended: the code of the last one that is over. origin: while it is told that no phone can reach
-    it, the address at which a vote is to be opened; before: what to go back to if it is not.
+    vote: the present vote, or None. problem: why something could not be done with it. ended: the
+    code of the last vote that is over. origin: while the page warns that no phone can reach it, the
+    address at which the vote would be opened; before: what to return to if it is not opened.
     """
 
     vote: ClassVote | None = None

@@ -1,31 +1,30 @@
-"""What the browser has to say to a live figure."""
+"""The message that the browser sends for a live figure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 LONGEST: Final = 2000
-"""Signs of what is asked for: an address fits."""
+"""The longest text in a message, in characters: an address fits."""
 REMEMBERED: Final = 100
-"""So many changes can be undone: no message has to say more of them. mail.js has it too."""
+"""How many changes can be undone, and so the most that a message reports; also in mail.js."""
 
 Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
 class Message:
-    """What the browser has to say, checked for its form only: whoever reads it checks the values.
+    """A message from the browser, checked for its form only; its readers check the values.
 
-    serial: of this message; news: of the one that said first what happens but once, which is said
-    again where no answer comes: what was chosen, pressed, asked for or let go of.
-    address: the last settled state, where the server has forgotten it. values: by slider name.
-    rested: likewise, where the hand has let go since the last message, to move something else: the
-    last of them.
-    clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. preset: the one
-    that is to be shown from now on. act: what a button beside the picture asks for, and argument
-    what was typed there. wants: what else is asked for, with an argument each. settled:
-    nothing is moving. narrow: the window is a phone's. version: of the scene that the
-    values were moved from, see `PageState`; None where it is not known.
+    serial: identifies this message. news: the serial of the message that first reported what
+    happens only once (a click, a button, a request, letting go of a slider); it is repeated until
+    an answer comes. address: the last settled state, if the server has lost its session. values:
+    what was moved, by slider name. rested: the values each time the user let go of a slider since
+    the last message, the latest of them. clicked: whether the entry was clicked just now. ask: the
+    slider whose sweep is wanted. preset: the preset to go to. act: what a button beside the picture
+    asks for; argument: what was typed there. wants: further requests, each with an argument.
+    settled: whether nothing is moving. narrow: whether the window is as narrow as a phone's.
+    version: of the scene that the values were moved from, see `PageState`; None if unknown.
     """
 
     serial: str
@@ -48,12 +47,12 @@ class Message:
     rested: Sequence[Mapping[str, Any]] = ()
 
     def but_for_its_news(self) -> "Message":
-        """What is true as often as it is said."""
+        """Return it without what happens only once."""
         return replace(self, clicked=False, preset="", act="", argument="", rested=())
 
     @classmethod
     def read(cls, raw: object) -> "Message | None":
-        """The message, or None where it is none."""
+        """Return the message, or None if this is not one."""
         if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
             return None
         wants, rested = _of(dict, raw.get("wants")), _of(list, raw.get("rested"))
@@ -79,7 +78,7 @@ class Message:
 
 
 def _of(kind: type[Kind], raw: object) -> Kind:
-    """What the browser says, if it is of this kind; else nothing of it."""
+    """Return what the browser sent if it is of this type, otherwise an empty value of the type."""
     return raw if isinstance(raw, kind) else kind()
 
 

@@ -1,8 +1,8 @@
-"""A page's scene from one rerun to the next: in the session, the address, the browser's message.
+"""A page's state from one rerun to the next, and how the address and the browser change it.
 
-The scene lives under a session key that is no widget's: a page switch clears the address and the
-widgets, but not that. The address is read when a session starts, and again when it became
-something that this page did not give out: somebody went back, or typed.
+The state lives in the session under a key that belongs to no widget, because switching pages clears
+the address and the widgets. The address is read when a session starts, and again whenever it is one
+that this page did not write itself: the user went back, or typed.
 """
 
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ from pages.state.scene import PRESET, STEP, Scene, unread
 SceneType = TypeVar("SceneType", bound=Scene)
 
 OWN: Final = "*"
-"""As a preset's slug: what somebody had made of their own when they went to a case."""
+"""In place of a preset's slug: the user's own scene, kept when they went to a preset."""
 
 _GIVEN: Final = 20
-"""How many addresses that were given out and not yet seen are remembered."""
+"""How many addresses are remembered that were written but have not come back yet."""
 
 
 @dataclass
 class History(Generic[SceneType]):
     """What Undo and Redo bring back.
 
-    past, future: the scenes, the next one last; rested: the scene when it rested last.
+    past, future: the scenes, the next one last. rested: the scene when it last stopped changing.
     """
 
     past: list[SceneType] = field(default_factory=list)
@@ -40,7 +40,7 @@ class History(Generic[SceneType]):
     rested: SceneType | None = None
 
     def rest(self, scene: SceneType) -> None:
-        """The scene is one to come back to."""
+        """Record that the scene has stopped changing, so that Undo can come back to it."""
         if self.rested is not None and self.rested != scene:
             self.past = [*self.past[1 - REMEMBERED :], self.rested]
             self.future = []
@@ -51,30 +51,29 @@ class History(Generic[SceneType]):
 class PageState(Generic[SceneType]):
     """What a session remembers of one page.
 
-    The scene. start: what an address leaves unsaid; presets: what an address may ask for by name
-    instead. history: what Undo and Redo bring back. version: grows where something else than the
-    browser's own values changes the scene: what was moved from a former one would take that back.
+    The scene. start: provides what an address does not say. presets: the scenes that an address may
+    name instead. history: for Undo and Redo. version: grows whenever anything but the browser's own
+    values changes the scene, so that values moved before that change do not undo it.
 
-    What is asked of it. exercise: the prediction that is under way, if one is; quiz: likewise.
-    mode: which of them; tally: what all predictions were worth. question: what a list of somebody's
-    own asks, until its case is left. classroom: what a class is asked.
+    The question. mode: what the user does. exercise, quiz: the prediction or quiz under way, or
+    None. tally: the result of all predictions. question: what the user's own list asks about the
+    present case. classroom: what a class is asked.
 
-    Where it comes from, and where one goes on. own: what there was last that is no case, when a
-    case was gone to; None for nothing. listed: the last scene that a list of somebody's own asked
-    for, and by which name. brought: the key of the page from which the scene was brought here; ""
-    for none. onward: the preset of another page that was asked for, "page/slug" as `take_up` has
-    it; "" for none. walking: whether the step-through was last gone through step by step, or back
-    to its start.
+    The way here and on. own: the user's own scene, kept when they went to a preset, or None.
+    listed: the name and the scene last asked for by the user's own list, or None. brought: the key
+    of the page from which the scene was brought here, or "". onward: the preset of another page
+    that was asked for, "page/slug" (see `take_up`), or "". walking: whether the last change of the
+    step was a single step, or back to the start.
 
-    The address. seen: the last that the browser had; given: those that it was given since.
-    foreign_address: the last that was not given out here, until somebody has looked at it; {} for
-    none. problems: the sentences about one that could not be read. reopened: what it said, when the
-    session began, of a question that was asked then; or what the browser says of one that a session
-    which is over had asked.
+    The address. seen: the browser's last address. given: the addresses written since then.
+    foreign_address: the last address that was not written here, until it has been dealt with; {} if
+    there is none. problems: sentences about an address that could not be read. reopened: a question
+    mentioned in the address when the session began, or reported by the browser after its former
+    session was lost.
 
-    The browser. message: what it said last; theme, narrow: as it said. last_shown: the picture that
-    it was given, behind what it is of. unfolded: whether a menu was open when the whole page was
-    shown last.
+    The browser. message: the last one. theme, narrow: as the browser reported them. last_shown:
+    what the last picture shows, and that picture. unfolded: whether a menu was open when the whole
+    page was last shown.
     """
 
     start: SceneType
@@ -109,13 +108,13 @@ class PageState(Generic[SceneType]):
     unfolded: bool = False
 
     def read_address(self, address: Mapping[str, str]) -> None:
-        """Takes the address over where it is news."""
+        """Take over the address if it is new."""
         known = {*self.scene.keys(), PRESET}
         said = {name: text for name, text in address.items() if name in known}
         if said == self.seen:
             return
         self.seen = said
-        if not said:  # from the menu: who comes that way presents no list
+        if not said:  # reached from the menu, so no list is being presented
             self.question = None
         if said in self.given:
             del self.given[: self.given.index(said) + 1]
@@ -128,13 +127,13 @@ class PageState(Generic[SceneType]):
             self.rest()
 
     def give_address(self) -> None:
-        """Remembers the address that goes out with the scene."""
+        """Remember the address that is written together with the scene."""
         address, _ = self.scene.address()
         if address != self.seen and address not in self.given:
             self.given = [*self.given[1 - _GIVEN :], address]
 
     def hear(self, raw: object) -> bool:
-        """Takes over what the browser says; False where that is not new, or nothing."""
+        """Apply a message from the browser. Return False if it is not a message or not new."""
         message = Message.read(raw)
         if message is None or (self.message and message.serial == self.message.serial):
             return False
@@ -160,7 +159,7 @@ class PageState(Generic[SceneType]):
         return True
 
     def _take_values(self, message: Message) -> SceneType:
-        """The scene with what was moved; where the hand let go meanwhile can be come back to."""
+        """Return the scene with what was moved, recording each place where the user let go."""
         stale = message.version not in (None, self.version) and not message.address
         for values in () if stale or message.address else message.rested:
             self._go_to(_all_moved(self.scene, values))
@@ -176,7 +175,7 @@ class PageState(Generic[SceneType]):
         return scene if stale else _all_moved(scene, message.values)
 
     def _take_preset(self, message: Message, scene: SceneType) -> SceneType:
-        """The case that was chosen, if one was: it is gone to from this scene."""
+        """Return the preset that was chosen, as reached from this scene; without one, the scene."""
         if self.locked:
             return scene
         if self.knows(message.preset):
@@ -184,7 +183,7 @@ class PageState(Generic[SceneType]):
             self.version += 1
             scene = self.take_up(message.preset, scene.rule, walking=self.walking)
             self.exercise = self.exercise and self.exercise.again()
-            # Its question is not about this case; nor does it go on beside a list's.
+            # The quiz's question is not about this case; and a list's question ends a quiz.
             if self.quiz and (self.quiz.waiting or self.question):
                 self.look()
         elif "/" in message.preset:
@@ -194,7 +193,7 @@ class PageState(Generic[SceneType]):
         return scene
 
     def _take_click(self, message: Message, scene: SceneType) -> SceneType:
-        """The scene with the entry explained that was clicked; in a prediction it is marked."""
+        """Return the scene with the clicked entry explained; in a prediction, mark that entry."""
         clicked = str(message.entry) if message.clicked else ""
         if clicked and self.exercise and not self.exercise.revealed:
             self.exercise = self.exercise.toggled(clicked)
@@ -203,26 +202,26 @@ class PageState(Generic[SceneType]):
 
     @property
     def preset(self) -> str:
-        """The name of the scene, where it has one."""
+        """The name of the preset that equals the scene, or ""."""
         return next((slug for slug, there in self.presets.items() if there == self.scene), "")
 
     @property
     def case(self) -> str:
-        """The name of a scene that is this one but for how it is looked at."""
+        """The name of the preset, or list entry, that is the same case as the scene, or ""."""
         alike = (slug for slug, there in self.presets.items() if self.is_case(there))
         return self.preset or next(alike, "") or self.marked
 
     @property
     def marked(self) -> str:
-        """How a list of somebody's own names this scene, but for the same; "" where it has none."""
+        """The name in the user's own list of a scene that is the same case, or ""."""
         return self.listed[0] if self.listed and self.is_case(self.listed[1]) else ""
 
     def is_case(self, there: SceneType) -> bool:
-        """Whether the scene is that one but for how it is looked at."""
+        """Whether the scene is the same case as another: they differ only in how they are shown."""
         return self.scene.is_but_for(self.scene.looks, self.scene.into(there))
 
     def keep(self) -> None:
-        """Before a case is gone to: what is there now can be come back to, where it is no case."""
+        """Before another case is opened, keep the present scene if it is not a case itself."""
         self.question = None
         if self.quiz:
             named = self.quiz.before in self.presets.values()
@@ -231,29 +230,29 @@ class PageState(Generic[SceneType]):
             self.own = self.scene
 
     def swap(self) -> SceneType:
-        """To what was kept, if anything was; what is there now is kept in its place."""
+        """Return the scene that was kept, if any, and keep the present one in its place."""
         there = self.own or self.scene
         self.keep()
         return there
 
     def under(self, rule: str, case: SceneType) -> SceneType:
-        """A case under this rule where it takes it, unless it is about a rule of its own."""
+        """Return a case under this rule, unless the case has no rule or is about one of its own."""
         if "rule" not in {each.name for each in fields(case)}:  # a lesson is about its own
             return case
         about_its_own = case.rule != self.start.rule
         return case if about_its_own else case.updated({"rule": rule})[0]
 
     def knows(self, name: str) -> bool:
-        """Whether there is a scene with this name, as `take_up` has it, or somebody's own."""
+        """Whether `take_up` knows a scene by this name."""
         return name == OWN or name.startswith("?") or name.partition("?")[0] in self.presets
 
     def take_up(self, name: str, rule: str, *, walking: bool = False) -> SceneType:
-        """To a case by its name; keeps what is there, and remembers what a list asks of the case.
+        """Return the case with this name, keep the present scene, and set the list's question.
 
-        OWN: what was kept before. A slug: under this rule. Behind a "?" a list of somebody's own
-        says how the case differs ("max-tie?rule=mlx"), or where there is no slug before it, how it
-        differs from the page's start: there it stands as it was marked, whatever the rule is here;
-        and what is asked about it. walking: it begins at its first step.
+        name: OWN for the scene kept before; a preset's slug, which is shown under the given rule;
+        or an entry of the user's own list, "slug?changes" ("max-tie?rule=mlx"). Without a slug the
+        changes are to the page's start. An entry of a list keeps its own rule, and the changes may
+        include a question. walking: whether to begin at the case's first step.
         """
         if name == OWN:
             return self.swap()
@@ -270,25 +269,25 @@ class PageState(Generic[SceneType]):
 
     @property
     def locked(self) -> bool:
-        """Whether the scene stays as it is: a class votes on it, or does not know the answer."""
+        """Whether the scene must not change: a class votes on it, and the answer is not revealed."""
         vote = self.classroom.vote
         return vote is not None and vote.locked
 
     @property
     def list_question(self) -> ListQuestion | None:
-        """What a list asks, for whom looks: who predicts, or has a quiz, is asked by that."""
+        """The list's question; None while a prediction or a quiz asks its own."""
         return self.question if self.mode in ("look", "step") else None
 
     @property
     def asked_about(self) -> bool:
-        """Whether a question is asked about the present values, and not answered yet."""
+        """Whether a question about the present values is not answered yet."""
         if self.quiz:
             return self.quiz.waiting
         return bool(self.list_question and not self.list_question.revealed)
 
     @property
     def hiding(self) -> Exercise | None:
-        """What hides gradients: a prediction, a class's too, or a question not answered yet."""
+        """What hides gradients: an unanswered question, or a prediction, possibly a class's."""
         if self.asked_about:
             return Exercise(marking=False)
         if (vote := self.classroom.vote) and self.mode == "predict":
@@ -297,9 +296,9 @@ class PageState(Generic[SceneType]):
 
     @property
     def question_in_address(self) -> dict[str, str]:
-        """What is asked and not answered yet, as an address says it; {} for nothing.
+        """The unanswered question as parameters of an address; {} if there is none.
 
-        Not a class's vote, which is kept elsewhere.
+        A class's vote is not in the address: the server keeps it.
         """
         if self.list_question and not self.list_question.revealed:
             return {QUESTION: self.list_question.text}
@@ -307,7 +306,7 @@ class PageState(Generic[SceneType]):
         return {MODE: self.mode} if hidden else {}
 
     def hand_vote_to(self, other: "PageState[Any]") -> None:
-        """Its vote goes on with another page."""
+        """Let another page continue this page's vote."""
         vote, self.classroom.vote = self.classroom.vote, None
         other.classroom.vote = vote and replace(vote, case="")
         other.mode, self.mode = "predict", "look"
@@ -315,9 +314,9 @@ class PageState(Generic[SceneType]):
         other.exercise = other.question = None
 
     def change(self, scene: SceneType, *, values: bool = True) -> None:
-        """Takes over a scene that a widget asks for, as far as it is possible.
+        """Take over a scene that a widget asks for, as far as it is possible.
 
-        values: whether it has values of its own; else what was moved before it holds there too.
+        values: whether the change sets values; otherwise values moved before it are still valid.
         """
         if self.locked:
             return
@@ -329,7 +328,7 @@ class PageState(Generic[SceneType]):
         self.rest()
 
     def _go_to(self, scene: SceneType) -> None:
-        """A verdict belongs to its state: in another one predictions begin anew."""
+        """Go to a scene. A verdict belongs to its scene: in another one the prediction starts over."""
         if self.locked:
             return
         looked = scene.is_but_for(("entry", STEP), self.scene)
@@ -340,31 +339,31 @@ class PageState(Generic[SceneType]):
     # --- undo and redo
 
     def rest(self) -> None:
-        """The scene is one to come back to."""
+        """Record that the scene has stopped changing, so that Undo can come back to it."""
         self.history.rest(self.scene)
 
     def begin(self) -> None:
-        """What was before is nothing to come back to."""
+        """Forget everything that Undo could bring back."""
         self.history = History(rested=self.scene)
 
     def leave_quiz(self) -> None:
-        """Ends it: what its questions had set up is nothing to come back to."""
+        """End the quiz; Undo goes back to what was before it, not to its questions."""
         if self.quiz:
             self.history = History([*self.quiz.past], rested=self.quiz.before)
             self.quiz = None
 
     def look(self) -> None:
-        """Nothing is predicted any more, and no quiz goes on."""
+        """End a prediction or a quiz."""
         self.leave_quiz()
         self.mode, self.exercise = "look", None
 
     def undo(self) -> None:
-        """The scene before the last change, if there was one; what still moves is one."""
+        """Go back to the scene before the last change, one still under way included."""
         self.rest()
         self._turn(self.history.past, self.history.future)
 
     def redo(self) -> None:
-        """What was undone last, if nothing has changed since."""
+        """Repeat the change undone last, if nothing has changed since."""
         self.rest()
         self._turn(self.history.future, self.history.past)
 
@@ -380,31 +379,31 @@ class PageState(Generic[SceneType]):
 def page_state(
     key: str, start: SceneType, presets: Mapping[str, SceneType]
 ) -> PageState[SceneType]:
-    """The state of the page with this key, after what the address says."""
+    """Return the state of the page with this key, with the present address applied."""
     state = left_there(key, start, presets)
     address = st.query_params.to_dict()
     if state.seen is None:
         state.reopened = _asked_in(address)
     state.read_address(address)
-    if state.history.rested is None:  # what it opens with is no change
+    if state.history.rested is None:  # the opening scene is not a change
         state.rest()
     return state
 
 
 def _asked_in(address: Mapping[str, Any]) -> dict[str, str]:
-    """What an address says of a question that was asked there."""
+    """Return the parameters of an address that name a mode or a question."""
     return {name: str(address[name]) for name in (MODE, QUESTION) if name in address}
 
 
 def name_of(key: str) -> str:
-    """Under which the session has the state of the page with this key."""
+    """Return the session key of the state of the page with this key."""
     return f"page:{key}"
 
 
 def left_there(
     key: str, start: SceneType, presets: Mapping[str, SceneType]
 ) -> PageState[SceneType]:
-    """The state in which the page with this key was left: that of a page that is not open."""
+    """Return the state of the page with this key as it was left, without reading the address."""
     name = name_of(key)
     if name not in st.session_state:
         st.session_state[name] = PageState(start, presets, start)
@@ -413,35 +412,35 @@ def left_there(
 
 
 def in_session(key: str) -> Any:
-    """For a callback: what the session has under a key, a widget's value for one; None for nothing.
+    """Return the session's value under a key, say a widget's, in a callback; None if it has none.
 
-    `st.session_state[key]` is where Streamlit leaves a run for a newer one. In a callback it would
-    leave that too, and what somebody chose would never be done.
+    At `st.session_state[key]` Streamlit may abandon a run for a newer one. In a callback it would
+    abandon the callback too, and the user's choice would be lost.
     """
     return st.session_state.to_dict().get(key)
 
 
 def is_narrow(state: PageState[Any]) -> bool:
-    """Whether the window is a phone's: as the component saw it, else as the browser is called."""
+    """Whether the window is a phone's, as the component saw it, or else by the browser's name."""
     if state.narrow is None:
         return is_phone(st.context.headers.get("user-agent") or "")
     return state.narrow
 
 
 def is_phone(user_agent: str) -> bool:
-    """Whether a browser is called one of a phone."""
+    """Whether a browser's user agent is a phone's."""
     return "Mobi" in user_agent
 
 
 def present_theme(state: PageState[Any]) -> Theme:
-    """The browser's theme: what the component saw, else what Streamlit says."""
+    """Return the browser's theme as the component saw it, or else as Streamlit reports it."""
     return state.theme or ("dark" if st.context.theme.type == "dark" else "light")
 
 
 def asked_for(
     start: SceneType, presets: Mapping[str, SceneType], address: Mapping[str, str]
 ) -> tuple[SceneType, list[str]]:
-    """The scene that an address asks for, and a sentence for each value that was not taken."""
+    """Return the scene that an address asks for, and a sentence for each value that was refused."""
     slug = address.get(PRESET, "")
     scene, problems = presets.get(slug, start).updated(address)
     if slug and slug not in presets:
@@ -451,19 +450,19 @@ def asked_for(
 
 
 def _begun(scene: SceneType, *, walking: bool) -> SceneType:
-    """A case at its first step, for whom walks through; itself otherwise, or without steps."""
+    """Return a case, at its first step if the user is walking through the steps."""
     return scene.moved(STEP, 0) if walking and STEP in scene.codecs() else scene
 
 
 def _all_moved(scene: SceneType, values: Mapping[str, Any]) -> SceneType:
-    """The scene with what a message says of its sliders."""
+    """Return the scene with the values of a message's sliders."""
     for name, value in values.items():
         scene = _moved(scene, name, value)
     return scene
 
 
 def _moved(scene: SceneType, name: str, value: object) -> SceneType:
-    """The scene with one entry moved; the scene itself where the value or the name is no good."""
+    """Return the scene with one entry moved; unchanged if the value or the name is not valid."""
     if isinstance(value, str) and name in scene.texts():
         return scene.updated({name: value})[0]
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -11,24 +11,24 @@ HIGH: Final = 4.0
 GRID: Final = 0.25
 """Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact."""
 ON_GRID: Final = tuple(LOW + GRID * step for step in range(round((HIGH - LOW) / GRID) + 1))
-"""Every value that they take."""
+"""Every value that a slider takes."""
 MANY: Final = 20
 FIRST: Final = 8
-"""Of more words than MANY a message tells so many; of fewer it tells all."""
+"""A message names the FIRST of more words than MANY; otherwise it names them all."""
 
 
 class Codec(Protocol):
-    """Reads one value of a scene from text, and writes it. `read` raises ValueError."""
+    """Reads one value of a scene from text and writes it. `read` raises ValueError."""
 
     @property
     def needs(self) -> str:
-        """What it takes, for messages."""
+        """What values it accepts, for messages."""
 
     def read(self, text: str) -> Any:
-        """The value, or ValueError."""
+        """Return the value. Raises ValueError."""
 
     def write(self, value: Any) -> str:
-        """The text from which `read` makes the same value."""
+        """Return the text from which `read` makes the same value."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Number:
         return f"a number from {_plain(self.low)} to {_plain(self.high)}"
 
     def read(self, text: str) -> float:
-        """float(text), in range; none of the other signs that Python reads in a number."""
+        """Return float(text), in range; only ASCII, and none of Python's underscores."""
         number = float(text)
         plain = text.isascii() and "_" not in text
         if not plain or not isfinite(number) or not self.low <= number <= self.high:
@@ -52,13 +52,13 @@ class Number:
         return number + 0.0  # no negative zero
 
     def write(self, value: float) -> str:
-        """The shortest text that reads back as the same number."""
+        """Return the shortest text that reads back as the same number."""
         return _plain(value)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """So many numbers, with commas between them."""
+    """A fixed count of numbers, separated by commas."""
 
     length: int
     each: Number = Number()
@@ -81,7 +81,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class UpTo(Numbers):
-    """At most so many numbers: how many, the rest of the scene decides."""
+    """At most `length` numbers: the rest of the scene decides how many."""
 
     @property
     def needs(self) -> str:
@@ -98,9 +98,9 @@ class UpTo(Numbers):
 
 @dataclass(frozen=True)
 class Power(Number):
-    """A power of ten by its exponent, which is what a slider moves: -6 is written 1e-6.
+    """A power of ten, kept as the exponent that a slider moves: -6 is written 1e-6.
 
-    The exponents are below 0, so that a number below 0 can be read as one.
+    All exponents are negative, so that a negative number can be read as an exponent.
     """
 
     @property
@@ -189,7 +189,7 @@ class Whole:
 
 
 def param(codec: Codec, default: Any) -> Any:
-    """A field of a scene: its codec, and its value where nothing else is said."""
+    """Return a dataclass field of a scene, with its codec and its default."""
     return field(default=default, metadata={"codec": codec})
 
 

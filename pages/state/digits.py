@@ -1,7 +1,7 @@
-"""Handwritten digits as pixels of a picture: cut out, rounded, painted over.
+"""Handwritten digits (MNIST test images) as pixels: rounded, and painted over by the user.
 
-A pixel is 0 for the paper to 1 for the ink, rounded to quarters: sums of products with a filter's
-numbers are exact then, and two windows that look alike tie.
+A pixel goes from 0, paper, to 1, ink, in quarters. So sums of products with a filter's numbers are
+exact, and two windows that look alike tie.
 """
 
 from collections.abc import Sequence
@@ -21,36 +21,36 @@ Pixels: TypeAlias = NDArray[np.float64]
 IMAGES: Final = 10_000
 """How many test images there are."""
 LEVELS: Final = 4
-"""Steps from paper to ink."""
+"""The number of steps from paper to ink."""
 SIGNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-"""What an address may hold without escapes: 64 digits."""
+"""The digits of base 64, all of which an address may hold unescaped."""
 WIDTH: Final = 3
-"""Signs for one painted pixel."""
+"""How many base-64 digits one painted pixel takes."""
 
 
 @lru_cache(maxsize=256)
 def digit(number: int) -> Pixels:
-    """A test image, by its number: (28, 28), read-only."""
+    """Return a test image by its number: (28, 28), read-only."""
     pixels: Pixels = np.round(load().images[number] * (LEVELS / 255)) / LEVELS
     pixels.setflags(write=False)
     return pixels
 
 
 def called(number: int) -> str:
-    """What a test image shows: "a 7", "an 8"."""
+    """Return what a test image shows: "a 7", "an 8"."""
     return spoken(int(load().labels[number]))
 
 
 def spoken(shown: int) -> str:
-    """A digit with its article."""
+    """Return a digit with its article."""
     return say(f"image.digit.{shown}")
 
 
 def next_of(wanted: int, after: int, among: Sequence[int] = range(IMAGES)) -> int:
-    """The number of the first test image behind this one that shows a digit; from the start again.
+    """Return the number of the next test image that shows a digit, starting over at the end.
 
-    wanted: 0 to 9. among: the images that are gone through, in their order, one of which shows it;
-    from their start where the present one is none of them.
+    wanted: the digit. after: the present image. among: the images to choose from, in order, at
+    least one of which shows the digit; if the present one is not among them, from the first on.
     """
     labels = load().labels
     start = among.index(after) + 1 if after in among else 0
@@ -59,7 +59,7 @@ def next_of(wanted: int, after: int, among: Sequence[int] = range(IMAGES)) -> in
 
 @dataclass(frozen=True, order=True)
 class Dot:
-    """A painted pixel: of which digit of the minibatch, where (from 0), and whether it is ink."""
+    """A painted pixel: the digit of the minibatch, row and column (from 0), whether it is ink."""
 
     of: int
     row: int
@@ -69,7 +69,10 @@ class Dot:
 
 @dataclass(frozen=True)
 class Dots:
-    """Reads and writes painted pixels, three signs each."""
+    """Reads and writes painted pixels, three base-64 digits each.
+
+    of: the number of digits in the minibatch. most: the most pixels that may be painted.
+    """
 
     of: int
     most: int
@@ -80,7 +83,7 @@ class Dots:
         return f"at most {self.most} painted pixels, {WIDTH} signs each"
 
     def read(self, text: str) -> tuple[Dot, ...]:
-        """The dots in order, each pixel once."""
+        """Return the dots in order, each pixel once."""
         if len(text) % WIDTH or len(text) > WIDTH * self.most:
             raise ValueError(text)
         parts = (text[i : i + WIDTH] for i in range(0, len(text), WIDTH))
@@ -90,7 +93,7 @@ class Dots:
         return tuple(dots)
 
     def write(self, value: tuple[Dot, ...]) -> str:
-        """Each dot as a number in base 64."""
+        """Return each dot as a number in base 64."""
         return "".join(map(_signs, value))
 
     def _dot(self, text: str) -> Dot:
@@ -114,7 +117,7 @@ def _signs(dot: Dot) -> str:
 
 
 def painted(pixels: Pixels, dots: tuple[Dot, ...], of: int) -> Pixels:
-    """The digit with what was painted over it; of: which one of the minibatch it is."""
+    """Return a digit with what was painted over it. of: which digit of the minibatch it is."""
     result = pixels.copy()
     for dot in dots:
         if dot.of == of:
@@ -123,9 +126,9 @@ def painted(pixels: Pixels, dots: tuple[Dot, ...], of: int) -> Pixels:
 
 
 def toggled(dots: tuple[Dot, ...], of: int, at: tuple[int, int], pixels: Pixels) -> tuple[Dot, ...]:
-    """After a click on a pixel: ink becomes paper, and the other way round.
+    """Return the dots after a click on a pixel, which turns ink into paper and paper into ink.
 
-    pixels: the digit as it was; a pixel that is again what it was is no longer painted.
+    pixels: the original digit; a pixel that is back at its original value is no longer painted.
     """
     ink = bool(painted(pixels, dots, of)[at] < 0.5)
     others = [dot for dot in dots if (dot.of, dot.row, dot.column) != (of, *at)]

@@ -1,4 +1,4 @@
-"""Predict, then look: a guess at which gradients are nonzero, and what came of it."""
+"""Predict, then look: a guess at which gradients are nonzero, and how good it was."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,16 +11,16 @@ from pages.figures.words import name
 from pages.language.catalogue import listed, say
 
 MANY: Final = 40
-"""Of a heat map of more entries nobody marks each:"""
+"""The most entries of a heat map that the user is asked to mark one by one."""
 FEW: Final = 4
-"""so many are asked for."""
+"""How many entries are asked for if there are more."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What a guess at some gradients was worth: the nonzero ones found, missed, and made up.
+    """How good a guess was: the nonzero gradients found, those missed, and the false alarms.
 
-    To mark nothing finds nothing, and to mark everything makes up the rest.
+    Marking nothing misses them all; marking everything makes every zero a false alarm.
     """
 
     found: int = 0
@@ -36,12 +36,12 @@ class Tally:
 
     @property
     def nonzero(self) -> int:
-        """How many gradients there were to be found."""
+        """How many nonzero gradients there were to find."""
         return self.found + self.missed
 
     @property
     def perfect(self) -> bool:
-        """Whether all was right."""
+        """Whether the whole guess was right."""
         return not (self.missed or self.false_alarms)
 
 
@@ -49,14 +49,13 @@ class Tally:
 class Exercise:
     """A prediction under way: the entries marked as nonzero, and whether it has been revealed.
 
-    everywhere: whether all gradients are asked for, not only those of the inputs. tallies: by
-    letter what came of it, once it has been revealed: it belongs to the state in which it was.
-    marking: whether gradients are asked for at all, not only hidden. units: whether it may be seen
-    which units are inactive or at a kink. among: for a question that is not about gradients, the
-    entries that can be marked as its answer; alone: whether one at most; wrong: those of the marks
-    that are none, once it has been revealed.
-    shares: where a class predicts instead, by entry what `Cell.shares` has, () for none while it
-    votes; None where no class does.
+    everywhere: whether all gradients are asked for, not only those of the inputs. tallies: once
+    revealed, the result by letter, for the state in which it was revealed. marking: whether the
+    user marks gradients; otherwise they are only hidden. units: whether it is shown which units are
+    inactive or at a kink. among: for a question that is not about gradients, the entries that can
+    be marked as its answer; alone: whether at most one of them; wrong: once revealed, the entries
+    that were marked wrongly. shares: if a class predicts instead, `Cell.shares` by entry, or ()
+    while it votes; None if no class does.
     """
 
     marked: frozenset[str] = frozenset()
@@ -71,14 +70,14 @@ class Exercise:
     shares: tuple[tuple[str, tuple[float, ...]], ...] | None = None
 
     def toggled(self, entry: str) -> "Exercise":
-        """The same with one entry's mark set or taken away; itself once it has been revealed."""
+        """Return it with one entry's mark set or removed; unchanged once it has been revealed."""
         if self.revealed or (self.among is not None and entry not in self.among):
             return self
         others = self.marked & {entry} if self.alone else self.marked
         return replace(self, marked=others ^ {entry})
 
     def again(self) -> "Exercise":
-        """A new one about as much."""
+        """Return a new exercise that asks for the same gradients."""
         return replace(self, marked=frozenset(), revealed=False, tallies=())
 
     def covers(self, letter: str, inputs: Collection[str]) -> bool:
@@ -88,7 +87,7 @@ class Exercise:
         return self.marking and (self.everywhere or letter in inputs)
 
     def over(self, info: GraphInfo) -> GraphInfo:
-        """What may be seen: what is marked, of the gradients nothing until they are revealed."""
+        """Return what may be shown: the marks, and no gradient until they are revealed."""
         if self.among is not None and self.revealed:
             wrong = {entry: replace(info.cells[entry], wrong=True) for entry in self.wrong}
             return replace(info, cells={**info.cells, **wrong})
@@ -103,7 +102,7 @@ class Exercise:
         return _hidden(found if self.units else replace(found, gates=()))
 
     def _known(self, info: GraphInfo) -> dict[str, dict[str, Any]]:
-        """What the cells that are asked for get to know: their marks, or how many mark them."""
+        """Return the marks, or the class's shares, of the cells that are asked for."""
         if self.among is not None:
             return {entry: {"marked": entry in self.marked} for entry in self.among}
         entries = chain.from_iterable(self.entries(info).values())
@@ -113,7 +112,7 @@ class Exercise:
         return {entry: {"guess": entry in self.marked} for entry in entries}
 
     def entries(self, info: GraphInfo) -> dict[str, list[str]]:
-        """The entries that are asked for, by letter: all, or of a large input a few."""
+        """Return the entries that are asked for, by letter: all, or a few of a large input."""
         found: dict[str, list[Cell]] = {}
         for cell in info.cells.values():
             if not cell.given and self.covers(cell.letter, info.inputs):
@@ -126,7 +125,7 @@ class Exercise:
         }
 
     def sentence(self, info: GraphInfo) -> str:
-        """What is to be marked: all entries of some arrays, and a few of large ones, by name."""
+        """Return the sentence that asks for marks: which arrays, and which few of large ones."""
         asked, sizes = self.entries(info), Counter(cell.letter for cell in info.cells.values())
         large = [letter for letter in asked if len(asked[letter]) < sizes[letter]]
         others = [letter for letter in asked if letter not in large]
@@ -138,14 +137,14 @@ class Exercise:
         return say(key, arrays=arrays, entries=entries)
 
     def tallied(self, tallies: Mapping[str, Tally]) -> "Exercise":
-        """The same, revealed."""
+        """Return it revealed, with these results."""
         return replace(self, revealed=True, tallies=tuple(tallies.items()))
 
 
 def telling(cells: Sequence[Cell]) -> list[Cell]:
-    """A few cells of an array, in order: of each reason for a zero, and of what is not 0, some.
+    """Return a few cells of an array, in order: some for each reason for a zero, some nonzero.
 
-    First the one in the middle of each, then those in the middle of the rests.
+    Of each kind the middle cell comes first, then cells between that one and the ends.
     """
     alike: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -157,7 +156,7 @@ def telling(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _hidden(info: GraphInfo) -> GraphInfo:
-    """The same without any gradient, but for those that were sent in."""
+    """Return it without any gradient except the upstream gradient that was sent in."""
     cells = {
         entry: replace(cell, known="value") if cell.known == "gradient" and not cell.given else cell
         for entry, cell in info.cells.items()
@@ -169,7 +168,7 @@ def _hidden(info: GraphInfo) -> GraphInfo:
 
 
 def tallies(info: GraphInfo) -> dict[str, Tally]:
-    """By letter what the guesses were worth."""
+    """Return how good the guesses were, by letter."""
     found: dict[str, Counter[tuple[bool, bool]]] = {}
     for cell in info.cells.values():
         if cell.guess is not None:
@@ -181,5 +180,5 @@ def tallies(info: GraphInfo) -> dict[str, Tally]:
 
 
 def wrong(info: GraphInfo) -> list[str]:
-    """The entries that were guessed wrongly."""
+    """Return the entries that were guessed wrongly."""
     return [cell.entry for cell in info.cells.values() if cell.right is False]

@@ -1,22 +1,23 @@
-"""What is asked of a case: in which mode; a quiz's questions with their verdicts; a list's."""
+"""What the user is asked: the mode, a quiz with its verdicts, the question of a case in a list."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
-"""What somebody does here; on a phone, whose foot has no room for more at once, also stepping."""
+"""What the user does here; "step" is a mode only on a phone, whose foot shows one row of tools."""
 
 MODE: Final = "mode"
-"""The key of what is done here, in the address of a presenter who asks something."""
+"""The key of the mode in the address of a presenter who asks a question."""
 
 QUESTION: Final = "question"
-"""In the name that a list has for a case, the key of what it asks there; no part of a scene."""
+"""The key of a question in a list's name for a case. It is not part of the scene."""
 
 
 class Verdict(NamedTuple):
-    """What came of an answer, in the state in which it was asked for.
+    """The verdict on an answer.
 
-    because: what decided it, a sentence each. there: that state.
+    given: the user's answer; answer: the right one. because: sentences that explain it. there: the
+    scene in which it was asked.
     """
 
     given: int
@@ -28,7 +29,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class ListQuestion:
-    """What a list of somebody's own asks of a case, and whether the answer may be seen."""
+    """A question that a user's own list asks about a case, and whether the answer is shown."""
 
     text: str
     revealed: bool = False
@@ -36,10 +37,10 @@ class ListQuestion:
 
 @dataclass(frozen=True)
 class Quiz:
-    """Of these questions the one that is asked (its position), and the verdicts by position.
+    """A quiz under way: its questions, the position of the present one, and the verdicts so far.
 
-    before: the scene in which it was begun, and past what Undo brought back there; there: that in
-    which the present question is asked.
+    before: the scene in which the quiz was begun; past: what Undo could bring back then. there: the
+    scene in which the present question is asked.
     """
 
     questions: tuple[str, ...]
@@ -50,39 +51,39 @@ class Quiz:
     past: tuple[Any, ...] = ()
 
     def verdict(self) -> Verdict | None:
-        """That of the present question, once it was answered: it never changes."""
+        """Return the verdict on the present question, or None before it is answered."""
         return dict(self.verdicts).get(self.at)
 
     @property
     def done(self) -> bool:
-        """Whether none is left."""
+        """Whether no question is left."""
         return self.at >= len(self.questions)
 
     @property
     def waiting(self) -> bool:
-        """Whether a question is asked that was not answered yet."""
+        """Whether the present question is not answered yet."""
         return not self.done and self.verdict() is None
 
     def answered(self, verdict: Verdict) -> "Quiz":
-        """The same with an answer to the present question; itself where none is asked for."""
+        """Return it with an answer to the present question; unchanged if none is asked."""
         if not self.waiting:
             return self
         return replace(self, verdicts=(*self.verdicts, (self.at, verdict)))
 
     def next(self) -> "Quiz":
-        """The same at the next question; itself where this one was not answered, or there is none.
+        """Return it at the next question; unchanged if the present one is not answered yet.
 
-        A button that is pressed twice leaves out no question. Behind one that is looked at again,
-        all being answered, is the end.
+        So a button pressed twice skips no question. After a question that is looked at again when
+        all are answered comes the end.
         """
         if self.done or self.waiting:
             return self
         return replace(self, at=max(self.at + 1, len(self.verdicts)))
 
     def again(self, at: int) -> "Quiz":
-        """The same back at a question that was answered, to look at it; itself before the end."""
+        """Return it back at an answered question, to look at it again; unchanged before the end."""
         return replace(self, at=at) if self.done and at in dict(self.verdicts) else self
 
     def missed(self) -> list[int]:
-        """The positions of the questions that were answered wrongly."""
+        """Return the positions of the questions that were answered wrongly."""
         return [at for at, verdict in self.verdicts if not verdict.right]

@@ -1,7 +1,8 @@
-"""The one frozen state of a picture: to and from an address, a preset, the browser's message.
+"""A scene: the whole state of a picture, read from and written to an address.
 
-A page's scene is a frozen dataclass. Each of its fields carries a codec that reads and writes
-that one value; the codecs are all there is to know about the address, in both directions.
+A page's scene is a frozen dataclass. Each of its fields carries a codec that reads and writes that
+one value; the codecs alone define the address, in both directions. A preset is a scene with a
+name, and the browser's messages change one value at a time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +14,17 @@ from urllib.parse import quote, urlencode
 from pages.state.codecs import Codec, Number, Whole
 
 STEP: Final = "step"
-"""The name of the step-through, which is swept like a slider."""
+"""The name of the step in the step-through, which can be swept like a slider."""
 PRESET: Final = "preset"
-"""The key of an address for a state by name; all other keys change that state."""
+"""The key of an address that names a preset; all other keys change that preset."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What every page's scene can do.
+    """The base class of every page's scene.
 
-    looks: fields that say how it is looked at: with others of these it is the same case.
+    looks: the fields that say how the scene is looked at; scenes that differ only in these are the
+    same case.
     """
 
     looks: ClassVar[tuple[str, ...]] = ("rule", STEP, "entry")
@@ -38,26 +40,26 @@ class Scene:
             """The rule at ties and kinks."""
 
     def codecs(self) -> dict[str, Codec]:
-        """The fields' names, which are the address's keys, and their codecs."""
+        """Return the codecs by field name, which is also the key in an address."""
         own: Any = type(self)  # in mypy's eyes a dataclass has the hash of its instances
         return _codecs(own)
 
     def keys(self) -> set[str]:
-        """Every key that an address of this page may have."""
+        """Return every key that an address of this page may have."""
         return {*self.codecs()}
 
     def query(self) -> dict[str, str]:
-        """The whole state as an address has it, the defaults too."""
+        """Return the whole state as the parameters of an address, defaults included."""
         return {name: codec.write(getattr(self, name)) for name, codec in self.codecs().items()}
 
     def address(self) -> tuple[dict[str, str], list[str]]:
-        """What an address has of the state, and a sentence where that is not all."""
+        """Return the parameters of the scene's address, and sentences about what they leave out."""
         return self.query(), []
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """This scene with what the address says, and a sentence for each value that was not taken.
+        """Return this scene with an address's values, and a sentence for each that was refused.
 
-        Unknown keys are ignored; a value that cannot be read leaves what is there.
+        Unknown keys are ignored; a value that cannot be read leaves the present one.
         """
         read, problems = {}, []
         for name, codec in self.codecs().items():
@@ -67,38 +69,38 @@ class Scene:
         return scene, problems + refusals
 
     def having(self, name: str, value: Any) -> Self:
-        """This scene with another value of one field."""
+        """Return this scene with another value of one field."""
         return replace(self, **{name: value})
 
     def is_but_for(self, names: Iterable[str], other: "Scene") -> bool:
-        """Whether this scene is another one but for these of its fields."""
+        """Whether this scene equals another one except in these fields."""
         alike, shared = self, self.codecs().keys() & other.codecs().keys()
         for name in shared.intersection(names):
             alike = alike.having(name, getattr(other, name))
         return alike == other
 
     def possible(self) -> tuple[Self, list[str]]:
-        """The scene itself, or where its values do not go together the nearest that do.
+        """Return this scene; if its values do not go together, the nearest scene whose values do.
 
-        With a sentence for each value that gave way. Most scenes are possible as they are.
+        With a sentence for each value that was changed. Most scenes are possible as they are.
         """
         return self, []
 
     def into(self, case: Self) -> Self:
-        """A case to which somebody goes from here, with what it leaves as it is.
+        """Return a case as reached from this scene: what the case leaves open stays as it is here.
 
-        Most cases say all of it.
+        Most cases leave nothing open.
         """
         return case
 
     def chosen(self, entry: str) -> Self:
-        """This scene after somebody chose an entry on the picture: it is the one explained."""
+        """Return this scene after a click on an entry of the picture: that entry is explained."""
         return self.updated({"entry": entry})[0]
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """What can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None).
+        """Return what can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None).
 
-        Here what is a single number; a scene with several under a name says so.
+        Here these are the single numbers; a scene with arrays overrides this.
         """
         return {
             name: (name, None)
@@ -107,7 +109,7 @@ class Scene:
         }
 
     def settings(self) -> list[Any]:
-        """All of it but the numbers that are moved, the step, and the entry that is explained."""
+        """Return all values but step, entry, and the numbers that sliders move, unless whole."""
         moved = {name for name, _ in self.entry_names().values()}
         return [
             getattr(self, name)
@@ -116,22 +118,22 @@ class Scene:
         ]
 
     def texts(self) -> frozenset[str]:
-        """The fields that the browser itself makes, as an address has them: a drawing."""
+        """Return the fields whose text the browser itself writes: drawings."""
         return frozenset()
 
     def codec_of(self, entry: str) -> Any:
-        """What reads the entry with this slider's name. Raises KeyError for another name."""
+        """Return the codec of the entry with this name. Raises KeyError if there is none."""
         codec = self.codecs()[self.entry_names()[entry][0]]
         return getattr(codec, "each", codec)
 
     def value(self, entry: str) -> float:
-        """The value of the entry with this slider's name. Raises KeyError for another name."""
+        """Return the value of the entry with this name. Raises KeyError if there is none."""
         name, index = self.entry_names()[entry]
         whole = getattr(self, name)
         return float(whole if index is None else whole[index])
 
     def moved(self, entry: str, value: float) -> Self:
-        """This scene with one entry moved. Raises KeyError for another name."""
+        """Return this scene with one entry moved. Raises KeyError if there is no such entry."""
         name, index = self.entry_names()[entry]
         whole = getattr(self, name)
         if index is None:
@@ -146,48 +148,48 @@ def _codecs(kind: type[Scene]) -> dict[str, Codec]:
 
 @dataclass(frozen=True)
 class SceneAround(Scene):
-    """A scene around that of another page: what is looked at, and moved, is `inner`."""
+    """A scene that wraps another page's: the user looks at `inner` and moves its entries."""
 
     inner: Scene
 
     @property
     def entry(self) -> str:
-        """The entry that is explained there; "" for none."""
+        """The entry that is explained in the inner scene; "" for none."""
         return self.inner.entry
 
     @property
     def rule(self) -> str:
-        """The rule at ties and kinks there."""
+        """The inner scene's rule at ties and kinks."""
         return self.inner.rule
 
     def having(self, name: str, value: Any) -> Self:
-        """With another value of one field there."""
+        """Return this scene with another value of one field of the inner one."""
         return replace(self, inner=self.inner.having(name, value))
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """What can be moved there."""
+        """Return what can be moved in the inner scene."""
         return self.inner.entry_names()
 
     def texts(self) -> frozenset[str]:
-        """What can be drawn there."""
+        """Return the inner scene's drawings."""
         return self.inner.texts()
 
     def value(self, entry: str) -> float:
-        """What it is there."""
+        """Return the value of an entry of the inner scene."""
         return self.inner.value(entry)
 
     def moved(self, entry: str, value: float) -> Self:
-        """With one entry moved there."""
+        """Return this scene with one entry of the inner one moved."""
         return replace(self, inner=self.inner.moved(entry, value))
 
 
 def escaped(query: Mapping[str, str]) -> str:
-    """As an address has it, readable; browser/page.js writes the same."""
+    """Return a query as readable text of an address; browser/page.js writes the same."""
     return urlencode(query, quote_via=quote, safe="(),:;=")
 
 
 def taken(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[Any, list[str]]:
-    """What an address says of one value; else what it is now, with a sentence if it is no good."""
+    """Return an address's value; the present one if it says none, or with a sentence if unread."""
     try:
         return (codec.read(query[name]) if name in query else now), []
     except ValueError:
@@ -195,7 +197,7 @@ def taken(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[
 
 
 def unread(name: str, text: str, needs: str, instead: str) -> str:
-    """The sentence about a value of an address that could not be taken."""
+    """Return the sentence about a value of an address that could not be used."""
     return (
         f"The address asked for {name} = {_quoted(text)}, but {name} needs {needs}: "
         f"it is {instead} instead."
