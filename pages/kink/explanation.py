@@ -1,4 +1,4 @@
-"""What is to be said at a kink: the answer, why it is one, who is right, and what is not known."""
+"""The sentences at a kink: whether it is one and why, which rules are right, what is unknown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -15,11 +15,11 @@ from pages.kink.results import DRAWN, Results
 from pages.language.catalogue import listed, say, words_of
 
 NAMED_MOST: Final = 3
-"""Of more things than these the others are counted."""
+"""How many things a list names; the rest are counted."""
 
 
 def explanation(found: Results, info: KinkInfo) -> list[str]:
-    """What is to be said about a scene, a line each; the first line is the answer."""
+    """Return the sentences about a scene, one string per line; the first line is the answer."""
     why = "; ".join(islice(_reasons(found), NAMED_MOST))
     lines = [
         _answer(found, info.rows),
@@ -51,7 +51,7 @@ def _answer(found: Results, rows: Sequence[BracketRow]) -> str:
 
 
 def _because(found: Results) -> str:
-    """Why nothing changes: what looks like a tie is none that could be broken."""
+    """Return why the output does not change at all, even if entries look tied."""
     if not found.trace.dout.any():
         return say("kink.zero")
     shut = next((tie for tie in found.ties if tie.shut), None)
@@ -68,12 +68,12 @@ def _because(found: Results) -> str:
 
 
 def _arrays(letters: Iterable[str]) -> str:
-    """Arrays by their letters, each once."""
+    """Return the names of arrays, each once."""
     return listed(map(name, dict.fromkeys(letters)))
 
 
 def _reasons(found: Results) -> Iterator[str]:
-    """Which units are at their kink, and who ties for a maximum, where a gradient arrives."""
+    """Yield which units are at their kink and which entries tie, wherever a gradient arrives."""
     trace = found.trace.under(EVERYBODY)
     for position, step in enumerate(trace.steps):
         by_value: dict[float, list[Index]] = {}
@@ -96,13 +96,13 @@ def _reasons(found: Results) -> Iterator[str]:
 
 
 def _named(found: Results, step: int, entries: Sequence[Index]) -> str:
-    """Entries of what flows into a step, by name."""
+    """Return the names of entries of a step's first input."""
     letter = found.naming.into(step)
     return listed((found.naming.label(letter, index) for index in entries), NAMED_MOST)
 
 
 def _verdicts(info: KinkInfo) -> Iterator[str]:
-    """For each outcome whose claims have it, and what that means here."""
+    """Yield for each outcome the rules that have it, and what it means here."""
     for outcome in dict.fromkeys(group.outcome for group in info.groups):
         members = [i for i, group in enumerate(info.groups) if group.outcome == outcome]
         key, claims = f"verdict.{outcome}", ""
@@ -123,7 +123,7 @@ def _titles(info: KinkInfo, members: Sequence[int]) -> str:
 
 
 def _outside(info: KinkInfo, members: Sequence[int]) -> str:
-    """Who claims what of the first entry whose bracket does not hold it: those alike together."""
+    """Return what these rules claim of the first entry whose bracket their claim is outside of."""
     claims: dict[tuple[str, float], list[int]] = {}
     for member in members:
         row = next(row for row in info.rows if member in row.outside)
@@ -142,7 +142,7 @@ def _outside(info: KinkInfo, members: Sequence[int]) -> str:
 
 
 def _beside(info: KinkInfo, members: Sequence[int]) -> Iterator[str]:
-    """Where a subgradient leaves the bracket of an entry."""
+    """Yield each entry whose bracket a valid subgradient is outside of."""
     for row in info.rows:
         for member in row.beside & {*members}:
             yield say(
@@ -155,7 +155,7 @@ def _beside(info: KinkInfo, members: Sequence[int]) -> Iterator[str]:
 
 
 def _sum(info: KinkInfo, members: Sequence[int]) -> str:
-    """What the shares of a tie sum to, if not to 1."""
+    """Return the sum of a tie's shares, if it is not 1."""
     sums = {sum(info.shares.parts[member]) for member in members if info.shares.parts}
     if len(sums) != 1 or sums == {1.0}:
         return ""
@@ -164,7 +164,7 @@ def _sum(info: KinkInfo, members: Sequence[int]) -> str:
 
 
 def _central(found: Results, groups: Sequence[RuleGroup]) -> str:
-    """What a central difference says at a kink, and who says the same of this entry."""
+    """Return the central difference at a kink, and which rules claim the same of this entry."""
     bracket, claims = found.bracket, found.point.claims.values()
     if not bracket.kinked:
         return ""

@@ -1,8 +1,8 @@
-"""The scene of the page about kinks: another page's, and how far the two axes reach.
+"""The scene of the page about kinks: another page's scene, and the ranges of the two axes.
 
-The address has `of`, the key of that page's subject, then that scene's own keys, its rule and its
-entry among them: the rule that stands out, and the entry along which the slice is taken. The
-axes are a part of the state, so that they stay as they are while anything moves.
+In the address, `of` is the key of the other page, followed by that scene's own keys. Its rule is
+the rule that is highlighted here, and its entry is the one along which the slice is taken. The axes
+are part of the scene, so that they stay put while anything moves.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 
 @dataclass(frozen=True)
 class Ends(Numbers):
-    """Two numbers, the lower one first."""
+    """Reads two numbers, the lower one first."""
 
     @property
     def needs(self) -> str:
@@ -39,18 +39,18 @@ class Ends(Numbers):
 
 OF: Final = Choice(tuple(PAGES_WITH_A_SLICE))
 REACH: Final = Ends(2, Number(-1e150, 1e150))
-"""No number of a pass is nearly as large."""
+"""The ends of an axis. No number in a pass comes near this limit."""
 AXES: Final = ("heights", "slopes")
 _STILL: Final = {"of", "entry", "rule", "step", *AXES}
-"""Keys that leave the point where it is."""
+"""Keys that do not move the point."""
 
 
 @dataclass(frozen=True)
 class KinkScene(SceneAround):
-    """inner is of the page `of`; its entry, along which the slice is taken, is one of x or w.
+    """A scene of the page `of`, sliced along its chosen entry, which is one of x or of a parameter.
 
-    heights: from where to where the slice's axis goes; slopes: that of the brackets. While
-    something is moved there, they stay.
+    heights: the range of the slice's vertical axis. slopes: the range of the axis of the brackets.
+    Both stay put while a slider moves.
     """
 
     of: str
@@ -59,35 +59,35 @@ class KinkScene(SceneAround):
 
     @classmethod
     def over(cls, of: str, inner: Scene) -> Self:
-        """A scene of another page, with axes that hold what is there.
+        """Return a scene over another page's, with axes that fit what is there.
 
-        Where its explained entry is none of x or w, the slice is taken along the first that has a
-        slider.
+        If the entry explained there is not one of x or of a parameter, the slice is taken along
+        the first entry that has a slider.
         """
         inner = _along(of, inner, inner.entry)
         return cls(inner, of, *results(of, inner, inner.entry).axes)
 
     @property
     def results(self) -> Results:
-        """What the engine says about it."""
+        """What the engine finds for this scene."""
         return results(self.of, self.inner, self.entry)
 
     @property
     def step(self) -> int:
-        """Of the step-through there, which every page has that can be looked at."""
+        """The step in the other page's step-through, which all those pages have."""
         return int(getattr(self.inner, STEP))
 
     def codecs(self) -> dict[str, Codec]:
-        """Those of the scene that is looked at, and the page's own."""
+        """Return the codecs of the inner scene and this page's own."""
         return {"of": OF, **self.inner.codecs(), **dict.fromkeys(AXES, REACH)}
 
     def keys(self) -> set[str]:
-        """Those of every scene that there may be."""
+        """Return the keys of every possible inner scene, and this page's own."""
         every = (explored.subject.start.keys() for explored in PAGES_WITH_A_SLICE.values())
         return {*self.codecs()}.union(*every)
 
     def query(self) -> dict[str, str]:
-        """The whole state as an address has it."""
+        """Return the whole state as the parameters of an address."""
         return self._around(self.inner.query())
 
     def _around(self, inner: Mapping[str, str]) -> dict[str, str]:
@@ -95,14 +95,14 @@ class KinkScene(SceneAround):
         return {"of": self.of, **inner, **axes}
 
     def address(self) -> tuple[dict[str, str], list[str]]:
-        """As far as the scene that is looked at has room in one."""
+        """Return the parameters of the address, and what the inner scene has no room for in it."""
         inner, left_out = self.inner.address()
         return self._around(inner), left_out
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """As every scene. That of another page than before begins with what that page begins with.
+        """See `Scene.updated`. If the page changes, its opening scene is what is updated.
 
-        Where the point becomes another one, or the entry, axes that are not given are fitted.
+        If the point or the entry changes, axes that are not given are fitted anew.
         """
         of, problems = taken("of", OF, query, self.of)
         before = self.inner if of == self.of else PAGES_WITH_A_SLICE[of].subject.start
@@ -122,18 +122,18 @@ class KinkScene(SceneAround):
         return scene, problems + more
 
     def fitted(self) -> Self:
-        """With axes that hold what is there."""
+        """Return this scene with axes that fit what is there."""
         heights, slopes = self.results.axes
         return replace(self, heights=heights, slopes=slopes)
 
     def possible(self) -> tuple[Self, list[str]]:
-        """As far as the scene that is looked at is possible."""
+        """Return this scene with an inner scene that is possible."""
         inner, problems = self.inner.possible()
         return replace(self, inner=_along(self.of, inner, inner.entry)), problems
 
 
 def _along(of: str, inner: Scene, wanted: str) -> Scene:
-    """A scene that explains one of x or w: what is wanted, its own, the first with a slider."""
+    """Return a scene that explains an input's entry: as wanted, its own, or the first movable."""
     inputs = inputs_of(of, inner)
     movable = [name for name in inner.entry_names() if name in inputs]
     entry = next(name for name in (wanted, inner.entry, *movable) if name in inputs)
@@ -141,7 +141,7 @@ def _along(of: str, inner: Scene, wanted: str) -> Scene:
 
 
 def _over(of: str, **changes: Any) -> KinkScene:
-    """What a page opens with, with these fields changed."""
+    """Return a scene over a page's opening scene, with these fields changed."""
     return KinkScene.over(of, replace(PAGES_WITH_A_SLICE[of].subject.start, **changes))
 
 
@@ -190,7 +190,7 @@ PRESETS: Final = {slug: scene for slug, (_, scene) in _CASES.items()}
 
 
 def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
-    """The chosen entry goes to the nearest kink along the slice that it is not at already."""
+    """Move the chosen entry to the nearest kink along the slice other than the one it is at."""
     found, entry = scene.results, scene.entry
     name = found.chosen.name
     if entry not in scene.entry_names():
@@ -211,14 +211,14 @@ def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
 
 
 def _is_there(found: Results) -> bool:
-    """Whether the point is on a kink of its slice: a tie is one to the last bit, or none."""
+    """Whether the point is exactly at a kink of its slice, to the last bit."""
     key = found.inputs[found.name]
     there = point(found.trace, [key])
     return there.brackets[key].kinked and there.is_exact(key)
 
 
 def fitted(scene: KinkScene) -> KinkScene | Impossible:
-    """The axes hold what is there."""
+    """Fit the axes to what is there."""
     there = scene.fitted()
     return Impossible(say("kink.fitted")) if there == scene else there
 

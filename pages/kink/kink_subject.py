@@ -1,4 +1,4 @@
-"""A kink as a subject: a slice through another page's scene, and what every rule claims there."""
+"""The subject of the page about kinks: a slice through another page's scene, and rules' claims."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -36,27 +36,27 @@ from pages.kink.results import DRAWN, Results
 from pages.language.catalogue import say
 
 Chosen: TypeAlias = tuple[Any, ...]
-"""What a group of rules chooses, as in `engine.kinks.groups`."""
+"""What a group of rules chooses, see `engine.kinks.groups`."""
 
 
 class KinkSubject(OneByOne[KinkScene]):
-    """What the page is about: a PageSubject over the scenes of other pages."""
+    """The page's subject: a `PageSubject` over the scenes of other pages."""
 
     key: Final = "at-a-kink"
     start: Final = PRESETS["two-way-tie"]
     presets: Final = PRESETS
 
     def trace(self, scene: KinkScene) -> Trace:
-        """The pass of the scene that is looked at."""
+        """Return the pass of the inner scene."""
         return scene.results.trace
 
     def describe(self, traced: Trace, scene: KinkScene) -> GraphInfo:
-        """What there is to show of it on its own page."""
+        """Return what the inner scene's own page shows of it."""
         info: GraphInfo = PAGES_WITH_A_SLICE[scene.of].subject.describe(traced, scene.inner)
         return info
 
     def sliders(self, scene: KinkScene) -> list[Slider]:
-        """Under the slice that of its entry; in each other's row its own."""
+        """Return the slider of the sliced entry, under the slice, and one in each other's row."""
         found, there, m = scene.results, scene.entry_names(), PROJECTOR
         sliders = []
         for entry, middle in zip(found.shown, row_middles(len(found.shown)), strict=True):
@@ -64,7 +64,7 @@ class KinkSubject(OneByOne[KinkScene]):
                 continue
             place, area = (m.row_slider[0], middle, m.row_slider[1]), None
             low, high = found.movable(entry)
-            if entry == scene.entry:  # its thumb is below the point, which can be dragged itself
+            if entry == scene.entry:  # its thumb is below the point, which can be dragged too
                 x = Scale(*found.drawn, m.frame.left, m.frame.right)
                 left, right = x(low), x(high)
                 place = track(left, right, m.slider)
@@ -74,7 +74,7 @@ class KinkSubject(OneByOne[KinkScene]):
         return sliders
 
     def picture(self, scene: KinkScene, screen: Screen = SCREEN) -> Picture:
-        """The scene's figure, what can be chosen on it, and what is to be said."""
+        """See `PageSubject.picture`."""
         info, measures = read_kink(scene), PHONE if screen.narrow else PROJECTOR
         return Picture(
             kink_figure(info, screen.theme, measures),
@@ -89,7 +89,7 @@ class KinkSubject(OneByOne[KinkScene]):
         )
 
     def script(self, scene: KinkScene) -> Script:
-        """The script of the scene that is looked at; after it what is true there, and claimed."""
+        """Return the inner scene's script, followed by the brackets and the rules' claims."""
         script = PAGES_WITH_A_SLICE[scene.of].subject.script(scene.inner)
         return replace(script, after=[*script.after, *_brackets(script)])
 
@@ -98,7 +98,7 @@ class KinkSubject(OneByOne[KinkScene]):
 
 
 def read_kink(scene: KinkScene) -> KinkInfo:
-    """The whole picture of a scene."""
+    """Return everything that the picture of a scene shows."""
     found = scene.results
     left_out = len(found.inputs) - len(found.shown)
     return KinkInfo(
@@ -134,7 +134,7 @@ def _slice(scene: KinkScene) -> SliceInfo:
 
 
 def _function_of(entry: Entry) -> str:
-    """What the slice shows: L = z; L = Σ ∂L/∂z · z where the outputs are several, or weighted."""
+    """Return the sliced function: L = z, or L = Σ ∂L/∂z · z for several or weighted outputs."""
     trace, output = entry.trace, name(entry.naming.output)
     if entry.function != LOSS or output == LOSS:
         return " = ".join(dict.fromkeys((LOSS, entry.function)))
@@ -144,7 +144,7 @@ def _function_of(entry: Entry) -> str:
 
 
 def _lines(found: Results, rule: str) -> list[ClaimedSlope]:
-    """The slopes that are claimed, each once; and that of a central difference."""
+    """Return the claimed slopes, each once, and that of a central difference."""
     point, key = found.point, found.inputs[found.name]
     by_number: dict[str, tuple[float, list[int]]] = {}
     chosen = list(point.claims).index(_chosen(point, rule))
@@ -193,10 +193,10 @@ def _groups(point: Point, rule: str, left_out: int) -> list[RuleGroup]:
 
 
 def titles_of(choices: Sequence[str]) -> dict[Chosen, str]:
-    """What the groups of rules are called that choose alike at kinks of these kinds.
+    """Return the titles of the groups of rules that choose alike at kinks of these kinds.
 
-    By what a group does at ties, or by its slope; a single member by itself. Where several would be
-    called the same, each by its first member.
+    A group is called by what it does at ties, or by its slope; a single rule by its own name. If
+    several groups would have the same title, each is called by its first rule.
     """
     alike = groups(choices)
     titles = {chosen: _title(chosen, choices) for chosen in alike}
@@ -220,7 +220,7 @@ def _title(chosen: Chosen, choices: Sequence[str]) -> str:
 
 
 def _shares(found: Results) -> Shares:
-    """What part of a tie's gradient each group of rules gives to each: of the first open tie."""
+    """Return the shares that each group of rules gives the entries of the first open tie."""
     tie = next((tie for tie in found.ties if not tie.shut), None)
     if tie is None or len(tie.entries) not in DRAWN:
         return Shares((), ())
@@ -232,7 +232,7 @@ def _shares(found: Results) -> Shares:
     return Shares(tuple(tie.labels(found.naming)), given)
 
 
-# --- the same for those who hear it, as LaTeX, and as a script
+# --- for a screen reader, as LaTeX, and as a script
 
 
 def _aria(row: BracketRow) -> str:
@@ -241,7 +241,7 @@ def _aria(row: BracketRow) -> str:
 
 
 def _latex(scene: KinkScene, info: KinkInfo) -> str:
-    r"""∂L/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
+    r"""Return the bracket of the sliced entry, such as ∂L/∂x_{1} \in [0, 1]."""
     row = info.row(scene.entry)
     name = latex_slope(scene.results.chosen.slope)
     low, high = map(latex_number, sorted((row.left, row.right)))

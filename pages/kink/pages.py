@@ -1,4 +1,4 @@
-"""The pages through whose scenes a slice is taken: along an entry of x, or of a parameter."""
+"""The pages whose scenes can be sliced along an entry of x or of a parameter."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,13 +18,13 @@ PAGES_WITH_A_SLICE: Final[Mapping[str, PicturePage]] = {**explore.PAGES, STACK.k
 
 @lru_cache(maxsize=64)
 def trace_of(page: str, inner: Scene) -> Trace:
-    """The pass of a scene of the page with this key."""
+    """Return the pass of a scene of the page with this key."""
     trace: Trace = PAGES_WITH_A_SLICE[page].subject.trace(inner)
     return trace
 
 
 def inputs_of(page: str, inner: Scene) -> Mapping[str, Key]:
-    """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
+    """Return the place of every entry of x and of the parameters, by its plain name, x first."""
     trace, naming = trace_of(page, inner), PAGES_WITH_A_SLICE[page].naming(inner)
     letters = letters_of(trace, naming)[: trace.outside]
     return places_of(naming, tuple(letters), tuple(each.shape for each in trace.params))

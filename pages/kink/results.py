@@ -1,6 +1,6 @@
-"""What the engine says about a scene of another page: its pass, a slice, the brackets, the ties.
+"""What the engine finds at a point of another page's scene: the pass, a slice, brackets, ties.
 
-Remembered by scene: a picture, its axes, its sentences and the table ask for the same.
+Cached by scene, because the picture, its axes, its sentences and the table all need it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,30 +28,31 @@ from pages.state.scene import Scene
 
 Reach: TypeAlias = tuple[float, float]
 BRACKETS_MOST: Final = 12
-"""Of so many entries each has a bracket, at most."""
+"""The most entries of which each gets a bracket."""
 BRACKETS_NEAR: Final = 9
-"""Of more entries so many have one, those near the chosen one."""
+"""How many get one if there are more entries: those near the chosen one."""
 BEYOND: Final = (0.5, 2.5)
-"""How far the slice goes on to the left and to the right of what a slider reaches: there is room
-for the tangents, and their names."""
+"""How far the slice extends left and right of the slider's range, for the tangents and their
+names."""
 KINK_BESIDE: Final = 2.0**-14
-"""How far to both sides a kink is looked at once more."""
+"""How far to either side of a kink a second, finer slice reaches."""
 AXIS_LEAST: Final = 1e-6
-"""An axis spans that at least: of less, what lies beyond it may be further away than floats go."""
+"""The least span of an axis; with less, a point off the axis might be too far away for a float."""
 AXIS_WIDE: Final = 2.0
-"""An axis spans so much where what is on it needs less."""
+"""The span of an axis if its contents need less."""
 AXIS_SPARE: Final = 2.0
-"""No axis is widened beyond so many times what is on it."""
+"""How many times the span of its contents an axis may be widened to."""
 DRAWN: Final = (2, 3)
-"""Of so many that tie there is a picture."""
+"""Numbers of tied entries of which there is a picture."""
 WINDOWS_MOST: Final = 64
-"""So many windows of a pool are looked at, those first that the chosen entry has a part in."""
+"""How many windows of a pool are examined, those that depend on the chosen entry first."""
 
 
 class Tie(NamedTuple):
-    """Entries that share the maximum of a window, an output of a step: of which input, and where.
+    """Entries that share the maximum of a window.
 
-    shut: whether all of them are behind closed gates, so that nothing near the point can part them.
+    step, output: the pooling step and the window's output. entries: (number of the input, index) of
+    each. shut: whether all are behind closed gates, so that no small change can break the tie.
     """
 
     step: int
@@ -60,15 +61,15 @@ class Tie(NamedTuple):
     shut: bool
 
     def labels(self, naming: Naming) -> list[str]:
-        """Of its entries."""
+        """Return the labels of its entries."""
         return [naming.label(naming.inputs[self.step][each], at) for each, at in self.entries]
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A scene of the page with this key, along one of its inputs' entries, and what is true there.
+    """What is true at a scene of the page with this key, along the input entry with this name.
 
-    What is found out is found out when it is asked for.
+    Each result is computed when it is first needed.
     """
 
     page: str
@@ -77,32 +78,32 @@ class Results:
 
     @cached_property
     def trace(self) -> Trace:
-        """The pass."""
+        """The pass of the scene."""
         return trace_of(self.page, self.inner)
 
     @cached_property
     def naming(self) -> Naming:
-        """Its letters."""
+        """The letters of the pass."""
         return PAGES_WITH_A_SLICE[self.page].naming(self.inner)
 
     @cached_property
     def inputs(self) -> Mapping[str, Key]:
-        """Where every entry of x and of the parameters is, by its plain name."""
+        """The place of every entry of x and of the parameters, by its plain name."""
         return inputs_of(self.page, self.inner)
 
     def entry(self, name: str) -> Entry:
-        """One of these. Raises KeyError for another name."""
+        """Return the input entry with this name. Raises KeyError if there is none."""
         number, index = self.inputs[name]
         return first_read(self.trace, self.naming, number, index)
 
     @cached_property
     def chosen(self) -> Entry:
-        """The one along which the slice is taken."""
+        """The entry along which the slice is taken."""
         return self.entry(self.name)
 
     @cached_property
     def shown(self) -> list[str]:
-        """Those whose brackets are shown: all, or those of the same letter around the chosen."""
+        """The entries whose brackets are shown: all, or those of the chosen one's array near it."""
         inputs = self.inputs
         if len(inputs) <= BRACKETS_MOST:
             return list(inputs)
@@ -118,21 +119,21 @@ class Results:
 
     @cached_property
     def point(self) -> Point:
-        """What is true there, and what each rule claims; the brackets of what is shown."""
+        """The brackets of the entries shown, and what each rule claims."""
         return point(self.trace, [self.inputs[name] for name in self.shown])
 
     @property
     def bracket(self) -> Bracket:
-        """That of the chosen entry."""
+        """The bracket of the chosen entry."""
         return self.point.brackets[self.inputs[self.name]]
 
     @cached_property
     def ties(self) -> list[Tie]:
-        """Those that a gradient arrives at; first those that the chosen entry has a part in."""
+        """The ties that a gradient arrives at, those that depend on the chosen entry first."""
         return list(islice(_ties(self.chosen), WINDOWS_MOST))
 
     def movable(self, name: str) -> Reach:
-        """From where to where a slider moves an entry; a pixel has none, and goes from 0 to 1."""
+        """Return the range of an entry's slider; 0 to 1 for a pixel, which has no slider."""
         if name not in self.inner.entry_names():
             return 0.0, 1.0
         codec = self.inner.codec_of(name)
@@ -140,22 +141,23 @@ class Results:
 
     @property
     def drawn(self) -> Reach:
-        """From where to where the slice is drawn."""
+        """The range over which the slice is drawn."""
         low, high = self.movable(self.name)
         unit = (high - low) / (HIGH - LOW)
         return low - BEYOND[0] * unit, high + BEYOND[1] * unit
 
     @property
     def slice(self) -> Slice | None:
-        """The output over the chosen entry, whatever it is now; None where it bends too often."""
+        """The output as a function of the chosen entry; None if it has too many kinks."""
         named = self.inner.entry_names()
         still = self.inner.moved(self.name, 0.0) if self.name in named else self.inner
         return _slice_of(self.page, still, self.name)
 
     def place_of(self, kink: float) -> float:
-        """Where a kink of the slice is, to the last bit or nearly so.
+        """Return where a kink of the slice is, to the last bit or nearly so.
 
-        A slice is as long as the slider, and what lies along it is placed as precisely as that.
+        A slice over the whole range of a slider places its kinks only as precisely as that allows,
+        so a short slice around the kink is taken again.
         """
         closer = _sliced(self, kink - KINK_BESIDE, kink + KINK_BESIDE)
         if closer is None or not closer.kinks.size:
@@ -164,12 +166,12 @@ class Results:
 
     @property
     def height(self) -> float:
-        """What the slice shows at the point: the output, weighted with what is sent back."""
+        """The value of the slice at the point: the output weighted with the upstream gradient."""
         return float(np.vdot(self.trace.output, self.trace.dout))
 
     @property
     def axes(self) -> tuple[Reach, Reach]:
-        """Axes that hold what is there: the slice, and all brackets and claims."""
+        """The ranges that hold the slice, and all brackets and claims."""
         heights = [self.height] if self.slice is None else self.slice.values
         brackets, claims = self.point.brackets, self.point.claims
         slopes = [side for each in brackets.values() for side in (each.left, each.right)]
@@ -178,7 +180,7 @@ class Results:
 
 
 def _axis(values: Iterable[float], below: float, above: float) -> Reach:
-    """One that holds these values, with shares of it free, on which they can be told apart."""
+    """Return a range that holds these values, with shares of it free below and above them."""
     found = list(values)
     span = max(found) - min(found)
     least = min(AXIS_WIDE, AXIS_SPARE * span) if span > AXIS_LEAST else AXIS_WIDE
@@ -187,7 +189,7 @@ def _axis(values: Iterable[float], below: float, above: float) -> Reach:
 
 @lru_cache(maxsize=64)
 def results(page: str, inner: Scene, name: str) -> Results:
-    """What the engine says about a scene, along the entry of this name."""
+    """Return what the engine finds at a scene, along the entry with this name."""
     return Results(page, inner, name)
 
 

@@ -269,7 +269,7 @@ class PageState(Generic[SceneType]):
 
     @property
     def locked(self) -> bool:
-        """Whether the scene must not change: a class votes on it, and the answer is not revealed."""
+        """Whether the scene must not change: a class votes on it, the answer is not revealed."""
         vote = self.classroom.vote
         return vote is not None and vote.locked
 
@@ -328,7 +328,7 @@ class PageState(Generic[SceneType]):
         self.rest()
 
     def _go_to(self, scene: SceneType) -> None:
-        """Go to a scene. A verdict belongs to its scene: in another one the prediction starts over."""
+        """Go to a scene. A verdict belongs to its scene; in another, predicting starts over."""
         if self.locked:
             return
         looked = scene.is_but_for(("entry", STEP), self.scene)
