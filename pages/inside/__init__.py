@@ -1,1 +1,1 @@
-"""The page "Look inside": a trained network on one image, there and back."""
+"""The page "Look inside": the forward and backward pass of a trained network on one image."""

@@ -1,4 +1,4 @@
-"""What is said of a network on an image: on the picture, and beneath it."""
+"""What is said about a network's pass on an image: on the picture, and in sentences under it."""
 
 from collections.abc import Iterator
 from math import isclose
@@ -35,18 +35,21 @@ from pages.state.digits import spoken
 from pages.training.training_run import Progress
 
 LONGEST: Final = 110
-"""Signs of an answer of three lines: of a longer one the main point is said first."""
+"""The length of an answer of three lines, in characters; a longer one starts with a summary."""
 
 
 def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dict[str, str]:
-    """Which network it is, what it says, and its rate; own: whether it is the session's."""
+    """Return the texts over the classes: which network, its answer and loss, the learning rate.
+
+    own: whether it is the user's own network.
+    """
     when = {"off": "yours" if own else "built-in"}.get(scene.sgd, scene.sgd)
     answer = f"{passed.label}, predicted {passed.answer}"
     if not scene.labelled:
         answer = f"predicted {passed.answer}"
     loss = f"loss {number(passed.loss, 2)}"
     if passed.other is not None:
-        is_loss = scene.back == "loss"  # else L is a logit, and the word "loss" takes more room
+        is_loss = scene.back == "loss"  # otherwise L is a logit, and "loss" must be spelled out
         both = (passed.loss, passed.other.loss)
         losses = [_short(one if is_loss else round(one, 2)) for one in both]
         steps = losses if scene.sgd == "before" else losses[::-1]
@@ -59,16 +62,16 @@ def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dic
 
 
 def _short(loss: float) -> str:
-    """As there is room for two of them: where it is small, only that it is."""
+    """Return a loss so short that two fit side by side: "<0.01" for a small one."""
     return number(loss, 2) if loss >= 0.01 else "<0.01"
 
 
 def captions(
     scene: InsideScene, passed: ImagePass, letter: str, channel: int, *, hidden: bool = False
 ) -> list[str]:
-    """Over the image, its gradient, and the large map, which is one of an array's channels.
+    """Return the captions over the image, its gradient, and the large map, a channel of an array.
 
-    hidden: whether the gradient is not to be seen.
+    hidden: whether gradients must not be shown.
     """
     if scene.image == BLANK:
         which = "drawing" if scene.painting else "blank"
@@ -85,7 +88,7 @@ def captions(
 
 
 def about_shipped() -> str:
-    """How the network that comes with the program was made."""
+    """Return how the network that comes with the program was trained."""
     about = shipped().about
     right = percent(about["test_accuracy"])
     told = {gap: about[gap] for gap in ("command", "epochs", "seed")}
@@ -93,7 +96,7 @@ def about_shipped() -> str:
 
 
 def about_own(progress: Progress) -> str:
-    """How far the session's own network has come."""
+    """Return how far the training of the user's own network has come."""
     last = progress.last
     assert last is not None, "there is a network of one's own from the first record on"
     return say(
@@ -107,9 +110,9 @@ def about_own(progress: Progress) -> str:
 
 
 def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[str]:
-    """The sentences about the chosen entry; where none is, about the answer.
+    """Return the sentences about the chosen entry; without one, about the network's answer.
 
-    about: which network it is, where that is not the shipped one.
+    about: a sentence about the network, if it is not the shipped one.
     """
     if passed.fallen_back:
         return [say("inside.overflows"), answer_sentence(scene, passed, about)]
@@ -132,9 +135,9 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
 
 
 def answer_sentence(scene: InsideScene, passed: ImagePass, about: str) -> str:
-    """What the network takes the image for, and whether that is right, where that is known.
+    """Return the sentence on what the network takes the image for, and whether that is right.
 
-    about: as above.
+    about: see `sentences`.
     """
     key = "inside.right" if passed.answer == passed.label else "inside.wrong"
     plain = passed.probabilities
@@ -156,9 +159,9 @@ def answer_sentence(scene: InsideScene, passed: ImagePass, about: str) -> str:
 
 
 def _because(scene: InsideScene, passed: ImagePass) -> Iterator[str]:
-    """Why an image is taken for another digit: the part of it without which it is not.
+    """Yield why an image is misclassified: which part, when covered, makes the answer right.
 
-    Of a test image as it is, and of a drawing once it is said what it shows.
+    For an unchanged test image, and for a drawing once the user has said what it shows.
     """
     known = scene.label != "" if scene.image == BLANK else not (scene.label or scene.painting)
     if not known or passed.answer == passed.label or (scene.sgd, scene.tool) != ("off", "look"):
@@ -189,12 +192,12 @@ def _because(scene: InsideScene, passed: ImagePass) -> Iterator[str]:
 
 
 def _said(passed: ImagePass, place: Entry) -> list[str]:
-    """Of an entry first what its gradient means, or in short why it is 0; then all the rest."""
+    """Return the sentences about an entry: first its gradient's meaning, or why it is 0."""
     said = passed.said(place)
     if place.step == len(place.trace.steps):
         return said
     if place.grad:
-        # Several contributions stand in the formula, where they are its own.
+        # An entry's own contributions, if there are several, already stand in the formula.
         several = len(place.largest_terms(2)[0]) > 1
         return [_meaning(place), *said[several:]]
     if len(said[0]) <= LONGEST:
@@ -206,7 +209,7 @@ def _said(passed: ImagePass, place: Entry) -> list[str]:
 
 
 def _meaning(place: Entry) -> str:
-    """Whether more of it raises the loss, and through what most of all."""
+    """Return whether a larger entry raises the loss, and through which value most of all."""
     most = mostly(place)
     return say(
         "inside.lead",
@@ -220,7 +223,7 @@ def _meaning(place: Entry) -> str:
 
 
 def _tallies(passed: ImagePass, letter: str = "") -> list[str]:
-    """How many entries of a stage's gradient are what they are for which reason; of every stage."""
+    """Return for each stage, or the one with this letter, how many gradients have which reason."""
     return [
         say(
             "inside.tally",
@@ -242,7 +245,7 @@ def _tally(why: WhyArray) -> str:
 def step_sentences(
     scene: InsideScene, passed: ImagePass, template: str = "inside.step"
 ) -> list[str]:
-    """What one step of gradient descent on this image does; none where none is taken."""
+    """Return what one step of gradient descent on this image does; [] if none is taken."""
     if passed.other is None:
         return []
     seen = (passed.loss, passed.probabilities), (passed.other.loss, passed.other.probabilities)
@@ -261,7 +264,7 @@ def step_sentences(
 
 
 def _logit(passed: ImagePass, place: Entry) -> list[str]:
-    """Of a logit the gradient, which comes from softmax and cross entropy."""
+    """Return the sentences about a logit, whose gradient is p − 1 or p: softmax, cross entropy."""
     digit = place.index[1]
     truth, probability = int(digit == passed.label), float(passed.probabilities[digit])
     difference = f"{name('p', digit - 1)} − {truth}"
@@ -274,8 +277,8 @@ def _logit(passed: ImagePass, place: Entry) -> list[str]:
 
 
 def is_the_difference(gradient: float, probability: float, truth: int) -> bool:
-    """Whether it is the probability as it is written, less the truth, in five digits.
+    """Whether the gradient equals the written probability minus the truth to five digits.
 
-    Of a probability near 1 there is little left, and that is rounded off.
+    With a probability near 1, what remains of the difference can be lost in the rounding.
     """
     return isclose(float(written(probability)) - truth, gradient, rel_tol=5e-6)

@@ -1,4 +1,4 @@
-"""An image's pass through a network, before or after a step of SGD, and what is shown of it."""
+"""The pass of an image through a network, before or after one step of SGD."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,17 +23,17 @@ from pages.inside.painting import painted
 
 MOST_WAYS: Final = 160
 STRONGEST: Final = 48
-"""Of more ways through one pool than that, so many of the strongest are drawn."""
+"""If a pool has more than MOST_WAYS ways through it, only the STRONGEST of them are drawn."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImagePass(MapPass):
-    """A network on an image: its pass, of which the loss or a logit is differentiated.
+    """The pass of an image through a network, in which the loss or a logit is differentiated.
 
-    network: the one that is seen. label: the right answer. probabilities (10,) and loss: what it
-    says. other: the network before or after the step of gradient descent, with what that says; None
-    where no step is taken. fallen_back: whether another network was asked for, which fails on this
-    image.
+    network: the one shown. label: the right answer. probabilities (10,), loss: the network's.
+    other: if a step of gradient descent is taken, the answer of the network before or after it,
+    whichever is not shown; otherwise None. fallen_back: whether the network asked for fails on this
+    image, so that the shipped one is shown instead.
     """
 
     network: Network
@@ -45,17 +45,17 @@ class ImagePass(MapPass):
 
     @property
     def stages(self) -> dict[str, Stage]:
-        """What made the arrays that are maps."""
+        """The stages whose arrays are maps."""
         return stages(self.network.architecture.slug)
 
     @property
     def answer(self) -> int:
-        """What the network takes the image for."""
+        """The digit that the network takes the image for."""
         return int(self.probabilities.argmax())
 
     @property
     def classes(self) -> Classes:
-        """What is said of each digit."""
+        """What the picture shows for each digit."""
         scores = self.trace.values[self.letters.index("s")]
         other = None if self.other is None else self.other.probabilities
         return Classes(self.probabilities, scores.grad[0], self.label, self.answer, other)
@@ -63,27 +63,27 @@ class ImagePass(MapPass):
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a network says of an image: probabilities (10,), and the loss."""
+    """A network's answer for an image: probabilities (10,), and the loss."""
 
     probabilities: Array
     loss: float
 
 
 def image_of(scene: InsideScene) -> Array:
-    """The image with what was drawn over it: (28, 28), float32, 0 to 1."""
+    """Return the image with what was drawn over it: (28, 28), float32, 0 to 1."""
     return painted(plain_image(scene.image), scene.painting)
 
 
 @lru_cache(maxsize=256)
 def plain_image(number: int) -> Array:
-    """A test image as the networks read it, (28, 28); a blank sheet for BLANK."""
+    """Return a test image as the networks read it, (28, 28); a blank sheet for BLANK."""
     if number == BLANK:
         return np.zeros((SIDE, SIDE), np.float32)
     return np.ascontiguousarray(as_inputs(load().images[number : number + 1])[0, 0])
 
 
 def label_of(scene: InsideScene, network: Network) -> int:
-    """The digit that is taken for right: of a blank sheet what the network itself says."""
+    """Return the digit that counts as right: for a drawing, the network's own answer."""
     if scene.label:
         return int(scene.label)
     if scene.image != BLANK:
@@ -92,8 +92,8 @@ def label_of(scene: InsideScene, network: Network) -> int:
 
 
 def image_pass(network: Network, scene: InsideScene) -> ImagePass:
-    """What there is to see of a scene."""
-    # Of these nothing that is seen depends.
+    """Return the pass of a scene."""
+    # The pass does not depend on these, so that scenes differing in them share a cache entry.
     alike = replace(scene, net="shipped", tool="look", only="all", show="activations", entry="")
     return _image_pass(network, alike)
 
@@ -114,7 +114,7 @@ def _image_pass(network: Network, scene: InsideScene) -> ImagePass:
     else:
         sent = np.eye(CLASSES, dtype=np.float32)[[int(scene.back)]]
         traced = trace(network.layers, x, *network.params, dout=sent, kinks=kinks)
-    traced.under(EVERYBODY)  # what is said compares the rules: it is an error here where one fails
+    traced.under(EVERYBODY)  # sentences compare the rules: if one of them fails, fail here
     slug = network.architecture.slug
     return ImagePass(
         traced,
@@ -130,7 +130,7 @@ def _image_pass(network: Network, scene: InsideScene) -> ImagePass:
 
 
 def after_step(network: Network, scene: InsideScene) -> Network:
-    """The network after one step of plain gradient descent on this one image."""
+    """Return the network after one step of plain gradient descent on this image alone."""
     x, label = image_of(scene)[None, None], label_of(scene, network)
     loss = trace(network.with_loss([label]), x, *network.params, kinks=RULES[scene.rule].kinks)
     descent = SGD(learning_rate=10.0**scene.rate, momentum=0.0)
@@ -145,9 +145,9 @@ def _answer(network: Network, x: Array, label: int) -> Answer:
 
 @lru_cache(maxsize=8)
 def wrong_ones(network: Network) -> tuple[int, ...]:
-    """The test images that it gets wrong, the most confident error first: half a second, once.
+    """Return the test images that the network gets wrong, the most confident error first.
 
-    () where its numbers leave the range of float32, so that it has no answers.
+    () if its numbers leave the range of float32. Takes half a second, then is cached.
     """
     try:
         with np.errstate(all="ignore"):
@@ -157,20 +157,20 @@ def wrong_ones(network: Network) -> tuple[int, ...]:
 
 
 PART: Final = 5
-"""Pixels along a side of a part of an image that is covered to see whether it decides."""
+"""The side, in pixels, of the square that is covered to see whether it decides the answer."""
 
 
 class Part(NamedTuple):
-    """A part of an image: its first row and column, the label's probability where it is covered."""
+    """A part of an image: first row and column, and the label's probability when it is covered."""
 
     at: tuple[int, int]
     probability: float
 
 
 def decisive_part(network: Network, image: Array, label: int) -> Part | None:
-    """The part of an image (28, 28) without which the network takes it most clearly for the label.
+    """Return the part of an image (28, 28) whose covering makes the label most probable.
 
-    None where the network takes it for something else, whichever part is covered.
+    None if the network takes the image for something else whichever part is covered.
     """
     return _decisive_part(network, image.astype(np.float32).tobytes(), label)
 
@@ -189,9 +189,9 @@ def _decisive_part(network: Network, pixels: bytes, label: int) -> Part | None:
 
 
 def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]]:
-    """Who won the windows of a pool under the trace's rule: (entry, output), of these outputs.
+    """Return the maxima of these windows of a pool under the trace's rule, as (entry, output).
 
-    The windows of these networks' pools do not overlap: an entry is in one at most.
+    The windows of these networks' pools do not overlap: an entry is in at most one of them.
     """
     pool = traced.steps[step]
     sent = outputs.astype(pool.output.dtype)
@@ -204,12 +204,12 @@ def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]
 
 
 def shipped_network() -> Network:
-    """The one that comes with the program."""
+    """Return the network that comes with the program."""
     return shipped().network
 
 
 def ways(passed: ImagePass, place: Entry | None) -> list[Way]:
-    """From the cells of pools that the entry reads, or that read it, to who won their windows."""
+    """Return the ways through pools to and from an entry, each to the maximum of its window."""
     if place is None:
         return []
     found: list[Way] = []
@@ -231,7 +231,7 @@ def ways(passed: ImagePass, place: Entry | None) -> list[Way]:
 
 
 def _concerned(passed: ImagePass, reach: Mapping[str, Mask], place: Entry, number: int) -> Mask:
-    """What of a value the entry reads, or reads it; the entry itself."""
+    """Return which entries of a value the chosen entry reads, or read it, or are itself."""
     none = np.zeros(passed.trace.values[number].array.shape, np.bool_)
     if place.number != number:
         return reach.get(passed.letters[number], none)

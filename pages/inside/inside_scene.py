@@ -1,4 +1,4 @@
-"""The scene of the page "Look inside": which network, on what, seen how; what is asked of it."""
+"""The scene of the page "Look inside": which network, which image, how shown; and its questions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ BLANK: Final = -1
 """The number of the image that is a blank sheet."""
 DIGITS: Final = tuple("0123456789")
 TOOLS: Final = ("look", "draw", "erase", "restore")
-"""What the hand does on the image; browser/pad.js does it."""
+"""The tools for drawing on the image; see browser/pad.js."""
 SHIPPED: Final = "cnn"
 """The architecture of the network that comes with the program."""
 RATES: Final = (-4.0, -0.25)
@@ -37,25 +37,26 @@ class ImageNumber:
     needs: str = f"a whole number from 0 to {IMAGES - 1}, or “blank”"
 
     def read(self, text: str) -> int:
-        """The number; BLANK for a blank sheet."""
+        """Return the number; BLANK for a blank sheet."""
         return BLANK if text == "blank" else Whole(0, IMAGES - 1).read(text)
 
     def write(self, value: int) -> str:
-        """The number's digits."""
+        """Return the number's digits, or "blank"."""
         return "blank" if value == BLANK else str(value)
 
 
 @dataclass(frozen=True)
 class InsideScene(Scene):
-    """A network on an image with what was drawn over it, and how it is looked at.
+    """A network on an image with a drawing over it, and how both are shown.
 
-    only: among which images one goes on. back: what is sent back, the loss or a digit's logit.
-    label: the right answer; "" for the image's own. sgd: whether a step of gradient descent is
-    taken, and whether the network before it or after it is seen; rate: the exponent of its learning
-    rate.
+    net: the shipped network or the user's own. only: the images that the button for the next image
+    chooses from. show: what the maps show. back: what is differentiated, the loss or a digit's
+    logit. label: the right answer; "" for the image's own. sgd: whether a step of gradient descent
+    is taken, and whether the network before or after it is shown. rate: the exponent of the
+    learning rate.
     """
 
-    # Nothing is drawn yet with the tool that is in the hand.
+    # Choosing a tool does not draw anything yet, so it is the same case.
     looks: ClassVar[tuple[str, ...]] = (*Scene.looks, "tool")
 
     net: str = param(Choice(("shipped", "yours")), "shipped")
@@ -73,15 +74,15 @@ class InsideScene(Scene):
 
     @property
     def labelled(self) -> bool:
-        """Whether it is known what the image shows; else the network's own answer is the label."""
+        """Whether it is known what the image shows; if not, the network's answer is the label."""
         return self.image != BLANK or bool(self.label)
 
     def with_image(self, number: int) -> Self:
-        """With another image, of which nothing is painted over and whose label is its own."""
+        """Return the scene with another image, without a drawing and with its own label."""
         return replace(self, image=number, painting="", label="")
 
     def into(self, case: Self) -> Self:
-        """A case on the network that is seen; by the rule and on the drawing, where it may be."""
+        """See `Scene.into`: keeps the network, rule and drawing unless the case needs its own."""
         needs = next((needs for _, needs, there in _CASES.values() if there == case), ("rule",))
         kept: dict[str, Any] = {"only": self.only}
         kept |= {name: getattr(self, name) for name in ("net", "rule") if name not in needs}
@@ -90,14 +91,14 @@ class InsideScene(Scene):
         return replace(case, **kept)
 
     def possible(self) -> tuple[Self, list[str]]:
-        """With an entry that is there, as far as it is known which network it is."""
+        """Return the scene with an entry that exists, as far as the network is known here."""
         if not self.entry or self.net == "yours" or empty_pass(SHIPPED).place(self.entry):
             return self, []
         needs = self.codecs()["entry"].needs
         return replace(self, entry=""), [unread("entry", self.entry, needs, "nothing")]
 
     def texts(self) -> frozenset[str]:
-        """A drawing comes from the browser as text."""
+        """The drawing, which the browser sends as text."""
         return frozenset({"painting"})
 
 
@@ -108,13 +109,13 @@ _THREE: Final = (
     "EITLAATQAAEttqAFtttqCtiTtoDYADtQAAAVqAAADtQAATtoAAVtqAADttYAACdtQAAAVsAAAAloAAAEtlAAAttsAAdrltbltAl"
     "tttQAdtsAA"
 )
-"""Drawn by hand."""
+"""A three drawn by hand."""
 
 
 ONE_WINNER: Final = "pytorch-max-pool"
-"""A rule by which each window has one winner, as while the network was trained."""
+"""A rule by which each window has a single maximum, as when the network was trained."""
 COVERED: Final = "one-part-covered"
-"""The case in which that part is covered that decides: `decisive_part`."""
+"""The case in which the decisive part of the image is covered: see `decisive_part`."""
 
 
 def _trained(title: str, *needs: str, **changes: Any) -> tuple[str, tuple[str, ...], InsideScene]:
@@ -145,8 +146,8 @@ _CASES: Final = {
         entry="p2.7,4,4",
     ),
 }
-"""What a case is called, and what it is about, of image, rule and network: the rest stays as
-whoever comes has it."""
+"""Title, what the case needs (of image, rule and network), scene. What a case does not need stays
+as the user has it."""
 TITLES: Final = {slug: title for slug, (title, _, _) in _CASES.items()}
 PRESETS: Final = {slug: scene for slug, (_, _, scene) in _CASES.items()}
 
@@ -155,7 +156,7 @@ PRESETS: Final = {slug: scene for slug, (_, _, scene) in _CASES.items()}
 
 
 def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
-    """Those that the network of a pass has an answer to."""
+    """Yield the questions that make sense for the network of a pass."""
     pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
     yield Question(
         "L is the loss: how many of the ten entries of **∂L/∂s** are above 0?",
@@ -193,5 +194,5 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
 
 
 def _shown(show: str, rule: str = "") -> Callable[[InsideScene], InsideScene]:
-    """Back from the loss, under a rule that the answer needs; "" for that which there is."""
+    """Return a set-up: back from the loss, under the rule the answer needs; "": the present one."""
     return lambda scene: replace(scene, back="loss", show=show, rule=rule or scene.rule)

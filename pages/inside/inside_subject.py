@@ -1,4 +1,4 @@
-"""A trained network as a subject: a PageSubject of maps, which can be drawn on."""
+"""The subject of "Look inside": a trained network in heat maps, on an image one can draw on."""
 
 import base64
 from collections.abc import Iterator, Mapping
@@ -54,9 +54,9 @@ SHOWN: Final[dict[str, Kind]] = {
 
 
 class InsideSubject(OneByOne[InsideScene]):
-    """What the page is about.
+    """The page's subject.
 
-    own: the session's network, None where there is none; about: what is said of it.
+    own: the user's own network, or None. about: a sentence about it.
     """
 
     key: Final = "look-inside"
@@ -69,15 +69,15 @@ class InsideSubject(OneByOne[InsideScene]):
 
     @property
     def has_own(self) -> bool:
-        """Whether there is a network of the session's own."""
+        """Whether the user has a network of their own."""
         return self._own is not None
 
     def network(self, scene: InsideScene) -> Network:
-        """The one that is looked at: the shipped one where there is no other."""
+        """Return the network asked for; the shipped one if the user has none."""
         return self._own if scene.net == "yours" and self._own is not None else shipped_network()
 
     def image_pass(self, scene: InsideScene) -> ImagePass:
-        """What there is to see."""
+        """Return the image's pass; through the shipped network if the one asked for fails."""
         network = self.network(scene)
         try:
             return image_pass(network, scene)
@@ -85,11 +85,11 @@ class InsideSubject(OneByOne[InsideScene]):
             return replace(image_pass(shipped_network(), scene), fallen_back=True)
 
     def trace(self, scene: InsideScene) -> Trace:
-        """The pass of the image."""
+        """Return the trace of the image's pass."""
         return self.image_pass(scene).trace
 
     def describe(self, traced: Trace, scene: InsideScene) -> GraphInfo:
-        """The logits, which are few enough to be cells of their own."""
+        """Return the logits: few enough to be shown as cells."""
         scores = _scores(self.image_pass(scene))
         cells = {
             entry: Cell(entry, at.name, "s", at.index[1:], "gradient", at.value, at.grad, "")
@@ -98,14 +98,14 @@ class InsideSubject(OneByOne[InsideScene]):
         return GraphInfo(cells, (), (), {"s": None})
 
     def sliders(self, scene: InsideScene) -> list[Slider]:
-        """The learning rate, where a step is taken."""
+        """Return the learning rate's slider, if a step is taken."""
         if scene.sgd == "off":
             return []
         where, said = PROJECTOR.rate_slider, "learning rate"
         return [Slider("rate", "η", scene.rate, *where, *RATES, 0.25, said=said, power=True)]
 
     def picture(self, scene: InsideScene, screen: Screen = SCREEN) -> Picture:
-        """The scene's maps, what can be chosen on them, and what is to be said."""
+        """See `PageSubject.picture`."""
         hidden = screen.hidden
         if hidden:
             scene = replace(scene, show="activations", entry="")
@@ -134,7 +134,7 @@ class InsideSubject(OneByOne[InsideScene]):
             view,
             lit=lit,
             ways=through,
-            # The slider's own field has the rate on a phone.
+            # On a phone, the slider's number field already shows the rate.
             said={at: text for at, text in said.items() if not (screen.narrow and at == "rate")},
             captions=captions(scene, passed, *enlarged, hidden=hidden),
         )
@@ -151,7 +151,7 @@ class InsideSubject(OneByOne[InsideScene]):
         )
 
     def script(self, scene: InsideScene) -> Script:
-        """The pass of the image; a network of the session's own is not at hand."""
+        """Return the script of the pass; the user's own network is loaded from a file there."""
         passed = self.image_pass(scene)
         own = self._is_own(scene, passed)
         letters = [letter for row in passed.naming.inputs for letter in row[1:]]
@@ -173,16 +173,16 @@ class InsideSubject(OneByOne[InsideScene]):
         )
 
     def _told(self, scene: InsideScene, passed: ImagePass) -> list[str]:
-        """What there is to say; whoever is given an address has no network of its sender's."""
+        """Return the sentences; also that a network "of yours" in an address was the sender's."""
         missing = [say("inside.none_of_yours")] if scene.net == "yours" and not self.has_own else []
         return [*sentences(scene, passed, self.about(scene, passed)), *missing]
 
     def about(self, scene: InsideScene, passed: ImagePass) -> str:
-        """What is said of the network that is seen, where it is the session's own."""
+        """Return the sentence about the network shown, if it is the user's own; otherwise ""."""
         return self._about if self._is_own(scene, passed) else ""
 
     def _is_own(self, scene: InsideScene, passed: ImagePass) -> bool:
-        """Whether it is the session's own network that is seen."""
+        """Whether the network shown is the user's own."""
         return self.has_own and scene.net == "yours" and not passed.fallen_back
 
 
@@ -190,7 +190,7 @@ INSIDE_SUBJECT: Final = InsideSubject()
 
 
 def _scores(passed: ImagePass) -> dict[str, Entry]:
-    """The logits, by their names."""
+    """Return the logits by name."""
     found = {f"s{digit}": passed.place(f"s{digit}") for digit in range(CLASSES)}
     return {entry: place for entry, place in found.items() if place}
 
@@ -198,7 +198,7 @@ def _scores(passed: ImagePass) -> dict[str, Entry]:
 def _targets(
     passed: ImagePass, layout: NetworkLayout, chosen: str, *, hidden: bool
 ) -> Iterator[Target]:
-    """The digits; on a phone the stages, each by its middle entry, and the digits in turn."""
+    """Yield the digits; on a phone the stages, by their middle entries, and the next digit."""
     if not layout.chips:
         for entry in _scores(passed):
             said = _class_label(passed, entry, hidden=hidden)
@@ -216,7 +216,7 @@ def _targets(
 
 
 def _class_label(passed: ImagePass, entry: str, *, hidden: bool) -> str:
-    """A digit in words."""
+    """Return what a screen reader says of a digit."""
     place, digit = _scores(passed)[entry], int(entry[1:])
     return say(
         "inside.class",
@@ -228,7 +228,7 @@ def _class_label(passed: ImagePass, entry: str, *, hidden: bool) -> str:
 
 
 def _enlarged(maps: Mapping[str, Maps], entry: str) -> tuple[str, int]:
-    """The map of the chosen entry; the first one where it has none of its own."""
+    """Return the array and channel shown large: the chosen entry's, or else the first map."""
     for letter, each in maps.items():
         at = each.cell(entry)
         if at is not None and letter != "x":
@@ -245,7 +245,7 @@ def _pad(scene: InsideScene, box: Box, theme: Theme) -> Pad:
 
 
 def latex_of(passed: ImagePass, entry: str) -> str:
-    """The explained formula; "" where no entry is chosen."""
+    """Return the explained formula; "" if no entry is chosen."""
     place = passed.place(entry)
     if place is None:
         return ""
@@ -261,7 +261,7 @@ def latex_of(passed: ImagePass, entry: str) -> str:
 
 
 def _input_lines(passed: ImagePass, scene: InsideScene, *, own: bool) -> Iterator[str]:
-    """The lines that make the image and the network."""
+    """Yield the lines that make the image and the network."""
     yield _OWN_NETWORK if own else "network = shipped().network"
     if scene.image == BLANK:
         yield "x = np.zeros((1, 1, 28, 28), np.float32)"
@@ -283,14 +283,14 @@ def _input_lines(passed: ImagePass, scene: InsideScene, *, own: bool) -> Iterato
 
 
 def _pixel_lines(rows: list[int], columns: list[int], level: float) -> Iterator[str]:
-    """The lines that give pixels a level, each row's in one."""
+    """Yield the lines that set pixels to a level, one line per row."""
     for row in dict.fromkeys(rows):
         there = [column for at, column in zip(rows, columns, strict=True) if at == row]
         yield f"x[0, 0, {row}, {there}] = {level}"
 
 
 def _why_lines(passed: ImagePass, entry: str) -> Iterator[str]:
-    """Why the gradient of the explained entry is zero, where it is."""
+    """Yield the lines that print why the explained entry's gradient is zero, if it is."""
     place = passed.place(entry)
     if place is None or place.grad or place.step >= len(passed.trace.steps):
         return

@@ -1,8 +1,9 @@
-"""A network in maps: its letters, how its entries are called, which of its arrays are maps.
+"""The names of a network's arrays and entries, and which arrays are drawn as maps.
 
-x is the image; a convolution makes a1 of it, a ReLU h1, a pool p1, and so on; f is what Flatten
-makes, s are the logits, L the loss. An entry is called x5,3 in row 5 and column 3, a1.2,5,3 in
-those of the second map, s7 for the digit 7: digits count from 0, all else from 1.
+x is the image. A convolution turns it into a1, a ReLU into h1, a pool into p1, and so on; f is the
+output of Flatten, s are the logits, L is the loss. x5,3 is the entry in row 5 and column 3,
+a1.2,5,3 the same in the second map of a1, s7 the logit of the digit 7: digits count from 0,
+everything else from 1.
 """
 
 from dataclasses import dataclass
@@ -24,11 +25,11 @@ from pages.figures.inside import Stage
 from pages.figures.words import name
 
 LETTERS: Final = {"z": "p", "y": "s"}
-"""Here z is no output: a pool's are p, and the last layer's are the scores s."""
+"""The letters used here instead of z and y: a pool's output is p, the last layer's scores are s."""
 NUMBERED: Final = "wbahp"
-"""These have a number where there is one of them too."""
+"""Letters that are numbered even if there is only one of them."""
 TITLES: Final = {"Conv2D": "Conv", "MaxPool2D": "Pool"}
-"""Where a short one will do."""
+"""Short titles of layers."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class NetworkNaming(Naming):
     images: frozenset[str] = frozenset()
 
     def counted(self, letter: str, index: Index) -> Index:
-        """As other letters', without the batch; a pixel by its row and column."""
+        """See `Naming.counted`; without the batch, and a pixel by its row and column."""
         index = super().counted(letter, index)
         if letter in self.images:
             index = (*index[:-1], *divmod(index[-1], SIDE))
@@ -51,7 +52,7 @@ class NetworkNaming(Naming):
 
 @lru_cache(maxsize=64)
 def naming(slug: str, back: str) -> NetworkNaming:
-    """The names, and what is differentiated: back is "loss", or the digit of a logit."""
+    """Return the names in an architecture's pass. back: "loss", or the digit of a logit."""
     traced = _of_zeros(slug, loss=back == "loss")
     told = letters(traced)
     names = Naming(tuple(tuple(map(_own, row)) for row in told.inputs), _own(told.output))
@@ -75,7 +76,7 @@ def naming(slug: str, back: str) -> NetworkNaming:
 
 @lru_cache(maxsize=16)
 def stages(slug: str) -> dict[str, Stage]:
-    """By letter the arrays that are maps: the image first, the first weights, what flows."""
+    """Return the arrays that are maps, by letter: the image, the first weights, activations."""
     traced = _of_zeros(slug, loss=False)
     named = letters_of(traced, naming(slug, "0"))
     found = {}
@@ -97,13 +98,13 @@ def stages(slug: str) -> dict[str, Stage]:
 
 @lru_cache(maxsize=16)
 def empty_pass(slug: str) -> MapPass:
-    """The network's pass of nothing, which has all the entries that there are."""
+    """Return the pass of a blank image, which has every entry that there is."""
     shapes = {letter: stage.shape for letter, stage in stages(slug).items()}
     return MapPass(_of_zeros(slug, loss=False), naming(slug, "0"), shapes, ("s",))
 
 
 def _own(letter: str) -> str:
-    """z2 -> p2; of a single one, a -> a1."""
+    """Return the letter used here: z2 -> p2, and a -> a1 if there is only one."""
     kind = LETTERS.get(letter[0], letter[0])
     return kind + (letter[1:] or "1" * (kind in NUMBERED))
 

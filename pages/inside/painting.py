@@ -1,8 +1,8 @@
-"""What was drawn over an image, in few enough signs for an address.
+"""A drawing over an image, as text short enough for an address.
 
-A pixel is untouched, or has one of five levels of ink, 0 for the paper to 1. Written are the box
-around all that is touched (top, left, rows, columns, a sign each), and its pixels row by row, two
-in a sign of base 64. browser/pad.js writes the same.
+A pixel is untouched, or has one of five levels of ink from 0, paper, to 1. The text has the box
+around all touched pixels (top, left, rows, columns, one base-64 digit each), then the box's pixels
+row by row, two per base-64 digit. browser/pad.js writes the same.
 """
 
 from dataclasses import dataclass
@@ -29,21 +29,21 @@ _EACH: Final = 8
 
 @dataclass(frozen=True)
 class Painting:
-    """Reads and writes what was drawn: the text that `written` makes, which a scene keeps."""
+    """Reads and writes a drawing; a scene keeps it as the text that `written` makes."""
 
     needs: str = "a drawing as the page writes it, or nothing"
 
     def read(self, text: str) -> str:
-        """The same drawing in its shortest form."""
+        """Return the drawing in its shortest form."""
         return written(states(text))
 
     def write(self, value: str) -> str:
-        """The text itself."""
+        """Return the text itself."""
         return value
 
 
 def written(pixels: States) -> str:
-    """The text of a drawing; "" where nothing is touched."""
+    """Return the text of a drawing; "" if nothing is touched."""
     if not pixels.any():
         return ""
     rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
@@ -55,12 +55,12 @@ def written(pixels: States) -> str:
 
 @lru_cache(maxsize=256)
 def states(text: str) -> States:
-    """The drawing that a text tells of; ValueError where it tells of none."""
+    """Return the drawing that a text describes. Raises ValueError if it describes none."""
     pixels = np.zeros((SIDE, SIDE), np.uint8)
     if len(text) > _LONGEST:
         raise ValueError(text[:_LONGEST])
     if text:
-        numbers = [SIGNS.index(sign) for sign in text]  # ValueError for another sign
+        numbers = [SIGNS.index(sign) for sign in text]  # ValueError for any other character
         top, left, height, width = (numbers + [SIDE + 1] * _HEAD)[:_HEAD]
         inside = [state for number in numbers[_HEAD:] for state in divmod(number, _EACH)]
         count = height * width
@@ -75,28 +75,28 @@ def states(text: str) -> States:
 
 
 def painted(image: Array, text: str) -> Array:
-    """An image (28, 28) from 0 to 1 with a drawing over it."""
+    """Return an image (28, 28) from 0 to 1 with a drawing over it."""
     over = states(text)
     levels = (over.astype(image.dtype) - PAPER) / (INK - PAPER)
     return np.where(over == UNTOUCHED, image, levels).astype(image.dtype)
 
 
 def cover(top: int, left: int, side: int) -> str:
-    """A square sheet of paper over a part of an image."""
+    """Return the drawing that covers a square of an image with paper."""
     over = np.zeros((SIDE, SIDE), np.uint8)
     over[top : top + side, left : left + side] = PAPER
     return written(over)
 
 
 def is_cover(text: str) -> bool:
-    """Whether a drawing has no ink: it covers."""
+    """Whether a drawing has no ink, so that it only covers."""
     return bool((states(text) <= PAPER).all())
 
 
 def centred(text: str) -> str:
-    """The drawing with the centre of its ink in the middle, as that of every digit of MNIST is.
+    """Return the drawing with its centre of ink in the middle, as MNIST's digits are.
 
-    What would be beyond the edge is not moved over it.
+    It is moved only so far that nothing crosses the edge.
     """
     over = states(text)
     ink = np.where(over > PAPER, over - PAPER, 0).astype(float)
