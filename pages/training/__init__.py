@@ -1,1 +1,1 @@
-"""Training runs for many people on one server: settings, processes, places, whose run it is."""
+"""Training runs of many users on one server: settings, processes, places, and whose run it is."""

@@ -1,12 +1,12 @@
-"""A run's process: `python -m pages.training.process`; reads orders, trains, tells how it goes.
+"""The process of a training run, `python -m pages.training.process`: takes orders and reports.
 
-Its first line of input are the settings as JSON; then, a line each: run, pause, step. It answers
-with reports, which are messages as the trainer's workers send them. When its input ends, because
-the server has, so does it, at once.
+The first line of its input has the settings as JSON; each further line is an order: run, pause or
+step. It writes reports, in the format of the trainer's workers. When its input ends, because the
+server did, it ends at once.
 
-A process of its own, since a thread in a server whose other threads are busy gets the interpreter's
-lock so rarely that training stands still (tests/bench/train_neighbours.py). Its priority is lower,
-so that those who look at pages go first.
+It is a process because a thread in a server whose other threads are busy gets the interpreter's
+lock so rarely that training stands still (tests/bench/train_neighbours.py). It has a lower priority
+than the server, so that users who look at pages come first.
 """
 
 import json
@@ -30,18 +30,18 @@ from engine.training.workers import read_message, write_message
 from pages.language.catalogue import fault
 
 BETWEEN: Final = 0.16
-"""Seconds of training between two records: with the making of one, five and a half a second."""
+"""Seconds of training between two records: about five and a half records a second."""
 
 SELDOM: Final = 20.0
-"""In an epoch the whole test set is asked again when the run has lasted four times as long, or when
-so many times has passed what asking takes."""
+"""Within an epoch the network is evaluated on the whole test set again once the run has lasted four
+times as long as at the last evaluation, or once SELDOM evaluations would have fitted in since."""
 
 NICE: Final = 5
-"""By how much its priority is lower than the server's, where there are such."""
+"""By how much the process's priority is lower than the server's, on systems with priorities."""
 
 
 class RunReport(NamedTuple):
-    """kind: what it is about; said: what JSON can express; arrays: the numbers, read-only."""
+    """A report. kind: what it is about. said: its content as JSON. arrays: numbers, read-only."""
 
     kind: str
     said: dict[str, Any]
@@ -49,18 +49,18 @@ class RunReport(NamedTuple):
 
 
 def write(stream: IO[bytes], report: RunReport) -> None:
-    """Sends a report. Raises OSError where nobody listens any more."""
+    """Send a report. Raises OSError if nobody listens any more."""
     write_message(stream, {"kind": report.kind, "said": report.said}, report.arrays)
 
 
 def read(stream: IO[bytes]) -> RunReport | None:
-    """The next report; None where the other side has ended, be it in the middle of one."""
+    """Return the next report; None if the other side has ended, even in the middle of one."""
     message = read_message(stream)
     return RunReport(**message[0], arrays=message[1]) if message else None
 
 
 class RunProcess:
-    """One run: a trainer, and where to tell of it."""
+    """One run: a trainer, and where to send reports about it."""
 
     def __init__(self, settings: dict[str, Any], output: IO[bytes]) -> None:
         self.output = output
@@ -78,7 +78,7 @@ class RunProcess:
         self.next_evaluation = self.asking = 0.0
 
     def work(self) -> None:
-        """Until the last step is done: obeys."""
+        """Obey orders until the last step is done."""
         trainer = self.trainer
         sizes = {"steps": trainer.steps, "steps_per_epoch": trainer.steps_per_epoch}
         self.tell("begun", phase="running", **sizes)
@@ -87,7 +87,7 @@ class RunProcess:
             if order == "run":
                 self.tell("phase", phase="running")  # it may have been said to be paused since
                 self.follow(trainer.run(seconds=BETWEEN))
-                continue  # with the order that interrupted it, if it is not done
+                continue  # with the order that interrupted the run, unless the run is done
             if order == "step":
                 self.follow(trainer.run(every=1), once=True)
             self.evaluate()
@@ -96,7 +96,7 @@ class RunProcess:
         self.tell("phase", phase="finished")
 
     def follow(self, records: Iterator[Record], *, once: bool = False) -> None:
-        """Trains, and tells of it; until there is another order, or after one record."""
+        """Train and report until there is another order, or for one record."""
         began = perf_counter()
         for record in records:
             now = perf_counter()
@@ -110,7 +110,7 @@ class RunProcess:
                 self.evaluate()
 
     def evaluate(self) -> None:
-        """Asks the network for all test images, unless it has been asked since its last step."""
+        """Evaluate the network on all test images, unless that was done since its last step."""
         if self.evaluated_at == self.trainer.step:
             return
         began = perf_counter()
@@ -122,24 +122,24 @@ class RunProcess:
         self.next_evaluation = self.worked + min(SELDOM * self.asking, 3 * self.worked)
 
     def tell(self, kind: str, *arrays: Any, **said: Any) -> None:
-        """Sends a report."""
+        """Send a report."""
         write(self.output, RunReport(kind, said, arrays))
 
     def listen(self, orders: Iterable[bytes]) -> None:
-        """Takes orders, until nobody gives any more."""
+        """Take orders until the input ends; then end the process."""
         for line in orders:
             self.orders.put(line.decode().strip())
         os._exit(0)  # in the middle of whatever is computed
 
 
 def main() -> None:
-    """Reads the settings, and trains."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server's end is this one's
+    """Read the settings and train."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # this process ends when the server does
     if hasattr(os, "nice"):
         os.nice(NICE)
-    output, sys.stdout = sys.stdout.buffer, sys.stderr  # what anybody prints is no report
+    output, sys.stdout = sys.stdout.buffer, sys.stderr  # printed text must not mix with reports
     np.seterr(all="ignore")  # a loss that overflows is an error with a sentence
-    # Without a buffer, whose lock the thread that waits for orders would hold at the end.
+    # Unbuffered: the thread that waits for orders would still hold a buffer's lock at the end.
     orders = FileIO(sys.stdin.fileno(), closefd=False)
     try:
         process = RunProcess(json.loads(orders.readline()), output)

@@ -1,13 +1,13 @@
-"""Whose run it is, and whose turn: so many train at a time, all others in line, nobody forgotten.
+"""Who has which training run, and whose turn it is: a limited number train, all others wait.
 
-Each session of a browser's tab has at most one run. The session keeps it under `KEY`, also while
-another page is open; a tab that was reloaded is a new session, and claims its run by the token that
-the tab has kept (pages/components/live_charts.py).
+The session of a browser tab has at most one run. It keeps the run under `KEY`, also while another
+page is open. A reloaded tab is a new session, which claims its run with the token that the tab has
+kept (pages/components/live_charts.py).
 
-TRAINING_PLACES in the server's environment is how many runs may have a process at the same time:
-as many as there are cores for it where that says nothing. A run in training keeps one core busy
-and takes some 200 MB. TRAINING_GRACE is for how many seconds a run goes on after its last tab lost
-the connection: 30.
+Two variables of the server's environment: TRAINING_PLACES is the number of runs that may have a
+process at the same time, by default the number of cores available; a run keeps one core busy and
+takes some 200 MB. TRAINING_GRACE is the number of seconds for which a run goes on after its last
+tab has lost the connection, by default 30.
 """
 
 import os
@@ -29,28 +29,32 @@ from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun
 
 LOOKS: Final = 0.15
-"""Seconds between two looks at a run that trains; it tells of itself a little less often."""
+"""Seconds between two looks at a run that trains, which reports a little less often."""
 
 KEY: Final = "training:run"
-"""The session's key for its place; no widget's, so that it outlives a change of pages."""
+"""The session's key for its place. It belongs to no widget, so it survives a change of page."""
 
 TURN: Final = 300.0
-"""Seconds for which a run has its place, pauses included, when others wait for one."""
+"""Seconds for which a run keeps its place, pauses included, when others wait for one."""
 
 EVERY: Final = 0.25
-"""Seconds between two rounds of the keeper."""
+"""Seconds between two rounds of the keeper's thread."""
 
 
 @dataclass
 class Place:
-    """Where a session has its run: kept, so that a callback gives it another without giving way."""
+    """Holds a session's run, so that a callback can replace it without touching session state."""
 
     run: TrainingRun | None = None
 
 
 @dataclass
 class _Ticket:
-    """A run, the sessions that watch it, when one was last there, since when it has its place."""
+    """A run in the pool.
+
+    sessions: those that watch it. seen: when one of them was last connected. since: when it got
+    its place.
+    """
 
     run: TrainingRun
     sessions: set[str]
@@ -60,9 +64,10 @@ class _Ticket:
 
 @dataclass
 class Pool:
-    """Runs by token, in the order in which they were asked for.
+    """All runs of the server, by token, in the order in which they were requested.
 
-    connected: whether the session of this name has its browser. clock: seconds.
+    places: how many may have a process. grace: for how many seconds a run outlives its last
+    connection. connected: whether the session with this name has its browser. clock: in seconds.
     """
 
     places: int
@@ -73,13 +78,13 @@ class Pool:
     _lock: RLock = field(default_factory=RLock)
 
     def admit(self, run: TrainingRun, session: str) -> None:
-        """Gives a run a place, or lets it wait for one."""
+        """Give a run a place, or let it wait for one."""
         with self._lock:
             self._tickets[run.token] = _Ticket(run, {session}, self.clock())
             self.tend()
 
     def claim(self, token: str, session: str) -> TrainingRun | None:
-        """The run with this token, which this session watches from now on; None if it is gone."""
+        """Return the run with this token, which this session now watches; None if it is gone."""
         with self._lock:
             ticket = self._tickets.get(token)
             if ticket is None:
@@ -88,20 +93,20 @@ class Pool:
             return ticket.run
 
     def dismiss(self, run: TrainingRun, sentence: str = "") -> None:
-        """Ends a run and frees its place."""
+        """End a run and free its place."""
         with self._lock:
             self._tickets.pop(run.token, None)
             run.end(sentence)
             self.tend()
 
     def line(self, run: TrainingRun) -> int:
-        """Which in line a run is, from 1; 0 where it does not wait."""
+        """Return a run's place in the queue, from 1; 0 if it is not waiting."""
         with self._lock:
             waiting = [ticket.run.token for ticket in self._waiting()]
         return waiting.index(run.token) + 1 if run.token in waiting else 0
 
     def tend(self) -> None:
-        """One round: lets go who has left, makes room, gives free places to those who wait."""
+        """End abandoned runs, make room for runs that wait, and give free places to them."""
         with self._lock:
             now = self.clock()
             for ticket in list(self._tickets.values()):
@@ -126,7 +131,7 @@ class Pool:
 
 @cache
 def shared_pool(connected: Callable[[str], bool]) -> Pool:
-    """The one pool of this server, and its keeper."""
+    """Return this server's only pool, and start the thread that tends it."""
     places = _setting("TRAINING_PLACES", cores(), least=1)
     pool = Pool(places, _setting("TRAINING_GRACE", 30, least=0), connected)
 
@@ -140,7 +145,7 @@ def shared_pool(connected: Callable[[str], bool]) -> Pool:
 
 
 def _setting(name: str, default: int, least: int) -> int:
-    """A whole number from the environment."""
+    """Return a whole number from the environment."""
     text = os.getenv(name, str(default))
     if not (text.isascii() and text.isdigit() and int(text) >= least):
         raise ValueError(f"{name} needs a whole number from {least} on; got {text!r}")
@@ -148,7 +153,7 @@ def _setting(name: str, default: int, least: int) -> int:
 
 
 def present_run() -> TrainingRun | None:
-    """This session's run, in whatever phase; None where it has none."""
+    """Return this session's run, in whatever phase; None if it has none."""
     return _place().run
 
 
@@ -160,35 +165,35 @@ def _place() -> Place:
 
 
 def present_progress(scene: TrainingScene) -> Progress:
-    """How this session's run is doing; where there is none, what these settings begin with."""
+    """Return the progress of this session's run; without one, the start under these settings."""
     run = present_run()
     return run.progress if run else Progress.of(scene)
 
 
 def trained() -> Progress | None:
-    """How far this session's run has come, with its network, for other pages; None before a step.
+    """Return the progress of this session's run, with its network; None before its first record.
 
-    It is frozen: a run that goes on gives another one.
+    For other pages. The object is frozen: as the run goes on, it is replaced by another.
     """
     run = present_run()
     return run.progress if run and run.progress.history else None
 
 
 def start(scene: TrainingScene, first: Order = "run") -> None:
-    """A new run instead of the one that there may be."""
+    """Start a new run in place of any present one."""
     leave()
     run = _place().run = TrainingRun(scene, first)
     pool().admit(run, _session())
 
 
 def order(what: Order) -> None:
-    """Tells this session's run what to do."""
+    """Give this session's run an order."""
     if run := present_run():
         run.order(what)
 
 
 def claim(token: str) -> bool:
-    """Takes over the run with this token, if it is still there."""
+    """Take over the run with this token. Return whether it is still there."""
     run = pool().claim(token, _session())
     if run is not None:
         _place().run = run
@@ -196,7 +201,7 @@ def claim(token: str) -> bool:
 
 
 def leave() -> None:
-    """Ends this session's run, if it has one, and forgets it."""
+    """End and forget this session's run, if it has one."""
     place = _place()
     run, place.run = place.run, None
     if run is not None:
@@ -204,27 +209,27 @@ def leave() -> None:
 
 
 def line() -> tuple[int, int]:
-    """Which in line this session's run is, 0 where it does not wait; how many train at a time."""
+    """Return the run's place in the queue, 0 if it is not waiting, and the number of places."""
     run = present_run()
     return (pool().line(run) if run else 0), pool().places
 
 
 def patience(phase: Phase) -> float | None:
-    """Seconds after which a page looks again how a run is doing; None where nothing can change."""
+    """Return the seconds until a page looks at its run again; None if nothing can change."""
     if phase in WORKING:
         return LOOKS
-    if phase == "waiting":  # the nearer, the more often: a hundred who wait must not keep us busy
+    if phase == "waiting":  # more often near the front: a hundred waiting pages must cost little
         return min(1.0 + line()[0] / 4, 5.0)
     return 1.0 if phase == "paused" else None
 
 
 def pool() -> Pool:
-    """This server's."""
+    """Return this server's pool."""
     return shared_pool(_connected)
 
 
 def _connected(session: str) -> bool:
-    """Whether a session has its browser; without a server, in a test, there is nothing to lose."""
+    """Whether a session has its browser; always true without a server, as in a test."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 

@@ -1,4 +1,4 @@
-"""What a run is asked to do: the settings of the page "Train", as address, command and script."""
+"""The settings of a training run on the page "Train", as address, command line and script."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from pages.state.scene import Scene
 class TrainingScene(Scene):
     """The settings of a run, under the engine's names for them.
 
-    The codecs' ranges are the limits on what a run may ask of the server: whoever sends a number,
-    a widget or an address, it goes through them before anything is allocated.
+    The ranges of the codecs limit what a run may ask of the server: every number, from a widget or
+    an address, is checked against them before anything is allocated.
     """
 
     architecture: str = param(Choice(tuple(ARCHITECTURES)), "cnn")
@@ -38,7 +38,7 @@ PRESETS: Final[Mapping[str, TrainingScene]] = {
     "dead-relus": TrainingScene(epochs=1, learning_rate=1.0),
     "overflow": TrainingScene(epochs=1, learning_rate=100.0, weight_decay=0.1),
 }
-"""What an address may ask for by name."""
+"""The presets that an address may name."""
 
 _SCRIPT: Final = '''"""A run of "Train". Save it beside the folder `engine`, and run it there."""
 
@@ -57,12 +57,12 @@ for record in trainer.run():
 
 
 def texts(scene: TrainingScene) -> dict[str, str]:
-    """What the Slide button copies, by name; and the name of a file of the charts."""
+    """Return the texts that the Slide button copies, by name, and the name for a chart's file."""
     settings = {name: getattr(scene, name) for name in scene.codecs()}
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in settings.items())
     return {
         "name": "train",
-        # In as many processes as the page trains in: with others the sums are rounded otherwise.
+        # One process, as on the page: with more, sums are rounded differently.
         "command": f"python -m engine.train --processes 1 {options}",
         "python": _SCRIPT.format(**settings),
         **{f"{framework}Note": say("script.training") for framework in FRAMEWORKS},

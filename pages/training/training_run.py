@@ -1,4 +1,4 @@
-"""One person's training run, on the server's side: a process, and what is known of it."""
+"""A user's training run on the server: its process, and what is known of its progress."""
 
 import json
 import subprocess
@@ -23,17 +23,17 @@ Phase: TypeAlias = Literal[
     "none", "waiting", "starting", "running", "pausing", "paused", "finished", "failed", "ended"
 ]
 """none: there is no run. waiting: for a place. pausing: as soon as the step is done and all test
-images are classified. failed: by itself; ended: by the server."""
+images are classified. failed: stopped by an error. ended: stopped by the server."""
 
 OVER: Final[frozenset[Phase]] = frozenset({"finished", "failed", "ended"})
 WORKING: Final[frozenset[Phase]] = frozenset({"starting", "running", "pausing"})
 TELLING: Final = 2.0
-"""Seconds of work from which on the pace tells when the run will have ended."""
+"""Seconds of work after which the pace allows to estimate when the run will end."""
 BUSY: Final[frozenset[Phase]] = WORKING | {"paused"}
-"""With a process of its own: it has a place."""
+"""The phases with a process, in which a run takes up a place."""
 
 RECORDS_MOST: Final = 400
-"""Records that are kept; of more, every other one."""
+"""The most records that are kept; beyond that, every other one is dropped."""
 
 Order: TypeAlias = Literal["run", "pause", "step"]
 
@@ -45,10 +45,10 @@ _COMMAND: Final = (sys.executable, "-m", "pages.training.process")
 class Progress:
     """A run at one moment.
 
-    network: the newest that is known, at first the untrained one. steps: of the whole run, 0 as
-    long as it has not begun. evaluation: of the whole test set, after step evaluated_at. worked:
-    seconds of all that its process did so far, the making of records too, but not the pauses.
-    sentence: why it ended, where it did not finish.
+    network: the newest one known, at first the untrained one. steps: of the whole run, 0 before it
+    has begun. evaluation: on the whole test set, after step evaluated_at. worked: the seconds of
+    work of its process so far, records included, pauses excluded. sentence: why it ended, if it did
+    not finish.
     """
 
     scene: TrainingScene
@@ -64,7 +64,7 @@ class Progress:
 
     @classmethod
     def of(cls, scene: TrainingScene, phase: Phase = "none") -> "Progress":
-        """Before the first step: there is the untrained network, and nothing else."""
+        """Return the progress before the first step, with the untrained network."""
         return cls(scene, Network.new(scene.architecture, scene.seed), phase)
 
     @property
@@ -74,12 +74,12 @@ class Progress:
 
     @property
     def step(self) -> int:
-        """Steps done, as far as records have told."""
+        """The number of steps done, as of the newest record."""
         return self.last.step if self.last else 0
 
     @property
     def tested(self) -> str:
-        """Which images the newest record's test accuracy is about; "" without a record."""
+        """The images that the newest record's test accuracy is based on; "" without a record."""
         if self.last is None:
             return ""
         kind = "train.tested.probe" if self.last.probed else "train.tested"
@@ -87,12 +87,12 @@ class Progress:
 
     @property
     def part(self) -> float:
-        """How much of the run is done: 0 to 1."""
+        """The part of the run that is done, from 0 to 1."""
         return self.step / self.steps if self.steps else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """At the pace so far; None as long as the first seconds say little about it."""
+        """The seconds left at the pace so far; None in the first seconds, which say little."""
         if not self.step or self.worked < TELLING:
             return None
         return self.worked / self.step * (self.steps - self.step)
@@ -103,7 +103,7 @@ class Progress:
         return self.step * self.scene.batch_size / self.worked if self.worked else 0.0
 
     def after(self, report: RunReport) -> "Progress":
-        """With what a report says. Raises ValueError for one that is none of ours."""
+        """Return the progress after a report. Raises ValueError for an unknown report."""
         said = report.said
         match report.kind:
             case "begun":
@@ -119,14 +119,14 @@ class Progress:
                 history = exact(self.history, said["step"], found)
                 return replace(self, history=history, evaluation=found, evaluated_at=said["step"])
             case "phase" if said["phase"] in get_args(Phase):
-                # That it goes on was said before it could hear that it is to pause.
+                # This "running" was sent before the process could hear the order to pause.
                 late = self.phase == "pausing" and said["phase"] == "running"
                 return self if late else replace(self, **said)
         raise ValueError(f"a run says what it is, got {report.kind} {said}")
 
 
 def exact(history: tuple[Record, ...], step: int, found: Evaluation) -> tuple[Record, ...]:
-    """The history in which the newest record, where it is of that step, is of all test images."""
+    """Return the history with the newest record's accuracy on all test images, if of that step."""
     if not history or history[-1].step != step:
         return history
     accuracy, images = found.accuracy, len(found.labels)
@@ -135,7 +135,7 @@ def exact(history: tuple[Record, ...], step: int, found: Evaluation) -> tuple[Re
 
 
 def thinned(history: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Every other record where there are too many; the ends of epochs and the newest always."""
+    """Return every other record if there are too many, keeping ends of epochs and the newest."""
     if len(history) <= RECORDS_MOST:
         return history
     *older, newest = history
@@ -149,9 +149,9 @@ def _record(said: dict[str, object]) -> Record:
 
 
 class TrainingRun:
-    """A run from the moment that somebody asks for it: it waits until it is begun.
+    """A run, from the moment it is requested; it waits until `begin` is called.
 
-    token: nobody can guess it; a tab that knows it may have the run. `progress` may be read at any
+    token: an unguessable name; a tab that knows it may claim the run. progress: may be read at any
     time, from any thread.
     """
 
@@ -163,7 +163,7 @@ class TrainingRun:
         self._lock = Lock()
 
     def begin(self) -> None:
-        """Starts the process."""
+        """Start the process."""
         scene = self.progress.scene
         settings = {name: getattr(scene, name) for name in scene.codecs()}
         with self._lock:
@@ -172,7 +172,8 @@ class TrainingRun:
                 self._process = subprocess.Popen(
                     _COMMAND,
                     cwd=_ROOT,
-                    # As many runs as cores are allowed, and a result is the same wherever made.
+                    # One thread each: as many runs as cores are allowed, and results do not depend
+                    # on the number of cores.
                     env=single_threaded(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -180,12 +181,12 @@ class TrainingRun:
             except OSError as error:
                 self._over("failed", say("train.no_process", reason=error.strerror))
                 return
-            self._say(json.dumps(settings))  # which it reads before any order
+            self._say(json.dumps(settings))  # the process reads these before any order
             self._say(self._first)
         Thread(target=self._listen, args=(self._process,), daemon=True).start()
 
     def order(self, order: Order) -> None:
-        """Tells the process what to do; nothing where there is none."""
+        """Give the process an order; do nothing if there is no process."""
         with self._lock:
             if self.progress.phase not in (BUSY if order != "pause" else {"running"}):
                 return
@@ -194,7 +195,7 @@ class TrainingRun:
             self._say(order)
 
     def end(self, sentence: str = "") -> None:
-        """Ends the process at once, and says why; what it has found out is kept."""
+        """End the process at once, for this reason; its results so far are kept."""
         with self._lock:
             self._over("ended", sentence)
         if self._process is not None:
@@ -208,19 +209,19 @@ class TrainingRun:
     def _say(self, line: str) -> None:
         if self._process is None or self._process.stdin is None:
             return
-        # Where it has ended, whoever listens to it finds out.
+        # If the process has ended, the thread that listens to it finds out.
         with suppress(OSError, ValueError):
             self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        with suppress(OSError), process:  # whose order may have been cut off
+        with suppress(OSError), process:  # an order may have been cut off
             try:
                 while process.stdout and (report := read(process.stdout)):
                     with self._lock:
                         if self.progress.phase not in OVER:
                             self.progress = self.progress.after(report)
             finally:
-                process.kill()  # should it still be there
+                process.kill()  # in case it is still running
                 with self._lock:
                     self._over("failed", say("train.process_lost"))
