@@ -12,7 +12,16 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pages.stack.code_changes import Changes, values_in
-from pages.stack.code_syntax import ADDS, INITIAL, TAKE, WRITES, changes_numbers, leaves_numbers
+from pages.stack.code_syntax import (
+    ADDS,
+    HOOKS,
+    INITIAL,
+    TAKE,
+    WRITES,
+    changes_numbers,
+    leaves_numbers,
+    returns,
+)
 from pages.stack.code_text import Remarks, last_name, quoted
 from pages.stack.code_values import (
     MODULES,
@@ -38,6 +47,7 @@ from pages.stack.dataflow import Flow, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
     SHAPE,
+    SORT,
     UNKNOWN,
     UPDATE,
     VIEWS,
@@ -304,8 +314,11 @@ class Calls(Changes):
         if name in ADDS and isinstance(of, Row):
             of.named = True
             return self.change(place, of, "append", given[1:], names)
-        if name in CHANGES and several_in(of) is not None:
-            given = [*map(several_in, given)] if name == "extend" else given
+        if name in HOOKS and any(isinstance(it, Function) and returns(it.body) for it in given):
+            self.remarks.at(node, "paste.statement", what=quoted(method))
+            return UNKNOWN
+        if name in (*CHANGES, SORT) and several_in(of) is not None:
+            given = [*map(several_in, given)] if name == "extend" else [*given, *named.values()]
             return self.change(place, of, name, given, names)
         return ELSEWHERE
 

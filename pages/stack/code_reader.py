@@ -206,9 +206,15 @@ class CodeReader(Calls):
                     self.defined(statement, names[name])
                 case ast.ImportFrom(names=every):
                     names |= {it.asname: Named(ast.Name(it.name)) for it in every if it.asname}
-                case ast.Delete(targets=[ast.Subscript(value=of, slice=at)]):
-                    several = self.value(of, names)
-                    self.change(of, several, DELETE, [self.index(at, names)], names)
+                case ast.Delete(targets=targets):
+                    for target in targets:
+                        self.delete(target, names)
+                case ast.Global(names=every):
+                    names.elsewhere |= dict.fromkeys(every, names.maps[-1])
+                case ast.Nonlocal(names=every):
+                    for name in every:
+                        around = (scope for scope in names.maps[1:] if name in scope)
+                        names.elsewhere[name] = next(around, names.maps[-1])
                 case ast.FunctionDef(name=name, args=arguments, body=inner):
                     kinds = tuple(map(last_name, statement.decorator_list))
                     names[name] = Function(arguments, inner, names, kinds)
@@ -360,7 +366,8 @@ class CodeReader(Calls):
                 if name == "x" and type(made) is Tensor and not made.shape:  # a row of one number
                     made = turned(made, "reshape", (1,))
                 names[name] = made
-                self.given_to(names, made)
+                is_global = names.elsewhere.get(name) is self.names.maps[0]
+                self.given_to(self.names if is_global else names, made)
             case ast.Attribute(value=ast.Attribute() as of, attr="data"):
                 held = self.value(of, names)
                 alike = isinstance(held, Parameter) and held.shape == getattr(made, "shape", None)
@@ -424,6 +431,22 @@ class CodeReader(Calls):
                     self.assign(of, made, names)  # conv.weight[:] = w
                 else:
                     self.change(of, several, SET, [where, made], names)
+
+    def delete(self, target: ast.expr, names: Names) -> None:
+        """Follow del layers[0], del self.b, or several of these; a mere name is not read again."""
+        match target:
+            case ast.Subscript(value=of, slice=at):
+                several = self.value(of, names)
+                self.change(of, several, DELETE, [self.index(at, names)], names)
+            case ast.Attribute(value=of, attr=name):
+                owner = self.value(of, names)
+                if isinstance(owner, Instance):
+                    owner.attributes.pop(name, None)
+                elif isinstance(owner, Row):
+                    self.remarks.at(target, "paste.statement", what=quoted(target))
+            case ast.Tuple(elts=each) | ast.List(elts=each):
+                for one in each:
+                    self.delete(one, names)
 
     def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
         """Gives a value that was changed in its place to all names of it: h = a; h[h < 0] = 0."""

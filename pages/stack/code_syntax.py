@@ -1,10 +1,11 @@
 """What is told of a part of a pasted code by its text alone: what it names, calls, writes over."""
 
 import ast
+from collections.abc import Sequence
 from typing import Final
 
 from pages.stack.code_text import last_name
-from pages.stack.known_values import CHANGES, UNKNOWN, UPDATE
+from pages.stack.known_values import CHANGES, SORT, UNKNOWN, UPDATE
 from pages.stack.operations import SEEN
 
 ASKED: Final = (
@@ -14,20 +15,22 @@ ASKED: Final = (
 """What is told of a value by its attributes; others are values."""
 ADDS: Final = ("add_module", "register_module")
 """The methods of a module that give it another."""
-CHANGING: Final = (*CHANGES, *ADDS, UPDATE, "setattr")
+HOOKS: Final = ("register_forward_hook", "register_forward_pre_hook")
+"""The methods of a module whose function may replace its output, or its input."""
+CHANGING: Final = (*CHANGES, SORT, *ADDS, UPDATE, "setattr")
 """What changes a list, a dict, a module or an object."""
 WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "fill": UNKNOWN, "zero_": 0.0}
 """The methods that write over numbers, and with which, where none are given."""
 INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": UNKNOWN}
 """The functions of torch.nn.init, and numpy's, that do so with the first that they are given."""
-CHANGE_NUMBERS: Final = ("sort", "partition", "put", "shuffle", "fill_diagonal", "place")
+CHANGE_NUMBERS: Final = (SORT, "partition", "put", "shuffle", "fill_diagonal", "place")
 """Methods and functions of numpy of which it is not known what they write; torch's end in _."""
 LEAVE_NUMBERS: Final = (
     *(*SEEN, *CHANGES, UPDATE, *ADDS, "super", "summary", "save"),
     *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
     *("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer"),
     *("sum", "any", "all", "add_graph", "export", "trace"),
-    *("register_forward_hook", "register_full_backward_hook", "buffers", "named_buffers"),
+    *(*HOOKS, "register_full_backward_hook", "buffers", "named_buffers"),
     *("share_memory", "compile", "callable"),
 )
 """What is handed modules, or is a method of theirs, and leaves their numbers as they are."""
@@ -49,6 +52,12 @@ def as_operation(statement: ast.AugAssign) -> ast.BinOp:
     """y + 1, of y += 1."""
     operation = ast.BinOp(statement.target, statement.op, statement.value)
     return ast.copy_location(operation, statement)
+
+
+def returns(body: Sequence[ast.stmt]) -> bool:
+    """Whether a function with this body returns anything but None."""
+    every = (it for statement in body for it in ast.walk(statement))
+    return any(isinstance(it, ast.Return) and it.value is not None for it in every)
 
 
 def given_in(statement: ast.AST) -> set[str]:

@@ -7,9 +7,9 @@ texts, lists and dicts; and what is not known (Unknown), of known_values.
 
 import ast
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from pages.stack.code_text import NOWHERE, last_name
 from pages.stack.dataflow import Flow
@@ -126,7 +126,20 @@ class Mask(Unknown):
 
 
 MODULES: Final = (Leaf, Row, Instance, LogSoftmax)
-Names: TypeAlias = ChainMap[str, Any]
+
+
+class Names(ChainMap[str, Any]):
+    """The values of names, from the innermost scope to the module's.
+
+    elsewhere: by name, the outer scope in which `global` or `nonlocal` has it assigned.
+    """
+
+    def __init__(self, *scopes: MutableMapping[str, Any]) -> None:
+        super().__init__(*scopes)
+        self.elsewhere: dict[str, MutableMapping[str, Any]] = {}
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.elsewhere.get(name, self.maps[0])[name] = value
 
 
 def register(of: Instance | Class, name: Any, made: Any) -> None:

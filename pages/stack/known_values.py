@@ -22,6 +22,8 @@ VISITS_MOST: Final = 10_000
 
 CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
 """The methods that change a list, some of them a dict too."""
+SORT: Final = "sort"
+"""One more of a list; of an array it is numpy's."""
 
 
 class Unknown:
@@ -251,14 +253,14 @@ UPDATE: Final = "update"
 
 
 def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:
-    """What several.pop() gives back, or another of these and of CHANGES, by which it changes.
+    """What several.pop() gives back, or another of these, of CHANGES or SORT, by which it changes.
 
     Raises ValueError where that cannot be told, or the list gets too long to be known.
     """
     by_key = isinstance(several, dict) and method != UPDATE
     if by_key and not all(map(_is_key, given[:1])):
         raise ValueError(method)
-    if method == "remove" and not _is_small(several, *given):
+    if method in ("remove", SORT) and not _is_small(several, *given):
         raise ValueError(method)
     try:
         returned = getattr(several, method)(*given)

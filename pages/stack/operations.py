@@ -8,7 +8,6 @@ flow is added in `applied` alone, branches of several flows in `dataflow.joined`
 import ast
 import re
 from abc import ABC, abstractmethod
-from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -159,7 +158,7 @@ class Operations(ABC):
 
     def __init__(self, remarks: Remarks) -> None:
         self.remarks, self.slopes = remarks, Remarks(remarks.moved)
-        self.names: Names = ChainMap({})
+        self.names = Names({})
         self.depth = self.work = self.steps = 0
         self.noted: list[Any] = []
         self.input: Extent | None = None

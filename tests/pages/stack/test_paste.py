@@ -1756,6 +1756,9 @@ def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[s
         ("sizes.append(3); sizes.reverse()", "linear(2,bias=True)-linear(4,bias=True)"),
         ("sizes.append(3); sizes.pop(1)", "linear(3,bias=True)"),
         ("sizes += [3]; sizes.remove(2)", "linear(3,bias=True)"),
+        ("sizes.append(3); sizes.sort()", "linear(3,bias=True)-linear(4,bias=True)"),
+        ("sizes += [4, 3]; del sizes[0], sizes[0]", "linear(3,bias=True)"),
+        ("sizes += [4, 3]; del (sizes[0], sizes[0])", "linear(3,bias=True)"),
     ],
 )
 def test_a_list_is_what_its_methods_make_of_it(changes: str, stack: str) -> None:
@@ -1771,6 +1774,88 @@ def test_of_a_list_that_is_not_known_any_more_it_is_said() -> None:
     assert str(found.stack) == "softplus"
     (said,) = found.remarks
     assert "*layers is not read here: what stands in it was left out." in said
+
+
+SORTED_BY = "key=lambda layer: isinstance(layer, nn.Linear)"
+
+
+def test_the_order_that_layers_are_sorted_into_is_not_known() -> None:
+    made = f"layers = [nn.Linear(4, 4), nn.ReLU()]\nlayers.sort({SORTED_BY})"
+    found = read_pytorch(f"{made}\nmodel = nn.Sequential(*layers, nn.Softplus())")
+    assert str(found.stack) == "softplus"
+    assert found.remarks == (
+        "Line 3, column 23: *layers is not read here: what stands in it was left out.",
+    )
+
+
+@for_each(
+    ("code", "stack"),
+    [
+        (
+            "n = 2\ndef f():\n    global n\n    n = 3\nf()\nmodel = nn.Sequential(nn.Linear(4, n))",
+            "linear(3,bias=True)",
+        ),
+        (
+            (
+                "model = nn.Sequential(nn.ReLU())\n"
+                "def f():\n    global model\n    model = nn.Sequential(nn.Softplus())\nf()"
+            ),
+            "softplus",
+        ),
+        (
+            (
+                "def make():\n    act = nn.ReLU()\n"
+                "    def f():\n        nonlocal act\n        act = nn.Softplus()\n"
+                "    f()\n    return nn.Sequential(act)\nact = None\nmodel = make()"
+            ),
+            "softplus",
+        ),
+        (  # without either word a function has a name of its own
+            "n = 2\ndef f():\n    n = 3\nf()\nmodel = nn.Sequential(nn.Linear(4, n))",
+            "linear(2,bias=True)",
+        ),
+    ],
+)
+def test_a_name_of_another_scope_is_assigned_there(code: str, stack: str) -> None:
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == (stack, ())
+
+
+OPTIONAL = (
+    "class Net(nn.Module):\n"
+    "    def __init__(self):\n"
+    "        super().__init__()\n"
+    "        self.first, self.second = nn.Linear(4, 4), nn.ReLU()\n"
+    "    def forward(self, x):\n"
+    "        x = self.first(x)\n"
+    "        return self.second(x) if hasattr(self, 'second') else x\n"
+    "net = Net()\n"
+)
+
+
+def test_a_layer_that_is_deleted_is_gone() -> None:
+    assert str(read_pytorch(OPTIONAL).stack) == "linear(4,bias=True)-relu"
+    assert str(read_pytorch(f"{OPTIONAL}del net.second").stack) == "linear(4,bias=True)"
+
+
+@for_each(
+    ("hook", "said"),
+    [
+        ("lambda module, given, made: F.relu(made)", 1),
+        ("replace", 1),
+        ("see", 0),
+    ],
+)
+def test_a_hook_that_may_replace_an_output_is_said_not_to_be_read(hook: str, said: int) -> None:
+    code = (
+        f"{OPTIONAL}def see(module, given, made):\n    print(made)\n    return\n"
+        "def replace(module, given, made):\n    return made + 1\n"
+        f"net.first.register_forward_hook({hook})"
+    )
+    found = read_pytorch(code)
+    assert str(found.stack) == "linear(4,bias=True)-relu"
+    unread = "net.first.register_forward_hook is not read here: what stands in it was left out."
+    assert [each.partition(": ")[2] for each in found.remarks] == said * [unread]
 
 
 DOUBLED = "a, b = [0], [0]\n" + "a, b = [a, a], [b, b]\n" * 40
