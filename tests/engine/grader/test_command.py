@@ -71,6 +71,34 @@ def test_from_the_command_line_the_same_file_gives_the_same_report(checked: Chec
     assert run.stdout == report(checked("wrong_lab")) + "\n"
 
 
+MEAN_OF_DB = """
+import numpy as np
+class Dense:
+    def __init__(self, W, b):
+        self.W, self.b = W, b
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout.mean(axis=0)
+        return dout @ self.W.T
+"""
+
+
+def test_the_report_in_the_readme_is_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("\nDense (as Linear): ")[2].partition("```")[0]
+    assert main([str(written(tmp_path, MEAN_OF_DB))]) == 1
+    rounding = re.compile(r"\d\.\de-\d\d")  # another machine's is another
+    report = rounding.sub("", capsys.readouterr().out)
+    for part in filter(None, rounding.sub("", shown).split("  …\n")):
+        _, found, report = report.partition(part)
+        assert found == part
+
+
 def test_a_pipe_of_another_encoding_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
