@@ -17,15 +17,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from threading import Lock, Thread
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from engine.cores import cores
 from pages.derive.picture import SCREEN, Screen, as_frame
 from pages.derive.subject import PageSubject
 from pages.registry import SUBJECTS
-from pages.state.scene import Scene
-
-SceneType = TypeVar("SceneType", bound=Scene)
+from pages.state.scene import SceneType
 
 LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""

@@ -1,7 +1,7 @@
 """The stock widgets that pages share."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,9 +10,7 @@ from pages.components.button_row import button_row
 from pages.derive.page import Impossible, Page, Snap
 from pages.language.catalogue import say
 from pages.session.page_state import PageState, in_session
-from pages.state.scene import Scene
-
-SceneType = TypeVar("SceneType", bound=Scene)
+from pages.state.scene import SceneType
 
 
 def choice(

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from pages.derive.questions import Question
 from pages.derive.subject import PageSubject
 from pages.figures.info import Naming
 from pages.language.catalogue import say
-from pages.state.scene import Scene
-
-SceneType = TypeVar("SceneType", bound=Scene)
+from pages.state.scene import SceneType
 
 
 class Select(NamedTuple):

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic
 
 import numpy as np
 
@@ -18,11 +18,10 @@ from pages.figures.info import FURTHER, Cell, Naming, describe_graph, letters_of
 from pages.figures.words import gradient_of, signed
 from pages.language.catalogue import listed, say
 from pages.state.predict import Exercise
-from pages.state.scene import Scene
+from pages.state.scene import SceneType
 
 FIRST: Final = 4
 """How many entries are named if there are very many."""
-SceneType = TypeVar("SceneType", bound=Scene)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ move the entries of its first input.
 import random
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -16,9 +16,8 @@ from pages.derive.derivation import DerivedScene
 from pages.derive.page import Impossible, Snap
 from pages.language.catalogue import say
 from pages.state.codecs import GRID, ON_GRID
-from pages.state.scene import Scene
+from pages.state.scene import SceneType
 
-SceneType = TypeVar("SceneType", bound=Scene)
 Move: TypeAlias = Callable[[DerivedScene], DerivedScene]
 
 EPSILON: Final = 2.0**-10

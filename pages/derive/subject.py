@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol
 
 from engine import Trace
 from pages.derive.picture import SCREEN, Grid, Picture, Screen, Slider, Target
@@ -26,9 +26,7 @@ from pages.figures.layout import Layout, View
 from pages.figures.legend import legend
 from pages.figures.primitives import Drawing
 from pages.language.catalogue import as_sentence, say
-from pages.state.scene import STEP, Scene
-
-SceneType = TypeVar("SceneType", bound=Scene)
+from pages.state.scene import STEP, SceneType
 
 
 @dataclass(frozen=True)

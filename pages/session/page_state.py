@@ -7,7 +7,7 @@ that this page did not write itself: the user went back, or typed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -17,9 +17,7 @@ from pages.session.class_vote import Classroom
 from pages.session.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz
-from pages.state.scene import PRESET, STEP, Scene, unread
-
-SceneType = TypeVar("SceneType", bound=Scene)
+from pages.state.scene import PRESET, STEP, SceneType, unread
 
 OWN: Final = "*"
 """In place of a preset's slug: the user's own scene, kept when they went to a preset."""

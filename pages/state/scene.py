@@ -8,7 +8,7 @@ name, and the browser's messages change one value at a time.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 from pages.state.codecs import Codec, Number, Whole
@@ -139,6 +139,9 @@ class Scene:
         if index is None:
             return replace(self, **{name: type(whole)(value)})
         return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
+
+
+SceneType = TypeVar("SceneType", bound=Scene)
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic
 
 from engine.layers.spelling import FRAMEWORKS
 from pages.derive.picture import Screen
@@ -22,10 +22,8 @@ from pages.figures.theme import PALETTES
 from pages.registry import PAGES, SUBJECTS, preset_name, titled
 from pages.sharing.addresses import for_others, link, note_on, qr_code, short_address
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
-from pages.state.scene import Scene, escaped
+from pages.state.scene import SceneType, escaped
 from pages.sweep import Order, kept_sweep, sweep
-
-SceneType = TypeVar("SceneType", bound=Scene)
 
 DOCUMENTS_KEPT: Final = 5
 """So many, of 3 MB at the most."""
