@@ -55,31 +55,31 @@ class Message:
         """Return the message, or None if this is not one."""
         if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
             return None
-        wants, rested = _of(dict, raw.get("wants")), _of(list, raw.get("rested"))
+
+        def of(kind: type[Kind], name: str) -> Kind:
+            """What was sent under a name if it is of this type, otherwise an empty value of it."""
+            sent = raw.get(name)
+            return sent if isinstance(sent, kind) else kind()
+
         return cls(
             raw["serial"],
-            news=_of(str, raw.get("news")),
-            address=_of(dict, raw.get("address")),
-            values=_of(dict, raw.get("values")),
+            news=of(str, "news"),
+            address=of(dict, "address"),
+            values=of(dict, "values"),
             step=raw.get("step"),
             entry=raw.get("entry"),
             clicked=raw.get("clicked") is True,
             theme=raw.get("theme"),
-            ask=_of(str, raw.get("ask")),
-            preset=_of(str, raw.get("preset")),
-            act=_of(str, raw.get("act")),
-            argument=_of(str, raw.get("argument"))[:LONGEST],
-            wants={name: text for name, text in wants.items() if _short(name) and _short(text)},
+            ask=of(str, "ask"),
+            preset=of(str, "preset"),
+            act=of(str, "act"),
+            argument=of(str, "argument")[:LONGEST],
+            wants={k: text for k, text in of(dict, "wants").items() if _short(k) and _short(text)},
             settled=raw.get("settled") is not False,
             narrow=raw.get("narrow") is True,
             version=raw["version"] if type(raw.get("version")) is int else None,
-            rested=[each for each in rested[-REMEMBERED:] if isinstance(each, dict)],
+            rested=[each for each in of(list, "rested")[-REMEMBERED:] if isinstance(each, dict)],
         )
-
-
-def _of(kind: type[Kind], raw: object) -> Kind:
-    """Return what the browser sent if it is of this type, otherwise an empty value of the type."""
-    return raw if isinstance(raw, kind) else kind()
 
 
 def _short(raw: object) -> bool:
