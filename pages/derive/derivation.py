@@ -516,15 +516,15 @@ def page(
     """
     subject = derived(key, layer, inputs, presets, **others)
     return PicturePage(
-        key,
-        title,
-        icon,
-        SECTION,
-        subject,
-        lambda scene: subject.naming,
-        controls,
-        snaps,
-        questions,
+        key=key,
+        title=title,
+        icon=icon,
+        section=SECTION,
+        subject=subject,
+        naming=lambda scene: subject.naming,
+        controls=controls,
+        snaps=snaps,
+        questions=questions,
         predicts=True,
         titles={slug: each.title for slug, each in presets.items()},
     )

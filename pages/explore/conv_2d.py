@@ -610,12 +610,12 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
 )
 
 PAGE: Final = PicturePage(
-    CONV_2D_SUBJECT.key,
-    "Convolution, 2-D",
-    "grid_on",
-    SECTION,
-    CONV_2D_SUBJECT,
-    naming,
+    key=CONV_2D_SUBJECT.key,
+    title="Convolution, 2-D",
+    icon="grid_on",
+    section=SECTION,
+    subject=CONV_2D_SUBJECT,
+    naming=naming,
     show="pages.views.conv_2d_page:show",
     controls=controls,
     questions=QUESTIONS,

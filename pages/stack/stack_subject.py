@@ -83,12 +83,12 @@ def _drawn(scene: StackScene, passed: Trace, screen: Screen) -> Picture:
 STACK_SUBJECT: Final = StackSubject()
 
 PAGE: Final = PicturePage(
-    KEY,
-    "Your own stack",
-    "layers",
-    SECTION,
-    STACK_SUBJECT,
-    STACK_SUBJECT.naming,
+    key=KEY,
+    title="Your own stack",
+    icon="layers",
+    section=SECTION,
+    subject=STACK_SUBJECT,
+    naming=STACK_SUBJECT.naming,
     show="pages.views.stack_page:show",
     snaps=SNAPS,
     questions=questions_of(STACK_SUBJECT.start),
