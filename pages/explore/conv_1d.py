@@ -184,11 +184,11 @@ SNAPS: Final[dict[str, Snap[Any]]] = {
 }
 
 PAGE: Final = page(
-    "conv-1d",
-    "Convolution, 1-D",
-    "linear_scale",
-    lambda settings: Conv1D(settings.stride, settings.padding),
-    {"x": X, "w": ((1.0, -0.5, 2.0), (0.5, 1.5, -1.0))},
+    key="conv-1d",
+    title="Convolution, 1-D",
+    icon="linear_scale",
+    layer=lambda settings: Conv1D(settings.stride, settings.padding),
+    inputs={"x": X, "w": ((1.0, -0.5, 2.0), (0.5, 1.5, -1.0))},
     settings={
         "filters": Setting(Choice(tuple(KINDS)), "vector"),
         "stride": Setting(Whole(STRIDES[0], STRIDES[-1]), 1),

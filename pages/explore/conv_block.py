@@ -143,11 +143,11 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
 )
 
 PAGE: Final = page(
-    "conv-block",
-    "The conv block",
-    "account_tree",
-    ConvBlock(),
-    {"x": X, "w": 2.0},
+    key="conv-block",
+    title="The conv block",
+    icon="account_tree",
+    layer=ConvBlock(),
+    inputs={"x": X, "w": 2.0},
     entry="x3",
     wishes=lambda settings: Wishes(headings=HEADINGS),
     snaps=SNAPS,

@@ -138,11 +138,11 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
 )
 
 PAGE: Final = page(
-    "max-pool",
-    "Max pool",
-    "filter_alt",
-    _layer,
-    {"h": H},
+    key="max-pool",
+    title="Max pool",
+    icon="filter_alt",
+    layer=_layer,
+    inputs={"h": H},
     settings={
         "size": Setting(Choice(SIZES), "2"),
         "stride": Setting(Choice(STRIDES), "1"),

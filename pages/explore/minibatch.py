@@ -399,11 +399,11 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
 )
 
 PAGE: Final = page(
-    "minibatch",
-    "Minibatch",
-    "stacks",
-    ConvBlock(),
-    {"x": np.expand_dims(X, 1), "w": [[[2.0]]]},
+    key="minibatch",
+    title="Minibatch",
+    icon="stacks",
+    layer=ConvBlock(),
+    inputs={"x": np.expand_dims(X, 1), "w": [[[2.0]]]},
     entry="w",
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
     wishes=lambda settings: Wishes(

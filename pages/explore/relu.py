@@ -53,11 +53,11 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
 )
 
 PAGE: Final = page(
-    "relu",
-    "ReLU",
-    "show_chart",
-    ReLU(),
-    {"a": (1.5, -1.0, 0.0, 3.0, -2.5)},
+    key="relu",
+    title="ReLU",
+    icon="show_chart",
+    layer=ReLU(),
+    inputs={"a": (1.5, -1.0, 0.0, 3.0, -2.5)},
     upstream=(1.0, 2.0, 1.0, -1.5, -1.0),
     entry="a3",
     wishes=lambda settings: Wishes(headings={"h": ("ReLU", "h = max(0, a)")}),
