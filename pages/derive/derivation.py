@@ -190,29 +190,29 @@ class Setup:
 class Derivation:
     """A page's layer and inputs, and whatever the page wants to differ from what follows of these.
 
-    layer: a layer, or a function that makes it from the settings. inputs: x and the parameters when
-    the page opens, by letter, or in a list if the layer is to choose their letters. settings: the
-    fields of the scene that are not arrays; the functions below get an object with these fields
-    alone. shapes: the shapes of inputs whose numbers are not all in use, by letter; an entry is
-    then kept at its index, with zeros for the missing axes. upstream: the upstream gradient, with
-    as many numbers as any setting needs; None for ones. mend: from a scene, or settings alone, to
-    one whose settings go together, and a sentence for each that was changed. entry: the one that is
-    explained when the page opens. axes: see `Naming`. wishes: for the layout, from the settings.
-    measures: the sizes of everything drawn.
+    Functions of the settings get an object that has these alone, as fields.
     """
 
     key: str
-    layer: Layer | Callable[[Any], Layer]
+    layer: Layer | Callable[[Any], Layer]  # itself, or made from the settings
     inputs: Mapping[str, ArrayLike] | Sequence[ArrayLike]
+    """x and the parameters when the page opens, by letter; or in a list, if the layer is to choose
+    their letters."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    """The fields of the scene that are not arrays."""
     shapes: Callable[[Any], Mapping[str, Extent]] = lambda settings: {}
+    """The shapes of inputs whose numbers are not all in use, by letter. An entry is then kept at
+    its index, with zeros for the missing axes."""
     upstream: ArrayLike | None = None
+    """The upstream gradient, with as many numbers as any setting needs; None for ones."""
     mend: Callable[[Any], tuple[Any, list[str]]] = lambda scene: (scene, [])
-    entry: str = ""
-    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    wishes: Callable[[Any], Wishes] = lambda settings: NO_WISHES
+    """From a scene, or settings alone, to one whose settings go together, and a sentence for each
+    setting that was changed."""
+    entry: str = ""  # explained when the page opens
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # see `Naming`
+    wishes: Callable[[Any], Wishes] = lambda settings: NO_WISHES  # for the layout
     additions: Sequence[Addition] = ()
-    measures: Measures = SLIDE
+    measures: Measures = SLIDE  # the sizes of everything drawn
 
     @cached_property
     def _settings(self) -> type[Any]:

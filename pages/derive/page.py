@@ -95,28 +95,24 @@ def _untold(scene: Any) -> Naming:
 
 @dataclass(frozen=True)
 class PicturePage(Page):
-    """A page with a live figure; most of them are nothing but data.
-
-    naming: the letters of a scene's pass, for pages whose pass other pages show too. controls: the
-    select boxes above the picture. questions: of the quiz. questions_of: the questions about a
-    scene, if they depend on it. predicts: whether the user can predict which gradients are nonzero.
-    to_predict: from a scene to one with few enough gradients to predict. slide_question: the
-    question on a slide of any scene. titles: of the presets, by slug. may_open_hidden: whether the
-    page may hide gradients from the moment it opens.
-    """
+    """A page with a live figure; most of them are nothing but data."""
 
     show: str = field(default="pages.views.workbench:show", kw_only=True)
     subject: PageSubject[Any]
     naming: Callable[[Any], Naming] = _untold
-    controls: Callable[[Any], Sequence[Select]] = lambda scene: ()
+    """The letters of a scene's pass, for pages whose pass other pages show too."""
+    controls: Callable[[Any], Sequence[Select]] = lambda scene: ()  # above the picture
     snaps: Mapping[str, Snap[Any]] = field(default_factory=dict)
-    questions: Sequence[Question[Any]] = ()
+    questions: Sequence[Question[Any]] = ()  # of the quiz
     questions_of: Callable[[Any], Sequence[Question[Any]]] | None = None
-    predicts: bool = False
+    """The questions about a scene, if they depend on it."""
+    predicts: bool = False  # whether the user can predict which gradients are nonzero
     to_predict: Callable[[Any], Any] = lambda scene: scene
-    slide_question: str = say("slide.question")
-    titles: Mapping[str, str] = field(default_factory=dict)
+    """From a scene to one with few enough gradients to predict."""
+    slide_question: str = say("slide.question")  # on a slide of any scene
+    titles: Mapping[str, str] = field(default_factory=dict)  # of the presets, by slug
     may_open_hidden: bool = False
+    """Whether the page may hide gradients from the moment it opens."""
 
     def about(self, scene: Any) -> "PicturePage":
         """Return this page with the questions about a scene."""

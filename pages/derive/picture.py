@@ -145,27 +145,25 @@ class VoteCard:
 
 @dataclass(frozen=True)
 class Task:
-    """What is asked beside the picture, or said about an answer.
-
-    lines: pairs of "right", "wrong" or "" and a sentence, in which **…** is bold. acts: the
-    buttons, as pairs of the act sent to the server and the label; the act "" is a disabled button
-    that keeps its place. main: the index of the main button. highest: the largest answer, if a
-    whole number from 0 is asked for, which is sent with the first act; otherwise 0. asked: lines
-    that stay above the buttons and keep them in place. missed: the number and the text of each
-    question answered wrongly; the act "look again" goes to one. lessons: of the course the task
-    belongs to, if any; the act "lesson" with a number goes to that one, "begin" to the first with
-    none passed. keys: the acts that a letter key does too. vote: of a class, if there is one.
-    """
+    """What is asked beside the picture, or said about an answer."""
 
     heading: str
     lines: Sequence[tuple[str, str]]
+    """("right", "wrong" or "", a sentence); **…** in a sentence is bold."""
     acts: Sequence[tuple[str, str]]
-    main: int = 0
+    """The buttons: (act sent to the server, label). The act "" is a disabled button that keeps its
+    place."""
+    main: int = 0  # the index of the main button
     highest: int = 0
-    asked: Sequence[tuple[str, str]] = ()
+    """The largest answer, if a whole number from 0 is asked for, which is sent with the first act;
+    otherwise 0."""
+    asked: Sequence[tuple[str, str]] = ()  # lines above the buttons, which keep them in place
     missed: Sequence[tuple[int, str]] = ()
+    """(number, text) of each question answered wrongly; the act "look again" goes to one."""
     lessons: Lessons | None = None
-    keys: Mapping[str, str] = field(default_factory=dict)
+    """Of the course that the task belongs to, if any. The act "lesson" with a number goes to that
+    one, "begin" to the first with none passed."""
+    keys: Mapping[str, str] = field(default_factory=dict)  # by letter, the acts that a key does too
     vote: VoteCard | None = None
 
 
@@ -203,23 +201,20 @@ SCREEN: Final = Screen()
 class Picture:
     """The picture of one scene: the figure, what can be clicked on it, and the sentences under it.
 
-    make_targets, make_grids: return what can be clicked. latex: returns the explained formula, or
-    "". summary: returns the whole picture in words, for a screen reader. These four are called only
-    when needed, because a sweep does without them. left: where the picture begins if its sliders
-    are left out; None: at its leftmost cell. pad: what can be drawn on. legend: of the signs on
-    the picture. step: what happens at this step of the step-through.
+    What is a function is called only when needed, because a sweep does without it.
     """
 
     figure: Mapping[str, Any]
     make_targets: Callable[[], Iterable[Target]]
     explanation: Sequence[str]
     make_grids: Callable[[], Iterable[Grid]] = tuple
-    latex: Callable[[], str] = lambda: ""
+    latex: Callable[[], str] = lambda: ""  # the explained formula
     left: float | None = None
-    pad: Pad | None = None
-    summary: Callable[[], str] = lambda: ""
+    """Where the picture begins if its sliders are left out; None: at its leftmost cell."""
+    pad: Pad | None = None  # what can be drawn on
+    summary: Callable[[], str] = lambda: ""  # the whole picture in words, for a screen reader
     legend: Sequence[Sign] = ()
-    step: str = ""
+    step: str = ""  # what happens at this step of the step-through
 
     @cached_property
     def targets(self) -> Sequence[Target]:

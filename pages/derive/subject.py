@@ -123,46 +123,38 @@ class OneByOne(ABC, Generic[SceneType]):
 
 @dataclass(frozen=True)
 class Addition:
-    """What a page shows and says in addition to its pass.
-
-    draw: returns drawings that lie over the edges and under the text. place: adds what it needs to
-    the layout, given the scene's settings. beside: the room it takes right of the columns. entries:
-    the names of the cells it adds. info: adds these cells to what there is to show. others: for
-    the entries it adds, by name, the `Entry` each stands for. remarks: returns what to say of an
-    entry after its explanation. code: returns further lines for the script.
-    """
+    """What a page shows and says in addition to its pass."""
 
     draw: Callable[[Any, Trace, Layout, View], list[Drawing]] = lambda *_: []
+    """Returns drawings that lie over the edges and under the text."""
     place: Callable[[Naming, Any, Layout], Layout] = lambda naming, settings, layout: layout
-    beside: float = 0.0
-    entries: Sequence[str] = ()
+    """Adds what it needs to the layout, given the scene's settings."""
+    beside: float = 0.0  # the room it takes right of the columns
+    entries: Sequence[str] = ()  # the names of the cells it adds
     info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = lambda info, *_: info
+    """Adds these cells to what there is to show."""
     others: Callable[[Trace], Mapping[str, Entry]] = lambda trace: {}
+    """For these cells, by name, the `Entry` each stands for."""
     remarks: Callable[[Trace, Naming, str], list[str]] = lambda *_: []
-    code: Callable[[Any], Iterable[str]] = lambda scene: ()
+    """Returns what to say of an entry after its explanation."""
+    code: Callable[[Any], Iterable[str]] = lambda scene: ()  # further lines of the script
 
 
 @dataclass(frozen=True, eq=False)
 class Subject(Generic[SceneType]):
-    """A page's subject: a pass drawn in cells.
-
-    trace: returns the pass of a scene. traces: the passes of scenes that differ in one entry.
-    layout: where the entries lie; narrow: the same on a phone. sliders: of a scene. steps: the
-    names of a scene's steps. focus: whether all edges recede but those of the chosen entry.
-    additions: whatever else the page shows.
-    """
+    """A page's subject: a pass drawn in cells."""
 
     key: str
     start: SceneType
     trace: Callable[[SceneType], Trace]
-    traces: Callable[[Sequence[SceneType]], Iterable[Trace]]
+    traces: Callable[[Sequence[SceneType]], Iterable[Trace]]  # of scenes that differ in one entry
     naming: Naming
     layout: Callable[[SceneType], Layout]
-    narrow: Callable[[SceneType], Layout]
+    narrow: Callable[[SceneType], Layout]  # the layout on a phone
     sliders: Callable[[SceneType], list[Slider]]
-    steps: Callable[[SceneType], Sequence[str]]
+    steps: Callable[[SceneType], Sequence[str]]  # their names
     presets: Mapping[str, SceneType] = field(default_factory=dict)
-    focus: bool = False
+    focus: bool = False  # whether all edges recede but those of the chosen entry
     additions: Sequence[Addition] = ()
 
     def describe(self, trace: Trace, scene: SceneType) -> GraphInfo:

@@ -28,20 +28,17 @@ STRONGEST: Final = 48
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImagePass(MapPass):
-    """The pass of an image through a network, in which the loss or a logit is differentiated.
+    """The pass of an image through a network, in which the loss or a logit is differentiated."""
 
-    network: the one shown. label: the right answer. probabilities (10,), loss: the network's.
-    other: if a step of gradient descent is taken, the answer of the network before or after it,
-    whichever is not shown; otherwise None. fallen_back: whether the network asked for fails on this
-    image, so that the shipped one is shown instead.
-    """
-
-    network: Network
-    label: int
-    probabilities: Array
+    network: Network  # the one shown
+    label: int  # the right answer
+    probabilities: Array  # (10,)
     loss: float
     other: "Answer | None" = None
+    """If a step of gradient descent is taken, the answer of the network before or after it,
+    whichever is not shown."""
     fallen_back: bool = False
+    """Whether the network asked for fails on this image, so that the shipped one is shown."""
 
     @property
     def stages(self) -> dict[str, Stage]:

@@ -47,14 +47,7 @@ class ImageNumber:
 
 @dataclass(frozen=True)
 class InsideScene(Scene):
-    """A network on an image with a drawing over it, and how both are shown.
-
-    net: the shipped network or the user's own. only: the images that the button for the next image
-    chooses from. show: what the maps show. back: what is differentiated, the loss or a digit's
-    logit. label: the right answer; "" for the image's own. sgd: whether a step of gradient descent
-    is taken, and whether the network before or after it is shown. rate: the exponent of the
-    learning rate.
-    """
+    """A network on an image with a drawing over it, and how both are shown."""
 
     # Choosing a tool does not draw anything yet, so it is the same case.
     looks: ClassVar[tuple[str, ...]] = (*Scene.looks, "tool")
@@ -63,12 +56,12 @@ class InsideScene(Scene):
     image: int = param(ImageNumber(), 2130)
     painting: str = param(Painting(), "")
     tool: str = param(Choice(TOOLS), "look")
-    only: str = param(Choice(("all", "wrong")), "all")
+    only: str = param(Choice(("all", "wrong")), "all")  # which images "next" chooses from
     show: str = param(Choice(("activations", "gradients", "reasons")), "activations")
-    back: str = param(Choice(("loss", *DIGITS)), "loss")
-    label: str = param(Choice(("", *DIGITS)), "")
-    sgd: str = param(Choice(("off", "before", "after")), "off")
-    rate: float = param(Power(*RATES), -2.0)
+    back: str = param(Choice(("loss", *DIGITS)), "loss")  # differentiated: the loss or a logit
+    label: str = param(Choice(("", *DIGITS)), "")  # the right answer; "" for the image's own
+    sgd: str = param(Choice(("off", "before", "after")), "off")  # the network before or after it
+    rate: float = param(Power(*RATES), -2.0)  # the exponent of the learning rate
     rule: str = param(Choice(tuple(RULES)), "lab")
     entry: str = param(_ENTRY, "")
 

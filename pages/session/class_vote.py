@@ -13,25 +13,18 @@ from pages.vote.poll import Poll, Results
 
 @dataclass(frozen=True)
 class ClassVote:
-    """A class's vote on a scene, under way or finished.
+    """A class's vote on a scene, under way or finished."""
 
-    opened: its code and token. address: what phones open. scene: what is asked about. everywhere:
-    whether about all gradients, not only those of the inputs. case: the name of the scene's case,
-    or "". called: the title of that case. poll: the last known state on the server; votes: the
-    number of votes then. results: once a round is closed. earlier: the results of earlier questions
-    under the same code.
-    """
-
-    opened: Opened
-    address: str
+    opened: Opened  # its code and token
+    address: str  # what phones open
     scene: Scene | None
-    everywhere: bool
-    case: str
-    poll: Poll
-    votes: int = 0
-    results: Results | None = None
-    earlier: tuple[Results, ...] = ()
-    called: str = ""
+    everywhere: bool  # whether about all gradients, not only those of the inputs
+    case: str  # the name of the scene's case, or ""
+    poll: Poll  # the last known state on the server
+    votes: int = 0  # their number then
+    results: Results | None = None  # once a round is closed
+    earlier: tuple[Results, ...] = ()  # of earlier questions under the same code
+    called: str = ""  # the title of the case
 
     @property
     def locked(self) -> bool:

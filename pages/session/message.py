@@ -14,37 +14,30 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True)
 class Message:
-    """A message from the browser, checked for its form only; its readers check the values.
-
-    serial: identifies this message. news: the serial of the message that first reported what
-    happens only once (a click, a button, a request, letting go of a slider); it is repeated until
-    an answer comes. address: the last settled state, if the server has lost its session. values:
-    what was moved, by slider name. rested: the values each time the user let go of a slider since
-    the last message, the latest of them. clicked: whether the entry was clicked just now. ask: the
-    slider whose sweep is wanted. preset: the preset to go to. act: what a button beside the picture
-    asks for; argument: what was typed there. wants: further requests, each with an argument.
-    settled: whether nothing is moving. narrow: whether the window is as narrow as a phone's.
-    version: of the scene that the values were moved from, see `PageState`; None if unknown.
-    """
+    """A message from the browser, checked for its form only; its readers check the values."""
 
     serial: str
     _: KW_ONLY
     news: str = ""
+    """The serial of the message that first reported what happens only once: a click, a button, a
+    request, letting go of a slider. It is repeated until an answer comes."""
     address: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
+    """The last settled state, if the server has lost its session."""
+    values: Mapping[str, Any] = field(default_factory=dict)  # what was moved, by slider name
     step: Any = None
     entry: Any = None
-    clicked: bool = False
+    clicked: bool = False  # whether the entry was clicked just now
     theme: Any = None
-    ask: str = ""
-    preset: str = ""
-    act: str = ""
-    argument: str = ""
-    wants: Mapping[str, str] = field(default_factory=dict)
-    settled: bool = True
-    narrow: bool = False
-    version: int | None = None
+    ask: str = ""  # the slider whose sweep is wanted
+    preset: str = ""  # the preset to go to
+    act: str = ""  # what a button beside the picture asks for
+    argument: str = ""  # what was typed there
+    wants: Mapping[str, str] = field(default_factory=dict)  # further requests, with an argument
+    settled: bool = True  # whether nothing is moving
+    narrow: bool = False  # whether the window is as narrow as a phone's
+    version: int | None = None  # of the scene that values were moved from: see `PageState`
     rested: Sequence[Mapping[str, Any]] = ()
+    """The values each time the user let go of a slider since the last message."""
 
     def but_for_its_news(self) -> "Message":
         """Return it without what happens only once."""

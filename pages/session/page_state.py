@@ -28,14 +28,11 @@ _GIVEN: Final = 20
 
 @dataclass
 class History(Generic[SceneType]):
-    """What Undo and Redo bring back.
+    """What Undo and Redo bring back."""
 
-    past, future: the scenes, the next one last. rested: the scene when it last stopped changing.
-    """
-
-    past: list[SceneType] = field(default_factory=list)
+    past: list[SceneType] = field(default_factory=list)  # the next one last
     future: list[SceneType] = field(default_factory=list)
-    rested: SceneType | None = None
+    rested: SceneType | None = None  # the scene when it last stopped changing
 
     def rest(self, scene: SceneType) -> None:
         """Record that the scene has stopped changing, so that Undo can come back to it."""
@@ -47,63 +44,47 @@ class History(Generic[SceneType]):
 
 @dataclass
 class PageState(Generic[SceneType]):
-    """What a session remembers of one page.
+    """What a session remembers of one page."""
 
-    The scene. start: provides what an address does not say. presets: the scenes that an address may
-    name instead. history: for Undo and Redo. version: grows whenever anything but the browser's own
-    values changes the scene, so that values moved before that change do not undo it.
-
-    The question. mode: what the user does. exercise, quiz: the prediction or quiz under way, or
-    None. tally: the result of all predictions. question: what the user's own list asks about the
-    present case. classroom: what a class is asked.
-
-    The way here and on. own: the user's own scene, kept when they went to a preset, or None.
-    listed: the name and the scene last asked for by the user's own list, or None. brought: the key
-    of the page from which the scene was brought here, or "". onward: the preset of another page
-    that was asked for, "page/slug" (see `take_up`), or "". walking: whether the last change of the
-    step was a single step, or back to the start.
-
-    The address. seen: the browser's last address. given: the addresses written since then.
-    foreign_address: the last address that was not written here, until it has been dealt with; {} if
-    there is none. problems: sentences about an address that could not be read. reopened: a question
-    mentioned in the address when the session began, or reported by the browser after its former
-    session was lost.
-
-    The browser. message: the last one. theme, narrow: as the browser reported them. last_shown:
-    what the last picture shows, and that picture. unfolded: whether a menu was open when the whole
-    page was last shown.
-    """
-
-    start: SceneType
-    presets: Mapping[str, SceneType]
+    start: SceneType  # provides what an address does not say
+    presets: Mapping[str, SceneType]  # by the names that an address may use instead
     scene: SceneType
     history: History[SceneType] = field(default_factory=History)
     version: int = 0
+    """Grows whenever anything but the browser's own values changes the scene, so that values moved
+    before that change do not undo it."""
 
+    # What is asked
     mode: Mode = "look"
-    exercise: Exercise | None = None
-    quiz: Quiz | None = None
-    tally: Tally = field(default_factory=Tally)
-    question: ListQuestion | None = None
+    exercise: Exercise | None = None  # the prediction under way
+    quiz: Quiz | None = None  # the quiz under way
+    tally: Tally = field(default_factory=Tally)  # the result of all predictions
+    question: ListQuestion | None = None  # what the user's own list asks about the present case
     classroom: Classroom = field(default_factory=Classroom)
 
-    own: SceneType | None = None
-    listed: tuple[str, SceneType] | None = None
-    brought: str = ""
-    onward: str = ""
-    walking: bool = False
+    # The way here, and on to other pages
+    own: SceneType | None = None  # the user's own scene, kept when they went to a preset
+    listed: tuple[str, SceneType] | None = None  # name and scene last asked for by the user's list
+    brought: str = ""  # the key of the page from which the scene was brought here
+    onward: str = ""  # a preset of another page that was asked for, "page/slug": see `take_up`
+    walking: bool = False  # whether the last change of the step was by one, or back to the start
 
-    seen: dict[str, str] | None = None
-    given: list[dict[str, str]] = field(default_factory=list)
+    # The address
+    seen: dict[str, str] | None = None  # the browser's last
+    given: list[dict[str, str]] = field(default_factory=list)  # those written since then
     foreign_address: dict[str, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    """The last address that was not written here, until it has been dealt with."""
+    problems: list[str] = field(default_factory=list)  # sentences about what could not be read
     reopened: Mapping[str, str] = field(default_factory=dict)
+    """A question mentioned in the address when the session began, or reported by the browser after
+    its former session was lost."""
 
-    message: Message | None = None
+    # The browser
+    message: Message | None = None  # its last
     theme: Theme | None = None
     narrow: bool | None = None
-    last_shown: tuple[object, Any] = None, None
-    unfolded: bool = False
+    last_shown: tuple[object, Any] = None, None  # what the last picture shows, and that picture
+    unfolded: bool = False  # whether a menu was open when the whole page was last shown
 
     def read_address(self, address: Mapping[str, str]) -> None:
         """Take over the address if it is new."""

@@ -49,25 +49,21 @@ class Tally:
 class Exercise:
     """A prediction under way: the entries marked as nonzero, and whether it has been revealed.
 
-    everywhere: whether all gradients are asked for, not only those of the inputs. tallies: once
-    revealed, the result by letter, for the state in which it was revealed. marking: whether the
-    user marks gradients; otherwise they are only hidden. units: whether it is shown which units are
-    inactive or at a kink. among: for a question that is not about gradients, the entries that can
-    be marked as its answer; alone: whether at most one of them; wrong: once revealed, the entries
-    that were marked wrongly. shares: if a class predicts instead, `Cell.shares` by entry, or ()
-    while it votes; None if no class does.
+    For a question that is not about gradients, `among` are the entries that can be marked as its
+    answer.
     """
 
     marked: frozenset[str] = frozenset()
     revealed: bool = False
-    everywhere: bool = False
-    tallies: tuple[tuple[str, Tally], ...] = ()
-    marking: bool = True
-    units: bool = True
+    everywhere: bool = False  # whether all gradients are asked for, not only those of the inputs
+    tallies: tuple[tuple[str, Tally], ...] = ()  # once revealed, the results by letter
+    marking: bool = True  # whether the user marks gradients; otherwise they are only hidden
+    units: bool = True  # whether it is shown which units are inactive or at a kink
     among: frozenset[str] | None = None
-    alone: bool = False
-    wrong: frozenset[str] = frozenset()
+    alone: bool = False  # whether at most one of `among` can be marked
+    wrong: frozenset[str] = frozenset()  # once revealed, which of `among` were marked wrongly
     shares: tuple[tuple[str, tuple[float, ...]], ...] | None = None
+    """If a class predicts instead, `Cell.shares` by entry, or () while it votes."""
 
     def toggled(self, entry: str) -> "Exercise":
         """Return it with one entry's mark set or removed; unchanged once it has been revealed."""

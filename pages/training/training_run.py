@@ -43,24 +43,18 @@ _COMMAND: Final = (sys.executable, "-m", "pages.training.process")
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """A run at one moment.
-
-    network: the newest one known, at first the untrained one. steps: of the whole run, 0 before it
-    has begun. evaluation: on the whole test set, after step evaluated_at. worked: the seconds of
-    work of its process so far, records included, pauses excluded. sentence: why it ended, if it did
-    not finish.
-    """
+    """A run at one moment."""
 
     scene: TrainingScene
-    network: Network
+    network: Network  # the newest one known, at first the untrained one
     phase: Phase = "none"
-    steps: int = 0
+    steps: int = 0  # of the whole run; 0 before it has begun
     steps_per_epoch: int = 0
     history: tuple[Record, ...] = ()
-    evaluation: Evaluation | None = None
+    evaluation: Evaluation | None = None  # on the whole test set, after step evaluated_at
     evaluated_at: int = 0
-    worked: float = 0.0
-    sentence: str = ""
+    worked: float = 0.0  # seconds of its process's work, records included, pauses excluded
+    sentence: str = ""  # why it ended, if it did not finish
 
     @classmethod
     def of(cls, scene: TrainingScene, phase: Phase = "none") -> "Progress":
