@@ -1,7 +1,8 @@
-"""The class votes: a lecturer asks, hundreds of phones mark cells, the engine says what is right.
+"""Class votes: a lecturer asks, hundreds of phones mark cells, the engine says what is right.
 
-`ballot` is the question and its truth; `poll` is what becomes of it, from the first vote to the
-reveal, and the results; `store` keeps it, in this process or in a Redis; `box` is what a lecturer's
-session and the routes call; `routes` are the addresses of the phones. What the lecturer's page
-knows of its vote is in `pages/session/class_vote.py`, what it shows and does in `pages/views`.
+`ballot` is the question and its truth. `poll` takes it from the first vote to the reveal, and has
+the results. `store` keeps polls and votes, in this process or in a Redis. `box` is what a
+lecturer's session and the routes call. `routes` are the addresses that phones open. What the
+lecturer's page remembers of its vote is in `pages/session/class_vote.py`; what it shows and does
+is in `pages/views`.
 """

@@ -1,4 +1,4 @@
-"""The question that is put to a class, and its truth, as data: what is kept, and sent to phones."""
+"""The question that is put to a class, and its truth, as data for the store and for phones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,24 +7,20 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class VoteCell:
-    """An entry that a voter sees: its name, how it is written, its value as the page writes it.
+    """An entry that a voter sees."""
 
-    name: 'x2', what is sent when it is marked. label: 'x₂'. number: '−1.5'; "" before the forward
-    pass has been there. row, column: where it lies in its array, from 0.
-    """
-
-    name: str
-    label: str
-    number: str
-    row: int
+    name: str  # 'x2', sent when it is marked
+    label: str  # 'x₂'
+    number: str  # '−1.5', as the page writes it; "" if the forward pass has not reached it
+    row: int  # in its array, from 0
     column: int
 
 
 @dataclass(frozen=True)
 class VoteArray:
-    """An array as it is laid out: (rows, columns), the last axis being the columns.
+    """An array laid out in rows and columns, the last axis being the columns.
 
-    asked: whether its cells can be marked; others are shown with their numbers only.
+    asked: whether its cells can be marked; if not, they are only shown with their numbers.
     """
 
     label: str
@@ -36,31 +32,26 @@ class VoteArray:
 
 @dataclass(frozen=True)
 class Ballot:
-    """The question. Nothing in it tells the answer: all of it goes to every phone.
+    """The question. All of it goes to every phone, so nothing in it gives away the answer."""
 
-    title: of the page. rule: its settings, then what is done at ties and kinks, in words; "" where
-    nothing is to be chosen. ask: the sentence of the question. arrays: those asked for first, what
-    is sent back last.
-    """
-
-    title: str
-    rule: str
-    ask: str
-    arrays: tuple[VoteArray, ...]
+    title: str  # of the page
+    rule: str  # its settings and what is done at ties and kinks, in words; "" without a choice
+    ask: str  # the sentence that asks
+    arrays: tuple[VoteArray, ...]  # those asked for first, the upstream gradient last
 
     @property
     def cells(self) -> tuple[VoteCell, ...]:
-        """Those that can be marked, in the order in which all votes and results have them."""
+        """The cells that can be marked, in the order used by all votes and results."""
         return tuple(cell for array in self.arrays if array.asked for cell in array.cells)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the cells that can be marked: 'x1', …, 'w'."""
+        """The names of the cells that can be marked: 'x1', …, 'w'."""
         return tuple(cell.name for cell in self.cells)
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
-        """The ballot of what `asdict` gave."""
+        """Return the ballot from what `asdict` made of it."""
         arrays = tuple(
             VoteArray(**{**array, "cells": tuple(VoteCell(**cell) for cell in array["cells"])})
             for array in said["arrays"]
@@ -70,9 +61,9 @@ class Ballot:
 
 @dataclass(frozen=True)
 class Truth:
-    """The answer, cell by cell in the ballot's order. It does not leave the server unrevealed.
+    """The answer, cell by cell in the ballot's order. It stays on the server until the reveal.
 
-    nonzero: whether the gradient is. reasons: the sentences that the page says of the entry.
+    nonzero: whether the gradient is nonzero. reasons: the page's sentences about the entry.
     """
 
     nonzero: tuple[bool, ...]
@@ -80,5 +71,5 @@ class Truth:
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
-        """The truth of what `asdict` gave."""
+        """Return the truth from what `asdict` made of it."""
         return cls(tuple(said["nonzero"]), tuple(map(tuple, said["reasons"])))

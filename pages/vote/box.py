@@ -1,4 +1,4 @@
-"""The ballot box: opens polls, takes votes in, tells who listens, and counts.
+"""The ballot box: opens polls, takes votes, notifies listeners, and counts.
 
     from pages.vote.box import VOTES
     from pages.views.class_question import ballot_of
@@ -12,8 +12,8 @@
     VOTES.reveal(*opened)                   # phones show right and wrong; results have the truth
     VOTES.ask(*opened, *ballot_of(page, next_scene))  # the next question, under the same code
 
-`Votes` is for Streamlit's threads: it waits for the event loop, in which all this happens, for at
-most `PATIENCE` seconds. `BallotBox` is the same inside the loop, for the routes.
+`BallotBox` does this in the event loop, for the routes. `Votes` is the same for Streamlit's
+threads: it waits for the loop, for at most `PATIENCE` seconds.
 """
 
 import asyncio
@@ -35,31 +35,31 @@ from pages.vote.poll import Poll, Results, WrongPhaseError, results_of
 from pages.vote.store import MOST_POLLS, MOST_VOTERS, MemoryStore, PollStore, StoreError
 
 REDIS: Final = "BACKPROP_REDIS"
-"""The environment variable with the address of a Redis, redis://host:6379/0, if there is one."""
+"""The environment variable with the address of a Redis, if there is one: redis://host:6379/0."""
 
 ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
-"""Signs of which none is taken for another on a projector: of 2 and Z, 5 and S, 8 and B, V and U
-the first ones, of 0 and O, and of 1, I and L, none."""
+"""Characters that are not mistaken for each other on a projector: of 2 and Z, 5 and S, 8 and B, V
+and U only the first; of 0 and O, and of 1, I and L, none."""
 LOOK_ALIKES: Final = str.maketrans("ZSBU", "258V")
-"""What somebody may read instead, and what it is."""
+"""What someone may read instead of a character of the alphabet, and that character."""
 LENGTH: Final = 8
-"""Signs of a code: 27⁸ = 2.8 · 10¹¹ codes. With 100 polls open, somebody who tries 20 codes a
-second, which is the limit, finds one of them within two hours with a probability of 5 · 10⁻⁵; a
-server that did nothing else than answer tries, 2,000 a second, would be guessed at 0.5 %."""
+"""Characters of a code: 27⁸ = 2.8 · 10¹¹ codes. With 100 polls open, somebody who tries 20 codes a
+second, which is the limit, finds one of them within two hours with a probability of 5 · 10⁻⁵. On a
+server that did nothing but answer 2,000 guesses a second, it would be 0.5 %."""
 LASTS: Final = 2 * 3600.0
-"""Seconds after which a poll ends by itself."""
+"""Seconds after which a poll ends on its own."""
 PATIENCE: Final = 10.0
-"""Seconds for which a lecturer's session waits."""
+"""Seconds for which a lecturer's session waits for the event loop."""
 LOOK: Final = 2.0
-"""Seconds after which a poll is looked at, whether or not a change of it was heard of."""
+"""Seconds after which a poll is looked up again even if no change of it was announced."""
 REMEMBERED: Final = 512
-"""Of polls, what need not be looked up again."""
+"""How many polls are remembered, so that they need not be looked up again."""
 
 Result = TypeVar("Result")
 
 
 class VoteError(Exception):
-    """Why something cannot be done, in a sentence; status: the same for HTTP."""
+    """Why something cannot be done, in a sentence. status: the HTTP status for it."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -67,14 +67,14 @@ class VoteError(Exception):
 
 
 class Opened(NamedTuple):
-    """code: for everybody, '7KQM2XPA'. token: for the lecturer's browser, in no address."""
+    """A poll's code, which everybody may know, '7KQM2XPA', and the lecturer's secret token."""
 
     code: str
     token: str
 
 
 class Standing(NamedTuple):
-    """A poll as it is, and how many have voted in the present round."""
+    """A poll's present state, and the number of votes in its present round."""
 
     poll: Poll
     votes: int
@@ -82,9 +82,10 @@ class Standing(NamedTuple):
 
 @dataclass(eq=False)
 class Watch:
-    """A poll as those see it who listen to it on this server.
+    """A poll as its listeners on this server see it.
 
-    poll: None once it is gone. changed: done as soon as it has changed; then there is another.
+    poll: None once it is gone. changed: a future that is done when the poll changes, and is then
+    replaced by a new one. look: set to have the poll looked up now. listeners: their number.
     """
 
     poll: Poll | None
@@ -93,13 +94,13 @@ class Watch:
     listeners: int = 0
 
     def shows(self, poll: Poll | None) -> None:
-        """Another poll than before, unless it is the same."""
+        """Show a poll, and wake the listeners if it differs from the last one."""
         if poll != self.poll:
             self.poll = poll
             self.tell()
 
     def tell(self) -> None:
-        """Wakes all who wait for a change."""
+        """Wake everyone who waits for a change."""
         done, self.changed = self.changed, asyncio.get_running_loop().create_future()
         done.set_result(None)
 
@@ -107,22 +108,22 @@ class Watch:
 class BallotBox:
     """Polls and votes, in the event loop.
 
-    Every method may raise VoteError: 404 for no such poll, 503 where the store cannot be reached.
+    Every method may raise VoteError: 404 for an unknown poll, 503 if the store cannot be reached.
     """
 
     def __init__(self, store: PollStore) -> None:
         self.store = store
         self.ending = False
-        """Whether the server ends: who listens hears no more."""
+        """Whether the server is ending, so that streams have to end too."""
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
-        # What a code asks in a round never changes: a vote need not look it up.
+        # The question of a code and a round never changes, so a vote need not look it up.
         self._asked: OrderedDict[tuple[str, int], Poll] = OrderedDict()
         self._openers = Buckets(1 / 60, 20)
 
     async def open(self, ballot: Ballot, truth: Truth, opener: str = "") -> Opened:
-        """Asks a class, under a new code; 503 where there are too many.
+        """Ask a class, under a new code. VoteError 503 if there are too many polls.
 
-        opener: the address whose number of polls is limited; 429 where there are too many.
+        opener: the address that asks, whose number of polls is limited: 429 beyond that.
         """
         if opener and self._openers.take(network(opener)):
             raise VoteError(429, say("vote.often"))
@@ -138,28 +139,28 @@ class BallotBox:
         raise VoteError(503, say("vote.polls", most=MOST_POLLS))
 
     async def standing(self, code: str) -> Standing:
-        """The poll and its number of votes."""
+        """Return the poll and its number of votes."""
         poll = await self.seen(code)
         return Standing(poll, await self.votes(code, poll))
 
     async def votes(self, code: str, poll: Poll) -> int:
-        """How many have voted in the present round."""
+        """Return the number of votes in the present round."""
         return await _stored(self.store.count(code, poll.round))
 
     async def seen(self, code: str) -> Poll:
-        """The poll, as those see it who listen here, if any do: a hall need not be looked up."""
+        """Return the poll as its listeners here see it, or looked up if there are none."""
         watch, _ = self._watches.get(code, (None, None))
         return watch.poll if watch and watch.poll else await self._find(code)
 
     async def owned(self, code: str, token: str) -> Poll:
-        """The poll, for whoever opened it; 403 for others."""
+        """Return the poll to whoever opened it. VoteError 403 for others."""
         poll = await self._find(code)
         if not hmac.compare_digest(poll.owner, _hashed(token)):
             raise VoteError(403, say("vote.not_yours"))
         return poll
 
     async def move(self, code: str, token: str, step: Callable[[Poll], Poll]) -> Poll:
-        """Takes a poll further, by its owner; 403 for others, 409 where it is not the time."""
+        """Take the owner's next step with a poll. VoteError 403 for others, 409 out of turn."""
         while True:
             before = await self.owned(code, token)
             try:
@@ -172,7 +173,7 @@ class BallotBox:
                 return after
 
     async def results(self, code: str, token: str) -> Results:
-        """What came of the present question so far; 409 while a round is open."""
+        """Return the results of the present question. VoteError 409 while a round is open."""
         poll = await self.owned(code, token)
         if poll.phase == "open":
             raise VoteError(409, say("vote.not_closed.open"))
@@ -182,9 +183,9 @@ class BallotBox:
         )
 
     async def vote(self, code: str, voter: str, round_: int, marked: Sequence[str]) -> None:
-        """Takes a vote in, in place of the voter's former one.
+        """Take a vote, replacing the voter's former one in this round.
 
-        422 for a cell that is not asked for, 409 for a poll that is not open, or is in another
+        VoteError 422 for a cell that is not asked for; 409 if the poll is not open, is in another
         round, or has too many voters.
         """
         poll = self._asked.get((code, round_)) or await self._find(code)
@@ -206,10 +207,10 @@ class BallotBox:
 
     @asynccontextmanager
     async def watching(self, code: str) -> AsyncIterator[Watch]:
-        """A poll for as long as somebody listens to it: one look at the store serves them all."""
+        """Watch a poll while the context lasts: one look at the store serves all its listeners."""
         if code not in self._watches:
             poll = await self._find(code)
-            if code not in self._watches:  # somebody may have come meanwhile
+            if code not in self._watches:  # another listener may have come meanwhile
                 made = Watch(poll, asyncio.get_running_loop().create_future(), asyncio.Event())
                 self._watches[code] = made, asyncio.create_task(self._follow(code, made))
         watch, _ = self._watches[code]
@@ -222,7 +223,7 @@ class BallotBox:
                 self._watches.pop(code)[1].cancel()
 
     def end(self) -> None:
-        """Lets all go who listen: an open stream would hold the server for as long as it lasts."""
+        """Release all listeners, because an open stream would keep the server from ending."""
         self.ending = True
         for watch, task in self._watches.values():
             task.cancel()
@@ -238,7 +239,7 @@ class BallotBox:
         return poll
 
     async def _follow(self, code: str, watch: Watch) -> None:
-        """Keeps a watch's poll as it is in the store, until it is gone."""
+        """Keep a watch's poll up to date with the store until the poll is gone."""
         listening = asyncio.create_task(self._listen(code, watch))
         try:
             while watch.poll is not None:
@@ -247,7 +248,7 @@ class BallotBox:
                 watch.look.clear()
                 with suppress(StoreError):
                     known, found = watch.poll, await self.store.find(code)
-                    if watch.poll is known:  # else it was moved here since that was looked up
+                    if watch.poll is known:  # otherwise it has been moved here since the look-up
                         watch.shows(found)
             self._watches.pop(code, None)
         finally:
@@ -268,14 +269,14 @@ class Votes:
     """
 
     def __init__(self, store: PollStore | None = None) -> None:
-        """store: where the votes are; by default where the environment says when it starts."""
+        """store: where votes are kept; by default as the environment says at the start."""
         self.box: BallotBox | None = None
         self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[BallotBox]:
-        """From the server's start to its end. ValueError where the address of Redis is none."""
+        """Run the box from the server's start to its end. ValueError for a bad Redis address."""
         self.box = BallotBox(self._store or store_of(os.environ))
         self._loop = asyncio.get_running_loop()
         try:
@@ -286,43 +287,43 @@ class Votes:
             self.box = self._loop = None
 
     def open(self, ballot: Ballot, truth: Truth, opener: str = "") -> Opened:
-        """Asks a class.
+        """Ask a class.
 
-        opener: the lecturer's address, st.context.ip_address: each may open 20 polls, and one more
-        a minute.
+        opener: the lecturer's address, st.context.ip_address. Each may open 20 polls, and one more
+        per minute.
         """
         return self._done(lambda box: box.open(ballot, truth, opener))
 
     def ask(self, code: str, token: str, ballot: Ballot, truth: Truth) -> Poll:
-        """Asks the next question under the same code: the phones show it by themselves."""
+        """Ask the next question under the same code; the phones show it on their own."""
         return self._done(lambda box: box.move(code, token, lambda p: p.asking(ballot, truth)))
 
     def standing(self, code: str) -> Standing:
-        """The poll and its number of votes; it needs no token, and tells nobody how it goes."""
+        """Return the poll and its number of votes. No token is needed: it reveals no result."""
         return self._done(lambda box: box.standing(code))
 
     def owned(self, code: str, token: str) -> Poll:
-        """The poll of a tab that comes back with its token, after a reload."""
+        """Return the poll of a tab that has its token, say after a reload."""
         return self._done(lambda box: box.owned(code, token))
 
     def close(self, code: str, token: str) -> Poll:
-        """No more votes in this round."""
+        """Close the present round."""
         return self._done(lambda box: box.move(code, token, Poll.closed))
 
     def again(self, code: str, token: str) -> Poll:
-        """The same question, in another round."""
+        """Ask the same question again, in another round."""
         return self._done(lambda box: box.move(code, token, Poll.again))
 
     def reveal(self, code: str, token: str) -> Poll:
-        """The truth, on all phones."""
+        """Show the truth on all phones."""
         return self._done(lambda box: box.move(code, token, Poll.revealed))
 
     def end(self, code: str, token: str) -> Poll:
-        """No answer or no question will come: the phones say that it is over."""
+        """End the poll: phones say that no further answer or question will come."""
         return self._done(lambda box: box.move(code, token, Poll.ended))
 
     def results(self, code: str, token: str) -> Results:
-        """Shares by cell and round once a round is closed; with the truth once it is revealed."""
+        """Return the shares by cell and round of closed rounds; with the truth once revealed."""
         return self._done(lambda box: box.results(code, token))
 
     def _done(self, act: Callable[[BallotBox], Coroutine[Any, Any, Result]]) -> Result:

@@ -1,4 +1,4 @@
-"""How often somebody may ask: a bucket each, from which an act takes a token, and which refills."""
+"""Rate limits: token buckets, and a limit on simultaneous streams."""
 
 import ipaddress
 import time
@@ -9,16 +9,16 @@ from math import ceil
 from typing import Final, TypeVar
 
 MOST_KEYS: Final = 20_000
-"""So many are remembered; of more buckets, those that were touched longest ago are full again."""
+"""How many keys are remembered. A bucket that was forgotten, being used longest ago, is full."""
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class Recent(OrderedDict[Key, Value]):
-    """What was set last: at most MOST_KEYS, of more those that were set longest ago are gone."""
+    """A dict that forgets the keys set longest ago when there are more than MOST_KEYS."""
 
     def __setitem__(self, key: Key, value: Value) -> None:
-        """Sets it, and makes it the newest."""
+        """Set a key and make it the newest."""
         super().__setitem__(key, value)
         self.move_to_end(key)
         if len(self) > MOST_KEYS:
@@ -26,7 +26,7 @@ class Recent(OrderedDict[Key, Value]):
 
 
 class Buckets:
-    """Token buckets by key: `burst` acts at once, and `rate` more each second."""
+    """Token buckets by key: `burst` acts at once, and `rate` more per second."""
 
     def __init__(
         self, rate: float, burst: float, now: Callable[[], float] = time.monotonic
@@ -36,7 +36,7 @@ class Buckets:
         self._left: Recent[str, tuple[float, float]] = Recent()
 
     def take(self, key: str) -> int:
-        """Takes a token: 0; or, where there is none, the whole seconds until there is one."""
+        """Take a token and return 0; if there is none, return the whole seconds until there is."""
         left = self.left(key)
         if left < 1:
             return max(1, ceil((1 - left) / self.rate))
@@ -44,13 +44,13 @@ class Buckets:
         return 0
 
     def left(self, key: str) -> float:
-        """How many tokens there are."""
+        """Return the number of tokens left."""
         left, then = self._left.get(key, (self.burst, self._now()))
         return min(self.burst, left + (self._now() - then) * self.rate)
 
 
 class Places:
-    """So many at a time, in all and for each key."""
+    """A limited number of places at a time, in all and for each key."""
 
     def __init__(self, in_all: int, each: int) -> None:
         self.in_all, self.each = in_all, each
@@ -58,7 +58,7 @@ class Places:
 
     @contextmanager
     def place(self, key: str) -> Iterator[bool]:
-        """Takes a place for as long as the context lasts; False where there is none."""
+        """Take a place for as long as the context lasts; yields False if there is none."""
         free = self._taken.total() < self.in_all and self._taken[key] < self.each
         self._taken[key] += free
         try:
@@ -70,7 +70,7 @@ class Places:
 
 
 def network(address: str) -> str:
-    """Whose an address is: itself, or of IPv6 its /64, all of which one visitor may have."""
+    """Return the address that limits apply to: for IPv6 its /64, all of which one user may have."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What becomes of a question: open, closed, perhaps asked again, revealed; and its results."""
+"""The course of a poll (open, closed, perhaps asked again, revealed), and its results."""
 
 import csv
 import io
@@ -11,36 +11,32 @@ from pages.language.catalogue import say
 from pages.vote.ballot import Ballot, Truth
 
 Phase: TypeAlias = Literal["open", "closed", "revealed", "ended", "done"]
-"""Ended: closed for good, and never to be answered; done: answered, and for good."""
+"""ended: closed for good without an answer. done: over after its answer was revealed."""
 OVER: Final[tuple[Phase, ...]] = ("ended", "done")
 Marks: TypeAlias = str
 """A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'."""
 
 MOST_ROUNDS: Final = 200
-"""So many times a class can be asked under one code."""
+"""The most rounds under one code."""
 
 
 class WrongPhaseError(ValueError):
-    """What was asked for cannot be done at present; the text says why, and what can be."""
+    """A step that is impossible in the present phase. The text says why, and what is possible."""
 
 
 @dataclass(frozen=True)
 class Poll:
-    """What a code stands for: the present question, and how far it is.
-
-    owner: the SHA-256 of the token of whoever may close it. until: when it ends by itself, in
-    seconds as of time.time(). round: how often votes were called for under this code; it never
-    goes back, so that a late vote counts for no other question. first: the round in which the
-    present question was asked first.
-    """
+    """What a code stands for: the present question, and its phase."""
 
     ballot: Ballot
     truth: Truth
-    owner: str
-    until: float
+    owner: str  # the SHA-256 of the token of whoever opened it
+    until: float  # when it ends on its own, in seconds as of time.time()
     phase: Phase = "open"
     round: int = 1
-    first: int = 1
+    """Counts the votes under this code and never goes back, so that a late vote cannot count for
+    another question."""
+    first: int = 1  # the round in which the present question was first asked
 
     @property
     def attempt(self) -> int:
@@ -49,7 +45,7 @@ class Poll:
 
     @property
     def over(self) -> bool:
-        """Whether nothing comes any more, but for another question."""
+        """Whether nothing more will happen, unless another question is asked."""
         return self.phase in OVER
 
     @property
@@ -58,29 +54,29 @@ class Poll:
         return self.phase in ("revealed", "done")
 
     def closed(self) -> Self:
-        """No more votes; itself where that is so already. WrongPhaseError once answered or over."""
+        """Return the poll closed, even if it is already. WrongPhaseError once answered or over."""
         if self.phase != "open":
             self._needs_closed()
         return replace(self, phase="closed")
 
     def again(self) -> Self:
-        """The same question in another round.
+        """Return the poll with the same question in another round.
 
-        WrongPhaseError unless it is closed, and after MOST_ROUNDS.
+        WrongPhaseError unless it is closed, or after MOST_ROUNDS.
         """
         self._needs_closed()
         return self._next(self.first)
 
     def revealed(self) -> Self:
-        """Answered; itself where that is so already. WrongPhaseError while open, and once over."""
+        """Return the poll revealed, even if it is already. WrongPhaseError: open or over."""
         if self.phase != "revealed":
             self._needs_closed()
         return replace(self, phase="revealed")
 
     def ended(self) -> Self:
-        """Over, which all who wait for an answer or for a question are told.
+        """Return the poll ended, so that phones waiting for an answer or a question are told.
 
-        WrongPhaseError while it is open, or where it is over already.
+        WrongPhaseError while it is open, or if it is already over.
         """
         if self.phase == "revealed":
             return replace(self, phase="done")
@@ -88,7 +84,7 @@ class Poll:
         return replace(self, phase="ended")
 
     def asking(self, ballot: Ballot, truth: Truth) -> Self:
-        """The next question, whatever became of the last one. WrongPhaseError after MOST_ROUNDS."""
+        """Return the poll with the next question, in any phase. WrongPhaseError at MOST_ROUNDS."""
         return replace(self._next(self.round + 1), ballot=ballot, truth=truth)
 
     def _needs_closed(self) -> None:
@@ -102,7 +98,7 @@ class Poll:
 
     @cached_property
     def for_phones(self) -> Mapping[str, Any]:
-        """All that a phone may know of the question, as JSON."""
+        """Everything that a phone may know of the question, as JSON."""
         asked = [asdict(cell) for cell in self.ballot.cells]
         if self.answered:
             for cell, nonzero, reasons in zip(
@@ -127,7 +123,7 @@ class Poll:
         }
 
     def marks(self, names: Sequence[str]) -> Marks:
-        """A vote by its cells' names. KeyError for one that is not asked for."""
+        """Return the vote that marks these cells. KeyError for a cell that is not asked for."""
         places = {name: place for place, name in enumerate(self.ballot.names)}
         marked = {places[name] for name in names}
         return "".join("01"[place in marked] for place in range(len(places)))
@@ -135,7 +131,7 @@ class Poll:
 
 @dataclass(frozen=True)
 class RoundResult:
-    """One round: how many voted, and by cell in the ballot's order how many marked it.
+    """One round: the number of votes, and how many marked each cell, in the ballot's order.
 
     all_right: how many had every cell right; None before the reveal.
     """
@@ -146,15 +142,15 @@ class RoundResult:
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """By cell the share of the voters that marked it, from 0 to 1; 0 where nobody voted."""
+        """The share of voters that marked each cell, from 0 to 1; 0 if nobody voted."""
         return tuple(count / self.votes if self.votes else 0.0 for count in self.marked)
 
 
 @dataclass(frozen=True)
 class Change:
-    """From the first vote to the last, of those who voted in both: how many had all right.
+    """How many voters had all cells right in the first and in the last vote, if they voted in both.
 
-    stayed_right, became_right, became_wrong, stayed_wrong.
+    "became_right" counts those who were wrong in the first vote and right in the last.
     """
 
     stayed_right: int
@@ -165,29 +161,24 @@ class Change:
 
 @dataclass(frozen=True)
 class Results:
-    """The votes on the present question, round by round; no voter can be told from them.
+    """The votes on the present question, round by round; they do not identify any voter."""
 
-    title: of the page; case: what the case is called that was asked about, "" for none. names: of
-    the cells. nonzero: the truth, cell by cell, and change: of those who voted twice, who may be
-    nobody; both None before the reveal, change also where fewer than two rounds have votes.
-    """
-
-    title: str
-    names: tuple[str, ...]
+    title: str  # of the page
+    names: tuple[str, ...]  # of the cells
     labels: tuple[str, ...]
     rounds: tuple[RoundResult, ...]
-    nonzero: tuple[bool, ...] | None
-    change: Change | None
-    case: str = ""
+    nonzero: tuple[bool, ...] | None  # the truth, cell by cell; None before the reveal
+    change: Change | None  # None before the reveal, or if fewer than two rounds have votes
+    case: str = ""  # the title of the case that was asked about
 
     @property
     def voted(self) -> tuple[RoundResult, ...]:
-        """The first vote and the last, of those in which somebody voted; () where nobody ever."""
+        """The first and the last of the rounds in which somebody voted; () if there is none."""
         rounds = [each for each in self.rounds if each.votes]
         return (*rounds[:1], *rounds[1:][-1:])
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data, to be kept."""
+        """Return the results as plain data."""
         return {
             "title": self.title,
             "case": self.case,
@@ -206,7 +197,7 @@ class Results:
         }
 
     def to_csv(self) -> str:
-        """A row for each round and cell; each says which question it is about."""
+        """Return a CSV row for each round and cell; each row names its question."""
         title = f"{self.title}: {self.case}" if self.case else self.title
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
@@ -220,7 +211,7 @@ class Results:
 
 
 def results_of(poll: Poll, votes: Sequence[Mapping[str, Marks]]) -> Results:
-    """What came of the present question. votes: by voter, of each of its rounds in turn."""
+    """Return the results of the present question. votes: by voter, for each of its rounds."""
     known = poll.answered
     right = "".join("01"[nonzero] for nonzero in poll.truth.nonzero)
     rounds = tuple(

@@ -1,8 +1,8 @@
-"""Polls and votes in a Redis, so that the phones may be on other servers than the lecturer.
+"""Polls and votes in a Redis, so that phones may be on other servers than the lecturer.
 
-A poll is a hash, and so are the votes of each of its rounds; all of it expires by itself. What must
-be one step is one script, which Redis runs whole. Changes are published, but a message may be lost:
-the state is always in the hash. With `appendfsync always` an acknowledged vote is on the disk.
+A poll is a hash, and so are the votes of each of its rounds; everything expires on its own. What
+must be atomic is one script, which Redis runs as a whole. Changes are published, but a message may
+be lost: the state is always in the hash. With `appendfsync always` an acknowledged vote is on disk.
 """
 
 import json
@@ -24,11 +24,11 @@ Answer = TypeVar("Answer")
 
 PREFIX: Final = "backprop:vote:"
 PATIENCE: Final = 5.0
-"""Seconds in which Redis has to answer."""
+"""Seconds within which Redis must answer."""
 CONNECTIONS: Final = 16
 
-# KEYS: all polls by the end of their time, the poll. ARGV: now, most, code, until, what all keys
-# begin with, the phases of polls that are over, its fields. One of these goes with its votes.
+# KEYS: all polls by their end, the poll. ARGV: now, most, code, until, the prefix of all keys, the
+# phases of polls that are over, the poll's fields. If full, one that is over goes with its votes.
 _ADD: Final = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'taken' end
@@ -53,7 +53,7 @@ redis.call('EXPIREAT', KEYS[2], math.ceil(ARGV[4]))
 return 'added'
 """
 
-# KEYS: the poll. ARGV: the phase and the round that it has to have, a channel, its new fields.
+# KEYS: the poll. ARGV: the phase and the round that it must have, a channel, its new fields.
 _REPLACE: Final = """
 local has = redis.call('HMGET', KEYS[1], 'phase', 'round')
 if has[1] ~= ARGV[1] or has[2] ~= ARGV[2] then return 0 end
@@ -77,10 +77,10 @@ return 'counted'
 
 
 class RedisStore:
-    """In the Redis at an address: redis://host:6379/0."""
+    """A `PollStore` in the Redis at an address: redis://host:6379/0."""
 
     def __init__(self, url: str) -> None:
-        """Connects when it is first asked. ValueError for an address that is none of Redis's."""
+        """Connects when it is first used. ValueError if the address is not one of a Redis."""
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
@@ -88,11 +88,11 @@ class RedisStore:
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
             decode_responses=True,
-            # A Redis that has just been started again has closed all connections.
+            # A Redis that was just restarted has closed all connections.
             retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
         )
-        self._redis: Any = Redis.from_pool(pool)  # which is closed with it
-        # Those who listen wait for longer than an answer may take, each on a line of its own.
+        self._redis: Any = Redis.from_pool(pool)  # closing it closes the pool
+        # Listeners wait for longer than an answer may take, each on its own connection.
         self._listening: Any = Redis.from_url(
             url, socket_timeout=None, socket_connect_timeout=PATIENCE
         )
@@ -101,20 +101,20 @@ class RedisStore:
         self._vote = self._redis.register_script(_VOTE)
 
     async def add(self, code: str, poll: Poll) -> Added:
-        """Keeps a new poll."""
+        """See `PollStore.add`."""
         keys = [_key("polls"), _key(code)]
         place: list[str | float] = [time.time(), MOST_POLLS, code, poll.until]
         arguments = [*place, PREFIX, " ".join(OVER), *_flat(poll)]
         return cast("Added", await _answered(self._add(keys, arguments)))
 
     async def find(self, code: str) -> Poll | None:
-        """The poll as it is."""
+        """See `PollStore.find`."""
         said: Mapping[str, str] = await _answered(self._redis.hgetall(_key(code)))
         poll = _poll(said) if said else None
         return poll if poll and time.time() < poll.until else None
 
     async def replace(self, code: str, before: Poll, after: Poll) -> bool:
-        """Changes a poll, if it is still as before."""
+        """See `PollStore.replace`."""
         asked = replace(after, owner=before.owner, until=before.until)
         arguments: list[str | float] = [
             before.phase,
@@ -125,22 +125,22 @@ class RedisStore:
         return bool(await _answered(self._replace([_key(code)], arguments)))
 
     async def vote(self, code: str, round_: int, voter: str, marks: Marks) -> Taken:
-        """Takes a vote in."""
+        """See `PollStore.vote`."""
         keys = [_key(code), _key(code, round_)]
         arguments: list[str | float] = [round_, voter, marks, MOST_VOTERS]
         return cast("Taken", await _answered(self._vote(keys, arguments)))
 
     async def count(self, code: str, round_: int) -> int:
-        """How many have voted in a round."""
+        """See `PollStore.count`."""
         return int(await _answered(self._redis.hlen(_key(code, round_))))
 
     async def votes(self, code: str, round_: int) -> Mapping[str, Marks]:
-        """All votes of a round, by voter."""
+        """See `PollStore.votes`."""
         found: Mapping[str, Marks] = await _answered(self._redis.hgetall(_key(code, round_)))
         return found
 
     async def changes(self, code: str) -> AsyncGenerator[None, None]:
-        """Yields whenever the poll may have changed."""
+        """See `PollStore.changes`."""
         listener = self._listening.pubsub(ignore_subscribe_messages=True)
         try:
             await _answered(listener.subscribe(_key(code, "changes")))
@@ -152,13 +152,13 @@ class RedisStore:
             await listener.aclose()
 
     async def close(self) -> None:
-        """Lets go of the connections."""
+        """See `PollStore.close`."""
         await self._redis.aclose()
         await self._listening.aclose()
 
 
 async def _answered(asked: Awaitable[Answer]) -> Answer:
-    """What Redis answers; StoreError where it does not."""
+    """Return Redis's answer. StoreError if it gives none."""
     try:
         return await asked
     except (TimeoutError, RedisError, OSError) as error:
@@ -166,12 +166,12 @@ async def _answered(asked: Awaitable[Answer]) -> Answer:
 
 
 def _key(*parts: str | int) -> str:
-    """Of a poll by its code; behind that its round for the votes, "changes" for the channel."""
+    """Return the key of a poll by its code; of its votes in a round; of its channel "changes"."""
     return PREFIX + ":".join(map(str, parts))
 
 
 def _flat(poll: Poll) -> list[str]:
-    """The fields of the poll's hash and their values, in turn."""
+    """Return the fields of the poll's hash, each followed by its value."""
     fields = {
         "ballot": json.dumps(asdict(poll.ballot), ensure_ascii=False),
         "truth": json.dumps(asdict(poll.truth), ensure_ascii=False),
@@ -185,7 +185,7 @@ def _flat(poll: Poll) -> list[str]:
 
 
 def _poll(said: Mapping[str, str]) -> Poll:
-    """The poll that a hash is; StoreError for one that another version has written."""
+    """Return the poll from its hash. StoreError if another version of the program wrote it."""
     try:
         return Poll(
             Ballot.from_json(json.loads(said["ballot"])),

@@ -1,26 +1,26 @@
-"""The addresses of the votes: the phone's page, its state, its events, a vote; and the lecturer's.
+"""The addresses of votes: the phone's page, state, events and vote, and the lecturer's steps.
 
 For the lecturer's browser, with the token in a header, "Authorization: Bearer TOKEN" (so events are
-read by fetch: an EventSource sends no headers):
+read with fetch, because an EventSource sends no headers):
 
     POST /vote/CODE/close, /again, /reveal, with {} as JSON
-        -> {"phase", "round", "attempt", "votes", "results"}: results as `Results.to_json` has them,
-        null while a round is open
+        -> {"phase", "round", "attempt", "votes", "results"}: results as in `Results.to_json`, null
+        while a round is open
     GET /vote/CODE/events
         event: phase  data: {"phase", "round", "attempt", "votes"}, at most four times a second
         event: beat   after 15 s of silence
         event: gone   the poll has ended; nothing follows
 
-Without the token the same events come: a phase without votes, and only where it or its round is
-another.
-A refusal is {"error": sentence}: 403 for another's poll, 404, 409 where it is not the time, 429
-with Retry-After, 503 where the store cannot be reached.
+Without the token the events are the same, but a phase comes without votes, and only when the phase
+or the round changes.
+A refusal is {"error": sentence}: 403 for someone else's poll, 404, 409 out of turn, 429 with
+Retry-After, 503 if the store cannot be reached.
 
-Nothing that comes in is believed: every POST is JSON from a page of our own, small, and not too
-often; a code that there is not costs whoever tries it a token of a bucket. Once that is empty its
-address, which may be a whole hall's, learns of no further code, a right one neither; those that it
-was answered already are no guesses, and go on. What a phone has sent is only ever compared with the
-names of cells.
+Nothing that comes in is trusted: a POST must be small JSON from one of our own pages, and not too
+frequent. Trying an unknown code costs the client's address a token of a bucket. Once the bucket is
+empty, that address, which may be a whole hall's, gets no answer about any further code, not even a
+right one; codes that it has already used successfully still work. What a phone sends is only ever
+compared with the names of cells.
 """
 
 import asyncio
@@ -56,9 +56,9 @@ from pages.vote.poll import Poll
 from pages.vote.store import MOST_VOTERS, StoreError
 
 MOST_BYTES: Final = 8192
-"""Of what is posted: a vote on as many cells as there may be has 1,500."""
+"""The most bytes that may be posted; a vote on as many cells as possible has 1,500."""
 BEAT: Final = 15.0
-"""Seconds of silence after which a stream says that it is still there."""
+"""Seconds of silence after which a stream sends a sign of life."""
 COUNTING: Final = 0.25
 """Seconds between two looks at the number of votes."""
 HERE: Final = Path(__file__).parent
@@ -74,10 +74,10 @@ _LECTURER: Final[dict[str, Callable[[Poll], Poll]]] = {
 
 
 class VoteRoutes:
-    """What is asked of the votes over HTTP, and how often.
+    """The HTTP interface of votes, with its rate limits.
 
-    A hall may share one address, so what an address may do is meant for a thousand phones that come
-    at once: each asks for a page, its state and its events, and votes.
+    A hall may share one address, so the limits per address allow a thousand phones at once, each of
+    which asks for a page, its state and its events, and votes.
     """
 
     def __init__(self, votes: Votes) -> None:
@@ -85,32 +85,32 @@ class VoteRoutes:
         self.requests = Buckets(300, 6000)
         """By address."""
         self.misses = Buckets(20, 100)
-        """By address: codes that there are not."""
+        """By address: attempts at unknown codes."""
         self.answered: Recent[tuple[str, str], None] = Recent()
-        """Addresses, and codes that they know to be right."""
+        """(address, code that was answered there)."""
         self.sent = Buckets(300, 2 * MOST_VOTERS)
-        """By code: votes."""
+        """Votes by code."""
         self.changed = Buckets(1, 10)
-        """By voter: votes."""
+        """Votes by voter."""
         self.streams = Places(5000, 2500)
-        """In all and by address: events under way."""
+        """Open streams of events, in all and by address."""
         self._states: dict[str, _State] = {}
         """By code."""
 
     def routes(self, base: str) -> list[BaseRoute]:
-        """Where they are, below the server's base path; nothing else is."""
+        """Return the routes, below the server's base path."""
 
         def at(*parts: str) -> str:
             return url_below(base, "vote", "{code}", *parts)
 
         async def page(request: Request) -> Response:
-            """The phone's; without a code it asks for one."""
+            """Answer with the phone's page, which asks for a code if it has none."""
             if "code" in request.path_params:
                 await self.box.seen(_code(request))
             return Response(page_text(base), 200, _NEVER_KEPT, "text/html")
 
         def page_all_the_same(error: VoteError) -> Response:
-            """Of a code that there is not it says so, and asks no more; else it tries again."""
+            """Answer with the phone's page, which reports an unknown code and otherwise retries."""
             if error.status == 403:
                 return _refusal(error)
             return Response(page_text(base), error.status, _headers(error), "text/html")
@@ -131,7 +131,7 @@ class VoteRoutes:
 
     @property
     def box(self) -> BallotBox:
-        """The server's. VoteError before it has started."""
+        """The server's ballot box. VoteError before it has started."""
         if self.votes.box is None:
             raise VoteError(503, say("vote.no_server"))
         return self.votes.box
@@ -141,9 +141,9 @@ class VoteRoutes:
         answer: Callable[[Request], Awaitable[Response]],
         refused: Callable[[VoteError], Response] | None = None,
     ) -> Callable[[Request], Awaitable[Response]]:
-        """What all have in common: who may ask, how often, and how a refusal is said.
+        """Return the handler with what all have in common: checks, limits, refusals.
 
-        refused: says it otherwise than as JSON.
+        refused: makes the response to a refusal, if not JSON.
         """
 
         async def guarded(request: Request) -> Response:
@@ -171,9 +171,9 @@ class VoteRoutes:
             raise _TooOftenError(seconds)
 
     async def _state(self, request: Request) -> Response:
-        """A hall asks at once, when another round opens and at the reveal: it is made once.
+        """Answer with the poll's state, made once for a whole hall that asks at the same moment.
 
-        Until the poll changes, or a vote comes in here; of votes on other servers it knows after
+        It is kept until the poll changes or a vote comes in here; votes on other servers show after
         `COUNTING` seconds.
         """
         code = _code(request)
@@ -220,20 +220,20 @@ class VoteRoutes:
         return moved
 
     async def _events(self, request: Request) -> Response:
-        """Phases for everybody; for the lecturer, whose token is in the header, counts too."""
+        """Stream phases to everybody, and counts to the lecturer, who sends the token."""
         code, token = _code(request), _token(request)
         await (self.box.owned(code, token) if token else self.box.seen(code))
 
         async def stream() -> AsyncIterator[str]:
             with self.streams.place(_address(request)) as free:
                 if not free:
-                    return  # it comes again, later and later
+                    return  # the client comes again, after longer and longer waits
                 try:
                     async with self.box.watching(code) as watch:
                         async for event in _told(self.box, code, watch, counts=bool(token)):
                             yield event
                 except VoteError as error:
-                    if error.status == 404:  # else the phone comes again
+                    if error.status == 404:  # otherwise the phone comes again
                         yield _event("gone", {})
 
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -244,7 +244,7 @@ _NEVER_KEPT: Final = {"cache-control": "no-store"}
 
 
 class _State(NamedTuple):
-    """What phones are told of a poll, and when it was made."""
+    """The state of a poll as sent to phones, and when it was made."""
 
     poll: Poll
     at: float
@@ -267,7 +267,7 @@ def _headers(error: VoteError) -> dict[str, str]:
     return {**_NEVER_KEPT}
 
 
-# --- what is asked
+# --- reading requests
 
 
 def _address(request: Request) -> str:
@@ -275,12 +275,12 @@ def _address(request: Request) -> str:
 
 
 def _typed(request: Request) -> str:
-    """What was read off the projector, in small letters too; "" where there is no code."""
+    """Return the code in upper case, as read off the projector; "" if there is none."""
     return str(request.path_params.get("code", "")).upper().translate(LOOK_ALIKES)
 
 
 def _code(request: Request) -> str:
-    """What was read off the projector. 404 where it cannot be a code."""
+    """Return the code read off the projector. VoteError 404 if it cannot be one."""
     code = _typed(request)
     if not _CODE.fullmatch(code):
         raise VoteError(404, say("vote.phone.gone"))
@@ -293,7 +293,7 @@ def _token(request: Request) -> str:
 
 
 def _refuse_foreign(request: Request) -> None:
-    """Only our own host is asked, and only a page of our own posts."""
+    """Refuse requests for another host, and posts from a page that is not ours."""
     host = request.headers.get("host", "")
     if not is_host_allowed(host):
         raise VoteError(403, say("vote.host"))
@@ -305,7 +305,7 @@ def _refuse_foreign(request: Request) -> None:
 
 
 async def _posted(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent. 415 for another type, 413 for too much, 422 for no object."""
+    """Return the JSON object posted. VoteError 415: another type, 413: too long, 422: no object."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise VoteError(415, say("vote.type"))
@@ -335,9 +335,9 @@ def _event(name: str, said: dict[str, Any]) -> str:
 
 
 async def _told(box: BallotBox, code: str, watch: Watch, *, counts: bool) -> AsyncIterator[str]:
-    """The phase as it is, and each change; "gone" at the end, "beat" in silence.
+    """Yield the present phase and each change; "gone" at the end, "beat" after silence.
 
-    counts: with the number of votes, which is looked at four times a second.
+    counts: whether to add the number of votes, which is looked up four times a second.
     """
     told, quiet, patience = dict[str, Any](), 0.0, COUNTING if counts else BEAT
     while not box.ending:
@@ -363,7 +363,7 @@ async def _told(box: BallotBox, code: str, watch: Watch, *, counts: bool) -> Asy
 
 @cache
 def _files() -> dict[str, File]:
-    """What it loads, by what stands for it in phone.html."""
+    """Return the files that the page loads, by their placeholder in phone.html."""
     script = (HERE / "phone.js").read_text(encoding="utf-8")
     style = _colours() + (HERE / "phone.css").read_text(encoding="utf-8")
     return {
@@ -373,7 +373,7 @@ def _files() -> dict[str, File]:
 
 
 def _colours() -> str:
-    """The themes' colours, for the style sheet."""
+    """Return the themes' colours as CSS variables."""
 
     def variables(theme: Theme) -> str:
         palette = PALETTES[theme]
@@ -386,7 +386,7 @@ def _colours() -> str:
 
 @cache
 def page_text(base: str) -> bytes:
-    """The phone's page, the same for every code: what it asks about comes as its state."""
+    """Return the phone's page. It is the same for every code: the question comes as its state."""
     texts = json.dumps(templates("vote.phone.*"), ensure_ascii=False).replace("<", "\\u003c")
     page = (HERE / "phone.html").read_text(encoding="utf-8")
     for gap, file in _files().items():

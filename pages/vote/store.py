@@ -1,4 +1,4 @@
-"""Where polls and votes are kept: the interface, and the one inside this process."""
+"""Where polls and votes are kept: the interface, and the store inside this process."""
 
 import asyncio
 import time
@@ -9,57 +9,57 @@ from typing import Final, Literal, Protocol, TypeAlias
 from pages.vote.poll import Marks, Poll
 
 MOST_POLLS: Final = 100
-"""So many at a time on a server, or on a Redis with all its servers; one that is over, which phones
-may still look at, makes room for another."""
+"""The most polls at a time, on a server or on a Redis with all its servers. A poll that is over,
+which phones may still look at, makes room for a new one."""
 MOST_VOTERS: Final = 2000
-"""So many in a round: more than any hall seats."""
+"""The most voters in a round: more than any hall seats."""
 
 Taken: TypeAlias = Literal["counted", "closed", "other round", "full", "gone"]
-"""What became of a vote: it counts; the poll is not open; another round is; there are too many
-voters; there is no such poll (any more)."""
+"""The outcome of a vote. closed: the poll is not open. other round: it is in another round. full:
+there are too many voters. gone: the poll does not exist any more."""
 Added: TypeAlias = Literal["added", "taken", "full"]
-"""What became of a new poll: it is there; its code is another's; there are too many polls of
-which none is over."""
+"""The outcome of adding a poll. taken: another poll has its code. full: there are too many polls,
+and none is over."""
 
 
 class StoreError(Exception):
-    """The store cannot be reached, or read, at present. What it acknowledged before is not lost."""
+    """The store cannot be reached or read now. What it has acknowledged is not lost."""
 
 
 class PollStore(Protocol):
-    """Polls by their codes, and their votes. Every method may raise StoreError.
+    """Polls by code, and their votes. Every method may raise StoreError.
 
-    A vote and a change of phase are atomic: what `vote` has answered with "counted" is in the
-    `votes` of whoever closes the poll afterwards, exactly once.
+    Votes and changes of phase are atomic: a vote answered with "counted" is in `votes` exactly
+    once, for whoever closes the poll afterwards.
     """
 
     async def add(self, code: str, poll: Poll) -> Added:
-        """Keeps a new poll until its time ends; without room, in place of one that is over."""
+        """Keep a new poll until its time ends; if full, in place of one that is over."""
 
     async def find(self, code: str) -> Poll | None:
-        """The poll as it is; None for a code that there is not, or not any more."""
+        """Return the poll's present state; None if the code does not exist (any more)."""
 
     async def replace(self, code: str, before: Poll, after: Poll) -> bool:
-        """Changes a poll, unless its phase or round is no longer that of before; whether it did."""
+        """Replace a poll if its phase and round are still those of before. Return whether."""
 
     async def vote(self, code: str, round_: int, voter: str, marks: Marks) -> Taken:
-        """Takes a vote in, in place of the voter's former one in that round."""
+        """Take a vote, replacing the voter's former one in that round."""
 
     async def count(self, code: str, round_: int) -> int:
-        """How many have voted in a round."""
+        """Return the number of votes in a round."""
 
     async def votes(self, code: str, round_: int) -> Mapping[str, Marks]:
-        """All votes of a round, by voter."""
+        """Return all votes of a round, by voter."""
 
     def changes(self, code: str) -> AsyncGenerator[None, None]:
-        """Yields once it listens, and then whenever a poll may have changed; `find` tells what.
+        """Yield once it listens, and then whenever a poll may have changed; `find` says how.
 
-        A change may be missed where the connection to the store is lost: whoever must know looks
-        now and then.
+        A change may be missed if the connection to the store is lost, so the caller should also
+        look from time to time.
         """
 
     async def close(self) -> None:
-        """Lets go of connections."""
+        """Close all connections."""
 
 
 @dataclass
@@ -70,7 +70,7 @@ class _Kept:
 
 
 class MemoryStore:
-    """In this process: gone when it ends. Only for the event loop's thread."""
+    """A `PollStore` in this process, lost when it ends. Only for the event loop's thread."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         """now: a clock, for the tests."""
@@ -78,7 +78,7 @@ class MemoryStore:
         self._now = now
 
     async def add(self, code: str, poll: Poll) -> Added:
-        """Keeps a new poll."""
+        """See `PollStore.add`."""
         for old in [code for code in self._polls if self._kept(code) is None]:
             del self._polls[old]
         if code in self._polls:
@@ -92,12 +92,12 @@ class MemoryStore:
         return "added"
 
     async def find(self, code: str) -> Poll | None:
-        """The poll as it is."""
+        """See `PollStore.find`."""
         kept = self._kept(code)
         return kept.poll if kept else None
 
     async def replace(self, code: str, before: Poll, after: Poll) -> bool:
-        """Changes a poll, if it is still as before."""
+        """See `PollStore.replace`."""
         kept = self._kept(code)
         if kept is None or (kept.poll.phase, kept.poll.round) != (before.phase, before.round):
             return False
@@ -107,7 +107,7 @@ class MemoryStore:
         return True
 
     async def vote(self, code: str, round_: int, voter: str, marks: Marks) -> Taken:
-        """Takes a vote in."""
+        """See `PollStore.vote`."""
         kept = self._kept(code)
         if kept is None:
             return "gone"
@@ -122,23 +122,23 @@ class MemoryStore:
         return "counted"
 
     async def count(self, code: str, round_: int) -> int:
-        """How many have voted in a round."""
+        """See `PollStore.count`."""
         return len(await self.votes(code, round_))
 
     async def votes(self, code: str, round_: int) -> Mapping[str, Marks]:
-        """All votes of a round, by voter."""
+        """See `PollStore.votes`."""
         kept = self._kept(code)
         return kept.votes.get(round_, {}) if kept else {}
 
     async def changes(self, code: str) -> AsyncGenerator[None, None]:
-        """Yields whenever the poll may have changed."""
+        """See `PollStore.changes`."""
         yield
         while kept := self._kept(code):
             await kept.changed.wait()
             yield
 
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """See `PollStore.close`; there is nothing to close."""
 
     def _kept(self, code: str) -> _Kept | None:
         kept = self._polls.get(code)
