@@ -1,7 +1,7 @@
-"""What a pasted code's calls give: layers that are made or applied, objects, numbers.
+"""The results of calls in pasted code: layers that are made or applied, objects, numbers.
 
-nn.Linear(4, 3) makes a Leaf (`new_layer`) and nn.Sequential(…) a Row (`container_or_numbers`);
-applied to x both are a flow (`Operations.applied`), and so is F.relu(x)
+nn.Linear(4, 3) makes a Leaf (`new_layer`) and nn.Sequential(…) a Row (`container_or_numbers`).
+Applying either to x makes a Flow (`Operations.applied`), and so does F.relu(x)
 (`Operations.result_of_torch_function`).
 """
 
@@ -91,43 +91,44 @@ from pages.stack.torch_layers import (
 from pages.stack.written_loss import event_of_call
 
 CALLS_MOST: Final = 8
-"""So deep may the forward of one class call that of another."""
+"""The deepest that calls of the code's own functions may be nested."""
 SELF: Final = "super()"
-"""Under this name a method knows of whom it is, and of which class."""
+"""The name under which a method's names hold its object and its class."""
 _TURNED: Final = ("T", "mT")
 CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
-"""What makes an object of the attributes that it is given by name."""
+"""Classes whose objects have the attributes that are given as keywords."""
 _OF_WORDS: Final = {"lower": 0, "upper": 0, "startswith": 1, "endswith": 1}
-"""The methods of a word that are known, and how many others each is given."""
+"""The known methods of a string, with the number of their arguments."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
 _DISTRIBUTIONS: Final = ("normal", "uniform")
-"""Their size is the third that they are given."""
+"""Their size is the third argument."""
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
 _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
-"""What makes numbers of a list or of other numbers; a copy of what comes from x goes on from x."""
+"""Functions that turn a list or numbers into numbers; a copy of a flow still comes from x."""
 _SAME: Final = ("cast", "deepcopy", "copy")
-"""What gives back the last that it is given, or a copy of it."""
+"""Functions that return their last argument, or a copy of it."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
-"""Where torch and torchvision have what is no layer: torch.Tensor, optim.Adam, datasets.MNIST."""
+"""Modules of torch and torchvision without layers: torch.Tensor, optim.Adam, datasets.MNIST."""
 _NORMS: Final = ("weight_norm", "spectral_norm")
-"""What gives back the module that it is given; that a norm does more is said."""
+"""Functions read as returning the module they are given; a remark says that they do more."""
 
 
 class Calls(Changes):
-    """Tells what a call gives back.
+    """Evaluates calls.
 
-    `result_of_call` does so for any call, by the others. result_of_… is what one kind of them gives
-    back: a method, a helper, a function of the code, one of torch; container_or_numbers, new_layer
-    and instance are what is made anew. Of a call of another kind some of these are ELSEWHERE.
-    what_is_called is the value of what stands before the brackets, arguments_of those in them.
+    `result_of_call` handles any call by means of the others. Each result_of_… handles one kind: a
+    method, a helper, a function of the code, one of torch. container_or_numbers, new_layer and
+    instance make new values. Some of these return ELSEWHERE if the call is of another kind.
+    what_is_called returns the value before the parentheses, arguments_of those in them.
 
-    printed: whether the text is what print(model) writes. within: of how many functions and classes
-    the bodies are gone through, and plain: how many of them are no methods. inside: what may be the
-    network within functions. called: the modules that are applied. layers: how many are made.
+    printed: whether the text is the output of print(model). within: how many bodies of functions
+    and classes, and arguments of containers, the current code is in; plain: how many of these are
+    functions, not methods. inside: modules made in functions that may be the network. called: the
+    modules that are applied. layers: how many layers were made.
     """
 
     def __init__(self, remarks: Remarks, *, printed: bool) -> None:
@@ -140,20 +141,21 @@ class Calls(Changes):
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
-        """What is returned, or what ends a turn of a loop; None at the end of the body."""
+        """Interpret a body. Return its result, its break or continue, or None if it ends first."""
 
     @abstractmethod
     def values(
         self, each: Sequence[ast.expr], names: Names, *, told: bool = False
     ) -> tuple[Any, ...]:
-        """Those of a list; *layers are all of them. told: it is said where they are not known."""
+        """Return the values of expressions, *layers unpacked. told: remark on unknown *layers."""
 
     def result_of_call(self, node: ast.Call, names: Names) -> Any:
-        """What a call gives: a layer that is made, or what one makes of x, or another value.
+        """Return the result of a call: a layer that is made, a layer's output, or another value.
 
-        It is first looked for as a method of its value; then by name, among Python's own functions
-        and those around modules; then as a function, a module or a class of the code; then by name
-        again, among what makes numbers. What is left is a function or a layer of torch or numpy.
+        The call is first tried as a method of the value before the dot; then by name, as one of
+        Python's functions and helpers around modules; then as a function, module or class of the
+        code; then by name again, as something that makes numbers. What remains is a function or a
+        layer of torch or numpy.
         """
         chained = isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name)
         meant = UNKNOWN if chained else self.what_is_called(node.func, names)
@@ -179,7 +181,7 @@ class Calls(Changes):
             said, before, layers = len(self.remarks.said), len(self.inside), self.layers
             made = self.result_of_own_function(callee, given, named)
             other = not makes(made) and (made is not None or not self.making)
-            if other and (len(self.inside), self.layers) == (before, layers):  # of something else
+            if other and (len(self.inside), self.layers) == (before, layers):  # made no layers
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
@@ -205,7 +207,7 @@ class Calls(Changes):
     def forget_what_is_handed(
         self, node: ast.Call, name: str, of: Any, given: list[Any], names: Names
     ) -> None:
-        """Of what a call that is not followed may write over: modules, or what they are made of."""
+        """Forget the numbers of modules that a call which is not followed may overwrite."""
         if leaves_numbers(name) or flows_in([of, *given]):
             return
         if changes_numbers(name):
@@ -216,7 +218,7 @@ class Calls(Changes):
             self.forget([of])
 
     def what_is_called(self, func: ast.expr, names: Names) -> Any:
-        """What stands before the brackets; the method of a value is none of its attributes."""
+        """Return the value of what stands before the parentheses of a call."""
         if isinstance(func, ast.Attribute):
             return self.attribute(self.value(func.value, names), func.attr)
         return self.value(func, names)
@@ -224,7 +226,7 @@ class Calls(Changes):
     def arguments_of(
         self, node: ast.Call, name: str, names: Names
     ) -> tuple[list[Any], dict[str, Any]]:
-        """What a call is given in its brackets."""
+        """Return a call's positional and keyword arguments."""
         within = self.within
         if name in CONTAINERS or name in _DICTS:
             self.within += 1
@@ -252,7 +254,7 @@ class Calls(Changes):
         named: dict[str, Any],
         names: Names,
     ) -> Any:
-        """What a method gives back of a value, a module, a list, a dict; ELSEWHERE of others."""
+        """Return the result of a known method of a value; otherwise ELSEWHERE."""
         place, name = method.value, method.attr
         if isinstance(of, Flow):
             return self.result_of_flow_method(node, name, of, given, named)
@@ -279,7 +281,7 @@ class Calls(Changes):
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
-            if of.after and name == "__init__" and (given or of.of.container):  # of the layers
+            if of.after and name == "__init__" and (given or of.of.container):  # given layers
                 self.modules_given(node, given if of.of.container else ())
                 of.attributes[""] = Row(modules_in(given))
             if name == "add_argument" and given:
@@ -323,13 +325,13 @@ class Calls(Changes):
         return ELSEWHERE
 
     def result_of_module_method(self, name: str, of: Any, given: list[Any]) -> Any:
-        """What one of torch's gives that is about all layers in it; ELSEWHERE of others."""
+        """Return the result of a torch method about all layers of a module; otherwise ELSEWHERE."""
         match name:
             case "parameters":
                 return [each for _, each in self.parameters_of(of)]
             case "named_parameters":
                 return self.parameters_of(of)
-            case "state_dict":  # a number is no key of theirs
+            case "state_dict":  # a number stands for a name that is not known
                 pairs = enumerate(self.parameters_of(of))
                 return {at if name is UNKNOWN else name: each for at, (name, each) in pairs}
             case "modules":
@@ -356,7 +358,7 @@ class Calls(Changes):
     def result_of_helper(
         self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call, names: Names
     ) -> Any:
-        """What a function of Python's own, or around modules, gives back; ELSEWHERE of others."""
+        """Return the result of a Python function or a helper of modules; otherwise ELSEWHERE."""
         if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
             found = self.attribute(given[0], given[1])
             return given[2] if found is UNKNOWN and len(given) > 2 else found
@@ -365,7 +367,7 @@ class Calls(Changes):
         )
         if of_torch and name == "is_available":  # a GPU: x.cuda() is x
             return True
-        if of_torch and given:  # Variable(x), which is x, but for the gradient
+        if of_torch and given:  # Variable(x), which is x without its gradient
             stops = isinstance(given[0], Flow) and not given[0].stops
             return given[0].stopped(node) if stops else given[0]
         if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
@@ -380,7 +382,7 @@ class Calls(Changes):
         if name in INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
             return self.write(node.args[0], [*given[1:], *named.values(), INITIAL[name]][0], names)
         changes = changes_numbers(name) or named.get("inplace") is True
-        # A layer is applied to an x, which may be any numbers but those of a layer.
+        # A function of a layer's name may read any numbers as x, except a layer's parameters.
         numbers = isinstance(
             [*given, named.get("input")][0], Parameter if known_layer(name) else Tensor
         )
@@ -406,13 +408,13 @@ class Calls(Changes):
             return part(several_in(given[0]), 0)
         if name == "super" and SELF in names:
             of, after = names[SELF]
-            return Instance(getattr(of, "of", of), of.attributes, after)  # of a class too
+            return Instance(getattr(of, "of", of), of.attributes, after)  # self may be a class
         return ELSEWHERE
 
     def container_or_numbers(
         self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call
     ) -> Any:
-        """Rows of modules, dicts, numbers and what is computed of them; ELSEWHERE of others."""
+        """Return a row of modules, a dict, numbers or what is computed from them, or ELSEWHERE."""
         if name == "Sequential":
             named_too = any(isinstance(each, dict) for each in given)
             return Row(modules_in(given), node, named_too)
@@ -420,13 +422,13 @@ class Calls(Changes):
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
         if name in _DICTS and not any(isinstance(each, Some) for each in given):
             return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
-        if name == "field":  # of a dataclass
+        if name == "field":  # in a dataclass
             return named.get("default", UNKNOWN)
         if name in _NAMESPACES:
             return Instance(Class({}), dict(named))
         of_each = name in _DISTRIBUTIONS and len(given) in (1, 2) and "size" not in named
         if of_each and type(given[0]) is Tensor:
-            return Tensor(given[0].shape)  # with a mean of its own each
+            return Tensor(given[0].shape)  # each entry has its own mean
         if known_layer(name) == "concat" and given and _are_numbers(given[0], self.is_input):
             self.count_work(sum(it.known for it in given[0]) // 100)
             axis = named.get("dim", named.get("axis", 0))
@@ -457,7 +459,7 @@ class Calls(Changes):
             return replace(given[0]) if name in ("array", "tensor") else given[0]
         if name == "len" and isinstance(given[0] if given else None, Tensor):
             return part(given[0].shape, 0)
-        place = getattr(node.func, "value", None)  # of math.prod
+        place = getattr(node.func, "value", None)  # math, for math.prod
         if (place is None or last_name(place) in MATHEMATICS) and (
             made := built_in(name, [several_in(it) or it for it in given])
         ) is not UNKNOWN:
@@ -465,7 +467,10 @@ class Calls(Changes):
         return ELSEWHERE
 
     def new_layer(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
-        """A module of torch.nn; nothing, and a remark, where it is not known."""
+        """Return a new module of torch.nn; for an unknown one add a remark and return an empty row.
+
+        UNKNOWN if the call makes no layer.
+        """
         known = known_layer(name)
         place = last_name(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         if place in _NO_LAYERS:
@@ -490,7 +495,7 @@ class Calls(Changes):
         return leaf or (Row((), node) if known or name[:1].isupper() else UNKNOWN)
 
     def attribute(self, of: Any, name: str) -> Any:
-        """of.name."""
+        """Return of.name; UNKNOWN if it is not known."""
         if isinstance(of, Class):
             of = Instance(of)
             made = of.found(name)
@@ -501,7 +506,7 @@ class Calls(Changes):
         if isinstance(of, Tensor | Flow) and name == "shape":
             return of.shape if isinstance(of, Tensor) else SHAPE
         if isinstance(of, tuple) and of and isinstance(of[0], Flow) and name == "values":
-            return of[0]  # of the maxima of rows
+            return of[0]  # the maxima, without their places
         if isinstance(of, Leaf) and name in (WEIGHT, BIAS) and of.weights:
             return parameter(of, name)
         if isinstance(of, Tensor) and name == "data":
@@ -520,7 +525,7 @@ class Calls(Changes):
     def result_of_own_function(
         self, of: Function, given: list[Any], named: Mapping[str, Any]
     ) -> Any:
-        """What a function of the code returns."""
+        """Call a function of the code and return its result."""
         if self.depth >= CALLS_MOST:
             refuse("paste.calls", most=CALLS_MOST)
         names = of.names.new_child()
@@ -552,7 +557,7 @@ class Calls(Changes):
             self.plain -= plain
 
     def instance(self, at: ast.AST, of: Class, given: list[Any], named: dict[str, Any]) -> Any:
-        """An object of a class of the code."""
+        """Make an object of a class of the code."""
         made = Instance(of)
         init = made.found("__init__")
         if isinstance(init, Function):
@@ -568,7 +573,7 @@ class Calls(Changes):
         return made
 
     def made_class(self, node: ast.ClassDef, around: Names) -> Class:
-        """A class of the code, with what its body gives names to."""
+        """Make a class of the code, with the names that its body assigns as attributes."""
         own = around.new_child()
         self.within += 1
         self.run(node.body, own)
@@ -592,18 +597,21 @@ class Calls(Changes):
 
     @property
     def making(self) -> bool:
-        """Whether a module is being made; in main() optimizers and data are made as well."""
+        """Whether a module is being made, so that an unknown class in a call is an unknown layer.
+
+        Plain functions do not count: main() makes optimizers and data too.
+        """
         return self.within > self.plain
 
 
 def _are_numbers(values: Any, is_input: Callable[[Any], bool]) -> bool:
-    """Whether it is a list of arrays of which none is an input of the network."""
+    """Whether a value is a list of arrays, none of which is an input of the network."""
     every = is_list(values) and bool(values) and all(type(it) is Tensor for it in values)
     return every and not any(map(is_input, values))
 
 
 def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Those among the values, and in lists, that have parameters or are some, each once."""
+    """Return the modules and parameters among the values and in lists, each once."""
     every = [
         it for each in leaves(values) for it in (each.of if isinstance(each, Some) else [each])
     ]
@@ -611,7 +619,7 @@ def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _partial(node: ast.Call, names: Names) -> Function:
-    """partial(f, 2, c=3), which is lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
+    """Return partial(f, 2, c=3) as the function lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
     more = [ast.Starred(ast.Name("*"))]
     named = [ast.keyword(None, ast.Name("**"))]
     call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])

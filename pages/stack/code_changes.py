@@ -1,4 +1,4 @@
-"""What a pasted code changes in its place: lists, dicts, the numbers of arrays and of layers."""
+"""What pasted code changes in place: lists, dicts, and the numbers of arrays and of layers."""
 
 import ast
 from abc import abstractmethod
@@ -27,34 +27,34 @@ from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, 
 
 
 class Changes(Operations):
-    """Follows what is changed under all its names, or forgets what cannot be followed.
+    """Follows changes in place under all names of a value; forgets what cannot be followed.
 
-    changes: the lists and dicts that were changed, each behind its place in the code and before
-    the names that are known there.
+    changes: for each list or dict that was changed, its expression in the code, the list or dict
+    itself, and the names in scope there.
     """
 
     def __init__(self, remarks: Remarks) -> None:
         super().__init__(remarks)
         self.changes: list[tuple[ast.expr, Any, Names]] = []
-        # In a loop the same is looked at again.
+        # The statements of a loop are examined once per turn.
         self.written, self.handed = cache(written_in), cache(handed_in)
 
     @abstractmethod
     def value(self, node: ast.expr, names: Names) -> Any:
-        """What an expression stands for."""
+        """Return the value of an expression; UNKNOWN if it is not understood."""
 
     @abstractmethod
     def assign(self, target: ast.expr, made: Any, names: Names) -> None:
-        """Gives a name to a value."""
+        """Assign a value to a name, an attribute, an entry, or several of these."""
 
     @abstractmethod
     def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
-        """Gives a value that was changed in its place to all names of it."""
+        """Assign a value that was changed in place to all its names: h = a; h[h < 0] = 0."""
 
     def change(self, place: ast.expr, of: Any, method: str, given: list[Any], names: Names) -> Any:
-        """What a method gives back that changes a list, a dict or modules: layers.pop().
+        """Apply a method that changes a list, a dict or modules: layers.pop(). Return its result.
 
-        Where that cannot be told, what is in this place is not known from there on.
+        If its effect cannot be told, the changed value is UNKNOWN from there on.
         """
         held = held_in(of)
         several = [*held.parts] if isinstance(held, Row) else held
@@ -71,13 +71,13 @@ class Changes(Operations):
         return returned
 
     def modules_given(self, at: ast.AST, values: Sequence[Any]) -> tuple[Any, ...]:
-        """All modules of what a row gets; what is not known among it is none, and that is said."""
+        """Return the modules among values given to a row; remark on values that are not known."""
         if any(isinstance(each, Unknown) for each in leaves(values)):
             self.remarks.at(at, "paste.joined", name=quoted(getattr(at, "func", at)))
         return modules_in(values)
 
     def write(self, place: ast.expr, numbers: Any, names: Names) -> Any:
-        """One number, or numbers, over those of an array or of a layer's parameter."""
+        """Overwrite an array or a layer's parameter with numbers, or with one number throughout."""
         of = self.value(place, names)
         if isinstance(of, Tensor) and not isinstance(numbers, Tensor):
             numbers = constant("full", (of.shape, numbers))
@@ -92,7 +92,7 @@ class Changes(Operations):
         return numbers
 
     def overwrite(self, place: ast.expr, of: Tensor, numbers: Any, names: Names) -> None:
-        """Others over these: under all names of an array, and of a part in what it is a part of."""
+        """Overwrite an array under all its names; a part of an array in the whole array too."""
         alike = isinstance(numbers, Tensor) and numbers.shape == of.shape
         if not (isinstance(place, ast.Subscript) and of.views):  # the whole is written below
             of.overwrite(numbers if alike else Tensor(of.shape))
@@ -100,7 +100,7 @@ class Changes(Operations):
             self.assign(place, numbers, names)
 
     def forget(self, values: Iterable[Any]) -> None:
-        """Forgets the numbers of the parameters among the values, and of those of modules."""
+        """Forget the numbers of the parameters among the values, and of the modules' parameters."""
         for each in leaves([*values]):
             self.count_work()
             if isinstance(each, Some):
@@ -113,7 +113,7 @@ class Changes(Operations):
                     it.numbers.clear()
 
     def forget_written(self, node: ast.AST, names: Names) -> None:
-        """Forgets what may be written over in a part of the code that is not gone through."""
+        """Forget the numbers that code which is not interpreted may overwrite."""
         for place in self.written(node):
             self.count_work()
             self.forget(values_in(place, names))
@@ -121,13 +121,13 @@ class Changes(Operations):
             self.forget([names[name]] if isinstance(names.get(name), MODULES) else ())
 
     def modules(self, module: Any, *, last_first: bool = False) -> dict[Any, Any]:
-        """A module and all in it, as `modules_of` has them, counted as work."""
+        """Return a module and all modules in it, as `modules_of` does, and count them as work."""
         found = modules_of(module, last_first=last_first)
         self.count_work(len(found))
         return found
 
     def parameters_of(self, module: Any) -> list[tuple[Any, Parameter]]:
-        """Those of its layers, with their names in torch; UNKNOWN where the name is."""
+        """Return the parameters of a module's layers, with torch's names or UNKNOWN."""
         return [
             (
                 within if within is UNKNOWN else f"{within}.{name}".removeprefix("."),
@@ -139,7 +139,7 @@ class Changes(Operations):
         ]
 
     def load(self, module: Any, saved: Any) -> None:
-        """module.load_state_dict(saved): what is not in it stays, if all names are known."""
+        """Do module.load_state_dict(saved). Parameters not in it stay if all names are known."""
         known = mapping_in(saved)
         if known is None:
             self.forget([module])
@@ -155,7 +155,7 @@ class Changes(Operations):
                 its.overwrite(Tensor(its.shape))
 
     def copied(self, value: Any, made: dict[int, Any]) -> Any:
-        """As deepcopy has it: modules with weights of their own. made: what is copied already."""
+        """Copy a value as deepcopy does: modules get weights of their own. made: copies, by id."""
         if id(value) in made:
             return made[id(value)]
         self.count_work()
@@ -178,7 +178,7 @@ class Changes(Operations):
 
 
 def values_in(node: ast.AST, names: Names) -> list[Any]:
-    """The values of all names in a part of the code, and of objects what it takes of them."""
+    """Return the values of all names in a part of the code; of objects the attributes it reads."""
     if isinstance(node, ast.Name):
         return [names.get(node.id)]
     if isinstance(node, ast.Attribute):

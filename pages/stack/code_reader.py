@@ -1,10 +1,10 @@
-"""What a pasted code makes of layers: it is gone through as Python would, statement by statement.
+"""The interpreter of pasted code: it goes through the syntax tree statement by statement.
 
-What is understood are layers of torch.nn, nn.Sequential, classes with a forward of plain calls,
-functions that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own
-functions, names, lists and loops over them, conditions that are known, arithmetic on small numbers.
-Another layer, or what else is done with a value that comes from x, is named with its line and
-column, and the rest is kept. What is done then with the values that are found, tells paste.py.
+It understands layers of torch.nn, nn.Sequential, classes with a forward of plain calls, functions
+that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own functions,
+names, lists and loops over them, conditions whose value is known, and arithmetic on small numbers.
+A remark with line and column names any other layer, and anything else that is done with a value
+computed from x; the rest is still read. paste.py turns the values that are found into a network.
 """
 
 import ast
@@ -83,23 +83,24 @@ from pages.stack.torch_layers import (
 from pages.stack.written_loss import OF_LABELS, event_of_index
 
 LARGEST_INTEGER: Final = 2**1023
-"""Of a larger one there is no floating-point number."""
+"""A larger integer has no floating-point number."""
 TURNS_SURE: Final = 256
-"""So many turns of a loop are gone through, and more of one that makes little in each."""
+"""After so many turns a loop is left, if it has taken more than LOOP_WORK by then."""
 LOOP_WORK: Final = 20_000
-"""So much is looked at in a loop before its turns are counted."""
+"""The work in a loop up to which no turn of it is left out; see `Operations.count_work`."""
 
 
 class CodeReader(Calls):
-    """Goes through a code, as far as it makes layers or applies them; nothing of it is run.
+    """Interprets code as far as it makes layers or applies them; nothing of it is run.
 
-    Here are statements, names and expressions; from the classes that it derives from comes what
-    they stand for: `Operations` of what comes from x, `Changes` of what is changed in its place,
-    `Calls` of what is called.
+    This class handles statements, names and expressions. The classes that it derives from handle
+    what these do: `Operations` computes with values that come from x, `Changes` follows what is
+    changed in place, `Calls` evaluates calls.
 
-    own: what is called self in the text itself, where the line of its class is missing. classes:
-    those of the text, in order. loose: what stands alone; kept: what objects keep of what comes
-    from x. used: names that are parts of others, or losses. loss: the last one that is made.
+    own: the object named self at the top level, for text in which the class line is missing.
+    classes: the text's classes, in order. loose: the values of expressions that stand alone at the
+    top level. kept: flows that objects keep as attributes. used: the names that classes of modules
+    use, and those of losses. loss: the last loss that is made.
     """
 
     def __init__(self, code: Code) -> None:
@@ -107,7 +108,7 @@ class CodeReader(Calls):
         self.tree, self.unread = code.tree, code.unread
         self.own = Instance(Class({}))
         self.names["self"] = self.own
-        # In a loop the same is looked at again.
+        # The statements of a loop are examined once per turn.
         self.called_names, self.given_names = cache(called_in), cache(given_in)
         self.matters, self.as_operation = cache(matters), cache(as_operation)
         self.classes: list[Class] = []
@@ -119,7 +120,7 @@ class CodeReader(Calls):
     # --- what may be the network
 
     def has_layers(self, statement: ast.stmt) -> bool:
-        """Whether layers are made in it, or objects of the code's classes."""
+        """Whether a statement makes layers, or objects of the code's classes."""
         for name in self.called_names(statement):
             self.count_work()
             known = name[:1].isupper() and (name in CONTAINERS or known_layer(name))
@@ -128,7 +129,7 @@ class CodeReader(Calls):
         return False
 
     def expression(self, value: ast.expr, names: Names) -> None:
-        """Follows a call that stands alone: what it gives, or changes in its place."""
+        """Evaluate an expression that stands alone, also for what it changes in place."""
         func = getattr(value, "func", None)
         if self.printed and isinstance(func, ast.Name) and isinstance(names.get(func.id), Class):
             return  # what print(model) writes
@@ -147,7 +148,7 @@ class CodeReader(Calls):
             self.note(made)
 
     def defined(self, statement: ast.ClassDef, made: Class) -> None:
-        """Notes a class: the network itself, or, named in another one, a part of it or a loss."""
+        """Note a class: it may be the network, a part of another class, or a loss."""
         self.classes.append(made)
         if is_module(Instance(made)):
             self.used |= names_in(statement) - {statement.name}
@@ -155,14 +156,14 @@ class CodeReader(Calls):
                 self.used.add(statement.name)
 
     def given_to(self, names: Names, made: Any) -> None:
-        """Notes a value that gets a name, in the text itself or in a function of it."""
+        """Note a value that is given a name, at the top level or in a function."""
         if names is self.names:
             self.note(made)
         elif SELF not in names and is_module(made):
             self.inside.append(made)
 
     def note(self, made: Any) -> None:
-        """Keeps what may be the network that is meant, or its loss."""
+        """Keep a value that may be the network that is meant, or its loss."""
         if isinstance(made, Leaf) and made.item.layer.data:
             self.loss = made
         elif is_module(made):
@@ -173,7 +174,7 @@ class CodeReader(Calls):
     # --- statements
 
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
-        """What is returned, or what ends a turn of a loop; None at the end of the body."""
+        """Interpret a body. Return its result, its break or continue, or None if it ends first."""
         for statement in body:
             self.count_work()
             returned: Any = None
@@ -258,10 +259,10 @@ class CodeReader(Calls):
         return None
 
     def leave_off(self, loop: ast.For | ast.While, since: int, names: Names) -> None:
-        """What a loop counts and collects is not known where not all of its turns are gone through.
+        """Forget what a loop counts and collects, since not all of its turns are interpreted.
 
-        since: of so many changes it is not that they were made in it. Layers, and what comes from
-        x, are kept: of a loop that trains they are read.
+        since: how many changes were recorded before the loop. Layers and values computed from x are
+        kept, so that a training loop can still be read.
         """
         self.forget_written(loop, names)
         for name in self.given_names(loop):
@@ -277,9 +278,9 @@ class CodeReader(Calls):
                     lengthen(of)
 
     def changes_values(self, statement: ast.stmt, names: Names) -> bool:
-        """Whether what comes from x is made anew in a statement that is not gone through.
+        """Whether a statement that is not interpreted replaces a value computed from x.
 
-        Of numbers that are written over there it is not known what they are.
+        Numbers that the statement may overwrite are forgotten.
         """
         self.forget_written(statement, names)
         self.trained |= "step" in self.called_names(statement)
@@ -289,9 +290,9 @@ class CodeReader(Calls):
         return bool(flows_in(before))
 
     def is_step(self, statement: ast.Assign | ast.AugAssign, names: Names) -> bool:
-        """Whether it is w -= lr * dw, or w = w - lr * dw, of numbers that are no x.
+        """Whether a statement is w -= lr * dw, or w = w - lr * dw, for numbers that are no x.
 
-        What they are then is not known.
+        If so, forget the numbers.
         """
         match statement:
             case ast.Assign(targets=[target], value=ast.BinOp() as value):
@@ -306,7 +307,7 @@ class CodeReader(Calls):
         before = self.value(target, names) if again else UNKNOWN
         if not isinstance(before, Tensor) or before is self.x or self.is_input(before):
             return False
-        self.value(value, names)  # it may be that x is read there
+        self.value(value, names)  # which may find that these numbers are x
         if is_step := before is not self.x:
             if isinstance(statement, ast.Assign):
                 self.assign(target, Tensor(before.shape), names)
@@ -315,7 +316,7 @@ class CodeReader(Calls):
         return is_step
 
     def repeated(self, turns: Iterable[None], loop: ast.For | ast.While, names: Names) -> Any:
-        """What a loop returns; None where it goes to its end, or to a break."""
+        """Interpret the turns of a loop. Return what it returns; None at its end or at a break."""
         since, before, steps = len(self.changes), self.work, self.steps
         for turn, _ in enumerate(turns):
             long = self.work - before > LOOP_WORK
@@ -329,10 +330,10 @@ class CodeReader(Calls):
         return self.run(loop.orelse, names)
 
     def only_trains(self, loop: ast.For | ast.While, since: int, steps: int) -> bool:
-        """Whether an optimizer has made steps in a loop that collects no layers.
+        """Whether further turns of a loop make nothing new, since it only trains.
 
-        Then its turns make nothing more, unless an if makes layers in some of them. since: of so
-        many changes, and steps, it is not that they were made in it.
+        That is so if an optimizer has made steps in it, it collects no layers, and no if in it
+        makes layers. since, steps: how many changes and steps there were before the loop.
         """
         changed = {id(of): of for _, of, _ in self.changes[since:]}
         collects = any(modules_in([it]) for it in changed.values())
@@ -340,13 +341,13 @@ class CodeReader(Calls):
         return self.steps > steps and not collects and not any(map(self.has_layers, ifs))
 
     def each_named(self, target: ast.expr, several: Sequence[Any], names: Names) -> Iterator[None]:
-        """The turns of a loop over values."""
+        """Yield once per turn of a loop over values, with its target assigned."""
         for one in several:
             self.assign(target, one, names)
             yield
 
     def while_it_holds(self, loop: ast.While, names: Names) -> Iterator[None]:
-        """The turns of a loop with a condition, as many as can be told."""
+        """Yield once per turn of a while loop, as long as its condition is known to hold."""
         while True:
             holds = self.holds(loop.test, names)
             if holds is None:
@@ -358,7 +359,7 @@ class CodeReader(Calls):
             yield
 
     def assign(self, target: ast.expr, made: Any, names: Names) -> None:
-        """Gives a name to a value."""
+        """Assign a value to a name, an attribute, an entry, or several of these."""
         match target:
             case ast.Name(id=name):
                 if name == "x" and isinstance(made, Product) and not made.flow.nodes:
@@ -391,7 +392,7 @@ class CodeReader(Calls):
                 elif isinstance(instance, Leaf) and type(made) is Tensor:
                     instance.numbers[name] = made.numbers
                     if held := instance.parameters.pop(name, None):
-                        held.of = None  # another has its place
+                        held.of = None  # other numbers have replaced this parameter
                 elif isinstance(instance, Tensor) and name == "data":  # p.data = w
                     fits = isinstance(made, Tensor) and made.shape == instance.shape
                     instance.overwrite(made if fits else Tensor(instance.shape))
@@ -416,7 +417,7 @@ class CodeReader(Calls):
             case ast.Starred(value=several):
                 self.assign(several, made, names)
             case ast.Subscript(value=of, slice=at):
-                where = self.index(at, names)  # which may tell that a is an x: a[a < 0]
+                where = self.index(at, names)  # which may show that a is an x: a[a < 0]
                 before = self.value(of, names)
                 several = self.flow_if_x(before)
                 several = self.take_for_x(several) if isinstance(several, Product) else several
@@ -449,7 +450,7 @@ class CodeReader(Calls):
                     self.delete(one, names)
 
     def assign_over(self, target: ast.expr, before: Any, made: Any, names: Names) -> None:
-        """Gives a value that was changed in its place to all names of it: h = a; h[h < 0] = 0."""
+        """Assign a value that was changed in place to all its names: h = a; h[h < 0] = 0."""
         own, before = names.maps[0], self.by_now(before)
         if isinstance(before, Flow | Product | list | dict):
             own.update({name: made for name in own if self.by_now(own[name]) is before})
@@ -458,7 +459,7 @@ class CodeReader(Calls):
         self.assign(target, made, names)
 
     def tell_filled(self, target: ast.expr, value: ast.expr, made: Any, names: Names) -> None:
-        """Says that what is made entry by entry is not read: a[i] = np.sum(w * x[i : i + 2])."""
+        """Remark that an array filled by entries is not read: a[i] = np.sum(w * x[i : i + 2])."""
         if not (isinstance(target, ast.Subscript) and isinstance(made, Unknown)):
             return
         read = [names.get(it.id) for it in ast.walk(value) if isinstance(it, ast.Name)]
@@ -469,7 +470,7 @@ class CodeReader(Calls):
     # --- expressions
 
     def value(self, node: ast.expr, names: Names) -> Any:
-        """What an expression stands for."""
+        """Return the value of an expression; UNKNOWN if it is not understood."""
         self.count_work()
         match node:
             case ast.Constant(value=int() as value) if abs(value) > LARGEST_INTEGER:
@@ -479,7 +480,7 @@ class CodeReader(Calls):
             case ast.Name(id=name):
                 made = names.get(name, Named(node))
                 if is_list(made):
-                    self.count_work(len(made) // 100)  # of which each takes so much less
+                    self.count_work(len(made) // 100)  # an entry takes far less than an expression
                     return listed(made)  # it may have grown under another name
                 return made
             case ast.Attribute(ast.Subscript(ast.Name(id=name), ast.Constant(0)), "shape") if (
@@ -589,7 +590,7 @@ class CodeReader(Calls):
                     return EXAMPLES if index == 0 else UNKNOWN
                 found = part(several_in(several) if whole is None else whole, index)
                 if isinstance(several, Row) and is_list(found):
-                    return Row(tuple(found), named=True)  # torch counts them from the first of all
+                    return Row(tuple(found), named=True)  # torch keeps the numbers of the whole row
                 return found
             case ast.Call():
                 return self.result_of_call(node, names)
@@ -598,12 +599,12 @@ class CodeReader(Calls):
     def values(
         self, each: Sequence[ast.expr], names: Names, *, told: bool = False
     ) -> tuple[Any, ...]:
-        """Those of a list; *layers are all of them. told: it is said where they are not known."""
+        """Return the values of expressions, *layers unpacked. told: remark on unknown *layers."""
         found: list[Any] = []
         for one in each:
             if isinstance(one, ast.Starred):
                 several = first_in(self.value(one.value, names))
-                itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # tells it
+                itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # has its remark
                 if several is None and told and not itself:
                     self.remarks.at(one, "paste.statement", what=quoted(one))
                 found += several or ()
@@ -614,7 +615,7 @@ class CodeReader(Calls):
         return tuple(found)
 
     def index(self, at: ast.expr, names: Names) -> Any:
-        """What stands in the brackets behind a list: a number, or a slice."""
+        """Return the value of what stands in brackets: an index, a slice, or a tuple of these."""
         if isinstance(at, ast.Tuple):
             return tuple(self.index(each, names) for each in at.elts)
         if isinstance(at, ast.Constant) and at.value is ...:
@@ -626,7 +627,7 @@ class CodeReader(Calls):
     def comprehended(
         self, one: ast.expr, loops: Sequence[ast.comprehension], names: Names
     ) -> tuple[Any, ...] | None:
-        """[layer(size) for size in sizes if size]; None where it is not known over what."""
+        """Return the values of [layer(size) for size in sizes if size]; None if not known."""
         if not loops:
             return (self.value(one, names),)
         loop, *inner = loops
@@ -646,7 +647,7 @@ class CodeReader(Calls):
         return None if over is None or cut else tuple(found)
 
     def holds(self, test: ast.expr, names: Names) -> bool | None:
-        """Whether a condition holds; None where that is not known."""
+        """Whether a condition holds; None if that is not known."""
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=of):
                 holds = self.holds(of, names)
@@ -665,35 +666,35 @@ class CodeReader(Calls):
                 return False if False in each else None if None in each else True
         value = self.value(test, names)
         if (several := several_in(value)) is not None:
-            return bool(several)  # of no modules is False
+            return bool(several)  # an empty row of modules is false
         return is_made(value) or truth(value)
 
 
 def first_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
-    """What a loop goes through at first: of a list that is too long to be known its beginning."""
+    """Return the values that a loop takes first: of a `Long` list its beginning."""
     return value.first if isinstance(value, Long) else several_in(value)
 
 
 def _compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
-    """Whether a comparison holds; of modules whether they are the same. None where unknown."""
+    """Whether a comparison holds, for modules by their identity; None if that is not known."""
     if isinstance(left, MODULES) and isinstance(right, MODULES):
         left, right = 0, int(left is not right)
     return compared(op, left, right)
 
 
 def _ties(of: Any, name: str, made: Any) -> bool:
-    """Whether a layer gets weights that are not made for it: self.a.weight = self.b.weight."""
+    """Whether a layer gets another's weights, or unknown ones: self.a.weight = self.b.weight."""
     given = isinstance(made, Tensor) and not isinstance(made, Parameter)
     return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not given
 
 
 def _sets(of: Any, name: str, made: Any) -> bool:
-    """Whether a layer, or what is one by the class that it derives from, gets another setting."""
+    """Whether a layer, or an object whose class derives from a layer, gets another setting."""
     alone = isinstance(of, Instance) and of.of.layer and not isinstance(forward_of(of), Function)
     leaf = next(iter(several_in(of) or ()), None) if alone else of
     return isinstance(leaf, Leaf) and sets(leaf, name, made)
 
 
 def _overwrites(made: Any) -> bool:
-    """Whether what made a value wrote it over its input."""
+    """Whether the layer that made a value wrote it over its input."""
     return isinstance(made, Flow) and any(node.leaf.in_place for node in made.nodes[-1:])

@@ -1,4 +1,4 @@
-"""What is told of a part of a pasted code by its text alone: what it names, calls, writes over."""
+"""What the syntax of pasted code shows by itself: which names it uses, calls and overwrites."""
 
 import ast
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ ASKED: Final = (
     *("shape", "ndim", "dtype", "device", "layout", "itemsize", "nbytes", "is_cuda", "is_leaf"),
     *("grad", "grad_fn", "requires_grad"),
 )
-"""What is told of a value by its attributes; others are values."""
+"""Attributes that describe a value or its gradient; other attributes are values themselves."""
 ADDS: Final = ("add_module", "register_module")
-"""The methods of a module that give it another."""
+"""The methods that add a module to a module."""
 HOOKS: Final = ("register_forward_hook", "register_forward_pre_hook")
 """The methods of a module whose function may replace its output, or its input."""
 CHANGING: Final = (*CHANGES, SORT, *ADDS, UPDATE, "setattr")
-"""What changes a list, a dict, a module or an object."""
+"""Calls that change a list, a dict, a module or an object."""
 WRITES: Final = {"copy_": UNKNOWN, "fill_": UNKNOWN, "fill": UNKNOWN, "zero_": 0.0}
-"""The methods that write over numbers, and with which, where none are given."""
+"""The methods that overwrite numbers, each with the number it writes if it is given none."""
 INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": UNKNOWN}
-"""The functions of torch.nn.init, and numpy's, that do so with the first that they are given."""
+"""The functions of torch.nn.init, and numpy's copyto, that overwrite their first argument."""
 CHANGE_NUMBERS: Final = (SORT, "partition", "put", "shuffle", "fill_diagonal", "place")
-"""Methods and functions of numpy of which it is not known what they write; torch's end in _."""
+"""numpy's methods and functions that write numbers not known here; those of torch end in _."""
 LEAVE_NUMBERS: Final = (
     *(*SEEN, *CHANGES, UPDATE, *ADDS, "super", "summary", "save"),
     *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
@@ -33,23 +33,23 @@ LEAVE_NUMBERS: Final = (
     *(*HOOKS, "register_full_backward_hook", "buffers", "named_buffers"),
     *("share_memory", "compile", "callable"),
 )
-"""What is handed modules, or is a method of theirs, and leaves their numbers as they are."""
+"""Functions given modules, and methods of modules, that leave the modules' numbers as they are."""
 TAKE: Final = (
     *("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "dict", "chain"),
     *("children", "named_children", "get_submodule", "get_parameter"),
 )
-"""What is handed modules or parameters and leaves their numbers, and gives back some of them."""
+"""Functions and methods that return some of the modules or parameters given, unchanged."""
 OF_ALL_LAYERS: Final = ("apply", "load_state_dict", "reset_parameters")
-"""The methods of a module that may write over the numbers of all that is in it."""
+"""The methods of a module that may overwrite the numbers of all its layers."""
 
 
 def called_in(statement: ast.AST) -> set[str]:
-    """The last names of what is called in it."""
+    """Return the last names of all that is called in a statement."""
     return {last_name(it.func) for it in ast.walk(statement) if isinstance(it, ast.Call)}
 
 
 def as_operation(statement: ast.AugAssign) -> ast.BinOp:
-    """y + 1, of y += 1."""
+    """Return y + 1 for y += 1."""
     operation = ast.BinOp(statement.target, statement.op, statement.value)
     return ast.copy_location(operation, statement)
 
@@ -61,16 +61,16 @@ def returns(body: Sequence[ast.stmt]) -> bool:
 
 
 def given_in(statement: ast.AST) -> set[str]:
-    """The names that something is given to in it, or to a part of what they are."""
+    """Return the names that a statement assigns to, also by their entries."""
     given = [it for it in ast.walk(statement) if isinstance(getattr(it, "ctx", 0), ast.Store)]
     parts = [it.value if isinstance(it, ast.Subscript) else it for it in given]
     return {it.id for it in parts if isinstance(it, ast.Name)}
 
 
 def matters(statement: ast.stmt) -> bool:
-    """Whether leaving it out may leave out something that is made.
+    """Whether leaving a statement out may lose a value that it makes.
 
-    Not where it only looks at something, or fills weights with numbers.
+    A statement that only looks at values, or fills weights with numbers, does not matter.
     """
     made = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Break, ast.Continue)
     return any(
@@ -82,7 +82,7 @@ def matters(statement: ast.stmt) -> bool:
 
 
 def written_in(statement: ast.AST) -> list[ast.AST]:
-    """The parts of it that may write over numbers, and all that their names are given from."""
+    """Return the parts of a statement that may overwrite numbers, with their names' sources."""
     found: list[ast.AST] = []
     sources: dict[str, list[ast.expr]] = {}
     for each in ast.walk(statement):
@@ -103,14 +103,14 @@ def written_in(statement: ast.AST) -> list[ast.AST]:
                 for one in ast.walk(target):
                     if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
                         sources.setdefault(one.id, []).append(source)
-    for its in found:  # which grows by what it is taken from
+    for its in found:  # which grows by the sources of the names in it
         for name in names_in(its):
             found += sources.pop(name, ())
     return found
 
 
 def handed_in(statement: ast.AST) -> set[str]:
-    """The names of what is handed in it to a call that may write over the numbers of layers."""
+    """Return the names that a statement gives to calls that may overwrite the numbers of layers."""
     calls = [it for it in ast.walk(statement) if isinstance(it, ast.Call)]
     calls = [it for it in calls if not leaves_numbers(last_name(it.func))]
     given = [it for call in calls for it in (*call.args, *(each.value for each in call.keywords))]
@@ -120,27 +120,27 @@ def handed_in(statement: ast.AST) -> set[str]:
 def leaves_numbers(name: str) -> bool:
     """Whether a function or a method of this name leaves the numbers of layers as they are.
 
-    One with a capital letter makes something, and so does Python's own of two underscores.
+    So does a class, with a capital letter, and a method of Python, with two underscores.
     """
     return name in (*LEAVE_NUMBERS, *TAKE) or name[:1].isupper() or name.startswith("__")
 
 
 def changes_numbers(name: str) -> bool:
-    """Whether a function or a method of this name writes over what it is given: w.mul_(2)."""
+    """Whether a function or method of this name overwrites numbers by unknown ones: w.mul_(2)."""
     of_torch = name.endswith("_") and not name.startswith("_")
     return name in CHANGE_NUMBERS or (of_torch and name not in (*WRITES, *INITIAL))
 
 
 def is_of_gradient(node: ast.expr) -> bool:
-    """Whether it is p.grad.zero_, p.grad, p.requires_grad: what is told of a value."""
+    """Whether an expression uses an attribute in ASKED: p.grad.zero_, p.grad, p.requires_grad."""
     return any(isinstance(it, ast.Attribute) and it.attr in ASKED for it in ast.walk(node))
 
 
 def names_in(statement: ast.AST) -> set[str]:
-    """The names that are read or given in it."""
+    """Return the names that are read or assigned in a statement."""
     return {it.id for it in ast.walk(statement) if isinstance(it, ast.Name)}
 
 
 def no_gradient(context: ast.expr) -> bool:
-    """Whether PyTorch remembers nothing of what is computed in it: torch.no_grad()."""
+    """Whether PyTorch computes without gradients in this context: torch.no_grad()."""
     return last_name(getattr(context, "func", context)) in ("no_grad", "inference_mode")

@@ -1,4 +1,4 @@
-"""From a text with code to its syntax tree: what is no Python is left out, and that is said."""
+"""Parse a text with code into a syntax tree; a remark names lines that are not Python."""
 
 import ast
 import re
@@ -12,41 +12,45 @@ from pages.stack.stack import refuse
 
 TEXT_MOST: Final = 50_000
 NESTED_MOST: Final = 40
-"""So deep may brackets lie in each other."""
+"""The deepest that brackets may be nested."""
 _DEFINITION: Final = re.compile(r"\s*(@|(async )?def |class )")
 _FURTHER_LEFT: Final = ")]}#"
-"""What may stand further left than the block to which it belongs."""
+"""A line that begins so may stand further left than the block to which it belongs."""
 UNREAD_MOST: Final = 60
 TRIED_MOST: Final = 1_500_000
-"""So many lines that are no Python are left out, and so many signs are read again for them."""
+"""The most repairs of lines that Python cannot parse, and of characters parsed again for them."""
 QUOTED_MOST: Final = 40
-"""So many signs of the code are quoted."""
+"""The most characters of the code that a remark quotes."""
 
 
 NOWHERE: Final = ast.Module([], [])
-"""Where what stands nowhere in a text is applied to x."""
+"""The place of a call that is not in the text, as of a module that is applied to find the network.
+
+It has no line, so that remarks about it name none.
+"""
 _TYPED: Final = str.maketrans(
     "“”„‘’（）［］｛｝，：；＝．＋－＊\u00a0\u3000",
     '"""\'\'()[]{},:;=.+-*  ',
     "\u200b\ufeff",
 )
-"""Signs of text programs and of other keyboards, and what stands for them in Python."""
+"""Characters from word processors and other keyboards, and what Python has in their place."""
 _MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
-"""What forums and books have in front of every line: the line's number, or a sign."""
+"""What forums and books write in front of every line: the line's number, or a mark."""
 _PRINTED: Final = re.compile(r"(\s*)\((\w+|\d+-\d+)\): (?=[A-Z]|\d+ x [A-Z])")
 _TIMES: Final = re.compile(r"^( *\d+) x (?=[A-Z])")
-"""Of a ModuleList whose layers are alike, their number."""
+"""The number of equal layers in a ModuleList that was printed: 4 x Linear(…)."""
 _EMPTY: Final = re.compile(r"expected an indented block after .* on line (\d+)")
 _COMMAND: Final = re.compile(r"\s*(!|%%?[a-zA-Z])")
-"""A notebook's; an expression that goes on has a space behind its %."""
+"""A notebook's command; a line that continues an expression has a space behind its %."""
 _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
 
 
 @dataclass
 class Remarks:
-    """What is to be said about a code, a sentence each. moved: how far left its lines are moved.
+    """The sentences about what was not understood in a code.
 
-    again: what was to be said once more, and was not.
+    moved: by how many columns lines were moved to the left, by line number. said: the remarks.
+    again: remarks that were not repeated, since they had been made already.
     """
 
     moved: dict[int, int] = field(default_factory=dict)
@@ -54,11 +58,11 @@ class Remarks:
     again: list[str] = field(default_factory=list)
 
     def add(self, key: str, count: int = 1, **gaps: Any) -> None:
-        """Says something about the whole."""
+        """Add a remark about the whole code."""
         self.said.append(say(key, count, **gaps))
 
     def at(self, place: ast.AST, key: str, **gaps: Any) -> None:
-        """Says something about a place, once; of NOWHERE no place."""
+        """Add a remark about a place, once, with its line and column unless it is NOWHERE."""
         said = say(key, **gaps)
         if line := getattr(place, "lineno", 0):
             column = getattr(place, "col_offset", 0) + 1 + self.moved.get(line, 0)
@@ -68,9 +72,10 @@ class Remarks:
 
 @dataclass(frozen=True)
 class Code:
-    """A tree on the lines of its text. unread: why a line is no Python, by its number.
+    """A syntax tree with the line numbers of its text.
 
-    printed: whether it is what print(model) writes.
+    unread: why a line is not Python, by its number. printed: whether the text is the output of
+    print(model).
     """
 
     tree: ast.Module
@@ -80,7 +85,7 @@ class Code:
 
 
 def parsed(text: str) -> Code:
-    """The tree of what is Python in the text. Raises StackError where too much is not."""
+    """Parse the lines that are Python. Raises StackError if too many are not."""
     if len(text) > TEXT_MOST:
         refuse("paste.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     lines = _lines(text)
@@ -110,7 +115,7 @@ def parsed(text: str) -> Code:
                 filled += 1
                 code = [bool(it.partition("#")[0].strip()) for it in lines]
                 if not any(each > end and not any(code[end : each - 1]) for each in unread):
-                    unread[first] = what  # else what stood in it is told of
+                    unread[first] = what  # otherwise its lines are in unread
                 continue
             if not 0 < line <= len(lines) or line in unread or tried >= most:
                 refuse("paste.python", line=line or 1, error=what)
@@ -124,7 +129,7 @@ def parsed(text: str) -> Code:
                     remarks.moved[at + 1] = remarks.moved.get(at + 1, 0) + by
                     lines[at] = lines[at][by:]
             elif "forgot a comma" in what and line not in commas and line < len(lines):
-                commas.append(line)  # before the next line, since behind this may be a remark
+                commas.append(line)  # on the next line, since this one may end in a comment
                 lines[line] = f",{lines[line].removeprefix(' ')}"
             else:
                 unread[line] = what
@@ -138,9 +143,9 @@ def parsed(text: str) -> Code:
 
 
 def _fill(lines: list[str], first: int) -> int:
-    """Gives a pass to the block that begins on this line, of which nothing is there, or is left.
+    """Add `pass` to the empty block whose head begins on this line, counted from 1.
 
-    The line on which it stands then; 0 where that is not found.
+    Return the line on which the head ends; 0 if its colon is not found.
     """
     opened = 0
     for at in range(first - 1, len(lines)):
@@ -159,9 +164,10 @@ def _indent(line: str) -> int:
 
 
 def _outermost(lines: Sequence[str], first: int) -> range:
-    """The lines of the block that begins here, where no block is around it; else none.
+    """Return the lines of the indented block at line `first`, if no other block surrounds it.
 
-    It is too deep where the text was cut out from within a class, or from within a line.
+    Such a block is left when text is cut out of a class, or from the middle of a line. The range
+    is empty otherwise.
     """
     depths = [
         _indent(line) if line.strip() and line.lstrip()[0] not in _FURTHER_LEFT else None
@@ -175,12 +181,15 @@ def _outermost(lines: Sequence[str], first: int) -> range:
 
 
 def refuse_depth() -> NoReturn:
-    """Raises StackError: the code lies too deep in itself to be read."""
+    """Raise StackError, since the code is nested too deep to be read."""
     refuse("paste.deep", most=NESTED_MOST)
 
 
 def _lines(text: str) -> list[str]:
-    """The text's, empty where they are no code: within fences, behind prompts, as printed."""
+    """Return the lines of code in a text, without line numbers or prompts; other lines are empty.
+
+    If there are Markdown fences, code is what they enclose. A printed model becomes calls.
+    """
     lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
     fences = [at for at, line in enumerate(lines) if line.lstrip().startswith("```")]
     if fences:
@@ -200,10 +209,10 @@ def _lines(text: str) -> list[str]:
                 " " * most + (line[most:] if level else margin.sub("", line)) for line in lines
             ]
     prompts = [it[1] for line in lines if (it := _PROMPT.match(line)) and it[1][0] != "."]
-    typed = any(map(re.compile(r"(class|def|import|from) ").match, lines))  # without a prompt
+    typed = any(map(re.compile(r"(class|def|import|from) ").match, lines))  # has no prompt
     if prompts and not typed and (">>>" in prompts or "...:" in text):
         lines = [line[it.end() :] if (it := _PROMPT.match(line)) else "" for line in lines]
-    elif prompts:  # of a notebook: cells, and what they print
+    elif prompts:  # a notebook's cells, and their output
         lines = [_PROMPT.sub("", line) if line.startswith("In") else line for line in lines]
     lines = ["" if re.match(r"Out ?\[\d+\]:\s*$", line) else line for line in lines]
     printed = False
@@ -217,17 +226,17 @@ def _lines(text: str) -> list[str]:
 
 
 def _nested(text: str) -> int:
-    """How deep brackets lie in each other at the most."""
+    """Return how deep brackets are nested at most."""
     steps = ((sign in "([{") - (sign in ")]}") for sign in text)
     return max(accumulate(steps), default=0)
 
 
 def last_name(of: ast.expr) -> str:
-    """relu of torch.nn.functional.relu."""
+    """Return the last part of a name: relu of torch.nn.functional.relu."""
     return str(getattr(of, "attr", getattr(of, "id", "")))
 
 
 def quoted(node: ast.AST) -> str:
-    """Its code, as far as a sentence has room for it."""
+    """Return the code of a syntax node, shortened so that it fits into a sentence."""
     code = " ".join(ast.unparse(node).split())
     return code if len(code) <= QUOTED_MOST else f"{code[:QUOTED_MOST]}…"

@@ -1,8 +1,9 @@
-"""What the values of a pasted code are: its functions, classes and objects, modules in a row.
+"""The values that the interpreter works with: functions, classes, objects and rows of modules.
 
-Others are a layer (Leaf) and numbers (Tensor), of torch_layers; w * x of numbers that may yet turn
-out to be x (Product), of operations; what comes from x (Flow), of dataflow; Python's own numbers,
-texts, lists and dicts; and what is not known (Unknown), of known_values.
+Other modules define the rest: a layer (Leaf) and numbers (Tensor) are in torch_layers; w * x for
+numbers that may turn out to be x (Product) in operations; a value computed from x (Flow) in
+dataflow; a value that is not known (Unknown) in known_values. Python's numbers, strings, lists and
+dicts stand for themselves.
 """
 
 import ast
@@ -29,9 +30,10 @@ from pages.stack.torch_layers import Leaf, LogSoftmax, Tensor, known_layer
 
 @dataclass(eq=False)
 class Row:
-    """Modules that are applied one after the other; more may come. at: where it is made.
+    """Modules that are applied one after the other, as in nn.Sequential; more may be added.
 
-    named: whether the code gives them names, which are not kept; else torch counts them.
+    at: where in the code it is made. named: whether the code names the modules; the names are not
+    kept. Otherwise torch numbers them.
     """
 
     parts: tuple[Any, ...]
@@ -41,9 +43,10 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """Of the code; names: those around it. of: of which class it is a method, and bound: to what.
+    """A function of the code.
 
-    kinds: what decorates it.
+    names: those of the scope around it. kinds: the names of its decorators. of: the class of which
+    it is a method, or None. bound: its first arguments: the object of a bound method, or nothing.
     """
 
     arguments: ast.arguments
@@ -56,9 +59,10 @@ class Function:
 
 @dataclass(frozen=True, eq=False)
 class Class:
-    """Of the code. bases: those that are too; fields: what a dataclass is made of.
+    """A class of the code.
 
-    layer: the layer of torch that it derives from, "" for none; container: from nn.Sequential.
+    bases: its base classes in the code. layer: the layer of torch that it derives from, or "".
+    fields: the fields of a dataclass. container: whether it derives from nn.Sequential.
     """
 
     attributes: dict[str, Any]
@@ -69,20 +73,23 @@ class Class:
 
     @property
     def order(self) -> tuple["Class", ...]:
-        """In which an attribute is looked for."""
+        """The classes in which an attribute is looked up, in this order."""
         return (self, *(it for base in self.bases for it in base.order))
 
 
 @dataclass(eq=False)
 class Instance:
-    """Of a class of the code; behind super() it is looked for after one of its classes."""
+    """An object of a class of the code.
+
+    after: for super(), the class behind which attributes are looked up; otherwise None.
+    """
 
     of: Class
     attributes: dict[str, Any] = field(default_factory=dict)
     after: Class | None = None
 
     def found(self, name: str) -> Any:
-        """An attribute; a method is bound to it."""
+        """Return an attribute, a method bound to the object; UNKNOWN if there is none."""
         if self.after is None and name in self.attributes:
             return self.attributes[name]
         order = self.of.order
@@ -100,28 +107,31 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class Named(Unknown):
-    """What is not of the code, by its name: nn.ReLU."""
+    """A name that the code does not define: nn.ReLU."""
 
     name: ast.expr
 
 
 @dataclass(frozen=True, eq=False)
 class Some(Unknown):
-    """Of these values some, it is not known which."""
+    """Some of these values, without knowing which."""
 
     of: tuple[Any, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Mask(Unknown):
-    """Where a value is above 0, or where it is below; with_zero: where it is 0 too."""
+    """The comparison of a value with 0.
+
+    above: whether it is true above 0, or else below. with_zero: whether it is true at 0.
+    """
 
     of: Flow
     above: bool
     with_zero: bool
 
     def keeps(self, value: Any, *, above: bool) -> bool:
-        """Whether it is this side of this very value."""
+        """Whether the mask selects this side of 0 of this value."""
         return isinstance(value, Flow) and value.nodes == self.of.nodes and above == self.above
 
 
@@ -143,8 +153,8 @@ class Names(ChainMap[str, Any]):
 
 
 def register(of: Instance | Class, name: Any, made: Any) -> None:
-    """Gives an attribute; one that derives from nn.Sequential applies its modules in order."""
-    if not isinstance(name, str):  # it cannot be told
+    """Set an attribute; an object that derives from nn.Sequential also gets modules in its row."""
+    if not isinstance(name, str):  # the name is not known
         name = str(len(of.attributes))
     if isinstance(of, Instance) and of.of.container and name not in of.attributes:
         held = of.attributes.setdefault("", Row(()))
@@ -154,7 +164,7 @@ def register(of: Instance | Class, name: Any, made: Any) -> None:
 
 
 def lengthened(node: ast.BinOp, row: Row, by: Any) -> Row | None:
-    """Of two rows, or of one several times over, as torch's + and * make it; None of others."""
+    """Return row + row or row * number as torch makes them; None for other operands."""
     if isinstance(by, Row):
         parts, named = (*row.parts, *by.parts), row.named or by.named
         return Row(parts, node, named) if ast.dump(node.op) == SUM else None
@@ -164,12 +174,12 @@ def lengthened(node: ast.BinOp, row: Row, by: Any) -> Row | None:
 
 
 def held_in(value: Any) -> Any:
-    """What an object of a class that derives from a container holds; another value itself."""
+    """Return the row of modules that an object holds, or None; any other value as it is."""
     return value.attributes.get("") if isinstance(value, Instance) else value
 
 
 def several_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
-    """What a loop goes through: a list's values, or modules in a row; None of another."""
+    """Return a list's values, a dict's keys or a row's modules, as in a loop; otherwise None."""
     held = held_in(value)
     parts = held.parts if isinstance(held, Row) else held
     parts = tuple(parts) if isinstance(parts, dict) else parts
@@ -177,20 +187,20 @@ def several_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
 
 
 def children_of(value: Any) -> tuple[Any, ...]:
-    """The modules right in it, in order."""
+    """Return the direct children of a module, in order."""
     several = several_in(value)
     own = value.attributes.values() if isinstance(value, Instance) else ()
     return tuple(filter(is_module, own if several is None else several))
 
 
 def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
-    """A module and all those in it, each once and in torch's order, with its name in torch.
+    """Return a module and all those in it, each once and in torch's order, with its name in torch.
 
-    UNKNOWN where the name is. A plain list is taken for a ModuleList. last_first: of those
-    in a module; backwards they are in the order of torch's apply.
+    A name that is not known is UNKNOWN. A plain list is taken for a ModuleList. last_first: whether
+    the last child of each module comes first; this reversed is the order of torch's apply.
     """
     found: dict[Any, Any] = {}
-    seen: set[int] = set()  # a list may lie in itself
+    seen: set[int] = set()  # a list may contain itself
     pending: list[tuple[Any, Any]] = [("", value)]
     while pending:
         name, of = pending.pop()
@@ -213,30 +223,30 @@ def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
 
 
 def mapping_in(value: Any) -> Mapping[Any, Any] | None:
-    """What a dict has, or modules with names; None of another."""
+    """Return a value that is a dict, as a ModuleDict is; otherwise None."""
     held = held_in(value)
     return held if isinstance(held, dict) else None
 
 
 def pairs_in(value: Any) -> tuple[Any, ...]:
-    """Of a dict, or of a list of them."""
+    """Return the pairs of a dict, or of a list of pairs."""
     return tuple(value.items() if isinstance(value, dict) else several_in(value) or ())
 
 
 def is_made(value: Any) -> bool:
-    """Whether it is an object, of a class or by a function, and so not None."""
+    """Whether a value is known to be an object, and so not None."""
     return isinstance(value, (*MODULES, Flow, Tensor, Function, Class))
 
 
 def is_of(value: Any, kinds: ast.expr) -> Any:
-    """Whether isinstance(value, kinds) holds, as far as both are known."""
+    """Return whether isinstance(value, kinds) holds; UNKNOWN if that cannot be told."""
     each = [*map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])]
     if isinstance(value, Leaf):
         return any(kind == "Module" or known_layer(kind) == value.item.name for kind in each)
     if isinstance(value, Row) and value.parts:
         return any(kind in ("Sequential", "Module") for kind in each)
     if isinstance(value, Row) and isinstance(of := getattr(value.at, "func", None), ast.Attribute):
-        # Of a layer that is left out; _BatchNorm and RNNBase are bases of several.
+        # A layer that was left out; _BatchNorm and RNNBase are bases of several layers.
         bases = [kind for kind in each if not kind[:1].isupper() or kind.endswith("Base")]
         plain = last_name(of.value) == "nn" and not bases
         return True if {of.attr, "Module"} & {*each} else False if plain else UNKNOWN
@@ -249,7 +259,10 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
 
 
 def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
-    """What each target of a, *b = value is; what is no list is the first of them."""
+    """Return the value of each target of a, *b = value.
+
+    A flow goes to the first target, and so does the first entry of a shape.
+    """
     count = len(targets)
     several = several_in(value)
     if several is None:
@@ -264,13 +277,13 @@ def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
 
 
 def forward_of(of: Instance) -> Any:
-    """What applies it."""
+    """Return the method that applies a module."""
     made = of.found("forward")
     return of.found("__call__") if made is UNKNOWN else made
 
 
 def is_module(value: Any) -> bool:
-    """Whether it can be applied to x."""
+    """Whether a value can be applied to x."""
     if isinstance(value, Instance):
         container = value.of.container or "" in value.attributes
         return container or isinstance(forward_of(value), Function)
@@ -278,10 +291,10 @@ def is_module(value: Any) -> bool:
 
 
 def makes(value: Any) -> bool:
-    """Whether there is a module in it, or what comes from x."""
+    """Whether a value is or contains a module, or a flow."""
     return any(is_module(each) or isinstance(each, Flow) for each in leaves([value]))
 
 
 def modules_in(values: Sequence[Any]) -> tuple[Any, ...]:
-    """All modules of lists, of dicts and of pairs with their names, in order."""
+    """Return all modules in lists, in dicts and in pairs of name and module, in order."""
     return tuple(each for each in leaves(values) if is_module(each))

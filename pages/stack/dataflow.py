@@ -1,4 +1,4 @@
-"""What a code applies to x, one layer after the other and in branches; and the stack that it is."""
+"""The layers that code applies to x, in a row and in branches, and the stack that they form."""
 
 import ast
 from collections.abc import Mapping, Sequence
@@ -31,11 +31,12 @@ from pages.stack.written_loss import Written
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A layer that was applied once.
+    """One application of a layer.
 
-    stops: what of the code keeps a gradient from what it reads. from_last: whether its axis is
-    counted from the last, and so depends on how many x has. numbers: those that its parameters have
-    then, if some; what the code changes later are others.
+    at: where in the code. branches: the values that a layer with branches joins. stops: the
+    expressions that stop the gradient of what it reads. from_last: whether its axis is counted from
+    the last, and so depends on the number of axes of x. numbers: those of its parameters at that
+    moment; what the code changes later does not change these.
     """
 
     leaf: Leaf
@@ -47,11 +48,12 @@ class Node:
 
 
 class Flow(NamedTuple):
-    """A value that comes from x: what was applied to it, one after the other.
+    """A value computed from x, as the layers that were applied to x one after the other.
 
-    apart: whether what is left out made another value of it, with its own place. stops: what of the
-    code keeps a gradient from it. written: what was made of it then, which may become a loss.
-    x: the numbers of the code that it comes from, and input: in which shape; None of others.
+    apart: whether an operation that is left out made it a new value, with its own memory. stops:
+    the expressions that stop its gradient. written: what was computed behind the last layer, which
+    may become a loss. x: the numbers of the code that it comes from, and input: the shape in which
+    they are read; None if the code does not say.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -63,26 +65,26 @@ class Flow(NamedTuple):
 
     @property
     def has_loss(self) -> bool:
-        """Whether its last layer is one that compares it with labels."""
+        """Whether its last layer is a loss, which compares a value with labels."""
         return any(node.leaf.item.layer.data for node in self.nodes[-1:])
 
     def stopped(self, by: ast.expr) -> "Flow":
-        """Without a gradient; x itself stays, as numbers that nothing is computed for."""
+        """Return it without a gradient. x itself stays as it is: it has no gradient in the code."""
         return self._replace(stops=(*self.stops, by)) if self.nodes else self
 
 
 def flows_in(values: Sequence[Any]) -> list[Flow]:
-    """Those among the values, and in lists and dicts among them."""
+    """Return the flows among the values, and in lists and dicts among them."""
     return [each for each in leaves(values) if isinstance(each, Flow)]
 
 
 def largest(flows: Sequence[Flow]) -> list[Flow]:
-    """The first of those with the most layers, if there is one."""
+    """Return the first of the flows with the most layers, in a list; [] if there are none."""
     return [max(flows, key=lambda it: len(every_node(it)))] if flows else []
 
 
 def every_node(flow: Flow) -> list[Node]:
-    """Those of a flow, in branches too."""
+    """Return all nodes of a flow, with those in branches."""
     return [
         inner
         for node in flow.nodes
@@ -99,9 +101,10 @@ def joined(
     *,
     from_last: bool = False,
 ) -> Flow:
-    """Several flows in one: what they have in common comes before. from_last: as in Node.
+    """Join several flows in one, behind the nodes that they have in common. from_last: as in Node.
 
-    One of them, and a remark, where that cannot be; without those that come from another x.
+    Flows from another x are left out with a remark. If the rest cannot be joined, return one of
+    them and add a remark.
     """
     x = next((flow for flow in flows if flow.x), flows[0])
     several, flows = flows, [flow for flow in flows if _is_same(flow.x or x.x, x.x)]
@@ -132,13 +135,13 @@ def joined(
 
 
 def _is_same(x: Tensor | None, other: Tensor | None) -> bool:
-    """Whether these are the same numbers, perhaps with other axes, or are not said."""
+    """Whether two x are the same numbers, perhaps with other axes, or one of them is None."""
     each = [np.ravel(it.numbers) for it in (x, other) if it]
     return all(np.array_equal(one, each[0]) for one in each)
 
 
 def with_one_more_axis(flow: Flow) -> Flow:
-    """The same where x has one more: what is joined along the last is so still."""
+    """Return a flow for an x with one more axis: axes counted from the last one move with it."""
     nodes = []
     for node in flow.nodes:
         its, branches = node.leaf.item, tuple(map(with_one_more_axis, node.branches))
@@ -150,7 +153,7 @@ def with_one_more_axis(flow: Flow) -> Flow:
 
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:
-    """The stack of a flow, and the shapes of w that the code has, by path."""
+    """Return the stack of a flow, and the shapes of w that the code states, by path."""
     nodes: dict[Path, Node] = {}
     stack = _stack(flow, nodes)
     weights = {path: node.leaf.weights for path, node in nodes.items()}
@@ -158,9 +161,9 @@ def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:
 
 
 def numbers_in(flow: Flow) -> dict[str, Any]:
-    """Those that the code gives the parameters, by the letters that its stack has for them.
+    """Return the numbers that the code gives parameters, by their letters in the stack.
 
-    Not where it gives some entries alone.
+    A parameter with only some of its entries given is left out.
     """
     nodes: dict[Path, Node] = {}
     stack = _stack(flow, nodes)
@@ -192,9 +195,10 @@ def fitting_input(
     meant: Extent | None,
     remarks: Remarks,
 ) -> Extent | None:
-    """A shape of x with which the weights are as the code has them; else a remark why not.
+    """Return a shape of x for which the weights have the shapes that the code states.
 
-    shapes: those in the code that may be x's, tried first; meant: the one that is.
+    If there is none, add a remark why, and return a shape that fits the stack, or None. shapes:
+    shapes in the code that may be x's, which are tried first. meant: x's own in the code, or None.
     """
     for given in shapes:
         joints = stack.fitting(given)
@@ -214,7 +218,7 @@ def fitting_input(
         meant = meant or joined
         for path in [it for it in needed if it not in large and not joined][:1]:
             layer, own = stack.at(path), weights[path]
-            # Of what is left out, and of a sum with what is repeated, PyTorch may make what fits.
+            # PyTorch may make it fit, by what is left out here or by broadcasting in a sum.
             wrong = "paste.misfit" if remarks.said or stack.depth else "paste.input"
             key = "paste.size" if _reads_all(stack, path) else wrong
             remarks.add(key, most=most, layer=layer, shape=own, needed=needed[path])
@@ -224,14 +228,14 @@ def fitting_input(
 
 
 def _reads_all(stack: Stack, path: Path) -> bool:
-    """Whether a layer reads a row of whole pictures: how many entries there are is up to x."""
+    """Whether a layer reads flattened pictures, so that the number of entries depends on x."""
     before = (stack.at((*path[:-1], place)) for place in reversed(range(path[-1])))
     names = [each.name for each in takewhile(lambda it: not it.arguments, before)]
     return "flatten" in names
 
 
 def _misfit(stack: Stack, shape: Extent, weights: Mapping[Path, Extent]) -> str:
-    """Why an x of this shape cannot be taken, a sentence."""
+    """Return a sentence that says why an x of this shape does not fit."""
     if problem := stack.misfit(shape):
         return problem
     path, needed = next(iter(other_shapes(stack.joints(shape), weights).items()))

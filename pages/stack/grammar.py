@@ -1,4 +1,4 @@
-"""From the text of an address to a stack: a parser that says where, and what would be right."""
+"""Parse the text of an address into a stack. Errors name the position and what would be right."""
 
 import re
 from typing import Any, Final, NoReturn
@@ -22,21 +22,22 @@ _KEY: Final = re.compile(rf"({_NAME.pattern}) *=", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"-?\d{1,20}(\.\d{0,20})?(e-?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _WORDS: Final = {"true": True, "false": False, "none": None}
 _TUPLES_MOST: Final = 3
-"""So deep a value's parentheses may lie in each other."""
+"""The deepest that a value's parentheses may be nested."""
 _SHORTHANDS: Final = {"convblock": "conv1d-relu-maxpool"}
-"""Layers that are a stack by themselves."""
+"""Names that stand for several layers."""
 
 
 def read_stack(text: str) -> Stack:
-    """The stack that an address means: str(stack) in any order, and with spaces. Raises StackError.
+    """Return the stack of an address, as str(stack) writes it, with arguments in any order.
 
-    The sentence names the layer and the place; nothing is computed.
+    Spaces may be added. Raises StackError with a sentence that names the layer and the position.
+    Nothing is computed.
     """
     return _Reader(text).whole()
 
 
 def read_value(text: str) -> Any:
-    """A number, a word, or several in parentheses, as in a stack. Raises StackError."""
+    """Read a number, a word, or several in parentheses, as in a stack. Raises StackError."""
     reader = _Reader(text)
     found = reader.value(0)
     if reader.ahead():
@@ -45,7 +46,7 @@ def read_value(text: str) -> Any:
 
 
 class _Reader:
-    """A text, and how far it has been read."""
+    """A recursive-descent parser: a text, and the position up to which it has been read."""
 
     def __init__(self, text: str) -> None:
         if len(text) > LENGTH_MOST:
@@ -54,14 +55,14 @@ class _Reader:
         self.at = 0
 
     def whole(self) -> Stack:
-        """All of it."""
+        """Read the whole text."""
         found = self.stack(0)
         if self.at < len(self.text):
             self.wrong("stack.expected", self.at, wanted="-")
         return found.checked()
 
     def stack(self, depth: int) -> Stack:
-        """Layers in a row, or nothing."""
+        """Read layers in a row, or nothing."""
         if depth > DEPTH_MOST:
             self.wrong("stack.depth", self.at, most=DEPTH_MOST)
         items: list[Item] = []
@@ -74,7 +75,7 @@ class _Reader:
             self.at += 1
 
     def item(self, depth: int) -> tuple[Item, ...]:
-        """A layer, with what is said of it; those of a stack that has a name."""
+        """Read a layer with its parentheses; return several for a name in _SHORTHANDS."""
         self.ahead()
         start = self.at
         found = _NAME.match(self.text, start)
@@ -100,7 +101,7 @@ class _Reader:
             raise StackError(problem, start) from error
 
     def branches(self, depth: int) -> list[Stack]:
-        """A|B, up to what follows them."""
+        """Read the branches A|B, and a comma behind them."""
         found = [self.stack(depth + 1)]
         while self.ahead() == "|":
             self.at += 1
@@ -109,7 +110,10 @@ class _Reader:
         return found
 
     def arguments(self, name: str, data: list[Any], given: dict[str, Any], *, first: bool) -> None:
-        """3,filters=2) and the like."""
+        """Read arguments up to the closing parenthesis, as in 3,filters=2), into data and given.
+
+        first: whether the first one may be written without its name.
+        """
         fields, number = fields_of(name), 0
         while self.ahead() != ")":
             key, value, number = self.key(), self.value(0), number + 1
@@ -130,14 +134,14 @@ class _Reader:
         self.at += 1
 
     def comma(self) -> None:
-        """Goes past one; where there is none, the parentheses have to end."""
+        """Skip a comma; without one, the parentheses have to end here."""
         if self.ahead() == ",":
             self.at += 1
         elif self.ahead() != ")":
             self.wrong("stack.expected", self.at, wanted=")")
 
     def key(self) -> str | None:
-        """The name before "=", None where there is none."""
+        """Read a name and the "=" behind it; return None if there is none."""
         self.ahead()
         found = _KEY.match(self.text, self.at)
         if found is None:
@@ -146,7 +150,7 @@ class _Reader:
         return found[1].lower()
 
     def value(self, depth: int) -> Any:
-        """A number, a word, or several in parentheses."""
+        """Read a number, a word, or several in parentheses."""
         if self.ahead() == "(" and depth < _TUPLES_MOST:
             self.at += 1
             found = []
@@ -164,13 +168,13 @@ class _Reader:
         return self.wrong("stack.value", self.at)
 
     def ahead(self) -> str:
-        """The sign that comes next; spaces mean nothing."""
+        """Skip spaces and return the next character; "" at the end."""
         while self.text[self.at : self.at + 1] == " ":
             self.at += 1
         return self.text[self.at : self.at + 1]
 
     def wrong(self, key: str, at: int, **gaps: Any) -> NoReturn:
-        """Raises StackError about a place."""
+        """Raise StackError about a position."""
         found = self.text[at : at + 12] or say("stack.end")
         problem = say("stack.place", position=at + 1, problem=say(key, found=found, **gaps))
         raise StackError(problem, at)

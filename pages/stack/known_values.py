@@ -1,6 +1,6 @@
-"""What Python makes of numbers, texts and lists that stand in a code: small ones, and not by eval.
+"""Python's operations and functions on the numbers, strings and lists of pasted code, without eval.
 
-UNKNOWN is what cannot be told, and what is made of it.
+Only small values are computed. UNKNOWN stands for all others, and for what is computed from it.
 """
 
 import ast
@@ -21,36 +21,36 @@ VISITS_MOST: Final = 10_000
 
 
 CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
-"""The methods that change a list, some of them a dict too."""
+"""The methods that change a list; some of them change a dict too."""
 SORT: Final = "sort"
-"""One more of a list; of an array it is numpy's."""
+"""A method that changes a list too; numpy's arrays also have it."""
 
 
 class Unknown:
-    """What is not understood, and need not be."""
+    """A value that is not understood, and need not be."""
 
 
 UNKNOWN: Final = Unknown()
 SHAPE: Final = Unknown()
-"""That of what comes from x, as x.shape."""
+"""The shape of a value computed from x, as x.shape."""
 EXAMPLES: Final = Unknown()
-"""The first of it: how many there are."""
+"""The first size of such a shape: the number of examples."""
 
 
 @dataclass(frozen=True, eq=False)
 class Long(Unknown):
-    """A list of more than LIST_MOST entries. first: so many of them, and UNKNOWN behind them."""
+    """A list of more than LIST_MOST entries. first: the first of them, and UNKNOWN for the rest."""
 
     first: tuple[Any, ...]
 
 
 def listed(several: list[Any] | tuple[Any, ...]) -> Any:
-    """A list as it is, if it is not too long to be known."""
+    """Return a list as it is; as `Long` if it has more than LIST_MOST entries."""
     return several if len(several) <= LIST_MOST else Long((*several[:LIST_MOST], UNKNOWN))
 
 
 def _power(base: float, exponent: float) -> Any:
-    """Of small numbers: 2**5; of one below 0 it may be complex."""
+    """Return base**exponent of small numbers: 2**5. It may be complex for a negative base."""
     if abs(base) > 1000 or not 0 <= exponent <= 6:
         raise ArithmeticError(exponent)
     return base**exponent
@@ -59,7 +59,7 @@ def _power(base: float, exponent: float) -> Any:
 SUM: Final = "Add()"
 TIMES: Final = "Mult()"
 REST: Final = "Mod()"
-"""Operators as ast.dump writes them; the class of the first has the name of a layer."""
+"""Operators as ast.dump writes them; the name of the class ast.Add is also that of a layer."""
 _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     SUM: operator.add,
     "Sub()": operator.sub,
@@ -104,23 +104,23 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "reversed": lambda given: tuple(reversed(given)),
 }
 _IN_ORDER: Final = ("list", "tuple", "zip", "enumerate")
-"""Those that take from the first entries of a list what the first of theirs are made of."""
+"""Functions whose first results depend on a list's first entries alone, so that it may be Long."""
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Whether it is one."""
+    """Whether a value is a number."""
     return isinstance(value, int | float)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
-    """Whether it is a list, or a tuple, of the code."""
+    """Whether a value is a plain list or tuple of the code, and no NamedTuple such as a Flow."""
     return type(value) in (list, tuple)
 
 
 def _visited(values: Sequence[Any]) -> tuple[int, list[Any]]:
-    """How many lie in these, themselves included, and, in order, those that are no lists or dicts.
+    """Count values with all values in them, and list those that are no lists or dicts, in order.
 
-    No more than VISITS_MOST, however often a list lies in itself.
+    It visits no more than VISITS_MOST values, even if a list contains itself.
     """
     pending = [*reversed(values)]
     found: list[Any] = []
@@ -138,21 +138,21 @@ def _visited(values: Sequence[Any]) -> tuple[int, list[Any]]:
 
 
 def leaves(values: Sequence[Any]) -> list[Any]:
-    """Those in lists and dicts, in order."""
+    """Return the values, those in lists and dicts instead of these, in order."""
     return _visited(values)[1]
 
 
 def _is_small(*values: Any) -> bool:
-    """Whether Python compares and hashes them in no time: a list may lie in itself many times."""
+    """Whether comparing and hashing these is fast: a list may contain another one many times."""
     return _visited(values)[0] < VISITS_MOST
 
 
 _REFUSALS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
-"""What Python raises where it makes nothing of what it is given."""
+"""What Python raises for arguments that an operation cannot handle."""
 
 
 def _tried(act: Callable[..., Any], *given: Any) -> Any:
-    """What Python makes of these; UNKNOWN where it makes nothing of them, or takes long."""
+    """Return act(*given); UNKNOWN if it raises one of _REFUSALS or might take long."""
     if not _is_small(*given):
         return UNKNOWN
     try:
@@ -162,7 +162,7 @@ def _tried(act: Callable[..., Any], *given: Any) -> Any:
 
 
 def computed(op: ast.operator, left: Any, right: Any) -> Any:
-    """Numbers that stay small, and lists that are put together."""
+    """Return left op right, for small numbers, strings and lists; otherwise UNKNOWN."""
     sign = ast.dump(op)
     if is_list(left) and is_list(right) and sign == SUM:
         return listed(type(left)([*left, *right]))
@@ -187,7 +187,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
-    """Whether a comparison holds; None where that is not known."""
+    """Whether a comparison holds; None if that is not known."""
     compare = _COMPARISONS.get(ast.dump(op))
     if compare is None or not (_is_plain(left) and _is_plain(right)):
         return None
@@ -199,17 +199,17 @@ def compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
 
 
 def truth(value: Any) -> bool | None:
-    """Whether a condition that has this value holds; None where that is not known."""
+    """Whether a condition with this value holds; None if that is not known."""
     return bool(value) if _is_plain(value) else None
 
 
 def part(several: Any, index: Any) -> Any:
-    """several[index], of one entry or of a slice."""
+    """Return several[index], one entry or a slice; UNKNOWN if it cannot be told."""
     return _tried(lambda at: several[at], index)
 
 
 def as_dict(pairs: Any) -> Any:
-    """Of pairs of keys that are known."""
+    """Return a dict of pairs; UNKNOWN unless all its keys are known."""
     try:
         return dict(pairs) if all(_is_key(key) for key, _ in pairs) else UNKNOWN
     except (TypeError, ValueError):
@@ -224,24 +224,24 @@ VIEWS: Final = ("items", "keys", "values", "get")
 
 
 def viewed(of: Mapping[Any, Any], method: str, given: Sequence[Any]) -> Any:
-    """What a dict shows: of.items(), or another of VIEWS."""
+    """Return of.items(), or the result of another method in VIEWS."""
     made = _tried(getattr(of, method), *given)
     return made if method == "get" or made is UNKNOWN else tuple(made)
 
 
 def joined_text(each: Sequence[Any]) -> Any:
-    """f"fc{i}", of what stands in it."""
+    """Return the text of f"fc{i}", given its parts; UNKNOWN if it is not known or too long."""
     plain = all(isinstance(it, int | str) for it in each)
     made = "".join(map(str, each)) if plain else ""
     return made if plain and len(made) <= TEXT_MOST else UNKNOWN
 
 
 _FIELD: Final = re.compile(r"\{\d?(:0?\dd?)?\}|%0?\d?[ds]")
-"""{}, {0}, {:02d}, %d and %02d: of one digit, so that a short text stays short."""
+"""{}, {0}, {:02d}, %d and %02d: with one digit for the width, so that a short text stays short."""
 
 
 def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:
-    """What "fc{}".format(i), "fc%d" % i and f"fc{i:02d}" make."""
+    """Return the result of "fc{}".format(i), "fc%d" % i or f"fc{i:02d}"; UNKNOWN if not known."""
     plain = not {*"{}%"} & {*_FIELD.sub("", template)} and joined_text(given) is not UNKNOWN
     return joined_text([_tried(fill, *given)]) if plain else UNKNOWN
 
@@ -249,13 +249,13 @@ def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:
 SET: Final = "__setitem__"
 DELETE: Final = "__delitem__"
 UPDATE: Final = "update"
-"""Python's names of several[index] = value, of del several[index], and of a dict's own."""
+"""Python's method names for several[index] = value, del several[index] and dict.update."""
 
 
 def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:
-    """What several.pop() gives back, or another of these, of CHANGES or SORT, by which it changes.
+    """Change a list or dict by one of these, CHANGES or SORT, and return the method's result.
 
-    Raises ValueError where that cannot be told, or the list gets too long to be known.
+    Raises ValueError if the result cannot be told, or if the list gets too long to be known.
     """
     by_key = isinstance(several, dict) and method != UPDATE
     if by_key and not all(map(_is_key, given[:1])):
@@ -273,12 +273,12 @@ def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[An
 
 
 def lengthen(several: list[Any]) -> None:
-    """Makes it one that is too long to be known, wherever it is held."""
+    """Turn a list in place into one that is too long to be known."""
     several[:] = [UNKNOWN] * (LIST_MOST + 1)
 
 
 def built_in(name: str, given: Sequence[Any]) -> Any:
-    """What a function of Python's own makes of lists and numbers: len, range, zip, …"""
+    """Return the result of one of Python's functions for lists and numbers: len, range, zip, …"""
     make = _BUILT_IN.get(name)
     if name in _IN_ORDER:
         given = [each.first if isinstance(each, Long) else each for each in given]

@@ -1,20 +1,20 @@
-"""From PyTorch code to a stack: its syntax tree is read, and nothing of it is ever run.
+"""Read PyTorch code into a stack by interpreting its syntax tree; the code itself is never run.
 
-The way of nn.Sequential(nn.Linear(4, 3), nn.ReLU()), and so where to look if the picture shows
-other gradients than the code has:
+These are the steps, for example for nn.Sequential(nn.Linear(4, 3), nn.ReLU()). If the picture shows
+other gradients than the code computes, the mistake is in one of them:
 
-    text        `code_text.parsed`: the tree of what of it is Python
-    statements  `CodeReader.run`, one after the other: names get values
-    values      `CodeReader.value`, of an expression; `Calls.result_of_call`, of a call: a layer of
-                torch is a Leaf, the settings of which `torch_layers.as_leaf` reads, and
-                nn.Sequential a Row of them (which values there are, says code_values)
-    flows       `Operations.applied`: each layer that is applied to x is a Node more of a Flow
-    network     `_network`, here: the modules that stand in the text are applied to x, and the
-                largest flow is what is meant, with its loss
-    stack       `dataflow.as_stack`: its layers; `numbers_in`: the numbers of their parameters
+    text        `code_text.parsed` returns the syntax tree of the lines that are Python
+    statements  `CodeReader.run` goes through the statements in order and gives names their values
+    values      `CodeReader.value` evaluates an expression, `Calls.result_of_call` a call: a layer
+                of torch becomes a Leaf, whose settings `torch_layers.as_leaf` reads, and
+                nn.Sequential becomes a Row of them (code_values lists the kinds of values)
+    flows       `Operations.applied` adds a Node to a Flow for each layer that is applied to x
+    network     `_network`, in this module, applies the modules in the text to x and chooses the
+                largest flow, with its loss
+    stack       `dataflow.as_stack` returns its layers, `numbers_in` their parameters' numbers
 
-The gradients are those of this stack, with these numbers and with x, under the rule for ties and
-kinks that is the code's own (`Pasted.rule`). Whatever was left out on the way is in the remarks.
+The page shows the gradients of this stack for these numbers and this x, under the code's own rule
+for ties and kinks (`Pasted.rule`). The remarks name everything that was left out on the way.
 """
 
 import ast
@@ -63,7 +63,7 @@ _OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "TensorFlow": (r"\btf\.\w", r"\btorch\b"),
 }
-"""What code for others has, and what it has not; some of them have an nn as well."""
+"""By framework, a pattern that its code contains, and one that it does not contain."""
 _COMMENT: Final = re.compile(r"#.*")
 
 _OF_NUMPY: Final = re.compile(r"\b(np|numpy)\b")
@@ -71,9 +71,9 @@ _OF_TORCH: Final = re.compile(r"\btorch\b|\b(nn|F)\.")
 
 POOLING: Final = "pytorch-max-pool"
 SPLITTING: Final = "pytorch-amax"
-"""The rules of PyTorch's pools, joins, units and max(dim); and of its amax and max()."""
+"""POOLING: the rule of PyTorch's pools, joins, units and max(dim). SPLITTING: of amax and max()."""
 REMARKS_MOST: Final = 3
-"""So many say why there is no layer."""
+"""The most remarks that are quoted to explain why no layer was found."""
 _WITH_OWN_NAMES: Final = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
@@ -82,11 +82,12 @@ _WITH_OWN_NAMES: Final = (
 
 @dataclass(frozen=True)
 class Pasted:
-    """What was understood: the stack, what was not, a sentence each, and a shape of x that fits.
+    """What was understood of pasted code.
 
-    rule: what the code's own operations do at ties and kinks, "" for numpy's; slopes: where that is
-    none of the rules, a sentence each. x: the numbers that the code gives the network, None where
-    it says none; numbers: those that it gives the parameters, by their letters.
+    remarks: what was not understood, one sentence each. input: a shape of x, one that fits if any
+    does. rule: what the code's own operations do at ties and kinks, "" for numpy code. slopes: one
+    sentence for each operation whose slope is that of no rule. x: the numbers that the code gives
+    x, or None. numbers: the numbers that it gives the parameters, by their letters.
     """
 
     stack: Stack
@@ -99,7 +100,7 @@ class Pasted:
 
 
 def read_pytorch(text: str) -> Pasted:
-    """The network in a text with PyTorch code. Raises StackError where there is none."""
+    """Return the network in a text with PyTorch code. Raises StackError if there is none."""
     own = _COMMENT.sub("", text)
     for framework, (its, other) in _OTHERS.items():
         if re.search(its, own) and not re.search(other, text):
@@ -121,7 +122,7 @@ def read_pytorch(text: str) -> Pasted:
 
 
 def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
-    """The network that is meant, and an x that fits."""
+    """Return the network that the code means, and a shape of x that fits."""
     flow = _network(reader)
     stack, weights = as_stack(flow)
     if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
@@ -139,7 +140,7 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
     rule = (SPLITTING if reader.splits else POOLING) if has_gradients else ""
     numbers = numbers_in(flow)
-    # torch.zeros(1, 1, 8) may be there for its shape alone.
+    # x = torch.zeros(1, 1, 8) may be written for its shape alone.
     of_shape = reader.x and reader.x.alike and len(numbers) < sum(map(len, stack.parameter_letters))
     own = reader.x.numbers if reader.x and not of_shape else None
     said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
@@ -147,7 +148,7 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
 
 
 def _refuse_nothing(reader: CodeReader) -> NoReturn:
-    """Raises StackError: why there is no layer."""
+    """Raise StackError with the reason why no layer was found."""
     if reader.unread:
         line, error = next(iter(reader.unread.items()))
         refuse("paste.python", line=line, error=error)
@@ -158,7 +159,7 @@ def _refuse_nothing(reader: CodeReader) -> NoReturn:
 
 
 def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
-    """Says where a layer is applied again, and where a gradient is kept from what it reads."""
+    """Add remarks where weights are used again, and where the code stops a gradient."""
     seen: set[Leaf | Tensor] = set()
     for node in every_node(flow):
         if node.leaf.owner in seen and node.leaf.item.arguments:
@@ -169,9 +170,9 @@ def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
 
 
 class _Candidate(NamedTuple):
-    """What may be the network: a module, what it makes of x, and what was said of it meanwhile.
+    """A module that may be the network, and what it computes from x.
 
-    again: what would have been said of it, had it not been said before.
+    remarks: those added while it was applied. again: those that had been made before.
     """
 
     module: Any
@@ -181,15 +182,15 @@ class _Candidate(NamedTuple):
 
 
 def _network(reader: CodeReader) -> Flow:
-    """What is applied to x: by the largest network that there is."""
+    """Return what the largest network in the code computes from x."""
     said = len(reader.remarks.said)
-    reader.trained = False  # what is applied from here on is what the code has made
+    reader.trained = False  # from here on modules are applied as they were made, before training
     _note_own_module(reader)
     flows, called = _flows_of_text(reader), {*map(id, reader.called)}
     made = _made_by_text(reader)
     modules = made or (_standing_alone(reader) if flows else _not_made(reader))
     candidates = [_applied(reader, each) for each in modules]
-    if made and not flows and not any(_leaves(each.outputs) for each in candidates):  # losses
+    if made and not flows and not any(_leaves(each.outputs) for each in candidates):  # only losses
         besides = [it.of for it in made if isinstance(it, Instance)]
         others = [_applied(reader, each) for each in _not_made(reader, besides)]
         candidates += [it for it in others if any(map(_has_weights, _leaves(it.outputs)))]
@@ -207,7 +208,7 @@ def _network(reader: CodeReader) -> Flow:
 
 
 def _note_own_module(reader: CodeReader) -> None:
-    """Makes a module of the methods of a class whose own line is missing in the text."""
+    """Make a module of the methods of a class whose own line is missing in the text."""
     reader.own.of.attributes.update(
         (name, it)
         for name, it in reader.names.items()
@@ -221,7 +222,7 @@ def _note_own_module(reader: CodeReader) -> None:
 
 
 def _flows_of_text(reader: CodeReader) -> list[Flow]:
-    """What the text itself makes of x, outside of a module."""
+    """Return what the text itself computes from x, outside of modules."""
     flows = [each for each in reader.noted if isinstance(each, Flow)]
     products = [it for it in reader.names.values() if isinstance(it, Product) and it.flow.nodes]
     if not flows and products:  # a = w * x, and nothing else
@@ -230,14 +231,14 @@ def _flows_of_text(reader: CodeReader) -> list[Flow]:
 
 
 def _made_by_text(reader: CodeReader) -> list[Any]:
-    """The modules that the text makes, which may be the network."""
+    """Return the modules that the text makes and that may be the network."""
     return [each for each in reader.noted if isinstance(each, (Row, Instance))]
 
 
 def _not_made(reader: CodeReader, besides: Container[Class] = ()) -> list[Any]:
-    """Those that may be the network where the text makes none: what can be made of its parts.
+    """Return candidates built from parts of the text, for use if the text itself makes no network.
 
-    besides: not of these classes, of which it has objects.
+    besides: classes to skip, since the text has objects of them.
     """
     within = _within_functions(reader)
     return (
@@ -249,12 +250,13 @@ def _not_made(reader: CodeReader, besides: Container[Class] = ()) -> list[Any]:
 
 
 def _of_last_class(reader: CodeReader, besides: Container[Class]) -> list[Any]:
-    """An object of the last class that is no part of another one; [] where there is no class.
+    """Return an object of the last class that is no part of another one; [] without a class.
 
-    Where that applies no layer, it may be a loss, and an earlier one is taken that has weights.
+    If that object applies no layer, it may be a loss. Then an earlier class that has weights is
+    taken.
     """
     whole = [it for it in reader.classes if is_module(Instance(it)) and it not in besides]
-    parts = [*map(reader.names.get, reader.used)]  # of others, or losses
+    parts = [*map(reader.names.get, reader.used)]  # parts of other classes, or losses
     whole = [it for it in whole if it not in parts] or whole
     for it in reversed(whole):
         said = len(reader.remarks.said)
@@ -262,16 +264,17 @@ def _of_last_class(reader: CodeReader, besides: Container[Class]) -> list[Any]:
         before = len(reader.remarks.said)
         applied = _leaves(largest(_applied(reader, made).outputs))
         meant = bool(applied) and (it is whole[-1] or any(map(_has_weights, applied)))
-        del reader.remarks.said[before if meant else said :]  # it is applied once more
+        del reader.remarks.said[before if meant else said :]  # it is applied again later
         if meant:
             return [made]
     return [_made_of(reader, it) for it in whole[-1:]]
 
 
 def _made_of(reader: CodeReader, of: Class) -> Any:
-    """An object of a class, as the text makes one where it is not gone through, else without sizes.
+    """Return an object of a class, with the arguments of a call in the text if they are known.
 
-    What it is given is known where that is said in numbers, or by names of the whole text.
+    The call may be in a function that nothing calls. Its arguments are known if they are literals
+    or use names of the text's top level. Without such a call, the class is called without any.
     """
     inner: dict[ast.AST, set[str]] = {}
     for around in ast.walk(reader.tree):
@@ -293,18 +296,18 @@ def _made_of(reader: CodeReader, of: Class) -> Any:
 
 
 def _is_said(value: Any) -> bool:
-    """Whether it is a number, a word, nothing or a class."""
+    """Whether a value is a number, a string, None or a class."""
     return is_number(value) or isinstance(value, str | Class | None)
 
 
 def _standing_alone(reader: CodeReader) -> list[Any]:
-    """Layers without names, a line each, in a row; [] of fewer than two."""
+    """Return the layers that stand alone on lines of the text, as one Row; [] of fewer than two."""
     loose = modules_in(reader.loose)
     return [Row(loose)] if len(loose) > 1 else []
 
 
 def _applied(reader: CodeReader, module: Any) -> _Candidate:
-    """A module applied to x."""
+    """Apply a module to x."""
     remarks = reader.remarks
     before, again = len(remarks.said), len(remarks.again)
     outputs = flows_in([reader.applied(NOWHERE, module, [Flow()])])
@@ -317,11 +320,11 @@ def _without_sources(
     flows: Sequence[Flow],
     called: Container[int],
 ) -> list[_Candidate]:
-    """Those that are meant, and not only there for their layers, of which a later one is made.
+    """Return the candidates without those that only lend their layers to a later candidate.
 
-    A part is looked at, and meant is the whole, unless the whole is no more, or the text applies
-    that part and not the whole. One with weights of its own behind some layers is no part.
-    called: the modules that the text applies, also within its functions.
+    A candidate goes if the text does not apply it, a later one shares some of its layers, and
+    either no name refers to the candidate any more, or the text applies the later one, or the later
+    one adds weights. called: ids of the modules that the text applies, also within its functions.
     """
     kept = {*map(id, (*reader.names.values(), *reader.inside))}
     leaves = [_leaves(each.outputs) for each in candidates]
@@ -342,10 +345,11 @@ def _without_sources(
 
 
 def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> None:
-    """Takes back what was said of those all of whose layers are in the network that is found.
+    """Remove the remarks on candidates all of whose layers are in the network that was found.
 
-    What the code applies itself with all that it needs is not told of as read alone. What is said
-    of the network itself too stays: of two objects of one class, or of one that is named twice.
+    The code applies these itself with everything they need, so remarks from applying them alone
+    are wrong. Remarks that concern the network too stay, as with two objects of one class, or one
+    object under two names.
     """
     places = _places([found])
     own = [it for each in candidates if found in each.outputs for it in each.again]
@@ -360,7 +364,7 @@ def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow
 
 
 def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> bool:
-    """Whether the code keeps a network of two layers or more that has none of those of this one."""
+    """Whether the code keeps another network, of two layers or more and none of this one's."""
 
     def has_layers(module: Any) -> bool:
         return any(isinstance(it, Leaf) for it in modules_of(module, last_first=False))
@@ -378,15 +382,16 @@ def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], foun
 
 
 def _until_loss(reader: CodeReader, found: Flow, said: int) -> Flow:
-    """Without what the code makes of values after the loss: the backward pass, written by hand.
+    """Return a flow up to its loss, without a backward pass that is written by hand behind it.
 
-    Of those in a loop that are alike the first, which is of the numbers before a step. said: of so
-    many remarks those go that are about what comes then, but for those about the loss itself.
+    Of the same loss in several turns of a loop, take the first, with the numbers before a step.
+    Among the first `said` remarks, those about code behind the loss are removed, except those about
+    the loss itself.
     """
     ends = []
     for end, _ in reader.ends:
         if end.has_loss and found.nodes[: len(end.nodes)] == end.nodes != found.nodes:
-            return found  # with layers behind the loss itself, which no backward pass has
+            return found  # layers follow the loss itself, so this is no backward pass
         before = end.nodes[: len(end.nodes) - end.has_loss]
         if before and before == found.nodes[: len(before)]:
             ends.append(end)
@@ -402,11 +407,11 @@ def _until_loss(reader: CodeReader, found: Flow, said: int) -> Flow:
 
 
 def _without_sizes(reader: CodeReader, of: Class) -> Any:
-    """An object of a class of which the text makes none. Raises StackError for its sizes."""
+    """Return an object of a class, made without arguments. Raises StackError if it needs sizes."""
     said = len(reader.remarks.said)
     made = reader.instance(NOWHERE, of, [], {})
     init, left_out = made.found("__init__"), say("paste.refused", problem="")
-    names = [name for name, it in reader.names.items() if it is of]  # of one in a function none
+    names = [name for name, it in reader.names.items() if it is of]  # none for one in a function
     fell_out = any(left_out in it for it in reader.remarks.said[said:])
     if names and fell_out and isinstance(init, Function):
         its = init.arguments
@@ -417,7 +422,7 @@ def _without_sizes(reader: CodeReader, of: Class) -> Any:
 
 
 def _with_loss(reader: CodeReader, flow: Flow) -> Flow:
-    """With the code's loss behind it, unless it has one already, or is nothing."""
+    """Return the flow with the code's loss behind it, unless it has a loss already or no layer."""
     if not flow.nodes or any(leaf.item.layer.data for leaf in _leaves([flow])):
         return flow
     made = (
@@ -429,7 +434,7 @@ def _with_loss(reader: CodeReader, flow: Flow) -> Flow:
 
 
 def _with_called_loss(reader: CodeReader, flow: Flow) -> Any:
-    """With one that is applied where nothing is read: in a loop over data, or to no x."""
+    """Return the flow with a loss that the code calls on something else, as in a loop over data."""
     top = [it for it in reader.tree.body if not isinstance(it, ast.FunctionDef | ast.ClassDef)]
     outside = [call for it in top for call in ast.walk(it)]
     for node in [*outside, *ast.walk(reader.tree)]:
@@ -450,7 +455,7 @@ def _with_called_loss(reader: CodeReader, flow: Flow) -> Any:
 
 
 def _within_functions(reader: CodeReader) -> list[Any]:
-    """What functions of the code make of themselves: main(), or resnet18()."""
+    """Return the modules that functions of the code make without arguments: main(), resnet18()."""
     made = []
     functions = [] if any(map(_is_whole, reader.inside)) else [*reader.names.values()]
     for of in [it for it in functions if isinstance(it, Function)]:
@@ -471,7 +476,7 @@ def _within_functions(reader: CodeReader) -> list[Any]:
 
 
 def _is_loss(of: ast.expr) -> bool:
-    """Whether it is a loss that is called: F.mse_loss, or nn.CrossEntropyLoss()."""
+    """Whether the expression that is called is a loss: F.mse_loss, or nn.CrossEntropyLoss()."""
     if isinstance(of, ast.Call):
         return last_name(of.func).endswith("Loss")
     name = last_name(of)
@@ -480,29 +485,29 @@ def _is_loss(of: ast.expr) -> bool:
 
 
 def _is_layer(module: Any) -> bool:
-    """Whether it is one layer alone, as a function may make for a class."""
+    """Whether a module is a single layer, such as a function may make for a class to use."""
     return isinstance(module, Leaf) or (isinstance(module, Instance) and bool(module.of.layer))
 
 
 def _is_whole(module: Any) -> bool:
-    """Whether there is something in it: an optimizer is read as modules in a row, of which none."""
+    """Whether a module is no empty row; an optimizer is read as an empty row of modules."""
     return several_in(module) != ()
 
 
 def _weight(flow: Flow) -> tuple[int, bool, int]:
-    """How large a network is; whether its x is said, and how many of its parameters are."""
+    """Return how many layers a network has, whether its x is given, and how many parameters are."""
     nodes = every_node(flow)
     known = [it for node in nodes for it in node.numbers.values() if it is not None]
     return len(nodes), bool(flow.x), len(known)
 
 
 def _begins(stack: Stack, other: Stack) -> bool:
-    """Whether the first layers of a stack are those of another."""
+    """Whether a stack begins with the layers of another one, which is not empty."""
     return bool(other) and stack.items[: len(other.items)] == other.items
 
 
 def _places(flows: Sequence[Flow]) -> set[ast.AST]:
-    """Where in the code the layers are applied."""
+    """Return the places in the code where layers are applied."""
     return {node.at for flow in flows for node in every_node(flow)}
 
 
@@ -511,5 +516,5 @@ def _has_weights(leaf: Leaf) -> bool:
 
 
 def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
-    """The layers that are applied in them."""
+    """Return the layers that are applied in the flows."""
     return {node.leaf for flow in flows for node in every_node(flow)}
