@@ -1,8 +1,8 @@
-"""What operations and modules make of values that come from x: x @ w + b, F.relu(x), x.view(…).
+"""Operations and modules applied to values computed from x: x @ w + b, F.relu(x), x.view(…).
 
-What comes from the network's input is a flow; what the code gives in numbers is a tensor, until
-something is done with it that is done with a network's input (`take_for_x`). A layer more of a
-flow is added in `applied` alone, branches of several flows in `dataflow.joined`.
+A value computed from the network's input is a Flow. Numbers in the code are a Tensor, until they
+are used as a network's input is used (`take_for_x`). Only `applied` adds a layer to a flow, and
+only `dataflow.joined` makes branches of several flows.
 """
 
 import ast
@@ -82,7 +82,7 @@ from pages.stack.written_loss import (
 )
 
 WORK_MOST: Final = 100_000
-"""So many expressions and statements are looked at."""
+"""The most expressions and statements that are interpreted."""
 
 MATHEMATICS: Final = ("math", "np", "numpy")
 SAME_MODULE: Final = (
@@ -94,45 +94,46 @@ _KINDS: Final = {
     **dict.fromkeys(("float", "double", "half"), "copy"),
     **dict.fromkeys(("int", "uint", "long"), "long"),
 }
-"""What else makes of numbers what x.astype(np.float32) makes of them, without their sizes."""
+"""Types of numbers, without their bits, and the method that does what x.astype(type) does."""
 _COPIED: Final = ("clone", "copy")
-"""Those that give others, if the same: what is written over them changes them alone."""
+"""Methods that return a copy: overwriting it leaves the original as it is."""
 SEEN: Final = (
     *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
     *("len", "print"),
 )
-"""What is asked of a value, or done with it, that makes no other."""
+"""Functions and methods that only look at a value, and compute no other from it."""
 ELSEWHERE: Final = object()
-"""What is none of a kind of calls, and is looked for among the others."""
+"""The result of a function for a kind of calls, if a call is of another kind."""
 LOSSES_OF_LOGARITHMS: Final = ("nll_loss", "NLLLoss")
-"""A function and a layer of torch: behind log_softmax they are its cross entropy."""
+"""A function and a layer of torch; behind log_softmax they are the cross entropy."""
 _BETWEEN: Final = {"Sub()": "minus", "Div()": "over"}
-"""What an operation does with two values, as a loss that is written out has it."""
+"""The events of written_loss for operations on two values."""
 _FIRST: Final = ("input", "tensors")
-"""What torch calls what its functions read."""
+"""Torch's names for the first argument of its functions."""
 _WEIGHT: Final = re.compile(r"[wW]\d*|weight")
 _BIAS: Final = re.compile(r"[bB]\d*|bias")
-"""What a number is called that is a parameter: w = 2.0; alpha * x has none."""
+"""The names of numbers that are read as parameters: w = 2.0, but not alpha of alpha * x."""
 _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _CONVOLUTIONS: Final = {"correlate": "valid", "convolve": "full"}
-"""Of numpy's convolutions, how far they reach over the ends where nothing is said."""
+"""numpy's convolutions, with their default mode: how far they reach beyond the ends."""
 _TAKEN: Final = ("a", "v", "mode")
-"""What these take."""
+"""The arguments of these."""
 _RESHAPES: Final = ("view", "reshape")
 _POOLS: Final = {"max": "max_pool", "amax": "max_pool", "mean": "avg_pool"}
-"""What makes a pool of windows, and how torch calls it."""
+"""Functions that make a pool when applied to windows, and torch's names for these pools."""
 _CLAMPS: Final = {
     **dict.fromkeys(("clamp", "clamp_", "clamp_min", "clip"), "1"),
     **dict.fromkeys(("max", "maximum"), "1/2"),
 }
-"""What makes a ReLU with a 0, and PyTorch's slope of it at 0, as in tests/fixtures."""
+"""Functions that are a ReLU if the bound is 0, with PyTorch's slope at 0, as in tests/fixtures."""
 
 
 @dataclass(eq=False)
 class Product(Tensor):
-    """w * x of numbers, and what that is where x is the network's input.
+    """Numbers computed as w * x, which may turn out to be computed from the network's input.
 
-    unread: what is to be said then of what is left out of it.
+    of: the x. flow: the value if x is the network's input. unread: a remark about what is left out
+    of it in that case.
     """
 
     of: Tensor = field(kw_only=True)
@@ -141,19 +142,19 @@ class Product(Tensor):
 
 
 class Operations(ABC):
-    """Makes layers of what a code does with values that come from x, or with numbers that may be x.
+    """Makes layers of operations on values computed from x, or on numbers that may be x.
 
-    names: those of the text itself. depth: in how many of its functions one is. work: how much was
-    looked at. noted: what may be the network. alone: the expression that just stands alone.
+    names: the names of the top level. depth: how many calls of the code's functions are nested.
+    work: how many expressions and statements were interpreted. noted: values that may be the
+    network. alone: the latest expression that stands alone.
 
-    x: numbers of the code that are the last to be taken for an input, and input: their shape;
-    reshaped: what shapes the code gives to numbers that differ in axes of length 1. splits: whether
-    a tie's gradient is split somewhere. trained: whether an optimizer has made a step,
-    and steps: how many of them were gone through.
-    slopes: where PyTorch's slope at a ReLU's 0 is another.
-    ends: the values in which labels are, up to a loss, and how many remarks there were then;
-    of_loss: the remarks about what is made of a loss. factors_of_x: every W of x @ W.
-    overwritten: the values over which a layer wrote what it made of them, with that, by their id.
+    x: the numbers that were last taken for an input. input: their shape. reshaped: shapes that the
+    code gives to numbers and that differ from theirs in axes of length 1 only. splits: whether the
+    gradient of a tie is split somewhere. trained: whether an optimizer has made a step. steps: how
+    many of its steps were interpreted. slopes: remarks where PyTorch's slope of a ReLU at 0 is
+    another. ends: values that contain labels, on the way to a loss, each with the number of remarks
+    at that time. of_loss: the remarks about what is computed from a loss. factors_of_x: every W of
+    x @ W. overwritten: by its id, a value that was overwritten in place, and the new value.
     """
 
     def __init__(self, remarks: Remarks) -> None:
@@ -175,10 +176,10 @@ class Operations(ABC):
     def result_of_own_function(
         self, of: Function, given: list[Any], named: Mapping[str, Any]
     ) -> Any:
-        """What a function of the code returns."""
+        """Call a function of the code and return its result."""
 
     def count_work(self, count: int = 1) -> None:
-        """Counts what is looked at: a text may be short and its loops long."""
+        """Count interpreted code, since loops may run long. Raises StackError if it is too much."""
         self.work += count
         if self.work > WORK_MOST:
             refuse("paste.work", most=f"{WORK_MOST:,}")
@@ -186,15 +187,18 @@ class Operations(ABC):
     # --- numbers that are x
 
     def is_x(self, value: Any) -> bool:
-        """Whether it is numbers that the text calls x."""
+        """Whether a value is the numbers named x at the top level."""
         return isinstance(value, Tensor) and value is self.names.get("x")
 
     def is_input(self, value: Any) -> bool:
-        """Whether it is the text's own x, or a weight times it."""
+        """Whether a value is the text's own x, or a Product of some x."""
         return isinstance(value, Product) or self.is_x(value)
 
     def take_for_x(self, value: Any) -> Any:
-        """What comes from numbers of the code that are an x from here on; another value itself."""
+        """Take numbers for the network's input from here on, and return their flow.
+
+        Any other value is returned as it is.
+        """
         x = getattr(value, "of", value)
         may_be = isinstance(value, Tensor) and not isinstance(value, Parameter)
         if may_be and (not self.depth or self.x in (None, x)):
@@ -202,11 +206,11 @@ class Operations(ABC):
         return self.flow_if_x(value)
 
     def tested(self, value: Any) -> Any:
-        """A value whose sign is asked for: of x and w * x that of what the network makes."""
+        """Return a value whose sign is compared; x and w * x become flows."""
         return self.take_for_x(value) if self.is_input(value) else self.flow_if_x(value)
 
     def flow_if_x(self, value: Any) -> Any:
-        """Where it is x, or has it in it, what comes from there; another value itself."""
+        """Return the flow of x, or of a Product of x, also in lists; any other value as it is."""
         if is_list(value):
             return self.each_of(value, self.flow_if_x)
         if isinstance(value, Product) and value.of is self.x:
@@ -218,24 +222,24 @@ class Operations(ABC):
         return self.flow_of_x() if value is self.x and self.x else value
 
     def each_of(self, several: Any, act: Callable[[Any], Any]) -> Any:
-        """What is made of each in a list; the list itself where that is nothing else."""
+        """Apply a function to each value in a list; return the list itself if nothing changes."""
         self.count_work()
         made = [*map(act, several)]
         same = all(one is other for one, other in zip(made, several, strict=True))
         return several if same else type(several)(made)
 
     def flow_of_x(self) -> Flow:
-        """Of the numbers that are x."""
+        """Return the flow of x, to which no layer was applied yet."""
         return Flow(x=self.x and replace(self.x), input=self.input)
 
     def input_of(self, flow: Flow) -> Extent | None:
-        """The shape of the x that it comes from; of the text's own where it comes from none."""
+        """Return the shape of the x that a flow comes from, or of the last x if it names none."""
         return flow.input or self.input
 
     # --- operations
 
     def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
-        """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
+        """Return the result of a binary operation: x + y of flows, tensors, lists or numbers."""
         left, right = self.by_now(left), self.by_now(right)
         if isinstance(op, ast.MatMult):
             left, right = self.factors(left, right)
@@ -276,7 +280,7 @@ class Operations(ABC):
         return computed(op, left, right)
 
     def written_out(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Flow | None:
-        """s − max s, exp(s) / Σ exp(s), Σ / N, on the way to a loss; None of others."""
+        """Return s − max s, exp(s) / Σ exp(s) or Σ / N as a step to a loss; None for others."""
         flow, other = (left, right) if isinstance(left, Flow) else (right, left)
         told = _told(node, node.left if flow is left else node.right)
         match ast.dump(op):
@@ -295,14 +299,14 @@ class Operations(ABC):
         return None
 
     def for_each(self, op: ast.operator, left: Any, right: Any) -> Tensor:
-        """As the function of this name, counted."""
+        """Call torch_layers.for_each, and count its work."""
         self.count_work(sum(it.known for it in (left, right) if isinstance(it, Tensor)))
         return for_each(op, left, right)
 
     def factors(self, left: Any, right: Any) -> tuple[Any, Any]:
-        """Those of a product: of numbers those that are called x are an x, else those on the left.
+        """Return the factors of a matrix product, of which numbers that are x become a flow.
 
-        A column is a row here.
+        These are the numbers named x, or otherwise those on the left. A column x becomes a row.
         """
         if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
             return left, right
@@ -321,9 +325,10 @@ class Operations(ABC):
         return left, right
 
     def product(self, node: ast.expr, left: Any, right: Any) -> Any:
-        """x @ w, or w @ x of a row x: a Linear, in the first of w turned round; else None.
+        """Return x @ w, or w @ x for a row x, as a Linear; None if it is neither.
 
-        w of one axis is a Linear of one output.
+        The weight of the Linear is w, transposed for x @ w; a w with one axis makes one output.
+        UNKNOWN for a product of a backward pass.
         """
         if isinstance(left, Flow) and left.written.step == TRANSPOSED:
             self.tell_written([left])
@@ -346,7 +351,7 @@ class Operations(ABC):
         return self.applied(node, leaf, [flow])
 
     def with_bias(self, node: ast.BinOp, flow: Any, bias: Any) -> Flow | None:
-        """x @ w + b, w * x + b: the last layer of a flow with this bias; None where it is none."""
+        """Return x @ w + b or w * x + b: a flow whose last layer has this bias; None for others."""
         *before, last = getattr(flow, "nodes", ()) or (None,)
         if not isinstance(last, Node):
             return None
@@ -358,7 +363,7 @@ class Operations(ABC):
             fits = shape in ((), (1,))
         elif its.name == "linear" and last.leaf.weights and not its.arguments[1:]:
             outputs = weights.shape[:1]
-            # b of (1, M) is one of (M,), and of a column one of its row.
+            # b of (1, M) is one of (M,); with x as a column, b of (M, 1) is too.
             fits = shape in (outputs, (1, *outputs), () if outputs == (1,) else outputs)
             fits = fits or (shape == (*outputs, 1) and self.dimensions(flow) == 1)
         if not fits:
@@ -372,13 +377,13 @@ class Operations(ABC):
         )
 
     def negated(self, node: ast.UnaryOp, value: Tensor) -> Product:
-        """−x, −(w * x), of which x or w * x goes on alone."""
+        """Return −x or −(w * x); as a flow it is x or w * x, with a remark about the sign."""
         numbers = self.for_each(ast.Mult(), -1, value).numbers
         one = value if isinstance(value, Product) else Product(value.shape, of=value, flow=Flow())
         return replace(one, numbers=numbers, unread=kept_whole(node, node.operand))
 
     def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
-        """w * x + b, w * x + x; else x or w * x goes on alone, as in x / 255."""
+        """Return w * x + b or w * x + x; otherwise x or w * x with a remark, as for x / 255."""
         one, other = (left, right) if self.is_input(left) else (right, left)
         if not isinstance(one, Product):
             one = Product(one.shape, one.numbers, of=one, flow=Flow())
@@ -396,7 +401,7 @@ class Operations(ABC):
         return replace(one, numbers=numbers, unread=_of_product(node))
 
     def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
-        """w * x, where x is a row: a convolution with a kernel of one number; else None."""
+        """Return w * x for a row x as a convolution with a kernel of one number; otherwise None."""
         by = _parameter(node, by, _WEIGHT)
         if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
             return None
@@ -413,13 +418,16 @@ class Operations(ABC):
     def convolved(
         self, node: ast.Call, name: str, given: list[Any], named: Mapping[str, Any]
     ) -> Any:
-        """np.correlate(x, w, "valid"), a convolution of a row; of np.convolve w is turned round."""
+        """Return np.correlate(x, w, "valid") as a conv1d of a row; np.convolve reverses w first.
+
+        None if w is no row of numbers, or if no equal padding at both ends does the same.
+        """
         read = {"mode": _CONVOLUTIONS[name], **dict(zip(_TAKEN, given, strict=False)), **named}
         x, weight, mode = map(read.get, _TAKEN)
         if not isinstance(weight, Tensor) or len(weight.shape) != 1:
             return None
         beyond = weight.shape[0] - 1
-        both = {"valid": 0, "same": beyond, "full": 2 * beyond}  # over both ends
+        both = {"valid": 0, "same": beyond, "full": 2 * beyond}  # padding at both ends together
         if not isinstance(mode, str) or both.get(mode, 1) % 2:
             return None
         weight = taken(weight, slice(None, None, -1)) if name == "convolve" else weight
@@ -429,16 +437,16 @@ class Operations(ABC):
         return self.applied(node, leaf, [x])
 
     def positive(self, node: ast.expr, flow: Flow) -> Any:
-        """x * (x > 0), or what x is after x[x < 0] = 0."""
+        """Return the ReLU of a flow: x * (x > 0), or x after x[x < 0] = 0."""
         return self.applied(node, Leaf(new_item("relu")), [flow])
 
     def pooled(
         self, node: ast.Call, name: str, flow: Flow, named: Mapping[str, Any], over: list[Any]
     ) -> Any:
-        """h.amax(-1), h.max(dim=-1): the maxima of rows, with torch's places; else None.
+        """Return h.amax(-1) or h.max(dim=-1) as a pool over whole rows; None if it is no pool.
 
-        Of windows that lie side by side also their means: h.reshape(n // 2, 2).mean(axis=1).
-        over: the axes, none for all, of a value whose axes are those of the text's x.
+        Windows side by side make a pool of maxima or means: h.reshape(n // 2, 2).mean(axis=1).
+        h.max(dim=-1) of torch is a pair, with the places. over: the axes; [] for all.
         """
         of_library = isinstance(node.func, ast.Attribute)  # max(h) is Python's
         if name not in _POOLS or not of_library or named.keys() - {"dim", "axis"}:
@@ -459,7 +467,7 @@ class Operations(ABC):
         return (made, UNKNOWN) if name == "max" and over and not of_numpy else made
 
     def axes_of_rows(self, flow: Flow, over: list[Any]) -> bool:
-        """Whether it is the last axis of a value, or all of a row."""
+        """Whether `over` is the last axis of a value, or all axes of a row."""
         shape = self.shape_of(flow) or ()
         axes = flow.written.axes or shape
         last = max((at for at, size in enumerate(axes) if size != 1 or axes is shape), default=0)
@@ -468,7 +476,7 @@ class Operations(ABC):
         return bool(shape) and whole and not column
 
     def axes_of_windows(self, flow: Flow, over: list[Any]) -> bool:
-        """Whether it is the axes within the windows, and no others."""
+        """Whether `over` is exactly the axes within the windows."""
         axes, windows = sizes_in(over), flow.written.windows
         count = len(self.shape_of(flow) or ()) + len(windows)
         within = [count - 1 - 2 * place for place in reversed(range(len(windows)))]
@@ -478,7 +486,7 @@ class Operations(ABC):
     # --- modules
 
     def applied(self, node: ast.AST, module: Any, given: list[Any]) -> Any:
-        """What a module makes of a flow."""
+        """Apply a module to a flow. UNKNOWN if given[0] is no flow."""
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
         flow: Any = self.by_now(given[0])
@@ -492,7 +500,7 @@ class Operations(ABC):
             return self.follow(flow, "log_softmax", told)
         self.tell_written([flow])
         if isinstance(module, Row):
-            if not module.parts:  # or nothing that is known
+            if not module.parts:  # a layer that was left out, or an Identity
                 return flow._replace(apart=True)
             node = module.at if node is NOWHERE else node
             for part in module.parts:
@@ -533,13 +541,13 @@ class Operations(ABC):
         return flow
 
     def by_now(self, value: Any) -> Any:
-        """What a value is that was written over under another name: z = y; F.relu_(z)."""
+        """Return the present value of one that was overwritten in place: z = y; F.relu_(z)."""
         while id(value) in self.overwritten:
             _, value = self.overwritten[id(value)]
         return value
 
     def tell_inputs(self, forward: Function, given: list[Any]) -> None:
-        """That a forward reads more than x."""
+        """Add remarks if a forward reads more than x."""
         needed = forward.arguments.args[len(forward.bound) :]
         needed = needed[: max(1, len(needed) - len(forward.arguments.defaults))]
         values = [*given, *[UNKNOWN] * len(needed)]
@@ -549,7 +557,7 @@ class Operations(ABC):
                 self.remarks.at(each, "paste.input_more", name=each.arg)
 
     def tell_written(self, given: Sequence[Any]) -> None:
-        """That those among what is given are left out of which something else is made."""
+        """Add the remarks that wait in flows on the way to a loss, since they do not reach it."""
         for flow in flows_in(given):
             for at, key, gaps in flow.written.told:
                 self.remarks.at(at, key, **gaps)
@@ -557,9 +565,9 @@ class Operations(ABC):
     def towards_loss(
         self, flow: Flow, event: str, told: Told, others: Sequence[Told] = (), labels: Any = None
     ) -> Flow | None:
-        """A value on the way to a loss that the code writes out; None where this leads to none.
+        """Return the next value on the way to a loss that the code writes out; None if it is none.
 
-        told: what is to be said unless it gets there. others: the same of what else it is made of.
+        told: the remark to be made unless the loss is reached. others: those of the other operands.
         """
         if not (step := flow.written.after(event)):
             return None
@@ -575,11 +583,11 @@ class Operations(ABC):
         return made if isinstance(made, Flow) else None
 
     def follow(self, flow: Flow, event: str, told: Told, labels: Any = None) -> Flow:
-        """A value on the way to a loss, or as it was where this leads to none."""
+        """Return the next value on the way to a loss; otherwise leave the operation out."""
         return self.towards_loss(flow, event, told, labels=labels) or self.left_out(flow, told)
 
     def left_out(self, flow: Flow, told: Told) -> Flow:
-        """A value as it was, of which something is made that is not read; and that is said."""
+        """Return a flow as it is, and add a remark that an operation on it is left out."""
         self.tell_written([flow])
         at, key, gaps = told
         before = len(self.remarks.said)
@@ -593,9 +601,9 @@ class Operations(ABC):
     def arguments_with_x(
         self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]
     ) -> list[Any]:
-        """What a function of torch or numpy is given, a flow for numbers that are x.
+        """Return the arguments of a function of torch or numpy, with flows for numbers that are x.
 
-        Where none are yet, the first are from here on.
+        If there is no flow among them, the first numbers are taken for x.
         """
         given = given or [named.pop(key) for key in _FIRST if key in named]
         if not (
@@ -620,7 +628,7 @@ class Operations(ABC):
     def result_of_tensor_method(
         self, node: ast.Call, name: str, of: Tensor, given: list[Any], named: dict[str, Any]
     ) -> Any:
-        """x.relu(), x.reshape(1, 1, 6), of numbers of the code; ELSEWHERE where it is another."""
+        """Return x.relu() or x.reshape(1, 1, 6) for numbers; ELSEWHERE for an unknown method."""
         sizes, reshaped = sizes_in(given), name in _RESHAPES
         rows = reshaped and len(sizes) == 2 < len(of.shape)
         if reshaped and alike(of.shape, sizes) and not rows:
@@ -649,14 +657,14 @@ class Operations(ABC):
         return turned(of, name, [*given, *named.values()]) if name in TURNS else ELSEWHERE
 
     def looked_at(self, flows: list[Flow]) -> Any:
-        """What is asked of values: f(x) of print(f(x)) may be the network."""
+        """Note the flows that a call only looks at: f(x) of print(f(x)) may be the network."""
         self.noted += [] if self.depth else [each for each in flows if each.nodes]
         return UNKNOWN
 
     def result_of_flow_method(
         self, node: ast.Call, name: str, flow: Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
-        """x.relu(), x.view(x.size(0), -1), …"""
+        """Return the result of a method of a flow: x.relu(), x.view(x.size(0), -1), …"""
         flow = self.by_now(flow)
         if name == "unsqueeze" and not flow.nodes:  # x with one more axis, of length 1
             x = self.input_of(flow)
@@ -672,14 +680,17 @@ class Operations(ABC):
             return self.in_shape(node, name, flow, sizes_in(given))
         if name == "type" and given and _kind(given[0]) == "copy":
             return flow._replace()
-        if name in SAME_NUMBERS:  # another value, if one that is alike
+        if name in SAME_NUMBERS:  # an equal value, but another object
             return flow.stopped(node) if name == "detach" else flow._replace()
         if name in _PRODUCTS and given and (made := self.product(node, flow, given[0])):
             return made
         return self.result_of_torch_function(node, name, [flow, *flows_in(given)], given, named)
 
     def in_shape(self, node: ast.Call, name: str, flow: Flow, sizes: tuple[Any, ...]) -> Any:
-        """x.view(N, -1), a Flatten; x.reshape(n // 2, 2), windows; with axes of length 1 itself."""
+        """Return x.view(N, -1) as a Flatten, and x.reshape(n // 2, 2) as windows of x.
+
+        A shape that differs in axes of length 1 only leaves the flow as it is.
+        """
         told, shape = (node, "paste.function", {"name": name}), self.shape_of(flow)
         if flow.written.windows:
             return self.left_out(flow, told)
@@ -706,7 +717,7 @@ class Operations(ABC):
     def result_of_torch_function(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Any:
-        """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
+        """Return F.relu(x), torch.cat([x, y], 1), …; if unknown, the flow as it is and a remark."""
         flows = [*map(self.by_now, flows)]
         given = [self.each_of(it, self.by_now) if is_list(it) else self.by_now(it) for it in given]
         if name in _RESHAPES and given[:1] == flows[:1]:
@@ -744,7 +755,7 @@ class Operations(ABC):
             return tensor(float(name == "ones_like"))
         if name.endswith("_like"):
             return UNKNOWN
-        own = all(isinstance(it, Tensor) for it in numbers)  # else max(x, 0) is over an axis
+        own = all(isinstance(it, Tensor) for it in numbers)  # max(x, 0) would be over axis 0
         if (name != "max" or own) and _is_of_zero(name, given, named):
             if slope != "0" and not _is_of_numpy(node.func):
                 self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
@@ -753,7 +764,7 @@ class Operations(ABC):
         if known and joins(known):
             made = self.put_together(node, name, flows, given, named)
         else:
-            is_read = all(it is not flows[0] for it in given[1:])  # and no weight: F.linear(w, h)
+            is_read = all(it is not flows[0] for it in given[1:])  # not as a weight: F.linear(w, h)
             given = [each for each in given if not flows_in([each])]
             made = self.layer(node, name, flows, given, named) if known and is_read else None
         if made:
@@ -765,9 +776,9 @@ class Operations(ABC):
     def put_together(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Flow | None:
-        """torch.cat([x, y], 1), torch.maximum(x, y); None of one value alone."""
+        """Return torch.cat([x, y], 1) or torch.maximum(x, y); None if only one value is given."""
         parts = sizes_in(given)
-        listed = bool(given) and is_list(given[0])  # then all of it is to be joined
+        listed = bool(given) and is_list(given[0])  # the list is joined
         if listed and [*parts] == flows[:1]:
             return flows[0]
         unknown = [it for it in parts if isinstance(it, Unknown | Tensor)]
@@ -788,7 +799,10 @@ class Operations(ABC):
     def layer(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
     ) -> Any:
-        """F.leaky_relu(x, 0.1), F.conv1d(x, w, b), F.cross_entropy(x, labels); None of several."""
+        """Return F.leaky_relu(x, 0.1), F.conv1d(x, w, b) or F.cross_entropy(x, labels).
+
+        None for several flows, or for a layer whose weight is not known.
+        """
         kind = LAYERS[known_layer(name)]
         if len(flows) > 1:
             return None
@@ -804,18 +818,18 @@ class Operations(ABC):
         return self.applied(node, as_leaf(name, given, named, node, self.remarks), [*flows])
 
     def shape_of(self, flow: Flow) -> Extent | None:
-        """Of a value, where x is as in the code; None where that says none."""
+        """Return the shape of a value for the code's x; None if the code states no shape of x."""
         x = self.input_of(flow)
         return as_stack(flow)[0].shape(x) if x else None
 
     def dimensions(self, flow: Flow) -> int:
-        """How many axes a value has where x is as in the code, or one that fits; 0 without any."""
+        """Return how many axes a value has for the code's x, or for one that fits; 0 without."""
         stack, weights = as_stack(flow)
         x = self.input_of(flow) or input_shape(stack, weights)
         return len((x and stack.shape(x)) or ())
 
     def with_labels(self, at: ast.AST, loss: Leaf, labels: Any, flow: Flow) -> Leaf:
-        """A loss with the labels that the code has; else with label 0 for each row, and it is said.
+        """Return a loss with the code's labels; without any, with label 0 per row and a remark.
 
         flow: the logits.
         """
@@ -828,12 +842,12 @@ class Operations(ABC):
 
 
 def kept_whole(node: ast.expr, kept: ast.expr) -> Told:
-    """That something is not known, and what it is made of goes on as it is."""
+    """Return the remark that an operation is left out and its operand is used as it is."""
     return node, "paste.left_out", {"code": quoted(node), "kept": quoted(kept)}
 
 
 def _kind(given: Any) -> str:
-    """What x.astype(np.float32) and x.type(torch.LongTensor) do like it; "" where unknown."""
+    """Return the method like x.astype(np.float32) or x.type(torch.LongTensor); "" if unknown."""
     kind = last_name(given.name) if isinstance(given, Named) else given
     if not isinstance(kind, str):
         return ""
@@ -842,7 +856,7 @@ def _kind(given: Any) -> str:
 
 
 def _is_entry(node: ast.expr) -> bool:
-    """Whether it is one entry of an array, as x[i, j] is: sums of these are no layer."""
+    """Whether an expression is one entry of an array, as x[i, j]; sums of these are no layer."""
     at = node.slice if isinstance(node, ast.Subscript) else None
     each = at.elts if isinstance(at, ast.Tuple) else []
     others = [isinstance(it, ast.Slice) or getattr(it, "value", 0) in (None, ...) for it in each]
@@ -850,17 +864,17 @@ def _is_entry(node: ast.expr) -> bool:
 
 
 def _of_product(node: ast.BinOp) -> Told:
-    """That what is done with x, or with w * x, is not known."""
+    """Return the remark that an operation on x, or on w * x, is not known."""
     return node, "paste.product", {"code": quoted(node)}
 
 
 def _told(node: ast.BinOp, kept: ast.expr) -> Told:
-    """That an operation is not known, and one side of it goes on alone."""
+    """Return the remark that an operation is not known, and one side of it is used alone."""
     return node, "paste.operation", {"code": quoted(node), "kept": quoted(kept)}
 
 
 def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:
-    """A number of an operation as numbers of no axis, where one of the two is called so."""
+    """Return a number as a tensor without axes if an operand's name matches `called`."""
     names = map(last_name, (node.left, node.right))
     return tensor(value) if is_number(value) and any(map(called.fullmatch, names)) else value
 
@@ -868,7 +882,7 @@ def _parameter(node: ast.BinOp, value: Any, called: re.Pattern[str]) -> Any:
 def _is_of_zero(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> bool:
     """Whether a function of one flow is its maximum with 0: clamp(x, 0), and not clamp(x, None, 0).
 
-    given, named: what the function is given, the flow too.
+    given, named: the function's arguments, the flow among them.
     """
     others = [it for it in given if not isinstance(it, Flow)]
     if _CLAMPS.get(name) == "1":
@@ -879,41 +893,41 @@ def _is_of_zero(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> bo
 
 
 def is_zero(value: Any) -> bool:
-    """Whether it is 0, or torch.tensor(0.0); False is none."""
+    """Whether a value is 0 or torch.tensor(0.0); False does not count."""
     number = value.numbers if isinstance(value, Tensor) else value
     return is_number(number) and number is not False and number == 0
 
 
 def _is_tiny(value: Any) -> bool:
-    """Whether it is added so that a logarithm is finite: 1e-9."""
+    """Whether a number is so small that it only keeps a logarithm finite: 1e-9."""
     return is_number(value) and abs(value) <= TINY
 
 
 def _undoes(factor: Tensor, others: Sequence[Tensor]) -> bool:
-    """Whether it is the transpose of one of these: W.T of W."""
+    """Whether a factor is the transpose of one of the others: W.T of W."""
     turned_back = [other.transposed for other in others]
     return factor in turned_back or bool(factor.transposed and factor.transposed in others)
 
 
 def _is_of_numpy(func: ast.expr) -> bool:
-    """Whether it is np.maximum, not torch.maximum."""
+    """Whether a function is numpy's: np.maximum, not torch.maximum."""
     return last_name(getattr(func, "value", func)) in MATHEMATICS
 
 
 def _keeps_positive(mask: Any, value: Any) -> bool:
-    """Whether a mask is value > 0."""
+    """Whether a mask is value > 0, or value >= 0."""
     return isinstance(mask, Mask) and mask.keeps(value, above=True)
 
 
 def first_of(call: ast.Call) -> ast.expr | None:
-    """What a function of torch reads: the first in its brackets, or input=x."""
+    """Return what a function of torch reads: its first argument, or input=x; None without any."""
     return next(iter((*call.args, *(it.value for it in call.keywords if it.arg in _FIRST))), None)
 
 
 def changed_place(node: ast.expr) -> ast.expr | None:
-    """What a call changes in its place: x of x.relu_(), F.relu_(x) and F.relu(x, inplace=True).
+    """Return what a call changes in place: x of x.relu_(), F.relu_(x), F.relu(x, inplace=True).
 
-    And of np.maximum(x, 0, out=x).
+    Also x of np.maximum(x, 0, out=x). None if it changes nothing.
     """
     match node:
         case ast.Call(keywords=[*_, ast.keyword(arg="out", value=out)]):

@@ -1,4 +1,7 @@
-"""What the layers of torch.nn, and functions that are layers, are here: arguments and weights."""
+"""Translate layers of torch.nn, and functions that are layers, with their arguments and weights.
+
+The numbers that code computes before it uses them as weights or as x are here too (`Tensor`).
+"""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +36,7 @@ _ALIASES: Final[Mapping[str, str]] = {
     "concatenate": "concat",
     "max": "maximum",
 }
-"""Where torch's name is not that of the layer here, in small letters, without underscores."""
+"""Torch's names in lower case, without underscores, where the layer has another name here."""
 _POSITIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("conv1d", "conv2d"),
@@ -53,15 +56,15 @@ _POSITIONS: Final[Mapping[str, str]] = {
     "flatten": "start_dim end_dim",
     "softmaxcrossentropy": "weight size_average ignore_index reduce reduction label_smoothing",
 }
-"""The arguments of torch.nn's layers in their order; of others those that are known here."""
+"""The arguments of torch.nn's layers, in order. Other layers take the arguments known here."""
 _OF_FUNCTIONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("maxpool", "maxpool2d"), "kernel_size stride padding dilation ceil_mode return_indices"
 )
-"""Those of its functions, where their order is another."""
+"""The arguments of torch's functions, where their order differs from the layer's."""
 _BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
     ("conv1d", "conv2d"), "stride padding dilation groups"
 )
-"""Those that follow the weight and the bias of a function."""
+"""The arguments of a function behind its weight and bias."""
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "padding_mode": "zeros",
     "return_indices": False,
@@ -77,17 +80,17 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "label_smoothing": 0,
     "ignore_index": -100,
 }
-"""What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
+"""Defaults of torch.nn's arguments that a layer here does not have; stating one changes nothing."""
 WEIGHT: Final = "weight"
 """Torch's name of the first parameter; that of the second is BIAS."""
 _OF_ALL_AXES: Final = ("stride", "padding", "dilation")
-"""What is meant for every axis where torch is given a tuple of one: stride=(1,)."""
+"""Arguments that apply to every axis if torch is given a tuple of one: stride=(1,)."""
 _SILENT: Final = ("device", "dtype")
-"""Where the numbers of a layer lie, and how exact they are."""
+"""Arguments that are ignored: where the numbers of a layer are stored, and their precision."""
 
 
 def _as_whole(x: Array) -> Array:
-    """Towards 0. ValueError where that is no number of 64 bits."""
+    """Round towards 0. Raises ValueError for numbers that do not fit into 64 bits."""
     if not (abs(x) < 2.0**63).all():
         raise ValueError("needs numbers that are not too large")
     return x.astype(np.int64)
@@ -96,13 +99,13 @@ def _as_whole(x: Array) -> Array:
 TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
     "view": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
-    "ravel": lambda x, *order: np.reshape(x, -1, *order),  # which makes none of what is unknown
+    "ravel": lambda x, *order: np.reshape(x, -1, *order),  # ravel copies a broadcast array
     "unsqueeze": np.expand_dims,
     "squeeze": lambda x, *axes: np.squeeze(
         x, tuple(axis for axis in sizes_in(axes) or range(x.ndim) if x.shape[axis] == 1)
     ),
     "permute": lambda x, *axes: np.transpose(x, sizes_in(axes)),
-    # torch's with two axes, numpy's with none or with all.
+    # torch's transpose has two axes; numpy's has none or all.
     "transpose": lambda x, *axes: (
         np.swapaxes(x, *axes) if len(axes) == 2 else np.transpose(x, sizes_in(axes) or None)
     ),
@@ -112,22 +115,23 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "int": _as_whole,
     "long": _as_whole,
 }
-"""What gives numbers other axes, or their axes other places, or makes whole numbers of them."""
+"""Methods that reshape numbers, permute their axes, or round them to whole numbers."""
 TAKEN_MOST: Final = 10**8
-"""So many bytes there may be of what numpy takes of numbers."""
+"""The most bytes that numpy may need for entries taken by an index."""
 _SPACED: Final = ("start", "stop", "step", "endpoint")
 _SPACED_TOO: Final = {"end": "stop", "steps": "step", "num": "step"}
-"""What numbers at equal distances are said by, and what the same is called too."""
+"""The arguments of numbers at equal distances, and other names of these arguments."""
 _TRANSPOSES: Final = ("transpose", "t", "T", "mT")
 
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """A layer with its own weights; weights: the shape of w as the code has it.
+    """A layer with its own weights.
 
-    in_place: whether it writes what it makes over its input. numbers: of its parameters, by torch's
-    names, those that the code gives them, and parameters: those that the code has taken of it.
-    reads_logarithms: where it is made, of a loss that does. handed: w, of a function that gets it.
+    weights: the shape of w that the code states, or (). in_place: whether it overwrites its input.
+    numbers: those that the code gives its parameters, by torch's names. reads_logarithms: for a
+    loss that reads logarithms, where it is made. handed: for a function, the w that it is given.
+    parameters: the parameters of it that the code has used, by torch's names.
     """
 
     item: Item
@@ -140,7 +144,7 @@ class Leaf:
 
     @property
     def owner(self) -> "Leaf | Tensor":
-        """Whose its weights are: another layer's, of F.linear(h, a.weight); those of x @ W."""
+        """Whose weights it uses: a's for F.linear(h, a.weight), W for x @ W; otherwise its own."""
         held = self.handed
         while held and held.whole and prod(held.whole.shape) == prod(held.shape):
             held = held.whole
@@ -156,12 +160,12 @@ class LogSoftmax:
 
 @dataclass(eq=False)
 class Tensor:
-    """Numbers that are made in the code: their shape, and what they are where that is said.
+    """Numbers that the code makes: their shape, and their values if these are known.
 
-    The code may write over them: then they are others under each of their names.
-    alike: whether all are one number, as torch.ones makes them. transposed: of what it is W.T.
-    views: all that lie in the same memory, as W, W[0] and W.T do. whole: W, of W[0], which lives as
-    long as its part does.
+    The code may overwrite them; the new numbers then hold under all names of the tensor. alike:
+    whether all are equal, as torch.ones makes them. transposed: W, for W.T. views: all tensors in
+    the same memory, such as W, W[0] and W.T. whole: W, for W[0], so that W lives as long as its
+    part.
     """
 
     shape: Extent
@@ -173,31 +177,32 @@ class Tensor:
 
     @property
     def known(self) -> int:
-        """How many of its numbers are known: all, or none."""
+        """The number of its entries if they are known; otherwise 0."""
         return 0 if self.numbers is None else prod(self.shape)
 
     def overwrite(self, made: "Tensor") -> None:
-        """Others over these numbers; those of its views are not known then."""
+        """Overwrite its numbers; those of its views are no longer known."""
         for view in self.views - {self}:
             view.take(Tensor(view.shape))
         self.take(made)
 
     def take(self, made: "Tensor") -> None:
-        """These are its numbers from here on."""
+        """Set its own numbers, and not those of its views."""
         self.numbers, self.alike = made.numbers, made.alike
 
 
 @dataclass(eq=False)
 class Parameter(Tensor):
-    """That of a layer, which is no x; what of it is not said is no number.
+    """A layer's parameter, which is never taken for x.
 
-    of: the layer, and torch's name; None of a copy.
+    If only some of its entries are known, the others are NaN. of: the layer, and torch's name of
+    the parameter; None for a copy.
     """
 
     of: tuple[Leaf, str] | None = field(init=False, repr=False, default=None)
 
     def take(self, made: Tensor) -> None:
-        """These are its numbers from here on, and the layer's."""
+        """Set its numbers, and the layer's."""
         super().take(made)
         if self.of:
             leaf, name = self.of
@@ -205,7 +210,7 @@ class Parameter(Tensor):
 
 
 def parameter(leaf: Leaf, name: str) -> Parameter:
-    """A layer's weight or bias, the same each time."""
+    """Return a layer's weight or bias, the same object each time."""
     if name not in leaf.parameters:
         shape = leaf.weights if name == WEIGHT else leaf.weights[:1]
         leaf.parameters[name] = Parameter(shape, leaf.numbers.get(name))
@@ -214,10 +219,10 @@ def parameter(leaf: Leaf, name: str) -> Parameter:
 
 
 def tensor(value: Any) -> Any:
-    """Of nested lists of numbers, which may lie in themselves."""
+    """Return the tensor of nested lists of numbers; UNKNOWN if they are ragged or too many."""
     shape: Extent = ()
     first = value
-    # A list may lie in itself.
+    # A list may contain itself.
     while is_list(first) and first and prod(shape) <= ENTRIES_MOST and len(shape) < NESTED_MOST:
         shape, first = (*shape, len(first)), first[0]
     fits = prod(shape) <= ENTRIES_MOST and _has_shape(value, shape)
@@ -225,7 +230,7 @@ def tensor(value: Any) -> Any:
 
 
 def constant(name: str, given: Sequence[Any]) -> Any:
-    """What zeros(sizes), ones(sizes) and full(sizes, number) make; of other sizes unknown."""
+    """Return zeros(sizes), ones(sizes) or full(sizes, number); UNKNOWN if sizes are no shape."""
     sizes = shape_in(given if name != "full" else given[:1])
     if sizes is None:
         return UNKNOWN
@@ -236,7 +241,7 @@ def constant(name: str, given: Sequence[Any]) -> Any:
 
 
 def side_by_side(each: Sequence[Tensor], axis: Any) -> Any:
-    """What torch.cat makes of numbers; unknown where it cannot be."""
+    """Return torch.cat of tensors along an axis; UNKNOWN if they do not fit."""
     first = each[0].shape
     if type(axis) is not int or not -len(first) <= axis < len(first):
         return UNKNOWN
@@ -251,15 +256,15 @@ def side_by_side(each: Sequence[Tensor], axis: Any) -> Any:
 
 
 def unit(size: Any) -> Any:
-    """The unit matrix that eye(size) makes."""
+    """Return the unit matrix eye(size); UNKNOWN if the size is none or too large."""
     few = type(size) is int and size > 0 and size * size <= ENTRIES_MOST
     return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
 
 
 def _as_index(index: Any, of: Array) -> tuple[Any, ...]:
-    """W[rows, labels] with the numbers of these, which may be given as lists.
+    """Return numpy's index for W[rows, labels], whose parts may be tensors or lists.
 
-    of: what it takes numbers of. Raises ValueError where that may be too many.
+    of: the array to be indexed. Raises ValueError if it might take too many numbers.
     """
     each = index if isinstance(index, tuple) else (index,)
     tensors = [tensor(it) if is_list(it) else it for it in each]
@@ -273,7 +278,7 @@ def _as_index(index: Any, of: Array) -> tuple[Any, ...]:
 
 
 def written(of: Tensor, index: Any, number: Any) -> Tensor:
-    """What numbers are after x[0] = 2, x[:, 1:] = y; their shape alone where that is not known."""
+    """Return numbers after x[0] = 2 or x[:, 1:] = y; with unknown values if that cannot be told."""
     small = prod(of.shape) <= ENTRIES_MOST
     if of.numbers is None and not (isinstance(of, Parameter) and small):
         return Tensor(of.shape)
@@ -286,9 +291,9 @@ def written(of: Tensor, index: Any, number: Any) -> Tensor:
 
 
 def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
-    """What arange(stop), arange(start, stop, step) and linspace(start, stop, count) make.
+    """Return arange(stop), arange(start, stop, step) or linspace(start, stop, count), or UNKNOWN.
 
-    named: what is given by name, by torch's or by numpy's.
+    named: the keyword arguments, by torch's names or by numpy's.
     """
     alone = name == "arange" and len(given) == 1 and not {"stop", "end"} & {*named}
     order = ("stop",) if alone else _SPACED
@@ -297,32 +302,32 @@ def spaced(name: str, given: Sequence[Any], /, **named: Any) -> Any:
     known: list[Any] = [said.get(each) for each in _SPACED[:3]]
     start, stop, step = known
     try:
-        if name == "linspace":  # numpy makes 50, torch has to be told
+        if name == "linspace":  # numpy's default is 50, torch has none
             count = 50 if step is None else step
             step = (stop - start) / max(1, count - said.get("endpoint", True))
         else:
             start, step = start or 0, 1 if step is None else step
             count = ceil((stop - start) / step)
-        few = range(count)[: ENTRIES_MOST + 1]  # so many are no array
+        few = range(count)[: ENTRIES_MOST + 1]  # tensor refuses one more than ENTRIES_MOST
         return tensor([start + step * at for at in few]) if few else UNKNOWN
     except (ArithmeticError, TypeError, ValueError):
         return UNKNOWN
 
 
 def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
-    """x.unsqueeze(0), or another of TURNS; unknown where it cannot be."""
+    """Return x.unsqueeze(0), or the result of another method in TURNS; UNKNOWN if it fails."""
     if of.numbers is None and TURNS[method] is _as_whole:
         return Tensor(of.shape)
     return _part(of, lambda array: TURNS[method](array, *given), method in _TRANSPOSES)
 
 
 def taken(of: Tensor, index: Any) -> Any:
-    """x[0], x[:, 1:], x[None], x[[0, 2]]; unknown where it cannot be told."""
+    """Return x[0], x[:, 1:], x[None] or x[[0, 2]]; UNKNOWN if that cannot be told."""
     return _part(of, lambda array: array[_as_index(index, array)])
 
 
 def _part(of: Tensor, make: Callable[[Array], Any], transposes: bool = False) -> Any:
-    """What is made of numbers, which may be a view of them; unknown where it cannot be made."""
+    """Apply a numpy function to numbers; the result may be a view of them. UNKNOWN if it fails."""
     known = of.numbers is not None
     array = np.array(of.numbers) if known else np.broadcast_to(False, of.shape)
     try:
@@ -338,9 +343,9 @@ def _part(of: Tensor, make: Callable[[Array], Any], transposes: bool = False) ->
 
 
 def for_each(op: ast.operator, left: Any, right: Any) -> Tensor:
-    """What an operation makes of numbers of a shape and one number, either way round.
+    """Return an operation between each entry of a tensor and one number, in either order.
 
-    The shape alone where one of them is not known.
+    The values of the result are unknown if any of them cannot be computed.
     """
     (of,) = (it for it in (left, right) if isinstance(it, Tensor))
 
@@ -364,14 +369,14 @@ def _has_shape(value: Any, shape: Extent) -> bool:
 
 
 def sizes_in(given: Sequence[Any]) -> tuple[Any, ...]:
-    """(2, 3) of f(2, 3) and of f((2, 3))."""
+    """Return (2, 3) for f(2, 3) and for f((2, 3))."""
     return tuple(given[0] if given and is_list(given[0]) else given)
 
 
 def shape_in(given: Sequence[Any]) -> Extent | None:
-    """Those of an array, likewise: whole numbers above 0, of which True is none; None of others.
+    """Return an array's shape for f(2, 3) and for f((2, 3)); None if it is not known.
 
-    Nor of more axes than there may be in a list of lists: numpy has no array with 65.
+    Sizes are positive integers; True is none. There are at most NESTED_MOST axes: numpy allows 64.
     """
     sizes = sizes_in(given)
     whole = all(type(each) is int and each > 0 for each in sizes)
@@ -379,22 +384,22 @@ def shape_in(given: Sequence[Any]) -> Extent | None:
 
 
 def alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
-    """Whether they differ in axes of length 1 alone."""
+    """Whether a shape and sizes differ in axes of length 1 only."""
     return [each for each in shape if each != 1] == [each for each in sizes if each != 1]
 
 
 def without_unknown(shape: Extent, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The sizes that x.reshape(…) gives to a value of this shape, with what stands for -1."""
+    """Return the sizes of x.reshape(…) for a value of this shape, with -1 replaced by its size."""
     others = [each for each in sizes if each != -1]
     whole = len(others) == len(sizes) - 1 and all(isinstance(each, int) and each for each in others)
     return tuple(prod(shape) // prod(others) if each == -1 and whole else each for each in sizes)
 
 
 def windows_in(shape: Extent | None, sizes: Sequence[Any]) -> Extent:
-    """The windows that x.reshape(…) lays side by side: 2 of (N, n // 2, 2), 2 × 2 of (m, 2, n, 2).
+    """Return the windows that x.reshape(…) forms: 2 for (N, n // 2, 2), 2 × 2 for (m, 2, n, 2).
 
-    shape: x's; one of the sizes of each of its last axes may be -1, or not known. () where the last
-    one or two axes are not taken apart so.
+    The sizes split each of the last one or two axes of x's shape in two; one of each two sizes may
+    be -1, or not known. () if they do not.
     """
     count = len(sizes) - len(shape or ())
     if not shape or count not in (1, 2) or count > len(shape):
@@ -415,7 +420,7 @@ def windows_in(shape: Extent | None, sizes: Sequence[Any]) -> Extent:
 
 
 def known_layer(name: str) -> str:
-    """The layer here that torch calls so; "" for none."""
+    """Return the name here of a layer that torch calls so; "" if there is none."""
     plain = name.lower().replace("_", "").removeprefix("lazy")
     plain = _ALIASES.get(plain, plain)
     return plain if plain in LAYERS else ""
@@ -424,7 +429,7 @@ def known_layer(name: str) -> str:
 def as_leaf(
     name: str, given: Sequence[Any], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
 ) -> Leaf | None:
-    """A known layer with torch's arguments; None, and a remark, where it cannot be."""
+    """Return a known layer with torch's arguments; None, with a remark, if they are refused."""
     known = known_layer(name)
     fields = [each.name for each in fields_of(known)]
     orders = {**_POSITIONS, **_OF_FUNCTIONS} if name.islower() else _POSITIONS
@@ -441,7 +446,7 @@ def as_leaf(
             value = float(value)  # nn.LeakyReLU(True)
         if key in _SILENT:
             continue
-        # No size is a list of lists, which may lie in itself.
+        # No size is a list of lists, which might contain itself.
         if any(isinstance(it, Unknown) or is_list(it) for it in sizes_in([value])):
             remarks.at(at, "paste.value", layer=name, argument=key)
         elif own in fields and isinstance(value, int | float | str | tuple | None):
@@ -464,7 +469,7 @@ def as_leaf(
 
 
 def sets(leaf: Leaf, name: str, value: Any) -> bool:
-    """Whether a layer would be another one with this value of a setting: conv.padding = 1."""
+    """Whether assigning this value to a setting changes a layer: conv.padding = 1."""
     its = leaf.item
     if name == BIAS or name not in [each.name for each in fields_of(its.name)]:
         return False
@@ -478,7 +483,10 @@ def sets(leaf: Leaf, name: str, value: Any) -> bool:
 def as_weighted_leaf(
     name: str, given: Sequence[Any], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
 ) -> Leaf | None:
-    """The layer of F.conv1d(x, w, b), given w and b: its sizes are those of w; None without it."""
+    """Return the layer of F.conv1d(x, w, b), given w and b; None if w is not known.
+
+    The layer's sizes are those of w.
+    """
     known = known_layer(name)
     said = dict(zip((WEIGHT, BIAS, *_BEHIND.get(known, "").split()), given, strict=False))
     said |= named
@@ -504,7 +512,7 @@ def as_weighted_leaf(
 
 
 def labelled(loss: Leaf, labels: Any) -> Leaf:
-    """With the labels that the code has; as it was where these are none, or cannot be here."""
+    """Return a loss with the code's labels; as it is if they are not known or not allowed here."""
     numbers = labels.numbers if isinstance(labels, Tensor) else is_list(labels) and labels
     each = tuple(numbers if is_list(numbers) else [numbers])  # torch.tensor(2), of a row alone
     if each and all(type(it) is int and 0 <= it <= DATA_MOST for it in each):
@@ -513,21 +521,21 @@ def labelled(loss: Leaf, labels: Any) -> Leaf:
 
 
 def one_hot(numbers: Any) -> Tensor | None:
-    """The labels of rows each of which is 1 at one place and else 0; None of other numbers."""
+    """Return the labels of one-hot rows; None for other numbers."""
     rows = np.array(numbers.numbers) if isinstance(numbers, Tensor) else np.zeros(0)
     each = rows.ndim == 2 and np.isin(rows, (0, 1)).all() and (rows.sum(axis=1) == 1).all()
     return tensor(rows.argmax(axis=1).tolist()) if each else None
 
 
 def _weights_of(of: Item, read: int) -> Extent:
-    """The shape of w: how many outputs, how many channels each reads, its kernel."""
+    """Return the shape of w: (outputs, channels that each output reads, *kernel)."""
     sizes = of.sizes
     outputs, *_ = sizes.get("filters") or sizes.get("out_features") or (1,)
     return (outputs, read // of.values.get("groups", 1), *sizes.get("kernel_size", ()))
 
 
 def _padding(arguments: Mapping[str, Any], axes: int) -> Any:
-    """padding="same" in numbers, as torch has it; 0 for "valid", and where other sizes are none."""
+    """Return torch's padding="same" in numbers; 0 for "valid", or if the sizes are no integers."""
     kernel, dilation = (
         value if isinstance(value := arguments.get(key, 1), tuple) else (value,) * axes
         for key in ("kernel_size", "dilation")

@@ -1,8 +1,11 @@
-"""The cross entropy of a softmax as a code writes it out, from one operation to the next.
+"""Recognize the cross entropy of a softmax that code writes out operation by operation.
 
-p = exp(s − max s) / Σ exp(s − max s), or log p = s − log Σ exp(s), and L = −mean of log p[rows,
-labels]: a value is so far on the way to it, or to a sum, which is L here. Or to dW = h.T @ ds, or
-to a pool: z = h.reshape(n // 2, 2).max(axis=1).
+    p = exp(s − max s) / Σ exp(s − max s), or log p = s − log Σ exp(s)
+    L = −mean(log p[rows, labels])
+
+The states are the steps on the way from s to L, and _STEPS maps a state and an operation to the
+next state. Other states lead to a sum, which is L itself, to dW = h.T @ ds of a backward pass, and
+to a pool z = h.reshape(n // 2, 2).max(axis=1).
 """
 
 import ast
@@ -18,14 +21,14 @@ LOGARITHMS: Final = "logarithms"
 OF_LABELS: Final = "of labels"
 TIMES_LABELS: Final = "times labels"
 TINY: Final = 1e-6
-"""So much may be added to a probability, so that its logarithm is finite."""
+"""The most that may be added to a probability to keep its logarithm finite."""
 PROBABILITIES: Final = ("probabilities", "chosen")
 CROSS_ENTROPY: Final = "cross entropy"
 _DIFFERENCES: Final = "differences"
 
 
 def _softmax(logits: str) -> Mapping[tuple[str, str], str]:
-    """The steps from logits, or from what they are without their maxima, to the logarithms."""
+    """Return the steps from the logits, with or without their maxima, to the log-probabilities."""
     of = f" of {logits}"
     return {
         (logits, "exp"): f"powers{of}",
@@ -76,15 +79,15 @@ _STEPS: Final[Mapping[tuple[str, str], str]] = {
 }
 
 Told: TypeAlias = tuple[ast.AST, str, Mapping[str, str]]
-"""A remark: about what, its key, its gaps."""
+"""A remark: the place that it is about, its key, and the values of its gaps."""
 
 
 class Written(NamedTuple):
-    """What was made of all of a value last, that is no layer by itself.
+    """The last operation on a value that is no layer by itself.
 
-    step: one of those above. told: what is to be said of each, unless it becomes a loss. labels:
-    those that are in it, None where none are. windows: their extent, () where there are none; axes:
-    its shape where the code has given it others of length 1, else ().
+    step: the state in _STEPS. told: the remarks on the operations so far, to be made unless a loss
+    is reached. labels: the labels used so far, or None. windows: the extent of the windows, or ().
+    axes: the value's shape if the code has changed its axes of length 1, otherwise ().
     """
 
     step: str = ""
@@ -94,14 +97,14 @@ class Written(NamedTuple):
     axes: tuple[int, ...] = ()
 
     def after(self, event: str) -> str:
-        """The next step; "" where it is none on the way."""
+        """Return the next step; "" if the event is not on the way."""
         return _STEPS.get((self.step, event), "")
 
 
 def event_of_call(name: str, numbers: Sequence[Any]) -> str:
-    """What a function, or a method, does of these numbers with rows, or with all; "" for another.
+    """Return the event of a function or method, on rows or on the whole value; "" if unknown.
 
-    numbers: what it is given beside the value.
+    numbers: its arguments besides the value.
     """
     kept = [*numbers] in ([1, True], [-1, True])
     if name in ("max", "amax") and kept:
@@ -118,7 +121,7 @@ def event_of_call(name: str, numbers: Sequence[Any]) -> str:
 
 
 def event_of_index(index: Any) -> str:
-    """What p[rows, labels] takes, and m[0] of torch's maxima with their places; t[:, None]."""
+    """Return the event of p[rows, labels], t[:, None], or m[0] of torch's (maxima, places)."""
     if index == 0:
         return "values"
     match index:
@@ -130,7 +133,7 @@ def event_of_index(index: Any) -> str:
 
 
 def _may_be_rows(index: Any, labels: Any) -> bool:
-    """Whether it is range(N) of N labels, as far as it is known."""
+    """Whether an index may be range(N) for N labels, as far as it is known."""
     numbers = getattr(index, "numbers", index)
     if is_list(numbers):
         count = getattr(labels, "shape", (len(labels),) if is_list(labels) else ())
