@@ -1,13 +1,13 @@
-"""The numbers of one array of a stack's page: where they come from, and how an address has them.
+"""The numbers of one array of the stack page: their origin, and how an address writes them.
 
     1,0.5,-2            the numbers themselves, in order
     seed:3              drawn with this seed
     digit:61,4,4        a part of an MNIST test image: its number, the first row and column
-    1                   the same everywhere
-    seed:3;5=0.25       but for entries that were changed, counted from 1
-    9,1;to=32           what sliders reach, where that is more than these numbers need
+    1                   the same number everywhere
+    seed:3;5=0.25       with entries that were changed, counted from 1
+    9,1;to=32           with the sliders' range, if it is larger than these numbers need
 
-An array of few entries has its numbers, whatever they come from.
+Arrays with at most FEW entries are written as their numbers, whatever their origin.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,12 +26,12 @@ from pages.stack.start import drawn
 from pages.state.codecs import HIGH, Number, Whole
 
 FEW: Final = 24
-"""An array of more entries has an origin in an address, if it has one."""
+"""An array with more entries is written as its origin in an address, if it has one."""
 SEED: Final = "seed"
 DIGIT: Final = "digit"
 REACH: Final = "to"
 FARTHEST: Final = 2.0**20
-"""As far as a slider of an entry as large as `LARGEST` goes: what it is moved to is read again."""
+"""The range of a slider for an entry as large as `LARGEST`: all that it can set is read again."""
 _ANY: Final = Number(-FARTHEST, FARTHEST)
 _WHOLE: Final = Whole(0, 99_999_999)
 
@@ -40,7 +40,7 @@ _WHOLE: Final = Whole(0, 99_999_999)
 class Values:
     """The numbers of an array in order; `ArrayCodec` makes them.
 
-    origin: as an address has it, "" for none. reach: as far as sliders go to both sides.
+    origin: as it is written in an address, or "". reach: sliders run from -reach to reach.
     """
 
     numbers: tuple[float, ...]
@@ -50,10 +50,9 @@ class Values:
 
 @dataclass(frozen=True)
 class ArrayCodec:
-    """An array of this shape, as a codec; is_input: whether it is x, and no weights.
+    """The codec of an array of this shape. It reads whatever it writes.
 
-    reach: as far as its sliders go at present. Whatever it makes, it reads again from what it
-    writes.
+    is_input: whether the array is x, and not weights. reach: the range of its sliders at present.
     """
 
     shape: Extent
@@ -62,22 +61,22 @@ class ArrayCodec:
 
     @property
     def each(self) -> Number:
-        """What a slider moves."""
+        """The codec of one entry, with the range of its slider."""
         return Number(-self.reach, self.reach)
 
     @property
     def size(self) -> int:
-        """How many entries it has."""
+        """The number of entries."""
         return prod(self.shape)
 
     @property
     def needs(self) -> str:
-        """For messages."""
+        """What it reads, for messages."""
         key = "stack.number" if self.size == 1 else "stack.numbers"
         return say(key, self.size, most=f"{LARGEST:,.0f}", seed=f"{SEED}:3")
 
     def made(self, numbers: Sequence[float], origin: str = "", reach: float = HIGH) -> Values:
-        """These numbers, as few words as can be; reach: at least."""
+        """Return these numbers with the shortest origin. reach: the least range of the sliders."""
         numbers = tuple(map(float, numbers))
         reach = max(reach, _reach(numbers))
         if self.size <= FEW:
@@ -89,29 +88,29 @@ class ArrayCodec:
         return Values(numbers, origin, reach)
 
     def moved(self, values: Values, at: int, number: float) -> Values:
-        """With another number at one place, counted from 0."""
+        """Return values with another number at one place, counted from 0."""
         numbers = (*values.numbers[:at], number, *values.numbers[at + 1 :])
         return self.made(numbers, values.origin, values.reach)
 
     def taken(self, values: Values) -> Values:
-        """Those of an array of as many entries, with its origin where that is one here."""
+        """Take the values of an array of the same size, with its origin if that is valid here."""
         with suppress(ValueError):
             return self.made(values.numbers, values.origin, values.reach)
         return self.made(values.numbers, reach=values.reach)
 
     def flat(self, array: Array) -> Values:
-        """The numbers of an array of this shape."""
+        """Return the values of an array of this shape."""
         return self.made(array.ravel().tolist())
 
     def of(self, origin: str) -> Values:
-        """What comes from there. Raises ValueError."""
+        """Return the values from an origin. Raises ValueError."""
         return self.made(self._numbers(origin), origin)
 
     def _numbers(self, origin: str) -> tuple[float, ...]:
         return _from(origin, self.shape, self.is_input)
 
     def read(self, text: str) -> Values:
-        """As `write` has it. Raises ValueError."""
+        """Read what `write` writes. Raises ValueError."""
         base, *changes = text.split(";")
         if base.count(",") == self.size - 1 and ":" not in base:
             origin, numbers = "", [_ANY.read(each) for each in base.split(",")]
@@ -130,18 +129,18 @@ class ArrayCodec:
         return self.made(numbers, origin, reach)
 
     def write(self, values: Values) -> str:
-        """As short as it goes."""
+        """Write values as in an address, as short as possible."""
         return _written(self, values)
 
     def _changed(self, numbers: Sequence[float], origin: str) -> Iterator[str]:
-        """5=0.25 for the fifth, where they differ."""
+        """Yield the entries that differ from their origin: 5=0.25 for the fifth."""
         there = zip(numbers, self._numbers(origin), strict=True)
         for at, (one, other) in enumerate(there, 1):
             if one != other:
                 yield f"{at}={_ANY.write(one)}"
 
 
-@lru_cache(maxsize=256)  # each slider has a name for what it depends on: all other numbers
+@lru_cache(maxsize=256)  # each slider's sweep has a key that contains all the other arrays
 def _written(codec: ArrayCodec, values: Values) -> str:
     if values.origin:
         parts = [values.origin, *codec._changed(values.numbers, values.origin)]
@@ -168,6 +167,6 @@ def _from(origin: str, shape: Extent, is_input: bool) -> tuple[float, ...]:
 
 
 def _reach(numbers: Sequence[float]) -> float:
-    """As far as sliders have to go: a power of two, so that their steps are exact."""
+    """Return the range that sliders need: a power of two, so that their steps are exact."""
     most = max(map(abs, numbers))
     return max(HIGH, 2.0 ** int(np.ceil(np.log2(most)))) if most > HIGH else HIGH

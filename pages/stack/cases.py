@@ -1,4 +1,4 @@
-"""The page's cases: their slugs are for ever, their titles are sentences."""
+"""The presets of the stack page. Their slugs are part of addresses and never change."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from pages.stack.stack_scene import SHAPE_CODEC, StackScene
 
 
 class _Case(NamedTuple):
-    """A title, the layers, the shape of x, and what else an address has."""
+    """A preset's title, layers and shape of x, and the other values of its address."""
 
     title: str
     layers: str

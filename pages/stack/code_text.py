@@ -24,10 +24,7 @@ QUOTED_MOST: Final = 40
 
 
 NOWHERE: Final = ast.Module([], [])
-"""The place of a call that is not in the text, as of a module that is applied to find the network.
-
-It has no line, so that remarks about it name none.
-"""
+"""A place without a line, for a module that is applied to x although no call in the text does."""
 _TYPED: Final = str.maketrans(
     "“”„‘’（）［］｛｝，：；＝．＋－＊\u00a0\u3000",
     '"""\'\'()[]{},:;=.+-*  ',

@@ -43,10 +43,9 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function of the code.
+    """A function of the code. names: those of the scope around it. kinds: its decorators' names.
 
-    names: those of the scope around it. kinds: the names of its decorators. of: the class of which
-    it is a method, or None. bound: its first arguments: the object of a bound method, or nothing.
+    of: the class of a method, or None. bound: the object to which a method is bound, or ().
     """
 
     arguments: ast.arguments
@@ -59,10 +58,10 @@ class Function:
 
 @dataclass(frozen=True, eq=False)
 class Class:
-    """A class of the code.
+    """A class of the code. bases: its base classes in the code.
 
-    bases: its base classes in the code. layer: the layer of torch that it derives from, or "".
-    fields: the fields of a dataclass. container: whether it derives from nn.Sequential.
+    layer: the layer of torch that it derives from, or "". fields: the fields of a dataclass.
+    container: whether it derives from nn.Sequential.
     """
 
     attributes: dict[str, Any]
@@ -79,10 +78,7 @@ class Class:
 
 @dataclass(eq=False)
 class Instance:
-    """An object of a class of the code.
-
-    after: for super(), the class behind which attributes are looked up; otherwise None.
-    """
+    """An object of a class of the code. after: for super(), the class behind which it looks."""
 
     of: Class
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -259,10 +255,7 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
 
 
 def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
-    """Return the value of each target of a, *b = value.
-
-    A flow goes to the first target, and so does the first entry of a shape.
-    """
+    """Return the value of each target of a, *b = value; a flow goes to the first of them."""
     count = len(targets)
     several = several_in(value)
     if several is None:

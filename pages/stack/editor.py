@@ -1,7 +1,7 @@
-"""A network that is being edited.
+"""The state of the menu Network, in which the network of the stack page is edited.
 
-What cannot be shown stays here as a draft, with a sentence at the place, while the picture shows
-what was there before: nothing is lost.
+An edit that cannot be shown is kept as a draft, with a sentence that says why, while the picture
+shows what was there before. So no edit is lost.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,20 +32,21 @@ State: TypeAlias = PageState[StackScene]
 
 @dataclass
 class Editor:
-    """What a session has in the menu Network.
+    """A session's state of the menu Network.
 
-    chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
-    nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
-    meanwhile; answer: what is said of an address that asked for it. problem: of the last edit, a
-    sentence. outcome: of the last numbers, or file: a sentence, whether they were taken or not.
-    letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
-    say how the picture differs from it, by the layers that came of it; begun: the numbers that were
-    drawn for the last one that was shown, by letter, None without; given: each x that a paste began
-    with, its own or a drawn one: nobody has set it. open: whether the menu is, used: whether it was
-    before; stays: whether it shall be, None for as it is; tab: at which of its tabs it opens, ""
-    for the first. marked: whether its button says that there is a draft. rule: that which a paste
-    has chosen, "" for none; waits: that of a paste that is a draft, and the key of what is said of
-    it, None for none.
+    Edits. chosen: the path of the layer that is edited, or () for x. text: text for layers that
+    cannot be read, or "". draft: a stack and a shape of x that do not fit, or None. over: the stack
+    and shape that the picture shows meanwhile. answer: the sentences about an address that asked
+    for the draft. problem: a sentence about the last edit, or "".
+    Numbers. letter: the array whose numbers are set. outcome: a sentence about the last numbers or
+    file, whether they were taken or not.
+    Pasted code. remarks: about the last paste. left_out: the last paste that was shown, as its
+    stack and remarks, or None. begun: the numbers drawn for it, by letter, or None. given: each x
+    with which a paste began, which the user has not set. rule: the rule that a paste has chosen, or
+    "". waits: for a paste that is a draft, its rule and the key of the sentence about it, or None.
+    Menu. open: whether it is open. used: whether it was open before. stays: whether it shall be
+    open, or None to leave it. tab: the tab at which it opens, "" for the first. marked: whether its
+    button shows that there is a draft.
     """
 
     chosen: Path = ()
@@ -69,14 +70,14 @@ class Editor:
     waits: tuple[str, str] | None = None
 
     def keep_up(self, state: State) -> None:
-        """With what the page shows, before the menu does.
+        """Adapt to the page's present state, before the menu is shown.
 
-        A draft is forgotten that was made over another picture; what an address asked for in vain
-        becomes one.
+        A draft made over another network is dropped. An address that could not be shown becomes a
+        draft.
         """
         scene = state.scene
         if self.over is not None and self.over != (scene.stack, scene.shape):
-            self.forget()  # the picture is of another network than that which was edited
+            self.forget()  # the picture now shows another network than the one that was edited
         asked, state.foreign_address = state.foreign_address, {}
         layers = asked.get("layers", "")
         if layers and state.problems and not _is_text_of(layers, scene.stack):
@@ -84,18 +85,18 @@ class Editor:
             self.answer = [*state.problems]
 
     def forget(self) -> None:
-        """There is no draft any more."""
+        """Drop the draft."""
         self.text, self.problem, self.draft, self.over, self.answer = "", "", None, None, []
         self.waits = None
 
     def network(self, scene: StackScene) -> tuple[Stack, Extent]:
-        """What is edited: the draft, or what the picture shows."""
+        """Return the stack and shape that are edited: the draft, or what the picture shows."""
         return self.draft or (scene.stack, scene.shape)
 
     def typed(
         self, state: State, text: str, shape_for: Callable[[Stack], Extent] | None = None
     ) -> None:
-        """Layers as text. shape_for: what x shall be for these; None for as it is."""
+        """Take layers typed as text. shape_for: gives x's shape for them; None leaves it."""
         try:
             stack = read_stack(text)
             shape = shape_for(stack) if shape_for else self.network(state.scene)[1]
@@ -106,7 +107,7 @@ class Editor:
             self.over = (state.scene.stack, state.scene.shape)
 
     def edit(self, state: State, edit: Callable[[Stack], Stack], then: Path | None = None) -> None:
-        """Another stack in the place of that which is edited. then: the layer chosen after it."""
+        """Apply an edit to the stack. then: the layer that is chosen afterwards; None leaves it."""
         stack, shape = self.network(state.scene)
         try:
             edited = edit(stack)
@@ -117,7 +118,7 @@ class Editor:
         self.chosen = self.chosen if then is None else then
 
     def take(self, state: State, stack: Stack, shape: Extent) -> None:
-        """To the picture with the numbers that are there, where it fits; else it is a draft."""
+        """Show a network with the present numbers if it fits; otherwise keep it as a draft."""
         waits, scene = self.waits, state.scene
         self.forget()
         try:
@@ -135,9 +136,9 @@ class Editor:
     def _begin(
         self, state: State, found: Pasted, shape: Extent, rule: str, x: Values | None
     ) -> None:
-        """As `take`, but with numbers that are drawn anew, under this rule.
+        """Show or keep a pasted network as `take` does, but under this rule and with new numbers.
 
-        But for x, where there is one, and for those that the code gives the parameters.
+        x, unless it is None, and the numbers that the code gives parameters replace drawn ones.
         """
         self.forget()
         try:
@@ -166,14 +167,14 @@ class Editor:
         self.problem = str(problem)
 
     def pasted(self, state: State, code: str) -> None:
-        """The network of some PyTorch code."""
+        """Take the network in pasted PyTorch code."""
         try:
             found = read_pytorch(code)
         except StackError as error:
             self.remarks = (str(error),)
             return
         shape = found.input or nearest(found.stack)
-        # That of the code's own operations, but for one that somebody has chosen here.
+        # The rule is that of the code's operations, unless the user has chosen another one here.
         before, start = state.scene.rule, state.scene.subject.start.rule
         undone = any(scene.rule == self.rule for scene in state.history.future)
         own_rule = before not in {self.rule or start, start if undone else self.rule}
@@ -196,11 +197,11 @@ class Editor:
             self.left_out = found.stack, found.remarks
             ruled = _another_rule(before, state.scene, since)
             state.problems = [*ruled, *found.slopes, *self.random(state.scene)]
-        # Where there is nothing to be said one looks at the picture.
+        # Without anything to read in the menu, it closes so that the picture is seen.
         self.stays = bool(found.remarks or self.problem)
 
     def numbers(self, state: State, made: Callable[[ArrayCodec], Values]) -> None:
-        """Other numbers in the array that is chosen."""
+        """Set the numbers of the array that is chosen."""
         self.outcome, scene = "", state.scene
         try:
             there = scene.having(self.letter, made(scene.array_codecs[self.letter]))
@@ -212,14 +213,14 @@ class Editor:
         self.outcome = say("network.numbers.set", letter=name(self.letter))
 
     def random(self, scene: StackScene) -> list[str]:
-        """Which of the numbers that were drawn for a paste are still there, a sentence; [] none."""
+        """Return a sentence about the numbers drawn for a paste that are still there, or []."""
         drawn = self.begun or {}
         arrays = zip(scene.letters, scene.arrays, strict=True)
         random = [name(letter) for letter, now in arrays if now == drawn.get(letter)]
         return [say("network.drawn", len(random), names=listed(random))] if random else []
 
     def weights(self, state: State, content: bytes) -> None:
-        """All arrays of a file that have a letter here."""
+        """Set the arrays of a file that have a letter here."""
         scene = state.scene
         shapes = {letter: scene.array_codecs[letter].shape for letter in scene.letters[:-1]}
         try:
@@ -234,7 +235,7 @@ class Editor:
         state.problems = self.random(state.scene)
 
     def opened(self, state: State, content: bytes) -> None:
-        """A state that was saved."""
+        """Open a saved state."""
         self.outcome = ""
         try:
             there, problems = from_file(content, state.start)
@@ -246,28 +247,28 @@ class Editor:
 
 
 def _is_text_of(text: str, stack: Stack) -> bool:
-    """Whether somebody may write this stack so."""
+    """Whether a text is one way of writing this stack."""
     with suppress(StackError):
         return read_stack(text) == stack
     return False
 
 
 def _shape_in(address: Mapping[str, str], stack: Stack) -> Extent:
-    """Of x, with which its sentence says why these layers do not fit."""
+    """Return the address's shape of x, or the one that fits furthest if it has none."""
     with suppress(ValueError):
         return SHAPE_CODEC.read(address.get("shape", ""))
     return nearest(stack)
 
 
 def _given(numbers: Any, shape: Extent) -> Values | None:
-    """Those of pasted code as an x of this shape; None where they are none, or too large."""
+    """Return the numbers of pasted code as an x of this shape; None if they cannot be that."""
     with suppress(StackError, TypeError):
         return ArrayCodec(shape, is_input=True).flat(shaped(numbers, shape, flat=True))
     return None
 
 
 def _another_rule(before: str, scene: StackScene, since: str) -> list[str]:
-    """What is done at ties and kinks from now on, where that is not what was done before.
+    """Return a sentence on what is done at ties and kinks now, if that has changed; otherwise [].
 
     since: the key of the sentence.
     """

@@ -1,6 +1,6 @@
-"""Numbers of one's own: pasted as text, from an MNIST digit, an image file, a file of weights.
+"""Read the user's own numbers: pasted text, an MNIST digit, an image file, a file of weights.
 
-Each comes in the shape that is needed, or is refused in a sentence that names it.
+The arrays have the shape that is needed; anything else is refused with a sentence that says why.
 """
 
 import re
@@ -21,17 +21,17 @@ from pages.stack.stack import StackError, refuse
 from pages.state.digits import IMAGES, LEVELS, digit
 
 LARGEST: Final = 1e6
-"""An entry is at most so large, or so far below 0."""
+"""The largest absolute value of an entry."""
 TEXT_MOST: Final = 100_000
 FILE_MOST: Final = 5_000_000
-"""Bytes, packed or not."""
+"""The most bytes of a file, packed or unpacked."""
 PIXELS_MOST: Final = 20_000_000
 NESTED_MOST: Final = 8
 
 _SIGNS: Final = re.compile(r"[\[\],]|[^\s\[\],]+")
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SCALAR: Final = re.compile(r"np\.(?:float|u?int)\d+\(([^()\[\]]*)\)")
-"""np.float64(1.5), as numpy has it in lists."""
+"""np.float64(1.5), as numpy prints numbers in lists."""
 _MADE: Final = r"(\w+\.)*(array|asarray|constant|tensor|\w*Tensor|Array|Parameter)"
 _BEFORE: Final = re.compile(
     rf"([\w.]+( ?[=:] ?| ))?(Parameter containing: ?)?({_MADE}\( ?)*({_MADE})? ?\(*"
@@ -41,25 +41,25 @@ _CHANGED: Final = re.compile(
     r"[\s)]*-|[^#]*?([*/@+]|\.T\b"
     r"|\.(?!(astype|clone|copy|cpu|detach|double|float|numpy|reshape|to|tolist|view)\b)\w+\()"
 )
-"""What stands behind numbers that are computed with: / 255, .T, .flip(0)."""
+"""Text behind numbers that changes them, so that they are refused: / 255, .T, .flip(0)."""
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 FIRST: Final = 3
-"""So many numbers are an example."""
+"""The count of numbers that are quoted as an example."""
 SHOWN: Final = 24
-"""Of more numbers only the first and the last ones are shown; of more names the first."""
+"""Of more numbers than this, only the first and the last are shown; of more names the first."""
 
 
 def read_numbers(text: str, shape: Extent) -> Array:
-    """A Python list, or an array as numpy or PyTorch prints it. Raises StackError.
+    """Read a Python list, or an array as numpy or PyTorch prints it. Raises StackError.
 
-    Axes of length 1 may be left out, and all brackets.
+    The text may omit axes of length 1, or all brackets.
     """
     if len(text) > TEXT_MOST:
         refuse("values.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     try:
         return _read(text, shape)
     except StackError as problem:
-        try:  # 0,5; -1,5
+        try:  # decimal commas: 0,5; -1,5
             meant = _read(_DECIMAL_COMMA.sub(".", text).replace(";", ","), shape)
         except StackError:
             raise problem from None
@@ -67,7 +67,7 @@ def read_numbers(text: str, shape: Extent) -> Array:
 
 
 def as_list(array: Array) -> str:
-    """As `read_numbers` reads it, without axes of length 1; of many numbers some."""
+    """Write an array as `read_numbers` reads it, without axes of length 1; shorten a long one."""
     return np.array2string(
         np.atleast_1d(np.squeeze(array)),
         separator=", ",
@@ -90,7 +90,10 @@ def _read(text: str, shape: Extent) -> Array:
 
 
 def shaped(values: Any, shape: Extent, *, flat: bool = False) -> Array:
-    """Nested lists as an array of this shape; flat: or all of its entries in a row."""
+    """Return nested lists as an array of this shape. Raises StackError if they do not fit.
+
+    flat: whether a list of all entries without inner lists is allowed too.
+    """
     try:
         array = np.array(values, dtype=np.float64)
     except ValueError:
@@ -104,7 +107,7 @@ def shaped(values: Any, shape: Extent, *, flat: bool = False) -> Array:
 
 
 def _nested(text: str) -> list[Any]:
-    """The lists of a text, which opens with a bracket; a tuple is a list."""
+    """Parse the nested lists of a text that begins with a bracket; tuples become lists."""
     whole: list[Any] = []
     open_lists = [whole]
     before = ""
@@ -137,9 +140,9 @@ def _nested(text: str) -> list[Any]:
 
 
 def from_digit(number: int, top: int, left: int, shape: Extent) -> Array:
-    """A part of an MNIST test image, in quarters from 0 (paper) to 1 (ink), for each channel.
+    """Return a part of an MNIST test image, in quarters from 0 (paper) to 1 (ink), per channel.
 
-    Raises StackError where it is not in the image.
+    Raises StackError if the part is not within the image.
     """
     rows, columns = _space(shape)
     if not 0 <= number < IMAGES:
@@ -150,7 +153,7 @@ def from_digit(number: int, top: int, left: int, shape: Extent) -> Array:
 
 
 def from_image(content: bytes, shape: Extent) -> Array:
-    """A PNG or JPEG, grey, scaled, in quarters from 0 (black) to 1 (white), for each channel.
+    """Return a PNG or JPEG in grey, scaled, in quarters from 0 (black) to 1 (white), per channel.
 
     Raises StackError for another file, or one that is too large.
     """
@@ -160,7 +163,7 @@ def from_image(content: bytes, shape: Extent) -> Array:
         _undamaged("values.image"),
         Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture,
     ):
-        wide, high = picture.size  # nothing is unpacked yet
+        wide, high = picture.size  # the pixels are not unpacked yet
         if wide * high > PIXELS_MOST:
             refuse("values.pixels", wide=wide, high=high, most=f"{PIXELS_MOST:,}")
         grey = _as_seen(picture).resize((columns, rows), Image.Resampling.BOX)
@@ -168,7 +171,7 @@ def from_image(content: bytes, shape: Extent) -> Array:
 
 
 def _as_seen(picture: Image.Image) -> Image.Image:
-    """Grey, upright as its camera was held, on white paper where it is transparent."""
+    """Return a picture in grey, upright as it was taken, on white where it is transparent."""
     upright = ImageOps.exif_transpose(picture)
     if upright.mode == "I;16":  # which convert would clip to 255
         return Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
@@ -179,25 +182,25 @@ def _as_seen(picture: Image.Image) -> Image.Image:
 
 
 def check_bytes(count: int) -> None:
-    """Raises StackError for a file that is too large."""
+    """Raise StackError for a file that is too large."""
     if count > FILE_MOST:
         refuse("values.file", most=f"{FILE_MOST:,}")
 
 
 @contextmanager
 def _undamaged(key: str) -> Iterator[None]:
-    """Refuses with this text a file that cannot be read; what was refused already stays so."""
+    """Refuse with this text a file that cannot be read; an earlier StackError passes unchanged."""
     try:
         yield
     except StackError:
         raise
     except Exception as error:
-        # There is no end of what a damaged byte lets its readers raise.
+        # Readers raise many kinds of exceptions for damaged files.
         raise StackError(say(key)) from error
 
 
 def _space(shape: Extent) -> tuple[int, int]:
-    """Rows and columns of a picture in this shape; a long row is a square one."""
+    """Return the rows and columns of a picture in this shape; a long row of n² entries is n × n."""
     rows, columns = (1, 1, *shape)[-2:]
     side = isqrt(columns)
     if rows == 1 and columns > SIDE and side * side == columns:
@@ -206,15 +209,15 @@ def _space(shape: Extent) -> tuple[int, int]:
 
 
 def _everywhere(picture: Array, shape: Extent) -> Array:
-    """The same picture for each channel and each example."""
+    """Repeat a picture for each channel and each example of a shape."""
     copies = prod(shape) // picture.size
     return np.asarray(np.tile(picture.ravel(), copies).reshape(shape))
 
 
 def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Array]:
-    """The arrays of an .npz file that have these names, as `python -m engine.train` writes it.
+    """Return the arrays with these names in an .npz file, as `python -m engine.train` writes it.
 
-    Raises StackError where none has, or where one has another shape or other than numbers.
+    Raises StackError if there is none, or if one has another shape or contains no numbers.
     """
     found: dict[str, Array] = {}
     check_bytes(len(content))
@@ -230,7 +233,7 @@ def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Arra
 
 
 def _array(name: str, stream: Any, shape: Extent) -> Array:
-    """One array; its header is read first, and nothing is allocated before it is right."""
+    """Read one array: first its header, so that nothing is allocated unless this is right."""
     version = np.lib.format.read_magic(stream)
     read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
         version, np.lib.format.read_array_header_2_0

@@ -1,4 +1,4 @@
-"""The snap buttons of any stack; its kinks are found along the entry that is chosen."""
+"""The snap buttons of the stack page. Kinks are searched for along the entry that is selected."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -21,15 +21,15 @@ from pages.stack.stack_scene import StackScene
 from pages.state.codecs import GRID
 
 SEEDS: Final = 10_000
-"""So many states are there at random."""
+"""The number of seeds from which one is taken at random for each array."""
 NEARLY: Final = 9
-"""Numbers that agree to so many decimals would be the same but for rounding."""
+"""Numbers that agree to so many decimals are taken to differ by rounding only."""
 STRETCH: Final = 2.0**-20
-"""So far to both sides of where a kink was found it is looked for once more."""
+"""How far to both sides of a kink the search is repeated, to find its place more exactly."""
 
 
 def signed(sign: int) -> Snap[StackScene]:
-    """Every entry of x has this sign: those that have another go to the nearest that does."""
+    """Give every entry of x this sign; an entry without it goes to ±GRID."""
 
     def snapped(scene: StackScene) -> StackScene:
         letter = scene.letters[0]
@@ -41,10 +41,10 @@ def signed(sign: int) -> Snap[StackScene]:
 
 
 def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
-    """The chosen entry goes to the nearest place where something ties, or a unit is at its kink.
+    """Move the selected entry to the nearest place where something ties, or a unit is at its kink.
 
-    It is a kink of L too: a tie that changes nothing there would show nothing. key: what is said
-    where there is none.
+    The place has to be a kink of L too; a tie that changes no slope of L would show nothing. key:
+    the message if there is none.
     """
 
     def snapped(scene: StackScene) -> StackScene | Impossible:
@@ -79,7 +79,7 @@ def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
 
 
 def _seen_closer(scene: StackScene, place: tuple[int, Index], kink: float) -> Iterator[float]:
-    """Where a kink was found, then where it is on a short stretch around it, as less is rounded."""
+    """Yield where a kink was found, then where it is found near there, with less rounding."""
     yield kink
     around = slice_along(scene.trace, *place, kink - STRETCH, kink + STRETCH)
     yield from map(float, around.kinks)
@@ -92,9 +92,9 @@ def _can_kink(layer: Layer, of_ties: bool) -> bool:
 def _kinked(
     scene: StackScene, of_ties: bool, decimals: int | None = None
 ) -> set[tuple[int, int, Index]]:
-    """The entries that are at a kink of this sort: the step, the argument, where.
+    """Return the entries that are at a tie, or at another kink: (step, argument, index).
 
-    decimals: of what the layers read; None for all of them.
+    decimals: to how many decimals the layers' inputs are rounded first; None for no rounding.
     """
     found: set[tuple[int, int, Index]] = set()
     for at, step in enumerate(scene.trace.under(EVERYBODY).steps):
@@ -108,7 +108,7 @@ def _kinked(
 
 
 def at_random(scene: StackScene) -> StackScene:
-    """x and all parameters from seeds."""
+    """Draw x and all parameters from random seeds."""
     for letter in scene.letters[:-1]:
         origin = f"{SEED}:{random.randrange(SEEDS)}"
         scene = scene.having(letter, scene.array_codecs[letter].of(origin))
@@ -116,7 +116,7 @@ def at_random(scene: StackScene) -> StackScene:
 
 
 def reset(scene: StackScene) -> StackScene:
-    """The case of these layers; with none the numbers that they begin with."""
+    """Return the preset with these layers; without one, the scene that they open with."""
     mine = (scene.stack, scene.shape)
     cases = [case for case in CASES.values() if (case.stack, case.shape) == mine]
     return cases[0] if cases else StackScene.opened(*mine)

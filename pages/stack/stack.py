@@ -1,12 +1,12 @@
-"""A stack of layers as an address has it: what it is made of, how it is edited, its shapes.
+"""A stack of layers: what it consists of, how it is written and edited, and its shapes.
 
     conv1d(3,filters=2)-relu-residual(conv1d(3,filters=2,padding=1)-relu)-maxpool(2)-flatten-linear(2)
 
-A layer is its class's name in small letters. In the parentheses come the branches of one that joins
-several, then data (the labels of a loss), then the sizes of its parameters and the arguments of its
-constructor, under the names of torch.nn; the first of these is written without its name. All of it
-is read off the layers: a new one can be used on the day on which it is written. Weights have no
-bias unless bias=True says so.
+A layer is written as its class's name in lower case. The parentheses contain the branches of a
+layer that joins several, then data (the labels of a loss), then the sizes of its parameters and the
+arguments of its constructor, under the names of torch.nn; the first of these is written without its
+name. All of this is read from the layers' classes, so that a new layer can be used at once. Layers
+have no bias unless bias=True is given. `grammar` reads this text.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,30 +29,30 @@ from pages.language.catalogue import say
 from pages.state.scene import escaped
 
 Path: TypeAlias = tuple[int, ...]
-"""Of a layer: its place, or a place, a branch there, and the place in that: (2, 0, 1)."""
+"""Where a layer is: its place in the row, or a place, a branch, and the place in it: (2, 0, 1)."""
 
 LAYERS_MOST: Final = 64
-"""So many layers a stack may have, those in branches with the others."""
+"""The most layers of a stack, those in branches included."""
 DEPTH_MOST: Final = 4
-"""So deep branches may lie in branches."""
+"""The deepest that branches may be nested."""
 LENGTH_MOST: Final = 5_900
-"""Signs as an address has them: of its 6,000 the rest is for what else cannot be left out."""
+"""The most characters in an address, of 6,000; the rest is for what else cannot be left out."""
 ENTRIES_MOST: Final = 2_000
-"""Of one array, of a layer's data, and of a size."""
+"""The most entries of one array and of a layer's data, and the largest size."""
 TOGETHER_MOST: Final = 8_000
-"""Entries of all values and parameters of a pass."""
+"""The most entries of all values and parameters of a pass together."""
 SETTING_MOST: Final = 200
-"""Of a stride, a padding, …, which make work and no entries."""
+"""The largest stride, padding, …: settings that cost computation but no entries."""
 DATA_MOST: Final = 1_000_000
-"""So large a number of a layer's data may be."""
+"""The largest number in a layer's data."""
 MENDED_MOST: Final = 3
-"""At so many joints where a shape does not fit something is proposed."""
+"""The most joints for which something that fits is proposed."""
 PROPOSALS_MOST: Final = 2
-"""So many layers are proposed at one of these."""
+"""The most proposals for one joint."""
 TRIED_MOST: Final = 200
-"""So many are tried for that."""
+"""The most variants that are tried for one joint."""
 HIGHER_MOST: Final = 9
-"""Numbers that are less than so far above one that is said of a layer are tried."""
+"""Variants raise a number in a layer by less than this."""
 
 _OPERATIONS: Final = {
     name.lower(): each
@@ -61,7 +61,7 @@ _OPERATIONS: Final = {
     if issubclass(each, Operation) and not isabstract(each)
 }
 RESIDUAL: Final = "residual"
-"""residual(A) is the sum of A and of what it reads."""
+"""residual(A) is the sum of A's output and A's input."""
 LAYERS: Final[Mapping[str, type[Operation]]] = MappingProxyType(
     {**_OPERATIONS, RESIDUAL: _OPERATIONS["add"]}
 )
@@ -70,7 +70,7 @@ BIAS: Final = "bias"
 
 
 class StackError(ValueError):
-    """What cannot be a stack, in one sentence. position: of the sign in a text, from 0."""
+    """Why something is no valid stack, in one sentence. position: of the character, from 0."""
 
     def __init__(self, problem: str, position: int | None = None) -> None:
         super().__init__(problem)
@@ -78,14 +78,15 @@ class StackError(ValueError):
 
 
 def refuse(key: str, count: int = 1, **gaps: object) -> NoReturn:
-    """Raises StackError with this text of the catalogue."""
+    """Raise StackError with this text of the catalogue."""
     raise StackError(say(key, count, **gaps))
 
 
 class Field(NamedTuple):
-    """What can be said of a layer: its name in a stack, and in its constructor, "" for none.
+    """An argument of a layer in a stack.
 
-    unstated: of a size, what is meant where it is not said; None for nothing.
+    name: in a stack. own: in the layer's constructor, or "". unstated: the default of a size, or
+    None.
     """
 
     name: str
@@ -100,7 +101,7 @@ def joins(name: str) -> bool:
 
 @lru_cache
 def fields_of(name: str) -> tuple[Field, ...]:
-    """What can be said of a layer with this name, in order; its data aside."""
+    """Return the arguments of a layer with this name, in order, without its data."""
     of = LAYERS[name]
     settings = (Field(of.torch_names.get(each, each), each) for each in of.settings)
     bias = (Field(BIAS),) if of.optional else ()
@@ -111,8 +112,8 @@ def fields_of(name: str) -> tuple[Field, ...]:
 class Item:
     """A layer of a stack; `item` makes it.
 
-    given: what is said of it, in order, as it is written. data: what is bound to it. branches: of
-    one that joins several.
+    given: its arguments as they are written, in order. data: what is bound to it, such as labels.
+    branches: those of a layer that joins several.
     """
 
     name: str
@@ -121,7 +122,7 @@ class Item:
     branches: tuple["Stack", ...] = ()
 
     def __str__(self) -> str:
-        """As an address has it."""
+        """Return the layer as it is written in an address."""
         parts = ["|".join(map(str, self.branches))] if self.branches else []
         parts += map(written, self.data)
         first = fields_of(self.name)[:1] if not parts else ()
@@ -132,28 +133,28 @@ class Item:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What is said of it, by name."""
+        """Its arguments, by name."""
         return dict(self.given)
 
     @cached_property
     def layer(self) -> Operation:
-        """The engine's; of a residual the sum."""
+        """The engine's layer; for a residual the sum."""
         return _constructed(self.name, self.values, self.data)
 
     @cached_property
     def sizes(self) -> dict[str, Extent]:
-        """The sizes of its parameters, a number for each axis."""
+        """The sizes of its parameters, by name, with a number for each axis."""
         return _sized(self.name, self.values)
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
-        """What its parameters are called: w and, with a bias, b."""
+        """The names of its parameters: w and, with a bias, b."""
         own = self.layer.arguments[self.layer.flowing :]
         left_out = 0 if self.values.get(BIAS) else self.layer.optional
         return own[: len(own) - left_out]
 
     def parameter_shapes(self, *reads: Extent) -> tuple[Extent, ...]:
-        """Those for an input of this shape. Raises EngineError."""
+        """Return the parameters' shapes for an input of this shape. Raises EngineError."""
         bias = bool(self.values.get(BIAS))
         return self.layer.parameter_shapes(reads[0], self.sizes, bias=bias)
 
@@ -177,7 +178,7 @@ def item(
     data: Sequence[Any] = (),
     branches: Sequence["Stack"] = (),
 ) -> Item:
-    """A layer, with nothing said that goes without saying. Raises StackError."""
+    """Return a layer of a stack, without arguments that are defaults. Raises StackError."""
     if name not in LAYERS:
         plain = name.removesuffix("1d")  # torch.nn has two kinds of MaxPool
         close = [plain] if plain in LAYERS else get_close_matches(name, LAYERS, 1)
@@ -196,7 +197,7 @@ def item(
 
 
 def _check(name: str, given: Mapping[str, Any], data: tuple[Any, ...], branches: int) -> None:
-    """Raises StackError for what a layer with this name cannot be given at all."""
+    """Raise StackError for arguments, data or branches that a layer with this name cannot have."""
     of, fields = LAYERS[name], {each.name: each for each in fields_of(name)}
     if joins(name):
         least = 1 if name == RESIDUAL else 2
@@ -228,14 +229,14 @@ def _check(name: str, given: Mapping[str, Any], data: tuple[Any, ...], branches:
 
 
 def _plain(value: Any) -> Any:
-    """Lists as tuples, whole numbers as such."""
+    """Return lists as tuples, and floats that are whole numbers as integers."""
     if isinstance(value, list | tuple):
         return tuple(map(_plain, value))
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _said_by(error: EngineError) -> str:
-    """What the engine says, without whose it is."""
+    """Return an error's message without the name in front of it."""
     return str(error).partition(": ")[2]
 
 
@@ -248,7 +249,7 @@ def _numbers(value: Any) -> Iterator[float]:
 
 
 def _simplest(name: str, given: dict[str, Any], data: tuple[Any, ...]) -> dict[str, Any]:
-    """The same layer with less said: what it is anyway is left out, (2, 2) is 2."""
+    """Return the shortest arguments for the same layer: without defaults, and 2 for (2, 2)."""
 
     def meant(values: Mapping[str, Any]) -> tuple[Any, ...]:
         layer = _constructed(name, values, data)
@@ -267,7 +268,7 @@ def _simplest(name: str, given: dict[str, Any], data: tuple[Any, ...]) -> dict[s
 
 
 def _simpler(value: Any) -> Iterator[Any]:
-    """A setting that may mean the same, with less said first."""
+    """Yield values that may mean the same as a setting, the shortest first."""
     if isinstance(value, tuple) and value:
         within = tuple(next(_simpler(each)) for each in value)
         if len({*within}) == 1:
@@ -277,14 +278,14 @@ def _simpler(value: Any) -> Iterator[Any]:
 
 
 def written(value: Any) -> str:
-    """A value as an address has it."""
+    """Return a value as it is written in an address."""
     if isinstance(value, tuple):
         return f"({','.join(map(written, value))}{',' if len(value) == 1 else ''})"
     return str(value)
 
 
 def new_item(name: str) -> Item:
-    """A layer as somebody adds it, with the least that has to be said; a pool has windows of 2."""
+    """Return a layer as it is when it is added, with sizes of 2 and a pool's windows of 2."""
     if joins(name):
         return item(name, branches=[Stack()] * (1 if name == RESIDUAL else 2))
     of = LAYERS[name]
@@ -294,10 +295,11 @@ def new_item(name: str) -> Item:
 
 
 class Step(NamedTuple):
-    """An operation of a stack: whose it is, and the numbers of the values that it reads.
+    """An operation of a stack's pass.
 
-    Values are numbered: 0 is x, then what each step makes. comes: what comes to the layer, which
-    one with branches gives to these.
+    Values are numbered: 0 is x, then come the outputs of the steps. path, item: the layer. reads:
+    the values that it reads. comes: the value that arrives at the layer; one with branches passes
+    it to them.
     """
 
     path: Path
@@ -308,10 +310,11 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Joint:
-    """What a layer makes of the shapes that it reads.
+    """The shapes at one layer.
 
-    parameters: their shapes by letter. shape: of what it makes, None where that is not known.
-    problem: why it does not fit, and what would; fits: stacks in which it does.
+    reads: the shapes that it reads; None for one that is not known. parameters: its parameters'
+    shapes, by letter. shape: that of its output, or None. problem: why it does not fit, and what
+    would, or "". fits: stacks in which it does.
     """
 
     path: Path
@@ -323,19 +326,19 @@ class Joint:
 
     @property
     def sentence(self) -> str:
-        """The problem where it stands alone; the name of an array, or of a layer, stays small."""
+        """The problem as a sentence; the name of an array or a layer stays in lower case."""
         begins = self.problem.startswith(say("stack.output", layer=""))
         return self.problem[0].upper() + self.problem[1:] if begins else self.problem
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers in a row, some of which may have branches. Each edit makes a new one."""
+    """Layers in a row, some of which may have branches. Each edit returns a new stack."""
 
     items: tuple[Item, ...] = ()
 
     def __str__(self) -> str:
-        """As an address has it; `read_stack` is the way back."""
+        """Return the stack as it is written in an address; `read_stack` is the inverse."""
         return "-".join(map(str, self.items))
 
     def __bool__(self) -> bool:
@@ -345,34 +348,34 @@ class Stack:
     # --- edits
 
     def at(self, path: Path) -> Item:
-        """The layer there. Raises StackError where there is none."""
+        """Return the layer at a path. Raises StackError if there is none."""
         row, place = self._row(path)
         if not 0 <= place < len(row.items):
             refuse("stack.path", path=".".join(map(str, path)))
         return row.items[place]
 
     def added(self, path: Path, *items: Item) -> "Stack":
-        """With these before the layer there, or behind the last one."""
+        """Insert layers before the layer at a path, or behind the last one."""
         row, place = self._row(path)
         if not 0 <= place <= len(row.items):
             refuse("stack.path", path=".".join(map(str, path)))
         return self._spliced(path, 0, items)
 
     def removed(self, path: Path) -> "Stack":
-        """Without the layer there, and its branches."""
+        """Remove the layer at a path, with its branches."""
         return self.replaced(path)
 
     def moved(self, path: Path, to: Path) -> "Stack":
-        """With the layer from there elsewhere; to: its path in the stack without it."""
+        """Move the layer at a path. to: its new path, in the stack without it."""
         return self.removed(path).added(to, self.at(path))
 
     def replaced(self, path: Path, *items: Item) -> "Stack":
-        """With these in the place of the layer there."""
+        """Replace the layer at a path by these."""
         self.at(path)
         return self._spliced(path, 1, items)
 
     def changed(self, path: Path, **given: Any) -> "Stack":
-        """With this said of the layer there, by the names in a stack; None leaves it unsaid."""
+        """Change arguments or data of the layer at a path, by name; None removes an argument."""
         old = self.at(path)
         data = given.pop(old.layer.data, old.data)
         return self.replaced(path, item(old.name, {**old.values, **given}, data, old.branches))
@@ -385,7 +388,7 @@ class Stack:
         return branches[path[1]]._row(path[2:])
 
     def _spliced(self, path: Path, gone: int, items: tuple[Item, ...]) -> "Stack":
-        """With these from a place on, in that of as many layers as are gone."""
+        """Replace `gone` layers from a path on by these."""
         place, *deeper = path
         if deeper:
             old, (branch, *inner) = self.items[place], deeper
@@ -395,7 +398,7 @@ class Stack:
         return Stack(self.items[:place] + items + self.items[place + gone :]).checked()
 
     def checked(self) -> "Stack":
-        """Itself. Raises StackError beyond a limit."""
+        """Return the stack itself. Raises StackError if it exceeds a limit."""
         if self.count > LAYERS_MOST:
             refuse("stack.layers", count=self.count, most=LAYERS_MOST)
         if self.depth > DEPTH_MOST:
@@ -406,12 +409,12 @@ class Stack:
 
     @cached_property
     def count(self) -> int:
-        """How many layers there are, in branches too."""
+        """The number of layers, those in branches included."""
         return sum(1 + sum(each.count for each in it.branches) for it in self.items)
 
     @cached_property
     def depth(self) -> int:
-        """How deep branches lie in branches."""
+        """How deep branches are nested."""
         return max((1 + each.depth for it in self.items for each in it.branches), default=0)
 
     # --- what it computes
@@ -437,20 +440,20 @@ class Stack:
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """Of x, of the parameters, and of what each step makes, as a page has them."""
+        """The letters of x, of the parameters, and of each step's output, as on a page."""
         parameters = (name for step in self.steps for name in step.item.arguments)
         made = (step.item.layer.words.letter for step in self.steps)
         return tuple(numbered(["x", *parameters, *made]))
 
     @cached_property
     def parameter_letters(self) -> tuple[tuple[str, ...], ...]:
-        """Of each step's parameters, in the order in which the layer takes them."""
+        """The letters of each step's parameters, in the order in which the layer takes them."""
         waiting = iter(self.letters[1:])
         return tuple(tuple(next(waiting) for _ in step.item.arguments) for step in self.steps)
 
     @cached_property
     def layer(self) -> Layer:
-        """The engine's: a Sequential, or a Graph where that cannot be. Raises StackError."""
+        """The engine's layer: a Sequential, or otherwise a Graph. Raises StackError if empty."""
         if not self.items:
             refuse("stack.empty")
         with suppress(EngineError):  # one that joins values, or some weights with a bias
@@ -468,7 +471,7 @@ class Stack:
         )
 
     def joints(self, shape: Extent) -> tuple[Joint, ...]:
-        """What each step makes of an x of this shape, and what would fit where it cannot."""
+        """Return all joints for an x of this shape, with proposals where something does not fit."""
         joints = list(self._joints(shape))
         wrong = [place for place, joint in enumerate(joints) if joint.problem]
         for place in wrong[:MENDED_MOST]:
@@ -476,12 +479,12 @@ class Stack:
         return tuple(joints)
 
     def fitting(self, shape: Extent) -> tuple[Joint, ...] | None:
-        """The joints for an x of this shape; None where one does not fit."""
+        """Return the joints for an x of this shape; None if one does not fit."""
         joints = self.reached(shape)
         return None if any(joint.problem for joint in joints[-1:]) else joints
 
     def reached(self, shape: Extent) -> tuple[Joint, ...]:
-        """The joints for an x of this shape, up to the first that does not fit."""
+        """Return the joints for an x of this shape, up to the first that does not fit."""
         joints: list[Joint] = []
         for joint in self._joints(shape):
             joints.append(joint)
@@ -490,7 +493,7 @@ class Stack:
         return tuple(joints)
 
     def shape(self, shape: Extent) -> Extent | None:
-        """What comes out for an x of this shape; None where something does not fit."""
+        """Return the output's shape for an x of this shape; None if something does not fit."""
         joints = self.fitting(shape)
         if joints is None:
             return None
@@ -513,7 +516,7 @@ class Stack:
             yield joint
 
     def _mended(self, joints: Sequence[Joint], place: int, shape: Extent) -> Joint:
-        """The joint of a step, with what would fit; joints: those of the steps before it too."""
+        """Return a step's joint with what would fit. joints: those of all steps up to it."""
         joint, step = joints[place], self.steps[place]
         flowing = joints[step.comes - 1].shape if step.comes else shape
         if flowing is None or _fit((step.item,), flowing):
@@ -525,21 +528,24 @@ class Stack:
         return replace(joint, problem=f"{joint.problem} {said}", fits=tuple(first.values()))
 
     def _proposals(self, step: Step, flowing: Extent) -> Iterator[tuple["Stack", "Stack"]]:
-        """What would fit in the place of a layer, and this stack with it."""
+        """Yield layers that would fit in place of a step's, each with the stack that has them."""
         for items in islice(_variants(step.item, flowing), TRIED_MOST):
             if _fit(items, flowing):
                 with suppress(StackError):  # beyond a limit
                     yield Stack(items), self.replaced(step.path, *items)
 
     def misfit(self, shape: Extent) -> str:
-        """Why an x of this shape cannot be taken, a sentence; "" where it can."""
+        """Return a sentence that says why an x of this shape does not fit; "" if it does."""
         joints = self.reached(shape)
         if not joints or not joints[-1].problem:
             return ""
         return self._mended(joints, len(joints) - 1, shape).sentence
 
     def parameters(self, shape: Extent) -> dict[str, Extent]:
-        """The shapes of the parameters, in order. Raises StackError where they do not fit."""
+        """Return the parameters' shapes for an x of this shape, by letter and in order.
+
+        Raises StackError if something does not fit.
+        """
         joints = self.fitting(shape)
         if joints is None:
             raise StackError(self.misfit(shape))
@@ -547,7 +553,7 @@ class Stack:
 
 
 def _joint(step: Step, letters: tuple[str, ...], reads: tuple[Extent, ...]) -> Joint:
-    """What a step makes of known shapes."""
+    """Return the joint of a step that reads known shapes."""
     parameters: dict[str, Extent] = {}
     try:
         own = step.item.parameter_shapes(*reads)
@@ -563,7 +569,7 @@ def _joint(step: Step, letters: tuple[str, ...], reads: tuple[Extent, ...]) -> J
 
 
 def _variants(one: Item, flowing: Extent) -> Iterator[tuple[Item, ...]]:
-    """What might fit in the place of a layer to which this shape comes: one thing is changed."""
+    """Yield what might fit in place of a layer that reads this shape, with one thing changed."""
     if flowing:
         yield new_item("flatten"), one
     values = one.values
@@ -590,7 +596,7 @@ def _fit(items: tuple[Item, ...], flowing: Extent) -> bool:
 
 
 def _lower(one: Item, name: str, flowing: Extent) -> Iterator[tuple[Item, ...]]:
-    """The largest number below the one that is said that fits, found by halving."""
+    """Yield the layer with the largest smaller number that fits, found by bisection."""
     most = one.values[name]
     if not isinstance(most, int):
         return
@@ -603,14 +609,14 @@ def _lower(one: Item, name: str, flowing: Extent) -> Iterator[tuple[Item, ...]]:
 
 
 def _higher(one: Item, what: Field) -> Iterator[tuple[Item, ...]]:
-    """With higher numbers than that which is said."""
+    """Yield the layer with larger numbers than its own."""
     least = one.values.get(what.name, 0)
     if isinstance(least, int):
         yield from _said(one, what.name, range(least + 1, least + HIGHER_MOST))
 
 
 def _said(one: Item, name: str, numbers: Iterable[int]) -> Iterator[tuple[Item, ...]]:
-    """The layer with these numbers said, as far as it can be."""
+    """Yield the layer with each of these numbers in an argument, if that is allowed."""
     for number in numbers:
         with suppress(StackError):
             yield (item(one.name, {**one.values, name: number}, one.data, one.branches),)

@@ -1,4 +1,4 @@
-"""Questions about this very stack, made from its pass: the lab's, and what its layers raise."""
+"""Questions about a given stack, generated from its pass: the lab's, and some about its layers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,11 +17,11 @@ from pages.stack.stack import Stack
 from pages.stack.stack_scene import StackScene
 
 ALIKE: Final = 2
-"""So many layers of a kind are asked about."""
+"""The most questions of one kind, each about another layer."""
 
 
 def questions_of(scene: StackScene) -> Sequence[Question[Any]]:
-    """Those of a scene's stack: they are the same whatever its numbers are."""
+    """Return the questions about a scene's stack; they do not depend on its numbers."""
     return _questions(scene.stack, scene.shape)
 
 
@@ -34,14 +34,14 @@ def _questions(stack: Stack, shape: Extent) -> tuple[Question[Any], ...]:
 
 
 def _of_this(opened: StackScene, scene: StackScene) -> StackScene:
-    """A scene of the stack that is asked about: that which is there, if it is one."""
+    """Return the scene if it has the stack that is asked about; otherwise one that has it."""
     if (scene.stack, scene.shape) == (opened.stack, opened.shape):
         return scene
     return opened.under(scene.rule)
 
 
 def _of_the_lab(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
-    """How many gradients are nonzero; how far an entry in the middle of x, and a weight, reach."""
+    """Ask how many gradients are nonzero, and how many outputs the middles of x and w influence."""
     letters = letters_of(trace, naming)
     yield Question(say("stack.ask.nonzero", slope=gradient_of(letters[0])), nonzero(0))
     for value in trace.values[: min(trace.outside, 2)]:
@@ -53,7 +53,7 @@ def _of_the_lab(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
 
 
 def _of_its_layers(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
-    """Which units are inactive, which entries lose, which are in no window."""
+    """Ask how many units are inactive, how many entries lose, and how many no window reads."""
     asked: list[tuple[str, Question[Any]]] = []
     for at, step in enumerate(trace.steps):
         letter, words = name(naming.into(at)), words_of(step.layer)

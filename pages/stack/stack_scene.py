@@ -1,8 +1,9 @@
-"""The scene of a page of any stack: its layers, the shape of x, all numbers, what is looked at.
+"""The scene of the stack page: the layers, the shape of x, all numbers, and what is looked at.
 
-The address has `layers`, as `grammar` reads them, and `shape`, that of x; then x, the parameters
-and the upstream gradient under their letters, each as `arrays` has it; the rule, the step, the
-entry. With `layers` alone a shape is found that fits, and numbers with which something happens.
+An address has `layers`, as `grammar` reads them, and `shape`, the shape of x; then x, the
+parameters and the upstream gradient under their letters, as `array_codec` writes them; then the
+rule, the step and the entry. If there is only `layers`, a shape that fits and numbers that show
+something are chosen by `start`.
 """
 
 import json
@@ -46,13 +47,13 @@ from pages.state.scene import STEP, Scene, escaped, unread
 KEY: Final = "stack"
 RANK_MOST: Final = 4
 TRIED: Final = ((5,), (1, 1, 16, 16), (6, 6), (1, 1, 6), (1, 1, 6, 6))
-"""Where no shape is said, and none fits, it is said of the first best of these why it does not."""
+"""If no shape is given and none fits, the error is about the one of these that fits furthest."""
 KEPT: Final = 40
-"""So many signs are quoted of what stays as it is."""
+"""The most characters that a message quotes of a value that is kept."""
 HUGE: Final = 1e120
-"""No number of a pass is larger, so that what is made of several stays in the range of floats."""
+"""The largest number of a pass, so that results of several numbers stay in the range of floats."""
 ADDRESS_MOST: Final = 6_000
-"""So many signs may be in an address: nginx refuses 8 kB."""
+"""The most characters in an address: nginx refuses 8 kB."""
 
 
 class _Layers:
@@ -60,16 +61,16 @@ class _Layers:
 
     @property
     def needs(self) -> str:
-        """For messages."""
+        """What it reads, for messages."""
         return say("stack.needs")
 
     def read(self, text: str) -> Stack:
-        """Raises StackError."""
+        """Read a stack from an address. Raises StackError, also for an empty one."""
         stack = read_stack(text)
         return stack or refuse("stack.empty")
 
     def write(self, stack: Stack) -> str:
-        """As an address has it."""
+        """Write a stack as in an address."""
         return str(stack)
 
 
@@ -78,11 +79,11 @@ class _Shape:
 
     @property
     def needs(self) -> str:
-        """For messages."""
+        """What it reads, for messages."""
         return say("stack.shape", most=RANK_MOST, entries=f"{ENTRIES_MOST:,}")
 
     def read(self, text: str) -> Extent:
-        """Raises ValueError."""
+        """Read a shape, with or without parentheses. Raises ValueError."""
         inner = text.strip().removeprefix("(").removesuffix(")").removesuffix(",")
         sides = inner.split(",")
         if len(sides) > RANK_MOST:
@@ -93,7 +94,7 @@ class _Shape:
         return shape
 
     def write(self, shape: Extent) -> str:
-        """Its sides."""
+        """Write a shape as in an address."""
         return ",".join(map(str, shape))
 
 
@@ -102,7 +103,7 @@ SHAPE_CODEC: Final = _Shape()
 
 
 def _letters() -> Iterator[str]:
-    """Of all parameters and of all upstream gradients that there may be."""
+    """Yield the letters of the parameters and the upstream gradient of every layer, unnumbered."""
     for layer in (new_item(each).layer for each in LAYERS):
         yield from layer.arguments[layer.flowing :]
         yield f"d{layer.words.letter}"
@@ -119,7 +120,10 @@ KEYS: Final = frozenset(
 
 @lru_cache(maxsize=32)
 def subject_of(stack: Stack, shape: Extent) -> Subject[DerivedScene]:
-    """A stack's picture, sliders and words for an x of this shape. Raises StackError."""
+    """Return the subject of a stack for an x of this shape: its picture, sliders and words.
+
+    Raises StackError.
+    """
     return derived(
         KEY,
         stack.layer,
@@ -131,7 +135,7 @@ def subject_of(stack: Stack, shape: Extent) -> Subject[DerivedScene]:
 
 
 def _axes(stack: Stack, shape: Extent) -> dict[str, tuple[int, ...]]:
-    """Of each array the axes that its entries' names count: those along which there are several."""
+    """Return by letter the axes that number an array's entries: those with more than one entry."""
     made = stack.letters[-len(stack.steps) :]
     joints = zip(made, stack.joints(shape), strict=True)
     shapes = {"x": shape, **stack.parameters(shape), **{x: joint.shape for x, joint in joints}}
@@ -144,7 +148,7 @@ def _axes(stack: Stack, shape: Extent) -> dict[str, tuple[int, ...]]:
 
 @lru_cache(maxsize=128)
 def _computes(stack: Stack, shape: Extent, reaches: tuple[float, ...]) -> bool:
-    """Whether no number can get too large where sliders go so far: with all of them there."""
+    """Whether no number of a pass gets too large if all sliders are at these upper ends."""
     shapes = [shape, *stack.parameters(shape).values()]
     *given, sent = reaches
     full = [np.full(each, reach) for each, reach in zip(shapes, given, strict=True)]
@@ -158,7 +162,7 @@ def _computes(stack: Stack, shape: Extent, reaches: tuple[float, ...]) -> bool:
 
 @dataclass(frozen=True)
 class StackScene(Scene):
-    """A stack, the shape of x; and as on every derived page the rule, the step, the entry.
+    """A stack and the shape of x, with the rule, the step and the entry of every derived page.
 
     arrays: the numbers of x, of the parameters, and of the upstream gradient.
     """
@@ -172,9 +176,9 @@ class StackScene(Scene):
 
     @classmethod
     def opened(cls, stack: Stack, shape: Extent) -> Self:
-        """With numbers with which something happens, at the first zero. Raises StackError.
+        """Return a scene with numbers that show something, at the first zero. Raises StackError.
 
-        Under the lab's rule, or PyTorch's where there is a kink that the lab does not have.
+        The rule is the lab's, or PyTorch's if there is a kink that the lab's does not cover.
         """
         if not stack or stack.fitting(shape) is None:
             raise StackError(_misfit(stack, shape))
@@ -187,7 +191,7 @@ class StackScene(Scene):
         return cls(stack, shape, arrays, begun.rule, begun.step, begun.entry).at_a_zero()
 
     def at_a_zero(self) -> Self:
-        """With the first entry of x explained whose gradient is 0, if there is one."""
+        """Return the scene with the first entry of x selected whose gradient is 0, if any is."""
         x = self.trace.values[0]
         for index in indices(x.array.shape):
             if not x.grad[index]:
@@ -198,22 +202,22 @@ class StackScene(Scene):
 
     @once
     def subject(self) -> Subject[DerivedScene]:
-        """What makes its pictures."""
+        """The subject that draws its pictures."""
         return subject_of(self.stack, self.shape)
 
     @property
     def derivation(self) -> Derivation:
-        """What its letters, its cells and its sliders follow from."""
+        """The derivation of its letters, cells and sliders."""
         return self.subject.start.derivation
 
     @property
     def letters(self) -> list[str]:
-        """Of x, of the parameters, and of the upstream gradient."""
+        """The letters of x, of the parameters, and of the upstream gradient."""
         return [*self.derivation.arrays]
 
     @once
     def array_codecs(self) -> dict[str, ArrayCodec]:
-        """Those of its arrays, by letter."""
+        """The codecs of its arrays, by letter."""
         shapes = zip(self.derivation.arrays.items(), self.arrays, strict=True)
         return {
             letter: ArrayCodec(array.shape, not at, values.reach)
@@ -222,7 +226,7 @@ class StackScene(Scene):
 
     @once
     def inner(self) -> DerivedScene:
-        """The same as a scene of a page of this stack alone."""
+        """The same state as a scene of the subject of this one stack."""
         begun, arrays = self.subject.start, zip(self.letters, self.arrays, strict=True)
         numbers: Any = {
             letter: values.numbers[0]
@@ -240,13 +244,13 @@ class StackScene(Scene):
     # --- as every scene
 
     def codecs(self) -> dict[str, Codec]:
-        """By the address's keys."""
+        """The codecs by the keys of the address."""
         looks = self.subject.start.codecs()
         own: dict[str, Codec] = {"layers": LAYERS_CODEC, "shape": SHAPE_CODEC, **self.array_codecs}
         return own | {name: looks[name] for name in Scene.looks}
 
     def keys(self) -> set[str]:
-        """Those of every stack that there may be."""
+        """The keys of every possible stack."""
         return {*KEYS}
 
     def query(self) -> dict[str, str]:
@@ -262,7 +266,7 @@ class StackScene(Scene):
         }
 
     def address(self) -> tuple[dict[str, str], list[str]]:
-        """What an address has room for, and a sentence where that is not all."""
+        """Return what an address has room for, and a sentence about what is left out."""
         query, left_out = self.query(), []
         lengths = {key: len(escaped({key: text})) for key, text in query.items()}
         while sum(lengths.values()) + len(lengths) > ADDRESS_MOST:
@@ -274,24 +278,27 @@ class StackScene(Scene):
         return query, [say("stack.too_long", letters=listed(left_out))]
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """As every scene. Other layers, or another shape, begin with numbers of their own."""
+        """Update as every scene does. Other layers, or another shape, begin with new numbers."""
         if not query.keys() & {"layers", "shape"}:
             return self._read(query, self.codecs())
         try:
             stack, shape, problems = self._network(query)
-        except StackError as error:  # what else is said is of another network than this one
+        except StackError as error:  # the other values are for another network
             return self, [say("stack.address", problem=error)]
         same = (stack, shape) == (self.stack, self.shape)
         scene = self if same else type(self).opened(stack, shape)
         scene, more = scene._read(query, scene.codecs())
-        if problems:  # what does not fit is of the shape that was asked for
+        if problems:  # numbers that do not fit were for the shape that was asked for
             more = []
         if not same and "entry" not in query:
             scene = scene.at_a_zero()
         return scene, problems + more
 
     def _network(self, query: Mapping[str, str]) -> tuple[Stack, Extent, list[str]]:
-        """The layers and the shape that an address asks for, or the nearest. Raises StackError."""
+        """Return the layers and the shape of an address, or a shape that fits, and problems.
+
+        Raises StackError.
+        """
         stack = LAYERS_CODEC.read(query["layers"]) if "layers" in query else self.stack
         own = self.shape if stack == self.stack else None
         try:
@@ -314,7 +321,7 @@ class StackScene(Scene):
     def _read(
         self, query: Mapping[str, str], codecs: Mapping[str, Codec]
     ) -> tuple[Self, list[str]]:
-        """With what else an address says."""
+        """Return the scene with an address's other values, and a sentence for each not taken."""
         scene, problems = self, []
         for name, codec in codecs.items():
             if name not in query or name in ("layers", "shape"):
@@ -330,7 +337,10 @@ class StackScene(Scene):
         return scene, problems
 
     def having(self, name: str, value: Any) -> Self:
-        """With another value of how it is looked at, or under a letter. Raises StackError."""
+        """Return the scene with a new rule, step or entry, or new numbers under a letter.
+
+        Raises StackError if numbers of the pass might get too large.
+        """
         if name in Scene.looks:
             return replace(self, **{name: value})
         at = self.letters.index(name)
@@ -341,24 +351,24 @@ class StackScene(Scene):
         return there
 
     def values(self, letter: str) -> Values:
-        """Those under a letter."""
+        """Return the numbers under a letter."""
         return self.arrays[self.letters.index(letter)]
 
     def array(self, letter: str) -> Array:
-        """The same in its shape."""
+        """Return the numbers under a letter as an array."""
         return np.reshape(self.values(letter).numbers, self.array_codecs[letter].shape)
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """x1, w1.2, dz, … and the step."""
+        """Return the entries x1, w1.2, dz, … and the step: each name's letter and flat position."""
         return self.subject.start.entry_names()
 
     def value(self, entry: str) -> float:
-        """What it is. Raises KeyError for another name."""
+        """Return the number of an entry. Raises KeyError for another name."""
         letter, at = self.entry_names()[entry]
         return float(self.step) if letter == STEP else self.values(letter).numbers[at or 0]
 
     def moved(self, entry: str, value: float) -> Self:
-        """With one entry moved. Raises KeyError for another name."""
+        """Return the scene with one entry moved. Raises KeyError for another name."""
         letter, at = self.entry_names()[entry]
         if letter == STEP:
             return replace(self, step=int(value))
@@ -367,12 +377,15 @@ class StackScene(Scene):
         )
 
     def numbered(self, letter: str, numbers: ArrayLike, origin: str = "") -> Self:
-        """With these numbers under a letter. Raises StackError where a pass cannot have them."""
+        """Return the scene with these numbers under a letter. Raises StackError like `having`."""
         flat = np.ravel(np.asarray(numbers, float)).tolist()
         return self.having(letter, self.array_codecs[letter].made(flat, origin))
 
     def place(self, entry: str) -> tuple[int, Index] | None:
-        """Which of x and the parameters an entry is of, and where in it; None for another."""
+        """Return the number of an entry's array, among x and the parameters, and its index there.
+
+        None for another name.
+        """
         letter, flat = self.entry_names().get(entry, (STEP, None))
         if letter not in self.letters[:-1]:
             return None
@@ -382,11 +395,11 @@ class StackScene(Scene):
     # --- other networks
 
     def over(self, stack: Stack, shape: Extent) -> Self:
-        """The same numbers in another network, in the layers that are kept, as far as they fit.
+        """Return another network, with the numbers of the layers that it keeps, as far as they fit.
 
-        A layer is known by itself, whatever its letters become, and an axis of one entry changes
-        no number of its arrays; one that was changed, or written anew, takes what one of its kind
-        leaves. Raises StackError.
+        A kept layer is recognized as the same object, whatever its letters become, and its arrays
+        may differ in axes of length 1. A layer that was changed or written anew takes the numbers
+        of a layer of the same name that is gone, if the shapes agree. Raises StackError.
         """
         scene, left = type(self).opened(stack, shape), self._owners()
         waiting = scene._owners()
@@ -405,14 +418,14 @@ class StackScene(Scene):
         return scene.under(self.rule).at_a_zero()
 
     def _owners(self) -> dict[str, tuple[Item | None, str, Extent]]:
-        """Of each array whose it is, None for no layer's, what that calls it, and its shape."""
+        """Return by letter an array's layer, or None, its name in that layer, and its shape."""
         steps = self.stack.steps
         names = [(step.item, name) for step in steps for name in step.item.arguments]
         every = zip(self.array_codecs.items(), [(None, "x"), *names, (None, "d")], strict=True)
         return {letter: (*owner, codec.shape) for (letter, codec), owner in every}
 
     def under(self, rule: str) -> Self:
-        """Under this rule, where it states what the layers need of it."""
+        """Return the scene under this rule, if the rule covers the layers' kinks."""
         with suppress(ValueError):
             return self.having("rule", self.codecs()["rule"].read(rule))
         return self
@@ -422,12 +435,12 @@ class StackScene(Scene):
 
 
 def as_file(scene: StackScene) -> str:
-    """The whole state, also what an address has no room for: JSON."""
+    """Return the whole state as JSON, with what an address has no room for."""
     return json.dumps({"page": KEY, **scene.query()}, indent=1)
 
 
 def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]]:
-    """The state in a file, and a sentence for each value that was not taken. Raises StackError."""
+    """Return the state in a file, and a sentence for each value not taken. Raises StackError."""
     check_bytes(len(content))
     try:
         query = json.loads(content)
@@ -436,12 +449,12 @@ def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]
     if not (isinstance(query, dict) and isinstance(query.get("layers"), str)):
         refuse("stack.file")
     said = {key: text for key, text in query.items() if isinstance(text, str)}
-    before._network(said)  # else what is there would give way to none of the file's
+    before._network(said)  # raises if the file's network is not valid; updated would keep `before`
     return before.updated(said)
 
 
 def nearest(stack: Stack) -> Extent:
-    """A shape of x that fits, or one with which a stack gets furthest."""
+    """Return a shape of x that fits, or the one in TRIED that fits furthest."""
     return input_shape(stack) or max(TRIED, key=lambda shape: _reached(stack, shape))
 
 
@@ -454,10 +467,10 @@ def _alike(one: Item | None, other: Item | None) -> bool:
 
 
 def _reached(stack: Stack, shape: Extent) -> int:
-    """How many layers come before one that does not fit."""
+    """Return how many layers come before one that does not fit."""
     return sum(not joint.problem for joint in stack.reached(shape))
 
 
 def _misfit(stack: Stack, shape: Extent) -> str:
-    """Why a stack takes no x of this shape."""
+    """Return a sentence that says why a stack takes no x of this shape."""
     return stack.misfit(shape) if stack else say("stack.empty")

@@ -1,4 +1,4 @@
-"""Any stack as a subject, for each the picture that is derived from it; and its page."""
+"""The stack page and its subject, which hands each scene to the subject derived from its stack."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,34 +20,34 @@ from pages.state.codecs import GRID, HIGH
 
 
 class StackSubject:
-    """What the page is about: a PageSubject over the subjects of all stacks."""
+    """A PageSubject for scenes of any stack; it asks the subject that is derived from the stack."""
 
     key: Final = KEY
     start: Final = next(iter(CASES.values()))
     presets: Final[Mapping[str, StackScene]] = CASES
 
     def steps(self, scene: StackScene) -> Sequence[str]:
-        """Those of its layers, there and back."""
+        """Return the names of the steps through its layers, forward and backward."""
         return scene.subject.steps(scene.inner)
 
     def trace(self, scene: StackScene) -> Trace:
-        """The pass of a scene."""
+        """Return the pass of a scene."""
         return scene.trace
 
     def describe(self, traced: Trace, scene: StackScene) -> GraphInfo:
-        """What there is to show of it."""
+        """Return what a figure shows of a pass."""
         return scene.subject.describe(traced, scene.inner)
 
     def layout(self, scene: StackScene) -> Layout:
-        """Where everything lies."""
+        """Return the layout of the figure."""
         return scene.subject.layout(scene.inner)
 
     def narrow(self, scene: StackScene) -> Layout:
-        """The same on a phone."""
+        """Return the layout on a phone."""
         return scene.subject.narrow(scene.inner)
 
     def sliders(self, scene: StackScene) -> list[Slider]:
-        """One beside each cell, as far as the numbers of its array go."""
+        """Return a slider for each cell, with the range of its array."""
         named = scene.entry_names()
         return [
             replace(each, low=-reach, high=reach, grid=GRID * reach / HIGH)
@@ -56,20 +56,20 @@ class StackSubject:
         ]
 
     def picture(self, scene: StackScene, screen: Screen = SCREEN) -> Picture:
-        """The scene's figure, what can be chosen on it, and what is to be said."""
+        """Return the scene's figure, what can be selected in it, and the explanation."""
         return _drawn(scene, scene.trace, screen)
 
     def pictures(self, scenes: Sequence[StackScene], screen: Screen = SCREEN) -> Iterator[Picture]:
-        """The same of each scene; they are alike but for one entry, which is moved."""
+        """Yield the pictures of scenes that differ in one entry, which is moved."""
         traces = scenes[0].subject.traces([scene.inner for scene in scenes])
         return map(partial(_drawn, screen=screen), scenes, traces)
 
     def script(self, scene: StackScene) -> Script:
-        """The scene as a script."""
+        """Return the scene as a script."""
         return scene.subject.script(scene.inner)
 
     def naming(self, scene: StackScene) -> Naming:
-        """The letters of its pass."""
+        """Return the letters of the pass."""
         return scene.derivation.naming
 
 

@@ -1,4 +1,4 @@
-"""What a stack opens with: a shape of x that fits, and numbers with which something happens."""
+"""Choose what a stack opens with: a shape of x that fits, and numbers that show something."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,28 +15,28 @@ from pages.stack.stack import Joint, Path, Stack
 from pages.state.codecs import GRID
 
 LENGTHS: Final = (5, 6, 7, 8, 4, 3, 2, 1, 10, 12, 16, 24, 32, 48, 64)
-"""Of an x that is a row, in the order in which they are tried."""
+"""Lengths of an x that is a row, in the order in which they are tried."""
 SIDES: Final = (6, 5, 8, 4, 7, 3, 10, 12, 14, 16, 20, 28, 32, 40)
-"""Of an x that is a picture, likewise."""
+"""Sides of an x that is a square picture, in the order in which they are tried."""
 CHANNELS: Final = (1, 2, 3, 4)
-"""Likewise; behind them comes the number that the first weights read, where there are some."""
+"""Numbers of channels, in order; then comes the number that the first given weights read."""
 LONGEST: Final = 64
-"""All lengths up to it are tried where weights have a shape already."""
+"""If the shapes of some weights are given, all lengths of a row up to this are tried too."""
 HIGHEST: Final = 44
-"""All sides up to it, likewise."""
+"""If the shapes of some weights are given, all sides of a picture up to this are tried too."""
 FURTHEST: Final = 256
-"""Of a row, where none of these fits: each length up to so many entries is tried then."""
+"""If none of these fits, all lengths of a row up to this are tried."""
 EMPTY: Final[Mapping[Path, Extent]] = MappingProxyType({})
 TRIES: Final = 12
-"""Of numbers, until some gradients of x are 0 and some are not."""
+"""The most sets of numbers that are tried, until one shows something."""
 APART: Final = 1000
-"""From the seed of one array to that of the next."""
+"""The difference between the seeds of one array and the next."""
 
 
 def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent | None:
-    """A small shape of x with which all fits, None where none of those that are tried does.
+    """Return a small shape of x for which everything fits; None if no shape that is tried does.
 
-    weights: the shapes that the first parameters of some layers have to have then.
+    weights: the shapes that the first parameters of some layers must have.
     """
     for form in _forms(stack, weights):
         fitting: dict[Extent, int] = {}
@@ -54,7 +54,10 @@ def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent 
 
 
 def shape_at_a_join(stack: Stack, weights: Mapping[Path, Extent]) -> Extent | None:
-    """The x with which most is as in the code, where it ends at a join that does not fit."""
+    """Return the shape of x that fits furthest, if the first misfit is at a layer with branches.
+
+    Otherwise None. It fits as long as no shape is wrong and the weights have the given shapes.
+    """
     most, found = (0, False), None
     for shape in chain.from_iterable(_forms(stack, weights)):
         joints = stack.reached(shape)
@@ -68,16 +71,16 @@ def shape_at_a_join(stack: Stack, weights: Mapping[Path, Extent]) -> Extent | No
 
 
 def other_shapes(joints: Sequence[Joint], weights: Mapping[Path, Extent]) -> dict[Path, Extent]:
-    """Which of these first parameters have other shapes, and what shapes they have.
+    """Return the shapes of first parameters that differ from the given ones, by path.
 
-    Of layers that are not reached nothing is known.
+    Layers that the joints do not reach are left out.
     """
     first = {joint.path: next(iter(joint.parameters.values()), ()) for joint in joints}
     return {path: first[path] for path, shape in weights.items() if first.get(path, shape) != shape}
 
 
 def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent]]:
-    """Rows, or pictures, as they are or as examples of channels."""
+    """Yield lists of shapes to try: rows or pictures, alone or as examples with channels."""
     data = [len(step.item.data) for step in stack.steps if step.item.data]
     examples = data[0] if data else 1
     read = [w[1] * stack.at(path).values.get("groups", 1) for path, w in weights.items()][:1]
@@ -85,7 +88,7 @@ def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent
     sides = [*SIDES, *(range(1, HIGHEST + 1) if weights else ())]
     rows: list[Extent] = [(length,) for length in dict.fromkeys(lengths)]
     squares: list[Extent] = [(side, side) for side in dict.fromkeys(sides)]
-    # To the first layer that reads pictures a row is a picture one pixel high.
+    # A first layer that reads pictures would take a row for a picture one pixel high.
     axes = next(filter(None, (getattr(step.item.layer, "axes", 0) for step in stack.steps)), 0)
     plain = [form for form, other in ((rows, 2), (squares, 1)) if axes != other]
     batched: list[list[Extent]] = [
@@ -105,15 +108,15 @@ def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent
 
 
 def start(stack: Stack, shape: Extent, seed: int = 0) -> list[Array]:
-    """x and the parameters: multiples of 0.25, the same for the same seed. Raises StackError."""
+    """Return x and the parameters as multiples of GRID, fixed by the seed. Raises StackError."""
     return _all_drawn([shape, *stack.parameters(shape).values()], seeds(stack, shape, seed))
 
 
 @lru_cache(maxsize=64)
 def seeds(stack: Stack, shape: Extent, seed: int = 0) -> tuple[int, ...]:
-    """Those of x and of the parameters, for `drawn`. Raises StackError.
+    """Return the seeds of x and of the parameters, for `drawn`. Raises StackError.
 
-    Of a few tries the first that shows most: of x gradients that are 0 and others that are not.
+    Of a few tries it takes the first that shows most; see `_interest`.
     """
     shapes = [shape, *stack.parameters(shape).values()]
     layer, most = stack.layer, -1.0
@@ -128,22 +131,23 @@ def seeds(stack: Stack, shape: Extent, seed: int = 0) -> tuple[int, ...]:
 
 
 def _all_drawn(shapes: Sequence[Extent], seeds: Sequence[int]) -> list[Array]:
-    """x, and behind it the parameters."""
+    """Draw x and the parameters, in this order."""
     every = enumerate(zip(shapes, seeds, strict=True))
     return [drawn(shape, seed, is_input=not at) for at, (shape, seed) in every]
 
 
 def drawn(shape: Extent, seed: int, *, is_input: bool) -> Array:
-    """On the sliders' grid; weights by how many of them are added up, as He has it."""
+    """Draw normal numbers on the sliders' grid; weights with the scale of He initialization."""
     scale = 1.0 if is_input else sqrt(2 / max(1, prod(shape[1:])))
     numbers = np.random.default_rng(seed).normal(0, max(scale, GRID), shape)
     return np.asarray(np.clip(np.round(numbers / GRID) * GRID, -2, 2) + 0.0)
 
 
 def _interest(layer: Layer, numbers: Sequence[Array]) -> float:
-    """1 where some gradients of x are 0 and some are not, and so with the units that can be shut.
+    """Rate how much a pass shows, from 0 to 1.
 
-    The gradients count for more than the units.
+    It gets 0.7 if some gradients of x are 0 and some are not, half of that if none is 0; and 0.3 if
+    some units, of those that can be inactive, are inactive and some are not, or if there are none.
     """
     rule = next(it.kinks for it in RULES.values() if it.kinks.states(layer.kink_choices))
     passed = trace(layer, *numbers, kinks=rule)
