@@ -1,6 +1,6 @@
-"""What the page about the gradient check looks at: layers, and how people get them wrong.
+"""The layers that the gradient check page examines, and common bugs in their backward passes.
 
-Nothing here is of the engine, and nothing but that page uses it. A broken layer computes the right
-output; its pullback is wrong in one way in which people do write it, for the shapes that this page
-has. `pages.bugs.layers` lists the right ones, `pages.bugs.table` the bugs.
+The engine contains none of these bugs, and only that page uses them. A broken layer computes the
+right output, but its pullback contains a mistake that people make, for the shapes of this page.
+`pages.bugs.layers` lists the correct layers, `pages.bugs.table` the bugs.
 """

@@ -1,4 +1,4 @@
-"""The layers and blocks that can be checked, in teaching sizes, and points to start from."""
+"""The layers and blocks that can be checked, in sizes for teaching, with points to start from."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,21 +29,21 @@ from pages.figures.words import LOSS
 Shape: TypeAlias = tuple[int, ...]
 Values: TypeAlias = tuple[tuple[float, ...], ...]
 UPSTREAM: Final = (0.5, 1.25, 1.5, 0.75, 1.0, 0.5)
-"""The outputs' upstream gradients, in turn, where there are several: no two neighbours alike."""
+"""The upstream gradients of several outputs, repeated as needed; neighbours always differ."""
 FREE: Final = (2, 6)
-"""Of a layer that takes a vector of any length, the lengths that the page has."""
+"""The least and the greatest length of x for layers that take a vector of any length."""
 
 
 @dataclass(frozen=True)
 class CheckedLayer:
     """A layer, the shapes of its params, and points at which it is smooth or at a kink.
 
-    shapes: of x, w, b, as many as there are; where free, x is a vector of any length that the
-    page has. formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM,
-    since there are several outputs, or 1; about: where it is 1, what else is to be said of the
-    function. smooth, kink: values of each param, flat; kink None where the function has no kink.
-    entry: the one that is looked at first. given_letters: the params' letters, where they are not
-    to be told by the layer; axes: as a `Naming` has them.
+    shapes: of x, w, b, as many as there are. free: whether x may be a vector of any length in FREE.
+    formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM, for several
+    outputs; otherwise it is 1. about: a remark on the function, if dout is 1. smooth, kink: the
+    values of each param, flat; kink is None if the function has no kink. entry: the entry that is
+    selected first. given_letters: the params' letters, if the layer itself does not determine them.
+    axes: as in `Naming`.
     """
 
     title: str
@@ -67,7 +67,7 @@ class CheckedLayer:
 
     @property
     def function(self) -> str:
-        """What L is: z; L itself where several outputs have an upstream gradient."""
+        """The letter of the checked function: the output's, or L for several weighted outputs."""
         return LOSS if self.weighted else self.naming.output
 
     @property
@@ -76,35 +76,35 @@ class CheckedLayer:
         return self.naming.inputs[0]
 
     def label(self, argument: int, index: Shape) -> str:
-        """An entry of a param as it is written: x₂."""
+        """Return an entry of a param as it is written: x₂."""
         return self.naming.label(self.letters[argument], index)
 
     def shapes_of(self, values: Values) -> tuple[Shape, ...]:
-        """The params' shapes for so many values."""
+        """Return the params' shapes for these values, whose number is the length of a free x."""
         return ((len(values[0]),), *self.shapes[1:]) if self.free else self.shapes
 
     def params(self, values: Values) -> list[Array]:
-        """The params themselves."""
+        """Return the params as arrays."""
         pairs = zip(values, self.shapes_of(values), strict=True)
         return [np.reshape(np.array(each, dtype=np.float64), shape) for each, shape in pairs]
 
     def counts(self) -> tuple[range, ...]:
-        """How many values each param takes."""
+        """Return how many values each param may have."""
         fixed = [range(prod(shape), prod(shape) + 1) for shape in self.shapes]
         return (range(FREE[0], FREE[1] + 1), *fixed[1:]) if self.free else tuple(fixed)
 
     def entries(self, values: Values) -> Mapping[str, tuple[int, Shape]]:
-        """Every entry by its plain name, with its param's position and its index."""
+        """Return the params' entries by plain name, each as its param's position and its index."""
         return places_of(self.naming, self.letters, self.shapes_of(values))
 
     @property
     def every_entry(self) -> tuple[str, ...]:
-        """The names of as many entries as there can be."""
+        """The names of all entries that there can be, with x at its greatest length."""
         longest = ((0.0,) * FREE[1], *self.smooth[1:]) if self.free else self.smooth
         return tuple(self.entries(longest))
 
     def dout(self, values: Values) -> Array:
-        """The upstream gradient, in the shape of the output."""
+        """Return the upstream gradient, in the shape of the output."""
         if not self.weighted:
             return np.array(1.0)
         output, _ = self.layer().apply(*self.params(values))

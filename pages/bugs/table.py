@@ -1,6 +1,7 @@
-"""Every bug: its pullback, what it is called, the line as it was written, the layers that it fits.
+"""All bugs: the wrong pullback, the bug's title, the wrong line of code, and the layers it fits.
 
-A pullback makes gradients of the right layer, of what is sent back to it, and of what it kept.
+A pullback computes the gradients from the correct layer, dout, and the cache of the forward pass.
+The docstring of each gives the formula that it computes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,7 @@ Pullback: TypeAlias = Callable[[Any, Array, Any, Kinks], Sequence[Array]]
 
 
 def broken(layer: LayerType, pullback: Pullback) -> LayerType:
-    """A layer that computes the same, and sends this back, with no reason but that it is so."""
+    """Return a copy of a layer with this pullback; all zeros have the reason UPSTREAM_ZERO."""
 
     def vjp(_: LayerType, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         return passed_on(tuple(map(np.asarray, pullback(layer, dout, cache, kinks))))
@@ -36,12 +37,15 @@ def broken(layer: LayerType, pullback: Pullback) -> LayerType:
 
 
 def whole_numbers(layer: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """The gradients are written into arrays of whole numbers."""
+    """The gradients are stored in integer arrays, which cuts off their fractions."""
     return [np.trunc(grad) for grad in layer.vjp(dout, cache, kinks).grads]
 
 
 def last_share(*last: Any) -> Pullback:
-    """dw = … in a loop, not +=: the share of what was sent back to this last part of the output."""
+    """dw = … in a loop, not +=: only the share of the last part of the output is left.
+
+    last: the index of that part.
+    """
 
     def pullback(layer: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
         alone = np.zeros_like(dout)
@@ -56,17 +60,17 @@ def last_share(*last: Any) -> Pullback:
 
 
 def gate_alone(_: Layer, dout: Array, a: Array, kinks: Kinks) -> Sequence[Array]:
-    """da = (a > 0): what is sent back is forgotten."""
+    """da = (a > 0): the upstream gradient is forgotten."""
     return [np.asarray(a > 0, dtype=dout.dtype)]
 
 
 def closed_gates(_: Layer, dout: Array, a: Array, kinks: Kinks) -> Sequence[Array]:
-    """da = dh · (a < 0): the mask the wrong way round."""
+    """da = dh · (a < 0): the mask is inverted."""
     return [dout * (a < 0)]
 
 
 def no_gates(_: Layer, dout: Array, a: Array, kinks: Kinks) -> Sequence[Array]:
-    """da = dh: no mask at all."""
+    """da = dh: the mask is missing."""
     return [dout.copy()]
 
 
@@ -84,7 +88,7 @@ def summed(loss: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array
 
 
 def without_truth(loss: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dlogits = softmax / N: the 1 at the label is not taken off."""
+    """dlogits = softmax / N: the 1 at the label is not subtracted."""
     return [cache.probabilities * (dout / len(cache.truth))]
 
 
@@ -92,12 +96,12 @@ def without_truth(loss: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequenc
 
 
 def winners_alone(pool: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dh = (h == max): what is sent back is forgotten."""
+    """dh = (h == max): the upstream gradient is forgotten."""
     return pool.vjp(np.ones_like(dout), cache, kinks).grads
 
 
 def overwritten_windows(pool: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dh[window] = … in a loop over the windows, not +=: the last that reads an entry has it."""
+    """dh[window] = … in a loop over windows, not +=: the last window with an entry sets it."""
     where, x, output = cache.geometry
     return [x.outward(_overwritten(where, cache.largest * output.inward(dout)[:, None]))]
 
@@ -113,13 +117,13 @@ def place_in_window(pool: Layer, dout: Array, cache: Any, kinks: Kinks) -> Seque
 
 
 def flipped(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dx = da slid over with the filter as it is, which has to be flipped."""
+    """dx = da correlated with the filter as it is, which has to be flipped first."""
     kept = cache._replace(weights=np.flip(cache.weights, axis=1))
     return conv.vjp(dout, kept, kinks).grads
 
 
 def uncut_padding(conv: Conv1D, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dx = the first entries of the padded gradient: each has that of its neighbour."""
+    """dx = the first entries of the padded gradient: each entry gets that of its neighbour."""
     dx, *others = conv.vjp(dout, cache, kinks).grads
     ((before, after),) = cache.geometry.windows.around
     whole = Conv1D()  # the same windows, over x and its padding
@@ -128,14 +132,14 @@ def uncut_padding(conv: Conv1D, dout: Array, cache: Any, kinks: Kinks) -> Sequen
 
 
 def overwritten_parts(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dx[window] = w · da[i] in a loop over positions, not +=: the last has it."""
+    """dx[window] = w · da[i] in a loop over positions, not +=: the last position sets an entry."""
     where, x, _ = cache.geometry
     parts = (cache.weights.T @ dout.reshape(1, -1)).reshape(1, where.area, *where.output, 1)
     return [x.outward(_overwritten(where, parts)), *conv.vjp(dout, cache, kinks).grads[1:]]
 
 
 def _overwritten(where: Windows, parts: Array) -> Array:
-    """What `where.scatter` adds up, with = in the place of +=: (C, K, *O, N) -> (C, *S, N)."""
+    """Do what `where.scatter` does, but with = in place of +=: (C, K, *O, N) -> (C, *S, N)."""
     channels, batch = parts.shape[0], parts.shape[-1]
     padded = where.padded(np.zeros((channels, *where.size, batch), dtype=parts.dtype))
     for output in np.ndindex(*where.output):
@@ -151,12 +155,12 @@ def _overwritten(where: Windows, parts: Array) -> Array:
 
 
 def untransposed(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dx = dy · w^T, where it is dy · w."""
+    """dx = dy · w^T, instead of dy · w."""
     return [dout @ cache.w.T, *linear.vjp(dout, cache, kinks).grads[1:]]
 
 
 def exchanged(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
-    """dw = x^T · dy, where it is dy^T · x."""
+    """dw = x^T · dy, instead of dy^T · x."""
     dx, dw, *db = linear.vjp(dout, cache, kinks).grads
     return [dx, dw.T, *db]
 
@@ -164,16 +168,16 @@ def exchanged(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[
 # --- the table
 
 CONV, GATE, LOSS = 0, 1, 3
-"""Where these are in a block."""
+"""The positions of these layers in a block."""
 
 
 @dataclass(frozen=True)
 class Bug:
     """One bug.
 
-    written: the wrong line. meant: what should stand there, as far as it differs. layers: by the
-    slug of a layer of the page the broken one to be made for it. leaves: which of MISTAKES its
-    numbers look like. own: by a layer's slug its own two lines, where those are another layer's.
+    written: the wrong line. meant: the correct line, as far as it differs. layers: by the slug of a
+    layer on the page, a function that makes the broken layer. leaves: the MISTAKES that its numbers
+    look like. own: by the slug of a layer, the two lines for it if they differ from these.
     """
 
     title: str
@@ -184,17 +188,17 @@ class Bug:
     own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def lines(self, layer: str) -> tuple[str, str]:
-        """As it is written in a layer, and as it is meant."""
+        """Return the wrong line for a layer, and what is meant instead."""
         return self.own.get(layer, (self.written, self.meant))
 
 
 def _alone(pullback: Pullback, *slugs: str) -> dict[str, Callable[[], Layer]]:
-    """Single layers with this pullback."""
+    """Return functions that make single layers with this pullback, by slug."""
     return {slug: partial(lambda of: broken(LAYERS[of].layer(), pullback), slug) for slug in slugs}
 
 
 def _within(pullback: Pullback, at: int, *slugs: str) -> dict[str, Callable[[], Layer]]:
-    """Blocks, one of whose layers has this pullback."""
+    """Return functions that make blocks whose layer at position `at` has this pullback, by slug."""
 
     def made(slug: str) -> Layer:
         layers = list(cast(Sequential, LAYERS[slug].layer()).layers)
@@ -205,7 +209,7 @@ def _within(pullback: Pullback, at: int, *slugs: str) -> dict[str, Callable[[], 
 
 
 def _gates(pullback: Pullback) -> dict[str, Callable[[], Layer]]:
-    """A ReLU, alone and in every block."""
+    """Return functions that make a ReLU with this pullback, alone and in every block, by slug."""
     inside = _within(pullback, GATE, "block-loss", "conv-block", "minibatch")
     return {**inside, **_alone(pullback, "relu")}
 

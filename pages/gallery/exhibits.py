@@ -1,4 +1,4 @@
-"""What hangs in the gallery: all presets as pictures, in the order of a lecture."""
+"""The exhibits of the gallery: all presets as pictures, grouped in the order of a lecture."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,11 +17,11 @@ from pages.state.quiz import QUESTION
 from pages.state.scene import PRESET
 
 FOLDER: Final = Path(__file__).parent / "pictures"
-"""Of the thumbnails; beneath it is a folder for each theme."""
+"""The folder of the thumbnails, with a folder for each theme."""
 THUMBNAIL: Final = (960, 540)
-"""Width and height of a thumbnail, in pixels: two in a row are sharp, and one can be read alone."""
+"""Width and height of a thumbnail in pixels: sharp with two in a row, and readable alone."""
 LESSONS: Final = "learn"
-"""The page whose presets are no cases of its own, but lessons on the others' cases."""
+"""The page whose presets are lessons on other pages' pictures, and so no exhibits."""
 
 
 def is_question(title: str) -> bool:
@@ -31,9 +31,10 @@ def is_question(title: str) -> bool:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One picture: a preset by its name, what is different from it, and its own title.
+    """One picture in the gallery.
 
-    changes: by the address's keys.
+    preset: its name. changes: values that differ from the preset, by the address's keys. title: its
+    own title, or "" for that of the preset.
     """
 
     preset: str
@@ -42,12 +43,12 @@ class Exhibit:
 
     @property
     def name(self) -> str:
-        """Of its files, without an ending: 'max-pool-overlap', 'max-tie-pytorch-amax'."""
+        """The name of its files without extension: 'max-pool-overlap', 'max-tie-pytorch-amax'."""
         return "-".join((self.preset.replace("/", "-"), *(value for _, value in self.changes)))
 
     @property
     def address(self) -> str:
-        """What opens its page in this state, below the app's own address."""
+        """The address that opens its page in this state, relative to the app's own."""
         slug = page_and_slug(self.preset)[1]
         return f"{page_path(self.page)}?{urlencode({PRESET: slug, **self.overrides})}"
 
@@ -58,18 +59,18 @@ class Exhibit:
 
     @property
     def case(self) -> str:
-        """What a presenter asks its page for (`PageState.take_up`); a question is asked first."""
+        """The case that a presenter opens on its page (`PageState.take_up`), with its question."""
         asked = ((QUESTION, self.title),) if is_question(self.title) else ()
         return f"{page_and_slug(self.preset)[1]}?{urlencode((*self.changes, *asked))}"
 
     @property
     def overrides(self) -> Mapping[str, str]:
-        """What is different, by the address's keys."""
+        """The values that differ from the preset, by the address's keys."""
         return dict(self.changes)
 
     @property
     def caption(self) -> str:
-        """What stands above its thumbnail: its title, and the rule where that is the point."""
+        """The text above its thumbnail: its own title, or the preset's with a rule that differs."""
         if self.title:
             return self.title
         title = named_scene(self.preset)[2]
@@ -77,18 +78,18 @@ class Exhibit:
         return f"{title} · {RULES[rule].short}" if rule else title
 
     def job(self, style: Style) -> RenderJob:
-        """What `pages.export` makes a picture of."""
+        """Return the job from which `pages.export` makes its picture."""
         job = job_of_preset(self.preset, style, self.overrides)
         if self.title:
             job = replace(job, title=self.title, topic="")
         return replace(job, name=self.name)
 
     def thumbnail(self, theme: Theme) -> RenderJob:
-        """The job of its thumbnail, which has its title and its reason beside it, on the page."""
+        """Return the job of its thumbnail, without title and caption, which are on the page."""
         return self.job(Style(size=THUMBNAIL, theme=theme, title=False, caption=False))
 
     def scene(self) -> str:
-        """The same for a file of scenes of `pages.export`, in TOML."""
+        """Return the exhibit as TOML for a scene file of `pages.export`."""
         lines = [f"[scenes.{self.name}]", f'preset = "{self.preset}"']
         if self.changes:
             said = ", ".join(f'{key} = "{value}"' for key, value in self.changes)
@@ -102,8 +103,8 @@ class Exhibit:
 class ExhibitGroup:
     """Pictures that a lecture shows one after the other.
 
-    exhibits: those that come first; behind them stands what else the pages have, by their keys,
-    that is in no other group.
+    exhibits: those that come first. pages: keys of pages whose presets follow, unless a group lists
+    them.
     """
 
     title: str
@@ -191,7 +192,7 @@ GROUPS: Final = (
 
 
 def groups() -> list[ExhibitGroup]:
-    """The groups with every case in them; a page that no group names has one of its own."""
+    """Return all groups, complete; a page that no group names gets a group of its own."""
     listed = {exhibit.preset for group in GROUPS for exhibit in group.exhibits}
     rest = [exhibit for exhibit in map(Exhibit, names()) if exhibit.preset not in listed]
     named = {page for group in GROUPS for page in group.pages}
@@ -207,35 +208,35 @@ def groups() -> list[ExhibitGroup]:
 
 
 def exhibits() -> list[Exhibit]:
-    """All that hang in the gallery."""
+    """Return all exhibits in the order of the gallery."""
     return [exhibit for group in groups() for exhibit in group.exhibits]
 
 
 @cache
 def exhibits_by_name() -> Mapping[str, Exhibit]:
-    """The same, to be looked up."""
+    """Return the exhibits by name."""
     return {exhibit.name: exhibit for exhibit in exhibits()}
 
 
 def _of(group: ExhibitGroup, rest: list[Exhibit]) -> Iterator[Exhibit]:
-    """What is left of a group's pages, page by page."""
+    """Yield the remaining exhibits of a group's pages, page by page."""
     for page in group.pages:
         yield from (exhibit for exhibit in rest if exhibit.page == page)
 
 
 def path_of(name: str, theme: Theme) -> Path:
-    """Where the thumbnail of an exhibit is."""
+    """Return the path of an exhibit's thumbnail."""
     return FOLDER / theme / f"{name}.png"
 
 
 @cache
 def thumbnails() -> dict[tuple[str, str], Path]:
-    """The thumbnails that there are, by their names and themes: what a stranger may ask for."""
+    """Return the existing thumbnails by name and theme; no other file can be requested."""
     return {(path.stem, path.parent.name): path for path in FOLDER.glob("*/*.png")}
 
 
 @cache
 def version_of(name: str, theme: Theme) -> str:
-    """Some digits that change with the file, so that a browser may keep it; "" if it is missing."""
+    """Return digits that change with the file, so that browsers may cache it; "" if missing."""
     path = path_of(name, theme)
     return sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""

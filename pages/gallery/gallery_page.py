@@ -1,14 +1,14 @@
 """Gallery: all presets as pictures, in the order of a lecture, to open or to download.
 
-In the first thirty seconds somebody who prepares a lecture finds the picture of the question at
-hand, opens its page in that state, comes back, marks a group, and has its slides in one .zip, or
-presents what is marked, one case after the other. Whoever has a lecture file opens it here, and
-presents its cases in its order, a class's question each.
+In the first thirty seconds a lecturer finds the picture for a question, opens its page in that
+state, comes back, marks a group, and downloads its slides as one .zip or presents what is marked,
+one case after the other. A lecture file can be opened here too; its cases are presented in the
+file's order, each with its question.
 
-And what its browser asks for: thumbnails, and the figures of which it draws slides. A slide is
-drawn in the visitor's browser, which has plotly.js in any case: so a download needs no Chrome on
-the server, a class that downloads costs it no drawing, and the files of full size need not lie in
-the repository. It is the picture that `python -m pages.export` makes.
+This module also serves what the gallery's browser code requests: thumbnails, and the figures from
+which it draws slides. Slides are drawn in the visitor's browser, which has plotly.js in any case.
+So a download needs no Chrome and no drawing on the server, and no files of full size in the
+repository. The slides are the pictures that `python -m pages.export` makes.
 """
 
 import gzip
@@ -47,11 +47,11 @@ from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
 
 LECTURE_MOST: Final = 200_000
-"""Characters of a lecture file: a thousand scenes."""
+"""The most characters of a lecture file, enough for a thousand scenes."""
 
 
 def show(page: Page) -> None:
-    """The page."""
+    """Show the page."""
     heading(page)
     gallery(
         [
@@ -81,10 +81,10 @@ def show(page: Page) -> None:
 
 
 def lecture(file: str, text: str) -> dict[str, Any]:
-    """A lecture file as a presenter walks through it, and a sentence for each scene that is none.
+    """Return the stops of a lecture file for a presenter, and a sentence for each problem in it.
 
-    A stop is {"page", "slug", "group", "title", "address"}: its page, what that is asked for, what
-    the page and the case are called, and what opens it, below the app's own address. A title that
+    A stop is {"page", "slug", "group", "title", "address"}: the page's key, the case that it opens,
+    the titles of the page and of the case, and the address relative to the app's own. A title that
     is a question is asked before its answer is shown.
     """
     if len(text) > LECTURE_MOST:
@@ -107,13 +107,13 @@ def _stop(job: RenderJob) -> dict[str, str]:
         "page": page.key,
         "slug": f"?{escaped({**there, QUESTION: job.title})}" if asks else whole,
         "group": page.title,
-        "title": job.title.strip() or page.title,  # a picture may have none, what is chosen may not
+        "title": job.title.strip() or page.title,  # a slide may have no title, a stop may not
         "address": page_path(page.key) + whole,
     }
 
 
 def routes(base: str) -> list[BaseRoute]:
-    """Where the files are, below the server's base path; nothing else is."""
+    """Return the routes of the gallery's files, below the server's base path."""
     return [
         Route(f"{files_url(base)}/{{theme}}/{{name}}.png", _thumbnail),
         Route(f"{files_url(base)}/{{theme}}/{{name}}.json", _slide),
@@ -121,15 +121,15 @@ def routes(base: str) -> list[BaseRoute]:
 
 
 def files_url(base: str) -> str:
-    """What all their addresses begin with, "/theme/name.png" and "/theme/name.json" follow."""
+    """Return the address before "/theme/name.png" and "/theme/name.json" of the gallery's files."""
     return url_below(base, "gallery-files")
 
 
 @cache
 def slide_of(name: str, theme: Theme) -> bytes:
-    """A slide's figure, the size of its file, a name of its own in it, its reason: JSON, gzipped.
+    """Return a slide as gzipped JSON: its figure, size, unique id and explanation.
 
-    KeyError for a name that no exhibit has.
+    Raises KeyError for a name that no exhibit has.
     """
     job = exhibits_by_name()[name].job(Style(theme=theme))
     figure = slide(job)
@@ -151,7 +151,7 @@ async def _slide(request: Request) -> Response:
 
 
 async def _thumbnail(request: Request) -> Response:
-    """The version is in the address, so a browser need never ask again."""
+    """Serve a thumbnail for ever: its address contains its version."""
     theme, name = _asked(request)
     path = thumbnails().get((name, theme)) if theme else None
     if path is None:

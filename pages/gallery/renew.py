@@ -1,7 +1,7 @@
-"""Makes the README's pictures and the gallery's thumbnails again: `python -m pages.gallery.renew`.
+"""Renew the README's pictures and the gallery's thumbnails: `python -m pages.gallery.renew`.
 
-Only those that are missing or would show something else by now; thumbnails of nothing are deleted.
-It needs the browser that `python -m pages.export` needs.
+It makes those that are missing or out of date, and deletes thumbnails without an exhibit. It needs
+the browser that `python -m pages.export` needs.
 """
 
 import asyncio
@@ -27,15 +27,15 @@ from pages.gallery.exhibits import FOLDER, exhibits, path_of
 README: Final = Path(__file__).parents[2] / ".github" / "pictures"
 """The folder of the README's pictures; pictures.toml in it says what they show."""
 COLOURS: Final = 255
-"""Enough for flat colours and the edges of texts; a file is a quarter as large."""
+"""The most colours of a thumbnail: enough for flat areas and text, at a quarter of the size."""
 EXACT: Final = 16
-"""So many of the most common colours stay as they are: the paper is to be the page's."""
+"""The number of most common colours that stay exact, so that the background is the page's."""
 COMMAND: Final = "python -m pages.gallery.renew"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A picture that is kept in git: what it shows, where, and whether in few colours."""
+    """A picture that is kept in git. job: what it shows. small: whether it has few colours."""
 
     job: RenderJob
     path: Path
@@ -43,12 +43,12 @@ class Kept:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether it is missing, or shows something else."""
+        """Whether the file is missing, or shows something else."""
         return not is_current(self.path, self.job)
 
 
 def kept_pictures() -> Iterator[Kept]:
-    """All of them. Raises ValueError where the README's file of scenes has a mistake."""
+    """Yield all pictures in git. Raises ValueError if the README's scene file has a mistake."""
     for job in read_scene_file(README / "pictures.toml", {}):
         if isinstance(job, SceneProblem):
             raise ValueError(job.reason)
@@ -59,13 +59,13 @@ def kept_pictures() -> Iterator[Kept]:
 
 
 def strays() -> list[Path]:
-    """Files among the thumbnails that are none."""
+    """Return the files in the thumbnails' folders that belong to no exhibit."""
     known = {each.path for each in kept_pictures()}
     return sorted(path for path in FOLDER.glob("*/*") if path not in known)
 
 
 def smaller(png: bytes) -> bytes:
-    """The same picture in few colours, with its fingerprint."""
+    """Return a PNG in few colours, with its fingerprint."""
     picture = Image.open(BytesIO(png)).convert("RGB")
     indexed = _in_few_colours(picture)
     file = BytesIO()
@@ -74,10 +74,10 @@ def smaller(png: bytes) -> bytes:
 
 
 def _in_few_colours(picture: Image.Image) -> Image.Image:
-    """The most common colours as they are, and others that are near enough to the rest."""
+    """Keep the EXACT most common colours, and replace the others by similar ones."""
     counted: Any = picture.getcolors(picture.width * picture.height)
     common = [colour for _, colour in sorted(counted, reverse=True)[:EXACT]]
-    # By coverage: to a median cut a colour that few pixels have, as a digit's, is nothing.
+    # A median cut would drop the colours of few pixels, such as a digit's.
     coverage = Image.Quantize.MAXCOVERAGE
     others = picture.quantize(COLOURS - len(common), coverage, dither=Image.Dither.NONE)
     pixels, places = np.asarray(picture), np.asarray(others) + len(common)
@@ -103,7 +103,7 @@ async def _make(pictures: list[Kept], progress: BatchProgress) -> None:
 
 
 def main() -> int:
-    """Makes what is outdated; returns the exit status."""
+    """Make the outdated pictures. Return the exit status."""
     for path in strays():
         path.unlink()
     outdated = [each for each in kept_pictures() if each.is_outdated]

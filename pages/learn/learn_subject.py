@@ -1,7 +1,7 @@
-"""A lesson as a subject: the picture of another page, in the state that the lesson sets up.
+"""The subject of the page Learn: each lesson shows the picture of another page, in its own state.
 
-The address has `lesson`, its number from 1, then the keys of the scene that is looked at, so that
-whatever somebody made of a lesson's picture is an address too.
+An address has `lesson`, the number from 1, then the keys of the scene that the lesson shows, so
+that it also records how the user changed the picture.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,19 +17,19 @@ from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, SceneAround, taken
 
 SAID: Final = 2
-"""So many of the sentences about an entry stand beneath a lesson's own; all on its own page."""
+"""The most sentences about an entry below a lesson's text; the entry's own page shows them all."""
 NUMBER: Final = Whole(1, len(LESSONS))
 
 
 @dataclass(frozen=True)
 class LearnScene(SceneAround):
-    """lesson: its number, from 1; inner is of the lesson's own page."""
+    """A scene of a lesson. lesson: its number, from 1. inner: the scene of the page it shows."""
 
     lesson: int
 
     @classmethod
     def begun(cls, lesson: int) -> Self:
-        """As a lesson begins."""
+        """Return the scene with which a lesson begins."""
         return cls(LESSONS[lesson - 1].scene, lesson)
 
     @property
@@ -39,40 +39,40 @@ class LearnScene(SceneAround):
 
     @property
     def step(self) -> int | None:
-        """Of the step-through, where the lesson has one."""
+        """The step of the step-through; None if the lesson has none."""
         return getattr(self.inner, STEP) if self.told.subject.steps(self.inner) else None
 
     def codecs(self) -> dict[str, Codec]:
-        """The lesson's, and those of the scene that is looked at."""
+        """Return the codecs of the lesson's number and of the inner scene."""
         return {"lesson": NUMBER, **self.inner.codecs()}
 
     def keys(self) -> set[str]:
-        """Those of every scene that there may be."""
+        """Return the keys of the scenes of all lessons."""
         return {"lesson"}.union(*(lesson.scene.keys() for lesson in LESSONS))
 
     def query(self) -> dict[str, str]:
-        """The whole state as an address has it."""
+        """Return the whole state as an address has it."""
         return {"lesson": NUMBER.write(self.lesson), **self.inner.query()}
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """As every scene; another lesson than before begins with its own scene."""
+        """Update as every scene does; another lesson begins with its own scene."""
         lesson, problems = taken("lesson", NUMBER, query, self.lesson)
         before = self if lesson == self.lesson else self.begun(lesson)
         inner, more = before.inner.updated(query)
         return replace(before, inner=inner), problems + more
 
     def possible(self) -> tuple[Self, list[str]]:
-        """As far as the scene that is looked at is possible."""
+        """Return the scene with an inner scene whose settings go together, and the problems."""
         inner, problems = self.inner.possible()
         return replace(self, inner=inner), problems
 
     def chosen(self, entry: str) -> Self:
-        """As on the lesson's own page."""
+        """Select an entry as on the page that the lesson shows."""
         return replace(self, inner=self.inner.chosen(entry))
 
 
 class LearnSubject:
-    """What the page is about: a PageSubject over those of other pages."""
+    """A PageSubject that hands each scene to the subject of the page that its lesson shows."""
 
     key: Final = "learn"
     start: Final = LearnScene.begun(1)
@@ -81,32 +81,35 @@ class LearnSubject:
     }
 
     def steps(self, scene: LearnScene) -> Sequence[str]:
-        """Those of the lesson's own page."""
+        """Return the steps as on the page that the lesson shows."""
         return scene.told.subject.steps(scene.inner)
 
     def trace(self, scene: LearnScene) -> Trace:
-        """The pass of the scene that is looked at."""
+        """Return the pass of the inner scene."""
         return scene.told.subject.trace(scene.inner)
 
     def describe(self, traced: Trace, scene: LearnScene) -> GraphInfo:
-        """What there is to show of it on its own page."""
+        """Return what is in the figure of the page that the lesson shows."""
         return scene.told.subject.describe(traced, scene.inner)
 
     def sliders(self, scene: LearnScene) -> list[Slider]:
-        """As on the lesson's own page."""
+        """Return the sliders of the page that the lesson shows."""
         return scene.told.subject.sliders(scene.inner)
 
     def picture(self, scene: LearnScene, screen: Screen = SCREEN) -> Picture:
-        """As on the lesson's own page; nothing is said where no entry was chosen."""
+        """Return the picture of the page that the lesson shows, with at most SAID sentences.
+
+        Without a selected entry there is no explanation.
+        """
         return _said(scene, scene.told.subject.picture(scene.inner, screen))
 
     def pictures(self, scenes: Sequence[LearnScene], screen: Screen = SCREEN) -> Iterator[Picture]:
-        """The same of each scene; they are alike but for one entry, which is moved."""
+        """Yield the pictures of scenes that differ in one entry, which is moved."""
         inner = [scene.inner for scene in scenes]
         return map(_said, scenes, scenes[0].told.subject.pictures(inner, screen))
 
     def script(self, scene: LearnScene) -> Script:
-        """As on the lesson's own page."""
+        """Return the script of the page that the lesson shows."""
         return scene.told.subject.script(scene.inner)
 
 

@@ -1,7 +1,7 @@
-"""The twelve lessons as data, and what a question is: how it is asked, and how the engine answers.
+"""The twelve lessons as data, and the two kinds of questions they ask.
 
-What is right is read off the pass of the scene in which somebody answers, whatever was moved
-before; so is the reason.
+The right answer and its reason are computed from the pass of the scene in which the student
+answers, so that they are right even if the student has moved sliders before.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from pages.state.predict import Exercise
 from pages.state.scene import STEP, Scene
 
 MOST: Final = 3
-"""Of more right answers so many are named."""
+"""The most right answers that a verdict names."""
 
 Entries: TypeAlias = frozenset[str]
 """Entries of a picture, by their plain names."""
@@ -38,10 +38,10 @@ Entries: TypeAlias = frozenset[str]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an answer, in the state in which it was given: it never changes.
+    """The result of an answer in the state in which it was given. It never changes.
 
-    right: None where that state has nothing to be found. said: the verdict; because: the reason.
-    wrong: the entries that were marked and are not of the answer.
+    right: None if there is nothing to be found in that state. said: the verdict. because: the
+    reason. wrong: the entries that were marked by mistake.
     """
 
     right: bool | None
@@ -51,33 +51,33 @@ class Outcome:
 
 
 class Question(Protocol):
-    """What is asked of a lesson's picture."""
+    """A question about a lesson's picture."""
 
     @property
     def keeps_open(self) -> bool:
-        """Whether it can be answered again in the same state of affairs, until it is right."""
+        """Whether it stays open after a wrong answer, until the answer is right."""
 
     def exercise(self, subject: PageSubject[Any], scene: Scene) -> Exercise | None:
-        """What can be marked, while all gradients are hidden; None where nothing is hidden."""
+        """Return what can be marked while all gradients are hidden; None if nothing is hidden."""
 
     def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
-        """What comes of the marks, or of the scene itself."""
+        """Judge the marked entries, or the scene itself."""
 
 
 def described(subject: PageSubject[Any], scene: Scene) -> GraphInfo:
-    """What there is to show of a scene."""
+    """Return what the figure of a scene shows."""
     return subject.describe(subject.trace(scene), scene)
 
 
 def explained(subject: PageSubject[Any], scene: Scene, entry: str) -> tuple[str, ...]:
-    """What its own page says of an entry: its gradient, and the formula."""
+    """Return the explanation of an entry on its own page: its gradient, and the formula."""
     return tuple(subject.picture(scene.updated({"entry": entry})[0]).explanation[:2])
 
 
 def concluded(subject: PageSubject[Any], scene: Scene, entry: str) -> tuple[str, ...]:
-    """The same with what follows instead of the formula: of the rules, or of several examples."""
+    """Return an entry's gradient, and the last sentence: about the rules, or several examples."""
     said = subject.picture(scene.updated({"entry": entry})[0]).explanation
-    named = say("entry.loss", function="z")  # what L is stands last, where it is said
+    named = say("entry.loss", function="z")  # the sentence "L = z" may come last; leave it out
     lines = [line for line in said if line != named]
     return lines[0], lines[-1]
 
@@ -86,9 +86,9 @@ def concluded(subject: PageSubject[Any], scene: Scene, entry: str) -> tuple[str,
 class Marks:
     """A question that is answered by marking cells.
 
-    letter: of those that can be marked. answer: those that are right, of a subject's scene. alone:
-    whether one is to be marked, which may be any of these. about: the entry whose explanation is
-    the reason; "" for that of the answer.
+    letter: cells with this letter can be marked. answer: computes the right entries from a subject
+    and its scene. alone: whether a single one is to be marked, which may be any right one. about:
+    the entry whose explanation is the reason; "" for one that was wrong, missed or right.
     """
 
     letter: str
@@ -99,15 +99,15 @@ class Marks:
     keeps_open: ClassVar = False
 
     def exercise(self, subject: PageSubject[Any], scene: Scene) -> Exercise:
-        """Every entry of the letter can be marked."""
+        """Return the exercise in which every entry of the letter can be marked."""
         cells = described(subject, scene).cells.values()
         among = frozenset(cell.entry for cell in cells if cell.letter == self.letter)
         return Exercise(among=among, alone=self.alone)
 
     def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
-        """Right where exactly the answer is marked, or one of it where one is to be marked.
+        """Judge the marks: right if they are exactly the answer, or one entry of it if `alone`.
 
-        At whichever step somebody answers: it is about the whole pass.
+        The answer is about the whole pass, whatever step the student is at.
         """
         scene = scene.having(STEP, subject.start.step)
         answer, cells = self.answer(subject, scene), described(subject, scene).cells
@@ -124,7 +124,7 @@ class Marks:
             marked=names(marked),
             answer=names(answer),
         )
-        # Of what was marked wrongly, else of what was missed, else of the answer.
+        # The reason is about an entry marked by mistake, or else missed, or else marked rightly.
         telling = marked - answer or answer - marked if not right else marked
         about = self.about or next(entry for entry in cells if entry in telling)
         return Outcome(right, said, self.reason(subject, scene, about), marked - answer)
@@ -134,7 +134,7 @@ class Marks:
 class Deed:
     """A question that is answered by moving something.
 
-    done: whether the scene is what was asked for. reason: what there is to be said of it.
+    done: whether the scene is what was asked for. reason: the sentences about it.
     """
 
     done: Callable[[Any], bool]
@@ -142,10 +142,10 @@ class Deed:
     keeps_open: ClassVar = True
 
     def exercise(self, subject: PageSubject[Any], scene: Scene) -> None:
-        """Nothing is hidden."""
+        """Return None, since nothing is hidden."""
 
     def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
-        """Right where it is done."""
+        """Judge whether it is done."""
         right = self.done(scene)
         return Outcome(right, say("lesson.done" if right else "lesson.undone"), self.reason(scene))
 
@@ -154,9 +154,9 @@ class Deed:
 class Lesson:
     """A picture in a state, a few sentences, a question about it, and what to try afterwards.
 
-    answered: what becomes of the scene once it was answered, by the keys of an address; a step that
-    it shows then is not gone to before. next_page: the key of one to go on to, besides the
-    picture's own.
+    answered: changes to the scene once the question is answered, by the keys of an address; if they
+    contain a step, the steps are locked before that. next_page: the key of a page to go on to,
+    besides the picture's own.
     """
 
     title: str
@@ -171,7 +171,7 @@ class Lesson:
 
     @property
     def steps_tell(self) -> bool:
-        """Whether the steps would tell the answer."""
+        """Whether going through the steps would give the answer away."""
         return STEP in dict(self.answered)
 
 
@@ -179,7 +179,7 @@ class Lesson:
 
 
 def nonzero(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
-    """Those of a letter whose gradient is not 0."""
+    """Return a function that finds the entries of a letter whose gradient is not 0."""
     return lambda subject, scene: frozenset(
         cell.entry
         for cell in described(subject, scene).cells.values()
@@ -188,7 +188,10 @@ def nonzero(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
 
 
 def undivided(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
-    """Those of a letter that get all that arrives; at a tie that is shared out there is none."""
+    """Return a function that finds the entries of a letter that get the whole upstream gradient.
+
+    At a tie whose gradient is split there are none.
+    """
 
     def found(subject: PageSubject[Any], scene: Scene) -> Entries:
         cells = described(subject, scene).cells.values()
@@ -201,7 +204,7 @@ def undivided(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
 
 
 def largest(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
-    """Those of a letter that have the largest gradient, where it is above 0."""
+    """Return a function that finds the entries of a letter with the largest gradient above 0."""
 
     def found(subject: PageSubject[Any], scene: Scene) -> Entries:
         cells = [cell for cell in described(subject, scene).cells.values() if cell.letter == letter]
@@ -212,7 +215,7 @@ def largest(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
 
 
 def becoming(subject: PageSubject[Any], scene: Any) -> Entries:
-    """The entries of x that z is made from, where it is above 0; whatever is sent back."""
+    """Return the entries of x from which z comes, if z > 0, whatever the upstream gradient is."""
     cells = described(subject, scene).cells
     highest = cells["z"].value
     return frozenset(
@@ -223,7 +226,7 @@ def becoming(subject: PageSubject[Any], scene: Any) -> Entries:
 
 
 def moving(subject: PageSubject[Any], scene: Any) -> Entries:
-    """The entries of x that z changes with, to one side at least; whatever is sent back."""
+    """Return the entries of x that change z, on one side at least, for any upstream gradient."""
     cells = described(subject, scene).cells
     reached = {cell.entry for cell in cells.values() if cell.value == cells["z"].value}
     each = {cell.entry for cell in cells.values() if cell.letter == "x" and cells["w"].value}
@@ -231,13 +234,13 @@ def moving(subject: PageSubject[Any], scene: Any) -> Entries:
 
 
 def kinked(subject: PageSubject[Any], scene: Scene) -> Entries:
-    """Those that sit on a ReLU's kink."""
+    """Return the entries that are at a ReLU's kink."""
     marks = described(subject, scene).gates
     return frozenset(mark.tail for mark in marks if mark.gate is Gate.KINK)
 
 
 def multiplied(entry: str) -> Callable[[PageSubject[Any], Any], Entries]:
-    """Those that an entry of a convolution's filter is multiplied by."""
+    """Return a function that finds the entries that a convolution's weight is multiplied by."""
 
     def found(subject: PageSubject[Any], scene: Any) -> Entries:
         naming = scene.derivation.naming
@@ -252,7 +255,7 @@ def multiplied(entry: str) -> Callable[[PageSubject[Any], Any], Entries]:
 
 
 def forwards(subject: PageSubject[Any], scene: Any, entry: str) -> tuple[str, ...]:
-    """From an entry of x to z, in numbers."""
+    """Return the computation from an entry of x to z, in numbers."""
     cells = described(subject, scene).cells
     x, a, h = (cells[f"{letter}{entry[1:]}"] for letter in "xah")
     said = say(
@@ -268,19 +271,19 @@ def forwards(subject: PageSubject[Any], scene: Any, entry: str) -> tuple[str, ..
 
 
 def checked(scene: CheckScene) -> tuple[str, ...]:
-    """What the check says of the first entry that it disagrees with, else of the first of all."""
+    """Return what the check says about the first entry that it disagrees with, or the first."""
     status = results(scene).examined.status
     agrees = {name: status(*at) not in ("kink", "wrong") for name, at in scene.entries.items()}
     return explained(CHECK_SUBJECT, scene, min(agrees, key=agrees.__getitem__))[:1]
 
 
 def stepped(scene: InsideScene) -> tuple[str, ...]:
-    """What the step did to the loss, at the rate of the answer: the slider may be moved on."""
+    """Return what the step did to the loss, naming the rate, as the slider may be moved later."""
     return tuple(step_sentences(scene, INSIDE_SUBJECT.image_pass(scene), "lesson.stepped"))
 
 
 def is_right(scene: InsideScene) -> bool:
-    """Whether the network takes the image for what it is, after the step."""
+    """Whether the network classifies the image correctly after the step."""
     after = INSIDE_SUBJECT.image_pass(replace(scene, sgd="after"))
     return scene.sgd != "off" and after.answer == after.label
 
@@ -289,7 +292,7 @@ def is_right(scene: InsideScene) -> bool:
 
 
 def _begun(page: PicturePage, **changes: Any) -> Scene:
-    """What a page opens with, changed, and nothing explained."""
+    """Return a page's opening scene under the rule FIRST, without a selected entry, and changed."""
     scene: Scene = replace(page.subject.start, rule=FIRST, entry="", **changes)
     return scene
 

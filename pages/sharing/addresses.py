@@ -1,4 +1,4 @@
-"""By which address others reach what is open here: not localhost, where there is another one."""
+"""The addresses by which other computers reach a page: the server's own instead of localhost."""
 
 import ipaddress
 from functools import lru_cache
@@ -13,11 +13,11 @@ from pages.language.catalogue import say
 from pages.state.scene import PRESET, Scene, escaped
 
 UNSPECIFIED: Final = ("0.0.0.0", "::")
-"""To a server all addresses of its computer; to a browser, the computer that it runs on."""
+"""Hosts that mean all of a computer's addresses to a server, and its own computer to a browser."""
 
 
 def is_local(address: str) -> bool:
-    """Whether the address is one that only the server's own computer understands."""
+    """Whether an address works on the server's own computer only."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
@@ -27,7 +27,7 @@ def is_local(address: str) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    """Whether a computer calls itself so."""
+    """Whether a host name or IP address means the computer itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -37,7 +37,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def for_others(address: str) -> str:
-    """The address by which others in the same network reach it; itself where there is none."""
+    """Return an address as others in the network reach it; unchanged if there is no other."""
     if not is_local(address) or _is_loopback(get_option("server.address") or ""):
         return address
     parts, host = urlsplit(address), net_util.get_internal_ip() or "127.0.0.1"
@@ -47,23 +47,23 @@ def for_others(address: str) -> str:
 
 
 def link(here: str) -> dict[str, str]:
-    """For a link to a page: its address for others, and what is to be said of that.
+    """Return a page's address for others, and the note on it, for the browser's link.
 
-    here: where the page is, as its own browser has it.
+    here: the page's address in its own browser.
     """
     return {"here": for_others(here), "hereNote": note_on(here)}
 
 
 def note_on(address: str) -> str:
-    """What is to be said of the address that others are given in its place; "" for nothing."""
+    """Return a note on the address that others get in place of a local one; "" if not needed."""
     if not is_local(address):
         return ""
     return say("address.nowhere" if is_local(for_others(address)) else "address.network")
 
 
-@lru_cache(maxsize=256)  # each run asks for it while a class votes
+@lru_cache(maxsize=256)  # every run of a page needs it while a class votes
 def qr_code(address: str) -> str:
-    """The address as an SVG of dark squares on light paper; "" where it is too long for any."""
+    """Return the QR code of an address as SVG, dark on light; "" if the address is too long."""
     palette = PALETTES["light"]  # a camera needs dark on light, whatever the page's theme is
     try:
         code = segno.make_qr(address, error="l")
@@ -73,10 +73,10 @@ def qr_code(address: str) -> str:
 
 
 def full_address(here: str, scene: Scene) -> str:
-    """Of exactly this state. here: where the page is, as the browser has it, without a query."""
+    """Return the address of exactly this state. here: the page's address without a query."""
     return f"{here}?{escaped(scene.address()[0])}"
 
 
 def short_address(here: str, scene: Scene, preset: str) -> str:
-    """As short as it can be typed: by the scene's name where it has one."""
+    """Return the shortest address to type: with the preset's name if the scene is a preset."""
     return f"{here}?{urlencode({PRESET: preset})}" if preset else full_address(here, scene)

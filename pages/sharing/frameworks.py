@@ -1,7 +1,7 @@
-"""A scene as a script for PyTorch or JAX, which prints the lines that our engine's script prints.
+"""Write a scene as a script for PyTorch or JAX, which prints the same lines as our engine's script.
 
-Each layer says itself how it is written there. Where the scene's rule at kinks is none that the
-framework has, the script follows the framework's own, and says which entries that changes.
+Each layer knows how it is written in each framework (`spelled`). If the framework does not have the
+scene's rule at kinks, the script follows the framework's own, and names the entries that change.
 """
 
 import re
@@ -22,17 +22,17 @@ from pages.figures.info import letters_of
 from pages.language.catalogue import listed, say
 
 NAMED_MOST: Final = 12
-"""Entries that are named one by one; of more it is said how many there are in each array."""
+"""The most entries that are named one by one; of more, their number in each array is given."""
 ROUNDING: Final = 1e-12
-"""Of an array's largest entry: what differs by less is the same sum in another order."""
+"""A smaller difference, relative to an array's largest entry, is due to the order of summation."""
 
 
 @dataclass(frozen=True)
 class _Idioms:
-    """What a framework calls things, with a gap for each.
+    """How a framework writes things, with a gap {} for the value.
 
-    imports: by what a line needs them for. before: the line before all others. tensor: of numbers;
-    leaf: of such as have a gradient. cast: the same from numpy's.
+    imports: the import lines, by the name that needs them. before: the first line. tensor: for
+    numbers; leaf: for numbers with a gradient. cast, leaf_cast: the same for arrays of numpy.
     """
 
     imports: Mapping[str, str]
@@ -62,29 +62,29 @@ _IDIOMS: Final[Mapping[Framework, _Idioms]] = {
 
 
 class NoScriptError(ValueError):
-    """A framework has no script of a scene; the sentence says why."""
+    """Raised if a scene cannot be written for a framework, with a sentence that says why."""
 
 
 @dataclass(frozen=True)
 class FrameworkScript:
-    """A script's pass in a framework. Raises NoScriptError where it cannot be written there."""
+    """A script's pass in a framework. Raises NoScriptError if it cannot be written there."""
 
     script: Script
     framework: Framework
 
     @property
     def name(self) -> str:
-        """'PyTorch'."""
+        """The framework's name: 'PyTorch'."""
         return FRAMEWORKS[self.framework]
 
     @cached_property
     def _right(self) -> Trace:
-        """The pass of layers that are not broken on purpose."""
+        """The pass, with the correct layers in place of those that are broken on purpose."""
         return self.script.right or self.script.trace
 
     @cached_property
     def rule(self) -> Rule:
-        """Of the framework's own rules that which changes least, and chooses most alike."""
+        """The framework's rule that changes the fewest gradients, and then the fewest choices."""
         choices = self._right.layer.kink_choices
         own = [
             rule
@@ -104,7 +104,7 @@ class FrameworkScript:
 
     @cached_property
     def said(self) -> str:
-        """Which gradients are other than the scene's, and why: a sentence, "" where none is."""
+        """A sentence on which gradients differ from the scene's, and why; "" if none does."""
         changed = self._changed(self.rule.kinks)
         if not changed:
             return ""
@@ -125,7 +125,7 @@ class FrameworkScript:
         return say("script.changed", framework=self.name, entries=listed(entries), why=listed(why))
 
     def __str__(self) -> str:
-        """The whole script."""
+        """Return the whole script."""
         idioms = _IDIOMS[self.framework]
         body = ["", *self._given(), "", *self._computed(), "", *self._printed()]
         text = "\n".join([idioms.before, *body])
@@ -134,7 +134,7 @@ class FrameworkScript:
         return headed(title, text, [*own, *self.script.imports])
 
     def _changed(self, kinks: Kinks, of: Trace | None = None) -> dict[str, list[str]]:
-        """The gradients that differ from the scene's, by array, in the order in which they come."""
+        """Return the gradients that differ from the scene's, by array, in the order of printing."""
         here, there, naming = of or self.script.trace, self._right.under(kinks), self.script.naming
         found = {}
         for letter, number, gradient in printed(here, naming):
@@ -146,7 +146,7 @@ class FrameworkScript:
         return found
 
     def _given(self) -> Iterator[str]:
-        """x, the parameters, and what is sent in."""
+        """Yield the lines for x, the parameters, and the upstream gradient."""
         idioms, naming, passed = _IDIOMS[self.framework], self.script.naming, self._right
         letters = letters_of(passed, naming)[: passed.outside]
         for letter, value in zip(letters, passed.params, strict=True):
@@ -154,7 +154,7 @@ class FrameworkScript:
         yield from self._tensor(f"d{naming.output}", passed.dout, idioms.tensor, idioms.cast)
 
     def _tensor(self, name: str, value: Array, direct: str, cast: str) -> Iterator[str]:
-        """The lines that make a tensor, large ones in numpy first."""
+        """Yield the lines that make a tensor; a large one is made in numpy first."""
         own = self.script.inputs.get(name)
         if not own and value.size <= SPARSE:
             yield from assigned(name, value, direct)
@@ -163,7 +163,7 @@ class FrameworkScript:
         yield f"{name} = {cast.format(name)}"
 
     def _spelled(self, step: int, names: list[str]) -> str:
-        """What a step computes, an expression of variables with these names."""
+        """Return the expression that a step computes from variables with these names."""
         run = self._right.steps[step].run
         shapes = [each.shape for each in run.inputs]
         try:
@@ -174,13 +174,13 @@ class FrameworkScript:
             ) from None
 
     def _computed(self) -> Iterator[str]:
-        """The passes forward and backward."""
+        """Yield the lines of the forward and the backward pass."""
         said = [f"# {line}" for line in textwrap.wrap(self.said, WIDTH)]
         passes = {"torch": self._by_tape, "jax": self._by_vjp}
         yield from passes[self.framework](said)
 
     def _by_tape(self, said: list[str]) -> Iterator[str]:
-        """PyTorch remembers the pass forward; what is no leaf is asked to keep its gradient."""
+        """Yield both passes for PyTorch; intermediate values are told to retain their gradients."""
         passed, output = self._right, self.script.naming.output
         letters = letters_of(passed, self.script.naming)
         made = letters[passed.outside :]
@@ -195,7 +195,7 @@ class FrameworkScript:
         yield f"{output}.backward(gradient=d{output})"
 
     def _by_vjp(self, said: list[str]) -> Iterator[str]:
-        """JAX gives each step's pullback beside its output; what several read is summed."""
+        """Yield both passes with jax.vjp for each step; a value read several times gets a sum."""
         passed = self._right
         letters = letters_of(passed, self.script.naming)
         made = letters[passed.outside :]
