@@ -93,7 +93,7 @@ from pages.stack.written_loss import event_of_call
 CALLS_MOST: Final = 8
 """The deepest that calls of the code's own functions may be nested."""
 SELF: Final = "super()"
-"""The name under which a method's names hold its object and its class."""
+"""The name in a method's scope for the method's object and class."""
 _TURNED: Final = ("T", "mT")
 CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
@@ -107,7 +107,7 @@ _DISTRIBUTIONS: Final = ("normal", "uniform")
 """Their size is the third argument."""
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
 _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
-"""Functions that turn a list or numbers into numbers; a copy of a flow still comes from x."""
+"""Functions that make numbers from a list or other numbers; a flow given to one stays a flow."""
 _SAME: Final = ("cast", "deepcopy", "copy")
 """Functions that return their last argument, or a copy of it."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
@@ -141,7 +141,7 @@ class Calls(Changes):
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
-        """Interpret a body. Return its result, its break or continue, or None if it ends first."""
+        """Interpret a body. Return what it returns, or its break or continue; None at its end."""
 
     @abstractmethod
     def values(
@@ -181,7 +181,7 @@ class Calls(Changes):
             said, before, layers = len(self.remarks.said), len(self.inside), self.layers
             made = self.result_of_own_function(callee, given, named)
             other = not makes(made) and (made is not None or not self.making)
-            if other and (len(self.inside), self.layers) == (before, layers):  # made no layers
+            if other and (len(self.inside), self.layers) == (before, layers):  # about no layers
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
@@ -281,7 +281,7 @@ class Calls(Changes):
         if isinstance(of, Instance) and of.found(name) is UNKNOWN:
             if of.after and name == "__init__" and of.of.layer:
                 given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
-            if of.after and name == "__init__" and (given or of.of.container):  # given layers
+            if of.after and name == "__init__" and (given or of.of.container):  # with layers
                 self.modules_given(node, given if of.of.container else ())
                 of.attributes[""] = Row(modules_in(given))
             if name == "add_argument" and given:
@@ -597,7 +597,7 @@ class Calls(Changes):
 
     @property
     def making(self) -> bool:
-        """Whether a module is being made, so that an unknown class in a call is an unknown layer.
+        """Whether a module is being made, so that a call of an unknown class makes a layer.
 
         Plain functions do not count: main() makes optimizers and data too.
         """

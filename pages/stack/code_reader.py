@@ -93,9 +93,9 @@ LOOP_WORK: Final = 20_000
 class CodeReader(Calls):
     """Interprets code as far as it makes layers or applies them; nothing of it is run.
 
-    This class handles statements, names and expressions. The classes that it derives from handle
-    what these do: `Operations` computes with values that come from x, `Changes` follows what is
-    changed in place, `Calls` evaluates calls.
+    This class handles statements, names and expressions. Its base classes handle the rest:
+    `Operations` computes with values that come from x, `Changes` follows what is changed in place,
+    and `Calls` evaluates calls.
 
     own: the object named self at the top level, for text in which the class line is missing.
     classes: the text's classes, in order. loose: the values of expressions that stand alone at the
@@ -174,7 +174,7 @@ class CodeReader(Calls):
     # --- statements
 
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
-        """Interpret a body. Return its result, its break or continue, or None if it ends first."""
+        """Interpret a body. Return what it returns, or its break or continue; None at its end."""
         for statement in body:
             self.count_work()
             returned: Any = None

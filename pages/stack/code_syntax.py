@@ -120,7 +120,7 @@ def handed_in(statement: ast.AST) -> set[str]:
 def leaves_numbers(name: str) -> bool:
     """Whether a function or a method of this name leaves the numbers of layers as they are.
 
-    So does a class, with a capital letter, and a method of Python, with two underscores.
+    Classes, with a capital letter, and Python's methods, with two underscores, are among these.
     """
     return name in (*LEAVE_NUMBERS, *TAKE) or name[:1].isupper() or name.startswith("__")
 

@@ -237,7 +237,7 @@ def joined_text(each: Sequence[Any]) -> Any:
 
 
 _FIELD: Final = re.compile(r"\{\d?(:0?\dd?)?\}|%0?\d?[ds]")
-"""{}, {0}, {:02d}, %d and %02d: with one digit for the width, so that a short text stays short."""
+"""{}, {0}, {:02d}, %d and %02d: single digits only, so that a short text stays short."""
 
 
 def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:

@@ -364,7 +364,7 @@ def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow
 
 
 def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> bool:
-    """Whether the code keeps another network, of two layers or more and none of this one's."""
+    """Whether the code keeps another network, of two layers or more, that shares none with this."""
 
     def has_layers(module: Any) -> bool:
         return any(isinstance(it, Leaf) for it in modules_of(module, last_first=False))

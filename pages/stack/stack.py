@@ -285,7 +285,7 @@ def written(value: Any) -> str:
 
 
 def new_item(name: str) -> Item:
-    """Return a layer as it is when it is added, with sizes of 2 and a pool's windows of 2."""
+    """Return a new layer with as few arguments as possible; sizes and a pool's windows are 2."""
     if joins(name):
         return item(name, branches=[Stack()] * (1 if name == RESIDUAL else 2))
     of = LAYERS[name]

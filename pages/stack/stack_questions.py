@@ -41,7 +41,7 @@ def _of_this(opened: StackScene, scene: StackScene) -> StackScene:
 
 
 def _of_the_lab(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
-    """Ask how many gradients are nonzero, and how many outputs the middles of x and w influence."""
+    """Ask how many gradients are nonzero, and what the middle entries of x and w influence."""
     letters = letters_of(trace, naming)
     yield Question(say("stack.ask.nonzero", slope=gradient_of(letters[0])), nonzero(0))
     for value in trace.values[: min(trace.outside, 2)]:

@@ -99,7 +99,7 @@ def _as_whole(x: Array) -> Array:
 TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "reshape": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
     "view": lambda x, *sizes: np.reshape(x, sizes_in(sizes)),
-    "ravel": lambda x, *order: np.reshape(x, -1, *order),  # ravel copies a broadcast array
+    "ravel": lambda x, *order: np.reshape(x, -1, *order),  # np.ravel copies a broadcast array
     "unsqueeze": np.expand_dims,
     "squeeze": lambda x, *axes: np.squeeze(
         x, tuple(axis for axis in sizes_in(axes) or range(x.ndim) if x.shape[axis] == 1)
@@ -162,7 +162,7 @@ class LogSoftmax:
 class Tensor:
     """Numbers that the code makes: their shape, and their values if these are known.
 
-    The code may overwrite them; the new numbers then hold under all names of the tensor. alike:
+    The code may overwrite them, and then they change under all names of the tensor. alike:
     whether all are equal, as torch.ones makes them. transposed: W, for W.T. views: all tensors in
     the same memory, such as W, W[0] and W.T. whole: W, for W[0], so that W lives as long as its
     part.
@@ -256,7 +256,7 @@ def side_by_side(each: Sequence[Tensor], axis: Any) -> Any:
 
 
 def unit(size: Any) -> Any:
-    """Return the unit matrix eye(size); UNKNOWN if the size is none or too large."""
+    """Return the unit matrix eye(size); UNKNOWN if the size is not valid or too large."""
     few = type(size) is int and size > 0 and size * size <= ENTRIES_MOST
     return Tensor((size, size), np.eye(size).tolist()) if few else UNKNOWN
 
