@@ -29,7 +29,7 @@ from pages.figures.words import LOSS
 Shape: TypeAlias = tuple[int, ...]
 Values: TypeAlias = tuple[tuple[float, ...], ...]
 UPSTREAM: Final = (0.5, 1.25, 1.5, 0.75, 1.0, 0.5)
-"""The upstream gradients of several outputs, repeated as needed; neighbours always differ."""
+"""The upstream gradients of several outputs, in turn; no two neighbours are equal."""
 FREE: Final = (2, 6)
 """The least and the greatest length of x for layers that take a vector of any length."""
 

@@ -231,7 +231,7 @@ def path_of(name: str, theme: Theme) -> Path:
 
 @cache
 def thumbnails() -> dict[tuple[str, str], Path]:
-    """Return the existing thumbnails by name and theme; no other file can be requested."""
+    """Return the existing thumbnails by name and theme; no other can be requested."""
     return {(path.stem, path.parent.name): path for path in FOLDER.glob("*/*.png")}
 
 

@@ -3,7 +3,7 @@
 In the first thirty seconds a lecturer finds the picture for a question, opens its page in that
 state, comes back, marks a group, and downloads its slides as one .zip or presents what is marked,
 one case after the other. A lecture file can be opened here too; its cases are presented in the
-file's order, each with its question.
+file's order, each with its question if it has one.
 
 This module also serves what the gallery's browser code requests: thumbnails, and the figures from
 which it draws slides. Slides are drawn in the visitor's browser, which has plotly.js in any case.

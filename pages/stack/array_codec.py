@@ -76,7 +76,7 @@ class ArrayCodec:
         return say(key, self.size, most=f"{LARGEST:,.0f}", seed=f"{SEED}:3")
 
     def made(self, numbers: Sequence[float], origin: str = "", reach: float = HIGH) -> Values:
-        """Return these numbers with the shortest origin. reach: the least range of the sliders."""
+        """Return values with an origin that keeps an address short. reach: of sliders, at least."""
         numbers = tuple(map(float, numbers))
         reach = max(reach, _reach(numbers))
         if self.size <= FEW:

@@ -149,7 +149,7 @@ class Names(ChainMap[str, Any]):
 
 
 def register(of: Instance | Class, name: Any, made: Any) -> None:
-    """Set an attribute; an object that derives from nn.Sequential also gets modules in its row."""
+    """Set an attribute; if the object derives from nn.Sequential, its row gets the modules too."""
     if not isinstance(name, str):  # the name is not known
         name = str(len(of.attributes))
     if isinstance(of, Instance) and of.of.container and name not in of.attributes:

@@ -254,7 +254,7 @@ def _is_text_of(text: str, stack: Stack) -> bool:
 
 
 def _shape_in(address: Mapping[str, str], stack: Stack) -> Extent:
-    """Return the address's shape of x, or the one that fits furthest if it has none."""
+    """Return the shape of x in an address, or without a valid one the shape that fits furthest."""
     with suppress(ValueError):
         return SHAPE_CODEC.read(address.get("shape", ""))
     return nearest(stack)
