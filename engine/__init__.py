@@ -4,7 +4,7 @@ from engine import layers
 from engine.check import gradient_check, one_sided
 from engine.errors import EngineError, NumberError, OrderError, SettingError, ShapeError
 from engine.kinks import LAB, RULES, Kinks, Rule
-from engine.layers import *  # noqa: F403 - the layers have their list there
+from engine.layers import *  # noqa: F403 - the package lists its layers itself
 from engine.trace import Step, Stop, Term, Trace, Value, flows, slopes, terms, trace
 from engine.training import SGD, Network, Trainer
 from engine.why import Why

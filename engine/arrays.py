@@ -1,4 +1,4 @@
-"""From what a caller hands over to arrays that the layers can compute with."""
+"""Arrays: checked copies of a caller's input, and helpers for indices, finiteness and memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
-from numpy import ma  # at once: it could not be imported once somebody has set np.bool = bool
+from numpy import ma  # imported early: this fails once some code has set np.bool = bool
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from engine.errors import NumberError, ShapeError
@@ -20,48 +20,49 @@ Extent: TypeAlias = tuple[int, ...]
 _FLOAT64: Final[np.dtype[Any]] = np.dtype(np.float64)
 
 ADDED_ONE_BY_ONE: Final = 2**5
-"""So many numbers Python adds up in less time than numpy needs for any: 5 in 0.24 of 0.55 µs."""
+"""Python sums up to this many numbers faster than numpy: 5 of them in 0.24 instead of 0.55 µs."""
 SMALL: Final = 2**14
-"""So many entries an array may have that somebody looks at beside others like it."""
+"""Arrays of up to this many entries may be compared by eye, so equal sums must round alike."""
 ALONE: Final = 2**13
-"""Longer products BLAS shares among threads, which wait for each other on a busy machine."""
+"""BLAS splits longer dot products among threads, which wait for each other on a busy machine."""
 
 
 Found = TypeVar("Found")
 
 
 class once(Generic[Found]):  # noqa: N801 - a decorator
-    """A property that is computed once, as functools.cached_property.
+    """A property that is computed on first access and then kept, like functools.cached_property.
 
-    Without the lock that this has before Python 3.12: a trace asks for twelve, at 0.4 µs each.
+    It has no lock; that of cached_property costs 0.4 µs a property before Python 3.12, and a trace
+    reads twelve such properties.
     """
 
     def __init__(self, compute: Callable[[Any], Found]) -> None:
         self.compute, self.__doc__ = compute, compute.__doc__
 
     def __get__(self, owner: Any, kind: type | None = None) -> Found:
-        """Computes it; from then on the owner's own entry is found first."""
+        """Compute the value and store it in the owner's `__dict__`, where Python finds it later."""
         found = owner.__dict__[self.compute.__name__] = self.compute(owner)
         return found
 
 
 def indices(shape: Index) -> Iterator[Index]:
-    """Every index into an array of this shape, the last axis fastest.
+    """Return every index into an array of this shape, the last axis varying fastest.
 
-    As np.ndindex, which takes ten times as long for a handful of entries.
+    Like np.ndindex, which takes ten times as long for a handful of entries.
     """
     return product(*map(range, shape))
 
 
 def place_in(shape: Extent, index: Index) -> int:
-    """Where an entry is in the flattened array. ValueError for an index outside it."""
+    """Return an entry's position in the flattened array. Raises ValueError for one outside it."""
     return int(np.ravel_multi_index(index, shape)) if shape else 0
 
 
 def nonzero_at(array: NDArray[Any]) -> list[Index]:
-    """The index of every entry that is not 0, in order.
+    """Return the index of every entry that is not 0, in order.
 
-    As np.argwhere, which takes four times as long for a handful of entries.
+    Like np.argwhere, which takes four times as long for a handful of entries.
     """
     if not array.ndim:
         return [()] if array else []
@@ -69,11 +70,11 @@ def nonzero_at(array: NDArray[Any]) -> list[Index]:
 
 
 def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -> tuple[Array, ...]:
-    """The values as new arrays of one floating dtype: (…) -> (…), each shape kept.
+    """Return the values as new arrays of one floating dtype: (…) -> (…), each shape kept.
 
     float32 stays float32. Integers and plain Python numbers take the dtype of the floating arrays
-    beside them, float64 where there are none. Raises NumberError for anything that is not a finite
-    real number, ShapeError for an empty or ragged array; both name the owner and the argument.
+    among the values, or float64 if there are none. Raises NumberError for anything that is not a
+    finite real number, ShapeError for an empty or ragged array; both name the owner and argument.
     """
     arrays, doubles = [], True
     for name, value in zip(names, values, strict=True):
@@ -84,11 +85,11 @@ def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -
 
 
 def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool = False) -> Array:
-    """The upstream gradient as a new array in the shape and the dtype of the output.
+    """Return the upstream gradient as a new array in the shape and the dtype of the output.
 
-    With `spread`, a single number stands for that number at every output: the gradient of the
-    sum. Without it nothing is broadcast. Raises as `real_arrays` does, ShapeError too where the
-    shapes differ.
+    With `spread`, a single number stands for that number at every output: with 1, the pass
+    computes the gradient of the outputs' sum. Without it nothing is broadcast. Raises the errors
+    of `real_arrays`, and ShapeError if the shapes differ.
     """
     array = _new_array(owner, "dout", dout)
     if array.shape != output.shape:
@@ -101,7 +102,7 @@ def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool =
 
 
 def check_finite(owner: str, what: str, array: Array) -> None:
-    """Raises NumberError where a result has left the range of its dtype."""
+    """Raise NumberError if a result has left the range of its dtype."""
     if not all_finite(array):
         raise NumberError(
             f"{owner}: {what} needs to stay within the range of {array.dtype}; "
@@ -110,28 +111,28 @@ def check_finite(owner: str, what: str, array: Array) -> None:
 
 
 def all_finite(array: NDArray[Any]) -> bool:
-    """Whether no entry is NaN or inf."""
-    # A sum, or a sum of squares, is finite only if every entry is, and costs a third of looking at
-    # each; where it is not, an honest entry may merely be large.
+    """Return whether every entry is finite: none is NaN or inf."""
+    # A sum, or a sum of squares, is finite only if every entry is, and takes a third of the time of
+    # checking each. If it is not finite, the entries may merely be large, so each is checked.
     if array.size <= ADDED_ONE_BY_ONE:
         total = sum(array.ravel().tolist())
     else:
-        flat = array.ravel(order="K")  # as it lies in memory: no copy of a transposed array
+        flat = array.ravel(order="K")  # in memory order: a transposed array is not copied
         total = np.vdot(flat, flat) if flat.size <= ALONE else _squares(flat)
     return isfinite(total) or bool(np.isfinite(array).all())
 
 
 def in_order(array: Array) -> Array:
-    """The same numbers, in memory in the order of the axes; of large arrays as they lie.
+    """Return the array in C order; a large one is returned as it is.
 
-    By how its numbers lie numpy chooses in which order it adds them up, and so how it rounds.
+    The memory layout decides in which order numpy adds numbers up, and so how it rounds.
     """
     return array if array.size > SMALL else np.asarray(array, order="C")
 
 
 def frozen(array: Array) -> Array:
-    """A read-only view: writing through it raises numpy's own ValueError."""
-    if not array.flags.writeable:  # a view of each costs a sweep a thirtieth of its time
+    """Return the array if it is read-only, otherwise a read-only view; writes raise ValueError."""
+    if not array.flags.writeable:  # needless views take 1/30 of the time of a slider's traces
         return array
     view = array.view()
     view.setflags(write=False)
@@ -140,10 +141,10 @@ def frozen(array: Array) -> Array:
 
 def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
     try:
-        # A copy: what the caller does to theirs later must not reach a backward pass or a trace.
+        # A copy: later changes to the caller's array must not reach a backward pass or a trace.
         array = np.array(value)
     except Exception as error:
-        if "inhomogeneous" not in str(error):  # whatever their own __array__ raises
+        if "inhomogeneous" not in str(error):  # such as any error of the value's own __array__
             raise NumberError(
                 f"{owner}: {name} needs what numpy makes an array of; got {type(value).__name__}: "
                 f"{error}"
@@ -166,7 +167,7 @@ def _common_dtype(arrays: Sequence[NDArray[Any]], values: Sequence[ArrayLike]) -
     floating = [
         array.dtype
         for array, value in zip(arrays, values, strict=True)
-        # A Python float becomes a float64 too, but asks for nothing.
+        # A Python float becomes a float64 array as well, but does not ask for that dtype.
         if array.dtype.kind == "f" and (array.dtype != _FLOAT64 or hasattr(value, "dtype"))
     ]
     return np.result_type(*floating) if floating else _FLOAT64
@@ -185,9 +186,9 @@ def _finite(owner: str, dtype: DTypeLike, name: str, array: NDArray[Any]) -> Arr
     return result
 
 
-@np.errstate(all="ignore")  # as np.vdot has it
+@np.errstate(all="ignore")  # np.vdot does not warn either
 def _squares(flat: NDArray[Any]) -> float:
-    """The sum of squares, in blocks, none of which BLAS shares among threads."""
+    """Return the sum of squares, in blocks that BLAS does not split among threads."""
     whole = flat.size // ALONE * ALONE
     blocks, rest = flat[:whole].reshape(-1, ALONE), flat[whole:]
     return float(np.vecdot(blocks, blocks).sum() + np.vdot(rest, rest))

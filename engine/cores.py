@@ -1,6 +1,6 @@
-"""How many cores there are to share work among, and how a process is told to take one of them.
+"""How many cores this process may use, and the environment of a process that uses only one.
 
-In a container there are often fewer than the machine has.
+A container often gets fewer cores than the machine has.
 """
 
 import os
@@ -15,25 +15,25 @@ _THREADS: Final = (
     *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
 )
 CONTROL_GROUPS: Final = Path("/sys/fs/cgroup")
-"""Where Linux says what a container may use."""
+"""Where Linux states a container's limits."""
 
 
 def cores() -> int:
-    """Those that this process may use, at least one; of a share of a core the whole."""
+    """Return how many cores this process may use: a whole number, rounded up."""
     machine = os.cpu_count() or 1
     ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else machine
     return ceil(min(ours, _limit()))
 
 
 def single_threaded() -> dict[str, str]:
-    """The environment of a process that computes in one thread, and imports what we do."""
+    """Return the environment for a process that computes in one thread and can import `engine`."""
     path = os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH"))))
     return {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": path}
 
 
 def _limit() -> float:
-    """The time that a container gets, in cores; infinity where nothing limits it."""
-    with suppress(OSError, ValueError):  # of the first version, or "max"
+    """Return the processor time that the container gets, in cores; infinity without a limit."""
+    with suppress(OSError, ValueError):  # control groups v1 have no such file; "max": no limit
         quota, period = (CONTROL_GROUPS / "cpu.max").read_text(encoding="ascii").split()
         return int(quota) / int(period)
     first = CONTROL_GROUPS / "cpu"

@@ -1,16 +1,15 @@
-"""What the engine says when it is given something that it cannot compute with.
+"""The exceptions of the engine, and the checks of settings that the layers and the trainer share.
 
     ValueError
-    └── EngineError      anything below
+    └── EngineError      any of those below
         ├── ShapeError   the shapes do not fit the layer, or each other
         ├── NumberError  not real numbers: NaN, inf, booleans, text; or an overflow on the way
-        ├── SettingError a setting that a layer or a rule cannot have, or another argument
-        ├── OrderError   what has to be there first is not: a forward, a process
-        ├── LimitError   more work than whoever asks allows, or than a check takes on
+        ├── SettingError a setting that a layer or a rule cannot have, or another wrong argument
+        ├── OrderError   something needed first is missing: a forward, a worker process
+        ├── LimitError   more work than the caller allows, or than a check attempts
         └── DataError    a file of data is missing, damaged or in another format
 
-Every message says whose it is, what was needed and what came. So do those of the checks of settings
-below, which the layers and the trainer share.
+Every message names its owner (such as a layer), what was needed and what was given.
 """
 
 from math import inf, nan
@@ -21,7 +20,7 @@ import numpy as np
 
 
 class EngineError(ValueError):
-    """Anything that the engine refuses."""
+    """The base of all errors that the engine raises itself."""
 
 
 class ShapeError(EngineError):
@@ -29,19 +28,19 @@ class ShapeError(EngineError):
 
 
 class NumberError(EngineError):
-    """A value is no finite real number, or a result left the range of its dtype."""
+    """A value is not a finite real number, or a result left the range of its dtype."""
 
 
 class SettingError(EngineError):
-    """A setting that a layer or a rule cannot have, or an argument of another kind than needed."""
+    """A setting that a layer or a rule cannot have, or an argument of the wrong kind."""
 
 
 class OrderError(EngineError):
-    """backward was called before forward, or a process that shares the work is not there."""
+    """backward was called before forward, or a worker process could not be started or has ended."""
 
 
 class LimitError(EngineError):
-    """More work than whoever asks allows, or than a check takes on; layers have no limit."""
+    """More work than the caller allows, or than a check attempts; layers have no limit."""
 
 
 class DataError(EngineError):
@@ -49,7 +48,7 @@ class DataError(EngineError):
 
 
 def whole_number(owner: str, name: str, value: Any, least: int) -> int:
-    """The value as an int; SettingError where it is no whole number from `least` on."""
+    """Return the value as an int. Raises SettingError unless it is a whole number ≥ `least`."""
     number = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not (number and value >= least):
         raise SettingError(f"{owner}: {name} needs a whole number from {least} on; got {value!r}")
@@ -66,25 +65,25 @@ def real_number(
     above: float = -inf,
     below: float = inf,
 ) -> float:
-    """The value as a float; SettingError, with what it needs, where it is none in this range."""
+    """Return the value as a float. Raises SettingError, stating `needs`, if it is out of range."""
     try:
         number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else nan
-    except OverflowError:  # a whole number that is too large for one
+    except OverflowError:  # a whole number that is too large for a float
         number = nan
-    if not (least <= number < below and number > above):  # nan or an infinity never is
+    if not (least <= number < below and number > above):  # never true of nan or an infinity
         raise SettingError(f"{owner}: {name} needs {needs}; got {value!r}")
     return number
 
 
 def true_or_false(owner: str, name: str, value: Any) -> bool:
-    """The value as a bool; SettingError for anything else."""
+    """Return the value as a bool. Raises SettingError for anything else."""
     if not isinstance(value, bool | np.bool_):
         raise SettingError(f"{owner}: {name} needs True or False; got {value!r}")
     return bool(value)
 
 
 def one_of(owner: str, name: str, value: Any, known: tuple[str, ...]) -> str:
-    """The value itself; SettingError where it is none of these."""
+    """Return the value itself. Raises SettingError if it is not one of the known ones."""
     if not (isinstance(value, str) and value in known):
         raise SettingError(f"{owner}: {name} needs one of {', '.join(known)}; got {value!r}")
     return str(value)

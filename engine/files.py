@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all."""
+"""Writing a file as a whole or not at all."""
 
 import os
 import tempfile
@@ -9,13 +9,13 @@ from stat import S_IMODE
 from typing import Final
 
 SHORT: Final = 40
-"""Of a name, how many letters the new file's begins with: a name has 255 bytes at most."""
+"""How many letters of a file's name its temporary file's has: names have at most 255 bytes."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind.
+    """Write a file in one step, as others see it. If that raises OSError, nothing is left behind.
 
-    A file that was there stays as open as it was, and a link to it a link.
+    A file that is replaced keeps its permissions, and a link to it stays a link.
     """
     if path.exists() and not path.is_file():  # a device or a pipe, which a file must not replace
         path.write_bytes(content)
@@ -26,7 +26,7 @@ def write_whole(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(handle)  # else a full disk may show only after the old file is gone
+            os.fsync(handle)  # otherwise a full disk may show only once the old file is gone
         Path(name).chmod(S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
@@ -35,9 +35,9 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def check_place(path: Path) -> None:
-    """Raises OSError where `write_whole` could not write this file.
+    """Raise OSError if `write_whole` could not write this file.
 
-    Whether a disk is about to be full shows only when something is written.
+    A disk that is almost full is noticed only when something is written.
     """
     if path.is_dir():
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
@@ -47,19 +47,19 @@ def check_place(path: Path) -> None:
 
 
 def _behind_links(path: Path) -> Path:
-    """The file to which a link leads, whether it is there or not; any other path is its own."""
-    return Path(realpath(path))  # Path.resolve raises RuntimeError where a link leads to itself
+    """Return the path with all links followed, whether the file exists or not."""
+    return Path(realpath(path))  # Path.resolve raises RuntimeError if a link leads to itself
 
 
 def _new_beside(path: Path) -> tuple[int, str]:
-    """A new file in the same folder: its handle and its name."""
+    """Create a temporary file in the same folder; return its handle and its name."""
     return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:SHORT]}.", suffix=".part")
 
 
 def _umask() -> int:
-    """What new files are closed to; mkstemp makes files for their owner alone.
+    """Return the permissions that new files lack; mkstemp makes files for their owner alone.
 
-    It can only be asked for by setting it, which other threads see for a moment.
+    The umask can only be read by setting it, which affects other threads for a moment.
     """
     mask = os.umask(0o077)
     os.umask(mask)

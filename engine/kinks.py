@@ -1,9 +1,9 @@
-"""What is done where the derivative does not exist: at a ReLU's 0 and at a max pool's ties.
+"""Rules at kinks: what the gradient is where no derivative exists, as at a ReLU's 0 or at a tie.
 
-The chain rule says nothing there, so every framework has chosen, and they have not chosen alike.
-`RULES` records what was measured, framework by framework and version by version: a row names the
-operations that were run, and the runs are recorded in tests/fixtures. Where a row is the code of a
-course, its formula was written anew and run in numpy.
+The chain rule says nothing there, so every framework has made a choice, and the choices differ.
+`RULES` records what was measured, per framework and version: a row names the operations that were
+run, and the runs are recorded in tests/fixtures. If a row is the code of a course, its formula was
+reimplemented and run in numpy.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +21,13 @@ Ties: TypeAlias = Literal["all", "first", "last", "split"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One kind of kink: what can be chosen there, and how that is said.
+    """One kind of kink: the choices that a rule has there, and the words for each choice.
 
-    allowed: the names of what can be done, or the least and the largest slope. said: what is done,
-    by name; of a slope, where it has no words of its own under its value, those under None, with a
-    gap for it. brief: the same in a word or two. names: what all that choose so are called.
-    operation: what every framework calls what has this kink; "" where each has several.
+    allowed: for ties, the names of the choices; for a slope, the smallest and the largest. said:
+    the words for each choice; a slope without words of its own takes those under None, which have
+    a gap for its value. brief: the same in a word or two. names: what the rules that make this
+    choice are called. operation: the name of the operation with this kink in every framework; "" if
+    a framework has several.
     """
 
     allowed: tuple[Any, ...]
@@ -37,11 +38,11 @@ class Choice:
 
     @property
     def of_ties(self) -> bool:
-        """Whether it shares out what arrives at a tie; else it is a slope."""
+        """Whether the choice is who gets the gradient at a tie; otherwise it is a slope."""
         return isinstance(self.allowed[0], str)
 
     def takes(self, value: Any) -> bool:
-        """Whether this can be chosen."""
+        """Return whether this value can be chosen."""
         if self.of_ties:
             return value in self.allowed
         least, most = self.allowed
@@ -49,19 +50,19 @@ class Choice:
         return real and bool(least <= value <= most)
 
     def describe(self, value: Any) -> str:
-        """'the first of a tie gets all', 'the slope of ReLU at 0 is 1'."""
+        """Return it in words: 'the first of a tie gets all', 'slope of ReLU at 0 is 1'."""
         return _filled(self.said, value)
 
     def short(self, value: Any) -> str:
-        """'the first', 'slope 1 at 0'."""
+        """Return the same in a word or two: 'the first', 'slope 1 at 0'."""
         return _filled(self.brief, value)
 
     def name(self, value: Any) -> str:
-        """'First', 'Slope 1'."""
+        """Return what the rules that make this choice are called: 'First', 'Slope 1'."""
         return _filled(self.names, value)
 
     def __str__(self) -> str:
-        """What is needed, for messages."""
+        """Return what can be chosen, for messages."""
         if self.of_ties:
             return f"one of {self.allowed}"
         return f"a number from {self.allowed[0]} to {self.allowed[1]}"
@@ -120,19 +121,19 @@ CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
         "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF, _TIES_NAMED, "maximum"),
     }
 )
-"""By the fields of Kinks."""
+"""The kinds of kink, by the field of `Kinks` that states the choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kinks:
-    """A rule at kinks: a choice for each kind of kink, None where the rule does not state it.
+    """A rule at kinks: a choice for each kind of kink, None if the rule does not state it.
 
     relu_at_zero: the slope of ReLU at exactly 0, a number from 0 to 1 (any of them is a
-    subgradient). pool_ties: which of the entries that share a window's maximum get what arrives
-    there: "all" of them the whole of it, only the "first", or each an equal share ("split").
-    leaky_relu_at_zero: the slope of leaky ReLU at 0, from 0 for that on its left to 1 for that on
-    its right. abs_at_zero: the slope of |a| at 0, a number from −1 to 1. maximum_ties: as
-    pool_ties, or the "last", for the largest of several arrays, entry by entry.
+    subgradient). pool_ties: which of the entries that tie for a window's maximum get the gradient
+    that arrives there: "all" get the whole of it, only the "first" gets it, or each gets an equal
+    share ("split"). leaky_relu_at_zero: the slope of leaky ReLU at 0, from 0 (the slope on the
+    left) to 1 (the slope on the right). abs_at_zero: the slope of |a| at 0, a number from −1 to 1.
+    maximum_ties: as pool_ties, or the "last", for the maximum of several arrays, entry by entry.
     Raises SettingError for anything else.
     """
 
@@ -143,7 +144,7 @@ class Kinks:
     maximum_ties: Ties | None = None
 
     def __post_init__(self) -> None:
-        """Checks every choice."""
+        """Check every choice."""
         for name, choice in CHOICES.items():
             value = getattr(self, name)
             if value is None and name not in ("relu_at_zero", "pool_ties"):
@@ -151,26 +152,26 @@ class Kinks:
             if not choice.takes(value):
                 raise SettingError(f"Kinks: {name} needs {choice}; got {value!r}")
             if not choice.of_ties:
-                # A Python float takes the dtype of what it is multiplied with, a np.float64 not.
+                # A Python float takes the dtype of the array it multiplies; an np.float64 does not.
                 object.__setattr__(self, name, float(value))
 
     def states(self, choices: Iterable[str]) -> bool:
-        """Whether all of these choices are made."""
+        """Return whether the rule states all of these choices."""
         return all(getattr(self, choice) is not None for choice in choices)
 
     def chosen(self, choices: Iterable[str]) -> tuple[Any, ...]:
-        """What it chooses for each of these."""
+        """Return the rule's choice for each of these kinds of kink."""
         return tuple(getattr(self, choice) for choice in choices)
 
     def gives_subgradient(self, choice: str) -> bool:
-        """Whether what it does at a single kink of this kind is a subgradient there.
+        """Return whether this rule gives a subgradient at a single kink of this kind.
 
-        Any slope between the two sides is, and so are shares of a tie that sum to 1.
+        Any slope between those of the two sides is one, and so are shares of a tie that sum to 1.
         """
         return bool(self.stated(choice) != "all")
 
     def stated(self, choice: str) -> Any:
-        """A choice that a pullback reads. Raises SettingError where the rule does not state it."""
+        """Return a choice that a pullback reads. Raises SettingError if it is not stated."""
         chosen = getattr(self, choice)
         if chosen is None:
             raise SettingError(
@@ -180,7 +181,7 @@ class Kinks:
 
 
 def check_kinks(owner: str, kinks: object) -> None:
-    """Raises SettingError for anything that is no rule at kinks."""
+    """Raise SettingError for anything that is not a rule at kinks."""
     if not isinstance(kinks, Kinks):
         raise SettingError(
             f'{owner}: kinks needs a rule like LAB or RULES["lab"].kinks; got {kinks!r}'
@@ -189,11 +190,11 @@ def check_kinks(owner: str, kinks: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of RULES: who does it, with which operation, in which version, and what.
+    """One row of RULES: what an operation does at kinks, in one version of one framework.
 
-    short is what a sentence calls it; label, what a list of choices does. tiled: whether the
-    operation is for a pool whose windows tile its input, or for all others; None where it is for
-    any.
+    short: its name in a sentence; label: its name in a list of choices. tiled: True if the
+    operation is only for pools whose windows tile the input, False if only for all other pools,
+    None if for any.
     """
 
     slug: str
@@ -210,7 +211,7 @@ class Rule:
         return self._labelled(self.operation)
 
     def label_for(self, choices: Sequence[str]) -> str:
-        """The same where only these choices are read: without a pool 'PyTorch 2.13 · relu'."""
+        """Return the label if only these choices are read: 'PyTorch 2.13 · relu' without a pool."""
         named = [CHOICES[choice].operation for choice in choices]
         own = not all(named) or self.kinks == LAB
         return self._labelled(self.operation if own else ", ".join(dict.fromkeys(named)))
@@ -223,7 +224,7 @@ LAB: Final = Kinks(1.0, "all")
 EVERYBODY: Final = Kinks(
     **{name: each.allowed[0 if each.of_ties else 1] for name, each in CHOICES.items()}
 )
-"""Under it a gradient arrives wherever some rule lets one arrive."""
+"""A rule under which a gradient arrives wherever it does under some rule."""
 
 
 def _rules(
@@ -232,7 +233,10 @@ def _rules(
     elsewhere: Mapping[str, Any],
     *rows: tuple[str, str, str, PoolTies],
 ) -> Iterator[Rule]:
-    """The rows of a framework, each (slug, short, operation, pool_ties), and its other choices."""
+    """Yield a framework's rules, given as rows (slug, short, operation, pool_ties).
+
+    elsewhere: its choices beside those at ReLU's 0, where the slope is 0, and at a pool's ties.
+    """
     for slug, short, operation, ties in rows:
         kinks = Kinks(0.0, ties, **elsewhere)
         yield Rule(slug, short, framework, version, operation, kinks)
@@ -285,12 +289,12 @@ _ROWS: Final = (
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule for rule in _ROWS})
 
 
-@cache  # there are as many as sets of choices
+@cache  # one entry for each set of choices
 def groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]]:
-    """The rules that state these choices, by what they choose, in the order of RULES.
+    """Return the rules that state these choices, grouped by what they choose, in order of RULES.
 
-    Rules that choose alike do the same wherever a pullback reads no other choice; where it reads
-    none, all are one group.
+    The rules of a group do the same if a pullback reads no other choice. For no choices at all,
+    all rules are one group.
     """
     found: dict[tuple[Any, ...], list[Rule]] = {}
     for rule in RULES.values():
@@ -300,9 +304,9 @@ def groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]]
 
 
 def briefly(choices: Sequence[str], chosen: Sequence[Any], *, labelled: bool = True) -> str:
-    """What is chosen there: 'slope 1 at 0, ties: all get it'; of ties alone 'all get it'.
+    """Return the choices in brief: 'slope 1 at 0, ties: all get it'; for ties alone 'all get it'.
 
-    labelled: whether it stands where one knows that it is about ties; else 'ties: all get it'.
+    labelled: whether the context says that it is about ties; if not, always 'ties: all get it'.
     """
     named = not labelled or len({CHOICES[name].of_ties for name in choices}) > 1
     each = (
@@ -313,6 +317,9 @@ def briefly(choices: Sequence[str], chosen: Sequence[Any], *, labelled: bool = T
 
 
 def called(rule: Rule, alike: Sequence[Rule]) -> str:
-    """What a sentence calls a rule that does as these: its framework, where all its rules do."""
+    """Return what a sentence calls a rule of the group `alike`.
+
+    That is its framework if it has several rules and all are in the group, otherwise `short`.
+    """
     own = [each for each in RULES.values() if each.framework == rule.framework]
     return rule.framework if len(own) > 1 and all(each in alike for each in own) else rule.short

@@ -1,13 +1,13 @@
-"""What a command does when its standard output takes nothing any more."""
+"""What a command does when it can no longer write to its standard output."""
 
 import os
 import sys
 
 
 def silence(error: OSError) -> str:
-    """Lets what is not yet written go nowhere, or Python would complain of it; returns why.
+    """Discard unwritten output, of which Python would complain at exit; return the error's reason.
 
-    "" where nobody reads any more: `… | head` has seen enough.
+    The reason is "" if the reader has closed the pipe, as in `… | head`.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return "" if isinstance(error, BrokenPipeError) else str(error.strerror)

@@ -1,8 +1,9 @@
 """One pass through a layer, forward and backward, with every step and every value kept.
 
-And what it tells: where a gradient was stopped; the chain rule term by term; who reads whom, which
-the layers' shapes and settings say, never the values: an inactive unit is read all the same; and
-which of these readings an entry that is 0 mutes.
+`trace` computes it. A `Trace` says where a gradient was stopped, and why. The functions below give
+the chain rule term by term, which outputs read which entries, and which of these readings are muted
+because the entry is multiplied by 0. Which outputs read an entry depends on the layers' shapes and
+settings alone, never on the values: the output of an inactive unit is read like any other.
 """
 
 from collections import Counter, defaultdict
@@ -42,10 +43,10 @@ Number = TypeVar("Number", bound=np.generic)
 class Wires(NamedTuple):
     """Which outputs of an operation read which entries of one of its inputs.
 
-    ends: (entry, output) of each wire, entry by entry. entries, outputs: the same, as places in
-    the raveled arrays. into: by output which wires lead there. single: whether no entry has two.
-    factors: where what multiplies the gradient along each wire is an entry of another input, which
-    input that is, and the places in it; else None.
+    ends: (entry, output) of each wire, entry by entry. entries, outputs: the same as positions in
+    the raveled arrays. into: for each output, the wires that lead to it. single: whether every
+    entry has at most one wire. factors: (another input, positions in it) if what multiplies the
+    gradient along each wire is an entry of that input; otherwise None.
     """
 
     ends: Sequence[tuple[Index, Index]]
@@ -58,9 +59,9 @@ class Wires(NamedTuple):
 
 @dataclass(eq=False)
 class _Wiring:
-    """Who reads whom in an operation on inputs of these shapes, whatever their values are.
+    """An operation on inputs of these shapes, which decide which outputs read which entries.
 
-    cache: of some pass; any of them tells it.
+    cache: that of some pass on such inputs; the layer's `feeds` says the same for all of them.
     """
 
     layer: Operation
@@ -72,15 +73,15 @@ _wiring_of = lru_cache(maxsize=128)(_Wiring)
 
 
 def _read(wiring: _Wiring, argument: int, entry: Index) -> list[tuple[Index, Factor]]:
-    """The outputs that read an entry, and by what each multiplies a gradient."""
+    """Return the outputs that read an entry, each with the factor of its gradient."""
     layer, cache = wiring.layer, wiring.cache
     outputs = layer.feeds(argument, entry, cache)
     return [(output, layer.factor(argument, entry, output, cache)) for output in outputs]
 
 
-@lru_cache(maxsize=256)  # a picture asks for the same ones whatever the values are
+@lru_cache(maxsize=256)  # a picture asks for the same wires whatever the values are
 def _wires(wiring: _Wiring, argument: int) -> Wires:
-    """Those of an input."""
+    """Return the wires of an input."""
     shape = wiring.shapes[argument]
     ends, factors = [], []
     for entry in indices(shape):
@@ -103,7 +104,7 @@ def _wires(wiring: _Wiring, argument: int) -> Wires:
 class _Ways(NamedTuple):
     """The outputs that read an entry, and the factors there.
 
-    known: whether each factor's number is known, whatever the values are, or an entry's.
+    known: whether each factor is an entry of another input, or a number that no value changes.
     """
 
     each: Sequence[tuple[Index, Factor]]
@@ -112,7 +113,7 @@ class _Ways(NamedTuple):
 
 @lru_cache(maxsize=128)
 def _ways(wiring: _Wiring, argument: int, index: Index) -> _Ways:
-    """Those of an entry."""
+    """Return the outputs that read an entry, and the factors."""
     each = _read(wiring, argument, index)
     return _Ways(each, all(factor.cofactor or factor.slope is not None for _, factor in each))
 
@@ -121,7 +122,7 @@ def _ways(wiring: _Wiring, argument: int, index: Index) -> _Ways:
 def _places_of(
     wiring: _Wiring, argument: int, index: Index
 ) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
-    """The outputs that read an entry, as places in the raveled array; the factors as in `Wires`."""
+    """Return the outputs that read an entry, as raveled positions; the factors as in `Wires`."""
     ways = _ways(wiring, argument, index).each
     made = wiring.layer.output_shape(*wiring.shapes)
     outputs = _places(made, [output for output, _ in ways])
@@ -129,7 +130,7 @@ def _places_of(
 
 
 def _places(shape: Extent, entries: Iterable[Index]) -> NDArray[np.intp]:
-    """The places of these entries in a raveled array."""
+    """Return the positions of these entries in a raveled array of this shape."""
     place = dict(zip(indices(shape), range(prod(shape)), strict=True))
     return np.array([place[entry] for entry in entries], np.intp)
 
@@ -137,7 +138,7 @@ def _places(shape: Extent, entries: Iterable[Index]) -> NDArray[np.intp]:
 def _entries_of_another(
     factors: Sequence[Factor], shapes: Sequence[Extent]
 ) -> tuple[int, NDArray[np.intp]] | None:
-    """As `Wires` has it, where all are entries of the same input."""
+    """Return `factors` of `Wires`: None unless all factors are entries of one other input."""
     found = [each.cofactor for each in factors if each.cofactor]
     others = {other for other, _ in found}
     if len(others) != 1 or len(found) < len(factors):
@@ -150,11 +151,11 @@ def _entries_of_another(
 class Step:
     """One layer's part of a trace; the arrays are read-only.
 
-    name is unique in its trace; reads: the positions of its inputs in `Trace.values`. grads, why
-    and kinked have one array per input, in the input's shape: what this step alone adds to the
-    input's gradient, which is all of it where no other step reads the same value. `kinked` marks
-    the entries at a kink of this very step at which a gradient arrives, so that the rule, not
-    calculus, decided them here.
+    name: unique in its trace. reads: the positions of its inputs in `Trace.values`. grads, why and
+    kinked have one array per input, in the input's shape, and describe what this step alone adds to
+    the input's gradient, which is all of it if no other step reads the same value. kinked marks the
+    entries at a kink of this very step at which a gradient arrives, so that the rule, not calculus,
+    decided them here.
     """
 
     name: str
@@ -164,17 +165,17 @@ class Step:
 
     @property
     def layer(self) -> Operation:
-        """The layer."""
+        """The operation."""
         return self.run.layer
 
     @once
     def inputs(self) -> tuple[Array, ...]:
-        """What it was given."""
+        """The operation's inputs."""
         return tuple(map(frozen, self.run.inputs))
 
     @once
     def output(self) -> Array:
-        """What it made of it."""
+        """The operation's output."""
         return frozen(self.run.output)
 
     @once
@@ -184,7 +185,7 @@ class Step:
 
     @property
     def reads(self) -> tuple[int, ...]:
-        """Where its inputs are among the trace's values."""
+        """The positions of the inputs in the trace's values."""
         return self.run.reads
 
     @property
@@ -193,26 +194,26 @@ class Step:
         return self.layer.names(len(self.run.inputs))
 
     def wires(self, argument: int) -> Wires:
-        """Who reads the entries of an input: of one with few of them."""
+        """Return the wires of an input, which must be small: one for each entry and its reader."""
         return _wires(self._wiring, argument)
 
     def fed(self, argument: int, index: Index) -> list[Index]:
-        """The outputs that read an entry of an input, in order."""
+        """Return the outputs that read an entry of an input, in order."""
         return [output for output, _ in _ways(self._wiring, argument, index).each]
 
     def ways(self, argument: int, index: Index) -> Sequence[tuple[Index, Factor]]:
-        """The outputs that read an entry of an input, and by what each multiplies a gradient."""
+        """Return the outputs that read an entry of an input, each with its gradient's factor."""
         ways, layer = _ways(self._wiring, argument, index), self.layer
         if ways.known:
             return ways.each
-        # What a slope is called may depend on the values.
+        # The name of a slope may depend on the values.
         cache = self.run.cache
         return [(output, layer.factor(argument, index, output, cache)) for output, _ in ways.each]
 
     def products(self, argument: int, index: Index) -> tuple[Array, Array] | None:
-        """What multiplies the gradient on each of the `ways`, and the gradient that arrives there.
+        """Return what multiplies the gradient on each of the `ways`, and the gradient itself.
 
-        None where these are not entries of one other input: then only `terms` has them.
+        None unless all factors are entries of one other input; `terms` handles every case.
         """
         outputs, factors = _places_of(self._wiring, argument, index)
         if factors is None:
@@ -229,7 +230,7 @@ class Step:
 
     @once
     def gates(self) -> NDArray[np.object_] | None:
-        """What the unit at each output does with a gradient, a Gate; None where it has none."""
+        """What the unit at each output does with a gradient, a Gate; None without units."""
         return self.layer.gates(self.run.inputs[0])
 
     @once
@@ -239,12 +240,12 @@ class Step:
 
     @once
     def kinked(self) -> tuple[Mask, ...]:
-        """Whether this step's rule decided the entry."""
+        """Whether the rule at this step's kinks decided each entry of each gradient."""
         return _read_only(self.pulled.kinked())
 
 
 def _read_only(arrays: tuple[NDArray[Number], ...]) -> tuple[NDArray[Number], ...]:
-    """These, of which nobody else knows."""
+    """Make new arrays, to which nothing else refers yet, read-only; return them."""
     for array in arrays:
         array.setflags(write=False)
     return arrays
@@ -252,11 +253,11 @@ def _read_only(arrays: tuple[NDArray[Number], ...]) -> tuple[NDArray[Number], ..
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Where ways of an entry's gradient end.
+    """A place at which an entry's gradient was stopped.
 
-    step: the position of the step that stopped it there. index: of the stopped entry, as in
-    `Trace.stop`. why: the reason. ways: how many ways from the entry lead there. argument: which
-    of the step's inputs the entry is one of.
+    step: the position of the step that stopped it. index: the stopped entry's, as in `Trace.stop`.
+    why: the reason. ways: how many paths lead there from the entry that was asked
+    about. argument: the position of the step's input that has the stopped entry.
     """
 
     step: int
@@ -267,9 +268,9 @@ class Stop:
 
 
 def common_reason(stops: Sequence[Stop]) -> Why | None:
-    """The one reason that holds on all ways; None where they end for different ones.
+    """Return the one reason of all stops; None if they have different ones.
 
-    UPSTREAM_ZERO holds too on ways that reach no output at all, beside some that do.
+    Beside UPSTREAM_ZERO, NOT_COVERED counts as the same: no output is reached from there at all.
     """
     reasons = {stop.why for stop in stops}
     if Why.UPSTREAM_ZERO in reasons:
@@ -277,13 +278,13 @@ def common_reason(stops: Sequence[Stop]) -> Why | None:
     return reasons.pop() if len(reasons) == 1 else None
 
 
-@dataclass(eq=False)  # a picture makes one for each: frozen, they would take four times as long
+@dataclass(eq=False)  # a picture makes one per value: frozen, they would take four times as long
 class Value:
-    """One value of a pass: x, a parameter, or what a step made; the arrays are read-only.
+    """One value of a pass: x, a parameter, or a step's output; the arrays are read-only.
 
-    name: its name where it comes from outside, else the step's. grad: the gradient, the sum over
-    all who read it. readers: (position of a step, of its input) of each, in order; none for the
-    output.
+    name: the input's if it comes from outside, otherwise the step's. grad: the gradient, summed
+    over all steps that read the value. readers: (position of the step, position of its input) for
+    each reading, in order; () for the pass's output.
     """
 
     name: str
@@ -294,7 +295,7 @@ class Value:
 
     @once
     def why(self) -> WhyArray:
-        """The reason for each entry of the gradient; the readers' sum may cancel too."""
+        """The reason for each entry of the gradient; the sum over the readers may cancel, too."""
         if self.readers:
             whys = [self._steps[at].why[argument] for at, argument in self.readers]
             why = why_summed(self.grad, self.parts, whys)
@@ -310,29 +311,29 @@ class Value:
 
 
 class Pattern(Generic[Of]):
-    """What things have in common that are alike in all but the size of their numbers.
+    """A key for things that are alike in everything except the size of their numbers.
 
-    Equal where the key is. of: what it was made of.
+    Two patterns are equal if their keys are. of: the thing that this pattern was made from.
     """
 
     def __init__(self, of: Of, *key: Hashable) -> None:
-        """The key is hashed once: that is asked for often."""
+        """Hash the key once, since its hash is needed often."""
         self.of, self._key, self._hash = of, key, hash(key)
 
     def __hash__(self) -> int:
-        """That of the key."""
+        """Return the hash of the key."""
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        """Whether all but the numbers is the same."""
+        """Return whether the keys are equal."""
         return isinstance(other, Pattern) and self._key == other._key
 
     def kept(self) -> "Pattern[Of]":
-        """Of those that are equal the first, as long as one of them was asked for lately."""
+        """Return the first of all equal patterns, as long as one of them was asked for lately."""
         return _kept(self)
 
 
-@lru_cache(maxsize=256)  # of what is in motion the pattern is mostly that of the moment before
+@lru_cache(maxsize=256)  # while an entry moves, the pattern mostly stays the same
 def _kept(pattern: Pattern[Any]) -> Pattern[Any]:
     return pattern
 
@@ -342,8 +343,8 @@ class Trace:
     """One pass through a layer; the arrays are read-only.
 
     steps: one for each operation, in forward order; a step's inputs are values from outside or
-    earlier steps' outputs. dout and kinks: what the backward pass started from, and under which
-    rule.
+    earlier steps' outputs. grads: the gradient of each value from outside, (dx, *dparams). dout and
+    kinks: the gradient that the backward pass started from, and its rule at kinks.
     """
 
     layer: Layer = field(repr=False)
@@ -353,7 +354,7 @@ class Trace:
     kinks: Kinks
 
     def __reduce__(self) -> tuple[Callable[..., "Trace"], tuple[Any, ...]]:
-        """Copied and pickled as what it is the trace of: the pass is run there once more."""
+        """Copy and pickle a trace as its layer and its inputs; the copy runs the pass again."""
         again = partial(trace, dout=self.dout, kinks=self.kinks)
         return again, (self.layer, *self.params)
 
@@ -364,7 +365,7 @@ class Trace:
 
     @property
     def outside(self) -> int:
-        """How many values come from outside."""
+        """How many values come from outside: x and the parameters."""
         return len(self.grads)
 
     @once
@@ -381,7 +382,7 @@ class Trace:
 
     @once
     def pattern(self) -> "Pattern[Trace]":
-        """Where its gradients are zero, and why: of traces of which that is the same, the same."""
+        """Where the gradients are zero, and why: one object for all traces that agree in this."""
         pattern = Pattern(
             self,
             self.layer,
@@ -397,10 +398,10 @@ class Trace:
         return {}
 
     def remembered(self, key: Hashable, compute: Callable[[], Told]) -> Told:
-        """What is computed of it once; it may depend on the trace's pattern alone.
+        """Return what `compute` gives, run once per key; it may depend on the pattern alone.
 
-        Traces with the same pattern share it as soon as their `pattern` has been read; until then
-        each remembers its own.
+        Traces with the same pattern share the result once their `pattern` has been read; until then
+        each trace remembers its own.
         """
         if key not in self._memory:
             self._memory[key] = compute()
@@ -408,24 +409,24 @@ class Trace:
         return told
 
     def grad(self, number: int) -> Array:
-        """The gradient of a value, by its number."""
+        """Return the gradient of a value, given its position in `values`."""
         made = number - self.outside
         return self.grads[number] if made < 0 else self.steps[made].dout
 
     @property
     def params(self) -> tuple[Array, ...]:
-        """What was handed over to the pass: x and the parameters, in the order of `grads`."""
+        """The inputs of the pass: x and the parameters, in the order of `grads`."""
         return tuple(value.array for value in self.values[: self.outside])
 
     @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def under(self, kinks: Kinks) -> "Trace":
-        """The same forward pass, pulled back under another rule."""
+        """Return the trace of the same forward pass, pulled back under another rule."""
         runs = tuple(step.run for step in self.steps)
         return _pulled(self.layer, runs, self.outside, self.dout, kinks)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Those of RULES whose operations could do what the steps do here, in their order."""
+        """The rules whose operations could do what the steps do here, in the order of RULES."""
         steps = [(step.layer, step.run.cache) for step in self.steps]
         return tuple(
             rule
@@ -434,22 +435,23 @@ class Trace:
         )
 
     def cause(self, step: str | int, argument: str | int, index: Index) -> tuple[str, Why]:
-        """Where the gradient of this entry was stopped, and why: (step name, code).
+        """Return where the gradient of this entry was stopped, and why: (step name, code).
 
         step and argument: a name or a position; index: a tuple, an index into that input. Follows
         UPSTREAM_ZERO along everything that the entry feeds; of several routes the stop nearest to
         the entry counts, then the lowest index. An entry whose gradient is not zero gives its own
-        step and FLOWS; one where nothing was sent in at the end, the last step and UPSTREAM_ZERO.
+        step and FLOWS. If dout is 0 at all outputs that the entry reaches, the result is the last
+        step and UPSTREAM_ZERO.
         Raises KeyError for an unknown name, IndexError for an index outside the input.
         """
         position, _, code = self.stop(step, argument, index)
         return self.steps[position].name, code
 
     def stop(self, step: str | int, argument: str | int, index: Index) -> tuple[int, Index, Why]:
-        """As `cause`, but with the places: (step position, index, code).
+        """Return the same as `cause`, but with positions: (step position, index, code).
 
-        The index is the stopped entry's: of the argument itself where it was stopped at this very
-        step, else of the value that the step that stopped it reads.
+        The index is that of the stopped entry: an entry of the argument itself if this very step
+        stopped it, otherwise of the value that was read by the step that stopped it.
         """
         first, argument, entry = self.place(step, argument, index)
         code = WHYS[self.steps[first].why[argument][entry]]
@@ -471,13 +473,14 @@ class Trace:
         return len(self.steps) - 1, last, Why.UPSTREAM_ZERO
 
     def stops(self, step: str | int, argument: str | int, index: Index) -> list[Stop]:
-        """All places where the gradient of this entry was stopped, the earliest step's first.
+        """Return all places where the gradient of this entry was stopped, the earliest step first.
 
-        step, argument and index: as in `cause`. A way goes from the entry to an output that reads
-        it, from there to one that reads that, and so on, up to the first entry whose gradient is
-        zero for a reason of its own; or to the last step, where nothing was sent in at any output
-        that it feeds: UPSTREAM_ZERO. `stop` is one of these places. An entry whose gradient is not
-        zero has a single one: itself, with FLOWS. Raises KeyError and IndexError as `cause`.
+        step, argument and index: as in `cause`. A path goes from the entry to an output that reads
+        it, from there to an output that reads that one, and so on. It ends at the first entry whose
+        gradient is zero for a reason of its own; or at the last step, with UPSTREAM_ZERO, if dout
+        is 0 at every output that the entry feeds. `stop` is one of these places. An entry whose
+        gradient is not zero has a single place: itself, with FLOWS. Raises KeyError and IndexError
+        as `cause` does.
         """
         asked = self.place(step, argument, index)
         return [*self.remembered(("stops", *asked), lambda: self._stops_from(*asked))]
@@ -506,7 +509,7 @@ class Trace:
                     for step, argument in value.readers
                     if self.steps[step].grads[argument][at]
                 ]
-                if flowing:  # though nothing comes of them together
+                if flowing:  # though their sum is 0
                     step, argument = flowing[0]
                     found.append(Stop(step, at, WHYS[value.why[at]], count, argument))
                     continue
@@ -515,9 +518,9 @@ class Trace:
         return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))
 
     def place(self, step: str | int, argument: str | int, index: Index) -> tuple[int, int, Index]:
-        """The positions of a step and of its input, and the index into that, none of them negative.
+        """Return the positions of a step and of its input, and the index, none of them negative.
 
-        Raises KeyError and IndexError as `cause`.
+        Raises KeyError and IndexError as `cause` does.
         """
         at = self.position(step)
         asked = self.steps[at]
@@ -526,13 +529,13 @@ class Trace:
         return at, argument, _entry(index, asked.inputs[argument].shape)
 
     def position(self, step: str | int) -> int:
-        """That of a step by its name, or by its position. Raises KeyError and IndexError."""
-        if isinstance(step, int) and 0 <= step < len(self.steps):  # as nearly always
+        """Return a step's position, given its name or position. Raises KeyError and IndexError."""
+        if isinstance(step, int) and 0 <= step < len(self.steps):  # the usual case
             return step
         return _position("steps", [each.name for each in self.steps], step)
 
     def _fed_by(self, readings: set[tuple[int, int, Index]]) -> set[tuple[int, Index]]:
-        """The values' entries that these readings (step, input, index) feed."""
+        """Return the entries (value, index) that these readings (step, input, index) feed."""
         return {
             (self.outside + at, output)
             for at, argument, entry in readings
@@ -540,7 +543,7 @@ class Trace:
         }
 
     def _stopping(self, value: Value, index: Index, code: Why) -> int:
-        """The first reader that gives this reason; where the sum cancels, the first that flows."""
+        """Return the first reader with this reason; if the sum cancels, the first that flows."""
         codes = [(at, self.steps[at].why[argument][index]) for at, argument in value.readers]
         for wanted in (Why.FLOWS, code):
             for at, found in codes:
@@ -553,11 +556,11 @@ class Trace:
 def trace(
     layer: Layer, x: ArrayLike, *params: ArrayLike, dout: ArrayLike = 1.0, kinks: Kinks = LAB
 ) -> Trace:
-    """One pass forward through a layer, and back from dout under a rule at kinks.
+    """Run one pass forward through a layer, and back from dout under a rule at kinks.
 
     dout has the shape of the output; a single number stands for that number at every output.
-    Pure: the layer remembers nothing, and nothing that is handed over is kept or changed.
-    Raises EngineError (a ValueError) for bad input.
+    Pure: the layer remembers nothing, and the arrays that are passed in are neither kept nor
+    changed. Raises EngineError (a ValueError) for bad input.
     """
     if not isinstance(layer, Layer):
         raise SettingError(f"trace: needs a layer like ReLU(); got {layer!r}")
@@ -578,15 +581,15 @@ def _pulled(
         Step(name, each, frozen(arriving), pulled)
         for name, each, (arriving, pulled) in zip(names, runs, steps, strict=True)
     )
-    for step in reversed(made):  # the way it came, so that where it arose is named
+    for step in reversed(made):  # backward, so that the error names where it arose
         step.layer.check_gradients(step.name, step.pulled.grads)
-    if sum(len(run.reads) for run in runs) > outside + len(runs) - 1:  # some were added up
+    if sum(len(run.reads) for run in runs) > outside + len(runs) - 1:  # some gradients were summed
         layer.check_gradients(layer.title, grads)
     return Trace(layer, made, tuple(map(frozen, grads)), frozen(dout), kinks)
 
 
 def step_names(nodes: Sequence[Node]) -> list[str]:
-    """Their own names, or their layers'; 'Conv1D 2' for the second of them."""
+    """Return unique names: the nodes' own or their layers', 'Conv1D 2' for the second of them."""
     names: dict[str, None] = {}
     counts: Counter[str] = Counter()
     for node in nodes:
@@ -599,7 +602,7 @@ def step_names(nodes: Sequence[Node]) -> list[str]:
 
 
 def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
-    """Of what is wanted among these, by its name or its place."""
+    """Return the position of what is wanted among these names, given its name or position."""
     try:
         return names.index(wanted) if isinstance(wanted, str) else range(len(names))[wanted]
     except (ValueError, IndexError):
@@ -608,7 +611,7 @@ def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
 
 
 def _entry(index: Index, shape: Index) -> Index:
-    """The index without negative numbers."""
+    """Return the index without negative numbers. Raises IndexError if it lies outside the shape."""
     if len(index) != len(shape):
         raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
     if all(map(lt, index, shape)) and min(index, default=0) >= 0:
@@ -624,8 +627,8 @@ class Term:
     """One term of an entry's gradient: slope · arriving, for one output that reads the entry.
 
     slope: ∂output/∂entry under the trace's rule. arriving: the output's upstream gradient.
-    step: the position of the step that makes the output; argument: that of its input that has the
-    entry. factor: the slope by name.
+    step: the position of the step that makes the output; argument: the position of its input that
+    has the entry. factor: the name of the slope.
     """
 
     output: Index
@@ -643,10 +646,10 @@ def terms(
     index: Index,
     only: Sequence[int] | None = None,
 ) -> list[Term]:
-    """The terms that sum, up to rounding, to the gradient of an entry; in order of the outputs.
+    """Return the terms that sum, up to rounding, to the gradient of an entry, in output order.
 
-    step, argument and index: as in `Trace.cause`; only: of these terms, by their places. Raises
-    KeyError and IndexError for one that is not there.
+    step, argument and index: as in `Trace.cause`; only: the positions of the terms to return, all
+    if None. Raises KeyError and IndexError if one of these does not exist.
     """
     step, argument, index = trace.place(step, argument, index)
     at = trace.steps[step]
@@ -654,7 +657,7 @@ def terms(
     if only is not None:
         ways = [ways[each] for each in only]
     for where, factor in ways:
-        # In a product the slope is the other factor, and a sum may have a thousand of them.
+        # In a product the slope is the other factor: a thousand terms need no pass backward.
         if factor.cofactor:
             slope = float(at.inputs[factor.cofactor[0]][factor.cofactor[1]])
         elif factor.slope is not None:
@@ -668,9 +671,9 @@ def terms(
 def arriving(
     trace: Trace, step: str | int, argument: str | int, index: Index
 ) -> list[tuple[Index, float]]:
-    """The outputs that read an entry, in order, and the upstream gradient of each.
+    """Return the outputs that read an entry, in order, and the upstream gradient of each.
 
-    As `terms` has them, in less time.
+    The same as in `terms`, in less time.
     """
     step, argument, index = trace.place(step, argument, index)
     at = trace.steps[step]
@@ -680,14 +683,15 @@ def arriving(
 def slopes(trace: Trace, step: str | int, output: Index) -> tuple[Array, ...]:
     """∂output/∂input for one output of a step and each of its inputs, under the trace's rule.
 
-    step: its name or its position. Raises KeyError and IndexError for one that is not there.
+    step: its name or position. Raises KeyError and IndexError for a step or output that does not
+    exist.
     """
     at = trace.position(step)
     return _grads_from(trace, at, _entry(output, trace.steps[at].dout.shape), 1.0)
 
 
 def pieces(trace: Trace, step: int, output: Index) -> Pieces:
-    """The linear maps that meet at an output of a step; one where the step is smooth there."""
+    """Return the linear maps that meet at an output of a step; one if the step is smooth there."""
     at = trace.steps[step]
     if at.layer.kink_choices:
         return at.layer.pieces(output, at.run.cache)
@@ -695,7 +699,7 @@ def pieces(trace: Trace, step: int, output: Index) -> Pieces:
 
 
 def flows(trace: Trace, step: str | int) -> dict[Index, tuple[Array, ...]]:
-    """For each output of a step: what its upstream gradient alone adds to each input's gradient.
+    """Return what each output's upstream gradient alone adds to the gradients of a step's inputs.
 
     -> {the output's index: one array for each input, in its shape}. Their sum over the outputs
     is, up to rounding, the step's gradients. step: as in `slopes`.
@@ -704,24 +708,24 @@ def flows(trace: Trace, step: str | int) -> dict[Index, tuple[Array, ...]]:
     at = trace.steps[step]
     nothing = tuple(map(np.zeros_like, at.inputs))
     return {
-        # Most of a picture's are 0: no pass backward is needed for them.
+        # Most upstream gradients of a picture are 0 and need no pass backward.
         where: _grads_from(trace, step, where, at.dout[where]) if at.dout[where] else nothing
         for where in indices(at.dout.shape)
     }
 
 
 def back_along(trace: Trace, step: int, argument: int) -> Array:
-    """What comes back along each of the wires of a step's input."""
+    """Return the gradient that comes back along each wire of a step's input: (wires,)."""
     at = trace.steps[step]
     wires = at.wires(argument)
-    if wires.single:  # the only wire of an entry brings all that it gets
+    if wires.single:  # an entry's only wire brings its whole gradient
         return at.grads[argument].ravel()[wires.entries]
     if wires.factors:
         other, places = wires.factors
         return np.asarray(at.run.inputs[other].ravel()[places] * at.dout.ravel()[wires.outputs])
     back = np.zeros(len(wires.ends), at.dout.dtype)
     for output in nonzero_at(at.dout):
-        if output in wires.into:  # else it reads padding alone
+        if output in wires.into:  # otherwise it reads only padding
             own = wires.into[output]
             grads = _grads_from(trace, step, output, at.dout[output])
             back[own] = grads[argument].ravel()[wires.entries[own]]
@@ -729,7 +733,7 @@ def back_along(trace: Trace, step: int, argument: int) -> Array:
 
 
 def _grads_from(trace: Trace, step: int, output: Index, arriving: float) -> tuple[Array, ...]:
-    """The gradients of a step's inputs where something arrives at this output alone."""
+    """Return the gradients of a step's inputs if a gradient arrives at this output alone."""
     at = trace.steps[step]
     alone = np.zeros(at.dout.shape, at.dout.dtype)
     alone[output] = arriving
@@ -737,7 +741,7 @@ def _grads_from(trace: Trace, step: int, output: Index, arriving: float) -> tupl
 
 
 def receptive_field(trace: Trace, step: int, index: Index) -> list[Mask]:
-    """What is read by an entry of a step's first input: a mask over x of each step before it.
+    """Return what an entry of a step's first input depends on: a mask for each earlier step.
 
     -> [over the first step's first input, over the second's, …], `step` of them. step: a position;
     the number of steps means the output.
@@ -750,7 +754,7 @@ def receptive_field(trace: Trace, step: int, index: Index) -> list[Mask]:
 
 
 def reading_masks(trace: Trace, marked: dict[int, Mask]) -> list[Mask]:
-    """Which entries of each value are marked, or are read by something that is.
+    """Return which entries of each value are marked, or are read, also indirectly, by a marked one.
 
     marked: masks by the positions of values. -> a mask for each of trace.values.
     """
@@ -767,14 +771,14 @@ def reading_masks(trace: Trace, marked: dict[int, Mask]) -> list[Mask]:
 
 
 def read_by(step: Step, marked: Mask) -> tuple[Mask, ...]:
-    """What the marked outputs of a step read: a mask over each of its inputs."""
+    """Return what the marked outputs of a step read: a mask over each of its inputs."""
     return step.layer.read_by(marked, step.run.inputs, step.run.cache)
 
 
 def muted(step: Step, argument: int, index: Index) -> list[Index]:
-    """The outputs that read an entry times an entry of another input that is 0, in index order.
+    """Return the outputs in which an entry is multiplied by a 0 of another input, in index order.
 
-    None of them changes with it, as long as that one stays 0.
+    None of them changes with the entry, as long as the other factor stays 0.
     """
     return [
         output
@@ -784,7 +788,7 @@ def muted(step: Step, argument: int, index: Index) -> list[Index]:
 
 
 def affected(step: Step, argument: int, index: Index) -> list[Index]:
-    """The outputs of a step that an entry of its input can change: those that are not muted."""
+    """Return the outputs of a step that an entry of its input can change: those not muted."""
     silent = {*muted(step, argument, index)}
     return [output for output in step.fed(argument, index) if output not in silent]
 
@@ -792,10 +796,10 @@ def affected(step: Step, argument: int, index: Index) -> list[Index]:
 def influence(
     trace: Trace, step: int, argument: int, index: Index, but: Collection[Index] = ()
 ) -> list[Mask]:
-    """What reads an entry of a step's input: a mask over the output of that step and of each after.
+    """Return what reads an entry of a step's input: a mask over this and each later step's output.
 
-    step and argument: positions. Through what this step makes alone, where others read the entry
-    too. but: outputs of the step that are left out, like those that are muted.
+    step and argument: positions. Only paths through this step count, even if other steps read the
+    entry too. but: outputs of this step to leave out, such as those that are muted.
     """
     first = trace.outside + step
     masks = [np.zeros(each.output.shape, bool) for each in trace.steps[step:]]
@@ -810,9 +814,10 @@ def influence(
 
 
 def reached_from(trace: Trace, number: int, index: Index) -> dict[int, Mask]:
-    """What reads an entry of a value, directly or through others: masks over later values.
+    """Return what reads an entry of a value, directly or through others: masks over later values.
 
-    -> {a value's number: a mask in its shape}, of those that are made from its first reader on.
+    -> {a value's position: a mask in its shape}, for the outputs of its first reader and all later
+    steps.
     """
     found: dict[int, Mask] = {}
     for step, argument in trace.values[number].readers:

@@ -1,8 +1,8 @@
-"""Traces of many passes at once: those of all the values that a slider can take.
+"""Traces of many passes at once, such as those for all the values that a slider can take.
 
-Each is what `trace` makes of its pass alone, number by number and reason by reason. But for a
-handful of entries nearly all that a pass costs is that numpy is called, which is the same for
-thirty passes: so they go through each operation together, side by side (`Operation.beside`).
+Each trace equals what `trace` makes of its pass alone, number by number and reason by reason. For a
+handful of entries nearly all the cost of a pass is the overhead of numpy calls, which is the same
+for thirty passes. So all passes go through each operation side by side (`Operation.beside`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,17 +20,17 @@ from engine.layers.graph import ForwardStep, pull, widest
 from engine.trace import Step, Trace, step_names, trace
 
 ROOM: Final = SMALL
-"""So many entries of all passes an array may have: with more of them nothing is gained, and they
-would not be rounded as alone."""
+"""The most entries of an array over all passes: with more, nothing is gained, and the passes would
+not be rounded as they are alone."""
 
 
 def traces(
     layer: Layer, *inputs: ArrayLike, dout: ArrayLike, kinks: Kinks = LAB
 ) -> Iterator[Trace]:
-    """M passes through a layer: x and each parameter (M, *shape), dout (M, *shape of the output).
+    """Trace M passes through a layer: x and each parameter (M, *shape), dout (M, *output shape).
 
-    What is the same in all of them may be (1, *shape). -> what `trace` makes of each; raises
-    EngineError (a ValueError) as it does, and where there are not as many of all.
+    An array that is the same for all passes may be (1, *shape). -> what `trace` makes of each.
+    Raises EngineError (a ValueError) as `trace` does, and if the numbers of passes differ.
     """
     arrays = (*layer.admit(inputs), np.asarray(dout))
     counts = {each.shape[:1] for each in arrays}
@@ -41,10 +41,10 @@ def traces(
     every = [np.broadcast_to(each, (count, *each.shape[1:])) for each in arrays]
     some = max(1, ROOM // widest(layer, *(each.shape[1:] for each in every[:-1])))
     for first in range(0, count, some):
-        # Each pass in memory of its own: numpy may add up otherwise what lies otherwise.
+        # Each pass contiguous in memory: in another layout numpy may add up in another order.
         *given, sent = (np.ascontiguousarray(each[first : first + some]) for each in every)
         together = _together(layer, given, sent, kinks) if len(sent) > 1 else []
-        # Where something is at fault the first that is says so itself.
+        # If a number is out of range, the passes run alone, and the first bad one raises its error.
         yield from together or (
             trace(layer, *own, dout=back, kinks=kinks)
             for *own, back in zip(*given, sent, strict=True)
@@ -53,7 +53,7 @@ def traces(
 
 @np.errstate(all="ignore")
 def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) -> list[Trace]:
-    """[] where a number leaves the range of its dtype."""
+    """Trace these passes side by side; return [] if a number leaves the range of its dtype."""
     nodes, values = layer.plan(len(inputs)), [*inputs]
     passes: list[_Passes] = []
     for operation, reads, _ in nodes:
@@ -86,20 +86,20 @@ def _together(layer: Layer, inputs: Sequence[Array], dout: Array, kinks: Kinks) 
 
 
 class _Passes(ForwardStep):
-    """An operation in all passes: (M, *shape) of each input and of the output.
+    """One step of all passes: (M, *shape) for each input and for the output.
 
-    cache: what does them side by side, and what its pullback needs.
+    cache: (the `Beside` that computes the passes side by side, what its pullback needs).
     """
 
     def back(self, dout: Array, kinks: Kinks) -> Grads:
-        """The gradients of each input."""
+        """Return the gradients of each input."""
         beside, kept = self.cache
         grads: Grads = beside.vjp(dout, kept, kinks)
         return grads
 
 
 def _of_one(grads: Grads) -> Callable[[int], Grads]:
-    """By its number the gradients of a step in one of the passes, from those in all of them."""
+    """Return a function from a pass's number to a step's Grads in it, given those in all passes."""
     why, kinked = cache(grads.why), cache(grads.kinked)
     return lambda m: Grads(
         tuple([each[m] for each in grads.grads]),
@@ -109,9 +109,9 @@ def _of_one(grads: Grads) -> Callable[[int], Grads]:
 
 
 class _Run(ForwardStep):
-    """A step of one of the passes; what its own pullback needs is made once it is asked for."""
+    """A step of one of the passes; what its own pullback needs is computed when first read."""
 
     @once
     def cache(self) -> Any:
-        """As the operation has it."""
+        """What the operation's pullback needs."""
         return self.layer.apply(*self.inputs)[1]

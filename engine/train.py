@@ -31,15 +31,15 @@ COMMAND = "python -m engine.train"
 
 
 class Parser(argparse.ArgumentParser):
-    """One sentence instead of a page of usage."""
+    """A parser that reports an error in one sentence instead of a page of usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Ends with status 2."""
+        """Print the sentence and exit with status 2."""
         self.exit(2, f"{COMMAND}: {message}; --help tells more.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse, train, report; returns the exit status."""
+    """Parse, train, report; return the exit status."""
     options = parser().parse_args(arguments)
     trainer, records = None, list[Record]()
     try:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             print(json.dumps(result(trainer, records[-1])), flush=True)
     except EngineError as error:
-        if isinstance(error, OrderError) and records:  # a process is lost, what was learned is not
+        if isinstance(error, OrderError) and records:  # a process was lost, the weights were not
             return interrupted(trainer, records, options, str(error))
         return complain(str(error), 2)
     except OSError as error:
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def made(options: argparse.Namespace) -> Trainer:
-    """The trainer; raises EngineError for settings or data that cannot be."""
+    """Return the trainer. Raises EngineError for impossible settings or data."""
     if options.save:
         check_place(options.save)
     return Trainer(
@@ -81,7 +81,7 @@ def made(options: argparse.Namespace) -> Trainer:
 
 
 def parser() -> Parser:
-    """The options."""
+    """Return the parser of the command's options."""
     made = Parser(prog=COMMAND, description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     for name, kind, default, text in (
         ("--epochs", int, 3, "how often every training image is seen"),
@@ -103,7 +103,7 @@ def parser() -> Parser:
 
 @contextmanager
 def shown(trainer: Trainer) -> Iterator[Callable[[Record], None]]:
-    """What to do with each record: move a bar on a terminal, print lines elsewhere."""
+    """Yield what shows a record: it moves a bar on a terminal and prints lines elsewhere."""
     bar = progress_bar(trainer.steps) if sys.stdout and sys.stdout.isatty() else None
     if bar is None:
         yield Lines(trainer)
@@ -117,7 +117,7 @@ def shown(trainer: Trainer) -> Iterator[Callable[[Record], None]]:
 
 
 def progress_bar(steps: int) -> Any:
-    """Of click, which comes with Streamlit; None where the engine is used alone."""
+    """Return a bar of click, which comes with Streamlit; None if click is not installed."""
     try:
         import click
     except ModuleNotFoundError:
@@ -130,13 +130,13 @@ def progress_bar(steps: int) -> Any:
 
 
 class Lines:
-    """A line for every epoch, and one in ten seconds of a longer one."""
+    """A printed line at the end of every epoch, and one every ten seconds within longer epochs."""
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer, self.last, self.since = trainer, 0.0, list[Record]()
 
     def __call__(self, record: Record) -> None:
-        """Prints it with the loss since the line before, or keeps it for the next line."""
+        """Print a record with the mean loss since the last line, or keep it for the next line."""
         self.since.append(record)
         if not record.end_of_epoch and record.train_seconds < self.last + 10:
             return
@@ -151,7 +151,7 @@ class Lines:
 
 
 def print_tables(records: Sequence[Record]) -> None:
-    """The epochs; and the layers at the end, how thin their gradients are, how many units dead."""
+    """Print a table of the epochs, and one of the layers at the end: zero gradients, dead units."""
     print(f"\n{'epoch':>5} {'loss':>8} {'training':>9} {'test':>8} {'images/s':>9}")
     begun = 0.0
     for epoch, group in groupby(records, key=lambda record: record.epoch):
@@ -171,19 +171,19 @@ def print_tables(records: Sequence[Record]) -> None:
 
 
 def share(fraction: float) -> str:
-    """In tenths of a percent; 0.0% and 100.0% are exactly that."""
+    """Return a fraction in tenths of a percent; 0.0% and 100.0% stand for exactly that."""
     if 0 < fraction < 0.0005:
         return "<0.1%"
     return ">99.9%" if 0.9995 <= fraction < 1 else f"{fraction:.1%}"
 
 
 def _mean(values: Sequence[float], records: Sequence[Record]) -> float:
-    """Of a value of each record, over all the images that they are about."""
+    """Return the mean of one value per record over all the images of the records."""
     return fmean(values, [record.images for record in records])
 
 
 def result(trainer: Trainer, last: Record) -> dict[str, float | int]:
-    """What --json prints."""
+    """Return what --json prints."""
     return {
         "test_accuracy": last.test_accuracy,
         "train_seconds": trainer.train_seconds,
@@ -194,7 +194,7 @@ def result(trainer: Trainer, last: Record) -> dict[str, float | int]:
 
 
 def keep(trainer: Trainer, options: argparse.Namespace, accuracy: float | None) -> int:
-    """Save the weights if that is wanted; returns the exit status."""
+    """Save the weights if --save is given; return the exit status."""
     if options.save is None:
         return 0
     about = {
@@ -212,7 +212,7 @@ def keep(trainer: Trainer, options: argparse.Namespace, accuracy: float | None) 
 
 
 def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
-    """Saves the weights in a folder for temporary files; returns where, for a sentence."""
+    """Save the weights in a temporary folder; return the end of a sentence that says where."""
     try:
         path = Path(mkdtemp(), name)
         save(network, path, about)
@@ -224,7 +224,10 @@ def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
 def interrupted(
     trainer: Trainer | None, records: Sequence[Record], options: argparse.Namespace, why: str = ""
 ) -> int:
-    """One sentence, and what was learned so far is kept; why: what is to be told of the cause."""
+    """Save what was learned so far, if --save is given, and say so in one sentence; return 130.
+
+    why: the cause to report; "" for none.
+    """
     because = f": {why}" if why else ""
     if trainer is None or trainer.step == 0:
         return complain(f"stopped before the first step{because}", 130)
@@ -235,7 +238,7 @@ def interrupted(
 
 
 def complain(sentence: str, status: int) -> int:
-    """One sentence on standard error; returns the exit status."""
+    """Print one sentence on standard error; return the exit status."""
     print(f"{COMMAND}: {sentence}.", file=sys.stderr)
     return status
 

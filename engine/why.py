@@ -1,4 +1,4 @@
-"""Why a gradient entry is zero: one code an entry, read off the masks that the pullback used."""
+"""Why a gradient entry is zero: one code per entry, read off the masks that the pullback used."""
 
 from collections.abc import Callable
 from enum import IntEnum
@@ -15,8 +15,8 @@ from engine.arrays import Array, Mask
 class Why(IntEnum):
     """The reason for one gradient entry. Always: `(why == FLOWS) == (grad != 0)`.
 
-    In this order: what no output reads comes before what nothing arrives at, and that before
-    what this step itself stops.
+    NOT_COVERED takes precedence over UPSTREAM_ZERO, which takes precedence over the reasons for
+    which this step itself stops the gradient.
     """
 
     FLOWS = 0
@@ -26,48 +26,48 @@ class Why(IntEnum):
     UPSTREAM_ZERO = 2
     """Nothing arrives at any output that this entry feeds."""
     GATE_CLOSED = 3
-    """The activation is level at its input, as a ReLU is below 0."""
+    """The activation is flat at its input, as a ReLU is below 0."""
     AT_KINK = 4
-    """Its input is at the activation's kink, a ReLU's at 0, and the rule's slope there is 0."""
+    """The input is at the activation's kink, 0 for a ReLU, and the rule's slope there is 0."""
     NOT_MAX = 5
-    """It wins no window that carries a gradient."""
+    """The entry is not the maximum of any window that carries a gradient."""
     TIE_LOST = 6
-    """It equals the maximum of such a window, but the rule gave the gradient to another."""
+    """It equals the maximum of such a window, but the rule gave the gradient to another entry."""
     ZERO_FACTOR = 7
-    """What arrives is multiplied by zeros only: the weight for dx, the input for dw."""
+    """The gradient that arrives is multiplied by zeros only: weights for dx, inputs for dw."""
     CANCELLED = 8
     """Nonzero contributions sum to exactly 0."""
     UNDERFLOW = 9
-    """Nonzero factors, but what they make is too small for the dtype."""
+    """The factors are nonzero, but the result is too small for the dtype."""
     ROUNDED = 10
-    """Nonzero contributions whose sum is not 0, but so small beside them that rounding took it."""
+    """The exact sum of the contributions is not 0, but so small beside them that it rounds to 0."""
 
 
 WhyArray = NDArray[np.uint8]
 
 Combine: TypeAlias = Callable[[Array, Array], Array]
 Products: TypeAlias = tuple[Combine, Array, Array]
-"""How the products of factors and da are summed, and these."""
+"""(combine, factors, da): the function that sums the products of two arrays, and the arrays."""
 
 WHYS: Final = tuple(Why)
-"""The reasons by their codes; to call Why takes ten times as long."""
+"""The reasons by their codes; calling Why(code) takes ten times as long."""
 
 SETTLED_MOST: Final = 2048
-"""Entries of an array of which every one can be seen."""
+"""The most entries of an array in which a user can see every one; larger ones are not settled."""
 TINY: Final = 2.0**-30
-"""So small beside what arrives a sum is looked at: few are."""
+"""Only sums smaller than this fraction of the largest da are checked, which are few."""
 SLACK: Final = 64
-"""So many times the rounding of its terms a sum of them may be beside 0."""
+"""A sum within this many times the rounding error of its terms may be 0 exactly."""
 
 _PAINTS: Final = tuple(np.array(code, dtype=np.uint8) for code in WHYS)
-"""The codes as numpy takes them: half the time of making a number of a Why in every coat."""
+"""The codes as numpy arrays: converting a Why in every coat takes twice as long."""
 
 
 def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyArray:
-    """The reasons for a gradient of any shape: the ground, under coats in order, under FLOWS.
+    """Return the reasons for a gradient of any shape: the ground, the coats over it, then FLOWS.
 
-    The ground is one code, or codes that broadcast; a coat is a mask in the gradient's shape, and
-    the code that it lays over the earlier ones.
+    The ground is one code, or an array of codes that broadcasts. A coat is a mask in the gradient's
+    shape, and the code that replaces the earlier ones where the mask is True.
     FLOWS comes last and from the gradient itself, so the two can never disagree.
     """
     why = np.empty(grad.shape, dtype=np.uint8)
@@ -79,7 +79,10 @@ def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyA
 
 
 def paint_sum(grad: Array, arriving: Array) -> WhyArray:
-    """The reasons for a gradient that is the sum of what arrives, as a bias's: (…), (M, L)."""
+    """Return the reasons for a gradient that is the sum of what arrives, as a bias's: (…), (M, L).
+
+    Each of the M entries of the gradient sums the L entries of its row.
+    """
 
     def exactly() -> Exact:
         numbers, unit = exact(arriving)
@@ -93,10 +96,10 @@ def paint_sum(grad: Array, arriving: Array) -> WhyArray:
 def product_coats(
     grad: Array, arrives: Mask, combine: Combine, factors: Array, da: Array
 ) -> list[tuple[Mask, Why]]:
-    """What tells apart the zeros of a sum of products, factors · da, where something arrives.
+    """Return `paint`'s coats for a sum of products, factors · da, where something arrives.
 
-    Pairs of nonzero factors tell a product that underflowed from one with a zero in it; sums of
-    absolute values cannot cancel, so they tell a sum that came to nothing from one of zeros.
+    Pairs of nonzero factors distinguish a product that underflowed from one with a zero in it. Sums
+    of absolute values cannot cancel, so they distinguish a sum that came to 0 from one of zeros.
     """
     coats = [(arrives, Why.ZERO_FACTOR)]
     zeros = arrives & np.logical_not(grad)
@@ -114,24 +117,24 @@ def product_coats(
 
 
 class Exact(NamedTuple):
-    """Numbers without rounding: Python's own, each so many times the unit."""
+    """Numbers without rounding: Python's own integers or fractions, in multiples of the unit."""
 
     numbers: NDArray[Any]
     unit: Fraction
 
 
 def exact_sums(combine: Combine, factors: Array, da: Array) -> Exact:
-    """The sums of products once more, without rounding."""
+    """Compute the sums of products again, without rounding."""
     (ones, unit), (others, other_unit) = exact(factors), exact(da)
     return Exact(combine(ones, others), unit * other_unit)
 
 
 @np.errstate(all="ignore")
 def settle(grad: Array, da: Array, products: Callable[[], Products]) -> None:
-    """Writes 0 where the terms of a sum of products, factors · da, cancel.
+    """Write 0 into grad where the terms of a sum of products, factors · da, cancel.
 
-    What multiplies and adds in one step rounds the sum, but not its products: of 5/4 · 1/3 less as
-    much it leaves 2e-17, on some machines. Looked for where that could be seen: in small arrays.
+    A fused multiply-add rounds the sum, but not every product: 5/4 · 1/3 − 5/4 · 1/3 leaves 2e-17
+    on some machines. Only small arrays are checked, since it could be seen only there.
     """
     if max(grad.size, da.size) > SETTLED_MOST:
         return
@@ -146,17 +149,17 @@ def settle(grad: Array, da: Array, products: Callable[[], Products]) -> None:
 
 
 def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tuple[Mask, Why]]:
-    """What tells apart the zeros of a sum with terms that are not 0, in the gradient's shape.
+    """Return `paint`'s coats for the zeros of a sum with nonzero terms, in the gradient's shape.
 
-    met: where it has such terms. exactly: the sums once more, without rounding; they are slow,
-    and asked for only where a sum came to nothing.
+    met: where there are such terms. exactly: computes the sums again, without rounding; it is slow
+    and called only if a sum came to 0.
     """
     nothing = met & np.logical_not(grad)
     if not np.count_nonzero(nothing):
         return []
     numbers, unit = exactly()
-    # Half of the least number there is rounds to 0. The numbers are whole, and so is what they are
-    # compared with: with a fraction a digit's take fifty times as long.
+    # Half of the smallest subnormal rounds to 0. The bound is whole, as the numbers mostly are: to
+    # compare a digit's gradients with a Fraction takes fifty times as long.
     least = Fraction(*np.finfo(grad.dtype).smallest_subnormal.as_integer_ratio()) / 2 // unit
     return [
         (nothing, Why.UNDERFLOW),
@@ -166,7 +169,7 @@ def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tupl
 
 
 def exact(array: Array) -> Exact:
-    """The same numbers, each as so many times a unit that all of them share: (…) -> (…)."""
+    """Return the numbers exactly, as whole multiples of one common unit: (…) -> (…)."""
     mantissas, exponents = np.frexp(array)
     digits = np.finfo(array.dtype).nmant + 1
     lowest = int(exponents.min())
