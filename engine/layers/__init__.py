@@ -1,4 +1,4 @@
-"""One family of layers a file; all that is true of a layer stands in it."""
+"""The layers, one family per file; a file states everything that is specific to its layers."""
 
 from engine.layers.activations import Abs, Elementwise, LeakyReLU, ReLU, Softplus
 from engine.layers.base import Gate, Layer, Operation

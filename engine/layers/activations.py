@@ -1,4 +1,4 @@
-"""Operations that work entry by entry: each is a curve, and its slope at every entry."""
+"""Activation functions, which work entry by entry: each is a curve and its slope."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -22,20 +22,20 @@ _NONE: Final[Mapping[float, tuple[float, float]]] = MappingProxyType({})
 class Elementwise(EntryByEntry):
     """y = f(a), entry by entry: (…) -> (…).
 
-    Backward: da = dy · f'(a); where the slope jumps, the rule chooses it.
+    Backward: da = dy · f'(a); if the slope jumps at a, the rule chooses it.
     """
 
     spellings: ClassVar[Mapping[Framework, str]] = MappingProxyType({})
-    """How it is written, with a gap for {a} and for each setting: "F.leaky_relu({a}, {slope})"."""
+    """Its expression by framework, with gaps for the settings too: "F.leaky_relu({a}, {slope})"."""
 
     @property
     def breaks(self) -> Mapping[float, tuple[float, float]]:
-        """Where the slope jumps: from what on the left to what on the right."""
+        """Where the slope jumps: {place: (slope on the left, slope on the right)}."""
         return _NONE
 
     @property
     def is_level(self) -> bool:
-        """Whether its words have one for where it is level; else a slope of 0 is only too small."""
+        """Whether the curve has a flat part, named in `words`; if not, a slope of 0 underflowed."""
         return Why.GATE_CLOSED in self.words.zeros
 
     @abstractmethod
@@ -44,7 +44,7 @@ class Elementwise(EntryByEntry):
 
     @abstractmethod
     def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
-        """f'(a), at a break as the rule has it, which is read only where some entry is there."""
+        """f'(a); at a break the slope that the rule states, which is read only if it is needed."""
 
     def apply(self, *inputs: Array) -> tuple[Array, Array]:
         """a -> (y, a)."""
@@ -52,7 +52,7 @@ class Elementwise(EntryByEntry):
         return np.asarray(self.value(a)), a
 
     def vjp(self, dout: Array, cache: Array, kinks: Kinks) -> Grads:
-        """da = dy · slope, the slope read off a and the rule."""
+        """da = dy · slope, where the slope follows from a and the rule."""
         a = cache
         slope = self.derivative(a, kinks)
         da = np.asarray(dout * slope)
@@ -74,13 +74,13 @@ class Elementwise(EntryByEntry):
         return Grads((da,), why, kinked if self.breaks else None)
 
     def factor(self, argument: int, index: Index, output: Index, cache: Array) -> Factor:
-        """The slope at the entry."""
+        """Return the slope at the entry, by name."""
         a, name = float(cache[index]), self.words.name
         where = "= {value}"
         if self.straight and len(self.breaks) == 1 and a not in self.breaks:
             (at,) = self.breaks
             where = f"> {at:g}" if a > at else f"< {at:g}"
-        upright = name.replace(" ", r"\ ")  # a space is none in a formula
+        upright = name.replace(" ", r"\ ")  # LaTeX drops plain spaces in a formula
         return Factor(
             f"(slope of {name} at {{entry}} {where})", rf"\mathrm{{{{{upright}}}}}'({{entry}})"
         )
@@ -88,14 +88,14 @@ class Elementwise(EntryByEntry):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """As `spellings` has it."""
+        """Return the expression from `spellings`."""
         if framework not in self.spellings:
             return super().spelled(framework, names, shapes, kinks)
         settings = {name: getattr(self, name) for name in self.settings}
         return self.spellings[framework].format(a=names[0], **settings)
 
     def pieces(self, output: Index, cache: Array) -> Pieces:
-        """The slope; at a break both, of which the larger wins where the curve bends upwards."""
+        """Return the slope; at a break both, the larger of which wins if the curve bends up."""
         a = float(cache[output])
         if a in self.breaks:
             left, right = self.breaks[a]
@@ -105,13 +105,13 @@ class Elementwise(EntryByEntry):
         return Pieces(({(0, output): slope} if slope else {},))
 
     def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: Array) -> list[Bends]:
-        """Where an input passes a break."""
+        """Return where an input passes a break."""
         (a,) = inputs
         found = [through_zero(a[:, marked] - at) for at in self.breaks]
         return [(stretches, shares) for stretches, _, shares in found]
 
     def gates(self, x: Array) -> NDArray[np.object_]:
-        """Closed where it is level, whether or not a gradient arrives there."""
+        """Return KINK at a break, CLOSED where the curve is flat, otherwise OPEN."""
         level = np.logical_and(self.is_level, self.derivative(x, _AWAY_FROM_KINKS) == 0)
         gates = np.where(level, _CLOSED, _OPEN)
         for at in self.breaks:
@@ -119,11 +119,11 @@ class Elementwise(EntryByEntry):
         return gates
 
     def inactive(self, x: Array, kinks: Kinks) -> Mask:
-        """Where the slope is 0."""
+        """Return where the slope is 0."""
         return np.asarray(self.derivative(x, kinks) == 0)
 
     def __init_subclass__(cls, **keywords: object) -> None:
-        """Raises TypeError for breaks without kinks or the reverse, or a level without words."""
+        """Raise TypeError for breaks without kinks or the reverse, or a flat side without words."""
         super().__init_subclass__(**keywords)
         choices, breaks, words = cls.kink_choices, cls.breaks, cls.words
         if not (isinstance(choices, tuple) and isinstance(breaks, Mapping)):
@@ -136,7 +136,7 @@ class Elementwise(EntryByEntry):
 
 
 _AWAY_FROM_KINKS: Final = Kinks(**{name: each.allowed[0] for name, each in CHOICES.items()})
-"""Any rule will do where none is asked."""
+"""Any rule, for slopes that are used away from kinks only."""
 _OPEN, _CLOSED = (np.array(gate, np.object_) for gate in (Gate.OPEN, Gate.CLOSED))
 
 
@@ -183,8 +183,8 @@ class ReLU(Elementwise):
 class LeakyReLU(Elementwise):
     """h = a where a > 0, slope · a elsewhere, entry by entry: (…) -> (…).
 
-    Backward: da = dh where a > 0, slope · dh where a < 0; where a = 0 a slope between the two,
-    leaky_relu_at_zero of the way from that on the left to that on the right.
+    Backward: da = dh where a > 0, slope · dh where a < 0; where a = 0, dh times a slope between the
+    two, leaky_relu_at_zero of the way from the slope on the left to the one on the right.
     """
 
     settings = ("slope",)
@@ -211,7 +211,7 @@ class LeakyReLU(Elementwise):
     )
 
     def __init__(self, slope: float = 0.01) -> None:
-        """slope: on the left of 0. Raises SettingError for what is no finite number."""
+        """slope: the slope left of 0. Raises SettingError unless it is a finite number."""
         self.slope = real_number(self.title, "slope", slope, "a finite number")
 
     @property
@@ -228,7 +228,7 @@ class LeakyReLU(Elementwise):
         slope = np.where(a > 0, a.dtype.type(1), a.dtype.type(self.slope))
         if self.breaks and (at_zero := a == 0).any():
             share = kinks.stated("leaky_relu_at_zero")
-            slope[at_zero] = (1 - share) * self.slope + share  # each side's, exactly, at 0 and 1
+            slope[at_zero] = (1 - share) * self.slope + share  # exact for a share of 0 or 1
         return slope
 
 

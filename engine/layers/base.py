@@ -1,6 +1,8 @@
-"""What every layer is, and what an operation says about itself.
+"""The base classes of all layers, and the types in which an operation describes itself.
 
-A layer is a pure pair of functions, with the lab's forward and backward around it.
+A layer is a pair of pure functions, `apply` and its pullback `vjp`. Around them it has the stateful
+`forward` and `backward` of the lab, the exercise that this program grew from. An `Operation` is one
+step of a pass; the layers in graph.py are composed of operations.
 """
 
 from abc import ABC, abstractmethod
@@ -36,10 +38,10 @@ Number = TypeVar("Number", bound=np.generic)
 
 
 class Grads(NamedTuple):
-    """The gradients of a layer's inputs; all else is computed when it is asked for.
+    """The gradients of a layer's inputs, and functions that compute more about them on demand.
 
-    why: per input the reason (a Why) for each entry. decided: per input whether the rule decided
-    the entry; None for a layer that is smooth everywhere.
+    why: returns per input the reason (a Why) for each entry. decided: returns per input whether the
+    rule decided the entry; None for a layer that is smooth everywhere.
     """
 
     grads: tuple[Array, ...]
@@ -47,7 +49,7 @@ class Grads(NamedTuple):
     decided: Callable[[], tuple[Mask, ...]] | None = None
 
     def kinked(self) -> tuple[Mask, ...]:
-        """Per input whether the rule decided the entry, in the input's shape."""
+        """Return per input whether the rule decided each entry, in the input's shape."""
         if self.decided:
             return self.decided()
         return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in self.grads)
@@ -57,7 +59,7 @@ class Node(NamedTuple):
     """One step of a pass: an operation, and the numbers of the values that it reads.
 
     The values of a pass are numbered: first what comes from outside, x and the parameters, then
-    what each step makes. name: what the step is called; "" where its layer's name will do.
+    each step's output. name: the step's name; "" if it is its layer's.
     """
 
     operation: "Operation"
@@ -69,11 +71,11 @@ class Node(NamedTuple):
 class Factor:
     """What multiplies an output's upstream gradient on its way to one entry of an input.
 
-    text and latex: its name, with gaps for other names: {entry}, {output} and {cofactor}; {index},
-    the entry's name without its letter; and {value}, the entry's.
-    cofactor: (argument, index), where the factor is an entry of another input, whatever the values
-    are; else None, and its number is the slope ∂output/∂entry: the one that is said here, where no
-    value has a say in it.
+    text and latex: its name, with gaps for other names, {entry}, {output} and {cofactor}; {index},
+    the entry's name without its letter; and {value}, the entry's value.
+    cofactor: (argument, index) if the factor is an entry of another input, whatever the values are;
+    otherwise None, and the factor's number is the slope ∂output/∂entry. slope: that number if it
+    does not depend on any value; otherwise None.
     """
 
     text: str
@@ -83,26 +85,27 @@ class Factor:
 
 
 ONE = Factor("1", "1", slope=1.0)
-"""Of what is passed on as it came."""
+"""The factor of a gradient that is passed on unchanged."""
 SHARE = Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
-"""Of what a maximum hands to those that tie for it."""
+"""The factor of a maximum's gradient: what share of it an entry gets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How an operation is spoken of.
+    """The words for an operation: templates with named gaps.
 
-    letter: of what it makes, in a formula. name: inside a sentence: "max pool". forward and
-    backward: what it does, a sentence each, with the gaps {input}, {weight} and {output}, the
-    letters of these. value: what an output is, as a formula, with the gaps {inputs}, those that it
+    letter: its output's letter in a formula. name: its name inside a sentence: "max pool". forward
+    and backward: what it does, one sentence each, with the gaps {input}, {weight} and {output}, the
+    letters of these. value: an output as a formula, with the gaps {inputs}, the entries that it
     reads, and {sum}, the sum of them, or of their products with the parameters. passes: why a
     gradient comes from an output to an entry, half a sentence with the factor in it, with the gaps
-    {entry} and {its}, the entry's name and possessive, {factor}, the factor's name and number,
-    {slope}, its number, and {share}, what it gets of a tie, "½ of it". chosen: the same at a kink,
-    where the rule has chosen the slope; of an operation with kinks. zeros: what a zero of its
-    gradient is called, by those reasons that this operation alone gives, half a sentence each, with
-    the gaps {entry} and {subject}, its name without and with its value; for what is about windows
-    {of}, which they are, {gradients} and {winners}, what they carry and who gets it.
+    {entry} and {its}, the entry's name and its possessive, {factor}, the factor's name and number,
+    {slope}, its number, and {share}, the share that the entry gets at a tie, "½ of it". chosen: the
+    same at a kink, where the rule has chosen the slope; only for an operation with kinks. zeros:
+    what a zero of its gradient is called, half a sentence for each reason that not every operation
+    gives, with the gaps {entry} and {subject}, the entry's name without and with its value; about
+    windows also {of}, which windows they are, {gradients} and {winners}, what the windows carry and
+    which entries get it.
     """
 
     letter: str
@@ -118,8 +121,8 @@ class Words:
 class Size(NamedTuple):
     """A number that the shapes of an operation's parameters need beside the shape of its input.
 
-    name: as torch.nn has it, where it does. axes: how many numbers there may be, one for each.
-    unstated: what is meant where it is not stated; None where it has to be.
+    name: its name in torch.nn, if it has one there. axes: how many numbers there may be, one per
+    axis. unstated: the number if none is stated; None if it must be stated.
     """
 
     name: str
@@ -130,8 +133,8 @@ class Size(NamedTuple):
 class Side(NamedTuple):
     """How M copies of an array, (M, *shape), lie in one array.
 
-    axis: before which of a copy's axes theirs comes. between: the shape then. whole: that of the
-    one array.
+    axis: the position at which the axis of copies is inserted among a copy's axes. between: the
+    shape after that. whole: the shape of the one array, with the same entries in that order.
     """
 
     axis: int
@@ -140,7 +143,7 @@ class Side(NamedTuple):
 
     @classmethod
     def of(cls, copies: int, shape: Extent, whole: Extent = (), axis: int = 0) -> "Side":
-        """whole: left out where it is that of the copies with their axis."""
+        """Build it for copies of this shape; whole: may be left out if it equals `between`."""
         between = (*shape[:axis], copies, *shape[axis:])
         return cls(axis, between, whole or between)
 
@@ -158,7 +161,8 @@ class Side(NamedTuple):
 class Beside(NamedTuple):
     """M passes of an operation side by side: (M, *shape) of each input -> (M, *shape).
 
-    wide: what does them all in one. inputs, output: how their arrays lie in its own.
+    wide: what computes all of them at once. inputs, output: how the arrays of the M passes lie in
+    those of `wide`.
     """
 
     wide: "Operation | _OneByOne"
@@ -166,13 +170,13 @@ class Beside(NamedTuple):
     output: Side
 
     def apply(self, *inputs: Array) -> tuple[Array, Any]:
-        """The outputs, and what the pullback needs."""
+        """Return the outputs, and what the pullback needs."""
         together = (side.together(x) for side, x in zip(self.inputs, inputs, strict=True))
         output, cache = self.wide.apply(*together)
         return self.output.apart(output), cache
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
-        """The gradients, and the reasons for them."""
+        """Return the gradients, and the reasons for them."""
         pulled = self.wide.vjp(self.output.together(dout), cache, kinks)
 
         def apart(arrays: Iterable[NDArray[Number]]) -> tuple[NDArray[Number], ...]:
@@ -190,12 +194,12 @@ class _OneByOne(NamedTuple):
     operation: "Operation"
 
     def apply(self, *inputs: Array) -> tuple[Array, list[Any]]:
-        """The outputs, and what each pullback needs."""
+        """Return the outputs, and what each pullback needs."""
         each = [self.operation.apply(*one) for one in zip(*inputs, strict=True)]
         return np.stack([output for output, _ in each]), [cache for _, cache in each]
 
     def vjp(self, dout: Array, cache: list[Any], kinks: Kinks) -> Grads:
-        """The gradients, and the reasons for them."""
+        """Return the gradients, and the reasons for them."""
         both = zip(dout, cache, strict=True)
         each = [self.operation.vjp(np.asarray(sent), seen, kinks) for sent, seen in both]
 
@@ -213,14 +217,15 @@ LinearMap: TypeAlias = Mapping[tuple[int, Index], float]
 """∂output/∂entry by (argument, index), where it is not 0."""
 
 Bends: TypeAlias = tuple[NDArray[np.intp], Array]
-"""(stretches, shares): the stretch, counted, that each lies on, and the share of it before it."""
+"""(stretches, shares): for each bend the number of the stretch between two points on which it lies,
+and the fraction of that stretch before the bend."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The linear maps that meet at one output, at a point; away from kinks there is but one.
+    """The linear maps that meet at one output, at a point; away from kinks there is only one.
 
-    Next to the point the output is the largest of them, or, where `largest` is False, the smallest.
+    Near the point the output is the largest of them or, if `largest` is False, the smallest.
     """
 
     maps: tuple[LinearMap, ...]
@@ -228,7 +233,7 @@ class Pieces:
 
     @classmethod
     def of(cls, slopes: tuple[Array, ...]) -> "Pieces":
-        """One map: the slopes ∂output/∂input, one array for each input."""
+        """Return a single map, given the slopes ∂output/∂input, one array for each input."""
         found = {
             (argument, index): float(each[index])
             for argument, each in enumerate(slopes)
@@ -238,12 +243,12 @@ class Pieces:
 
     @property
     def entries(self) -> set[tuple[int, Index]]:
-        """All entries that have a part in any of them."""
+        """All entries that occur in any of the maps."""
         return {entry for each in self.maps for entry in each}
 
 
 class Gate(Enum):
-    """What a unit, one entry of an operation that works entry by entry, does with a gradient."""
+    """What a unit, one entry of an elementwise operation, does with a gradient."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -255,47 +260,47 @@ class Layer(ABC):
 
     A layer has no parameters of its own: weights are inputs like x. One layer may be shared by
     any number of threads as long as they use the pure pair; `forward` and `backward` keep what
-    they remember on the layer, as in the lab. It is an `Operation`, one step of a pass, or it is
-    composed of some.
+    they remember on the layer, as in the lab. A layer is either an `Operation`, one step of a pass,
+    or composed of operations.
     """
 
     title: ClassVar[str]
-    """What messages and traces call it: its class's name."""
+    """The class's name, used in messages and traces."""
     settings: ClassVar[tuple[str, ...]] = ()
-    """The constructor's arguments, each of them kept under its own name."""
+    """The constructor's arguments, each kept as an attribute of the same name."""
     unsaid: ClassVar[Mapping[str, object]] = MappingProxyType({})
-    """Settings that go without saying where they are this, along every axis."""
+    """Settings that `repr` leaves out if they have this value along every axis."""
     _remembered: tuple[Array, Any] | None = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Gives the class its title."""
+        """Give the class its title."""
         super().__init_subclass__(**keywords)
         cls.title = cls.__name__
 
     @abstractmethod
     def apply(self, *inputs: Array) -> tuple[Array, Any]:
-        """The output, and what the pullback needs, which may be the inputs themselves.
+        """Return the output, and what the pullback needs, which may be the inputs themselves.
 
-        Checks shapes; values are checked before (`admit`).
+        Checks shapes; values have been checked before (`admit`).
         """
 
     @abstractmethod
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
-        """The gradients of the sum of dout * output, one for each input, under a rule at kinks."""
+        """Return the gradients of Σ dout · output, one for each input, under a rule at kinks."""
 
     @abstractmethod
     def plan(self, count: int) -> tuple[Node, ...]:
-        """The steps of a pass with `count` inputs; ShapeError where it cannot take that many."""
+        """Return the steps of a pass with `count` inputs. Raises ShapeError for a wrong number."""
 
     @abstractmethod
     def names(self, count: int) -> tuple[str, ...]:
-        """The names of `count` inputs; ShapeError where the layer cannot take that many."""
+        """Return the names of `count` inputs. Raises ShapeError for a wrong number."""
 
     @abstractmethod
     def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
-        """The names of its parameters in a row of layers, for each part of it that has some.
+        """Return the names of its parameters in a Sequential, for each part of it that has some.
 
-        each: how many an operation has that may have one (w) or two (w, b).
+        each: how many parameters an operation has that may have one (w) or two (w, b).
         """
 
     @property
@@ -306,15 +311,15 @@ class Layer(ABC):
     @property
     @abstractmethod
     def kink_choices(self) -> tuple[str, ...]:
-        """Which choices of a rule its pullback reads, fields of `Kinks`; () if it has no kink."""
+        """The choices of a rule that its pullback reads, fields of `Kinks`; () without kinks."""
 
     def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple["Layer", tuple[ArrayLike, ...]]:
-        """The layer and the inputs that a pass is about; data that has no gradient is bound."""
+        """Return the layer and the inputs for a pass; data without a gradient is bound to it."""
         return self, inputs
 
     @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def forward(self, *inputs: ArrayLike) -> Array:
-        """The output for these inputs. Raises EngineError (a ValueError) for bad input."""
+        """Return the output for these inputs. Raises EngineError (a ValueError) for bad input."""
         self._remembered = None
         bound, inputs = self.bind(inputs)
         output, cache = bound.apply(*bound.admit(inputs))
@@ -324,10 +329,10 @@ class Layer(ABC):
 
     @np.errstate(all="ignore")
     def backward(self, dout: ArrayLike, kinks: Kinks = LAB) -> Any:
-        """The gradients for the inputs that `forward` saw: dx, or (dx, dw, …) where there are more.
+        """Return the gradients for the inputs that `forward` saw: dx, or (dx, dw, …) for several.
 
-        dout has the shape of the output. Raises OrderError before a forward that succeeded,
-        EngineError for bad input.
+        dout has the shape of the output. Raises OrderError if the last `forward` did not succeed or
+        there was none, EngineError for bad input.
         """
         check_kinks(self.title, kinks)
         if self._remembered is None:
@@ -340,50 +345,50 @@ class Layer(ABC):
         return grads[0] if len(grads) == 1 else grads
 
     def admit(self, inputs: tuple[ArrayLike, ...]) -> tuple[Array, ...]:
-        """The inputs as new, finite arrays of one floating dtype; raises EngineError for others."""
+        """Return the inputs as new, finite arrays of one floating dtype, or raise EngineError."""
         return real_arrays(self.title, self.names(len(inputs)), inputs)
 
     def check_gradients(self, owner: str, grads: tuple[Array, ...]) -> None:
-        """Raises NumberError, naming owner and input, where one left the range of its dtype."""
+        """Raise NumberError, naming owner and input, if a gradient left the range of its dtype."""
         for position, grad in enumerate(grads):
-            if not all_finite(grad):  # only then is a name worth its time
+            if not all_finite(grad):  # only then is the name worth its time
                 name = self.names(len(grads))[position]
                 check_finite(owner, f"the gradient of {name}", grad)
 
     def __repr__(self) -> str:
-        """The constructor call, for messages and notebooks."""
+        """Return the constructor call, for messages and notebooks."""
         given = {name: getattr(self, name) for name in self.settings}
         said = (f"{name}={value}" for name, value in given.items() if not self._goes(name, value))
         return f"{self.title}({', '.join(said)})"
 
     def _goes(self, name: str, value: Any) -> bool:
-        """Whether a setting goes without saying."""
+        """Return whether `repr` leaves a setting out."""
         each = value if isinstance(value, tuple) else (value,)
         return name in self.unsaid and {*each} == {self.unsaid[name]}
 
 
 class Operation(Layer):
-    """A layer that is one step of a pass, and says all that others need to know of it.
+    """A layer that is one step of a pass, and that describes itself to the rest of the program.
 
-    A class that leaves out one of the abstract methods, of `Layer` or below, cannot be
-    instantiated: Python's own TypeError names it. One with parameters also needs
-    `parameter_shapes`; one with kinks `pieces` and `bends`, and `words.chosen`; without these there
-    is no class. One that replaces `apply` or `vjp` without a `beside` of its own computes its
-    copies one by one, and one that replaces `apply` has no other's `apply_to_copies`.
+    A class that leaves out one of the abstract methods, those of `Layer` or those below, cannot be
+    instantiated: Python's own TypeError names it. A class with parameters also needs
+    `parameter_shapes`; one with kinks needs `pieces`, `bends` and `words.chosen`. Without these,
+    defining the class raises TypeError. A class that overrides `apply` or `vjp` but not `beside`
+    computes its copies one by one; one that overrides `apply` does not inherit `apply_to_copies`.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ("x",)
     """The names of the inputs, in order."""
     sizes: ClassVar[tuple[Size, ...]] = ()
-    """What the shapes of its parameters need beside that of its input: where it has some."""
+    """The sizes that its parameters' shapes need beside the shape of its input."""
     data: ClassVar[str] = ""
-    """The constructor's argument that is data, and never an input with a gradient; "" for none."""
+    """The constructor's argument that is data, not an input with a gradient; "" for no data."""
     torch_names: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """Those of its settings that torch.nn calls otherwise."""
+    """The names in torch.nn of those settings that have another name there."""
     optional: ClassVar[int] = 0
     """How many of the last inputs may be left out."""
     flowing: ClassVar[int] = 1
-    """How many of the first inputs are values that flow; those after them are parameters."""
+    """How many of the first inputs are activations, such as x; those after them are parameters."""
     _when_made: ClassVar[Mapping[str, Callable[..., Any]]]
 
     @property
@@ -394,28 +399,28 @@ class Operation(Layer):
     @property
     @abstractmethod
     def words(self) -> Words:
-        """How it is spoken of."""
+        """The words for the operation."""
 
     @abstractmethod
     def output_shape(self, *shapes: Extent) -> Extent:
-        """The output's shape, from the inputs' alone; raises ShapeError where they do not fit."""
+        """Return the output's shape, given the inputs'. Raises ShapeError if they do not fit."""
 
     @abstractmethod
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
-        """The outputs that read this entry of an input, whatever the values are, in index order."""
+        """Return the outputs that read this entry, regardless of the values, in index order."""
 
     @abstractmethod
     def factor(self, argument: int, index: Index, output: Index, cache: Any) -> Factor:
-        """What multiplies the output's upstream gradient on its way to this entry of an input."""
+        """Return what multiplies the output's upstream gradient on its way to this entry."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Raises TypeError for a class that lacks what its parameters or kinks need.
+        """Raise TypeError for a class that lacks what its parameters or kinks need.
 
-        Resets `beside` and `apply_to_copies` where they are inherited and compute something else.
+        Resets `beside` and `apply_to_copies` if the inherited ones may compute something else.
         """
         super().__init_subclass__(**keywords)
         own = [name for name in ("apply", "vjp") if _overridden(cls, name)]
-        # Who computes something else may not inherit how it is computed many times at once.
+        # A class that computes something else must not inherit the way many copies are computed.
         if own and "beside" not in vars(cls):
             cls.beside = Operation.beside  # type: ignore[method-assign]
         if "apply" in own and "apply_to_copies" not in vars(cls):
@@ -423,7 +428,7 @@ class Operation(Layer):
         cls._when_made = {"apply": cls.apply, "vjp": cls.vjp}
         _check_construction(cls)
         choices: object = cls.kink_choices
-        if choices is Operation.kink_choices or choices == ():  # not said yet, or no kink
+        if choices is Operation.kink_choices or choices == ():  # not defined yet, or no kink
             return
         if not isinstance(choices, property) and not _are_choices(choices):
             raise TypeError(
@@ -436,23 +441,23 @@ class Operation(Layer):
                 f"{cls.__name__}: has kinks and needs {' and '.join(missing)}, to say what meets "
                 "there"
             )
-        words: object = cls.words  # still a property where each instance has its own
+        words: object = cls.words  # still a property if each instance has its own
         if isinstance(words, Words) and not words.chosen:
             raise TypeError(f"{cls.__name__}: has kinks and its words need to say what is chosen")
 
     def plan(self, count: int) -> tuple[Node, ...]:
-        """One step."""
+        """Return the only step."""
         self.names(count)
         return (Node(self, tuple(range(count))),)
 
     def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
-        """Its own, as far as it has some."""
+        """Return the names of its own parameters as one part; () if it has none."""
         most = len(self.arguments) - self.flowing
         own = self.arguments[self.flowing :][: max(each, most - self.optional)]
         return (own,) if own else ()
 
     def names(self, count: int) -> tuple[str, ...]:
-        """The names of `count` inputs; ShapeError where the layer cannot take that many."""
+        """Return the names of `count` inputs. Raises ShapeError for a wrong number."""
         most = len(self.arguments)
         if not most - self.optional <= count <= most:
             raise ShapeError(
@@ -465,52 +470,53 @@ class Operation(Layer):
     def parameter_shapes(
         self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
     ) -> tuple[Extent, ...]:
-        """The shapes of its parameters for an x of this shape, those that may be left out if bias.
+        """Return the shapes of its parameters for an x of this shape, the optional ones if bias.
 
-        sizes: those that are stated of `sizes`, each with a number for every axis. Whether all of
-        it fits together, `output_shape` tells. () of an operation without parameters.
+        sizes: the stated ones, each with a number for every axis. `output_shape` checks whether all
+        of it fits together. () for an operation without parameters.
         """
         return ()
 
     def param_grads(self, dout: Array, cache: Any, kinks: Kinks) -> tuple[Array, ...]:
-        """The gradients of all inputs but the first: all that the first layer of a network needs.
+        """Return the gradients of all inputs except the first, all that a first layer needs.
 
-        For a layer that can save the work for dx.
+        A layer that can save the work for dx overrides this.
         """
         return self.vjp(dout, cache, kinks).grads[1:]
 
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """The operation in a framework, an expression of variables: "F.relu(a)".
+        """Return the operation as a framework's expression of variables: "F.relu(a)".
 
-        names and shapes: of its inputs. kinks: a rule of the framework's own, which chooses between
-        the ways to write it there. Of an operation that is known in both.
+        names and shapes: of its inputs. kinks: one of the framework's rules, which decides between
+        several ways to write it there. Only for an operation that both frameworks know; for others,
+        raises NotImplementedError.
         """
         raise NotImplementedError(
             f"{self.title}: does not say how it is written in {FRAMEWORKS[framework]}"
         )
 
     def pieces(self, output: Index, cache: Any) -> Pieces:
-        """The linear maps that meet at an output: of an operation that has kinks."""
+        """Return the linear maps that meet at an output; only for an operation with kinks."""
         raise NotImplementedError(f"{self.title}: has no kinks, so its slopes are its only piece")
 
     def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: Any) -> list[Bends]:
-        """Where it bends between neighbours of M points on a line that keeps its inputs straight.
+        """Return where outputs bend between neighbours of M points on a line, in groups.
 
-        inputs: each (M, *shape). marked: which outputs count. -> in groups. Of an operation that
-        has kinks.
+        inputs: each (M, *shape), linear between neighbouring points. marked: which outputs count.
+        Only for an operation with kinks.
         """
         raise NotImplementedError(f"{self.title}: has no kinks, so it does not bend")
 
     def takes(self, rule: Rule, cache: Any) -> bool:
-        """Whether the operation of this row of RULES could stand in its place, on these inputs."""
+        """Return whether the operation of a row of RULES could take its place on these inputs."""
         return True
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
-        """Which entries of each input the marked outputs read: a mask in the output's shape.
+        """Return which entries of each input are read by the outputs that are marked.
 
-        Here entry by entry, from `feeds`; an operation that knows a quicker way has its own.
+        Here entry by entry, from `feeds`; an operation with a faster way overrides this.
         """
         return tuple(
             np.reshape(
@@ -524,29 +530,29 @@ class Operation(Layer):
         )
 
     def unfolded(self, *shapes: Extent) -> int:
-        """How many entries a pass copies beside its output, so that windows can be worked on."""
+        """Return how many entries a pass copies in order to work on windows; 0 without windows."""
         return 0
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """So many passes on inputs of these shapes side by side, each as it is alone.
+        """Return what computes this many passes on inputs of these shapes, each as if alone.
 
-        Here one after the other; an operation that can do them in one has its own.
+        Here one after the other; an operation that can compute all in one pass overrides this.
         """
         return leading(self, copies, *shapes, wide=_OneByOne(self))
 
     def passes(self, copies: int, *shapes: Extent) -> Beside:
-        """As `beside`; one after the other where somebody has replaced `apply` or `vjp` since."""
+        """Return `beside`, or its default if `apply` or `vjp` was replaced after the definition."""
         own = self._has_its_own("apply") and self._has_its_own("vjp")
         return (_beside if own else Operation.beside)(self, copies, *shapes)
 
     def _has_its_own(self, method: str) -> bool:
-        """Whether a method is the one that the class was made with."""
+        """Return whether a method is still the one that the class was defined with."""
         return getattr(getattr(self, method), "__func__", None) is self._when_made[method]
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """The outputs for M copies: the copied inputs have a leading axis of M, others are shared.
+        """Return the outputs of M copies: `copied` inputs have a first axis M, others are shared.
 
-        Here these are repeated; an operation that need not has its own.
+        Here the shared ones are repeated; an operation that can avoid that overrides this.
         """
         copies = len(inputs[copied[0]])
         every = [
@@ -556,9 +562,9 @@ class Operation(Layer):
         return self.passes(copies, *(each.shape[1:] for each in every)).apply(*every)[0]
 
     def outputs(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """As `apply_to_copies`; copy by copy where somebody has replaced `apply` since.
+        """Return `apply_to_copies`, or its default if `apply` was replaced after the definition.
 
-        Raises EngineError where an output leaves the range of its dtype.
+        Raises EngineError if an output leaves the range of its dtype.
         """
         own = self._has_its_own("apply")
         many = self.apply_to_copies if own else partial(Operation.apply_to_copies, self)
@@ -567,19 +573,19 @@ class Operation(Layer):
         return result
 
     def gates(self, x: Array) -> NDArray[np.object_] | None:
-        """What the unit at each output does where this is its input, a Gate; None for no units."""
+        """Return what the unit at each output does with this input, a Gate; None without units."""
         return None
 
     def inactive(self, x: Array, kinks: Kinks) -> Mask | None:
-        """Which units let no gradient through where this is their input; None for no units."""
+        """Return which units let no gradient through with this input; None without units."""
         return None
 
 
 def _check_construction(cls: type[Operation]) -> None:
-    """Raises TypeError where a class leaves out what it is constructed from, or its shapes."""
+    """Raise TypeError for a missing `parameter_shapes`, or an argument not among the settings."""
     if len(cls.arguments) > cls.flowing and _inherited(cls, "parameter_shapes"):
         raise TypeError(f"{cls.__name__}: has parameters and needs parameter_shapes")
-    if not cls.__name__.startswith("_"):  # what several share may take more than each of them
+    if not cls.__name__.startswith("_"):  # a shared base may take more than each class does
         taken = [each for each in signature(cls).parameters.values() if each.kind in _NAMED]
         unsaid = {each.name for each in taken} - {*cls.settings, cls.data}
         if unsaid:
@@ -597,7 +603,7 @@ def _are_choices(choices: object) -> bool:
 
 
 def _overridden(cls: type[Operation], name: str) -> bool:
-    """Whether a class replaces a method that it would have inherited."""
+    """Return whether a class replaces a method that it would have inherited."""
     abstract = getattr(getattr(super(cls, cls), name), "__isabstractmethod__", False)
     return name in vars(cls) and not abstract
 
@@ -607,11 +613,11 @@ def _inherited(cls: type[Operation], name: str) -> bool:
 
 
 def passed_on(grads: tuple[Array, ...]) -> Grads:
-    """Of a layer that hands on what arrives as it came, each entry of it to one of an input."""
+    """Return the Grads of a layer that passes gradients on unchanged: a zero is UPSTREAM_ZERO."""
     return Grads(grads, lambda: tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads))
 
 
-@lru_cache(maxsize=64)  # a slider is moved again and again
+@lru_cache(maxsize=64)  # a slider moves again and again
 def _beside(operation: Operation, copies: int, *shapes: Extent) -> Beside:
     return operation.beside(copies, *shapes)
 
@@ -619,9 +625,10 @@ def _beside(operation: Operation, copies: int, *shapes: Extent) -> Beside:
 def leading(
     operation: Operation, copies: int, *shapes: Extent, wide: Operation | _OneByOne | None = None
 ) -> Beside:
-    """Passes side by side along one axis more before all others.
+    """Return passes side by side along an additional first axis.
 
-    wide: what does them; left out where to the operation such an axis makes no difference.
+    wide: what computes them; by default the operation itself, to which such an axis makes no
+    difference.
     """
     *inputs, output = (
         Side.of(copies, shape) for shape in (*shapes, operation.output_shape(*shapes))
@@ -630,10 +637,10 @@ def leading(
 
 
 class EntryByEntry(Operation):
-    """What operations share whose every output depends on the entries in its place alone."""
+    """The base of operations whose outputs depend only on the input entries in the same place."""
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """That of every input."""
+        """Return the shape that all inputs have. Raises ShapeError if they differ."""
         self.names(len(shapes))
         if len(set(shapes)) > 1:
             got = ", ".join(map(str, shapes))
@@ -641,21 +648,24 @@ class EntryByEntry(Operation):
         return shapes[0]
 
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
-        """Each entry feeds the output in its place."""
+        """Yield the output in the entry's place, which is all that it feeds."""
         yield index
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """Along one axis more."""
+        """Return passes side by side along an additional axis."""
         return leading(self, copies, *shapes)
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
-        """The entries in the same places, of every input."""
+        """Return the entries in the same places, of every input."""
         return (marked,) * len(inputs)
 
 
 def through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-    """Where columns pass 0 between two rows, (M, N): the rows before, the columns, the shares."""
-    signs = np.sign(values)  # the product of two small numbers would be 0
+    """Return where columns of (M, N) pass 0 between two rows: the rows before, the columns, shares.
+
+    A share is the fraction of the way from one row to the next at which the column is 0.
+    """
+    signs = np.sign(values)  # the product of two small numbers may round to 0
     row, column = np.nonzero(signs[:-1] * signs[1:] < 0)
     before, after = values[row, column], values[row + 1, column]
     return row, column, before / (before - after)

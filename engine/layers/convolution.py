@@ -34,7 +34,7 @@ _SHAPE: Final = attrgetter("shape")
 class _Cache(NamedTuple):
     """What the pullback needs.
 
-    shapes: the inputs' own. weights: w as (F, C·K / groups). patches: what each window saw.
+    shapes: those of the inputs. weights: w as (F, C·K / groups). patches: what each window saw.
     """
 
     shapes: tuple[Extent, ...]
@@ -44,31 +44,31 @@ class _Cache(NamedTuple):
     groups: int
 
     def fired(self, da: Array | Mask) -> Mask:
-        """Which entries of x, padding aside, have windows with some of this: (F, *O, N) -> (C, …).
+        """Return which windows of each channel have a nonzero da: (F, *O, N) -> (C, *O, N).
 
-        Each channel has those of all filters of its group.
+        A channel is read by all filters of its group.
         """
         own = da.reshape(self.groups, -1, *da.shape[1:]).astype(np.bool_).any(axis=1)
         return own.repeat(self.geometry.x.inside[0] // self.groups, axis=0)
 
     def met(self, da: Array | Mask) -> Mask:
-        """Which entries of w meet one of x where there is some of this: (F, *O, N) -> like w."""
+        """Return which entries of w meet one of x where da is nonzero: (F, *O, N) -> like w."""
         where = self.geometry.windows
         there = da.astype(np.bool_).any(axis=-1).reshape(len(da), where.count)
         met = (there @ where.meets.T)[:, None]  # in every channel
         return met.repeat(self.weights.shape[1] // where.area, axis=1).reshape(self.shapes[1])
 
     def param_grads(self, da: Array) -> tuple[Array, ...]:
-        """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
+        """dw and, if there is a b, db: (F, *O, N) -> like w, like b."""
         dw = self.patches.against(da).reshape(self.shapes[1])
         if len(self.shapes) == 2:
             return (dw,)
-        # A third of the time of .sum(axis=1).
+        # einsum takes a third of the time of .sum(axis=1).
         db = np.einsum("fl->f", da.reshape(len(da), -1)).reshape(self.shapes[2])
         return dw, db
 
     def products(self, da: Array) -> Products:
-        """What dw sums, and how: (C·K, O·N), (F, O·N) -> like w."""
+        """Return the products that dw sums, and how: (C·K, O·N), (F, O·N) -> like w."""
 
         def combine(x: Array, da: Array) -> Array:
             return (da @ x.swapaxes(-1, -2)).reshape(self.shapes[1])
@@ -77,12 +77,12 @@ class _Cache(NamedTuple):
         return combine, x, da.reshape(*x.shape[:-2], len(da) // self.groups, -1)
 
     def spread(self, weights: Array, da: Array) -> Array:
-        """weights^T · da, added up where each window read: (F, C·K), (F, *O, N) -> like x."""
+        """weights^T · da, summed where each window read: (F, C·K / G), (F, *O, N) -> like x."""
         return self.geometry.x.outward(self.patches.back(weights, da))
 
 
 class Weighted(Operation):
-    """What layers of filters share: x, the filters w, and perhaps a bias b for each of them."""
+    """The base of layers with filters: the inputs are x, the filters w and optionally biases b."""
 
     arguments = ("x", "w", "b")
     optional = 1
@@ -91,16 +91,16 @@ class Weighted(Operation):
     axes: ClassVar[int]
     """How many spatial axes there are."""
     groups: int = 1
-    """How many groups of channels there are, each seen by filters of its own."""
+    """How many groups of channels there are, each read by filters of its own."""
 
     @abstractmethod
     def parameter_shapes(
         self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
     ) -> tuple[Extent, ...]:
-        """That of w and, with a bias, that of b."""
+        """Return the shape of w and, with a bias, that of b."""
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """Copies of x are examples; copies of w and b are filters, which all see the same x."""
+        """Compute copies of x as examples, and copies of w or b as filters that see the same x."""
         if len(copied) > 1 or (self.groups > 1 and 0 not in copied):
             return super().apply_to_copies(copied, inputs)
         copies, axes = len(inputs[copied[0]]), self.axes
@@ -122,11 +122,11 @@ class Weighted(Operation):
         return output.reshape(copies, *batch, *filters, *after)
 
     def _leading(self, x: Extent, w: Extent) -> tuple[Extent, Extent]:
-        """(N,) of x and (F,) of w, or () where that axis is not there."""
+        """Return (N,) of x and (F,) of w, or () if that axis is missing."""
         return x[:1] if len(x) == self.axes + 2 else (), w[:1] if len(w) > self.axes else ()
 
     def _channels(self, x: Extent) -> int:
-        """How many x has: 1 where that axis is not there."""
+        """Return how many channels x has: 1 if that axis is missing."""
         return x[-self.axes - 1] if len(x) > self.axes else 1
 
 
@@ -154,7 +154,7 @@ class _Conv(Weighted):
         dilation: int | Extent = 1,
         groups: int = 1,
     ) -> None:
-        """Raises SettingError for a padding below 0, or one of the others below 1."""
+        """Raises SettingError for a padding below 0, or another setting below 1."""
         self.stride = extent(self.title, "stride", stride, self.axes)
         self.padding = padding_of(self.title, padding, self.axes)
         self.dilation = extent(self.title, "dilation", dilation, self.axes)
@@ -185,7 +185,7 @@ class _Conv(Weighted):
         return cache.param_grads(in_order(cache.geometry.output.inward(dout)))
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """With a group of channels for each copy, or as many as one copy has."""
+        """Return one pass over the groups of channels of all copies, side by side."""
         x, w, *biases = shapes
         where, _, output = self._geometry(*shapes)
         batch, filters = self._leading(x, w)
@@ -201,9 +201,9 @@ class _Conv(Weighted):
         return Beside(type(self)(*settings), sides, outside)
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
-        """The outputs that read this entry: of x through its windows, of w and b in its filter.
+        """Return the outputs that read this entry: of x in its windows, of w and b in its filter.
 
-        One at which w's entry meets padding alone does not depend on it.
+        An output at which an entry of w meets padding does not depend on it and is left out.
         """
         batch, filters = self._leading(*cache.shapes[:2])
         where = cache.geometry.windows
@@ -220,7 +220,7 @@ class _Conv(Weighted):
         return ((*n, *f, *at) for n, at in product(indices(batch), met))
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
-        """w's entry for one of x, x's for one of w; 1 for b."""
+        """Return an entry of w as the factor of one of x, and the reverse; 1 for b."""
         if argument == 2:
             return ONE
         where = cache.geometry.windows
@@ -245,7 +245,7 @@ class _Conv(Weighted):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """F.conv1d or lax.conv_general_dilated; w * x where that is all."""
+        """Return F.conv1d, F.conv2d or lax.conv_general_dilated; w * x if that does the same."""
         (where, _, output), x, w = self._geometry(*shapes), *shapes[:2]
         if w == () and where.as_they_lie:
             return " + ".join([f"{names[1]} * {names[0]}", *names[2:]])
@@ -269,7 +269,7 @@ class _Conv(Weighted):
                 groups=groups,
             )
             return reshaped(written, made, output.outside)
-        one = () if batch else (1,)  # it takes a batch alone
+        one = () if batch else (1,)  # it takes only batches
         written = call(
             "lax.conv_general_dilated",
             reshaped(names[0], x, (*one, *image)),
@@ -286,15 +286,15 @@ class _Conv(Weighted):
         return reshaped(written, (*one, *made), output.outside)
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """(N,), (F,) and the windows along each axis, as far as they are there."""
+        """Return (N, F, *O), with windows O along each axis; N and F only if x and w have them."""
         return self._geometry(*shapes).output.outside
 
     def parameter_shapes(
         self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
     ) -> tuple[Extent, ...]:
-        """w (F, C / groups, *K) for an x with channels; else (F, *K), (*K,) or, along one axis, ().
+        """w (F, C / groups, *K) for an x with channels; else (F, *K), (*K,) or, for one axis, ().
 
-        A kernel that is not stated is one entry, filters that are not are one.
+        If not stated, the kernel is one entry, and there is one filter.
         """
         kernel = sizes.get("kernel_size", (1,) * self.axes)
         channels = tuple(each // self.groups for each in x[: -self.axes][-1:])
@@ -306,12 +306,12 @@ class _Conv(Weighted):
         return ((*filters, *channels, *kernel), *([filters] if bias else []))
 
     def unfolded(self, *shapes: Extent) -> int:
-        """What the windows see: N·C·kernel·output."""
+        """Return how many entries the windows see: N·C·kernel·output."""
         x, where = shapes[0], self._geometry(*shapes).windows
         return prod(x[: len(x) - self.axes]) * where.area * prod(where.output)
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: _Cache) -> tuple[Mask, ...]:
-        """What the marked windows see; the entries of filters that met it there."""
+        """Return what the marked windows see, and the entries of w and b that are used there."""
         where, x_layout, output = cache.geometry
         da = output.inward(marked)
         x = x_layout.outward(where.read_by(cache.fired(da)))
@@ -319,7 +319,7 @@ class _Conv(Weighted):
         return (x, cache.met(da), *(own.reshape(shape) for shape in cache.shapes[2:]))
 
     def _geometry(self, *shapes: Extent) -> Geometry:
-        """What the inputs' shapes settle; ShapeError for shapes that do not fit."""
+        """Return what follows from the inputs' shapes. Raises ShapeError if they do not fit."""
         settings = self.stride, self.padding, self.dilation, self.groups
         return _geometry(self.title, self.needs, self.axes, settings, *shapes)
 
@@ -364,9 +364,10 @@ class Conv1D(_Conv):
 
     x (L,) with w (), (K,) or (F, K) -> (Lo,), (Lo,) or (F, Lo); x (C, L) with w (F, C, K) ->
     (F, Lo); x (N, C, L) with w (F, C, K) -> (N, F, Lo). A scalar w is a kernel of one entry.
-    b is optional: () for one filter without an axis of its own, else (F,).
-    padding: of zeros, a number or a pair (before, after). dilation: how far the entries of a window
-    are apart. groups: of channels, each with F / groups filters of its own: w (F, C / groups, K).
+    b is optional: () for one filter without an axis of its own, otherwise (F,).
+    padding: how many zeros, a number or a pair (before, after). dilation: how far apart the entries
+    of a window are. groups: how many groups of channels there are, each with F / groups filters of
+    its own: w (F, C / groups, K).
     Backward: dx is the sum over the windows that read it, dw and db over all positions.
     """
 
@@ -393,7 +394,7 @@ class Conv2D(_Conv):
 
 
 def _why(grads: tuple[Array, ...], da: Array, seen: _Cache) -> tuple[WhyArray, ...]:
-    """Why each entry of dx, dw and db is what it is."""
+    """Return the reason for each entry of dx, dw and db."""
     why = [_why_x(grads[0], da, seen), _why_w(grads[1], da, seen)]
     if len(grads) == 3:
         why.append(paint_sum(grads[2], da.reshape(len(da), -1)))

@@ -1,4 +1,7 @@
-"""Layers composed of others: a pass is a graph whose steps read the outside and each other."""
+"""Layers composed of others, such as Sequential and Graph, and how a pass runs through them.
+
+A pass is a graph: each step reads values from outside (x, parameters) or outputs of earlier steps.
+"""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -31,20 +34,20 @@ class ForwardStep(NamedTuple):
     reads: tuple[int, ...]
 
     def back(self, dout: Array, kinks: Kinks) -> Grads:
-        """What arrives at its output, pulled back to its inputs."""
+        """Return the gradients of its inputs, given the gradient that arrives at its output."""
         return self.layer.vjp(dout, self.cache, kinks)
 
 
 def run(
     nodes: Sequence[Node], outside: tuple[Array, ...], *, checked: bool = True
 ) -> tuple[ForwardStep, ...]:
-    """The forward pass; EngineError where, if checked, an output leaves the range of its dtype."""
+    """Run the forward pass. If checked, raises NumberError for an output that is not finite."""
     values = list(outside)
     runs = []
     for operation, reads, _ in nodes:
         inputs = tuple(map(values.__getitem__, reads))
         output, cache = operation.apply(*inputs)
-        if checked and not all_finite(output):  # only then worth another call
+        if checked and not all_finite(output):  # only then is the call worth its time
             check_finite(operation.title, "the output", output)
         values.append(output)
         runs.append(ForwardStep(operation, inputs, output, cache, reads))
@@ -54,17 +57,17 @@ def run(
 def pull(
     runs: Sequence[ForwardStep], outside: int, dout: Array, kinks: Kinks
 ) -> tuple[list[tuple[Array, Grads]], tuple[Array, ...]]:
-    """The backward pass: the chain rule, and a sum where a value is read more than once.
+    """Run the backward pass: the chain rule, and a sum for each value that is read more than once.
 
-    outside: how many values come from outside. -> per step, in forward order, what arrived and
-    what it made of it; and the gradient of each value from outside.
+    outside: how many values come from outside. -> per step, in forward order, the gradient that
+    arrived at its output and the Grads of its inputs; and the gradient of each value from outside.
     """
     arriving: list[Array | None] = [None] * (outside + len(runs))
     arriving[-1] = dout
     pulled: list[tuple[Array, Grads]] = []
     for step in reversed(runs):
-        back = arriving.pop()  # whoever reads what this step made comes after it
-        if back is None:  # of a pass that is cut off before whoever reads it
+        back = arriving.pop()  # complete: all steps that read this output come later
+        if back is None:  # in a pass that is cut off before the step that reads this output
             back = np.zeros_like(step.output)
         grads = step.back(back, kinks)
         pulled.append((back, grads))
@@ -79,9 +82,9 @@ def pull(
 def readings(
     reads: tuple[tuple[int, ...], ...], outside: int
 ) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each value of a pass who reads it: (step, argument), in order.
+    """Return for each value of a pass the steps that read it: (step, argument), in order.
 
-    reads: of each step the numbers of its inputs. outside: how many values come from outside.
+    reads: for each step the numbers of its inputs. outside: how many values come from outside.
     """
     found: list[list[tuple[int, int]]] = [[] for _ in range(outside + len(reads))]
     for position, numbers in enumerate(reads):
@@ -91,10 +94,10 @@ def readings(
 
 
 def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> WhyArray:
-    """The reason for each entry of a gradient that is a sum, from the reasons for its summands.
+    """Return the reason for each entry of a gradient that is a sum, from those for its summands.
 
-    Where all of them are zero: the first reason for which a step itself stops it; where there is
-    none UPSTREAM_ZERO; and NOT_COVERED only where no step reads the entry at all.
+    If all summands are zero: the first reason for which a step itself stops the gradient; if there
+    is none, UPSTREAM_ZERO; and NOT_COVERED only if no step reads the entry at all.
     """
     if len(parts) == 1:
         return why[0]
@@ -113,11 +116,11 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
 
 @lru_cache(maxsize=64)  # a page asks for the same in every picture
 def check_size(layer: Layer, *shapes: Extent, limit: int) -> None:
-    """Raises LimitError, which names the limit, where a layer would unfold more entries than that.
+    """Raise LimitError, which names the limit, if a layer would unfold more entries than that.
 
     For a server, before anything is allocated: a convolution and a pool copy what each of their
-    windows sees. Layers themselves have no limit; whoever computes what strangers ask for sets one.
-    shapes: of x and of each parameter. Raises ShapeError where they do not fit.
+    windows sees. Layers themselves have no limit; a server that computes for strangers sets one.
+    shapes: those of x and of each parameter. Raises ShapeError if they do not fit.
     """
     for title, size in unfolded_sizes(layer, *shapes):
         if size > limit:
@@ -128,7 +131,7 @@ def check_size(layer: Layer, *shapes: Extent, limit: int) -> None:
 
 
 def unfolded_sizes(layer: Layer, *shapes: Extent) -> list[tuple[str, int]]:
-    """Each operation that has windows, and how many entries they see together."""
+    """Return the title of each operation with windows, and how many entries its windows see."""
     return [
         (operation.title, size)
         for operation, read, _ in _shapes(layer, *shapes)
@@ -137,13 +140,13 @@ def unfolded_sizes(layer: Layer, *shapes: Extent) -> list[tuple[str, int]]:
 
 
 def widest(layer: Layer, *shapes: Extent) -> int:
-    """Entries of the largest array in a pass: an input, an output, or what windows see."""
+    """Return the size of the largest array in a pass: an input, an output, or what windows see."""
     made = ((op.unfolded(*read), prod(output)) for op, read, output in _shapes(layer, *shapes))
     return max(chain(map(prod, shapes), *made))
 
 
 def _shapes(layer: Layer, *shapes: Extent) -> Iterator[tuple[Operation, list[Extent], Extent]]:
-    """Each operation of a pass, and the shapes of its inputs and of its output."""
+    """Yield each operation of a pass, and the shapes of its inputs and of its output."""
     values = list(shapes)
     for operation, reads, _ in layer.plan(len(shapes)):
         read = [values[number] for number in reads]
@@ -152,7 +155,7 @@ def _shapes(layer: Layer, *shapes: Extent) -> Iterator[tuple[Operation, list[Ext
 
 
 class Inlined:
-    """Nodes under construction: layers are added, and taken apart into their operations."""
+    """Nodes under construction: layers are added, and split into their operations."""
 
     def __init__(self, outside: int) -> None:
         """outside: how many values there are before the first node."""
@@ -160,7 +163,7 @@ class Inlined:
         self.nodes: list[Node] = []
 
     def add(self, layer: Layer, reads: Sequence[int], name: str = "") -> int:
-        """The number of what the layer makes of the values with these numbers."""
+        """Add a layer that reads the values with these numbers; return the number of its output."""
         first = self.outside + len(self.nodes)
         inner = layer.plan(len(reads))
         for position, node in enumerate(inner):
@@ -173,19 +176,19 @@ class Inlined:
 
 
 class Composite(Layer):
-    """A layer composed of operations; what it computes is its plan."""
+    """A layer composed of operations; its plan says what it computes."""
 
     def __init__(self, *layers: Layer) -> None:
-        """layers: of whose operations it is composed, in order; no plan is made yet."""
+        """layers: this layer is composed of their operations, in order; no plan is made yet."""
         self.operations = tuple(each for layer in layers for each in operations_of(layer))
         self._plans: dict[int, tuple[Node, ...]] = {}
 
     @abstractmethod
     def lay_out(self, inlined: Inlined) -> None:
-        """Adds the steps of a pass with `outside` inputs, which is a number that `names` takes."""
+        """Add the steps of a pass with `inlined.outside` inputs, a number that `names` accepts."""
 
     def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple[Layer, tuple[ArrayLike, ...]]:
-        """Raises SettingError where an operation is without its data: here no input is bound."""
+        """Bind nothing. Raises SettingError if an operation lacks its data, such as labels."""
         for each in self.operations:
             if each.data and getattr(each, each.data) is None:
                 raise SettingError(
@@ -195,7 +198,7 @@ class Composite(Layer):
         return self, inputs
 
     def plan(self, count: int) -> tuple[Node, ...]:
-        """The steps, made once; ShapeError where the layer cannot take so many inputs."""
+        """Return the steps, which are made once. Raises ShapeError for a wrong number of inputs."""
         if count not in self._plans:
             self.names(count)
             self.lay_out(inlined := Inlined(count))
@@ -203,16 +206,16 @@ class Composite(Layer):
         return self._plans[count]
 
     def run(self, *inputs: Array) -> tuple[ForwardStep, ...]:
-        """The forward pass, one ForwardStep a step."""
+        """Run the forward pass; return one ForwardStep per step."""
         return run(self.plan(len(inputs)), inputs)
 
     def apply(self, *inputs: Array) -> tuple[Array, tuple[int, tuple[ForwardStep, ...]]]:
-        """One step after the other -> (output, (how many inputs, the steps))."""
+        """Run one step after the other -> (output, (how many inputs, the steps))."""
         runs = self.run(*inputs)
         return runs[-1].output, (len(inputs), runs)
 
     def vjp(self, dout: Array, cache: tuple[int, tuple[ForwardStep, ...]], kinks: Kinks) -> Grads:
-        """The pullbacks, last step first: the chain rule."""
+        """Run the pullbacks, last step first: the chain rule."""
         outside, runs = cache
         pulled, totals = pull(runs, outside, dout, kinks)
         readers = readings(tuple([step.reads for step in runs]), outside)[:outside]
@@ -239,12 +242,12 @@ class Composite(Layer):
 
     @property
     def kink_choices(self) -> tuple[str, ...]:
-        """Those of all its operations, each once."""
+        """The choices of all its operations, each once."""
         return tuple(dict.fromkeys(c for each in self.operations for c in each.kink_choices))
 
 
 def operations_of(layer: Layer) -> tuple[Operation, ...]:
-    """What a layer is composed of; an operation of itself alone."""
+    """Return the operations that a layer is composed of; for an operation, only itself."""
     if isinstance(layer, Composite):
         return layer.operations
     assert isinstance(layer, Operation)
@@ -254,8 +257,9 @@ def operations_of(layer: Layer) -> tuple[Operation, ...]:
 class Graph(Composite):
     """output = the last node's: (x, *others) -> its output; each node reads values by their names.
 
-    A node is (name, layer, *names): what it makes, of what. A name that no node makes is an input
-    of the graph; they are handed over in the order in which they are first read.
+    A node is (name, layer, *names): the name of its output, its layer, and the names of the values
+    that it reads. A name that no node makes is an input of the graph; the inputs are passed in the
+    order in which they are first read.
 
         Graph(("a", Conv1D(padding=1), "x", "w"), ("h", ReLU(), "a"), ("s", Add(), "h", "x"))
 
@@ -263,7 +267,7 @@ class Graph(Composite):
     """
 
     def __init__(self, *nodes: tuple[Any, ...]) -> None:
-        """Raises SettingError for nodes that make no graph with one output."""
+        """Raises SettingError for nodes that do not form a graph with one output."""
         if not nodes:
             raise SettingError(f"{self.title}: needs at least one node; got none")
         for node in nodes:
@@ -294,7 +298,7 @@ class Graph(Composite):
         super().__init__(*(layer for _, layer, *_ in self.nodes))
 
     def names(self, count: int) -> tuple[str, ...]:
-        """The inputs, in the order in which they are first read."""
+        """Return the names of the inputs, in the order in which they are first read."""
         if count != len(self._inputs):
             raise ShapeError(
                 f"{self.title}: needs the inputs ({', '.join(self._inputs)}); got {count} of them"
@@ -302,61 +306,61 @@ class Graph(Composite):
         return self._inputs
 
     def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
-        """All inputs but the first, whoever reads them."""
+        """Return all inputs except the first, as one part, whichever nodes read them."""
         return (self._inputs[1:],) if len(self._inputs) > 1 else ()
 
     def lay_out(self, inlined: Inlined) -> None:
-        """The nodes, composed ones taken apart."""
+        """Add the nodes, with composed layers split into operations."""
         numbers = {name: number for number, name in enumerate(self._inputs)}
         for name, layer, *read in self.nodes:
             numbers[name] = inlined.add(layer, [numbers[each] for each in read], name)
 
     def __repr__(self) -> str:
-        """The constructor call."""
+        """Return the constructor call."""
         return f"{self.title}({', '.join(map(repr, self.nodes))})"
 
 
 class Residual(Composite):
     """y = x + layer(x, *params): (…) -> (…), the layer's output in the shape of x.
 
-    Backward: dx is the sum of what arrives and of what the layer makes of it.
+    Backward: dx is the sum of what arrives and of the layer's own gradient for x.
     """
 
     def __init__(self, layer: Layer) -> None:
-        """Raises SettingError for something that is no layer."""
+        """Raises SettingError for something that is not a layer."""
         if not isinstance(layer, Layer):
             raise SettingError(f"{self.title}: needs a layer; got {layer!r}")
         self.layer = layer
         super().__init__(layer, Add())
 
     def names(self, count: int) -> tuple[str, ...]:
-        """The layer's."""
+        """Return the names of the layer's inputs."""
         return self.layer.names(count)
 
     def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
-        """The layer's."""
+        """Return the names of the layer's parameters."""
         return self.layer.parameter_names(each)
 
     def lay_out(self, inlined: Inlined) -> None:
-        """The layer's steps, and the sum."""
+        """Add the layer's steps, and the sum."""
         inlined.add(Add(), (inlined.add(self.layer, range(inlined.outside)), 0))
 
     def __repr__(self) -> str:
-        """The constructor call."""
+        """Return the constructor call."""
         return f"{self.title}({self.layer!r})"
 
 
 class Sequential(Composite):
     """output = layer_n(… layer_1(x, w_1) …): (x, *params) -> the last layer's output.
 
-    The parameters are handed in order to the operations that have some: one each (w) or two each
-    (w, b), told by their number. A Graph inside gets all that it reads beside its first input; a
-    Sequential inside is taken as the layers that it holds.
+    The parameters are passed in order to the operations that have some: one each (w) or two each
+    (w, b), depending on how many there are. A Graph inside gets all of its inputs except the first;
+    a Sequential inside counts as the layers that it contains.
     Backward: (dx, *dparams).
     """
 
     def __init__(self, *layers: Layer) -> None:
-        """Raises SettingError for no layers, or for something that cannot be one of a row."""
+        """Raises SettingError for no layers, or for something that cannot stand in a sequence."""
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise SettingError(f"{self.title}: needs layers; got {layer!r}")
@@ -375,7 +379,7 @@ class Sequential(Composite):
         super().__init__(*self.layers)
 
     def names(self, count: int) -> tuple[str, ...]:
-        """x, then w1, b1, w2, …; the numbers only where several parts have parameters."""
+        """Return x, w1, b1, w2, …; without the numbers if only one part has parameters."""
         if count not in self._names:
             parts = self.parameter_names(self._params_each(count))
             numbers = [""] if len(parts) == 1 else range(1, len(parts) + 1)
@@ -385,11 +389,11 @@ class Sequential(Composite):
         return self._names[count]
 
     def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
-        """All layers', in order."""
+        """Return the names of all layers' parameters, in order."""
         return self._parts[each]
 
     def lay_out(self, inlined: Inlined) -> None:
-        """One layer after the other."""
+        """Add one layer after the other."""
         flowing, each = 0, self._params_each(inlined.outside)
         waiting = iter(range(1, inlined.outside))
         for layer in self.layers:
@@ -397,19 +401,19 @@ class Sequential(Composite):
             flowing = inlined.add(layer, (flowing, *own))
 
     def __repr__(self) -> str:
-        """The constructor call."""
+        """Return the constructor call."""
         return f"{self.title}({', '.join(map(repr, self.layers))})"
 
     @cached_property
     def _parts(self) -> dict[int, tuple[tuple[str, ...], ...]]:
-        """`parameter_names` for one each, and for two."""
+        """`parameter_names` for one parameter each, and for two."""
         return {
             each: tuple(part for layer in self.layers for part in layer.parameter_names(each))
             for each in (1, 2)
         }
 
     def _params_each(self, count: int) -> int:
-        """How many parameters each operation that has some is handed, of `count` inputs in all."""
+        """Return how many parameters each operation that takes some gets, given `count` inputs."""
         for each in (1, 2):
             if count - 1 == sum(map(len, self._parts[each])):
                 return each
@@ -430,5 +434,5 @@ class ConvBlock(Sequential):
         super().__init__(Conv1D(), ReLU(), MaxPool())
 
     def __repr__(self) -> str:
-        """The constructor call."""
+        """Return the constructor call."""
         return f"{self.title}()"

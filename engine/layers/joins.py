@@ -1,4 +1,4 @@
-"""Operations that make one value of several: their sum, their largest entries, all of them."""
+"""Operations that join several values into one: sum, entrywise maximum and concatenation."""
 
 from collections.abc import Iterator, Sequence
 from sys import maxsize
@@ -31,14 +31,14 @@ from engine.why import Why, WhyArray, paint
 
 
 class _Join(Operation):
-    """What all joins share: they take two values or more, and have no parameters."""
+    """The base of all joins, which take two or more values and have no parameters."""
 
     arguments = ("x1", "x2")
-    flowing = maxsize  # all that there are
+    flowing = maxsize  # every input
     straight = True
 
     def names(self, count: int) -> tuple[str, ...]:
-        """x1, x2, and as many more as there are."""
+        """Return x1, x2, and so on. Raises ShapeError for fewer than two inputs."""
         if count < 2:
             raise ShapeError(f"{self.title}: needs two inputs or more; got {count}")
         return tuple(f"x{number}" for number in range(1, count + 1))
@@ -61,7 +61,7 @@ class Add(_Join, EntryByEntry):
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, int]:
-        """x1, x2, … -> (y, how many)."""
+        """x1, x2, … -> (y, how many inputs)."""
         self.output_shape(*(each.shape for each in inputs))
         total = inputs[0] + inputs[1]
         for each in inputs[2:]:
@@ -79,26 +79,26 @@ class Add(_Join, EntryByEntry):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """The same in both."""
+        """Return x1 + x2 + …, the same in both frameworks."""
         return " + ".join(names)
 
 
 class _Compared(NamedTuple):
-    """What the pullback of a maximum needs: all inputs in one array (k, …), and the largest."""
+    """What the pullback of a maximum needs: all inputs in one array (k, …), and their maximum."""
 
     inputs: Array
     largest: Array
 
     @property
     def tied(self) -> Mask:
-        """(k, …): who equals the largest."""
+        """(k, …): which entries equal the maximum."""
         return np.equal(self.inputs, self.largest)
 
 
 class Maximum(_Join, EntryByEntry):
     """y = max(x1, x2, …), entry by entry: (…), (…) -> (…).
 
-    Backward: what arrives goes to the larger; the rule decides a tie (maximum_ties).
+    Backward: what arrives goes to the largest input; the rule decides a tie (maximum_ties).
     """
 
     kink_choices = ("maximum_ties",)
@@ -120,17 +120,17 @@ class Maximum(_Join, EntryByEntry):
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, _Compared]:
-        """The largest, entry by entry."""
+        """Return the largest, entry by entry."""
         self.output_shape(*(each.shape for each in inputs))
         every = np.stack(inputs)
         largest = np.asarray(every.max(axis=0))
         return largest, _Compared(every, largest)
 
     def vjp(self, dout: Array, cache: _Compared, kinks: Kinks) -> Grads:
-        """What arrives, for those of the largest that the rule names."""
+        """Give what arrives to those of the largest entries that the rule names."""
         tied = cache.tied
         several = tied.sum(axis=0) > 1
-        # Only where several tie is the rule asked.
+        # The rule is read only if several entries tie.
         ties: Ties = kinks.stated("maximum_ties") if several.any() else "all"
         (winners,), (parts,) = shares(tied[None], dout[None], ties)
         grads = tuple(map(np.asarray, parts))
@@ -155,16 +155,16 @@ class Maximum(_Join, EntryByEntry):
         return Grads(grads, why, kinked)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Compared) -> Factor:
-        """The entry's share."""
+        """Return the entry's share, by name."""
         return SHARE
 
     def pieces(self, output: Index, cache: _Compared) -> Pieces:
-        """The output is the largest of those that tie for it."""
+        """Return a map for each tied entry: the output is the largest of them."""
         tied = np.moveaxis(cache.tied, 0, -1)[output]
         return Pieces(tuple({(int(argument), output): 1.0} for argument in np.flatnonzero(tied)))
 
     def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: _Compared) -> list[Bends]:
-        """Where two inputs pass each other; where somebody is above both, nothing bends there."""
+        """Return where two inputs cross, even if another is above both and nothing bends there."""
         found = []
         for position, one in enumerate(inputs):
             for other in inputs[position + 1 :]:
@@ -175,7 +175,7 @@ class Maximum(_Join, EntryByEntry):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """torch.maximum, jnp.maximum; of more than two the largest along a new axis."""
+        """Return torch.maximum or jnp.maximum; for three or more a maximum along a new axis."""
         torch = framework == "torch"
         if len(names) == 2:
             return call("torch.maximum" if torch else "jnp.maximum", *names)
@@ -184,7 +184,7 @@ class Maximum(_Join, EntryByEntry):
 
 
 class Concat(_Join):
-    """y = the inputs one behind the other along an axis: (…, n1, …), (…, n2, …) -> (…, n1 + n2, …).
+    """y = the inputs one after the other along an axis: (…, n1, …), (…, n2, …) -> (…, n1 + n2, …).
 
     Backward: each input gets its own part of what arrives.
     """
@@ -202,11 +202,11 @@ class Concat(_Join):
     )
 
     def __init__(self, axis: int = 0) -> None:
-        """axis: from 0. Raises SettingError for anything else."""
+        """axis: a whole number from 0. Raises SettingError for anything else."""
         self.axis = whole_number(self.title, "axis", axis, 0)
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """Along the axis the sum of the inputs', elsewhere what all of them have."""
+        """Return the shape of the inputs, with the sum of their extents along the axis."""
         self.names(len(shapes))
         around = {(*shape[: self.axis], -1, *shape[self.axis + 1 :]) for shape in shapes}
         if len(around) > 1 or min(map(len, shapes)) <= self.axis:
@@ -219,13 +219,13 @@ class Concat(_Join):
         return (*first[: self.axis], length, *first[self.axis + 1 :])
 
     def apply(self, *inputs: Array) -> tuple[Array, tuple[int, ...]]:
-        """x1, x2, … -> (y, where each ends)."""
+        """x1, x2, … -> (y, where each input ends)."""
         self.output_shape(*(each.shape for each in inputs))
         ends = np.cumsum([each.shape[self.axis] for each in inputs])
         return np.concatenate(inputs, axis=self.axis), tuple(map(int, ends))
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """Along the next axis, behind the copies' own."""
+        """Return passes that concatenate along the next axis, as the copies' axis comes first."""
         return leading(self, copies, *shapes, wide=Concat(self.axis + 1))
 
     def vjp(self, dout: Array, cache: tuple[int, ...], kinks: Kinks) -> Grads:
@@ -234,7 +234,7 @@ class Concat(_Join):
         return passed_on(tuple(part.copy() for part in parts))
 
     def feeds(self, argument: int, index: Index, cache: tuple[int, ...]) -> Iterator[Index]:
-        """Each entry feeds one output."""
+        """Yield the one output that the entry feeds."""
         before = (0, *cache)[argument]
         yield (*index[: self.axis], index[self.axis] + before, *index[self.axis + 1 :])
 
@@ -245,13 +245,13 @@ class Concat(_Join):
     def read_by(
         self, marked: Mask, inputs: tuple[Array, ...], cache: tuple[int, ...]
     ) -> tuple[Mask, ...]:
-        """Each input's own part."""
+        """Return each input's own part of the mask."""
         return tuple(np.split(marked, cache[:-1], axis=self.axis))
 
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """torch.cat, jnp.concatenate."""
+        """Return torch.cat or jnp.concatenate."""
         every = f"({', '.join(names)})"
         if framework == "torch":
             return call("torch.cat", every, dim=self.axis)

@@ -43,7 +43,7 @@ class Linear(Weighted):
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
-        """Every output reads every entry of its example."""
+        """Compute y, of which every output reads every entry of its example."""
         shapes = tuple(each.shape for each in inputs)
         output = self.output_shape(*shapes)
         rows, w = in_order(np.atleast_2d(inputs[0])), in_order(inputs[1])
@@ -76,7 +76,7 @@ class Linear(Weighted):
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
         seen = cache
         dy = in_order(dout.reshape(*seen.x.shape[:-1], -1))
-        # In x's order of memory, which the layers before this one chose.
+        # In x's memory order, which the layers before this one chose.
         dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
         dw = _to_w(seen.x, dy)
         settle(dx, dy, lambda: (_to_x, seen.w, dy))
@@ -86,21 +86,21 @@ class Linear(Weighted):
         return Grads(grads, partial(_why, grads, dy, seen))
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """Of each pass a product of its own."""
+        """Return passes side by side, each with a matrix product of its own."""
         (x, *params), output = shapes, self.output_shape(*shapes)
         rows, made = ((copies, *((1,) if len(x) == 1 else ()), *shape) for shape in (x, output))
         sides = [Side.of(copies, x, rows), *(Side.of(copies, shape) for shape in params)]
         return Beside(_SideBySide(), sides, Side.of(copies, output, made))
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
-        """An entry of x feeds all of its example's outputs; one of w or b, its own of every one."""
+        """An entry of x feeds all outputs of its example; one of w or b feeds one per example."""
         batch = cache.shapes[0][:-1]
         if argument == 0:
             return ((*index[:-1], m) for m in range(len(cache.w)))
         return ((*n, index[0]) for n in indices(batch))
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
-        """w's entry for one of x, x's for one of w; 1 for b."""
+        """Return an entry of w as the factor of one of x, and the reverse; 1 for b."""
         if argument == 2:
             return ONE
         other = (output[-1], index[-1]) if argument == 0 else (*output[:-1], index[1])
@@ -109,7 +109,7 @@ class Linear(Weighted):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """F.linear(x, w, b), x @ w.T + b."""
+        """Return F.linear(x, w, b) or x @ w.T + b."""
         if framework == "torch":
             return call("F.linear", *names)
         x, w, *b = names
@@ -125,7 +125,7 @@ def _to_w(x: Array, dy: Array) -> Array:
 
 
 def _why(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> tuple[WhyArray, ...]:
-    """Why each entry of dx, dw and db is what it is."""
+    """Return the reason for each entry of dx, dw and db."""
     fires, of_outputs = dy.astype(np.bool_), dy.swapaxes(-1, -2)
     some, met = (np.any(fires, axis=axis, keepdims=True) for axis in (-1, -2))
     ways = (
@@ -144,10 +144,10 @@ def _why(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> tuple[WhyArray, .
 
 
 class _SideBySide(Linear):
-    """P passes one behind the other: x (P, N, D), w (P, M, D), b (P, M) -> (P, N, M)."""
+    """P passes side by side: x (P, N, D), w (P, M, D), b (P, M) -> (P, N, M)."""
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """Of shapes that fit."""
+        """(P, N, M), for shapes that are known to fit."""
         x, w = shapes[:2]
         return (*x[:-1], w[-2])
 
@@ -155,7 +155,7 @@ class _SideBySide(Linear):
 class Flatten(Operation):
     """(N, …) -> (N, D): each example's entries in one row, the last axis running fastest.
 
-    Backward: what arrives, in the old shape.
+    Backward: what arrives, in the shape of x.
     """
 
     kink_choices = ()
@@ -170,7 +170,7 @@ class Flatten(Operation):
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, Extent]:
-        """The same numbers in another shape."""
+        """Return the same numbers in the new shape."""
         (x,) = inputs
         return x.reshape(self.output_shape(x.shape)), x.shape
 
@@ -186,7 +186,7 @@ class Flatten(Operation):
         return passed_on((dout.reshape(cache),))
 
     def feeds(self, argument: int, index: Index, cache: Extent) -> Iterator[Index]:
-        """Each entry feeds one output."""
+        """Yield the one output that the entry feeds."""
         place = int(np.ravel_multi_index(index[1:], cache[1:])) if len(cache) > 1 else 0
         yield index[0], place
 
@@ -197,15 +197,15 @@ class Flatten(Operation):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """The same in both; also where no shape changes, so that it has a gradient of its own."""
+        """Return a reshape, even if the shape stays the same, so that it has its own gradient."""
         return f"{names[0]}.reshape({', '.join(map(str, self.output_shape(*shapes)))})"
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Extent) -> tuple[Mask, ...]:
-        """The same, in the old shape."""
+        """Return the mask in the shape of x."""
         return (marked.reshape(cache),)
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """A copy's examples are examples among others."""
+        """Return one pass in which the examples of all copies are one batch."""
         x, output = (
             Side.of(copies, shape, (copies * shape[0], *shape[1:]))
             for shape in (*shapes, self.output_shape(*shapes))

@@ -1,4 +1,4 @@
-"""Softmax and cross entropy in one, as every framework has it: stable, and a simple gradient."""
+"""Softmax and cross entropy in one layer, as in every framework: stable, with a simple gradient."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from engine.why import Why, WhyArray, paint
 
 
 class _Cache(NamedTuple):
-    """What the pullback needs: softmax(logits), and 1 at each example's label, both (N, K)."""
+    """What the pullback needs: softmax(logits), and True at each example's label, both (N, K)."""
 
     probabilities: Array
     truth: Mask
@@ -24,12 +24,12 @@ class _Cache(NamedTuple):
 class SoftmaxCrossEntropy(Operation):
     """loss = mean over n of log Σ_k exp(logits[n, k]) − logits[n, labels[n]]: (N, K) -> ().
 
-    labels: (N,) of whole numbers from 0 to K − 1, given to the constructor or after the logits;
-    with labels bound it takes logits alone and may end a Sequential. Labels are data, never an
-    input with a gradient.
+    labels: (N,) of whole numbers from 0 to K − 1, given to the constructor or after the logits.
+    With labels bound, the layer takes logits alone and may end a Sequential. Labels are data, never
+    an input with a gradient.
     Backward: dlogits = (softmax(logits) − truth) · dout / N, truth being 1 at the label. There the
-    difference is computed as minus the sum of the other probabilities: near 1 it would be lost in
-    rounding; and of two classes the gradients are exactly opposite.
+    difference is computed as minus the sum of the other probabilities, since for a probability near
+    1 it would be lost in rounding. Also, for two classes the gradients are then exactly opposite.
     """
 
     arguments = ("logits",)
@@ -46,17 +46,17 @@ class SoftmaxCrossEntropy(Operation):
     )
 
     def __init__(self, labels: ArrayLike | None = None) -> None:
-        """Raises EngineError for labels that are no whole numbers from 0 on."""
+        """Raises EngineError for labels that are not whole numbers from 0 on."""
         self.labels = None if labels is None else _as_labels(self.title, labels)
 
     def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple[Layer, tuple[ArrayLike, ...]]:
-        """Takes the labels that are handed over with the logits."""
+        """Bind the labels if they are passed after the logits."""
         if self.labels is None and len(inputs) == 2:
             return SoftmaxCrossEntropy(inputs[1]), inputs[:1]
         return self, inputs
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
-        """The mean loss."""
+        """Return the mean loss."""
         (logits,) = inputs
         truth = one_hot(self.labels_for(logits.shape), logits.shape[1])
         losses, probabilities = losses_of(logits, truth)
@@ -71,7 +71,7 @@ class SoftmaxCrossEntropy(Operation):
 
         def why() -> tuple[WhyArray]:
             arrives = np.broadcast_to(dout != 0, seen.truth.shape)
-            # A probability too small to be told; with one class 1 less 1.
+            # A probability that underflowed; with a single class 1 − 1.
             alone = seen.truth.shape[1] == 1
             lost = arrives, Why.CANCELLED if alone else Why.UNDERFLOW
             return (paint(grads[0], Why.UPSTREAM_ZERO, lost),)
@@ -83,7 +83,7 @@ class SoftmaxCrossEntropy(Operation):
         yield ()
 
     def backward(self, dout: ArrayLike = 1.0, kinks: Kinks = LAB) -> Any:
-        """dlogits; without dout, of the loss itself."""
+        """Return dlogits; by default those of the loss itself, dout = 1."""
         return super().backward(dout, kinks)
 
     def __repr__(self) -> str:
@@ -91,12 +91,12 @@ class SoftmaxCrossEntropy(Operation):
         return f"{self.title}({'' if self.labels is None else f'labels={self.labels.tolist()}'})"
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """A single number."""
+        """(), the shape of a single number."""
         self.labels_for(*shapes)
         return ()
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
-        """p − 1 at the label, p elsewhere; by N, where the loss is a mean over several."""
+        """p − 1 at the label, p elsewhere; divided by N if the loss is a mean over several."""
         difference = f"p{{index}}{' - 1' if cache.truth[index] else ''}"
         text, count = difference.replace("-", "\N{MINUS SIGN}"), len(cache.truth)
         if count == 1 and not cache.truth[index]:
@@ -108,7 +108,7 @@ class SoftmaxCrossEntropy(Operation):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """F.cross_entropy, or the mean of what log_softmax has at the labels."""
+        """Return F.cross_entropy, or minus the mean of log_softmax at the labels."""
         labels = self.labels_for(*shapes).tolist()
         if framework == "torch":
             return call("F.cross_entropy", *names, f"torch.tensor({labels})")
@@ -116,13 +116,13 @@ class SoftmaxCrossEntropy(Operation):
         return f"-jnp.mean(jax.nn.log_softmax({names[0]})[{there}])"
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """A mean for each copy: (M, N, K) -> (M,)."""
+        """Return the mean loss of each copy: (M, N, K) -> (M,)."""
         (logits,) = inputs
         truth = one_hot(self.labels_for(logits.shape[1:]), logits.shape[-1])
         return np.asarray(losses_of(logits, truth)[0].mean(axis=-1))
 
     def labels_for(self, logits: Extent) -> NDArray[np.intp]:
-        """The labels of logits of this shape (N, K): (N,). EngineError where they do not fit."""
+        """Return the labels (N,) for logits (N, K). Raises EngineError if they do not fit."""
         if len(logits) != 2:
             raise ShapeError(f"{self.title}: needs logits (N, K); got shape {logits}")
         if self.labels is None:
@@ -146,10 +146,10 @@ def one_hot(labels: NDArray[np.intp], classes: int) -> Mask:
 
 
 def losses_of(logits: Array, truth: Mask) -> tuple[Array, Array]:
-    """Each example's loss, and softmax(logits): (…, N, K), (N, K) -> (…, N), (…, N, K).
+    """Return each example's loss, and softmax(logits): (…, N, K), (N, K) -> (…, N), (…, N, K).
 
-    Less the largest logit first, so that no exponential overflows. The largest one's own is 1:
-    beside it a small loss would be lost in rounding.
+    The largest logit is subtracted first, so that no exponential overflows. Its own exponential is
+    then 1 and is left to log1p, since a small loss would be lost in rounding beside it.
     """
     largest = logits.argmax(axis=-1, keepdims=True)
     shifted = logits - np.take_along_axis(logits, largest, axis=-1)
@@ -165,7 +165,7 @@ def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
         raise ShapeError(f"{owner}: needs labels (N,); got shape {array.shape}")
     if len(wrong := array[(array < 0) | (array != np.floor(array))]):
         raise NumberError(f"{owner}: needs labels that are whole numbers from 0 on; got {wrong[0]}")
-    if (array >= np.iinfo(np.intp).max).any():  # a cast would make other labels of them
+    if (array >= np.iinfo(np.intp).max).any():  # a cast would turn them into other labels
         raise NumberError(
             f"{owner}: needs labels within the range of {np.dtype(np.intp)}; got {array.max()}"
         )

@@ -1,10 +1,11 @@
-"""What the windows of a convolution see, unfolded, and the three products with it.
+"""Patches: what the windows of a convolution see, unfolded, and the three products with them.
 
-`unfold` chooses between two ways to hold it, by size alone; both compute the same sums.
+`unfold` chooses between two ways to store them, by shapes and settings alone; both compute the same
+sums.
 
-A few filters against many columns is the shape that BLAS likes least: it copies ("packs") both
-operands first, as it would for square matrices, where that pays. Small products it computes as they
-lie, and in the one thread that asks: so the columns are taken in blocks.
+BLAS is slow for a few filters times many columns: it first copies ("packs") both operands, which
+pays only for squarer matrices. Small products it computes without copies and in the calling thread,
+so the columns are taken in blocks.
 """
 
 import sys
@@ -18,20 +19,20 @@ from engine.arrays import Array, in_order
 from engine.layers.windows import Windows
 
 PICTURE: Final = 2**14
-"""A convolution of at most so many products may be one that somebody looks at."""
+"""A convolution of up to this many products may be looked at, so its equal windows must tie."""
 
 BLOCK: Final = 2**18
-"""Products in a block; OpenBLAS packs from 10⁶ on, and shares among threads above this."""
+"""The most products in a block: OpenBLAS uses threads above this, and packs from 10⁶ on."""
 
 NARROW: Final = 32
-"""Fewer columns than that make no block: the product is as square as BLAS likes it."""
+"""The fewest columns in a block: with fewer, the product is square enough for BLAS."""
 
 ROWS_FROM: Final = 2**16
-"""From so many unfolded entries on it pays to hold them by rows."""
+"""From this many unfolded entries on it pays to store them by rows."""
 
 
 class _Matrix:
-    """What each window sees of x (C, *S, N), in G groups of channels, as one matrix."""
+    """What each window sees of x (C, *S, N), in G groups of channels, as one matrix per group."""
 
     def __init__(self, where: Windows, x: Array, groups: int) -> None:
         self.where, self.batch = where, x.shape[-1]
@@ -40,7 +41,7 @@ class _Matrix:
         self._matrix = in_order(seen.reshape(*self.groups, len(x) * where.area // groups, -1))
 
     def matrix(self) -> Array:
-        """(C·K, O·N); of several groups (G, C·K / G, O·N)."""
+        """(C·K, O·N); for several groups (G, C·K / G, O·N)."""
         return self._matrix
 
     def times(self, weights: Array) -> Array:
@@ -52,9 +53,9 @@ class _Matrix:
         return along(self._own(da), self._matrix).reshape(len(da), -1)
 
     def back(self, weights: Array, da: Array) -> Array:
-        """w^T · da, added up where each window read: (F, C·K / G), (F, *O, N) -> (C, *S, N).
+        """w^T · da, summed where each window read: (F, C·K / G), (F, *O, N) -> (C, *S, N).
 
-        Where nothing need be added, as a matrix: (C·K, O·N), in the same order.
+        If nothing has to be summed, the result is left as a matrix, (C·K, O·N), in the same order.
         """
         where, parts = self.where, across(self._own(weights).swapaxes(-1, -2), self._own(da))
         if where.as_they_lie:
@@ -62,16 +63,16 @@ class _Matrix:
         return where.scatter(parts.reshape(-1, where.area, *where.output, self.batch))
 
     def _own(self, each: Array) -> Array:
-        """What the filters have, by the groups that they belong to: (F, …) -> (…, F / G, L)."""
+        """Return what belongs to the filters, by their groups: (F, …) -> (…, F / G, L)."""
         return each.reshape(*self.groups, len(each) // prod(self.groups), -1)
 
 
 class _Rows:
-    """The same unfolded along the last axis only: kernels that move in steps of one over (H, W).
+    """The same unfolded along the last axis only, for kernels that move over (H, W) in steps of 1.
 
-    What the windows of one row of outputs see are then kh rows of this on end, so that the
-    unfolding along the first axis is a view: of a kernel of 3 × 3 a third of the memory, which is
-    what costs.
+    What the windows of one row of outputs see is then kh consecutive rows of this, so that the
+    unfolding along the first axis is a view. For a 3 × 3 kernel that takes a third of the memory,
+    and the memory is what takes time.
     """
 
     def __init__(self, where: Windows, x: Array) -> None:
@@ -102,8 +103,8 @@ class _Rows:
         return dw.swapaxes(1, 2).reshape(len(da), -1)
 
     def back(self, weights: Array, da: Array) -> Array:
-        # A row of x is read by kh rows of outputs: these, with rows of zeros at both ends, on end
-        # in their turn, and the kernel's rows upside down.
+        # A row of x is read by kh rows of outputs. So dx comes from kh consecutive rows of da, with
+        # rows of zeros at both ends, and from the kernel with its rows in reverse order.
         (kh, kw), (ho, wo), batch = self.where.kernel, self.where.output, da.shape[-1]
         arriving = np.empty((self.rows + kh - 1, len(da), wo * batch), da.dtype)
         arriving[: kh - 1] = arriving[kh - 1 + ho :] = 0
@@ -130,7 +131,7 @@ Patches: TypeAlias = _Matrix | _Rows
 
 
 def unfold(where: Windows, x: Array, groups: int = 1) -> Patches:
-    """What these windows see of x (C, *S, N); groups: of channels, each with filters of its own."""
+    """Return what these windows see of x (C, *S, N); groups: how many groups of channels it has."""
     by_rows = (
         groups == 1
         and len(where.size) == 2
@@ -148,7 +149,7 @@ def _by_row(a: Array) -> Array:
 
 
 def _on_end(rows: Array, height: int) -> Array:
-    """Every `height` rows on end, without copying: (H, R, L) -> (H − height + 1, height·R, L)."""
+    """Every `height` consecutive rows, as a view: (H, R, L) -> (H − height + 1, height·R, L)."""
     count, each, length = rows.shape
     shape = (count - height + 1, height * each, length)
     return as_strided(rows, shape, rows.strides, writeable=False)
@@ -161,7 +162,7 @@ def _matmul(weights: Array, columns: Array, out: Array) -> None:
 
 
 def _parts(products: int, columns: int) -> int:
-    """In how many parts of one size to cut the columns, where one takes so many products."""
+    """Return into how many equal parts to cut the columns; products: those of one column."""
     least = -(-products * columns // BLOCK)
     fit = (parts for parts in range(least, columns // NARROW + 1) if columns % parts == 0)
     return next(fit, 1)
@@ -173,13 +174,12 @@ def _cut(columns: Array, parts: int) -> Array:
 
 
 def across(weights: Array, columns: Array) -> Array:
-    """weights · columns: (F, K), (K, L) -> (F, L); or so for each of G: (G, F, K), (G, K, L)."""
+    """weights · columns: (F, K), (K, L) -> (F, L); or for each of G: (G, F, K), (G, K, L)."""
     (rows, count), wide = weights.shape[-2:], columns.shape[-1]
     if count == 1:  # nothing to add up
         return np.asarray(weights * columns)
     if rows * count * wide <= PICTURE:
-        # BLAS may round the last columns of sums otherwise than the first: equal windows would
-        # not tie.
+        # BLAS may round the last columns differently from the first: equal windows would not tie.
         summed = "gfk,gkl->gfl" if weights.ndim == 3 else "fk,kl->fl"
         return np.asarray(np.einsum(summed, weights, columns))
     if weights.ndim == 3:
@@ -195,12 +195,12 @@ def across(weights: Array, columns: Array) -> Array:
 
 
 def along(one: Array, other: Array) -> Array:
-    """one · other^T, the sum over all columns: (F, L), (K, L) -> (F, K); or so for each of G."""
+    """one · other^T, the sum over all columns: (F, L), (K, L) -> (F, K); or for each of G."""
     columns = one.shape[-1]
-    if one.ndim == 3:  # one after the other: BLAS would round them otherwise than alone
+    if one.ndim == 3:  # one after the other, so that BLAS rounds each as it does alone
         return np.stack([along(*own) for own in zip(one, other, strict=True)])
     if columns <= NARROW:
-        return np.asarray(one.dot(other.T))  # asks BLAS in half the time that @ takes for that
+        return np.asarray(one.dot(other.T))  # calls BLAS in half the time that @ needs for it
     width = _width(len(one) * len(other))
     if columns <= width:
         return np.asarray(one @ other.T)
@@ -210,12 +210,12 @@ def along(one: Array, other: Array) -> Array:
 
 
 def _width(products: int) -> int:
-    """Columns in a block, where one column takes so many products; no limit where none pays."""
+    """Return the columns in a block, or no limit if none pays; products: those of one column."""
     width = BLOCK // products // NARROW * NARROW
     return width or sys.maxsize
 
 
 def _blocks(matrix: Array, width: int) -> Array:
-    """The columns in blocks, without copying: (F, L) -> (L // width, F, width)."""
+    """Return the columns in blocks, without copying: (F, L) -> (L // width, F, width)."""
     rows, count = len(matrix), matrix.shape[1] // width
     return matrix[:, : count * width].reshape(rows, count, width).transpose(1, 0, 2)

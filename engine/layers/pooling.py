@@ -52,9 +52,9 @@ from engine.layers.windows import (
 from engine.why import Exact, Why, WhyArray, exact, paint, sum_coats
 
 LEVEL: Final = 2.0**-30
-"""Relative: who is below the top by less than that, where two pass each other, is one of them."""
+"""Relative: two entries that cross count as the top if they are below it by less than this."""
 ENTRIES_FROM: Final = 2**10
-"""From so many windows on it is quicker to go through their entries than to unfold them."""
+"""From this many windows on, a loop over a window's entries is faster than unfolding them."""
 
 
 @dataclass(eq=False)  # made in every pass: frozen, it would take four times as long
@@ -79,8 +79,8 @@ class _Cache:
         where = self.geometry.windows
         if not (ties == "first" and where.apart and self.maxima.size >= ENTRIES_FROM):
             return where.scatter(shares(self.largest, arriving, ties)[1])
-        # Entry by entry of the window, in order: each wins the windows that those before it have
-        # left, the last one all the rest.
+        # A loop over the places in a window, in order: each wins those windows that no earlier one
+        # has won and whose maximum it equals; the last wins all the rest.
         dx = np.empty_like(self.x) if where.tile else np.zeros_like(self.x)
         *others, last = where.offsets
         left = np.ones(self.maxima.shape, dtype=np.bool_)
@@ -94,7 +94,7 @@ class _Cache:
 
 
 def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
-    """Who wins under a rule, of the K that tie, and what each gets of what arrives.
+    """Return which of K entries win under a rule, and what each gets of what arrives.
 
     largest: (C, K, …), which of them equal the maximum; arriving: (C, …). -> (C, K, …), twice.
     """
@@ -111,7 +111,7 @@ def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
 
 
 def nobody_ties(largest: Mask) -> bool:
-    """Whether one entry alone equals the maximum, everywhere: (C, K, …), of K compared."""
+    """Return whether only one of the K entries equals the maximum, everywhere: (C, K, …)."""
     return bool(np.count_nonzero(largest) * largest.shape[1] == largest.size)
 
 
@@ -122,7 +122,7 @@ class _Averaged(NamedTuple):
 
 
 class _Pool(Operation):
-    """What all pools share; `axes` says over how many of the last axes they pool."""
+    """The base of all pools; `axes` says over how many of the last axes they pool."""
 
     axes: ClassVar[int]
     torch_names = MappingProxyType({"size": "kernel_size"})
@@ -164,29 +164,29 @@ class _Pool(Operation):
         )
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """Each window becomes an entry; without a size nothing is left of the pooled axes."""
+        """Return the shape with an entry per window; without a size the pooled axes are dropped."""
         return self._geometry(*shapes).output.outside
 
     def unfolded(self, *shapes: Extent) -> int:
-        """What the windows see."""
+        """Return how many entries the windows see."""
         geometry = self._geometry(*shapes)
         return prod(geometry.output.whole) * geometry.windows.area
 
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
-        """The windows that read this entry."""
+        """Yield the outputs whose windows read this entry."""
         lead, entry = index[: -self.axes], index[-self.axes :]
         for window in cache.geometry.windows.readers(entry):
             yield lead if self.size is None else (*lead, *window)
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
-        """All that the marked windows see."""
+        """Return all that the marked windows see."""
         where, x, output = cache.geometry
         return (x.outward(where.read_by(output.inward(marked))),)
 
     def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """With as many channels for each copy as it has."""
+        """Return one pass over the channels of all copies, side by side."""
         lead = len(shapes[0]) - self.axes
-        at = int(lead == 2)  # behind the axis of examples
+        at = int(lead == 2)  # after the axis of examples
         *inputs, output = (
             Side.of(copies, shape, (*shape[:at], -1, *shape[lead:]), at)
             for shape in (*shapes, self.output_shape(*shapes))
@@ -196,7 +196,7 @@ class _Pool(Operation):
     def _torch_pool(
         self, kind: str, name: str, shape: Extent, where: Windows, padding: str, **settings: object
     ) -> str:
-        """F.max_pool1d(z, 2); of x with its padding around it, where the function cannot pad so."""
+        """Return F.max_pool1d(z, 2), of a padded z if the function cannot pad that way itself."""
         wanted, sides = flat_lead(shape, self.axes), both_sides(where, half=True)
         image = reshaped(name, shape, wanted)
         common: dict[str, object] = {"stride": alike(where.stride, where.kernel)}
@@ -215,12 +215,12 @@ class _Pool(Operation):
         return f"{self.title}()" if self.size is None else super().__repr__()
 
     def _geometry(self, shape: Extent) -> Geometry:
-        """What the input's shape settles; ShapeError where no window fits."""
+        """Return what follows from the input's shape. Raises ShapeError if no window fits."""
         settings = self.size, self.stride, self.padding, self.dilation, self.ceil_mode
         return _geometry(self.title, self.axes, settings, shape)
 
     def _inside(self, output: Index, cache: _Cache) -> list[Index]:
-        """The entries that the window of an output sees, in order."""
+        """Return the entries that the window of an output sees, in order."""
         where, x, _ = cache.geometry
         lead = output[: len(x.outside) - self.axes]
         window = output[len(lead) :] or (0,) * self.axes
@@ -275,11 +275,11 @@ class _MaxPool(_Pool):
     )
 
     def takes(self, rule: Rule, cache: _Cache) -> bool:
-        """Some operations need windows that tile the input."""
+        """Return whether a rule is for these windows; some rules need those that tile the input."""
         return rule.tiled in (None, cache.geometry.windows.tile)
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
-        """The largest entry of each window; padding never wins."""
+        """Return the largest entry of each window; padding never wins."""
         (x,) = inputs
         geometry = self._geometry(x.shape)
         inside = geometry.x.inward(x)
@@ -287,14 +287,14 @@ class _MaxPool(_Pool):
         return geometry.output.outward(maxima), _Cache(geometry, inside, maxima)
 
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
-        """Each window hands what arrives to those of its largest entries that the rule names."""
+        """Give what arrives at a window to those of its largest entries that the rule names."""
         seen, (where, x, output) = cache, cache.geometry
         arriving = output.inward(dout)
         dx = x.outward(seen.pulled(arriving, kinks.pool_ties))
 
         def exactly() -> Exact:
             numbers, unit = exact(arriving)
-            fractions = np.asarray(np.frompyfunc(Fraction, 1, 1)(numbers))  # shares are parts
+            fractions = np.asarray(np.frompyfunc(Fraction, 1, 1)(numbers))  # for shares
             parts = shares(seen.largest, fractions, kinks.pool_ties)[1]
             return Exact(x.outward(where.scatter(parts)), unit)
 
@@ -307,7 +307,7 @@ class _MaxPool(_Pool):
             each = where.scatter(met.reshape(-1, *winners.shape[1:])).reshape(3, *seen.x.shape)
             read, won, paid = map(x.outward, each)
             coats = [(read, Why.NOT_MAX), (won, Why.TIE_LOST), (paid, Why.UNDERFLOW)]
-            if not where.apart:  # else nothing is added up
+            if not where.apart:  # otherwise nothing is summed
                 coats += sum_coats(dx, x.outward(where.scatter(parts.astype(np.bool_))), exactly)
             return (paint(dx, where.ground, *coats),)
 
@@ -320,13 +320,13 @@ class _MaxPool(_Pool):
         return Grads((dx,), why, tied)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
-        """The entry's share in the window."""
+        """Return the entry's share in the window, by name."""
         return SHARE
 
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """max_pool, max(dim) or lax.reduce_window where the first gets it, else amax or jnp.max."""
+        """Return max_pool, max(dim) or reduce_window if the first gets it, else amax or jnp.max."""
         (name,), (shape,) = names, shapes
         (where, _, output), lead = self._geometry(shape), len(shape) - self.axes
         first, axis = kinks.pool_ties == "first", alike(tuple(range(-self.axes, 0)))
@@ -344,22 +344,22 @@ class _MaxPool(_Pool):
         if {*where.dilation} == {1}:
             written = jax_reduced(name, where, lead, "-jnp.inf", "lax.max")
             return reshaped(written, (*shape[:lead], *where.output), output.outside)
-        # Over windows with gaps it has no gradient.
+        # lax.reduce_window has no gradient over windows with gaps.
         alone, seen = (*(1,) * len(shape), where.area), jax_seen(name, where, lead)
         reduced = call("lax.reduce_window", seen, "-jnp.inf", "lax.max", alone, alone, '"VALID"')
         return f"{reduced}[..., 0]"
 
     def pieces(self, output: Index, cache: _Cache) -> Pieces:
-        """The output is the largest of those that tie for it."""
+        """Return a map for each tied entry: the output is the largest of them."""
         seen, entries = cache.geometry.x.outward(cache.x), self._inside(output, cache)
         most = max(seen[entry] for entry in entries)
         return Pieces(tuple({(0, entry): 1.0} for entry in entries if seen[entry] == most))
 
     def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: _Cache) -> list[Bends]:
-        """Where two entries of a window pass each other, and nobody is above them."""
+        """Return where two entries of a window cross with no other entry above them."""
         (x,), where = inputs, cache.geometry.windows
         each = x.reshape(-1, *where.size, 1)
-        seen = where.gather(each, fill=float(x.min()) - 1)  # padding is below all that there is
+        seen = where.gather(each, fill=float(x.min()) - 1)  # padding is below every entry
         seen = seen.reshape(len(x), -1, where.area, prod(where.output))
         within = np.moveaxis(seen, 2, 1)[:, :, marked.reshape(seen.shape[1], -1)]
         found = []
@@ -374,7 +374,7 @@ class _MaxPool(_Pool):
 
 
 def _maxima(where: Windows, x: Array) -> Array:
-    """The largest entry of each window: (C, *S, N) -> (C, *O, N)."""
+    """Return the largest entry of each window: (C, *S, N) -> (C, *O, N)."""
     if len(x) * where.count * x.shape[-1] < ENTRIES_FROM or not where.bare:
         return np.asarray(np.maximum.reduce(where.gather(x, fill=-np.inf), axis=1))
     first, *others = where.offsets
@@ -388,8 +388,8 @@ class MaxPool(_MaxPool):
     """z = max of each window along the last axis: (…, L) -> (…, Lo), or (…) over the whole axis.
 
     size None: the whole axis. stride None: stride = size. padding: a number or a pair (before,
-    after); it is never the maximum. dilation: how far the entries of a window are apart. ceil_mode:
-    whether a last window may reach beyond the end, if only it begins before that.
+    after); it is never the maximum. dilation: how far apart the entries of a window are. ceil_mode:
+    whether a last window may reach beyond the end, provided that it begins before it.
     Backward: what arrives at a window goes to its largest entry; the rule decides a tie.
     """
 
@@ -440,11 +440,11 @@ class _AveragePool(_Pool):
 
     @property
     def words(self) -> Words:
-        """Whether its padding counts is a setting."""
+        """The words, which depend on whether the padding counts."""
         return _MEAN if self.count_include_pad else _MEAN_OF_THE_INPUT
 
     def apply(self, *inputs: Array) -> tuple[Array, _Averaged]:
-        """The mean of each window."""
+        """Return the mean of each window."""
         (x,) = inputs
         geometry = self._geometry(x.shape)
         where = geometry.windows
@@ -453,7 +453,7 @@ class _AveragePool(_Pool):
         return geometry.output.outward(means), _Averaged(geometry)
 
     def vjp(self, dout: Array, cache: _Averaged, kinks: Kinks) -> Grads:
-        """Each entry of a window gets an equal share of what arrives there."""
+        """Give each entry of a window an equal share of what arrives there."""
         where, x, output = cache.geometry
         arriving, counts = output.inward(dout), self._counts(where)
         parts = arriving / counts.astype(dout.dtype)
@@ -474,7 +474,7 @@ class _AveragePool(_Pool):
         return Grads((dx,), why)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Averaged) -> Factor:
-        """1 / K, of K entries that count in the window."""
+        """1 / K, if K entries count in the window."""
         window = output[len(output) - self.axes :] if self.size else (0,) * self.axes
         count = self._counts(cache.geometry.windows)[(*window, 0)]
         return Factor(f"1/{count}", rf"\frac{{{{1}}}}{{{{{count}}}}}")
@@ -482,7 +482,7 @@ class _AveragePool(_Pool):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """mean, avg_pool, or a sum of each window, by how many entries count."""
+        """Return mean, avg_pool, or each window's sum divided by how many of its entries count."""
         (name,), (shape,) = names, shapes
         where, lead = self._geometry(shape).windows, len(shape) - self.axes
         if self.size is None:
@@ -501,7 +501,7 @@ class _AveragePool(_Pool):
         return f"{written} * {where.area} / torch.tensor({counts.tolist()})"
 
     def _counts(self, where: Windows) -> NDArray[np.intp]:
-        """By how many entries each window's sum is divided: (*O, 1)."""
+        """Return the number of entries by which each window's sum is divided: (*O, 1)."""
         return (where.seen_padded if self.count_include_pad else where.seen)[..., None]
 
     def _spread(self, parts: Array, cache: _Averaged) -> Array:
@@ -515,10 +515,10 @@ class AvgPool(_AveragePool):
     """z = mean of each window along the last axis: (…, L) -> (…, Lo), or (…) over the whole axis.
 
     size None: the whole axis. stride None: stride = size. padding: a number or a pair (before,
-    after); it counts as zeros or, where count_include_pad is False, not at all. ceil_mode: whether
-    a last window may reach beyond the end, if only it begins before that; what it sees there does
+    after); it counts as zeros or, if count_include_pad is False, not at all. ceil_mode: whether a
+    last window may reach beyond the end, provided that it begins before it; what it sees there does
     not count.
-    Backward: each entry of a window of which K count gets 1/K of what arrives there.
+    Backward: if K entries of a window count, each entry gets 1/K of what arrives there.
     """
 
     axes = 1

@@ -1,6 +1,6 @@
-"""How operations are written in the frameworks: an expression, as in their documentation.
+"""How operations are written in PyTorch and JAX: expressions, as in their documentation.
 
-PyTorch with `import torch` and `import torch.nn.functional as F`; JAX with `import jax`,
+They need, for PyTorch, `import torch` and `import torch.nn.functional as F`; for JAX, `import jax`,
 `import jax.numpy as jnp` and `from jax import lax`.
 """
 
@@ -15,33 +15,33 @@ from engine.layers.windows import Windows
 Framework: TypeAlias = Literal["torch", "jax"]
 
 FRAMEWORKS: Final[Mapping[Framework, str]] = MappingProxyType({"torch": "PyTorch", "jax": "JAX"})
-"""What the rules of RULES call them."""
+"""Their names in the rules of RULES."""
 
 
 def call(function: str, *arguments: object, **settings: object) -> str:
-    """F.conv1d(x, w, stride=2); of the settings those that are not None."""
+    """Return F.conv1d(x, w, stride=2), without the settings that are None."""
     said = [f"{name}={value}" for name, value in settings.items() if value is not None]
     return f"{function}({', '.join([*map(str, arguments), *said])})"
 
 
 def reshaped(expression: str, shape: Extent, wanted: Extent) -> str:
-    """x.reshape(1, 5); the expression itself where the shape is that already."""
+    """Return x.reshape(1, 5), or the expression itself if it has that shape already."""
     if shape == wanted:
         return expression
     return f"{expression}.reshape({', '.join(map(str, wanted)) or '()'})"
 
 
 def alike(numbers: Extent, unsaid: Extent | int | None = None) -> Extent | int | None:
-    """(2, 2) -> 2, (1, 2) -> (1, 2); None where it goes without saying: numbers, or one for all."""
+    """(2, 2) -> 2, (1, 2) -> (1, 2); None if equal to `unsaid`, all the numbers or one for each."""
     if numbers == unsaid or {*numbers} == {unsaid}:
         return None
     return numbers[0] if len({*numbers}) == 1 else numbers
 
 
 def both_sides(where: Windows, *, half: bool = False) -> Extent | None:
-    """The padding of each axis as PyTorch takes it: the same on both sides; None where it is not.
+    """Return each axis's padding as PyTorch takes it, the same on both sides; None if they differ.
 
-    half: it may be half of a window at most.
+    half: return None also if the padding is more than half of a window.
     """
     each = tuple(before for before, _ in where.padding)
     same = all(before == after for before, after in where.padding)
@@ -50,7 +50,7 @@ def both_sides(where: Windows, *, half: bool = False) -> Extent | None:
 
 
 def torch_padded(name: str, where: Windows, value: str = "") -> str:
-    """F.pad(x, (1, 0)), the last axis first; x itself where nothing is around it."""
+    """Return F.pad(x, (1, 0)), the last axis first, or x itself if nothing is around it."""
     if where.bare:
         return name
     sides = tuple(side for each in reversed(where.around) for side in each)
@@ -58,7 +58,7 @@ def torch_padded(name: str, where: Windows, value: str = "") -> str:
 
 
 def jax_padded(name: str, where: Windows, lead: int) -> str:
-    """jnp.pad(x, ((0, 0), (1, 0))); x itself where nothing is around it."""
+    """Return jnp.pad(x, ((0, 0), (1, 0))), or x itself if nothing is around it."""
     if where.bare:
         return name
     sides = ((0, 0),) * lead + where.around
@@ -66,30 +66,30 @@ def jax_padded(name: str, where: Windows, lead: int) -> str:
 
 
 def jax_sides(where: Windows, lead: int) -> str:
-    """What lax calls padding."""
+    """Return the argument that lax calls padding."""
     return '"VALID"' if where.bare else str([*((0, 0),) * lead, *where.around])
 
 
 def jax_reduced(name: str, where: Windows, lead: int, start: str, operation: str) -> str:
-    """lax.reduce_window over windows without gaps."""
+    """Return lax.reduce_window over windows without gaps."""
     size, stride = ((1,) * lead + each for each in (where.kernel, where.stride))
     sides = jax_sides(where, lead)
     return call("lax.reduce_window", name, start, operation, size, stride, sides)
 
 
 def torch_seen(name: str, where: Windows) -> str:
-    """What each window sees, on as many last axes as there are: x.unfold(-1, 2, 1)."""
+    """Return what each window sees, on new last axes, one per spatial axis: x.unfold(-1, 2, 1)."""
     axes = len(where.size)
     expression = torch_padded(name, where, "-torch.inf")
     for reach, stride in zip(where.reach, where.stride, strict=True):
-        expression += f".unfold({-axes}, {reach}, {stride})"  # the window comes last of all
+        expression += f".unfold({-axes}, {reach}, {stride})"  # the window's entries come last
     if {*where.dilation} == {1}:
         return expression
     return f"{expression}[..., {', '.join(f'::{d}' for d in where.dilation)}]"
 
 
 def jax_seen(name: str, where: Windows, lead: int) -> str:
-    """What each window sees, on a last axis: slices of x, side by side."""
+    """Return what each window sees, on one new last axis: slices of x, side by side."""
     padded, axes = jax_padded(name, where, lead), "ij"[: len(where.size)]
     along = zip(axes, where.output, where.stride, strict=True)
     parts = [
@@ -109,6 +109,6 @@ def jax_seen(name: str, where: Windows, lead: int) -> str:
 
 
 def flat_lead(shape: Extent, axes: int) -> Extent:
-    """The shape that the pools of PyTorch take: (C, *S) or (N, C, *S)."""
+    """Return the shape that the pools of PyTorch take: (C, *S) or (N, C, *S)."""
     lead, space = shape[: len(shape) - axes], shape[len(shape) - axes :]
     return shape if len(lead) in (1, 2) else (prod(lead), *space)

@@ -1,6 +1,6 @@
-"""Where the windows of a convolution or a pool lie, and reading and adding through them.
+"""The windows of a convolution or a pool: where they lie, reading and summing back through them.
 
-Inside, an array is (C, *S, N): the spatial axes S in the middle and the batch last, so that one
+Internally, an array is (C, *S, N): the spatial axes S in the middle and the batch last, so that one
 slice copy moves long runs of memory, and the patches of a whole batch are one matrix.
 """
 
@@ -21,7 +21,7 @@ from engine.why import Why, WhyArray
 AnyArray = TypeVar("AnyArray", Array, Mask)
 
 Padding: TypeAlias = tuple[int | tuple[int, int], ...]
-"""For each axis how much lies on both sides, or (before, after)."""
+"""For each axis the padding on both sides, or (before, after)."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Windows:
     """Windows of `kernel` entries, `stride` apart, over `size` entries with `padding` around them.
 
     All six are tuples of one length, the number of spatial axes. padding: (before, after) of each.
-    dilation: how far a window's entries are apart, so that it reaches over
+    dilation: how far apart a window's entries are, so that it reaches over
     reach = dilation · (kernel − 1) + 1 places. Along each axis
-    output = (before + size + after − reach) // stride + 1, or one more, whose reach beyond the
-    padding sees nothing either.
+    output = (before + size + after − reach) // stride + 1, or one more in ceil mode, a window that
+    reaches beyond the padding and sees nothing there.
     """
 
     size: Extent
@@ -54,21 +54,21 @@ class Windows:
 
     @cached_property
     def reach(self) -> Extent:
-        """Along each axis how many places a window spans, from its first entry to its last."""
+        """How many places a window spans along each axis, from its first entry to its last."""
         return reach_of(self.kernel, self.dilation)
 
     @cached_property
     def ground(self) -> WhyArray:
-        """What an entry is at the least, NOT_COVERED or else UPSTREAM_ZERO: (*S,)."""
+        """The ground for `paint`: UPSTREAM_ZERO for what windows read, else NOT_COVERED: (*S,)."""
         return _ground(self.read_by(np.ones((1, *self.output, 1), dtype=np.bool_))[0, ..., 0])
 
     @cached_property
     def kernel_ground(self) -> WhyArray:
-        """The same of an entry of the windows themselves, as a filter's: (*kernel,)."""
+        """The same for the entries of a filter, which may meet only padding: (*kernel,)."""
         return _ground(self.meets.any(axis=1).reshape(self.kernel))
 
     def gather(self, x: Array, fill: float = 0.0) -> Array:
-        """What each window sees: (C, *S, N) -> (C, K, *O, N), `fill` where it sees padding."""
+        """Return what each window sees: (C, *S, N) -> (C, K, *O, N), with `fill` for padding."""
         channels, batch = x.shape[0], x.shape[-1]
         if self.as_they_lie:
             return x.reshape(channels, self.area, *self.output, batch)
@@ -81,7 +81,7 @@ class Windows:
     def scatter(self, parts: AnyArray) -> AnyArray:
         """The transpose of `gather`: (C, K, *O, N) -> (C, *S, N), each added where it came from.
 
-        Of a mask: which entries a marked part came from.
+        For a mask: which entries the marked parts came from.
         """
         channels, batch = parts.shape[0], parts.shape[-1]
         if self.as_they_lie:
@@ -93,13 +93,13 @@ class Windows:
         return padded[self.inside]
 
     def read_by(self, marked: Mask) -> Mask:
-        """Which entries the marked windows read: (C, *O, N) -> (C, *S, N)."""
+        """Return which entries the marked windows read: (C, *O, N) -> (C, *S, N)."""
         parts = np.empty((marked.shape[0], self.area, *marked.shape[1:]), dtype=np.bool_)
         parts[...] = marked[:, None]
         return self.scatter(parts)
 
     def readers(self, entry: Index) -> Iterator[Index]:
-        """The windows that read this entry (an index into S), in index order."""
+        """Return the windows that read this entry (an index into S), in index order."""
         ranges = []
         for at, reach, stride, (before, _), dilation, count in zip(
             entry, self.reach, self.stride, self.padding, self.dilation, self.output, strict=True
@@ -111,11 +111,11 @@ class Windows:
         return product(*ranges)
 
     def meeting(self, offset: Index) -> list[Index]:
-        """The windows whose entry with this offset lies in the input, in index order."""
+        """Return the windows whose entry with this offset lies in the input, in index order."""
         return nonzero_at(self.meets[place_in(self.kernel, offset)].reshape(self.output))
 
     def places(self, window: Index) -> list[range]:
-        """Along each axis where a window's entries lie in the input; outside of it is padding."""
+        """Return where a window's entries lie along each axis; outside of the input is padding."""
         starts = self.place(window, (0,) * len(window))
         return [
             range(start, start + reach, dilation)
@@ -123,12 +123,12 @@ class Windows:
         ]
 
     def entries(self, window: Index) -> Iterator[Index]:
-        """The entries (indices into S) that a window sees, in order; padding is left out."""
+        """Return the entries (indices into S) that a window sees, in order, without padding."""
         along = zip(self.places(window), self.size, strict=True)
         return product(*([place for place in each if 0 <= place < size] for each, size in along))
 
     def place(self, window: Index, offset: Index) -> Index:
-        """Where in the input the entry of a window with this offset lies; outside is padding."""
+        """Return where in the input a window's entry with this offset lies; outside is padding."""
         return tuple(
             at * stride - before + step * dilation
             for at, stride, (before, _), step, dilation in zip(
@@ -137,7 +137,7 @@ class Windows:
         )
 
     def offset(self, window: Index, entry: Index) -> Index:
-        """The way back, for an entry (an index into S) that the window sees."""
+        """Return the offset of an entry (an index into S) that the window sees: undoes `place`."""
         starts = self.place(window, (0,) * len(window))
         along = zip(entry, starts, self.dilation, strict=True)
         return tuple((at - start) // dilation for at, start, dilation in along)
@@ -162,36 +162,36 @@ class Windows:
 
     @cached_property
     def blind(self) -> bool:
-        """Whether a window sees padding alone; of a padding that is less than its reach."""
+        """Whether some window sees only padding, if the padding is less than its reach."""
         narrow = any(size < apart for size, apart in zip(self.size, self.dilation, strict=True))
-        return narrow and not self.seen.all()  # only there need anybody look
+        return narrow and not self.seen.all()  # only then can it be blind
 
     @cached_property
     def bare(self) -> bool:
-        """No window sees padding, nor is there any."""
+        """Whether there is no padding and no window reaches beyond the input."""
         return self._padded_size == self.size
 
     @cached_property
     def apart(self) -> bool:
-        """No entry is in two windows, and none sees padding."""
+        """Whether no two windows overlap and none sees padding."""
         return self.bare and all(
             reach <= stride for reach, stride in zip(self.reach, self.stride, strict=True)
         )
 
     @cached_property
     def tile(self) -> bool:
-        """Every entry is in exactly one window."""
+        """Whether every entry is in exactly one window."""
         extents = zip(self.output, self.kernel, self.size, strict=True)
         return self.apart and all(count * kernel == size for count, kernel, size in extents)
 
     @cached_property
     def as_they_lie(self) -> bool:
-        """One window that is all of the input, or one for each entry: nothing need be copied."""
+        """Whether one window is the whole input, or each entry a window: no copy is needed."""
         return self.bare and self.size in (self.kernel, self.output)
 
     @cached_property
     def offsets(self) -> list[tuple[slice, ...]]:
-        """Per offset in the window: where in a padded input every window finds that entry."""
+        """For each offset in a window: the slices of a padded input that all windows have there."""
         steps = [range(0, r, d) for r, d in zip(self.reach, self.dilation, strict=True)]
         return [
             (
@@ -206,7 +206,7 @@ class Windows:
 
     @cached_property
     def _padded_size(self) -> Extent:
-        """With all that windows see beyond the padding too."""
+        """The size with padding, and with what windows reach beyond the padding."""
         return tuple(
             max(before + size + after, (count - 1) * stride + reach)
             for size, (before, after), count, stride, reach in zip(
@@ -216,18 +216,18 @@ class Windows:
 
     @cached_property
     def around(self) -> tuple[tuple[int, int], ...]:
-        """(before, after) of the padding, and of all that windows see beyond it."""
+        """(before, after) of the padding, together with what windows reach beyond it."""
         along = zip(self._padded_size, self.size, self.padding, strict=True)
         return tuple((before, whole - size - before) for whole, size, (before, _) in along)
 
     @cached_property
     def inside(self) -> tuple[slice, ...]:
-        """Where the input lies in the padded one."""
+        """The slices of the padded input that are the input itself."""
         along = zip(self.padding, self.size, strict=True)
         return (slice(None), *(slice(before, before + size) for (before, _), size in along))
 
     def padded(self, x: Array, fill: float = 0.0) -> Array:
-        """The input with its padding around it; without any, the input itself."""
+        """Return the input with its padding around it; without padding, the input itself."""
         if self.bare:
             return x
         padded = np.empty((x.shape[0], *self._padded_size, x.shape[-1]), dtype=x.dtype)
@@ -251,11 +251,11 @@ def windows(
     *,
     ceil_mode: bool = False,
 ) -> Windows:
-    """The windows of these settings; remembered, since a layer sees the same shape again and again.
+    """Return the windows of these settings; cached, since a layer sees the same shape repeatedly.
 
-    dilation: 1 along each axis where it is left out. ceil_mode: whether a last window may reach
-    beyond the padding, if only it begins before the input's end. Raises ShapeError, naming the
-    owner, where no window fits.
+    dilation: 1 along each axis if left out. ceil_mode: whether a last window may reach beyond the
+    padding, provided that it begins before the input's end. Raises ShapeError, naming the owner, if
+    no window fits.
     """
     around = tuple(each if isinstance(each, tuple) else (each, each) for each in padding)
     dilation = dilation or (1,) * len(size)
@@ -279,12 +279,12 @@ def windows(
 
 
 def reach_of(kernel: Extent, dilation: Extent) -> Extent:
-    """Along each axis how many places a window spans: dilation · (kernel − 1) + 1."""
+    """Return how many places a window spans along each axis: dilation · (kernel − 1) + 1."""
     return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
 def extent(owner: str, name: str, value: int | Extent, axes: int) -> Extent:
-    """A setting as one whole number per spatial axis: 2 -> (2, 2), (1, 2) -> (1, 2).
+    """Return a setting as one whole number per spatial axis: 2 -> (2, 2), (1, 2) -> (1, 2).
 
     Raises SettingError for anything else, or a number below 1.
     """
@@ -296,7 +296,7 @@ def extent(owner: str, name: str, value: int | Extent, axes: int) -> Extent:
 
 
 def padding_of(owner: str, value: int | Padding, axes: int) -> Padding:
-    """A padding by axis: 2 -> (2, 2), (1, (0, 2)) -> (1, (0, 2)); of one axis (0, 2) -> ((0, 2),).
+    """A padding by axis: 2 -> (2, 2), (1, (0, 2)) -> (1, (0, 2)); (0, 2) -> ((0, 2),) for one axis.
 
     Raises SettingError for anything else.
     """
@@ -316,17 +316,17 @@ def padding_of(owner: str, value: int | Padding, axes: int) -> Padding:
 
 
 def _whole(numbers: Sequence[Any], least: int) -> bool:
-    """Whether all are whole numbers from `least` on."""
+    """Return whether all are whole numbers from `least` on."""
     whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in numbers)
     return whole and min(numbers) >= least
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How an array lies: outside, the caller's shape, and inside, (C, *S, N).
+    """The layout of an array: outside, the caller's shape, and inside, (C, *S, N).
 
-    whole: (N, C, *S) or with other leading axes; outside may be without the axes S, where each is
-    of length 1. order: of its axes inside, where they are not as they lie.
+    whole: (N, C, *S) or with other leading axes; outside may lack the axes S if each is of length
+    1. order: the order of the axes of `whole` inside; None if a reshape is enough.
     """
 
     outside: Extent
@@ -336,7 +336,7 @@ class Layout:
 
     @classmethod
     def of(cls, lead: Extent, space: Extent, *, dropped: bool = False) -> "Layout":
-        """lead: the axes before the spatial ones, which the caller's array may be without."""
+        """lead: the axes before `space`; dropped: whether the caller's array is without `space`."""
         whole = (*lead, *space)
         outside = lead if dropped else whole
         if len(lead) != 2:
@@ -345,13 +345,13 @@ class Layout:
         return cls(outside, whole, (channels, *space, batch), (*range(1, len(whole)), 0))
 
     def inward(self, x: AnyArray) -> AnyArray:
-        """From the caller's layout."""
+        """Convert an array from the caller's layout to (C, *S, N)."""
         if self.order is None:
             return x.reshape(self.inside)
         return x.reshape(self.whole).transpose(self.order)
 
     def outward(self, x: AnyArray) -> AnyArray:
-        """The way back; from (C, *S, N), or any other shape that holds the same in that order."""
+        """Convert back, from (C, *S, N) or any other shape with the same entries in that order."""
         if self.order is None:
             return x.reshape(self.outside)
         return (
@@ -360,7 +360,7 @@ class Layout:
 
 
 class Geometry(NamedTuple):
-    """What the inputs' shapes settle: where the windows lie, and how x and the output do."""
+    """What follows from the inputs' shapes: the windows, and the layouts of x and the output."""
 
     windows: Windows
     x: Layout
