@@ -1,6 +1,6 @@
 """MNIST: handwritten digits, read from the four original files beside this one, or from a folder.
 
-Nothing is ever fetched. Who made them, and their licence, stands in README.md.
+Nothing is ever downloaded. README.md says who made the files and under which licence.
 """
 
 import gzip
@@ -26,7 +26,7 @@ SIDE: Final = 28
 _HERE: Final = Path(__file__).parent
 _PREFIX: Final[dict[Part, str]] = {"train": "train", "test": "t10k"}
 _UNSIGNED_BYTES: Final = b"\x00\x00\x08"
-"""How an IDX file begins that holds these; the number of its axes comes next."""
+"""The first bytes of an IDX file of unsigned bytes; the next byte is the number of its axes."""
 _CHECKSUMS: Final = {
     "train-images-idx3-ubyte": "db8f937d487057fb14a9f0fbe97f0bc8d311ab41b750d41e1ff37c43b9e55e19",
     "train-labels-idx1-ubyte": "51fc562b6747b666fbf6e84ce29d43c3cb5f9c388c664d43b33f02095313405a",
@@ -43,7 +43,7 @@ class Digits(NamedTuple):
 
 
 def check_grey(owner: str, images: object) -> None:
-    """Raises DataError for anything but an array of grey values, uint8 (N, H, W)."""
+    """Raise DataError for anything except an array of grey values, uint8 (N, H, W)."""
     if not isinstance(images, np.ndarray):
         raise DataError(f"{owner}: needs an array of images; got a {type(images).__name__}")
     if images.dtype != np.uint8 or images.ndim != 3 or not images.size:
@@ -54,7 +54,7 @@ def check_grey(owner: str, images: object) -> None:
 
 
 def check_digits(owner: str, images: NDArray[Any], labels: object) -> None:
-    """Raises DataError for anything but grey images of 28 x 28 with a label from 0 to 9 each."""
+    """Raise DataError for anything except grey images of 28 x 28 with a label from 0 to 9 each."""
     check_grey(owner, images)
     if not isinstance(labels, np.ndarray):
         raise DataError(f"{owner}: needs an array of labels; got a {type(labels).__name__}")
@@ -68,11 +68,11 @@ def check_digits(owner: str, images: NDArray[Any], labels: object) -> None:
 
 
 def load(part: Part = "test", folder: str | Path | None = None) -> Digits:
-    """The 10,000 test images or the 60,000 training images with their labels, read once.
+    """Return the 10,000 test images or the 60,000 training images with their labels, read once.
 
-    folder: another one that holds files of the same names and format, be they unpacked already
-    (without .gz); of those that came with the program the checksum is verified too. Raises
-    DataError, naming the file, where one is missing, damaged or in another format.
+    folder: another folder with files of the same names and format, which may be unpacked already
+    (without .gz). The checksums of the files that come with the program are verified, too. Raises
+    DataError, naming the file, if one is missing, damaged or in another format.
     """
     if not (isinstance(part, str) and part in _PREFIX):
         raise DataError(f"MNIST: needs the part 'train' or 'test'; got {part!r}")
@@ -89,7 +89,7 @@ def _load(part: Part, folder: Path | None) -> Digits:
 
 
 def _array(name: str, folder: Path | None, axes: int) -> Bytes:
-    """The array of one file, of any shape with so many axes."""
+    """Return the array of one file, of any shape with this many axes."""
     path = (folder or _HERE) / name
     try:
         if folder and not path.exists() and path.with_suffix("").exists():
@@ -107,7 +107,7 @@ def _array(name: str, folder: Path | None, axes: int) -> Bytes:
 
 
 def _unpacked(path: Path, raw: bytes, axes: int) -> Bytes:
-    """What an IDX file holds: its magic number, its extents (four bytes each), its entries."""
+    """Return the entries of an IDX file: its magic number, extents (four bytes each), entries."""
     magic, header = _UNSIGNED_BYTES + bytes([axes]), 4 + 4 * axes
     if raw[:4] != magic:
         raise DataError(
@@ -122,5 +122,5 @@ def _unpacked(path: Path, raw: bytes, axes: int) -> Bytes:
             f"MNIST: {path} is cut short or damaged: for shape {shape} it needs {prod(shape)} "
             f"entries; got {len(raw) - header}"
         )
-    # A view of bytes, which nobody can write to.
+    # A view of bytes, and so read-only.
     return np.frombuffer(raw, dtype=np.uint8, offset=header).reshape(shape)

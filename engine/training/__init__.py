@@ -1,4 +1,4 @@
-"""Training a network of the very layers that the pages show, on MNIST or what looks like it."""
+"""Training a network of the same layers that the pages show, on MNIST or images of its format."""
 
 from engine.training.network import ARCHITECTURES, Architecture, Evaluation, Network, as_inputs
 from engine.training.sgd import SGD

@@ -1,4 +1,4 @@
-"""Networks that can be trained by name: layers, parameters, how they do on images."""
+"""The networks that can be trained, by name: layers, parameters, and answers to images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ CLASSES: Final = 10
 CHUNK = 100
 """How many images are classified at a time.
 
-So few that a whole test set needs little memory, and that BLAS does not divide products among
-cores that it then waits for.
+Few enough that a whole test set needs little memory, and that BLAS does not split products among
+cores and then wait for them.
 """
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A row of layers, and the shape of each weight in it; each weight has a bias of its length.
+    """A sequence of layers, and the shape of each weight; each weight has a bias of its length.
 
-    label: what a list of choices calls it.
+    label: its name in a list of choices.
     """
 
     slug: str
@@ -49,7 +49,7 @@ class Architecture:
         return sum(map(prod, self.shapes))
 
     def initial(self, seed: int) -> tuple[Array, ...]:
-        """He's initialisation: w normal with standard deviation √(2 / fan-in), b zero.
+        """Return He's initialisation: w normal with standard deviation √(2 / fan-in), b zero.
 
         Source: He et al., Delving deep into rectifiers, 2015.
         """
@@ -105,15 +105,15 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = MappingProxyType(
 class Network:
     """An architecture with its parameters: (w1, b1, w2, …), copies, read-only, float32.
 
-    Raises NumberError for a parameter that is no array of real numbers, ShapeError where one has
-    another shape than the architecture says.
+    Raises NumberError for a parameter that is not an array of real numbers, ShapeError for another
+    shape or number of parameters than the architecture's.
     """
 
     architecture: Architecture
     params: tuple[Array, ...]
 
     def __post_init__(self) -> None:
-        """Checks the shapes, and closes the arrays."""
+        """Check the shapes, and make read-only copies of the arrays."""
         slug, needed = self.architecture.slug, self.architecture.shapes
         if len(self.params) != len(needed):
             raise ShapeError(f"{slug}: needs {len(needed)} parameters; got {len(self.params)}")
@@ -123,15 +123,15 @@ class Network:
                 raise NumberError(f"{slug}: {name} needs an array of real numbers; got {got}")
             if param.shape != shape:
                 raise ShapeError(f"{slug}: {name} needs shape {shape}; got {param.shape}")
-        with np.errstate(over="ignore"):  # as of a step too far, which the next pass tells
+        with np.errstate(over="ignore"):  # as after too large a step; the next pass reports it
             params = [np.array(param, dtype=np.float32) for param in self.params]
         object.__setattr__(self, "params", tuple(map(frozen, params)))
 
     @classmethod
     def new(cls, architecture: str = "cnn", seed: int = 0) -> "Network":
-        """One that has learned nothing: He's initialisation from a seed.
+        """Return an untrained network: He's initialisation from a seed.
 
-        Raises SettingError for an unknown architecture or a seed that is no whole number from 0 on.
+        Raises SettingError for an unknown architecture, or a seed that is not a whole number ≥ 0.
         """
         row = ARCHITECTURES[one_of("Network", "architecture", architecture, tuple(ARCHITECTURES))]
         return cls(row, row.initial(whole_number("Network", "seed", seed, 0)))
@@ -147,13 +147,13 @@ class Network:
         return self.layers.names(1 + len(self.architecture.shapes))[1:]
 
     def with_loss(self, labels: Sequence[int]) -> Sequential:
-        """The layers with the loss at the end, for `trace`: x (N, 1, 28, 28) -> ()."""
+        """Return the layers with the loss at the end, for `trace`: x (N, 1, 28, 28) -> ()."""
         return Sequential(self.layers, SoftmaxCrossEntropy(labels))
 
     def logits(self, images: Bytes | Array) -> Array:
         """(N, 28, 28) of grey values from 0 to 255, or x (N, 1, 28, 28) from 0 to 1 -> (N, 10).
 
-        Grey values are of uint8, an x is of floats; raises EngineError for others, and for none.
+        Grey values are uint8, x is floating; raises EngineError for others, and for no images.
         """
         return np.concatenate([self.layers.apply(x, *self.params)[0] for x in _chunks(images)])
 
@@ -167,8 +167,8 @@ class Network:
 def as_inputs(images: Bytes) -> Array:
     """Grey values as the networks read them: uint8 (N, 28, 28) -> float32 (N, 1, 28, 28), 0 to 1.
 
-    In memory the batch runs fastest, which is how the layers compute. Raises DataError for images
-    of another dtype, or along other axes.
+    In memory the batch axis runs fastest, which is how the layers compute. Raises DataError for
+    images of another dtype or number of axes.
     """
     check_grey("as_inputs", images)
     side = images.shape[1:]
@@ -182,7 +182,7 @@ def _chunks(images: NDArray[Any]) -> Iterator[Array]:
         check_grey("Network", images)
     elif images.shape[1:] != (1, SIDE, SIDE) or not len(images):
         raise ShapeError(f"Network: needs x (N, 1, {SIDE}, {SIDE}); got shape {images.shape}")
-    else:  # so that no layer is blamed for what it is handed
+    else:  # so that the error names the network, not a layer
         (images,) = real_arrays("Network", ("x",), (images,))
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
@@ -199,14 +199,14 @@ class Evaluation:
 
     @classmethod
     def of(cls, network: Network, digits: Digits) -> "Evaluation":
-        """Of all the images. Raises DataError for other images and labels than Digits has."""
+        """Classify all the images. Raises DataError unless images and labels are as in `Digits`."""
         check_digits("Evaluation", *digits)
         probabilities = network.probabilities(digits.images)
         return cls(digits.labels, probabilities.argmax(axis=1), probabilities.max(axis=1))
 
     @property
     def accuracy(self) -> float:
-        """The fraction that is right."""
+        """The fraction of images that are classified correctly."""
         return float(np.mean(self.predicted == self.labels))
 
     @cached_property
@@ -217,6 +217,6 @@ class Evaluation:
 
     @cached_property
     def wrong(self) -> NDArray[np.intp]:
-        """The positions of what it gets wrong, the most confident mistake first."""
+        """The positions of wrongly classified images, the most confident mistake first."""
         found = np.flatnonzero(self.predicted != self.labels)
         return found[np.argsort(-self.confidence[found], kind="stable")]

@@ -20,10 +20,10 @@ RULE: Final = RULES["pytorch-max-pool"].kinks
 """What a trainer does at kinks: ReLU's slope at 0 is 0, and the first of tied maxima wins."""
 
 PART: Final = 64
-"""Images in a part at most.
+"""The most images in a part.
 
-So few that what a part leaves behind nearly fits the cache, and that a batch of any size needs
-little memory; so many that the way from one numpy call to the next costs little.
+Few enough that what a part leaves behind nearly fits the cache, and that a batch of any size needs
+little memory; many enough that the overhead of numpy calls costs little.
 """
 
 Labels: TypeAlias = NDArray[np.intp]
@@ -37,22 +37,23 @@ class Zeros:
     entries: int
 
     def __add__(self, other: "Zeros") -> "Zeros":
-        """Those of both."""
+        """Return the counts of both together."""
         return Zeros(self.zero + other.zero, self.entries + other.entries)
 
     @property
     def fraction(self) -> float:
-        """0 where all flow, 1 where none does."""
+        """The fraction of zeros: 0 if there are none, 1 if there is nothing else."""
         return self.zero / self.entries
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a batch, or a part of one, has come to.
+    """The result of a batch, or of a part of one.
 
-    images: how many. loss: the part of the batch's mean loss. correct: how many images were
-    classified right. grads: ∂loss/∂p for each parameter. zeros: for each layer, of what came back
-    to its output; None for those before the first that learns, and for all unless watched.
+    images: how many. loss: their part of the batch's mean loss. correct: how many images were
+    classified correctly. grads: ∂loss/∂p for each parameter. zeros: for each layer, those of the
+    gradient of its output; None for layers before the first that learns, and for all unless
+    watched.
     """
 
     images: int
@@ -62,7 +63,7 @@ class Pass:
     zeros: tuple[Zeros | None, ...]
 
     def __add__(self, other: "Pass") -> "Pass":
-        """Both parts together."""
+        """Return the result of both parts together."""
         return Pass(
             self.images + other.images,
             self.loss + other.loss,
@@ -83,9 +84,10 @@ def learn(
     share: float = 1.0,
     watched: bool = False,
 ) -> Pass:
-    """Forward and backward on these images, a `share` of a batch whose mean loss is meant.
+    """Run forward and backward on these images, which are the fraction `share` of a batch.
 
-    In parts, whose sums are taken in their order.
+    The loss is this share's part of the batch's mean loss. The images are taken in parts, whose
+    results are summed in order. watched: whether to count zeros.
     """
     count = len(labels)
     parts = [slice(start, start + PART) for start in range(0, count, PART)]
@@ -98,7 +100,7 @@ def learn(
     return reduce(add, done)
 
 
-@np.errstate(all="ignore")  # a loss out of range is an error of the trainer's
+@np.errstate(all="ignore")  # the trainer raises an error for a loss out of range
 def _part(
     layers: Sequential,
     params: Sequence[Array],
@@ -107,7 +109,7 @@ def _part(
     share: float,
     watched: bool,
 ) -> Pass:
-    """The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed."""
+    """Run one part with the layers' `apply` and `vjp`, without checks and without reasons."""
     runs = run(layers.plan(1 + len(params)), (as_inputs(images), *params), checked=False)
     x = runs[-1].output
     loss, seen = (ending := SoftmaxCrossEntropy(labels)).apply(x)
@@ -124,9 +126,9 @@ def _part(
 def _pulled(
     runs: Sequence[ForwardStep], dout: Array, grads: list[Array]
 ) -> Iterator[tuple[int, Array]]:
-    """From the last step to the first that learns: which, and what arrives there.
+    """Yield (step's position, gradient that arrives), from the last step to the first that learns.
 
-    grads: of each parameter, filled on the way; where several steps read one, with the sum.
+    grads: one for each parameter, filled on the way, with the sum if several steps read one.
     """
     arriving: dict[int, Array] = {len(grads) + len(runs): dout}
     learns = (any(1 <= n <= len(grads) for n in step.reads) for step in runs)
@@ -148,10 +150,10 @@ def _pulled(
 
 
 def warm_the_heap() -> None:
-    """Lets glibc keep the memory of arrays that are freed.
+    """Make glibc keep the memory of arrays that are freed.
 
-    It returns large ones to the system and pays for every page of the next one anew, half of a
-    training step's time, until one nearly as large as its limit of 2²⁵ bytes has been freed. No
-    page of this one is touched. Elsewhere this does nothing.
+    It returns that of large arrays to the system and pays for every page of the next one again,
+    half of a training step's time, until an array nearly as large as its limit of 2²⁵ bytes has
+    been freed. This frees one, no page of which is touched. Other C libraries ignore it.
     """
     np.empty(2**25 - 2**16, dtype=np.uint8)

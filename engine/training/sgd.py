@@ -14,7 +14,7 @@ class SGD:
     """v = μ·v + (∂L/∂p + λ·p), then p = p − η·v, for each parameter p; v starts at 0.
 
     learning_rate: η, above 0. momentum: μ, from 0 to below 1; 0 is plain gradient descent.
-    weight_decay: λ, 0 or more, on weights and biases alike. Raises SettingError for others.
+    weight_decay: λ, 0 or more, on weights and biases alike. Raises SettingError for other values.
     Source: Sutskever et al., On the importance of initialization and momentum in deep learning,
     2013; in this form as in PyTorch's `torch.optim.SGD`.
     """
@@ -24,21 +24,21 @@ class SGD:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        """Checks the three settings."""
+        """Check the three settings."""
         for name, needs, bounds in (
             ("learning_rate", "a finite number above 0", {"above": 0.0}),
             ("momentum", "a number from 0 to below 1", {"least": 0.0, "below": 1.0}),
             ("weight_decay", "a finite number, 0 or more", {"least": 0.0}),
         ):
-            # A Python float leaves a float32 parameter as it is; a np.float64 does not.
+            # A Python float leaves a float32 parameter float32; an np.float64 does not.
             checked = real_number("SGD", name, getattr(self, name), needs, **bounds)
             object.__setattr__(self, name, checked)
 
     def start(self, params: Sequence[Array]) -> list[Array]:
-        """The velocities before the first step: zeros, shaped like the parameters."""
+        """Return the velocities before the first step: zeros, shaped like the parameters."""
         return [np.zeros_like(param) for param in params]
 
-    @np.errstate(all="ignore")  # a parameter out of range is an error of the trainer's
+    @np.errstate(all="ignore")  # the trainer raises an error for a parameter out of range
     def step(
         self,
         params: Sequence[Array],
@@ -46,9 +46,9 @@ class SGD:
         velocities: Sequence[Array],
         rate: float = 1.0,
     ) -> tuple[list[Array], list[Array]]:
-        """One step, pure: the new parameters and the new velocities.
+        """Take one step, pure: return the new parameters and the new velocities.
 
-        rate: what the learning rate is multiplied with in this step; a schedule's business.
+        rate: what the learning rate is multiplied by in this step, as a schedule says.
         """
         if self.weight_decay:
             grads = [

@@ -21,19 +21,19 @@ from engine.training.workers import Workers
 Schedule: TypeAlias = Literal["constant", "linear"]
 
 PROBE: Final = 500
-"""How many test images a record in the middle of an epoch is about."""
+"""How many of the first test images are evaluated for a record in the middle of an epoch."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRecord:
-    """One layer at the moment of a record; the name is the one that it has in a trace.
+    """One layer at the moment of a record; its name is the one that it has in a trace.
 
-    zero_gradient: of the last batch, which fraction of ∂loss/∂output of this layer is exactly 0;
+    zero_gradient: the fraction of this layer's ∂loss/∂output that is exactly 0 for the last batch;
     None for a layer before the first that learns, for which it is not computed.
-    dead_units: of an activation's units (the entries of one image's output, (C, H, W)), which
-    fraction is inactive for every image of the probe, the first 500 test images: lets no gradient
-    through; None for another layer. dead_maps: the same of its maps (C), dead where all their units
-    are: the border of a map may be dead only because the images' is paper.
+    dead_units: the fraction of an activation's units (the entries of one image's output, (C, H, W))
+    that are inactive (let no gradient through) for every image of the probe, the first 500 test
+    images; None for other layers. dead_maps: the fraction of its maps (C) whose units are all dead.
+    Units at the border of a map may be dead only because the border of the images is empty.
     """
 
     name: str
@@ -44,14 +44,15 @@ class LayerRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Training, after some step.
+    """The state of training after some step.
 
-    step: steps done; epoch: epochs begun, from 1. images: seen in training since the record before.
+    step: steps done; epoch: epochs begun, from 1. images: seen in training since the last record.
     loss and training_accuracy: over these, each batch before its own step. test_accuracy: over the
     first `test_images` test images, with the parameters after this step: the probe's 500, or all
-    of them at an epoch's end. images_per_second: `images` by the time that their steps took;
-    train_seconds: of all steps so far, without the making of records and whatever is done with
-    them. gradient_norms: of the last batch's gradient, by parameter, (Σ g²)^½. layers: in order.
+    of them at an epoch's end. images_per_second: `images` divided by the time of their steps;
+    train_seconds: the time of all steps so far, without the making of records and what the caller
+    does with them. gradient_norms: (Σ g²)^½ of the last batch's gradient, by parameter.
+    layers: in order.
     """
 
     step: int
@@ -74,12 +75,13 @@ class Record:
 
 
 class Trainer:
-    """Minibatches in a new random order each epoch, all of them from one seed.
+    """Trains a network by SGD on minibatches, in a new random order each epoch, from one seed.
 
-    network: where it starts. train and test: MNIST where None. epochs and batch_size: whole
-    numbers from 1; an epoch's last batch may be smaller. schedule: of the learning rate, "linear"
-    or "constant" (`rate`). seed: of the order of the images. processes: how many share each batch.
-    Raises SettingError for others, DataError for other images and labels than Digits has.
+    network: where training starts. train and test: MNIST if None. epochs and batch_size: whole
+    numbers from 1; an epoch's last batch may be smaller. schedule: how the learning rate changes,
+    "linear" or "constant" (see `rate`). seed: for the order of the images. processes: how many
+    share each batch. Raises SettingError for other values, DataError for images and labels unlike
+    those of `Digits`.
 
     A run is repeatable bit by bit on the same machine with the same BLAS and number of processes;
     how often records are asked for does not change its numbers.
@@ -98,7 +100,7 @@ class Trainer:
         seed: int = 0,
         processes: int = 1,
     ) -> None:
-        """Checks the settings; nothing is computed yet."""
+        """Check the settings; nothing is computed yet."""
         self.epochs = whole_number("Trainer", "epochs", epochs, 1)
         self.batch_size = whole_number("Trainer", "batch_size", batch_size, 1)
         self.schedule = one_of("Trainer", "schedule", schedule, get_args(Schedule))
@@ -135,7 +137,7 @@ class Trainer:
 
     @property
     def network(self) -> Network:
-        """As it is now: a snapshot that later steps do not change. Any thread may ask for it."""
+        """The network now: a snapshot that later steps do not change. Any thread may ask for it."""
         return Network(self._architecture, tuple(self._params))
 
     @property
@@ -145,11 +147,11 @@ class Trainer:
 
     @property
     def rate(self) -> float:
-        """What the learning rate is multiplied with in the next step: 1 if constant.
+        """What the learning rate is multiplied by in the next step: 1 if constant.
 
         Linear: it rises from 0 over the first 200 steps, or the first fifth of fewer than 1000,
-        since at its full size the first gradients may kill every ReLU; and it falls to 0 over the
-        whole run, which is worth half a percent of accuracy.
+        since at the full learning rate the first gradients may kill every ReLU. It also falls to 0
+        over the whole run, which is worth half a percent of accuracy.
         """
         if self.schedule == "constant":
             return 1.0
@@ -157,7 +159,7 @@ class Trainer:
         return rising * (1 - self.step / self.steps)
 
     def evaluate(self) -> Evaluation:
-        """The answers to all test images as it is now; asked once after a step.
+        """Return the present network's answers to all test images; computed once after a step.
 
         Raises NumberError as `run` does.
         """
@@ -167,11 +169,11 @@ class Trainer:
         return self._evaluation[1]
 
     def run(self, every: int | None = None, seconds: float | None = None) -> Iterator[Record]:
-        """Trains on while it is asked for the next record; goes on later where it was left.
+        """Train on while the caller asks for the next record; a later call goes on from there.
 
-        A record after every so many steps, or once so many seconds have passed since the one
-        before; always one at the end of an epoch. Raises SettingError for others, NumberError
-        where the loss leaves the range of its dtype, as too large a learning rate brings about.
+        A record comes after every `every` steps, or once `seconds` have passed since the last one,
+        and always at the end of an epoch. Raises SettingError for other values, NumberError if the
+        loss leaves the range of its dtype, as with too large a learning rate.
         """
         if every is not None:
             whole_number("Trainer", "every", every, 1)
@@ -221,11 +223,11 @@ class Trainer:
 
     @contextmanager
     def _tested(self) -> Iterator[None]:
-        """Where test images are asked for: they may be the first to meet an infinite number."""
+        """Raise the overflow error if test images are the first to meet an infinite number."""
         with np.errstate(all="ignore"):  # a result out of range is an error here, not a warning
             try:
                 yield
-            except NumberError as error:  # the last step was the one too far
+            except NumberError as error:  # the last step was too large
                 raise self._overflow("an infinite one for test images") from error
 
     def _record(self, done: Pass, ended: bool) -> Record:
@@ -271,7 +273,7 @@ def _dead(run: ForwardStep) -> tuple[float | None, float | None]:
 
 
 class _Tally:
-    """What happened since the last record; loss: summed over the images."""
+    """The totals since the last record; loss: summed over the images."""
 
     def __init__(self) -> None:
         self.images = self.correct = 0

@@ -1,7 +1,7 @@
 """Weights as .npz files, without pickle: saved as a whole or not at all, and checked on loading.
 
-In a file: an array for each parameter under its name (w1, b1, …), `architecture`, a slug, and
-`about`, a JSON object that tells where the numbers come from; both are text arrays.
+A file has an array for each parameter under its name (w1, b1, …) and two text arrays:
+`architecture`, a slug, and `about`, a JSON object that says where the numbers come from.
 """
 
 import json
@@ -24,17 +24,17 @@ _SHIPPED: Final = Path(__file__).parent / "shipped.npz"
 
 
 class Saved(NamedTuple):
-    """What a file holds: the network, and what was noted about it."""
+    """What a file contains: the network, and a note about it."""
 
     network: Network
     about: dict[str, Any]
 
 
 def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = None) -> None:
-    """Writes the parameters, and beside them a note that JSON can express.
+    """Write the parameters, and a note that JSON can express.
 
-    The file is there as a whole or as it was before: it is written under another name first.
-    Raises DataError where that cannot be done: a full disk, a folder that is missing or closed.
+    The file is written as a whole or stays as it was, since it is first written under another name.
+    Raises DataError if that fails: a full disk, a folder that is missing or not writable.
     """
     path = Path(path)
     arrays: dict[str, Any] = dict(zip(network.names, network.params, strict=True))
@@ -44,13 +44,13 @@ def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = N
     try:
         files.write_whole(path, file.getvalue())
     except OSError as error:
-        there = exists(path)  # noqa: PTH110 - a path's own raises for a name that is too long
+        there = exists(path)  # noqa: PTH110 - Path.exists raises if the name is too long
         kept = "the file that was there is as it was" if there else "nothing is there"
         raise DataError(f"{_unwritten(path, error)}; {kept}") from error
 
 
 def check_place(path: Path) -> None:
-    """Raises DataError where `save` could not write this: before hours of training are lost."""
+    """Raise DataError if `save` could not write this file, before hours of training are lost."""
     try:
         files.check_place(path)
     except OSError as error:
@@ -58,10 +58,10 @@ def check_place(path: Path) -> None:
 
 
 def load(path: str | Path, architecture: str | None = None) -> Saved:
-    """What `save` wrote; architecture: which one it has to be, any where None.
+    """Return what `save` wrote; architecture: the one that the file must have, or None for any.
 
-    Raises DataError, naming the file and the array, for a file that is missing, damaged, of
-    another architecture, or whose arrays have other names, shapes or numbers than that has.
+    Raises DataError, naming the file and the array, for a file that is missing, damaged, or of
+    another architecture, and for arrays of other names or shapes, or not of finite floats.
     """
     path = Path(path)
     arrays = _arrays(path)
@@ -92,12 +92,12 @@ def load(path: str | Path, architecture: str | None = None) -> Saved:
 
 @cache
 def shipped() -> Saved:
-    """The small network that comes with the program, and how it was made (README.md beside it)."""
+    """Return the small network that comes with the program, and how it was made (see README.md)."""
     return load(_SHIPPED)
 
 
 def _arrays(path: Path) -> dict[str, Any]:
-    """Everything in the file."""
+    """Return all arrays in the file, by name."""
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
@@ -107,11 +107,11 @@ def _arrays(path: Path) -> dict[str, Any]:
     try:
         file = np.load(BytesIO(content), allow_pickle=False)
         if isinstance(file, NpzFile):
-            # A member that is no .npy file comes as bytes.
+            # A member that is not a .npy file comes as bytes.
             return {name: np.asarray(file[name]) for name in file.files}
     except Exception as error:
-        # One damaged byte may claim an encryption, a codec or 28 PiB, and there is no end of what
-        # zipfile and numpy raise then; what numpy says would advise to trust the file.
+        # One damaged byte may claim an encryption, a codec or 28 PiB, for which zipfile and numpy
+        # raise errors of many kinds; numpy's message is left out, as it advises trusting the file.
         raise DataError(f"weights: {path} is damaged, or no .npz file of numbers") from error
     raise DataError(f"weights: {path} needs named arrays, as in an .npz file; got a single one")
 

@@ -1,7 +1,7 @@
-"""A worker's process, started by `Workers`: `python -m engine.training.worker ARCHITECTURE`.
+"""A worker process, started by `Workers`: `python -m engine.training.worker ARCHITECTURE`.
 
-Does tasks until there are no more: when whoever gives them has ended, so does it. A module of its
-own, since one that the package imports would be there twice when it is run.
+It does tasks until there are no more, and so ends when the process that sends them has ended. It is
+a module of its own, since one that the package imports would be loaded twice when it is run.
 """
 
 import signal
@@ -13,7 +13,7 @@ from engine.training.workers import READY, read_task, write_result
 
 
 def main(slug: str) -> None:
-    """Reads from standard input, writes to standard output."""
+    """Read tasks from standard input, and write results to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     architecture = ARCHITECTURES[slug]
     tasks, results = sys.stdin.buffer, sys.stdout.buffer

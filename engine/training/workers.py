@@ -1,10 +1,11 @@
 """Processes that share every batch: the caller's own, and workers that it starts (worker.py).
 
-Threads would wait for each other: a batch of 64 is a hundred numpy calls of some 20 µs, and each
+Threads would wait for each other: a batch of 64 takes a hundred numpy calls of some 20 µs, and each
 needs the interpreter's lock before the next.
 
-Through the pipes go messages: a line of JSON, then arrays' bytes. Neither pickles: whatever arrives
-is numbers and text. A task is the parameters, the images and the labels; a result, the gradients.
+The processes send messages through pipes: a line of JSON, then the bytes of arrays. Nothing is
+pickled, so only numbers and text can arrive. A task is the parameters, the images and the labels; a
+result is the loss, the gradients and counts.
 """
 
 import json
@@ -31,13 +32,13 @@ IMAGES_LEAST: Final = 16
 """Fewer images are not worth a worker."""
 
 READY: Final = b"ready"
-"""What a worker says first."""
+"""A worker's first message."""
 
 AnyArray: TypeAlias = NDArray[Any]
 
 
 class Task(NamedTuple):
-    """The arguments of `learn`."""
+    """The arguments of `learn` after the layers."""
 
     params: Sequence[Array]
     images: Bytes
@@ -47,16 +48,16 @@ class Task(NamedTuple):
 
 
 class Workers:
-    """One process or more for a network's batches; used in a `with`."""
+    """One process or more that compute a network's batches; used in a `with` statement."""
 
     def __init__(self, architecture: Architecture, processes: int, batch_size: int) -> None:
-        """The caller's process is one of them; who would never get an image is not started."""
+        """The caller's process counts as one; a worker that would get no image is not started."""
         self.architecture = architecture
         self.processes = min(processes, -(-batch_size // IMAGES_LEAST))
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        """Starts the others, and waits until they are ready. Raises OrderError where one is not."""
+        """Start the others, and wait until they are ready. Raises OrderError if one fails."""
         try:
             for _ in range(self.processes - 1):
                 self._workers.append(_Worker(self.architecture))
@@ -68,16 +69,16 @@ class Workers:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Ends them."""
+        """End the workers."""
         for worker in self._workers:
             worker.end()
 
     def learn(
         self, params: Sequence[Array], images: Bytes, labels: Labels, *, watched: bool = False
     ) -> Pass:
-        """`learn` on a batch; each process takes a piece, whose sums are taken in their order.
+        """Run `learn` on a batch; each process takes a piece, and the results are summed in order.
 
-        Raises OrderError where a worker has ended.
+        Raises OrderError if a worker has ended.
         """
         count = len(labels)
         size = max(IMAGES_LEAST, -(-count // self.processes))
@@ -142,16 +143,16 @@ class _Worker:
 
 
 def write_message(stream: IO[bytes], head: Mapping[str, Any], arrays: Sequence[AnyArray]) -> None:
-    """Sends what JSON can express, and arrays. Raises OSError where nobody listens any more."""
-    described = [(array.dtype.char, array.shape) for array in arrays]  # on one machine
+    """Send a head that JSON can express, and arrays. Raises OSError if the reader has ended."""
+    described = [(array.dtype.char, array.shape) for array in arrays]  # one machine, one byte order
     line = json.dumps([head, described]).encode()
-    # At once: what is written in pieces is read in pieces. Row by row, whatever an array's order.
+    # In one write, since what is written in pieces is read in pieces; arrays always in C order.
     stream.write(b"".join((line, b"\n", *(array.tobytes() for array in arrays))))
     stream.flush()
 
 
 def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], tuple[AnyArray, ...]] | None:
-    """The next message, its arrays read-only; None where the other side has ended, also amidst."""
+    """Return the next message, its arrays read-only; None if the sender ended, even midway."""
     line = stream.readline()
     if not line.endswith(b"\n"):
         return None
@@ -168,13 +169,13 @@ def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], tuple[AnyArray, ...
 
 
 def write_task(stream: IO[bytes], task: Task) -> None:
-    """Raises OSError where nobody listens any more."""
+    """Send a task. Raises OSError if the reader has ended."""
     params, images, labels, share, watched = task
     write_message(stream, {"share": share, "watched": watched}, (*params, images, labels))
 
 
 def read_task(stream: IO[bytes]) -> Task | None:
-    """None where there are no more."""
+    """Return the next task; None if there are no more."""
     message = read_message(stream)
     if message is None:
         return None
@@ -183,14 +184,14 @@ def read_task(stream: IO[bytes]) -> Task | None:
 
 
 def write_result(stream: IO[bytes], done: Pass) -> None:
-    """Raises OSError where nobody listens any more."""
+    """Send a result. Raises OSError if the reader has ended."""
     zeros = [(each.zero, each.entries) if each else None for each in done.zeros]
     head = {"images": done.images, "loss": done.loss, "correct": done.correct, "zeros": zeros}
     write_message(stream, head, done.grads)
 
 
 def read_result(stream: IO[bytes]) -> Pass | None:
-    """None where the other process has ended."""
+    """Return the next result; None if the other process has ended."""
     message = read_message(stream)
     if message is None:
         return None
