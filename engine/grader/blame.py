@@ -1,4 +1,4 @@
-"""Which line of the student's raised something, and why; our own trace is never shown."""
+"""Which line of the student's raised an exception, and why; the engine's lines are not shown."""
 
 import linecache
 import opcode
@@ -16,31 +16,31 @@ FOREIGN: Final = (
     ENGINE,
     *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib")),
 )
-"""Whose files are never the student's, wherever these lie."""
+"""Folders whose files are never the student's, even if they lie beside the student's file."""
 REFUSALS: Final = (
     *(TypeError, ValueError, IndexError, AttributeError, AssertionError),
     *(NotImplementedError, UnboundLocalError),
 )
-"""What code raises that was not written for such inputs; a NameError is a slip."""
+"""Exceptions raised by code that was not written for such inputs; a NameError is a slip instead."""
 FIRST_LINE_MOST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where the student's code lives: the file, and whatever lies beside or beneath it."""
+    """Where the student's code is: the file, and what is in its folder or further down."""
 
     file: Path
 
     def owns(self, filename: str) -> bool:
-        """Whether this is a file of theirs, not of the engine, of Python or of a package."""
+        """Whether a file is the student's, not the engine's, Python's or a package's."""
         path = Path(filename).resolve()
         if path == self.file:
             return True
         return path.is_relative_to(self.file.parent) and not is_foreign(path)
 
     def place(self, filename: str, line: int, function: str = "") -> Json:
-        """A line of theirs, with its text; the file's name as short as it is clear."""
+        """Return a line of the student's, with its text and the file's name within the folder."""
         text = linecache.getline(filename, line).strip()
         return {
             "file": Path(filename).resolve().relative_to(self.file.parent).as_posix(),
@@ -51,14 +51,17 @@ class Home:
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether a file is the engine's, Python's or a package's, or no source at all."""
+    """Whether a file is the engine's, Python's or a package's, or is not Python source at all."""
     installed = {"site-packages", "dist-packages"} & {*path.parts}
     known = any(path.is_relative_to(each) for each in FOREIGN)
     return path.suffix != ".py" or bool(installed) or known
 
 
 def blame(error: BaseException, home: Home) -> Json:
-    """What was raised, where in the student's code, and whether on purpose: a `Raised`, as sent."""
+    """Return what was raised, where in the student's code, and whether on purpose.
+
+    As a `Raised`, in the form that is sent.
+    """
     if isinstance(error, NotTakenError):
         return asdict(Raised(message=str(error), refusal=True, deliberate=True))
     place, deliberate, entered = None, isinstance(error, ModuleNotFoundError), False
@@ -85,7 +88,7 @@ def blame(error: BaseException, home: Home) -> Json:
 
 
 def has_raised(error: BaseException) -> bool:
-    """Whether what came last is a raise or an assert, wherever in its line that stands."""
+    """Whether the exception comes from a raise or an assert, wherever on its line that stands."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
@@ -94,10 +97,10 @@ def has_raised(error: BaseException) -> bool:
 
 
 def message_of(error: BaseException) -> str:
-    """The first line of its message."""
+    """Return the first line of an exception's message, shortened if it is very long."""
     try:
         text = (error.msg if isinstance(error, SyntaxError) else str(error)) or ""
-    except Exception:  # noqa: BLE001 - their exception's own __str__ may raise anything
+    except Exception:  # noqa: BLE001 - a student's own __str__ may raise anything
         text = "(its message cannot be shown)"
     first = text.strip().partition("\n")[0]
     return first if len(first) <= FIRST_LINE_MOST else f"{first[:FIRST_LINE_MOST]}…"

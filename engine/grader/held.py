@@ -1,4 +1,4 @@
-"""The arrays that an instance of theirs holds: where they lie, and other numbers into them."""
+"""The arrays inside a student's instance: where they are, and how to write numbers into them."""
 
 import inspect
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ CODE: Final = (ModuleType, FunctionType, MethodType)
 
 
 def arrays(thing: Any) -> Iterator[tuple[Way, Numbers]]:
-    """The arrays that an instance holds, also in its dicts, lists and parts."""
+    """Yield (path, array) for every array in an instance, also in its dicts, lists and parts."""
     yield from _arrays(thing, [], set())
 
 
 def _arrays(thing: Any, path: Way, seen: set[int]) -> Iterator[tuple[Way, Numbers]]:
-    if isinstance(thing, np.ndarray | np.floating):  # of a scalar w the gradient is a number
+    if isinstance(thing, np.ndarray | np.floating):  # the gradient of a scalar w is a number
         yield path, np.asarray(thing)
         return
     if isinstance(thing, (*PLAIN, *CODE)) or len(path) > DEEPEST or id(thing) in seen:
@@ -43,12 +43,12 @@ def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
             if isinstance(each, property | MemberDescriptorType) and not name.startswith("__"):
                 try:
                     yield ["attr", name], getattr(thing, name)
-                except Exception:  # noqa: BLE001 - a property of theirs may raise anything
+                except Exception:  # noqa: BLE001 - a student's property may raise anything
                     continue
 
 
 def distinct(held: Iterator[tuple[Way, Numbers]]) -> Iterator[tuple[Way, Numbers]]:
-    """Each array once, by its shortest way; views of one memory are one."""
+    """Yield each array once, by its shortest path; views of the same memory count as one."""
     seen: set[tuple[Any, ...]] = set()
     for path, array in sorted(held, key=lambda each: len(each[0])):
         memory = array.__array_interface__["data"][0], array.shape
@@ -58,17 +58,17 @@ def distinct(held: Iterator[tuple[Way, Numbers]]) -> Iterator[tuple[Way, Numbers
 
 
 def at_path(thing: Any, path: Way) -> Any:
-    """What lies at the end of a path; None where it ends early."""
+    """Return what is at the end of a path; None if the path breaks off."""
     for kind, key in path:
         try:
             thing = getattr(thing, key) if kind == "attr" else thing[key]
-        except Exception:  # noqa: BLE001 - theirs may raise anything
+        except Exception:  # noqa: BLE001 - a student's code may raise anything
             return None
     return thing
 
 
 def written(thing: Any, path: Way, value: Any) -> bool:
-    """Whether numbers could be written into the array at the end of a path."""
+    """Write numbers into the array at the end of a path, and return whether that was possible."""
     there = at_path(thing, path)
     if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
         there[...] = value
@@ -77,7 +77,7 @@ def written(thing: Any, path: Way, value: Any) -> bool:
 
 
 def put(thing: Any, path: Way, value: Any) -> None:
-    """Another array at the end of a path: into the one that is there, where that can be."""
+    """Put an array at the end of a path: written into the one that is there, if possible."""
     if written(thing, path, value):
         return
     *way, (kind, key) = path
@@ -89,7 +89,7 @@ def put(thing: Any, path: Way, value: Any) -> None:
 
 
 def kept_array(instance: Any, names: str) -> Way | None:
-    """The attribute, among some, that holds an array."""
+    """Return the path of the first of these attributes that holds an array; None if none does."""
     held = getattr(instance, "__dict__", {})
     kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
     return next(([["attr", name]] for name in kept), None)

@@ -1,4 +1,4 @@
-"""How a layer of another interface is taken: a `Plan`, and what it says in words."""
+"""How a layer with an interface other than the lab's is called: a `Plan`, and the same in words."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,24 +12,24 @@ from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json, Numbers
 
 Way: TypeAlias = list[list[Any]]
-"""The way from an instance to an array in it: [["attr", "params"], ["item", "W"]]."""
+"""The path from an instance to an array in it: [["attr", "params"], ["item", "W"]]."""
 Arguments: TypeAlias = list[list[Any]]
-"""Of each parameter the name, and what it gets: ["role", "C"] or ["value", 1.0]."""
+"""For each parameter its name and what it is given: ["role", "C"] or ["value", 1.0]."""
 
 HANDED: Final = "handed"
-"""In the place of where weights lie: with the input."""
+"""Takes the place of a path if the weights are arguments of forward, next to the input."""
 UNKNOWN: Final = "unknown"
-"""Where a bias lies of which nothing has been tried yet."""
+"""Takes the place of a bias's path while no place has been tried yet."""
 
 
 def roles_in(*lists: Arguments) -> set[str]:
-    """The roles that parameters have."""
+    """Return the roles that occur in these lists of arguments."""
     return {role for each in lists for _, (kind, role) in each if kind == "role"}
 
 
 @dataclass(frozen=True)
 class Axes:
-    """The axes of x, w and the output: ours, and those that the layer has in their place.
+    """The axes of x, w and the output: `ours` in the lab's order, `theirs` in the layer's own.
 
     All are "" for a layer that takes any shape.
     """
@@ -39,29 +39,30 @@ class Axes:
 
     @property
     def singly(self) -> bool:
-        """Whether a minibatch has to be handed over one example at a time."""
+        """Whether a minibatch has to be passed one example at a time."""
         return "N" in self.ours[0] and "N" not in self.theirs[0]
 
     @property
     def of_one(self) -> list[str]:
-        """Theirs of one example, without axes of length 1: alike where a layer takes several.
+        """The layer's axes for one example, without axes of length 1.
 
-        Where there are no weights, channels are examples.
+        They are the same whether the layer takes several examples or one. If there are no weights,
+        channels count as examples.
         """
         several = "[N1]" if self.ours[1] else "[NC1]"
         return [re.sub(several, "", each) for each in self.theirs]
 
     def first(self, array: Numbers) -> Numbers:
-        """What is handed over first: the first example, or all of them."""
+        """Return what is passed first: the first example, or the whole array."""
         return array[0] if self.singly else array
 
     def at(self, place: int) -> tuple[str, str]:
-        """Ours and theirs, of x, w or the output; without the examples where they come singly."""
+        """Return (ours, theirs) of x, w or the output; without N if examples are passed singly."""
         ours, theirs = self.ours[place], self.theirs[place]
         return (ours.replace("N", ""), theirs) if self.singly else (ours, theirs)
 
     def sizes(self, x: Numbers, w: Numbers | None) -> dict[str, int]:
-        """The length of each axis that x and w tell."""
+        """Return the length of each axis that x and w have."""
         if not self.ours[0]:
             return {}
         told = dict(zip(self.ours[0], x.shape, strict=True))
@@ -70,7 +71,7 @@ class Axes:
         return told
 
     def arranged(self, array: Numbers, place: int, sizes: Mapping[str, int]) -> Numbers:
-        """An array of ours in their order."""
+        """Return an array in the lab's order of axes, put into the layer's order."""
         ours, theirs = self.at(place)
         if not ours:
             return array
@@ -78,34 +79,35 @@ class Axes:
         return arranged(array, ours, theirs, {**sizes, **told})
 
     def restored(self, array: Any, place: int, sizes: Mapping[str, int]) -> Any:
-        """An array of theirs in our order."""
+        """Return an array in the layer's order of axes, put back into the lab's order."""
         ours, theirs = self.at(place)
         if not ours:
             return array
         if place == 2 and "(" not in theirs and np.ndim(array) == len(theirs):
-            # How large the output is, is theirs to say.
+            # The layer itself decides how large its output is.
             sizes = {**sizes, **dict(zip(theirs, np.shape(array), strict=True))}
         return restored(array, ours, theirs, sizes)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a layer is taken.
+    """How a layer is called.
 
-    forms: the shapes of ours that it takes. functions: whether it is two functions of a module.
-    constructor, prepare, arguments, back: of the constructor, of methods that are called after it,
-    of forward and of backward, each parameter with what it gets. weight, bias: where they lie in
-    the instance, HANDED where they are handed over, None where there are none; bias_axes: as which
-    a bias is handed over; untied: whether it has an entry for each entry of the output. output, dx:
-    the attributes in which forward and backward leave them, None where they give them; returned:
-    which of what backward gives is dx. gradients: of w and b, where they are found: ["returned",
-    i], ["attribute", path] or ["step", None], which is what backward takes off the weights at rate
-    1; axes: of the gradient of w. pairs: settings that are given as pairs. fixed: those that cannot
-    be chosen; read: those that are looked up in a dict. oblong: whether kernels need not be square.
-    square: whether images must be. rate: an attribute that is set to 1. builds: whether only
-    forward makes the weights. cleared: whether gradients are set to 0 before each pass, since they
-    are added to what is there. slope: whether backward is a derivative at what forward was given.
-    one_hot: the axes of labels that are no whole numbers.
+    forms: the forms of the inputs that it takes. functions: whether it is a pair of functions of a
+    module. constructor, prepare, arguments, back: what each parameter is given, of the constructor,
+    of methods that are called right after it, of forward and of backward. weight, bias: their paths
+    in the instance, HANDED if they are arguments, None if there are none; bias_axes: the axes that
+    a bias has as an argument; untied: whether the bias has an entry for each entry of the output.
+    output, dx: the attributes in which forward and backward leave these, None if they return them;
+    returned: the position of dx in what backward returns. gradients: where those of w and b are
+    found: ["returned", i], ["attribute", path] or ["step", None], which is what backward subtracts
+    from the weights at a learning rate of 1; axes: of the gradient of w. pairs: settings that are
+    passed as pairs. fixed: settings that cannot be chosen, with their values; read: settings that
+    the layer looks up in a dict. oblong: whether kernels need not be square. square: whether images
+    must be. rate: an attribute that is set to 1. builds: whether the weights exist only after a
+    forward. cleared: whether gradients are set to 0 before each pass, since backward adds to them.
+    slope: whether backward only gives the derivative at the input of forward, not yet multiplied by
+    the upstream gradient. one_hot: the axes of one-hot labels, "" if labels are whole numbers.
     """
 
     topic: str
@@ -138,7 +140,7 @@ class Plan:
     one_hot: str = ""
 
     def fitting(self, x: Numbers, w: Numbers | None) -> Axes:
-        """The form in which x and w are taken; refuses what has other numbers of axes."""
+        """Return the form for x and w; raise NotTakenError if none has their numbers of axes."""
         for axes in self.forms:
             ours = axes.ours
             if not ours[0] or (len(ours[0]) == x.ndim and (w is None or len(ours[1]) == w.ndim)):
@@ -151,12 +153,12 @@ class Plan:
 
     @classmethod
     def of(cls, message: Json) -> "Plan":
-        """What `asdict` made of it."""
+        """Return the plan that `asdict` turned into this message."""
         return cls(**{**message, "forms": [Axes(**each) for each in message["forms"]]})
 
 
 def sentences(plan: Plan) -> Iterator[str]:
-    """How a layer is taken, in words: what differs from the lab's interface."""
+    """Yield in words how the layer is called, as far as it differs from the lab's interface."""
     if plan.slope:
         given = "a" if plan.back else ""
         yield f"its gradient is dh times what {plan.backward}({given}) gives"
@@ -199,7 +201,7 @@ def sentences(plan: Plan) -> Iterator[str]:
 
 
 def _places(plan: Plan) -> Iterator[str]:
-    """'weights from .W, their gradient from .dW'."""
+    """Yield where weights and their gradients are: 'weights from .W', 'their gradient from .dW'."""
     named = (("weights", "their"), ("bias", "its"))
     for (name, whose), own, source in zip(
         named, (plan.weight, plan.bias), (*plan.gradients, None, None), strict=False
@@ -214,5 +216,5 @@ def _places(plan: Plan) -> Iterator[str]:
 
 
 def attribute(path: Way) -> str:
-    """'.params['W']'."""
+    """Return a path as Python: '.params['W']'."""
     return "".join(f".{key}" if kind == "attr" else f"[{key!r}]" for kind, key in path)

@@ -1,4 +1,4 @@
-"""The settings of a request as parameters of theirs get them, or why they cannot."""
+"""The settings of a request as a student's layer takes them, or why it cannot."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -7,34 +7,37 @@ from engine.grader.interfaces import CONVOLUTIONS, roles, shape_of
 
 
 class NotTakenError(ValueError):
-    """Something that a layer is not meant for, as its interface says."""
+    """A layer's interface shows that it is not meant for this request."""
 
 
 class NoSettingError(NotTakenError, KeyError):
-    """A setting that a dict of them has not; theirs may catch it as what any dict raises."""
+    """A dict of settings lacks one; also a KeyError, which a student's code may catch."""
 
-    __str__ = Exception.__str__  # that of KeyError quotes the sentence
+    __str__ = Exception.__str__  # KeyError would put the sentence in quotes
 
 
 class Parameters(dict[str, Any]):
-    """A dict of settings that notes which of them are looked up."""
+    """A dict of settings that records which of them are looked up."""
 
     def __init__(self, values: Mapping[str, Any], read: set[str], names: set[str]) -> None:
         super().__init__(values)
         self._read, self._names = read, names
 
     def __getitem__(self, name: str) -> Any:
-        """The setting."""
+        """Return a setting and record that it was looked up."""
         self._note(name)
         return super().__getitem__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The setting, or a default."""
+        """Return a setting, or the default, and record that it was looked up."""
         self._note(name)
         return super().get(name, default)
 
     def __missing__(self, name: str) -> NoReturn:
-        """The size of what is no square has no one number."""
+        """Raise NoSettingError.
+
+        A window that is not square has no single size; other names are not settings.
+        """
         size = roles(name, ("size", "size[0]"))
         raise NoSettingError(f"takes one number as {name} only" if size else f"needs a {name!r}")
 
@@ -46,7 +49,7 @@ class Parameters(dict[str, Any]):
 
 
 def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, Any]:
-    """A dict of settings, under all the names that such dicts use."""
+    """Return the settings as a dict, under all the names that such dicts use."""
     whole = topic in CONVOLUTIONS
     height, width = (1, 1) if whole else _pair(settings.get("size", 1))
     stride, padding = settings.get("stride", height), settings.get("padding", 0)
@@ -72,7 +75,7 @@ def setting_for(
     known: Mapping[str, int],
     pairs: Sequence[str] = (),
 ) -> Any:
-    """What a parameter of a role gets, for these settings and sizes."""
+    """Return what a parameter with this role is given, for these settings and axis lengths."""
     match role:
         case "k":
             height, width = known.get("K", known.get("L", 1)), known.get("L", 1)

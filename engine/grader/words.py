@@ -1,4 +1,4 @@
-"""Numbers, arrays and cases as a report shows them: as Python that can be pasted, in 80 columns."""
+"""How a report writes numbers, arrays and cases: as Python to paste, in 80 columns."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -11,24 +11,25 @@ WIDTH = 80
 
 
 def number(value: Any) -> str:
-    """A number, as short as it can be told from others: 2, 0.5, 1.23457e-05, nan."""
-    return f"{float(value) + 0.0:.6g}"  # + 0.0: of −0 nobody wants the sign
+    """Return a number in at most six digits: 2, 0.5, 1.23457e-05, nan."""
+    return f"{float(value) + 0.0:.6g}"  # + 0.0 turns −0 into 0
 
 
 def exact(value: Any) -> str:
-    """A number as it can be typed in, in all its digits."""
+    """Return a number in all its digits, so that typing it in gives the same number."""
     short = number(value)
     return short if float(short) == float(value) else repr(float(value))
 
 
 def listed(words: Sequence[str]) -> str:
-    """'a, b and c'."""
+    """Join words: 'a, b and c'."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def wrapped(text: str, first: str, further: str, width: int = WIDTH) -> list[str]:
-    """Lines of whole words, the first and all further ones with their indents."""
+    """Break text into lines of whole words; `first` indents the first line, `further` the
+    others."""
     return textwrap.wrap(
         text,
         width,
@@ -40,16 +41,16 @@ def wrapped(text: str, first: str, further: str, width: int = WIDTH) -> list[str
 
 
 def literal(array: Numbers, digits: Callable[[Any], str] = number) -> str:
-    """An array as nested lists, on one line."""
+    """Return an array as nested lists, on one line."""
     if array.ndim == 0:
         return digits(array)
     return f"[{', '.join(literal(row, digits) for row in array)}]"
 
 
 def assignment(name: str, array: Numbers, indent: str, *, typed: bool = False) -> Iterator[str]:
-    """'x = [1, -2, 3]', broken over lines where it is long.
+    """Yield 'x = [1, -2, 3]', broken over several lines if it is long.
 
-    typed: so that it can be typed in, 'x = np.array([1, -2, 3], float)', in all its digits.
+    typed: with all digits and as it can be typed in, 'x = np.array([1, -2, 3], float)'.
     """
     digits, before, after = number, "", ""
     if typed:
@@ -80,5 +81,5 @@ def _rows(array: Numbers, indent: str, digits: Callable[[Any], str]) -> Iterator
 
 
 def case_title(outcome: Outcome) -> str:
-    """'windows, ties'."""
+    """Return a case's feature and what is special about its numbers: 'windows, ties'."""
     return f"{outcome.feature.name}, {outcome.case.point}"
