@@ -1,7 +1,8 @@
-"""A layer of another interface behind the lab's: forward(x, w, b), backward(dout) -> (dx, dw, db).
+"""Gives any layer the lab's interface: forward(x, w, b), backward(dout) -> (dx, dw, db).
 
-A `Plan` says how it is taken; `probing` finds plans. What a layer does not take is refused with
-NotTakenError, in words; whatever else it does, right or wrong, passes through unchanged.
+A `Plan` says how the layer is called; `probing` finds plans. What a layer does not take is refused
+with NotTakenError, in words; whatever else the layer does, right or wrong, passes through
+unchanged.
 """
 
 import contextlib
@@ -32,15 +33,15 @@ from engine.grader.wire import Json, Numbers
 RESETS: Final = (
     "zero_grad zero_grads zero_gradients reset_grad reset_gradients clear_gradients flush_gradients"
 )
-"""Methods by which a layer may forget its last pass."""
+"""Methods with which a layer may clear what it keeps from its last pass."""
 COMPUTED: Final = (np.ndarray, np.floating, float)
 
 
 class Adapter:
-    """One layer, with the settings of a request.
+    """One student's layer, with the settings of a request.
 
-    at: the method of theirs that was called last. read, looked_up: the settings that it has looked
-    up in a dict of them, by our names and by theirs.
+    at: the layer's method that was called last. read, looked_up: the settings that the layer has
+    looked up in a dict, by the lab's names and by its own.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Adapter:
         self.at = "__init__"
 
     def forward(self, *inputs: Any) -> Any:
-        """The output, in our order of axes."""
+        """Return the output, in the lab's order of axes."""
         self.begin(*inputs)
         if not self.axes.singly:
             return self._restored_output(self._x)
@@ -73,20 +74,20 @@ class Adapter:
         return outputs.mean(axis=0) if self._is_loss else outputs
 
     def backward(self, dout: Any = None) -> Any:
-        """The gradients, in our order of axes: dx, or (dx, dw) or (dx, dw, db)."""
+        """Return the gradients, in the lab's order of axes: dx, or (dx, dw) or (dx, dw, db)."""
         if not self.axes.singly:
             return self._gradients(self._x, dout)
         found = []
         backs = [dout] * len(self._x) if self._is_loss else dout
         for x, back in zip(self._examples(), backs, strict=True):
-            self._restored_output(x)  # they remember one example only
+            self._restored_output(x)  # the layer remembers one example only
             found.append(self._gradients(x, back))
         stacked = np.stack(found)
         mean = self._is_loss and stacked.dtype.kind in "fiu"
         return stacked / len(found) if mean else stacked
 
     def begin(self, x: Any, *rest: Any) -> None:
-        """What is given, and how it is to be handed over."""
+        """Keep the inputs and decide how they are passed; raise NotTakenError if that fails."""
         self._x = np.asarray(x)
         self._all_labels = rest[0] if self._is_loss else None
         self._w, self._b = (*(() if self._is_loss else map(np.asarray, rest)), None, None)[:2]
@@ -96,7 +97,7 @@ class Adapter:
             if self._settings.get(setting) != value:
                 raise NotTakenError(f"takes {value} as {setting} only")
         self.axes = self.plan.fitting(self._x, self._w)
-        # Of the first example, until it is another one's turn.
+        # The label of the first example, until it is another example's turn.
         singly = self._is_loss and self.axes.singly
         self._labels = self._all_labels[0] if singly else self._all_labels
         self.sizes = self.axes.sizes(self._x, self._w)
@@ -105,7 +106,7 @@ class Adapter:
 
     @property
     def keeps_nothing(self) -> bool:
-        """Whether forward has given nothing beside its output."""
+        """Whether forward has returned nothing besides its output."""
         return self._cache is None
 
     @property
@@ -113,7 +114,7 @@ class Adapter:
         return self.plan.topic == LOSS
 
     def _examples(self) -> Iterator[Numbers]:
-        """One after the other, each with its label where there are some."""
+        """Yield one example after the other, and keep its label if there are labels."""
         for n, x in enumerate(self._x):
             if self._is_loss:
                 self._labels = self._all_labels[n]
@@ -122,11 +123,11 @@ class Adapter:
     def _restored_output(self, x: Numbers) -> Any:
         given = self.call(x)
         if self._is_loss and np.size(given) == 1:
-            return np.reshape(given, ())  # (1, 1) is what products of matrices make of a loss
+            return np.reshape(given, ())  # products of matrices give a loss the shape (1, 1)
         return self.axes.restored(given, 2, self.sizes)
 
     def call(self, x: Numbers) -> Any:
-        """What their forward gives, as it stands."""
+        """Return what the layer's forward gives, unchanged."""
         plan = self.plan
         key = self._instance_key()
         if self.instance is None or key != self._made_for:
@@ -152,7 +153,7 @@ class Adapter:
 
     @property
     def bias_shape(self) -> tuple[int, ...]:
-        """The shape in which a bias is written into theirs."""
+        """The shape in which a bias is written into the layer."""
         if not self.plan.untied:
             return np.shape(at_path(self.instance, self.plan.bias))
         axes = self.axes.theirs[2].replace("N", "")
@@ -166,7 +167,7 @@ class Adapter:
         several = isinstance(output, tuple) and len(output) > 1
         if several and (self.plan.functions or isinstance(output[0], COMPUTED)):
             kept = list(output)
-            # Of what a loss gives, it is the one number: the probabilities may come before it.
+            # The loss is the single number among them: the probabilities may come before it.
             self._output_place = next(
                 (i for i, each in enumerate(kept) if self._is_loss and _is_number(each)), 0
             )
@@ -176,7 +177,7 @@ class Adapter:
         return at_path(self.instance, self.plan.output) if self.plan.output else output
 
     def call_back(self, x: Numbers, dout: Any) -> Any:
-        """What their backward gives, as it stands."""
+        """Return what the layer's backward gives, unchanged."""
         self.at = self.plan.backward
         if self.plan.backward == self.plan.forward:
             return self._cache
@@ -184,7 +185,7 @@ class Adapter:
         return at_path(self.instance, self.plan.dx) if self.plan.dx else given
 
     def _apply(self, method: str, arguments: Sequence[Sequence[Any]], x: Any, dout: Any) -> Any:
-        """The first argument by its place, where it has one, the others by their names."""
+        """Call a method: the first argument by position, if it takes any so, the others by name."""
         call = getattr(self.instance, method)
         given = [(name, self.value(what, x, dout)) for name, what in arguments]
         placed = 1 if counts(signature_of(call))[1] else 0
@@ -192,14 +193,14 @@ class Adapter:
         return call(*first, **dict(given[placed:]))
 
     def _instance_key(self) -> Any:
-        """What an instance is made for; another one is needed where it differs."""
+        """Return what an instance is made for: if this changes, another instance is needed."""
         prepared = (arguments for _, arguments in self.plan.prepare)
         used = roles_in(self.plan.constructor, *prepared) - {"optimizer", "w", "b"}
         shape = None if self._w is None else self._w.shape
         return shape, {role: str(self.value(["role", role])) for role in used}
 
     def make(self) -> Any:
-        """An instance for these sizes and settings."""
+        """Return an instance for these sizes and settings."""
         self.at = "__init__"
         plan = self.plan
         if plan.functions:
@@ -211,10 +212,10 @@ class Adapter:
         try:
             made = self._things[""](**named)
         except Exception as error:
-            # What is guessed has nothing to do with a name that is not there.
+            # Guessed arguments are no reason for a NameError.
             if isinstance(error, NameError) or not (self._name and is_guessed(plan)):
                 raise
-            kind = type(error).__name__  # it was right for other sizes
+            kind = type(error).__name__  # the guess was right for other sizes
             raise NotTakenError(
                 f"cannot be tried for such sizes: what its constructor is given raises {kind}"
             ) from error
@@ -223,10 +224,10 @@ class Adapter:
         return made
 
     def value(self, what: Sequence[Any], x: Any = None, dout: Any = None) -> Any:
-        """What a parameter of theirs gets."""
+        """Return what a parameter of the layer's is given."""
         kind, role = what
         if kind == "value":
-            return sys.intern(role) if isinstance(role, str) else role  # who asks `is "max"`
+            return sys.intern(role) if isinstance(role, str) else role  # for `is "max"`
         match role:
             case "x" | "scores":
                 return self.axes.arranged(x, 0, self.sizes)
@@ -238,7 +239,7 @@ class Adapter:
             case "dout":
                 whole = np.asarray(dout)
                 return self.axes.arranged(whole, 2, self.sizes) if whole.ndim else dout
-            case "N" if "N" not in self.sizes:  # of a ReLU, which tells no axes, or of one example
+            case "N" if "N" not in self.sizes:  # a ReLU, which has no known axes, or one example
                 return 1 if self.axes.ours[0] else len(np.atleast_1d(self._x))
             case "cache":
                 return self._cache
@@ -250,7 +251,7 @@ class Adapter:
             case "context":
                 return self._context
             case "w":
-                return self._their_weight()[()]  # of one number, a number
+                return self._their_weight()[()]  # a scalar w as a number
             case "b":
                 bias = self._their_bias()
                 axes = self.plan.bias_axes
@@ -279,7 +280,7 @@ class Adapter:
                 values = parameters(self.plan.topic, self._settings, self.sizes)
                 even = values["pool_height"] == values["pool_width"]
                 if not even and "size[1]" not in self.plan.read:
-                    del values["pool_height"]  # who never looks up the other has squares in mind
+                    del values["pool_height"]  # it is for squares if it looks up no width
                 return Parameters(values, self.read, self.looked_up)
             case _:
                 plan = self.plan
@@ -287,7 +288,7 @@ class Adapter:
 
     def _their_weight(self) -> Numbers:
         assert self._w is not None
-        return self.axes.arranged(self._w, 1, self.sizes).copy()  # backward may step on it
+        return self.axes.arranged(self._w, 1, self.sizes).copy()  # backward may take a step on it
 
     def _their_bias(self) -> Numbers:
         assert self._w is not None
@@ -295,11 +296,11 @@ class Adapter:
         return np.zeros(shape) if self._b is None else self._b.copy()
 
     def _gradients(self, x: Numbers, dout: Any) -> Any:
-        """One call of their backward, and what is found afterwards."""
+        """Call the layer's backward once, and return the gradients that are found afterwards."""
         plan = self.plan
         for kind, path in plan.gradients:
             if plan.cleared and kind == "attribute":
-                written(self.instance, path, 0)  # to which the next one may be added
+                written(self.instance, path, 0)  # the next gradient may be added to it
         places = (plan.weight, plan.bias)
         before = [
             np.copy(at_path(self.instance, place)) if kind == "step" else None
@@ -324,20 +325,20 @@ class Adapter:
                     value = before[i] - at_path(self.instance, places[i])
             if i == 0:
                 first, ours = plan.forms[0].ours, self.axes.ours
-                # Where forms differ, its axes are those of the weights.
+                # In a form other than the first its axes are those of the weights.
                 theirs = plan.axes if ours == first else self.axes.theirs[1]
                 value = restored(value, ours[1], theirs, self.sizes)
             elif plan.untied and np.ndim(value) == len(self.bias_shape):
-                # One that is the same everywhere gets the gradients of all.
+                # A bias that is shared by several entries gets the sum of their gradients.
                 along = (at for at, length in enumerate(self.bias_shape) if length == 1)
                 value = np.sum(value, axis=tuple(along)).reshape(np.shape(self._b))
             elif np.size(value) == np.size(self._b):
-                value = np.reshape(np.asarray(value), np.shape(self._b))  # a matrix has two axes
+                value = np.reshape(np.asarray(value), np.shape(self._b))  # np.matrix stays 2-D
             wanted.append(value)
         return tuple(wanted)
 
     def as_python(self) -> Json:
-        """The calls of the last pass, as Python: made (the layer, its weights), forward, back."""
+        """Return the last pass as Python: made (the layer, its weights), forward, back."""
         plan = self.plan
         forward = self._call(plan.forward, plan.arguments)
         back = self._call(plan.backward, plan.back)
@@ -369,11 +370,11 @@ class Adapter:
         return self._of_each({"made": made, "forward": forward, "back": back})
 
     def _written_to(self, path: Way) -> str:
-        """'.W[...]'; '.w' of a number."""
+        """Return what a value is assigned to: '.W[...]', or '.w' if it is a number."""
         return attribute(path) + "[...]" * bool(np.ndim(at_path(self.instance, path)))
 
     def _of_each(self, lines: Json) -> Json:
-        """The same, for one example after the other where they come singly."""
+        """Return the lines, within a loop over the examples if these are passed singly."""
         if not self.axes.singly:
             return lines
         each = f"for n in range(len({self._names[0]})): "
@@ -381,7 +382,7 @@ class Adapter:
         return {**lines, "forward": each + lines["forward"], "back": each + "; ".join(both)}
 
     def _call(self, method: str, arguments: Arguments, *, named: bool = False) -> str:
-        """'forward(x, training=True)'; named: the first argument, too."""
+        """Return 'forward(x, training=True)'; named: with a name for the first argument too."""
         words = [
             self._word(what) if i == 0 and not named else f"{name}={self._word(what)}"
             for i, (name, what) in enumerate(arguments)
@@ -389,7 +390,7 @@ class Adapter:
         return f"{method}({', '.join(words)})"
 
     def _word(self, what: Sequence[Any]) -> str:
-        """What a parameter of theirs gets, as Python."""
+        """Return what a parameter of the layer's is given, as Python."""
         kind, role = what
         if kind == "value":
             return repr(role)
@@ -434,7 +435,7 @@ class Adapter:
                 return repr(self.value(what))
 
     def _turned(self, name: str, place: int) -> str:
-        """'x.transpose(0, 2, 3, 1)', where the axes differ."""
+        """Return an array as Python, 'x.transpose(0, 2, 3, 1)' if its axes differ."""
         if self.axes.singly and place != 1 and not (self._is_loss and place == 2):
             name += "[n]"
         ours, theirs = self.axes.at(place)
@@ -449,15 +450,15 @@ class Adapter:
 
 
 class Context:
-    """What static methods keep from forward to backward: attributes of their own, or saved."""
+    """Where static methods keep values between forward and backward: as attributes, or saved."""
 
     def save_for_backward(self, *values: Any) -> None:
-        """Keeps values, as PyTorch does."""
+        """Keep values, as PyTorch does."""
         self.saved_tensors = self.saved_values = values
 
 
 def context_for(forward: Callable[..., Any]) -> Any:
-    """A context that forward is given: of the file's own class, where it has one, else ours."""
+    """Return a context for forward: of the file's own class if there is one, else a `Context`."""
     for each in [*getattr(unwrap(forward), "__globals__", {}).values()]:
         theirs = isinstance(each, type) and each.__module__ == forward.__module__
         if theirs and _has_method(each, "save_for_backward"):
@@ -467,33 +468,33 @@ def context_for(forward: Callable[..., Any]) -> Any:
 
 
 class Optimizer:
-    """One that takes the gradient itself off the weights: a step at rate 1."""
+    """An optimizer that subtracts the gradient itself from the weights: a step at rate 1."""
 
     def update(self, w: Any, grad_wrt_w: Any) -> Any:
-        """The weights after a step."""
+        """Return the weights after a step."""
         return w - grad_wrt_w
 
 
 def forgets(layer: Any) -> str:
-    """The method by which a layer, or its class, forgets its last pass; "" where it has none."""
+    """Return the method with which a layer clears its last pass; "" if it has none."""
     return next((name for name in RESETS.split() if _has_method(layer, name)), "")
 
 
 def begin_anew(layer: Any) -> None:
-    """Calls that method."""
+    """Clear a layer's last pass, if it has a method for that."""
     if name := forgets(layer):
         with contextlib.suppress(Exception):
             getattr(layer, name)()
 
 
 def passes_once(layer: Any) -> bool:
-    """Whether it is a node of a graph, which has one pass: each further one makes its own."""
+    """Whether a layer is a node of a graph, made for one pass: the next one needs a new node."""
     made = layer.instance if isinstance(layer, Adapter) else layer
     return _has_method(made, "save_for_backward")
 
 
 def _has_method(layer: Any, name: str) -> bool:
-    """Whether it has one; a __getattr__ of theirs that is asked for it may raise anything."""
+    """Whether a layer has a method; its own __getattr__ may raise anything when it is asked."""
     try:
         return callable(getattr(layer, name, None))
     except Exception:  # noqa: BLE001
@@ -501,7 +502,7 @@ def _has_method(layer: Any, name: str) -> bool:
 
 
 def between_passes(layer: Any) -> list[str]:
-    """What is done between two passes, as a sentence."""
+    """Return what has to be done between two passes, as at most one sentence."""
     if passes_once(layer):
         return ["another instance for each further pass"]
     return [f"{name} before each further pass"] if (name := forgets(layer)) else []
@@ -512,7 +513,7 @@ def _is_number(given: Any) -> bool:
 
 
 def leaves(given: Any) -> list[Any]:
-    """What a method gave, one after the other: dx of dx, of (dx, dw), of (dx, [dw, db])."""
+    """Return all that a method gave as a flat list: of dx, of (dx, dw), of (dx, [dw, db])."""
     if isinstance(given, dict):
         given = tuple(given.values())
     nested = isinstance(given, list) and any(

@@ -1,7 +1,8 @@
-"""Interfaces that layers are written with: their names, their parameters, the order of their axes.
+"""The interfaces that students' layers have: names, parameters, the order of the axes.
 
 Axes are letters: N examples, C channels, H W the image, F filters, K L the kernel, Y X the output's
-image, D and M the features of a linear layer. "N(CH)" joins two axes, "1" is one of length 1.
+image, D and M the features into and out of a linear layer. "N(CH)" joins two axes into one, "1" is
+an axis of length 1.
 """
 
 import inspect
@@ -26,8 +27,8 @@ BACKWARD: Final = tuple(
     "_backward _backwards compute_gradients _compute_gradients".split()
 )
 DERIVATIVE: Final = ["gradient", "derivative", "deriv", "derive", "prime", "grad"]
-"""Of an activation: the slope at what forward was given, not yet multiplied by what comes back; of
-a loss, its gradient."""
+"""Methods that give, for an activation, the slope at the input of forward, not yet multiplied by
+the upstream gradient; for a loss, its gradient."""
 
 AFFIXES: Final = re.compile(
     r"layer|module|activation|function|naive|vectori[sz]ed|numpy|custom|im2col|strides?1?|reshape|"
@@ -56,7 +57,7 @@ POOLS: Final = ("MaxPool", "MaxPool2D")
 
 
 def kinds(name: str) -> tuple[str, ...]:
-    """Which of our classes a name may mean, the likeliest first; none where it means another."""
+    """Return which of the engine's layers a name may mean, the likeliest first; () if none."""
     plain = name.lower().replace("_", "")
     for candidate in (plain, AFFIXES.sub("", plain)):
         for pattern, meant in KINDS.items():
@@ -66,9 +67,10 @@ def kinds(name: str) -> tuple[str, ...]:
 
 
 class Shapes(NamedTuple):
-    """One set of shapes that a layer of ours takes, and the orders of axes that others use.
+    """One set of shapes that a layer of the engine takes, and the orders of axes that others use.
 
-    ours: of x, of w and of the output, "" where there is none. inputs, weights, outputs: theirs.
+    ours: the axes of x, w and the output, "" if there is none. inputs, weights, outputs: the orders
+    in which a student's layer may have these axes.
     """
 
     ours: tuple[str, ...]
@@ -119,7 +121,7 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     "SoftmaxCrossEntropy": (_shapes("ND,,", "ND DN D D1", "", ""),),
     "ReLU": (_shapes(",,", "", "", ""),),
 }
-"""The first of each is the one that says most; ReLU takes any shape."""
+"""The first set of each layer tells most about a layer that takes it; ReLU takes any shape."""
 
 LAB_SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     "Conv1D": (_shapes("W,,W", "W", "", "W"),),
@@ -130,8 +132,8 @@ LAB_SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
     ),
     "ReLU": (_shapes("D,,D", "D", "", "D"),),
 }
-"""Those of the lab's own exercise: a scalar w, a whole axis, a vector. They say little, and are
-tried where no others are taken."""
+"""The shapes of the lab's own exercise: a scalar w, a whole axis, a vector. They tell little about
+a layer, and are tried only if it takes no others."""
 
 PROBED: Final[Mapping[str, Mapping[str, int]]] = {
     "Conv2D": {"N": 2, "C": 4, "H": 8, "W": 9, "F": 5, "K": 3, "L": 3, "Y": 6, "X": 7},
@@ -143,15 +145,15 @@ PROBED: Final[Mapping[str, Mapping[str, int]]] = {
     "SoftmaxCrossEntropy": {"N": 3, "D": 4},
     "ReLU": {"N": 3, "D": 4},
 }
-"""Sizes that are all different, so that a shape tells its axes."""
+"""Axis lengths that are all different, apart from K = L, so that a shape shows its axes."""
 
 WORDS: Final = {"K": "kh", "L": "kw", "Y": "H", "X": "W", "M": "out", "D": "in"}
 ALONG: Final = {**WORDS, "W": "L", "X": "L", "L": "K"}
-"""Where there is no other spatial axis."""
+"""The same for layers with a single spatial axis."""
 
 
 def axes_in_words(axes: str) -> str:
-    """'(N, H, W, C)', '(F, C·kh·kw)', '(N, L, C)'."""
+    """Return axes in words: '(N, H, W, C)', '(F, C·kh·kw)', '(N, L, C)'."""
     words = WORDS if {*"HKY"} & {*axes} else ALONG
     groups = ["·".join(words.get(each, each) for each in group) for group in _groups(axes)]
     return f"({', '.join(groups)}{',' * (len(groups) == 1)})"
@@ -168,13 +170,13 @@ def _letters(axes: str) -> str:
 
 
 def shape_of(axes: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape of an array with these axes."""
+    """Return the shape of an array with these axes."""
     lengths = {**sizes, "1": 1}
     return tuple(prod(lengths[each] for each in group) for group in _groups(axes))
 
 
 def arranged(array: Numbers, ours: str, theirs: str, sizes: Mapping[str, int]) -> Numbers:
-    """An array with the axes `ours` in the order `theirs`: itself, or a contiguous copy."""
+    """Return an array with axes `ours` in the order `theirs`: itself, or a contiguous copy."""
     if ours == theirs:
         return array
     order = [_letters(ours).index(each) for each in _letters(theirs)]
@@ -183,9 +185,11 @@ def arranged(array: Numbers, ours: str, theirs: str, sizes: Mapping[str, int]) -
 
 
 def restored(array: Any, ours: str, theirs: str, sizes: Mapping[str, int]) -> Any:
-    """The way back, also of what has other lengths, and is as wrong afterwards.
+    """Return an array with axes `theirs` in the order `ours`; a wrong shape remains wrong.
 
-    What has another number of axes stays as it is; but for our own, which are not theirs.
+    If only lengths are wrong, and no axes are joined, the axes are put in order all the same. Any
+    other array is returned as it is, unless it has the lab's own shape, which is wrong here: it is
+    flattened.
     """
     if ours == theirs:
         return array
@@ -201,7 +205,7 @@ def restored(array: Any, ours: str, theirs: str, sizes: Mapping[str, int]) -> An
 
 
 def same_order(axes: str, others: str) -> bool:
-    """Whether axes have the same order, joined or not."""
+    """Whether two sets of axes have the same order, joined or not."""
     return _letters(axes) == _letters(others)
 
 
@@ -254,8 +258,8 @@ ROLES: Final[Mapping[str, str]] = {
     " weight_initializer bias_initializer weights_initializer kernel_initializer",
     "parameters": "conv_param pool_param hparameters hparams hparam params conv_params pool_params",
 }
-"""What a parameter may be called that stands for a size, a setting or something else; `nothing`
-is what makes a gradient another one, and is 0."""
+"""The names that parameters have for a size, a setting or something else; `nothing` is what would
+change a gradient, such as a regularization, and is set to 0."""
 
 CORE: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("C", "F", "k", "K", "L", "w", "b", "input", "N", "stride", "padding"),
@@ -270,21 +274,22 @@ CORE: Final[Mapping[str, tuple[str, ...]]] = {
 """The roles that a parameter of each layer's constructor may have."""
 
 GENERATORS: Final = ("default_rng", "RandomState")
-"""What makes random numbers, by its name in np.random."""
+"""Makers of random number generators, by their names in np.random."""
 
 INITIALIZERS: Final = ("randn", "rand")
-"""What makes an array of given lengths, by its name in np.random; one for each of two."""
+"""Functions that draw an array of given lengths, by their names in np.random; two, since a
+constructor may take two and each is given once."""
 
 GUESSED: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("F", "C", "k", "w", "b"),
     "Conv1D": ("F", "C", "k", "w", "b"),
     "Linear": ("D", "M", "w", "b"),
 }
-"""What one that must be given and has no telling name may stand for: trying decides."""
+"""What a required parameter whose name tells nothing may stand for: trying decides."""
 
 
 def roles(name: str, possible: Sequence[str]) -> list[str]:
-    """The roles that a parameter's name allows, among the possible ones: poolSize is pool_size."""
+    """Return those of the possible roles that a parameter's name allows: poolSize is pool_size."""
     plain = name.lower().replace("_", "")
     return [role for role in possible if plain in ROLES[role].replace("_", "").split()]
 
@@ -292,11 +297,11 @@ def roles(name: str, possible: Sequence[str]) -> list[str]:
 POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 VARIABLE: Final = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 ANY_NUMBER: Final = 99
-"""So many arguments a method takes that takes any number."""
+"""The number of arguments that a method with *args is said to take."""
 
 
 class Access(NamedTuple):
-    """The way to a setting: the parameter, how it was found (named, position or any), its kind."""
+    """How a setting is passed: the parameter, how it was found (named, position, any), its kind."""
 
     parameter: str
     how: str
@@ -304,7 +309,7 @@ class Access(NamedTuple):
 
 
 def signature_of(function: Any) -> Signature | None:
-    """The signature, None where Python knows none."""
+    """Return the signature; None if Python knows none."""
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):
@@ -319,17 +324,18 @@ def is_static(thing: Any, method: str) -> bool:
 
 
 def parameters_of(function: Any) -> list[Parameter]:
-    """Its parameters; none where Python knows no signature."""
+    """Return a function's parameters; none if Python knows no signature."""
     signature = signature_of(function)
     return list(signature.parameters.values()) if signature else []
 
 
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
-    """The way to each setting, in our signature's order; those that are not there are left out.
+    """Return how each setting is passed, in the order of the lab's signature, if it can be.
 
-    A setting that is named is claimed: wrong is wrong; but not one that is a word, 'valid'. One
-    whose name means another is not taken.
-    any: through *args or **kwargs, which also swallow what is not meant for them.
+    A class whose parameter has a setting's name claims that setting, so that a wrong result is
+    wrong; unless the parameter's default is a word, 'valid'. A parameter whose name means another
+    setting is not taken by position.
+    any: through *args or **kwargs, which also accept what is not meant for them.
     """
     if signature is None:
         return {setting: Access(setting, "any") for setting in order}
@@ -358,7 +364,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
 def arguments(
     signature: Signature | None, order: Sequence[str], settings: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The settings as the constructor's (*args, **kwargs)."""
+    """Return the settings as the constructor's (args, kwargs)."""
     if signature is None:
         return (), dict(settings)
     if not settings:
@@ -381,7 +387,7 @@ def arguments(
 def _in_order(
     order: Sequence[str], settings: Mapping[str, Any], parameter: str, found: dict[str, Access]
 ) -> tuple[Any, ...]:
-    """All that goes into *args, down to the last that is given; our defaults fill the gaps."""
+    """Return all that goes into *args, up to the last setting given; defaults fill the gaps."""
     fillers = defaults(order)
     last = max(order.index(setting) for setting in settings)
     return tuple(
@@ -392,14 +398,15 @@ def _in_order(
 
 
 def defaults(order: Sequence[str]) -> Mapping[str, int | None]:
-    """What a setting is where nobody says so."""
+    """Return the value that each setting has if it is not given."""
     return {"size": None, "stride": None if "size" in order else 1, "padding": 0}
 
 
 def counts(signature: Signature | None) -> tuple[int, int]:
-    """How many arguments a bound method needs at least, and takes at most.
+    """Return how many arguments a bound method needs at least, and takes at most.
 
-    What may be left out and is named `_` is not taken: it is there so that anything may be given.
+    An optional parameter whose name begins with `_` does not count: it is only there so that
+    anything may be passed.
     """
     if signature is None:
         return 0, ANY_NUMBER

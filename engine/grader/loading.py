@@ -1,4 +1,4 @@
-"""A student's file as a module: runs their code, whatever of it can be run here."""
+"""Loads a student's file as a module: runs its code, as far as it can be run here."""
 
 import ast
 import builtins
@@ -22,7 +22,7 @@ NOTEBOOKS: Final = re.compile(rb"^([ \t]*)[%!].*$", re.MULTILINE)
 
 
 class UnreadableError(Exception):
-    """The file's bytes are no text; line: the first that is not."""
+    """The file's bytes are not text; line: the first line that is not."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -30,19 +30,20 @@ class UnreadableError(Exception):
 
 
 class Omitted(NamedTuple):
-    """That something of a file was not run, in words, and the error that was the reason."""
+    """Something in a file that was not run: a sentence that says so, and the error behind it."""
 
     sentence: str
     error: BaseException | None = None
 
 
 def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Omitted]]:
-    """Runs the file as a module of its own name, its folder first among the places of imports.
+    """Run the file as a module of its own name, with its folder first on the import path.
 
-    So `if __name__ == "__main__":` does not run, and files beside it can be imported, also of the
-    package that it is in. A module that is nowhere is left out, as long as nothing of it is
-    called; a statement that raises ends the file, but for the definitions that come after it.
-    definitions: nothing else is run. Raises whatever the file raises where it defines nothing.
+    So `if __name__ == "__main__":` does not run, and files beside it can be imported, also as parts
+    of the package that it is in. A module that cannot be found is left out, as long as nothing in
+    it is called. A statement that raises ends the run, apart from the definitions that come after
+    it.
+    definitions: run only the definitions. Raises whatever the file raises if it defines nothing.
     """
     name = file.stem
     if name in sys.modules or name in sys.stdlib_module_names:
@@ -70,7 +71,7 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Omi
 
 
 def _parsed(source: bytes, file: Path, left: list[Omitted]) -> ast.Module:
-    """The file as Python, without the lines of a notebook that are none: %matplotlib, !pip."""
+    """Return the parsed file, without a notebook's lines that are not Python: %matplotlib, !pip."""
     with contextlib.suppress(SyntaxError):
         return ast.parse(source, str(file))
     tree = ast.parse(NOTEBOOKS.sub(rb"\1pass", source), str(file))
@@ -80,14 +81,14 @@ def _parsed(source: bytes, file: Path, left: list[Omitted]) -> ast.Module:
 
 
 def _can_go_on(error: BaseException, file: Path, left: list[Omitted]) -> bool:
-    """Whether what could not be imported now can be."""
+    """Make possible an import that failed, if that can be done; return whether it was."""
     if isinstance(error, ModuleNotFoundError):
         return error.name is not None and _provided(error, file, left)
     return isinstance(error, ImportError) and _initialised(error)
 
 
 def _defines(statement: ast.stmt) -> bool:
-    """Whether a statement only defines: a constant too, in which only numpy or a type is called."""
+    """Whether a statement only defines something; a constant may call numpy or a type."""
     match statement:
         case ast.Assign() | ast.AnnAssign():
             calls = (each.func for each in ast.walk(statement) if isinstance(each, ast.Call))
@@ -103,7 +104,7 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _is_quick(called: ast.expr) -> bool:
-    """Whether it is numpy's or a type: to call that takes no long time, and waits for nobody."""
+    """Whether it is numpy's or a type: such a call takes no long time, and waits for no input."""
     while isinstance(called, ast.Attribute):
         called = called.value
     name = called.id if isinstance(called, ast.Name) else ""
@@ -113,7 +114,7 @@ def _is_quick(called: ast.expr) -> bool:
 def _define_what_follows(
     error: BaseException, tree: ast.Module, module: ModuleType, left: list[Omitted]
 ) -> None:
-    """Runs the definitions after the statement that raised; raises again where there are none."""
+    """Run the definitions after the statement that raised; raise again if the file has none."""
     line = max(
         (
             at
@@ -135,7 +136,7 @@ def _define_what_follows(
 
 
 def _package(file: Path, tree: ast.Module) -> str:
-    """The package that relative imports start from; its folders need no __init__.py."""
+    """Return the package that relative imports start from; its folders need no __init__.py."""
     levels = [each.level for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
     depth = max(levels) + 1 if any(levels) else 0
     folders = [file.parent, *file.parent.parents][:depth][::-1]
@@ -149,11 +150,14 @@ def _package(file: Path, tree: ast.Module) -> str:
 
 
 class _Folder(ModuleType):
-    """A package of which nothing has been run."""
+    """A package of which no code has been run."""
 
 
 def _initialised(error: ImportError) -> bool:
-    """Imports their package in earnest, where a name is wanted that only its __init__.py gives."""
+    """Import the student's package properly if a name is needed from its __init__.py.
+
+    Returns whether that was the reason and worked.
+    """
     name = str(error.name)
     if not isinstance(sys.modules.get(name), _Folder):
         return False
@@ -164,14 +168,14 @@ def _initialised(error: ImportError) -> bool:
         del sys.modules[each]
     try:
         import_module(name)
-    except BaseException:  # noqa: BLE001 - theirs may raise anything
+    except BaseException:  # noqa: BLE001 - the package may raise anything
         sys.modules.update(folders)
         return False
     return True
 
 
 def _provided(error: ModuleNotFoundError, file: Path, left: list[Omitted]) -> bool:
-    """Makes a missing module importable: from further up, or as one that cannot be used."""
+    """Make a missing module importable: from a folder further up, or as a placeholder."""
     name = str(error.name)
     top = name.partition(".")[0]
     if name in sys.modules:
@@ -185,7 +189,7 @@ def _provided(error: ModuleNotFoundError, file: Path, left: list[Omitted]) -> bo
             return True
     if (file.parent / top).exists() or (file.parent / f"{top}.py").exists():
         return False
-    if not isinstance(sys.modules.get(top), _Absent):  # else it has been said of the whole
+    if not isinstance(sys.modules.get(top), _Absent):  # else the whole package was reported
         said = f"the module {name} is not installed here: what needs it was left out"
         left.append(Omitted(said, error))
     sys.modules[name] = np if top == "cupy" else _Absent(name)  # cupy's names are numpy's
@@ -195,7 +199,7 @@ def _provided(error: ModuleNotFoundError, file: Path, left: list[Omitted]) -> bo
 class _Absent(ModuleType):
     """A module that is not installed: its names can be imported, and raise once they are used.
 
-    prange: numba's, whose decorators leave a function in Python.
+    prange: that of numba, whose decorators here leave a function in Python.
     """
 
     prange = range
@@ -211,7 +215,7 @@ class _Absent(ModuleType):
 
 
 class _AbsentName:
-    """Something of such a module; needed: once the file is loaded, nothing can be called."""
+    """A name from such a module; needed: whether calling it raises, as it does after loading."""
 
     needed: ClassVar[bool] = False
 
@@ -236,7 +240,7 @@ class _AbsentName:
         pass
 
     def __call__(self, *given: object, **_: object) -> object:
-        """A decorator leaves what it decorates as it is; what else is called is needed later."""
+        """Return what is decorated, or itself, while the file is loaded; raise after that."""
         if _AbsentName.needed:
             self._refuse()
         return given[0] if given and callable(given[0]) else self
@@ -245,7 +249,7 @@ class _AbsentName:
         raise ModuleNotFoundError(f"{self._name} is not installed")
 
     def __instancecheck__(self, _: object) -> bool:
-        """Nothing is one of what is not there."""
+        """Return False: nothing is an instance of a missing class."""
         return False
 
     __iter__ = __mro_entries__ = __array__ = _refuse
@@ -254,7 +258,7 @@ class _AbsentName:
 
 
 def absent_from(thing: object) -> str:
-    """The module that is not installed from which something was imported; "" of anything else."""
+    """Return the missing module that something was imported from; "" for anything else."""
     return thing._name.rpartition(".")[0] if type(thing) is _AbsentName else ""
 
 
@@ -277,5 +281,5 @@ def _checked(source: bytes) -> bytes:
 
 
 def refuse_what_is_missing() -> None:
-    """From now on, calling something of a module that is not installed raises."""
+    """From now on, let every call of something from a missing module raise."""
     _AbsentName.needed = True

@@ -28,8 +28,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def wrapped(text: str, first: str, further: str, width: int = WIDTH) -> list[str]:
-    """Break text into lines of whole words; `first` indents the first line, `further` the
-    others."""
+    """Break text into lines of whole words; `first` and `further` are the indents."""
     return textwrap.wrap(
         text,
         width,
