@@ -1,4 +1,4 @@
-"""Ways to get a quantity wrong, each with the numbers that it would give."""
+"""Ways to get an output or a gradient wrong, each with the numbers that it would give."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from engine.layers import Conv1D, ReLU
 from engine.trace import Trace, trace
 
 Predict: TypeAlias = Callable[["Answer"], ArrayLike | None]
-"""The numbers that a mistake would give; None, or the right ones, where it says nothing."""
+"""Gives the numbers that a mistake would lead to; None, or the right ones, if it does not apply."""
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A way to get a quantity wrong.
+    """A way to get a quantity wrong, an output or a gradient.
 
-    sentence: with {d} for the gradient (or the output), {up} for what comes from above, {x}, {w}
-    for the inputs. classes: of which it is asked; none: of all. says_where: whether the sentence
+    sentence: with {d} for the gradient (or the output), {up} for the upstream gradient, {x}, {w}
+    for the inputs. classes: to which it applies; () for all. says_where: whether the sentence
     itself says which entries or cases are wrong.
     """
 
@@ -48,7 +48,7 @@ class Answer:
 
     @property
     def reference(self) -> Reference:
-        """What the engine says of the case."""
+        """The engine's results for the case."""
         return self.outcome.reference
 
     @property
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def dout(self) -> Array:
-        """What comes from above."""
+        """The upstream gradient."""
         return self.case.dout
 
     @property
@@ -73,7 +73,7 @@ class Answer:
 
     @property
     def w(self) -> Array | None:
-        """The second input, where there is one."""
+        """The second input, if there is one."""
         return self.case.inputs[1] if len(self.case.inputs) > 1 else None
 
     @cached_property
@@ -85,41 +85,41 @@ class Answer:
 
     @property
     def passed(self) -> Trace:
-        """The right pass."""
+        """The engine's pass, which is right."""
         return self.reference.passed(self.convention)
 
     def grad(self, *inputs: Array, dout: Array | None = None, **settings: Any) -> Array:
-        """This gradient, had something else been changed."""
+        """Return this gradient as it would be with other inputs, another dout or other settings."""
         passed = self.reference.traced(self.convention, inputs or None, dout, **settings)
         return passed.grads[self.argument]
 
     def output(self, *inputs: Array, **settings: Any) -> Array:
-        """The output, had something else been changed; whatever dout is then."""
+        """Return the output as it would be with other inputs or settings; dout plays no part."""
         anything = np.asarray(1.0)
         return self.reference.traced(self.convention, inputs or None, anything, **settings).output
 
     def grad_of(self, where: Any) -> Array:
-        """This gradient, had only these outputs sent anything back."""
+        """Return this gradient as it would be if only these outputs sent anything back."""
         return self.reference.grads_of(self.convention, where)[self.argument]
 
     def extents(self, setting: str) -> tuple[int, ...]:
-        """A setting of this case for each spatial axis; 0 where it has none."""
+        """Return a setting of this case for each spatial axis; 0 if the case does not have it."""
         value = self.case.settings.get(setting, 0)
         return value if isinstance(value, tuple) else (value,) * self.topic.axes
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """The spatial part of the output's shape."""
+        """The spatial part of the shape of a convolution's output; () for other classes."""
         return self.dout.shape[-self.topic.axes :] if self.topic.name in CONVOLUTIONS else ()
 
     @property
     def examples(self) -> int:
-        """The examples of a minibatch; 1 where there is none."""
+        """The number of examples in a minibatch; 1 if there is none."""
         return len(self.x) if self.topic.batched(self.x) else 1
 
     @cached_property
     def predicted(self) -> Callable[[Hypothesis], ArrayLike | None]:
-        """The numbers that a mistake would give, worked out once."""
+        """The numbers that a mistake would give, computed once."""
         return cache(lambda hypothesis: hypothesis.predict(self))
 
     def matches(self, predicted: ArrayLike | None) -> bool:
@@ -130,7 +130,7 @@ class Answer:
         return close(self.got, predicted) and not close(predicted, self.expected)
 
     def agrees(self, predicted: ArrayLike | None) -> bool:
-        """Whether these are the student's numbers, or say nothing."""
+        """Whether the student's numbers are these, or the mistake does not apply."""
         return predicted is None or close(self.got, np.asarray(predicted))
 
 
@@ -138,11 +138,11 @@ RELU: Final = ("ReLU",)
 BLOCK: Final = ("ConvBlock",)
 WINDOWS: Final = (*CONVOLUTIONS, *POOLS)
 
-# A ReLU, by itself or in the block
+# A ReLU, alone or in the block
 
 
 def _relu(slope: Callable[[Array, Array], Any], answer: Answer) -> Numbers:
-    """da = dh · slope(a, dh), in a ReLU or in the block's."""
+    """Return the gradient for da = dh · slope(a, dh), in a ReLU or in the block's."""
     if answer.topic.name == "ReLU":
         return np.asarray(answer.dout * slope(answer.x, answer.dout))
     conv, relu, _ = answer.passed.steps
@@ -150,19 +150,19 @@ def _relu(slope: Callable[[Array, Array], Any], answer: Answer) -> Numbers:
 
 
 def _before_relu(da: Array, answer: Answer) -> Numbers:
-    """What the block's convolution makes of da."""
+    """Return the gradient that the block's convolution makes of da."""
     return trace(Conv1D(), *answer.case.inputs, dout=da).grads[answer.argument]
 
 
 def _pooled_to_every_entry(answer: Answer) -> Numbers:
-    """The block whose pool hands dz to every entry of h."""
+    """Return the gradient of a block whose pool hands dz to every entry of h."""
     a = answer.passed.steps[0].output
     dh = np.broadcast_to(answer.dout[..., None], a.shape)
     return _before_relu(trace(ReLU(), a, dout=dh, kinks=answer.convention).grads[0], answer)
 
 
 def _block_output(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
-    """The block with something else than ReLU and max: of a."""
+    """Return the output of a block that computes something else than ReLU and max from a."""
     return np.asarray(combined(answer.passed.steps[0].output))
 
 
@@ -170,15 +170,15 @@ def _block_output(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
 
 
 def _windows(answer: Answer, *, padded: bool) -> Iterator[tuple[Index, list[Index], Array]]:
-    """Each output, the entries that it reads, their values; padded: and −inf where it is beyond."""
-    full = prod(answer.extents("size")) if padded else 0  # 0 of the whole axis: none is beyond
+    """Yield each output, the entries that it reads, their values; padded: −inf for padding."""
+    full = prod(answer.extents("size")) if padded else 0  # 0 for the whole axis: no padding
     for output, entries in answer.reference.readers.items():
-        beyond = [-np.inf] * (full - len(entries))  # of less than none it is empty
+        beyond = [-np.inf] * (full - len(entries))  # empty if that is negative
         yield output, entries, np.array([*(answer.x[entry] for entry in entries), *beyond])
 
 
 def _pooled(of_window: Callable[[Array], Any], padded: bool, answer: Answer) -> Numbers:
-    """Another number than the maximum of each window."""
+    """Return the output of a pool that takes another number than the maximum of each window."""
     found = np.empty(answer.dout.shape)
     for output, _, values in _windows(answer, padded=padded):
         found[output] = of_window(values)
@@ -186,7 +186,7 @@ def _pooled(of_window: Callable[[Array], Any], padded: bool, answer: Answer) -> 
 
 
 def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = False) -> Numbers:
-    """Shares of what arrives at each window, by other weights than for the maximum."""
+    """Return the gradient if each window hands on what arrives at it by these weights."""
     grad = np.zeros_like(answer.x)
     for output, entries, values in _windows(answer, padded=padded):
         for entry, weight in zip(entries, np.asarray(weights(values)), strict=False):
@@ -195,7 +195,7 @@ def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = F
 
 
 def _wherever_alike(answer: Answer) -> Numbers:
-    """What arrives at each window put wherever its maximum stands, in other windows too."""
+    """Return the gradient if a window's goes wherever its maximum occurs, in other windows too."""
     grad = np.zeros_like(answer.x)
     for output, entries, values in _windows(answer, padded=False):
         beside = entries[0][: -answer.topic.axes]  # of one example and channel
@@ -204,7 +204,7 @@ def _wherever_alike(answer: Answer) -> Numbers:
 
 
 def _divided_by_size(answer: Answer) -> Numbers:
-    """What arrives at each window divided by the number of entries that it reads."""
+    """Return the gradient if a window's is divided by the number of entries that it reads."""
     counts = np.empty(answer.dout.shape)
     for output, entries in answer.reference.readers.items():
         counts[output] = len(entries)
@@ -216,9 +216,10 @@ def _to_smallest(values: Array) -> Numbers:
 
 
 def _elsewhere(place: Callable[..., Array], answer: Answer) -> Numbers | None:
-    """What arrives at each window put elsewhere than at its winner.
+    """Return the gradient if a window's is put elsewhere than at its winner.
 
-    place: from the winner, the window's index, the strides and the paddings, along each axis.
+    place: computes where, from the winner, the window's index, the strides and the paddings, along
+    each axis.
     """
     if "size" not in answer.case.settings:
         return None
@@ -234,13 +235,13 @@ def _elsewhere(place: Callable[..., Array], answer: Answer) -> Numbers | None:
 
 
 def _exchanged(winner: Array, index: Array, stride: Array, padding: Array) -> Array:
-    """The winner's row in its window taken for its column, and the other way round."""
+    """Return the winner's place with its row and its column within the window exchanged."""
     corner = index * stride - padding
     return corner + (winner - corner)[::-1]
 
 
 def _zeros_around(answer: Answer) -> Numbers:
-    """A pool that pads with zeros, which may be the largest."""
+    """Return the output of a pool that pads with zeros, which may then be the largest."""
     ends = [(each, each) for each in answer.extents("padding")]
     return answer.output(_padded(answer, ends, 0.0), padding=0)
 
@@ -249,13 +250,13 @@ def _zeros_around(answer: Answer) -> Numbers:
 
 
 def _with_settings(answer: Answer, **settings: int) -> Numbers | None:
-    """The output under other settings, of which the case has one at least."""
+    """Return the output under other settings; None if the case has none of them."""
     present = any(setting in answer.case.settings for setting in settings)
     return answer.output(**settings) if present else None
 
 
 def _read_too_early(answer: Answer) -> Numbers | None:
-    """As many windows as there should be, but one entry apart."""
+    """Return the output of as many windows as there should be, but one entry apart."""
     ones = _with_settings(answer, stride=1)
     return None if ones is None else ones[_first_outputs(answer)]
 
@@ -273,21 +274,21 @@ def _one_short(answer: Answer) -> Numbers | None:
 
 
 def _padded(answer: Answer, ends: Sequence[tuple[int, int]], value: float | None = None) -> Array:
-    """x with this much before and after each axis, by default of what a pool never chooses."""
+    """Return x padded before and after each axis, by default with what changes no output."""
     around = [(0, 0)] * (answer.x.ndim - len(ends)) + list(ends)
     neutral = -1e9 if answer.topic.pool else 0.0
     return np.pad(answer.x, around, constant_values=neutral if value is None else value)
 
 
 def _one_side(front: bool, answer: Answer) -> Numbers:
-    """All the padding at one end."""
+    """Return the output with all the padding at one end."""
     twice = (2 * each for each in answer.extents("padding"))
     x = _padded(answer, [(each, 0) if front else (0, each) for each in twice])
     return answer.output(x, *answer.case.inputs[1:], padding=0)
 
 
 def _cut_elsewhere(answer: Answer) -> Numbers | None:
-    """The gradient of the padded input, cut at whatever wrong place the student cuts it."""
+    """Return the gradient of the padded input, cut at the wrong place where the student cuts it."""
     return next((each for each in _cuts(answer) if answer.matches(each)), None)
 
 
@@ -305,7 +306,7 @@ def _cuts(answer: Answer) -> Iterator[Numbers]:
 
 
 def _cut_to_nothing(answer: Answer) -> Numbers | None:
-    """The gradient cut by [p:-p], which keeps all but the padding, or nothing where p is 0."""
+    """Return the gradient cut by [p:-p]: without the padding, but empty if p is 0 for some axis."""
     if answer.argument != 0:
         return None
     kept = (slice(None if each else 0) for each in answer.extents("padding"))
@@ -313,7 +314,7 @@ def _cut_to_nothing(answer: Answer) -> Numbers | None:
 
 
 def _written_too_early(answer: Answer) -> Numbers | None:
-    """Window i read and written at i, not at i · stride."""
+    """Return the gradient if window i is read and written at i, not at i · stride."""
     ones = _with_settings(answer, stride=1)
     if ones is None:
         return None
@@ -323,10 +324,11 @@ def _written_too_early(answer: Answer) -> Numbers | None:
 
 
 def _overwritten(grouped: bool, winners: bool, last: bool, answer: Answer) -> Numbers | None:
-    """Each window's share put where it belongs, over what was there: the last one, or the first.
+    """Return the gradient if each window overwrites what is there, instead of adding its share.
 
-    grouped: all filters at one position are still added. winners: only where it is not 0. The
-    first stays where all are put at once by their places in the windows (im2col, no np.add.at).
+    grouped: all filters at one position are still added. winners: only shares other than 0 are
+    written. last: whether the last window's share remains, or the first one's, as it does if all
+    are put at once by their places in the windows (im2col, no np.add.at).
     """
     if answer.argument != 0 or (winners and answer.topic.name in CONVOLUTIONS):
         return None
@@ -339,7 +341,7 @@ def _overwritten(grouped: bool, winners: bool, last: bool, answer: Answer) -> Nu
 
 
 def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]:
-    """What each window sends back, in order, and which entries it covers."""
+    """Yield what each window sends back, and which entries it covers, in order."""
     axes = answer.topic.axes
     found: dict[Index, tuple[Array, set[Index]]] = {}
     for output, read in answer.reference.readers.items():
@@ -355,7 +357,7 @@ def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]
 # Sums of products of x and w, in a convolution or a fully connected layer
 
 Alteration: TypeAlias = Callable[[Answer, Numbers], Numbers | None]
-"""What becomes of a filter, or of an array of its shape; None where nothing would."""
+"""Alters a filter, or an array of its shape; gives None if nothing would change."""
 
 
 def _flipped(answer: Answer, w: Numbers) -> Numbers | None:
@@ -363,7 +365,7 @@ def _flipped(answer: Answer, w: Numbers) -> Numbers | None:
 
 
 def _transposed(_: Answer, w: Numbers) -> Numbers | None:
-    """Rows and columns exchanged, where that makes no other shape."""
+    """Exchange rows and columns, unless that would change the shape."""
     square = w.ndim >= 2 and w.shape[-2] == w.shape[-1]
     return w.swapaxes(-1, -2) if square else None
 
@@ -380,13 +382,13 @@ def _ones(_: Answer, w: Numbers) -> Numbers:
 
 
 def _through(altered: Alteration, answer: Answer) -> Numbers | None:
-    """The output through the altered filter."""
+    """Return the output with the altered filter."""
     w = None if answer.w is None else altered(answer, answer.w)
     return None if w is None else answer.output(answer.x, w, *answer.case.inputs[2:])
 
 
 def _back_through(altered: Alteration, answer: Answer) -> Numbers | None:
-    """dx through the altered filter; dw itself altered."""
+    """Return dx with the altered filter, or dw altered itself."""
     w = None if answer.w is None else altered(answer, answer.w)
     if w is None or answer.argument > 1:
         return None
@@ -403,7 +405,7 @@ def _with_bias(times: float, answer: Answer) -> Numbers | None:
 
 
 def _mean_of_products(answer: Answer) -> Numbers:
-    """Each filter's products, over its channels too; the bias is added to their mean."""
+    """Return the output if the bias is added to the mean of each filter's products."""
     assert answer.w is not None
     count = prod(answer.w.shape[answer.w.ndim > answer.topic.axes :])
     products = _with_bias(0, answer)
@@ -412,18 +414,18 @@ def _mean_of_products(answer: Answer) -> Numbers:
 
 
 def _without_factor(other: int, answer: Answer) -> Numbers | None:
-    """A gradient as if the other factor were 1."""
+    """Return a gradient as if the other factor were 1."""
     if answer.argument != 1 - other:
         return None
     inputs = list(answer.case.inputs)
     inputs[other] = np.ones_like(inputs[other])
-    if answer.topic.name in BLOCK:  # whose mask is as it was
+    if answer.topic.name in BLOCK:  # the mask stays as it was
         return trace(Conv1D(), *inputs, dout=answer.passed.steps[0].dout).grads[answer.argument]
     return answer.grad(*inputs)
 
 
 def _own_factor(answer: Answer) -> Numbers | None:
-    """The entry itself in place of what it is multiplied with; for a scalar w."""
+    """Return the gradient if an entry itself replaces its factor; for a scalar w."""
     if answer.w is None or answer.w.ndim or answer.case.settings:
         return None
     if answer.argument == 0:
@@ -432,13 +434,13 @@ def _own_factor(answer: Answer) -> Numbers | None:
 
 
 def _mean(of_examples: bool, answer: Answer) -> Numbers | None:
-    """A gradient divided by the number of positions, or of these in all examples."""
+    """Return a gradient divided by the number of positions, or of positions in all examples."""
     count = prod(answer.positions) * (answer.examples if of_examples else 1)
     return answer.expected / count if answer.argument > 0 else None
 
 
 def _one_position(place: int, answer: Answer, *, alone: bool = False) -> Numbers | None:
-    """dw from one position; alone: of several examples from the one in that place."""
+    """Return dw or db from one position; alone: and, of several examples, from one alone."""
     if answer.argument < 1 or not answer.positions:
         return None
     example = [place] if alone and answer.examples > 1 else []
@@ -446,7 +448,7 @@ def _one_position(place: int, answer: Answer, *, alone: bool = False) -> Numbers
 
 
 def _along_other_axes(answer: Answer) -> Numbers | None:
-    """db summed over whatever axes the student sums over."""
+    """Return db summed over the wrong axes that the student's numbers show."""
     axes = range(answer.dout.ndim if answer.argument == 2 else 0)
     some = chain.from_iterable(combinations(axes, 1 + count) for count in axes)
     sums = map(answer.dout.sum, some)
@@ -456,7 +458,7 @@ def _along_other_axes(answer: Answer) -> Numbers | None:
 
 
 def _after_the_step(answer: Answer) -> Numbers | None:
-    """dx through the weights from which their gradient has been taken off."""
+    """Return dx through weights from which their gradient is already subtracted."""
     if answer.w is None or answer.argument != 0:
         return None
     w = answer.w - answer.passed.grads[1]
@@ -464,7 +466,7 @@ def _after_the_step(answer: Answer) -> Numbers | None:
 
 
 def _not_summed(answer: Answer) -> Numbers | None:
-    """Each position's share of dw by itself; all of db."""
+    """Return db, or dw for a scalar w, before the sum over the positions."""
     got, dout, w = answer.got, answer.dout, answer.w
     if answer.argument == 2:
         return dout.reshape(got.shape) if got.size == dout.size else None
@@ -477,14 +479,14 @@ def _not_summed(answer: Answer) -> Numbers | None:
 
 
 def _one_hot(answer: Answer) -> Numbers:
-    """1 at each example's label: (N, K)."""
+    """Return 1 at each example's label, else 0: (N, K)."""
     labels = answer.case.labels
     assert labels is not None
     return np.eye(answer.x.shape[1])[labels]
 
 
 def _probabilities(answer: Answer) -> Numbers:
-    """softmax(logits): what the right gradient is before the labels are subtracted."""
+    """Return softmax(logits), by adding the labels to the right gradient again."""
     gradient = answer.reference.traced(dout=np.asarray(1.0)).grads[0]
     return np.asarray(gradient * len(answer.x) + _one_hot(answer))
 
@@ -494,7 +496,7 @@ def _label_probabilities(answer: Answer) -> Numbers:
 
 
 def _over_examples(answer: Answer) -> Numbers:
-    """softmax along the wrong axis: (N, K)."""
+    """Return the softmax along the wrong axis: (N, K)."""
     exponentials = np.exp(answer.x - answer.x.max())
     return np.asarray(exponentials / exponentials.sum(axis=0))
 
@@ -503,12 +505,12 @@ def _over_examples(answer: Answer) -> Numbers:
 
 
 def _altered(how: Callable[[Array], Any], answer: Answer) -> Numbers:
-    """The right numbers, altered."""
+    """Return the right numbers, altered."""
     return np.asarray(how(answer.expected))
 
 
 def _with_dout(how: Callable[[Array], Any], answer: Answer) -> Numbers | None:
-    """The gradient, had something else come from above."""
+    """Return the gradient as it would be with another upstream gradient."""
     return answer.grad(dout=np.asarray(how(answer.dout)))
 
 
@@ -517,7 +519,7 @@ def _divided_by_dout(answer: Answer) -> Numbers | None:
 
 
 def _one_example(place: int, answer: Answer) -> Numbers | None:
-    """As if one example alone had been sent back."""
+    """Return the gradient if only one example sent anything back."""
     if answer.examples == 1:
         return None
     if answer.dout.ndim:
@@ -528,7 +530,7 @@ def _one_example(place: int, answer: Answer) -> Numbers | None:
 
 
 def _right_example(place: int, answer: Answer) -> Numbers | None:
-    """An output of which one example alone is right, whatever the others are."""
+    """Return the student's output if this example alone is right, whatever the others are."""
     got, expected = answer.got, answer.expected
     if answer.examples == 1 or got.shape != expected.shape or not got.ndim:
         return None
@@ -537,7 +539,7 @@ def _right_example(place: int, answer: Answer) -> Numbers | None:
 
 
 def _without_outputs(axis: int | None, place: int, answer: Answer) -> Numbers | None:
-    """One output, or all outputs at one place along an axis, forgotten on the way back."""
+    """Return the gradient if one output, or all at one place along an axis, sent nothing back."""
     if axis is not None and answer.dout.ndim < -axis:
         return None
     left = answer.dout.copy()
@@ -549,7 +551,7 @@ def _without_outputs(axis: int | None, place: int, answer: Answer) -> Numbers | 
 
 
 def _asked_of(classes: tuple[str, ...], *told: tuple[str, Predict]) -> Iterator[Hypothesis]:
-    """Hypotheses of the same classes."""
+    """Return hypotheses about the same classes."""
     return (Hypothesis(sentence, predict, classes) for sentence, predict in told)
 
 
@@ -565,7 +567,7 @@ ELEMENTWISE: Final = tuple(
     )
 )
 
-# What belongs to a layer comes before what any layer may have.
+# Mistakes of one kind of layer come before those that any layer may have.
 
 OUTPUT: Final = (
     *_asked_of(

@@ -1,7 +1,8 @@
-"""What is said of all that is wrong with a class: in which pattern, and where.
+"""What the failures of a class have in common: which mistake explains them, and where they occur.
 
-A hypothesis is claimed only if its numbers are the student's in all the cases that fail in this
-quantity. Where no pattern is found, that is said.
+A hypothesis is claimed only if it gives the student's numbers in all cases in which a quantity is
+wrong, or if two or three hypotheses share these cases among them. If no pattern is found, that is
+said.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,9 +22,10 @@ from engine.grader.words import number
 
 
 class Pattern(NamedTuple):
-    """A sentence on what failures have in common.
+    """A sentence about what failures have in common.
 
-    raised: whether that is an exception. known: False where the sentence says that nothing is.
+    raised: whether that is an exception. known: False if the sentence says that no pattern is
+    known.
     """
 
     sentence: str
@@ -34,7 +36,7 @@ class Pattern(NamedTuple):
 def patterns(
     exam: Exam, failures: Sequence[Failure], candidates: Sequence[Convention]
 ) -> Iterator[Pattern]:
-    """One sentence for each quantity that is wrong somewhere, the output first."""
+    """Yield what fails other than by its numbers, then each wrong quantity, the output first."""
     numbers: dict[int, dict[Outcome, Numbers]] = {}
     others: dict[str, dict[Outcome, Problem]] = {}
     for failure in failures:
@@ -42,7 +44,7 @@ def patterns(
             if problem.kind in ("numbers", "shape") and problem.got is not None:
                 numbers.setdefault(problem.argument, {})[failure.outcome] = problem.got
             elif problem.kind != "ended":
-                # Messages hold shapes, and differ; what is raised does not.
+                # Messages contain shapes, and differ; the types of exceptions do not.
                 raises = f"{problem.method} raises {problem.raised}"
                 said = raises if problem.raised else problem.sentence
                 others.setdefault(said, {})[failure.outcome] = problem
@@ -52,8 +54,8 @@ def patterns(
         yield from _patterns_of(exam, -1, outputs, candidates)
         checked = any(failure.outcome.checks for failure in failures)
         told = {check["coarse"] for outcome in exam.outcomes for check in outcome.checks}
-        right = "PASSED" in told and "FAILED" not in told  # by differences; a kink tells nothing
-        if checked and right and not numbers:  # else a gradient is wrong whose output is right
+        right = "PASSED" in told and "FAILED" not in told  # by differences; a kink shows nothing
+        if checked and right and not numbers:  # else a gradient is wrong without the output
             mend = (
                 ": only forward needs mending"
                 if _right_behind(exam, outputs, candidates)
@@ -75,10 +77,10 @@ def patterns(
 
 
 def _right_behind(exam: Exam, wrong: Collection[Outcome], candidates: Sequence[Convention]) -> bool:
-    """Whether backward is right where an output is wrong.
+    """Whether backward is right in the cases whose output is wrong.
 
-    One of a wrong shape does not tell; then backward is believed that is right in other cases of
-    what forward does not do.
+    If all these outputs have a wrong shape, that cannot be seen. Then it is enough that in another
+    case of the same feature nothing is wrong before the gradients.
     """
     telling = [
         each
@@ -92,7 +94,7 @@ def _right_behind(exam: Exam, wrong: Collection[Outcome], candidates: Sequence[C
 
 
 def _others(exam: Exam, others: Mapping[str, Mapping[Outcome, Problem]]) -> Iterator[Pattern]:
-    """What is wrong in another way than by its numbers, and where."""
+    """Yield what is wrong in another way than by its numbers, and where."""
     for sentence, wrong in others.items():
         problem = next(iter(wrong.values()))
         place = _where(wrong, exam.outcomes, forward=problem.method == "forward")
@@ -102,7 +104,7 @@ def _others(exam: Exam, others: Mapping[str, Mapping[Outcome, Problem]]) -> Iter
 
 
 def _swapped(failures: Sequence[Failure]) -> tuple[int, ...]:
-    """The two inputs whose gradients stand in each other's place wherever they are wrong."""
+    """Return the two inputs whose gradients are exchanged wherever they are wrong; else ()."""
     swapped: set[tuple[int, ...]] = set()
     for failure in failures:
         wrong = [each for each in failure.problems if each.got is not None]
@@ -117,9 +119,9 @@ def _swapped(failures: Sequence[Failure]) -> tuple[int, ...]:
 def _patterns_of(
     exam: Exam, argument: int, wrong: Mapping[Outcome, Numbers], candidates: Sequence[Convention]
 ) -> Iterator[Pattern]:
-    """What explains one quantity in all its wrong cases, and where these are.
+    """Yield what explains one quantity in all its wrong cases, and where these are.
 
-    Or, where nothing does, what explains some of them and what the others.
+    If nothing does, yield what explains some of them and what explains the others.
     """
     given = _given(exam, argument)
     answered = {
@@ -147,7 +149,7 @@ def _pattern(
     given: Sequence[Outcome],
     found: "Explanation",
 ) -> Pattern:
-    """What explains one quantity in some wrong cases, as a sentence that says where these are."""
+    """Return what explains one quantity in some wrong cases, in a sentence that says where."""
     place = _where(wrong, given, forward=argument < 0)
     place, exactly = found.where or place, bool(found.where) or place in dict(SHAPES)
     topic = exam.topic
@@ -170,7 +172,7 @@ def _pattern(
 
 
 def _given(exam: Exam, argument: int) -> dict[Outcome, Numbers]:
-    """What the student gave for a quantity, in the cases in which it came to be compared."""
+    """Return what the student gave for a quantity, in the cases in which it was compared."""
     given = {}
     for outcome in exam.outcomes:
         if argument < 0:
@@ -186,14 +188,14 @@ def _given(exam: Exam, argument: int) -> dict[Outcome, Numbers]:
 # What explains all wrong numbers of one quantity
 
 Answers: TypeAlias = Sequence[Sequence[Answer]]
-"""For each case what was given for one quantity, beside what is right under each convention."""
+"""For each case one `Answer` for each convention, which decides what is right at kinks."""
 
 
 class Explanation(NamedTuple):
-    """Why numbers are wrong, as a sentence; "" where nothing explains them.
+    """Why numbers are wrong, as a sentence; "" if nothing explains them.
 
-    everywhere: whether the sentence holds of all cases. where: else of which, "" if that is not
-    known. says_where: as of a `Hypothesis`. plain: whether each problem says as much by itself.
+    everywhere: whether the sentence is true of all cases. where: otherwise of which, "" if that is
+    not known. says_where: as in `Hypothesis`. plain: whether each problem says as much already.
     """
 
     sentence: str
@@ -204,11 +206,11 @@ class Explanation(NamedTuple):
 
 
 def _explained(wrong: Answers, right: Answers) -> Explanation:
-    """A hypothesis whose numbers are the student's in every wrong case.
+    """Return a hypothesis that gives the student's numbers in every wrong case.
 
-    everywhere: in the right cases it gives the right numbers, so that it is the same mistake
-    everywhere, seen or not. Another one is a mistake that is made at times: believed only if there
-    is a kind of cases in which it is always made.
+    everywhere: it gives the right numbers in the right cases, so that it is the same mistake
+    everywhere, visible or not. Any other hypothesis is a mistake that is made at times: it is
+    believed only if there is a kind of cases in which it is always made.
     """
     at_times = Explanation("", False)
     failing = {case[0].outcome for case in wrong}
@@ -245,16 +247,16 @@ def _explained(wrong: Answers, right: Answers) -> Explanation:
 
 
 def _possible(answer: Answer) -> list[Hypothesis]:
-    """Those on what may be wrong with such a quantity of such a class."""
+    """Return the hypotheses that apply to such a quantity of such a class."""
     of_quantity = OUTPUT if answer.argument < 0 else GRADIENT
     name = answer.topic.name
     return [each for each in of_quantity if not each.classes or name in each.classes]
 
 
 def _apart(wrong: Answers, right: Answers) -> list[list[Outcome]]:
-    """The wrong cases, parted by two or three mistakes, each of which explains its part; or none.
+    """Divide the wrong cases among two or three mistakes that explain them; [] if that fails.
 
-    A mistake is one that changes nothing in the other parts, and in the right cases nothing either.
+    Each mistake changes nothing in the parts of the others, nor in the right cases.
     """
     for convention in range(len(wrong[0])):
         answers = [case[convention] for case in wrong]
@@ -271,7 +273,7 @@ def _apart(wrong: Answers, right: Answers) -> list[list[Outcome]]:
 
 
 def _made_in_part(hypothesis: Hypothesis, answers: Sequence[Answer]) -> list[Outcome]:
-    """The cases in which a mistake was made, where it changes nothing in the others; else none."""
+    """Return the cases in which a mistake was made, if it changes nothing in the others."""
     made = []
     for answer in answers:
         predicted = answer.predicted(hypothesis)
@@ -284,7 +286,7 @@ def _made_in_part(hypothesis: Hypothesis, answers: Sequence[Answer]) -> list[Out
 
 
 def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> bool:
-    """Whether it would have been right, too, wherever the student's numbers are right."""
+    """Whether a mistake gives the student's numbers also wherever these are right."""
     return all(
         any(case[each].agrees(case[each].predicted(hypothesis)) for each in holding)
         for case in right
@@ -292,7 +294,7 @@ def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> b
 
 
 def _are_integers(answers: Sequence[Answer]) -> bool:
-    """Whether the student's arrays hold whole numbers where fractions should be; no mask does."""
+    """Whether the student's arrays hold integers where fractions should be; masks do not count."""
     plain = [replace(answer, convention=NO_KINKS) for answer in answers]
     values = [
         each.outcome.output if each.argument < 0 else each.outcome.gradients[each.argument]
@@ -306,19 +308,19 @@ def _are_integers(answers: Sequence[Answer]) -> bool:
     )
 
 
-# What is found by looking at all wrong numbers together, where no hypothesis fits
+# What is found by looking at all wrong numbers together, if no hypothesis fits
 
 NONZERO_LEAST: Final = 4
 
 
 def _not_a_number(answers: Sequence[Answer]) -> Iterator[str]:
-    """Something that is no number in every case."""
+    """Look for nan in every case."""
     if all(np.isnan(each.got).any() for each in answers):
         yield "{d} contains nan"
 
 
 def _reshaped(answers: Sequence[Answer]) -> Iterator[str]:
-    """The right numbers, with axes too many, too few or in another order of lengths."""
+    """Look for the right numbers in too many axes, too few, or with lengths in another order."""
     if all(
         each.got.shape != each.expected.shape
         and each.got.size == each.expected.size
@@ -329,7 +331,7 @@ def _reshaped(answers: Sequence[Answer]) -> Iterator[str]:
 
 
 def _alike(answers: Sequence[Answer]) -> Iterator[str]:
-    """The same answer whatever is asked."""
+    """Look for the same answer whatever the input is."""
     first, *others = answers
     same = all(np.array_equal(first.got, other.got, equal_nan=True) for other in others)
     asked = not all(close(other.expected, first.expected) for other in others)
@@ -338,7 +340,7 @@ def _alike(answers: Sequence[Answer]) -> Iterator[str]:
 
 
 def _factor_or_offset(answers: Sequence[Answer]) -> Iterator[str]:
-    """A constant factor, or a constant that is added."""
+    """Look for a constant factor, or a constant that is added."""
     got, expected = answers[0].got, answers[0].expected
     if _nonzero(answers) < NONZERO_LEAST or got.shape != expected.shape:
         return
@@ -354,12 +356,12 @@ def _factor_or_offset(answers: Sequence[Answer]) -> Iterator[str]:
 
 
 def _nonzero(answers: Sequence[Answer]) -> int:
-    """How many numbers are not 0: a few are alike, or differ by one factor or offset, by chance."""
+    """Count the right numbers that are not 0: a few fit one factor or offset by chance."""
     return sum(int(np.count_nonzero(each.expected)) for each in answers)
 
 
 def _slope(answers: Sequence[Answer]) -> Iterator[str]:
-    """A ReLU whose slope at 0 lies between no slopes beside it; a leaky one, either way."""
+    """Look for a ReLU whose slope at 0 is not between 0 and 1, or which is leaky."""
     first = answers[0]
     if first.topic.name != "ReLU" or first.got.shape != first.x.shape:
         return
@@ -385,14 +387,14 @@ def _slope(answers: Sequence[Answer]) -> Iterator[str]:
 
 
 def _at_ends(answers: Sequence[Answer]) -> Iterator[str]:
-    """Wrong at one end of the last axis alone."""
+    """Look for mistakes at one end of the last axis alone."""
     for rest, name in ((slice(None, -1), "last"), (slice(1, None), "first")):
         if all(_right_at(rest, each) for each in answers):
             yield f"{{d}} is wrong at the {name} entry only"
 
 
 def _right_at(rest: slice, answer: Answer) -> bool:
-    """Whether an array is right but for one end of its last axis."""
+    """Whether an array is right except at one end of its last axis."""
     got, expected = answer.got, answer.expected
     if got.shape != expected.shape or not got.ndim or got.shape[-1] < 3:
         return False
@@ -408,7 +410,7 @@ TOGETHER: Final[Sequence[Callable[[Sequence[Answer]], Iterator[str]]]] = (
     _at_ends,
 )
 
-# Where a class goes wrong: the property that its failing cases have, and the others have not
+# Where a class goes wrong: the property that its failing cases have, and the others lack
 
 Property: TypeAlias = Callable[[Outcome], bool]
 
@@ -419,7 +421,7 @@ def _setting(outcome: Outcome, name: str) -> int:
 
 
 def _pair(outcome: Outcome, name: str) -> tuple[int, ...]:
-    """A setting along each axis, where it is not the same along all."""
+    """Return a setting along each axis if it is a pair, else ()."""
     value = outcome.case.settings.get(name, 0)
     return value if isinstance(value, tuple) else ()
 
@@ -433,7 +435,7 @@ def _padding(outcome: Outcome) -> bool:
 
 
 def _leaves_remainder(outcome: Outcome) -> bool:
-    """Whether along some axis entries are left that fill no further window."""
+    """Whether along some axis entries are left over, too few for another window."""
     case, axes = outcome.case, outcome.topic.axes
     if "stride" not in case.settings:
         return False
@@ -447,17 +449,17 @@ def _leaves_remainder(outcome: Outcome) -> bool:
 
 
 def _is_oblong(outcome: Outcome, argument: int) -> bool:
-    """Whether an input that has a height and a width has other ones."""
+    """Whether an input has a height and a width that differ."""
     return outcome.topic.axes > 1 and len({*outcome.case.inputs[argument].shape[-2:]}) > 1
 
 
 def _w_has(outcome: Outcome, least: int, most: int = 9) -> bool:
-    """Whether there is a w, and its number of axes lies there."""
+    """Whether there is a w, with at least and at most so many axes."""
     return len(outcome.case.inputs) > 1 and least <= outcome.case.inputs[1].ndim <= most
 
 
 def _at_kink(outcome: Outcome, *, relu: bool, pool: bool) -> bool:
-    """Whether a case lies at a kink, of a class that has such kinks and no others."""
+    """Whether a case is at a kink, for a class that has such kinks and no others."""
     topic = outcome.topic
     return (topic.relu, topic.pool) == (relu, pool) and outcome.reference.kinked
 
@@ -486,7 +488,7 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("where an a is exactly 0", partial(_at_kink, relu=True, pool=False)),
     ("at a kink: a tie, or an a of exactly 0", partial(_at_kink, relu=True, pool=True)),
 )
-"""What a layer is asked to do: worth saying even where a hypothesis says it, too."""
+"""What a layer is asked to do: said even if a hypothesis explains the failures."""
 NUMBERED_FROM: Final = 6
 
 UPSTREAM: Final[Sequence[tuple[str, Property]]] = (
@@ -511,23 +513,23 @@ NUMBERS: Final[Sequence[tuple[str, Property]]] = (
 def _where(
     failing: Collection[Outcome], counted: Sequence[Outcome], *, forward: bool = False
 ) -> str:
-    """'where stride > 1' if exactly those of the counted cases fail; "" where nothing fits.
+    """Return 'where stride > 1' if exactly those of the counted cases fail; "" if nothing fits.
 
-    'only where stride > 1' if all that fail are such cases, and at least half of those fail; of
-    numbers that is not said.
-    forward: whether it is forward that fails, which knows nothing of what comes from above.
+    'only where stride > 1' if all that fail are such cases, and at least half of those fail; not
+    said of properties of the numbers.
+    forward: whether it is forward that fails, which does not depend on the upstream gradient.
     """
     if len(failing) == len(counted):
         return ""
     wrong, best, fewest = set(failing), "", 2 * len(failing) + 1
-    # Of few cases, or of all but one, some number or other has the same property by chance.
+    # If there are few cases, or all but one fail, some property of the numbers fits by chance.
     telling = len(counted) >= NUMBERED_FROM and len(failing) < len(counted) - 1
     numbers = NUMBERS[len(UPSTREAM) * forward :] if telling else ()
     for words, has in (*SHAPES, *numbers):
         having = {each for each in counted if has(each)}
         if having == wrong:
             return words
-        # Nearly all drawn numbers have a negative one among them: that it is only then, they hide.
+        # Nearly all random cases have a negative number: "only where" would say nothing there.
         by_numbers = (words, has) in NUMBERS
         if wrong < having and len(having) < min(fewest, len(counted)) and not by_numbers:
             best, fewest = f"only {words}", len(having)
@@ -537,7 +539,7 @@ def _where(
 def _kinds_around(
     failing: set[Outcome], counted: Sequence[Outcome]
 ) -> list[tuple[str, set[Outcome]]]:
-    """The kinds of cases to which all that fail belong, not all cases, the narrowest first."""
+    """Return the kinds of cases that include all failing ones but not all, the narrowest first."""
     kinds = [(words, {each for each in counted if has(each)}) for words, has in SHAPES]
     holding = [kind for kind in kinds if failing <= kind[1] and len(kind[1]) < len(counted)]
     return sorted(holding, key=lambda kind: len(kind[1]))
