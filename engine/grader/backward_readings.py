@@ -1,4 +1,4 @@
-"""What may be read from a backward of another interface: what it takes, where its gradients are."""
+"""Finds out how a backward of another interface is called, and where it puts its gradients."""
 
 import contextlib
 import re
@@ -21,14 +21,14 @@ from engine.grader.wire import Numbers, pack_gradients, shape
 
 GRADIENT_NAME: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
 STEP: Final[list[Any]] = ["step", None]
-"""Where the gradient is of who takes it off the weights at once."""
+"""Where a gradient is found if backward subtracts it from the weights at once."""
 
 
 class Left(NamedTuple):
-    """What a backward pass left.
+    """What a backward pass left behind.
 
-    instance: with the arrays in it. before: these by their paths, before the pass. values: what
-    backward gave; the one at `dx` is the gradient of x.
+    instance: with the arrays in it. before: these arrays by their paths, before the pass. values:
+    what backward gave; the one at `dx` is the gradient of x.
     """
 
     instance: Any
@@ -38,7 +38,7 @@ class Left(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where a gradient is, None where it is not found; its axes there; whether it is right."""
+    """Where a gradient is, None if it is not found; its axes there; whether it is right."""
 
     where: list[Any] | None = None
     axes: str = ""
@@ -46,11 +46,11 @@ class Source(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One way to call backward: the plan with what it gives, None where that is not certain.
+    """One way to call backward: the plan with what backward gives, None if that is not certain.
 
-    right: of the gradients of w and b, or of that of x alone, which are right. unsure: that nobody
-    can tell whether one is wrong or something else, which ends the search. misread: that it may be
-    meant for other inputs.
+    right: for each gradient of w and b, or for that of x alone, whether it is right. unsure: nobody
+    can tell whether a gradient is wrong or is something else, which ends the search. misread:
+    backward may be meant for other arguments.
     """
 
     plan: Plan | None = None
@@ -60,13 +60,13 @@ class Reading(NamedTuple):
 
 
 class BackwardReadings:
-    """Tries the backward of one layer, the forward of which is read."""
+    """Tries the backward of one layer whose forward has been read."""
 
     def __init__(self, trials: Trials) -> None:
         self._trials = trials
 
     def read(self, plan: Plan) -> Reading:
-        """The plan with what backward takes and gives; of none whether one reading is unsure."""
+        """Return the plan with what backward takes and gives; if there is none, whether unsure."""
         before, unsure, misread = len(self._trials.told.failures), False, False
         for back in self._trials.drafts.backwards(plan):
             read = self._confirmed(self.read_once(replace(plan, back=back)))
@@ -84,9 +84,9 @@ class BackwardReadings:
         return Reading(unsure=unsure)
 
     def _confirmed(self, read: Reading) -> Reading:
-        """The same, where a second pass of one instance gives its gradients at the same places.
+        """Return the reading if a second pass of the instance leaves gradients at the same places.
 
-        A list to which each pass appends has them at its end.
+        If each pass appends them to a list, they are at its end.
         """
         plan = read.plan
         if plan is None or all(kind == "returned" for kind, _ in plan.gradients):
@@ -109,9 +109,9 @@ class BackwardReadings:
         return Reading(unsure=True)
 
     def _clears_one(self, plan: Plan, before: Sequence[bool]) -> bool:
-        """Whether it begins anew with one gradient by itself, and adds to the other.
+        """Whether a layer clears one gradient by itself, and adds to the other.
 
-        Nobody means that: the other one is forgotten.
+        Nobody means to do that: the other one was forgotten.
         """
         repeating = self._repeating(replace(plan, cleared=False), before)
         kinds = (kind for kind, _ in plan.gradients)
@@ -121,24 +121,24 @@ class BackwardReadings:
         )
 
     def _repeating(self, plan: Plan, before: Sequence[bool]) -> Sequence[bool]:
-        """Of each gradient whether it is as right or wrong in each pass as when it was found."""
+        """Return for each gradient whether each pass gives it as right or wrong as it was found."""
         adapter, repeating = self._trials.adapter(plan), [True] * len(before)
         for seed in (1, 4):
             asked = self._trials.asked(plan.forms[0], bias=plan.bias, seed=seed)
             given: Any = None
-            with contextlib.suppress(BaseException):  # theirs may raise anything
+            with contextlib.suppress(BaseException):  # the layer may raise anything
                 adapter.forward(*asked.inputs)
                 given = adapter.backward(np.copy(asked.dout))
             if given is None:
                 return [False]
             right = [same(*each) for each in zip(given[1:], asked.grads[1:], strict=True)]
-            # Who was right about the weights alone has told nothing of a bias.
+            # `before` may be about the weights alone: then it says nothing of a bias.
             each = zip(repeating, right, before, strict=False)
             repeating = [so_far and now == then for so_far, now, then in each]
         return repeating
 
     def read_once(self, plan: Plan) -> Reading:
-        """The plan with what backward gives in one pass, called as the plan says."""
+        """Return the plan with what backward gives in one pass, called as the plan says."""
         axes, loss = plan.forms[0], self._trials.loss
         asked = self._trials.asked(axes, bias=plan.bias, **({"N": 1} if axes.singly else {}))
         adapter = self._trials.adapter(plan)
@@ -166,7 +166,7 @@ class BackwardReadings:
             next((i for i, each in enumerate(values) if shape(each) == right.shape), None),
         )
         if place is None and plan.weight == HANDED and len(values) == len(asked.grads):
-            place = 0  # (dx, dw, db), as it is everywhere
+            place = 0  # (dx, dw, db) is the usual order
         if place is None and self._trials.weighted and len(values) == 1:
             left = Left(adapter.instance, before, values, 0)
             misshapen = self._misshapen(plan, asked, left)
@@ -192,7 +192,7 @@ class BackwardReadings:
     def _with_other_numbers(
         self, plan: Plan, adapter: Adapter, asked: Probe, given: Any
     ) -> Reading:
-        """A loss whose gradient is wrong, as far as it is certain that it is meant as one."""
+        """Return the reading of a loss with a wrong gradient, if it surely is meant as one."""
         axes, layer, why = plan.forms[0], self._trials.layer, ""
         both = layer.backward == layer.forward
         shares = adapter.value(["role", "probabilities"], axes.first(asked.x))
@@ -204,13 +204,13 @@ class BackwardReadings:
             self._trials.tell(why)
             return Reading()
         others = [name for name, _ in without_context(plan.back) if not is_cache(name)]
-        # Only of probabilities it may be the gradient but for a factor.
+        # A backward that takes probabilities may be right except for a factor.
         a, b = self._mixture(given, shares, asked, axes)
         told = "probabilities" in roles_in(plan.back) and a != 0 and abs(a + b) < RECOGNIZED
         return Reading(plan) if len(others) < 2 or both or told else Reading(misread=True)
 
     def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:
-        """Whether what comes beside a loss is meant as its gradient, by its name or its numbers."""
+        """Whether what comes with a loss is meant as its gradient, by its name or its numbers."""
         layer = self._trials.layer
         named = gives_several(layer.things[layer.forward], GRADIENT_NAME)
         return named or all(self._mixture(given, shares, asked, axes))
@@ -218,7 +218,7 @@ class BackwardReadings:
     def _mixture(
         self, given: Any, shares: Numbers, asked: Probe, axes: Axes
     ) -> tuple[float, float]:
-        """(a, b) where numbers are a softmax(logits) + b labels, close to 0 as 0; else (0, 0)."""
+        """Return (a, b) if numbers are a softmax(logits) + b labels, tiny ones as 0; or (0, 0)."""
         labels = asked.theirs(np.eye(asked.x.shape[1])[asked.labels], axes, 0)
         parts = np.stack([np.ravel(shares), labels.ravel()], axis=1)
         weights = np.linalg.lstsq(parts, np.ravel(given), rcond=None)[0]
@@ -228,7 +228,7 @@ class BackwardReadings:
         return a, b
 
     def _misshapen(self, plan: Plan, asked: Probe, left: Left) -> Reading:
-        """The plan of a layer of which all is right but the shape of dx; None of any other."""
+        """Return the reading of a layer in which only the shape of dx is wrong, or an empty one."""
         axes = plan.forms[0]
         found = self._with_gradients(plan, asked, left)
         known = axes.sizes(asked.x, asked.w)
@@ -237,7 +237,7 @@ class BackwardReadings:
         return found if found.plan and all(found.right) and of_dx else Reading()
 
     def _read_slope(self, plan: Plan, adapter: Adapter, asked: Probe, given: Any) -> Plan | None:
-        """A derivative at what forward was given, or a backward by the name of one."""
+        """Return the plan of a derivative at forward's input, or of a backward named like one."""
         slope = 1.0 * (asked.x > 0)
         with self._trials.noting(adapter):
             pulled = adapter.call_back(np.copy(asked.dout), np.copy(asked.dout))
@@ -250,12 +250,12 @@ class BackwardReadings:
         return None
 
     def _with_gradients(self, plan: Plan, asked: Probe, left: Left) -> Reading:
-        """Where the gradients of w and b are."""
+        """Find where the gradients of w and b are."""
         axes = plan.forms[0]
         known = axes.sizes(asked.x, asked.w)
         orders = dict.fromkeys((axes.theirs[1], *self._trials.shapes_of(axes).weights))
         dw = [(each, arranged(asked.grads[1], axes.ours[1], each, known)) for each in orders]
-        if not axes.ours[1]:  # a scalar may be found as an array of one entry, as that of a bias
+        if not axes.ours[1]:  # that of a scalar may be an array of one entry, like that of a bias
             dw = [("", np.ravel(asked.grads[1]))]
         wanted = [(plan.weight, dw)]
         if plan.bias:
@@ -265,7 +265,7 @@ class BackwardReadings:
             wanted.append((plan.bias, [db]))
         sources = [self._source(plan, own, orders, left) for own, orders in wanted]
         right = [each.right for each in sources]
-        # Who steps by the one gradient does by the other.
+        # A layer that takes a step by one gradient takes a step by the other.
         if any(each.right and each.where == STEP for each in sources):
             pairs = zip(sources, wanted, strict=True)
             sources = [
@@ -284,7 +284,7 @@ class BackwardReadings:
             return Reading(plan, right)
         if found := bias[0].where:
             return Reading(replace(plan, gradients=[weights.where, found]), right)
-        # Of another shape it is wrong, unless it is not summed over what may be one example.
+        # With another shape it is wrong, unless it is not summed, which is right for one example.
         place, db = _beside(plan, left)
         one = self._trials.topic == "Linear" and np.size(db) == asked.dout.size
         if place and not one and np.size(db) != asked.grads[2].size:
@@ -302,7 +302,7 @@ class BackwardReadings:
     def _source(
         self, plan: Plan, own: Any, orders: Sequence[tuple[str, Numbers]], left: Left
     ) -> Source:
-        """The one place that holds this gradient."""
+        """Return the one place that holds this gradient."""
         line = orders[0][0] == ""
         candidates = [
             (where, np.ravel(array) if line and is_line(array) else array)
@@ -311,7 +311,7 @@ class BackwardReadings:
         for axes, right in orders:
             for where, array in candidates:
                 if same(array, right):
-                    # In another order than the weights it is no gradient of theirs.
+                    # In another order of axes than the weights it is not their gradient.
                     own_order = same_order(axes, orders[0][0])
                     return Source(where, axes if own_order else orders[0][0], own_order)
         axes, right = orders[0]
@@ -328,14 +328,14 @@ class BackwardReadings:
         for found in ([each for each in fitting if each[0][0] == "returned"], named):
             if len(found) == 1:
                 return Source(found[0][0], axes)
-        # Told the rate, what it takes off is its gradient.
+        # What backward subtracts is its gradient if it is given the learning rate.
         steps = [each for each in fitting if each[0] == STEP and np.any(each[1])]
         if steps and not named and "1" in roles_in(plan.back):
             return Source(steps[0][0], axes)
         return Source()
 
     def _places(self, plan: Plan, own: Any, left: Left) -> Iterator[tuple[list[Any], Numbers]]:
-        """What may hold the gradient of what lies at `own`."""
+        """Yield what may hold the gradient of the array at `own`, with the array there."""
         for i, each in enumerate(left.values):
             if i != left.dx and shape(each) is not None:
                 yield ["returned", i], np.asarray(each)
@@ -347,9 +347,10 @@ class BackwardReadings:
             yield STEP, left.before[str(own)] - mine
 
     def gives_gradient(self, plan: Plan) -> bool:
-        """Whether what a loss gives back is the gradient of ours.
+        """Whether what a loss gives back is the engine's gradient.
 
-        One of probabilities says nothing of a forward of logits: both may be of probabilities.
+        A backward that takes probabilities says nothing about whether forward takes logits: both
+        may take probabilities.
         """
         backs = self._trials.drafts.backwards(plan)
         of_logits = (back for back in backs if "probabilities" not in roles_in(back))
@@ -357,20 +358,20 @@ class BackwardReadings:
             return any(any(self.read_once(replace(plan, back=back)).right) for back in of_logits)
 
     def gone_back(self, plan: Plan, asked: Probe) -> Sequence[Any] | BaseException | None:
-        """What backward gives, or raises; None where forward raises."""
+        """Return what backward gives, or the exception that it raises; None if forward raises."""
         axes, adapter = plan.forms[0], self._trials.adapter(plan)
         if self._trials.called(adapter, asked) is None:
             return None
         try:
             x, dout = (axes.first(np.copy(each)) for each in (asked.x, asked.dout))
             return leaves(adapter.call_back(x, dout))
-        except BaseException as error:  # noqa: BLE001 - theirs may raise anything
+        except BaseException as error:  # noqa: BLE001 - the layer may raise anything
             return error
 
     def goes_back(self, plan: Plan, asked: Probe) -> bool:
         """Whether gradients have the right shapes: forward may be right by broadcasting alone."""
         adapter, packed = self._trials.adapter(plan), {}
-        with contextlib.suppress(BaseException):  # theirs may raise anything
+        with contextlib.suppress(BaseException):  # the layer may raise anything
             adapter.forward(*asked.inputs)
             packed = pack_gradients(adapter.backward(np.copy(asked.dout)[()]), asked.inputs)
         given = [each.get("shape") for each in packed.get("values", [])]
@@ -378,7 +379,7 @@ class BackwardReadings:
 
 
 def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
-    """What lies where the bias's gradient is if it lies as that of the weights; [] for nothing."""
+    """Return where db would be if it lies like dw, and what is there; ([], None) if nothing is."""
     kind, where = plan.gradients[0]
     if kind == "returned" and len(left.values) == len(("dx", "dw", "db")):
         (last,) = {0, 1, 2} - {left.dx, where}

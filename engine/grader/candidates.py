@@ -1,4 +1,4 @@
-"""Which of the lab's classes a file has, and what their names and signatures say."""
+"""Finds the layers in a student's file, and reads their names and signatures."""
 
 import ast
 import linecache
@@ -39,9 +39,9 @@ FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+
 class Candidate:
     """Something in a file that may be a layer.
 
-    things: a class {"": it}, or a pair of functions by their names. topics: what it may be, of
-    ours, the likeliest first. forward, backward: what is called. slope: whether backward is a
-    derivative only. exact: whether it has our name.
+    things: {"": the class}, or a pair of functions by their names. topics: which of the engine's
+    layers it may be, the likeliest first. forward, backward: what is called. slope: whether
+    backward is only a derivative. exact: whether it has the name of such a layer.
     """
 
     things: Mapping[str, Any]
@@ -53,18 +53,18 @@ class Candidate:
 
     @cached_property
     def constructor(self) -> Signature | None:
-        """The signature of the class, looked up once: very many instances are made."""
+        """The signature of the class, looked up once since very many instances are made."""
         return signature_of(self.things[""])
 
 
 def layers(
     module: ModuleType, wanted: Sequence[str], home: Home
 ) -> tuple[dict[str, Candidate], dict[str, Json]]:
-    """The layers that are theirs, by their own names, and what else is to be said of names.
+    """Return the student's layers by their own names, and what else there is to say of names.
 
-    That is one of: {"problem", "topic"}, {"imported": from where}, {"alike": to what}, {"other"}.
-    A class by one of our names (`wanted`) may come from beside the file; one by a similar name,
-    and functions, are looked for in the file itself.
+    The latter is one of: {"problem", "topic"}, {"imported": from where}, {"alike": to what},
+    {"other"}. A class with one of the engine's names (`wanted`) may come from beside the file;
+    classes with a similar name, and functions, are only looked for in the file itself.
     """
     found: dict[str, Candidate] = {}
     said: dict[str, Json] = {}
@@ -112,16 +112,16 @@ def layers(
 
 
 def ways_forward(layer: Candidate) -> Iterator[Candidate]:
-    """The layer, and called as a function, where it has both: that one may be who remembers."""
+    """Yield the layer, then with __call__ as forward if it has one: only that may remember."""
     yield layer
     if "" in layer.things and layer.forward != "__call__" and _has(layer.things[""], "__call__"):
         yield replace(layer, forward="__call__")
 
 
 def _half(thing: Any, name: str) -> Json:
-    """What is to be said of a layer that goes only one way, forward or back; {} of anything else.
+    """Return what to say of a layer that has only forward or only backward; {} for anything else.
 
-    Of a class that others derive from, these are spoken of.
+    A class with subclasses is passed over, since they are looked at themselves.
     """
     found = FUNCTION.fullmatch(name) if isinstance(thing, FunctionType) else None
     if found and (meant := kinds(found["kind"].strip("_"))):
@@ -145,14 +145,14 @@ def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
 
 
 def _method(thing: type, names: Sequence[str]) -> str | None:
-    """The first of some methods that it has, as it writes it: Forward, backPropagate."""
+    """Return the first of these methods that a class has, as it spells it: backPropagate."""
     own = {each.lower(): each for each in dir(thing) if not each.startswith("_")}
     written = ((name, own.get(name.replace("_", ""), name)) for name in names)
     return next((each for pair in written for each in pair if _has(thing, each)), None)
 
 
 def _has(thing: type, method: str) -> bool:
-    """Whether it is a method of its own or of a base; that of a class's class is none."""
+    """Whether a class or one of its bases defines a method; one of its metaclass does not count."""
     written = any(method in vars(base) for base in thing.__mro__)
     return written and callable(getattr(thing, method, None))
 
@@ -163,7 +163,7 @@ def _lacks(thing: type) -> list[str]:
 
 
 def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
-    """A function conv_forward, or conv, with conv_backward, or softmax_loss, which gives both."""
+    """Return conv_forward, or conv, with conv_backward; or softmax_loss, which gives both."""
     found = FUNCTION.fullmatch(name)
     stems, rest = ([found["kind"]], found["rest"]) if found else ([f"{name}_", name], "")
     if not (meant := kinds(stems[0].strip("_"))):
@@ -180,9 +180,9 @@ def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
 
 
 def gives_several(function: FunctionType, second: re.Pattern[str] | None = None) -> bool:
-    """Whether some return of a function has more than one value: a loss has its gradient there.
+    """Whether some return of a function has several values, as a loss with its gradient has.
 
-    second: which name the second one has to have.
+    second: what the name of the second value has to match.
     """
     several = _beside(function)
     if second is None:
@@ -191,16 +191,16 @@ def gives_several(function: FunctionType, second: re.Pattern[str] | None = None)
 
 
 def names_beside(function: FunctionType) -> list[str]:
-    """The names of what a function gives beside its output, "" of what has none.
+    """Return the names of what a function gives besides its output, "" for what has none.
 
-    Of several returns it is the outermost, which comes first.
+    Of several returns the outermost counts, which comes first.
     """
     beside = next(iter(_beside(function)), [])
     return [getattr(each, "id", "") for each in beside]
 
 
 def _beside(function: FunctionType) -> list[list[ast.expr]]:
-    """What each return of a function gives beside the first of several values."""
+    """Return what each return of a function gives after the first of several values."""
     try:
         written = ast.parse(dedent(getsource(unwrap(function))))
     except (OSError, TypeError, SyntaxError):
@@ -210,7 +210,7 @@ def _beside(function: FunctionType) -> list[list[ast.expr]]:
 
 
 def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
-    """What a class's signatures say, read as the lab's, as it is sent; None without its methods."""
+    """Return what a class's signatures say if read as the lab's; None if it lacks the methods."""
     if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
         return None
     about = Description(
@@ -226,7 +226,7 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
 
 
 def _turned(thing: Any) -> str:
-    """That forward takes the weights first, by the names of its parameters; "" where not."""
+    """Return a sentence if forward takes the weights before x, by their names; else ""."""
     first = int(not is_static(thing, "forward"))
     names = [each.name for each in parameters_of(thing.forward)[first : first + 2]]
     if [bool(roles(name, ("w",))) for name in names] != [True, False]:
@@ -235,7 +235,7 @@ def _turned(thing: Any) -> str:
 
 
 def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
-    """Where the methods begin."""
+    """Return where the methods begin."""
     return {
         "forward": _line(getattr(thing, forward), forward, home),
         "backward": _line(getattr(thing, backward), backward, home),
@@ -243,9 +243,10 @@ def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
 
 
 def _taken_from(thing: type, home: Home) -> str:
-    """The module that a class is of as it stands; "" where a method of it is theirs, or lacking.
+    """Return the module from which a class is taken unchanged; "" if it is the student's work.
 
-    Where theirs only renames another's, or only makes it, it is that one's that would be judged.
+    It is taken unchanged if the student's class only renames another's, or only adds a constructor:
+    then that other one would be judged. A class that lacks forward or backward gives "" too.
     """
     if not home.owns(str(_file(thing))):
         return thing.__module__
@@ -263,7 +264,7 @@ def _taken_from(thing: type, home: Home) -> str:
 
 
 def _has_methods(thing: type) -> bool:
-    """Whether it writes some itself, other than __init__ and the like."""
+    """Whether a class defines methods itself, other than __init__ and the like."""
     return any(
         (callable(each) or isinstance(each, classmethod))
         and (name == "__call__" or not name.startswith("__"))
@@ -272,7 +273,7 @@ def _has_methods(thing: type) -> bool:
 
 
 def _file(thing: type) -> Path:
-    """Where a class is written; of what Python has itself, no source."""
+    """Return the file in which a class is written; an empty path if Python itself has it."""
     try:
         return Path(getfile(thing)).resolve()
     except (TypeError, OSError):
@@ -280,14 +281,14 @@ def _file(thing: type) -> Path:
 
 
 def required(thing: type) -> Iterator[str]:
-    """The parameters that its constructor must get."""
+    """Yield the parameters that a constructor must be given."""
     for each in parameters_of(thing):
         if each.default is each.empty and each.kind not in VARIABLE:
             yield each.name
 
 
 def _takes_layers(thing: type) -> Literal["", "each", "list"]:
-    """How a constructor would take layers: each by itself, as one list, or not ("")."""
+    """Return how a constructor would take layers: each as an argument, as one list, or not ("")."""
     parameters = parameters_of(thing)
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return "each"
@@ -298,7 +299,7 @@ def _takes_layers(thing: type) -> Literal["", "each", "list"]:
 
 
 def method_counts(thing: type, method: str) -> tuple[int, int]:
-    """How many arguments a method needs at least, and takes at most, besides self."""
+    """Return how many arguments a method needs at least, and takes at most, besides self."""
     least, most = counts(signature_of(getattr(thing, method)))
     if is_static(thing, method):
         return least, most
@@ -306,7 +307,7 @@ def method_counts(thing: type, method: str) -> tuple[int, int]:
 
 
 def _line(function: Any, name: str, home: Home) -> Json | None:
-    """Where a method begins."""
+    """Return the line where a method begins."""
     code = getattr(unwrap(function), "__code__", None)
     if code is None or not home.owns(code.co_filename):
         return None

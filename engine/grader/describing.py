@@ -1,4 +1,4 @@
-"""How a layer is to be asked: as the lab's, through a `Plan`, or not at all and why."""
+"""Decides how a layer is called: as the lab's, through a `Plan`, or not at all, and why."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -46,8 +46,9 @@ from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients
 from engine.grader.words import listed
 
 ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
-"""What a class does that is called as the lab's; it falls where only its backward raises, differs
-where that raises for some shapes and gives something else for others, raises where forward does."""
+"""What a class does when it is called as the lab's. It answers; it falls if only its backward
+raises; it differs if backward raises for some shapes and gives something else for others; it raises
+if forward does."""
 UNMISTAKABLE: Final = (*WEIGHTED, "ReLU", "Flatten")
 NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "MaxPool": (SETTINGS_TRIED["MaxPool"], {}),
@@ -65,7 +66,7 @@ SETTING: Final = re.compile(r"(size|stride|padding)(\[[01]\]|-word|-WORD)?")
 def as_lab(
     layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home
 ) -> Json | None:
-    """How it is asked as the lab's, where its name and its signatures are the lab's."""
+    """Return how a layer is asked as the lab's; None if its name or signatures differ from it."""
     if not layer.exact or layer.slope:
         return None
     about = described(layer.things[""], orders[name], home)
@@ -73,7 +74,7 @@ def as_lab(
 
 
 def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
-    """How a layer is to be asked, as the lab's or through a plan: a `Description`, as sent."""
+    """Return how a layer is asked, as the lab's or through a plan: a `Description`, as sent."""
     found, fused = _described(layer, name, orders, home), _fused(layer)
     if fused and found["problem"]:
         found |= {"problem": fused, "of_theirs": ""}
@@ -81,7 +82,7 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
 
 
 def _fused(layer: Candidate) -> str:
-    """That backward of a layer with weights takes labels, by its first parameter's name."""
+    """Return a sentence if the backward of a layer with weights takes labels, by their name."""
     thing = layer.things.get("")
     method = getattr(thing, layer.backward) if thing else layer.things[layer.backward]
     place = int(thing is not None and not is_static(thing, layer.backward))
@@ -97,7 +98,7 @@ def _fused(layer: Candidate) -> str:
 def _described(
     layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home
 ) -> Json:
-    """The lab's interface comes first: where its forward, called so, gives the right shape."""
+    """Return how a layer is asked, first as the lab's, if forward then gives the right shape."""
     thing = layer.things.get("")
     lab, falls, otherwise = as_lab(layer, name, orders, home), False, False
     if name in EXACT:
@@ -109,7 +110,7 @@ def _described(
         if about is None:
             break
         sure = layer.exact and topic == name
-        # What is named like ours, or not called a maximum, may be another thing of that shape.
+        # A loss, or a pool that is not called a maximum, may be another thing of that shape.
         vague = not sure and (topic == LOSS or not maximum)
         numbers = vague and topic not in UNMISTAKABLE
         answers = _answers_as_the_lab(thing, topic, about, order, numbers=numbers)
@@ -125,8 +126,8 @@ def _described(
         alone, by_one = lab is None or otherwise, "stride1" in name.lower().replace("_", "")
         prober = Prober(each, topic, telling=telling, alone=alone, by_one=by_one)
         if plan := prober.plan():
-            # In the lab's way too, but for a bias and settings that it is always handed: then it
-            # falls where it is left to its own defaults; not where a flag tells it to remember.
+            # The plan is the lab's way, apart from a bias and settings that it always passes: the
+            # class falls only with its own defaults. Not so if a flag tells it to remember.
             flagged = any(what == ["value", True] for _, what in plan.arguments)
             if lab and falls and not (plan.square or flagged or [*sentences(plan)]):
                 return lab
@@ -134,7 +135,7 @@ def _described(
         if each is layer and topic == layer.topics[0]:
             told = prober.trials.told
         if prober.forward.kept or (prober.forward.otherwise and falls):
-            lab = None  # that forward gives nothing, or takes other labels, is its way
+            lab = None  # it is made to give nothing, or to take other labels
     return lab or _unknown(layer, told.failures, told.reasons, home)
 
 
@@ -155,18 +156,18 @@ def _fits(about: Json, topic: str) -> bool:
 def _answers_as_the_lab(
     thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
 ) -> str:
-    """Whether forward and backward, called as the lab's, give what has the right shapes.
+    """Return what a class does when called as the lab's: whether the right shapes come back.
 
-    numbers: whether the output has to be right too. Of the shapes of the lab's own exercise nobody
-    is asked who has answered others otherwise. -> ANSWERS; FALLS or DIFFERS, where forward does and
-    backward raises something; RAISES; "".
+    numbers: whether the output has to be right too. The shapes of the lab's own exercise are left
+    out if the class has answered others in another way. -> ANSWERS; FALLS or DIFFERS if forward is
+    right and backward raises; RAISES; else "".
     """
     if not _fits(about, topic):
         return ""
     if topic in WEIGHTED and _may_be(thing.forward, 2, "training", "rate", "mode", "N"):
-        return ""  # it is no w
+        return ""  # not w
     if topic == LOSS and _may_be(thing.backward, 1, "labels"):
-        return ""  # it is no upstream gradient
+        return ""  # not an upstream gradient
     found, otherwise = "", False
     for shapes, settings in product(
         (*SHAPES[topic], *LAB_SHAPES.get(topic, ())), NATIVE.get(topic, ({},))
@@ -189,14 +190,14 @@ def _answers_as_the_lab(
 
 
 def _may_be(method: Any, place: int, *meant: str) -> bool:
-    """Whether a parameter, self being one, has the name of something else that is meant."""
+    """Whether the parameter at this place, counting self, has a name with one of these meanings."""
     return any(roles(each.name, meant) for each in parameters_of(method)[place : place + 1])
 
 
 def _answers(
     make: Callable[[], Any], topic: str, about: Json, asked: Probe, *, numbers: bool
 ) -> str | None:
-    """The same of one call; None where forward raises."""
+    """Return the same for one call; None if forward raises."""
     given = asked.inputs
     try:
         layer = make()
@@ -208,7 +209,7 @@ def _answers(
             layer.forward(*given)
             if shape(moved) == shape(raw) and same(moved, np.asarray(raw)):
                 return ""  # it has weights of its own
-    except BaseException:  # noqa: BLE001 - theirs may raise anything
+    except BaseException:  # noqa: BLE001 - the layer may raise anything
         return None
     dout = asked.dout.copy() if asked.dout.ndim else np.float64(asked.dout)
     try:
@@ -222,7 +223,7 @@ def _answers(
         return ""
     inputs = given[:1] if topic == LOSS else given
     if isinstance(back, dict) and len(inputs) > 1:
-        return ""  # in which order, trying tells
+        return ""  # trying shows in which order
     left_out = int(topic in WEIGHTED and about["forward"][1] > 2 and len(inputs) == 2)
     return "" if "count" in pack_gradients(back, inputs, left_out) else ANSWERS
 
@@ -230,15 +231,15 @@ def _answers(
 def _unknown(
     layer: Candidate, failures: Sequence[Failed], reasons: Sequence[str], home: Home
 ) -> Json:
-    """Why no way to take it was found: what came furthest; of_theirs: as of `not_checked`."""
-    # That a setting is called otherwise in a dict of theirs is no refusal of such a case.
+    """Return why no way to call it was found: what came furthest. of_theirs: see `not_checked`."""
+    # A setting that has another name in the student's dict is no refusal of such a case.
     others = [
         each
         for each in failures
         if isinstance(each.error, NoSettingError) or not isinstance(each.error, NotTakenError)
     ]
     order = {layer.backward: 2, layer.forward: 1}
-    # What was not prepared, or given None for something, may raise for that alone.
+    # A layer that was not prepared, or was given None, may raise for that reason alone.
     last = max(
         others,
         key=lambda each: (order.get(each.at, 0), each.prepared, not each.guessed),
@@ -259,7 +260,7 @@ def _unknown(
 
 
 def _lacks_self(thing: Any, method: str) -> bool:
-    """Whether its only parameter is what it is meant to be given: forward(x)."""
+    """Whether a method's only parameter is meant to be its input: forward(x)."""
     if not isinstance(thing, type) or is_static(thing, method):
         return False
     parameters = parameters_of(getattr(thing, method))
@@ -268,27 +269,27 @@ def _lacks_self(thing: Any, method: str) -> bool:
 
 
 def _takes_nothing(layer: Candidate) -> bool:
-    """Whether forward cannot be handed anything."""
+    """Whether forward cannot be given anything."""
     if "" not in layer.things:
         return counts(signature_of(layer.things[layer.forward]))[1] == 0
     return method_counts(layer.things[""], layer.forward)[1] == 0
 
 
 def _reason(needs: str, at: str | None, error: Json | None) -> tuple[str, str]:
-    """What was raised last, by something of theirs, and its type; else what they seem to need."""
+    """Return what the student's code raised last, and its type; else what it seems to need."""
     if error is None or error["binding"]:
         needed = f"its constructor needs ({needs})" if needs else "its methods take something else"
         return needed, ""
     raised = Raised(**error)
     if at != "__init__":
         return f"{at} {raised.words}{raised.where}", raised.name
-    # It may be wrong only for what we have given it, unless that tells of the machine.
+    # It may raise only because of what it was given, unless a module is missing here.
     of_machine = raised.type == ABSENT
     return f"its constructor {raised.words}{raised.where}", ABSENT if of_machine else ""
 
 
 def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
-    """A plan, with what `described` says of the lab's classes."""
+    """Return a plan together with what `described` says of the lab's classes."""
     given = (*plan.arguments, *plan.constructor)
     named = {role: name for name, (kind, role) in given if kind == "role"}
     settings = {setting: [setting, "named"] for setting in plan.fixed} | {
@@ -315,7 +316,7 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
 
 
 def _run_together(plan: Plan, layer: Candidate) -> str:
-    """That a Flatten of one example at a time makes one row of a whole minibatch; else ""."""
+    """Return a sentence if a Flatten of single examples makes one row of a minibatch; else ""."""
     axes = plan.forms[0]
     if plan.topic != "Flatten" or not axes.singly:
         return ""
@@ -325,7 +326,7 @@ def _run_together(plan: Plan, layer: Candidate) -> str:
     try:
         adapter.begin(np.copy(asked.x))
         made = shape(adapter.call(np.copy(asked.x)))
-    except BaseException:  # noqa: BLE001 - theirs may raise anything
+    except BaseException:  # noqa: BLE001 - the layer may raise anything
         return ""
     return (
         f"it is right for one example at a time alone: of a whole minibatch {asked.x.shape} it "

@@ -1,4 +1,4 @@
-"""From the signatures of a layer to the ways in which it may be meant, the likeliest first."""
+"""The ways in which a layer may have to be called, by its signatures, the likeliest first."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ PREPARE: Final = (
 )
 """Methods that may have to be called once a layer is made."""
 LINEAR: Final = ("linear", "identity", "none", None, "")
-"""How a constructor is told to have no activation."""
+"""Values that tell a constructor to use no activation."""
 INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "Conv2D": ("CHW", "HWC", "NCHW", "NHWC", "HW"),
     "Conv1D": ("CW", "WC", "NCW", "NWC"),
@@ -46,24 +46,24 @@ DRAWING: Final[Mapping[str, Sequence[list[Any]]]] = {
     "seed": [["value", 0]],
     "initializer": [["role", each] for each in INITIALIZERS],
 }
-"""What a constructor may need to draw its weights, and what it gets."""
+"""What a constructor may need to draw its weights, and what it is given."""
 WHOLE: Final = ("FCKL", "KLCF")
-"""As which a constructor may take the shape of all filters in the place of a kernel's size."""
+"""The axes of the shape of all filters, which a constructor may take instead of a kernel's size."""
 UPSTREAM_NAME: Final = re.compile(
     r"_*(d|g|dvalues|d_?[a-z]\d?|(d_?)?(out|output|loss)\w*|d_?l_?d_?\w+)"
     r"|.*(grad|delta|err|upstream)\w*",
     re.IGNORECASE,
 )
-"""What a backward calls what comes back from above."""
+"""Names that a backward has for the upstream gradient."""
 MOST_CONSTRUCTORS: Final = 200
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
-"""The shapes of a bias that is handed over."""
+"""The axes that a bias may have as an argument."""
 
 
 class Drafts:
-    """The ways to call the constructor, forward and backward of a layer, taken as one of ours.
+    """The ways to call a layer's constructor, forward and backward, if it is of this topic.
 
-    functions: whether it is some, without a class.
+    functions: whether the layer consists of functions, without a class.
     """
 
     def __init__(self, layer: Candidate, topic: str) -> None:
@@ -73,7 +73,7 @@ class Drafts:
         self.functions = "" not in layer.things
 
     def plans(self) -> Iterator[Plan]:
-        """Each with what constructor and forward are given; backward is yet to be found."""
+        """Yield plans with what the constructor and forward are given; backward is found later."""
         loss = self._topic == LOSS
         calls = [[*self._context(self._forward), *each] for each in self._argument_lists()]
         constructors = [([], [])] if self.functions else list(self._constructors())
@@ -104,9 +104,9 @@ class Drafts:
                     )
 
     def _handed_pairs(self) -> Iterator[list[str]]:
-        """Which settings of forward are pairs: those that are by default, and a size without one.
+        """Yield which settings of forward are pairs: those whose default is one, then the size too.
 
-        Where one is a pair, the size is likely to be one too.
+        If one setting is a pair, the size is likely to be one as well.
         """
         named = [
             (each, roles(each.name, ("size", "stride", "padding")))
@@ -118,7 +118,7 @@ class Drafts:
             yield ["size", *pairs]
 
     def _preparations(self) -> Iterator[list[list[Any]]]:
-        """Methods that are to be called once it is made: build(input_shape), say."""
+        """Yield methods to be called once the layer is made: build(input_shape), for example."""
         yield []
         thing = self._things.get("")
         names = [each for each in PREPARE.split() if callable(getattr(thing, each, None))]
@@ -139,7 +139,7 @@ class Drafts:
                 yield calls
 
     def _constructors(self) -> Iterator[tuple[Arguments, list[str]]]:
-        """What a constructor is called with, and which settings are given as pairs."""
+        """Yield what a constructor is called with, and which settings are passed as pairs."""
         parameters = parameters_of(self._things[""])
         named = [
             (each, roles(each.name, ("k", "size", "stride", "padding"))) for each in parameters
@@ -163,7 +163,7 @@ class Drafts:
             yield constructor, list(each)
 
     def _choices(self, parameter: Parameter) -> Iterator[list[Any] | None]:
-        """What a parameter of a constructor may get; None: it is left out."""
+        """Yield what a parameter of a constructor may be given; None: it is left out."""
         if parameter.kind in VARIABLE:
             yield None
             return
@@ -188,7 +188,7 @@ class Drafts:
                     yield from (["value", each] for each in LINEAR)
                 case "mode":
                     word = isinstance(parameter.default, str) or required
-                    yield ["value", "max"] if word else None  # of an enum it has its own
+                    yield ["value", "max"] if word else None  # an enum keeps its default
                 case "padding" if isinstance(parameter.default, str):
                     yield _padding_word(parameter.default)
                 case "input":
@@ -205,7 +205,7 @@ class Drafts:
             yield ["value", None]
 
     def _argument_lists(self) -> Iterator[Arguments]:
-        """What forward is called with."""
+        """Yield what forward is called with."""
         parameters = self._parameters(self._forward)
         if self._topic == LOSS:
             if len(parameters) > 1:
@@ -216,7 +216,7 @@ class Drafts:
         given = ["x"]
         weights = "wb" if self._topic in WEIGHTED else ""
         for role, each in zip(weights, parameters[1:], strict=False):
-            # What comes second of a function is no kernel's size: it has no other weights.
+            # The second argument of a function is not a kernel's size: it has no other weights.
             kernel = role == "w" and self.functions and each.name.lower() == "k"
             if not (roles(each.name, (role,)) or kernel):
                 break
@@ -235,7 +235,7 @@ class Drafts:
                 yield identity
 
     def _further(self, parameters: Sequence[Parameter]) -> Arguments:
-        """Settings, flags, and what must be given though it means nothing here."""
+        """Return settings, flags, and required arguments that mean nothing here."""
         found: Arguments = []
         for each in parameters:
             required = each.default is Parameter.empty
@@ -262,7 +262,7 @@ class Drafts:
         return found
 
     def _parameters(self, name: str) -> list[Parameter]:
-        """The parameters of a method or function, without self, and without a context."""
+        """Return the parameters of a method or function, without self and without a context."""
         parameters = [each for each in self._said(name) if each.kind is not Parameter.VAR_KEYWORD]
         alone = self._is_static(name) and not _takes_context(parameters)
         # A decorator's (*args) takes self too.
@@ -270,12 +270,12 @@ class Drafts:
         return parameters if alone or wrapped else parameters[1:]
 
     def _context(self, name: str) -> Arguments:
-        """The first argument of a static method that saves in it what it needs later."""
+        """Return the first argument of a static method that keeps in it what backward needs."""
         first = self._said(name)[:1]
         return _named(first, ["context"]) if self._is_static(name) and _takes_context(first) else []
 
     def _said(self, name: str) -> list[Parameter]:
-        """All parameters of a method or function, as they are written."""
+        """Return all parameters of a method or function, as they are written."""
         method = self._things[name] if self.functions else getattr(self._things[""], name)
         return parameters_of(method)
 
@@ -283,11 +283,11 @@ class Drafts:
         return self.functions or is_static(self._things[""], name)
 
     def backwards(self, plan: Plan) -> Iterator[Arguments]:
-        """What backward may be called with."""
+        """Yield what backward may be called with."""
         context = self._context(self._backward)
         words = [what for _, what in plan.arguments if str(what[1]).lower() == "padding-word"]
         for each in self._backward_lists(plan):
-            # A padding in words is one without a default, too.
+            # If forward takes its padding as a word, so does a backward without a default.
             given = (
                 [name, words[0] if words and what == ["role", "padding"] else what]
                 for name, what in each
@@ -295,9 +295,9 @@ class Drafts:
             yield [*context, *given]
 
     def is_plain(self, plan: Plan, back: Arguments) -> bool:
-        """Whether what forward and backward are called with is certain, each parameter by its name.
+        """Whether what forward and backward are given is certain, each parameter by its name.
 
-        A flag of forward that is left alone may tell it to keep what backward needs.
+        A flag of forward that is left out may be what tells it to keep what backward needs.
         """
         of_forward = len(self._parameters(self._forward)) == len(without_context(plan.arguments))
         of_backward = len(self._parameters(self._backward)) == len(without_context(back))
@@ -329,7 +329,7 @@ class Drafts:
             elif parameters and (
                 parameters[0].default is None or parameters[0].name.startswith("_")
             ):
-                yield []  # it is asked for 1 only
+                yield []  # dout is 1 then
             else:
                 if parameters and roles(parameters[0].name, ("labels",)):
                     yield _named(parameters, ["labels"])
@@ -351,9 +351,9 @@ class Drafts:
                 yield from (each for each in self._by_names(parameters, plan) if each != arguments)
 
     def _by_names(self, parameters: Sequence[Parameter], plan: Plan) -> Iterator[Arguments]:
-        """What backward is called with by the names: what forward got, or x's shape, once more.
+        """Yield backward's arguments by their names: again what forward got, or the shape of x.
 
-        The rest is what forward gave beside its output: each by its name there, or in order.
+        The others are what forward gave besides its output: by their names there, or in order.
         """
         again, settings = _got(plan), ("stride", "padding", "size", "parameters")
         found: Arguments = []
@@ -381,10 +381,10 @@ class Drafts:
         yield found
 
     def is_doubtful(self, back: Arguments) -> bool:
-        """Whether backward may be meant to get something else than it does of what forward gave.
+        """Whether backward may need other values than it is given of those that forward returned.
 
-        So it is of several that are not called so where forward gives them, and of one that is
-        called there as what backward gets beside it.
+        This is so if it is given several under names that forward does not use for them, or one,
+        while forward returns another value by the name of an input that backward is given again.
         """
         kept = {name for name, (_, role) in back if str(role).startswith("cache")}
         again = {name for name, (_, role) in back if role in ("x", "w", "b")}
@@ -394,7 +394,7 @@ class Drafts:
         return not kept <= there and (len(kept) > 1 or bool(again & there))
 
     def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
-        """What backward is called with that gets again, by their names, what forward got."""
+        """Return backward's arguments if some get again, by name, what forward got."""
         found = _got(plan)
         others = [each for each in parameters if each.name not in found]
         if not others or len(others) == len(parameters) or is_cache(others[0].name):
@@ -404,27 +404,27 @@ class Drafts:
 
 
 def without_context(arguments: Arguments) -> Arguments:
-    """What is given beside a context."""
+    """Return the arguments other than a context."""
     return [each for each in arguments if each[1] != ["role", "context"]]
 
 
 def is_cache(name: str) -> bool:
-    """Whether a parameter is called as what forward keeps for backward."""
+    """Whether a parameter is named like what forward keeps for backward."""
     return "cache" in name.lower()
 
 
 def _named(parameters: Sequence[Parameter], given: Sequence[str]) -> Arguments:
-    """The first of some parameters, each with its role."""
+    """Return the first of some parameters, each with its role."""
     return [[each.name, ["role", role]] for each, role in zip(parameters, given, strict=False)]
 
 
 def _padding_word(default: str) -> list[Any]:
-    """A padding in words that are written as the one by default."""
+    """Return a padding as a word, in the upper or lower case of the default."""
     return ["role", "padding-WORD" if default.isupper() else "padding-word"]
 
 
 def _got(plan: Plan) -> dict[str, Any]:
-    """What forward got, by the names that it has there."""
+    """Return the inputs that forward got, by their names there."""
     return {name: what for name, what in plan.arguments if what[1] in ("x", "w", "b")}
 
 
@@ -438,13 +438,13 @@ def _takes_context(parameters: Sequence[Parameter]) -> bool:
 
 
 def _fixed(topic: str, *lists: Arguments) -> dict[str, int]:
-    """The settings of a pool that cannot be chosen, as they are asked for when it is tried."""
+    """Return the settings of a pool that cannot be chosen, as they are when it is tried."""
     chosen = roles_in(*lists) & {"size", "size[0]", "size[1]", "parameters"}
     return {} if topic not in POOLS or chosen else {**SETTINGS_TRIED[topic]}
 
 
 def is_guessed(plan: Plan) -> bool:
-    """Whether a parameter gets something that its name does not tell."""
+    """Whether a parameter of the constructor is given something that its name does not say."""
     return any(
         (kind == "value" and role is None and not roles(name, ("activation",)))
         or (kind == "role" and role in ROLES and not roles(name, (role,)))

@@ -1,4 +1,4 @@
-"""What may be read from a forward of another interface: where its weights lie, in which axes."""
+"""Finds out where a layer of another interface has its weights, and the order of its axes."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -22,9 +22,9 @@ OUTPUTS: Final = "output outputs out result"
 class ForwardReadings:
     """Tries the forward of one layer.
 
-    near: whether an output had as many axes as there should be. kept: whether a forward leaves its
-    output in an attribute alone; otherwise: whether a loss was called otherwise than the lab's, and
-    is none so.
+    near: whether an output had as many axes as it should. kept: whether a forward only leaves its
+    output in an attribute; otherwise: whether a loss takes one-hot labels or single examples,
+    unlike the lab's, though its numbers are wrong.
     """
 
     def __init__(self, trials: Trials, backward: BackwardReadings) -> None:
@@ -32,7 +32,7 @@ class ForwardReadings:
         self.near = self.kept = self.otherwise = False
 
     def of_draft(self, draft: Plan) -> Iterator[tuple[bool, Plan, Any]]:
-        """Readings of a draft: whether the numbers are the engine's, the plan, and its essence."""
+        """Yield a draft's readings: whether the numbers are right, the plan, what identifies it."""
         for shapes in self._trials.tried.shapes:
             if self._trials.topic == "Flatten" and shapes.ours[0] == "ND":
                 continue  # there is nothing to flatten: one more axis would be as right
@@ -40,7 +40,7 @@ class ForwardReadings:
                 yield from self._readings(draft, shapes, axes)
 
     def _readings(self, draft: Plan, shapes: Shapes, x: str) -> Iterator[tuple[bool, Plan, Any]]:
-        """Of one order of x's axes: every place for the weights, every order of theirs."""
+        """Yield readings for one order of x's axes: with each place and order of the weights."""
         handed = "w" in roles_in(draft.arguments, draft.constructor)
         for w in shapes.weights if handed else shapes.weights[:1]:
             axes = Axes(shapes.ours, (x, w, shapes.outputs[0]))
@@ -61,7 +61,7 @@ class ForwardReadings:
                     gives = f"{draft.forward} gives None, not its output"
                     self._trials.told.reasons.insert(0, gives)
                 continue
-            # Who takes labels one-hot is none of the lab's, whatever it makes of them.
+            # A loss that takes one-hot labels is not the lab's, whatever it makes of them.
             self.otherwise |= bool(self._trials.loss and draft.one_hot and np.size(raw) > 1)
             for output in self._outputs(raw, shapes, axes, asked):
                 axes = Axes(shapes.ours, (x, w, output))
@@ -72,7 +72,7 @@ class ForwardReadings:
                 elif self._trials.weighted:
                     yield from self._held(read, shapes, asked, adapter)
                 elif self._trials.loss:
-                    # One of the two being right tells that the other one is wrong.
+                    # If the loss or its gradient is right, the other one is simply wrong.
                     loss = same(np.reshape(raw, ()), asked.output)
                     sure = loss or self._backward.gives_gradient(read)
                     if sure and not self._sums(read):
@@ -91,7 +91,7 @@ class ForwardReadings:
                     yield sure, read, axes.of_one
 
     def _sums(self, plan: Plan) -> bool:
-        """Whether a loss that is right of one example gives of several not their mean, but the sum.
+        """Whether a loss that is right for one example gives the sum, not the mean, for several.
 
         Then it is meant for several.
         """
@@ -107,7 +107,7 @@ class ForwardReadings:
         return False
 
     def _outputs(self, raw: Any, shapes: Shapes, axes: Axes, asked: Probe) -> Iterator[str]:
-        """The order of axes that an output's shape allows."""
+        """Yield the order of axes that an output's shape allows."""
         if self._trials.loss:
             if isinstance(raw, int | float | np.number | np.ndarray) and np.size(raw) == 1:
                 yield ""
@@ -122,7 +122,7 @@ class ForwardReadings:
         ]
         got = shape(raw)
         given = asked.theirs(asked.x, axes, 0)
-        # A scalar w makes of any x one of its shape.
+        # A scalar w gives an output of the shape of x, whatever that is.
         scaled = self._trials.weighted and got == given.shape
         self.near |= got is not None and not scaled and len(got) in map(len, needed)
         fitting = [order for order, needs in zip(orders, needed, strict=True) if got == needs]
@@ -136,7 +136,7 @@ class ForwardReadings:
     def _held(
         self, plan: Plan, shapes: Shapes, asked: Probe, adapter: Adapter
     ) -> Iterator[tuple[bool, Plan, Any]]:
-        """The weights lie in the instance: every array of their shape is tried."""
+        """Yield readings with weights in the instance: every array of their shape is tried."""
         x, _, output = plan.forms[0].theirs
         known = plan.forms[0].sizes(asked.x, asked.w)
         held = list(distinct(arrays(adapter.instance)))
@@ -178,9 +178,9 @@ class ForwardReadings:
                 yield False, tried, (path, axes.of_one)
 
     def _instance_before(self, plan: Plan, asked: Probe) -> Any:
-        """One that has had no pass yet; None where none can be made."""
+        """Return an instance that has had no pass yet; None if none can be made."""
         adapter = self._trials.adapter(replace(plan, bias=UNKNOWN))
-        with contextlib.suppress(BaseException):  # theirs may raise anything
+        with contextlib.suppress(BaseException):  # the layer may raise anything
             adapter.begin(*asked.inputs)
             return adapter.make()
 
@@ -193,7 +193,7 @@ class ForwardReadings:
         return first is not None and second is not None and same(second, np.asarray(first) + 1)
 
     def _without_its_bias(self, taken: Sequence[Plan]) -> Plan | None:
-        """The plan with a bias that forward forgets, as backward gives the gradient of one."""
+        """Return the plan with a bias that forward forgets, if backward gives its gradient."""
         named = (each for each in taken if any(roles(str(key), ("b",)) for _, key in each.bias))
         found = (
             plan
@@ -205,7 +205,7 @@ class ForwardReadings:
             return next(found, None)
 
     def linear(self, plan: Plan) -> bool:
-        """Whether the output is linear in x and in w, and w counts at all."""
+        """Whether the output is linear in x and in w, and depends on w at all."""
         asked = self._trials.asked(plan.forms[0], bias=plan.bias)
         other = self._trials.asked(plan.forms[0], bias=plan.bias, seed=2)
         assert asked.w is not None
@@ -229,7 +229,7 @@ class ForwardReadings:
 
 
 def _rate(instance: Any) -> Way | None:
-    """An attribute that holds the learning rate."""
+    """Return the path of an attribute that holds the learning rate; None if there is none."""
     for name, value in getattr(instance, "__dict__", {}).items():
         if isinstance(value, float) and roles(name, ("rate",)):
             return [["attr", name]]

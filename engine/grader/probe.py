@@ -1,6 +1,6 @@
-"""What a layer of theirs is given to see how it is taken, and what the engine gives for it.
+"""Inputs with which a student's layer is tried, and the engine's results for them.
 
-The sizes are all different, so that shapes tell axes.
+The lengths of the axes differ, so that a shape shows its axes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,20 +19,20 @@ from engine.grader.wire import Numbers, shape
 from engine.trace import trace
 
 SETTINGS_TRIED: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
-"""Those with which a pool is tried."""
+"""The settings with which a pool is tried."""
 INPUT_GRADIENTS: Final = (
     "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
 )
-"""Where a forward and a backward that give nothing may leave what they have computed."""
+"""Attributes in which a backward that returns nothing may leave the gradient of its input."""
 
 
 Pairs: TypeAlias = tuple[tuple[str, int], ...]
-"""What a mapping holds."""
+"""The items of a mapping, as hashable arguments."""
 
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """One call: what a layer of ours is given, and what it gives."""
+    """One call: what a layer of the engine is given, and what it gives."""
 
     x: Numbers
     w: Numbers | None
@@ -44,12 +44,12 @@ class Probe:
 
     @property
     def inputs(self) -> tuple[Numbers, ...]:
-        """What forward is given: copies, for theirs may write into them."""
+        """What forward is given: copies, since a student's code may write into them."""
         rest = (self.labels,) if self.labels is not None else (self.w, self.b)
         return tuple(np.copy(each)[()] for each in (self.x, *rest) if each is not None)
 
     def theirs(self, array: Numbers, axes: Axes, place: int) -> Numbers:
-        """An input or the output, as theirs would be."""
+        """Return an input or the output as the student's layer has it."""
         return axes.arranged(axes.first(array), place, axes.sizes(self.x, self.w))
 
 
@@ -62,7 +62,7 @@ def probe(
     settings: Mapping[str, int] | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> Probe:
-    """Numbers for a set of shapes, drawn, with what the engine makes of them."""
+    """Return random inputs of these shapes, with the engine's results for them."""
     settings = SETTINGS_TRIED.get(topic, {}) if settings is None else settings
     known = {**PROBED[topic], **(sizes or {})}
     return _drawn(topic, tuple(ours), bias, seed, (*settings.items(),), (*known.items(),))
@@ -72,7 +72,7 @@ def probe(
 def _drawn(
     topic: str, ours: tuple[str, ...], bias: bool, seed: int, settings: Pairs, sizes: Pairs
 ) -> Probe:
-    """The same from what can be looked up: each reading of a layer asks for the same few again."""
+    """Do the same from hashable arguments: each reading of a layer asks for the same few again."""
     known = dict(sizes)
     draw = np.random.default_rng(seed)
     shapes = [shape_of(axes, known) for axes in (ours[0] or "ND", *ours[1:])]
@@ -91,8 +91,8 @@ def _drawn(
 
 
 RECOGNIZED: Final = 10 * TOLERANCE
-"""So far numbers may be off that tell how a layer is taken: another way to take it is off by far
-more, and one that is a little wrong is to be judged."""
+"""How far numbers may be off that show how a layer is called: any other way to call it is off by
+far more, and a layer that is slightly wrong still has to be judged."""
 
 
 def same(got: Any, expected: Numbers) -> bool:
@@ -111,5 +111,5 @@ def is_line(array: Numbers) -> bool:
 
 
 def without_examples(output: Numbers, axes: str) -> Numbers:
-    """Summed over the examples, of which no bias knows."""
+    """Sum an output over the examples, as the gradient of a bias is."""
     return np.asarray(output.sum(axis=axes.index("N")) if "N" in axes else output)

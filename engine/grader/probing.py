@@ -1,8 +1,8 @@
-"""Finds out, by trying, how a layer of another interface is taken: a `Plan`, where it is certain.
+"""Finds out by trying how a layer with another interface is called: a `Plan`, if it is certain.
 
-A layer whose forward gives the engine's numbers is taken as it then was called; where none does, a
-layer is still taken whose weights and axes no other reading fits, and which is linear in both: then
-it is wrong, not other.
+A layer whose forward gives the engine's numbers is called in the way that gave them. If no way
+does, a layer is still called if its weights and axes can be read in one way only and if it is
+linear in its input and in its weights: then it is wrong, not a layer of another kind.
 """
 
 import re
@@ -23,12 +23,12 @@ from engine.grader.probe import same
 from engine.grader.trials import Told, Trials, Tried
 
 SQUARE_SIZES: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
-"""The sizes in which a layer is tried that may be for square images alone."""
+"""The sizes with which a layer is tried that may take square images only."""
 IN_ROWS: Final = {
     "Conv2D": {"N": 1, "C": 1, "F": 9, "K": 3, "L": 3, "H": 5, "W": 5, "Y": 3, "X": 3},
     "Conv1D": {"N": 1, "C": 3, "F": 9, "L": 3, "W": 11, "X": 9},
 }
-"""Sizes in which there are as many windows as filters, and as entries in a window."""
+"""Sizes with as many windows as filters, and as entries in a window."""
 EQUAL_SIZES: Final = {
     topic: [
         {**dict.fromkeys(PROBED[topic], 3), "H": 5, "W": 5},
@@ -36,33 +36,34 @@ EQUAL_SIZES: Final = {
     ]
     for topic in WEIGHTED
 }
-"""Sizes in which all that may be multiplied is as long, also where windows lie in rows."""
+"""Sizes at which all factors of a matrix product are equally long, also if windows are its rows."""
 SPECIAL_SIZES: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
     "Conv2D": [{"N": 1}, {"C": 1}, {"F": 1}],
     "Conv1D": [{"N": 1}, {"C": 1}, {"F": 1}],
     "Linear": [{"M": 1}, *({"N": examples} for examples in (1, 32, 64, 100, 128))],
 }
-"""Sizes for which alone a backward may be meant; of an x of one entry the transpose is the same."""
+"""The only sizes for which a backward may be written: one entry along an axis, where a transpose
+changes nothing, or a usual size of a minibatch."""
 OF_LENGTHS: Final = re.compile(
     r"mismatch|not aligned|could not be broadcast|non-broadcastable|out of bounds"
 )
-"""What numpy says where the lengths of arrays do not go together; of their number of axes, other
-words, for then an array of another kind may be meant."""
+"""What numpy says if the lengths of arrays do not match. If their numbers of axes do not, it says
+something else: then an array of another kind may be meant."""
 
 BY_ONE: Final = {"size": 2, "stride": 1}
-"""The settings in which a pool is tried that may always move by one entry."""
+"""The settings with which a pool is tried that may always move by one entry."""
 STRIDES: Final = {"stride", "parameters"}
-"""What a pool is given that can be told to move by more."""
+"""Roles by which a pool can be told to move by more."""
 PADDED: Final = {"padding": 1}
-"""The settings in which a convolution is tried that may go wrong without padding: [p:-p]."""
+"""The settings with which a convolution is tried that may fail without padding: [p:-p]."""
 PADS: Final = {"padding", "padding-word", "padding-WORD", "parameters"}
-"""What a convolution is given that can be told to pad."""
+"""Roles by which a convolution can be told to pad."""
 
 
 class Search(NamedTuple):
-    """What came of all drafts: a plan; whether some forward gave the engine's numbers.
+    """The result of trying all drafts: a plan; whether some forward gave the engine's numbers.
 
-    fallen: the plans of which only backward raises, where that is all whose forward is right.
+    fallen: the plans of which only backward raises, if there is no other whose forward is right.
     """
 
     plan: Plan | None
@@ -73,9 +74,10 @@ class Search(NamedTuple):
 class Prober:
     """Tries one layer.
 
-    telling: whether its name leaves no doubt of what it is, so that wrong numbers are wrong. alone:
-    whether nothing but a plan will do, so that the shapes of the lab's own exercise are tried, too.
-    by_one: whether its name says that it always moves by one entry, as no pool else does.
+    telling: whether its name leaves no doubt what it is, so that wrong numbers are wrong. alone:
+    whether it can only be called through a plan, so that the shapes of the lab's own exercise are
+    tried, too. by_one: whether its name says that it always moves by one entry, as no other pool
+    does.
     """
 
     def __init__(
@@ -87,7 +89,7 @@ class Prober:
         self._telling, self._alone, self._by_one = telling, alone, by_one
 
     def plan(self) -> Plan | None:
-        """How it is taken; None where nothing is certain."""
+        """Return how the layer is called; None if nothing is certain."""
         search, told = self._search(), self.trials.told
         if search.right and not search.plan:
             with self.trials.aside():
@@ -106,10 +108,10 @@ class Prober:
         return search.plan
 
     def _otherwise(self) -> Iterator[Tried]:
-        """What is tried next: other settings, square images, and the lab's own exercise.
+        """Yield what is tried next: other settings, square images, and the lab's own exercise.
 
-        A pool may always move by one entry, a layer be for square images alone. Not the exercise
-        where an output had as many axes as there should be: it is for other shapes.
+        A pool may always move by one entry, and a layer may take square images only. The exercise
+        is left out if an output had as many axes as it should: then the layer is for other shapes.
         """
         ordinary = self.trials.tried
         if self.trials.topic in POOLS and self._by_one:
@@ -122,10 +124,10 @@ class Prober:
             yield Tried(shapes, {})
 
     def _as_falling(self, fallen: Sequence[Plan]) -> Plan | None:
-        """How it is taken whose backward raises, whatever the shapes: then it is wrong, not other.
+        """Return how a layer is called whose backward raises for all shapes: it is simply wrong.
 
-        One that goes back through square images alone is taken for these. Else where the gradients
-        are is seen where all lengths are alike, for there a forgotten transpose raises nothing.
+        If its backward works for square images alone, the layer is called with these. Otherwise its
+        gradients are located at equal lengths, at which a forgotten transpose raises nothing.
         """
         ordinary = self.trials.tried
         if squares := SQUARE_SIZES.get(self.trials.topic):
@@ -144,9 +146,9 @@ class Prober:
     def _falls(self, plan: Plan) -> bool:
         """Whether backward, called in the only possible way, raises for lengths that do not match.
 
-        In whatever order of the output's axes it is given what comes back, and forward takes
-        nothing that could be meant otherwise; nor is it right where some axis has one entry alone,
-        or as many as a minibatch often has, for which it then is.
+        It has to raise in every order of axes of the upstream gradient, and forward must take
+        nothing that could be meant otherwise. Nor may backward be right if some axis has a single
+        entry, or if a minibatch has a usual size: then it is written for these.
         """
         trials = self.trials
         backs = list(trials.drafts.backwards(plan))
@@ -162,13 +164,13 @@ class Prober:
         gone = (self._backward.gone_back(replace(plan, forms=[each]), asked) for each in turned)
         if not all(isinstance(each, BaseException) and _is_of_lengths(each) for each in gone):
             return False
-        # Of one number that comes back the transpose is the same: (1, out) of one neuron.
+        # For one neuron the upstream gradient (1, out) is a single number, its own transpose.
         special = SPECIAL_SIZES[trials.topic]
         of_several = [each for each in special if "N" in x or each != {"M": 1}]
         return not any(self._may_be_for(plan, **sizes) for sizes in of_several)
 
     def _may_be_for(self, plan: Plan, **sizes: int) -> bool:
-        """Whether backward is right for these sizes, or, as forward raises, none can tell."""
+        """Whether backward is right for these sizes, or this is unknown because forward raises."""
         asked = self.trials.asked(plan.forms[0], bias=plan.bias, **sizes)
         given = self._backward.gone_back(plan, asked)
         if isinstance(given, BaseException):
@@ -177,7 +179,7 @@ class Prober:
         return given is None or any(same(each, right) for each in given)
 
     def _search(self) -> Search:
-        """How it is taken, in the shapes that are tried now."""
+        """Return how the layer is called, among the shapes that are tried now."""
         likely: list[tuple[Plan, Any]] = []
         certain: list[Told] = []
         fallen: list[Plan] = []
@@ -225,7 +227,7 @@ class Prober:
         return Search(None, False)
 
     def _with_more_forms(self, plan: Plan) -> Plan:
-        """The other shapes that it takes in the same way; whether kernels may be oblong."""
+        """Return the plan with all shapes that are taken alike, and with `oblong` found out."""
         first = plan.forms[0]
         if not first.ours[0]:
             return plan
@@ -261,7 +263,7 @@ class Prober:
 
 
 def _is_of_lengths(error: BaseException) -> bool:
-    """Whether lengths did not go together, in numpy: no raise of theirs."""
+    """Whether numpy raised because lengths do not match; a student's own raise does not count."""
     *_, (last, _) = walk_tb(error.__traceback__)
     by_numpy = str(last.f_globals.get("__name__")).partition(".")[0] == "numpy"
     if not isinstance(error, ValueError | IndexError) or (has_raised(error) and not by_numpy):

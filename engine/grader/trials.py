@@ -1,4 +1,4 @@
-"""Calls of one layer of another interface, by which it is found out how it is taken."""
+"""Trial calls of one layer with another interface, to find out how it is called."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +15,14 @@ from engine.grader.plan import Axes, Plan
 from engine.grader.probe import SETTINGS_TRIED, Probe, probe, same
 
 MOST_CALLS: Final = 1500
-"""After so many of one layer the search ends."""
+"""The search ends after so many calls of one layer."""
 
 
 class Failed(NamedTuple):
-    """A call of theirs raised; at: in which method.
+    """A call of the student's code raised; at: in which method.
 
-    guessed: given what may not be meant: None, say. prepared: after the methods that prepare it.
+    guessed: whether an argument, such as None, may not be what is meant. prepared: whether the
+    methods that prepare a layer had been called.
     """
 
     at: str
@@ -32,14 +33,14 @@ class Failed(NamedTuple):
 
 @dataclass
 class Told:
-    """Why there is no plan: what was raised, and what was found in the place of what is needed."""
+    """Why there is no plan: what was raised, and what was found instead of what is needed."""
 
     failures: list[Failed] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
 
 class Tried(NamedTuple):
-    """What a layer is tried with: shapes, its settings, sizes in the place of `PROBED`."""
+    """What a layer is tried with: shapes, settings, and sizes that replace those of `PROBED`."""
 
     shapes: Sequence[Shapes]
     settings: Mapping[str, int]
@@ -49,7 +50,8 @@ class Tried(NamedTuple):
 class Trials:
     """Calls a layer in the shapes that are tried now.
 
-    topic: what it is tried as. drafts: how it may be called. told: why there is no plan so far.
+    topic: which of the engine's layers it is tried as. drafts: how it may be called. told: why
+    there is no plan so far.
     """
 
     def __init__(self, layer: Candidate, topic: str) -> None:
@@ -62,16 +64,16 @@ class Trials:
 
     @property
     def spent(self) -> bool:
-        """Whether it has been called so often that the search ends."""
+        """Whether the layer has been called so often that the search ends."""
         return self._calls > MOST_CALLS
 
     def tell(self, reason: str) -> None:
-        """Note what was found in the place of what is needed."""
+        """Note what was found instead of what is needed."""
         self.told.reasons.append(reason)
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
-        """What is told meanwhile is forgotten."""
+        """Forget what is noted meanwhile."""
         told, self.told = self.told, Told()
         try:
             yield
@@ -79,11 +81,11 @@ class Trials:
             self.told = told
 
     def shapes_of(self, axes: Axes) -> Shapes:
-        """Those that are tried, of which these axes are."""
+        """Return the set of shapes, among those that are tried, that has these axes."""
         return next(each for each in self.tried.shapes if each.ours == axes.ours)
 
     def asked(self, axes: Axes, *, bias: Any, seed: int = 1, **sizes: int) -> Probe:
-        """What a call with these axes is given; sizes: other ones than those that are tried."""
+        """Return the inputs of a call with these axes; sizes: changes to those that are tried."""
         _, settings, known = self.tried
         known = {**known, **sizes}
         return probe(
@@ -91,11 +93,11 @@ class Trials:
         )
 
     def adapter(self, plan: Plan) -> Adapter:
-        """The layer as such a plan takes it."""
+        """Return the layer as this plan calls it."""
         return Adapter(self.layer.things, plan, self.tried.settings)
 
     def called(self, adapter: Adapter, asked: Probe) -> Any:
-        """What forward gives as it stands; None where it raises."""
+        """Return what forward gives, unchanged; None if it raises."""
         self._calls += 1
         with self.noting(adapter):
             adapter.begin(*asked.inputs)
@@ -103,13 +105,13 @@ class Trials:
 
     @contextlib.contextmanager
     def noting(self, adapter: Adapter) -> Iterator[None]:
-        """Whatever theirs raises is noted, and no more."""
+        """Note whatever the layer raises, and go on."""
         try:
             yield
-        except BaseException as error:  # noqa: BLE001 - theirs may raise anything
+        except BaseException as error:  # noqa: BLE001 - the layer may raise anything
             plan = adapter.plan
             given = [what for _, what in (*plan.arguments, *plan.back)]
-            # A cache is None where forward gives its output alone; an activation may be meant as
+            # A cache is None if forward gives its output alone; an activation may be expected as
             # a word.
             no_cache = ["role", "cache"] in given and adapter.keeps_nothing
             unsure = ["role", "identity"] in given or ["value", None] in given
