@@ -1,4 +1,4 @@
-"""A case that a class is asked, and what the engine says about it, under each convention."""
+"""Cases that a class is tested on, and the engine's results for them under each convention."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ BY_HAND: Final = "by hand"
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One pass: the inputs, each of which has a gradient, and what comes back from above.
+    """One pass: the inputs, each of which has a gradient, and the upstream gradient.
 
-    point: what is special about the numbers. spare: the bias of a class that demands one.
-    labels: for a loss; bound tells that its constructor gets them. layers: what a class is built
-    on that takes layers.
+    point: what is special about the numbers. spare: the bias for a class that demands one. labels:
+    for a loss; bound: whether its constructor gets them. layers: those that a class is built on, if
+    it takes layers.
     """
 
     point: str
@@ -45,17 +45,17 @@ class Case:
 
     @property
     def ordinary(self) -> bool:
-        """Whether nothing is special about the numbers: who refuses these refuses the feature."""
+        """Whether the numbers are not special: a class that refuses them refuses the feature."""
         return self.point in (RANDOM, BY_HAND)
 
     @property
     def handed(self) -> NDArray[np.int64] | None:
-        """The labels that forward is given; None where the constructor gets them, or none are."""
+        """The labels that forward is given; None if there are none or the constructor gets them."""
         return None if self.bound else self.labels
 
     @property
     def kind(self) -> tuple[Any, ...]:
-        """All but its numbers: the shapes and the settings."""
+        """The case without its numbers: the shapes and the settings."""
         return (*(each.shape for each in self.inputs), *self.settings.items())
 
 
@@ -63,13 +63,13 @@ class Case:
 class Feature:
     """Something that a class may offer or not.
 
-    what: what it is asked to do; "" where that is to take a form at all. form: the shapes of what
-    it is given; a class may take one alone, and is then asked for everything in that one. within:
-    the feature that must be offered before this one is asked for. bias: whether it hands over b.
-    claimed: a constructor that names its settings claims it, so that a wrong shape is wrong. free:
-    numpy's broadcasting may give the right output to a class that never thought of it; then
-    gradients of the wrong shape at all these inputs say "not offered". advice: what is said in a
-    note where it fails, since failing here is not wrong.
+    what: what it is asked to do; "" if that is only to take a form. form: the shapes of its inputs;
+    a class may take a single form, and is then asked for everything in that one. within: the
+    feature that must be offered before this one is asked for. bias: whether b is passed. claimed:
+    whether a constructor that names the settings claims the feature, so that a wrong shape is
+    wrong. free: inputs for which numpy's broadcasting may give the right output to a class that was
+    not written for them; then gradients of the wrong shape at all of these mean "not offered".
+    advice: what a note says if the feature fails, since failing here is not wrong.
     """
 
     what: str
@@ -83,12 +83,12 @@ class Feature:
 
     @property
     def name(self) -> str:
-        """'padding with h (N, C, L)'."""
+        """The feature in words: 'padding with h (N, C, L)'."""
         return " with ".join(filter(None, (self.what, self.form)))
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The settings of the constructor that it needs."""
+        """The settings of the constructor that the feature needs."""
         bound = ("labels",) if any(case.bound for case in self.cases) else ()
         return (*{setting: None for case in self.cases for setting in case.settings}, *bound)
 
@@ -98,8 +98,8 @@ class Topic:
     """A class of the lab's interface.
 
     inputs and output: their names in the lab's formulas. settings: of the constructor, in order.
-    relu and pool: whether a rule at kinks can decide a gradient. axes: the spatial ones. scalar:
-    whether backward may go without dout, the output being one number.
+    relu and pool: whether a rule at such kinks can decide a gradient. axes: how many are spatial.
+    scalar: whether backward may do without dout, since the output is one number.
     """
 
     name: str
@@ -114,16 +114,16 @@ class Topic:
 
     @property
     def upstream(self) -> str:
-        """What the gradient that comes back is called."""
+        """The name of the upstream gradient."""
         return f"d{self.output}"
 
     def batched(self, x: Array) -> bool:
-        """Whether the first axis of x counts examples; of a ReLU it may as well be another."""
+        """Whether the first axis of x counts examples; in a ReLU it may just as well be another."""
         axes = {"Linear": 2, "ReLU": 2, "Flatten": 1, LOSS: 2}
         return x.ndim >= axes.get(self.name, self.axes + 2)
 
     def gradient(self, argument: int) -> str:
-        """What the gradient of an input is called."""
+        """Return the name of the gradient of an input."""
         return f"d{self.inputs[argument]}"
 
 
@@ -133,31 +133,31 @@ TIES: Final[tuple[Ties, ...]] = ("all", "first", "split", "last")
 
 @dataclass(frozen=True)
 class Convention(Kinks):
-    """What somebody may do at kinks: as `Kinks`, and of a pool's tied entries also the last.
+    """What a class may do at kinks: what `Kinks` allows, and a pool may choose the last tied entry.
 
-    No framework does that, but a loop that keeps the largest so far with >= does, and it is a
-    subgradient like the first.
+    No framework chooses the last, but a loop that keeps the largest so far with >= does, and the
+    result is a subgradient just as with the first.
     """
 
     relu_at_zero: float = 0.0
     pool_ties: Ties = "first"  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        """Nothing is checked: no rule has the last."""
+        """Check nothing: `Kinks` knows no rule with the last entry."""
 
 
 NO_KINKS: Final = Convention()
-"""Away from kinks: there all conventions give the same."""
+"""The convention used away from kinks, where all conventions give the same."""
 
 
 def conventions(topic: Topic, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:
-    """Those that make a difference to a class."""
+    """Return the conventions that make a difference to a class."""
     ties: tuple[Ties, ...] = TIES if topic.pool else ("first",)
     return tuple(starmap(Convention, product(slopes if topic.relu else (0.0,), ties)))
 
 
 def layer(name: str, case: Case, **changed: Any) -> Layer:
-    """The engine's layer for a case; changed: settings that a hypothesis changes."""
+    """Return the engine's layer for a case; changed: settings that a hypothesis changes."""
     if name == "Sequential":
         return Sequential(*(getattr(engine, each)() for each in case.layers))
     if name == LOSS:
@@ -168,13 +168,13 @@ def layer(name: str, case: Case, **changed: Any) -> Layer:
 
 @lru_cache(512)
 def reference_at(topic: Topic, case: Case) -> "Reference":
-    """The engine at a case, which more than one class may be asked."""
+    """Return the engine's results for a case, cached since several classes may be asked it."""
     return Reference(topic, case)
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """The engine at one case of one class."""
+    """The engine's results for one case of one class."""
 
     topic: Topic
     case: Case
@@ -185,23 +185,23 @@ class Reference:
 
     @property
     def output(self) -> Array:
-        """What forward gives."""
+        """The output of forward."""
         return self._trace.output
 
     @cached_property
     def passed(self) -> Callable[[Convention], Trace]:
-        """The pass under a convention, worked out once."""
+        """The pass under a convention, computed once."""
         return cache(self._trace.under)
 
     def grads(self, convention: Convention) -> tuple[Array, ...]:
-        """What backward gives under a convention."""
+        """Return the gradients under a convention."""
         return self.passed(convention).grads
 
     @cached_property
     def grads_of(self) -> Callable[[Convention, Any], tuple[Array, ...]]:
-        """What backward would give under a convention, had only some outputs sent anything back.
+        """The gradients under a convention if only some outputs sent anything back.
 
-        Kept, since every hypothesis on how shares come together asks for all of them.
+        Cached, since every hypothesis about how shares are put together asks for all of them.
         """
 
         def grads(convention: Convention, where: Any) -> tuple[Array, ...]:
@@ -237,7 +237,7 @@ class Reference:
         dout: Array | None = None,
         **changed: Any,
     ) -> Trace:
-        """A pass, also with other inputs, another dout, other settings: for hypotheses."""
+        """Return a pass, for hypotheses also with other inputs, another dout or other settings."""
         return trace(
             layer(self.topic.name, self.case, **changed),
             *(self.case.inputs if inputs is None else inputs),
