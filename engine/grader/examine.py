@@ -1,4 +1,4 @@
-"""Puts a class through all that may be asked of it, and tells what it was not meant for."""
+"""Asks a class all that it may offer, and decides which of it the class was not meant for."""
 
 import math
 import time
@@ -19,12 +19,13 @@ from engine.grader.words import listed
 
 @dataclass(eq=False)
 class Exam:
-    """What a class answered; about: what was found out before, given as it was sent.
+    """What a class answered; description: how it is called, as it was sent (unpacked in `about`).
 
-    asked: everything, in order. outcomes: of the features that it offers. refused: the others, each
-    with the outcome that says so, None where it was clear from the signatures. passes: a second
-    pass of the same instance ("again"), one with another instance in between ("twin"), each with
-    what was seen then. integers: with whole numbers as x. advised: what is only advice.
+    asked: everything, in order. outcomes: of the features that the class offers. refused: the
+    others, each with the reason and the outcome that shows it, None if it was clear from the
+    signatures. passes: a second pass of the same instance ("again"), or one with another instance
+    in between ("twin"), each with the outcome of the other pass. integers: with whole numbers as x.
+    advised: what only leads to advice.
     """
 
     topic: Topic
@@ -55,7 +56,7 @@ class Exam:
 
 
 class Examiner:
-    """Asks one class, within its time."""
+    """Asks one class its questions, within its time."""
 
     def __init__(
         self, topic: Topic, description: Json, process: StudentProcess, seconds: float
@@ -65,7 +66,7 @@ class Examiner:
         self._checked: set[str] = set()
 
     def examine(self) -> Exam:
-        """Feature after feature; ends early where their process does."""
+        """Ask for feature after feature; end early if the student's process does."""
         exam = self._exam
         postponed: list[tuple[Feature, list[Outcome], str]] = []
         for feature in self._features():
@@ -106,9 +107,9 @@ class Examiner:
         return exam
 
     def _features(self) -> Iterator[Feature]:
-        """Those to be asked for; of a pool that always moves by one entry the cases that do so.
+        """Yield the features to ask for; of a pool that always moves by one entry, such cases only.
 
-        Its windows overlap and never meet, so that these are not asked for first.
+        The windows of such a pool always overlap, so that windows side by side are no condition.
         """
         plan = self._exam.about.plan
         by_one = bool(plan and plan["fixed"].get("stride") == 1)
@@ -121,7 +122,10 @@ class Examiner:
                 self._exam.refused["another stride than 1"] = ("forward has no other", None)
 
     def _settle(self, exam: Exam, postponed: Sequence[tuple[Feature, list[Outcome], str]]) -> None:
-        """What a class claims, it must do in one form: if in none, the nearest one is wrong."""
+        """Decide on postponed features: what a class claims, it must do in some form.
+
+        If it does so in no form, the one in which it comes furthest is offered, and wrong.
+        """
         elsewhere = {each.what for each in exam.offered}
         for feature, outcomes, reason in postponed:
             alike = [each for each in postponed if each[0].what == feature.what]
@@ -133,10 +137,10 @@ class Examiner:
                 exam.outcomes += outcomes
 
     def _leave_out_chance(self, exam: Exam) -> None:
-        """Not offered is a form that only forward takes, by numpy's leave: `w @ windows.T`, say.
+        """Take back forms that only forward takes, by numpy's broadcasting: `w @ windows.T`, say.
 
-        So it is where backward goes wrong in the shapes, in every case, and gives those of the
-        gradients, right or wrong, in a form of more axes.
+        In such a form backward gets the shapes wrong in every case, while in a form with more axes
+        it gives gradients of the right shapes, whether their numbers are right or wrong.
         """
         forms: dict[str, list[Outcome]] = {}
         for outcome in exam.outcomes:
@@ -150,7 +154,7 @@ class Examiner:
                 exam.offered = [each for each in exam.offered if each.form != form]
 
     def _missing(self, feature: Feature) -> tuple[str, str] | None:
-        """What the signatures say against a feature: what is not offered, and why."""
+        """Return what the signatures show not to be offered, and why; None if nothing."""
         about = self._exam.about
         for setting in feature.settings:
             default = setting == "stride" and all(
@@ -166,12 +170,12 @@ class Examiner:
         return ("a bias b", "forward takes none") if feature.bias and most < 3 else None
 
     def _answers(self, feature: Feature) -> list[Outcome]:
-        """The outcomes of a feature's cases, in the way in which the class takes them."""
+        """Return the outcomes of a feature's cases, in the way in which the class takes them."""
         outcomes = self._asked(feature)
         if self._topic.axes == 2:
             return self._in_pairs(feature, outcomes)
         if self._topic.name == "Sequential" and self._are_refused(outcomes):
-            self.asker.own.add(feature)  # it may need something that only their layers have
+            self.asker.own.add(feature)  # it may need something that only the student's layers have
             again = self._asked(feature)
             if any(each.error.of_layers for each in outcomes) or not self._are_refused(again):
                 return again
@@ -179,7 +183,7 @@ class Examiner:
         return outcomes
 
     def _asked(self, feature: Feature) -> list[Outcome]:
-        """The outcomes of a feature's cases, of the first two only where both are refused."""
+        """Return the outcomes of a feature's cases; of the first two only, if both are refused."""
         outcomes: list[Outcome] = []
         for case in feature.cases:
             check = (feature.what or feature.form) not in self._checked
@@ -197,9 +201,9 @@ class Examiner:
         return outcomes
 
     def _carried_through(self, outcome: Outcome) -> Outcome:
-        """Without an error that comes only of a gradient in our output's shape, not in theirs.
+        """Drop an error that only the shape of dout causes, if forward's own shape is wrong.
 
-        Who takes a pair and pools by its first number alone has not refused it.
+        A class that takes a pair and pools by its first number alone has not refused the pair.
         """
         output, feature = outcome.output, outcome.feature
         asked = feature.free and feature.within and outcome.error
@@ -211,10 +215,10 @@ class Examiner:
         return outcome if self.asker.ask(feature, theirs).error else _without_error(outcome)
 
     def _where_it_fell(self, outcome: Outcome) -> Outcome:
-        """The case at which a gradient check raised something, in the place of the first one.
+        """Return the case at which a gradient check raised something, in place of the first one.
 
-        What a class itself refuses there is no error: the check goes beyond what was asked. Nor is
-        one that came before anything was moved: of an instance that could not be made.
+        What a class itself refuses there is not an error: the check goes beyond what was asked. Nor
+        is an exception before anything was moved: the instance could not be made.
         """
         if outcome.reply.get("at") != CHECKING or not outcome.error:
             return outcome
@@ -231,7 +235,7 @@ class Examiner:
         return again if again.error else outcome
 
     def _is_of_its_layers(self, outcome: Outcome, **passes: Any) -> bool:
-        """Whether what is wrong with a row of their layers is so without their Sequential, too."""
+        """Whether a row of the student's layers fails without the student's Sequential, too."""
         theirs = outcome.feature in self.asker.own and outcome.reply.get("layers")
         if self._topic.name != "Sequential" or not theirs or not outcome.problems(NO_KINKS):
             return False
@@ -242,7 +246,7 @@ class Examiner:
         return all(refusal(each, leniently=True) for each in outcomes)
 
     def _in_pairs(self, feature: Feature, outcomes: list[Outcome]) -> list[Outcome]:
-        """The same again with pairs for numbers, for a class that takes nothing else."""
+        """Ask the same with pairs instead of numbers, if a class takes nothing else."""
         values = [value for case in feature.cases for value in case.settings.values()]
         if not all(isinstance(each, int) for each in values) or not self._are_refused(outcomes):
             return outcomes
@@ -257,9 +261,9 @@ class Examiner:
         return outcomes
 
     def _by_check(self, outcome: Outcome) -> Outcome | None:
-        """A failure that only the gradient check's own dout brought to light.
+        """Return a failure that only the gradient check's own dout brought to light, else None.
 
-        Asked once more with that dout, as few digits of it as show the failure.
+        The case is asked once more with that dout, in as few digits as show the failure.
         """
         found = outcome.as_checked
         if found is None or outcome.problems(NO_KINKS) or not found.wrong_gradients(NO_KINKS):
@@ -272,9 +276,9 @@ class Examiner:
         return found
 
     def _further(self, exam: Exam) -> None:
-        """What only two passes show, of the longest row of layers, and whole numbers.
+        """Ask what only two passes show, with the longest row of layers, and about whole numbers.
 
-        Of the first feature that has two such cases.
+        Both need a feature with two cases of the same settings and layers.
         """
         pairs = [*_pairs(exam.outcomes)]
         if not pairs:
@@ -282,7 +286,7 @@ class Examiner:
         one, another = max(pairs, key=lambda each: len(each[0].case.layers))
         self._pass_twice(exam, "again", one, another)
         self._pass_twice(exam, "twin", one, another)
-        # What is kept as long as shapes are alike, only a pass of the same shapes shows.
+        # Only a pass of the same shapes shows what is kept as long as the shapes are the same.
         self._pass_twice(exam, "again", one, self._turned(one))
         if biased := next((each for each in exam.outcomes if each.feature.bias), None):
             self._pass_twice(exam, "again", biased, self._turned(biased))
@@ -293,20 +297,20 @@ class Examiner:
         if Reference(self._topic, integers).kinked:
             return
         outcome = self.asker.ask(first.feature, integers)
-        # What is wrong with the same numbers as floats is not so for being whole.
+        # What is wrong with the same numbers as floats is not wrong because they are whole.
         if not (
             outcome.problems(NO_KINKS) and self.asker.ask(first.feature, floats).problems(NO_KINKS)
         ):
             exam.integers = outcome
 
     def _turned(self, outcome: Outcome) -> Outcome:
-        """The same case with the sign of each input turned."""
+        """Return the outcome of the same case with the sign of each input changed."""
         case = outcome.case
         turned = replace(case, inputs=tuple(-each for each in case.inputs))
         return self.asker.ask(outcome.feature, turned)
 
     def _pass_twice(self, exam: Exam, special: Special, one: Outcome, another: Outcome) -> None:
-        """A case with another pass before it, or in between; not where layers of theirs fail so."""
+        """Ask a case with another pass before or during it; drop it if its layers are to blame."""
         given: Json = {PASS[special]: self.asker.given(another.case)}
         outcome = self.asker.ask(one.feature, one.case, **given)
         if not self._is_of_its_layers(outcome, **given):
@@ -319,7 +323,7 @@ def _without_error(outcome: Outcome) -> Outcome:
 
 
 def _not_judged(outcome: Outcome) -> Outcome:
-    """A row of layers of the file's own that by themselves give something else than ours."""
+    """Return a refusal: the file's own layers in a row already differ from the engine's."""
     layers = listed(outcome.reply["layers"])
     says = (
         f"it cannot be judged with the file's own {layers}: gone through by hand, "
@@ -330,13 +334,13 @@ def _not_judged(outcome: Outcome) -> Outcome:
 
 
 def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcome]:
-    """Those that count: all, without what the class itself refuses; none where it offers nothing.
+    """Return the outcomes that count: all that the class does not refuse; [] if it offers nothing.
 
-    It offers nothing where it refuses all of it, or all that is ordinary, or one ordinary case and
-    not another that differs in its numbers alone; or where some output is of another kind and none
-    is right: a loop over len(w) makes of several filters something whose shape is, at times, like
-    ours. Nor where it could not use a layer of ours in the place of its own: a row of one ReLU,
-    which is all that is left, says little.
+    It offers nothing if it refuses all cases, or all ordinary ones, or one ordinary case and not
+    another that differs in its numbers alone; or if some output is of another kind and no case is
+    right before its gradients: a loop over len(w) makes of several filters something whose shape is
+    sometimes right. It also offers nothing if it could not use the engine's layers in place of its
+    own: a row of one ReLU, which is all that remains, says little.
     """
     if any(each.error.of_layers for each in outcomes):
         return []
@@ -354,7 +358,7 @@ def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcom
 
 
 def _described(outcome: Outcome) -> str:
-    """One case of a feature: 'MaxPool2D(size=3) for h of shape (3, 3)'."""
+    """Return one case of a feature in words: 'MaxPool2D(size=3) for h of shape (3, 3)'."""
     case, names = outcome.case, outcome.topic.inputs
     shapes = " and ".join(
         f"{name} of shape {each.shape}" for name, each in zip(names, case.inputs, strict=False)
@@ -363,12 +367,12 @@ def _described(outcome: Outcome) -> str:
 
 
 def _has_ended(outcome: Outcome) -> bool:
-    """Whether to stop here: their process is gone, or would fill the memory again and again."""
+    """Whether to stop here: the process is gone, or would fill the memory again and again."""
     return outcome.error.type == "MemoryError" or outcome.ended is not None
 
 
 def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
-    """Two cases of one feature, away from kinks, with the same settings and layers."""
+    """Yield two cases of one feature, away from kinks, with the same settings and layers."""
     for first, second in pairwise(outcomes):
         one, other = first.case, second.case
         alike = (one.settings, one.layers) == (other.settings, other.layers)
@@ -378,9 +382,9 @@ def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
 
 
 CHECKED: Final = 100
-"""A gradient check is taken of one case a feature, with at most so many entries."""
+"""A gradient check is made for one case of each feature, if it has at most so many entries."""
 CALLS: Final = 4
-"""So many times it calls forward for each entry."""
+"""How often a gradient check calls forward for each entry."""
 SECONDS_LEFT: Final = 0.05
 """Seconds that are always left for one more answer."""
 PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
@@ -389,11 +393,11 @@ NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
 
 
 class Asker:
-    """Puts cases to one class as it can take them.
+    """Puts cases to one class in the way in which it takes them.
 
-    own: the features in which a class that takes layers is given theirs, where they have some; else
-    ours.
-    pairs: the settings that it takes as pairs alone, (2, 2) for 2.
+    own: the features in which a class that takes layers is given the student's, if there are any;
+    else it is given the engine's.
+    pairs: the settings that it takes as pairs only, (2, 2) for 2.
     """
 
     def __init__(
@@ -406,7 +410,7 @@ class Asker:
         self.pairs: tuple[str, ...] = ()
 
     def adapted(self, case: Case) -> Case:
-        """The case as this class can take it: with b where it must have one, without dout."""
+        """Return the case as this class takes it: with b if needed, dout 1 if it takes none."""
         if self._about.forward[0] == 3 and len(case.inputs) == 2:
             assert case.spare is not None
             case = replace(case, inputs=(*case.inputs, case.spare))
@@ -419,9 +423,9 @@ class Asker:
         return not self._topic.scalar or self._about.backward[1] > 0
 
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Any) -> Outcome:
-        """What came of a case; more: what a second pass is about."""
+        """Return the outcome of a case; more: what a second pass is given."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
-        # It may give the gradient of a bias that it takes still, when it is handed none.
+        # It may give the gradient of a bias that it can take even if it is given none.
         takes_b = self._topic.inputs[2:] == ("b",) and self._about.forward[1] > 2
         request = {
             "class": self._about.name,
@@ -446,19 +450,19 @@ class Asker:
         self._left -= took
         if not request["check"]:
             self._pace = min(self._pace, took)
-        # A stride that the constructor lacks is its size, and left out.
+        # A stride that the constructor does not take is the size, and is left out.
         settings = self._about.settings
         ways = frozenset(settings[each][1] for each in feature.settings if each in settings)
         made = self._made(case, reply)
         return Outcome(feature, reference, made, reply, ended, takes_dout, ways)
 
     def begin_anew(self) -> None:
-        """In a process that has seen nothing, and with all the time."""
+        """Go on in a process that has seen nothing, with all the time."""
         self._process.end()
         self._left = self._seconds
 
     def _affordable(self, case: Case) -> bool:
-        """Whether a gradient check takes a quarter of the time at most, as fast as they are."""
+        """Whether a gradient check takes at most a quarter of the time left, at the best pace."""
         entries = sum(each.size for each in case.inputs)
         return entries <= CHECKED and CALLS * entries * self._pace < self._left / 4
 
@@ -468,13 +472,13 @@ class Asker:
             for name, value in case.settings.items()
         }
         if "stride" not in self._about.settings:
-            settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
+            settings.pop("stride", None)  # stride = size; `_missing` has ensured it
         if case.bound and case.labels is not None:
             settings["labels"] = pack(case.labels)
         return settings
 
     def _made(self, case: Case, reply: Json) -> str:
-        """The constructor's call, as the student would write it."""
+        """Return the constructor's call, as the student would write it."""
         if case.layers and self._about.layers:
             layers = ", ".join(reply.get("layers", ()))
             given = f"[{layers}]" if self._about.layers == "list" else layers
@@ -497,7 +501,7 @@ class Asker:
         return f"{self._about.name}({', '.join(words)})"
 
     def given(self, case: Case) -> Json:
-        """What forward and backward are given."""
+        """Return what forward and backward are given, as it is sent."""
         return {
             "inputs": [pack(each) for each in case.inputs],
             "labels": None if case.handed is None else pack(case.handed),
@@ -506,23 +510,24 @@ class Asker:
 
 
 def _written(value: Any) -> str:
-    """A setting as Python; labels as the array that they are."""
+    """Return a setting as Python; labels as the array that they are."""
     return f"np.array({value['values']})" if isinstance(value, dict) else f"{value}"
 
 
 # Not offered, or wrong? What an answer says about whether a class was meant for such a case
 
 SHAPELESS: Final = ("ReLU", *POOLS, "Flatten")
-"""Whose forward may be one call of numpy's, for any shape, whatever backward was written for."""
+"""Classes whose forward may be one numpy call for any shape, even if backward is not."""
 
 
 def refusal(outcome: Outcome, *, leniently: bool = False) -> str:
-    """Why this counts as not offered; "" where it counts, right or wrong.
+    """Return why an outcome counts as not offered; "" if it counts, right or wrong.
 
-    Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
-    of ours, in the place of its own, take something else. So are the errors of code that was not
-    written for such inputs, and an output of another kind; but not where a class names the setting,
-    unless it is looked at leniently, when a backward may be for fewer shapes than its forward.
+    Whatever a class raises itself, before it has given anything wrong, is a refusal; so is it if
+    the engine's layers, in place of its own, take something else. Errors of code that was not
+    written for such inputs are refusals too, and so is an output of another kind; but not if the
+    class names the setting, unless it is looked at leniently, since backward may be for fewer
+    shapes than forward.
     """
     if outcome.ended is not None:
         return ""
@@ -541,7 +546,7 @@ def refusal(outcome: Outcome, *, leniently: bool = False) -> str:
 
 
 def _reads_settings(outcome: Outcome) -> bool:
-    """Whether the output is the one for its settings, which no broadcasting makes of a pair."""
+    """Whether the output is the right one for a setting, which broadcasting cannot bring about."""
     output, right = outcome.output, outcome.reference.output
     if output is None or not outcome.feature.settings:
         return False
@@ -549,9 +554,9 @@ def _reads_settings(outcome: Outcome) -> bool:
 
 
 def refuses(outcome: Outcome) -> bool:
-    """Whether the student's own code says no, by whatever exception: their own raise or assert.
+    """Whether the student's own code refuses, with a raise or assert of whatever exception.
 
-    Not where it has given a wrong output before.
+    Not if it has given a wrong output before.
     """
     problem = outcome.before_gradients
     return bool(outcome.error.deliberate and problem and problem.kind == "raises")
@@ -568,7 +573,7 @@ def _of_output(outcome: Outcome, claimed: bool) -> str:
         return ""
     lead = max(0, right.ndim - topic.axes)
     whole = "size" not in outcome.case.settings and topic.pool
-    # In which there is nothing, since a loop over something else had no turns.
+    # An empty output is of another kind: it comes from a loop without any turns.
     ours = len(output.shape) == right.ndim and not whole and 0 not in output.shape
     if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
         return ""
@@ -576,12 +581,12 @@ def _of_output(outcome: Outcome, claimed: bool) -> str:
 
 
 def _of_gradients(outcome: Outcome) -> str:
-    """Where numpy's broadcasting made the output: gradients that show it."""
+    """Return how gradients show that only numpy's broadcasting made the output right; else ""."""
     free = [i for i in outcome.feature.free if i < len(outcome.case.inputs)]
     if not free or not outcome.gradients:
         return ""
     shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
-    # Right; or with its axes in another order, or of each example by itself, which is wrong.
+    # Right; or wrong: with its axes in another order, or for each example separately.
     lead = int(outcome.topic.batched(outcome.case.inputs[0]))
     if any(sorted(needed) in (sorted(got), sorted(got[lead:])) for got, needed in shapes):
         return ""
@@ -598,7 +603,7 @@ def _gives_shapes(outcome: Outcome) -> bool:
 
 
 def _by_chance(outcome: Outcome) -> str:
-    """What says that backward was not meant for such shapes, though forward is right; else ""."""
+    """Return what shows that backward is not meant for shapes that forward gets right; else ""."""
     problem = outcome.before_gradients
     if problem is not None:
         raises = problem.kind == "raises" and outcome.output is not None
@@ -614,7 +619,7 @@ def _by_chance(outcome: Outcome) -> str:
 
 
 def what_it_raised(outcome: Outcome) -> str:
-    """What it raised; the words only where they are the student's own."""
+    """Return what a class raised, with the message only if it is the student's own."""
     method, error = outcome.reply["at"], outcome.error
     if error.of_layers == "theirs":
         return error.message

@@ -1,4 +1,4 @@
-"""The verdict on a class: what fails, which convention it follows at kinks, what else is said."""
+"""The verdict on a class: what fails, which convention it follows at kinks, what else to say."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,19 +32,19 @@ WINNERS: Final[Mapping[Ties, str]] = {
 
 
 OF_SHAPES: Final = ("ValueError", "IndexError", "TypeError", "AssertionError", "AxisError")
-"""What is raised where arrays of other shapes were meant."""
+"""Exceptions that are raised if arrays of other shapes are expected."""
 REMEDIES: Final[Mapping[str, str]] = {
     "'float' object cannot be interpreted as an integer": "/ gives a float, // a whole number",
     "only 0-dimensional arrays can be converted": "of an array of one number, .item() is that one",
 }
-"""What Python and numpy say of a slip that no shapes are to blame for, and how to mend it."""
+"""What Python and numpy say of slips that have nothing to do with shapes, and how to mend them."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """What a class does at kinks; None where no case told, or a class has no such kink.
+    """What a class does at kinks; None if no case showed it, or a class has no such kink.
 
-    slugs: the rules of RULES that do the same as far as it is known.
+    slugs: the rules of RULES that do the same, as far as is known.
     """
 
     relu_at_zero: float | None
@@ -53,7 +53,7 @@ class Followed:
 
     @property
     def sentences(self) -> Iterator[str]:
-        """One for ties, one for ReLU's slope."""
+        """One sentence about ties, one about ReLU's slope."""
         if self.pool_ties is not None:
             whose = _whose("pool_ties", self.pool_ties)
             yield f"at ties {WINNERS[self.pool_ties]}: {whose}"
@@ -64,16 +64,16 @@ class Followed:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What is said about a class.
+    """All that is said about a class.
 
     cases: how many counted. failures: those of them that fail, in the order in which they were
-    asked. found: what these have in common. forms: for each form of the inputs what is offered in
-    it, "" for the form by itself. refused: what is not offered, and why. checks: for each gradient
-    the largest Frobenius norm between it and the differences of forward, infinite where a check
-    failed; none where other cases alone show that it is wrong. checked_for: the one dout of those
-    checks, "" where there were others. why: a sentence where no case was begun. convention: at
-    kinks, the one that most cases follow. topic: which of our classes it is; name: its own name.
-    taken: how it is taken, where that is not the lab's way.
+    asked, or else second passes that fail. found: what these have in common. forms: for each form
+    of the inputs what is offered in it, "" for the form itself. refused: what is not offered, and
+    why. checks: for each gradient the largest Frobenius norm of its distance from the differences
+    of forward, infinite if a check failed; not there if other cases alone show that the gradient is
+    wrong. checked_for: the only dout of those checks, "" if there were others. why: a sentence if
+    no case was asked. convention: the one that most cases follow at kinks. topic: which of the
+    engine's classes it is; name: its own name. taken: how it is called, if not in the lab's way.
     """
 
     name: str
@@ -95,23 +95,23 @@ class Judgement:
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """What was found in its failures, in sentences."""
+        """What its failures have in common, in sentences."""
         return tuple(each.sentence for each in self.found)
 
 
 def with_confirmed(judgement: Judgement, exam: Exam, asker: Asker) -> Judgement:
-    """With the first failure, which is shown, as it is when typed in by itself."""
+    """Return the judgement with its first failure, which is shown, as it is when typed in alone."""
     if not judgement.failures:
         return judgement
     first, *others = judgement.failures
     found = confirmed(first, asker, exam.asked, judgement.convention)
-    # What cases have in common tells nothing where another one decides whether they fail.
+    # What cases have in common says nothing if another case decides whether they fail.
     common = judgement.found if found.alone and found.special != "after" else ()
     return replace(judgement, failures=(_placed(found, exam), *others), found=common)
 
 
 def judge(exam: Exam) -> Judgement:
-    """The verdict on what a class answered."""
+    """Return the verdict on what a class answered."""
     if not exam.outcomes:
         return _nothing_offered(exam)
     candidates = conventions(exam.topic, _slopes(exam))
@@ -125,7 +125,6 @@ def judge(exam: Exam) -> Judgement:
         ),
     )
     failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
-    # Those that are right by another rule are not wrong in the manner of the others.
     wrong = {each.quantity for failure in failures for each in failure.problems}
     checked_for = _checked_for(exam)
     checks = {
@@ -133,13 +132,14 @@ def judge(exam: Exam) -> Judgement:
         for name, worst in _checks(exam).items()
         if math.isinf(worst) or name not in wrong or checked_for
     }
+    # A failure that is right by another rule does not share the mistake of the others.
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
     tried = sorted(agreeing(fitting, best), key=str) or candidates
     found = list(patterns(exam, unexplained, tried))
     known = any(each.known for each in found)
     if not known and (*tried,) != candidates:  # what is wrong may look like another rule at a tie
         found = list(patterns(exam, unexplained, candidates))
-    # Numbers that are wrong anyhow may look like another rule's.
+    # Numbers that are wrong in any case may look like those of another rule.
     if several := "" if unexplained else inconsistent(fitting, best):
         found.insert(0, Pattern(several))
     at_kinks = bool(unexplained) and all(each.outcome.reference.kinked for each in unexplained)
@@ -171,11 +171,11 @@ def judge(exam: Exam) -> Judgement:
 def not_checked(
     name: str, of: str, reason: str, of_theirs: str = "", *, certain: bool = False, **more: Any
 ) -> Judgement:
-    """The verdict on a class of an interface that is not known: what to write instead.
+    """Return the verdict on a class whose interface is not known: what to write instead.
 
-    of_theirs: the type of what a method of theirs raised, if that is the reason; then it can be
-    mended, unless it may come of the shapes that were tried. certain: whether the reason is that
-    something is not there at all.
+    of_theirs: the type of exception that a method of the student's raised, if that is the reason;
+    then it can be mended, unless it may come from the shapes that were tried. certain: whether the
+    reason is that something is not there at all.
     """
     about = topic(of)
     inputs = ", ".join(about.inputs[:2])
@@ -196,7 +196,7 @@ def not_checked(
 
 
 def _placed(failure: Failure, exam: Exam) -> Failure:
-    """With the line where a method begins, of a call that never entered it or gave no numbers."""
+    """Add the line where the method begins to problems that have no line of their own."""
     lines = exam.about.lines
     problems = (
         replace(each, place=lines.get(each.method))
@@ -208,7 +208,7 @@ def _placed(failure: Failure, exam: Exam) -> Failure:
 
 
 def _fitting(outcomes: Sequence[Outcome], candidates: Sequence[Convention]) -> Fitting:
-    """For each outcome that has gradients, the conventions under which they are right."""
+    """Return for each outcome that has gradients the conventions under which they are right."""
     fitting = {}
     for outcome in outcomes:
         if outcome.before_gradients is not None:
@@ -221,7 +221,7 @@ def _fitting(outcomes: Sequence[Outcome], candidates: Sequence[Convention]) -> F
 
 
 def _slopes(exam: Exam) -> tuple[float, ...]:
-    """The slopes at 0 that are tried, and the one that a ReLU seems to have itself."""
+    """Return the slopes at 0 that are tried, and the ones that a ReLU seems to have itself."""
     found = []
     for outcome in exam.outcomes if exam.topic.name == "ReLU" else ():
         a, gradients = outcome.case.inputs[0], outcome.gradients
@@ -233,10 +233,11 @@ def _slopes(exam: Exam) -> tuple[float, ...]:
 
 
 def _checks(exam: Exam) -> dict[str, float]:
-    """For each gradient the largest difference; infinite where its own check failed.
+    """Return for each gradient the largest difference; infinite if its own check failed.
 
-    One that fails with a small step alone, where this gradient is right, is rounding. One at a kink
-    of their own forward, where it is off by more than that, has neither passed nor failed.
+    A check that fails with a small step alone, while this gradient is right, shows rounding. A
+    check at a kink of the student's own forward, with a difference above the tolerance, has neither
+    passed nor failed.
     """
     worst: dict[str, float] = {}
     for outcome in exam.outcomes:
@@ -255,13 +256,13 @@ def _checks(exam: Exam) -> dict[str, float]:
 
 
 def _checked_for(exam: Exam) -> str:
-    """'dz = 1': of a single number there is no other check, so that a forgotten dz escapes it."""
+    """Return 'dz = 1' if every output checked is one number: then a forgotten dz goes unseen."""
     douts = [each.as_checked.case.dout for each in exam.outcomes if each.as_checked is not None]
     return "" if any(dout.ndim for dout in douts) else f"{exam.topic.upstream} = 1"
 
 
 def _nothing_offered(exam: Exam) -> Judgement:
-    """The class refused everything: the refusal that came furthest is what is wrong with it."""
+    """Return the verdict if all was refused: the refusal that came furthest counts as wrong."""
     tried = [outcome for _, outcome in exam.refused.values() if outcome is not None]
     if _foreign(tried):
         needs = exam.about.needs
@@ -276,7 +277,7 @@ def _nothing_offered(exam: Exam) -> Judgement:
         return not_checked(
             name, exam.topic.name, reason, of_theirs, certain=certain, refused=refused
         )
-    # What was handed to a parameter of another name says little.
+    # An outcome says little if a setting was passed to a parameter of another name.
     plain = [each for each in tried if not each.vague]
     furthest = max(plain or tried, key=lambda each: each.progress)
     failure = _placed(Failure(furthest, furthest.problems(NO_KINKS)), exam)
@@ -296,8 +297,8 @@ def _nothing_offered(exam: Exam) -> Judgement:
 def _foreign(tried: Sequence[Outcome]) -> bool:
     """Whether no call came as far as the student's code, or all that did was refused by it.
 
-    Or failed at layers of ours in the place of its own, or at a module that is not installed here.
-    An entrywise layer has no shape to refuse.
+    Or if it failed because of the engine's layers in place of its own, or of a module that is not
+    installed here. An entrywise layer has no shape to refuse.
     """
     entrywise = any(each.topic.name == "ReLU" for each in tried)
     return all(
@@ -315,7 +316,7 @@ STEPS: Final = (COARSE, 2.0**-20)
 
 
 def of_cases(outcomes: Sequence[Outcome], convention: Convention) -> Iterator[Failure]:
-    """The cases that fail, under a convention at kinks."""
+    """Yield the cases that fail, under a convention at kinks."""
     for outcome in outcomes:
         if problems := outcome.problems(convention):
             yield Failure(outcome, problems)
@@ -325,7 +326,7 @@ def of_cases(outcomes: Sequence[Outcome], convention: Convention) -> Iterator[Fa
 
 
 def _unconfirmed(outcome: Outcome) -> Problem | None:
-    """Right numbers that differences of the student's own forward do not confirm, however coarse.
+    """Return a problem if differences of forward do not confirm right gradients, however coarse.
 
     Then forward is right at this point alone: it rounds, or knows the answer by heart.
     """
@@ -352,7 +353,7 @@ def _full_precision(outcome: Outcome) -> bool:
 
 
 def of_two_passes(exam: Exam, best: Convention) -> Iterator[Failure]:
-    """What only a second pass, or a second instance, brings to light."""
+    """Yield what only a second pass, or a second instance, brings to light."""
     shown: set[Special] = set()
     for special, outcome, other in exam.passes:
         for failure in of_cases([outcome], best) if special not in shown else ():
@@ -361,7 +362,7 @@ def of_two_passes(exam: Exam, best: Convention) -> Iterator[Failure]:
 
 
 def as_special(failure: Failure, special: Special, other: Outcome | None) -> Failure:
-    """With the sentence about the other pass in the place of its own first one."""
+    """Return the failure with a sentence about the other pass in place of its own first one."""
     first, *others = failure.problems
     functions = failure.outcome.reply.get("typed", {}).get("made") == []
     sentence = (OF_FUNCTIONS if functions else SPECIAL)[special]
@@ -372,10 +373,10 @@ def as_special(failure: Failure, special: Special, other: Outcome | None) -> Fai
 def confirmed(
     failure: Failure, asker: Asker, asked: Sequence[Outcome], best: Convention
 ) -> Failure:
-    """The failure as a process shows it that has seen nothing else: as it is when typed in.
+    """Return the failure as it is in a process that has seen nothing else, as when typed in.
 
-    asked: all that the class was asked, in order. Where the case by itself is right, one before
-    it is sought that makes it fail; alone is False where there is none.
+    asked: all that the class was asked, in order. If the case by itself is right, an earlier one is
+    sought that makes it fail; alone is False if there is none.
     """
     outcome, other = failure.outcome, failure.other
     if outcome.ended is not None:
@@ -404,7 +405,7 @@ def confirmed(
 
 
 def _moved(failure: Failure, asker: Asker, step: float) -> Failure:
-    """With the slopes of forward over one step, for each entry of what is not confirmed."""
+    """Return the failure with forward's slopes over one step, for each entry of the input."""
     outcome, problem = failure.outcome, failure.problems[0]
     assert problem.expected is not None
     slopes = np.zeros_like(problem.expected)
@@ -424,13 +425,13 @@ def _moved(failure: Failure, asker: Asker, step: float) -> Failure:
 
 
 def agreeing(fitting: Fitting, best: Convention) -> frozenset[Convention]:
-    """The conventions that are left after all kinks at which the best one is right."""
+    """Return the conventions that are left after all kinks at which the best one is right."""
     told = [fits for at, fits in fitting.items() if at.reference.kinked and best in fits]
     return frozenset.intersection(*told) if told else frozenset()
 
 
 def followed(topic: Topic, fitting: Fitting, best: Convention) -> Followed | None:
-    """What the cases at kinks have in common that follow the convention which most of them do."""
+    """Return what the cases that follow the best convention agree on at kinks; None if nothing."""
     fits = agreeing(fitting, best)
     slopes, ties = {each.relu_at_zero for each in fits}, {each.pool_ties for each in fits}
     slope = best.relu_at_zero if topic.relu and len(slopes) == 1 else None
@@ -446,7 +447,7 @@ def followed(topic: Topic, fitting: Fitting, best: Convention) -> Followed | Non
 
 
 def inconsistent(fitting: Fitting, best: Convention) -> str:
-    """That a class does one thing at one kink and another at another; "" where it does not."""
+    """Return a sentence if a class follows different rules at different kinks; else ""."""
     other = next((at for at, fits in fitting.items() if fits and best not in fits), None)
     if other is None:
         return ""
@@ -469,7 +470,7 @@ def inconsistent(fitting: Fitting, best: Convention) -> str:
 
 
 def _whose(choice: str, chosen: float | Ties) -> str:
-    """Whose rule that is."""
+    """Return whose rule it is."""
     rules = [rule for rule in RULES.values() if getattr(rule.kinks, choice) == chosen]
     if not rules:
         return "a subgradient, though no framework in our table does so"
@@ -478,20 +479,21 @@ def _whose(choice: str, chosen: float | Ties) -> str:
     return ", ".join([*lab, *([f"as in {listed(names)}"] if names else [])])
 
 
-# What else is no failure
+# What else is said, though it is no failure
 
 OUTSIDE: Final = 1e-6
-"""So far outside its bracket an entry is no derivative: both are ours, in double precision."""
+"""An entry that is so far outside its bracket is not a derivative: the engine computes both in
+double precision."""
 FINE: Final = 1e-6
-"""The step of a gradient check, and its tolerance; what is off by more it condemns."""
+"""The step of a gradient check, and its tolerance, beyond which a gradient fails."""
 OF = {"forward": "fine", "backward": "analytic"}
-"""What a gradient check has of each method: its differences, and what it gave."""
+"""What a gradient check has from each method: differences of forward, and backward's gradient."""
 SHOWN = 10
-"""Of more numbers a note says only that they are wrong."""
+"""If there are more numbers, a note only says that they are wrong."""
 
 
 def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:
-    """One sentence each."""
+    """Yield the notes, one sentence each."""
     topic = exam.topic
     if not failed:
         yield from filter(None, [exam.about.alone])
@@ -508,7 +510,7 @@ def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> It
 
 
 def _written(exam: Exam) -> Iterator[str]:
-    """What their methods wrote into, unless that is what is wrong."""
+    """Yield what the methods wrote into, unless that is the failure itself."""
     topic = exam.topic
     problems = (outcome.before_gradients for outcome in exam.outcomes)
     told = any(problem is not None and problem.kind == "changed" for problem in problems)
@@ -526,7 +528,7 @@ def _written(exam: Exam) -> Iterator[str]:
 
 
 def _precision(exam: Exam, *, failed: bool) -> Iterator[str]:
-    """Which method gives less than double precision, by its dtype or by its numbers."""
+    """Yield which method gives less than double precision, by its dtype or by its numbers."""
     for method in ("forward", "backward"):
         dtypes = {each.dtype for outcome in exam.outcomes for each in _given(outcome, method)}
         if single := sorted(dtypes & {"float16", "float32"}):
@@ -542,7 +544,7 @@ def _given(outcome: Outcome, method: str) -> Sequence[Value]:
 
 
 def _rounded(exam: Exam, method: str) -> str:
-    """What a fine check condemned for what this method gave, or would have; "" for nothing."""
+    """Return what a fine check fails, or would fail, because this method rounds; else ""."""
     for outcome in exam.outcomes:
         for argument, result in enumerate(outcome.checks):
             again, name = outcome.as_checked, exam.topic.gradient(argument)
@@ -561,7 +563,7 @@ def _rounded(exam: Exam, method: str) -> str:
 
 
 def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:
-    """The first gradient that a convention makes right and calculus does not."""
+    """Yield the first gradient that is right by a convention, but not by calculus."""
     for outcome, fits in fitting.items():
         reference = outcome.reference
         if best not in fits or not reference.kinked:
@@ -591,7 +593,7 @@ def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:
 
 
 def _about_integers(exam: Exam, best: Convention) -> Iterator[str]:
-    """With an integer array as x, np.zeros_like(x) holds integers, and gradients are cut off."""
+    """Yield what goes wrong if x is an integer array: np.zeros_like(x) then drops fractions."""
     outcome = exam.integers
     if outcome is None or outcome.ended is not None:
         return

@@ -17,14 +17,14 @@ Kind: TypeAlias = Literal[
 ]
 
 TOLERANCE: Final = 1e-5
-"""So far a number may be off: single precision is good enough."""
+"""How far a number may be off: single precision is good enough."""
 
 
 def close(got: Numbers, expected: Array, tolerance: float = TOLERANCE) -> bool:
     """Whether numbers are the expected ones: the same shape, and none off by more than allowed.
 
-    tolerance: relative to the largest finite one of all, where that is above 1: what is 0 may be
-    the sum of large terms, which has been rounded.
+    tolerance: relative to the largest finite one of all, if that is above 1: a 0 may be the sum of
+    large terms, which have been rounded.
     """
     if got.shape != expected.shape:
         return False
@@ -36,10 +36,10 @@ def close(got: Numbers, expected: Array, tolerance: float = TOLERANCE) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Something wrong: in which method, with which quantity ("z", "dx"; "" where with none).
+    """Something wrong: in which method, with which quantity ("z", "dx"; "" if with none).
 
-    got and expected: its numbers, where it is a matter of numbers. place: the student's line.
-    raised: the type of an exception that the sentence names.
+    got and expected: its numbers, if it is about numbers. place: the student's line. raised: the
+    type of an exception that the sentence names.
     """
 
     kind: Kind
@@ -61,7 +61,7 @@ class Problem:
 
 
 def compared(method: str, name: str, value: Value, right: Array) -> Problem | None:
-    """What is wrong with the numbers that a method gave for a quantity."""
+    """Return what is wrong with the numbers that a method gave for a quantity; None if nothing."""
     if value.odd:
         return Problem("odd", method, f"{method} gives {value.odd} as {name}, needs numbers", name)
     if value.shape != right.shape:
@@ -84,7 +84,7 @@ class Outcome:
     """A case and what came of it. Exactly one of reply and ended is there.
 
     made: how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names.
-    takes_dout: whether backward is given what comes from above. ways: how the constructor takes the
+    takes_dout: whether backward is given the upstream gradient. ways: how the constructor takes the
     feature's settings, each as `Access.how`.
     """
 
@@ -118,18 +118,18 @@ class Outcome:
 
     @cached_property
     def output(self) -> Value | None:
-        """What forward gave, if it came so far."""
+        """What forward gave; None if it did not come so far."""
         return unpack_value(self.reply["output"]) if "output" in self.reply else None
 
     @cached_property
     def gradients(self) -> tuple[Value, ...]:
-        """What backward gave, one for each input; none where it gave something else."""
+        """What backward gave, one for each input; () if it gave something else."""
         given = self.reply.get("gradients", {}).get("values", [])
         return tuple(map(unpack_value, given))
 
     @property
     def checks(self) -> list[Json]:
-        """What the gradient check found, one result for each input; none where there was none."""
+        """What the gradient check found, one result for each input; [] if there was no check."""
         check = self.reply.get("check")
         return [] if check is None else list(check["results"])
 
@@ -140,7 +140,7 @@ class Outcome:
             return None
         dout = unpack(self.reply["check"]["dout"])
         if dout.shape != self.case.dout.shape:
-            return None  # of a wrong forward
+            return None  # forward gives a wrong shape
         case = replace(self.case, point=CHECKING, dout=dout)
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
@@ -148,23 +148,23 @@ class Outcome:
 
     @cached_property
     def before_gradients(self) -> Problem | None:
-        """What is wrong before any gradient is looked at; no convention has a say in that."""
+        """What is wrong before any gradient is looked at, and so under every convention."""
         return self._ended() or self._forward() or self._raised() or self._handed_over()
 
     @property
     def progress(self) -> int:
-        """How far the answer came."""
+        """How far the answer came: 0 the constructor, 1 forward, 2 backward, 3 and 4 gradients."""
         if "gradients" in self.reply:
             return 4 if self.before_gradients is None else 3
         return {"__init__": 0, "forward": 1, "backward": 2}.get(self.reply.get("at", ""), 0)
 
     def problems(self, convention: Convention) -> tuple[Problem, ...]:
-        """What is wrong under a convention: what comes before the gradients, else these."""
+        """Return what is wrong under a convention: something before the gradients, else these."""
         before = self.before_gradients
         return (before,) if before else tuple(self.wrong_gradients(convention))
 
     def wrong_gradients(self, convention: Convention) -> list[Problem]:
-        """What is wrong with the gradients under a convention, where there are some."""
+        """Return what is wrong with the gradients under a convention, if there are any."""
         found, expected = [], self.reference.grads(convention)
         for argument, (value, right) in enumerate(zip(self.gradients, expected, strict=True)):
             name = self.topic.gradient(argument)
@@ -210,7 +210,7 @@ class Outcome:
         return self._changed("backward")
 
     def _changed(self, method: str) -> Problem | None:
-        """An input that is another one afterwards: whoever handed it over has lost it."""
+        """Return a problem if a method has changed an input, which is then lost to the caller."""
         for each in self.reply["changed"]:
             if each["dout"] or each["method"] != method:
                 continue
@@ -247,17 +247,17 @@ OF_FUNCTIONS: Final[Mapping[str, str]] = {
         "over in a global?)"
     ),
 }
-"""The same where there are no instances."""
+"""The same for functions, which have no instances."""
 
 
 @dataclass(frozen=True, eq=False)
 class Failure:
     """A case that fails, and in what: at least one problem.
 
-    special: the second pass of an instance ("again"), or one with another instance in between
-    ("twin"), which is no case of a feature; or one that fails only where another instance has had
-    a pass before it ("after"). other: what was seen then. alone: whether it fails as it is shown.
-    step: by how much entries are moved where only differences of forward show it.
+    special: "again" for the second pass of an instance, "twin" for a pass with another instance in
+    between, which are no cases of a feature; "after" for a case that fails only if another instance
+    has had a pass before it. other: the outcome of that other pass. alone: whether it fails as it
+    is shown. step: by how much entries are moved, if only differences of forward show the failure.
     """
 
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""Our end of the pipe: asks the student's process, waits, and says how it ended if it did."""
+"""The engine's end of the pipe: sends requests to the student's process, and waits for replies."""
 
 import contextlib
 import json
@@ -20,21 +20,21 @@ from engine.grader.blame import Home
 from engine.grader.wire import Json
 
 GRACE: Final = 5.0
-"""Seconds after which a process is ended from outside that has not ended itself in time; it may
-have begun to count late, since Python has to start."""
+"""Seconds after its limit at which a process is ended from outside, if it has not ended itself; it
+may have begun to count late, since Python has to start."""
 STACK: Final = re.compile(
     r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE
 )
 ESCAPED: Final = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
-"""faulthandler writes ASCII alone: ü as \\xfc."""
+"""faulthandler writes only ASCII: ü as \\xfc."""
 LONGEST_STACK: Final = 100_000
 
 
 class EndedError(Exception):
     """The student's process gave no answer.
 
-    at: the method that it was in, "" where it was none. how: that it ran out of time, or what the
-    system says. place: the line of theirs, where it is known.
+    at: the method that was running, "" if none was. how: that it ran out of time, or what the
+    system says. place: the student's line, if it is known.
     """
 
     def __init__(self, at: str, how: str, place: Json | None) -> None:
@@ -43,7 +43,7 @@ class EndedError(Exception):
 
 
 class StudentProcess:
-    """A student's file in a process of its own, started anew when it has ended.
+    """A student's file in a process of its own, which is started again when it has ended.
 
     wanted: the names of classes, each with the settings of its constructor in order.
     """
@@ -58,30 +58,30 @@ class StudentProcess:
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "StudentProcess":
-        """Nothing runs yet."""
+        """Return this object; nothing runs yet."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends the process."""
+        """End the process."""
         self.end()
 
     def load(self, *, definitions: bool = False) -> Json:
-        """What the file has: {"classes": …, "layers": …, "left": …}, or {"error": …}.
+        """Return what the file has: {"classes": …, "layers": …, "left": …}, or {"error": …}.
 
-        definitions: from now on, only what it defines is run. Raises EndedError.
+        definitions: from now on, only what the file defines is run. Raises EndedError.
         """
         self._load["definitions"] = self._load["definitions"] or definitions
         self._start()
         return self._ask(self._load, self._seconds)
 
     def ask(self, request: Json, seconds: float) -> Json:
-        """The reply to a request. Raises EndedError where it does not come in time."""
+        """Return the reply to a request. Raises EndedError if it does not come in time."""
         if self._process is None:
             self.load()
         return self._ask(request, seconds)
 
     def _start(self) -> None:
-        # -P: the folder that somebody happens to be in is no place to import from.
+        # -P: nothing is imported from the current folder, whatever that is.
         command = [sys.executable, "-P", "-m", "engine.grader.worker", str(self._home.file)]
         self._process = subprocess.Popen(
             command,
@@ -107,7 +107,7 @@ class StudentProcess:
         assert self._process is not None
         assert self._process.stdin is not None
         at, deadline = "", time.monotonic() + seconds + GRACE
-        with contextlib.suppress(OSError):  # it has ended; reading tells how
+        with contextlib.suppress(OSError):  # it has ended; reading shows how
             self._process.stdin.write(json.dumps({**request, "seconds": seconds}) + "\n")
             self._process.stdin.flush()
         while True:
@@ -123,7 +123,7 @@ class StudentProcess:
             at = message["at"]
 
     def _ended(self, at: str, *, slow: bool) -> EndedError:
-        """What is left to say about a process that has ended, or now is."""
+        """Return what is left to say about a process that has ended, or is ended now."""
         process = self._process
         assert process is not None
         if not slow:
@@ -137,7 +137,7 @@ class StudentProcess:
         return EndedError(at, late if slow else _status(code, stack), self._place(stack))
 
     def _place(self, stack: str) -> Json | None:
-        """The student's line in a dump of faulthandler, the innermost first."""
+        """Return the student's innermost line in a dump of faulthandler; None if there is none."""
         for found in STACK.finditer(stack):
             written = found["file"]
             for file in (_as_named(written), written):  # C:\xade is a folder's name on Windows
@@ -148,7 +148,7 @@ class StudentProcess:
         return None
 
     def end(self) -> None:
-        """Ends the process; the next question starts another."""
+        """End the process; the next question starts another."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -184,7 +184,7 @@ def _read_stack(stream: Any, stack: list[str]) -> None:
 
 
 def _as_named(written: str) -> str:
-    """A name with its own letters, of which faulthandler has escaped some."""
+    """Return a name with its own letters, some of which faulthandler has escaped."""
     return ESCAPED.sub(lambda found: found[0].encode().decode("unicode_escape"), written)
 
 
@@ -194,5 +194,5 @@ def _status(code: int | None, stack: str) -> str:
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"crashes with {signal.Signals(-code).name}"
-    last = stack.strip().rpartition("\n")[2]  # of Python itself, should it not even start
+    last = stack.strip().rpartition("\n")[2]  # from Python itself, if it does not even start
     return f"ends its process, with exit status {code} ({last or 'os._exit?'})"
