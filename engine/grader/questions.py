@@ -19,13 +19,14 @@ LEADS: Final[tuple[tuple[Shape, ...], ...]] = (
     ((2,), (3,), (1,)),
     ((3, 1), (2, 3), (1, 2)),
 )
-"""The axes before the spatial ones: none, channels, examples and channels; one after the other."""
+"""The axes before the spatial ones: none; channels; examples and channels. The shapes given for
+each are used in turn."""
 
 
 class Points:
     """Makes the cases of one class; the same ones each time.
 
-    The numbers are dyadic, so that sums are exact and ties are ties.
+    All numbers are dyadic, so that sums are exact and ties are ties.
     """
 
     def __init__(self, name: str, layers: tuple[str, ...] = ()) -> None:
@@ -33,11 +34,11 @@ class Points:
         self._generator = np.random.default_rng(len(name))
 
     def of(self, *layers: str) -> "Points":
-        """The same class built on these layers, from the first number on."""
+        """Return points of the same class built on these layers, drawn from the start again."""
         return Points(self._name, layers)
 
     def random(self, *shapes: Shape, settings: Settings = NO_SETTINGS) -> Case:
-        """Inputs of these shapes, away from kinks."""
+        """Return a case with inputs of these shapes, away from kinks."""
         while True:
             inputs = tuple(self._distinct(*shape) for shape in shapes)
             case = self._case(RANDOM, inputs, settings, None)
@@ -53,13 +54,17 @@ class Points:
         labels: Sequence[int] | None = None,
         bound: bool = False,
     ) -> Case:
-        """Inputs by hand; dout by hand or drawn, and then positive: at kinks brackets hold so."""
+        """Return a case with inputs by hand, and dout by hand or drawn.
+
+        A drawn dout is positive here: only then do brackets of one-sided derivatives hold the right
+        gradients at kinks.
+        """
         truth = None if labels is None else np.array(labels, dtype=np.int64)
         arrays = tuple(map(array, inputs))
         return self._case(point, arrays, settings, dout, labels=truth, bound=bound)
 
     def biased(self, *shapes: Shape) -> Case:
-        """A random case that hands over b, the spare one of its shape; db has either sign."""
+        """Return a random case with a bias b; with several filters not all of db is positive."""
         case = self.random(*shapes)
         b, dout = case.spare, case.dout.copy()
         assert b is not None
@@ -86,7 +91,7 @@ class Points:
         return any(kinked.any() for step in passed.steps for kinked in step.kinked)
 
     def _spare(self, inputs: tuple[Array, ...]) -> Array | None:
-        """A bias in the shape that fits w; ConvBlock, Conv and Linear have w second."""
+        """Return a bias for w, the second input of ConvBlock, Conv and Linear; None without w."""
         if len(inputs) != 2:
             return None
         w = inputs[1]
@@ -95,13 +100,13 @@ class Points:
         return self._distinct(*filters) + 0.25
 
     def _distinct(self, *shape: int) -> Array:
-        """Values with both signs, none of them 0 and no two alike."""
+        """Return values of both signs, none of them 0 and no two alike."""
         count = int(np.prod(shape))
         drawn = (self._generator.permutation(count) - count // 2 + 0.5) / 2
         return np.asarray(drawn.reshape(shape))
 
     def _upstream(self, shape: Shape, *, positive: bool) -> Array:
-        """Upstream gradients: nowhere 0, 1 or −1, and up to twelve of them all of other sizes."""
+        """Return upstream gradients: never 0, 1 or −1, and up to twelve of them of unequal size."""
         count = int(np.prod(shape))
         drawn = 0.5 + 0.25 * (self._generator.permutation(count) % 12)
         drawn[drawn == 1] = 3.75
@@ -111,42 +116,42 @@ class Points:
 
 
 class Form:
-    """Makes cases of one input whose shape has axes of this form before the spatial ones."""
+    """Makes cases of one input, with the axes of this form before the spatial ones."""
 
     def __init__(self, at: Points, name: str, leads: Sequence[Shape]) -> None:
         self.name = name
         self._at, self._leads, self._axes = at, cycle(leads), len(leads[0])
 
     def random(self, *space: int, settings: Settings = NO_SETTINGS) -> Case:
-        """Away from kinks: (*lead, *space)."""
+        """Return a case away from kinks, with an input of the shape (*lead, *space)."""
         return self._at.random((*next(self._leads), *space), settings=settings)
 
     def given(
         self, point: str, values: Any, *, dout: Any = None, settings: Settings = NO_SETTINGS
     ) -> Case:
-        """Numbers by hand, in every channel and example, each time the other way round."""
+        """Return a case by hand; channels and examples have the same numbers, reversed in turn."""
         if not self._axes:
             return self._at.given(point, values, dout=dout, settings=settings)
-        number = None if np.ndim(dout) else dout  # for every output the same
+        number = None if np.ndim(dout) else dout  # the same for every output
         return self._at.given(point, stacked(values, self._axes), dout=number, settings=settings)
 
     def asks(self, what: str, *cases: Case, **more: Any) -> Feature:
-        """What a class is asked to do in this form."""
+        """Return a feature: what a class is asked to do in this form."""
         return Feature(what, cases, self.name, **more)
 
 
 def forms(at: Points, *names: str) -> Iterator[Form]:
-    """The names of the forms in order: without further axes, with channels, with examples too."""
+    """Yield the forms by these names: without further axes, with channels, with examples too."""
     return (Form(at, name, leads) for name, leads in zip(names, LEADS, strict=True))
 
 
 def array(values: Any) -> Array:
-    """Numbers written by hand."""
+    """Return numbers that are written by hand as an array."""
     return np.array(values, dtype=np.float64)
 
 
 def stacked(values: Any, axes: int) -> Array:
-    """(*S,) -> (2, *S) or (2, 2, *S): the values beside the same ones the other way round."""
+    """Put the values beside themselves, reversed: (*S,) -> (2, *S) or (2, 2, *S)."""
     channels = np.stack([array(values), np.flip(array(values))])
     return channels if axes == 1 else np.stack([channels, channels[::-1]])
 
@@ -178,7 +183,7 @@ CONVOLVED: Final[Mapping[str, Sequence[tuple[int, int, Settings]]]] = {
         (6, 2, {"stride": 2, "padding": 1}),
     ),
 }
-"""Along each axis: how long x is, how long w, and the settings."""
+"""Along each axis: the length of x, that of w, and the settings."""
 
 NO_SQUARES: Final[Mapping[str, Sequence[Space]]] = {
     "an x that is no square": (
@@ -203,7 +208,7 @@ OF_RECTANGULAR: Final[Mapping[str, Sequence[Space]]] = {
     "a rectangular w and padding": (((2, 3), (2, 3), {"padding": 1}),),
     "a rectangular w, stride and padding": (((4, 5), (2, 3), {"stride": 2, "padding": 1}),),
 }
-"""What is asked only of who takes a rectangular w."""
+"""What is asked only of a class that takes a rectangular w."""
 
 PAIRS: Final[Mapping[str, Sequence[Space]]] = {
     "a pair as stride": (
@@ -219,12 +224,12 @@ PAIRS: Final[Mapping[str, Sequence[Space]]] = {
 
 
 def _taking(form: str, *cases: Case, free: tuple[int, ...] = ()) -> Feature:
-    """That a form of the inputs is taken at all."""
+    """Return the feature that a form of the inputs is taken at all."""
     return Feature("", cases, form, free=free)
 
 
 def conv1d(at: Points) -> Iterator[Feature]:
-    """The lab's scalar w, vectors, sets of them, channels, minibatches; stride, padding, bias."""
+    """Yield the lab's scalar w, vectors, filters, channels, minibatches; stride, padding, b."""
     vector = Leads("a vector w (K,)", (), ())
     filters = Leads("several filters w (F, K)", (), (2,))
     channels = Leads("channels x (C, L)", (2,), (3, 2))
@@ -263,9 +268,9 @@ def conv1d(at: Points) -> Iterator[Feature]:
 
 
 def conv2d(at: Points) -> Iterator[Feature]:
-    """Matrices, sets of filters, channels, minibatches; stride, padding, also by axis; bias.
+    """Yield matrices, several filters, channels, minibatches; stride and padding, by axis too; b.
 
-    Square first: a class may be for squares alone.
+    Squares come first, since a class may take nothing else.
     """
     matrix = Leads("a matrix w (kh, kw)", (), ())
     filters = Leads("several filters w (F, kh, kw)", (), (3,))
@@ -300,7 +305,7 @@ def _biased(form: str, *cases: Case) -> Feature:
 
 
 def _convolved_with_a_scalar(at: Points) -> Iterator[Feature]:
-    """Of a scalar, which is a kernel of one entry."""
+    """Yield the settings with a scalar w, which is a kernel of one entry."""
     for what, length, settings in (
         ("stride", 5, ({"stride": 2},)),
         ("a stride that leaves a remainder", 8, ({"stride": 3},)),
@@ -318,7 +323,7 @@ def _convolved(at: Points, leads: Leads) -> Iterator[Feature]:
 
 
 def _convolved_2d(at: Points, leads: Leads) -> Iterator[Feature]:
-    """Who names a setting claims neither images that are no squares nor pairs."""
+    """Yield the settings; to name one claims neither images that are not square nor pairs."""
     for what, windows in CONVOLVED.items():
         spaces = [((side,) * 2, (kernel,) * 2, settings) for side, kernel, settings in windows]
         yield _feature(at, what.replace("long", "large"), leads, spaces)
@@ -348,21 +353,21 @@ Rows = Sequence[Sequence[float]]
 
 
 def max_pool(at: Points) -> Iterator[Feature]:
-    """The whole axis, as in the lab; windows that meet, overlap, skip and reach into padding."""
+    """Yield the whole axis, as in the lab; windows that meet, overlap, skip, reach into padding."""
     for form in forms(at, "h (L,)", "channels h (C, L)", "minibatches h (N, C, L)"):
         yield _whole_axis(form)
         yield from _windows(form)
 
 
 def max_pool_2d(at: Points) -> Iterator[Feature]:
-    """Both axes whole, and windows as in MaxPool, with pairs too."""
+    """Yield both axes whole, and windows as in MaxPool, with pairs too."""
     for form in forms(at, "h (H, W)", "channels h (C, H, W)", "minibatches h (N, C, H, W)"):
         yield _both_axes_whole(form)
         yield from _windows_2d(form)
 
 
 def _settings(size: Any, stride: Any = None, padding: Any = 0) -> dict[str, Any]:
-    """The settings; a class without a stride of its own still takes stride = size."""
+    """Return a pool's settings; a class that takes no stride still has stride = size."""
     settings = {"size": size, "stride": size if stride is None else stride}
     return {**settings, "padding": padding} if padding else settings
 
@@ -401,7 +406,7 @@ def _windows(form: Form) -> Iterator[Feature]:
     ties, negative = [2, 2, 1, 3, -1, -1], [-1, -2, -4, -3]
     windows = form.asks(
         "windows",
-        # An entry as large as another window's maximum is no maximum there.
+        # An entry as large as another window's maximum is not one in its own window.
         form.given(BY_HAND, [1, 4, 4, 5, -1, -2], dout=[1, 0.5, 2], settings=two),
         form.random(4, settings=two),
         form.random(6, settings=three),
@@ -415,7 +420,7 @@ def _windows(form: Form) -> Iterator[Feature]:
         "windows that leave a remainder",
         form.random(7, settings=two),
         form.random(5, settings=three),
-        claimed=False,  # by who names a setting
+        claimed=False,  # by naming a setting
     )
     yield further(
         "windows that overlap",
@@ -469,7 +474,7 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
         "windows that leave a remainder",
         form.random(5, 5, settings=two),
         form.random(5, 5, settings=three),
-        claimed=False,  # by who names a setting
+        claimed=False,  # by naming a setting
     )
     yield further(
         "windows that overlap",
@@ -520,11 +525,11 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
 
 
 Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
-"""From the lab's x and scalar w to those of a form, with the same a = w x."""
+"""Turns the lab's x and scalar w into those of a form, with the same a = w x."""
 
 
 def relu(at: Points) -> Iterator[Feature]:
-    """Entries of every sign in every shape."""
+    """Yield entries of every sign in every shape."""
     for form in forms(at, "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"):
         yield _taking(form.name, *_of_every_sign(form))
     yield _taking(
@@ -571,7 +576,7 @@ LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
 
 
 def conv_block(at: Points) -> Iterator[Feature]:
-    """The lab's block at the lab's points, in whatever form x and w have."""
+    """Yield the lab's block at the lab's points, in every form that x and w have."""
     at = at.of("Conv1D", "ReLU", "MaxPool")
     for form, block in BLOCKS.items():
         cases = (
@@ -584,25 +589,25 @@ def conv_block(at: Points) -> Iterator[Feature]:
 
 
 def _kernel(w: float) -> Array:
-    """(K,): a kernel that computes w x."""
+    """Return a kernel (K,) that computes w x."""
     return np.array([w, 0.0])
 
 
 def _kernels(w: float) -> Array:
-    """(F, C, K): kernels that compute w x of the first channel and half as much of the second."""
+    """Return kernels (F, C, K): w x of the first channel, and 0.5 w x of the second."""
     other = 0 * _kernel(w)
     return np.array([[_kernel(w), other], [other, 0.5 * _kernel(w)]])
 
 
 def _longer(x: Array) -> Array:
-    """The last entry twice: such kernels read the second one with a weight of 0."""
+    """Repeat the last entry, which such kernels read with a weight of 0."""
     return np.concatenate([x, x[..., -1:]], axis=-1)
 
 
 class Block(NamedTuple):
-    """A form of the block: shapes of x and w at random, those with a bias, the lab's points in it.
+    """A form of the block: random shapes of x and w, shapes with a bias, the lab's points in it.
 
-    free: as of a `Feature`.
+    free: as in `Feature`.
     """
 
     drawn: Sequence[Sequence[Shape]]
@@ -643,7 +648,7 @@ BLOCKS: Final[Mapping[str, Block]] = {
 
 
 def linear(at: Points) -> Iterator[Feature]:
-    """One example and minibatches, with and without a bias."""
+    """Yield one example and minibatches, with and without a bias."""
     one, batch = "one example x (D,)", "minibatches x (N, D)"
     yield _taking(
         one,
@@ -666,14 +671,14 @@ def linear(at: Points) -> Iterator[Feature]:
 
 
 def flatten(at: Points) -> Iterator[Feature]:
-    """Any number of axes after the first."""
+    """Yield one, two and three axes after the first."""
     yield _taking("x (N, C, L)", at.random((2, 2, 2)), at.random((2, 3, 4)))
     yield _taking("x (N, C, H, W)", at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2)))
     yield _taking("x (N, D)", at.random((3, 4)), at.random((1, 2)))
 
 
 def softmax_cross_entropy(at: Points) -> Iterator[Feature]:
-    """Labels with the logits, or bound; logits that overflow an exponential taken as it stands."""
+    """Yield labels with the logits, or bound; logits whose exponentials overflow."""
     given = "labels with the logits"
     logits, alike = [[1, -2, 3], [0.5, 4, -1]], [[1, 1, 1, 1]] * 3
     for name, bound in ((given, False), ("labels given to the constructor", True)):
@@ -692,7 +697,7 @@ def softmax_cross_entropy(at: Points) -> Iterator[Feature]:
 
 
 def sequential(at: Points) -> Iterator[Feature]:
-    """Layers of ours in a row, each with its w; away from kinks, where their rule has no say."""
+    """Yield rows of the engine's layers, each with its w; away from kinks and their rules."""
     plain, block = at.of("ReLU"), at.of("Conv1D", "ReLU", "MaxPool")
     deep = at.of("Conv1D", "ReLU", "Conv1D", "ReLU", "MaxPool")
     pooled = at.of("MaxPool", "ReLU")
@@ -731,6 +736,6 @@ SETTINGS: Final = {name: each.settings for name, (each, _) in TOPICS.items()}
 
 @cache
 def topic(name: str) -> Topic:
-    """What is asked of a class."""
+    """Return what is asked of a class."""
     bare, features = TOPICS[name]
     return replace(bare, features=tuple(features(Points(name))))

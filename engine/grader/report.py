@@ -1,4 +1,4 @@
-"""What was found: for people, in 80 columns, each class's verdict first; for programs, as JSON."""
+"""Reports what was found: as text in 80 columns, each class's verdict first, or as JSON."""
 
 import math
 import re
@@ -22,7 +22,7 @@ ASSIGNED = re.compile(r"\S+, \S+ = ")
 
 
 def report(result: Result) -> str:
-    """All of it."""
+    """Return the whole report as text."""
     lines: list[str] = []
     if result.error is not None:
         lines += _wrapped(f"{result.file.name}: {result.error['sentence']}", "")
@@ -76,7 +76,7 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
 
 
 def _checked(judgement: Judgement) -> Iterator[str]:
-    """What is offered, a line for each form of the inputs in which there is anything to ask."""
+    """Yield what is offered, on a line for each form of the inputs in which anything is asked."""
     alone = [form for form, what in judgement.forms.items() if form and what == [""]]
     if formless := [*judgement.forms.get("", ()), *alone]:
         yield from _wrapped(f"checked: {'; '.join(formless)}")
@@ -86,7 +86,7 @@ def _checked(judgement: Judgement) -> Iterator[str]:
 
 
 def _is_shown(pattern: Pattern, failures: Sequence[Failure]) -> bool:
-    """Whether the failure that is shown, the first one, says as much by itself."""
+    """Whether the failure that is shown, the first one, already says the same."""
     if not failures:
         return False
     shown, said = failures[0].problems[0], pattern.sentence
@@ -117,7 +117,7 @@ ONCE_MORE: Final = "goes wrong where forward is called again (is something left 
 
 
 def _failure(failure: Failure) -> Iterator[str]:
-    """The first failing case, as it can be typed in again, and what was wrong with it."""
+    """Yield the first failing case, as it can be typed in again, and what was wrong with it."""
     yield from _wrapped(f"first failing case: {case_title(failure.outcome)}")
     deep = INDENT * 2
     yield from calls(failure, deep)
@@ -134,7 +134,7 @@ def _failure(failure: Failure) -> Iterator[str]:
 
 
 def _place(place: Json | None, indent: str) -> Iterator[str]:
-    """Their line, with its text."""
+    """Yield the student's line, with its text."""
     if place is not None:
         text = f": {place['text']}" if place["text"] else ""
         yield from _wrapped(f"{place['file']}, line {place['line']}{text}", indent)
@@ -163,7 +163,7 @@ def _missing(result: Result) -> Iterator[str]:
 
 
 def _last(result: Result) -> str:
-    """The verdict on the file."""
+    """Return the verdict on the file."""
     if result.error is not None:
         return "FAILED: the file could not be run"
     words = {"FAILED": "FAILED", "PASSED": "passed", "NOT CHECKED": "not checked"}
@@ -189,7 +189,7 @@ def _wrapped(text: str, indent: str = INDENT) -> Sequence[str]:
 
 
 def calls(failure: Failure, indent: str) -> Iterator[str]:
-    """The layer, what it is given, and what is called, down to where it goes wrong."""
+    """Yield the layer, its inputs, and what is called, up to where it goes wrong."""
     outcome, problem = failure.outcome, failure.problems[0]
     special, other = failure.special, failure.other
     back = f"layer.backward({outcome.topic.upstream if outcome.takes_dout else ''})"
@@ -220,7 +220,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
 
 
 def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) -> Iterator[str]:
-    """The calls that were made in the lab's place."""
+    """Yield the calls that were made instead of the lab's."""
     outcome, special, other = failure.outcome, failure.special, failure.other
     lines = outcome.reply["typed"]
     if other is not None and special in ("again", "after") and "typed" in other.reply:
@@ -246,13 +246,13 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
 
 
 def _forgotten(failure: Failure, indent: str) -> Iterator[str]:
-    """What a layer's own method forgets between two of its passes."""
+    """Yield the call with which a layer clears its first pass, if it has such a method."""
     if name := failure.outcome.reply.get("anew"):
         yield f"{indent}layer.{name}()"
 
 
 def _moved(failure: Failure, indent: str) -> Iterator[str]:
-    """What forward says when one entry is moved to both sides, and what its slope is then."""
+    """Yield what forward gives with one entry moved to both sides, and the slope from that."""
     outcome, problem = failure.outcome, failure.problems[0]
     topic = outcome.topic
     name = topic.inputs[problem.argument]
@@ -267,7 +267,7 @@ def _moved(failure: Failure, indent: str) -> Iterator[str]:
 
 
 def _given(outcome: Outcome, indent: str, *, upstream: bool) -> Iterator[str]:
-    """The inputs, and what comes from above."""
+    """Yield the inputs, and the upstream gradient."""
     topic, case = outcome.topic, outcome.case
     for name, values in zip(topic.inputs, case.inputs, strict=False):
         yield from assignment(name, values, indent, typed=True)
@@ -321,7 +321,7 @@ fields of --json:
 
 
 def record(result: Result) -> Json:
-    """All of it; whatever is not there is null or empty, never left out."""
+    """Return everything, for JSON; what is not there is null or empty, never left out."""
     return {
         "file": str(result.file),
         "verdict": result.verdict,

@@ -1,4 +1,4 @@
-"""A student's file from beginning to end: load it, examine each of its classes, judge."""
+"""Checks a student's file from beginning to end: loads it, examines its classes, judges them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from engine.grader.questions import SETTINGS, topic
 from engine.grader.wire import Description, Json, Raised
 
 PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
-"""What a ConvBlock is made of, or may be."""
+"""The classes that a ConvBlock is, or may be, made of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +20,9 @@ class Result:
     """What was found in a file.
 
     error: why it could not even be run: {"sentence", "place"}. missing, imported, alike: names of
-    ours that it has not, takes from elsewhere, or writes otherwise. others: layers by their
-    methods, but none of ours by their names. left: what of the file was not run, in sentences.
+    the engine's classes that the file lacks, takes from elsewhere, or spells differently. others:
+    classes with the methods of a layer, but with the name of none. left: what was not run of the
+    file, in sentences.
     """
 
     file: Path
@@ -35,7 +36,7 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """FAILED: something is wrong, or nothing is there; NOT CHECKED: nothing could be called."""
+        """FAILED if anything is wrong, or nothing is there; NOT CHECKED if none could be called."""
         verdicts = {each.verdict for each in self.judgements}
         if self.error is not None or not verdicts or "FAILED" in verdicts:
             return "FAILED"
@@ -43,11 +44,11 @@ class Result:
 
     @property
     def status(self) -> int:
-        """The exit status."""
+        """The exit status of the command."""
         return {"PASSED": 0, "FAILED": 1, "NOT CHECKED": 3}[self.verdict]
 
     def beneath(self, judgement: Judgement) -> tuple[str, ...]:
-        """The parts that have failed themselves, of a block that has: it is they that may be wrong.
+        """Return the parts of a failed block that have failed too: they may be what is wrong.
 
         Whether a block really uses them is not known.
         """
@@ -58,17 +59,17 @@ class Result:
 
 
 def check_file(file: Path, timeout: float) -> Result:
-    """Runs the file in a process of its own, and gives a verdict on each class of ours in it.
+    """Run the file in a process of its own, and return a verdict on each of its layers.
 
-    timeout: seconds, for running the file and again for each class. Never raises for anything
-    that the file does.
+    timeout: seconds, for running the file and again for each class. Never raises for anything that
+    the file does.
     """
     with StudentProcess(file, SETTINGS, timeout) as process:
         return check_in(process, file, timeout)
 
 
 def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
-    """The same, in a process that is there."""
+    """Do the same in a process that exists already."""
     try:
         loaded = process.load()
     except EndedError as ended:
@@ -88,7 +89,7 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
         else {"topic": name, **names[name]}
         for name in order
     }
-    process.end()  # what trying has left behind in their code is not to be examined
+    process.end()  # what trying has left behind in the student's code must not affect the exam
     judgements = tuple(
         _judged({**about, "name": name}, process, timeout, name not in layers)
         for name, about in described.items()
@@ -106,7 +107,7 @@ def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
 
 
 def _definitions(process: StudentProcess) -> Json:
-    """What a file defines that does not come to its end."""
+    """Return what a file defines if running it comes to no end."""
     try:
         return process.load(definitions=True)
     except EndedError:
@@ -114,9 +115,9 @@ def _definitions(process: StudentProcess) -> Json:
 
 
 def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Json:
-    """How a layer is to be asked, or why that is not certain.
+    """Return how a layer is to be asked, or why that is not certain.
 
-    What ends the process is told best by a case, where one can be asked as the lab's.
+    If trying it ends the process, a case shows best why, if one can be asked as the lab's.
     """
     try:
         return process.ask({"describe": name}, timeout)
@@ -127,7 +128,7 @@ def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout
 
 
 def _judged(described: Json, process: StudentProcess, timeout: float, certain: bool) -> Judgement:
-    """The verdict on a class; certain: as of `not_checked`."""
+    """Return the verdict on a class; certain: as in `not_checked`."""
     about = Description(**described)
     if about.problem:
         return not_checked(about.name, about.topic, about.problem, about.of_theirs, certain=certain)
@@ -135,7 +136,7 @@ def _judged(described: Json, process: StudentProcess, timeout: float, certain: b
     examiner = Examiner(ours, described, process, timeout)
     exam = examiner.examine()
     judgement = judge(exam)
-    # One that is wrong with x for its w may be right the other way round.
+    # A class that is wrong for (x, w) may be right for (w, x).
     turned = about.turned if "w" in ours.inputs else ""
     fused = about.fused if exam.never_gives_dx else ""
     if judgement.verdict == "FAILED" and (meant := turned or fused):

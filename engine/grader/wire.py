@@ -11,9 +11,9 @@ Json: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = NDArray[Any]
 
 COARSE: Final = 2.0**-7
-"""A step of differences that single precision survives."""
+"""A step of differences that is wide enough for single precision."""
 ENTRIES_SENT: Final = 20_000
-"""Of a result with more entries only the shape is sent: nothing that is asked for is so large."""
+"""If a result has more entries, only its shape is sent: nothing that is asked for is so large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +34,20 @@ UNNAMED: Final[Mapping[str, str]] = {
     "NotImplementedError": "is not implemented (NotImplementedError)",
     "EOFError": "waits for input(), and nobody is there to type",
 }
-"""What is said of an exception in the place of its name and its message."""
+"""What is said of an exception instead of its name and its message."""
 ABSENT: Final = "ModuleNotFoundError"
-"""Tells of the machine, not of the class."""
+"""An exception that says something about this machine, not about the class."""
 
 
 @dataclass(frozen=True)
 class Raised:
-    """What was raised in a student's code; false where nothing was.
+    """What was raised in a student's code; false if nothing was.
 
-    type: "" where the message says all. place: of the line of theirs, file, line, text and
-    function; None where there is none. refusal: a kind of error that also says "not for such
-    inputs". deliberate: their own raise or assert, also in a module from further up, or that a
-    module is not installed here. binding: their code was never entered. of_layers: whose layers are
-    the reason, of a class that is built on some.
+    type: "" if the message says everything. place: the student's line, with file, line, text and
+    function; None if there is none. refusal: whether such an error can also mean "not for such
+    inputs". deliberate: whether it is a raise or assert of the student's, also in a module from
+    further up, or says that a module is not installed here. binding: whether the student's code was
+    never entered. of_layers: whose layers are the reason, if the class is built on layers.
     """
 
     type: str = ""
@@ -63,12 +63,12 @@ class Raised:
 
     @property
     def name(self) -> str:
-        """The type; "" where its words do not name it."""
+        """The type; "" if the words do not contain it."""
         return "" if self.type in UNNAMED else self.type
 
     @property
     def words(self) -> str:
-        """'raises ValueError: …'."""
+        """The exception in words: 'raises ValueError: …'."""
         if self.type in UNNAMED:
             return UNNAMED[self.type]
         if not self.type:
@@ -77,20 +77,21 @@ class Raised:
 
     @property
     def where(self) -> str:
-        """' (line 3)'."""
+        """The line in words: ' (line 3)', or ""."""
         return f" (line {self.place['line']})" if self.place else ""
 
 
 @dataclass(frozen=True)
 class Description:
-    """How a class is to be asked, or the problem for which that is not certain.
+    """How a class is to be asked, or the problem that makes this uncertain.
 
-    name: its own; topic: which of ours it is. of_theirs: as of `not_checked`. settings: the way to
-    each that the constructor takes, an `Access`; needs: the parameters that it must get; layers:
-    how it takes some, "each", as a "list" or not. forward, backward: how many arguments they need
-    at least, and take at most; lines: where they begin. plan: a `Plan`, None where it is asked as
-    the lab's; taken: sentences on how it is taken. turned, fused, alone: that forward takes the
-    weights first, that a loss seems to be part of it, that it is right for one example alone.
+    name: its own; topic: which of the engine's it is. of_theirs: as in `not_checked`. settings: how
+    each setting that the constructor takes is passed, an `Access`; needs: the parameters that it
+    must be given; layers: how it takes layers, "each" as an argument, as a "list", or "". forward,
+    backward: how many arguments they need at least, and take at most; lines: where they begin.
+    plan: a `Plan`, None if it is asked as the lab's; taken: sentences on how it is called. turned,
+    fused, alone: sentences, "" if not so: that forward takes the weights first, that a loss seems
+    to be part of the layer, that it is right for one example alone.
     """
 
     name: str = ""
@@ -111,20 +112,20 @@ class Description:
 
 
 def pack(array: Numbers) -> Json:
-    """Numbers as JSON can say them."""
+    """Return numbers in a form that JSON can hold."""
     plain = array.astype(np.float64) if array.dtype.kind == "f" else array
     values = plain.ravel().tolist()
     return {"dtype": str(array.dtype), "shape": list(array.shape), "values": values}
 
 
 def unpack(message: Json) -> Numbers:
-    """What `pack` packed; an array of its own, which may be written to."""
+    """Return what `pack` packed, as a new array, which may be written to."""
     array = np.array(message["values"], dtype=message["dtype"])
     return array.reshape(message["shape"])
 
 
 def shape(got: Any) -> tuple[int, ...] | None:
-    """The shape of what came back; None where it has none."""
+    """Return the shape of what came back; None if it has none."""
     try:
         return tuple(np.shape(got))
     except Exception:  # noqa: BLE001 - rows of several lengths, or whatever theirs raises
@@ -132,14 +133,14 @@ def shape(got: Any) -> tuple[int, ...] | None:
 
 
 def pack_value(value: object) -> Json:
-    """Anything at all; what is no real number is told by its kind: {"odd": "None"}."""
+    """Pack anything at all; what is not real numbers is named by its kind: {"odd": "None"}."""
     if value is None:
         return {"odd": "None"}
     try:
         array = np.asarray(value)
     except ValueError:
         return {"odd": "a list whose rows have different lengths"}
-    except Exception:  # noqa: BLE001 - theirs may raise anything where numpy asks for an array
+    except Exception:  # noqa: BLE001 - it may raise anything when numpy asks it for an array
         return {"odd": f"something of type {type(value).__name__}"}
     if array.dtype.kind not in "fiub":
         return {"odd": _kind(value, array)}
@@ -157,7 +158,7 @@ def _kind(value: object, array: Numbers) -> str:
 
 
 def unpack_value(message: Json) -> Value:
-    """What `pack_value` packed; booleans count as 0 and 1."""
+    """Return what `pack_value` packed; booleans count as 0 and 1."""
     if "odd" in message:
         return Value(None, odd=message["odd"])
     shape, dtype = tuple(message["shape"]), message["dtype"]
@@ -167,12 +168,7 @@ def unpack_value(message: Json) -> Value:
 
 
 def pack_gradients(given: object, inputs: Sequence[Numbers], left_out: int = 0) -> Json:
-    """What backward gave, told apart: {"values": […]}, one for each input, or {"count": n}.
-
-    For one input that is the gradient itself or a sequence or dict of it alone; for several, a
-    tuple or a list of as many. Further ones that are None are for inputs that were left out, as are
-    so many others, whatever they are.
-    """
+    """Pack what backward gave: {"values": […]}, one for each input, or {"count": n}, {"odd": …}."""
     needed = len(inputs)
     if needed == 1:
         given = tuple(given.values()) if isinstance(given, dict) else given

@@ -1,8 +1,8 @@
 """The process in which a student's code runs: requests in, replies out, one line of JSON each.
 
-Started by `process`, never by hand. Whatever their code prints goes nowhere, and whatever it
-reads is at its end; what it does to this process, the other one survives. Whether what it gives
-is right, the other process judges.
+It is started by `process`, never by hand. Whatever the student's code prints goes nowhere, and
+whatever it reads is empty; whatever it does to this process, the engine's process survives. Whether
+its results are right is judged there.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
-from numpy import random as numpy_random  # before theirs: it imports secrets, which may be theirs
+from numpy import random as numpy_random  # now: it imports secrets, which the student may have too
 
 import engine
 from engine.check import CheckResult, gradient_check
@@ -59,7 +59,7 @@ class Session:
         self._orders: Mapping[str, Sequence[str]] = {}
 
     def answer(self, request: Json, progress: Progress) -> Json:
-        """The reply to a request; progress: hears which of their methods is called."""
+        """Return the reply to a request; progress: is told which method of a layer is called."""
         if "wanted" in request:
             return self._load(request)
         if "describe" in request:
@@ -90,7 +90,7 @@ class Session:
         return {"classes": said, "layers": topics, "left": [each.sentence for each in left]}
 
     def _make(self, request: Json, made_of: list[str]) -> Any:
-        """An instance with the settings of a request; made_of: then has the layers in it."""
+        """Return an instance with the settings of a request, and put its layers into made_of."""
         layer = self._found[request["class"]]
         settings = {name: _as_setting(value) for name, value in request["settings"].items()}
         if request.get("plan"):
@@ -107,22 +107,22 @@ class Session:
         return cls(*args, **kwargs)
 
     def _layer(self, name: str, *, own: bool) -> Any:
-        """Theirs where it is wanted and can be made without arguments; else ours."""
+        """Return the student's layer if it is wanted and needs no arguments; else the engine's."""
         if own and name in self._found:
             with contextlib.suppress(Exception):
                 return self._found[name].things[""]()
         return getattr(engine, name)()
 
     def _run(self, request: Json, progress: Progress) -> Json:
-        """Everything that a request asks for, as far as the student's code comes.
+        """Do everything that a request asks for, as far as the student's code comes.
 
-        by_hand: the layers in a row, in the place of their Sequential. first: what the same
-        instance has seen before. other: what another instance sees between
+        by_hand: the layers are called in a row, without the student's Sequential. first: what the
+        same instance is given in a pass before. other: what another instance is given between
         forward and backward. check: whether differences of the student's own forward are taken.
-        -> layers (what it is made of), typed (the calls of an `Adapter`), anew (the method by which
-        it forgot its first pass), output and gradients as far as they came, changed (which arrays
-        their code wrote to), check, at (the method that came last), error (a `Raised`); moved: what
-        was given last in a check that raised it.
+        -> layers (what it is made of), typed (the calls of an `Adapter`), anew (the method that
+        cleared its first pass), output and gradients as far as they came, changed (which arrays the
+        code wrote to), check, at (the method that came last), error (a `Raised`); moved: what was
+        given last in a check that raised the error.
         """
         reply: Json = {"changed": []}
         made_of: list[str] = []
@@ -134,7 +134,7 @@ class Session:
             progress(method)
 
         random.seed(0)
-        numpy_random.seed(0)  # noqa: NPY002 - theirs may draw from the old global generator
+        numpy_random.seed(0)  # noqa: NPY002 - a student may draw from the old global generator
         try:
             enter("__init__")
             layer = make()
@@ -181,7 +181,7 @@ class Session:
 class Call:
     """What one pass is given; labels are data that come after the inputs.
 
-    left_out: how many inputs may have a gradient though they were not handed over.
+    left_out: how many inputs may have a gradient though they were not passed.
     """
 
     inputs: tuple[Numbers, ...]
@@ -191,7 +191,7 @@ class Call:
 
     @classmethod
     def of(cls, message: Json) -> "Call":
-        """New arrays each time: what a student's code does to them harms nobody."""
+        """Return a call with new arrays, so that whatever is done to them does no harm."""
         labels = message.get("labels")
         return cls(
             tuple(_number(unpack(each)) for each in message["inputs"]),
@@ -201,23 +201,23 @@ class Call:
         )
 
     def forward(self, layer: Any) -> Any:
-        """The student's output."""
+        """Return the student's output."""
         rest = () if self.labels is None else (self.labels,)
         return layer.forward(*self.inputs, *rest)
 
     def backward(self, layer: Any) -> Any:
-        """The student's gradients; without dout where backward takes none."""
+        """Return the student's gradients; without dout if backward takes none."""
         return layer.backward() if self.dout is None else layer.backward(self.dout)
 
 
 @dataclass(frozen=True)
 class Row:
-    """Layers that are gone through one after the other, and back, without a Sequential."""
+    """Layers that are called one after the other, and back, without a Sequential."""
 
     layers: Sequence[Any]
 
     def forward(self, x: Any, *weights: Any) -> Any:
-        """The last one's output; each takes as many weights as it must have."""
+        """Return the last layer's output; each layer is given as many weights as it requires."""
         left = iter(weights)
         for each in self.layers:
             least, _ = counts(signature_of(each.forward))
@@ -225,7 +225,7 @@ class Row:
         return x
 
     def backward(self, dout: Any) -> Any:
-        """dx of the first one, and the gradients of the weights, the first one's first."""
+        """Return dx of the first layer, and the gradients of all weights, in the layers' order."""
         gradients: list[Any] = []
         for each in reversed(self.layers):
             dout, *of_weights = leaves(each.backward(dout))
@@ -234,13 +234,13 @@ class Row:
 
 
 def _call(layer: Any) -> str:
-    """How a layer is made that others are built on: 'ReLU()' where it is theirs."""
+    """Return how a layer inside another one is made: 'ReLU()' if it is the student's."""
     ours = type(layer).__module__.partition(".")[0] == engine.__name__
     return f"{f'{engine.__name__}.' if ours else ''}{type(layer).__name__}()"
 
 
 def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
-    """Whether layers of ours lack something that theirs must have, or take something else."""
+    """Whether the engine's layers lack something that the student's have, or take other inputs."""
     if not isinstance(error, AttributeError | TypeError) or not layers:
         return False
     *_, last = traceback.walk_tb(error.__traceback__)
@@ -253,10 +253,10 @@ def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
 
 
 def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., None]) -> Json | None:
-    """Their backward against differences of their own forward; None where that is no function.
+    """Check backward by differences of the student's own forward; None if it is not a function.
 
-    Again with a coarse step where it fails, which rounding survives; on a new instance each time.
-    note: gets what they are given, each time: the inputs by their numbers, then dout.
+    If it fails, it is done again with a coarse step, which rounding survives; each time with a new
+    instance. note: is told what the methods are given: the inputs by their numbers, then dout.
     -> dout, as the check chose it, and results, for each input verdict, eps, difference, analytic
     and the differences, fine; with the coarse step coarse, the verdict, and numeric.
     """
@@ -270,7 +270,7 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
             return Call(tuple(map(_number, inputs)), call.labels, None).forward(layer)
 
         def backward(dout: Any) -> tuple[Any, ...]:
-            sent.append(np.array(dout))  # theirs may write into what they are given
+            sent.append(np.array(dout))  # the student's code may write into it
             given = None if call.dout is None else _number(np.asarray(dout))
             note(dout=None if given is None else np.array(given, dtype=np.float64))
             back = Call((), None, given).backward(layer)
@@ -283,7 +283,7 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
         fine = coarse = checked()
         if any(result.verdict == "FAILED" for result in fine):
             coarse = checked(eps=COARSE, tol=1e-3)
-    except EngineError:  # another ValueError is theirs
+    except EngineError:  # any other ValueError is the student's
         return None
     found = [
         {
@@ -301,7 +301,7 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
 
 
 def _note_changes(reply: Json, method: str, call: Call, request: Json) -> None:
-    """Which arrays are others than were handed over, each told once."""
+    """Note which arrays differ from what was passed, each one once."""
     given = zip((*call.inputs, call.dout), (*request["inputs"], request["dout"]), strict=True)
     seen = {each["argument"] for each in reply["changed"]}
     for argument, (now, message) in enumerate(given):
@@ -315,7 +315,7 @@ def _note_changes(reply: Json, method: str, call: Call, request: Json) -> None:
 
 
 def _number(array: Numbers) -> Any:
-    """A scalar as a np.float64, which is a float and has a shape; other arrays as they are."""
+    """Return a scalar as a np.float64, which is a float and has a shape; else the array."""
     return array[()] if array.ndim == 0 else array
 
 
@@ -326,17 +326,17 @@ def _as_setting(value: Any) -> Any:
 
 
 MEMORY_WHILE_LOADING: Final = 4 * 2**30
-"""Bytes of address space, where the system can limit it: enough for any framework they import."""
+"""Bytes of address space, if the system can limit it: enough for any framework that is imported."""
 MEMORY_AFTERWARDS: Final = 2**29
 """Bytes on top of what is in use once the file is loaded."""
 
 
 def main(file: str) -> None:
-    """Answers requests until there are no more."""
+    """Answer requests until there are no more."""
     requests, replies, alarm = _own_channels()
     _limit_memory(MEMORY_WHILE_LOADING)
     faulthandler.enable(alarm)
-    sys.dont_write_bytecode = True  # nothing appears in their folder
+    sys.dont_write_bytecode = True  # nothing appears in the student's folder
     warnings.simplefilter("ignore")
     session, loaded = Session(Home(Path(file))), False
 
@@ -353,11 +353,11 @@ def main(file: str) -> None:
             _limit_memory(_used() + MEMORY_AFTERWARDS)
         faulthandler.cancel_dump_traceback_later()
         say({"reply": reply})
-    os._exit(0)  # not sys.exit: their threads and their atexit need not be waited for
+    os._exit(0)  # not sys.exit: the student's threads and atexit need not be waited for
 
 
 def _own_channels() -> tuple[IO[str], IO[str], int]:
-    """Takes the pipes away from under print(), input() and warnings."""
+    """Take the pipes away from print(), input() and warnings."""
     requests = os.fdopen(os.dup(0), encoding="utf-8")
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     alarm = os.dup(2)
@@ -380,7 +380,7 @@ def _limit_memory(most: int) -> None:
 
 
 def _used() -> int:
-    """Bytes of address space in use, where the system tells; else as much as loading may take."""
+    """Return the bytes of address space in use; if unknown, as much as loading may take."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         return pages * os.sysconf("SC_PAGE_SIZE")
