@@ -14,7 +14,7 @@ from engine.standard_output import silence
 
 SECONDS_MOST: Final = 3600
 STOPPED: Final = 130
-"""The exit status of what Ctrl-C has ended, as shells have it."""
+"""The exit status after Ctrl-C, the same as in shells."""
 
 ABOUT: Final = """\
 Checks the layers that you have written yourself. FILE is a Python file with any
@@ -63,8 +63,8 @@ how to call any of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; gives the exit status."""
-    # Help, and a student's text, may hold what the encoding of a file or a pipe does not.
+    """Run the command; return its exit status."""
+    # Help, and a student's text, may contain what the encoding of a file or a pipe lacks.
     if sys.stdout:  # which may be closed
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(
@@ -108,7 +108,7 @@ def _seconds(text: str) -> float:
 
 
 def _unusable(file: Path) -> str:
-    """Why this is no file to check; "" where it is one."""
+    """Return why this is not a file to check; "" if it is one."""
     try:
         if file.is_dir():
             return f"needs a Python file; {file} is a folder"

@@ -1,9 +1,9 @@
-"""The output as a function of single entries, all else fixed, and its slopes from both sides.
+"""The output as a function of single entries, all else fixed, and its slopes on both sides.
 
-A difference needs the same pass again and again, with one entry moved: a copy of it is an example
-of a minibatch, or a filter, of its own. Each operation says how it computes its copies side by
-side (`apply_to_copies`); here they go through a whole pass, and slopes come of their changes, with
-how far rounding may have moved them.
+A difference needs the same pass again and again, with one entry moved. Each moved copy is treated
+as one more example of a minibatch, or as one more filter, and each operation knows how to compute
+its copies side by side (`apply_to_copies`). Here they are sent through a whole pass; slopes are
+computed from the changes, along with how far rounding may have moved them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,24 +32,27 @@ from engine.layers.graph import Composite, run, widest
 Inputs: TypeAlias = tuple[Array, ...]
 Forward = Callable[..., ArrayLike]
 Places: TypeAlias = NDArray[np.intp]
-"""Entries, counted through all params, one after the other."""
+"""Entries, numbered through all params, one param after the other."""
 ROOM: Final = 2**18
-"""No array of copies has more entries than that (2 MB), unless one copy alone has."""
+"""No array of copies has more entries than this (2 MB), unless a single copy does."""
 ENTRIES_FEW: Final = 2**12
-"""Copies that have so many entries together are not asked for their widths."""
+"""If copies have at most so many entries together, their widths are not looked up."""
 FINER: Final = np.exp2([-4.0, -11.0])
-"""Parts of the narrowest step: the last moves an entry by its last place."""
+"""Parts of the widest and of the narrowest step; the last part of the narrowest moves an entry by
+its last place."""
 JUMP: Final = 2.0**-22
-"""The spacing of numbers around 2^30: an output that changes once, by more, is not rounded."""
+"""The spacing of numbers around 2^30: an output that changes once, by more, is not merely
+rounded."""
 SLIGHT: Final = 2.0**-10
-"""By less than that part of a slope a bend, or a kink at a step's very end, may part the sides."""
+"""The part of a slope by which a bend, or a kink at the very end of a step, may separate the
+sides."""
 
 
 def layer_behind(forward: Callable[..., ArrayLike], params: Inputs) -> Layer | None:
-    """The layer whose own forward this is; None where it has to be called copy by copy.
+    """Return the layer whose own forward this is; None if copies have to be passed one by one.
 
-    So has any other function, and the forward of a layer that overrides what it is made of: what
-    is evaluated must be what was handed in.
+    They have to for any other function, and for the forward of a layer that overrides what it is
+    made of: what is evaluated must be what was passed in.
     """
     layer = getattr(forward, "__self__", None)
     if not isinstance(layer, Layer) or not _is(forward, Layer.forward):
@@ -61,23 +64,23 @@ def layer_behind(forward: Callable[..., ArrayLike], params: Inputs) -> Layer | N
 
 
 def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) -> Array:
-    """The outputs for copies of several inputs in turn, all others being as they are.
+    """Return the outputs for copies of several inputs in turn, with all others as they are.
 
     copies: by argument, in order, each with a leading axis. -> (ΣM, *output.shape), one argument's
-    after the other's. Raises EngineError where an output leaves the range of its dtype.
+    after the other's. Raises EngineError if an output leaves the range of its dtype.
     """
     nodes, values = layer.plan(len(inputs)), list(inputs)
 
     def still(number: int) -> Array:
-        """A value where nothing is moved; the pass is run only where a step's is asked for."""
+        """Return a value without anything moved; run the pass only if a step's is asked for."""
         if number >= len(values):
             values.extend(each.output for each in run(nodes, inputs))
         return values[number]
 
-    # By value: the arguments whose copies reach it, and those copies, one argument's after another.
+    # For each value the copies that reach it, by the argument of which they are copies.
     moving = {number: {number: copy} for number, copy in copies.items()}
     for position, (operation, reads, _) in enumerate(nodes):
-        # Arguments that move the same inputs of this operation go through it together.
+        # Arguments that move the same inputs of this operation are computed together.
         alike: dict[tuple[int, ...], list[int]] = {}
         for argument in copies:
             copied = tuple(i for i, n in enumerate(reads) if argument in moving.get(n, {}))
@@ -97,7 +100,7 @@ def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) ->
                 stop = start + len(copies[argument])
                 made[argument], start = result[start:stop], stop
         moving[len(inputs) + position] = made
-    reached = moving[len(inputs) + len(nodes) - 1]  # by all of them: no value is without reader
+    reached = moving[len(inputs) + len(nodes) - 1]  # by all of them: every value is read
     return _joined([reached[argument] for argument in copies])
 
 
@@ -110,7 +113,7 @@ def _is(method: Callable[..., Any], function: Callable[..., Any]) -> bool:
 
 
 def as_planned(layer: Layer) -> bool:
-    """Whether what it computes is what its plan says."""
+    """Whether a layer computes what its plan says."""
     if isinstance(layer, Operation):
         return _is(layer.plan, Operation.plan)
     return (
@@ -125,9 +128,9 @@ class Curve:
     """The output, weighted with dout and summed, as a function of single entries of the params.
 
     params are float64: a difference in float32 is mostly rounding. output and dout: at the params
-    themselves, in the output's shape. layer: whose forward this is, where its copies can be
-    evaluated together; else forward is called for one after the other. precision: in which it
-    computes, whatever it is given.
+    themselves, in the output's shape. layer: whose forward this is, if its copies can be evaluated
+    together; else forward is called for one after the other. precision: the one that forward
+    computes in, whatever it is given.
     """
 
     forward: Forward
@@ -138,37 +141,37 @@ class Curve:
     precision: Precision
 
     def place(self, argument: int, index: Index) -> int:
-        """Where an entry is among all; ValueError for an index outside the param."""
+        """Return the position of an entry among all; raise ValueError if there is no such entry."""
         return int(self.starts[argument]) + place_in(self.params[argument].shape, index)
 
     @cached_property
     def starts(self) -> Places:
-        """The place of each param's first entry, and how many there are in all."""
+        """The position of each param's first entry, and the number of all entries."""
         return np.cumsum([0, *(param.size for param in self.params)])
 
     @cached_property
     def entries(self) -> Array:
-        """All entries, of one param after the other."""
+        """All entries, one param after the other."""
         return np.concatenate([param.ravel() for param in self.params])
 
     def split(self, each: Array) -> list[Array]:
-        """Numbers for all entries, (entries,), as one array a param, (*shape,)."""
+        """Split numbers for all entries, (entries,), into one array for each param, (*shape,)."""
         return [
             each[start : start + param.size].reshape(param.shape)
             for start, param in zip(self.starts, self.params, strict=False)
         ]
 
     def changes(self, places: Places, values: Array) -> Iterator[tuple[slice, Array]]:
-        """How the outputs change as entries become other values, in parts that fit into memory.
+        """Yield how the outputs change as entries take other values, in parts that fit in memory.
 
-        places: (E,), the entries, in order; values: (E, S), what each becomes, one after the
-        other. Yields which n of the places it is about, and the changes, (n, S, outputs).
+        places: (E,), the entries, in order; values: (E, S), what each becomes, one after the other.
+        Yields which n of the places a part is about, and the changes, (n, S, outputs).
         """
         for part in self._parts(*values.shape):
             yield part, self._outputs(places[part], values[part]) - self.output.ravel()
 
     def _outputs(self, places: Places, values: Array) -> Array:
-        """The outputs with one entry moved each time: (E,), (E, S) -> (E, S, outputs)."""
+        """Return the outputs with one entry moved each time: (E,), (E, S) -> (E, S, outputs)."""
         if self.layer is None:
             rows = zip(places, values, strict=True)
             called = [[self._called(place, value) for value in row] for place, row in rows]
@@ -183,9 +186,9 @@ class Curve:
             return outputs_of_all(self.layer, self.params, copies).reshape(*values.shape, -1)
 
     def _copies(self, argument: int, places: Places, values: Array) -> Array:
-        """A param with one entry moved each time: (E,), (E, S) -> (E·S, *shape)."""
+        """Return a param with one entry moved each time: (E,), (E, S) -> (E·S, *shape)."""
         param = self.params[argument]
-        copies = np.empty((param.size, *values.shape))  # this way round: the layers' batch is last
+        copies = np.empty((param.size, *values.shape))  # in this order: the layers' batch is last
         copies[...] = param.reshape(-1, 1, 1)
         copies[places - self.starts[argument], np.arange(len(places))] = values
         return copies.reshape(param.size, -1).T.reshape((-1, *param.shape))
@@ -198,33 +201,33 @@ class Curve:
         return output.ravel()
 
     def _parts(self, count: int, each: int) -> Iterator[slice]:
-        """Slices of `count` things, of which each needs `each` copies, that fit into ROOM."""
-        # Few small copies fit at any rate, and to ask how wide they are would cost as much.
+        """Yield slices of `count` things that fit into ROOM, if each needs `each` copies."""
+        # Few small copies always fit, and to find out their width would cost as much.
         few = count * each * (self.output.size + self.starts[-1]) <= ENTRIES_FEW
         size = count if few else max(1, ROOM // (each * self._width))
         return (slice(start, start + size) for start in range(0, count, size))
 
     @cached_property
     def _width(self) -> int:
-        """Entries of the largest array in the pass of one copy."""
+        """The number of entries of the largest array in the pass of one copy."""
         shapes = (each.shape for each in self.params)
         passing = 0 if self.layer is None else widest(self.layer, *shapes)
         return max(passing, self.output.size, *(param.size for param in self.params))
 
 
 def _weighed(outputs: Array | Mask, weights: Array) -> Array:
-    """Σ output · weight: (…, outputs), in the output's shape or flat -> (…)."""
-    # Not by BLAS: its threads wait for each other where the machine has other things to do.
+    """Return Σ output · weight, in the output's shape or flat: (…, outputs) -> (…)."""
+    # Not by BLAS: its threads wait for each other if the machine has other things to do.
     return np.asarray(np.einsum("...p,p->...", outputs, weights.ravel()))
 
 
 def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | None) -> Curve:
-    """The curve of a function at its params.
+    """Return the curve of a function at its params.
 
-    dout: in the shape of the output, or one number for every output. None: 1 for a scalar
-    output, else random in [0.5, 1.5] from a fixed seed; with mixed signs the right gradient of
-    overlapping windows can lie outside the bracket of its one-sided derivatives.
-    Raises EngineError for bad input, or an output that is not finite, or not always the same.
+    dout: in the shape of the output, or one number for every output. None: 1 for a scalar output,
+    else random in [0.5, 1.5] from a fixed seed; with mixed signs the right gradient of overlapping
+    windows can lie outside the bracket of its one-sided derivatives.
+    Raises EngineError for bad input, or if an output is not finite, or not always the same.
     """
     if not params:
         raise ShapeError("check: needs at least one param; got none")
@@ -234,7 +237,7 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
     precision = precision_of([output])
     if precision is DOUBLE and layer is None:
         precision = AS_SINGLE if rounds_within(forward, doubles) else DOUBLE
-    # Once more: forward may remember its params, and has to give the same again.
+    # Once more: forward has to give the same again, and may remember these params.
     again = _evaluated(forward, doubles).astype(np.float64)
     output = output.astype(np.float64)
     _check_same(again, output, precision)
@@ -245,7 +248,7 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
 
 
 def _evaluated(forward: Forward, params: Sequence[Array]) -> Array:
-    """In the dtype that it has. Of copies: a student's forward may work in place."""
+    """Return the output in its own dtype; of copies, as a student's forward may work in place."""
     (output,) = real_arrays("forward", ["the output"], [forward(*(each.copy() for each in params))])
     return output
 
@@ -259,9 +262,9 @@ def _check_shape(output: Array, before: Array) -> None:
 
 
 def _check_same(output: Array, before: Array, precision: Precision) -> None:
-    """Raises EngineError where a second call with the same params gave something else.
+    """Raise EngineError if a second call with the same params gave something else.
 
-    By more than rounding may make of it where sums are taken in another order.
+    By more than rounding may change it if sums are taken in another order.
     """
     _check_shape(output, before)
     apart = np.abs(output - before) > precision.bend * np.maximum(1, np.abs(before))
@@ -275,7 +278,7 @@ def _check_same(output: Array, before: Array, precision: Precision) -> None:
 
 
 class Sides(NamedTuple):
-    """Entries' one-sided derivatives, equal where they cannot be told apart: (E,) each.
+    """One-sided derivatives of entries, equal if they cannot be told apart: (E,) each.
 
     slack: how far from them a right gradient may lie.
     """
@@ -287,11 +290,11 @@ class Sides(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """What one step to either side of every entry says, and what to judge narrower steps by.
+    """What one step to either side of every entry shows, by which narrower steps are judged.
 
     wide: the slopes to the left and to the right, (entries, 2). sizes: for each output what is
-    added up in it, |output| + Σ |entry · slope|; rounding moves it by a part of that, however
-    small the output itself is.
+    added up in it, |output| + Σ |entry · slope|; rounding moves the output by a part of that,
+    however small the output itself is.
     """
 
     curve: Curve
@@ -300,7 +303,7 @@ class Slopes:
 
     @cached_property
     def magnitude(self) -> Array:
-        """What each slope's error is relative to: itself; at least 1, or its param's largest."""
+        """What errors are relative to: the slope, but at least 1 or its param's largest if less."""
         return np.asarray(np.maximum(self._own, self._least))
 
     @cached_property
@@ -313,11 +316,11 @@ class Slopes:
         return np.asarray(least.repeat(np.diff(self.curve.starts)))
 
     def sides(self, places: Places, tol: float = TOLERANCE) -> Sides:
-        """The one-sided derivatives of these entries, in order.
+        """Return the one-sided derivatives of these entries, in order.
 
-        A kink that is near, but not here, lies within the wider steps only: the widest that
+        A kink that is near, but not here, lies within the wider steps only: the widest step that
         agrees with all narrower ones is taken, since it is the most precise. tol: how far a right
-        gradient may be off beside that, relative to the magnitude.
+        gradient may be off besides, relative to the magnitude.
         """
         found = np.empty((3, len(places), 2))
         at = self.curve.entries[places, None, None]
@@ -333,7 +336,7 @@ class Slopes:
             noise = np.maximum(self._noise(changes, sizes), 2 * grains / sizes)
             found[:, part] = _settled(slopes, noise)
         sides, noise, doubt = found[0], found[1].sum(axis=1), found[2].sum(axis=1)
-        # Not of the wide steps, in which a jump may lie that is merely near.
+        # Not from the wide steps, within which there may be a jump that is merely near.
         magnitude = np.maximum(self._least[places], np.abs(sides).max(axis=1))
         slack = tol * magnitude + self.curve.precision.bend + noise
         slight = np.minimum(doubt, SLIGHT * magnitude)
@@ -343,10 +346,11 @@ class Slopes:
         return Sides(sides[:, 0], sides[:, 1], slack + np.where(one, apart / 2, slight))
 
     def _noise(self, changes: Array, shifts: Array) -> Array:
-        """How far rounding may have moved slopes: (E, 2, S, outputs), (E, 2, S) -> (E, 2, S).
+        """Return how far rounding may move slopes: (E, 2, S, outputs), (E, 2, S) -> (E, 2, S).
 
-        It moves each output that a side's steps change. One that none of them changes is left
-        alone by all of them, or the widest was lost in it: then its slope is as small as that.
+        It moves each output that changes with a side's steps. If an output changes with none of
+        them, they leave it alone, or else rounding hides even the widest: then its slope is as
+        small as that.
         """
         weights, precision = np.abs(self.curve.dout.ravel()), self.curve.precision
         added_up = (weights * self.sizes) ** precision.norm
@@ -359,10 +363,10 @@ class Slopes:
         return np.asarray(precision.rounding * (moved / shifts + lost))
 
     def _further(self, at: Array, values: Array) -> Array:
-        """Values beside those of the ladder that show in which grains outputs move.
+        """Return values besides those of the ladder, which show in which grains outputs move.
 
-        Its own size does not tell what an output lost on the way, as tanh(x) + 1 does at -18. Of
-        the engine's layers none does. (E, 1, 1), (E, 2, S) -> (E, 2, further).
+        The size of an output does not show what it lost on the way, as tanh(x) + 1 does at -18. No
+        layer of the engine loses anything so. (E, 1, 1), (E, 2, S) -> (E, 2, further).
         """
         if self.curve.layer is not None or self.curve.precision is not DOUBLE:
             return values[..., :0]
@@ -371,10 +375,10 @@ class Slopes:
         return np.concatenate([last, widest + step * FINER, at + (narrowest - at) * FINER], axis=-1)
 
     def _grains(self, changes: Array) -> Array:
-        """By how much outputs are rounded, where their sizes do not tell.
+        """Return by how much outputs are rounded, if their sizes do not show it.
 
-        A grain is the least by which two values of an output differ. (E, 2, S, outputs) ->
-        (E, 1, 1).
+        A grain is the least by which two values of an output differ. (E, 2, S, outputs) -> (E, 1,
+        1).
         """
         zero = np.zeros((len(changes), 1, changes.shape[-1]))
         values = np.concatenate(
@@ -384,16 +388,16 @@ class Slopes:
         grain = apart.min(axis=1, initial=np.inf, where=apart > 0)
         largest = np.abs(self.curve.output.ravel()) + np.abs(values).max(axis=1)
         moves = np.isfinite(grain)
-        # One gap alone is a jump, unless numbers of some size, as a loss may add up, lose as much.
+        # A single gap is a jump, unless it is so small that a loss may lose it in adding up.
         grain[(np.count_nonzero(apart, axis=1) == 1) & (grain > JUMP)] = 0.0
-        # Where nothing moves, what comes of numbers around 1 may have been lost altogether.
+        # If nothing moves, the changes of numbers around 1 may have been lost altogether.
         grain[~moves.any(axis=1)] = np.finfo(np.float64).eps
         lost = np.isfinite(grain) & (grain > self.curve.precision.rounding * largest)
         weights = np.abs(self.curve.dout.ravel())
         return np.asarray(_weighed(np.where(lost, grain, 0.0), weights)[:, None, None])
 
     def _ladder(self, at: Array) -> Array:
-        """The steps that entries make to the left and to the right, widest first.
+        """Return the steps that entries make to the left and to the right, widest first.
 
         (E, 1, 1) -> (E, 2, S).
         """
@@ -407,10 +411,10 @@ class Slopes:
 
 
 def slopes_of(looked_at: Curve, step: float) -> Slopes:
-    """One step to either side of every entry, as `Slopes` has them.
+    """Return the slopes of one step to either side of every entry, as `Slopes`.
 
     An entry of 2 or more is moved by its own power of two times the step, so that no step is lost
-    in rounding. Raises SettingError for one that is too small all the same.
+    in rounding. Raises SettingError for a step that is too small all the same.
     """
     at = looked_at.entries[:, None]
     values = at + unit(at) * [-step, step]
@@ -428,26 +432,27 @@ def slopes_of(looked_at: Curve, step: float) -> Slopes:
 def one_sided(
     forward: Forward, *params: ArrayLike, dout: ArrayLike = 1.0
 ) -> list[tuple[Array, Array]]:
-    """The two one-sided derivatives of sum(dout * forward(*params)), for each entry.
+    """Return the two one-sided derivatives of sum(dout * forward(*params)), for each entry.
 
-    -> one (left, right) for each parameter, each in the parameter's shape. They differ exactly
-    where the entry sits on a kink, or so near to one that float64 cannot tell: nearer than 2^-41
-    (5e-13) of what is added up in the output. A pool of 3 and 3 + 1e-12 has a derivative, one of 3
-    and 3 + 1e-13 is as good as a tie; a ReLU adds nothing, and no input is a kink but 0 and what
-    is nearer to it than the narrowest step, 2^-195 (2e-59). Of a forward that computes in float32
-    it is what float32 can tell: 2^-12 of what is added up. Outputs that an entry leaves as they
-    are, but in which more than 2^31 is added up, may hide a gap of 1 between its sides in their
-    rounding: there both are its middle. At a jump, which has no slope, a side is the jump over the
-    narrowest step; outputs that change once, by 2^-22 or less, may have been rounded.
-    dout: in the shape of the output; a single number stands for that number at every output, as
-    in `trace`. Raises EngineError (a ValueError) for bad input.
+    -> one (left, right) for each parameter, each in the parameter's shape. They differ exactly if
+    the entry is on a kink, or so near to one that float64 cannot tell: nearer than 2^-41 (5e-13) of
+    what is added up in the output. A pool of 3 and 3 + 1e-12 has a derivative, one of 3 and 3 +
+    1e-13 is as good as a tie. A ReLU adds nothing up: the only inputs at a kink are 0 and those
+    that are nearer to 0 than the narrowest step, 2^-195 (2e-59). For a forward that computes in
+    float32 the limit is what float32 can tell: 2^-12 of what is added up. Outputs that do not
+    change with an entry, but in which more than 2^31 is added up, may hide a gap of 1 between its
+    sides in their rounding: then both sides are the middle of it. At a jump, which has no slope, a
+    side is the jump over the narrowest step; outputs that change once, by 2^-22 or less, may have
+    been rounded.
+    dout: in the shape of the output; a single number stands for that number at every output, as in
+    `trace`. Raises EngineError (a ValueError) for bad input.
     """
     return _both_sides(curve(forward, params, dout))
 
 
 @np.errstate(all="ignore")  # an output out of range is an error, a slope of inf is what it is
 def _both_sides(looked_at: Curve) -> list[tuple[Array, Array]]:
-    """As `one_sided`, of a curve: one (left, right) for each parameter."""
+    """Return the same for a curve: one (left, right) for each parameter."""
     widest = 2.0**looked_at.precision.widest
     sides = slopes_of(looked_at, widest).sides(
         np.arange(looked_at.entries.size), max(TOLERANCE, looked_at.precision.tol)
@@ -456,9 +461,9 @@ def _both_sides(looked_at: Curve) -> list[tuple[Array, Array]]:
 
 
 def _settled(slopes: Array, noise: Array) -> tuple[Array, Array, Array]:
-    """(E, 2, S) twice -> of the step that is taken: the slope, its noise and its doubt, (E, 2).
+    """Return the slope, noise and doubt of the step that is taken: (E, 2, S) twice -> (E, 2).
 
-    The doubt is how far its slope lies from the next narrower step's.
+    The doubt is how far its slope lies from that of the next narrower step.
     """
     steps = np.arange(slopes.shape[-1])
     apart = np.abs(slopes[..., :, None] - slopes[..., None, :])

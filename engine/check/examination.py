@@ -1,6 +1,6 @@
-"""The gradient check of a layer at a point, and what a difference is off by, step by step.
+"""Checks a layer's gradients at a point, and measures what differences are off by, step by step.
 
-The point, the rule and what is sent back are chosen. The errors of one entry's differences are
+The point, the rule and what is sent back can be chosen. The errors of one entry's differences are
 truncation at large steps, rounding at small ones.
 """
 
@@ -21,20 +21,20 @@ from engine.layers import Layer
 from engine.trace import Trace, trace
 
 Status: TypeAlias = Literal["agrees", "closer", "rounded", "kink", "wrong"]
-"""Of an entry: the central difference says what is claimed; it does not, but a closer look does;
-no look does, but rounding explains it; the claim lies between two slopes; it is wrong."""
+"""For an entry: the central difference gives what is claimed; it does not, but a closer look does;
+no look does, but rounding explains that; the claim lies between two slopes; the claim is wrong."""
 STRAIGHT: Final = 1.5
 SCATTERED: Final = 100.0
-"""Errors follow a power of eps where none is further from it than by this factor: truncation is a
+"""Errors follow a power of eps if none is further from it than by this factor: truncation is a
 smooth line, rounding scatters below one, by chance down to almost nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """A pass, the check of its gradients, and what the central differences alone say.
+    """A pass, the check of its gradients, and what the central differences alone give.
 
-    results: one a param. central: (f(x + eps) − f(x − eps)) / 2 eps for each entry, in the params'
-    shapes, where the check itself may have looked closer.
+    results: one for each param. central: (f(x + eps) − f(x − eps)) / 2 eps for each entry, in the
+    params' shapes, also for entries at which the check itself has looked closer.
     """
 
     passed: Trace
@@ -42,17 +42,17 @@ class Examination:
     central: Sequence[Array]
 
     def disagreement(self, argument: int, index: Index) -> Disagreement | None:
-        """What speaks against the claim, if anything does."""
+        """Return what speaks against the claim, if anything does."""
         found = (each for each in self.results[argument].disagreements if each.index == index)
         return next(found, None)
 
     def difference(self, argument: int, index: Index) -> float:
-        """What the claim is too large by, as the central difference has it."""
+        """Return by how much the claim exceeds the central difference."""
         claimed = self.results[argument].analytic[index]
         return float(claimed - self.central[argument][index])
 
     def status(self, argument: int, index: Index) -> Status:
-        """What came of one entry."""
+        """Return the result for one entry."""
         against = self.disagreement(argument, index)
         if against is not None:
             return "kink" if against.excused else "wrong"
@@ -70,10 +70,10 @@ def examine(
     *,
     eps: float = 1e-6,
 ) -> Examination:
-    """The pass of a layer at its params, and the check of its gradients.
+    """Return the pass of a layer at its params, and the check of its gradients.
 
-    As `gradient_check`, of the sum of dout * output, but nothing is printed. Pure: nobody else's
-    layer remembers anything of it. Raises EngineError for bad input.
+    As `gradient_check`, for the sum of dout * output, but nothing is printed. The layer itself
+    remembers its pass at the params. Raises EngineError for bad input.
     """
     passed = trace(layer, *params, dout=dout, kinks=kinks)
     looked_at = curve(layer.forward, tuple(params), passed.dout)
@@ -98,11 +98,11 @@ class Total:
         self.weights = np.asarray(dout, dtype=np.float64)
 
     def __call__(self, *params: Array) -> Array:
-        """Nothing is checked."""
+        """Return the sum, without any checks."""
         return self._weighted(self.layer.apply(*params)[0])
 
     def of_copies(self, argument: int, copies: Array, params: tuple[Array, ...]) -> Array:
-        """For M copies of one param side by side: (M, *shape) -> (M,)."""
+        """Return the sums for M copies of one param side by side: (M, *shape) -> (M,)."""
         if as_planned(self.layer):
             outputs = outputs_of_all(self.layer, params, {argument: copies})
             return np.array([self._weighted(each) for each in outputs])
@@ -118,10 +118,10 @@ class Differences:
     """Slopes of one entry by differences, one for each of the steps, all (S,) in float64.
 
     central: (f(x + eps) − f(x − eps)) / 2 eps. forward: (f(x + eps) − f(x)) / eps. Both are
-    computed in dtype, over how far x really moved; 0 where it did not move at all.
-    lost: (2, S), at which steps that was so, for the central and for the forward differences. felt:
-    (S,), at which steps the output changed on either side: elsewhere a central difference of 0 is
-    exact where f is constant, and else lost in rounding too.
+    computed in dtype, over the distance that x really moved; 0 if it did not move at all. lost: (2,
+    S), at which steps it did not, for the central and for the forward differences. felt: (S,), at
+    which steps the output changed on either side: elsewhere a central difference of 0 is exact if f
+    is constant, and otherwise lost in rounding too.
     """
 
     steps: Array
@@ -132,11 +132,11 @@ class Differences:
     felt: Mask
 
     def errors(self, claimed: float) -> tuple[Array, Array]:
-        """|slope − claimed| of the central and of the forward differences."""
+        """Return |slope − claimed| of the central and of the forward differences."""
         return np.abs(self.central - claimed), np.abs(self.forward - claimed)
 
     def regimes(self, claimed: float, below: float = np.inf) -> "Regimes":
-        """What the errors grow with, at steps below this one, where no kink is; see Regimes."""
+        """Return how the errors grow at steps below this one, where no kink is; see Regimes."""
         smooth = self.steps < below
         steps, errors = self.steps[smooth], [each[smooth] for each in self.errors(claimed)]
         return Regimes(
@@ -146,10 +146,10 @@ class Differences:
         )
 
     def best(self, claimed: float, below: float = np.inf) -> tuple[float, float] | None:
-        """The step at which the central difference is off by least, and by how much.
+        """Return the step at which the central difference is off by least, and by how much.
 
-        Of the steps below this one, without those that were lost in rounding, of x or of the
-        output, which then did not change; None where all were.
+        Only steps below this one count, and of these not those that were lost in rounding, of x or
+        of the output, which then did not change; None if all were.
         """
         central, _ = self.errors(claimed)
         measured = (self.steps < below) & self.felt
@@ -159,7 +159,7 @@ class Differences:
         return float(self.steps[at]), float(central[at])
 
     def exact(self, claimed: float, below: float = np.inf) -> bool:
-        """Whether the central differences say exactly what is claimed, at steps below this one."""
+        """Whether the central differences are exactly what is claimed, at steps below this one."""
         return bool((self.central[self.steps < below] == claimed).all())
 
     @property
@@ -170,7 +170,7 @@ class Differences:
     def straight(self, below: float = np.inf) -> bool:
         """Whether no bend is seen: at steps below this one, both differences are the same.
 
-        From 1e-5 on: at smaller ones rounding would hide a bend.
+        Only steps from 1e-5 on count: at smaller ones rounding would hide a bend.
         """
         seen = (self.steps >= 1e-5 * 0.99) & (self.steps < below)
         slopes = np.concatenate([self.central[seen], self.forward[seen]])
@@ -181,10 +181,10 @@ class Differences:
 
 @dataclass(frozen=True)
 class Regimes:
-    """The k of error ∝ eps^k, fitted: None where the errors have no such branch.
+    """The k of error ∝ eps^k, fitted; None if the errors have no such branch.
 
-    central, forward: at large steps, where a smooth function has 2 and 1: what the Taylor series
-    was cut off at. rounding: of the central difference at small steps, where it is about −1.
+    central, forward: at large steps, where k is 2 and 1 for a smooth function: what the Taylor
+    series was cut off at. rounding: of the central difference at small steps, where k is about −1.
     """
 
     central: float | None
@@ -205,11 +205,11 @@ def differences(
     steps: ArrayLike,
     dtype: DTypeLike = np.float64,
 ) -> Differences:
-    """The central and the forward differences of forward(*params) -> () along one entry.
+    """Return the central and the forward differences of forward(*params) -> () along one entry.
 
-    steps: (S,), each above 0. dtype: what everything is computed in, float64 or float32.
-    Raises SettingError for a step that is none, ShapeError where the output is no scalar, and
-    EngineError where an input or an output is not finite.
+    steps: (S,), each above 0. dtype: what everything is computed in, float64 or float32. Raises
+    SettingError for steps that are not finite or not above 0, ShapeError if the output is not a
+    scalar, and EngineError if an input or an output is not finite.
     """
     sizes = np.atleast_1d(np.asarray(steps, dtype=np.float64))
     if not (np.isfinite(sizes).all() and (sizes > 0).all()):
@@ -241,7 +241,7 @@ def differences(
 
 
 def _exponent(steps: Array, errors: Array, low: float, high: float, scatter: float) -> float | None:
-    """The k of error ∝ eps^k from one step to another; None where the errors follow no power."""
+    """Return the k of error ∝ eps^k between two steps; None if the errors follow no power."""
     shown = (errors > 0) & (steps >= low * 0.99) & (steps <= high * 1.01)
     if np.count_nonzero(shown) < 4:
         return None

@@ -18,12 +18,12 @@ from engine.errors import NumberError, SettingError, ShapeError
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
 
 PRINTED: Final = 20
-"""So many disagreeing entries of a param are printed; a result has them all."""
+"""At most so many disagreeing entries of a param are printed; a result has them all."""
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One entry whose claimed gradient is not what the differences say.
+    """One entry whose claimed gradient is not what the differences give.
 
     left and right: its one-sided derivatives. excused: they differ, and the claim lies between.
     """
@@ -35,7 +35,7 @@ class Disagreement:
     excused: bool
 
     def __str__(self) -> str:
-        """One line for people."""
+        """Return one line of text."""
         entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
         said = f"  entry {entry}".rstrip() + f": claimed {self.claimed:.6g}, "
         if self.left == self.right:
@@ -48,9 +48,9 @@ class Disagreement:
 class CheckResult:
     """What the check found for one parameter.
 
-    verdict: PASSED where no entry disagrees; KINK where every entry that does sits on a kink and
-    lies between its one-sided derivatives; else FAILED. difference: the Frobenius norm of
-    analytic − numeric. disagreements: the entries, in index order. eps: the step that was taken.
+    verdict: PASSED if no entry disagrees; KINK if every entry that does is on a kink and lies
+    between its one-sided derivatives; else FAILED. difference: the Frobenius norm of analytic −
+    numeric. disagreements: the entries, in index order. eps: the step that was taken.
     """
 
     parameter: int
@@ -70,7 +70,7 @@ class CheckResult:
         return wrong
 
     def __str__(self) -> str:
-        """The lab's line, and beneath it the first of the entries that disagree."""
+        """Return the lab's line, and below it the first of the entries that disagree."""
         line = (
             f"Gradient check on param #{self.parameter} {self.verdict} "
             f"with frobenius norm difference {self.difference:.3e}!"
@@ -88,24 +88,24 @@ def gradient_check(
     eps: float = 1e-6,
     tol: float = TOLERANCE,
 ) -> list[CheckResult]:
-    """Compares backward(dout) with differences of forward(*params), entry by entry; prints it.
+    """Compare backward(dout) with differences of forward(*params), entry by entry; print it.
 
-    forward takes the params; backward takes dout in the output's shape and gives one gradient
-    for each param, as the layers' own do, that of a single param as an array or as a list of
-    numbers; it is called after forward(*params). Everything is computed in float64.
-    eps: the step of the central difference, from an entry of 2 on relative to it. tol: how far a
-    slope may be off, relative to it, to 1 or to the largest of the param where all are below 1;
-    what rounding may do comes on top. For an output that is no scalar dout is random in [0.5, 1.5],
-    from a fixed seed.
-    What forward, or backward, computes in float32 or float16 all the same is checked with a larger
+    forward takes the params; backward takes dout in the output's shape and gives one gradient for
+    each param, as the layers' own do. The gradient of a single param may be an array or a list of
+    numbers. backward is called after forward(*params). Everything is computed in float64.
+    eps: the step of the central difference, relative to the entry for entries of 2 or more. tol:
+    how far a slope may be off, relative to it, to 1 or to the largest of the param if all are below
+    1; what rounding may do comes on top. If the output is not a scalar, dout is random in [0.5,
+    1.5], from a fixed seed.
+    If forward or backward computes in float32 or float16 all the same, it is checked with a larger
     eps and tol where these are too small for that, which is printed too.
     A kink within the step is looked at closely: one that is merely near, like a ReLU's input of
-    1e-9, neither condemns nor excuses, and the gradient of that side alone has PASSED; one nearer
-    than float64 can tell (see `one_sided`) counts as one at the point.
-    -> one result for each param. Raises EngineError for bad input, also where backward gives
-    another number of gradients, another shape, or something that is no real number, and where
-    forward gives two outputs for the same params, or outputs so large that a slope of 1 or more is
-    lost in their rounding; a gradient of NaN or inf is one that FAILED.
+    1e-9, neither fails nor excuses a claim, and the gradient of that side alone has PASSED; one
+    nearer than float64 can tell (see `one_sided`) counts as one at the point.
+    -> one result for each param. Raises EngineError for bad input, also if backward gives another
+    number of gradients, another shape, or something that is not real numbers, and if forward gives
+    two outputs for the same params, or outputs so large that a slope of 1 or more is lost in their
+    rounding; a gradient of NaN or inf is one that FAILED.
     """
     looked_at = curve(forward, params, None)
     # Now, while forward remembers the params themselves: the differences will move them.
@@ -125,7 +125,10 @@ def gradient_check(
 def judged(
     looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = TOLERANCE
 ) -> list[CheckResult]:
-    """What the differences say to these gradients, one for each param: as in `gradient_check`."""
+    """Return what the differences say about these gradients, one for each param.
+
+    The arguments and the results are those of `gradient_check`.
+    """
     numbers = (isinstance(each, Real) and not isinstance(each, bool) for each in (eps, tol))
     if not (all(numbers) and 0 < eps < inf and 0 < tol < inf):
         raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")
@@ -140,7 +143,7 @@ def judged(
     found: list[list[Disagreement]] = [[] for _ in claims]
     if not agree.all():
         # A wrong claim, or a kink or a bend within the step: look closer, so that a kink that is
-        # merely near condemns nobody and one that is here excuses only what lies in its bracket.
+        # merely near fails no claim, and one that is here excuses only what lies in its bracket.
         suspects = np.flatnonzero(~agree)
         sides = slopes.sides(suspects, tol)
         numeric[suspects] = (sides.left + sides.right) / 2
@@ -151,9 +154,9 @@ def judged(
 
 
 def _check_seen(result: CheckResult, tol: float) -> None:
-    """Raises NumberError where a claim has passed that is off by all of the slope.
+    """Raise NumberError if a claim has passed that is off by as much as the slope itself.
 
-    By 1 at least: rounding alone excuses that, where the step is lost in the output.
+    And by 1 at least: only rounding can excuse that, if the step is lost in the output.
     """
     if result.verdict != "PASSED":
         return
@@ -169,13 +172,13 @@ def _check_seen(result: CheckResult, tol: float) -> None:
 
 
 def _possible(looked_at: Curve, grads: Any, eps: float, tol: float) -> tuple[float, float]:
-    """eps and tol, or the least that the precisions allow: forward's, and backward's for tol."""
+    """Return eps and tol, or the least that forward's precision allows; for tol also backward's."""
     least = roughest(looked_at.precision, precision_of(_given(grads, looked_at)))
     return max(eps, looked_at.precision.eps), max(tol, least.tol)
 
 
 def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> Iterator[str]:
-    """That something computes in less than float64, and how it was checked; else nothing."""
+    """Yield that something computes in less than float64, and how it was checked, if so."""
     backward = precision_of(_given(grads, looked_at))
     methods = {"forward": looked_at.precision, "backward": backward}
     rough = [method for method, precision in methods.items() if precision is not DOUBLE]
@@ -193,7 +196,7 @@ def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> It
 
 
 def _given(grads: Any, looked_at: Curve) -> list[NDArray[Any]]:
-    """Their gradients. That of a single param may be a list of numbers, which is not several."""
+    """Return backward's gradients; for a single param a list of numbers is one gradient."""
     several = isinstance(grads, tuple | list)
     try:
         if isinstance(grads, list) and len(looked_at.params) == 1:
@@ -229,7 +232,7 @@ def _claims(grads: Any, looked_at: Curve) -> list[Array]:
 def _disagreements(
     looked_at: Curve, suspects: Places, claims: list[Array], sides: Sides
 ) -> Iterator[tuple[int, Disagreement]]:
-    """What speaks against the claims, where anything does, each with its argument."""
+    """Yield what speaks against the claims, if anything does, each with its argument."""
     arguments = np.searchsorted(looked_at.starts, suspects, side="right") - 1
     for argument, place, left, right, slack in zip(arguments, suspects, *sides, strict=True):
         claim = claims[argument]

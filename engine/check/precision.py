@@ -1,4 +1,4 @@
-"""In which precision a function computes, and which differences of it that leaves."""
+"""In which precision a function computes, and which differences that allows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,24 +11,24 @@ from numpy.typing import ArrayLike
 from engine.arrays import Array, Mask
 
 TOLERANCE: Final = 1e-6
-"""Below 1 absolutely, above it relatively: how far a slope by differences in float64 may be off."""
+"""How far a slope by differences in float64 may be off: below 1 absolutely, above it relatively."""
 
 
 def same(one: float, other: float) -> bool:
-    """Whether two slopes differ by no more than that."""
+    """Whether two slopes differ by no more than TOLERANCE."""
     return isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
 @dataclass(frozen=True)
 class Precision:
-    """What differences can say of a function that computes in a dtype.
+    """What differences can show of a function that computes in a dtype.
 
     widest, narrowest: the steps of a one-sided difference are 2^widest, 2^(widest + ratio), … to
-    2^narrowest: on dyadic values powers of two are exact. Where an output adds up small numbers,
-    narrower ones follow, to 2^last. eps, tol: the least step of a central difference that is not
-    lost in rounding, and the least tolerance, which rounding takes up. units: in so many units of
-    the last place rounding may move an output; norm: how the roundings of several add up, 1 at the
-    worst, 2 as chance has it. Where rounding is coarse the worst would excuse everything.
+    2^narrowest: on dyadic values powers of two are exact. If an output adds up small numbers,
+    narrower steps follow, to 2^last. eps, tol: the least step of a central difference that is not
+    lost in rounding, and the least tolerance, which rounding takes up. units: by so many units of
+    the last place rounding may move an output; norm: how the roundings of several outputs add up, 1
+    in the worst case, 2 by chance. If rounding is coarse, the worst case would excuse everything.
     """
 
     dtype: str
@@ -48,35 +48,35 @@ class Precision:
 
     @property
     def bend(self) -> float:
-        """How far a smooth bend may move a central difference by the widest step h: some h²."""
+        """How far a smooth bend may move a central difference over the widest step h: about h²."""
         return float(2.0 ** (2 * self.widest))
 
 
 DOUBLE: Final = Precision("float64", -20, -41, -7, -200)
 SINGLE: Final = Precision("float32", -8, -14, -2, -64, eps=2.0**-8, tol=1e-3, units=2, norm=2)
 AS_SINGLE: Final = replace(SINGLE)
-"""That of float64 that is rounded as coarsely: on the way, or beside a large number."""
+"""For float64 that is rounded as coarsely as float32: on the way, or beside a large number."""
 HALF: Final = Precision("float16", -3, -5, -1, -10, eps=2.0**-3, tol=0.1, units=2, norm=2)
 
 POINTS: Final = 3
-"""So many points are tried until one tells in which precision a function computes."""
+"""At most so many points are tried until one shows in which precision a function computes."""
 FAR, MORE, LITTLE = 2.0**-8, 2.0**-14, 2.0**-31
-"""Steps, of which single precision loses the last."""
+"""Steps, the last of which is lost in single precision."""
 
 
 def precision_of(numbers: Sequence[ArrayLike]) -> Precision:
-    """That of the roughest dtype among these."""
+    """Return the precision of the roughest dtype among these."""
     dtypes = {np.asarray(each).dtype.name for each in numbers}
     return next((each for each in (HALF, SINGLE) if each.dtype in dtypes), DOUBLE)
 
 
 def roughest(*precisions: Precision) -> Precision:
-    """The one that asks for the largest step."""
+    """Return the precision that needs the largest step."""
     return max(precisions, key=lambda each: each.widest)
 
 
 def unit(at: Array) -> Array:
-    """What a step is relative to: 1, or an entry's own power of two where that is more."""
+    """Return what a step is relative to: 1, or an entry's own power of two if that is more."""
     return np.asarray(np.exp2(np.maximum(0, np.frexp(at)[1] - 1)))
 
 
@@ -84,9 +84,9 @@ def unit(at: Array) -> Array:
 def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) -> bool:
     """Whether a function that returns float64 computes in single precision all the same.
 
-    Near points that nobody has chosen, so that no kink is in the way; and at numbers of ordinary
-    size too, where they can be had: what is saturated, as tanh(x) + 1 at -18, has lost its digits
-    there alone. False where it cannot be told.
+    It is tried near the params, at random points so that no kink is in the way, and also at numbers
+    of ordinary size, if it takes these: a saturated function, as tanh(x) + 1 at -18, has lost its
+    digits there alone. False if nothing can be told near the params.
     """
     generator = np.random.default_rng(0)
     for near in (True, False):
@@ -109,9 +109,9 @@ def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) ->
 def _rounds_at(
     forward: Callable[..., ArrayLike], at: Sequence[Array], signs: Sequence[Array]
 ) -> bool | None:
-    """Whether it does at some point; None where it cannot be told.
+    """Whether it does at some point; None if that cannot be told.
 
-    All params are moved at once, by more and by less: it does where the outputs go along with the
+    All params are moved at once, by more and by less: it does if the outputs go along with the
     larger steps, but not with one that single precision loses.
     """
 
@@ -122,7 +122,7 @@ def _rounds_at(
     try:
         here, again = moved(0), moved(0)
         far, more, little = (moved(step) - here for step in (FAR, MORE, LITTLE))
-    except Exception:  # noqa: BLE001 - whatever theirs raises at points that are not the caller's
+    except Exception:  # noqa: BLE001 - forward may raise at points that are not the caller's
         return None
     if not np.array_equal(here, again):
         return False
@@ -135,5 +135,5 @@ def _rounds_at(
 
 
 def _in_step(change: Array, larger: Array, ratio: float) -> Mask:
-    """Whether a change is that part of a larger one, by half of it or so."""
+    """Whether a change is that part of a larger one, within half of it."""
     return np.asarray(np.abs(change - ratio * larger) <= np.abs(ratio * larger) / 2)
