@@ -1,10 +1,10 @@
-"""What each rule claims at a point, held against what is true there: brackets and subgradients.
+"""Compares what each rule claims at a point with what is true there: brackets and subgradients.
 
 Three things can be asked of a claimed gradient: does every entry lie in the bracket of its
-one-sided derivatives; is all of it together a subgradient; is it what a central difference says.
-At a smooth point they are the same question; where all that meets there bends upwards, a
-subgradient lies in every bracket. Elsewhere it need not, since a bracket sees one entry move and a
-subgradient all of them: of the largest of two leaky ReLUs that bend downwards, from a slope of 2
+one-sided derivatives; is the whole gradient a subgradient; is it what a central difference gives.
+At a smooth point these are the same question; if everything that meets at the point bends upwards,
+a subgradient lies in every bracket. Otherwise it need not, since a bracket moves one entry and a
+subgradient all of them. For the largest of two leaky ReLUs that bend downwards, from a slope of 2
 to 1, (2, 0) is a subgradient at (0, 0), though along each entry alone the slopes are 0 and 1.
 """
 
@@ -31,7 +31,7 @@ Verdict: TypeAlias = Literal[
 
 @dataclass(frozen=True)
 class Bracket:
-    """The two one-sided derivatives of one entry, all others fixed."""
+    """The two one-sided derivatives of one entry, with all others fixed."""
 
     left: float
     right: float
@@ -43,7 +43,7 @@ class Bracket:
 
     @property
     def central(self) -> float:
-        """What a central difference says, however small its step."""
+        """What a central difference gives, however small its step."""
         return (self.left + self.right) / 2
 
     def holds(self, slope: float) -> bool:
@@ -55,11 +55,11 @@ class Bracket:
 def _brackets_of(
     trace: Trace, entries: Iterable[Entry], subgradients: Subdifferential | None
 ) -> dict[Entry, Bracket]:
-    """The brackets of these entries of Σ dout · output, at the point of a trace.
+    """Return the brackets of these entries of Σ dout · output, at the point of a trace.
 
-    By differences, as `one_sided` has them; exactly where they are slopes of pieces that are known.
-    Raises EngineError where one leaves the range of numbers, ValueError for an entry that is not
-    there.
+    By differences, as in `one_sided`; exact if they are slopes of pieces that are known. Raises
+    EngineError if a difference leaves the range of numbers, ValueError for an entry that does not
+    exist.
     """
     looked_at = curve(trace.layer.forward, trace.params, trace.dout)
     places = {entry: looked_at.place(*entry) for entry in entries}
@@ -73,7 +73,7 @@ def _brackets_of(
 
 
 def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:
-    """Of each entry's slopes the nearest to what was measured, where there is one: (P, E), (E,)."""
+    """Replace each side by the nearest of its entry's slopes, if one is near: (P, E), (E,)."""
     nearest = np.take_along_axis(slopes, np.abs(slopes - sides).argmin(axis=0)[None], axis=0)[0]
     return np.where(np.abs(nearest - sides) <= slack, nearest + 0.0, sides)
 
@@ -82,10 +82,10 @@ def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:
 class Claim:
     """One rule's gradient at the point.
 
-    outside: those of the entries that were looked at whose bracket does not hold it. jointly:
-    whether all of it is a subgradient; None where that was too much to find out. central: whether
-    a central difference says the same of every entry that was looked at. step_by_step: whether
-    one comes to it by taking at each step a subgradient of that step alone.
+    outside: the entries that were looked at whose bracket does not contain it. jointly: whether the
+    whole gradient is a subgradient; None if that was too much to find out. central: whether a
+    central difference gives the same for every entry that was looked at. step_by_step: whether it
+    results from taking at each step a subgradient of that step alone.
     """
 
     kinks: Kinks
@@ -96,7 +96,7 @@ class Claim:
     step_by_step: bool
 
     def at(self, entry: Entry) -> float:
-        """What it says of one entry."""
+        """Return what it claims for one entry."""
         argument, index = entry
         return float(self.grads[argument][index])
 
@@ -105,8 +105,8 @@ class Claim:
 class Point:
     """A point, what is true there, and what each rule claims.
 
-    brackets: of the entries that were looked at. subgradients: None where there are too many
-    pieces to find them. claims: by what rules choose at the kinks that the layers have, as in
+    brackets: of the entries that were looked at. subgradients: None if there are too many pieces to
+    find them. claims: by what rules choose at the kinks that the layers have, as in
     `engine.kinks.groups`.
     """
 
@@ -117,7 +117,7 @@ class Point:
 
     @property
     def smooth(self) -> bool:
-        """Whether there is no kink here: one gradient alone."""
+        """Whether there is no kink here, and so only one gradient."""
         if self.subgradients is None:
             return not any(bracket.kinked for bracket in self.brackets.values())
         return self.subgradients.smooth
@@ -130,8 +130,8 @@ class Point:
     def is_exact(self, entry: Entry) -> bool:
         """Whether both one-sided derivatives of an entry are slopes of pieces that meet here.
 
-        Ties are exact, while a difference takes what is very near for a kink at the point itself.
-        Where the pieces are not known: True.
+        Pieces are known exactly, while a difference takes a kink that is very near for one at the
+        point itself. True if the pieces are not known.
         """
         if self.subgradients is None:
             return True
@@ -142,12 +142,12 @@ class Point:
         return all(any(same(float(slope), side) for slope in slopes) for side in sides)
 
     def verdict(self, claim: Claim) -> Verdict:
-        """What a claim is.
+        """Return what a claim is.
 
-        "not jointly": no subgradient, though each bracket holds its entry. "composed": neither,
-        though at each step a subgradient of that step was taken. "nothing": neither, and none of a
-        step's. Where the subgradients are not known, whether every bracket holds its entry:
-        "inside" or "outside".
+        "not jointly": not a subgradient, though each bracket contains its entry. "composed":
+        neither, but at each step a subgradient of that step was taken. "nothing": not even that. If
+        the subgradients are not known, "inside" or "outside": whether every bracket contains its
+        entry.
         """
         if claim.jointly is None:
             return "outside" if claim.outside else "inside"
@@ -159,10 +159,10 @@ class Point:
 
 
 def point(trace: Trace, entries: Iterable[Entry]) -> Point:
-    """What is true at the point of a trace, and what each of RULES claims, whatever the trace's is.
+    """Return what is true at the point of a trace, and what each of RULES claims there.
 
-    entries: whose brackets to look at. Rules that do the same at kinks are one claim. Raises
-    EngineError where a difference leaves the range of numbers.
+    The rule of the trace itself plays no part. entries: whose brackets to look at. Rules that do
+    the same at kinks are one claim. Raises EngineError if a difference leaves the range of numbers.
     """
     try:
         subgradients = subdifferential(trace)
@@ -179,7 +179,7 @@ def point(trace: Trace, entries: Iterable[Entry]) -> Point:
 
 
 def _is_fair(pulled: Trace) -> bool:
-    """Whether at each step what was sent back is a subgradient of that step."""
+    """Whether what was sent back at each step is a subgradient of that step."""
     return all(
         not any(mask.any() for mask in step.kinked) or pulled.kinks.gives_subgradient(choice)
         for step in pulled.steps

@@ -1,4 +1,4 @@
-"""Which kinks lie within a step: where a gate or a winner is another one on the other side."""
+"""Which kinks lie within a step: where a gate or a winner differs between its two ends."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from engine.trace import Trace, pieces, trace
 
 @dataclass(frozen=True)
 class Crossing:
-    """A kink between two points at which a block was looked at.
+    """A kink between two points at which a layer was looked at.
 
-    step: the position of the layer whose kink it is. entries: of its inputs, (argument, index),
-    that have a part in its output at one of the two points, in order: the one that a ReLU passes
-    at one of them alone, those of a pool's window that win at one or the other. output: the entry
-    of its output.
+    step: the position of the layer that has the kink. entries: of its inputs, (argument, index),
+    that take part in its output at one of the two points, in order: the one that a ReLU passes at
+    one of them alone, those of a pool's window that win at one or the other. output: the entry of
+    its output.
     """
 
     step: int
@@ -36,10 +36,10 @@ def crossed(
     eps: float,
     dout: ArrayLike = 1.0,
 ) -> list[Crossing]:
-    """The kinks strictly between an entry − eps and the entry + eps, all else fixed, in step order.
+    """Return the kinks strictly between an entry − eps and the entry + eps, in step order.
 
-    Only those on which something of dout arrives, on either side: others change nothing. argument
-    and index: which entry of which param. Raises EngineError for bad input.
+    All else is fixed. Only kinks that some of dout arrives at, on either side, count: others change
+    nothing. argument and index: which entry of which param. Raises EngineError for bad input.
     """
     ends = []
     for shift in (-abs(eps), abs(eps)):
@@ -63,9 +63,9 @@ def nearest(
     steps: Sequence[float],
     dout: ArrayLike = 1.0,
 ) -> float | None:
-    """The smallest of the steps, given in rising order, within which a kink lies; None for none.
+    """Return the smallest of the steps, given in rising order, within which a kink lies, or None.
 
-    Taken to lie within every larger step too.
+    A kink is taken to lie within every larger step too.
     """
 
     def holds_one(step: float) -> bool:
@@ -83,7 +83,7 @@ def _between(position: int, left: Trace, right: Trace) -> Iterator[Crossing]:
     for output in nonzero_at((below.dout != 0) | (above.dout != 0)):
         before, after = (pieces(each, position, output) for each in (left, right))
         if below.layer.straight:
-            # At a kink at one of the two points both maps are there: it is not yet behind it.
+            # If one of the two points is at the kink, both maps are there: it is not crossed.
             passed = not any(each in after.maps for each in before.maps)
         else:  # a curve's slopes differ everywhere
             ends = tuple(map(np.stack, zip(below.inputs, above.inputs, strict=True)))

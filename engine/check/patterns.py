@@ -1,4 +1,4 @@
-"""What the wrong entries of a gradient have in common: the trace that a bug leaves."""
+"""What the wrong entries of a gradient have in common, as a sign of the bug behind them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,10 +13,10 @@ from engine.layers.graph import pull
 from engine.trace import Trace, reached_from, trace
 
 NUMBERS_CLOSE: Final = 1e-5
-"""How far two gradients may be apart and count as the same: relatively from 1 on, and where the
-right one is below 1 everywhere."""
+"""How far apart two gradients may be and still count as the same: relative to their size from 1 on,
+below that absolutely, or relative to the largest right number if that is below 1 too."""
 ZERO_NOISE: Final = 1e-9
-"""What a difference may make of 0."""
+"""What a difference may give instead of 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Evidence:
 
     @property
     def subject(self) -> str:
-        """Every wrong entry, or the only one."""
+        """The start of a sentence: "Every wrong entry", or "The wrong entry" if there is one."""
         return "The wrong entry" if np.count_nonzero(self.wrong) == 1 else "Every wrong entry"
 
     @property
@@ -41,7 +41,7 @@ class Evidence:
 
     @property
     def by_rule(self) -> bool:
-        """Whether that is so of all that is wrong: then the rule makes it wrong, not the layer."""
+        """Whether a right layer claims all wrong entries too: then it is the rule that is wrong."""
         return bool(self.claimed_too[self.wrong].all())
 
     @property
@@ -70,28 +70,28 @@ class Evidence:
 
     @cached_property
     def least(self) -> float:
-        """What differs by no more is the same, at any rate."""
+        """What differs by no more than this is the same, whatever its size."""
         return max(ZERO_NOISE, NUMBERS_CLOSE * min(1.0, float(np.abs(self.right).max())))
 
     def same(self, one: Array, other: Array) -> Mask:
-        """Which entries are the same, but for what a difference may be off by."""
+        """Return which entries are the same, apart from what a difference may be off by."""
         return np.asarray(
             np.abs(one - other) <= np.maximum(self.least, NUMBERS_CLOSE * np.abs(other))
         )
 
     def is_claimed(self, other: Array) -> bool:
-        """Whether the claim is this, in every entry."""
+        """Whether the claim equals this, in every entry."""
         return other.shape == self.claimed.shape and bool(self.same(self.claimed, other).all())
 
     def unweighted(self, step: int) -> Array:
-        """The gradient if 1 arrived at every output of this step, the first ones' input's alone."""
+        """Return the gradient if 1 arrived at every output of this step, from whatever follows."""
         runs = [each.run for each in self.trace.steps[: step + 1]]
         ones = np.ones_like(runs[-1].output)
         _, grads = pull(runs, self.trace.outside, ones, self.trace.kinks)
         return grads[self.argument]
 
     def with_param(self, argument: int, other: Array) -> Array:
-        """The right gradient if another param were this."""
+        """Return the right gradient if another param were this."""
         params = [*self.params[:argument], other, *self.params[argument + 1 :]]
         return self._gradient(params, self.trace.dout)
 
@@ -101,23 +101,23 @@ class Evidence:
 
 
 def evidence(result: CheckResult, right: Trace) -> Evidence:
-    """What the check of a param leaves; right: as in `pattern`."""
+    """Return what the check of a param shows; right: as in `pattern`."""
     due = right.grads[result.parameter]
     return Evidence(result.analytic, due, result.wrong, right, result.parameter)
 
 
 def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str:
-    """One sentence about the entries of a param that the check found wrong; "" where none is.
+    """Return one sentence about the entries of a param that the check found wrong; "" if none is.
 
     right: the pass of a right layer at the same point, with the same dout, under the same rule;
-    result is of one of the inputs of its first layer. Entries that are excused are not wrong.
-    but: of MISTAKES those that are known not to be made; at some points they give the same numbers.
+    result is about one of the inputs of its first layer. Entries that are excused are not wrong.
+    but: those of MISTAKES that are known not to be made; at some points they give the same numbers.
     """
     seen = evidence(result, right)
     if not seen.wrong.any():
         return ""
     if seen.by_rule:
-        # It is what the rule gives: held against the differences, and no mistake.
+        # The rule gives it: compare it with the differences, and look for no mistake.
         seen, but = replace(seen, right=result.numeric), MISTAKES
     looks = [look for name, look in _LOOKS.items() if name not in but]
     said = next(said for look in looks for said in look(seen))
@@ -125,7 +125,7 @@ def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str
 
 
 def _not_multiplied(seen: Evidence) -> Iterator[str]:
-    """What arrives somewhere was left out."""
+    """Look for an upstream gradient that was left out."""
     steps = [
         f"of the {step.name}"
         for position, step in enumerate(seen.trace.steps)
@@ -158,7 +158,7 @@ def _factor(seen: Evidence) -> Iterator[str]:
 
 
 def _overwritten(seen: Evidence) -> Iterator[str]:
-    """Each entry has what one of the outputs that read it sends, not the sum."""
+    """Look for entries with what one of the outputs that read them sends, not the sum."""
     outputs, readers = len(seen.shares), seen.readers
     # Zeros alone: as above.
     if outputs == 1 or not all(readers) or not seen.claimed.any():
@@ -198,7 +198,7 @@ def _displaced(seen: Evidence) -> Iterator[str]:
 
 
 def _several(seen: Evidence) -> bool:
-    """Whether more numbers than one can be recognised: a single one may be anywhere by chance."""
+    """Whether there are several numbers to recognise: a single one may be anywhere by chance."""
     return int(np.count_nonzero(seen.right)) > 1
 
 
@@ -274,4 +274,4 @@ _LOOKS: Final[Mapping[str, Callable[[Evidence], Iterator[str]]]] = {
 
 
 MISTAKES: Final = frozenset(_LOOKS) - {"factor", "zero", "shifted", "misplaced", "where"}
-"""Looks that name a mistake that somebody made; the others speak of the numbers alone."""
+"""Looks that name a mistake in the code; the others speak of the numbers alone."""

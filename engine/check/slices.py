@@ -2,9 +2,10 @@
 
 With all else fixed, Σ dout · output is in most passes piecewise linear in any one entry of x or of
 a parameter: a convolution is linear in it, a ReLU bends where its input passes 0, a pool where its
-winner changes. Where a step bends is found from its inputs at the ends of the stretches over which
-these are straight; no grid is needed, and no bend is missed between its points. Where a step is
-curved, or two of its inputs move together, the stretches are short, and each bend is closed in on.
+winner changes. The bends of a step are found from its inputs at the ends of the stretches over
+which these are straight; no grid is needed, and no bend is missed between its points. If a step is
+curved, or two of its inputs move together, the stretches are short, and each bend is located in
+several rounds.
 """
 
 from dataclasses import dataclass
@@ -18,17 +19,17 @@ from engine.layers.base import Bends
 from engine.trace import Trace, reading_masks
 
 BENDS_MOST: Final = 2048
-"""Bends of the steps, along a slice."""
+"""The most bends of the steps along a slice."""
 BENDS_NEAR: Final = 2.0**-30
-"""Relative to the slice's length: bends that lie closer together than this are one."""
+"""Relative to the slice's length: bends that are closer together than this count as one."""
 BENT: Final = 1e-6
-"""Relative to the largest slope: where two differ by more, there is a kink between them."""
+"""Relative to the largest slope: if two slopes differ by more, there is a kink between them."""
 STRETCHES: Final = 256
-"""A curved slice is looked at in so many stretches at least."""
+"""The number of stretches, at least, in which a curved slice is looked at."""
 OFF: Final = 0.3819660112501051
-"""By this part of a stretch its ends are moved, which is 2 less the golden ratio."""
+"""The part of a stretch by which its ends are moved: 2 less the golden ratio."""
 ROUNDS: Final = 8
-"""So often a bend of a curved slice is closed in on, at most."""
+"""The most rounds in which the bends of a curved slice are located."""
 SLOPES_BESIDE: Final = 2.0**-13
 """Relative to the slice's length: how far to both sides of a bend a curve's slopes are taken."""
 
@@ -37,8 +38,8 @@ SLOPES_BESIDE: Final = 2.0**-13
 class Slice:
     """Σ dout · output over one entry, from `at[0]` to `at[-1]`: straight between neighbours.
 
-    at, values: (K,) each. kinks: (k,), those places between the ends where the slope jumps. curved:
-    whether it is straight between neighbours only as far as one can see.
+    at, values: (K,) each. kinks: (k,), the places between the ends at which the slope jumps.
+    curved: whether it is only nearly straight between neighbours.
     """
 
     at: Array
@@ -47,9 +48,9 @@ class Slice:
     curved: bool = False
 
     def nearest_kink(self, place: float, low: float, high: float) -> float | None:
-        """Of the kinks from low to high that which is nearest to a place, and not that place.
+        """Return the kink from low to high that is nearest to a place, but not at that place.
 
-        None where there is none.
+        None if there is none.
         """
         near = BENDS_NEAR * (self.at[-1] - self.at[0])
         apart = np.abs(self.kinks - place)
@@ -60,16 +61,16 @@ class Slice:
 
 @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
 def slice_along(trace: Trace, argument: int, index: Index, low: float, high: float) -> Slice:
-    """The slice of a trace over one entry, from low to high, whatever the entry is there.
+    """Return the slice of a trace over one entry, from low to high, whatever the entry is there.
 
     argument: 0 for x, then the parameters, as in `trace.grads`; index: a tuple, into it. Raises
-    LimitError where the steps bend too often to be followed, NumberError where an output leaves
-    the range of its dtype.
+    LimitError if the steps bend too often to be followed, NumberError if an output leaves the range
+    of its dtype.
     """
     line = _Line(trace, argument, index)
     at: Array = np.array([low, high], dtype=np.float64)
     if line.curved:
-        # Nowhere near round numbers, where kinks like to be: a bend is seen between two places.
+        # Away from round numbers, where kinks often are: a bend is only seen between places.
         inner = (np.arange(1, STRETCHES) - OFF) / STRETCHES
         at = np.array([low, *(low + (high - low) * inner), high])
     found: list[float] = []
@@ -88,37 +89,37 @@ def slice_along(trace: Trace, argument: int, index: Index, low: float, high: flo
 
 
 class _Line:
-    """A pass along which one entry moves, and whatever reads it."""
+    """A pass in which one entry moves, and with it whatever reads it."""
 
     def __init__(self, trace: Trace, argument: int, index: Index) -> None:
-        """argument and index: as in `slice_along`."""
+        """Find out what moves; argument and index: as in `slice_along`."""
         self.trace, self.argument, self.index = trace, argument, index
         self.felt = reading_masks(trace, {len(trace.values) - 1: np.asarray(trace.dout != 0)})
         self.moving: dict[int, tuple[int, ...]] = {}
-        """By its position which inputs of a step move, if any do."""
+        """By its position, each step that has inputs that move, and which these are."""
         self.curved, numbers = False, {argument}
         for position, step in enumerate(trace.steps):
             if moving := tuple(i for i, number in enumerate(step.reads) if number in numbers):
                 self.moving[position] = moving
                 numbers.add(trace.outside + position)
-                # Straight in each input alone: a parameter that moves with another is a factor.
+                # Straight in each input alone, but a parameter that moves with another is a factor.
                 together = len(moving) > 1 and moving[-1] >= step.layer.flowing
                 self.curved |= together or not step.layer.straight
 
     def moved(self, at: Array) -> Array:
-        """The input in which the entry is each of these: (M,) -> (M, *shape)."""
+        """Return the input with the entry at each of these: (M,) -> (M, *shape)."""
         own = self.trace.values[self.argument].array.astype(np.float64)
         copies: Array = np.repeat(own[None], len(at), axis=0)
         np.moveaxis(copies, 0, -1)[self.index] = at
         return copies
 
     def made(self, position: int, flowing: dict[int, Array]) -> Array:
-        """What a step makes at each place, of those inputs that move: (M, *shape)."""
+        """Return what a step makes at each place of those inputs that move: (M, *shape)."""
         layer = self.trace.steps[position].layer
         return layer.outputs(self.moving[position], self._inputs(position, flowing))
 
     def along(self, at: Array, steps: int) -> dict[int, Array]:
-        """All values that move, at these places, up to a step."""
+        """Return all values that move, at these places, up to a step."""
         flowing = {self.argument: self.moved(at)}
         for position in self.moving:
             if position < steps:
@@ -128,7 +129,7 @@ class _Line:
     def refined(
         self, at: Array, flowing: dict[int, Array], position: int
     ) -> tuple[Array, dict[int, Array], list[float]]:
-        """With a place more wherever a step bends -> (places, what flows there, the bends)."""
+        """Add a place wherever a step bends -> (places, what flows there, the bends)."""
         step, found = self.trace.steps[position], []
         felt = self.felt[self.trace.outside + position]
         for _ in range(ROUNDS if self.curved else 1):
@@ -145,10 +146,10 @@ class _Line:
         return at, flowing, found
 
     def kinks(self, bends: list[float], at: Array) -> Array:
-        """Those bends of a curve at which its slope jumps, in order; of close ones the last."""
+        """Return a curve's bends at which its slope jumps, in order; of close ones the last."""
         beside = SLOPES_BESIDE * (at[-1] - at[0])
         kept: list[float] = []
-        for bend in reversed(bends):  # the later, the closer to where it really is
+        for bend in reversed(bends):  # the later it was found, the more precisely
             if all(abs(bend - other) > 3 * beside for other in kept):
                 kept.append(bend)
         around = np.add.outer(np.array(sorted(kept)), beside * np.arange(-2, 3))
@@ -156,7 +157,7 @@ class _Line:
             return np.empty(0)
         flowing = self.along(around.ravel(), len(self.trace.steps))
         values = self.total(flowing).reshape(around.shape)
-        # One-sided slopes of second order: what the curvature adds to them is taken off.
+        # One-sided slopes of second order: what the curvature adds to them cancels.
         left = (3 * values[:, 2] - 4 * values[:, 1] + values[:, 0]) / (2 * beside)
         right = (-3 * values[:, 2] + 4 * values[:, 3] - values[:, 4]) / (2 * beside)
         steepest = np.maximum(np.abs(left), np.abs(right))
@@ -165,8 +166,8 @@ class _Line:
         return found
 
     def total(self, flowing: dict[int, Array]) -> Array:
-        """Σ dout · output at each place: (M,)."""
-        output = flowing[len(self.trace.values) - 1]  # reached by all: no value is without reader
+        """Return Σ dout · output at each place: (M,)."""
+        output = flowing[len(self.trace.values) - 1]  # it moves: every value is read
         return np.asarray(output.reshape(len(output), -1) @ self.trace.dout.ravel())
 
     def _inputs(self, position: int, flowing: dict[int, Array]) -> tuple[Array, ...]:
@@ -180,7 +181,7 @@ class _Line:
 def _refined(
     at: Array, flowing: dict[int, Array], bends: list[Bends]
 ) -> tuple[Array, dict[int, Array], list[float]]:
-    """With a place more for each bend, given as the stretch that it is on and the share of it."""
+    """Add a place for each bend, which is given by its stretch and the share of the stretch."""
     if not bends:
         return at, flowing, []
     stretch, share = (np.concatenate(group) for group in zip(*bends, strict=True))

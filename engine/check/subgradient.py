@@ -4,13 +4,14 @@ F(θ) = Σ dout · output, θ = (x, *params), is made of smooth pieces. Clarke's
 convex hull of the gradients that F has next to the point, one for each piece that meets it there.
 (F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley 1983, theorem 2.5.1.)
 
-A piece is a choice at every kink: who of those that tie for a maximum, or of 0 and the input of a
-ReLU, is ahead. It meets the point if some direction leads into it, in which everybody chosen grows
-faster than those it was chosen from. That settles it wherever the surfaces of the kinks cross; a
-piece that touches the point with a cusp alone, between surfaces that are tangent, is not found.
+A piece is a choice at every kink: which of the entries that tie for a maximum, or which of 0 and
+the input of a ReLU, is ahead. It meets the point if some direction leads into it, along which every
+chosen entry grows faster than those it was chosen from. That finds all pieces if the surfaces of
+the kinks cross; a piece that touches the point only with a cusp, between surfaces that are tangent,
+is not found.
 
-Whether a hull holds a point, and whether a direction leads into a piece, is read from the point of
-a hull that is nearest to the origin. (P. Wolfe, "Finding the nearest point in a polytope",
+Whether a hull contains a point, and whether a direction leads into a piece, is read from the point
+of a hull that is nearest to the origin. (P. Wolfe, "Finding the nearest point in a polytope",
 Mathematical Programming 11 (1976), 128–149.)
 """
 
@@ -27,19 +28,19 @@ from engine.layers.base import LinearMap
 from engine.trace import Trace, pieces, read_by
 
 COMBINATIONS_MOST: Final = 256
-"""So many combinations of choices are looked at, at most; they multiply from kink to kink. And so
-many entries of a layer are followed."""
+"""The most combinations of choices that are looked at; they multiply from kink to kink. Also the
+most entries of a layer that are followed."""
 GRADIENTS_CLOSE: Final = 1e-8
 """Relative to the size of the gradients: what differs by less is the same."""
 Key: TypeAlias = tuple[int, Index]
 """An entry of a value of the pass: (its position in `trace.values`, index)."""
 Rows: TypeAlias = Mapping[Key, Array]
-"""By entry (k, n): next to the point it is the largest of k functions with these gradients, each
-with respect to all of θ, flattened."""
+"""For each entry (k, n): next to the point the entry is the largest (or smallest) of k functions
+with these gradients, each with respect to all of θ, flattened."""
 AT_THE_ORIGIN: Final = 1e-9
-"""Relative to the largest point of a hull: what is nearer to the origin than this lies on it."""
+"""Relative to the largest point of a hull: a point nearer to the origin than this is at it."""
 LEADS: Final = 1e-6
-"""Of the normals' length, which is 1: what rises by more does so whatever rounding does."""
+"""Relative to the normals' length, which is 1: what rises by more does so despite rounding."""
 ROUNDING: Final = 1e-14
 
 
@@ -48,7 +49,7 @@ class Subdifferential:
     """All subgradients at a point, over all entries of x and of the parameters jointly.
 
     pieces: (P, n), the gradient of each smooth piece that meets the point, each once; the
-    subgradients are their convex hull. constant: nothing that is done near the point changes F.
+    subgradients are their convex hull. constant: whether nothing done near the point changes F.
     """
 
     pieces: Array
@@ -56,7 +57,7 @@ class Subdifferential:
 
     @property
     def smooth(self) -> bool:
-        """Whether there is but one: a gradient in the common sense."""
+        """Whether there is only one: a gradient in the usual sense."""
         return len(self.pieces) == 1
 
     def contains(self, grads: Iterable[Array]) -> bool:
@@ -67,9 +68,9 @@ class Subdifferential:
 
 
 class _Branch(NamedTuple):
-    """Choices that go together: what they make of the entries, and the directions that lead there.
+    """Choices that go together: the entries' gradients then, and the directions that lead there.
 
-    normals: (k, n); a direction d does if normals @ d > 0.
+    normals: (k, n); a direction d leads there if normals @ d > 0.
     """
 
     rows: Rows
@@ -77,10 +78,10 @@ class _Branch(NamedTuple):
 
 
 def subdifferential(trace: Trace, limit: int = COMBINATIONS_MOST) -> Subdifferential:
-    """All subgradients of Σ dout · output at the point of a trace.
+    """Return all subgradients of Σ dout · output at the point of a trace.
 
-    Raises LimitError where more than `limit` combinations of choices, or entries of one layer,
-    would have to be looked at.
+    Raises LimitError if more than `limit` combinations of choices, or entries of one layer, would
+    have to be looked at.
     """
     masks = _that_matter(trace)
     outside = trace.outside
@@ -128,9 +129,9 @@ class _Theta:
         self.size = int(self.starts[-1])
 
     def through(self, maps: Iterable[Mapping[Key, float]], rows: Rows) -> Array:
-        """(k, n): the gradients of these maps of entries whose own are rows; the chain rule.
+        """Return the gradients of maps of entries whose gradients are rows, by the chain rule.
 
-        Only a map of one entry may meet an entry that is not decided yet.
+        (k, n). Only a map of one entry may read an entry that is not decided yet.
         """
         found = []
         for each in maps:
@@ -148,7 +149,7 @@ class _Theta:
 
 
 def _of_values(each: LinearMap, reads: Sequence[int]) -> dict[Key, float]:
-    """A step's map as one of entries of values, of which it may read one twice."""
+    """Return a step's map as one of entries of values; the step may read a value twice."""
     found: dict[Key, float] = {}
     for (argument, index), slope in each.items():
         key = reads[argument], index
@@ -157,15 +158,16 @@ def _of_values(each: LinearMap, reads: Sequence[int]) -> dict[Key, float]:
 
 
 def _rises(maps: Iterable[Mapping[Key, float]]) -> bool:
-    """Whether the largest of these stays so, whatever entries that are not decided turn out to be.
+    """Whether the largest of these may be taken before the entries that it reads are decided.
 
-    Each is one entry, none of them turned around: the largest of largest ones is one of them.
+    It may if each map has one entry at most, with a slope that is not negative: the largest of
+    several maxima is one of their candidates.
     """
     return all(len(each) <= 1 and min(each.values(), default=0) >= 0 for each in maps)
 
 
 def _that_matter(trace: Trace) -> list[Mask]:
-    """Who can change F near the point: a mask of each value."""
+    """Return for each value a mask of the entries that can change F near the point."""
     masks = [np.zeros(value.array.shape, np.bool_) for value in trace.values]
     masks[-1] = np.asarray(trace.dout != 0)
     for position in reversed(range(len(trace.steps))):
@@ -183,9 +185,9 @@ def _that_matter(trace: Trace) -> list[Mask]:
 def _decided(
     branches: Iterable[_Branch], keys: Iterable[Key], limit: int, *, largest: bool = True
 ) -> list[_Branch]:
-    """Each of these entries becomes one of those that it is the largest (or the smallest) of.
+    """Choose, for each of these entries, one of those that it is the largest (or smallest) of.
 
-    In all ways that go together.
+    Returns a branch for each way in which the choices go together.
     """
     branches = list(branches)
     open_ = sorted(key for key in keys if key in branches[0].rows)
@@ -212,17 +214,17 @@ def _chosen(branch: _Branch, at: Key, largest: bool) -> Iterator[_Branch]:
 def _leads_somewhere(normals: Array) -> bool:
     """Whether there is a direction d with normals @ d > 0: (k, n).
 
-    By Gordan's theorem there is one unless their hull holds 0. The sum of the normals often is one,
-    as in every tie of entries that move freely; to try it costs next to nothing.
+    By Gordan's theorem there is one unless their hull contains 0. The sum of the normals often is
+    one, as in every tie of entries that move freely; to try it costs next to nothing.
     """
     along = normals.sum(axis=0)
     if (normals @ along > LEADS * np.linalg.norm(along)).all():
         return True
-    return bool(_searched(normals).any())  # which are all as long
+    return bool(_searched(normals).any())  # all normals have length 1
 
 
 def _distinct(rows: Array) -> Array:
-    """Each row once: (k, n) -> (K, n)."""
+    """Return each row once: (k, n) -> (K, n)."""
     kept: list[Array] = []
     near = GRADIENTS_CLOSE * max(1.0, float(np.abs(rows).max()))
     for row in rows:
@@ -232,16 +234,15 @@ def _distinct(rows: Array) -> Array:
 
 
 def nearest(points: Array) -> Array:
-    """argmin |p| over the convex hull of the rows: (P, n) -> (n,).
+    """Return argmin |p| over the convex hull of the rows: (P, n) -> (n,).
 
-    It is the origin exactly, zeros, where the hull holds the origin up to rounding. Otherwise
-    every point lies beyond it: points @ p >= |p|², so that p is a direction in which all of them
-    grow.
+    It is the origin exactly, zeros, if the hull contains the origin up to rounding. Otherwise every
+    point lies beyond it: points @ p >= |p|², so that all points lie ahead in the direction p.
     """
     sizes = np.linalg.norm(points, axis=1)
     if not sizes.all():
         return np.zeros(points.shape[1])
-    # Whether the hull holds the origin does not depend on how long the points are: of unequal ones
+    # Whether the hull contains the origin does not depend on how long the points are: if unequal,
     # the search would lose the short ones' shares in rounding.
     if not _searched(points / sizes[:, None]).any():
         return np.zeros(points.shape[1])
@@ -250,16 +251,16 @@ def nearest(points: Array) -> Array:
 
 
 def _searched(points: Array) -> Array:
-    """The nearest of a hull whose points are at most 1 away, by Wolfe's steps; zeros at the origin.
+    """Return the nearest point of a hull, by Wolfe's steps; zeros if that is the origin.
 
-    Each step takes up the point that lies least far along the one found, and drops who is in the
-    way of the nearest point of their plane.
+    The points are at most 1 away from the origin. Each step takes up the point that lies least far
+    along the one found, and drops those in the way of the nearest point of their plane.
     """
     sizes = np.linalg.norm(points, axis=1)
     corral: list[int] = [int(sizes.argmin())]
     weights: Array = np.ones(1)
     if len(points) <= points.shape[1] + 1:
-        # Of a few points, as of a tie's, the one of their plane often lies between them all.
+        # For a few points, as in a tie, that of their plane often lies between them all.
         wanted = _of_the_plane(points)
         if (wanted > 0).all():
             corral, weights = [*range(len(points))], wanted
@@ -271,16 +272,16 @@ def _searched(points: Array) -> Array:
             return point
         corral, weights = _within(points, [*corral, lowest], np.append(weights, 0.0))
         nearer = weights @ points[corral]
-        if nearer @ nearer >= size:  # rounding leads nowhere any more
+        if nearer @ nearer >= size:  # only rounding is left
             return point
         point = nearer
     return np.zeros(points.shape[1])
 
 
 def _within(points: Array, corral: list[int], weights: Array) -> tuple[list[int], Array]:
-    """Who of the corral holds the nearest point of their hull between them, and their weights.
+    """Return which of the corral have the nearest point of their hull between them, with weights.
 
-    Goes towards the nearest point of the plane through all of them, and drops who is in the way.
+    Moves towards the nearest point of the plane through all of them, and drops those in the way.
     """
     while True:
         wanted = _of_the_plane(points[corral])
@@ -295,7 +296,7 @@ def _within(points: Array, corral: list[int], weights: Array) -> tuple[list[int]
 
 
 def _of_the_plane(points: Array) -> Array:
-    """The affine weights of the plane's point nearest to the origin: (k, n) -> (k,)."""
+    """Return the affine weights of the plane's point nearest to the origin: (k, n) -> (k,)."""
     count = len(points)
     system = np.ones((count + 1, count + 1))
     system[0, 0] = 0
@@ -304,6 +305,6 @@ def _of_the_plane(points: Array) -> Array:
     right[0] = 1
     try:
         solution: Array = np.linalg.solve(system, right)
-    except np.linalg.LinAlgError:  # some of them in the plane of the others, but for rounding
+    except np.linalg.LinAlgError:  # up to rounding, some lie in the plane of the others
         solution = np.linalg.lstsq(system, right, rcond=None)[0]
     return solution[1:]
