@@ -83,7 +83,7 @@ class Claim:
     """One rule's gradient at the point.
 
     outside: the entries that were looked at whose bracket does not contain it. jointly: whether the
-    whole gradient is a subgradient; None if that was too much to find out. central: whether a
+    whole gradient is a subgradient; None if that was too costly to find out. central: whether a
     central difference gives the same for every entry that was looked at. step_by_step: whether it
     results from taking at each step a subgradient of that step alone.
     """
@@ -106,7 +106,7 @@ class Point:
     """A point, what is true there, and what each rule claims.
 
     brackets: of the entries that were looked at. subgradients: None if there are too many pieces to
-    find them. claims: by what rules choose at the kinks that the layers have, as in
+    find them. claims: keyed by what rules choose at the kinks that the layers have, as in
     `engine.kinks.groups`.
     """
 
@@ -130,7 +130,7 @@ class Point:
     def is_exact(self, entry: Entry) -> bool:
         """Whether both one-sided derivatives of an entry are slopes of pieces that meet here.
 
-        Pieces are known exactly, while a difference takes a kink that is very near for one at the
+        Pieces come of exact ties, while a difference takes a kink that is very near for one at the
         point itself. True if the pieces are not known.
         """
         if self.subgradients is None:

@@ -38,8 +38,9 @@ def crossed(
 ) -> list[Crossing]:
     """Return the kinks strictly between an entry − eps and the entry + eps, in step order.
 
-    All else is fixed. Only kinks that some of dout arrives at, on either side, count: others change
-    nothing. argument and index: which entry of which param. Raises EngineError for bad input.
+    All else is fixed. Kinks at which nothing of dout arrives, on either side, are left out: they
+    change nothing. argument and index: which entry of which param. Raises EngineError for bad
+    input.
     """
     ends = []
     for shift in (-abs(eps), abs(eps)):

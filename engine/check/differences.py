@@ -216,7 +216,7 @@ class Curve:
 
 
 def _weighed(outputs: Array | Mask, weights: Array) -> Array:
-    """Return Σ output · weight, in the output's shape or flat: (…, outputs) -> (…)."""
+    """Return Σ output · weight: (…, outputs), and weights of any shape -> (…)."""
     # Not by BLAS: its threads wait for each other if the machine has other things to do.
     return np.asarray(np.einsum("...p,p->...", outputs, weights.ravel()))
 
@@ -264,7 +264,7 @@ def _check_shape(output: Array, before: Array) -> None:
 def _check_same(output: Array, before: Array, precision: Precision) -> None:
     """Raise EngineError if a second call with the same params gave something else.
 
-    By more than rounding may change it if sums are taken in another order.
+    A difference that rounding may make, if sums are taken in another order, is allowed.
     """
     _check_shape(output, before)
     apart = np.abs(output - before) > precision.bend * np.maximum(1, np.abs(before))
@@ -348,8 +348,8 @@ class Slopes:
     def _noise(self, changes: Array, shifts: Array) -> Array:
         """Return how far rounding may move slopes: (E, 2, S, outputs), (E, 2, S) -> (E, 2, S).
 
-        It moves each output that changes with a side's steps. If an output changes with none of
-        them, they leave it alone, or else rounding hides even the widest: then its slope is as
+        Rounding moves each output that changes with a side's steps. If an output changes with none
+        of them, they leave it alone, or else rounding hides even the widest: then its slope is as
         small as that.
         """
         weights, precision = np.abs(self.curve.dout.ravel()), self.curve.precision
@@ -365,8 +365,9 @@ class Slopes:
     def _further(self, at: Array, values: Array) -> Array:
         """Return values besides those of the ladder, which show in which grains outputs move.
 
-        The size of an output does not show what it lost on the way, as tanh(x) + 1 does at -18. No
-        layer of the engine loses anything so. (E, 1, 1), (E, 2, S) -> (E, 2, further).
+        The size of an output does not show what it lost on the way, as tanh(x) + 1 does at -18. The
+        engine's layers lose nothing in this way, and need none. (E, 1, 1), (E, 2, S) -> (E, 2,
+        further).
         """
         if self.curve.layer is not None or self.curve.precision is not DOUBLE:
             return values[..., :0]
@@ -442,8 +443,8 @@ def one_sided(
     float32 the limit is what float32 can tell: 2^-12 of what is added up. Outputs that do not
     change with an entry, but in which more than 2^31 is added up, may hide a gap of 1 between its
     sides in their rounding: then both sides are the middle of it. At a jump, which has no slope, a
-    side is the jump over the narrowest step; outputs that change once, by 2^-22 or less, may have
-    been rounded.
+    side is the jump divided by the narrowest step; outputs that change once, by 2^-22 or less, may
+    have been rounded.
     dout: in the shape of the output; a single number stands for that number at every output, as in
     `trace`. Raises EngineError (a ValueError) for bad input.
     """

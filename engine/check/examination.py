@@ -25,8 +25,9 @@ Status: TypeAlias = Literal["agrees", "closer", "rounded", "kink", "wrong"]
 no look does, but rounding explains that; the claim lies between two slopes; the claim is wrong."""
 STRAIGHT: Final = 1.5
 SCATTERED: Final = 100.0
-"""Errors follow a power of eps if none is further from it than by this factor: truncation is a
-smooth line, rounding scatters below one, by chance down to almost nothing."""
+"""Errors follow a power of eps if none is further from it than by this factor: STRAIGHT for
+truncation, which is a smooth line, SCATTERED for rounding, which scatters below one, by chance down
+to almost nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +149,8 @@ class Differences:
     def best(self, claimed: float, below: float = np.inf) -> tuple[float, float] | None:
         """Return the step at which the central difference is off by least, and by how much.
 
-        Only steps below this one count, and of these not those that were lost in rounding, of x or
-        of the output, which then did not change; None if all were.
+        Only steps below this one count, and not those lost in rounding of x, or of the output,
+        which then did not change; None if all were lost.
         """
         central, _ = self.errors(claimed)
         measured = (self.steps < below) & self.felt
@@ -183,8 +184,8 @@ class Differences:
 class Regimes:
     """The k of error ∝ eps^k, fitted; None if the errors have no such branch.
 
-    central, forward: at large steps, where k is 2 and 1 for a smooth function: what the Taylor
-    series was cut off at. rounding: of the central difference at small steps, where k is about −1.
+    central, forward: at large steps, where cutting off the Taylor series of a smooth function gives
+    2 and 1. rounding: of the central difference at small steps, where k is about −1.
     """
 
     central: float | None
@@ -193,7 +194,7 @@ class Regimes:
 
     @property
     def truncation(self) -> bool:
-        """Whether the errors of both differences fall with eps, as far as truncation goes."""
+        """Whether the errors of both differences fall with eps, as truncation errors do."""
         return min(self.central or 0, self.forward or 0) > 0.5
 
 

@@ -98,7 +98,7 @@ def gradient_check(
     1; what rounding may do comes on top. If the output is not a scalar, dout is random in [0.5,
     1.5], from a fixed seed.
     If forward or backward computes in float32 or float16 all the same, it is checked with a larger
-    eps and tol where these are too small for that, which is printed too.
+    eps and tol if these are too small for that, which is printed too.
     A kink within the step is looked at closely: one that is merely near, like a ReLU's input of
     1e-9, neither fails nor excuses a claim, and the gradient of that side alone has PASSED; one
     nearer than float64 can tell (see `one_sided`) counts as one at the point.
@@ -127,7 +127,7 @@ def judged(
 ) -> list[CheckResult]:
     """Return what the differences say about these gradients, one for each param.
 
-    The arguments and the results are those of `gradient_check`.
+    eps, tol and the results are those of `gradient_check`.
     """
     numbers = (isinstance(each, Real) and not isinstance(each, bool) for each in (eps, tol))
     if not (all(numbers) and 0 < eps < inf and 0 < tol < inf):
@@ -178,7 +178,7 @@ def _possible(looked_at: Curve, grads: Any, eps: float, tol: float) -> tuple[flo
 
 
 def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> Iterator[str]:
-    """Yield that something computes in less than float64, and how it was checked, if so."""
+    """Yield a sentence if something computes in less than float64, on how it was checked."""
     backward = precision_of(_given(grads, looked_at))
     methods = {"forward": looked_at.precision, "backward": backward}
     rough = [method for method, precision in methods.items() if precision is not DOUBLE]
@@ -239,7 +239,7 @@ def _disagreements(
         index = tuple(map(int, np.unravel_index(place - looked_at.starts[argument], claim.shape)))
         claimed = float(claim[index])
         if not abs(claimed - (left + right) / 2) <= slack:
-            # A side that cannot be told from the claim is the claim.
+            # A side that cannot be told from the claim counts as the claim.
             left, right = (
                 claimed if abs(side - claimed) <= slack else float(side) for side in (left, right)
             )

@@ -21,7 +21,7 @@ ZERO_NOISE: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The claimed and the right gradient of one param, where they disagree, and the right pass."""
+    """The claimed and the right gradient of one param, the entries that differ, the right pass."""
 
     claimed: Array
     right: Array
@@ -41,7 +41,7 @@ class Evidence:
 
     @property
     def by_rule(self) -> bool:
-        """Whether a right layer claims all wrong entries too: then it is the rule that is wrong."""
+        """Whether a right layer claims all wrong entries too: then the rule is at fault."""
         return bool(self.claimed_too[self.wrong].all())
 
     @property
@@ -80,18 +80,18 @@ class Evidence:
         )
 
     def is_claimed(self, other: Array) -> bool:
-        """Whether the claim equals this, in every entry."""
+        """Whether the claim equals this gradient, in every entry."""
         return other.shape == self.claimed.shape and bool(self.same(self.claimed, other).all())
 
     def unweighted(self, step: int) -> Array:
-        """Return the gradient if 1 arrived at every output of this step, from whatever follows."""
+        """Return the gradient if 1 arrived at every output of this step, whatever follows it."""
         runs = [each.run for each in self.trace.steps[: step + 1]]
         ones = np.ones_like(runs[-1].output)
         _, grads = pull(runs, self.trace.outside, ones, self.trace.kinks)
         return grads[self.argument]
 
     def with_param(self, argument: int, other: Array) -> Array:
-        """Return the right gradient if another param were this."""
+        """Return the right gradient if another param had this value."""
         params = [*self.params[:argument], other, *self.params[argument + 1 :]]
         return self._gradient(params, self.trace.dout)
 
@@ -150,7 +150,7 @@ def _factor(seen: Evidence) -> Iterator[str]:
     if abs(ratio) < NUMBERS_CLOSE or not seen.same(claimed, ratio * right).all():
         return
     for much, said in ((ratio, "times"), (1 / ratio, "divided by")):
-        whole = round(much)  # 0, where much is next to none
+        whole = round(much)  # 0 if much is close to 0
         if whole and abs(much - whole) < NUMBERS_CLOSE and (len(right) > 1 or abs(much) < 10):
             yield f"{seen.subject} is the right one {said} {whole}."
     if len(right) > 1:

@@ -85,8 +85,8 @@ def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) ->
     """Whether a function that returns float64 computes in single precision all the same.
 
     It is tried near the params, at random points so that no kink is in the way, and also at numbers
-    of ordinary size, if it takes these: a saturated function, as tanh(x) + 1 at -18, has lost its
-    digits there alone. False if nothing can be told near the params.
+    of ordinary size, if it takes these: a saturated function, such as tanh(x) + 1 at -18, has lost
+    its digits there alone. False if nothing can be told near the params.
     """
     generator = np.random.default_rng(0)
     for near in (True, False):
@@ -109,7 +109,7 @@ def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) ->
 def _rounds_at(
     forward: Callable[..., ArrayLike], at: Sequence[Array], signs: Sequence[Array]
 ) -> bool | None:
-    """Whether it does at some point; None if that cannot be told.
+    """Whether it does so at one point; None if that cannot be told.
 
     All params are moved at once, by more and by less: it does if the outputs go along with the
     larger steps, but not with one that single precision loses.

@@ -61,7 +61,7 @@ class Slice:
 
 @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
 def slice_along(trace: Trace, argument: int, index: Index, low: float, high: float) -> Slice:
-    """Return the slice of a trace over one entry, from low to high, whatever the entry is there.
+    """Return the slice of a trace over one entry, from low to high, whatever its value there.
 
     argument: 0 for x, then the parameters, as in `trace.grads`; index: a tuple, into it. Raises
     LimitError if the steps bend too often to be followed, NumberError if an output leaves the range
@@ -96,7 +96,7 @@ class _Line:
         self.trace, self.argument, self.index = trace, argument, index
         self.felt = reading_masks(trace, {len(trace.values) - 1: np.asarray(trace.dout != 0)})
         self.moving: dict[int, tuple[int, ...]] = {}
-        """By its position, each step that has inputs that move, and which these are."""
+        """For each step with inputs that move, by its position: which of them move."""
         self.curved, numbers = False, {argument}
         for position, step in enumerate(trace.steps):
             if moving := tuple(i for i, number in enumerate(step.reads) if number in numbers):
@@ -114,7 +114,7 @@ class _Line:
         return copies
 
     def made(self, position: int, flowing: dict[int, Array]) -> Array:
-        """Return what a step makes at each place of those inputs that move: (M, *shape)."""
+        """Return what a step makes at each place from its inputs, moving or not: (M, *shape)."""
         layer = self.trace.steps[position].layer
         return layer.outputs(self.moving[position], self._inputs(position, flowing))
 

@@ -38,9 +38,9 @@ Rows: TypeAlias = Mapping[Key, Array]
 """For each entry (k, n): next to the point the entry is the largest (or smallest) of k functions
 with these gradients, each with respect to all of θ, flattened."""
 AT_THE_ORIGIN: Final = 1e-9
-"""Relative to the largest point of a hull: a point nearer to the origin than this is at it."""
+"""Relative to the largest point of a hull: a point nearer to the origin than this counts as 0."""
 LEADS: Final = 1e-6
-"""Relative to the normals' length, which is 1: what rises by more does so despite rounding."""
+"""Relative to the normals' length, which is 1: a rise of more than this is not due to rounding."""
 ROUNDING: Final = 1e-14
 
 
@@ -253,8 +253,8 @@ def nearest(points: Array) -> Array:
 def _searched(points: Array) -> Array:
     """Return the nearest point of a hull, by Wolfe's steps; zeros if that is the origin.
 
-    The points are at most 1 away from the origin. Each step takes up the point that lies least far
-    along the one found, and drops those in the way of the nearest point of their plane.
+    The points are at most 1 away from the origin. Each step adds the point with the least
+    projection on the one found, and drops those in the way of the nearest point of their plane.
     """
     sizes = np.linalg.norm(points, axis=1)
     corral: list[int] = [int(sizes.argmin())]
