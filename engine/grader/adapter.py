@@ -185,7 +185,7 @@ class Adapter:
         return at_path(self.instance, self.plan.dx) if self.plan.dx else given
 
     def _apply(self, method: str, arguments: Sequence[Sequence[Any]], x: Any, dout: Any) -> Any:
-        """Call a method: the first argument by position, if it takes any so, the others by name."""
+        """Call a method: the first argument by position if it takes any, the others by name."""
         call = getattr(self.instance, method)
         given = [(name, self.value(what, x, dout)) for name, what in arguments]
         placed = 1 if counts(signature_of(call))[1] else 0
@@ -212,7 +212,7 @@ class Adapter:
         try:
             made = self._things[""](**named)
         except Exception as error:
-            # Guessed arguments are no reason for a NameError.
+            # A NameError does not come from guessed arguments.
             if isinstance(error, NameError) or not (self._name and is_guessed(plan)):
                 raise
             kind = type(error).__name__  # the guess was right for other sizes
@@ -502,7 +502,7 @@ def _has_method(layer: Any, name: str) -> bool:
 
 
 def between_passes(layer: Any) -> list[str]:
-    """Return what has to be done between two passes, as at most one sentence."""
+    """Return what has to be done between two passes, in a list of at most one sentence."""
     if passes_once(layer):
         return ["another instance for each further pass"]
     return [f"{name} before each further pass"] if (name := forgets(layer)) else []

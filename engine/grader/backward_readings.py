@@ -66,7 +66,7 @@ class BackwardReadings:
         self._trials = trials
 
     def read(self, plan: Plan) -> Reading:
-        """Return the plan with what backward takes and gives; if there is none, whether unsure."""
+        """Return the plan with what backward takes and gives; without one, whether it is unsure."""
         before, unsure, misread = len(self._trials.told.failures), False, False
         for back in self._trials.drafts.backwards(plan):
             read = self._confirmed(self.read_once(replace(plan, back=back)))
@@ -86,7 +86,7 @@ class BackwardReadings:
     def _confirmed(self, read: Reading) -> Reading:
         """Return the reading if a second pass of the instance leaves gradients at the same places.
 
-        If each pass appends them to a list, they are at its end.
+        If each pass appends them to a list, they are at its end. Otherwise the reading is unsure.
         """
         plan = read.plan
         if plan is None or all(kind == "returned" for kind, _ in plan.gradients):
@@ -121,7 +121,7 @@ class BackwardReadings:
         )
 
     def _repeating(self, plan: Plan, before: Sequence[bool]) -> Sequence[bool]:
-        """Return for each gradient whether each pass gives it as right or wrong as it was found."""
+        """Return for each gradient whether later passes give it as right or wrong as the first."""
         adapter, repeating = self._trials.adapter(plan), [True] * len(before)
         for seed in (1, 4):
             asked = self._trials.asked(plan.forms[0], bias=plan.bias, seed=seed)
@@ -388,7 +388,7 @@ def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
         return [], None
     keys = zip(reversed(plan.weight), reversed(plan.bias), strict=False)
     own = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
-    for old, new in (own, ("w", "b"), ("W", "b")):  # dw of what is called weight
+    for old, new in (own, ("w", "b"), ("W", "b")):  # dw for an array called weight
         path = [[step, _renamed(key, old, new)] for step, key in where]
         if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
             path = [*where[:-1], ["item", 1]]

@@ -21,7 +21,8 @@ REFUSALS: Final = (
     *(TypeError, ValueError, IndexError, AttributeError, AssertionError),
     *(NotImplementedError, UnboundLocalError),
 )
-"""Exceptions raised by code that was not written for such inputs; a NameError is a slip instead."""
+"""Exceptions raised by code that was not written for such inputs; a NameError is a slip, not a
+refusal."""
 FIRST_LINE_MOST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
 

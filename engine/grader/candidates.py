@@ -112,7 +112,7 @@ def layers(
 
 
 def ways_forward(layer: Candidate) -> Iterator[Candidate]:
-    """Yield the layer, then with __call__ as forward if it has one: only that may remember."""
+    """Yield the layer, then with __call__ as forward if it has one: only that may remember x."""
     yield layer
     if "" in layer.things and layer.forward != "__call__" and _has(layer.things[""], "__call__"):
         yield replace(layer, forward="__call__")
@@ -226,7 +226,7 @@ def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
 
 
 def _turned(thing: Any) -> str:
-    """Return a sentence if forward takes the weights before x, by their names; else ""."""
+    """Return a sentence if forward takes the weights first, by its parameters' names; else ""."""
     first = int(not is_static(thing, "forward"))
     names = [each.name for each in parameters_of(thing.forward)[first : first + 2]]
     if [bool(roles(name, ("w",))) for name in names] != [True, False]:

@@ -82,7 +82,7 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
 
 
 def _fused(layer: Candidate) -> str:
-    """Return a sentence if the backward of a layer with weights takes labels, by their name."""
+    """Return a sentence if a weighted layer's backward takes labels, by its parameter's name."""
     thing = layer.things.get("")
     method = getattr(thing, layer.backward) if thing else layer.things[layer.backward]
     place = int(thing is not None and not is_static(thing, layer.backward))

@@ -54,7 +54,7 @@ UPSTREAM_NAME: Final = re.compile(
     r"|.*(grad|delta|err|upstream)\w*",
     re.IGNORECASE,
 )
-"""Names that a backward has for the upstream gradient."""
+"""Names of the upstream gradient in a backward."""
 MOST_CONSTRUCTORS: Final = 200
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
 """The axes that a bias may have as an argument."""
@@ -381,10 +381,11 @@ class Drafts:
         yield found
 
     def is_doubtful(self, back: Arguments) -> bool:
-        """Whether backward may need other values than it is given of those that forward returned.
+        """Whether backward may be meant to take other values than those it is given.
 
-        This is so if it is given several under names that forward does not use for them, or one,
-        while forward returns another value by the name of an input that backward is given again.
+        This is about what forward returned besides its output. It is doubtful if backward takes
+        several of these values by names that forward does not use, or one, while forward returns a
+        value by the name of an input that backward takes again.
         """
         kept = {name for name, (_, role) in back if str(role).startswith("cache")}
         again = {name for name, (_, role) in back if role in ("x", "w", "b")}
@@ -394,7 +395,7 @@ class Drafts:
         return not kept <= there and (len(kept) > 1 or bool(again & there))
 
     def _again(self, parameters: Sequence[Parameter], plan: Plan) -> list[Arguments]:
-        """Return backward's arguments if some get again, by name, what forward got."""
+        """Return backward's arguments if some of them are, by name, what forward got."""
         found = _got(plan)
         others = [each for each in parameters if each.name not in found]
         if not others or len(others) == len(parameters) or is_cache(others[0].name):

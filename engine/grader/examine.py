@@ -1,4 +1,4 @@
-"""Asks a class all that it may offer, and decides which of it the class was not meant for."""
+"""Asks a class for everything that it may offer, and decides what it was not meant for."""
 
 import math
 import time
@@ -109,7 +109,7 @@ class Examiner:
     def _features(self) -> Iterator[Feature]:
         """Yield the features to ask for; of a pool that always moves by one entry, such cases only.
 
-        The windows of such a pool always overlap, so that windows side by side are no condition.
+        The windows of such a pool always overlap, so that windows side by side do not come first.
         """
         plan = self._exam.about.plan
         by_one = bool(plan and plan["fixed"].get("stride") == 1)
@@ -388,7 +388,7 @@ CALLS: Final = 4
 SECONDS_LEFT: Final = 0.05
 """Seconds that are always left for one more answer."""
 PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
-"""What a request calls the other pass."""
+"""The name of the other pass in a request, for each kind of second pass."""
 NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
 
 
@@ -425,7 +425,7 @@ class Asker:
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Any) -> Outcome:
         """Return the outcome of a case; more: what a second pass is given."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
-        # It may give the gradient of a bias that it can take even if it is given none.
+        # A class that can take a bias may give its gradient even if it is given none.
         takes_b = self._topic.inputs[2:] == ("b",) and self._about.forward[1] > 2
         request = {
             "class": self._about.name,
@@ -517,7 +517,7 @@ def _written(value: Any) -> str:
 # Not offered, or wrong? What an answer says about whether a class was meant for such a case
 
 SHAPELESS: Final = ("ReLU", *POOLS, "Flatten")
-"""Classes whose forward may be one numpy call for any shape, even if backward is not."""
+"""Classes whose forward may be one numpy call for any shape, even if backward is for fewer."""
 
 
 def refusal(outcome: Outcome, *, leniently: bool = False) -> str:

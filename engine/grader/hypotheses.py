@@ -195,7 +195,7 @@ def _spread(weights: Callable[[Array], Any], answer: Answer, *, padded: bool = F
 
 
 def _wherever_alike(answer: Answer) -> Numbers:
-    """Return the gradient if a window's goes wherever its maximum occurs, in other windows too."""
+    """Return the gradient if windows send it wherever their maximum occurs, in others too."""
     grad = np.zeros_like(answer.x)
     for output, entries, values in _windows(answer, padded=False):
         beside = entries[0][: -answer.topic.axes]  # of one example and channel
@@ -204,7 +204,7 @@ def _wherever_alike(answer: Answer) -> Numbers:
 
 
 def _divided_by_size(answer: Answer) -> Numbers:
-    """Return the gradient if a window's is divided by the number of entries that it reads."""
+    """Return the gradient if each window divides it by the number of entries that it reads."""
     counts = np.empty(answer.dout.shape)
     for output, entries in answer.reference.readers.items():
         counts[output] = len(entries)
@@ -216,7 +216,7 @@ def _to_smallest(values: Array) -> Numbers:
 
 
 def _elsewhere(place: Callable[..., Array], answer: Answer) -> Numbers | None:
-    """Return the gradient if a window's is put elsewhere than at its winner.
+    """Return the gradient if each window sends it elsewhere than to its winner.
 
     place: computes where, from the winner, the window's index, the strides and the paddings, along
     each axis.
@@ -440,7 +440,7 @@ def _mean(of_examples: bool, answer: Answer) -> Numbers | None:
 
 
 def _one_position(place: int, answer: Answer, *, alone: bool = False) -> Numbers | None:
-    """Return dw or db from one position; alone: and, of several examples, from one alone."""
+    """Return dw or db from one position; alone: from a single one of several examples, too."""
     if answer.argument < 1 or not answer.positions:
         return None
     example = [place] if alone and answer.examples > 1 else []
@@ -448,7 +448,7 @@ def _one_position(place: int, answer: Answer, *, alone: bool = False) -> Numbers
 
 
 def _along_other_axes(answer: Answer) -> Numbers | None:
-    """Return db summed over the wrong axes that the student's numbers show."""
+    """Return db summed over those wrong axes that give the student's numbers."""
     axes = range(answer.dout.ndim if answer.argument == 2 else 0)
     some = chain.from_iterable(combinations(axes, 1 + count) for count in axes)
     sums = map(answer.dout.sum, some)

@@ -196,7 +196,7 @@ def not_checked(
 
 
 def _placed(failure: Failure, exam: Exam) -> Failure:
-    """Add the line where the method begins to problems that have no line of their own."""
+    """Add a method's first line to problems of calls that never entered it or gave no numbers."""
     lines = exam.about.lines
     problems = (
         replace(each, place=lines.get(each.method))
@@ -295,9 +295,9 @@ def _nothing_offered(exam: Exam) -> Judgement:
 
 
 def _foreign(tried: Sequence[Outcome]) -> bool:
-    """Whether no call came as far as the student's code, or all that did was refused by it.
+    """Whether no call came as far as the student's code, or all calls that did were refused by it.
 
-    Or if it failed because of the engine's layers in place of its own, or of a module that is not
+    Or if they failed because of the engine's layers in place of its own, or of a module that is not
     installed here. An entrywise layer has no shape to refuse.
     """
     entrywise = any(each.topic.name == "ReLU" for each in tried)
@@ -335,7 +335,7 @@ def _unconfirmed(outcome: Outcome) -> Problem | None:
         if result["coarse"] == "FAILED" and _full_precision(outcome):
             assert again is not None
             if again.wrong_gradients(NO_KINKS):
-                return None  # it is backward that is wrong; that is a case by itself
+                return None  # backward is wrong, which is a case of its own
             name = outcome.topic.gradient(argument)
             sentence = (
                 f"{name} is right here, but forward does not move as it says when an entry is "

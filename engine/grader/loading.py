@@ -81,7 +81,7 @@ def _parsed(source: bytes, file: Path, left: list[Omitted]) -> ast.Module:
 
 
 def _can_go_on(error: BaseException, file: Path, left: list[Omitted]) -> bool:
-    """Make possible an import that failed, if that can be done; return whether it was."""
+    """Try to make a failed import possible, and return whether that worked."""
     if isinstance(error, ModuleNotFoundError):
         return error.name is not None and _provided(error, file, left)
     return isinstance(error, ImportError) and _initialised(error)
@@ -104,7 +104,7 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _is_quick(called: ast.expr) -> bool:
-    """Whether it is numpy's or a type: such a call takes no long time, and waits for no input."""
+    """Whether it is numpy's or a type: such a call is quick, and waits for no input."""
     while isinstance(called, ast.Attribute):
         called = called.value
     name = called.id if isinstance(called, ast.Name) else ""

@@ -36,7 +36,7 @@ class Pattern(NamedTuple):
 def patterns(
     exam: Exam, failures: Sequence[Failure], candidates: Sequence[Convention]
 ) -> Iterator[Pattern]:
-    """Yield what fails other than by its numbers, then each wrong quantity, the output first."""
+    """Yield exceptions and the like, then each wrong quantity, the output before gradients."""
     numbers: dict[int, dict[Outcome, Numbers]] = {}
     others: dict[str, dict[Outcome, Problem]] = {}
     for failure in failures:
@@ -55,7 +55,7 @@ def patterns(
         checked = any(failure.outcome.checks for failure in failures)
         told = {check["coarse"] for outcome in exam.outcomes for check in outcome.checks}
         right = "PASSED" in told and "FAILED" not in told  # by differences; a kink shows nothing
-        if checked and right and not numbers:  # else a gradient is wrong without the output
+        if checked and right and not numbers:  # else a gradient itself is wrong
             mend = (
                 ": only forward needs mending"
                 if _right_behind(exam, outputs, candidates)
@@ -206,11 +206,12 @@ class Explanation(NamedTuple):
 
 
 def _explained(wrong: Answers, right: Answers) -> Explanation:
-    """Return a hypothesis that gives the student's numbers in every wrong case.
+    """Return the explanation by a hypothesis that gives the student's numbers in every wrong case.
 
     everywhere: it gives the right numbers in the right cases, so that it is the same mistake
     everywhere, visible or not. Any other hypothesis is a mistake that is made at times: it is
-    believed only if there is a kind of cases in which it is always made.
+    believed only if there is a kind of cases in which it is always made. If no hypothesis fits, the
+    numbers of all wrong cases are looked at together.
     """
     at_times = Explanation("", False)
     failing = {case[0].outcome for case in wrong}

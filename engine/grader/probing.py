@@ -23,7 +23,7 @@ from engine.grader.probe import same
 from engine.grader.trials import Told, Trials, Tried
 
 SQUARE_SIZES: Final = {"Conv2D": {"W": 8, "X": 6}, "MaxPool2D": {"W": 8, "X": 4}}
-"""The sizes with which a layer is tried that may take square images only."""
+"""The sizes for trying a layer that may take square images only."""
 IN_ROWS: Final = {
     "Conv2D": {"N": 1, "C": 1, "F": 9, "K": 3, "L": 3, "H": 5, "W": 5, "Y": 3, "X": 3},
     "Conv1D": {"N": 1, "C": 3, "F": 9, "L": 3, "W": 11, "X": 9},
@@ -36,7 +36,7 @@ EQUAL_SIZES: Final = {
     ]
     for topic in WEIGHTED
 }
-"""Sizes at which all factors of a matrix product are equally long, also if windows are its rows."""
+"""Sizes at which all factors of a matrix product are equally long, also if its rows are windows."""
 SPECIAL_SIZES: Final[Mapping[str, Sequence[Mapping[str, int]]]] = {
     "Conv2D": [{"N": 1}, {"C": 1}, {"F": 1}],
     "Conv1D": [{"N": 1}, {"C": 1}, {"F": 1}],
@@ -51,11 +51,11 @@ OF_LENGTHS: Final = re.compile(
 something else: then an array of another kind may be meant."""
 
 BY_ONE: Final = {"size": 2, "stride": 1}
-"""The settings with which a pool is tried that may always move by one entry."""
+"""The settings for trying a pool that may always move by one entry."""
 STRIDES: Final = {"stride", "parameters"}
 """Roles by which a pool can be told to move by more."""
 PADDED: Final = {"padding": 1}
-"""The settings with which a convolution is tried that may fail without padding: [p:-p]."""
+"""The settings for trying a convolution that may fail without padding: [p:-p]."""
 PADS: Final = {"padding", "padding-word", "padding-WORD", "parameters"}
 """Roles by which a convolution can be told to pad."""
 
@@ -124,7 +124,7 @@ class Prober:
             yield Tried(shapes, {})
 
     def _as_falling(self, fallen: Sequence[Plan]) -> Plan | None:
-        """Return how a layer is called whose backward raises for all shapes: it is simply wrong.
+        """Return how a layer is called whose backward raises for all shapes, and so is wrong.
 
         If its backward works for square images alone, the layer is called with these. Otherwise its
         gradients are located at equal lengths, at which a forgotten transpose raises nothing.

@@ -1,4 +1,4 @@
-"""What each class is asked: its features, and for each the points at which it is run."""
+"""What each class is asked: its features, and for each the cases on which it is run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ each are used in turn."""
 class Points:
     """Makes the cases of one class; the same ones each time.
 
-    All numbers are dyadic, so that sums are exact and ties are ties.
+    All numbers are dyadic, k / 2^n, so that sums are exact and ties are ties.
     """
 
     def __init__(self, name: str, layers: tuple[str, ...] = ()) -> None:
@@ -420,7 +420,7 @@ def _windows(form: Form) -> Iterator[Feature]:
         "windows that leave a remainder",
         form.random(7, settings=two),
         form.random(5, settings=three),
-        claimed=False,  # by naming a setting
+        claimed=False,  # naming a setting does not claim this
     )
     yield further(
         "windows that overlap",
@@ -474,7 +474,7 @@ def _windows_2d(form: Form) -> Iterator[Feature]:
         "windows that leave a remainder",
         form.random(5, 5, settings=two),
         form.random(5, 5, settings=three),
-        claimed=False,  # by naming a setting
+        claimed=False,  # naming a setting does not claim this
     )
     yield further(
         "windows that overlap",
@@ -708,7 +708,7 @@ def sequential(at: Points) -> Iterator[Feature]:
     )
     yield Feature("layers without w", cases)
     yield Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,))))
-    # The second ones fit in either order: only the numbers tell.
+    # The second case's weights fit in either order: only the numbers show which is right.
     shapes = ((2, 3, 7), (4, 3, 2), (2, 4, 3)), ((2, 2, 6), (2, 2, 2), (2, 2, 2))
     yield Feature("two convolutions", tuple(deep.random(*each) for each in shapes))
 

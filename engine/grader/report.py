@@ -54,7 +54,7 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
     if judgement.failures:
         yield from _failure(judgement.failures[0])
     for each in told:
-        if each.raised:  # what is raised comes before where
+        if each.raised:  # what is raised comes before where it is
             yield from _wrapped(f"pattern: {each.sentence}")
     for each in told:
         if not each.known and not beneath:

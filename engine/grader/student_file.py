@@ -117,7 +117,7 @@ def _definitions(process: StudentProcess) -> Json:
 def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Json:
     """Return how a layer is to be asked, or why that is not certain.
 
-    If trying it ends the process, a case shows best why, if one can be asked as the lab's.
+    If trying ends the process, the layer is asked as the lab's if it can be: a case shows best why.
     """
     try:
         return process.ask({"describe": name}, timeout)

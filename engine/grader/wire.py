@@ -20,7 +20,7 @@ ENTRIES_SENT: Final = 20_000
 class Value:
     """Something that a student's method gave back.
 
-    array: its numbers, None where it has none or too many. odd: what it is instead, else "".
+    array: its numbers, None if it has none or too many. odd: what it is instead, or "".
     """
 
     array: Numbers | None
@@ -128,7 +128,7 @@ def shape(got: Any) -> tuple[int, ...] | None:
     """Return the shape of what came back; None if it has none."""
     try:
         return tuple(np.shape(got))
-    except Exception:  # noqa: BLE001 - rows of several lengths, or whatever theirs raises
+    except Exception:  # noqa: BLE001 - rows of several lengths, or anything that a student's type raises
         return None
 
 

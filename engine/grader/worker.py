@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
-from numpy import random as numpy_random  # now: it imports secrets, which the student may have too
+from numpy import random as numpy_random  # early: it imports secrets, a name the student may use
 
 import engine
 from engine.check import CheckResult, gradient_check
@@ -169,7 +169,7 @@ class Session:
             if request.get("check"):
                 enter(CHECKING)
                 reply["check"] = _gradient_check(make, Call.of(request), moved.update)
-        except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
+        except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is the student's
             of_layers = "ours" if _of_ours(error, made_of) else ""
             reply["error"] = {**blame(error, self._home), "of_layers": of_layers}
             if moved:
