@@ -126,7 +126,7 @@ def _described(
         alone, by_one = lab is None or otherwise, "stride1" in name.lower().replace("_", "")
         prober = Prober(each, topic, telling=telling, alone=alone, by_one=by_one)
         if plan := prober.plan():
-            # The plan is the lab's way, apart from a bias and settings that it always passes: the
+            # If this is the lab's way, apart from a bias and settings that are always passed, the
             # class falls only with its own defaults. Not so if a flag tells it to remember.
             flagged = any(what == ["value", True] for _, what in plan.arguments)
             if lab and falls and not (plan.square or flagged or [*sentences(plan)]):
