@@ -1,7 +1,7 @@
-"""The ASGI app: `streamlit run app.py`.
+"""The ASGI app, started with `streamlit run app.py`.
 
-Its script is pages/site.py. Here is what happens once, at the start, and the files that the
-browser asks for besides Streamlit's own.
+Streamlit runs pages/site.py as its script. This module does the work that is done once, at
+start-up, and adds routes and middleware to Streamlit's own.
 """
 
 import asyncio
@@ -29,15 +29,15 @@ from pages.vote.routes import VoteRoutes
 
 BASE = st.get_option("server.baseUrlPath")
 OPEN_FILES = 65_536
-"""As many connections as a server may hold at most, where the system lets it."""
+"""The limit of open files, and so of connections, that is asked of the system."""
 
 
 @asynccontextmanager
 async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Gets ready what the first visitor would otherwise wait for."""
+    """Prepare what the first visitor would otherwise wait for; clean up when the server ends."""
     from pages.sweep import SWEEPER, spare_the_collector
 
-    pool()  # whose settings are looked at now, not by a visitor
+    pool()  # so that its settings are read now, not at the first visit to Train
     SWEEPER.start()
     allow_open_files()
     gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs, BASE))
@@ -50,8 +50,8 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def allow_open_files() -> None:
-    """Raises the limit of open files, each connection being one: by default often 1,024."""
-    with suppress(ImportError, OSError, ValueError):  # there is none on Windows
+    """Raise the limit of open files: each connection is one, and the default is often 1,024."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no module of that name
         import resource
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -61,10 +61,10 @@ def allow_open_files() -> None:
 
 
 def when_asked_to_end(act: Callable[[], None]) -> None:
-    """Has something done as soon as the process is told to end, before what is told already.
+    """Schedule `act` when the process is told to end, then run the handler installed before.
 
-    The server waits for its connections before it ends the app; a stream, of which there may be a
-    thousand, ends only when it is told to.
+    The server waits until its connections are closed before it ends the app. A stream, of which
+    there may be a thousand, closes only when it is told to.
     """
     if threading.current_thread() is not threading.main_thread():
         return

@@ -1,7 +1,7 @@
-"""From one page to another: the site's pages as Streamlit has them, and with what one opens.
+"""From one page to another: the pages as Streamlit takes them, and the scene that each opens with.
 
-On its way Streamlit leaves the address that it brings in the history, also under the page that is
-left: it holds the scene as both pages write it, so that Back finds it there, even after a reload.
+`st.switch_page` also puts the new query into the browser's history under the page that is left.
+The query holds the scene as both pages write it, so that Back finds it, even after a reload.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from pages.state.scene import Scene, taken
 
 
 def streamlit_page(page: Page) -> st.Page:
-    """The page under its path."""
+    """The page as an entry of Streamlit's menu, under its own path."""
     return st.Page(
         page.open,
         title=page.title,
@@ -29,9 +29,10 @@ def streamlit_page(page: Page) -> st.Page:
 
 
 def walk_on(state: PageState[Any]) -> None:
-    """Opens the preset of another page that a presenter asked for, if any: this run ends then.
+    """Open the page that a presenter asked for in `state.onward`, if any, which ends this run.
 
-    Or a page without a picture, "gallery/": that from which a list of somebody's own came.
+    "max-pool/overlap" asks for the preset of another page. "gallery/" asks for a page without a
+    picture, from which the presenter's own list came.
     """
     asked, state.onward = state.onward, ""
     key, _, name = asked.partition("/")
@@ -41,13 +42,14 @@ def walk_on(state: PageState[Any]) -> None:
 
 
 def present(asked: str, here: PageState[Any] | None = None) -> None:
-    """Opens a page's case, "page/slug" as `PageState.take_up` has it, for a presenter.
+    """Open a page's case for a presenter.
 
-    here: from where, if from a page with a picture: its rule, its theme and its vote go on.
+    asked: "page/slug", where the slug is any name that `PageState.take_up` accepts. here: the state
+    of the page that is left, if it has a picture; its rule, its theme and its vote carry over.
     """
     key, _, name = asked.partition("/")
     if key not in SUBJECTS or not (there := _left(key)).knows(name):
-        return  # the browser may say what it likes
+        return  # the name comes from the browser, which may send anything
     if name != OWN:
         there.walking = here is not None and here.walking
     scene = there.take_up(name, here.scene.rule if here else "", walking=there.walking)
@@ -61,7 +63,7 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
 
 
 def to_the_kink(key: str, scene: Scene) -> None:
-    """The button that shows this page's scene, along its explained entry, on the kink page."""
+    """Draw the button that shows this page's scene, along its chosen entry, on the kink page."""
     kinks = SUBJECTS[key].trace(scene).layer.kink_choices
     if st.button(
         "At a kink",
@@ -76,10 +78,11 @@ def to_the_kink(key: str, scene: Scene) -> None:
 
 
 def to_look_inside(state: PageState[Any], wrong: Iterable[int]) -> None:
-    """Shows the network of this tab on the page "Look inside": by a button, and as `onward` says.
+    """Open this tab's network on the page "Look inside", by a button or because `onward` asks.
 
-    wrong: the images that it gets wrong, the most confident error first, on which that page opens
-    for the first time; where an image was chosen, "look-inside/2130", on that.
+    wrong: the images that the network gets wrong, the most confident error first; the page opens on
+    the first of them if it has not been open before. If an image was chosen, `onward` is
+    "look-inside/2130", and the page opens on that image.
     """
     icon, told = ":material/frame_inspect:", say("button.inside")
     pressed = st.button("Look inside", key="look-inside", icon=icon, help=told)
@@ -100,10 +103,10 @@ def to_look_inside(state: PageState[Any], wrong: Iterable[int]) -> None:
 
 
 def own_page(key: str, scene: Scene, *, brought: bool = False) -> None:
-    """The button to the page, that with this key, of a scene that is looked at elsewhere.
+    """Draw the button that opens the page with this key, to which a scene shown elsewhere belongs.
 
-    As it was left, and with that scene at first; brought: whether that came from there: what has
-    become of it goes back.
+    That page opens with the scene if it has not been open before, and otherwise as it was left.
+    brought: whether the scene was brought from that page; then it is taken back as it is now.
     """
     there = _left(key)
     goes = brought or there.seen is None
@@ -118,7 +121,7 @@ def _bring(key: str, said: str) -> bool:
 
 
 def to_next_page(key: str) -> None:
-    """The button that goes on to another page, as it was left."""
+    """Draw the button that opens another page as it was left."""
     if st.button(PAGES[key].title, key="next-page", icon=":material/arrow_forward:"):
         _open(key, {})
 

@@ -86,45 +86,45 @@ PAGES: Final[Mapping[str, Page]] = {
         )
     },
 }
-"""By their keys, in the order of the menu."""
+"""All pages by their keys, in the order of the menu."""
 HOME: Final = "conv-block"
-"""The page that an address without a path opens."""
+"""The key of the home page, which an address without a path opens."""
 PICTURE_PAGES: Final[Mapping[str, PicturePage]] = {
     page.key: page
     for page in sorted(PAGES.values(), key=lambda page: page is _LEARN)
     if isinstance(page, PicturePage)
 }
-"""Those that have a picture, in the order of a lecture: the lessons come last."""
+"""The pages that have a picture, in the order of a lecture: the lessons come last."""
 SUBJECTS: Final[Mapping[str, PageSubject[Any]]] = {
     key: page.subject for key, page in PICTURE_PAGES.items()
 }
-"""What those are about."""
+"""What each page with a picture is about, by the page's key."""
 
 
 def page_path(key: str) -> str:
-    """The path of a page's address, as `subject_of` takes it: '' for the one at home."""
+    """The path of a page's address, as `subject_of` takes it: '' for the home page."""
     return "" if key == HOME else PAGES[key].path
 
 
 def subject_of(path: str) -> tuple[PageSubject[Any], str]:
-    """The subject and the title of a page by its path: '' or 'max_pool'. KeyError for another."""
+    """The subject and title of the page at a path: '' or 'max_pool'. KeyError if there is none."""
     page = PICTURE_PAGES[path.replace("_", "-") or HOME]
     return page.subject, page.title
 
 
 def preset_name(key: str, slug: str) -> str:
-    """A preset's name: its slug on the page at home, 'max-pool/overlap' of another page."""
+    """A preset's name: the slug alone on the home page, 'max-pool/overlap' on another page."""
     return slug if key == HOME else f"{key}/{slug}"
 
 
 def page_and_slug(name: str) -> tuple[str, str]:
-    """The way back: the page's key, the slug."""
+    """The page's key and the slug in a preset's name: the inverse of `preset_name`."""
     key, _, slug = name.rpartition("/")
     return key or HOME, slug
 
 
 def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
-    """What a preset's name stands for: the subject, the scene, a title. KeyError for another."""
+    """The subject, the scene and a title for a preset's name. KeyError if there is none."""
     key, slug = page_and_slug(name)
     page = PICTURE_PAGES[key]
     called = page.preset_title(slug)
@@ -133,7 +133,7 @@ def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
 
 
 def titled(key: str, slug: str) -> str:
-    """The title of a page's preset, without the page's: "A tie of two maxima"."""
+    """The title of a preset without that of its page, capitalized: "A tie of two maxima"."""
     own = PICTURE_PAGES[key].preset_title(slug)
     return own[:1].upper() + own[1:]
 

@@ -1,4 +1,4 @@
-"""The sections and their pages; runs at every rerun, then runs the page that is open."""
+"""Streamlit's script: at every rerun it builds the menu of pages and runs the open page."""
 
 import logging
 
@@ -12,11 +12,11 @@ from pages.server.assets import ICON
 
 
 def run() -> None:
-    """The page that is open, below the names of all."""
+    """Draw the menu and, below it, the page that is open."""
     st.set_page_config(
         page_icon=ICON,
         layout="wide",
-        # On a narrow screen the pages' names are in it, and it would lie over everything.
+        # On a narrow screen the menu is in the sidebar, which would cover the page when open.
         initial_sidebar_state="auto",
     )
     menu: dict[str, list[st.Page]] = {}
@@ -25,11 +25,11 @@ def run() -> None:
     page = st.navigation(menu, position="top")
     try:
         page.run()
-    except DataError as error:  # an image file is missing or damaged: the other pages go on
+    except DataError as error:  # an image file is missing or damaged: the other pages still work
         logging.getLogger(__name__).exception("%s cannot be shown", page.title)
         st.text(fault(error))
 
 
-# Not so in a process that the server starts, for sweeps: there it has another name.
+# A process that the server starts for sweeps imports this file under another name.
 if __name__ == "__main__":
     run()

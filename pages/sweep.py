@@ -1,9 +1,9 @@
 """Sweeps: the pictures of every value that a slider can take, as one text for the browser.
 
-They are made beside the server's own process, which goes on answering everybody else meanwhile. A
-sweep is thirty pictures at once, all of it Python, of which only one thread runs at a time: a
-class that plays would wait for each other's sweeps. So other processes make them, and what one
-visitor asked for is kept for the next: a class looks at what the lecturer looks at.
+A sweep is thirty pictures, computed in Python, of which a process runs only one thread at a time.
+If the server computed them itself, the students of a class would wait for each other's sweeps. So
+other processes make them while the server goes on answering. A sweep is kept for the next visitor,
+because a class looks at what the lecturer looks at.
 """
 
 import gc
@@ -29,17 +29,17 @@ LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
 
 ENOUGH: Final = 3
-"""So many of its pictures tell how long a sweep will be."""
+"""The number of pictures from which the length of the whole sweep is estimated."""
 
 KEPT: Final = 16_000_000 // LIMIT
-"""So many sweeps are kept, 16 MB at the most."""
+"""The number of sweeps that are kept: 16 MB at most."""
 
 NEW: Final = 20_000
-"""So many things more than there were, and garbage is looked for among them."""
+"""The number of new objects after which the garbage collector runs."""
 
 PROCESSES: Final = 3
-"""At most: a server answers from one core, and so many make all the sweeps that it is asked for;
-each takes 60 MB."""
+"""The most processes that make sweeps, of 60 MB each. A server answers from one core, and three
+more processes make all the sweeps that it is asked for."""
 
 
 def sweep(
@@ -50,11 +50,12 @@ def sweep(
     key: str,
     screen: Screen = SCREEN,
 ) -> str | None:
-    """The pictures of these values, each as what differs from the first; None where that is long.
+    """Return the pictures of a slider's values as JSON, or None if that is longer than LIMIT.
 
-    What the scene's own value is makes no difference, so whoever moves this slider in the same
-    state may have the same text. key: by which the browser knows it. JSON, made here, once, since
-    Streamlit walks through all it is given several times.
+    Each picture is written as its differences from the first. The slider's present value plays no
+    part, so that everybody who moves this slider in the same state may get the same text. key: by
+    which the browser recognizes the sweep. The JSON is made here, once, because Streamlit walks
+    several times through whatever it is given.
     """
     frames: list[str] = []
     size = 0
@@ -68,16 +69,16 @@ def sweep(
         size += len(frames[-1].encode())
         expected = size * len(values) / ENOUGH if len(frames) == ENOUGH else 0
         if size > LIMIT or expected > 2 * LIMIT:  # the others will be as long
-            return None  # nobody need wait for them
+            return None  # without making them
     head = {"name": name, "key": key, "values": list(values), "base": base}
     text = f'{_json(head)[:-1]},"frames":[{",".join(frames)}]}}'
     return text if len(text.encode()) <= LIMIT else None
 
 
 def _said_anew(frame: dict[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
-    """A frame with None for a legend, and for each sentence, that the first one has there too.
+    """The frame with None for the legend and for each sentence that is the same in the first frame.
 
-    Most are: they were a quarter of the block's sweep.
+    Most are the same, and would be a quarter of the block's sweep.
     """
     known = {*enumerate(first["explanation"])}
     said = [None if each in known else each[1] for each in enumerate(frame["explanation"])]
@@ -93,7 +94,7 @@ _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encod
 
 @dataclass(frozen=True)
 class Order:
-    """What a sweep is made from: all that it depends on. page: the subject's key."""
+    """All that a sweep depends on. page: the subject's key; scene: its query, as pairs."""
 
     page: str
     scene: tuple[tuple[str, str], ...]
@@ -104,14 +105,14 @@ class Order:
 
 
 def made(order: Order) -> str | None:
-    """The sweep that is wanted, as `sweep` has it."""
+    """Make the sweep of an order, as `sweep` does."""
     subject = SUBJECTS[order.page]
     scene, _ = subject.start.updated(dict(order.scene))
     return sweep(subject, scene, order.name, order.values, order.key, order.screen)
 
 
 class Sweeper:
-    """So many processes that make sweeps; none where one cannot be started."""
+    """A pool of processes that make sweeps. Without a running pool, the caller makes them."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
@@ -119,33 +120,33 @@ class Sweeper:
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self) -> None:
-        """Gets the processes ready; returns at once."""
+        """Start the processes, without waiting until they are ready."""
         with self._lock:
             self._start()
 
     def stop(self) -> None:
-        """Ends them."""
+        """End the processes."""
         with self._lock:
             if self._pool:
                 self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
     def made(self, order: Order) -> str | None:
-        """What the function of this name gives, by a process where there is one."""
+        """Make the sweep of an order, in one of the processes if they run."""
         pool = self._pool
         if pool is None:
             return made(order)
         try:
             return pool.submit(made, order).result()
         except BrokenProcessPool:
-            # One was killed, and takes the others with it: the next order finds new ones.
+            # If one process is killed, the pool ends the others: the next order finds a new pool.
             with self._lock:
                 if self._pool is pool:
                     self._start()
             return made(order)
 
     def _start(self) -> None:
-        """Of who holds the lock."""
+        """Start a new pool. The caller holds the lock."""
         # Spawned, not forked: the server has threads.
         self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
         for _ in range(self._processes):
@@ -157,15 +158,16 @@ SWEEPER: Final = Sweeper(min(PROCESSES, max(1, cores() - 1)))
 
 @lru_cache(maxsize=KEPT)
 def kept_sweep(order: Order) -> str | None:
-    """The sweep that is wanted: by a process of the server's, or kept from the last time."""
+    """Return the sweep of an order, kept from the last time or made by one of the processes."""
     return SWEEPER.made(order)
 
 
 def spare_the_collector() -> None:
-    """For a process that has loaded what it needs: has garbage looked for less often, and in less.
+    """Make garbage collection rarer and cheaper in a process that has loaded all its modules.
 
-    What is loaded by now stays. And what pictures remember stays for a while, so that to look again
-    whenever there are 700 things more finds nothing: a tenth of a sweep, of which there is none.
+    What is loaded by now stays for good, and is not searched again. What the pictures cache stays
+    for a while, so that the default search after every 700 new objects finds nothing; it would take
+    a tenth of the time of a sweep.
     """
     gc.collect()
     gc.freeze()
@@ -173,9 +175,9 @@ def spare_the_collector() -> None:
 
 
 def _get_ready() -> None:
-    """What a process does first: imports, and sees to it that it does not outlive the server."""
+    """Prepare a new process, whose imports are done, and make it end when the server ends."""
     spare_the_collector()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this one
     Thread(target=_end_with_the_server, daemon=True).start()
 
 

@@ -1,1 +1,1 @@
-"""What is said of a pass: sentences and formulas, read off it."""
+"""What the pages say about a pass: sentences and formulas, read off its trace."""

@@ -1,4 +1,4 @@
-"""What is said to those who hear a picture instead of seeing it."""
+"""A picture in words, for screen readers: its summary, the labels of its cells, its legend."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,7 +9,7 @@ from pages.figures.words import number, shares_of, signed
 from pages.language.catalogue import say
 
 SAID_EACH: Final = 12
-"""So many entries of one letter are said each; of more only how many gradients are nonzero."""
+"""Of an array with more entries, only the number of nonzero gradients is said."""
 
 
 def summary(info: GraphInfo) -> str:
@@ -22,7 +22,7 @@ def summary(info: GraphInfo) -> str:
 
 
 def array_summary(name: str, nonzero: int, size: int, cells: Sequence[Cell] = ()) -> str:
-    """How many gradients of one array are nonzero, and where they are few each of them."""
+    """How many gradients of one array are nonzero and, if it has few entries, each gradient."""
     if not 0 < len(cells) <= SAID_EACH:
         return say("aria.array", size, array=name, nonzero=nonzero)
     each = "; ".join(f"{cell.entry} {_gradient(cell)}" for cell in cells)
@@ -30,7 +30,7 @@ def array_summary(name: str, nonzero: int, size: int, cells: Sequence[Cell] = ()
 
 
 def cell_label(cell: Cell) -> str:
-    """The cell in words, its aria-label."""
+    """A cell in words: its aria-label."""
     if cell.known == "nothing":
         return say("aria.nothing", entry=cell.entry)
     value = number(cell.value)
@@ -51,7 +51,7 @@ def cell_label(cell: Cell) -> str:
 
 
 def _voted(cell: Cell, value: str, shares: Sequence[float]) -> str:
-    """A cell on which a class has voted."""
+    """A cell in words, with what a class has voted on it."""
     if cell.known == "gradient":
         share, gradient = shares_of(shares)[0], _gradient(cell)
         return say("aria.answered", entry=cell.entry, value=value, gradient=gradient, share=share)
@@ -59,7 +59,7 @@ def _voted(cell: Cell, value: str, shares: Sequence[float]) -> str:
 
 
 def share_in_words(shares: Sequence[float] | None) -> str:
-    """What is said of how many of a class mark a cell, as `Cell.shares` has it; "" of none."""
+    """The share of a class that marked a cell, by `Cell.shares`, in words; "" if there is none."""
     if not shares:
         return ""
     key = "aria.split" if is_split(shares[-1]) else "aria.share"
@@ -67,12 +67,12 @@ def share_in_words(shares: Sequence[float] | None) -> str:
 
 
 def marks_in_words() -> tuple[str, str]:
-    """What is said of a cell of a map that is not marked, and of one that is."""
+    """The words for a cell of a map that is not marked, and for one that is."""
     return say("aria.mark.none"), say("aria.mark")
 
 
 def legend_in_words(signs: Sequence[Sign]) -> list[Sign]:
-    """A legend whose signs mean what the catalogue calls so."""
+    """The legend with the meaning of each sign in the catalogue's words."""
     return [Sign(look, colour, say(f"legend.{meaning}")) for look, colour, meaning in signs]
 
 

@@ -15,14 +15,15 @@ from pages.figures.info import Naming, indices_of, letters_of, stops_of
 from pages.figures.words import LOSS, gradient_of, name, number, subscript
 
 TERMS_AT_ONCE: Final = 32
-"""Of more terms the largest are sought among arrays of products, before any of them is made."""
+"""If there are more terms, the largest are found in arrays of products, before any is made."""
 
 
-@dataclass(eq=False)  # a picture speaks of dozens: frozen, it would take three times as long
+@dataclass(eq=False)  # a picture makes dozens: frozen, each would take three times as long
 class Entry:
-    """One entry of a trace: whose input it is (the step's and the argument's position), and where.
+    """One entry of a trace: an input of a step, or the output of the trace.
 
-    The output has no step: step is then the number of steps.
+    step, argument: the positions of the step that reads the entry and of the input that it belongs
+    to. For the output, which no step reads, step is the number of steps. index: its place there.
     """
 
     trace: Trace
@@ -45,7 +46,10 @@ class Entry:
 
     @property
     def function(self) -> str:
-        """What the loss L is here: z, where that alone has an upstream gradient, of 1; else L."""
+        """What the loss L is here: z if the output is a scalar z with dout = 1; otherwise L.
+
+        A naming with a `function` of its own takes precedence.
+        """
         own = self.trace.output.ndim == 0 and float(self.trace.dout) == 1
         return self.naming.function or (name(self.naming.output) if own else LOSS)
 
@@ -56,41 +60,41 @@ class Entry:
 
     @property
     def value(self) -> float:
-        """What stands there."""
+        """The value of the entry."""
         return float(self.trace.values[self.number].array[self.index])
 
     @once
     def number(self) -> int:
-        """Whose entry it is: the position in the trace's values."""
+        """The position, in the trace's values, of the value that the entry belongs to."""
         if self.step == len(self.trace.steps):
             return self.trace.outside + self.step - 1
         return self.trace.steps[self.step].reads[self.argument]
 
     @property
     def readers(self) -> Sequence[tuple[int, int]]:
-        """The steps that read it, each with the argument's position."""
+        """The steps that read the entry's value, each with the position of that input."""
         return self.trace.values[self.number].readers
 
     @once
     def grad(self) -> float:
-        """The gradient of it."""
+        """The gradient of the entry."""
         return float(self.trace.grad(self.number)[self.index])
 
     @once
     def terms(self) -> list[Term]:
-        """The terms of its gradient, of all steps that read it."""
+        """The terms of its gradient, from all steps that read it."""
         return [term for at in self.readers for term in terms(self.trace, *at, self.index)]
 
     @once
     def term_count(self) -> int:
-        """How many terms there are."""
+        """The number of terms, counted without making them."""
         steps = self.trace.steps
         return sum(len(steps[at].ways(argument, self.index)) for at, argument in self.readers)
 
     def largest_terms(self, most: int) -> tuple[Sequence[Term], int]:
-        """Of the terms that are not 0 those that contribute most, and how many more there are.
+        """The nonzero terms that contribute most, and how many more nonzero terms there are.
 
-        They stay in their order; of some that contribute as much the first are taken. A filter's
+        The terms stay in their order; among equal contributions the first are taken. A filter's
         weight has a thousand terms: only those that are taken are made.
         """
         products = None
@@ -113,32 +117,33 @@ class Entry:
 
     @once
     def arriving(self) -> list[tuple[Index, float]]:
-        """The outputs that read it, of all steps, and what arrives at each."""
+        """The outputs that read the entry, in all steps, and the gradient that arrives at each."""
         return [each for at in self.readers for each in arriving(self.trace, *at, self.index)]
 
     @property
     def arrives_at(self) -> list[Index]:
-        """The outputs that read it and at which something arrives."""
+        """The outputs that read the entry and at which a nonzero gradient arrives."""
         return [output for output, gradient in self.arriving if gradient]
 
     @once
     def muted(self) -> list[Index]:
-        """The outputs of the step that read it times 0, so that it does not affect them."""
+        """The outputs of its step that multiply the entry by 0, so that it does not affect them."""
         steps = self.trace.steps
         return muted(steps[self.step], self.argument, self.index) if self.step < len(steps) else []
 
     @once
     def stops(self) -> list[Stop]:
-        """Where its gradient was stopped, the nearest first."""
+        """The places where its gradient was stopped, the nearest first."""
         trace, number, index = self.trace, self.number, self.index
         return trace.remembered(("stopped", number, index), lambda: stops_of(trace, number, index))
 
     @once
     def ways(self) -> Counter[Why]:
-        """How many ways from it end for each reason, where its gradient is zero.
+        """How many paths from the entry end for each reason, if its gradient is zero.
 
-        Each term of its gradient is one, or leads on to some. Where nothing arrives at a term, that
-        is what ends it, also where a step has a reason for what does arrive.
+        Each term of its gradient is one path, or leads on to several. If nothing arrives at a term,
+        its path ends for that reason, even if the step has another for the terms at which something
+        arrives.
         """
         found: Counter[Why] = Counter()
         for stop in self.stops:
@@ -155,18 +160,18 @@ class Entry:
         return Entry(self.trace, self.naming, step, argument, index)
 
     def output(self, step: int, index: Index) -> "Entry":
-        """An entry of what a step makes, as the first step that reads it has it."""
+        """An entry of a step's output, as the input of the first step that reads it."""
         return first_read(self.trace, self.naming, self.trace.outside + step, index)
 
     def cofactor(self, term: Term) -> "Entry | None":
-        """The entry of another input that is a term's factor; None where none is."""
+        """The entry of another input that is a term's factor, or None if no entry is."""
         if term.factor.cofactor is None:
             return None
         argument, index = term.factor.cofactor
         return self.at(term.step, index, argument)
 
     def at_kink(self, term: Term) -> bool:
-        """Whether it is the rule that has chosen a term's slope."""
+        """Whether the rule has chosen a term's slope."""
         step = self.trace.steps[term.step]
         if not (step.layer.kink_choices and step.kinked[term.argument][self.index]):
             return False
@@ -174,20 +179,20 @@ class Entry:
         return len({each.get((term.argument, self.index), 0.0) for each in maps}) > 1
 
     def filled(self, template: str, term: Term, write: Callable[[str], str] = str) -> str:
-        """The name of a term's factor; write: how a name is written there."""
+        """The name of a term's factor, made from its template. write: how an entry is written."""
         return template.format_map(_Gaps(self, term, write))
 
 
 @dataclass(frozen=True)
 class _Gaps:
-    """What stands in the gaps of the name of a factor: each is made where there is such a gap."""
+    """The texts for the gaps in a factor's name; each is made only if the name has that gap."""
 
     entry: Entry
     term: Term
     write: Callable[[str], str]
 
     def __getitem__(self, gap: str) -> str:
-        """What stands there. Raises KeyError for a gap that there is not."""
+        """The text for a gap. Raises KeyError for an unknown gap."""
         entry, term = self.entry, self.term
         match gap:
             case "entry":
@@ -205,14 +210,14 @@ class _Gaps:
 
 
 def first_read(trace: Trace, naming: Naming, of: int, index: Index) -> Entry:
-    """An entry of a value, by the value's number, at whoever reads it first."""
+    """An entry of a value, given the value's number, as the input of its first reader."""
     readers = trace.values[of].readers
     step, argument = readers[0] if readers else (len(trace.steps), 0)
     return Entry(trace, naming, step, argument, index)
 
 
 def entries(trace: Trace, naming: Naming) -> dict[str, Entry]:
-    """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
+    """Every entry of a trace, made by `first_read`, by its plain name: 'x2', 'a1', 'w', 'z'."""
     return {
         entry: first_read(trace, naming, of, index)
         for of, indices in enumerate(_indices(trace, naming))
@@ -221,7 +226,7 @@ def entries(trace: Trace, naming: Naming) -> dict[str, Entry]:
 
 
 def entry_of(trace: Trace, naming: Naming, name: str) -> Entry | None:
-    """The one of this name; None for one that is not there."""
+    """The entry with this plain name, or None if there is none."""
     for of, indices in enumerate(_indices(trace, naming)):
         if name in indices:
             return first_read(trace, naming, of, indices[name])
@@ -229,6 +234,6 @@ def entry_of(trace: Trace, naming: Naming, name: str) -> Entry | None:
 
 
 def _indices(trace: Trace, naming: Naming) -> Iterator[Mapping[str, Index]]:
-    """Of each value the indices of its entries, by their plain names."""
+    """For each value, the indices of its entries by their plain names."""
     for letter, value in zip(letters_of(trace, naming), trace.values, strict=True):
         yield indices_of(naming, letter, value.array.shape)

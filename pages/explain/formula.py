@@ -1,8 +1,7 @@
-r"""The chain rule for one entry, with its names and its numbers, as text and as LaTeX.
+r"""The chain rule for one entry, in names and in numbers, as text and as LaTeX.
 
-∂L/∂x₂ = w · ∂L/∂a₂ = 2 · 0 = 0, or \frac{\partial L}{\partial x_{2}} = w \cdot …: everything is
-read off a trace; nothing is worked out here. The LaTeX has core commands alone, and needs no
-package.
+∂L/∂x₂ = w · ∂L/∂a₂ = 2 · 0 = 0, or \frac{\partial L}{\partial x_{2}} = w \cdot …. Everything is
+read off a trace; nothing is computed here. The LaTeX uses core commands only, and needs no package.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,11 +18,11 @@ from pages.figures.words import INDEX_COMMA, equated, factor, signed
 from pages.language.catalogue import factor_text, said_once, say
 
 TERMS_MOST: Final = 6
-"""Of a longer sum only so many terms are written out: those that contribute most."""
+"""Of a longer sum, only so many terms are written out: those that contribute most."""
 
 
 def _written_out(entry: Entry) -> tuple[Sequence[Term], int]:
-    """Of a gradient's terms those that are written out, and how many more are not 0."""
+    """The terms of a gradient that are written out, and how many others are not 0."""
     return entry.largest_terms(TERMS_MOST) if entry.term_count > TERMS_MOST else (entry.terms, 0)
 
 
@@ -31,7 +30,7 @@ def _written_out(entry: Entry) -> tuple[Sequence[Term], int]:
 
 
 def formula_line(entry: Entry) -> str:
-    """The chain rule's line for this entry, with the numbers plugged in."""
+    """The chain rule for this entry, in names and in numbers; "" if its gradient has no terms."""
     count = entry.term_count
     if not count:
         return ""
@@ -45,17 +44,17 @@ def formula_line(entry: Entry) -> str:
 
 
 def factor_name(entry: Entry, term: Term) -> str:
-    """What multiplies the gradient that arrives at a term's output, by name: w₂, or in words."""
+    """The factor of the gradient that arrives at a term's output, as a name, w₂, or in words."""
     return entry.filled(factor_text(term.factor.text), term)
 
 
 def sum_of(terms: Iterable[Term], more: int) -> str:
-    """2 · (−1) + 1 · 3 + 4 more: the numbers of terms, and how many are left out."""
+    """2 · (−1) + 1 · 3 + 4 more: the terms in numbers, and how many are left out."""
     return _sum((f"{factor(term.slope)} · {factor(term.arriving)}" for term in terms), more)
 
 
 def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> GraphInfo:
-    """The edges out of the chosen entry with the products that come back along them."""
+    """The picture with, on each edge out of the chosen entry, the product that comes back there."""
     entry = entry_of(trace, naming, chosen)
     if entry is None or entry.step:
         return info
@@ -64,7 +63,7 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
     def named(edge: Edge) -> Edge:
         if edge.tail != chosen:
             return edge
-        # There is none where it is an array, to which one edge goes for all.
+        # An array that is drawn whole has one edge for all its entries, and no cell at its head.
         head = info.cells.get(edge.head)
         term = terms.get(head.index) if head else None
         if term is None:
@@ -76,7 +75,7 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
 
 
 def _symbols(entry: Entry, shown: Sequence[Term]) -> str:
-    """w · ∂L/∂a₂ + …: some terms by the names of what is multiplied."""
+    """w · ∂L/∂a₂ + …: the terms in the names of their factors."""
 
     def said() -> str:
         return " + ".join(_product_name(entry, term) for term in shown)
@@ -84,7 +83,7 @@ def _symbols(entry: Entry, shown: Sequence[Term]) -> str:
     chosen = []
     for term in shown:
         if not term.factor.cofactor and term.factor.slope is None:
-            return said()  # what it is called may depend on the values
+            return said()  # not kept: this name may depend on the values
         chosen.append((term.step, term.argument, term.output))
     key = ("symbols", entry.naming, entry.number, entry.index, *chosen)
     return said_once(entry.trace, key, said)
@@ -113,14 +112,14 @@ def latex_formula(entry: Entry) -> str:
     numbers = [rf"{latex_factor(term.slope)} \cdot {latex_factor(term.arriving)}" for term in shown]
     sums = (" + ".join([*each, *dots]) for each in (symbols, numbers))
     come_to = sum(_as_latex(term.slope) * _as_latex(term.arriving) for term in shown)
-    is_told = more or not shown  # of them, or of a gradient that is given, there is no sum
+    is_told = more or not shown  # the sum is not complete, or the gradient is given
     sign = "=" if is_told or come_to == _as_latex(entry.grad) else r"\approx"
     left = " = ".join(filter(None, (latex_slope(entry.slope), *sums)))
     return f"{left} {sign} {latex_number(entry.grad)}"
 
 
 def latex_sum(name: str, shares: Iterable[float], total: float) -> str:
-    """A gradient as the sum of numbers that are told elsewhere, like each example's share."""
+    """A gradient as the sum of given numbers, such as each example's share."""
     return f"{latex_slope(name)} = {' + '.join(map(latex_factor, shares))} = {latex_number(total)}"
 
 
@@ -149,16 +148,16 @@ def latex_number(value: float) -> str:
 
 
 def _as_latex(value: float) -> Fraction:
-    """What `latex_number` writes."""
+    """The number that `latex_number` writes, exactly."""
     return Fraction(f"{value:.6g}")
 
 
 def latex_factor(value: float) -> str:
-    """As `latex_number`, in brackets where it is negative: for a product or a sum."""
+    """As `latex_number`, in brackets if it is negative: for a product or a sum."""
     return f"({latex_number(value)})" if value < 0 else latex_number(value)
 
 
 def _script(sign: str) -> str:
-    """TeX's sign: "_" for what is written below the line, "^" above, "" on it."""
+    """The TeX sign before a character: "_" if it is a subscript, "^" a superscript, "" neither."""
     kind = decomposition(sign).partition(" ")[0]
     return "_" if kind == "<sub>" or sign == INDEX_COMMA else "^" if kind == "<super>" else ""

@@ -1,7 +1,7 @@
 """Sentences about one entry: its gradient, the formula, where a zero comes from, what it affects.
 
-Everything said is read off a trace; nothing is worked out here, and how it is said stands in the
-catalogue.
+Everything is read off a trace; nothing is computed here. The wording is in the catalogue,
+pages/language.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,13 +33,13 @@ from pages.figures.words import (
 from pages.language.catalogue import as_sentence, listed, said_once, say, words_of
 
 NAMED: Final = 3
-"""Of more things than these not each is named."""
+"""If there are more things than this, not every one is named."""
 ADDENDS: Final = 4
-"""A loss that is a sum of more outputs than these is not written out."""
+"""A loss that is a sum of more outputs than this is not written out."""
 
 
 def explain(trace: Trace, name: str, naming: Naming) -> list[str]:
-    """What to say about an entry, a line each; the first line is the answer. [] for no entry."""
+    """The lines about an entry, the answer first; [] if there is no entry of this name."""
     entry = entry_of(trace, naming, name)
     return [] if entry is None else explain_entry(entry)
 
@@ -47,9 +47,9 @@ def explain(trace: Trace, name: str, naming: Naming) -> list[str]:
 def explain_entry(
     entry: Entry, value: str = "", reach: Mapping[int, Mask] | None = None
 ) -> list[str]:
-    """As `explain`, for an entry that is there; value: what is to be said of that, if anything.
+    """As `explain`, for an entry of the trace. value: a line about the entry's value, or "".
 
-    reach: which entries of which values read it, by the values' numbers, where that is known.
+    reach: what `reached_from` finds for the entry, if that is known already.
     """
     if entry.step == len(entry.trace.steps):
         key = "entry.itself" if entry.name == LOSS and entry.grad == 1 else "entry.given"
@@ -64,16 +64,16 @@ def explain_entry(
 def check_line(
     letter: str, result: CheckResult, *, closer: bool = False, narrow: bool = False
 ) -> str:
-    """What the gradient check says of one array: x: PASSED, norm of the difference 1.1e−10."""
+    """The gradient check's line about an array: x: PASSED, norm of the difference 1.1e−10."""
     key = f"check.line.closer{'.narrow' * narrow}" if closer else "check.line"
     difference = number(result.difference, 4)
     return say(key, letter=name(letter), verdict=result.verdict, difference=difference)
 
 
 def weighted_loss(trace: Trace, naming: Naming) -> list[str]:
-    """That L is the sum of the outputs, each times its upstream gradient.
+    """The line that L is the sum of the outputs, each times its upstream gradient.
 
-    [] for too many, and where the output is itself called L: L is not −2 · L.
+    [] if there are too many outputs, or if the output is itself called L: L is not −2 · L.
     """
     output, dout, letter = trace.output, trace.dout, naming.output
     if letter == LOSS:
@@ -94,7 +94,7 @@ def _times(factor_of: float, label: str) -> str:
 
 
 def loss_lines(function: str) -> list[str]:
-    """That L is this, an output or the sum of all; [] where there is nothing more to say of it."""
+    """The line that says what L is, an output or a sum; [] if `function` is L itself."""
     return [] if function == LOSS else [say("entry.loss", function=function)]
 
 
@@ -112,7 +112,8 @@ def _answer(entry: Entry) -> str:
 def flow(entry: Entry) -> str:
     """Why the gradient of an entry is not zero, as half a sentence: the factors along its path.
 
-    From the output on; where several contributions meet, from there, with the largest of them.
+    The factors begin at the output or, if several contributions meet on the way, where those meet;
+    then the largest of them come first.
     """
     path, here, meeting = _path(entry)
     said = [*_flow_begins(here, meeting, alone=not path)]
@@ -122,7 +123,7 @@ def flow(entry: Entry) -> str:
         template = words.chosen if at.at_kink(term) else words.passes
         own = "flow.its" if subject else "flow.of"
         said.append(
-            template.format(  # only what it has is made
+            template.format(  # a text is made only if the template has its gap
                 entry=at.name,
                 its=say(own, entry=at.name) if "{its}" in template else "",
                 factor=_named_factor(at, term) if "{factor}" in template else "",
@@ -135,14 +136,14 @@ def flow(entry: Entry) -> str:
 
 
 def _shared(slope: float) -> str:
-    """All of it (1); ½ of it."""
+    """A slope as a share of what arrives: all of it (1); ½ of it."""
     return say("flow.all") if slope == 1 else say("flow.share", share=share(slope))
 
 
 def mostly(entry: Entry) -> tuple[str, float] | None:
-    """Of several contributions to a gradient the largest of its sign: through which entry, and it.
+    """The largest contribution of a gradient's own sign: the entry it comes through, and its value.
 
-    None where there is only one path.
+    None if no contributions meet, since there is only one path.
     """
     path, here, meeting = _path(entry)
     if not meeting:
@@ -154,7 +155,7 @@ def mostly(entry: Entry) -> tuple[str, float] | None:
 
 
 def _path(entry: Entry) -> tuple[list[tuple[Entry, Term]], Entry, list[Term]]:
-    """The one path from an entry to where several contributions meet, that entry, and these."""
+    """The path from an entry up to where contributions meet, that entry, and the contributions."""
     path: list[tuple[Entry, Term]] = []
     here, meeting = entry, _contributing(entry)
     while len(meeting) == 1:
@@ -169,7 +170,7 @@ def _contributing(entry: Entry) -> list[Term]:
 
 
 def _flow_begins(here: Entry, meeting: Sequence[Term], *, alone: bool) -> Iterator[str]:
-    """What the factors start from: contributions that meet, or what an output is given.
+    """What the factors start from: contributions that meet, or the upstream gradient of an output.
 
     alone: whether no factor follows.
     """
@@ -203,7 +204,7 @@ def _named_factor(at: Entry, term: Term) -> str:
 
 
 def reason(entry: Entry) -> str:
-    """Why the gradient of an entry is zero, as half a sentence that holds on all of its ways."""
+    """Why the gradient of an entry is zero, as half a sentence that is true of all its paths."""
     stops = entry.stops
     why = common_reason(stops)
     at = entry.at(stops[0].step, stops[0].index, stops[0].argument)
@@ -219,7 +220,7 @@ def reason(entry: Entry) -> str:
 
 
 def _own_reason(at: Entry, why: Why) -> str:
-    """Why the gradient of an entry is zero that was stopped there itself."""
+    """Why the gradient of an entry is zero, if it was stopped at the entry itself."""
     match why:
         case Why.NOT_MAX:
             not_max = _layers_reason(at, why, of=_of_windows(at, at.arrives_at))
@@ -232,7 +233,7 @@ def _own_reason(at: Entry, why: Why) -> str:
             return "; ".join([zero, *_nothing_elsewhere(at)])
         case Why.CANCELLED:
             shown, more = at.largest_terms(TERMS_MOST)
-            if not shown:  # in a loss it is the slope itself that is a difference
+            if not shown:  # in a loss, the slope itself is a difference
                 return say("reason.CANCELLED.slope")
             return say("reason.CANCELLED", sum=equated(sum_of(shown, more), "0"))
         case Why.UPSTREAM_ZERO if at.trace.output.ndim:
@@ -245,22 +246,22 @@ def _own_reason(at: Entry, why: Why) -> str:
 
 
 def _layers_reason(at: Entry, why: Why, **gaps: str) -> str:
-    """What the layer that reads an entry calls a zero of its own."""
+    """A zero's reason in the words of the layer that reads the entry and makes the zero."""
     named = {"entry": at.name, "subject": f"{at.name} = {number(at.value)}", **gaps}
     return words_of(at.trace.steps[at.step].layer).zeros[why].format(**named)
 
 
 def _nothing_elsewhere(at: Entry) -> Iterator[str]:
-    """Where something arrives from some of the outputs that read it: that from others nothing does.
+    """How many of the outputs that read the entry send back nothing, if any do.
 
-    For a reason that concerns only what arrives.
+    It follows a reason that is only about the outputs that send something back.
     """
     if silent := sum(not gradient for _, gradient in at.arriving):
         yield say("reason.silent", silent)
 
 
 def _gate_behind(at: Entry) -> Iterator[str]:
-    """Whether the unit that made an entry would let nothing through either."""
+    """That the unit that made the entry would block its gradient as well, if it would."""
     made_by = at.number - at.trace.outside
     if made_by < 0:
         return
@@ -289,7 +290,7 @@ def _tie_lost(at: Entry) -> Iterator[str]:
 
 
 def _winner(at: Entry, output: Index) -> Entry:
-    """The first entry that an output's gradient goes to."""
+    """The first entry to which an output's gradient goes."""
     for argument, slope in enumerate(slopes(at.trace, at.step, output)):
         for index in nonzero_at(slope):
             return at.at(at.step, index, argument)
@@ -297,7 +298,7 @@ def _winner(at: Entry, output: Index) -> Entry:
 
 
 def _of_windows(at: Entry, outputs: list[Index], join: str = "list.or") -> str:
-    """' of z₁'s window or z₂'s window'; "" where the only output is the only window."""
+    """' of z₁'s window or z₂'s window'; "" if there is only one output, and so one window."""
     if at.trace.steps[at.step].output.ndim == 0:
         return ""
     names = (say("reason.window", output=at.output(at.step, index).name) for index in outputs)
@@ -305,13 +306,13 @@ def _of_windows(at: Entry, outputs: list[Index], join: str = "list.or") -> str:
 
 
 def _factors(at: Entry, terms: Iterable[Term]) -> list[str]:
-    """The names of the factors of some of its terms; of very many the first."""
+    """The names of the factors of some of an entry's terms; the first ones, if there are many."""
     names = list(dict.fromkeys(factor_name(at, term) for term in terms))
     return sorted(names) if len(names) <= TERMS_MOST else [*names[:TERMS_MOST], "…"]
 
 
 def _chain(entry: Entry) -> str:
-    """For a zero that was stopped further on: from the entry to where it was, along one way."""
+    """For a zero that was stopped further on: the entries on one path to the stop; otherwise ""."""
     if entry.grad:
         return ""
     key = ("links", entry.naming, entry.number, entry.index)
@@ -320,7 +321,7 @@ def _chain(entry: Entry) -> str:
 
 
 def _links(entry: Entry) -> tuple[list[str], int]:
-    """What is 0 along that way, [] where it is stopped here; and how many ways there are."""
+    """The gradients that are 0 along that path, [] if it is stopped here; the number of paths."""
     stops, ways = entry.stops, entry.ways.total()
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
@@ -334,7 +335,7 @@ def _links(entry: Entry) -> tuple[list[str], int]:
 
 
 def _towards(here: Entry, target: Stop) -> Entry:
-    """The next entry on a way to the one that was stopped."""
+    """The next entry on a path to the one where the gradient was stopped."""
     values, steps = here.trace.values, here.trace.steps
     return next(
         here.at(reader, output, its_argument)
@@ -347,7 +348,7 @@ def _towards(here: Entry, target: Stop) -> Entry:
 
 
 def _rules(entry: Entry, reach: Mapping[int, Mask] | None) -> str:
-    """Where the rule decides: what each would give. '' where all give the same."""
+    """What each rule would give here, if the rule decides; '' if all rules give the same."""
     if not _meets_a_kink(entry, reach):
         return ""
     choices = entry.trace.layer.kink_choices
@@ -369,12 +370,12 @@ def _rules(entry: Entry, reach: Mapping[int, Mask] | None) -> str:
 
 
 def _meets_a_kink(entry: Entry, reach: Mapping[int, Mask] | None) -> bool:
-    """Whether its gradient may have come through a kink: only there can two rules differ."""
+    """Whether an entry's gradient may come through a kink; only then can two rules differ."""
     trace, number = entry.trace, entry.number
     kinks = [
         (read, kinked)
         for step in trace.steps
-        if step.layer.kink_choices  # no other has kinks, and to tell takes it long
+        if step.layer.kink_choices  # the others have no kinks, and `kinked` takes long
         for read, kinked in zip(step.reads, step.kinked, strict=True)
         if read >= number and kinked.any()
     ]
@@ -390,9 +391,9 @@ def _meets_a_kink(entry: Entry, reach: Mapping[int, Mask] | None) -> bool:
 
 
 def _comes_back(trace: Trace, number: int, met: Mask) -> bool:
-    """Whether what is decided at some entries of a value makes a difference further back.
+    """Whether the rule's decision at some entries of a value makes a difference further back.
 
-    A tie of units that are inactive makes none.
+    A tie of inactive units makes none.
     """
     if not met.any():
         return False
@@ -400,22 +401,22 @@ def _comes_back(trace: Trace, number: int, met: Mask) -> bool:
     return gates is None or bool((gates[met] != Gate.CLOSED).any())
 
 
-@cache  # there are as many as groups of rules
+@cache  # there are only as many results as groups of rules
 def _called(
     choices: tuple[str, ...], chosen: tuple[tuple[Any, ...], ...], here: tuple[str, ...]
 ) -> str:
-    """The names of all rules that choose one of these; here: the slugs of those that there are."""
+    """The names of the rules that make one of these choices. here: the slugs to choose from."""
     found = groups(choices)
     rules = [RULES[slug] for slug in here]
     alike = [rule for rule in rules if any(rule in found[each] for each in chosen)]
     return ", ".join(dict.fromkeys(called(rule, alike) for rule in alike))
 
 
-# --- who influences whom
+# --- which entries influence which
 
 
 def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
-    """Of an input of the first step, what it influences; of its output, what influences that."""
+    """What an input of the first step influences, or what influences an output of that step."""
     entry = entry_of(trace, naming, name)
     if entry is None:
         return []
@@ -429,7 +430,8 @@ def _forwards(entry: Entry) -> str:
     letter = entry.naming.into(entry.step + 1)
     reached = affected(entry.trace.steps[entry.step], entry.argument, entry.index)
     names = [entry.naming.label(letter, at) for at in reached]
-    letter = letter.rstrip(INDEX_COMMA)  # one example's own goes on with the entry's number
+    # A letter of one example ends in a comma, which the entry's number follows.
+    letter = letter.rstrip(INDEX_COMMA)
     entries = _counted(names, letter) if names else say("influence.none", letter=letter)
     said = say("influence.forwards", entry=entry.name, entries=entries)
     more = muted_line(entry) or ("" if names else say("influence.unread"))
@@ -437,7 +439,7 @@ def _forwards(entry: Entry) -> str:
 
 
 def muted_line(entry: Entry) -> str:
-    """In which outputs of the step an entry is multiplied by 0, and by what; "" for none."""
+    """In which outputs of the step an entry is multiplied by 0, and by what; "" if in none."""
     if not entry.muted:
         return ""
     outputs = (entry.output(entry.step, index).name for index in entry.muted)
@@ -447,7 +449,7 @@ def muted_line(entry: Entry) -> str:
 
 
 def _backwards(entry: Entry) -> list[str]:
-    """How an output of the first step was made of the entries that influence it."""
+    """How an output of the first step was computed, and which entries influence it."""
     step = entry.trace.steps[0]
     *of_filter, _ = entry.index
     met = {
@@ -486,16 +488,16 @@ def _backwards(entry: Entry) -> list[str]:
 
 
 def _counted(names: Sequence[str], letter: str) -> str:
-    """3 entries of a: a₁, a₂, a₃; for one that is all there is of its letter, the letter."""
+    """3 entries of a: a₁, a₂, a₃; the letter alone if it is a scalar."""
     if names == [letter]:
         return letter
     return say("influence.entries", len(names), letter=letter, names=", ".join(names))
 
 
 def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:
-    """How many entries it reads and how many it affects, array by array; "" for none.
+    """How many entries of each array an entry depends on, and how many it affects; "" if none.
 
-    masks: what it reads and what it affects, by letter.
+    masks: the entries that it depends on and those that it affects, by the array's letter.
     """
     numbers = {letter: at for at, letter in enumerate(letters_of(entry.trace, entry.naming))}
     reads: list[str] = []

@@ -1,7 +1,7 @@
-"""Sentences about a step of a pass: what its operation does, how a value came about, who gets what.
+"""Sentences about a step of a pass: what its operation does, and what values and gradients result.
 
-Everything said is read off a trace; nothing is worked out here, and how it is said stands in the
-catalogue.
+Everything is read off a trace; nothing is computed here. The wording is in the catalogue,
+pages/language.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,18 +25,18 @@ from pages.figures.words import LOSS, equated, factor, gradient_of, name, number
 from pages.language.catalogue import listed, said_once, say, words_of
 
 SENTENCE_MOST: Final = 110
-"""Signs in a sentence about a step."""
+"""The length in characters that a sentence about a backward step should not exceed."""
 LOOKED: Final = 64
-"""So many outputs of a step are looked at for the one that tells most, of all of its parts."""
+"""The most telling output of a step is sought among so many, spread evenly over all of them."""
 WINDOW: Final = 9
-"""A sum of more products than a window of 3 × 3 has is not written out."""
+"""A sum of more products than a 3 × 3 window has is not written out."""
 
 
 def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
-    """What happens at a step of the step-through, in this very state.
+    """What happens at a step of the step-through, with the numbers of this pass.
 
-    step: 0, the inputs; from 1 on each operation forward, and then each backward, the last first.
-    Raises IndexError for a step that there is not.
+    step: 0 is the inputs; from 1 on each operation goes forward, and then each backward, the last
+    first. Raises IndexError if there is no such step.
     """
     count = len(trace.steps)
     if not 0 <= step <= 2 * count:
@@ -54,18 +54,18 @@ def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
 
 
 def operation_at(trace: Trace, step: int) -> str:
-    """The operation that a step of the step-through is about; nothing for the inputs."""
+    """The name of the operation that a step of the step-through is about; "" for the inputs."""
     return words_of(trace.steps[_position(trace, step)].layer).name if step else ""
 
 
 def _position(trace: Trace, step: int) -> int:
-    """Of the operation that a step from 1 on is about."""
+    """The position of the operation that a step from 1 on is about."""
     count = len(trace.steps)
     return step - 1 if step <= count else 2 * count - step
 
 
 def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
-    """What an operation does, forward and backward, a sentence each, in the letters of a pass."""
+    """What an operation does forward and backward, one sentence each, in the letters of a pass."""
     step, named = trace.steps[position], letters_of(trace, naming)
     parameters = naming.inputs[position][step.layer.flowing :]
     gaps = {
@@ -81,18 +81,18 @@ def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
 
 
 def value_line(entry: Entry) -> str:
-    """The formula of a value, with the numbers plugged in."""
+    """The formula of a value, in names and in numbers."""
     return say("value", formula=_value(entry, WINDOW))
 
 
 def _value(entry: Entry, most: int) -> str:
-    """a₁ = w · x₁ = 2 · 1.5 = 3; most: of so many inputs the numbers too, beside the names."""
+    """a₁ = w · x₁ = 2 · 1.5 = 3. most: the numbers of at most so many inputs are written out."""
     parts = [entry.name, *_made(entry, most), number(entry.value)]
     return " = ".join(part for part, _ in groupby(parts))
 
 
 def _made(entry: Entry, most: int) -> list[str]:
-    """What an output was made of, by names, by numbers, or both; [] for what was given."""
+    """What an output was computed from, in names, in numbers, or both; [] for a given value."""
     made = entry.number - entry.trace.outside
     if made < 0:
         return []
@@ -104,7 +104,7 @@ def _made(entry: Entry, most: int) -> list[str]:
     ]
     template = words_of(step.layer).value
     if "{sum}" in template:
-        # An output of padding alone is a sum of nothing.
+        # The sum of an output that covers only padding is empty.
         return [template.format(sum=each) for each in _summed(entry, made, read, most) if each]
     inputs = [each for row in read for each in row]
     if len(inputs) <= NAMED:
@@ -122,7 +122,7 @@ def _made(entry: Entry, most: int) -> list[str]:
 
 
 def _padding(step: Step, inputs: Sequence[Entry], output: Index) -> list[str]:
-    """What a mean is of besides its inputs, each of which has a factor of 1/K: zeros up to K."""
+    """The zeros that padding adds to a mean of K entries; each input has the factor 1/K."""
     first = inputs[0]
     factor_of = step.layer.factor(first.argument, first.index, output, step.run.cache)
     _, _, whole = factor_of.text.partition("1/")
@@ -131,7 +131,7 @@ def _padding(step: Step, inputs: Sequence[Entry], output: Index) -> list[str]:
 
 
 def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int) -> list[str]:
-    """A sum of inputs, or of their products with the parameters, by names and by numbers."""
+    """A sum of inputs, or of their products with the parameters, in names and in numbers."""
     step, flowing = entry.trace.steps[made], entry.trace.steps[made].layer.flowing
     products: list[tuple[Entry, ...]] = []
     for each in chain.from_iterable(read[:flowing]):
@@ -160,7 +160,7 @@ def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int)
 
 
 def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
-    """The operation, and how one of its outputs came about: of those that tell most the first."""
+    """The operation, and how the most telling of its outputs came about."""
     step = trace.steps[position]
     telling, chosen = _telling_output(trace, position)
     output = Entry(trace, naming, position, 0, ()).output(position, telling)
@@ -186,14 +186,15 @@ def _of_operation(layer: Operation, here: str) -> str:
 
 
 def _picks(layer: Operation) -> bool:
-    """Whether it hands on one of its inputs, so that there may be ties."""
+    """Whether the layer passes on one of its inputs, so that there may be ties."""
     return any(CHOICES[choice].of_ties for choice in layer.kink_choices)
 
 
 def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int, Index]]]:
-    """An output at a kink, of an inactive unit, or not 0; and of a pick which inputs it is.
+    """The most telling output and, if the layer picks an input, the inputs that it may pick there.
 
-    Where there is one that is more than nothing made of nothing.
+    An output that is not 0, or a unit whose input is not 0, tells more than any other; among those
+    a tie of the most inputs, or a unit that is not active. The first of equals is taken.
     -> its index, [(argument, index), …].
     """
     step = trace.steps[position]
@@ -212,12 +213,15 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
 
 
 def _looked_at(shape: Extent) -> Iterator[Index]:
-    """Some indices of an array, of all of its parts: the first of a digit's are blank paper."""
+    """Some indices, spread over the whole array: the first entries of a digit are blank paper."""
     return islice(indices(shape), 0, None, ceil(prod(shape) / LOOKED))
 
 
 def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
-    """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
+    """What the operation does backward, and which entries get a gradient, as far as there is room.
+
+    Return the first version that is short enough, or else the last.
+    """
     step = trace.steps[position]
     key = ("does", naming, position)
     general = said_once(trace, key, lambda: does(trace, naming, position)[1].removesuffix("."))
@@ -230,7 +234,7 @@ def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
 
 
 def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
-    """What an operation makes of the upstream gradient here, shorter and shorter."""
+    """What an operation makes of the upstream gradient here, in ever shorter versions."""
     step = trace.steps[position]
     inactive = step.layer.inactive(step.inputs[0], trace.kinks)
     if not step.dout.any():
@@ -250,7 +254,7 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         every = [(argument, at) for argument, each in enumerate(found) for at in each]
         yield from (listed(every, most, lambda at: _received(entry(*at))) for most in (2, 1))
         return
-    # A pattern does not tell where what is sent into the output is 0.
+    # The pattern of a trace does not tell where the upstream gradient is 0.
     key = ("first", position, (step.dout != 0).tobytes())
     firsts = [entry(*at) for at in trace.remembered(key, lambda: _firsts(trace, naming, position))]
     if not firsts:
@@ -264,15 +268,15 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
 
 
 def _is_lost(step: Step) -> bool:
-    """Whether some gradient is 0 only since no smaller number is told from it."""
+    """Whether some gradient is 0 only because of underflow or rounding."""
     return any(np.isin(why, (Why.UNDERFLOW, Why.ROUNDED)).any() for why in step.why)
 
 
 def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Index]]:
-    """Of each input the first entry that gets a gradient; then, of others, at which one arrives.
+    """For each input, the first entry that gets a gradient, or else the first at which one arrives.
 
-    Of these before others one whose contributions cancel.
-    -> [(argument, index), …].
+    Of the latter, an entry whose contributions cancel is preferred. The entries that get a gradient
+    come first. -> [(argument, index), …].
     """
     entry, ones = partial(Entry, trace, naming, position), []
     for argument, grad in enumerate(trace.steps[position].grads):
@@ -287,9 +291,9 @@ def _firsts(trace: Trace, naming: Naming, position: int) -> list[tuple[int, Inde
 
 
 def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most: int) -> str:
-    """Who gets a gradient from a unit, where it stops there, and where nothing arrives at all.
+    """Which units pass a gradient on, which stop it, and at which nothing arrives at all.
 
-    most: so many are named of each.
+    most: how many of each are named.
     """
     step, entry = trace.steps[position], partial(Entry, trace, naming, position, 0)
     got, stopped = nonzero_at(step.grads[0]), nonzero_at(inactive & (step.dout != 0))
@@ -314,7 +318,7 @@ def _does_at_kinks(trace: Trace, position: int) -> str:
 
 
 def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
-    """Of the first tie at which a gradient arrives: who ties, what the rule does, who gets what."""
+    """For the first tie at which a gradient arrives: its entries, the rule, and what each gets."""
     step = trace.steps[position]
     if not _picks(step.layer):
         return
@@ -350,9 +354,9 @@ def _summed_up(at: Entry) -> str:
 
 
 def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:
-    """What an entry gets from a step: all of its gradient, or one of several parts.
+    """What an entry gets from a step: its whole gradient, or a part of it if several steps read it.
 
-    whole: how all of it is said.
+    whole: how a whole gradient is written.
     """
     if len(at.readers) == 1:
         return whole(at)
