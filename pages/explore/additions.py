@@ -1,4 +1,4 @@
-"""What a derived page may show besides its pass: a curve, windows, padding, who influences whom."""
+"""What the page of a layer may show besides its pass: a curve, windows, padding, influence."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,16 +36,16 @@ from pages.figures.words import gradient_of
 from pages.language.catalogue import say
 
 SAMPLES: Final = 61
-"""Points of a curve that is not straight."""
+"""The number of points on each smooth piece of a curve that is not straight."""
 
 
-# --- the curve of an operation that works entry by entry
+# --- the curve of an elementwise operation
 
 
 def curve_of(
     traced: Trace, letters: tuple[str, str], label: Callable[[Any], str], rule: Rule
 ) -> Curve:
-    """The curve of the only operation of a pass, under a rule, and where its entries lie on it."""
+    """The curve of the only operation of a pass, under a rule, with the pass's entries on it."""
     (step,) = traced.steps
     layer = cast("Elementwise", step.layer)
     slopes = np.asarray(layer.derivative(step.inputs[0], traced.kinks))
@@ -63,11 +63,11 @@ def curve_of(
     return Curve(letters, *_sampled(layer, rule.kinks), points, called(rule, alike))
 
 
-@lru_cache(maxsize=32)  # only the points move on it
+@lru_cache(maxsize=32)  # the curve stays the same while the points move on it
 def _sampled(
     layer: Elementwise, kinks: Kinks
 ) -> tuple[Sequence[Point], Sequence[Sequence[Point]], Sequence[Break]]:
-    """The values, the slopes of each smooth piece, and what is between these, as far as shown."""
+    """The values, the slopes of each smooth piece, and the breaks between the pieces shown."""
     jumps = {at: sides for at, sides in layer.breaks.items() if abs(at) < END}
     ends = [-END, *sorted(jumps), END]
     values: list[Point] = []
@@ -124,14 +124,14 @@ def _place_curve(naming: Naming, settings: Any, layout: Layout) -> Layout:
 
 
 ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, beside=WIDTH)
-"""Beside or beneath the cells of an operation that works entry by entry: its curve, its slope."""
+"""The curve and the slope of an elementwise operation, beside its cells or below them."""
 
 
-# --- windows, and what they read beyond the ends
+# --- windows, and the padding that they read
 
 
 def _rows(layout: Layout, scene: Any) -> list[Box]:
-    """The boxes of an operation's input, its padding around them."""
+    """The boxes of an operation's input, with those of the padding before and after it."""
     letter = scene.derivation.naming.into(0)
     padding = [*layout.padding.get(letter, ())]
     own = [layout.boxes[entry] for entry, (of, _) in scene.setup.entries.items() if of == letter]
@@ -140,9 +140,9 @@ def _rows(layout: Layout, scene: Any) -> list[Box]:
 
 
 def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
-    """The windows of an operation behind its cells; those of the chosen entry stand out.
+    """The windows of an operation, behind its cells; those of the chosen entry stand out.
 
-    windows: under the settings of a scene.
+    windows: gives the windows under the settings of a scene.
     """
 
     def place(naming: Naming, settings: Any, layout: Layout) -> Layout:
@@ -177,7 +177,7 @@ def _reading(traced: Trace, naming: Naming, entry: str) -> set[str]:
 
 
 def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
-    """How many windows there are, and how they lie: over the edges."""
+    """The heading over the edges: how many windows there are, and how they lie."""
     left, top, width, height = layout.columns[naming.into(0)]
     middle = (left + width + layout.columns[naming.output][0]) / 2
     at, counted = (middle, layout.measures.heading[0]), say("windows", where.count)
@@ -195,7 +195,7 @@ def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
 
 
 def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
-    """The zeros around an operation's input, with their edges to the windows that read them."""
+    """The zeros around an operation's input, with their edges to the outputs that read them."""
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
         naming = scene.derivation.naming
@@ -223,8 +223,8 @@ def _readers(where: Windows, naming: Naming, shape: tuple[int, ...]) -> dict[int
 
 
 def _hint(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-    """Where to find the slider of what is sent into an output, where there is one for all."""
-    if layout.down or layout.sent != "chosen":  # it is beneath the picture; each has its own
+    """Where to find the slider of an upstream gradient, if only the chosen output has one."""
+    if layout.down or layout.sent != "chosen":  # then it is below the picture, or each has one
         return []
     output = scene.derivation.naming.output
     left, _, width, _ = layout.columns[output]
@@ -241,4 +241,4 @@ INFLUENCE: Final = Addition(
     info=lambda info, traced, naming, scene: with_terms(info, traced, naming, scene.entry),
     remarks=influence_lines,
 )
-"""On the edges of the chosen entry the products that come back along them; whom it influences."""
+"""What the chosen entry influences, and on its edges the products that come back along them."""

@@ -1,8 +1,8 @@
-"""The page of the 1-D convolution: filters of several kinds, and who influences whom.
+"""The page of the 1-D convolution: filters of several kinds, and which entries influence which.
 
-In the first thirty seconds a lecturer clicks x3 and counts three ways to a, with what comes back
-along each, drags w2 and sees one of them turn round, clicks w2 and counts again; then makes the
-stride 2, and asks the room before looking.
+In the first thirty seconds a lecturer clicks x3 and counts three paths to a, with the product that
+comes back along each, drags w2 and sees one product change its sign, clicks w2 and counts again;
+then sets the stride to 2, and asks the class before looking.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ FILTERS: Final = 2
 STRIDES: Final = (1, 2, 3)
 PADDINGS: Final = (0, 1, 2)
 OUTPUTS_MOST: Final = LENGTH + 2 * PADDINGS[-1]
-"""As many outputs as a filter may have."""
+"""The most outputs that a filter may have."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
 
 
 def first_filter(*weights: float) -> Snap[Any]:
-    """The first filter is this one."""
+    """The snap that sets the first filter to these weights."""
 
     def snapped(scene: Any) -> Any:
         taps = (_shape(scene) or (1,))[-1]
@@ -167,7 +167,7 @@ def first_filter(*weights: float) -> Snap[Any]:
 
 
 def this_alone(scene: Any) -> Any:
-    """The upstream gradient of the chosen a is 1, and 0 of every other."""
+    """Set the upstream gradient of the chosen a to 1, and that of every other a to 0."""
     chosen = f"d{scene.entry}"
     if chosen not in entries_of(scene, "da"):
         return Impossible(say("snap.this_alone"))

@@ -1,4 +1,4 @@
-"""Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
+"""The 2-D convolution page as data: digits x -> Conv2D -> ReLU -> MaxPool2D, shown as maps."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,9 +58,9 @@ from pages.state.digits import LEVELS, Pixels, called, digit, painted
 from pages.state.predict import Exercise
 
 LIMIT: Final = 1_000_000
-"""Unfolded entries of one pass, at most: a thousand people share the server."""
+"""The most unfolded entries of one pass: a thousand people share the server."""
 LEAST_TOP: Final = 2.0
-"""A gradient of 1 everywhere shall not scream."""
+"""The least end of the gradients' colour scale, so that a gradient of 1 everywhere looks pale."""
 FORMULAS: Final = {"a": "a = w ∗ x", "h": "h = max(0, a)", "z": "z = max h"}
 ASKED: Final = frozenset({"x", "w"})
 """The letters whose gradients a prediction asks for first."""
@@ -75,12 +75,12 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
 
 
 def whole_digit(scene: Conv2DScene, of: int) -> Pixels:
-    """One digit of the minibatch (from 0), with what was painted over it."""
+    """One digit of the minibatch, counted from 0, with what was painted over it."""
     return painted(digit(scene.numbers[of]), scene.painted, of)
 
 
 def pixels(scene: Conv2DScene, of: int) -> Pixels:
-    """What is cut out of it: x."""
+    """The pixels that are cut out of that digit: x."""
     top, left = scene.corner
     return whole_digit(scene, of)[top : top + scene.side, left : left + scene.side]
 
@@ -92,31 +92,31 @@ def weights(scene: Conv2DScene) -> Array:
 
 @lru_cache(maxsize=16)  # a picture asks several times; each takes 0.1 MB
 def conv_2d_trace(scene: Conv2DScene) -> Trace:
-    """The pass of the digit that is looked at: x (H, W), w (F, 3, 3) -> z (F, Ho, Wo)."""
+    """The pass of the shown digit: x (H, W), w (F, 3, 3) -> z (F, Ho, Wo)."""
     return _trace_of(scene, scene.shown - 1)
 
 
 def batch_trace(scene: Conv2DScene) -> Trace:
-    """That of the whole minibatch: x (N, 1, H, W), w (F, 1, 3, 3) -> z (N, F, Ho, Wo)."""
+    """The pass of the whole minibatch: x (N, 1, H, W), w (F, 1, 3, 3) -> z (N, F, Ho, Wo)."""
     batch = range(scene.digits)
     x = np.stack([pixels(scene, of) for of in batch])[:, None]
     return _trace(scene, x, np.stack([_sent_back(scene, of) for of in batch]))
 
 
 def shares(scene: Conv2DScene) -> list[Array]:
-    """What each digit of the minibatch alone adds to the gradient of w: (F, 3, 3) each."""
+    """What each digit of the minibatch adds to the gradient of w: (F, 3, 3) each."""
     return [_trace_of(scene, of).grads[1] for of in range(scene.digits)]
 
 
 def naming(scene: Conv2DScene) -> Naming:
-    """The letters, and what is differentiated: one output, or the sum of all."""
+    """The letters of the pass, and the function L: one output, or the sum of all."""
     function = "Σz" if scene.back == "sum" else name("z", *split(scene.source)[1])
     return replace(_LETTERS, function=function)
 
 
 @lru_cache(maxsize=16)
 def map_pass(scene: Conv2DScene) -> MapPass:
-    """The pass of the digit that is looked at, in maps."""
+    """The pass of the shown digit, as maps."""
     return _in_maps(scene, conv_2d_trace(scene))
 
 
@@ -127,7 +127,7 @@ def _in_maps(scene: Conv2DScene, passed: Trace) -> MapPass:
 
 
 def entry_of(scene: Conv2DScene, entry: str) -> Entry:
-    """Where an entry is; entries of w over the minibatch are those of w."""
+    """The entry of this name; for one of b, w's gradient over the minibatch, the entry of w."""
     return _entry_in(map_pass(scene), entry)
 
 
@@ -137,7 +137,7 @@ def _entry_in(passed: MapPass, entry: str) -> Entry:
     return place
 
 
-@lru_cache(maxsize=64)  # it stays while the numbers move
+@lru_cache(maxsize=64)  # it stays the same while the numbers move
 def _layer(convolution: tuple[int, int], pool: tuple[int, int, int]) -> Sequential:
     return Sequential(Conv2D(*convolution), ReLU(), MaxPool2D(*pool))
 
@@ -155,7 +155,7 @@ def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:
 
 
 def _traces(scenes: Sequence[Conv2DScene]) -> Iterable[Trace]:
-    """The passes of the digit that is looked at, where the settings are the same."""
+    """The passes of the shown digit in scenes whose settings are the same, computed at once."""
     first, of = scenes[0], scenes[0].shown - 1
     x = np.stack([pixels(scene, of) for scene in scenes])
     w = np.stack([weights(scene) for scene in scenes])
@@ -165,7 +165,7 @@ def _traces(scenes: Sequence[Conv2DScene]) -> Iterable[Trace]:
 
 
 def _layer_of(scene: Conv2DScene, *shapes: Extent) -> Sequential:
-    """Raises LimitError for shapes of inputs that would take too long."""
+    """The layers under a scene's settings. Raises LimitError if they would unfold too much."""
     pool = scene.pool, scene.pool_stride, scene.pool_padding
     layer = _layer((scene.stride, scene.padding), pool)
     check_size(layer, *shapes, limit=LIMIT)
@@ -173,7 +173,7 @@ def _layer_of(scene: Conv2DScene, *shapes: Extent) -> Sequential:
 
 
 def _sent_back(scene: Conv2DScene, of: int) -> Array:
-    """dz of one digit: 1 at every output, or at the one that was chosen on the shown digit."""
+    """dz of one digit: 1 at every output, or only at the chosen output of the shown digit."""
     side = scene.sides["z"]
     dout = np.full((scene.filters, side, side), float(scene.back == "sum"))
     if scene.back == "one" and of == scene.shown - 1:
@@ -187,7 +187,7 @@ _STEPS: Final = steps_of(_SOME, _LETTERS)
 
 
 def column_layout(scene: Conv2DScene, *, both: bool = False) -> ColumnLayout:
-    """both: what is predicted needs the gradients' maps, whatever else is shown."""
+    """The layout of the maps. both: values and gradients, whatever is shown, for a prediction."""
     kinds = KINDS["both" if both else scene.show]
     sides = tuple(scene.sides.items())
     return _column_layout(
@@ -195,7 +195,7 @@ def column_layout(scene: Conv2DScene, *, both: bool = False) -> ColumnLayout:
     )
 
 
-@lru_cache(maxsize=64)  # it stays while the numbers move
+@lru_cache(maxsize=64)  # it stays the same while the numbers move
 def _column_layout(
     sides: tuple[tuple[str, int], ...],
     filters: int,
@@ -211,18 +211,18 @@ def _column_layout(
 
 
 class Conv2DSubject:
-    """What the page is about: a PageSubject of maps instead of single cells."""
+    """What the page is about: a PageSubject whose pictures have maps instead of single cells."""
 
     key: Final = "conv-2d"
     start: Final = START
     presets: Final = PRESETS
 
     def steps(self, scene: Conv2DScene) -> Sequence[str]:
-        """Those of the step-through."""
+        """The steps of the step-through."""
         return _STEPS
 
     def trace(self, scene: Conv2DScene) -> Trace:
-        """The pass of the digit that is looked at."""
+        """The pass of the shown digit."""
         return conv_2d_trace(scene)
 
     def describe(self, traced: Trace, scene: Conv2DScene) -> GraphInfo:
@@ -232,7 +232,7 @@ class Conv2DSubject:
         return cells_of(asked, passed.naming, ASKED)
 
     def sliders(self, scene: Conv2DScene) -> list[Slider]:
-        """One for each number of a filter, and two that move the crop."""
+        """A slider for each number of the chosen filter, and two that move the crop."""
         where = column_layout(scene)
         (left, top), m = where.sliders, where.measures
         sliders = []
@@ -253,11 +253,11 @@ class Conv2DSubject:
         return sliders
 
     def picture(self, scene: Conv2DScene, screen: Screen = SCREEN) -> Picture:
-        """The scene's maps, what can be chosen on them, and what is to be said."""
+        """The scene's maps, the cells that can be chosen on them, and the sentences about them."""
         return self._drawn(scene, map_pass(scene), screen)
 
     def pictures(self, scenes: Sequence[Conv2DScene], screen: Screen = SCREEN) -> Iterator[Picture]:
-        """The same of each scene; they are alike but for one entry, which is moved."""
+        """The pictures of scenes that differ only in the one entry that is moved."""
         passes = map(_in_maps, scenes, _traces(scenes))
         return map(partial(self._drawn, screen=screen), scenes, passes)
 
@@ -315,7 +315,7 @@ class Conv2DSubject:
         )
 
     def script(self, scene: Conv2DScene) -> Script:
-        """The pass of the digit that is looked at; after it, that of the whole minibatch."""
+        """The pass of the shown digit as a script; after it, that of the whole minibatch."""
         own = scene.entry and scene.entry[0] != "b"
         return Script(
             conv_2d_trace(scene),
@@ -329,7 +329,7 @@ class Conv2DSubject:
 
 
 def _guessed(maps: Maps, exercise: Exercise) -> Maps:
-    """Maps as a prediction lets them be seen."""
+    """The maps as they are shown during a prediction."""
     about = exercise.covers(maps.letter, ASKED)
     about = about and not (exercise.revealed and exercise.among is not None)
     if about and exercise.shares is not None:
@@ -338,7 +338,7 @@ def _guessed(maps: Maps, exercise: Exercise) -> Maps:
 
 
 def _maps(scene: Conv2DScene, passed: MapPass) -> dict[str, Maps]:
-    """Those of a pass, of the whole digit, and of the gradient over the minibatch."""
+    """The maps of a pass, of the whole digit, and of the gradient over the minibatch."""
     maps = passed.maps(least=LEAST_TOP)
     if scene.side < SIDE:
         maps["d"] = Maps("d", ("d",), whole_digit(scene, scene.shown - 1)[None])
@@ -353,7 +353,7 @@ CONV_2D_SUBJECT: Final = Conv2DSubject()
 
 
 def _cut(scene: Conv2DScene) -> Mask:
-    """What of the whole digit x is."""
+    """The part of the whole digit that is x."""
     top, left = scene.corner
     mask = np.zeros((1, SIDE, SIDE), np.bool_)
     mask[0, top : top + scene.side, left : left + scene.side] = True
@@ -364,7 +364,7 @@ def _cut(scene: Conv2DScene) -> Mask:
 
 
 def captions(scene: Conv2DScene, layout: MapLayout, maps: Mapping[str, Maps]) -> dict[Panel, str]:
-    """What stands over each panel; over values on a phone their title does."""
+    """The caption over each panel; on a phone, values other than a filter's have only a title."""
     size, ways = layout.measures.note, BRIEF_WAYS if layout.measures is PHONE else WAYS
     said = {p: nonzero_caption(p, maps[p.letter], size, ways) for p in layout.panels}
     for panel in layout.panels:
@@ -376,7 +376,7 @@ def captions(scene: Conv2DScene, layout: MapLayout, maps: Mapping[str, Maps]) ->
 
 
 def _caption(scene: Conv2DScene, panel: Panel, *, narrow: bool) -> str:
-    """What stands over values."""
+    """The caption over a panel of values."""
     if panel.letter == "w":
         return f"<i>{'filter ' if narrow else ''}{_map_name(scene, panel)}</i>"
     if narrow:
@@ -389,7 +389,7 @@ def _caption(scene: Conv2DScene, panel: Panel, *, narrow: bool) -> str:
 
 
 def _map_name(scene: Conv2DScene, panel: Panel) -> str:
-    """w; of several w₂."""
+    """The name of a map: w, or w₂ if there are several."""
     return name(panel.letter, panel.first) if scene.filters > 1 else panel.letter
 
 
@@ -425,7 +425,7 @@ def latex_of(scene: Conv2DScene) -> str:
 
 
 def _pixel_lines(letter: str, scene: Conv2DScene, of: int) -> Iterator[str]:
-    """The lines that make one digit of the minibatch: rounded, painted over, cut out."""
+    """The lines of code that make one digit of the minibatch: rounded, painted over, cut out."""
     number, (top, left) = scene.numbers[of], scene.corner
     yield f"{letter} = np.round(load().images[{number}] * ({LEVELS} / 255)) / {LEVELS}"
     for dot in scene.painted:
@@ -437,7 +437,7 @@ def _pixel_lines(letter: str, scene: Conv2DScene, of: int) -> Iterator[str]:
 
 
 def _batch_lines(scene: Conv2DScene) -> Iterator[str]:
-    """The pass of the whole minibatch, x (N, 1, H, W), and the gradient of w that it gives."""
+    """The lines of code for the pass of the minibatch, x (N, 1, H, W), and its gradient of w."""
     traced = batch_trace(scene)
     digits = [f"x{of + 1}" for of in range(scene.digits)]
     yield ""
@@ -454,14 +454,14 @@ def _batch_lines(scene: Conv2DScene) -> Iterator[str]:
 
 
 def strongest(scene: Conv2DScene) -> Conv2DScene | Impossible:
-    """The largest output sends back."""
+    """Send the gradient back from the largest output alone."""
     z = conv_2d_trace(scene).output
     return _from(scene, nonzero_at(z == z.max())[0])
 
 
 def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
-    """An output above 0 sends back, whose maximum several entries of h share."""
-    # Under the lab's rule everyone who ties gets a part.
+    """Send the gradient back from an output above 0 whose maximum several entries of h share."""
+    # Under the lab's rule every tied entry gets a gradient.
     traced = conv_2d_trace(replace(scene, back="sum", rule="lab"))
     last = len(traced.steps) - 1
     pool = traced.steps[last]
@@ -474,18 +474,18 @@ def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
 
 
 def background(scene: Conv2DScene) -> Conv2DScene | Impossible:
-    """An output that is 0 sends back, as all of the white paper is: a kink, and often a tie."""
+    """Send the gradient back from an output of 0, as on blank paper: a kink, and often a tie."""
     zeros = nonzero_at(conv_2d_trace(scene).output == 0)
     return _from(scene, zeros[0]) if zeros else Impossible(say("snap.no_zero"))
 
 
 def at_random(scene: Conv2DScene) -> Conv2DScene:
-    """Any numbers of the sliders' grid in the filter."""
+    """Fill the chosen filter with random numbers of the sliders' grid."""
     return scene.with_filter(tuple(random.choice(ON_GRID) for _ in range(KERNEL**2)))
 
 
 def unpainted(scene: Conv2DScene) -> Conv2DScene | Impossible:
-    """The digits as they were."""
+    """Remove what was painted over the digits."""
     return replace(scene, painted=()) if scene.painted else Impossible(say("snap.unpainted"))
 
 
@@ -506,14 +506,14 @@ DIGIT_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"undo painting": unpainted}
 # --- predictions and questions
 
 MARKED_ROWS_MOST: Final = 8
-"""Rows of a picture whose cells somebody can mark one by one."""
+"""The most rows of a picture whose cells can be marked one by one."""
 
 
 def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
-    """Cut down to a few cells around an output that alone sends back.
+    """Cut the digit down to a few cells around a single output that sends the gradient back.
 
-    It stays the same one where these hold all that it reads; else the pool's window gives way, or
-    a neighbour takes its place.
+    The output stays the same if these cells contain all that it reads; otherwise the pool's window
+    becomes smaller, or a neighbouring output takes its place.
     """
     if scene.side <= MARKED_ROWS_MOST:
         return scene
@@ -534,9 +534,9 @@ def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
 
 
 def _around(scene: Conv2DScene, corner: int, place: int) -> tuple[int, int]:
-    """Along an axis, where cells around an output begin, and which it is of theirs.
+    """Along one axis, where the crop around an output begins, and the output's place in that crop.
 
-    With one that comes before it where there is room for both. corner: where the crop begins now.
+    One output comes before it if there is room for both. corner: where the crop begins now.
     """
     step, last = scene.stride * scene.pool_stride, SIDE - MARKED_ROWS_MOST
     start = corner + place * step
@@ -568,7 +568,7 @@ def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
 
 
 _NOWHERE_ZERO: Final = PRESETS["patch"].with_filter(FILTERS["blur"]).w
-"""Of a filter with zeros not every window that has a pixel depends on it."""
+"""A filter without zeros: otherwise not every window that contains a pixel depends on it."""
 
 QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(

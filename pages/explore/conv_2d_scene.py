@@ -1,4 +1,4 @@
-"""The scene of the page about pictures: a digit, filters, a pool, what is sent back; presets."""
+"""The scene of the 2-D convolution: digits, filters, a pool, the upstream gradient; its presets."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ KERNEL: Final = 3
 MOST_FILTERS: Final = 3
 MOST_DIGITS: Final = 8
 CROPS: Final = ("28", "14", "8", "6")
-"""How many rows and columns of the digit are taken."""
+"""How many rows and columns of the digit are cut out."""
 FILTERS: Final[dict[str, tuple[float, ...]]] = {
     "Sobel x": (-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0),
     "Sobel y": (-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0),
@@ -44,8 +44,8 @@ _ENTRY: Final = EntryName(
 class Conv2DScene(Scene):
     """A minibatch of digits cut to crop × crop pixels from (row, column) on, and all settings.
 
-    shown: which of the digits is looked at; filter: whose cells have sliders; back: what is sent
-    back, 1 to the output `source` ("one") or to every output ("sum").
+    shown: the digit of the minibatch that is shown, from 1; filter: the filter that has the
+    sliders, from 1; back: where dz is 1, at the output `source` ("one") or at every output ("sum").
     """
 
     digit: int = param(Whole(0, IMAGES - 1), 61)
@@ -75,7 +75,7 @@ class Conv2DScene(Scene):
 
     @property
     def side(self) -> int:
-        """Rows and columns of x."""
+        """The number of rows, and of columns, of x."""
         return int(self.crop)
 
     @property
@@ -86,17 +86,17 @@ class Conv2DScene(Scene):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The test images of the minibatch: they follow one another."""
+        """The test images of the minibatch, which follow one another."""
         return tuple((self.digit + i) % IMAGES for i in range(self.digits))
 
     @property
     def number(self) -> int:
-        """The test image that is looked at."""
+        """The test image that is shown."""
         return self.numbers[self.shown - 1]
 
     @property
     def sides(self) -> dict[str, int]:
-        """Rows, which are as many as columns, by letter."""
+        """The number of rows, and of columns, of each letter's maps."""
         a = _side(self.side, KERNEL, self.stride, self.padding)
         z = _side(a, self.pool, self.pool_stride, self.pool_padding)
         return {"d": SIDE, "x": self.side, "w": KERNEL, "b": KERNEL, "a": a, "h": a, "z": z}
@@ -106,16 +106,16 @@ class Conv2DScene(Scene):
         return self.w[(self.filter - 1) * KERNEL**2 : self.filter * KERNEL**2]
 
     def with_filter(self, own: tuple[float, ...]) -> Self:
-        """With other numbers in the filter that has the sliders."""
+        """The scene with other numbers in the filter that has the sliders."""
         first, last = (self.filter - 1) * KERNEL**2, self.filter * KERNEL**2
         return replace(self, w=(*self.w[:first], *own, *self.w[last:]))
 
     def with_digit(self, number: int) -> Self:
-        """With another digit, the first of the minibatch; what was painted is gone."""
+        """The scene with another digit, shown as the first of the minibatch; nothing is painted."""
         return replace(self, digit=number % IMAGES, shown=1, painted=())
 
     def has(self, entry: str) -> bool:
-        """Whether there is a cell of this name, which is one; "" is none."""
+        """Whether a cell of this name exists; the name is well formed, or "" for no cell."""
         if not entry:
             return False
         letter, index = split(entry)
@@ -125,7 +125,7 @@ class Conv2DScene(Scene):
         return all(0 <= i < bound for i, bound in zip(index, bounds, strict=True))
 
     def possible(self) -> tuple[Self, list[str]]:
-        """With what there is: a filter, a digit and cells that exist, a window that fits."""
+        """As every scene: with a filter, a digit and cells that exist, and a window that fits."""
         a = _side(self.side, KERNEL, self.stride, self.padding)
         pool = min(self.pool, a)
         limits = {"shown": self.digits, "filter": self.filters, "pool": a, "pool_padding": pool - 1}
@@ -145,7 +145,7 @@ class Conv2DScene(Scene):
         ]
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """As every scene; a cell that is not there gives way with a sentence too."""
+        """As every scene; a cell that does not exist is replaced too, with a sentence about it."""
         scene, problems = super().updated(query)
         for name in ("source", "entry"):
             codec, got = self.codecs()[name], getattr(scene, name)
@@ -156,9 +156,10 @@ class Conv2DScene(Scene):
         return scene, problems
 
     def chosen(self, entry: str) -> Self:
-        """Explains the entry; an output sends back; a pixel is painted where that is on.
+        """The scene after a cell is chosen: it is explained or, if painting is on, a pixel painted.
 
-        A cell d3,5 of the small whole digit becomes the middle of the crop.
+        An output sends the gradient back, and a channel's filter gets the sliders. A cell d3,5 of
+        the small whole digit becomes the middle of the crop.
         """
         try:
             letter, index = split(entry)
@@ -178,7 +179,7 @@ class Conv2DScene(Scene):
         return replace(scene, filter=index[0] + 1, source=entry if letter == "z" else self.source)
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """A weight's name has its filter in front: w2,1,3; and the crop's corner can be moved."""
+        """A weight's name begins with its filter: w2,1,3. The crop's corner can be moved too."""
         places = product(range(1, MOST_FILTERS + 1), *[range(1, KERNEL + 1)] * 2)
         weights: dict[str, tuple[str, int | None]] = {
             f"w{','.join(map(str, place))}": ("w", i) for i, place in enumerate(places)
@@ -191,7 +192,7 @@ def _side(side: int, kernel: int, stride: int, padding: int) -> int:
 
 
 def split(name: str) -> tuple[str, Index]:
-    """'a2,3,5' -> ('a', (1, 2, 4)). Raises ValueError for what is no cell's name."""
+    """'a2,3,5' -> ('a', (1, 2, 4)). Raises ValueError if this is no cell's name."""
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(name)
@@ -200,9 +201,9 @@ def split(name: str) -> tuple[str, Index]:
 
 
 def controls(scene: Conv2DScene) -> list[Select]:
-    """What can be chosen of the pass: no pool larger than h, and its padding less than its window.
+    """The selects for the settings of the pass, in the order of the page.
 
-    In the order in which the page has them.
+    They offer no pool larger than h, and only paddings of it that are smaller than its window.
     """
     limits = {"pool": scene.sides["h"], "pool_padding": scene.pool - 1}
 

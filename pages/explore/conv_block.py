@@ -1,8 +1,8 @@
 """The page of the lab's block: x -> Conv -> ReLU -> MaxPool.
 
 In the first thirty seconds a lecturer reads "2 of 5 nonzero", drags x3 below x1 and sees the
-second arrow go, snaps back to a tie, changes the rule to PyTorch's, and clicks the zero that
-appeared to have its reason on the screen.
+second arrow vanish, snaps back to a tie, changes the rule to PyTorch's, and clicks the zero that
+appears there to read its reason.
 """
 
 from dataclasses import replace
@@ -44,7 +44,7 @@ PRESETS: Final = {
 
 
 def tie(scene: Any) -> Any:
-    """Two entries at least share a positive maximum."""
+    """Make at least two entries share a positive maximum."""
     made = [scene.w * x for x in scene.x]
     if max(made) > 0 and made.count(max(made)) >= 2:
         return scene
@@ -52,17 +52,17 @@ def tie(scene: Any) -> Any:
 
 
 def zero_a(scene: Any) -> Any:
-    """Some a is 0: the x that is nearest to 0 goes there."""
+    """Make some a zero, by moving the x that is nearest to 0 there."""
     nearest = min(entries_of(scene), key=lambda entry: abs(scene.value(entry)))
     return scene if scene.w == 0 else scene.moved(nearest, 0.0)
 
 
 def _tie_of(scene: Any, count: int) -> Any:
-    """Exactly `count` entries share a positive maximum.
+    """Make exactly `count` entries share a positive maximum, with the least total change of x.
 
-    For each value that they might share, those stay or go there to whom it makes the least
-    difference, and whoever would still be above goes to the next grid point below. A shared value
-    of the least total change is one that some entry has already, or a grid point beside it.
+    For each value that they might share, the entries that it changes least take it, and every other
+    entry that is not below it moves to the next grid point below. Only values that some entry has
+    already, and the grid points beside those, are tried: the best is always among them.
     """
     if scene.w == 0:
         return Impossible(say("snap.weight", weight="w", made="a"))
@@ -76,7 +76,7 @@ def _tie_of(scene: Any, count: int) -> Any:
 
 
 def _sharing(scene: Any, value: float, count: int) -> Any:
-    """These entries alone have this value; the others stay below it."""
+    """The scene in which exactly `count` entries have this value, and the others are below it."""
     toward = 1 if scene.w > 0 else -1
     below = value - toward * GRID
     apart = [x if x * toward < value * toward else below for x in scene.x]

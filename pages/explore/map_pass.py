@@ -1,7 +1,8 @@
-"""A pass in maps: its entries by name, who reads whom, what can be chosen, what is said.
+"""A pass whose arrays are shown as maps: its entries by name, what they reach, grids, sentences.
 
-Of which letters a pass is made, and what an entry is called, its naming tells; of how many maps an
-array is made, its shape. Both pages about images are built on this.
+The naming of a pass says which letters it has and what an entry is called; the shape of an array
+says how many maps it has. Both pages about images are built on this: the 2-D convolution and Look
+inside.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,10 +28,10 @@ from pages.figures.words import INDEX_COMMA, REASONS
 
 @dataclass(frozen=True, eq=False)
 class MapPass:
-    """A pass whose arrays are seen as maps.
+    """A pass whose arrays are shown as maps.
 
-    shapes: by letter (channels, rows, columns) of the arrays that are. cells: the letters of small
-    arrays whose entries are seen one by one.
+    shapes: by letter, (channels, rows, columns) of the arrays shown as maps. cells: the letters of
+    small arrays whose entries are shown one by one.
     """
 
     trace: Trace
@@ -40,20 +41,20 @@ class MapPass:
 
     @cached_property
     def letters(self) -> list[str]:
-        """Of each value of the trace."""
+        """The letter of each value of the trace."""
         return letters_of(self.trace, self.naming)
 
     def prefixes(self, letter: str) -> tuple[str, ...]:
-        """What the names of each channel's entries begin with: 'x', 'a2,', 'h1.2,'."""
+        """The prefix of the names of each channel's entries: 'x', 'a2,', 'h1.2,'."""
         return _prefixes(self.naming, letter, self.shapes[letter], self._array(letter).shape)
 
     def label_of(self, letter: str, channel: int) -> str:
-        """One of several maps as it is written: a⁽¹⁾₂."""
+        """The label of one of several maps: a⁽¹⁾₂."""
         first = self.naming.label(letter, self._index(letter, (channel, 0, 0)))
         return first.rsplit(INDEX_COMMA, 2)[0]
 
     def maps(self, *, why: bool = False, least: float = 0.0) -> dict[str, Maps]:
-        """All of them, by letter. why: with the reasons; least: as maps have it."""
+        """All maps, by letter. why: whether they have the reasons too; least: as in `Maps`."""
         found = {}
         for letter, shape in self.shapes.items():
             value = self.trace.values[self.letters.index(letter)]
@@ -69,7 +70,7 @@ class MapPass:
         return found
 
     def place(self, entry: str) -> Entry | None:
-        """Where an entry is; None for none, or for one that is not there."""
+        """The entry of this name, or None if there is none."""
         for letter in self.cells:
             for index in indices(self._array(letter).shape):
                 if self.naming.entry(letter, index) == entry:
@@ -81,7 +82,7 @@ class MapPass:
         return None
 
     def known_at(self, step: int) -> dict[str, Known]:
-        """What is computed of each array at a step of the step-through, by letter."""
+        """What is known of each array at a step of the step-through, by letter."""
         return dict(zip(self.letters, known_at(self.trace, step), strict=True))
 
     @cached_property
@@ -90,14 +91,14 @@ class MapPass:
         return _Still(_written(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
 
     def reach(self, place: Entry) -> dict[str, Mask]:
-        """What an entry reads, and what it affects: by letter, in the arrays' own shapes."""
+        """What an entry depends on, and what it affects: masks in the arrays' shapes, by letter."""
         return {self.letters[number]: mask for number, mask in self._reach(place).items()}
 
     def _reach(self, place: Entry) -> Mapping[int, Mask]:
         return _reach(self._still, place.step, place.argument, place.index, frozenset(place.muted))
 
     def lit(self, place: Entry) -> dict[str, Mask]:
-        """As `reach`, as maps."""
+        """As `reach`, with the masks in the shapes of the maps."""
         reach = self.reach(place)
         return {
             letter: reach[letter].reshape(shape)
@@ -106,11 +107,11 @@ class MapPass:
         }
 
     def said(self, place: Entry) -> list[str]:
-        """About an entry: its gradient, its formula, how its value came about, its reach."""
+        """The sentences about an entry: its gradient, formula, how its value came about, reach."""
         return explain_entry(place, self.forward(place), self._reach(place))
 
     def forward(self, place: Entry) -> str:
-        """How the value came about, what the entry reads, and what it affects."""
+        """How the value came about, what the entry depends on, and what it affects."""
         seen = [*self.shapes, *self.cells]
         reach = {letter: mask for letter, mask in self.reach(place).items() if letter in seen}
         return f"{value_line(place)} {reach_line(place, reach)}".strip()
@@ -119,7 +120,7 @@ class MapPass:
         return self.trace.values[self.letters.index(letter)].array
 
     def _index(self, letter: str, at: Index) -> Index:
-        """Where in the array an entry of a map is."""
+        """The index in the array of an entry of its maps."""
         return _index(at, self.shapes[letter], self._array(letter).shape)
 
     def _place(self, letter: str, index: Index) -> Entry:
@@ -134,13 +135,13 @@ def _prefixes(naming: Naming, letter: str, shape: Extent, own: Extent) -> tuple[
 
 @lru_cache(maxsize=4096)
 def _index(at: Index, shape: Extent, own: Extent) -> Index:
-    """Where in an array of its own shape an entry of its maps is."""
+    """The index, in an array of its own shape, of an entry of its maps."""
     return tuple(map(int, np.unravel_index(np.ravel_multi_index(at, shape), own)))
 
 
 @dataclass(frozen=True)
 class _Still:
-    """A layer and the shapes of its inputs: by these alone it is told who reads whom."""
+    """A layer and the shapes of its inputs, which alone decide which entry reads which."""
 
     written: str
     shapes: tuple[Extent, ...]
@@ -148,14 +149,14 @@ class _Still:
     kinks: Kinks = field(compare=False)
 
 
-_written: Final = lru_cache(maxsize=64)(repr)  # it takes as long as all else
+_written: Final = lru_cache(maxsize=64)(repr)  # which takes as long as all the rest
 
 
 @lru_cache(maxsize=512)
 def _reach(
     still: _Still, step: int, argument: int, index: Index, but: frozenset[Index]
 ) -> dict[int, Mask]:
-    """Masks by the numbers of the values. but: outputs of the step that are left out."""
+    """The masks of `MapPass.reach`, by the values' numbers. but: outputs that are left out."""
     traced = _of_zeros(still)
     masks: dict[int, Mask] = {}
     if argument == 0:
@@ -179,7 +180,7 @@ def _of_zeros(still: _Still) -> Trace:
 def cells_of(
     maps: Iterable[Maps], naming: Naming, inputs: frozenset[str] = frozenset()
 ) -> GraphInfo:
-    """The maps' cells, for a prediction; the ways between them are too many to show."""
+    """The maps' cells, for a prediction; there are too many edges between them to show."""
     cells: dict[str, Cell] = {}
     for each in maps:
         for at in indices(each.values.shape):
@@ -201,11 +202,11 @@ def cells_of(
     return GraphInfo(cells, (), (), counts, inputs)
 
 
-# --- what can be chosen, and what is heard
+# --- what can be chosen, and what a screen reader says
 
 
 def grids(panels: Iterable[Panel], maps: Mapping[str, Maps]) -> list[Grid]:
-    """One for each map that is shown; the first that shows a map alone carries its numbers."""
+    """A grid for each map shown; the first panel that shows a map alone carries its numbers."""
     found: list[Grid] = []
     carried: set[str] = set()
     for panel in panels:
@@ -241,7 +242,7 @@ def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
 
 
 def summary(maps: Iterable[Maps]) -> str:
-    """How many gradients of each map are nonzero, where they may be seen."""
+    """How many gradients of each map are nonzero, if they may be seen."""
     return " ".join(
         array_summary(prefix.rstrip(","), nonzero, each.values[0].size)
         for each in maps

@@ -1,8 +1,8 @@
 """The page of max pooling alone: over the whole axis, or window by window.
 
 In the first thirty seconds a lecturer points at h4, which wins two windows and collects two
-gradients, drags it below h3 and sees both arrows go elsewhere, sets the stride to 3 and sees an
-entry that no window reads, and changes the rule to see a tie shared out in another way.
+gradients, drags it below h3 and sees both arrows move elsewhere, sets the stride to 3 and sees an
+entry that no window reads, and changes the rule to see a tie resolved in another way.
 """
 
 from dataclasses import replace
@@ -27,11 +27,11 @@ SIZES: Final = (WHOLE, "1", "2", "3", "4", "5")
 STRIDES: Final = ("1", "2", "3", "4", "5")
 PADDINGS: Final = ("0", "1", "2")
 MOST_OUTPUTS: Final = 7
-"""Windows of 3, one apart, with a padding of 2."""
+"""The most outputs there can be: windows of 3, stride 1, padding 2."""
 
 
 def _possible(scene: Any) -> tuple[Any, list[str]]:
-    """Padding stays below the window's size: a window of padding alone has no maximum."""
+    """Keep the padding below the window's size: a window of padding alone has no maximum."""
     if scene.size == WHOLE or int(scene.padding) < int(scene.size):
         return scene, []
     padding = str(int(scene.size) - 1)
@@ -40,7 +40,7 @@ def _possible(scene: Any) -> tuple[Any, list[str]]:
 
 
 def _numbers(scene: Any) -> tuple[int, int, int]:
-    """Size, stride and padding; over the whole axis the others have no say."""
+    """Size, stride and padding; with one window over all, the other two settings are ignored."""
     if scene.size == WHOLE:
         return LENGTH, LENGTH, 0
     return int(scene.size), int(scene.stride), int(scene.padding)

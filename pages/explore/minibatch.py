@@ -1,10 +1,11 @@
 """The page of a minibatch on the lab's block: one pass of the engine, x (N, 1, L).
 
-What an example adds to the gradient of w, its share, is read off a pass of that example alone.
+An example's share, which is what it adds to the gradient of w, is read off a pass of that example
+alone.
 
 In the first thirty seconds a lecturer reads the sum under the picture, drags x3,2 up and sees
 the third share grow with it, lifts an entry of example 2 above 0 so that it contributes too; then
-lets the shares cancel, and asks whether nothing was learnt from that batch.
+makes the shares cancel, and asks whether nothing was learnt from that batch.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,14 +50,14 @@ X: Final = ((1.5, -1.0, 0.5), (-1.0, -2.0, -0.5), (0.5, 2.0, -1.5))
 EXAMPLES, LENGTH = np.shape(X)
 SHARES: Final = [plain("share", (n,)) for n in range(EXAMPLES)]
 OWN: Final = (36.0, 184.0, 52.0)
-"""Where w itself begins, how wide and how high it is: it ends above the first edge from x to a."""
+"""The top, width and height of w itself: it ends above the first edge from x to a."""
 SHARE: Final = (258.0, 36.0)
-"""An example's own w: it fits between two edges from x to a."""
+"""The width and height of an example's own w: it fits between two edges from x to a."""
 CLEAR: Final = (14.0, 36.0)
-"""Between x and w, and between the examples' w and a."""
+"""The space between x and w, and between the examples' w and a."""
 SMALL: Final = 79.0
 SMALL_BAND: Final = 6.0
-"""On a phone: how wide cells are, and what parts the examples."""
+"""On a phone: the width of a cell, and the space between two examples."""
 _RAISED: Final = "¹²³"
 
 PRESETS: Final = {
@@ -92,11 +93,11 @@ def shares(batch: Trace) -> tuple[Entry, ...]:
     )
 
 
-@lru_cache(maxsize=64)  # one of them moves, and the others stay
+@lru_cache(maxsize=64)  # while one example moves, the others stay the same
 def _share(
     layer: Layer, n: int, x: tuple[float, ...], w: float, dout: float, kinks: Kinks
 ) -> Entry:
-    # The example's number is a part of every letter: x₂‚ and then the entry's own.
+    # The example's number is part of every letter: x₂‚ and then the entry's own number.
     x_n, a_n, h_n = (name(letter, n, 0)[:-1] for letter in "xah")
     letters = ((x_n, f"w⁽{_RAISED[n]}⁾"), (a_n,), (h_n,))
     alone = trace(layer, x, w, dout=dout, kinks=kinks)
@@ -116,12 +117,12 @@ def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> G
     )
 
 
-@lru_cache(maxsize=64)  # as long as its example stays
+@lru_cache(maxsize=64)  # it stays the same while its example does
 def _copy(entry: str, share: Entry, known: Known) -> Cell:
     return _renamed(describe_cell(share.trace, share.naming, 0, 1, (), known), entry)
 
 
-@lru_cache(maxsize=256)  # of the same cell the same: by a cell is known what was drawn of it
+@lru_cache(maxsize=256)  # the same object for the same cell: drawings are cached by the cell
 def _renamed(cell: Cell, entry: str) -> Cell:
     return replace(cell, entry=entry, letter="share")
 
@@ -147,9 +148,9 @@ def sum_of_shares(batch: Trace, digits: int = DIGITS[0], equals: str = "") -> st
 
 
 def _equals(batch: Trace, digits: int) -> str:
-    """Between the shares and their sum, both as they are written: =, or ≈ where that is rounded.
+    """The sign between the shares and their sum as written: =, or ≈ if the sum is rounded.
 
-    "" where whoever adds the shares gets another number: (−14) + 11 + 2.8 is not 0.063.
+    "" if the written shares add up to another number: (−14) + 11 + 2.8 is not 0.063.
     """
     found = sum((written(share.grad, digits) for share in shares(batch)), Fraction())
     total = written(_total(batch), digits)
@@ -179,7 +180,7 @@ def _others(batch: Trace) -> Mapping[str, Entry]:
 
 
 def _code(scene: Any) -> Iterator[str]:
-    """The lines that print each example's share."""
+    """The lines of code that print each example's share."""
     yield ""
     yield f"for n in range({EXAMPLES}):"
     alone = ("x[n, 0]", "w[0, 0, 0]")
@@ -188,7 +189,7 @@ def _code(scene: Any) -> Iterator[str]:
 
 
 def _place(naming: Naming, settings: Any, layout: Layout) -> Layout:
-    """Between x and a stands w, and right of it a copy for each example in a column."""
+    """Place w between x and a and, to its right, a column with a copy for each example."""
     if layout.down:
         return _across(layout)
     boxes, (wide, tall), (top, own, high) = dict(layout.boxes), SHARE, OWN
@@ -209,7 +210,7 @@ def _place(naming: Naming, settings: Any, layout: Layout) -> Layout:
 
 
 def _across(layout: Layout) -> Layout:
-    """On a phone: columns of cells that a finger hits, and beneath them the sum of the shares."""
+    """The layout on a phone: columns of cells that a finger hits, above the sum of the shares."""
     size, boxes = layout.measures, dict[str, Box]()
     tall, gap = size.flat, (layout.width - 2 * size.margin - 4 * SMALL) / 3
     lefts = [size.margin + (SMALL + gap) * place for place in range(4)]
@@ -246,7 +247,7 @@ def _across(layout: Layout) -> Layout:
 
 
 def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]:
-    """What keeps the examples apart, their names, and the sum of their shares."""
+    """Draw the lines between the examples, their names, and the sum of their shares."""
     palette, size = PALETTES[view.theme], layout.measures.count
     sums = _signs(layout) if layout.unlinked else _sum(batch, layout)
     shown = [] if view.hidden and not layout.unlinked else sums
@@ -256,7 +257,7 @@ def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]
 
 @lru_cache(maxsize=64)
 def _examples(layout: Layout, palette: Palette) -> tuple[Drawing, Drawing]:
-    """What keeps them apart, and their names."""
+    """The lines between the examples, and their names."""
     boxes = layout.boxes
     lines: list[Point | None] = []
     for n in range(1, EXAMPLES):
@@ -273,7 +274,7 @@ def _examples(layout: Layout, palette: Palette) -> tuple[Drawing, Drawing]:
 
 
 def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
-    """Between what is said of x and of a, with as many digits as there is room for."""
+    """The sum, between the counts of x and of a, with as many digits as there is room for."""
     size, (left, level), (right, _) = layout.measures, layout.counts["x"], layout.counts["a"]
     counted = text_width("<b>9 of 9</b> nonzero", size.count)
     text = fitting(_sums(batch), size.count, right - left - counted - 16)
@@ -281,7 +282,7 @@ def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
 
 
 def _sums(batch: Trace) -> Iterator[str]:
-    """The sum of the shares, shorter and shorter, as long as it adds up; or else it alone."""
+    """The sum of the shares in ever shorter forms that add up; at last its value alone."""
     for digits in DIGITS:
         if equals := _equals(batch, digits):
             yield (text := f"<b>{sum_of_shares(batch, digits, equals)}</b>")
@@ -290,7 +291,7 @@ def _sums(batch: Trace) -> Iterator[str]:
 
 
 def _signs(layout: Layout) -> list[tuple[Point, str]]:
-    """Between the shares and their sum."""
+    """The signs between the shares and their sum."""
     boxes = [layout.boxes[entry] for entry in (*SHARES, "w")]
     return [
         (((one[0] + one[2] + other[0]) / 2, middle_of(one)[1]), f"<b>{sign}</b>")
@@ -307,7 +308,7 @@ SHARES_OF_W: Final = Addition(
 
 
 def shares_cancel(scene: Any) -> Any:
-    """∂L/∂w is 0 though examples contribute: the upstream gradients move as little as they can."""
+    """Make ∂L/∂w 0 though examples contribute, with the least change of upstream gradients."""
     now = PAGE.subject.trace(scene)
     if contributing(now) >= 2 and not now.grads[1].any():
         return scene
@@ -331,7 +332,7 @@ def _every_dz() -> Array:
 
 
 def one_negative(scene: Any) -> Any:
-    """All a of some example are negative, so that its share is 0: the one that has it least far."""
+    """Make all a of one example negative, so that its share is 0: the one that changes least."""
     if scene.w == 0:
         return Impossible(say("snap.weight", weight="w", made="a"))
     below = -GRID if scene.w > 0 else GRID
@@ -360,7 +361,7 @@ def contributing(batch: Trace) -> int:
 
 
 def differing(batch: Trace) -> int:
-    """In how many entries of w the sum of the examples' own gradients is not that of the batch."""
+    """In how many entries of w the sum of the examples' gradients differs from the batch's."""
     total = np.sum([share.grad for share in shares(batch)])
     return int(np.count_nonzero(~np.isclose(batch.grads[1], total)))
 

@@ -1,4 +1,4 @@
-"""The pages on which one moves an input and watches the gradient, but for a stack of one's own."""
+"""The pages on which the user moves an input and watches the gradient, except the stack's."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,4 +17,4 @@ PAGES: Final[Mapping[str, PicturePage]] = {
         minibatch.PAGE,
     )
 }
-"""By their keys, in the order of the menu."""
+"""The pages by their keys, in the order of the menu."""

@@ -1,8 +1,8 @@
 """The page of ReLU alone: a -> h forward, dh -> da back, entry by entry.
 
-In the first thirty seconds a lecturer drags a1 through 0 and sees its point go round the bend,
-the tangent fall flat and the arrow back to a1 vanish; then points at a3, which sits on the kink,
-changes the rule, and sees the slope there jump from one end of [0, 1] to the other.
+In the first thirty seconds a lecturer drags a1 through 0 and sees its point pass the bend of the
+curve, the tangent become level and the arrow back to a1 vanish; then points at a3, which is at the
+kink, changes the rule, and sees the slope there jump from one end of [0, 1] to the other.
 """
 
 from typing import Any, Final
