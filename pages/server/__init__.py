@@ -1,1 +1,1 @@
-"""What the server sends besides pages: files and headers, and by which addresses they go."""
+"""What the server does besides running pages: files, headers, redirects, connections."""

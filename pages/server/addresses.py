@@ -1,4 +1,4 @@
-"""A page's address as it was heard in a hall: /ReLU, /max-pool and /maxpool lead to the pages."""
+"""Redirects for a page's address that was only heard: /ReLU, /max-pool and /maxpool work too."""
 
 import re
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ _NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 class AddressesAsHeard:
-    """Sends who writes a page's address in another way to the page, with what the address holds.
+    """Middleware that redirects another spelling of a page's address to the page, with its query.
 
-    paths: the pages', below the server's base path, by their keys.
+    paths: the pages' paths below the server's base path, by their keys.
     """
 
     def __init__(self, app: ASGIApp, base: str, paths: Mapping[str, str]) -> None:
@@ -24,7 +24,7 @@ class AddressesAsHeard:
         self._paths = {letters(key): path for key, path in paths.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers only where a page is meant that has another address."""
+        """Redirect another spelling of a page's address; pass every other request on."""
         meant = self._meant(scope["path"]) if scope["type"] == "http" else None
         answer = self.app
         if meant is not None:
@@ -41,5 +41,5 @@ class AddressesAsHeard:
 
 
 def letters(name: str) -> str:
-    """What is heard of a page's name: "maxpool" of Max_Pool and of max-pool."""
+    """The letters and digits of a page's name: "maxpool" for Max_Pool and for max-pool."""
     return _NO_LETTERS.sub("", name).lower()

@@ -1,6 +1,7 @@
-"""The files that every page loads, each gzipped once for everybody: a class asks for it at once.
+"""The files that every page loads: plotly.js, our scripts and our styles.
 
-A hash of what is in it is in a file's address, so a browser need never ask again.
+Each file is gzipped once for everybody, because a whole class asks for it at the same time. Its
+address contains a hash of its content, so that a browser never has to ask for it again.
 """
 
 import gzip
@@ -22,9 +23,10 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 
 _PAGES: Final = Path(__file__).parents[1]
 _STYLE_FILES: Final = (_PAGES / "site.css", *sorted(_PAGES.glob("components/*.css")))
-"""What is Streamlit's, then our components: sent with a component they would come at each run."""
+"""The style of Streamlit's elements, then that of our components, which would be sent at each run
+if it came with a component."""
 ICON: Final = f"data:image/svg+xml;base64,{b64encode((_PAGES / 'icon.svg').read_bytes()).decode()}"
-"""The icon on the browser's tab: as an address, since a file would be read again at each run."""
+"""The icon on the browser's tab, as a data address: a file would be read again at each run."""
 _NO_GZIP: Final = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
@@ -35,7 +37,7 @@ def url_below(base: str, *parts: str) -> str:
 
 @dataclass(frozen=True)
 class File:
-    """A file: its name, with {version} in it, what it is, what is in it, and a hash of that."""
+    """A file: its name, with {version} in it, its media type, its gzipped text, a hash of that."""
 
     name: str
     media_type: str
@@ -44,24 +46,24 @@ class File:
 
     @classmethod
     def of(cls, name: str, media_type: str, text: str) -> "File":
-        """A file with this text, which is gzipped here."""
+        """Make a file of this text, which is gzipped here."""
         return cls.packed(name, media_type, gzip.compress(text.encode(), mtime=0))
 
     @classmethod
     def packed(cls, name: str, media_type: str, gzipped: bytes) -> "File":
-        """A file that is gzipped already."""
+        """Make a file of a text that is gzipped already."""
         return cls(name, media_type, gzipped, sha256(gzipped).hexdigest()[:12])
 
     def url(self, base: str) -> str:
-        """Where it is, below the server's base path ("" or "backprop")."""
+        """The file's address, below the server's base path ("" or "backprop")."""
         return url_below(base, self.name.format(version=self.version))
 
     def route(self, base: str) -> Route:
-        """By which it is got."""
+        """The route that sends the file, below the server's base path."""
         return Route(url_below(base, self.name), self._answer)
 
     async def _answer(self, request: Request) -> Response:
-        # A page of another version of the app, which has just been replaced, gets what there is.
+        # A page of an earlier version of the app asks for another hash, and gets this file.
         cache = FOREVER if request.path_params["version"] == self.version else "no-store"
         return unpacked_for(request, self.gzipped, self.media_type, cache)
 
@@ -77,15 +79,15 @@ _STYLE: Final = File.of(
 )
 
 plotly_url: Final = _PLOTLY.url
-"""Where plotly.js is, below the server's base path."""
+"""The address of plotly.js, below a given base path."""
 components_url: Final = _COMPONENTS.url
-"""Where the module is that all components are in; it begins to load plotly.js."""
+"""The address of the module with all components, which begins to load plotly.js."""
 style_url: Final = _STYLE.url
-"""Where the style sheet of the pages and of all components is."""
+"""The address of the style sheet of the pages and of all components."""
 
 
 def routes(base: str) -> list[BaseRoute]:
-    """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
+    """The routes of the files, and of `_not_here`, below the base path ("" or "backprop")."""
     files = (_PLOTLY, _COMPONENTS, _STYLE)
     return [
         *(file.route(base) for file in files),
@@ -94,13 +96,13 @@ def routes(base: str) -> list[BaseRoute]:
 
 
 def accepts_gzip(headers: Headers) -> bool:
-    """Whether who asks takes a body that is gzipped."""
+    """Whether the client accepts a gzipped body."""
     accepted = headers.get("accept-encoding", "").lower()
     return "gzip" in accepted and not _NO_GZIP.search(accepted)
 
 
 def unpacked_for(request: Request, body: bytes, media_type: str, cache: str) -> Response:
-    """A gzipped body, unpacked for whoever does not take it as it is. cache: cache-control."""
+    """Send a gzipped body, unpacked if the client does not accept it so. cache: cache-control."""
     headers = {"cache-control": cache, "vary": "accept-encoding"}
     if accepts_gzip(request.headers):
         headers["content-encoding"] = "gzip"
@@ -110,9 +112,9 @@ def unpacked_for(request: Request, body: bytes, media_type: str, cache: str) -> 
 
 
 async def _not_here(request: Request) -> Response:
-    """Streamlit's script looks for its server beneath a page's address first, and then here.
+    """Answer Streamlit's script that its server is not below a page's address.
 
-    It goes on after any answer that is no success; this one, unlike a 404, is no error to a
-    browser's console.
+    The script looks there first, and then below the base path, after any answer that is no success.
+    Unlike a 404, this one is no error in the browser's console.
     """
     return Response(status_code=300)

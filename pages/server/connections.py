@@ -1,15 +1,16 @@
-"""As long as a connection is owed the whole page, every run is one of that, whatever was asked for.
+"""Until the browser has the whole page, every run is one of the whole page, never of a fragment.
 
-At first: a browser that was away for long, or whose server was started anew, has a page of which
-the session behind its new connection knows nothing. Streamlit passes over it in silence when such a
-page asks for one of its fragments alone, and what somebody did there would never be heard.
+A new connection starts like this. A browser that was away for long, or whose server was restarted,
+shows a page of which the session behind its new connection knows nothing. If such a page asks for
+one of its fragments alone, Streamlit ignores that silently, and what the user did would be lost.
 
-And whenever the page was asked for: a fragment that is asked for meanwhile is run right after it,
-and Streamlit drops what of the fragment has not gone out yet. The browser then takes the page for
-complete without it, and throws the fragment away, with all that a hand is doing there.
+The same is true from any request for the page until the page is sent. If a fragment is asked for
+meanwhile, Streamlit runs it right after the page, and drops what of the fragment has not gone out
+yet. The browser would then take the page for complete without the fragment, and throw the fragment
+away, with whatever the user is doing there.
 
-What a fragment's timer asks for meanwhile is not passed on: the page has all of it. As a run of the
-page it would stop the one that was begun, maybe before what a button was pressed for is heard.
+A request by a fragment's timer is dropped meanwhile, because the page includes the fragment. Turned
+into one for the page, it would stop the run that has begun, maybe before a button takes effect.
 """
 
 from math import inf
@@ -20,19 +21,19 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 _SHORT = 256
-"""Bytes; so long is no message that a run has ended."""
+"""Bytes. The message that a run has ended is never longer."""
 _LOST = 5.0
-"""Seconds after which a page that was asked for and did not come is asked for by a timer too."""
+"""Seconds after which a timer too may ask for a page that was asked for and did not come."""
 
 
 class WholePageFirst:
-    """Has it so for every connection."""
+    """Middleware that does this for every connection."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what the browser says, its wishes for a run as ones for what it is owed."""
+        """Pass on the browser's messages; if the page is owed, requests for a run ask for that."""
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
@@ -63,23 +64,23 @@ class WholePageFirst:
 
 
 def _wish(said: bytes | None) -> BackMsg | None:
-    """A wish for a run; None for what is none, or cannot be read."""
+    """The request for a run in a message; None if it is no such request, or cannot be read."""
     try:
         message = BackMsg.FromString(said or b"")
-    except Exception:  # noqa: BLE001 - protobuf's own; Streamlit answers it in its own words
+    except Exception:  # noqa: BLE001 - protobuf's own; Streamlit itself replies to the message
         return None
     return message if message.HasField("rerun_script") else None
 
 
 def _is_a_timers(wish: BackMsg) -> bool:
-    """Whether it is a timer's alone: nothing was pressed, which is said but once."""
+    """Whether only a timer asks: no button was pressed, which the browser reports only once."""
     run = wish.rerun_script
     said = (widget.WhichOneof("value") or "" for widget in run.widget_states.widgets)
     return run.is_auto_rerun and not any("trigger" in kind for kind in said)
 
 
 def _is_whole_page(told: bytes | None) -> bool:
-    """Whether with this message the browser has the whole page."""
+    """Whether the browser has the whole page with this message."""
     if not told or len(told) > _SHORT:
         return False
     message = ForwardMsg.FromString(told)

@@ -1,8 +1,8 @@
 """What every answer tells the browser to refuse: foreign scripts, foreign frames, guessed types.
 
-Streamlit has one inline script in its page, which is allowed by its hash and by nothing else; it
-sets styles inline throughout, so those are allowed. `blob:` is how it loads the modules of custom
-components, and how a slide is downloaded.
+Streamlit's page has one inline script, which is allowed by its hash and by nothing else. Streamlit
+sets inline styles throughout, so those are allowed. It loads the modules of custom components from
+`blob:` addresses, from which slides are downloaded too.
 """
 
 import base64
@@ -17,8 +17,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EMBEDDERS: Final = "BACKPROP_EMBEDDERS"
-"""The environment variable that names who may show the pages in a frame, besides themselves:
-origins with spaces between them, 'https://slides.example.org', or '*' for everybody."""
+"""The environment variable for the sites that may show the pages in a frame, besides our own:
+origins separated by spaces, 'https://slides.example.org', or '*' for every site."""
 
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _ORIGIN: Final = re.compile(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?")
@@ -27,7 +27,7 @@ _ORIGIN: Final = re.compile(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?")
 def policy(page: str, embedders: str) -> str:
     """The content security policy for Streamlit's page.
 
-    Raises ValueError for an embedder that is no origin: it could smuggle in other rules.
+    Raises ValueError if an embedder is no origin: it could smuggle in other rules.
     """
     for origin in embedders.split():
         if not _ORIGIN.fullmatch(origin):
@@ -52,7 +52,7 @@ def policy(page: str, embedders: str) -> str:
 
 
 class SecurityHeaders:
-    """Gives the headers to every answer. Raises ValueError as `policy` does, at the start."""
+    """Middleware that adds the headers to every answer. When made, it raises as `policy` does."""
 
     def __init__(self, app: ASGIApp) -> None:
         page = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -66,7 +66,7 @@ class SecurityHeaders:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on what the app answers."""
+        """Pass on what the app answers, with the headers."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""The texts of scripts: our own modules as one script, and plotly.js."""
+"""The sources of the scripts that are sent: our own modules as one script, and plotly.js."""
 
 import gzip
 import re
@@ -10,7 +10,7 @@ from typing import Final
 MODULES: Final = Path(__file__).parents[1] / "components" / "browser"
 """Where the components' modules are."""
 PLOTLY: Final = MODULES.parent / "plotly" / "plotly-bar-image-scatter.min.js.gz"
-"""plotly.js with the traces that are drawn: see README.md beside it."""
+"""plotly.js with only the types of trace that are drawn: see README.md beside it."""
 
 _IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.[^"]*)";$', re.MULTILINE)
 _EXPORT: Final = re.compile(
@@ -27,17 +27,17 @@ def plotly_source() -> str:
 
 @cache
 def as_one_script(*modules: Path) -> str:
-    """These modules and all that they import, as one script for where nobody can be asked for more.
+    """These modules and all that they import, as one script that has to load nothing else.
 
-    Each becomes a function that is called once, behind those whose exports it takes, so that what
-    is a module's own stays its own; its exports are a constant, "$elements" of elements.js. Raises
-    ValueError for an import or an export that is written in another way than ours are, CycleError
-    for modules that need one another.
+    Each module becomes a function that is called once, after the modules that it imports, so that
+    the names inside it stay its own. Its exports become a constant, "$elements" for elements.js.
+    Raises ValueError for an import or an export that is written in another way than ours are, and
+    CycleError for modules that import one another.
     """
     sources: dict[Path, str] = {}
     needed: dict[Path, list[Path]] = {}
     wanted = [module.resolve() for module in modules]
-    for module in wanted:  # which grows meanwhile
+    for module in wanted:  # which grows during the loop
         if module not in sources:
             sources[module] = module.read_text(encoding="utf-8")
             imports = _IMPORT.findall(sources[module])
@@ -48,7 +48,7 @@ def as_one_script(*modules: Path) -> str:
 
 
 def exports_of(module: Path) -> str:
-    """The name of the constant that has a module's exports in `as_one_script`."""
+    """The name of the constant that holds a module's exports in `as_one_script`."""
     return f"${module.stem}"
 
 
@@ -72,11 +72,11 @@ def _as_function(module: Path, source: str) -> str:
 
 
 def components_source(plotly: str) -> str:
-    """The module that all components are in: each is exported by its name, which is its file's.
+    """The module that contains all components, each exported by its name, which is its file's.
 
-    As soon as it runs it begins to load plotly.js, from beside itself, at /plotly, and then draws
-    what is inside the page: the live picture tells what went wrong. The gallery draws nothing
-    before a download.
+    As soon as it runs it begins to load plotly.js, from `plotly` below its own folder, and then
+    draws the picture that is inside the page. The live figure reports a failure to load. In the
+    gallery plotly.js is not loaded yet, since nothing is drawn there before a download.
     """
     files = sorted(MODULES.glob("*.js"))
     components = [each for each in files if "\nexport default " in each.read_text(encoding="utf-8")]

@@ -1,9 +1,9 @@
 """Streamlit's own page, scripts and styles, as they are served here.
 
-It serves them as they are, since it would compress them for every visitor anew. A first visit needs
-2.1 MB of them, 0.5 MB gzipped; here each is gzipped once and kept. Its page names our files too: a
-browser asks for them while it still gets Streamlit's ready, and draws the picture that is in the
-page before Streamlit has any.
+Streamlit sends them uncompressed, because it would compress them again for every visitor. A first
+visit needs 2.1 MB of them, 0.5 MB gzipped; here each is gzipped once and kept. The page names our
+files too, so that a browser asks for them while it still prepares Streamlit's, and draws the
+picture that is in the page before Streamlit has drawn any.
 """
 
 import gzip
@@ -36,7 +36,7 @@ _PAGE: Final = (FOLDER / "index.html").read_bytes()
 _SCRIPT: Final = b'<script type="module"'
 _END: Final = b"</body>"
 PARTS: Final = ("BidiComponent", "ButtonGroup", "MenuButton")
-"""The parts of Streamlit's script that nearly every page of ours needs, besides an empty one's."""
+"""Parts of Streamlit's script that nearly every page of ours needs, but an empty page does not."""
 _VARIES: Final = {"vary": "accept-encoding"}
 _NAMES: Final = re.compile(r'(?:from|import|href=|src=)"\./(?:static/js/)?([^"/]+\.js)"')
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css"}
@@ -48,13 +48,13 @@ def _gzipped(file: Path) -> bytes:
 
 
 def gzip_what_every_page_needs(base: str) -> None:
-    """Does beforehand what the first visitor would wait for."""
+    """Gzip in advance what the first visitor would otherwise wait for."""
     for name in re.findall(rb'"\./(static/[^"]+\.(?:js|css))"', page_with_our_files(base)):
         _gzipped(FOLDER / name.decode())
 
 
 def _imported_by(*files: Path) -> set[Path]:
-    """These scripts, or a page, and all that they import by name, and all that those do."""
+    """These scripts, or a page, and all scripts that they import, directly or indirectly."""
     found: set[Path] = set()
     asked = [*files]
     while asked:
@@ -67,10 +67,10 @@ def _imported_by(*files: Path) -> set[Path]:
 
 @cache
 def _parts(base: str) -> tuple[bytes, bytes]:
-    """Streamlit's page up to its script, and from there.
+    """Streamlit's page up to its script, and the rest of it, both with our files.
 
-    Our script comes before that; the parts, and our style, which so comes after its own, at the
-    end. Raises RuntimeError for a Streamlit that is another one.
+    Our script comes before Streamlit's. The preloaded PARTS and our style come at the end, so that
+    our style comes after Streamlit's. Raises RuntimeError if Streamlit's files are not as expected.
     """
     parts = [file for part in PARTS for file in _SCRIPTS.glob(f"{part}.*.js")]
     if len(parts) != len(PARTS) or {_PAGE.count(each) for each in (_SCRIPT, _END)} != {1}:
@@ -90,14 +90,15 @@ def _parts(base: str) -> tuple[bytes, bytes]:
 
 
 def page_with_our_files(base: str, picture: str = "") -> bytes:
-    """Streamlit's page, which names our files.
+    """Streamlit's page with our files in it.
 
-    picture: what is drawn before Streamlit is there, JSON, and with it plotly.js; "" for nothing.
+    picture: what is drawn before Streamlit is ready, as JSON, for which the page names plotly.js
+    too; "" for no picture.
     """
     before, after = _parts(base)
     if not picture:
         return before + after
-    # Nothing in it can end the element: where a "<" stands JSON has its number.
+    # Nothing in it can end the element, since every "<" is written as its JSON escape.
     said = picture.replace("<", r"\u003c")
     lines = (
         f'<script defer fetchpriority="high" src="{plotly_url(base)}"></script>',
@@ -106,17 +107,17 @@ def page_with_our_files(base: str, picture: str = "") -> bytes:
     return before + "\n".join(lines).encode() + after
 
 
-@lru_cache(maxsize=64)  # a class opens the link that it is shown
+@lru_cache(maxsize=64)  # all of a class open the link that they are shown
 def gzipped_page(base: str, picture: str) -> bytes:
-    """The same, gzipped."""
+    """`page_with_our_files`, gzipped."""
     return gzip.compress(page_with_our_files(base, picture), mtime=0)
 
 
 class StreamlitFiles:
-    """Answers for these files; all else is the app's.
+    """Middleware that answers for these files, and passes all other requests on to the app.
 
-    picture: what a page has inside of the picture that its address asks for, by its path below the
-    base path, the address's keys and the browser's name; "" for nothing.
+    picture: gives the picture to put inside a page, as JSON, for its path below the base path, the
+    query of its address and the browser's user agent; "" for no picture.
     """
 
     def __init__(
@@ -126,7 +127,7 @@ class StreamlitFiles:
         picture: Callable[[str, Mapping[str, str], str], str] = lambda *_: "",
     ) -> None:
         self.app = app
-        gzipped_page(base, "")  # which raises, if it has to, as soon as the app starts
+        gzipped_page(base, "")  # to raise its error, if any, as soon as the app starts
         self.base = base
         self.picture = picture
         self.files = {
@@ -136,7 +137,7 @@ class StreamlitFiles:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A script or a style whose name has a hash of it, a page, or something else."""
+        """Answer for a script or a style, whose name has a hash of it, or for a page."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
         elif file := self.files.get(scope["path"]):
@@ -147,7 +148,7 @@ class StreamlitFiles:
             await self.app(scope, receive, send)
 
     async def _file(self, file: Path, scope: Scope, receive: Receive, send: Send) -> None:
-        """A browser need never ask for it again."""
+        """Send a file gzipped, to be kept for ever; the app answers clients without gzip."""
         if accepts_gzip(Headers(scope=scope)):
             body = await run_in_threadpool(_gzipped, file)
             headers = {"cache-control": FOREVER, "content-encoding": "gzip", **_VARIES}
@@ -163,7 +164,7 @@ class StreamlitFiles:
         await self.app(scope, receive, varying)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The app decides what is a page of its own: where it answers Streamlit's, it gets ours."""
+        """Pass the request on; if the app answers with Streamlit's page, send ours instead."""
         replaced = False
 
         async def unless_a_page(message: Message) -> None:
@@ -175,8 +176,8 @@ class StreamlitFiles:
             if not replaced:
                 await send(message)
 
-        # Streamlit does not know whether what a browser has kept is still ours; and a page that it
-        # packs is not known again here.
+        # Without these headers, since Streamlit cannot know whether the page that a browser has
+        # kept is still ours, and a page that it compresses would not be recognized here.
         unsaid = (b"if-none-match", b"if-modified-since", b"accept-encoding")
         headers = [(name, value) for name, value in scope["headers"] if name not in unsaid]
         await self.app({**scope, "headers": headers}, receive, unless_a_page)
