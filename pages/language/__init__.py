@@ -1,4 +1,4 @@
 """The language of the program: its texts by their keys, and how they are put together.
 
-Some words stand with what they are of: `english` says which.
+Some texts stand elsewhere, beside what they describe: `english` says which.
 """

@@ -1,8 +1,8 @@
-"""What is said, looked up in a language's catalogue: templates by key, their gaps filled here.
+"""The texts of the program, looked up by key in a language's catalogue, with their gaps filled.
 
-A language is a module like `english`: TEXTS, with a template or one for each form of a count;
-`form`, which of these a count takes; `ordinal`, what it calls a place in a line; `words` and
-`factor`, what it calls what the layers say.
+A language is a module like `english`. It has TEXTS, with one template for a key, or one for each
+form of a count; `form`, which says the form that a count takes; `ordinal`, which names a place in a
+line; `words` and `factor`, which translate what the layers say of themselves.
 """
 
 import fnmatch
@@ -21,15 +21,16 @@ from pages.language import english as language
 Thing = TypeVar("Thing")
 
 TEXTS_KEPT: Final = 1024
-"""So many texts are kept of the passes of a layer."""
+"""The number of texts that are kept for the passes of a layer."""
 
 _ROOT: Final = f"{Path(__file__).parents[2]}{os.sep}"
 
 
 def say(key: str, count: int = 1, **gaps: object) -> str:
-    """The text of this key with its gaps filled; count: what its form agrees with, a gap too.
+    """The text of this key with its gaps filled.
 
-    Raises KeyError for a key, and for a gap, that there is not.
+    count: decides the form, and fills {count}. Raises KeyError for an unknown key, and for a gap
+    that is not given.
     """
     text = language.TEXTS[key]
     template = text if isinstance(text, str) else text[language.form(count)]
@@ -37,9 +38,9 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
 
 
 def said_once(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
-    """What is said alike of all passes of a layer through inputs of these shapes: made once.
+    """A text that is the same for all passes of a layer with inputs of these shapes; made once.
 
-    In each language. key: which of all that is said of them.
+    It is made once for each language. key: which of these texts it is. told: makes the text.
     """
     texts = _texts(trace.layer, tuple([grad.shape for grad in trace.grads]), language.words)
     if (text := texts.get(key)) is None:
@@ -52,14 +53,14 @@ def said_once(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
 
 @lru_cache(maxsize=64)
 def _texts(layer: Layer, shapes: tuple[Extent, ...], words: object) -> dict[Hashable, str]:
-    """By key; words: the language's."""
+    """The texts kept for a layer and these shapes, by key. words: those of the language."""
     return {}
 
 
 def templates(pattern: str) -> dict[str, str]:
-    """The texts of a pattern such as "vote.phone.*" as they are, by the rest of their keys.
+    """The templates for a pattern such as "vote.phone.*", unfilled, by the rest of their keys.
 
-    For a browser that fills the gaps itself.
+    They are for a script in the browser, which fills the gaps itself.
     """
     found = {key: language.TEXTS[key] for key in fnmatch.filter(language.TEXTS, pattern)}
     return {
@@ -70,26 +71,27 @@ def templates(pattern: str) -> dict[str, str]:
 
 
 def words_of(layer: Operation) -> Words:
-    """How a layer is spoken of."""
+    """The words in which a layer is spoken of."""
     return language.words(layer)
 
 
 def factor_text(template: str) -> str:
-    """The name of a factor, with the gaps that its layer leaves: "share of {entry} in {output}"."""
+    """The name of a factor, with its layer's gaps unfilled: "share of {entry} in {output}"."""
     return language.factor(template)
 
 
 def ordinal(number: int) -> str:
-    """A place in a line, from 1."""
+    """The word for a place in a line, from 1."""
     return language.ordinal(number)
 
 
 def listed(
     things: Iterable[Thing], most: int | None = None, told: Callable[[Thing], str] = str
 ) -> str:
-    """a, b and c; of more than one above `most` the first, and how many more. told: each in words.
+    """a, b and c; if there are more than `most` + 1, the first `most` and how many more.
 
-    There may be very many: only those that are named are put into words.
+    told: puts one of them into words. There may be very many: only those that are named are put
+    into words.
     """
     whole = list(things)
     cut = most if most is not None and len(whole) > most + 1 else len(whole)
@@ -102,10 +104,10 @@ def listed(
 
 
 def as_sentence(clause: str) -> str:
-    """With a capital and a full stop."""
+    """The clause as a sentence, with a capital and a full stop."""
     return f"{clause[0].upper()}{clause[1:]}."
 
 
 def fault(error: EngineError) -> str:
-    """What a visitor is told where something fails: our own folder stays untold."""
+    """What a visitor is told of an error, without the path of the program's folder."""
     return f"{error}.".replace(_ROOT, "")

@@ -1,9 +1,9 @@
-"""The English of what is said: a template for each text, with named gaps.
+"""The program's texts in English: a template for each key, with named gaps.
 
-Elsewhere stand the words that the layers, the rules, the checks and the codecs of an address bring
-themselves; what a page in its data calls itself, offers and asks; the shortest labels of a picture
-and the words in its cells; and what the browser's scripts say. A pair has the form for one and that
-for several, told by the gap {count}.
+A pair has the form for one and the form for several, chosen by the count. Some texts stand
+elsewhere: the words of the layers, the rules, the checks and the codecs of an address, in their
+modules; the title, the controls and the questions of a page, in its data; the shortest labels of a
+picture and the words in its cells, with the figures; what the browser's scripts say, in those.
 """
 
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ from engine.layers.base import Operation, Words
 
 
 def form(count: int) -> int:
-    """Which template of a pair is the one for so many."""
+    """The position of the template for this count in a pair."""
     return int(count != 1)
 
 
 def words(layer: Operation) -> Words:
-    """A layer's own: they are English."""
+    """The words of a layer, which are English already."""
     return layer.words
 
 
 def factor(template: str) -> str:
-    """The name of a factor, with its gaps: the layers' own are English."""
+    """The name of a factor, with its gaps, which is English already."""
     return template
 
 
@@ -110,7 +110,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} ends in a sum that is rounded to 0",
         "{count} end in a sum that is rounded to 0",
     ),
-    # --- who influences whom
+    # --- which entries influence which
     "influence.none": "no entry of {letter}",
     "influence.unread": "It is in no window.",
     "influence.muted": "In {outputs} it is multiplied by {factors} = 0.",
@@ -172,7 +172,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "{size}: it is {most} instead.",
     "scene.padding": "A window of {size} with a padding of {padding} might see padding alone, "
     "which has no maximum: the padding is {instead} instead.",
-    # --- a snap that cannot be had
+    # --- a snap that is impossible
     "snap.weight": "At {weight} = 0 every {made} is 0: move {weight} first.",
     "snap.alone": "Every window has one entry alone: nothing can tie with it.",
     "snap.no_slider": "Choose a cell that has a slider first: all others follow from these.",
@@ -367,7 +367,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "Too often: try again in {count} second.",
         "Too often: try again in {count} seconds.",
     ),
-    # the phone's page, which fills the gaps itself
+    # the phone's page, whose script fills the gaps
     "vote.phone.loading": "One moment.",
     "vote.phone.second": "Vote {attempt} on the same question",
     "vote.phone.open": "Open. Nothing is sent yet.",
@@ -579,7 +579,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "help.list": "Several pictures, in a list of your own, are made and presented in the "
     "*Gallery*, in the menu *Slides*.",
     "help.nothing": "Nothing has been {done} yet",
-    # --- to those who hear a picture
+    # --- a picture for screen readers
     "aria.array": "Gradient of {array}, {nonzero} of {count} nonzero.",
     "aria.entries": "Gradient of {array}, {nonzero} of {count} nonzero: {entries}.",
     "aria.nothing": "{entry}, not computed yet",
@@ -868,7 +868,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "here, where an array has at most {most} entries; here they have shape {needed}.",
     "paste.x": "Here x has shape {shape}. With {meant}, as in the code: {problem}",
     "paste.misfit": "{layer} would need weights of shape {needed}, and has {shape} in the code.",
-    # --- numbers of one's own
+    # --- the user's own numbers
     "values.length": "At most {most} characters are read; this text has {length}.",
     "values.number": "Numbers are needed, as in [1, 0.5, -2]; got “{found}”.",
     "values.comma": "A comma separates numbers here; decimals have a point, as in {example}.",
@@ -889,7 +889,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "values.names": "Arrays with the names {needed} are needed; the file has {came}.",
     "values.array": "{name} needs shape {needed}; the file has {came}.",
     "values.array.numbers": "{name} needs numbers; the file has something else.",
-    # --- its shapes
+    # --- the shapes of a stack
     "stack.misfit": "{layer} does not fit: it {error}.",
     "stack.output": "the output of {layer}",
     "stack.entries": "{name} has shape {shape}, {entries} entries: an array has at most {most}.",
