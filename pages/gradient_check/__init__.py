@@ -1,1 +1,1 @@
-"""The gradient check: analytic beside numeric, entry by entry, and how it finds a bug."""
+"""The page of the gradient check: analytic and numeric gradients, and how the check finds a bug."""

@@ -1,4 +1,4 @@
-"""The scene of the page about the gradient check; where one can go on it, and what it asks."""
+"""The scene of the gradient check's page, with its presets, its snaps and its quiz questions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,28 +20,29 @@ from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
 from pages.state.scene import Scene
 
 NO_BUG: Final = "none"
-"""The bug of a layer that has none."""
+"""The slug that stands for no bug."""
 FIELDS: Final = ("x", "w", "b")
-"""Where the params' values are kept, whatever they are called."""
+"""The scene's fields for the params' values, whatever the params' letters are."""
 SEEDS: Final = 999
 FIRST: Final = "pytorch-max-pool"
 NEAR_A_KINK: Final = 1e-7
-"""How far beside the kink: within the step that a check usually takes."""
+"""The distance from a kink: less than the step that a check usually takes."""
 _START: Final = "block-loss"
 
 
 def _values_at(position: int) -> UpTo:
-    """As many values as a param in this position takes, from 0, of whichever layer."""
+    """The codec for the values of the param in this position, counted from 0, of any layer."""
     counts = (checked.counts() for checked in LAYERS.values())
     return UpTo(max(each[position][-1] for each in counts if position < len(each)))
 
 
 @dataclass(frozen=True)
 class CheckScene(Scene):
-    """The layer, its bug, the values, the step eps (its exponent), the rule, the entry explained.
+    """A layer, its bug, the rule, the values, the step eps (as an exponent), the explained entry.
 
-    x, w and b are the layer's first, second and third param, whatever they are called, flat.
-    seed: of the last random point; an address without values has that point, 0 the layer's own.
+    x, w and b are the layer's first, second and third param, flat, whatever their letters are.
+    seed: that of the last random point, or 0; an address without values means that point or, with
+    seed 0, the layer's own.
     """
 
     layer: str = param(Choice(tuple(LAYERS)), _START)
@@ -55,7 +56,7 @@ class CheckScene(Scene):
     seed: int = param(Whole(0, SEEDS), 0)
 
     def codecs(self) -> dict[str, Codec]:
-        """As every scene; which entries there are is the layer's."""
+        """As every scene; the layer decides which entries there are."""
         return super().codecs() | {"entry": Choice(("", *self.checked.every_entry))}
 
     @property
@@ -74,7 +75,7 @@ class CheckScene(Scene):
         return float(10.0**self.eps)
 
     def at(self, values: Values) -> Self:
-        """At another point of the same layer."""
+        """The scene at another point of the same layer."""
         x, w, b = (*values, (), ())[: len(FIELDS)]
         return replace(self, x=x, w=w, b=b)
 
@@ -83,13 +84,13 @@ class CheckScene(Scene):
         return self.on(value) if name == "layer" else super().having(name, value)
 
     def on(self, layer: str) -> Self:
-        """On another layer, at a point where it is smooth; the bug stays where it fits."""
+        """The scene on another layer, at a point where it is smooth; the bug stays if it fits."""
         checked = LAYERS[layer]
         bug = self.bug if self.bug in fitting(layer) else NO_BUG
         return replace(self, layer=layer, bug=bug, entry=checked.entry, seed=0).at(checked.smooth)
 
     def at_random(self, seed: int) -> Self:
-        """At the random point of this seed: two decimals, from −3 to 3."""
+        """The scene at the random point of this seed: values with two decimals, from −3 to 3."""
         generator = np.random.default_rng(seed)
         drawn = (generator.uniform(-3, 3, len(each)).round(2) for each in self.values)
         return replace(self, seed=seed).at(tuple(tuple(map(float, each)) for each in drawn))
@@ -104,7 +105,7 @@ class CheckScene(Scene):
         return scene, problems
 
     def possible(self) -> tuple[Self, list[str]]:
-        """As many values as the layer takes, a bug that fits it, an entry that it has."""
+        """As every scene: with as many values as the layer takes, and a bug and an entry of it."""
         filled, problems = [], []
         for letter, given, counts, own in zip(
             self.checked.letters,
@@ -162,7 +163,7 @@ def _counted(counts: range) -> str:
     return say("check.count", counts[0])
 
 
-# --- where one can go
+# --- presets and snaps
 
 
 def _on(layer: str, bug: str = NO_BUG, *, entry: str = "", rule: str = "") -> CheckScene:
@@ -229,12 +230,12 @@ PRESETS: Final = {slug: scene for slug, (_, scene) in _CASES.items()}
 
 
 def smooth(scene: CheckScene) -> CheckScene:
-    """The layer's own point, at which there is no kink."""
+    """Go to the layer's own point, at which there is no kink."""
     return scene.at(scene.checked.smooth)
 
 
 def at_a_kink(scene: CheckScene) -> CheckScene | Impossible:
-    """A tie, or a ReLU's 0; its entry is the one explained."""
+    """Go to a tie, or to a ReLU's 0, and explain the entry with which the layer opens."""
     kink = scene.checked.kink
     if kink is None:
         return Impossible(say("check.smooth", layer=scene.checked.title))
@@ -242,7 +243,7 @@ def at_a_kink(scene: CheckScene) -> CheckScene | Impossible:
 
 
 def near_a_kink(scene: CheckScene) -> CheckScene | Impossible:
-    """1e-7 beside it."""
+    """Go to the point 1e-7 beside the kink."""
     there = at_a_kink(scene)
     if isinstance(there, Impossible):
         return there
@@ -250,7 +251,7 @@ def near_a_kink(scene: CheckScene) -> CheckScene | Impossible:
 
 
 def at_random(scene: CheckScene) -> CheckScene:
-    """The point of the next seed, which the address has."""
+    """Go to the random point of the next seed, which the address contains."""
     return scene.at_random(scene.seed % SEEDS + 1)
 
 
@@ -262,7 +263,7 @@ SNAPS: Final[dict[str, Snap[CheckScene]]] = {
 }
 
 
-# --- what it asks
+# --- questions
 
 
 def _checked(traced: Trace) -> Sequence[CheckResult]:
@@ -275,7 +276,7 @@ def _disagreeing(traced: Trace) -> int:
 
 
 def _failed(traced: Trace) -> int:
-    """Of how many params the check says FAILED."""
+    """For how many params the check says FAILED."""
     return sum(result.verdict == "FAILED" for result in _checked(traced))
 
 

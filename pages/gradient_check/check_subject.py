@@ -65,22 +65,22 @@ gradient_check(
 
 
 class CheckSubject(OneByOne[CheckScene]):
-    """What the page is about: a PageSubject of a table instead of single cells."""
+    """What the page is about: a PageSubject whose picture has a table instead of single cells."""
 
     key: Final = "gradient-check"
     start: Final = CheckScene()
     presets: Final = PRESETS
 
     def trace(self, scene: CheckScene) -> Trace:
-        """The pass that is checked, the bug's where there is one."""
+        """The pass that is checked: that of the broken layer if there is a bug."""
         return results(scene).examined.passed
 
     def describe(self, traced: Trace, scene: CheckScene) -> GraphInfo:
-        """Its cells."""
+        """The cells of the pass."""
         return describe_graph(traced, scene.checked.naming)
 
     def sliders(self, scene: CheckScene) -> list[Slider]:
-        """One level with each entry, and that of eps under the curve, where one can drag it too."""
+        """A slider level with each entry, and one of eps, which is dragged on the curve as well."""
         boxes = _arrangement(scene).boxes
         sliders = []
         for entry, (argument, index) in scene.entries.items():
@@ -94,7 +94,7 @@ class CheckSubject(OneByOne[CheckScene]):
         return [*sliders, eps]
 
     def picture(self, scene: CheckScene, screen: Screen = SCREEN) -> Picture:
-        """The scene's figure, what can be chosen on it, and what is to be said."""
+        """The scene's figure, the rows that can be chosen on it, and the sentences about it."""
         found = results(scene)
         arrangement = _arrangement(scene, narrow=screen.narrow)
         info = describe(found, narrow=screen.narrow)
@@ -111,7 +111,7 @@ class CheckSubject(OneByOne[CheckScene]):
         )
 
     def script(self, scene: CheckScene) -> Script:
-        """The pass and its check as a script; of the broken layer where there is a bug."""
+        """The pass and its check as a script; of the broken layer if there is a bug."""
         found, layer, broken = results(scene), scene.checked, scene.bug != NO_BUG
         checked = _CHECK.format(
             sent=f"d{layer.naming.output}",
@@ -131,7 +131,7 @@ class CheckSubject(OneByOne[CheckScene]):
 
 
 def describe(found: Results, *, narrow: bool = False) -> CheckInfo:
-    """Everything that there is to show; narrow: on a phone, whose lines are short."""
+    """Everything that the figure shows. narrow: whether it is on a phone, whose lines are short."""
     scene = found.scene
     dout = found.right.dout
     upstream = (
@@ -163,9 +163,10 @@ def _params(found: Results, narrow: bool) -> Iterator[Param]:
 
 
 def _line(found: Results, result: CheckResult, narrow: bool) -> str:
-    """The verdict and the norm of the differences in the rows.
+    """The line about a param: the verdict, and the norm of the differences in its rows.
 
-    A smaller step is named where some entries needed one: the norm is that of the closer look.
+    If some entries agree only with a smaller step, the line says so, and the norm is that of the
+    check, which used such a step.
     """
     argument = result.parameter
     each = (index for of, index in found.scene.entries.values() if of == argument)
@@ -235,7 +236,7 @@ def _present(curve: ErrorCurve) -> str:
 
 
 def _power(key: str, exponent: float | None) -> str:
-    """∝ eps²; "" for errors that do not fall with eps."""
+    """∝ eps²; "" if the errors do not fall with eps."""
     if exponent is None or exponent < 0.5:
         return ""
     return say(key, power={2: "²", 3: "³", 4: "⁴"}.get(round(exponent), ""))
@@ -275,7 +276,7 @@ CHECK_SUBJECT: Final = CheckSubject()
 
 
 def controls(scene: CheckScene) -> list[Select]:
-    """What is chosen above the picture: the layer, and a bug that it can have."""
+    """The selects above the picture: the layer, and a bug that it can have."""
     bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(scene.layer)}
     return [
         Select("layer", "Layer", {slug: layer.title for slug, layer in LAYERS.items()}, 205),

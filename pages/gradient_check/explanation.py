@@ -1,4 +1,4 @@
-"""What is to be said of a gradient check: of every entry, of the explained one, of all together."""
+"""The texts about a gradient check: beside each entry, about the explained one, about all."""
 
 from collections.abc import Iterator, Sequence
 from math import inf
@@ -20,20 +20,19 @@ from pages.language.catalogue import as_sentence, listed, say, words_of
 
 VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
 ROUNDED: Final = 1e-7
-"""Steps below it may be lost in rounding; where one from here on disagrees, a smaller one agrees.
-"""
+"""Smaller steps may be lost in rounding; if one from here on disagrees, a smaller one may agree."""
 NOISE: Final = 1e-6
-"""Beside a slope of 1, what rounding makes of a slope of 0."""
+"""What rounding may make of a slope of 0, relative to the largest slope of the entry."""
 MATTERS: Final = 1e-3
-"""An error from which on more of its digits are said."""
+"""Errors and slopes from here on are written with more digits."""
 LONG: Final = 10
-"""From here on four decimals have no room beside a row, and say less."""
+"""A slope from here on has no room for four decimals beside a row, and needs them less."""
 CLOSER: Final = 9
-"""Digits that tell a difference from what the layer gives, where fewer are the same."""
+"""The digits of a difference that with fewer digits would look like what the layer gives."""
 
 
 def small(value: float) -> str:
-    """An error, in full where it matters: 2.1e−11, 0.375, 0."""
+    """An error, with more digits if it is large enough to matter: 2.1e−11, 0.375, 0."""
     return number(value, 4 if abs(value) >= MATTERS else 2)
 
 
@@ -42,7 +41,7 @@ def step_of(value: float) -> str:
     return number(value, 3)
 
 
-# --- of every entry, and of all together
+# --- about every entry, and about all together
 
 
 def beside(found: Results, argument: int, index: Index, status: Status) -> str:
@@ -61,18 +60,18 @@ def beside(found: Results, argument: int, index: Index, status: Status) -> str:
 
 
 def _sides(against: Disagreement) -> list[float]:
-    """Its one-sided derivatives."""
+    """The one-sided derivatives of an entry that disagrees."""
     return _without_noise(against.left, against.right, against.claimed)[:2]
 
 
 def _without_noise(*slopes: float) -> list[float]:
-    """Slopes of one entry; what rounding alone may have made of 0 is 0."""
+    """The slopes of one entry; those that rounding alone may have made of 0 are 0."""
     least = NOISE * max(map(abs, slopes))
     return [slope if abs(slope) > least else 0.0 for slope in slopes]
 
 
 def _beside(slope: float) -> str:
-    """A slope as the cell beside it has the same number: with four decimals, as it has room."""
+    """A slope, written as in the cell beside it: with four decimals, if there is room for them."""
     if abs(slope) < MATTERS:
         return signed(slope, 2)
     return signed(round(slope, 4), 6 if abs(slope) < LONG else 4)
@@ -88,7 +87,7 @@ def _other(found: Results) -> str:
 
 
 def heading(scene: CheckScene) -> tuple[str, str]:
-    """What stands over the pattern: which bug, and its line."""
+    """The heading over the pattern: which bug there is, and its line of code."""
     if scene.bug == NO_BUG:
         return say("heading.right"), say("heading.right.code")
     bug = BUGS[scene.bug]
@@ -98,7 +97,7 @@ def heading(scene: CheckScene) -> tuple[str, str]:
 
 
 def findings(found: Results) -> list[str]:
-    """What is to be said of all entries together, and not yet of the explained one."""
+    """The sentences about all entries together that the explanation does not say already."""
     scene, results = found.scene, found.examined.results
     by_pattern: dict[str, list[str]] = {}
     by_rule: list[str] = []
@@ -130,7 +129,7 @@ def findings(found: Results) -> list[str]:
 
 
 def _origin_is_told(found: Results, result: CheckResult, pattern: str) -> bool:
-    """Whether the explanation says already where the wrong entries of a param come from."""
+    """Whether the explanation already says where the wrong entries of a param come from."""
     if not found.scene.entry or found.status != "wrong":
         return False
     if found.by_rule:
@@ -138,11 +137,11 @@ def _origin_is_told(found: Results, result: CheckResult, pattern: str) -> bool:
     return pattern == _told(found)
 
 
-# --- of the explained one
+# --- about the explained entry
 
 
 def explanation(found: Results) -> list[str]:
-    """What is to be said of the explained entry."""
+    """The sentences about the explained entry."""
     if not found.scene.entry:
         return [say("check.choose")]
     lines = [_answer(found), *_kinks(found), *_origin(found), *_steps(found), *_float32(found)]
@@ -177,7 +176,7 @@ def _answer(found: Results) -> str:
 
 
 def _kinks(found: Results) -> Iterator[str]:
-    """Which kinks lie within the step, and whether a central difference can see them."""
+    """Which kinks lie within the step, and whether a central difference fails to see one."""
     for position in dict.fromkeys(crossing.step for crossing in found.crossings):
         here = [crossing for crossing in found.crossings if crossing.step == position]
         alone = all(len(crossing.entries) == 1 for crossing in here)
@@ -214,13 +213,13 @@ def _winners(found: Results, crossings: Sequence[Crossing]) -> str:
 
 
 def _told(found: Results) -> str:
-    """What the wrong entries of a wrong one's param have in common, where a bug does it."""
+    """What the wrong entries of the explained entry's param have in common, if a bug causes it."""
     by_bug = found.scene.bug != NO_BUG and not found.by_rule
     return found.patterns[found.entry[0]] if by_bug else ""
 
 
 def _origin(found: Results) -> Iterator[str]:
-    """Where a wrong entry comes from: the bug, or the rule."""
+    """Where the gradient of a wrong entry comes from: the bug, or the rule."""
     if found.status != "wrong":
         return
     scene = found.scene
@@ -240,7 +239,7 @@ def _origin(found: Results) -> Iterator[str]:
 
 
 def _steps(found: Results) -> Iterator[str]:
-    """How the error goes with the step."""
+    """How the error depends on the step."""
     claimed, curve, regimes = found.claimed, found.curve("float64"), found.regimes
     against, kink = found.against, found.kink
     if kink and kink <= curve.steps[0] and not found.bracket.kinked:
@@ -274,7 +273,7 @@ def _steps(found: Results) -> Iterator[str]:
 
 
 def _float32(found: Results) -> Iterator[str]:
-    """Where truncation is seen, what float32 makes of it."""
+    """The smallest error in float32, if truncation can be seen."""
     if found.status == "wrong" or not found.regimes.truncation:
         return
     if best := found.best("float32"):

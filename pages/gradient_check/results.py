@@ -1,4 +1,4 @@
-"""What the engine says of a scene of the gradient check: the passes, the verdicts, the errors."""
+"""What the engine computes for a scene of the gradient check: passes, verdicts, errors."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -31,14 +31,14 @@ from pages.gradient_check.check_scene import NO_BUG, CheckScene
 GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
 """The steps of a curve, two a decade, from 1e-13 to 1e-1."""
 FINE: Final = tuple(float(10.0 ** (k / 200)) for k in range(-2600, -199))
-"""Those at which it is looked for a kink."""
+"""The steps within which a kink is sought, two hundred a decade over the same range."""
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A scene and all that is found out about it, when it is asked for.
+    """A scene and all that is found out about it, each when it is first asked for.
 
-    right: the pass of the layer as it should be. examined: that of the layer as it is, checked.
+    right: the pass of the layer as it should be. examined: the pass of the layer as it is, checked.
     """
 
     scene: CheckScene
@@ -47,7 +47,7 @@ class Results:
 
     @cached_property
     def entry(self) -> tuple[int, Index]:
-        """The explained entry, or the first: its param's position, its index."""
+        """The explained entry, or the first if none is: its param's position, its index."""
         entries = self.scene.entries
         return entries.get(self.scene.entry) or next(iter(entries.values()))
 
@@ -63,12 +63,12 @@ class Results:
 
     @property
     def status(self) -> Status:
-        """What comes of the check of that entry."""
+        """What the check says of that entry."""
         return self.examined.status(*self.entry)
 
     @property
     def against(self) -> Disagreement | None:
-        """How that entry disagrees, where it does."""
+        """How that entry disagrees with the differences, or None if it does not."""
         return self.examined.disagreement(*self.entry)
 
     @property
@@ -85,19 +85,19 @@ class Results:
 
     @cached_property
     def patterns(self) -> list[str]:
-        """For each param what its wrong entries have in common, "" where there are none."""
+        """For each param, what its wrong entries have in common; "" if it has none."""
         bug = self.scene.bug
         but = () if bug == NO_BUG else MISTAKES - BUGS[bug].leaves
         return [pattern(result, self.right, but) for result in self.examined.results]
 
     @property
     def by_rule(self) -> bool:
-        """Whether the explained entry is what the right layer claims too, under this rule."""
+        """Whether the right layer claims the same gradient of that entry, under this rule."""
         argument, index = self.entry
         return bool(evidence(self.examined.results[argument], self.right).claimed_too[index])
 
     def curve(self, dtype: DType, steps: tuple[float, ...] = GRID) -> Differences:
-        """The differences of that entry at some steps, those of the grid."""
+        """The differences of that entry at some steps, by default those of GRID."""
         return _differences(self.scene.layer, self.scene.values, *self.entry, dtype, steps)
 
     def here(self, dtype: DType) -> Differences:
@@ -105,13 +105,13 @@ class Results:
         return self.curve(dtype, (self.scene.step,))
 
     def best(self, dtype: DType, below: float = inf) -> tuple[float, float] | None:
-        """As `Differences.best` of that entry, the present step among the steps."""
+        """As `Differences.best` for that entry, with the present step among the steps."""
         each = (found.best(self.claimed, below) for found in (self.curve(dtype), self.here(dtype)))
         return min((best for best in each if best), key=lambda best: best[1], default=None)
 
     @cached_property
     def regimes(self) -> Regimes:
-        """What the errors in float64 grow with, as long as no kink lies within the step."""
+        """The powers of eps in the errors in float64, at steps within which no kink lies."""
         return self.curve("float64").regimes(self.claimed, self.kink or inf)
 
     @property
@@ -121,7 +121,7 @@ class Results:
 
     @property
     def kink(self) -> float | None:
-        """The smallest of the fine steps within which a kink lies for that entry."""
+        """The smallest step of FINE within which that entry has a kink; None if it has none."""
         return _nearest(self.scene.layer, self.scene.values, *self.entry)
 
     @cached_property
@@ -134,20 +134,20 @@ class Results:
 
     @cached_property
     def point(self) -> Point:
-        """What is true of that entry, and what each rule claims of it."""
+        """What is true of that entry, and what each rule claims about it."""
         return point(self.right, [self.entry])
 
 
 @lru_cache(maxsize=64)
 def results(scene: CheckScene) -> Results:
     """What the engine says of a scene."""
-    # Which entry is explained has no say in what comes of the check.
+    # The check does not depend on the explained entry, nor on the seed.
     right, examined = _checked(replace(scene, entry="", seed=0))
     return Results(scene, right, examined)
 
 
 def to_a_wrong_entry(scene: CheckScene) -> CheckScene:
-    """What is explained is wrong, where anything is."""
+    """The scene with a wrong entry explained, if any entry is wrong."""
     status = results(scene).examined.status
     wrong = [entry for entry, place in scene.entries.items() if status(*place) == "wrong"]
     return replace(scene, entry=wrong[0]) if wrong and scene.entry not in wrong else scene
