@@ -1,1 +1,1 @@
-"""What is shown: what stands around a figure and answers the browser, and pages of other kinds."""
+"""The pages as they are shown: what stands around a figure, and pages that are more than data."""

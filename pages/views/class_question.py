@@ -1,4 +1,4 @@
-"""The question that is put to a class, and its truth, made of a page and one of its scenes."""
+"""The question that a class votes on, and the truth, made from a page and one of its scenes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,20 +18,20 @@ from pages.state.scene import Scene
 from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
 
 MOST_CELLS: Final = 128
-"""So many may be asked for: more than anybody marks on a phone in a minute."""
+"""The most cells that are asked about: more than anybody marks on a phone in a minute."""
 MOST_SHOWN: Final = 64
-"""Of an array that is only shown: a larger one is left out on the phone."""
+"""The most cells of an array that is only shown: a larger one is left out on the phone."""
 
 
 class BallotError(ValueError):
-    """A scene cannot be put to a class; the text says why, and what to do."""
+    """A class cannot be asked about a scene; the text says why, and what to do."""
 
 
 def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> tuple[Ballot, Truth]:
-    """What a class is asked of a scene, and the truth: the same cells that Predict asks for.
+    """What a class is asked about a scene, and the truth: the same cells that Predict asks for.
 
-    everywhere: whether about all gradients, not only those of the inputs. Raises BallotError where
-    the page has nothing to predict, or too much.
+    everywhere: whether all gradients are asked for, not only those of the inputs. Raises
+    BallotError if the page has nothing to predict, or too much.
     """
     if not page.predicts:
         raise BallotError(say("vote.nothing"))
@@ -59,7 +59,7 @@ def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> t
 
 
 def _sent_back(page: PicturePage, info: GraphInfo, scene: Scene) -> Iterator[VoteArray]:
-    """What arrives at the output, which is given, where it is not 1 throughout, as of L = z."""
+    """The upstream gradient of the output, which is given, unless it is 1 throughout."""
     letter = page.naming(scene).output
     cells = [cell for cell in info.cells.values() if cell.letter == letter]
     if any(cell.grad != 1 for cell in cells):
@@ -67,7 +67,7 @@ def _sent_back(page: PicturePage, info: GraphInfo, scene: Scene) -> Iterator[Vot
 
 
 def _settings(page: PicturePage, scene: Any) -> str:
-    """What is chosen by the page's controls, as it is written there; "" where it has none."""
+    """What the page's controls are set to, as it is written there; "" if it has none."""
     chosen = [each.labels[getattr(scene, each.field)] for each in page.controls(scene)]
     return say("vote.settings", settings=", ".join(chosen)) if chosen else ""
 
@@ -75,14 +75,15 @@ def _settings(page: PicturePage, scene: Any) -> str:
 def _array(
     info: GraphInfo, letter: str, asked: Sequence[str] = (), *, given: bool = False
 ) -> VoteArray:
-    """One array, in rows: of several axes the last one goes along a row; asked: these cells alone.
+    """One array, in rows along its last axis.
 
-    A few of its cells are one row. given: with its gradients instead of its values.
+    asked: only these of its cells, which are one row if they are not all. given: whether the cells
+    have their gradients instead of their values.
     """
     names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
     cells = [info.cells[entry] for entry in names]
     shape = [1 + max(axis) for axis in zip(*(cell.index for cell in cells), strict=True)]
-    # Of a few there are no rows; and what a page adds to a pass has no index.
+    # A part of the cells has no rows; and a cell that a page adds to a pass has no index.
     columns = shape[-1] if shape and prod(shape) == len(cells) else len(cells)
     found = []
     for at, cell in enumerate(cells):
@@ -93,7 +94,7 @@ def _array(
 
 
 def _rule(trace: Trace) -> str:
-    """What is done at ties and kinks; "" where the pass has none."""
+    """What is done at ties and kinks; "" if the pass has none."""
     choices = trace.layer.kink_choices
     rule = briefly(choices, trace.kinks.chosen(choices))
     return say("quiz.rule", rule=rule) if choices else ""
@@ -102,7 +103,7 @@ def _rule(trace: Trace) -> str:
 def _reasons(
     page: PicturePage, scene: Any, trace: Trace, cells: Sequence[Cell]
 ) -> Iterator[tuple[str, ...]]:
-    """The sentences about each; of a cell that the page adds to the pass, what it says of that."""
+    """The sentences about each cell; for one that the page adds to the pass, the page's own."""
     places = entries(trace, page.naming(scene))
     for cell in cells:
         if place := places.get(cell.entry):

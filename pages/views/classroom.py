@@ -1,14 +1,14 @@
 """Ask the class: what stands beside the picture while a class votes, and what its buttons do.
 
-In the first thirty seconds a lecturer, in front of a hall and presenting a case, presses O: the
-gradients are gone, beside the picture stand an address and its QR code, large, and "0 have voted".
-The number grows; nobody sees how it goes. O again closes: on each cell stands how many of a
-hundred said nonzero, and those about which the hall is split stand out. They talk to their
-neighbours; V has them vote again, O closes, both shares stand side by side; R reveals the truth,
-why, and how many had all right; N asks the next case under the same code.
+In the first thirty seconds a lecturer who presents a case to a hall presses O: the gradients
+disappear, and an address and its QR code, large, and "0 have voted" appear beside the picture. The
+number grows; nobody sees how the vote goes. O again closes it: each cell shows how many of a
+hundred said nonzero, and the cells on which the hall is split stand out. The students talk to their
+neighbours. V lets them vote again, O closes the vote, and both shares stand side by side. R reveals
+the truth, the reasons, and how many had all right. N asks about the next case under the same code.
 
 The lecturer's browser keeps the code and the token of its vote (browser/class_vote.js), so that it
-finds it again after a reload; this session asks the ballot box itself.
+finds the vote again after a reload; this session asks the ballot box itself.
 """
 
 import json
@@ -40,11 +40,11 @@ ASK: Final = "vote ask"
 RESUME: Final = "vote resume"
 NOT_NOW: Final = "vote not now"
 NAMED_MOST: Final = 6
-"""So many cells about which a class is split are named."""
+"""The most cells to name of those on which a class is split."""
 
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
-    """What the lecturer asked for; what cannot be done is said beside the picture."""
+    """Do what the lecturer asked for; if that is impossible, say so beside the picture."""
     acts: Mapping[str, Callable[[], None]] = {
         ASK: lambda: _ask(page, state, argument),
         "vote open": lambda: _open(page, state, state.classroom.origin),
@@ -75,9 +75,10 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
 
 
 def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
-    """Opens a vote; at an address that no phone can reach that is said before.
+    """Open a vote; if no phone can reach the address, say that first.
 
-    Where this tab has one, on whatever page, its code stays: the phones are there.
+    If this tab has a vote already, on any page, the question is asked under its code, since the
+    phones are there.
     """
     if state.locked:
         return
@@ -90,7 +91,7 @@ def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
         case = _case(page, state) or vote.case
         _begin(state, _asked(replace(vote, case=case), page, state.scene))
     elif is_local(_origin(origin)):
-        # Whether there is something to be asked.
+        # Raises BallotError if there is nothing to ask.
         ballot_of(page, state.scene, everywhere=_asks_everywhere(state))
         state.classroom.origin = origin
     else:
@@ -107,14 +108,14 @@ def _open(page: PicturePage, state: PageState[Any], origin: str) -> None:
 
 
 def _asks_everywhere(state: PageState[Any]) -> bool:
-    """Whether the prediction that stands on the page is about all gradients."""
+    """Whether the prediction on the page is about all gradients."""
     return state.exercise is not None and state.exercise.everywhere
 
 
 def _take(
     page: PicturePage, state: PageState[Any], opened: Opened, origin: str, everywhere: bool
 ) -> None:
-    """The vote with this code becomes the page's: on no other of this tab is one to be opened."""
+    """Make an opened vote that of the page; no other page of this tab goes on to open one."""
     for other in _others(page):
         other.classroom.origin = ""
     path = url_below(get_option("server.baseUrlPath"), "vote", opened.code)
@@ -131,9 +132,9 @@ def _move(state: PageState[Any], step: Callable[[str, str], Poll]) -> None:
 
 
 def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
-    """How a vote stands now: where it is closed its results, else only how many there are.
+    """Update a vote to where it stands now: the results if it is closed, or the number of votes.
 
-    One that was ended, in another tab, is none any more.
+    A vote that was ended, in another tab, is forgotten.
     """
     if poll.over:
         _forget(state, vote.opened.code)
@@ -151,7 +152,7 @@ def _reveal(page: PicturePage, state: PageState[Any]) -> None:
 
 
 def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
-    """Shows all of the pass; below it is said why, of the cell that most had wrong."""
+    """Show all of the pass, and below it the reason for the cell that most had wrong."""
     results = vote.results
     if results is None or results.nonzero is None or not vote.asks_about(state.scene):
         return
@@ -167,7 +168,7 @@ def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
 
 
 def _next(page: PicturePage, state: PageState[Any]) -> None:
-    """The next case that can be asked, in the presenter's order, under the same code."""
+    """Ask about the next case that can be asked, in the presenter's order, under the same code."""
     vote = state.classroom.vote
     if vote is None or state.locked:
         return None
@@ -180,7 +181,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
             asked = _asked(replace(vote, case=slug), there, scene)
         except BallotError:
             continue
-        if other is not state:  # there goes the vote, and the lecturer after it
+        if other is not state:  # the vote goes there, and the lecturer follows
             state.hand_vote_to(other)
             state.onward = f"{there.key}/{slug}"
             other.theme, other.narrow = state.theme, state.narrow
@@ -190,7 +191,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
 
 
 def _following(page: PicturePage, case: str) -> Iterator[tuple[PicturePage, str]]:
-    """The cases behind this one, on this page and on those that follow."""
+    """The cases after this one, on this page and on those that follow."""
     slugs = [*page.subject.presets]
     for slug in slugs[slugs.index(case) + 1 if case in slugs else 0 :]:
         yield page, slug
@@ -203,7 +204,7 @@ def _following(page: PicturePage, case: str) -> Iterator[tuple[PicturePage, str]
 
 
 def _case(page: PicturePage, state: PageState[Any]) -> str:
-    """The name of the present case, also where a prediction made something smaller of it."""
+    """The name of the present case, even if it was made smaller for a prediction."""
     smaller = (
         slug
         for slug, there in page.subject.presets.items()
@@ -213,7 +214,7 @@ def _case(page: PicturePage, state: PageState[Any]) -> str:
 
 
 def _called(page: PicturePage, case: str) -> str:
-    """How people call a case; "" for none, or for one that only a list of somebody's own has."""
+    """The title of a case; "" if there is none, or if the case is only in a presenter's list."""
     return page.preset_title(case) if case in page.subject.presets else ""
 
 
@@ -223,7 +224,7 @@ def _others(page: PicturePage) -> Iterator[PageState[Any]]:
 
 
 def _asked(vote: ClassVote, page: PicturePage, scene: Any) -> ClassVote:
-    """The vote with a scene as its next question: one that the server has agreed to."""
+    """The vote with a scene as its next question, which the server has accepted."""
     poll = VOTES.ask(*vote.opened, *ballot_of(page, scene, everywhere=vote.everywhere))
     earlier = (*vote.earlier, *([vote.results] if vote.results else []))
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
@@ -231,16 +232,19 @@ def _asked(vote: ClassVote, page: PicturePage, scene: Any) -> ClassVote:
 
 
 def _begin(state: PageState[Any], vote: ClassVote) -> None:
-    """A question of a class begins: nothing else is asked on the page."""
+    """Begin a question to the class; nothing else is asked on the page."""
     state.classroom.vote, state.exercise, state.question = vote, None, None
 
 
 def _end(state: PageState[Any]) -> None:
-    """The picture is the lecturer's again; phones keep an answer, and are told of the end."""
+    """End the vote: the picture is the lecturer's again.
+
+    The phones are told of the end, and keep an answer that they have.
+    """
     vote = state.classroom.vote
     if vote is None or vote.poll.phase == "open":
         return
-    with suppress(VoteError):  # then the phones wait until the poll's own end
+    with suppress(VoteError):  # if that fails, the phones wait until the poll expires
         VOTES.end(*vote.opened)
     _forget(state, vote.opened.code)
     state.mode, state.exercise = "look", None
@@ -252,7 +256,7 @@ def _forget(state: PageState[Any], code: str) -> None:
 
 
 def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
-    """The vote that this browser had opened, as it stands now: after a reload."""
+    """Take up, after a reload, the vote that this browser had opened, as it stands now."""
     try:
         said = json.loads(argument)
         code, token, address = (str(said[name]) for name in ("code", "token", "address"))
@@ -272,11 +276,11 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
     except VoteError as error:
         if error.status in (403, 404):
             _forget(state, code)
-        if error.status == 403:  # whoever tries codes is not told which ones there are
+        if error.status == 403:  # a person who tries codes is not told which of them exist
             raise VoteError(404, say("vote.phone.gone")) from None
         raise
     vote = state.classroom.vote
-    if vote and ballot != poll.ballot:  # it was answered, and the picture moved since
+    if vote and ballot != poll.ballot:  # the question was answered, and the picture moved since
         state.classroom.vote = replace(vote, scene=None, case="")
 
 
@@ -284,13 +288,13 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
 
 
 def offer(task: Task) -> Task:
-    """A prediction's task, from which one can go on to a class."""
+    """The task of a prediction, with a button that asks the class."""
     acts = [*task.acts, (ASK, say("vote.class.ask"))]
     return replace(task, acts=acts, keys={"o": ASK})
 
 
 def task(page: PicturePage, state: PageState[Any]) -> Task | None:
-    """What stands there while a class is asked; None where it is not."""
+    """The task beside the picture while a class is, or is about to be, asked; None if it is not."""
     room = state.classroom
     if room.origin:
         return _told(room.origin, room.problem)
@@ -303,7 +307,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
 
 
 def _told(origin: str, problem: str) -> Task:
-    """Before a vote is opened at an address that no phone can reach."""
+    """The task before a vote is opened at an address that no phone can reach."""
     found = for_others(origin)
     there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)
     lines = [("", there), *([("wrong", problem)] if problem else [])]
@@ -323,7 +327,7 @@ def _voting(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
 
 
 def _is_smaller(page: PicturePage, state: PageState[Any], vote: ClassVote) -> bool:
-    """Whether something smaller was made of the case, which has too many cells to be marked."""
+    """Whether the case, which has too many cells to be marked, was made smaller."""
     case = page.subject.presets.get(vote.case)
     return case is not None and not state.is_case(case) and state.is_case(page.to_predict(case))
 
@@ -376,7 +380,7 @@ def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterat
 
 
 def _card(vote: ClassVote) -> VoteCard:
-    """What the projector shows of a vote, and the browser keeps."""
+    """What the projector shows of a vote, and what the browser keeps of it."""
     return VoteCard(
         code=vote.opened.code,
         token=vote.opened.token,
@@ -394,7 +398,7 @@ def _card(vote: ClassVote) -> VoteCard:
 
 
 def _origin(said: str) -> str:
-    """https://host:port, if it is one and nothing else; else ""."""
+    """The text if it is an origin, https://host:port, and nothing else; otherwise ""."""
     try:
         parts = urlsplit(said)
         whole = f"{parts.scheme}://{parts.netloc}"

@@ -1,9 +1,9 @@
-"""The page about pictures: which digit, which filter, which settings, above its figure.
+"""The page of the 2-D convolution: the controls for digit, filter and settings above its figure.
 
 In the first thirty seconds a lecturer sees the edges of the 8, clicks an output and watches its
-receptive field light up and its gradient flow back to a few pixels, sends back the sum of all
-outputs instead, changes the rule at kinks and sees the gradient of the white paper vanish; then
-cuts out 8 × 8 pixels and reads the numbers.
+receptive field light up and its gradient flow back to a few pixels, makes L the sum of all outputs
+instead, changes the rule at kinks and sees the gradient of the white paper vanish; then cuts out
+8 × 8 pixels and reads the numbers.
 """
 
 from dataclasses import replace
@@ -25,11 +25,11 @@ from pages.views.workbench import workbench
 State: TypeAlias = PageState[Conv2DScene]
 
 OWN: Final = "own filter"
-"""What a filter is called that is none of those set by hand."""
+"""The name of a filter that is none of FILTERS."""
 
 
 def show(page: PicturePage) -> None:
-    """The page."""
+    """Draw the page."""
     bench = workbench(page, around=_around)
     state: State = bench.state
     with bench.toolbar:
@@ -43,12 +43,12 @@ def show(page: PicturePage) -> None:
 
 
 def _around(scene: Conv2DScene) -> tuple[Any, ...]:
-    """What is shown around the figure: the image, and what the filter is called."""
+    """What of a scene is shown around the figure: its settings, and the name of its filter."""
     return _kind(scene), *scene.settings()
 
 
 def _digit_controls(state: State) -> bool:
-    """Which digit is looked at, and how much of it; -> whether a menu is open."""
+    """Draw the choice of the digit and of the part of it; -> whether its menu is open."""
     unfolded = folded("Digit", "digit", partial(_digit_settings, state))
     to_neighbours(
         ("before", "after"),
@@ -59,7 +59,7 @@ def _digit_controls(state: State) -> bool:
 
 
 def _filter_choice(state: State) -> None:
-    """What the filter that has the sliders is; to choose another sets its numbers."""
+    """Draw the name of the filter that has the sliders; the choice of another sets its numbers."""
 
     def chosen(kind: str) -> None:
         if kind != OWN:
@@ -73,13 +73,13 @@ def _filter_choice(state: State) -> None:
 
 
 def _kind(scene: Conv2DScene) -> str:
-    """What the filter with the sliders is called."""
+    """The name of the filter with the sliders."""
     kinds = {numbers: kind for kind, numbers in FILTERS.items()}
     return kinds.get(scene.own(), OWN)
 
 
 def _paint_switch(state: State) -> None:
-    """Whether a click on a pixel paints it."""
+    """Draw the switch that says whether a click on a pixel paints it."""
 
     def switched(on: bool) -> None:
         state.change(replace(state.scene, paint="on" if on else "off"))
@@ -124,7 +124,7 @@ def _settings(page: PicturePage, state: State) -> None:
 
 
 def _flipped(scene: Conv2DScene, by: int) -> Conv2DScene:
-    """Another digit of the minibatch; of a minibatch of one the next one that there is."""
+    """The scene with another digit of the minibatch shown; if it has only one, another image."""
     if scene.digits == 1:
         return scene.with_digit(scene.digit + by)
     return replace(scene, shown=(scene.shown - 1 + by) % scene.digits + 1)

@@ -1,4 +1,4 @@
-"""Which of MNIST's digits: the widgets that the pages about images share."""
+"""The widgets that choose one of MNIST's digits, shared by the pages about images."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from pages.state.digits import IMAGES
 
 
 def folded(label: str, key: str, fill: Callable[[], None]) -> bool:
-    """A popover: what nobody sees need not be made while a hand moves something.
+    """Draw a popover, filled only if it is open; -> whether it is.
 
-    -> whether it is open.
+    What nobody sees need not be made while the user moves something.
     """
     popover = st.popover(label, key=f"{key}:open", on_change="rerun")
     if popover.open:
@@ -25,7 +25,7 @@ def folded(label: str, key: str, fill: Callable[[], None]) -> bool:
 def to_neighbours(
     keys: tuple[str, str], said: Callable[[int], str], go: Callable[[int], None]
 ) -> None:
-    """◀ and ▶: what is there is said, and gone to, by -1 for the one before, 1 for the next."""
+    """Draw ◀ and ▶. said, go: the help of a button and its act, given -1 for back, 1 for on."""
     with st.container(horizontal=True, width="content", gap="xsmall"):
         for title, key, by in zip("◀▶", keys, (-1, 1), strict=True):
             st.button(title, key=key, help=said(by), on_click=go, args=(by,))
@@ -34,9 +34,9 @@ def to_neighbours(
 def image_number(
     state: PageState[Any], key: str, present: int | None, there: Callable[[int], Any]
 ) -> None:
-    """The number of a test image. there: the scene with another one.
+    """Draw the field for the number of a test image. there: gives the scene with another image.
 
-    A field that is emptied says what it showed at first: the present one.
+    A field that is emptied reports what it showed at first: the present number.
     """
 
     def chosen(number: Any) -> None:
@@ -54,9 +54,9 @@ def next_image(
     label: str = "The next image that shows a …",
     digits: Sequence[int] = range(10),
 ) -> None:
-    """A row of digits, of which none stays chosen.
+    """Draw a row of digits, each of which leads to an image; none stays chosen.
 
-    there: the scene with such a one. digits: those that one of the images gone through shows.
+    there: gives the scene with an image of a digit. digits: those of which there is an image.
     """
     name = f"{key}:next"
     st.session_state[name] = None

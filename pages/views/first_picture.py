@@ -1,8 +1,8 @@
-"""The picture that an address asks for, inside the page itself.
+"""The picture that an address asks for, as data inside the page itself.
 
-Streamlit needs a second until its first run, and what it shows then another half. The picture waits
-for neither: the browser draws it from what is in the page (browser/live_figure.js), and the live
-figure takes the drawing over when it comes.
+Streamlit takes a second until its first run, and half a second more until its result is shown. The
+picture waits for neither: the browser draws it from the data in the page (browser/live_figure.js),
+and the live figure takes the drawing over when it comes.
 """
 
 import logging
@@ -20,21 +20,21 @@ from pages.state.scene import PRESET
 from pages.views.workbench import on_screen
 
 LIMIT: Final = 200_000
-"""Bytes of JSON, of which a third is sent. A longer one would hold up Streamlit's own scripts."""
+"""Bytes of JSON, of which gzip leaves a third. A longer text would hold up Streamlit's scripts."""
 KEPT: Final = 12_800_000 // LIMIT
-"""So many are kept, 13 MB at the most: a class opens the link that it is shown."""
+"""The number of texts that are kept, 13 MB at most: all of a class open the link they are shown."""
 PATIENCE: Final = 0.5
-"""Seconds that a page waits for those of others. One at a time is made: so each is made once, and
-where very many are asked for a page comes without."""
+"""Seconds that a page waits while the pictures of others are made. They are made one at a time, so
+that each is made once; if very many are asked for, a page comes without one."""
 _making: Final = Lock()
 
 
 def first_picture(path: str, address: Mapping[str, str], user_agent: str) -> str:
-    """What the browser draws first, as JSON; "" where it has to wait for the session's first run.
+    """What the browser draws first, as JSON; "" if it has to wait for the session's first run.
 
-    path: the page's, below the base path. That is where an address says more than a scene: in what
-    is asked there it may hide gradients, and presented the picture lies elsewhere; where something
-    in it cannot be read; on a page that asks before it shows; and where it would take long.
+    path: the page's, below the base path. The browser has to wait if the address says more than a
+    scene (a question may hide gradients, and a presented picture has another place), if something
+    in it cannot be read, on a page that may hide gradients as it opens, and if it would take long.
     """
     if not _making.acquire(timeout=PATIENCE):
         return ""

@@ -1,7 +1,7 @@
 """A trained network on one image: every map, its answer, and the way back down to the pixels.
 
 In the first thirty seconds a lecturer sees a 4 that is taken for a 9, clicks a cell of the last
-pool and follows the ways through the pools down to the pixels; shows why most of the gradient is
+pool and follows the paths through the pools down to the pixels; shows why most of the gradient is
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
@@ -32,11 +32,11 @@ from pages.views.workbench import workbench
 State: TypeAlias = PageState[InsideScene]
 
 TOOL_NAMES: Final = {"draw": "draw", "erase": "erase", "restore": "restore", "look": "done"}
-"""What the hand does on the image."""
+"""The labels of the tools on the image."""
 
 
 def show(page: PicturePage) -> None:
-    """The page; of the tab's own network where one was trained."""
+    """Draw the page, with the tab's own network if one was trained."""
     state = page_state(InsideSubject.key, InsideSubject.start, InsideSubject.presets)
     said = state.message
     if said and said.act == CLAIM and present_run() is None:
@@ -51,14 +51,14 @@ def show(page: PicturePage) -> None:
         if bench.state.scene.tool == "look":
             bench.rule()
             _image_controls(bench.state, subject)
-        else:  # the hand draws: what it holds takes the place of what it looks at otherwise
+        else:  # while the user draws, the tools take the place of the rule and the choice of image
             _tools(bench.state)
         bench.edit(partial(_more, bench.state, subject))
         bench.modes()
 
 
 def _more(state: State, subject: InsideSubject) -> None:
-    """What is not moved often: the network, what the image shows, what is seen, what L is."""
+    """Draw what is seldom changed: network, label, what is shown, what L is, a step of SGD."""
     if subject.has_own:
         choice(state, "net", "The network", {"shipped": "built-in", "yours": "your network"}, 135)
     elif state.scene.net == "yours":
@@ -88,10 +88,10 @@ def _image_controls(state: State, subject: InsideSubject) -> None:
 
 
 def _tools(state: State) -> None:
-    """What the hand does on the image."""
+    """Draw the tools that draw on the image."""
 
     def taken_up(tool: Any) -> None:
-        # Nothing is chosen where one clicks on what was chosen already.
+        # After a click on the chosen tool none is chosen.
         state.change(replace(state.scene, tool=tool or "look"))
 
     st.segmented_control(
@@ -102,7 +102,7 @@ def _tools(state: State) -> None:
         width="content",
         **bound("image:tool", state.scene.tool, taken_up, told="default"),
     )
-    # Always there, so that nothing moves while somebody draws.
+    # Always there, so that nothing moves while the user draws.
     scene = state.scene
     undrawn = replace(scene, painting="")
     _button(state, "undo drawing", "undo drawing", undrawn, "The image as it was")
@@ -133,7 +133,7 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
 
 
 def _next_digit(state: State, network: Network) -> None:
-    """The digits, each of which goes on to the next image of it; among the wrong ones to theirs."""
+    """Draw the digits; each leads to its next image, or among wrong ones to its next wrong one."""
 
     def there(wanted: int, among: Sequence[int]) -> InsideScene:
         return state.scene.with_image(next_of(wanted, state.scene.image, among))
@@ -146,19 +146,19 @@ def _next_digit(state: State, network: Network) -> None:
 
 
 def _beside(image: int, by: int) -> int:
-    """The number of the image before or after; behind the last comes the first."""
+    """The number of the image before or after; after the last comes the first."""
     return (max(image, -(by > 0)) + by) % IMAGES
 
 
 def _onward(scene: InsideScene, by: int) -> str:
-    """What the image before or after is: nobody has to wait for the list of all wrong ones."""
+    """What is said of the image before or after, without waiting for the list of all wrong ones."""
     if scene.only == "all":
         return say("inside.onward", image=_beside(scene.image, by))
     return say("inside.onward.wrong")
 
 
 def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
-    """At the image before or after; among the wrong ones, at the surer or the less sure mistake."""
+    """The scene at the image before or after; among the wrong ones, in order of confidence."""
     if scene.only == "all":
         return scene.with_image(_beside(scene.image, by))
     wrong = wrong_ones(network)
@@ -171,7 +171,7 @@ def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
 def _button(
     state: State, title: str, key: str, there: InsideScene, said: str = "", icon: str | None = None
 ) -> None:
-    """It goes to a scene."""
+    """Draw a button that goes to a scene."""
     st.button(
         title,
         key=f"image:{key}",

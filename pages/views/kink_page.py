@@ -1,6 +1,6 @@
 """At a kink: a slice through any page's scene, its brackets, and what every rule gives there.
 
-What it looks at is one of its own cases, or any preset of the pages under Explore.
+The scene is one of the page's own cases, or any preset of the pages under Explore.
 
 In the first thirty seconds a lecturer drags the point off the kink and back and sees the wedge of
 slopes close and open, points at the lab's mark, 6 where the truth is 3, chooses another case, and
@@ -33,13 +33,13 @@ from pages.state.scene import Scene
 from pages.views.workbench import workbench
 
 MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
-"""The groups' marks on the picture, as signs."""
+"""The marks of the groups of rules on the picture, as characters."""
 WRITTEN_MOST: Final = 12
-"""Of more numbers only how many of them are not 0 is written."""
+"""If a gradient has more numbers, only how many of them are not 0 is written."""
 
 
 def show(page: PicturePage) -> None:
-    """The page."""
+    """Draw the page."""
     bench = workbench(page)
     state = bench.state
     with bench.toolbar:
@@ -56,7 +56,7 @@ def show(page: PicturePage) -> None:
 
 
 def _case_choice(state: PageState[KinkScene]) -> None:
-    """The select: another case, under the rule of the scene where it takes that."""
+    """Draw the select for another case, which is shown under the scene's rule if it takes that."""
     there, scene = cases(), state.scene
     alike = (
         name
@@ -79,7 +79,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
 
 @cache
 def cases() -> Mapping[str, tuple[str, Scene]]:
-    """The page's own, and those of the pages under Explore."""
+    """The page's own cases, and those of the pages under Explore, by their titles."""
     own = {titled("at-a-kink", slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
     others = {
         f"{page.title} · {titled(of, slug)}": (of, inner)
@@ -93,7 +93,7 @@ def cases() -> Mapping[str, tuple[str, Scene]]:
 
 
 def kink_table(scene: KinkScene) -> list[dict[str, str]]:
-    """A row for each of RULES that states the choices of this pass, by column."""
+    """The rows of the table, one for each of RULES that states the choices of this pass."""
     found = scene.results
     claims = found.point.claims
     every = letters_of(found.trace, found.naming)[: found.trace.outside]
@@ -129,7 +129,7 @@ def _numbers(grad: Array) -> str:
 
 
 def _outside(claim: Claim, found: Results) -> str:
-    """Which entry's bracket does not hold its claim; "" for none."""
+    """An entry whose bracket does not contain its claim, and how many more; "" if there is none."""
     if not claim.outside:
         return ""
     names = {found.inputs[name]: found.entry(name).name for name in found.shown}

@@ -20,15 +20,15 @@ from pages.state.scene import STEP
 from pages.views.workbench import workbench
 
 COURSE: Final = "learn:course"
-"""The session's key of its way through the lessons."""
+"""The session's key for its progress through the lessons."""
 
 
 @dataclass
 class Course:
-    """A session's way through the lessons.
+    """A session's progress through the lessons.
 
-    passed: the lessons whose question was answered rightly. lesson: the present one, 0 before the
-    first. outcome: what came of the last answer to its question; None before.
+    passed: the lessons whose question was answered correctly. lesson: the present one, 0 before the
+    first. outcome: what came of the last answer to its question; None if there was none.
     """
 
     passed: set[int] = field(default_factory=set)
@@ -36,12 +36,12 @@ class Course:
     outcome: Outcome | None = None
 
     def prepare(self, page: PicturePage, state: PageState[LearnScene]) -> None:
-        """Before the picture is made: asks the question of a lesson that was come to."""
+        """Ask the question of the lesson that is open, before the picture is made."""
         scene = state.scene
         if scene.lesson != self.lesson:
             self.lesson, self.outcome = scene.lesson, None
         if self._holds_steps(scene) and (begun := scene.having(STEP, _first(scene))) != scene:
-            state.history.rested = begun  # an address led there: nothing to be undone
+            state.history.rested = begun  # an address led there, so that nothing is to be undone
             said = state.problems
             state.change(scene := begun)
             state.problems = said
@@ -54,28 +54,28 @@ class Course:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the present question is answered for good."""
+        """Whether the present question is answered and cannot be answered again."""
         if self.outcome is None:
             return False
         return self.outcome.right is True or not LESSONS[self.lesson - 1].question.keeps_open
 
     def _holds_steps(self, scene: LearnScene) -> bool:
-        """Whether no step is taken before the answer."""
+        """Whether the steps cannot be moved until the question is answered."""
         return scene.told.steps_tell and not self.is_closed
 
     def still(self, page: PicturePage, state: PageState[LearnScene]) -> Still:
-        """What cannot be moved at present: a step that would tell the answer."""
+        """What cannot be moved at present: the steps, if they would give the answer away."""
         return Still(steps=say("lesson.still") if self._holds_steps(state.scene) else "")
 
     def task(self, page: PicturePage, state: PageState[LearnScene]) -> Task:
-        """What stands beside the picture: of a chosen entry its explanation stands below."""
+        """The lesson beside the picture: its text, its question, and the reply to the answer."""
         scene, outcome = state.scene, self.outcome
         lesson = scene.told
         asked = [("", lesson.text), ("", f"**{lesson.asked}**")]
         lines = []
         if outcome:
             mark = {True: "right", False: "wrong", None: ""}[outcome.right]
-            # Of a chosen entry the explanation stands below: the reason stays, its formula goes.
+            # A chosen entry's explanation stands below, so that only the first line is given here.
             because = outcome.because[:1] if scene.entry else outcome.because
             lines += [(mark, outcome.said), *(("", line) for line in because)]
         if self.is_closed:
@@ -84,13 +84,13 @@ class Course:
         lessons = Lessons([each.title for each in LESSONS], scene.lesson, sorted(self.passed))
         acts = self._acts()
         able = [at for at, (name, _) in enumerate(acts) if name]
-        main = 0 if acts[0][0] else able[-1]  # after a right answer one goes on
+        main = 0 if acts[0][0] else able[-1]  # after a right answer, the next lesson
         return Task(heading, lines, acts, main=main, asked=asked, lessons=lessons)
 
     def act(
         self, page: PicturePage, state: PageState[LearnScene], name: str, argument: str
     ) -> None:
-        """What somebody asked for beside the picture; a name that there is not is for nobody."""
+        """Do what the student asked for beside the picture; an unknown name is ignored."""
         here = state.scene.lesson
         there = {"again": here, "next": here + 1, "back": here - 1, "begin": 1}
         if argument.isdecimal() and len(argument) < 9:
@@ -103,7 +103,7 @@ class Course:
             self._open(state, there[name])
 
     def _acts(self) -> list[tuple[str, str]]:
-        """Always the same three, each in its place, and "" for what cannot be done at present."""
+        """The three buttons, always in the same places; "" as the name of one that is disabled."""
         wrong = self.is_closed and self.outcome is not None and not self.outcome.right
         able = {
             "again" if wrong else "check": wrong or not self.is_closed,
@@ -125,25 +125,25 @@ class Course:
                 state.exercise = replace(exercise, revealed=True, wrong=self.outcome.wrong)
 
     def _open(self, state: PageState[LearnScene], lesson: int) -> None:
-        """A lesson from its beginning; one that there is not stays where it is."""
+        """Open a lesson at its beginning; a number that is no lesson's is ignored."""
         if 1 <= lesson <= len(LESSONS):
             self.outcome = state.exercise = None
             state.change(LearnScene.begun(lesson))
 
 
 def _first(scene: LearnScene) -> int:
-    """The step at which its lesson begins."""
+    """The step at which the lesson begins."""
     step: int = getattr(scene.told.scene, STEP)
     return step
 
 
 def _around(scene: LearnScene) -> tuple[Any, ...]:
-    """What is shown around the figure: the lesson, and what its picture is of."""
+    """What of a scene is shown around the figure: the lesson, and the settings of its picture."""
     return scene.lesson, *scene.inner.settings()
 
 
 def show(page: PicturePage) -> None:
-    """The page."""
+    """Draw the page."""
     course: Course = st.session_state.setdefault(COURSE, Course())
     bench = workbench(page, course, around=_around)
     scene: LearnScene = bench.state.scene

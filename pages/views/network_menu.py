@@ -1,4 +1,4 @@
-"""The menu Network: a network from PyTorch code, its layers one by one, its numbers, a file."""
+"""The menu Network of the stack's page: PyTorch code, layers one by one, numbers, a file."""
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
@@ -38,29 +38,29 @@ SESSION: Final = "stack:editor"
 MENU: Final = "network"
 """The menu's key, under which the session has whether it is open."""
 TAB: Final = "network:tab"
-"""Likewise for which of its tabs is."""
+"""The key under which the session has which tab of the menu is open."""
 INDENT: Final = "\N{EM SPACE}\N{EM SPACE}"
 NUMBER_MOST: Final = 9_999
 DIGITS: Final = {"number": IMAGES - 1, "top": SIDE - 1, "left": SIDE - 1}
-"""What tells a part of an image, and how high it may be."""
+"""The numbers that choose a part of an image, and how high each may be."""
 WIDE: Final = 460
 COLUMN: Final = 310
 NARROW: Final = 110
-"""Of fields, in pixels."""
+"""The widths of fields, in pixels."""
 SENTENCES: Final = 3
-"""So many about what was pasted have room above the picture."""
+"""The most sentences about pasted code for which there is room above the picture."""
 SAID: Final = 40
-"""So many signs are quoted."""
+"""The most characters that are quoted."""
 
 
 def network_menu(state: State) -> bool:
-    """The menu; -> whether it is open."""
+    """Draw the menu; -> whether it is open."""
     editor = _editor(state)
-    if editor.tab and (editor.stays or TAB not in st.session_state):  # it was shut in between
+    if editor.tab and (editor.stays or TAB not in st.session_state):  # it was closed in between
         st.session_state[TAB] = editor.tab
     if editor.stays is not None:
         st.session_state[MENU], editor.stays = editor.stays, None
-    if not st.session_state.get(MENU):  # one that looks otherwise is another one, and is shut
+    if not st.session_state.get(MENU):  # a popover with another look is a new one, which is closed
         editor.used = editor.used or editor.open
         editor.marked = bool(editor.draft or editor.text)
     popover = st.popover(
@@ -73,13 +73,13 @@ def network_menu(state: State) -> bool:
     )
     editor.open = bool(popover.open)
     if not popover.open:  # what nobody sees need not be made while a slider moves
-        editor.outcome = ""  # it was read, and is not about what is done next
+        editor.outcome = ""  # it has been read, and does not concern what is done next
         return False
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
         tabs = st.tabs(titles, default=say("network.paste"), key=TAB, on_change="rerun")
         if editor.tab != st.session_state[TAB]:
-            editor.tab, editor.outcome = st.session_state[TAB], ""  # it is of another one
+            editor.tab, editor.outcome = st.session_state[TAB], ""  # it belongs to the other tab
         for fill, tab in zip(_TABS.values(), tabs, strict=True):
             if tab.open:
                 with tab:
@@ -88,9 +88,9 @@ def network_menu(state: State) -> bool:
 
 
 def notes(state: State) -> list[str]:
-    """That the picture is not of what is edited.
+    """The sentence that the picture does not show what is edited, or how it differs from the code.
 
-    Or how it differs from the code that was pasted, as long as it is of its layers.
+    The latter is for code that was pasted, as long as the picture has its layers.
     """
     editor = _editor(state)
     if editor.draft or editor.text:
@@ -109,7 +109,7 @@ def _editor(state: State) -> Editor:
 
 
 def numbers_button(state: State) -> None:
-    """Under the sentence that the numbers are random: the way to where they are entered."""
+    """Draw, if a sentence says that the numbers are random, a button to where they are entered."""
     editor: Editor = st.session_state[SESSION]
 
     def enter() -> None:
@@ -120,7 +120,7 @@ def numbers_button(state: State) -> None:
 
 
 def _sentence(said: str) -> None:
-    """As text, never as Markdown: it may quote what somebody sent."""
+    """Draw a sentence as text, never as Markdown: it may quote what the user sent."""
     if said:
         st.text(said)
 
@@ -167,7 +167,7 @@ def _layers(state: State, editor: Editor) -> None:
     def chosen(path: Path) -> None:
         editor.chosen = path
 
-    # A browser knows a choice by its words alone: of other layers the list is another widget.
+    # A browser identifies a choice by its words alone: for other layers the list is a new widget.
     these = crc32(f"{stack} {shape}".encode())
     with st.container(horizontal=True):
         with st.container(width=COLUMN):
@@ -186,7 +186,7 @@ def _layers(state: State, editor: Editor) -> None:
 
 
 def _rows(stack: Stack, row: Path = (), branch: str = "") -> Iterator[tuple[Path, str]]:
-    """Each layer as it is listed, by its path: branches indented, empty ones too."""
+    """Each layer's row in the list, after its path; branches are indented, empty ones too."""
     indent = INDENT * (len(row) // 2)
     if not stack and row:
         yield (*row, 0), f"{indent}{branch}{say('network.empty')}"
@@ -199,14 +199,14 @@ def _rows(stack: Stack, row: Path = (), branch: str = "") -> Iterator[tuple[Path
 
 
 def _listed(row: str, shape: Extent | None) -> str:
-    """A layer, and the shape of what it makes as far as that is known."""
+    """A layer's row, with the shape of its output if that is known."""
     return row if shape is None else say("network.row", row=row, shape=shape)
 
 
 def _proposals(
     state: State, editor: Editor, stack: Stack, shape: Extent, joints: Mapping[Path, Joint]
 ) -> None:
-    """Buttons for what would fit."""
+    """Draw buttons for the layers, and for the shape of x, that would fit."""
     wrong = next((joint for joint in joints.values() if joint.problem), None)
     if wrong is None:
         return
@@ -228,13 +228,13 @@ def _proposals(
 
 
 def _instead(stack: Stack, fit: Stack, path: Path) -> str:
-    """What a proposal has in the place of a layer."""
+    """The layers that a proposal has in the place of one layer."""
     more = fit.count - stack.count
     return str(Stack(tuple(fit.at((*path[:-1], path[-1] + at)) for at in range(more + 1))))
 
 
 def _moves(state: State, editor: Editor, stack: Stack) -> None:
-    """Buttons that move the chosen layer within its row, or take it out."""
+    """Draw the buttons that move the chosen layer within its row, or remove it."""
     path = editor.chosen
 
     def move(by: int) -> None:
@@ -257,7 +257,7 @@ def _moves(state: State, editor: Editor, stack: Stack) -> None:
 
 
 def _is_place(stack: Stack, path: Path, by: int = 0) -> bool:
-    """Whether a layer is there, and one so many places further in the same row."""
+    """Whether there is a layer at this path, and one `by` places further in the same row."""
     if not path or path[-1] + by < 0:
         return False
     try:
@@ -267,7 +267,7 @@ def _is_place(stack: Stack, path: Path, by: int = 0) -> bool:
 
 
 def _settings(state: State, editor: Editor, stack: Stack, shape: Extent) -> None:
-    """What can be said of the chosen layer; of x its shape."""
+    """Draw the settings of the chosen layer, or the shape of x."""
     path = editor.chosen
     with st.container(horizontal=True):
         if not path:
@@ -285,15 +285,15 @@ def _settings(state: State, editor: Editor, stack: Stack, shape: Extent) -> None
 
 
 def _alone(value: Any) -> Any:
-    """Of several numbers that are alike one; (1, 1) is 1."""
+    """One number for several equal ones, (1, 1) -> 1; any other value as it is."""
     alike = isinstance(value, tuple) and len({*value}) == 1
     return _alone(value[0]) if alike else value
 
 
 def _setting(state: State, editor: Editor, path: Path, name: str, now: Any, unsaid: str) -> None:
-    """A box to be ticked, a number, or a text for what may be several of these.
+    """Draw a setting: a checkbox, a number field, or a text field if it may be several numbers.
 
-    unsaid: what is meant as long as there is none.
+    unsaid: the value that is meant while the text field is empty.
     """
     label = f"network:set:{'.'.join(map(str, path))}:{name}"
 
@@ -318,7 +318,7 @@ def _setting(state: State, editor: Editor, path: Path, name: str, now: Any, unsa
 
 
 def _data(state: State, editor: Editor, path: Path, name: str, now: tuple[Any, ...]) -> None:
-    """The labels of a loss."""
+    """Draw the field for the labels of a loss."""
 
     def typed(text: str | None) -> None:
         editor.edit(state, lambda stack: stack.changed(path, **{name: read_value(f"({text},)")}))
@@ -328,7 +328,7 @@ def _data(state: State, editor: Editor, path: Path, name: str, now: tuple[Any, .
 
 
 def _shape(state: State, editor: Editor, stack: Stack, shape: Extent) -> None:
-    """That of x."""
+    """Draw the field for the shape of x."""
 
     def typed(text: str | None) -> None:
         text = text or ""
@@ -342,7 +342,7 @@ def _shape(state: State, editor: Editor, stack: Stack, shape: Extent) -> None:
 
 
 def _addition(state: State, editor: Editor, stack: Stack) -> None:
-    """The select of a layer that comes behind the chosen one."""
+    """Draw the select that adds a layer after the chosen one."""
 
     def added(name: str) -> None:
         path = editor.chosen
@@ -357,7 +357,7 @@ def _addition(state: State, editor: Editor, stack: Stack) -> None:
 
 
 def _text(state: State, editor: Editor, stack: Stack, at_joints: Container[str]) -> None:
-    """All layers as an address has them. at_joints: what is said in the list of them already."""
+    """Draw all layers as text, as in an address. at_joints: what the list of layers says."""
 
     def typed(text: str | None) -> None:
         editor.typed(state, text or "")
@@ -370,7 +370,7 @@ def _text(state: State, editor: Editor, stack: Stack, at_joints: Container[str])
 
 
 def _as_maps(state: State) -> str:
-    """Which arrays of the picture are no cells, and why: one more layer may make them such."""
+    """Which arrays of the picture are maps, not cells, and why: one more layer may cause it."""
     of = STACK_SUBJECT.narrow if is_narrow(state) else STACK_SUBJECT.layout
     arrays = [name(letter) for letter in of(state.scene).maps]
     return say("network.maps", len(arrays), arrays=listed(arrays)) if arrays else ""
@@ -415,7 +415,7 @@ def _numbers(state: State, editor: Editor) -> None:
 
 
 def _use(editor: Editor, act: Callable[[], None]) -> None:
-    """The button, and what came of it beside it: on a phone nobody sees what is farther down."""
+    """Draw the button with its outcome beside it: on a phone nobody sees what is farther down."""
     with st.container(horizontal=True, vertical_alignment="center", key="network-use"):
         st.button(say("network.set"), key="network:set", on_click=act)
         if editor.outcome:
@@ -480,22 +480,22 @@ SOURCES: Final[Mapping[str, Callable[[State, Editor], None]]] = {
     "image": _image,
     "weights": _weights,
 }
-"""Where numbers may come from."""
+"""The sources of numbers, each with the function that draws its fields."""
 
 
 def _whole(key: str) -> int:
-    """What a number field has; 0 for nothing."""
+    """The number in a field; 0 if it is empty."""
     return int(in_session(key) or 0)
 
 
 def _upload(
     editor: Editor, name: str, label: str, kinds: list[str], act: Callable[[bytes], None]
 ) -> None:
-    """A field for a file, of which so much is read as may be in one; and what came of it."""
+    """Draw a field for a file, and its outcome. At most one byte above FILE_MOST is read."""
     key = f"network:{name}"
 
     def read() -> None:
-        if (file := in_session(key)) is not None:  # else it was taken away again
+        if (file := in_session(key)) is not None:  # otherwise the file was removed
             act(bytes(file.read(FILE_MOST + 1)))
 
     st.file_uploader(label, kinds, key=key, on_change=read, width=WIDE)

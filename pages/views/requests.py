@@ -1,4 +1,4 @@
-"""What the browser asks for about the scene on the screen: a sweep, a slide, a presentation."""
+"""The answers to what the browser asks about the scene on the screen: a sweep, a slide, texts."""
 
 import json
 import shlex
@@ -26,14 +26,14 @@ from pages.state.scene import SceneType, escaped
 from pages.sweep import Order, kept_sweep, sweep
 
 DOCUMENTS_KEPT: Final = 5
-"""So many, of 3 MB at the most."""
+"""The number of documents that are kept, of at most 3 MB each."""
 
 
 @dataclass(frozen=True)
 class SceneRequests(Generic[SceneType]):
-    """The scene of a page, its name among the presets ("" for none), and how it is looked at.
+    """The scene of a page, its name among the presets ("" if it has none), and how it is shown.
 
-    question: the one that is asked of it, of a quiz.
+    question: the question of a quiz that is asked about it, if any.
     """
 
     subject: PageSubject[SceneType]
@@ -43,7 +43,7 @@ class SceneRequests(Generic[SceneType]):
     question: Question[SceneType] | None = None
 
     def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
-        """A slider's: made elsewhere, where the subject is not the session's own."""
+        """The sweep of a slider, from another process unless the subject is this session's own."""
         if SUBJECTS[self.subject.key] is not self.subject:
             return sweep(self.subject, self.scene, name, values, key, self.screen)
         anywhere = tuple(self.scene.moved(name, values[0]).query().items())
@@ -51,7 +51,7 @@ class SceneRequests(Generic[SceneType]):
         return kept_sweep(order)
 
     def answer(self, name: str, argument: str) -> object:
-        """What is asked for under a name, as JSON has it; None for a name that there is not."""
+        """What is asked for under a name, as values for JSON; None for an unknown name."""
         asked: Mapping[str, Callable[[str], object]] = {
             "texts": self.texts,
             "slide": self.slide,
@@ -63,7 +63,7 @@ class SceneRequests(Generic[SceneType]):
         return asked[name](argument) if name in asked else None
 
     def texts(self, here: str) -> dict[str, str]:
-        """The file's name, without an ending, and all that can be copied."""
+        """The file's name, without an ending, and all texts that can be copied."""
         job = self._job()
         script = replace(self.subject.script(self.scene), title=job.title)
         url = shlex.quote(f"{here}?{escaped(self.scene.query())}")
@@ -77,12 +77,12 @@ class SceneRequests(Generic[SceneType]):
         }
 
     def slide(self, how: str) -> list[dict[str, Any]]:
-        """The figure as it stands on a slide, the size of its file, and what is its own in it.
+        """The figure as it is on a slide, the size of its file, and a name for what is drawn of it.
 
         how: words: "plain" without the reason; "light" or "dark" for another theme than the
-        screen's; "pair" for two slides, of a question and of its answer, none of a page that hides
-        nothing. suffix: what follows the file's name. The figure is JSON, since nobody need look
-        into it before.
+        screen's; "pair" for two slides, of a question and of its answer, or for none on a page that
+        hides nothing. suffix: what follows the file's name. The figure is a JSON text, which
+        nothing reads on its way to the browser.
         """
         words = how.split()
         job = self._job(words)
@@ -104,7 +104,7 @@ class SceneRequests(Generic[SceneType]):
         ]
 
     def _pair(self, job: RenderJob) -> tuple[RenderJob, RenderJob]:
-        """What a quiz asks, a prediction: which gradients are nonzero; else what its page asks."""
+        """The jobs of a question and its answer: the quiz's, the prediction's, or the page's."""
         predicting = self.screen.exercise and self.screen.exercise.marking
         if self.question or predicting:
             return pair(job, self.question)
@@ -113,8 +113,8 @@ class SceneRequests(Generic[SceneType]):
     def html(self, how: str) -> dict[str, str]:
         """A document that plays without a server, and the mark in it that plotly.js replaces.
 
-        how: as `slide` has it. Whoever plays it only looks: a prediction or a question that is
-        under way hides nothing.
+        how: as in `slide`. The document is only looked at, so that it hides nothing, even if a
+        prediction or a question is under way.
         """
         job = replace(self._job(how.split()), exercise=None)
         if self.screen.exercise and not self.screen.exercise.revealed:
@@ -137,12 +137,12 @@ class SceneRequests(Generic[SceneType]):
         }
 
     def address(self, here: str) -> dict[str, str]:
-        """For others' computers: the address, its QR code, and what is to be said about it."""
+        """The address for other computers, its QR code, and what there is to say about it."""
         address = short_address(for_others(here), self.scene, self.preset)
         return {"address": address, "qr": qr_code(address), "note": note_on(here)}
 
     def look(self, entry: str) -> str:
-        """The first sentence about an entry that is only pointed at; "" during a prediction."""
+        """The first sentence about an entry under the pointer; "" during a prediction."""
         if self.screen.exercise:
             return ""
         scene, problems = self.scene.updated({"entry": entry})
@@ -152,7 +152,7 @@ class SceneRequests(Generic[SceneType]):
         return said[0] if said else ""
 
     def _job(self, words: Collection[str] = ()) -> RenderJob:
-        """The scene as a job, of what may be seen of it. words: as `slide` has them."""
+        """The scene as a job that shows only what may be seen. words: as in `slide`."""
         theme = next((each for each in PALETTES if each in words), self.screen.theme)
         style = Style(theme=theme, caption="plain" not in words)
         if self.preset:
@@ -164,14 +164,14 @@ class SceneRequests(Generic[SceneType]):
 
 @lru_cache(DOCUMENTS_KEPT)
 def _document(job: RenderJob) -> str:
-    """A thousand pictures take seconds: whoever asks again, impatiently, finds them made."""
+    """The document of a job, kept because a thousand pictures take seconds, and users ask again."""
     return document(job)
 
 
 def _in_frameworks(script: Script, *, hidden: bool) -> dict[str, str]:
-    """The script by each framework's name, "" where there is none, and what is to be said of it.
+    """The script in each framework, "" if there is none, and what there is to say about it.
 
-    hidden: whether no gradient may be told of.
+    hidden: whether nothing may be said of any gradient.
     """
     found: dict[str, str] = {}
     for framework in FRAMEWORKS:

@@ -1,4 +1,4 @@
-"""Any stack: pasted, built or opened by an address, on one's own numbers.
+"""The page of any stack of layers: pasted, built or opened by an address, on any numbers.
 
 In the first thirty seconds a student pastes the exercise's nn.Sequential under Network, sees the
 shapes and the dead branch, clicks the zero, reads why, and copies the address into the forum.
@@ -21,13 +21,13 @@ from pages.views.network_menu import network_menu, notes, numbers_button
 from pages.views.workbench import workbench
 
 CHECKED = "stack:checked"
-"""The session's key of the scene whose gradients were checked last."""
+"""The session's key for the scene whose gradients were checked last."""
 MANY = 12
-"""So many entries that disagree are named."""
+"""The most entries to name of those that disagree."""
 
 
 def show(page: PicturePage) -> None:
-    """The page."""
+    """Draw the page."""
     bench = workbench(page, notes=notes, around=_around)
     with bench.toolbar:
         bench.case()
@@ -42,12 +42,12 @@ def show(page: PicturePage) -> None:
 
 
 def _around(scene: StackScene) -> tuple[Any, ...]:
-    """What is shown around the figure: the layers, and by which rule."""
+    """What of a scene is shown around the figure: the layers, the shape of x, and the rule."""
     return scene.stack, scene.shape, scene.rule
 
 
 def _gradient_check(state: PageState[StackScene]) -> None:
-    """The button, and what the check says of the state in which it was pressed."""
+    """Draw the button, and what the check says of the state in which it was pressed."""
     asked: list[StackScene] = st.session_state.setdefault(CHECKED, [])
 
     def pressed() -> None:
@@ -61,7 +61,7 @@ def _gradient_check(state: PageState[StackScene]) -> None:
 
 
 def checked(scene: StackScene) -> list[str]:
-    """What the check says of each array, and where they disagree."""
+    """What the check says of each array, and which entries disagree."""
     passed, letters = scene.trace, scene.letters
     found = judged(curve(passed.layer.forward, passed.params, passed.dout), passed.grads)
     names = [
@@ -72,7 +72,7 @@ def checked(scene: StackScene) -> list[str]:
     lines = [check_line(letters[each.parameter], each) for each in found]
     if names:
         lines.append(say("check.entries", entries=listed(names, MANY)))
-    # The layers are the engine's own: what fails is the rule's.
+    # The layers are the engine's own, so that a failure comes from the rule.
     failed = [name(letters[each.parameter]) for each in found if each.verdict == "FAILED"]
     if failed:
         lines.append(say("finding.rule", letters=say("list.and").join(failed)))

@@ -1,10 +1,11 @@
 """The modes of a page, what is asked beside the picture in them, and what comes of the answers.
 
-One looks, and may be asked by a list of somebody's own; on a phone one goes through the steps; one
-predicts, alone or as a class that votes; or one takes the quiz.
+In Look the user only looks, and may be asked a question from a presenter's list. In Step, which is
+a mode on phones, the user goes through the steps. In Predict the user predicts alone, or a class
+votes. Quiz asks the page's questions.
 
-Everything that is right or wrong is computed by the engine, once, in the state in which somebody
-answered; a verdict stays as it was given, whatever is moved afterwards.
+The engine computes what is right, once, in the state in which the user answered; a verdict stays as
+it was given, whatever is moved afterwards.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -27,11 +28,11 @@ from pages.state.scene import STEP
 from pages.views import classroom
 
 HIGHEST: Final = 9999
-"""The greatest number that an answer may be."""
+"""The largest number that an answer may be."""
 
 
 def modes_of(page: PicturePage, *, stepped: bool = False) -> list[Mode]:
-    """What can be done on a page besides looking; stepped: whether stepping is one of these."""
+    """The modes of a page, looking first. stepped: whether stepping is one of them."""
     modes: dict[Mode, Any] = {"predict": page.predicts, "quiz": page.questions, "step": stepped}
     return ["look", *(mode for mode, there in modes.items() if there)]
 
@@ -42,7 +43,7 @@ def has_steps(page: PicturePage, state: PageState[Any]) -> bool:
 
 
 def mode_of(page: PicturePage, state: PageState[Any]) -> Mode:
-    """The present mode; where steps are one, whoever looks at one of them is stepping."""
+    """The present mode; if stepping is a mode, looking at a step before the last is stepping."""
     if state.mode not in ("look", "step"):
         return state.mode
     if not has_steps(page, state):
@@ -57,7 +58,7 @@ def _whole(page: PicturePage, scene: Any) -> Any:
 
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
-    """To another mode, which begins anew; the quiz gives back what was there before it."""
+    """Change to another mode, which begins anew; leaving the quiz restores what was before it."""
     if state.locked:
         return
     stepping = mode_of(page, state) == "step"
@@ -77,10 +78,10 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     state.quiz = (
         Quiz(_texts(page), before, there=state.scene, past=past) if mode == "quiz" else None
     )
-    if mode == "predict" and not state.classroom.vote:  # what is revealed is computed by then
+    if mode == "predict" and not state.classroom.vote:  # at the last step all can be revealed
         scene = page.to_predict(_whole(page, state.scene))
         state.change(scene, values=scene != state.scene)
-    if begins and has_steps(page, state):  # at the last there would be nothing to be done
+    if begins and has_steps(page, state):  # at the last step there would be nothing left to do
         state.change(state.scene.having(STEP, 0))
         state.walking = True
     if mode == "quiz":
@@ -88,10 +89,10 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
 
 
 def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
-    """What was there before the quiz, by the rule that was chosen since.
+    """The scene from before the quiz, under the rule that was chosen since.
 
-    leaving: what was made of the present question wins over it then. While it goes on, the next
-    question is another matter.
+    leaving: whether the quiz is left. Then a scene that the user has made from that of the present
+    question is kept instead; when the quiz goes on, the next question has a scene of its own.
     """
     scene, there, before = state.scene, quiz.there, quiz.before
     if leaving and not state.is_case(there):
@@ -101,16 +102,16 @@ def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
 
 
 def prepare(page: PicturePage, state: PageState[Any]) -> None:
-    """What was asked before goes on, as far as it can."""
-    # When the page was loaded anew it is asked again: no answer is shown by that.
+    """Go on with what was asked before, as far as possible."""
+    # After a reload the question is asked again, so that a reload shows no answer.
     said, state.reopened = state.reopened, {}
     if text := said.get(QUESTION, "")[:LONGEST]:
         state.question = ListQuestion(text)
     elif mode := next((each for each in modes_of(page) if each == said.get(MODE)), None):
         turn(page, state, mode)
-    # Questions that are others now, those of another network, are asked from the start.
+    # If the questions have changed, to those of another network, the quiz starts again.
     if state.quiz and state.quiz.questions != _texts(page):
-        state.quiz = None  # what was there before is of another network
+        state.quiz = None  # the scene from before the quiz is of another network
         turn(page, state, "quiz")
 
 
@@ -119,7 +120,7 @@ def _texts(page: PicturePage) -> tuple[str, ...]:
 
 
 def task(page: PicturePage, state: PageState[Any]) -> Task | None:
-    """What stands beside the picture in the present mode; None where one only looks."""
+    """What stands beside the picture in the present mode; None if nothing is asked."""
     if state.mode == "predict" and (asking := classroom.task(page, state)):
         return asking
     if state.exercise:
@@ -130,7 +131,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
 
 
 def still(page: PicturePage, state: PageState[Any]) -> Still:
-    """What cannot be moved: a question is asked about these values."""
+    """What cannot be moved: the sliders, while a question is asked about their values."""
     return Still(sliders=say("quiz.still")) if state.asked_about else MOVABLE
 
 
@@ -140,13 +141,13 @@ def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:
 
 
 def hiding(page: PicturePage, state: PageState[Any]) -> Exercise | None:
-    """What may be seen: a question knows itself what would tell its answer."""
+    """What hides gradients, if anything; a quiz question hides what would give its answer away."""
     question = asked(page, state)
     return question.exercise if question and state.asked_about else state.hiding
 
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
-    """What somebody asked for beside the picture; a name that there is not is for nobody."""
+    """Do what the user asked for beside the picture; an unknown name is ignored."""
     _class_act(page, state, name, argument)
     acts: Mapping[str, Callable[[], None]] = {
         "reveal": lambda: _reveal(page, state),
@@ -164,7 +165,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
 
 
 def _class_act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
-    """What a lecturer asked for: for a vote from any mode to Predict, and where none comes back."""
+    """Do what a lecturer asked for: a vote changes to Predict, and back if none is opened."""
     back = None
     if page.predicts and name in (classroom.ASK, classroom.RESUME) and state.mode != "predict":
         mode, scene = state.mode, state.scene
@@ -211,7 +212,7 @@ def _nonzero(trace: Trace, *, everywhere: bool) -> Hashable:
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:
     if state.list_question and not state.list_question.revealed:
         state.question = replace(state.list_question, revealed=True)
-        state.change(_whole(page, state.scene))  # at a step before it nothing would be seen
+        state.change(_whole(page, state.scene))  # at an earlier step nothing would be seen
     if state.exercise is None or state.exercise.revealed:
         return
     subject = page.subject
@@ -219,7 +220,7 @@ def _reveal(page: PicturePage, state: PageState[Any]) -> None:
     shown = state.exercise.tallied({}).over(info)
     state.exercise = state.exercise.tallied(tallies(shown))
     state.tally += sum((tally for _, tally in state.exercise.tallies), Tally())
-    # Below it is said why: of a wrong one, if there is any.
+    # The reason is given below: for a wrong mark, if there is one.
     mistakes = wrong(shown)
     if mistakes and state.scene.entry not in mistakes:
         state.change(state.scene.chosen(mistakes[0]))
@@ -266,7 +267,7 @@ def _ask_for(state: PageState[Any], *, everywhere: bool) -> None:
 
 
 def _list_question(page: PicturePage, asked: ListQuestion) -> Task:
-    """A presenter's strip has what goes on to the next, and what asks a class."""
+    """A list's question; its keys are for a presenter: the answer, the next one, a class's vote."""
     acts = [] if asked.revealed else [("reveal", say("predict.reveal"))]
     keys = {"n": "list next"} if asked.revealed else {"r": "reveal"}
     if page.predicts:
@@ -308,13 +309,13 @@ def _end(page: PicturePage, quiz: Quiz) -> Task:
 
 
 def _set_up(page: PicturePage, state: PageState[Any]) -> None:
-    """The scene in which the present question is asked, or was."""
+    """Set up the scene in which the present question is asked, or was answered."""
     if state.quiz and not state.quiz.done:
         before, verdict = _kept(state, state.quiz, leaving=False), state.quiz.verdict()
         asked = page.questions[state.quiz.at]
         state.change(verdict.there if verdict else asked.set_up(state.scene))
         state.quiz = replace(state.quiz, before=before, there=state.scene)
-        state.begin()  # neither the question before nor what was there before the quiz is Undo's
+        state.begin()  # Undo leads neither to the question before nor to the scene before the quiz
 
 
 def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
@@ -323,7 +324,7 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     given, asked = int(argument), page.questions[state.quiz.at]
     if given > HIGHEST:
         return
-    _set_up(page, state)  # what was moved meanwhile is not what was asked about
+    _set_up(page, state)  # the question is about these values, not about those moved meanwhile
     scene = state.scene
     trace = page.subject.trace(scene)
     answer = asked.answer(trace)
@@ -332,10 +333,10 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     if isinstance(asked.answer, Explained):
         naming = page.naming(scene)
         because.append(asked.answer.reason(trace, naming))
-        if about := asked.answer.about(trace, naming):  # below stands what was asked about
+        if about := asked.answer.about(trace, naming):  # its explanation stands below
             state.change(scene.chosen(about))
             state.begin()
-    # A hint, for whom it still has something to find, or where nothing else says why.
+    # A hint is given after a wrong answer, and if nothing else says why.
     if asked.because and not (right and because):
         because.append(asked.because)
     because += by_the_rule(trace, asked.answer)
@@ -344,7 +345,7 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
 
 
 def _go_to(page: PicturePage, state: PageState[Any], there: Quiz | None) -> None:
-    """To another of its questions, or to its end; None where there is no quiz."""
+    """Go to another question of the quiz, or to its end. there: None if there is no quiz."""
     if there != state.quiz:
         state.quiz = there
         _set_up(page, state)

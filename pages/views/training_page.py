@@ -1,9 +1,9 @@
-"""Train a network of the very layers that the other pages show, live, on all of MNIST.
+"""The page that trains a network of the layers of the other pages, live, on all of MNIST.
 
 In the first 30 seconds: press Start, and watch the accuracy climb past 98 % while the filters form;
 press Pause and look at what it still gets wrong, and in the table at how many entries of the
 gradient are exactly 0. Then Reset, and a learning rate of 1: after a hundred steps all ReLUs are
-dead, and every gradient but the last layer's is 0.
+dead, and every gradient except the last layer's is 0.
 """
 
 import json
@@ -52,11 +52,11 @@ _NUMBERS: Final = {
     "weight_decay": ("Weight decay", 0.0001, "%g", 112),
     "seed": ("Seed", 1, "%d", 96),
 }
-"""By field: what it is called, the step of its arrows, how it is written, how wide it is."""
+"""By field: its label, the step of its arrows, the format of its number, its width in pixels."""
 
 
 def show(page: Page) -> None:
-    """The page."""
+    """Draw the page."""
     state = page_state(page.key, START, PRESETS)
     progress = session.present_progress(state.scene)
     held = progress.phase in {*BUSY, "waiting"}
@@ -94,13 +94,13 @@ def _network(state: PageState[TrainingScene], *, disabled: bool) -> None:
 
 
 def _summary(scene: TrainingScene) -> str:
-    """The settings in a line: "3 epochs, batches of 64, learning rate 0.1"."""
+    """The settings in one line: "3 epochs, batches of 64, learning rate 0.1"."""
     rate = number(scene.learning_rate)
     return say("train.settings", scene.epochs, batch=scene.batch_size, rate=rate)
 
 
 def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
-    """A field for each; what is typed goes through the scene's codecs, as an address does."""
+    """Draw a field for each setting; the scene's codecs read what is typed, as in an address."""
     for field, (label, step, written, width) in _NUMBERS.items():
         codec, present = state.scene.codecs()[field], getattr(state.scene, field)
         assert isinstance(codec, Number | Whole)
@@ -117,7 +117,7 @@ def _change(state: PageState[TrainingScene], field: str, value: Any) -> None:
 
 
 def _buttons(state: PageState[TrainingScene], phase: Phase) -> None:
-    """Start, which is Pause while it trains; Step; Reset."""
+    """Draw Start, which is Pause while the run trains; Step; Reset."""
 
     def begin(first: Order) -> Callable[[], None]:
         def act() -> None:
@@ -155,7 +155,7 @@ def _button(label: str, icon: str, act: Callable[[], None], *, disabled: bool = 
     )
 
 
-# --- a run: a line about it, and its charts, drawn again and again
+# --- a run: a line about it, and its charts, drawn repeatedly
 
 
 @dataclass(frozen=True)
@@ -166,15 +166,15 @@ class RunDisplay:
     state: PageState[TrainingScene]
 
     def follow(self, progress: Progress) -> None:
-        """Draws now, and as often as there may be news; then all else too, if that has changed.
+        """Draw the run now and whenever there may be news; rerun the page if its rest has changed.
 
-        progress: what all else was drawn with; by now there may be news.
+        progress: what the rest of the page was drawn with; there may be news since.
         """
         often = session.patience(progress.phase)
         st.fragment(self._draw, run_every=often)(self._rest_of_page(progress))
 
     def _rest_of_page(self, progress: Progress) -> object:
-        """What the buttons, the settings, the problems and the way on depend on."""
+        """What the buttons, the settings, the problems and the way to Look inside depend on."""
         state = self.state
         return progress.phase, state.scene, tuple(state.problems), state.onward
 
@@ -196,7 +196,7 @@ class RunDisplay:
         )
 
     def _hear(self) -> None:
-        """Takes over what the browser says: a theme, an image, after a reload which run it had."""
+        """Apply the browser's message: a theme, an image or, after a reload, the run it had."""
         message = hear(self.state, self.key)
         wants = message.wants if message else {}
         token, chosen = wants.get(CLAIM), wants.get(CHOSEN)
@@ -208,7 +208,7 @@ class RunDisplay:
 
 
 def charts(progress: Progress, theme: Theme) -> list[Chart]:
-    """The curves, the layers, the mistakes."""
+    """The charts of a run: the curves, the layers, the mistakes."""
     return [
         _curves(progress, theme),
         _layers(progress, theme),
@@ -277,7 +277,7 @@ def _chart(figure: dict[str, Any], said: str, targets: Sequence[Target] = ()) ->
 
 
 def status(progress: Progress, line: int, places: int) -> str:
-    """The line above the charts. line: which in line the run is; places: runs at a time."""
+    """The line above the charts. line: the run's place in the queue; places: runs at a time."""
     scene, last = progress.scene, progress.last
     times = say("train.times", scene.epochs)
     match progress.phase:
@@ -314,7 +314,7 @@ def status(progress: Progress, line: int, places: int) -> str:
 
 
 def left(seconds: float) -> str:
-    """75.2 -> 1 min 15 s, and no line ends between a number and its unit."""
+    """75.2 -> 1 min 15 s, with spaces at which no line is broken."""
     minutes, rest = divmod(round(seconds), 60)
     said = f"{minutes} min {rest} s" if minutes else f"{rest} s"
     return said.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,7 +1,7 @@
 """What every page with a live figure shows: its title, the controls, the figure, its article.
 
-In the first ten seconds one reads what the page is about; Case, At ties and kinks, Edit and the
-modes are one row; the picture and the reason beside it are all that else is on the screen.
+In the first ten seconds the user reads what the page is about. Case, At ties and kinks, Edit and
+the modes are one row; the rest of the screen has only the picture and the reason beside it.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,32 +47,32 @@ from pages.views import tasks
 from pages.views.requests import SceneRequests
 
 LABEL: Final = 14
-"""Pixels of the letters on a button."""
+"""The font size on a button, in pixels."""
 CLOSER: Final = 0.9
-"""Of the width of Arial, what they need."""
+"""The width of a text in the font of buttons, as a share of its width in Arial."""
 BESIDE: Final = 158
-"""What the button takes besides what is chosen there: its label, its arrow, its edges."""
+"""The width, in pixels, of all else on the button of rules: its label, its arrow, its edges."""
 
 
 class Tasks(Protocol):
-    """What asks beside the picture, and hears the answers; the module `tasks` on most pages."""
+    """What asks beside the picture and takes the answers; on most pages the module `tasks`."""
 
     def task(self, page: PicturePage, state: PageState[Any], /) -> Task | None:
-        """What stands there at present."""
+        """What is asked there at present, if anything."""
 
     def still(self, page: PicturePage, state: PageState[Any], /) -> Still:
         """What cannot be moved while that is asked."""
 
     def prepare(self, page: PicturePage, state: PageState[Any], /) -> None:
-        """Before anything is shown: what the scene is now makes of what is asked."""
+        """Bring what is asked up to date with the scene, before anything is shown."""
 
     def act(self, page: PicturePage, state: PageState[Any], name: str, argument: str, /) -> None:
-        """What somebody asked for there."""
+        """Do what the user asked for there."""
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """A page, its state, the row of controls above the picture, and what is said beneath that."""
+    """A page, its state, the row of controls above the picture, and the problems in its heading."""
 
     page: PicturePage
     state: PageState[Any]
@@ -80,7 +80,7 @@ class Workbench:
     problems: DeltaGenerator | None
 
     def case(self, width: int = 330) -> None:
-        """The menu of the presets, by their titles; width: in pixels."""
+        """Draw the menu of the presets, by their titles. width: in pixels."""
         subject, state = self.page.subject, self.state
         case = state.case
         titles = {slug: titled(self.page.key, slug) for slug in subject.presets}
@@ -107,9 +107,9 @@ class Workbench:
         )
 
     def rule(self) -> None:
-        """What is done at ties and kinks: the behaviours, and who has them beneath each.
+        """Draw the menu of behaviours at ties and kinks, each with the frameworks that have it.
 
-        Where only other layers of the page have some, the button is in its place all the same.
+        If only other layers of the page have kinks, the button is in its place, but disabled.
         """
         state = self.state
         trace = self.page.subject.trace
@@ -119,7 +119,7 @@ class Workbench:
             return
         alike = groups(choices)
         short = partial(briefly, choices)
-        # As wide as the longest: what stands beside it stays in its place.
+        # As wide as the longest needs, so that what stands beside it does not move.
         widest = max(text_width(short(each), LABEL) for each in alike)
         width = round(CLOSER * widest) + BESIDE
         if not own:
@@ -138,7 +138,7 @@ class Workbench:
             st.radio(
                 say("kinks.all"),
                 format_func=short,
-                captions=[  # who has them, in which version, by which operation: each once
+                captions=[  # the frameworks, with their versions and operations, each once
                     "; ".join(dict.fromkeys(rule.label_for(choices) for rule in rules))
                     for rules in alike.values()
                 ],
@@ -146,9 +146,9 @@ class Workbench:
             )
 
     def edit(self, more: Callable[[], None] = lambda: None, *, arranged: bool = False) -> None:
-        """The menu of all that is not moved often; more: what a page adds to it.
+        """Draw the menu Edit, for all that is seldom changed. more: draws what a page adds to it.
 
-        arranged: whether the page's controls are among that, in rows of its own.
+        arranged: whether `more` draws the page's controls too, in rows of its own.
         """
         page, state = self.page, self.state
         held = state.asked_about
@@ -180,11 +180,11 @@ class Workbench:
                 to_the_kink(page.key, state.scene)
 
     def unfold(self) -> None:
-        """A menu is open, in which anything may follow what moves."""
+        """Note that a menu is open, whose content may depend on anything that moves."""
         self.state.unfolded = True
 
     def modes(self) -> None:
-        """Look, Predict, Quiz, and on a phone Step: what one does here."""
+        """Draw the choice of the mode: Look, Predict, Quiz, and on a phone Step."""
         found = tasks.modes_of(self.page, stepped=tasks.has_steps(self.page, self.state))
         if len(found) == 1:
             return
@@ -220,13 +220,13 @@ def workbench(
     notes: Callable[[PageState[Any]], Sequence[str]] = lambda state: (),
     around: Callable[[Any], Any] | None = None,
 ) -> Workbench:
-    """A page as it was left, or as the address says, with its live figure.
+    """Draw a page as it was left, or as the address says: its heading, live figure and article.
 
-    notes: what is to be said of the picture as long as it shows this, but not to an audience.
-    around: what of a scene the page shows besides, while its menus are shut: as long as that stays,
-    what moves has the figure shown anew, and nothing else. None: it may be anything.
-    The controls go into the toolbar. The figure is made before them, though it stands below: a hand
-    may be waiting for its sweep.
+    notes: gives the sentences about the picture that are not for an audience.
+    around: gives the parts of a scene that the page shows besides the figure while its menus are
+    closed. As long as they stay the same, only the figure is drawn again. None: any part.
+    The caller draws the controls into the toolbar. The figure is made before them, though it stands
+    below, because the user may be waiting for its sweep.
     """
     subject = page.subject
     state = page_state(subject.key, subject.start, subject.presets)
@@ -237,7 +237,7 @@ def workbench(
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     state.unfolded = False
     if around:
-        # What cannot be shown is for the site to say: an error in a fragment does not reach it.
+        # An error has to be raised here, where site.py handles it, and not in the fragment.
         _there(page, state)
         _figure_alone(page, asking, around, _besides(page, state, around))
     else:
@@ -247,7 +247,7 @@ def workbench(
 
 
 def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], Any]) -> Any:
-    """What all that a page shows besides its figure depends on."""
+    """All that the page outside its figure depends on."""
     scene = state.scene
     return (
         scene if state.unfolded else around(scene),
@@ -267,10 +267,10 @@ def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], A
 def _figure_alone(
     page: PicturePage, asking: Tasks, around: Callable[[Any], Any], besides: Any
 ) -> None:
-    """The live figure, shown anew by itself where the browser says what changes nothing else.
+    """Draw the live figure as a fragment, which is run alone if nothing else on the page changes.
 
-    That costs the server two thirds of all that there is on a page, and the browser half.
-    besides: what all else was shown for.
+    That costs the server two thirds of what the whole page costs, and the browser half.
+    besides: what the rest of the page was drawn for.
     """
 
     def figure() -> None:
@@ -282,9 +282,9 @@ def _figure_alone(
             st.rerun()
         _figure(present, state, asking)
 
-    # Streamlit knows a fragment by its name and its place, and keeps the last that was told. A run
-    # that is left for another page can still tell its own after that page's: under one name for
-    # all, that page would go on with this one's figure.
+    # Streamlit identifies a fragment by its name and its place, and keeps the one registered last.
+    # A run that is abandoned for another page can still register its own after that page's: under
+    # one name for all, that page would go on with this one's figure.
     figure.__qualname__ = f"{_figure_alone.__qualname__}.{page.key}"
     st.fragment(figure)()
 
@@ -293,7 +293,7 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
     subject, question = page.subject, tasks.asked(page, state)
     screen = _screen(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
-    # Before it goes out: what comes back at once ends this run, and may know the address already.
+    # Before the figure is sent: an answer that comes at once ends this run, and has the address.
     state.give_address()
     live_figure(
         subject.key,
@@ -319,7 +319,7 @@ def _screen(page: PicturePage, state: PageState[Any]) -> Screen:
 
 
 def _there(page: PicturePage, state: PageState[Any]) -> Shown:
-    """What is shown of the scene; kept, since to ask for a sweep or to open a menu changes none."""
+    """What is shown of the scene; kept, since a sweep or an opened menu does not change it."""
     asked = page.subject, state.scene, _screen(page, state)
     if state.last_shown[0] != asked:
         state.last_shown = asked, on_screen(*asked)
@@ -328,13 +328,13 @@ def _there(page: PicturePage, state: PageState[Any]) -> Shown:
 
 
 def on_screen(subject: PageSubject[Any], scene: Scene, screen: Screen) -> Shown:
-    """A scene as the browser gets it."""
+    """A scene in the form in which the browser gets it."""
     picture = subject.picture(scene, screen)
     return shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
 
 
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
-    """What the browser asks for: of the scene, or of a class's votes."""
+    """Answer what the browser asks for: about the scene, or the files of a class's votes."""
     if name == "votes":
         return state.classroom.vote.files() if state.classroom.vote else None
     return requests.answer(name, argument)
@@ -343,10 +343,10 @@ def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argu
 def problems(
     row: DeltaGenerator, state: PageState[Any], notes: Sequence[str] = ()
 ) -> DeltaGenerator | None:
-    """What could not be read of an address, and what there is no room for in one; None: nothing.
+    """Draw what could not be read of an address, and what has no room in one; None if nothing.
 
-    It takes the purpose's place in the heading's row, so that the picture keeps its own. notes:
-    what is said before that.
+    It takes the place of the purpose in the heading's row, so that the picture does not move.
+    notes: sentences that are drawn first.
     """
     said = [*state.problems, *state.scene.address()[1]]
     if not said and not notes:
@@ -364,7 +364,7 @@ def problems(
 
 
 def show(page: PicturePage) -> None:
-    """A page that is data and nothing else."""
+    """Draw a page that is data and nothing else."""
     bench = workbench(page, around=Scene.settings)
     with bench.toolbar:
         bench.case()
@@ -374,6 +374,6 @@ def show(page: PicturePage) -> None:
 
 
 def _hear(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
-    """What the browser says: of the scene, and what was asked for beside the picture."""
+    """Apply the browser's message to the scene, and do what was asked for beside the picture."""
     if message := hear(state, page.subject.key):
         asking.act(page, state, message.act, message.argument)
