@@ -13,6 +13,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context, parent_process
@@ -146,11 +147,14 @@ class Sweeper:
             return made(order)
 
     def _start(self) -> None:
-        """Start a new pool. The caller holds the lock."""
+        """Start a new pool, if the system lets any process start. The caller holds the lock."""
+        self._pool = None
         # Spawned, not forked: the server has threads.
-        self._pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
-        for _ in range(self._processes):
-            self._pool.submit(os.getpid)
+        pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
+        with suppress(OSError):  # say too many processes
+            for _ in range(self._processes):
+                pool.submit(os.getpid)
+            self._pool = pool
 
 
 SWEEPER: Final = Sweeper(min(PROCESSES, max(1, cores() - 1)))

@@ -73,6 +73,16 @@ def test_without_processes_it_is_made_here() -> None:
     assert Sweeper(1).made(order()) == expected()
 
 
+def test_where_no_process_can_be_started_it_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr("pages.sweep.ProcessPoolExecutor.submit", refused)
+    sweeper = Sweeper(1)
+    sweeper.start()
+    assert sweeper.made(order()) == expected()
+
+
 def test_a_process_that_is_killed_costs_nobody_a_sweep(sweeper: Sweeper) -> None:
     sweeper.made(order())
     (process,) = active_children()
