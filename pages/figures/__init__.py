@@ -1,1 +1,1 @@
-"""Engine results -> Plotly figures as plain dicts; no Streamlit, and no computing of gradients."""
+"""Turn engine results into Plotly figures, as plain dicts: no Streamlit, no gradients computed."""

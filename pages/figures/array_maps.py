@@ -1,4 +1,4 @@
-"""Arrays of too many entries for cells: as heat maps, in tiles, and one edge between two arrays."""
+"""Draw arrays with too many entries for cells: as tiled heat maps, with one edge per array pair."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +18,16 @@ from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
 from pages.figures.theme import PALETTES, Palette
 
 LEAST_WIDTH: Final = (5.0, 1.0)
-"""A row of cells that would be narrower goes on in lines; and several rows."""
+"""The least width of a cell, if an array has one row and if it has several; a row whose cells
+would be narrower is wrapped into lines."""
 
 
 class Tile(NamedTuple):
-    """Some of an array's cells, in rows and columns: from a place on, in a box.
+    """Consecutive cells of an array, in rows and columns in a box.
 
-    prefix: what the cells' names begin with. lined: whether they are one row of the array that
-    goes on in lines; each is then named by its place in it, else by its row and column.
+    first: the position of the first cell in the array. prefix: what the cells' names begin with.
+    lined: whether the tile is one row of the array, in one or more lines; a cell is then named by
+    its position in that row, otherwise by its row and column.
     """
 
     first: int
@@ -37,11 +39,11 @@ class Tile(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many cells it has."""
+        """The number of cells."""
         return self.rows * self.columns
 
     def boxes(self, places: Iterable[int]) -> list[Box]:
-        """Those of its own among the cells at these places in the array."""
+        """The boxes of the cells at these positions in the array that belong to this tile."""
         own = (place - self.first for place in places)
         return [self._cell(at) for at in own if 0 <= at < self.size]
 
@@ -53,7 +55,10 @@ class Tile(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Tiles of one size in a box, with the room of one cell between them."""
+    """Tiles of one size in a box, one cell apart.
+
+    across, down: the number of tiles. rows, columns: of each tile.
+    """
 
     box: Box
     across: int
@@ -63,11 +68,11 @@ class Grid(NamedTuple):
 
     @property
     def cells(self) -> tuple[int, int]:
-        """Down and across, those between the tiles too."""
+        """The number of cells down and across, including those between tiles."""
         return self.down * (self.rows + 1) - 1, self.across * (self.columns + 1) - 1
 
     def at(self, tile: int) -> tuple[int, int]:
-        """The first row and column of a tile."""
+        """The row and the column at which a tile begins."""
         row, column = divmod(tile, self.across)
         return row * (self.rows + 1), column * (self.columns + 1)
 
@@ -79,7 +84,7 @@ class Grid(NamedTuple):
         return left + wide * column, top + tall * row, wide * self.columns, tall * self.rows
 
     def squared(self) -> "Grid":
-        """With square cells, in the middle of the box."""
+        """The same grid with square cells, centred in the box."""
         left, top, width, height = self.box
         rows, columns = self.cells
         side = min(width / columns, height / rows)
@@ -90,7 +95,7 @@ class Grid(NamedTuple):
 
 @dataclass(frozen=True)
 class ArrayMap:
-    """An array as two heat maps: its cells, and the boxes of its values and of its gradients."""
+    """An array drawn as two heat maps: its cells, and the boxes for its values and gradients."""
 
     cells: Sequence[Cell]
     values: Box
@@ -98,16 +103,16 @@ class ArrayMap:
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
-        """What the entries' names count along each axis."""
+        """The extent of each axis that the entries' names count."""
         *_, last = self.cells
         return tuple(place + 1 for place in parsed(last.entry)[1])
 
     def grid(self, box: Box) -> tuple[Grid, bool]:
-        """Its tiles in a box, and whether each is a row that goes on in lines."""
+        """The grid of the array's tiles in a box, and whether the tiles are `lined`."""
         return _grid(self.shape, box)
 
     def tiles(self, box: Box) -> list[Tile]:
-        """Where its cells are."""
+        """The array's tiles in a box, with the cells that each contains."""
         grid, lined = self.grid(box)
         size = grid.rows * grid.columns
         ending = "1" if lined else "1,1"
@@ -125,28 +130,28 @@ class ArrayMap:
 
     @property
     def known(self) -> str:
-        """What is known of all of them."""
+        """What is known of the cells, the same for all."""
         return self.cells[0].known
 
     @cached_property
     def marked(self) -> bool:
-        """Whether it shows, instead of the gradients, what somebody marks, or how many do."""
+        """Whether the user's marks, or a class's votes, are shown instead of the gradients."""
         return self.known == "value" and any(map(_is_asked, self.cells))
 
     @cached_property
     def asked(self) -> list[int]:
-        """The places of the cells that somebody is asked about, where these are not all."""
+        """The positions of the cells that a question is about; [] if it is about all of them."""
         found = [at for at, cell in enumerate(self.cells) if _is_asked(cell)]
         return found if len(found) < len(self.cells) else []
 
     @property
     def voted(self) -> bool:
-        """Whether what it shows is how many of a class mark each."""
+        """Whether the share of a class that marks each cell is shown."""
         return any(cell.shares is not None for cell in self.cells)
 
     @cached_property
     def numbers(self) -> tuple[Array, Array]:
-        """The values, and the gradients or the marks, 0 for what is not known."""
+        """The values, and the gradients or the marks; 0 for anything not known."""
         values = [cell.value * (cell.known != "nothing") for cell in self.cells]
         if self.marked:
             shown = [_marks(cell) for cell in self.cells]
@@ -156,18 +161,18 @@ class ArrayMap:
 
 
 def _is_asked(cell: Cell) -> bool:
-    """Whether somebody marks it, or a class does."""
+    """Whether the user, or a class, is asked to mark a cell."""
     return cell.guess is not None or cell.shares is not None
 
 
 def _marks(cell: Cell) -> float:
-    """How many of 1 mark a cell."""
+    """The share (0 to 1) of those asked who mark a cell."""
     return cell.shares[-1] if cell.shares else float(bool(cell.guess))
 
 
-@lru_cache(maxsize=1024)  # a sweep asks for the same ones in every frame
+@lru_cache(maxsize=1024)  # a sweep asks for the same grids in every frame
 def _grid(shape: tuple[int, ...], box: Box) -> tuple[Grid, bool]:
-    """Images one beside the other; a row that is too long goes on in lines: whether it does."""
+    """The tiles of an array, images side by side or rows wrapped if too long; and `Tile.lined`."""
     *lead, rows, columns = (1, *shape)
     _, _, width, height = box
     if len(shape) > 2:
@@ -183,14 +188,14 @@ def _grid(shape: tuple[int, ...], box: Box) -> tuple[Grid, bool]:
 
 
 def _in_lines(count: int, width: float, height: float) -> tuple[int, int]:
-    """Lines and columns for a row of so many cells, as square as whole lines allow."""
+    """The lines and columns of a wrapped row, its cells as square as full lines allow."""
     divisors = [n for n in range(1, count + 1) if count % n == 0]
     squarest = min(divisors, key=lambda n: abs(log(width / n) - log(height * n / count)))
     return count // squarest, squarest
 
 
 def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], list[Edge]]:
-    """What is drawn as cells, what as heat maps, and the edges from array to array."""
+    """Split a graph: the part drawn as cells, the heat maps, and the edges between whole arrays."""
     if not (layout.maps or layout.unlinked):
         return info, [], []
     cells: dict[str, list[Cell]] = {letter: [] for letter in layout.maps}
@@ -220,7 +225,10 @@ def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], l
 def map_drawings(
     maps: Sequence[ArrayMap], edges: Sequence[Edge], layout: Layout, view: View
 ) -> list[Drawing]:
-    """The heat maps, a frame around each tile, a border around the chosen entry, the edges."""
+    """Draw the heat maps, a frame around each tile, the edges, and borders around single cells.
+
+    These borders mark the chosen entry, the cells asked about, mistakes, and split votes.
+    """
     if not maps:
         return []
     palette = PALETTES[view.theme]
@@ -258,7 +266,7 @@ def map_drawings(
         *drawn,
         *behind(_edges(edges, layout, palette), layout),
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
-        # As many traces at each value and at each step: of a sweep one is laid over another.
+        # The number of traces depends on no value and no step: a sweep lays frames over each other.
         *([line_trace(outlines(mistaken), thick, palette.failed)] if answered else []),
         *([line_trace(outlines(asked), thick / 2, palette.ink)] if asked else []),
         line_trace(outlines(chosen), thick, palette.accent),
@@ -267,7 +275,10 @@ def map_drawings(
 
 
 def _drawn(grid: Grid, numbers: Array | None, colouring: Colouring, view: View) -> Drawing:
-    """All tiles of an array, the largest number in the last colour; None: empty, not computed."""
+    """Draw all tiles of an array; the largest number has the last colour.
+
+    numbers: None if they are not computed yet; the tiles are then empty.
+    """
     joined: NDArray[np.uint8] = np.full(grid.cells, BETWEEN, np.uint8)
     if numbers is not None:
         top = 1.0 if colouring == "marks" else largest(numbers)
@@ -279,7 +290,10 @@ def _drawn(grid: Grid, numbers: Array | None, colouring: Colouring, view: View) 
 
 
 def _edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Drawing]:
-    """Without a colour, as they stand for gradients of either sign: arrows, or plain or dotted."""
+    """Draw edges between arrays, in grey, as each stands for gradients of either sign.
+
+    An arrow: some gradient flows; dotted: none does; a plain line: not known yet.
+    """
     flowing: list[Sequence[Point]] = []
     plain: list[Point | None] = []
     dotted: list[Point | None] = []

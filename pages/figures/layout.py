@@ -1,6 +1,6 @@
-"""Where things lie on a picture, how large they are, and the last step of every figure.
+"""Positions and sizes on a picture, and `finished`, the last step of every figure function.
 
-All that changes with the state is in the traces; the layout is the same for every state of a theme.
+Whatever changes with the state is in the traces; Plotly's layout depends on size and theme alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,33 +22,34 @@ from pages.figures.theme import (
 )
 
 Side: TypeAlias = Literal["left", "right", "above", "under", "below", "chosen"]
-"""Of a cell, where a slider stands: under is right beneath, below beneath something else; chosen
-under all of a column, for the chosen one of its cells alone."""
+"""On which side of a cell its slider stands. under: directly beneath the cell; below: a little
+lower and wider; chosen: one slider beneath the whole column, for its chosen cell."""
 
 LINE: Final = 1.15
-"""How high a line is, of the size of its text."""
+"""The height of a line, in units of its text size."""
 BRACKET: Final = 0.3
-"""Of the size of its text, how far a formula's second line reaches beyond two lines."""
+"""How far a formula's second line reaches beyond two lines, in units of its text size."""
 LOWER: Final = 0.36
-"""How much lower the middle of a title in two lines is, of the size of its text."""
+"""How much lower the middle of a two-line title is, in units of its text size."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """How large a picture of a pass is, and all that is on it, in its pixels.
+    """The sizes of a picture of a pass and of everything on it, in the picture's pixels.
 
-    left: where the first column begins, right of its sliders; with something beside the columns
-    left_beside. sent: what stays free right of the outputs for sliders of what is sent into them.
-    cell: of a cell where there is room; it is narrow, or flat, below narrow and flat, and then at
-    least narrowest wide, or flat_width where that fits. pitch, gap: from one row to the next at
-    most, and between two cells. edges: from one column to the next, at least; short where cells
-    would be narrow otherwise. heading: the levels of a title and of the formula beneath it. top:
-    where cells begin without parameters above them. grid: how wide cells of parameters are in rows
-    and columns, at least and where there is room; (0, 0) where these stand in one row. least: of
-    the sizes of text, below which nothing goes. inside: what stays free in a cell beside its texts.
-    in_line: of a column in whose cells all texts may stand in one line, at least. stacked: whether
-    a reason stands under its zero. line: how thick lines are, and how large arrowheads, where on a
-    slide they are 1.
+    left: where the first column begins, right of its sliders; left_beside: the same if something
+    stands beside the columns. margin: free space at the edges. sent: the space right of the outputs
+    for the sliders of the upstream gradient. cell: (width, height) of a cell if there is room.
+    narrow, flat: a cell less wide or less high than these arranges its texts differently.
+    narrowest: the least width of a cell; flat_width: the width in columns of many flat cells.
+    pitch: the largest distance from one row to the next; gap: between two cells. edges: the least
+    distance between two columns; short: the same if cells would be narrow otherwise. heading: the
+    levels of a title and of the formula beneath it. top: where cells begin if no parameters stand
+    above them. grid: (least, preferred) width of parameter cells in rows and columns; (0, 0) if
+    parameters stand in one row. least: the smallest text size. inside: the free space beside the
+    texts of a cell. in_line: the least width of a column whose cells may have all texts in one
+    line. stacked: whether a reason stands under its zero. line: the thickness of lines and the size
+    of arrowheads, 1 on a slide.
     """
 
     width: float = 1600.0
@@ -83,7 +84,7 @@ class Measures:
 
 
 SLIDE: Final = Measures()
-"""Of a page on a projector, and of a slide."""
+"""For a page on a projector, and for a slide."""
 NETWORK: Final = Measures(
     height=620.0,
     left=190.0,
@@ -96,7 +97,7 @@ NETWORK: Final = Measures(
     in_line=180.0,
     grid=(118.0, 152.0),
 )
-"""Of a page with many layers."""
+"""For a page with many layers."""
 PHONE: Final = Measures(
     width=374.0,
     height=300.0,
@@ -116,14 +117,14 @@ PHONE: Final = Measures(
     stacked=True,
     line=0.5,
 )
-"""Of a page on a phone, where a pixel of the picture is one of the screen; flat is a finger's."""
+"""For a page on a phone, with screen pixels; `flat` is the least height that a finger can hit."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What stands over a column: the middle of its first line, a title and a formula.
+    """The heading over a column: the middle of its first line, a title and a formula.
 
-    room: how wide it may be, None for as wide as it is.
+    room: the largest width of the title; None if it is not limited.
     """
 
     at: Point
@@ -136,18 +137,19 @@ class Heading:
 class Layout:
     """Where everything lies on a picture of this size.
 
-    maps: by letter the boxes of the values and of the gradients of an array that is a heat map.
-    counts: where it is said how many of a letter's gradients are nonzero; counts_in_lines: whether
-    in two. above: the letters of cells that stand over the edges out of them, or under them, and
-    from where to where these begin, at the cells' lower or upper border. padding: by letter the
-    places of what a window reads beyond an array's ends. columns: by letter what is drawn around
-    all of its entries. sent: where a slider of what is sent into an output stands; chosen: its
-    level under all outputs. down: whether operations go from top to bottom; above is then left,
-    where parameters stand, or right. reach: of cells that stand behind others, what their edges
-    begin and end at. unlinked: the letters of cells that no edges are drawn out of. grids: by
-    letter all of an array in rows and columns, over which the slider of the chosen entry stands.
-    passing: the letters at either end of edges that pass a column. corners: two letters where such
-    an edge ends near the upper corner of the first one's cells, as between these it has room.
+    boxes: the cell of each entry. maps: by letter, the boxes of the values and of the gradients of
+    an array that is drawn as heat maps. counts: by letter, where the number of nonzero gradients
+    stands; counts_in_lines: whether that text has two lines. above: by letter, for cells
+    (parameters) that stand over or under their outgoing edges, the range in which these edges leave
+    the cells' border. padding: by letter, the boxes of the padding beyond an array's ends. columns:
+    by letter, the box around all of an array's entries. sent: the side of an output on which the
+    slider of its upstream gradient stands; chosen: the level of that slider if it stands under all
+    outputs. down: whether operations go from top to bottom; `above` then means left or right.
+    reach: for cells that stand behind others, the box at which their edges begin and end. unlinked:
+    the letters of cells whose outgoing edges are not drawn. grids: by letter, the box of an array
+    in rows and columns; the slider of the chosen entry stands over it. passing: (tail, head)
+    letters of the edges that pass a column. corners: pairs of letters; an edge that passes a column
+    meets the first one's cells near their upper corner, where it has room.
     """
 
     width: float
@@ -173,10 +175,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class View:
-    """How to look at it: the entry that is selected, the theme.
+    """How a picture is shown: the selected entry and the theme.
 
-    focus: only the edges that touch the selected entry are drawn with their amounts, all others
-    recede. hidden: whether the gradients are not to be seen, because somebody predicts them.
+    focus: whether only the edges that touch the selected entry are drawn, with their amounts, while
+    all others recede. hidden: whether gradients are hidden because the user is predicting them.
     """
 
     entry: str = ""
@@ -186,25 +188,24 @@ class View:
 
 
 def around(chosen: str, names: Sequence[str], most: int) -> Sequence[str]:
-    """So many of these names at most, those around the chosen one."""
+    """At most `most` of these names: those around the chosen one."""
     first = max(0, min(names.index(chosen) - most // 2, len(names) - most))
     return names[first : first + most]
 
 
 def halves(box: Box, gap: float) -> tuple[Box, Box]:
-    """The upper half, for the values, and the lower one, for the gradients."""
+    """The upper half of a box, for the values, and the lower half, for the gradients."""
     left, top, width, height = box
     half = (height - gap) / 2
     return (left, top, width, half), (left, top + half + gap, width, half)
 
 
 def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}: the drawings in order, and over them all their texts.
+    """The figure, {"data": …, "layout": …}: the drawings in order, and all their texts on top.
 
-    Plotly takes its time for each trace, each annotation and each text, also for those without
-    anything new: so all texts are two traces: those that stay as they are, the headings among them,
-    which can be drawn once; and all others. Only hints have a trace of their own, where there are
-    any.
+    Plotly spends time on every trace, annotation and text, even an unchanged one. So all texts are
+    merged into two traces: the texts that never change (with the headings), which are drawn once,
+    and all others. Hints, if there are any, have a third trace of their own.
     """
     texts = [drawing for drawing in drawings if drawing.get("mode") == "text"]
     still = [drawing for drawing in texts if drawing.get("meta") == STILL]
@@ -239,21 +240,21 @@ def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
 
 
 def reaching(heading: Heading, measures: Measures) -> float:
-    """How far down a heading over a column reaches, as it is drawn."""
+    """The level of the lower end of a heading over a column, as drawn."""
     text, _ = fitted(heading.title, heading.room, measures)
     _, formula = measures.heading
-    # A browser's lines are further apart than LINE, and brackets go below theirs.
+    # A browser spaces lines further apart than LINE, and brackets reach below their line.
     more = (LINE + BRACKET) * measures.note * heading.formula.count("<br>")
     return formula + 2 * _lower(text, measures) + LINE * measures.note / 2 + more
 
 
 def _lower(title: str, measures: Measures) -> float:
-    """How much lower the middle of a title is than that of one in one line."""
+    """How much lower the middle of a title is than the middle of a one-line title."""
     return LOWER * measures.least * ("<br>" in title)
 
 
 def fitted(title: str, room: float | None, measures: Measures) -> tuple[str, int]:
-    """A title in the largest size in which it has room; in two lines where it has in none."""
+    """A title and its size: the largest that fits; the smallest, in two lines, if none fits."""
     whole = title and f"<b>{title}</b>"
     for size in range(measures.title, measures.least - 1, -1):
         if room is None or text_width(whole, size) <= room:
@@ -262,14 +263,14 @@ def fitted(title: str, room: float | None, measures: Measures) -> tuple[str, int
 
 
 def in_two_lines(title: str) -> str:
-    """A title in those two lines of which the wider one is least wide."""
+    """A title broken into two lines such that the wider line is as short as possible."""
     words = title.split(" ")
     lines = (" ".join(words[:at]) + "<br>" + " ".join(words[at:]) for at in range(1, len(words)))
     return f"<b>{min(lines, key=lambda it: text_width(it, 1), default=title)}</b>"
 
 
 def _together(texts: Sequence[Drawing]) -> Drawing:
-    """One trace of all these texts, without those that say nothing."""
+    """One trace of all these texts, without the empty ones."""
     columns: list[list[Any]] = [[] for _ in range(6)]
     x, y, said, places, sizes, colours = columns
     for each in texts:
@@ -285,7 +286,7 @@ def _together(texts: Sequence[Drawing]) -> Drawing:
 
 
 def _axes(layout: Layout, palette: Palette) -> dict[str, Any]:
-    """Fixed axes in pixels, and nothing else."""
+    """Plotly's layout: fixed, invisible axes in pixels."""
     fixed = {"visible": False, "fixedrange": True, "zeroline": False, "showgrid": False}
     return {
         "width": layout.width,

@@ -1,7 +1,7 @@
-"""What every picture is made of: boxes, lines, symbols and texts.
+"""The building blocks of every picture, as Plotly traces: boxes, lines, symbols and texts.
 
-Coordinates are pixels of the picture, y downwards. A trace of which there is nothing is not shown:
-Plotly takes its time for each, also for those without anything new.
+Coordinates are pixels of the picture, with y pointing down. An empty trace is made invisible,
+because Plotly spends time on every visible trace, even an unchanged one.
 """
 
 import re
@@ -15,16 +15,16 @@ from pages.figures.theme import FONT, Palette
 Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
-"""left, top, width, height"""
+"""(left, top, width, height)"""
 
 STILL: Final = "still"
-"""The meta of a trace of texts that are the same for every state of a layout."""
+"""The `meta` of a trace that is the same for every state of a layout."""
 
 ROUNDED: Final = "rounded"
-"""The meta of a trace that shows errors of rounding: another processor makes others."""
+"""The `meta` of a trace that shows rounding errors, which differ between processors."""
 
 HINT: Final = "hint"
-"""The meta of a trace of texts that say what a hand can do here: a slide goes without them."""
+"""The `meta` of a trace of texts that say how to use the page; slides leave them out."""
 
 
 _WIDTHS: Final = {
@@ -41,7 +41,7 @@ _WIDTHS: Final = {
     }.items()
     for each in signs
 }
-"""Of a sign's size, how wide it is in Arial or in DejaVu Sans Condensed: the wider of them."""
+"""The width of a character in units of its size: the wider of Arial and DejaVu Sans Condensed."""
 _OTHER: Final = 0.6
 _BOLD: Final = 1.12
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>")
@@ -49,14 +49,14 @@ _TAG: Final = re.compile(r"</?[a-z][^<>]*>")
 
 @lru_cache(maxsize=4096)  # a sweep writes the same few texts thousands of times
 def text_width(text: str, size: float) -> float:
-    """About how wide the widest line of a text is, <b>, <i> and <br> understood."""
+    """The approximate width of a text's widest line; <b>, <i> and <br> are understood."""
     bold = _BOLD if "<b>" in text else 1.0
     lines = [unescape(_TAG.sub("", line)) for line in text.split("<br>")]
     return size * bold * max(sum(_WIDTHS.get(sign, _OTHER) for sign in line) for line in lines)
 
 
 def fitting(texts: Iterable[str], size: float, room: float) -> str:
-    """The first of these texts that has room; where none has, the last one."""
+    """The first of these texts that fits into the room; the last one if none fits."""
     text = ""
     for text in texts:
         if text_width(text, size) <= room:
@@ -65,26 +65,26 @@ def fitting(texts: Iterable[str], size: float, room: float) -> str:
 
 
 def outline(box: Box) -> list[Point]:
-    """The border of a box, a closed line."""
+    """The border of a box as a closed line of corners."""
     left, top, width, height = box
     right, bottom = left + width, top + height
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
 def brief(x: float, y: float) -> Point:
-    """A tenth of a pixel is exact enough, and 12 is shorter to send than 12.0."""
+    """A point rounded to 0.1 pixel, with whole numbers as int: 12 is shorter to send than 12.0."""
     x, y = round(x, 1), round(y, 1)
     return int(x) if x == int(x) else x, int(y) if y == int(y) else y
 
 
-@lru_cache(maxsize=4096)  # texts of one length, on edges that stay
+@lru_cache(maxsize=4096)  # texts of equal length on the same edges have the same boxes
 def corners(box: Box) -> list[Point]:
-    """The border of a box, a closed line, as `brief` has its points."""
+    """The border of a box as a closed line of corners, rounded by `brief`."""
     return [brief(*corner) for corner in outline(box)]
 
 
 def outlines(boxes: Iterable[Box]) -> list[Point | None]:
-    """The borders of boxes, as `line_trace` has lines."""
+    """The borders of boxes, as points for `line_trace`."""
     return [point for box in boxes for point in (*outline(box), None)]
 
 
@@ -95,13 +95,13 @@ def middle_of(box: Box) -> Point:
 
 
 def grown(box: Box, by: float) -> Box:
-    """A box that is larger by so much on each side."""
+    """A box enlarged by this much on each side."""
     left, top, width, height = box
     return left - by, top - by, width + 2 * by, height + 2 * by
 
 
 def turned(box: Box) -> Box:
-    """A box with down for across."""
+    """A box with its horizontal and vertical axes swapped."""
     left, top, width, height = box
     return top, left, height, width
 
@@ -122,13 +122,13 @@ def points_trace(at: Sequence[Point], marker: Mapping[str, Any]) -> Drawing:
 def dots(
     at: Sequence[Point], size: float, fill: str, line: str, symbol: str | Sequence[str] = "circle"
 ) -> Drawing:
-    """Symbols of one size, all filled and bordered alike."""
+    """Symbols of one size, fill and border."""
     border = {"width": 2.5, "color": line}
     return points_trace(at, {"symbol": symbol, "size": size, "color": fill, "line": border})
 
 
 def smaller(drawing: Drawing, factor: float, at: Point, least: int) -> Drawing:
-    """Points, lines and texts as much smaller, from this point on; no text below the least size."""
+    """A drawing scaled by a factor, its origin moved to `at`; no text gets below the least size."""
     across, down = at
     drawn = {
         **drawing,
@@ -165,7 +165,7 @@ def boxes_trace(boxes: Iterable[Box], marker: Mapping[str, Any]) -> Drawing:
 def choices_trace(
     boxes: Mapping[str, Box], chosen: Container[str], widths: tuple[float, float], palette: Palette
 ) -> Drawing:
-    """The boxes of what can be chosen, by name; widths: of the border where it is, and else."""
+    """The boxes of named choices; widths: of the border of a chosen one, and of any other."""
     looks = [
         (palette.accent, widths[0]) if it in chosen else (palette.line, widths[1]) for it in boxes
     ]
@@ -182,9 +182,9 @@ def text_trace(
     *,
     still: bool = False,
 ) -> Drawing:
-    """Texts, each in the middle of its point, or where Plotly's textposition puts it.
+    """Texts, each centred on its point, or where Plotly's textposition puts it.
 
-    still: whether it stays the same while anything moves.
+    still: whether the texts are the same in every state of the layout.
     """
     drawn: Drawing = {
         "type": "scatter",
@@ -216,5 +216,5 @@ def line_trace(
 
 
 def area_trace(points: Sequence[Point | None], colour: str, fill: str, width: float = 0) -> Drawing:
-    """Areas with the points as their corners, broken at each None, and a line around them."""
+    """Filled and outlined areas with the points as corners; None ends one area."""
     return {**line_trace(points, width, colour), "fill": "toself", "fillcolor": fill}

@@ -1,4 +1,4 @@
-"""Colours and sizes, once. The sign's colours are safe for colour-blind eyes."""
+"""The colours, font and text sizes of all pictures. Both sign colours suit colour-blind readers."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -10,7 +10,7 @@ NEGATIVE: Final = "#0072B2"
 FONT: Final = (
     "Arial, Helvetica, Liberation Sans, Arimo, DejaVu Sans Condensed, DejaVu Sans, sans-serif"
 )
-"""Windows and macOS have Arial; a Linux has one of the others, of about the same widths."""
+"""Windows and macOS have Arial; a Linux system has one of the others, which is about as wide."""
 
 VALUE_SIZE: Final = 34
 GRADIENT_SIZE: Final = 27
@@ -19,18 +19,18 @@ COUNT_SIZE: Final = 26
 NOTE_SIZE: Final = 25
 
 RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square", "triangle-up", "star", "hexagon")
-"""Of groups of rules in turn: each has a shape of its own beside its colour."""
+"""The marker shapes of the groups of rules, in turn: a group differs in shape and in colour."""
 
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """One theme's colours. The text_ ones are for text on the fill_ ones: contrast AA.
+    """One theme's colours. The text_ colours have WCAG AA contrast on the fill_ colours.
 
-    now: behind what is computed at this step. slope: for what multiplies a gradient. windows: to
-    tell windows apart that overlap. On heat maps map_zero is a gradient of 0 and map_below a value
-    below 0; lit: around cells that read or are read. rules: of groups of rules that do the same at
-    kinks, in turn; never a sign's. bracket: between two one-sided derivatives. passed, kink,
-    failed: a check's verdicts.
+    now: behind what is computed at this step. slope: for local slopes, which multiply a gradient.
+    windows: in turn, so that overlapping windows differ. map_zero, map_below: on heat maps, a
+    gradient of 0 and a value below 0. lit: around the cells that the chosen one reads or is read
+    by. rules: in turn, for groups of rules that behave alike at kinks; never a sign's colour.
+    bracket: between two one-sided derivatives. passed, kink, failed: the verdicts of a check.
     """
 
     paper: str
@@ -58,25 +58,25 @@ class Palette:
     failed: str
 
     def rule(self, group: int) -> str:
-        """A group of rules' colour; with its symbol it is its own among the first 35 groups."""
+        """The colour of a group of rules; colour and symbol together are unique for 35 groups."""
         return self.rules[group % len(self.rules)]
 
     def sign(self, value: float) -> str:
-        """For edges and borders."""
+        """The colour of an edge or a border for a number of this sign."""
         return POSITIVE if value > 0 else NEGATIVE if value < 0 else self.line
 
     @staticmethod
     def faint(colour: str, opacity: float = 0.22) -> str:
-        """One of these colours to lay over something that stays visible."""
+        """A translucent form of one of these colours, for areas drawn over something visible."""
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
         return f"rgba({red},{green},{blue},{opacity})"
 
     def fill(self, value: float) -> str:
-        """For a cell with this gradient."""
+        """The fill of a cell with this gradient."""
         return self._by_sign(value, self.fill_positive, self.fill_negative, self.fill_zero)
 
     def text(self, value: float) -> str:
-        """For the gradient's text in that cell."""
+        """The colour of the gradient's text in that cell."""
         return self._by_sign(value, self.text_positive, self.text_negative, self.muted)
 
     @staticmethod
@@ -149,5 +149,5 @@ REASON_COLOURS: Final[dict[Theme, tuple[str, ...]]] = {
         "#8F97F2",
     ),
 }
-"""On maps, for each reason in the order of Why: what flows as ink, what nobody reads as paper,
-what nothing reaches as a gradient of 0."""
+"""The colours of the reasons on maps, in the order of Why. The first three are those of ink
+(FLOWS), of paper (NOT_COVERED) and of a gradient of 0 (UPSTREAM_ZERO)."""
