@@ -1,6 +1,7 @@
-"""A graph of cells: their boxes, and which of name, value, gradient and reason has room in each.
+"""Draw a pass as a graph of cells, one per array entry, each with its name, value and gradient.
 
-Values go forward, gradients flow back along the edges, which `edges` draws.
+Values flow forward and gradients back along the edges, which `edges` draws. This module decides
+which of name, value, gradient and reason have room in each cell, and in which size.
 """
 
 import re
@@ -54,21 +55,21 @@ from pages.figures.words import (
 )
 
 LOWER: Final = 6.0
-"""How much lower one line stands that might be two, where a mark is above its end."""
+"""How much lower a one-line gradient stands in room for two lines, if a mark is above its end."""
 BRIEF: Final = 3.4
-"""Of the size of text, what a value needs beside its name."""
+"""The least width of a value beside its name, in units of the text size."""
 VALUE: Final = 0.4
-"""Of the room behind its name in a flat cell, what the value gets at least."""
+"""The share of the room behind the name that a flat cell's value gets, before `shared_by`."""
 MARK: Final = 24.0
-"""How much room a mark takes."""
+"""The width of a mark."""
 EXACT: Final = 1e-6
-"""Of a size of text, so that one with exactly its room has it."""
+"""A tolerance on text sizes, so that a text that fills its room exactly still fits."""
 
 
 def graph_figure(
     info: GraphInfo, layout: Layout, view: View, extra: Sequence[Drawing] = ()
 ) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}; extra traces lie over the edges and under the text."""
+    """The figure, {"data": …, "layout": …}; extra traces lie over the edges and under the texts."""
     palette, form = PALETTES[view.theme], info.form
     strong, _ = parted(info.edges, view)
     digits = most_digits(info, layout)
@@ -93,7 +94,7 @@ def graph_figure(
 def _edges(
     info: GraphInfo, strong: Sequence[Edge], layout: Layout, view: View
 ) -> Iterator[Drawing]:
-    """Edges, each kind in a trace of its own."""
+    """Draw the edges, each kind in a trace of its own."""
     palette, form = PALETTES[view.theme], info.form
     drawn = [
         *([faint(form, layout, view)] if view.focus else []),
@@ -108,7 +109,7 @@ def _edges(
 
 @lru_cache(maxsize=128)
 def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
-    """Behind the cells, or the heat maps, of what is computed at this step."""
+    """Shade the area behind the cells, or the heat maps, that are computed at this step."""
     letters = form.of.now or frozenset()
     around = 0.5 * layout.measures.gap + 2
     computed = [cell for cell in form.of.cells.values() if cell.letter in letters]
@@ -124,11 +125,12 @@ def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
 
 
 class _Slots(NamedTuple):
-    """Where the texts of a cell stand, by their middles, how wide and how large they may be.
+    """The middles of a cell's texts, and how wide and how large these may be.
 
-    gradient_lines: how many the gradient has. label: None where the name has no room. shared: in a
-    flat cell the room that value and gradient have together. centred: in the middle of a cell with
-    a name the value's room, which has more beside the name, about the level `beside`.
+    label: None if there is no room for the name. gradient_lines: the most lines of the gradient.
+    shared: the width that value and gradient share in a flat cell; otherwise None. centred: the
+    width for a value in the middle of the cell; a wider value is centred on x = `beside` instead,
+    where it has more room beside the name.
     """
 
     label: Point | None
@@ -145,14 +147,14 @@ class _Slots(NamedTuple):
     beside: float = 0.0
 
     def holds(self, value: str, gradient: str, least: int) -> bool:
-        """Whether both have room in a size that can be read."""
+        """Whether a value and a gradient fit in a readable size."""
         wide, beside = text_width(value, least), text_width(gradient, least)
         if self.shared is not None:
             return wide + beside <= self.shared
         return wide <= self.value_room and beside <= self.gradient_room
 
     def shared_by(self, value: str, gradient: str, least: int) -> "_Slots":
-        """With a value where it has room: in a flat cell with more than its share, or with less."""
+        """The slots with the value moved to where it fits; in a flat cell its share may change."""
         wide = text_width(value, self.value_size)
         if self.centred is not None:
             if wide <= self.centred:
@@ -172,12 +174,12 @@ class _Slots(NamedTuple):
         )
 
 
-@lru_cache(maxsize=4096)  # a sweep asks for the same ones in every frame
+@lru_cache(maxsize=4096)  # a sweep asks for the same slots in every frame
 def _slots(box: Box, label: str, size: Measures, *, marked: bool, apart: bool = False) -> _Slots:
-    """Beneath each other; in a flat cell all three beside each other.
+    """The slots of a cell's texts: one beneath another, or side by side in a flat cell.
 
-    label: "" without a name. marked: whether there is a mark, which takes room from the value.
-    apart: whether name and value are not to share a line.
+    label: "" for no name. marked: whether there is a mark, which takes room from the value.
+    apart: whether name and value stand on separate lines; for stacked texts alone.
     """
     left, top, width, height = box
     middle, named, inside = left + width / 2, text_width(label, size.note), size.inside
@@ -208,16 +210,16 @@ def _slots(box: Box, label: str, size: Measures, *, marked: bool, apart: bool = 
         if marked and middle + named / 2 > end:
             return slots._replace(label=(end - named / 2, lines[0]) if end - named > left else None)
         return slots
-    beside = 0.0 if width >= size.narrow else named / 2  # the name has its room
+    beside = 0.0 if width >= size.narrow else named / 2  # a wide cell has room for the name
     has_room = width - 2 * beside >= BRIEF * size.least
     beside = beside if has_room else 0.0
     value_size = max(size.least, min(size.value, round(0.42 * height)))
     gradient_size = max(size.least, min(size.gradient, round(0.36 * height)))
     value_line, gradient_line = LINE * value_size, LINE * gradient_size
-    gap = max(0.5, (height - value_line - gradient_line) / 3)  # inside the border
+    gap = max(0.5, (height - value_line - gradient_line) / 3)  # texts stay inside the border
     at = named / 2 + inside if beside else max(22, named / 2 + inside)
     begin = at + named / 2 + inside if has_room and named else inside
-    behind = left + width - mark[0] + MARK / 2 if marked else inside  # the value
+    behind = left + width - mark[0] + MARK / 2 if marked else inside  # free behind the value
     return _Slots(
         (left + at, top + min(17, 0.28 * height)) if has_room else None,
         (middle + beside, top + gap + value_line / 2),
@@ -233,7 +235,7 @@ def _slots(box: Box, label: str, size: Measures, *, marked: bool, apart: bool = 
 
 
 def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
-    """Name and value in one line, and beneath them the gradient in up to two; else a line each."""
+    """Name and value in one line above the gradient in up to two; or a line for each text."""
     left, top, width, height = box
     begin, room, line = left + named + 2 * size.inside, width - 2 * size.inside, height / 3
     rest, middle = left + width - begin, left + width / 2
@@ -258,10 +260,10 @@ def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
 def _fitting(
     texts: Iterable[str], room: float, size: int, least: int, free: float
 ) -> tuple[str, int]:
-    """The first text that has room in a size that can be read, as large as it may be.
+    """The first text that fits in a readable size, and the largest size in which it fits.
 
-    The last one where none has, over what is to stay free, and then smaller than can be read: no
-    text crosses its cell's border.
+    If none fits, the last text may also fill the space that should stay free (`free`), and may be
+    too small to read: no text crosses its cell's border.
     """
     text, wide = "", 0.0
     for text in texts:
@@ -272,9 +274,9 @@ def _fitting(
     return text, max(1, min(least, int((room + free) / wide + EXACT))) if text else least
 
 
-@lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
+@lru_cache(maxsize=128)  # they depend on the form alone, not on the numbers
 def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> Drawing:
-    """The cells themselves, filled and bordered by the sign of their gradient."""
+    """Draw the boxes of the cells, with fill and border by the sign of their gradient."""
     cells, line = list(form.of.cells.values()), layout.measures.line
     borders = [_border(cell, selected, palette) for cell in cells]
     return boxes_trace(
@@ -301,7 +303,7 @@ def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> D
 
 
 def _border(cell: Cell, selected: str, palette: Palette) -> tuple[str, float]:
-    """Its colour and its width: most where a class disagrees, and does not know yet."""
+    """The colour and width of a border; widest if a class disagrees and has no answer yet."""
     if cell.split and cell.known == "value":
         return palette.accent, 8
     if cell.entry == selected:
@@ -311,9 +313,10 @@ def _border(cell: Cell, selected: str, palette: Palette) -> tuple[str, float]:
 
 
 def most_digits(info: GraphInfo, layout: Layout) -> int:
-    """As many as every number of the picture has room for: a number is the same wherever it is.
+    """The number of digits for which every number in the picture has room.
 
-    A name gives way before they do.
+    It is the same in all cells, so that equal numbers look equal. A cell drops its name before any
+    digit.
     """
     size = layout.measures
     room = {_digits_held(cell, layout.boxes[cell.entry], size) for cell in info.cells.values()}
@@ -322,19 +325,19 @@ def most_digits(info: GraphInfo, layout: Layout) -> int:
 
 @lru_cache(maxsize=4096)  # most cells are the same in the next picture too
 def _digits_held(cell: Cell, box: Box, size: Measures) -> frozenset[int]:
-    """With how many digits a cell has room for its numbers."""
+    """The numbers of digits for which a cell has room."""
     slot = _slots(box, "", size, marked=cell.right is not None)
     return frozenset(digits for digits in DIGITS if _holds(cell, slot, digits, size))
 
 
 def _holds(cell: Cell, slot: _Slots, digits: int, size: Measures) -> bool:
-    """Whether a cell has room for its numbers with so many digits."""
+    """Whether a cell has room for its value and gradient with this many digits."""
     gradient = _gradient_text(cell, digits) if cell.known == "gradient" else ""
     return slot.holds(_value_text(cell, digits), gradient, size.least)
 
 
 def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slots]:
-    """A cell's name, and where it is if all texts have room: beside the value, above it, or not."""
+    """A cell's name and slots, the name beside the value or above it; "" if it has no room."""
     label, marked = f"<i>{cell.label}</i>", cell.right is not None
     for apart in (False, True)[: 1 + size.stacked]:
         slot = _slots(box, label, size, marked=marked, apart=apart)
@@ -354,7 +357,7 @@ def _unnamed(cell: Cell, box: Box, size: Measures) -> tuple[str, _Slots]:
 
 
 class _Texts(NamedTuple):
-    """What is written in a cell, each text with its middle and, where that differs, its size."""
+    """The texts of a cell, each with its middle and, if it varies from cell to cell, its size."""
 
     label_at: Point
     label: str
@@ -370,7 +373,7 @@ class _Texts(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) -> _Texts:
-    """Those of a cell; named: whether its name is one of them, where it has room."""
+    """The texts of a cell. named: whether its name is shown if it has room."""
     label, slot = _named(cell, box, size, digits) if named else _unnamed(cell, box, size)
     value = _value_shown(cell, digits, slot, size.least)
     digits = _digits_shown(cell, digits, slot, value, size.least)
@@ -379,7 +382,7 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
     free = size.inside * (2 if slot.shared is None else 1)
     value, large = _fitting([value], slot.value_room, slot.value_size, size.least, free)
     room = slot.gradient_room
-    if slot.value[1] == slot.gradient[1]:  # beside it
+    if slot.value[1] == slot.gradient[1]:  # on one line
         room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(value, large))
     texts = _gradient_texts(cell, slot.gradient_lines, digits)
     gradient, gradient_size = _fitting(texts, room, slot.gradient_size, size.least, free)
@@ -387,7 +390,7 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
     mark = f"<b>{mark}</b>" if mark and mark not in gradient else ""
     x, y = slot.gradient
     if mark and slot.gradient_lines > 1 and "<br>" not in gradient:
-        y += LOWER  # the mark is above its end
+        y += LOWER  # the mark is above the line's end
     return _Texts(
         slot.label or slot.value,
         label,
@@ -403,9 +406,9 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
 
 
 def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -> list[Drawing]:
-    """The names of cells, their values, gradients and marks: a trace for each that there are.
+    """Draw the names, values, gradients and, if there are any, marks of cells: a trace for each.
 
-    Beside their values all of an array have names, or none.
+    Unless texts are stacked, either all cells of an array show their names or none do.
     """
     cells, size = list(info.cells.values()), layout.measures
     boxes = [layout.boxes[cell.entry] for cell in cells]
@@ -435,9 +438,10 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
 
 @lru_cache(maxsize=128)
 def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
-    """Under every column, or beside every row: how many of its gradients are nonzero.
+    """Write under every column, or beside every row, how many of its gradients are nonzero.
 
-    More briefly where it would go beyond the picture's left edge, or in two lines into the next.
+    The short form is used if the long one would cross the picture's left edge or, in two lines,
+    run into the next count.
     """
     size, texts, in_lines = layout.measures.count, [], layout.counts_in_lines
     what = "≠ 0" if layout.measures.stacked else "nonzero"
@@ -458,7 +462,7 @@ def _value_text(cell: Cell, digits: int) -> str:
 
 
 def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
-    """A cell's value; whole where it is on the sliders' grid and has room."""
+    """A cell's value, with all its digits if it is on the sliders' grid and they have room."""
     if is_on_grid(cell.value):
         whole = _value_text(cell, DIGITS[0])
         if slot.holds(whole, _gradient_text(cell, digits), least):
@@ -467,21 +471,21 @@ def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
 
 
 def _digits_shown(cell: Cell, digits: int, slot: _Slots, value: str, least: int) -> int:
-    """Those of a cell's gradient: all where it is on the sliders' grid, and has room."""
+    """The digits of a cell's gradient: all if it is on the sliders' grid and they have room."""
     on_grid = cell.known == "gradient" and is_on_grid(cell.grad)
     whole = on_grid and slot.holds(value, _gradient_text(cell, DIGITS[0]), least)
     return DIGITS[0] if whole else digits
 
 
 def _gradient_text(cell: Cell, digits: int) -> str:
-    """A cell's gradient alone."""
+    """A cell's gradient as text: ∂ +2, or ∂ 0."""
     if not cell.grad or cell.known != "gradient":
         return "∂ 0"
     return f"<b>∂ {signed(cell.grad, digits_of(cell.grad, digits))}</b>"
 
 
 def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
-    """What is said of a cell's gradient, briefer and briefer."""
+    """The texts that may stand for a cell's gradient, the most informative first."""
     if cell.marked is not None:
         yield from ("<b>● marked</b>", "<b>●</b>") if cell.marked else ("○",)
     elif cell.shares is not None and cell.known != "gradient":
@@ -518,18 +522,18 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
 
 
 _STOPPED_FURTHER: Final = re.compile(rf"^∂ 0.*{FURTHER.strip()}( |<br>)[a-z]", re.MULTILINE)
-"""Of a zero: words behind an arrow. Behind that of two votes stands a number."""
+"""A zero with a reason behind an arrow; behind the arrow between two votes stands a number."""
 
 
 def says_further(figure: Mapping[str, Any]) -> bool:
-    """Whether an arrow stands before some reason: not all have room."""
+    """Whether the figure shows an arrow before some reason; not every reason has room."""
     texts = chain.from_iterable(drawing.get("text", ()) for drawing in figure["data"])
     said = "\n".join(texts)
     return FURTHER.strip() in said and bool(_STOPPED_FURTHER.search(said))
 
 
 def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
-    """What is said of a gradient that a class has predicted: as of others, and the shares."""
+    """The texts for a gradient that a class has predicted: the usual ones, with the shares."""
     for share in shares_beside(cell.shares or ()):
         for text in _gradient_texts(replace(cell, shares=None), 1, digits):
             plain = text.removeprefix("<b>").removesuffix("</b>")

@@ -1,7 +1,7 @@
-"""The picture of a gradient check: entry by entry, the error against the step, the pattern.
+"""The picture of a gradient check: a table of entries, the error against the step, and maps.
 
-The table has analytic beside numeric under the line of each param; the maps show where a gradient
-is wrong, each param in its own shape, over what the wrong entries share.
+The table compares the analytic with the numeric gradient, under a line for each param. The maps
+show which entries are wrong, each param in its own shape, beneath the bug (if any) and its code.
 """
 
 import re
@@ -45,14 +45,14 @@ MARKS: Final[Mapping[Status | Verdict | None, str]] = {
     **dict.fromkeys(("wrong", "FAILED"), "✗"),
     None: "?",
 }
-"""Of what the check says of an entry, and of a param; None where it is not to be seen."""
+"""The symbol of an entry's status, and of a param's verdict; None stands for a hidden result."""
 
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One entry: its plain name and label, its value, what is claimed and what the differences say.
+    """One entry: its plain name and label, its value, the analytic and the numeric gradient.
 
-    said: a few words beside it. status: None where nothing of the check is to be seen.
+    said: a few words beside the row. status: None if the results of the check are hidden.
     """
 
     entry: str
@@ -69,7 +69,7 @@ class CheckRow:
 class Param:
     """One param: its letter and shape, the check's line and verdict, its entries in index order.
 
-    verdict: None where it is not to be seen.
+    verdict: None if it is hidden.
     """
 
     letter: str
@@ -81,10 +81,10 @@ class Param:
 
 @dataclass(frozen=True)
 class CheckInfo:
-    """All of the picture.
+    """The data of the whole picture.
 
-    about: the upstream gradient where it is not 1, or what else is to be said of the function.
-    heading: over the pattern; code: a line of it.
+    about: the upstream gradient if it is not 1, otherwise a remark on the function. heading: the
+    text over the maps; code: the line of code beneath it.
     """
 
     title: str
@@ -97,11 +97,11 @@ class CheckInfo:
 
     @property
     def rows(self) -> dict[str, CheckRow]:
-        """Every row by its entry."""
+        """Every row, by its entry."""
         return {row.entry: row for param in self.params for row in param.rows}
 
     def unseen(self) -> "CheckInfo":
-        """The same without anything that the check found: somebody is asked about it."""
+        """The same with the check's results hidden, because the user is asked about them."""
         nothing = {"analytic": 0.0, "numeric": 0.0, "difference": "?", "status": None, "said": ""}
         params = [
             replace(
@@ -117,16 +117,17 @@ class CheckInfo:
 
 @dataclass(frozen=True)
 class CheckMeasures:
-    """How large the picture is, and where its parts lie, in its pixels.
+    """The size of the picture and where its parts lie, in its pixels.
 
-    left: where the table begins; table: how wide it is, from top to bottom at most. band: how high
-    the line over a param's entries is; gap: between two params. pitches: from one entry to the next
-    at least and at most. columns: offset and width of a row's cells: the entry, analytic, numeric,
-    and where there is room the difference. words: where the words beside a row begin. subject: the
-    levels of the function's two lines; named: whether the layer's name stands before it. titles:
-    that of the columns'. note, heading, largest: the sizes of texts. outline: how thick that of the
-    chosen row is. pattern: left, the levels of heading and code, and where the maps begin behind
-    one line of it; None without. signs: in a line of the code. cell: of a map.
+    left: where the table begins; table: its width; top, bottom: its vertical range at most. band:
+    the height of the line over a param's entries; gap: between two params. pitches: the least and
+    the largest distance between entries. columns: (offset, width) of the cells of a row: entry,
+    analytic, numeric and, if there is room, difference. words: the offset of the words beside a
+    row. subject: the levels of the two lines about the function; named: whether these begin with
+    the layer's name. titles: the level of the column titles. note, heading, largest: text sizes.
+    outline: the thickness of the chosen row's outline. pattern: (left, level of the heading, level
+    of the code, top of the maps below one line of code); None for no maps. signs: the characters in
+    a line of code. cell: the side of a map's cell.
     """
 
     width: float = 1600.0
@@ -174,24 +175,25 @@ PHONE: Final = CheckMeasures(
     outline=3,
     pattern=None,
 )
-"""The curve is beneath the table."""
+"""On a phone, the curve stands beneath the table."""
 SUBJECTS: Final = ("entry", "analytic", "numeric", "difference")
 CURVE: Final = 218.0
-"""On a phone, how high it is."""
+"""The height of the curve's picture on a phone."""
 BETWEEN: Final = 48.0
-"""From a map to the next one: room for a letter."""
+"""The space between two maps, in which a letter stands."""
 LINE: Final = 30.0
 TWO_LINES: Final = 2.2
-"""Of the size of text, how high two lines of it are."""
+"""The height of two lines, in units of the text size."""
 MOST_DIGITS: Final = 8
-"""Of an entry, as far as there is room."""
+"""The most digits of an entry's value, if there is room."""
 
 
 @dataclass(frozen=True, eq=False)
 class CheckArrangement(Layout):
-    """bands: the box of each param's line. rows: where each entry can be chosen, edge to edge.
+    """The layout of the picture of a gradient check.
 
-    own: how large all of it is; curve: the curve's.
+    bands: the box of each param's line. rows: the box in which each entry can be chosen, without
+    gaps between entries. own, curve: the measures of the picture and of the curve.
     """
 
     bands: Sequence[Box] = ()
@@ -204,7 +206,7 @@ class CheckArrangement(Layout):
 def check_arrangement(
     params: tuple[tuple[str, ...], ...], m: CheckMeasures = PROJECTOR
 ) -> CheckArrangement:
-    """Where everything lies for params with these entries."""
+    """Lay out the picture for params with these entries."""
     rows = sum(map(len, params))
     free = m.bottom - m.top - len(params) * (m.band + m.gap) + m.gap
     pitch = min(m.pitches[1], max(m.pitches[0], free / rows))
@@ -251,7 +253,7 @@ def check_figure(info: CheckInfo, arrangement: CheckArrangement, view: View) -> 
 
 
 def check_legend(info: CheckInfo, palette: Palette) -> list[Sign]:
-    """The signs of the differences that stand out, and of the curves."""
+    """The legend: the differences that stand out, and the curves."""
     found = {row.status for row in info.rows.values()}
     own = present(
         ("kink" in found, "frame", palette.kink, "kinked"),
@@ -261,7 +263,7 @@ def check_legend(info: CheckInfo, palette: Palette) -> list[Sign]:
 
 
 def _colour(of: Status | Verdict | None, palette: Palette) -> str:
-    """A verdict's colour, an entry's or a param's."""
+    """The colour of an entry's status or of a param's verdict."""
     if of is None:
         return palette.muted
     if of in ("kink", "KINK"):
@@ -291,7 +293,7 @@ def _bands(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> D
 def _cells(
     rows: Sequence[CheckRow], boxes: Mapping[str, Box], m: CheckMeasures, palette: Palette
 ) -> Drawing:
-    """The cells of a row: the two gradients in their sign's colours, the difference in its own."""
+    """Draw the cells of all rows: gradients coloured by sign, the difference by its status."""
     places, fills, lines, widths = [], [], [], []
     for row in rows:
         left, top, _, height = boxes[row.entry]
@@ -316,7 +318,7 @@ def _cells(
 
 
 def _titles(info: CheckInfo, m: CheckMeasures, palette: Palette) -> Iterator[Drawing]:
-    """What is checked, and over each column what stands there."""
+    """Write what is checked, and the titles of the columns."""
     title = f"<b>{info.title}</b>  " if m.named else ""
     at = [(m.left, level) for level in m.subject]
     said = [f"{title}<i>{info.formula}</i>", f"<i>{info.about}</i>"]
@@ -329,7 +331,7 @@ def _titles(info: CheckInfo, m: CheckMeasures, palette: Palette) -> Iterator[Dra
 def _lines(
     params: Sequence[Param], bands: Sequence[Box], m: CheckMeasures, palette: Palette
 ) -> Iterator[Drawing]:
-    """The check's own line for each param, its verdict before it as a symbol."""
+    """Write the check's line for each param, after a symbol for its verdict."""
     at = [(left, top + height / 2) for left, top, _, height in bands]
     colours = [_colour(param.verdict, palette) for param in params]
     symbols = [f"<b>{MARKS[param.verdict]}</b>" for param in params]
@@ -347,20 +349,20 @@ def _lines(
 
 @lru_cache(maxsize=4096)
 def _value(value: float, room: float, size: int, least: int) -> tuple[str, int]:
-    """An entry with as many digits as have room, and how large: long ones are small."""
+    """An entry's value with as many digits as fit, and its text size, which is small if long."""
     written = [number(value, digits) for digits in range(MOST_DIGITS, 0, -1)]
     return _fitting([(text, least if len(text) > 6 else size) for text in written], room)
 
 
 @lru_cache(maxsize=4096)
 def _gradient(value: float, room: float, size: int, least: int) -> tuple[str, int]:
-    """The same of a gradient, with its sign: it is small where only a few digits have room."""
+    """A gradient with its sign and as many digits as fit, and its size, small for few digits."""
     ways = [*((digits, size) for digits in range(6, 1, -1)), (2, least), (1, least)]
     return _fitting([(signed(value, digits), own) for digits, own in ways], room)
 
 
 def _fitting(ways: Sequence[tuple[str, int]], room: float) -> tuple[str, int]:
-    """The first of these texts with their sizes that has room, or the last one."""
+    """The first of these (text, size) pairs that fits in bold, or the last one."""
     bold = [(f"<b>{text}</b>", size) for text, size in ways]
     return next((way for way in bold if text_width(*way) <= room), bold[-1])
 
@@ -368,7 +370,7 @@ def _fitting(ways: Sequence[tuple[str, int]], room: float) -> tuple[str, int]:
 def _texts(
     rows: Sequence[CheckRow], boxes: Mapping[str, Box], m: CheckMeasures, palette: Palette
 ) -> Iterator[Drawing]:
-    """What stands in the cells, and the words beside them."""
+    """Write the texts in the cells, and the words beside them."""
     places = [boxes[row.entry] for row in rows]
     left, _, _, height = places[0]
     size = max(m.note, min(m.largest, round(0.52 * height)))
@@ -405,9 +407,9 @@ def _texts(
 
 
 def _beside(said: str, m: CheckMeasures, height: float) -> tuple[str, int]:
-    """Words beside a row that is so high, and how large.
+    """The words beside a row of this height, and their text size.
 
-    A long number has a line of its own, where they are larger so.
+    A number or interval in them gets a line of its own if that allows a larger size.
     """
     in_two, room = re.sub(r" (?=[\[+−])", "<br>", said, count=1), m.table - m.words
     return next(
@@ -457,7 +459,7 @@ def _map_drawings(
 def _places(
     params: Sequence[Param], left: float, top: float, cell: float
 ) -> Iterator[tuple[Param, list[Box]]]:
-    """Each param's cells, side by side; axes of length 1 are left out."""
+    """The boxes of each param's map, the maps side by side; axes of length 1 are left out."""
     left += 36
     for param in params:
         shape = [extent for extent in param.shape if extent > 1]

@@ -1,4 +1,7 @@
-"""The error of a difference against its step, on log axes: truncation, rounding, and kinks."""
+"""Draw the error of a finite difference against its step, on log axes.
+
+The curves show truncation at large steps, rounding at small ones, and kinks within a step.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,26 +28,26 @@ from pages.figures.words import number
 DType: TypeAlias = Literal["float64", "float32"]
 Kind: TypeAlias = Literal["central", "one-sided"]
 DTYPES: Final[tuple[DType, ...]] = ("float32", "float64")
-"""In the order in which they are drawn: the finer one on top."""
+"""In drawing order: the finer one lies on top."""
 READING: Final[Mapping[DType, str]] = {dtype: f"● {dtype}" for dtype in DTYPES}
-"""What the reading of an error begins with."""
+"""The text with which the present error of each dtype begins."""
 KINDS: Final[tuple[Kind, ...]] = ("central", "one-sided")
 STEPS: Final = (-13.0, -1.0)
 ERRORS: Final = (-16.0, 1.0)
-"""What the axes show: powers of ten."""
+"""The ranges of the axes, as powers of ten."""
 CENTRAL: Final = (3.5, "solid")
 ONE_SIDED: Final = (2.5, "dot")
-"""How wide the lines are, and of what kind."""
+"""The width and the dash style of the curves."""
 
 
 @dataclass(frozen=True, eq=False)
 class CurveMeasures:
-    """Where the curve lies on the picture, and how large it is, in its pixels.
+    """The position and size of the curve on the picture, in its pixels.
 
-    frame: the axes'. none: the level of errors of exactly 0, which no log axis has. title: that of
-    what stands over all; readings: of the errors at the present step, and from where to where they
-    go. slider: that of the slider of eps beneath, which on a phone is in a list. note, heading: the
-    sizes of texts. mark: the size of a present error.
+    frame: the area of the axes. none: the level of errors of exactly 0, which have no place on a
+    log axis. title: the level of the title. readings: (left, right, level) of the texts with the
+    errors at the present step. slider: the level of the eps slider beneath; 0 on a phone, where it
+    stands in a list. note, heading: text sizes. mark: the marker size of a present error.
     """
 
     frame: Frame
@@ -57,7 +60,7 @@ class CurveMeasures:
     mark: float
 
     def level(self, power: float) -> float:
-        """Where an error of this power of ten stands."""
+        """The level of an error of this power of ten."""
         share = (power - ERRORS[0]) / (ERRORS[1] - ERRORS[0])
         return self.frame.bottom - (self.frame.bottom - self.frame.top) * share
 
@@ -68,14 +71,14 @@ PROJECTOR: Final = CurveMeasures(
 
 
 def on_a_phone(top: float) -> CurveMeasures:
-    """On a phone, from this level on."""
+    """The measures on a phone, for a curve that begins at this level."""
     frame = Frame(44.0, 326.0, top + 40, top + 166)
     return CurveMeasures(frame, top + 177, top + 10, (10.0, 364.0, top + 27), 0.0, 12, 13, 9)
 
 
 @lru_cache(maxsize=8192)  # most errors of a curve stay as they are while one entry moves
 def place(m: CurveMeasures, eps: float, error: float) -> Point:
-    """Where an error stands: both by their logarithm, except for an error of 0."""
+    """The point of an error; eps: log₁₀ of its step. An error of 0 stands on the level `none`."""
     x = Scale(*STEPS, m.frame.left, m.frame.right)(eps)
     if error == 0:
         return x, m.none
@@ -84,9 +87,10 @@ def place(m: CurveMeasures, eps: float, error: float) -> Point:
 
 @dataclass(frozen=True)
 class ErrorCurve:
-    """The errors of one kind of difference, (log₁₀ eps, error) with rising eps; the present one.
+    """The errors of one kind of difference in one dtype.
 
-    Without the steps that are lost in rounding; present: None where the present one is.
+    points: (log₁₀ eps, error) in order of eps, without steps lost in rounding. present: the error
+    at the present step; None if that step is lost.
     """
 
     dtype: DType
@@ -97,12 +101,12 @@ class ErrorCurve:
 
 @dataclass(frozen=True)
 class CurveInfo:
-    """The error of the differences against their step.
+    """The errors of the differences of one entry against their step.
 
-    slope: of which entry. eps: log₁₀ of the present step. present: the errors of the central
-    differences there, as they are written. kink: log₁₀ of the step from which on a kink lies within
-    it, None for none. central, one_sided, rounding: the words for the regimes that the errors in
-    float64 have, "" for one that they have not.
+    slope: the derivative, like ∂L/∂x₂. eps: log₁₀ of the present step. present: the errors of the
+    central differences there, as text. kink: log₁₀ of the smallest step within which a kink lies;
+    None if there is none. central, one_sided, rounding: the words for the regimes of the float64
+    errors; "" for a regime that they do not show.
     """
 
     slope: str
@@ -115,7 +119,7 @@ class CurveInfo:
     rounding: str
 
     def unseen(self) -> "CurveInfo":
-        """The same without any error."""
+        """The same with all errors hidden."""
         return replace(
             self,
             present=dict.fromkeys(self.present, "?"),
@@ -128,7 +132,7 @@ class CurveInfo:
 
 
 def curve_legend(info: CurveInfo, palette: Palette) -> list[Sign]:
-    """The signs of the curves that there are."""
+    """The legend of the curves that are drawn."""
     kinds = {curve.kind for curve in info.curves}
     return present(
         ("central" in kinds, "line", palette.ink, "central"),
@@ -139,7 +143,7 @@ def curve_legend(info: CurveInfo, palette: Palette) -> list[Sign]:
 
 @lru_cache(maxsize=64)
 def _axes(slope: str, m: CurveMeasures, palette: Palette) -> Sequence[Drawing]:
-    """Thin lines and their numbers, the same in every state, and of what the curves are."""
+    """Draw thin lines and their numbers, which are the same in every state, and the title."""
     steps, errors = range(-13, 0, 6), range(-12, 1, 4)
     (left, right, top, _), grid = m.frame, list[Point | None]()
     for power in range(-16, 1, 4):
@@ -164,7 +168,7 @@ def _axes(slope: str, m: CurveMeasures, palette: Palette) -> Sequence[Drawing]:
 
 
 def curve_drawings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> list[Drawing]:
-    """The traces."""
+    """Draw the axes, the curves, the present errors and the texts."""
     return [
         _within(info.kink, m, palette),
         *_axes(info.slope, m, palette),
@@ -182,7 +186,7 @@ def _colour(dtype: DType, palette: Palette) -> str:
 
 
 def _line(curve: ErrorCurve, m: CurveMeasures, palette: Palette) -> Drawing:
-    """Broken where the error is 0."""
+    """Draw a curve, broken where the error is 0."""
     points: list[Point | None] = []
     for positive, run in groupby(curve.points, lambda point: point[1] > 0):
         if positive:
@@ -192,7 +196,7 @@ def _line(curve: ErrorCurve, m: CurveMeasures, palette: Palette) -> Drawing:
 
 
 def _points(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
-    """The errors of the central differences, those of exactly 0 under the axes."""
+    """Draw the errors of the central differences as dots, those of exactly 0 below the frame."""
     shown = [
         (place(m, *point), _colour(curve.dtype, palette))
         for curve in info.curves
@@ -204,14 +208,14 @@ def _points(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
 
 
 def _upright(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
-    """At the present step, down to the smallest of its errors: the words are beneath."""
+    """Draw a line at the present step, down to its smallest error; the words stand below that."""
     at = [place(m, info.eps, curve.present) for curve in info.curves if curve.present is not None]
     ends = [(at[0][0], m.frame.top - m.note / 4), max(at, key=lambda each: each[1])] if at else []
     return {**line_trace(ends, 2, palette.ink, "dash"), "meta": ROUNDED}
 
 
 def _present(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
-    """The errors at the present step."""
+    """Draw the errors at the present step."""
     there = [(curve, curve.present) for curve in info.curves if curve.present is not None]
     at = [place(m, info.eps, error) for _, error in there]
     sizes = [m.mark * (1 if curve.kind == "central" else 0.65) for curve, _ in there]
@@ -227,7 +231,7 @@ def _markers(
 
 
 def _within(kink: float | None, m: CurveMeasures, palette: Palette) -> Drawing:
-    """The steps within which a kink lies."""
+    """Shade the steps within which a kink lies."""
     corners: list[Point | None] = []
     if kink is not None:
         left, _ = place(m, kink, 1)
@@ -237,7 +241,7 @@ def _within(kink: float | None, m: CurveMeasures, palette: Palette) -> Drawing:
 
 
 def _readings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
-    """What the errors are now; the first begins further left where they would touch."""
+    """Write the present errors; the first begins further left if they would touch."""
     start, end, level = m.readings
     said = [f"{READING[dtype]} {info.present[dtype]}" for dtype in DTYPES[::-1]]
     start = min(start, end - sum(text_width(each, m.note) for each in said) - m.note / 4)
@@ -251,11 +255,11 @@ def _readings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
 
 
 def _regimes(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
-    """What the errors in float64 grow with: beneath its branches, and beside the one-sided one."""
+    """Write the regimes of the float64 errors: beneath its branches, and beside the one-sided."""
     _, right, _, bottom = m.frame
     ends = [c.points[-1] for c in info.curves if (c.dtype, c.kind) == ("float64", "one-sided")]
     beside = [(right + m.note / 3, place(m, *end)[1]) for end in ends]
-    # Under the last line of the axes but one, each clear of the lines.
+    # Both below the second lowest line of the grid, clear of all lines.
     upper, lower = m.level(ERRORS[0] + 4) + 0.62 * m.note, bottom - 0.64 * m.note
     low = (m.frame.left + 4, upper), (right - 4, lower)
     return text_trace(
