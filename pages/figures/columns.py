@@ -1,9 +1,9 @@
-"""A pass in columns: where its entries lie, told by what reads what.
+"""Lay out a pass in columns, from left to right, by which operation reads which value.
 
-A column for x and for what each operation makes, from left to right; the parameters in a row above
-the edges out of them. In four steps, each from those before: how columns lie across
-(`columns_across`), how parameters stand above them (`parameters_above`), how columns lie down, so
-that all of it has room; and then where each entry lies.
+There is a column for x and one for the output of each operation; the parameters stand in a row
+above the edges out of them. The layout has four steps, each based on those before: the columns
+across (`columns_across`), the parameters above them (`parameters_above`), the columns down, so that
+everything has room, and finally the box of each entry.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,37 +31,38 @@ from pages.figures.ranks import NO_WISHES, Ranks, Wishes
 MAP: Final = 3
 LEAST_MAP: Final = 16.0
 LOWER_MAP: Final = MAP / 2 + 0.3
-"""So many rows a heat map is high, and in pixels at least; and so much lower it stands where an
-arrow passes above it."""
+"""The height of a heat map in rows, and the least in pixels; and how many rows lower it stands if
+an arrow passes above it."""
 BAND: Final = 0.36
-"""Of a row, what parts the entries of one example, or of one filter, from the next one's."""
+"""The space between the entries of two examples, or of two filters, in rows."""
 CLOSE: Final = 74.0
-"""From one entry to the next, at least, of what stands level with what it is made of."""
+"""The least distance between entries that stand level with what they are made of."""
 PADDING: Final = (38.0, 30.0)
-"""From one entry of padding to the next, and how high it is."""
+"""The distance between entries of padding, and their height."""
 UNDER: Final = 52.0
 COUNTS: Final = 28.0
 BENEATH: Final = 112.0
-"""Under the columns, where it is said of each how many; and with a row of parameters there."""
+"""The space under the columns, the level of the counts in it, and the space if a row of parameters
+stands there too."""
 SLIDER: Final = 2.28
-"""Of the least size of text, how far beneath headings parameters stand, with sliders between."""
+"""How far parameters stand beneath headings, with sliders between, in units of the least text."""
 
 
 def layout_of(
     passed: Trace, naming: Naming, wishes: Wishes = NO_WISHES, measures: Measures = SLIDE
 ) -> Layout:
-    """Where everything lies.
+    """Lay out a pass in columns.
 
-    A column that is passed by somebody who reads what lies before it stands half a row lower, so
-    that the edges go between its cells. What is made of more entries than it has stands level
-    with what it is made of.
+    A column stands half a row lower if a later operation reads a value from before it, so that
+    these edges run between its cells. An array made of more entries than it has stands level with
+    the entries that it is made of.
     """
     ranks = Ranks(passed, naming, wishes, measures)
     across = columns_across(ranks, least_width(ranks))
     in_a_row = _Down(ranks, across, parameters_above(ranks, across))
     if measures.grid[0]:
         in_grids = _Down(ranks, across, parameters_above(ranks, across, grids=True))
-        # Not where some parameters, or what flows, would have no room for their cells.
+        # Grids are used only if parameters and flowing values keep the room for their cells.
         fits = not in_grids.above.mapped and in_grids.mapped <= in_a_row.mapped
         if fits and in_grids.flat <= in_a_row.flat:
             return _layout(in_grids)
@@ -69,7 +70,7 @@ def layout_of(
 
 
 class _Levels(NamedTuple):
-    """Where parameters are down the picture, where columns begin, what is free beneath them."""
+    """Vertical positions: the band of parameters, the top of columns, the space under these."""
 
     band: Band
     top: float
@@ -77,12 +78,12 @@ class _Levels(NamedTuple):
 
 
 SNUG: Final = _Levels(Band(40, 54), 98, 46)
-"""Where there are many rows."""
+"""The levels for many rows."""
 
 
 @dataclass(frozen=True)
 class _Down:
-    """How columns lie down: what of them is a heat map, and how high a row is of each."""
+    """The vertical layout of columns: which values are heat maps, and how high rows are."""
 
     ranks: Ranks
     across: Across
@@ -96,13 +97,13 @@ class _Down:
 
     @cached_property
     def mapped(self) -> set[int]:
-        """Of what flows those with too many entries, or that have no room beside others."""
+        """The flowing values drawn as heat maps, for their many entries or for lack of room."""
         ranks = self.ranks
         most = MOST_ALONE if len(ranks.columns) == 2 else MOST_IN_A_COLUMN
         found = {number for number in ranks.at if ranks.size(number) > most}
         found |= self._crowded(found, 0.5 * bool(ranks.passed_by))
-        # An arrow that stands for many passes over no cells, and takes room of its own: others may
-        # have none then, which makes more such arrows.
+        # An arrow between heat maps must not cross cells: the values of each column that it passes
+        # become heat maps too. As it takes room itself, even more values may become heat maps.
         more: set[int] = set()
         while more != found:
             more = {*found}
@@ -114,9 +115,9 @@ class _Down:
         return found
 
     def _crowded(self, mapped: set[int], lower: float) -> set[int]:
-        """These, and the largest others in a column that have no room beside the rest of it.
+        """`mapped`, and the largest other values of each column until the rest have room as cells.
 
-        lower: how many rows stay free, where columns are passed.
+        lower: the number of rows that stay free because columns are passed.
         """
         measures, found = self.ranks.measures, {*mapped}
         top = measures.top
@@ -132,7 +133,7 @@ class _Down:
         return found
 
     def _rows(self, column: list[int], mapped: set[int]) -> float:
-        """How many rows values take of which these are heat maps."""
+        """The number of rows that a column takes if these of its values are heat maps."""
         size, groups = self.ranks.size, self.ranks.groups
         return sum(
             MAP if number in mapped else size(number) + BAND * (groups(number) - 1)
@@ -140,14 +141,14 @@ class _Down:
         )
 
     def _padded(self, column: list[int]) -> float:
-        """How much padding takes of a column."""
+        """The height of all padding in a column."""
         return 2 * PADDING[0] * self.ranks.padded(column)
 
     # --- how high a row is
 
     @cached_property
     def levels(self) -> _Levels:
-        """Parameters stand beneath the headings where they would lie on them."""
+        """The vertical positions; parameters stand beneath headings that they would lie on."""
         measures, above = self.ranks.measures, self.above
         if not above.rows:
             headed = max(reaching(heading, measures) for heading in self.across.headings)
@@ -159,12 +160,12 @@ class _Down:
         band = Band(44, above.tall)
         roomy = _Levels(band, max(measures.top, band.end + 8), under)
         snug = SNUG._replace(under=BENEATH) if below else SNUG
-        # Cells of two lines need more than one of one line.
+        # Snug levels leave more height: they are used if cells need not be flat then.
         return snug if self._is_any_flat(roomy) > self._is_any_flat(snug) else roomy
 
     @property
     def _levels_beneath_headings(self) -> _Levels:
-        """Parameters stand there."""
+        """The vertical positions if parameters stand beneath the headings."""
         measures = self.ranks.measures
         shapes = LINE * measures.least * self.ranks.wishes.shapes
         band = Band(measures.heading[1] + SLIDER * measures.least + shapes, self.above.tall)
@@ -179,24 +180,24 @@ class _Down:
         return self._is_flat(min(self._own_pitches(levels)))
 
     def _is_flat(self, pitch: float) -> bool:
-        """Whether all of a cell's texts stand in one line."""
+        """Whether cells in rows of this pitch have all of their texts in one line."""
         return pitch - self.between(pitch) < self.ranks.measures.flat
 
     def between(self, pitch: float) -> float:
-        """Between two cells: less where there is little room."""
+        """The space between two cells, less if rows are close."""
         return min(self.ranks.measures.gap, max(CLOSEST, 0.2 * pitch - 6))
 
     @cached_property
     def pitches(self) -> list[float]:
-        """From one row to the next in each column: the same in all but those with flat cells."""
+        """The distance between rows by column, equal in all columns but those with flat cells."""
         own = self._own_pitches(self.levels)
         common = min((pitch for pitch in own if not self._is_flat(pitch)), default=0.0)
         return [pitch if self._is_flat(pitch) else common for pitch in own]
 
     def _own_pitches(self, levels: _Levels) -> list[float]:
-        """From one row to the next in each column, if it were alone."""
+        """The distance between rows that each column would have by itself."""
         measures, found = self.ranks.measures, []
-        # Of columns of several values more is said beneath: no picture is higher than a slide.
+        # A column of several values has several counts beneath, still within a slide's height.
         height = min(measures.height, SLIDE.height - _more_counts(self.ranks, self.across))
         for column in self.ranks.columns:
             room = height - levels.top - levels.under + CLOSEST - self._padded(column)
@@ -212,7 +213,7 @@ class _Down:
 
     @cached_property
     def _rows_lower(self) -> float:
-        """How many rows lower columns stand that are passed: heat maps beneath the arrow."""
+        """How many rows lower passed columns stand; their heat maps lie beneath the arrow."""
         passed = self.ranks.passed_by
         if any(self.mapped.intersection(self.ranks.columns[at]) for at in passed):
             return LOWER_MAP
@@ -220,15 +221,15 @@ class _Down:
 
     @cached_property
     def _lower(self) -> float:
-        """How much lower columns stand that are passed."""
+        """How much lower passed columns stand, in pixels."""
         if self._rows_lower < LOWER_MAP:
             return min(self.pitches) * self._rows_lower
-        # Half of the highest map is above the arrow's level.
+        # Half of the highest map, and a little more, has to move below the arrow.
         return max(self.pitches[at] for at in self.ranks.passed_by) * self._rows_lower
 
     @cached_property
     def _heights(self) -> list[float]:
-        """Of each column."""
+        """The height of each column."""
         return [
             pitch * self._rows(column, self.mapped) - self.between(pitch) + self._padded(column)
             for column, pitch in zip(self.ranks.columns, self.pitches, strict=True)
@@ -236,7 +237,7 @@ class _Down:
 
     @cached_property
     def _highest(self) -> tuple[float, float]:
-        """How high the highest column is that is not passed, and that is; 0 where none is."""
+        """The height of the highest column that is not passed, and of the highest that is, or 0."""
         found = {False: 0.0, True: 0.0}
         for at, height in enumerate(self._heights):
             passed = at in self.ranks.passed_by
@@ -245,10 +246,10 @@ class _Down:
 
     @cached_property
     def tall(self) -> float:
-        """How high all of them are together."""
+        """The height of all columns together."""
         alone, passed = self._highest
         return max(
-            # The highest that is passed stands so much lower than the highest other.
+            # The middles of the highest column and the highest passed one are `_lower` apart.
             self._lower + (alone + passed) / 2 if passed else alone,
             *(
                 height + pitch * self._rows_lower * (at in self.ranks.passed_by)
@@ -258,15 +259,14 @@ class _Down:
 
     @property
     def bottom(self) -> float:
-        """Where they end."""
+        """The lower end of the columns."""
         return self.levels.top + self.tall
 
     @cached_property
     def tops(self) -> list[float]:
-        """Where each column begins: all have one middle, but those that are passed stand lower.
+        """The top of each column: all have one middle, except that passed columns stand lower.
 
-        All of them then stand higher, so that those are in the middle too, but not as far as above
-        the first level.
+        To centre the whole, all columns then move up, but not beyond the first level.
         """
         (alone, passed), lower, shift = self._highest, self._lower, 0.0
         if self.ranks.passed_by:
@@ -282,7 +282,7 @@ class _Down:
 
 
 def _layout(down: _Down) -> Layout:
-    """All of it."""
+    """The complete layout."""
     ranks, across, named = down.ranks, down.across, down.ranks.named
     levels, bottom = down.levels, down.bottom
     above = placed(ranks, across, down.above, levels.band, bottom)
@@ -293,7 +293,7 @@ def _layout(down: _Down) -> Layout:
     counts = _counts(ranks, across, bottom)
     if across.sent == "chosen":
         del counts[ranks.naming.output]
-    # What is read beyond another column, and what is made of it.
+    # The values that are read beyond another column, and what is made of them.
     far = [(number, made) for number, made, between in ranks.passes if between]
     return Layout(
         width=across.width,
@@ -330,7 +330,7 @@ def _layout(down: _Down) -> Layout:
 
 
 def _counts(ranks: Ranks, across: Across, bottom: float) -> dict[str, Point]:
-    """Under each column how many are nonzero, by letter."""
+    """By letter, where the number of its nonzero gradients stands, beneath its column."""
     pitch, drop = _count_lines(ranks, across)
     return {
         ranks.named[number]: (x, bottom + COUNTS + pitch * place + drop)
@@ -340,19 +340,19 @@ def _counts(ranks: Ranks, across: Across, bottom: float) -> dict[str, Point]:
 
 
 def _more_counts(ranks: Ranks, across: Across) -> float:
-    """How much room the counts take beyond one line."""
+    """The height of the counts beyond one line."""
     pitch, drop = _count_lines(ranks, across)
     return pitch * (max(map(len, ranks.columns)) - 1) + 2 * drop
 
 
 def _count_lines(ranks: Ranks, across: Across) -> tuple[float, float]:
-    """From one count to the next; how much lower the middle of two lines is than that of one."""
+    """The distance between counts, and how much lower the middle of two lines is than of one."""
     line, two = LINE * ranks.measures.count, across.counts_in_lines
     return line * (1 + two), line * two / 2
 
 
 def _flowing(down: _Down) -> tuple[dict[str, Box], dict[str, Box], dict[str, list[Box]]]:
-    """From the top of each column to its end: cells by entry, heat maps and padding by letter."""
+    """Place the values of each column, downwards: cells by entry, maps and padding by letter."""
     ranks, cells = down.ranks, dict[str, Box]()
     maps, padding = dict[str, Box](), dict[str, list[Box]]()
     columns = zip(ranks.columns, down.across.spans, down.pitches, down.tops, strict=True)
@@ -384,12 +384,12 @@ def _flowing(down: _Down) -> tuple[dict[str, Box], dict[str, Box], dict[str, lis
 
 
 def _padding(span: Span, top: float, count: int) -> list[Box]:
-    """So many places beneath each other."""
+    """The boxes of this many places of padding, one beneath another."""
     return [(span.left, top + PADDING[0] * at, span.width, PADDING[1]) for at in range(count)]
 
 
 def _level_with_read(down: _Down, number: int, cells: Mapping[str, Box]) -> list[float]:
-    """Where each entry would be level with what it is made of; [] where that says nothing."""
+    """The level of each entry if it stands level with what it is made of; [] if it cannot."""
     ranks, position = down.ranks, number - down.ranks.passed.outside
     if position < 0:
         return []
@@ -414,21 +414,21 @@ def _level_with_read(down: _Down, number: int, cells: Mapping[str, Box]) -> list
 def _cells_at(
     levels: list[float], down: _Down, number: int, pitch: float, span: Span, tall: float
 ) -> Iterator[tuple[str, Box]]:
-    """An array's cells about these levels, not closer than they may be.
+    """Place an array's cells at these levels, or around their middle if they are too close.
 
-    tall: how high they are where there is room.
+    tall: the height of the cells if there is room.
     """
     steps, close = len(levels) - 1, min(pitch, CLOSE)
     if steps and min(high - low for low, high in pairwise(levels)) < close - 1e-6:
         apart = max((levels[-1] - levels[0]) / steps, close)
-        # Level with one half of a column, and farther apart, they stay beside it.
+        # Spread out around one half of a column, they still stay beside it.
         spare = max(0.0, down.tall - apart * steps - tall) / 2
         centre = down.levels.top + down.tall / 2
         middle = min(max((levels[0] + levels[-1]) / 2, centre - spare), centre + spare)
         levels = [middle + apart * (row - steps / 2) for row in range(steps + 1)]
     if steps:
         apart = min(high - low for low, high in pairwise(levels))
-        # Higher than what it is made of, it does not reach into what stands above.
+        # Cells that are higher than what they are made of must not reach into what stands above.
         free = down.levels.band.end + CLOSEST
         tall = min(tall, apart - down.between(apart), 2 * (levels[0] - free))
     for level, entry in zip(levels, down.ranks.entries(number), strict=True):

@@ -1,7 +1,7 @@
-"""How columns lie across: the first step of a layout in columns.
+"""The horizontal layout of columns: the first step of a layout in columns.
 
-It asks what is in which column and what stands over it, but not how high that is: what has no room
-as cells is a heat map that is as wide.
+It depends on what is in each column and what stands over it, but not on heights: a value without
+room for its cells becomes a heat map of the same width.
 """
 
 from collections.abc import Iterator
@@ -17,38 +17,38 @@ from pages.figures.words import gradient_of
 
 MOST_IN_A_COLUMN: Final = 9
 MOST_ALONE: Final = 14
-"""An array of more entries that flows is a heat map; of one operation alone, where flat cells may
-be wide."""
+"""The most entries of a flowing array that is drawn as cells, not as a heat map; the second if
+there is only one operation, whose flat cells may be wide."""
 APART: Final = 8.0
-"""Between the headings of two columns, at least."""
+"""The least space between the headings of two columns."""
 FAN: Final = {"parameters": 10.0, "others": 7.0, "level": 4.0}
-"""Which share the edges before a column get of the room that is left: level ones need least."""
+"""The proportions in which the edges before columns share the remaining width, by their kind."""
 
 
 class Span(NamedTuple):
-    """Where a column begins, and how wide its cells are."""
+    """The left end of a column, and the width of its cells."""
 
     left: float
     width: float
 
     @property
     def right(self) -> float:
-        """Where it ends."""
+        """The right end of the column."""
         return self.left + self.width
 
     @property
     def middle(self) -> float:
-        """Of it."""
+        """The middle of the column."""
         return self.left + self.width / 2
 
 
 @dataclass(frozen=True)
 class Across:
-    """Where columns lie on a picture that is so wide, and what is written over them.
+    """Where columns lie on a picture of this width, and what is written over them.
 
-    sent: where sliders of what is sent into the outputs are. counts: of each column the middle of
-    what is said of its gradients; counts_in_lines: whether that is in two lines, as it would else
-    run into what is said of the next one.
+    sent: the side of the outputs on which the sliders of the upstream gradient stand. counts: for
+    each column the middle of the text that counts its nonzero gradients; counts_in_lines: whether
+    these texts have two lines, because they would otherwise run into each other.
     """
 
     width: float
@@ -59,14 +59,14 @@ class Across:
     counts_in_lines: bool
 
     def gap(self, at: int) -> tuple[float, float]:
-        """From where to where the edges before a column go."""
+        """The left and the right end of the edges before a column."""
         return self.spans[at - 1].right, self.spans[at].left
 
 
 def columns_across(ranks: Ranks, least: float) -> Across:
-    """Where columns lie.
+    """Lay out the columns across.
 
-    least: how wide the picture is at least, as parameters need it.
+    least: the least width of the picture, for its parameters.
     """
     measures, beside = ranks.measures, ranks.wishes.beside
     sent = _side_of_sent(ranks)
@@ -89,7 +89,7 @@ def columns_across(ranks: Ranks, least: float) -> Across:
 
 
 def count_width(ranks: Ranks, numbers: list[int]) -> float:
-    """How wide it is what is said of how many gradients of these are nonzero."""
+    """The width of the text that counts the nonzero gradients of the first of these values."""
     count = ranks.size(numbers[0])
     return text_width(f"<b>{count} of {count}</b> nonzero", ranks.measures.count)
 
@@ -104,9 +104,9 @@ def _side_of_sent(ranks: Ranks) -> Side:
 
 
 def _spans(ranks: Ranks, right: float, least: float) -> list[Span]:
-    """Each column.
+    """The left end and the width of each column.
 
-    right: what stays free right of them.
+    right: the space that stays free right of the columns.
     """
     measures = ranks.measures
     left = measures.left_beside if ranks.wishes.beside else measures.left
@@ -118,7 +118,7 @@ def _spans(ranks: Ranks, right: float, least: float) -> list[Span]:
     missing = least - max(spans[-1].right + right, measures.width)
     if missing <= 0:
         return spans
-    # What parameters miss comes before the columns that they stand before.
+    # The width that parameters lack is added before the columns that they stand before.
     each, before = missing / len(ranks.parameters), [*ranks.parameters]
     return [
         Span(left + each * sum(one <= at for one in before), wide)
@@ -127,7 +127,7 @@ def _spans(ranks: Ranks, right: float, least: float) -> list[Span]:
 
 
 def _edges_and_widths(ranks: Ranks, room: float) -> tuple[float, list[float]]:
-    """How much room edges have at least, and how wide the cells of each column are."""
+    """The least width of the edges between columns, and the cell width of each column."""
     measures, count = ranks.measures, len(ranks.columns)
     edges = measures.edges
     if (room - edges * (count - 1)) / count < measures.narrow:
@@ -140,9 +140,9 @@ def _edges_and_widths(ranks: Ranks, room: float) -> tuple[float, list[float]]:
 def _gaps(
     ranks: Ranks, widths: list[float], edges: float, room: float, right: float
 ) -> Iterator[float]:
-    """From each column to the next: besides the edges' least, a share of the room that is left.
+    """The distance between columns: the least width of edges, and a share of what is left.
 
-    Where headings are wider than that, so is the picture.
+    If headings need more than that, the picture gets wider.
     """
     free = max(0.0, room - sum(widths) - edges * (len(widths) - 1))
     shares = [_share(ranks, at) for at in range(1, len(widths))]
@@ -152,7 +152,7 @@ def _gaps(
 
 
 def _share(ranks: Ranks, at: int) -> float:
-    """Of the room that is left, what the edges before a column get."""
+    """The share of the remaining width that the edges before a column get."""
     first = ranks.columns[at][0]
     if ranks.named[first] in ranks.wishes.room:
         return ranks.wishes.room[ranks.named[first]]
@@ -163,9 +163,9 @@ def _share(ranks: Ranks, at: int) -> float:
 
 
 def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> list[float]:
-    """How wide the headings of columns of these widths are, if they have no more room.
+    """The width that the heading of each column needs, for columns of these widths.
 
-    The last one stands further left where it would go beyond the picture.
+    The last heading moves left if it would leave the picture, and so needs more on its left.
     """
     measures, found = ranks.measures, []
     for column, width in zip(ranks.columns, widths, strict=True):
@@ -177,7 +177,7 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
             least = text_width(shapes, measures.note)
             said.append(max(least, min(whole, width + edges - 2 * APART)))
         found.append(max(_least(ranks, column), *said))
-    # The last title is in one line, and larger, where it has room for that.
+    # The last title is in one line, and larger, if it has room for that.
     title, _ = ranks.said(ranks.columns[-1])
     pitch = max(widths[-1] + edges, sum(found[-2:]) / 2 + APART)
     large = text_width(f"<b>{title}</b>", measures.title)
@@ -190,13 +190,13 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
 
 
 def _headings(ranks: Ranks, middles: list[float], end: float) -> Iterator[Heading]:
-    """What made each column, and its letters; in the same line or in the next their shapes."""
+    """The headings: what made each column; its letters; shapes, on the same line or the next."""
     measures, (level, _) = ranks.measures, ranks.measures.heading
     titled = taken = 0.0
     rooms = _rooms(ranks, middles, end)
     for column, middle, room in zip(ranks.columns, middles, rooms, strict=True):
         title, formula = ranks.said(column)
-        # The last one may stand further left, towards what stands before it.
+        # The last title may move left, up to the title before it.
         room = min(room, end - titled - APART)
         wide = text_width(*fitted(title, room, measures))
         if ranks.wishes.shapes:
@@ -213,7 +213,7 @@ def _headings(ranks: Ranks, middles: list[float], end: float) -> Iterator[Headin
 
 
 def _rooms(ranks: Ranks, middles: list[float], end: float) -> list[float]:
-    """How wide each title may be: half of what is between two, less where one needs more of it."""
+    """The largest width of each title: up to halfway to the next, less if the next needs more."""
     needs = [_least(ranks, column) for column in ranks.columns]
     places = [_clear(middle, need, end) for middle, need in zip(middles, needs, strict=True)]
     rooms = [inf] * len(places)
@@ -225,23 +225,23 @@ def _rooms(ranks: Ranks, middles: list[float], end: float) -> list[float]:
 
 
 def _least(ranks: Ranks, column: list[int]) -> float:
-    """How wide a column's title is at least."""
+    """The least width of a column's title: in two lines of the smallest size."""
     title, _ = ranks.said(column)
     return text_width(in_two_lines(title), ranks.measures.least)
 
 
 def _shapes(ranks: Ranks, column: list[int]) -> str:
-    """Those of a column's arrays, each once."""
+    """The shapes of a column's arrays, each once."""
     return ", ".join(dict.fromkeys(str(ranks.shape(number)) for number in column))
 
 
 def _over_sent(ranks: Ranks, sent: Side, last: Span) -> Iterator[Heading]:
-    """Over the sliders of what is sent into the outputs, that it is."""
+    """The heading over the sliders of the upstream gradient, if these stand on the right."""
     if sent == "right":
         at = (last.right + ranks.measures.sent / 2, ranks.measures.heading[0])
         yield Heading(at, "upstream", gradient_of(ranks.naming.output))
 
 
 def _clear(middle: float, wide: float, end: float) -> float:
-    """The middle of a text of this width, so far left that it does not go beyond the end."""
+    """The middle of a text of this width, moved left so that it does not pass the end."""
     return min(middle, end - wide / 2)

@@ -1,4 +1,4 @@
-"""Where the maps of a picture lie: x, the filters, then a, h and z, one row for each filter."""
+"""Lay out the maps of a 2-D convolution: x, the filters, then a, h and z, a row for each filter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from pages.figures.primitives import Point
 class ColumnMeasures(MapMeasures):
     """Where the parts of the picture begin, and how large they are.
 
-    titles: their level. top and bottom: from where to where maps may go; caption: what each has
-    above it, over: how far above it its text is. x and w: how wide these columns are; thumb: the
-    side of the small whole digit, of which x is a part. beside: between a map and its gradient;
-    gap: between columns, at least. pitches: from one slider to the next at least and at most;
-    filter: the side of a filter's map that these leave it. largest: a cell's side at most.
+    titles: the level of the titles. top, bottom: the vertical range of the maps. caption: the space
+    above a map for its caption; over: how far above the map that text is. x, w: the widths of these
+    columns; thumb: the side of the small whole digit, of which x is a part. beside: the space
+    between a map and its gradient; gap: the least space between columns. pitches: the least and the
+    largest distance between sliders; filter: the side of a filter's map that sliders leave free.
+    largest: the largest side of a cell.
     """
 
     height: float = 655.0
@@ -42,18 +43,18 @@ class ColumnMeasures(MapMeasures):
 
 
 FILTER_NUMBERS: Final = 9
-"""So many numbers, and sliders, a filter has."""
+"""The numbers of a filter, each of which has a slider."""
 PROJECTOR: Final = ColumnMeasures()
 TITLES: Final = {"x": "input", "w": "filter", "a": "Conv", "h": "ReLU", "z": "Max pool"}
 
 
 @dataclass(frozen=True)
 class ColumnLayout:
-    """Lays out the maps of a picture.
+    """The layout of the maps, for a projector.
 
-    sides: rows, which are as many as columns, by letter. filters: how many there are. kinds: what
-    is shown of each map. cut: x is a part of the digit. batch: the filters' gradient over a
-    minibatch has maps too.
+    sides: by letter, the number of rows, which equals that of columns. filters: their number.
+    kinds: what is shown of each map. cut: whether x is a part of the digit. batch: whether the
+    filters' gradient over a minibatch has maps too.
     """
 
     sides: Mapping[str, int]
@@ -83,7 +84,7 @@ class ColumnLayout:
 
     @property
     def corner_sliders(self) -> list[tuple[float, float, float]]:
-        """For the row and the column of the crop, beside the small digit: left, middle, width."""
+        """(left, middle, width) of the sliders for the crop's row and column, beside the digit."""
         m = self.measures
         across = m.thumb + 12
         return [(m.left + across, m.top + 12 + 40 * i, m.x - across) for i in range(2)]
@@ -97,7 +98,7 @@ class ColumnLayout:
 
     @property
     def pitch(self) -> float:
-        """From one slider of a filter to the next."""
+        """The distance between the sliders of a filter."""
         m, (_, rows) = self.measures, self._filter_tiles
         least, most = m.pitches
         free = m.bottom - m.top - rows * (m.filter + m.caption)
@@ -105,12 +106,12 @@ class ColumnLayout:
 
     @property
     def _stacked(self) -> bool:
-        """One filter has its gradients beneath its values, several have them beside."""
+        """Whether gradients stand beneath values, as for one filter; for several, beside them."""
         return self.filters == 1
 
     @property
     def _columns(self) -> tuple[int, float, float]:
-        """Of a, h and z: how many columns each has, the side of a map, what is between two."""
+        """For a, h and z: the number of columns of each, the side of a map, the gap between two."""
         m, columns = self.measures, 1 if self._stacked else len(self.kinds)
         down = len(self.kinds) if self._stacked else self.filters
         room = m.width - 2 * m.left - m.x - m.w - 3 * (columns - 1) * m.beside
@@ -122,12 +123,12 @@ class ColumnLayout:
         return self.measures.left + self.measures.x + self._columns[2]
 
     def _share(self, down: int, top: float | None = None) -> float:
-        """The height of a map, of so many beneath each other."""
+        """The height of each map if this many stand beneath each other."""
         top = self.measures.top if top is None else top
         return (self.measures.bottom - top - (down - 1) * self.measures.caption) / down
 
     def _square(self, letter: str, kind: Kind, at: Point, room: float, channel: int = 0) -> Panel:
-        """A map in the middle of a square of this room, no cell larger than the largest."""
+        """A map in a square with this side, centred across, no cell larger than the largest."""
         side = self.sides[letter]
         used = min(room, side * self.measures.largest)
         box = (at[0] + (room - used) / 2, at[1], used, used)
@@ -146,21 +147,21 @@ class ColumnLayout:
 
     @property
     def _shown_of_filters(self) -> list[tuple[str, Kind]]:
-        """The numbers, their gradient, that of the minibatch."""
+        """The maps of a filter: its numbers, their gradient, and the gradient of the minibatch."""
         of_batch: list[tuple[str, Kind]] = [("b", "gradients")] if self.batch else []
         return [("w", "values"), ("w", "gradients"), *of_batch]
 
     @property
     def _filter_tiles(self) -> tuple[int, int]:
         """The columns and rows of the filters' maps."""
-        # One filter has room for the minibatch's beneath, several have it beside.
+        # One filter has the minibatch's gradient beneath, several have it beside.
         shown = len(self._shown_of_filters)
         columns = 2 if self._stacked else shown
         return columns, -(-shown * self.filters // columns)
 
     @property
     def _filter_grid(self) -> tuple[int, int, float]:
-        """These, and the side of one."""
+        """The columns and rows of the filters' maps, and the side of one map."""
         m, (columns, rows) = self.measures, self._filter_tiles
         room = m.bottom - m.top - FILTER_NUMBERS * self.pitch - rows * m.caption
         return columns, rows, min((m.w - 10 * (columns - 1)) / columns, room / rows)
@@ -179,7 +180,7 @@ class ColumnLayout:
                 yield one_map(letter, kind, box, self.sides[letter], i, caption=m.over)
 
     def _column(self, at: int, letter: str) -> Iterator[Panel]:
-        """Those of a, h or z."""
+        """The maps of a, h or z."""
         m, (columns, side, gap) = self.measures, self._columns
         left = self._w_left + m.w + gap + at * (columns * (side + m.beside) - m.beside + gap)
         for channel in range(self.filters):
@@ -205,20 +206,20 @@ PHONE: Final = MapMeasures(
     chosen=3,
 )
 LINE: Final = 17.0
-"""What a map has above it for its title, and for how many of its gradients are nonzero."""
+"""The height above a map for its title, or for the number of its nonzero gradients."""
 EDGE: Final = 1.0
 BESIDE: Final = 8.0
 FILTER: Final = 84.0
-"""The most that the side of a filter's map may be."""
+"""The largest side of a filter's map."""
 
 
 def phone_layout(
     sides: Mapping[str, int], channel: int, kinds: Sequence[Kind], *, cut: bool, batch: bool
 ) -> MapLayout:
-    """The same for a phone, of one channel alone: its arguments are those of `ColumnLayout`.
+    """The layout for a phone, of one channel alone; otherwise the arguments of `ColumnLayout`.
 
-    Values and gradients are two rows with the filter beneath; one of them alone is a square of four
-    with the filter beside it.
+    Values and gradients together take two rows, with the filter beneath. One of the two alone takes
+    two rows of two maps, with the filter beside them.
     """
     m, both = PHONE, len(kinds) > 1
     columns, heads = (4, [LINE, LINE]) if both else (2, [LINE * (1 + (kinds[0] != "values"))] * 2)

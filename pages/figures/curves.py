@@ -1,7 +1,7 @@
-"""The curve of an operation that works entry by entry, its slope, and where the entries lie on it.
+"""Draw the curve of an elementwise operation, its slope, and the entries as points on both.
 
-A slope of 1 rises by 45 degrees. Where the slope jumps, all the slopes between are drawn out as
-soon as an entry lies there.
+A slope of 1 rises at 45 degrees. Where the slope jumps, all slopes in between are shown as soon as
+an entry lies there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,29 +28,29 @@ from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
 
 END: Final = 4.5
-"""How far the curve goes to either side of 0."""
+"""How far the curve reaches to either side of a = 0."""
 TOP: Final = 105.0
 HIGH: Final = 325.0
 UNIT: Final = 50.0
-"""Where the curve begins, how high it may be, and how large one of a is at most."""
+"""The top of the curve, its largest height, and the largest length of one unit of a, in pixels."""
 NO_SLOPE: Final = 556.0
 FULL_SLOPE: Final = 452.0
-"""Where slopes of 0 and of 1 lie, where all others lie between them."""
+"""The levels of the slopes 0 and 1, if no slope lies outside them."""
 WIDTH: Final = 540.0
-"""Of all of it."""
+"""The width of the whole drawing."""
 ABOVE: Final = TOP - 20
 SMALL: Final = 0.42
 SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)
-"""What is free above all of it; how much smaller it is on a phone, and how high then."""
+"""The free space above the drawing; its scale on a phone, and its height there."""
 LEVEL: Final = 0.25
-"""Of a slope below this a name has room above its point."""
+"""Where the slope is flatter than this, a name has room above its point."""
 NAME: Final = 29.0
-"""Of a point, how wide it is, also where it is small."""
+"""The width of a point's name, in the small drawing too."""
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
 ROOM: Final = 2.5 * UNIT
-"""Of a break with less than this beside it nothing that is said of it stands on that side."""
+"""If a break has less space than this on one side, both of its texts stand on the roomier one."""
 _BESIDE: Final = {-1: "middle left", 1: "middle right"}
 
 
@@ -66,7 +66,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Break:
-    """Where the slope jumps, h there, the slopes on either side, and the one the rule takes."""
+    """A jump of the slope at a: h there, the slopes on either side, and the one the rule takes."""
 
     a: float
     h: float
@@ -77,9 +77,9 @@ class Break:
 
 @dataclass(frozen=True)
 class Curve:
-    """What is drawn: h over a, its slope in pieces, the breaks, the points; letters of both axes.
+    """The data of a drawing: h over a, its slope in pieces, the breaks and the points.
 
-    rule: what to call it.
+    letters: of the two axes. rule: the name of the rule.
     """
 
     letters: tuple[str, str]
@@ -92,9 +92,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a curve lies: where a = 0 is; the least and the largest h, and likewise slope.
+    """The position of a curve on the picture.
 
-    top: where the largest h is. bend: from where on the curve rises, on the left of 0 or there.
+    zero: the x of a = 0. low, high: the least and the largest h; slopes: the same of the slope.
+    top: the level of the largest h. bend: the first a ≤ 0 from which the curve rises.
     """
 
     zero: float
@@ -106,15 +107,15 @@ class Frame:
 
     @cached_property
     def unit(self) -> float:
-        """Pixels of one of a, and of one of h."""
+        """The pixels of one unit of a, and of h."""
         return min(UNIT, HIGH / (self.high - self.low))
 
     def pixel(self, a: float, h: float) -> Point:
-        """Where (a, h) lies on the curve."""
+        """The pixel of the point (a, h)."""
         return round(self.zero + a * self.unit, 1), round(self.top + (self.high - h) * self.unit, 1)
 
     def level(self, a: float, slope: float) -> Point:
-        """Where a slope lies."""
+        """The pixel of a slope at a."""
         low, high = self.slopes
         down = NO_SLOPE + (slope - low) / (high - low) * (FULL_SLOPE - NO_SLOPE)
         return round(self.zero + a * self.unit, 1), round(down, 1)
@@ -123,8 +124,8 @@ class Frame:
 def small_curve(
     curve: Curve, at: Point, least: int, chosen: int | None, view: View
 ) -> list[Drawing]:
-    """The traces of one that is smaller, from this point on. least: of the sizes of text."""
-    # Two lines of text do not become as much smaller as what they stand beside.
+    """Draw a curve scaled down, its upper left corner at `at`. least: the smallest text size."""
+    # Two lines of text shrink less than what they stand beside.
     further = max(0.0, 2 * (least / SMALL - NOTE_SIZE))
     drawn = curve_drawings(curve, WIDTH, chosen, view, further)
     return [smaller(each, SMALL, (at[0], at[1] - SMALL * ABOVE), least) for each in drawn]
@@ -133,11 +134,12 @@ def small_curve(
 def curve_drawings(
     curve: Curve, right: float, chosen: int | None, view: View, further: float = 0.0
 ) -> list[Drawing]:
-    """The traces. right: where the picture ends; chosen: the position of the point to stand out.
+    """Draw the axes, the curve, its slope, the points and the texts.
 
-    further: how much further from its line than on a slide stands what is said of a break.
+    right: the right end of the picture. chosen: the index of the point that stands out. further:
+    how much further than on a slide the texts about a break stand from its line.
 
-    While the gradients are hidden no point shows its slope.
+    While the gradients are hidden, no point shows its slope.
     """
     palette, names = PALETTES[view.theme], len(curve.points) * (NOTE_SIZE + further / 2)
     frame = _frame(curve.values, curve.slopes, tuple(curve.breaks), right, names)
@@ -166,7 +168,7 @@ def curve_drawings(
     ]
 
 
-@lru_cache(maxsize=32)  # as below
+@lru_cache(maxsize=32)  # only the points move
 def _frame(
     values: Sequence[Point],
     pieces: Sequence[Sequence[Point]],
@@ -174,9 +176,9 @@ def _frame(
     right: float,
     names: float,
 ) -> Frame:
-    """Where it lies: lower where wedges, or all names at one point of it, reach above it.
+    """The frame of a curve; it lies lower if wedges, or all names at one point, reach above it.
 
-    names: how high the text of these is, without what is between them.
+    names: the height of the text of all names, without the space between them.
     """
     heights = dict(values)
     slopes = [(a, slope) for piece in pieces for a, slope in piece]
@@ -197,7 +199,7 @@ def _frame(
     return replace(frame, top=TOP + min(needed, free), bend=min(bends, default=0.0))
 
 
-@lru_cache(maxsize=32)  # all that moves are the points
+@lru_cache(maxsize=32)  # only the points move
 def _still(
     frame: Frame,
     letters: tuple[str, str],
@@ -205,7 +207,7 @@ def _still(
     slopes: Sequence[Sequence[Point]],
     theme: Theme,
 ) -> Sequence[Drawing]:
-    """The axes, and the curve with its slope."""
+    """Draw the axes, and the curve with its slope."""
     palette = PALETTES[theme]
     points: list[Point | None] = [frame.pixel(a, h) for a, h in values]
     for piece in slopes:
@@ -214,7 +216,7 @@ def _still(
 
 
 def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Drawing]:
-    """Thin lines at whole numbers, and the numbers: the same in every state."""
+    """Draw thin lines at whole numbers, and the numbers: the same in every state."""
     pixel, apart = frame.pixel, 2 if frame.unit > 1.1 * NOTE_SIZE else 4
     ticks = range(-4, 5, apart)
     heights = [
@@ -222,7 +224,7 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
         for h in range(apart * ceil(frame.low / apart), int(frame.high) + 1, apart)
         if pixel(0, h)[1] < FULL_SLOPE - 26 - 1.5 * NOTE_SIZE  # above the name of the slope
     ]
-    # As far as at most, however small the unit: within is said what the rule takes.
+    # As wide as with the largest unit, because the texts about breaks stand within.
     left, right = frame.zero - END * UNIT, frame.zero + END * UNIT
     levels = [pixel(0, h)[1] for h in heights] + [frame.level(0, slope)[1] for slope in (0, 1)]
     top, bottom = pixel(0, frame.high)[1], pixel(0, frame.low)[1]
@@ -265,7 +267,7 @@ def _tangents(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[Point | No
 
 
 def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
-    """All the lines through a kink that lie nowhere above the curve, or nowhere beneath it."""
+    """Shade all lines through each kink whose slope lies between those on its two sides."""
     outlines = []
     for each in breaks:
         corners = [(0.0, 0.0)]
@@ -276,7 +278,7 @@ def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
 
 
 def _labels(frame: Frame, curve: Curve, palette: Palette) -> Drawing:
-    """The names of the points; of those that lie together in one text."""
+    """Write the names of the points; those of points that lie together are one text."""
     points = [_with_what_follows(frame, point, curve.breaks) for point in curve.points]
     sides = ([p for p in points if p.a <= 0], [p for p in points if p.a > 0])
     labels = [_label(frame, group) for side in sides for group in _grouped(frame, side)]
@@ -290,19 +292,19 @@ def _labels(frame: Frame, curve: Curve, palette: Palette) -> Drawing:
 
 
 def _above(a: float, slope: float) -> bool:
-    """Whether a name stands above: there is room, also where the curve rises no more."""
+    """Whether a name stands above its point: at a ≤ 0, or where the curve is nearly level."""
     return a <= 0 or abs(slope) < LEVEL
 
 
 def _with_what_follows(frame: Frame, point: CurvePoint, breaks: Sequence[Break]) -> CurvePoint:
-    """A point with the least steep slope under which its name would lie, beneath the curve."""
+    """The point with the least steep slope of the curve over its name, if that stood beneath."""
     end = point.a + (12 + NAME) / frame.unit
     following = [each.right for each in breaks if point.a <= each.a < end]
     return replace(point, slope=min(point.slope, *following, key=abs)) if following else point
 
 
 def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
-    """Where the names of points that lie together stand, the names, and on which side of there."""
+    """For points that lie together: where their names stand, the text, and its textposition."""
     middle = fmean(point.a for point in group)
     x, y = frame.pixel(middle, fmean(point.h for point in group))
     names = [f"<b><i>{point.label}</i></b>" for point in group]
@@ -311,9 +313,9 @@ def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
         return (x - aside, y - 10), "<br>".join(names), "top center"
     (first, _), (last, _) = (frame.pixel(group[at].a, 0) for at in (0, -1))
     line = " ".join(names)
-    if middle > 2:  # further out above it
+    if middle > 2:  # far out, above the curve
         return (first - 12, y - 4), line, "middle left"
-    # Beneath it near the kink, in two lines if there is no room for one.
+    # Near the kink, beneath the curve; in two lines if there is no room for one.
     if last + 12 + text_width(line, NOTE_SIZE) > frame.zero + WIDTH / 2:
         half = ceil(len(names) / 2)
         line, y = f"{' '.join(names[:half])}<br>{' '.join(names[half:])}", y + NOTE_SIZE / 2
@@ -321,13 +323,13 @@ def _label(frame: Frame, group: Sequence[CurvePoint]) -> tuple[Point, str, str]:
 
 
 def _aside(frame: Frame, a: float) -> float:
-    """How far left of its point a name stands: beside the kink off the other side's points."""
-    # It comes as that side does: no name overtakes one.
+    """How far left of its point a name stands: near the kink, clear of the points beyond it."""
+    # The distance grows gradually, so that a moving name never overtakes another.
     return 14.0 * min(max(0.0, 4 * (a - frame.bend) + 2), 1.0)
 
 
 def _grouped(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:
-    """Those on one side of the kink whose labels would lie on each other, together."""
+    """Group the points on one side of the kink whose names would overlap."""
     group: list[CurvePoint] = []
     ends = -inf
     for point in sorted(points, key=lambda point: point.a):
@@ -349,13 +351,13 @@ def _said(
     palette: Palette,
     further: float,
 ) -> Drawing:
-    """What the rule takes at each break; and, where an entry lies there, of what.
+    """Write the slope that the rule takes at each break and, if an entry lies there, the range.
 
-    Where there are several, there is no room for the rule's name, nor for more than one "of what":
-    that of the chosen entry's.
+    If there are several breaks, there is no room for the rule's name, and only the range at the
+    chosen entry's break is written.
     """
     at, texts, places = [], [], []
-    size, two_lines = NOTE_SIZE + further / 2, 34 + further  # so far does their text reach
+    size, two_lines = NOTE_SIZE + further / 2, 34 + further  # how far their text reaches
     alone = len(curve.breaks) == 1
     there = None if chosen is None else curve.points[chosen].a
     for each in curve.breaks:
@@ -368,9 +370,9 @@ def _said(
         rule = f"{claimed} at {where}"
         slopes = sorted((each.left, each.right))
         anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
-        if right == left:  # one above the other, as far as there is room
+        if right == left:  # one above the other, if there is room
             anything = fitting((anything, anything.removeprefix("any ")), size, room - 16)
-            # Beyond the axis there is some more; beyond another break there is not.
+            # A text may reach beyond the axis, but not beyond another break.
             rule, anything = (fitting((each, ""), size, near - 16) for each in (rule, anything))
             above, beneath = y - 0.65 * size, y + 0.5 * size
         else:
@@ -387,10 +389,10 @@ def _said(
 
 
 def _sides(frame: Frame, breaks: Sequence[Break], each: Break) -> tuple[int, int, float, float]:
-    """On which side of a break it is said what the rule takes, and on which of what.
+    """The sides of a break (1: right, -1: left) for the slope that the rule takes and the range.
 
-    To the right and to the left; both where there is more room if it is far out, or near another.
-    And how much room this has there, and how far the next break is.
+    These are right and left, but both on the side with more room if the break is far out or near
+    another. Also the room for the range on its side, and the distance to the next break there.
     """
     x = frame.pixel(each.a, 0)[0]
     others = [frame.pixel(other.a, 0)[0] for other in breaks]
@@ -399,7 +401,7 @@ def _sides(frame: Frame, breaks: Sequence[Break], each: Break) -> tuple[int, int
         side: min((side * (other - x) for other in others if side * (other - x) > 0), default=inf)
         for side in ends
     }
-    rooms = {side: min(ends[side], nearest[side] / 2) for side in ends}  # each has its half
+    rooms = {side: min(ends[side], nearest[side] / 2) for side in ends}  # half of what lies between
     if min(rooms.values()) >= ROOM:
         return 1, -1, rooms[-1], nearest[-1]
     side = max(rooms, key=lambda side: rooms[side])
@@ -407,7 +409,7 @@ def _sides(frame: Frame, breaks: Sequence[Break], each: Break) -> tuple[int, int
 
 
 def _clear(wanted: float, line: float, reach: float) -> float:
-    """Where the middle of a text lies that reaches so far: off a line, and off what is beneath."""
+    """The level of a text of half height `reach`, clear of a line and of what is beneath."""
     if line + 2 * reach > NO_SLOPE + 8:
         return min(wanted, line - reach)
     return min(max(wanted, line + reach), NO_SLOPE + 8 - reach)

@@ -1,4 +1,4 @@
-"""Edges between cells: where they run, what flows back along them, and the gates on them."""
+"""Draw the edges between cells, the gradients that flow back along them, and the gates on them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -29,35 +29,35 @@ from pages.figures.words import digits_of, is_on_grid, signed
 
 DASH: Final = 20
 GAP: Final = 9
-"""The dashes of a negative edge, and the gaps between them."""
+"""The length of the dashes of a negative edge, and of the gaps between them."""
 DASHES: Final = 10
-"""An edge that would need more has longer ones: a sweep holds them all for every value."""
+"""The most dashes of an edge; a longer edge has longer ones, to keep sweeps short."""
 CLEAR: Final = 0.2
-"""Of the room between two columns, what stays clear on either side of where edges begin."""
+"""The share of the space between two columns that stays clear on either side of edges' starts."""
 FARTHEST: Final = 0.75
-"""How far along an edge an amount may be written, where others are in its way."""
+"""How far along its edge an amount may move, as a share of its length, to avoid other texts."""
 GATE: Final = 2.5
-"""Of the size of text, how far a mark is from the next one, at least, to have words."""
+"""The least distance between marks that have words, in units of the text size."""
 SIDES: Final = ("top center", "bottom center")
-"""Of a mark, where its word stands: above it, or else beneath."""
+"""Where the word of a mark stands: above it or, as second choice, beneath it."""
 MARK: Final = 20
-"""How large a mark is."""
+"""The size of a mark."""
 CORNER: Final = 4.0
-"""How far below the upper corner of a cell edges begin and end that pass other cells."""
+"""How far below a cell's upper corner the edges that pass other cells begin and end."""
 BESIDE: Final = 26
 CLOSE: Final = 6
-"""How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
+"""The distance of an amount from the end of its edge: with an arrowhead there, and without."""
 BORDER: Final = 4
-"""How far the paper under an amount may lie on a cell."""
+"""How far the paper behind an amount may overlap a cell."""
 
 
 def ends_of(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
-    """Where the gradient comes from, at the head, and where it goes to, at the tail."""
+    """The two ends of an edge: at its head, where the gradient starts, and at its tail."""
     of_tail, of_head = (info.cells[entry].letter for entry in (edge.tail, edge.head))
     return _placed(edge.tail, edge.head, of_tail, of_head, layout)
 
 
-@lru_cache(maxsize=8192)  # edges are where they were, whatever moves
+@lru_cache(maxsize=8192)  # edges stay in place, whatever moves
 def _placed(
     tail: str, head: str, of_tail: str, of_head: str, layout: Layout
 ) -> tuple[Point, Point]:
@@ -70,13 +70,13 @@ def _placed(
 
 
 def _upper(box: Box) -> Box:
-    """What an edge begins at that is to begin near the upper corner."""
+    """The part of a box at which an edge begins or ends near the upper corner."""
     left, top, width, _ = box
     return left, top, width, 2 * CORNER
 
 
 def ends(tail: Box, head: Box, layout: Layout, letter: str = "") -> tuple[Point, Point]:
-    """Where an edge between two boxes begins and ends; letter: of what is at its tail."""
+    """The two ends of an edge between two boxes, head first. letter: of the array at its tail."""
     over = layout.above.get(letter)
     if not layout.down:
         return _between(tail, head, over, layout.height)
@@ -87,12 +87,12 @@ def ends(tail: Box, head: Box, layout: Layout, letter: str = "") -> tuple[Point,
 def _between(
     tail: Box, head: Box, over: tuple[float, float] | None, height: float
 ) -> tuple[Point, Point]:
-    """The ends of an edge. over: from where to where those out of the tail begin, at its border."""
+    """The ends of an edge, head first. over: the range of x where edges leave the tail's border."""
     left, top, width, tall = tail
     start = (head[0], head[1] + head[3] / 2)
     if over is None:
         return start, (left + width, top + tall / 2)
-    # Spread along the border, the farthest head to the left: the edges do not cross.
+    # Spread along the border, the farthest head leftmost, so that the edges do not cross.
     bottom, (first, last) = top + tall, over
     if start[1] > bottom:
         far, edge_y = (start[1] - bottom) / (height - bottom), bottom
@@ -100,20 +100,20 @@ def _between(
         far, edge_y = (top - start[1]) / top, top
     if first <= left and left + width <= last:
         return start, (left + width * (0.95 - 0.9 * far), edge_y)
-    # A cell that is wider than the room of its edges: they stay clear of the columns beside it.
+    # The cell is wider than the space for its edges: these stay clear of the columns beside it.
     first, last = first + CLEAR * (last - first), last - CLEAR * (last - first)
     begin, end = (min(max(x, first), last) for x in (left, left + width))
     return start, (begin + (end - begin) * (0.95 - 0.9 * far), edge_y)
 
 
 def behind(drawn: Iterable[Drawing], layout: Layout) -> Iterator[Drawing]:
-    """Edges, behind cells and heat maps where some go between these, or past others."""
+    """The edges, put behind cells and heat maps if some edges run between or past these."""
     crossing = layout.down or layout.passing
     return ({**each, "zorder": -1} if crossing else each for each in drawn)
 
 
 def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[Edge]]:
-    """The edges that are to be seen, and those that recede."""
+    """The edges that are drawn in full, and those that recede."""
     if not view.focus:
         return edges, ()
     touching = [edge for edge in edges if view.entry in (edge.tail, edge.head)]
@@ -122,13 +122,13 @@ def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[
 
 @lru_cache(maxsize=128)
 def faint(form: Form, layout: Layout, view: View) -> Drawing:
-    """Edges that recede: that they are there, and nothing else."""
+    """Draw the receding edges as plain faint lines."""
     points = _points(parted(form.of.edges, view)[1], form.of, layout)
     return line_trace(points, max(1.0, 1.5 * layout.measures.line), PALETTES[view.theme].hatch)
 
 
 def onward(layout: Layout, palette: Palette) -> Drawing:
-    """From where edges end to the cells that stand behind others."""
+    """Draw lines from where edges end to the cells that stand behind others."""
     lines: list[Point | None] = []
     for entry, (left, top, width, height) in layout.reach.items():
         _, upper, _, tall = layout.boxes[entry]
@@ -139,7 +139,7 @@ def onward(layout: Layout, palette: Palette) -> Drawing:
 
 @lru_cache(maxsize=256)
 def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
-    """Edges without a gradient, dotted; or those of the forward pass alone, with heads."""
+    """Draw edges with a gradient of 0, dotted, or those of the forward pass alone, with heads."""
     dotted, info, palette = known == "gradient", form.of, PALETTES[view.theme]
     strong, _ = parted(info.edges, view)
     shown = [edge for edge in strong if edge.known == known and not (dotted and edge.amount)]
@@ -156,9 +156,9 @@ def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
 def flow(
     info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette
 ) -> Iterator[Drawing]:
-    """Edges with a gradient: arrows, backwards, as filled shapes of their own width.
+    """Draw edges with a nonzero gradient: filled arrows that point back, wider for larger amounts.
 
-    First the positive ones. A negative one is broken into dashes, so that the sign is not told by
+    The positive arrows come first. The negative ones are dashed, so that the sign is not shown by
     colour alone.
     """
     shapes: dict[bool, list[Sequence[Point]]] = {False: [], True: []}
@@ -176,7 +176,7 @@ def flow(
 def along_grids(
     info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette, sign: int
 ) -> Drawing:
-    """From where arrows to cells in rows and columns end to beneath the cells themselves."""
+    """Draw lines from where the arrows to a grid of cells end to beneath their own cells."""
     points: list[Point | None] = []
     for edge in edges:
         if edge.tail in layout.reach and edge.known == "gradient" and edge.amount * sign > 0:
@@ -196,10 +196,10 @@ def amounts(
     digits: int,
     over: Sequence[Drawing],
 ) -> list[Drawing]:
-    """What comes back along each edge, written on it at the end that is not the chosen one.
+    """Write on each edge what flows back along it, near the end that is not the chosen entry's.
 
-    Where that would lie on another text, of cells and gates too, or on a cell beside the edge, it
-    is only said beside the picture. over: these texts.
+    An amount that would lie on another text, or on a cell beside the edge, is omitted; it is stated
+    beside the picture. over: the texts of cells and gates.
     """
     shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
@@ -215,14 +215,14 @@ def amounts(
                 taken.append(place)
                 places.append((place, text))
                 break
-    # Paper, so that what a text stands on does not go through it.
+    # Paper behind each text, so that nothing shows through it.
     under, palette = [corners(place) for place, _ in places], PALETTES[view.theme]
     at, said = [brief(*middle_of(place)) for place, _ in places], [text for _, text in places]
     return [filled(under, palette.paper), text_trace(at, said, layout.measures.note, palette.ink)]
 
 
 def _amount_texts(amount: float, digits: int) -> Iterator[str]:
-    """First as sentences have it, where it is on the sliders' grid, then as cells do."""
+    """The forms of an amount: as in sentences, if it is on the sliders' grid; then as in cells."""
     if is_on_grid(amount):
         yield signed(amount)
     yield signed(amount, digits_of(amount, digits))
@@ -231,12 +231,12 @@ def _amount_texts(amount: float, digits: int) -> Iterator[str]:
 def _place_on(
     edge: Edge, text: str, info: GraphInfo, layout: Layout, view: View, taken: Sequence[Box]
 ) -> Box | None:
-    """Where a text has room on an edge, at the end that is not the chosen entry's."""
+    """The box for a text on an edge, near the end that is not the chosen entry's; None if full."""
     size = layout.measures.note
     half, high = text_width(text, size) / 2 + 3, 0.6 * size
     head, tail = ends_of(edge, info, layout)
     near, far = (head, tail) if edge.tail == view.entry else (tail, head)
-    # No arrowhead is where the gradient comes from.
+    # There is no arrowhead where the gradient starts.
     clear = (BESIDE if near == tail else CLOSE) * layout.measures.line
     along = (half + clear) / max(abs(far[0] - near[0]), 1)
     if layout.down:
@@ -247,7 +247,7 @@ def _place_on(
 
 
 def _occupied(texts: Drawing) -> Iterator[Box]:
-    """Where a trace has texts, in the middle of their points, and marks, above or beneath them."""
+    """The boxes of a trace's texts, centred or above or beneath their marks, and of its marks."""
     whole = (texts["textfont"]["size"], texts.get("textposition"))
     each = [it if isinstance(it, list) else [it] * len(texts["text"]) for it in whole]
     for x, y, text, size, side in zip(texts["x"], texts["y"], texts["text"], *each, strict=True):
@@ -268,10 +268,10 @@ def _text_box(x: float, y: float, text: str, size: int) -> Box:
 def _free_place(
     near: Point, far: Point, along: float, size: tuple[float, float], taken: Sequence[Box]
 ) -> Box | None:
-    """The first box of this size on an edge, from so far along it, that lies on none of these."""
+    """The first free box of this size on an edge, from `along` on; None if there is none."""
     width, height = size
     (left, right), (top, bottom) = map(sorted, zip(near, far, strict=True))
-    # Of a hundred texts few are where the edge is.
+    # Of a hundred texts, few are near the edge.
     there = [
         (x, y, wide, tall)
         for x, y, wide, tall in taken
@@ -291,7 +291,7 @@ def _free_place(
 
 
 def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Point | None]:
-    """A line for each edge, with a gap behind it."""
+    """The points of a line for each edge, with gaps between the lines."""
     points: list[Point | None] = []
     for edge in edges:
         points += _line(*ends_of(edge, info, layout))
@@ -308,7 +308,7 @@ def filled(shapes: Iterable[Sequence[Point]], colour: str) -> Drawing:
     return area_trace([point for shape in shapes for point in (*shape, None)], colour, colour)
 
 
-@lru_cache(maxsize=4096)  # of few widths while one entry moves
+@lru_cache(maxsize=4096)  # few widths occur while one entry moves
 def arrow(
     start: Point, end: Point, width: float, line: float, dashed: bool = False
 ) -> Sequence[Sequence[Point]]:
@@ -350,7 +350,7 @@ def _head(start: Point, end: Point, line: float) -> list[Point]:
 
 
 def _towards(start: Point, end: Point) -> tuple[float, Point]:
-    """How far it is, and a step of 1 on that way."""
+    """The distance from start to end, and the unit vector in that direction."""
     across, down = end[0] - start[0], end[1] - start[1]
     length = hypot(across, down)
     return length, (across / length, down / length)
@@ -358,10 +358,10 @@ def _towards(start: Point, end: Point) -> tuple[float, Point]:
 
 @lru_cache(maxsize=128)
 def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
-    """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there.
+    """Mark inactive units and kinks on their edges, whether or not a gradient arrives there.
 
-    With a word above it, where there is room: else the legend says it. Beneath it, where an edge
-    that passes the cells goes through the word.
+    If there is room, the mark has a word above it, or beneath it if a passing edge would run
+    through the word; otherwise only the legend explains it.
     """
     gates, boxes, size = form.of.gates, layout.boxes, layout.measures
     shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
@@ -394,7 +394,7 @@ def gate_marks(form: Form, layout: Layout, palette: Palette) -> Drawing:
 
 
 def _passing(info: GraphInfo, layout: Layout) -> list[tuple[Point, Point]]:
-    """The edges that pass a column of cells."""
+    """The ends of the edges that pass a column of cells."""
     cells = info.cells
     return [
         ends_of(edge, info, layout)
@@ -404,12 +404,12 @@ def _passing(info: GraphInfo, layout: Layout) -> list[tuple[Point, Point]]:
 
 
 def _off_mark(mark: float, text: float) -> float:
-    """How far from the middle of a mark that of its word is, of these sizes."""
+    """The distance between the middles of a mark and its word, given their sizes."""
     return (mark + LINE * text) / 2
 
 
 def _beside_mark(x: float, y: float, passing: Sequence[tuple[Point, Point]], layout: Layout) -> str:
-    """On which side of a mark its word stands: above it, unless an edge goes through it there."""
+    """The side of a mark for its word: above, or beneath if only there no edge runs through it."""
     size = layout.measures.note
     off = _off_mark(MARK * layout.measures.line, size)
     for place, level in zip(SIDES, (y - off, y + off), strict=True):
