@@ -1,4 +1,7 @@
-"""Heat maps: arrays as coloured cells; the numbers in the cells, and the lines between them."""
+"""Draw arrays as heat maps: coloured cells, the numbers in them, and the lines between them.
+
+Also pack arrays for the browser, which states the numbers of single cells.
+"""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -18,42 +21,42 @@ from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.figures.words import ENDLESS, MINUS, number
 
 Colouring: TypeAlias = Literal["values", "gradients", "marks"]
-"""Values: the paper at 0, ink above, another colour below. Gradients: grey at 0 alone, orange
-above, blue below. Marks: 1 is marked, 0 is not."""
+"""values: paper at 0, ink above, another colour below. gradients: grey at exactly 0, orange above,
+blue below. marks: 1 is marked, 0 is not."""
 
 MIDDLE: Final = 31
-"""The number of the colour of 0: there are as many on either side of it."""
+"""The index of the colour of 0: there are as many colours on either side of it."""
 BETWEEN: Final = 2 * MIDDLE + 1
-"""That of what is between tiles, behind those of all levels."""
+"""The index of the colour between tiles, after the colours of all levels."""
 FAINTEST: Final = 0.3
-"""Of a gradient's colour, how much the smallest one has that is not 0."""
+"""The strength of the colour of the smallest nonzero gradient."""
 PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
-"""How much of their colours maps have whose cells have numbers, which are written in ink."""
+"""The strength of the colours of maps whose cells contain numbers, which are written in ink."""
 
 EXACT_FROM: Final = 100
-"""Of so many cells in a row the sizes are told more exactly: what is missing adds up."""
+"""From this many cells in a row on, cell sizes have one more decimal: rounding errors add up."""
 
 NUMBER_SIZE: Final = 18
 LEAST_CELL: Final = 25.0
 """A cell that is smaller has no number."""
 NO_NUMBER: Final = " "
-"""Where another number of this map may yet fit: a place for it, so that a sweep stays short."""
+"""The text of a cell whose number does not fit: it keeps the text's place, and so sweeps short."""
 _WIDTHS: Final = {".": 5.2, MINUS: 13.6, **dict.fromkeys(ENDLESS.values(), 16.6)}
 _DIGIT: Final = 10.3
-"""How wide characters are at that size, in Arial or in DejaVu Sans Condensed."""
+"""The widths of characters at NUMBER_SIZE, in Arial or in DejaVu Sans Condensed."""
 
 SPACIOUS: Final = 18
-"""Cells with a side of so many pixels have lines between them."""
+"""Cells with a side of at least this many pixels have lines between them."""
 LEAST_POWER: Final = -1074
-"""Of 2 that is a number, and not 0."""
+"""The least power of 2 that is not rounded to 0 as a float64."""
 HALO: Final = 4
-"""How much of the paper is seen beside a border, so that it shows on any colour."""
+"""How much wider the paper-coloured line beneath a border is, so that it shows on any colour."""
 
 
 def data_uri(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
-    """A PNG of pixels (rows, columns): the numbers of colours like "#D55E00", at most 256 of these.
+    """A PNG as a data URI. pixels (rows, columns): indices of colours like "#D55E00", at most 256.
 
-    Only the colours that are used are in it, so that few of them take few bits a pixel.
+    Its palette has only the colours in use, so that few colours take few bits a pixel.
     """
     return _data_uri(pixels.tobytes(), pixels.shape[1], tuple(colours))
 
@@ -72,15 +75,15 @@ def _data_uri(pixels: bytes, columns: int, colours: tuple[str, ...]) -> str:
 def heat_map(
     array: Array, box: Box, top: float, theme: Theme, colouring: Colouring, *, pale: bool
 ) -> Drawing:
-    """The numbers of an array (rows, columns) as coloured cells in a box.
+    """Draw the numbers of an array (rows, columns) as coloured cells in a box.
 
-    top: the number that has the last colour; minus this one has the first.
+    top: the number that has the last colour; −top has the first.
     """
     return image(levels(array, top), box, colours(theme, colouring, pale=pale))
 
 
 def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing:
-    """Pixels (rows, columns), each the number of a shade, as cells that fill a box."""
+    """Draw pixels (rows, columns), each the index of a shade, as cells that fill a box."""
     left, upper, width, height = box
     across, down = width / pixels.shape[1], height / pixels.shape[0]
     digits = 3 if max(pixels.shape) < EXACT_FROM else 4
@@ -97,13 +100,13 @@ def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing
 
 
 def largest(array: Array) -> float:
-    """The size of the number that has the last colour; 1 where all are 0."""
+    """The largest absolute value, which has the last colour; 1 if all entries are 0."""
     return float(np.abs(array).max()) or 1.0
 
 
 def levels(array: Array, top: float) -> NDArray[np.uint8]:
-    """Each number's colour: MIDDLE for 0 and for nothing else, 0 for -top, 2·MIDDLE for top."""
-    part, power = frexp(top)  # one by which a number can be divided, however small the top is
+    """The colour index of each number: 0 for −top, MIDDLE for exactly 0 alone, 2·MIDDLE for top."""
+    part, power = frexp(top)  # dividing by `part` is safe, however small the top is
     sizes = np.ceil(np.abs(np.ldexp(array, -power)) * (MIDDLE / part))
     return np.asarray(MIDDLE + np.sign(array) * np.clip(sizes, 1, MIDDLE), dtype=np.uint8)
 
@@ -127,17 +130,17 @@ def colours(theme: Theme, colouring: Colouring, *, pale: bool) -> tuple[str, ...
 
 
 def _between(start: str, end: str, part: float) -> str:
-    """The colour at this part of the way."""
+    """The colour at this fraction of the way from start to end."""
     pairs = zip(bytes.fromhex(start[1:]), bytes.fromhex(end[1:]), strict=True)
     return "#" + "".join(f"{round(a + part * (b - a)):02X}" for a, b in pairs)
 
 
 def has_room(cell: float, size: int) -> bool:
-    """Whether cells of this width may have numbers of this size."""
+    """Whether cells of this width are large enough for numbers of this text size."""
     return cell >= LEAST_CELL * size / NUMBER_SIZE
 
 
-@lru_cache(maxsize=256)  # maps are where they were, whatever moves
+@lru_cache(maxsize=256)  # maps stay in place, whatever moves
 def cell_middles(box: Box, rows: int, columns: int) -> list[Point]:
     """The middle of each cell, row by row."""
     left, top, width, height = box
@@ -150,9 +153,9 @@ def cell_middles(box: Box, rows: int, columns: int) -> list[Point]:
 
 
 def cell_numbers(array: Array, room: float) -> list[str]:
-    """All with as many decimals as fit into every cell; none at all where not even one does.
+    """The numbers of all cells with as many decimals as fit into every cell; blank if none fit.
 
-    Only a zero is written as one.
+    Only an exact zero is written as 0; another number that rounds to 0 is ≈0.
     """
     return _numbers(tuple(map(float, array.ravel().tolist())), room)
 
@@ -171,12 +174,12 @@ def _numbers(values: tuple[float, ...], room: float) -> list[str]:
 
 def _rounded(decimals: int) -> Callable[[float], str]:
     steps = 10.0**decimals
-    # Halves away from 0: 0.25 is .3, where round() makes .2 of it.
+    # Halves are rounded away from 0: 0.25 becomes .3, while round() would give .2.
     return lambda value: _short(number(copysign(floor(abs(value) * steps + 0.5) / steps, value)))
 
 
 def _short(text: str) -> str:
-    """Without the 0 before a point."""
+    """The text without the 0 before its decimal point."""
     return text.replace("0.", ".", 1) if text.removeprefix(MINUS).startswith("0.") else text
 
 
@@ -190,13 +193,13 @@ def _width(text: str) -> float:
 
 @lru_cache(maxsize=256)
 def frame(box: Box) -> list[Point | None]:
-    """Around all of a map."""
+    """The line around a map."""
     return [*corners(box), None]
 
 
 @lru_cache(maxsize=256)
 def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
-    """Between the cells of a map."""
+    """The lines between the cells of a map."""
     (left, top), _, (right, bottom), *_ = corners(box)
     points: list[Point | None] = []
     for column in range(1, columns):
@@ -209,7 +212,7 @@ def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
 
 
 def border(box: Box, mask: Mask) -> list[Point | None]:
-    """Between the cells that a mask (rows, columns) marks and the others: lines with gaps."""
+    """The lines between the cells that a mask (rows, columns) marks and all others."""
     (left, top, width, height), (rows, columns) = box, mask.shape
     return [
         at and (round(left + at[0] * width / columns, 1), round(top + at[1] * height / rows, 1))
@@ -219,7 +222,7 @@ def border(box: Box, mask: Mask) -> list[Point | None]:
 
 @lru_cache(maxsize=256)  # the maps of one array are mostly marked alike
 def _outline(mask: bytes, rows: int, columns: int) -> list[tuple[int, int] | None]:
-    """The corners of the lines, counted in cells."""
+    """The ends of these lines, counted in cells, with gaps between the lines."""
     around = np.pad(np.frombuffer(mask, np.bool_).reshape(rows, columns), 1)
     across = around[1:, 1:-1] != around[:-1, 1:-1]
     down = around[1:-1, 1:] != around[1:-1, :-1]
@@ -232,7 +235,7 @@ def _outline(mask: bytes, rows: int, columns: int) -> list[tuple[int, int] | Non
 
 
 def _runs(edges: Mask) -> list[tuple[int, int, int]]:
-    """Neighbours in a row as one: its number, where it starts, behind where it stops."""
+    """The runs of adjacent edges in each row: (row, start, stop), with stop excluded."""
     steps = np.diff(np.pad(edges, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     starts, stops = np.argwhere(steps == 1).tolist(), np.argwhere(steps == -1).tolist()
     return [(row, start, stop) for (row, start), (_, stop) in zip(starts, stops, strict=True)]
@@ -241,16 +244,16 @@ def _runs(edges: Mask) -> list[tuple[int, int, int]]:
 def borders(
     points: list[Point | None], width: float, colour: str, palette: Palette
 ) -> list[Drawing]:
-    """The lines, and beneath them the same in the paper's colour, wider."""
+    """Draw lines, and beneath them wider ones in the paper's colour."""
     return [line_trace(points, width + HALO, palette.paper), line_trace(points, width, colour)]
 
 
-@dataclass(frozen=True, eq=False)  # a key in every picture, and a layout's own
+@dataclass(frozen=True, eq=False)  # a cache key in every picture; each belongs to one layout
 class Mosaic:
-    """Where tiles lie: all of one size, row by row.
+    """The positions of square tiles of one size, row by row.
 
-    at: the left upper corner. tile: how many cells one has, along either side; cell: a cell's
-    width in pixels. gap: the cells between two tiles, across and down.
+    at: the upper left corner. columns, rows: of tiles. tile: the cells along a tile's side; cell: a
+    cell's width in pixels. gap: the cells between two tiles, across and down.
     """
 
     at: Point
@@ -262,7 +265,7 @@ class Mosaic:
 
     @once
     def pitch(self) -> Point:
-        """From one tile to the next, across and down, in pixels."""
+        """The distance from one tile to the next, across and down, in pixels."""
         across, down = self.gap
         return (self.tile + across) * self.cell, (self.tile + down) * self.cell
 
@@ -278,7 +281,7 @@ class Mosaic:
 
     @once
     def box(self) -> Box:
-        """Around all of them."""
+        """The box around all tiles."""
         rows, columns = self._cells
         return *self.at, columns * self.cell, rows * self.cell
 
@@ -288,9 +291,9 @@ class Mosaic:
         return self.rows * (self.tile + down) - down, self.columns * (self.tile + across) - across
 
     def joined(self, tiles: Sequence[NDArray[Any]], between: float) -> NDArray[Any]:
-        """One array of all tiles, each (side, side), and `between` where there is none.
+        """One array with all tiles, each (side, side), and `between` in all other cells.
 
-        A side must go into `tile`: a number then fills several cells.
+        A side must divide `tile`; a number then fills several cells.
         """
         whole = np.full(self._cells, between, tiles[0].dtype if tiles else None)
         across, down = (self.tile + gap for gap in self.gap)
@@ -302,19 +305,19 @@ class Mosaic:
         return whole
 
     def drawn(self, tiles: Sequence[Array], top: float, theme: Theme) -> Drawing:
-        """The tiles' numbers in colours; missing ones are paper. top: who has the last colour."""
+        """Draw the tiles' numbers in colours, missing tiles as paper. top: has the last colour."""
         return heat_map(self.joined(tiles, 0), self.box, top, theme, "values", pale=False)
 
     def frames(self, colour: str) -> Drawing:
-        """A line around each tile."""
+        """Draw a line around each tile."""
         return line_trace(outlines(self.boxes), 1.5, colour)
 
 
 @dataclass(frozen=True)
 class Packed:
-    """An array row by row: whole numbers of `size` bytes in base 64, times scale.
+    """An array row by row: whole numbers of `size` bytes in base 64, to be multiplied by `scale`.
 
-    words: what is said instead of 0, 1, …; () for the numbers themselves.
+    words: the texts that stand for 0, 1, …; () for the numbers themselves.
     """
 
     size: int
@@ -324,10 +327,10 @@ class Packed:
 
 
 def pack(array: Array, words: tuple[str, ...] = ()) -> Packed:
-    """The array with a scale of 2^k: one byte for each number, two or four.
+    """Pack an array with a scale of 2^k, in one, two or four bytes a number.
 
-    The fewest that hold every number exactly, as far as four can. A number is never packed as 0
-    that is not 0.
+    These are the fewest bytes that hold every number exactly; four may round. A nonzero number is
+    never packed as 0.
     """
     top = largest(array)
     size = next((size for size in (1, 2) if _is_exact(array, _scale(top, size))), 4)
@@ -339,13 +342,13 @@ def pack(array: Array, words: tuple[str, ...] = ()) -> Packed:
 
 
 def pack_words(texts: Sequence[str]) -> Packed:
-    """Of each place what is said there."""
+    """Pack a text for each place."""
     words, places = np.unique(texts, return_inverse=True)
     return pack(places.astype(np.float64), (*words.tolist(),))
 
 
 def _scale(top: float, size: int) -> float:
-    """The least power of 2 of which so many bytes can count to the top."""
+    """The least power of 2 whose multiples, counted in this many bytes, reach the top."""
     part, power = frexp(top)
     return 2.0 ** max(LEAST_POWER, power + ceil(log2(part / (2 ** (8 * size - 1) - 1))))
 

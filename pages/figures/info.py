@@ -1,4 +1,4 @@
-"""What a picture shows, as plain data: read off a trace, before anything is drawn."""
+"""The plain data that a picture of a pass shows, read from a trace before anything is drawn."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,25 +16,25 @@ from engine.why import WHYS
 from pages.figures.words import REASONS, SEVERAL, name
 
 FURTHER: Final = "\N{RIGHTWARDS ARROW} "
-"""Before the words under a zero that was stopped further on."""
+"""Precedes the reason under a zero gradient that was stopped further on, towards the output."""
 
 SPLIT: Final = (0.3, 0.7)
-"""Between these shares of its votes a class disagrees: to talk about it is worth the time."""
+"""Between these shares of votes for one answer, a class disagrees: a discussion is worthwhile."""
 
 Known: TypeAlias = Literal["nothing", "value", "gradient"]
 
 
 def is_split(share: float) -> bool:
-    """Whether a class of which so many of 1 say one thing disagrees."""
+    """Whether a class disagrees, of which this share (0 to 1) gives one answer."""
     return SPLIT[0] <= share <= SPLIT[1]
 
 
 @dataclass(frozen=True)
 class Naming:
-    """The letters of a picture: those of each step's inputs, and that of the last output.
+    """The letters of a picture: of each step's inputs, and of the last output.
 
-    function: what the loss L is, where that is not told by the output alone. axes:
-    by letter the axes that its entries' names count, where that is not all of them.
+    function: what the loss L is, if the output alone does not tell. axes: by letter, the axes that
+    its entries' names count, if these are not all axes.
     """
 
     inputs: tuple[tuple[str, ...], ...]
@@ -43,19 +43,19 @@ class Naming:
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     def into(self, step: int) -> str:
-        """The letter of what flows into a step; of the output, behind the last one."""
+        """The letter of what flows into a step; the output's, for the position after the last."""
         return self.inputs[step][0] if step < len(self.inputs) else self.output
 
     def entry(self, letter: str, index: Index) -> str:
-        """An entry's plain name, as sliders and addresses have it: x2, w1,2, z."""
+        """An entry's plain name, as in sliders and addresses: x2, w1,2, z."""
         return plain(letter, self.counted(letter, index))
 
     def label(self, letter: str, index: Index) -> str:
-        """An entry's name as it is written: x₂, w₁,₂, z."""
+        """An entry's name as it is displayed: x₂, w₁,₂, z."""
         return name(letter, *self.counted(letter, index))
 
     def counted(self, letter: str, index: Index) -> Index:
-        """Of an index, what an entry's name counts."""
+        """The part of an index that is counted in an entry's name."""
         axes = self.axes.get(letter)
         return index if axes is None else tuple(index[axis] for axis in axes)
 
@@ -64,12 +64,12 @@ class Naming:
 class Cell:
     """One entry: its plain name ('x2'), its letter and index, and what is known of it.
 
-    reason: the words under a zero, with an arrow before them where it was stopped further on.
-    given: the output, whose gradient was sent in, not computed. guess: whether somebody predicts
-    a nonzero gradient, marked: whether it is marked as the answer to another question; None where
-    nobody is asked; wrong: whether it was, and is not. shares: of a class that votes on it, how
-    many of 1 predict a nonzero gradient, in the first vote and in the last; () while they vote,
-    None where no class is asked.
+    reason: the words under a zero gradient, after an arrow if it was stopped further on. given:
+    whether this is the output, whose gradient is sent in, not computed. guess: whether the user
+    predicts a nonzero gradient; marked: whether the user marks the cell as the answer to another
+    question; both None if nobody is asked. wrong: whether that mark is wrong. shares: the share (0
+    to 1) of a class that predicts a nonzero gradient, in the first vote and in the last; () during
+    the vote, None if no class is asked.
     """
 
     entry: str
@@ -88,19 +88,19 @@ class Cell:
 
     @once
     def form(self) -> object:
-        """All of it but how large its numbers are, to be compared at once."""
+        """An object shared by all cells that differ only in the size of their numbers."""
         sign = (self.grad > 0) - (self.grad < 0)
         of_many = (self.guess, self.marked, self.wrong, self.shares)
         return _alike(self.entry, self.letter, self.known, sign, self.reason, self.given, *of_many)
 
     @property
     def split(self) -> bool:
-        """Whether a class disagrees about it."""
+        """Whether a class disagrees about the cell."""
         return is_split(self.shares[-1]) if self.shares else False
 
     @property
     def right(self) -> bool | None:
-        """Whether a guess or a mark is the truth; None for none, or where no answer is yet."""
+        """Whether the guess is right; False for a wrong mark; None without a guess or an answer."""
         if self.wrong:
             return False
         asked = self.guess is not None and self.known == "gradient"
@@ -109,10 +109,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Edge:
-    """From one cell to another, forwards; amount: what comes back along it.
+    """An edge from one cell to another, forwards; amount: the gradient that flows back along it.
 
     known 'value': the forward pass has been here; 'gradient': the backward pass too. term: the
-    amount as a product, with its factors' names, where a picture has room to say it.
+    amount as a product of named factors, if the picture has room for it.
     """
 
     tail: str
@@ -123,20 +123,20 @@ class Edge:
 
     @once
     def form(self) -> object:
-        """All of it but how much comes back, to be compared at once."""
+        """An object shared by all edges that differ only in the size of their amount."""
         sign = (self.amount > 0) - (self.amount < 0)
         return _alike(self.tail, self.head, self.known, sign)
 
 
 @lru_cache(maxsize=8192)
 def _alike(*told: object) -> object:
-    """The same for all of which the same is told."""
+    """An object that is the same for equal arguments, so that comparing it is fast."""
     return object()
 
 
 @dataclass(frozen=True)
 class GateMark:
-    """What a unit does with a gradient, on the edge from one cell to another."""
+    """The gate of a unit, which passes or stops a gradient, on the edge between two cells."""
 
     tail: str
     head: str
@@ -145,12 +145,12 @@ class GateMark:
 
 @dataclass(frozen=True)
 class GraphInfo:
-    """Cells by entry, the edges between them, and what stands on these.
+    """Cells by entry, the edges between them, and the gates on these.
 
-    counts: by letter how many gradients are nonzero, (nonzero, entries); None where the gradient
-    is not known. inputs: the letters of what comes from outside. merged: of arrays that are heat
-    maps. now: of what is computed at this step of the step-through, unless it is the last, at which
-    everything is there; None where there is none.
+    counts: by letter, (nonzero, entries) of the gradient; None if it is not known. inputs: the
+    letters of the values from outside. merged: the letters of arrays that are heat maps. now: the
+    letters of what is computed at this step of the step-through, none at its first and last step;
+    None if there is no step-through.
     """
 
     cells: dict[str, Cell]
@@ -163,7 +163,7 @@ class GraphInfo:
 
     @once
     def form(self) -> "Form":
-        """All of it but how large its numbers are: of pictures that share it, the same."""
+        """An object shared by all graphs that differ only in the size of their numbers."""
         return Form(
             self,
             *[cell.form for cell in self.cells.values()],
@@ -177,11 +177,11 @@ class GraphInfo:
 
 
 Form: TypeAlias = Pattern[GraphInfo]
-"""What pictures have in common but the size of numbers: signs, reasons, gates, counts."""
+"""All that a picture shows except the size of its numbers: signs, reasons, gates, counts."""
 
 
 def numbered(letters: Sequence[str]) -> list[str]:
-    """The letters, with numbers where one is there several times: a1, h, a2."""
+    """The letters, with a number behind each that occurs several times: a1, h, a2."""
     seen: Counter[str] = Counter()
     several, named = Counter(letters), []
     for letter in letters:
@@ -191,7 +191,7 @@ def numbered(letters: Sequence[str]) -> list[str]:
 
 
 def letters_of(trace: Trace, naming: Naming) -> list[str]:
-    """The letter of each of a trace's values, as whoever reads it first has it."""
+    """The letter of each value of a trace, given by the first step that reads it."""
     first = (value.readers[0] if value.readers else None for value in trace.values)
     return [naming.output if at is None else naming.inputs[at[0]][at[1]] for at in first]
 
@@ -199,13 +199,13 @@ def letters_of(trace: Trace, naming: Naming) -> list[str]:
 def describe_graph(
     trace: Trace, naming: Naming, step: int | None = None, merged: Collection[str] = ()
 ) -> GraphInfo:
-    """Everything that a trace has to show.
+    """Describe everything that a trace has to show.
 
-    step: of the step-through, from 0, the inputs alone, over the forward pass, k showing what the
-    k-th operation makes, to 2 · operations, everything; None for that too. A gradient is known once
-    it has come back from all who read the value. merged: the letters of arrays of so many entries
-    that one edge, from letter to letter, stands for all to or from them; a reason there is that of
-    the next operation alone.
+    step: of the step-through. 0 shows the inputs alone; k, in the forward pass, the outputs of the
+    first k operations; 2 · operations, or None, everything. A gradient is known once it has come
+    back from all readers of the value. merged: the letters of arrays with so many entries that one
+    edge, from letter to letter, stands for all of theirs; their reasons are those of the next
+    operation alone.
     """
     outline = _outline(trace.pattern, naming, step, frozenset(merged))
     cells: dict[str, Cell] = {}
@@ -226,8 +226,8 @@ def describe_graph(
     return GraphInfo(cells, (*edges,), (*gates,), counts, inputs, now, frozenset(merged))
 
 
-# Of what is in motion most is the same in the next picture, and the same object: by a cell is known
-# what was drawn of it.
+# While something moves, most of a picture stays the same. The caches return the same objects for
+# that part, by which the later steps find again what they have drawn.
 
 
 @lru_cache(maxsize=512)
@@ -258,7 +258,7 @@ _mark = lru_cache(maxsize=1024)(GateMark)
 class _Array:
     """A value of a trace: its number, its letter, what is known of it, whether it is the output.
 
-    entries: of each its plain name, its name, its index, the words under a zero.
+    entries: for each entry, its plain name, displayed name, index, and the words under a zero.
     """
 
     number: int
@@ -270,7 +270,7 @@ class _Array:
 
 @dataclass(frozen=True, eq=False)
 class _Bundle:
-    """The edges from an input of a step to what it makes; merged: one stands for all."""
+    """The edges from one input of a step to its output; merged: whether one stands for all."""
 
     step: int
     argument: int
@@ -280,9 +280,9 @@ class _Bundle:
 
 
 class _Outline(NamedTuple):
-    """What pictures have in common of all passes with one pattern, whatever their numbers are.
+    """The common part of the pictures of all passes with one pattern, whatever their numbers.
 
-    units: the bundles on whose edges the units of a step stand.
+    units: the bundles whose edges carry the gates of a step's units.
     """
 
     arrays: Sequence[_Array]
@@ -292,7 +292,7 @@ class _Outline(NamedTuple):
     now: frozenset[str] | None
 
 
-@lru_cache(maxsize=128)  # of a picture in motion the pattern is mostly that of the one before
+@lru_cache(maxsize=128)  # while a picture moves, its pattern mostly stays the same
 def _outline(
     pattern: Pattern[Trace], naming: Naming, step: int | None, merged: frozenset[str]
 ) -> _Outline:
@@ -314,7 +314,7 @@ def _outline(
                 for at, both in names[number].items()
             ],
         )
-        for number in (*read, len(trace.values) - 1)  # as they are first read; the output last
+        for number in (*read, len(trace.values) - 1)  # in the order of first reading; output last
     ]
     bundles, units = [], []
     for position, each in enumerate(trace.steps):
@@ -338,7 +338,7 @@ def _outline(
 
 
 def _amounts(trace: Trace, bundle: _Bundle) -> Sequence[float]:
-    """What comes back along each edge."""
+    """The gradient that flows back along each edge; if merged, the sum of all absolute values."""
     if bundle.merged:
         return [float(np.abs(trace.steps[bundle.step].grads[bundle.argument]).sum())]
     amounts: list[float] = back_along(trace, bundle.step, bundle.argument).tolist()
@@ -346,13 +346,13 @@ def _amounts(trace: Trace, bundle: _Bundle) -> Sequence[float]:
 
 
 def _gates(step: Step) -> Sequence[Gate]:
-    """What each unit of a step does with a gradient; () where it has none."""
+    """The gate of each unit of a step; () if it has no gates."""
     return () if step.gates is None else step.gates.ravel().tolist()
 
 
 @lru_cache(maxsize=32768)
 def plain(letter: str, index: Index) -> str:
-    """A plain name of a letter and all of an index: x2, w1,2; of the second of several, a2.1."""
+    """The plain name of a letter with a whole index: x2, w1,2; a2.1 for the second of several a."""
     apart = "." if index and letter[-1].isdigit() else ""
     return letter + apart + ",".join(str(i + 1) for i in index)
 
@@ -369,7 +369,7 @@ def parsed(entry: str) -> tuple[str, Index]:
 def describe_cell(
     trace: Trace, naming: Naming, position: int, argument: int, index: Index, known: Known
 ) -> Cell:
-    """One entry of what flows into the layer at a position."""
+    """Describe one entry of an input (`argument`) of the layer at a position."""
     number, letter = trace.steps[position].reads[argument], naming.inputs[position][argument]
     value = trace.values[number]
     named = names_of(naming, letter, value.array.shape)[index]
@@ -388,7 +388,7 @@ def known_at(trace: Trace, step: int | None) -> list[Known]:
 
 
 def _made_and_back(trace: Trace) -> Iterator[tuple[int, int]]:
-    """Of each value the step that makes it, and that from which on its gradient is known."""
+    """For each value, the step that makes it and the first at which its gradient is known."""
     last = len(trace.steps)
     for number, value in enumerate(trace.values):
         made = max(0, number - trace.outside + 1)
@@ -396,7 +396,7 @@ def _made_and_back(trace: Trace) -> Iterator[tuple[int, int]]:
 
 
 def _computed(trace: Trace, step: int) -> Iterator[int]:
-    """The numbers of the values which a step makes, or whose gradients it computes."""
+    """The numbers of the values that a step makes, or whose gradients it computes."""
     if not 0 < step < 2 * len(trace.steps):
         return
     for number, (made, back) in enumerate(_made_and_back(trace)):
@@ -405,9 +405,9 @@ def _computed(trace: Trace, step: int) -> Iterator[int]:
             yield number
 
 
-@lru_cache(maxsize=256)  # every picture asks for the same ones
+@lru_cache(maxsize=256)  # every picture asks for the same names
 def names_of(naming: Naming, letter: str, shape: Index) -> Mapping[Index, tuple[str, str]]:
-    """The plain name and the name of each entry of an array, by its index, in order."""
+    """The plain and the displayed name of each entry of an array, by its index, in order."""
     return {
         index: (naming.entry(letter, index), naming.label(letter, index))
         for index in indices(shape)
@@ -420,11 +420,11 @@ def indices_of(naming: Naming, letter: str, shape: Index) -> Mapping[str, Index]
     return {entry: index for index, (entry, _) in names_of(naming, letter, shape).items()}
 
 
-@lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
+@lru_cache(maxsize=64)  # the same for all values, and an image has hundreds
 def places_of(
     naming: Naming, letters: tuple[str, ...], shapes: tuple[Index, ...]
 ) -> Mapping[str, tuple[int, Index]]:
-    """Which array each entry of several is of, and its index, by its plain name, in order."""
+    """The array and the index of each entry of several arrays, by its plain name, in order."""
     return {
         entry: (number, index)
         for number, (letter, shape) in enumerate(zip(letters, shapes, strict=True))
@@ -433,9 +433,9 @@ def places_of(
 
 
 def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) -> str:
-    """The words under a zero; "" where there is none, or where it was sent in.
+    """The words under a zero gradient; "" if it is not zero, or was sent in.
 
-    further: whether it is to be found where the gradient was stopped.
+    further: whether the reason may lie further on, where the gradient was stopped.
     """
     value = trace.values[number]
     if value.grad[index] or not value.readers:
@@ -451,10 +451,10 @@ def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) ->
 
 
 def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:
-    """All places where the gradient of an entry of a value, a zero, was stopped, the nearest first.
+    """All places where the zero gradient of a value's entry was stopped, the nearest first.
 
-    As `Trace.stops`, over all who read the value; what flows back from several, and cancels, is
-    stopped where they meet.
+    Like `Trace.stops`, over all readers of the value. Gradients that flow back from several readers
+    and cancel are stopped where they meet.
     """
     value = trace.values[number]
     for part, (position, argument) in zip(value.parts, value.readers, strict=True):

@@ -1,7 +1,7 @@
-"""A network on an image: where its maps lie, what it says, and the ways through its pools.
+"""Draw a network on one image: its maps, its answer, and the ways of gradients through its pools.
 
-A stage's maps are tiles of one mosaic. Convolution n's maps stand in rows, so that the first
-filter, what it makes, and what ReLU and pool make of that are beside each other.
+The maps of a stage are the tiles of one mosaic. A filter, the map that it makes, and what ReLU and
+pool make of that map stand in the same row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,33 +39,33 @@ from pages.figures.theme import PALETTES, POSITIVE, Palette
 from pages.figures.words import gradient_of, name, probability, signed
 
 HIDDEN: Final = "?"
-"""Stands for what is not to be seen."""
+"""Stands for a hidden number."""
 LEAST_TILE: Final = 12
-"""Pixels of a tile's picture: smaller maps are enlarged, so that a gap of one is no wide one."""
+"""The least pixels along a tile; smaller maps are enlarged, so that a gap of one is narrow."""
 FILTER_SIDE: Final = 3
-"""Maps of so many rows or less are filters."""
+"""Maps with at most this many rows may be filters."""
 MOST_IN_ROWS: Final = 16
-"""More maps than these stand in rows of half the height."""
+"""More maps than this stand in rows of half the height."""
 
 
 # --- where everything lies
 
 
 RATE_SAID: Final = "η = {}"
-"""A learning rate beside its slider."""
+"""The text of a learning rate beside its slider."""
 
 
 @dataclass(frozen=True)
 class NetworkMeasures(MapMeasures):
     """Where the parts of the picture begin, and how large they are.
 
-    titles and under: the levels of the two lines above the pictures. image: its left and its side,
-    and gap what is between it and its gradient; over: how far above them their texts are. stages:
-    from where to where the stages may go; down: how far the tiles go. counts: the level of the
-    counts of nonzero gradients. right: from where to where what the network says is, answer and
-    head the levels of its two lines; bars: where the classes begin, and from one to the next; bar:
-    of a class, where its bar begins, how long that may be, and where its probability is. large:
-    where the large map is, and its side.
+    titles, under: the levels of the two lines above the pictures. image: (left, side); gap: the
+    space between the image and its gradient; over: how far above these their texts stand. stages:
+    (left, right) of the stages; down: the largest height of the tiles. counts: the level of the
+    counts of nonzero gradients. right: (left, right) of the network's answer; answer, head: the
+    levels of the two lines over the classes; bars: (top, distance) of the rows of the classes; bar:
+    (offset of the bar, its largest length, offset of the probability) in a row. rate: the level of
+    the learning-rate slider. large: (left, top, side) of the enlarged map.
     """
 
     height: float = 670.0
@@ -93,7 +93,7 @@ class NetworkMeasures(MapMeasures):
 
     @property
     def rate_slider(self) -> tuple[float, float, float]:
-        """That of the learning rate: where it begins, its middle, its width."""
+        """The learning-rate slider: its left end, its level, its width."""
         start, end = self.right
         said = text_width(RATE_SAID.format("8.88e−8"), self.note)
         return start + said, self.rate, end - start - said
@@ -122,46 +122,46 @@ PHONE: Final = NetworkMeasures(
     bar=(16.0, 84.0, 156.0),
 )
 TILES: Final = 206.0
-"""On a phone, where the tiles of the one stage begin, whose title and count are above them."""
+"""On a phone, the top of the tiles of the one stage; its title and its count stand above."""
 CHIPS: Final = (292.0, 44.0)
-"""On a phone, where the names of all stages begin, one of which is chosen, and their height."""
+"""On a phone, the top and the height of the row of names from which the stage is chosen."""
 MOST_CHIPS: Final = 7
-"""So many stages can be chosen from, those around the one that is seen: a finger needs its room."""
+"""The most stages to choose from, those around the one shown: a finger needs its room."""
 SCORES: Final = "s"
 """The letter of the logits, which are no maps."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The maps of one array: what made them, and (channels, rows, columns)."""
+    """The maps of one array: what made them, and their shape (channels, rows, columns)."""
 
     title: str
     shape: tuple[int, ...]
 
     @property
     def columns(self) -> int:
-        """How many tiles stand beside each other."""
+        """The number of tiles beside each other."""
         return ceil(self.shape[0] / self.rows)
 
     @property
     def rows(self) -> int:
-        """How many stand beneath each other."""
+        """The number of tiles beneath each other."""
         if self.shape[0] == 10:  # one for each class
             return 5
         return 8 if self.shape[0] <= MOST_IN_ROWS else MOST_IN_ROWS
 
     @property
     def narrow(self) -> bool:
-        """Whether they are filters."""
+        """Whether the maps are filters."""
         return self.shape[1] <= FILTER_SIDE and self.title == "Filters"
 
     @property
     def width(self) -> float:
-        """Of the whole height, what all of them need."""
+        """The width of all tiles, in units of their whole height."""
         return (0.72 if self.narrow else 1.0) * self.columns / self.rows
 
     def mosaic(self, at: Point, down: float) -> Mosaic:
-        """Where its tiles are; down: how high all of them are together."""
+        """The mosaic of the tiles. down: the height of all of them together."""
         (tile, gap), pitch = self._tile, down / self.rows
         if self.narrow:  # as far apart as the maps that the filters make
             cell = pitch / (1.5 * tile)
@@ -169,7 +169,7 @@ class Stage:
         return Mosaic(at, self.columns, self.rows, tile, pitch / (tile + gap), (gap, gap))
 
     def spread(self, box: Box) -> Mosaic:
-        """Where its tiles are when they fill a box, as large as it lets them be."""
+        """The mosaic of the tiles in a box, with tiles as large as possible."""
         (left, top, width, height), (tile, gap) = box, self._tile
         found = []
         for rows in range(1, self.shape[0] + 1):
@@ -181,7 +181,7 @@ class Stage:
 
     @property
     def _tile(self) -> tuple[int, int]:
-        """The cells of a tile along a side, and those between two."""
+        """The number of cells along a tile's side, and between two tiles."""
         side = self.shape[1]
         tile = -(-LEAST_TILE // side) * side
         return tile, max(1, round(tile / 13))
@@ -189,7 +189,7 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class NetworkLayout(MapLayout):
-    """stages: by letter, the image first. chips: on a phone, where each can be chosen."""
+    """A layout of maps. stages: by letter, the image first. chips: a phone's choices of stages."""
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
     chips: Mapping[str, Box] = field(default_factory=dict)
@@ -197,12 +197,12 @@ class NetworkLayout(MapLayout):
 
     @property
     def tiles(self) -> dict[str, dict[int, Box]]:
-        """Of each stage the box of each channel."""
+        """For each stage, the box of each channel."""
         return {panel.letter: panel.boxes for panel in self.panels if panel.count > 1}
 
     @property
     def middles(self) -> dict[str, float]:
-        """Across, of each stage."""
+        """For each stage, its horizontal middle."""
         return {panel.letter: panel.middle for panel in self.panels if panel.count > 1}
 
 
@@ -212,9 +212,9 @@ def network_layout(
     enlarged: tuple[str, int],
     measures: NetworkMeasures = PROJECTOR,
 ) -> NetworkLayout:
-    """Where everything lies.
+    """Lay out a network's picture.
 
-    stages: by letter, the image first. show: what is seen of the maps. enlarged: the letter and
+    stages: by letter, the image first. show: what is shown of the maps. enlarged: the letter and
     the channel of the map that is shown large; on a phone its stage is the only one.
     """
     m = measures
@@ -255,7 +255,7 @@ def network_layout(
 
 
 def _tiles(stages: Mapping[str, Stage], show: Kind, m: NetworkMeasures) -> Iterator[Panel]:
-    """All but the image beside each other, as high as there is room for all of them."""
+    """The panels of all stages but the image, side by side, as high as there is room for all."""
     (left, right), count = m.stages, len(stages) - 1
     parts, spaces = sum(stage.width for stage in [*stages.values()][1:]), count - 1
     down = min(m.down, (right - left - 18.0 * spaces) / parts)
@@ -272,11 +272,11 @@ def _tiles(stages: Mapping[str, Stage], show: Kind, m: NetworkMeasures) -> Itera
 
 @dataclass(frozen=True)
 class Classes:
-    """What the network says of each digit, and the gradient in its logits: (10,) each.
+    """The probability of each digit, and the loss's gradient in the logits: (10,) each.
 
-    label: the digit that it is. answer: the likeliest. other: the probabilities before or after
-    a step of gradient descent; None where no step is taken. gradients: None where they are not to
-    be seen.
+    gradients: None if they are hidden. label: the digit on the image. answer: the likeliest digit.
+    other: the probabilities on the other side (before or after) of a step of gradient descent; None
+    if no step is taken.
     """
 
     probabilities: Array
@@ -287,7 +287,10 @@ class Classes:
 
 
 class Way(NamedTuple):
-    """From a pool's cell to who won its window, and whether a gradient goes that way."""
+    """A way from a pool's cell (tail) to the winner of its window; flowing: if a gradient takes it.
+
+    tail_at, head_at: the indices (channel, row, column).
+    """
 
     tail: str
     tail_at: Index
@@ -308,17 +311,17 @@ def inside_figure(
     said: Mapping[str, str],
     captions: Sequence[str],
 ) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}; maps: by letter, the image's too.
+    """The figure, {"data": …, "layout": …}; maps: by letter, including the image's.
 
-    shown: what each panel of the layout shows of them. said: "when", "answer" and "rate", over the
-    classes and beneath. captions: over the image, its gradient, and the large map.
+    shown: what each panel of the layout shows of the maps. said: the texts "when" and "answer",
+    over the classes, and "rate", beneath. captions: over the image, its gradient, the large map.
     """
     palette, m = PALETTES[view.theme], layout.measures
     reasons = layout.panels[-1].kind == "reasons"
     start, end = m.right
     wide = text_width(said.get("answer", ""), m.note) > end - start
     places = {
-        # To its left there is room, to its right the edge.
+        # A wide answer ends at the right edge, as there is room only on its left.
         "answer": (end, m.answer, "middle left")
         if wide
         else ((start + end) / 2, m.answer, "middle center"),
@@ -366,9 +369,9 @@ def inside_legend(
     ways: Sequence[Way],
     before: bool,
 ) -> list[Sign]:
-    """The signs on the picture; what `inside_figure` has too is as there.
+    """The legend of the picture; arguments are as for `inside_figure`.
 
-    before: of the network before the step, where one is taken.
+    before: whether the picture shows the network before the step, if one is taken.
     """
     palette = PALETTES[view.theme]
     return legend(shown, maps, view, lit) + present(
@@ -381,7 +384,7 @@ def inside_legend(
 def _headings(
     maps: Mapping[str, Maps], layout: NetworkLayout, palette: Palette
 ) -> Iterator[Drawing]:
-    """What stands over each stage, and under it how many of its gradients are nonzero."""
+    """Write the title over each stage, and under it how many of its gradients are nonzero."""
     m, middles = layout.measures, layout.middles
     titles = {(layout.panels[0].middle, m.titles): "<b>Image</b> <i>x</i>"}
     counts: dict[Point, str] = {}
@@ -402,7 +405,7 @@ def _count(here: Maps) -> str:
 def _stage_names(
     maps: Mapping[str, Maps], layout: NetworkLayout, view: View, palette: Palette
 ) -> Iterator[Drawing]:
-    """On a phone: over the one stage what it is, and beneath all of them to choose from."""
+    """On a phone, write over the one stage what it is, and draw beneath it all to choose from."""
     m, shown = layout.measures, layout.panels[-1].letter
     said = f"<b>{layout.stages[shown].title}</b> <i>{name(shown)}</i>; ∂: {_count(maps[shown])} of "
     said += f"{maps[shown].values.size:,} ≠ 0"
@@ -415,7 +418,7 @@ def _stage_names(
 
 
 def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> Iterator[Drawing]:
-    """A row for each digit: its name, a bar, its probability, its gradient."""
+    """Draw a row for each digit: its name, a bar, its probability, its gradient."""
     boxes = [layout.boxes[f"s{digit}"] for digit in range(len(classes.probabilities))]
     (left, top, across, pitch), m = boxes[0], layout.measures
     start, length, percents = left + m.bar[0], m.bar[1], left + m.bar[2]
@@ -465,7 +468,7 @@ def _chosen_class(entry: str, layout: NetworkLayout, palette: Palette) -> list[D
 def _ways(
     ways: Sequence[Way], layout: NetworkLayout, palette: Palette, *, halo: bool
 ) -> Iterator[Drawing]:
-    """halo: on the colours of reasons the ways need something to stand out from."""
+    """Draw the ways. halo: whether with a border of paper, to stand out on colours of reasons."""
     tiles = layout.tiles
     points: dict[bool, list[Point | None]] = {True: [], False: []}
     for tail, tail_at, head, head_at, flowing in _seen(ways, layout):
@@ -480,6 +483,6 @@ def _ways(
 
 
 def _seen(ways: Sequence[Way], layout: NetworkLayout) -> list[Way]:
-    """Those both of whose ends are on the picture."""
+    """The ways with both ends on the picture."""
     tiles = layout.tiles
     return [way for way in ways if way.tail in tiles and way.head in tiles]
