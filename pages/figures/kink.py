@@ -1,10 +1,10 @@
-"""The picture of a kink: the slice on the left, the brackets on the right, the rules beneath.
+"""Draw a kink: the slice on the left, the brackets on the right, the rules beneath the brackets.
 
-Beneath the brackets are the rules, what comes of each, and how each shares out what arrives at a
-maximum for which two or three entries tie. Of two the shares are a point in a square, of three one
-in a triangle, whose corners stand for "all of it to this one". Valid are those that sum to 1: the
-square's diagonal, the whole triangle. Shares with another sum lie in no triangle; they stand beside
-it, with their sum.
+The part about the rules says what comes of each and how it divides the gradient that arrives at a
+maximum for which two or three entries tie. Two shares are a point in a square; three are a point in
+a triangle, whose corners mean "all of it to this entry". Valid shares sum to 1: they lie on the
+square's diagonal, or anywhere in the triangle. Three shares with another sum stand beneath the
+triangle, with their sum.
 """
 
 from collections.abc import Sequence
@@ -36,11 +36,11 @@ from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number
 
 SUM: Final = 1e-9
-"""Shares sum to 1 but for rounding."""
+"""How far a sum of shares may be from 1, for rounding."""
 LEGEND_LINES: Final = 3
-"""So many of the rules have all the room from one line to the next."""
+"""The number of legend lines that have room at their full distance."""
 AROUND: Final = 8.0
-"""Marks in one place lie around it, so that each is seen."""
+"""Half the distance between marks that would share a place and are moved apart."""
 
 
 def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures) -> dict[st
 
 
 def kink_legend(info: KinkInfo, theme: Theme) -> list[Sign]:
-    """What there is on the picture besides what has its name there."""
+    """The legend of the signs that have no name on the picture itself."""
     palette = PALETTES[theme]
     return present(
         (any(row.kinked for row in info.rows), "box", palette.bracket, "bracket"),
@@ -74,7 +74,7 @@ def kink_legend(info: KinkInfo, theme: Theme) -> list[Sign]:
 
 
 def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Palette) -> str:
-    """A line's: that of the group that stands out where it is one of them, else the first's."""
+    """The colour of a line: of the claimant that stands out, if there is one, or of the first."""
     if not claimants:
         return palette.line
     first = next((each for each in claimants if groups[each].stands_out), claimants[0])
@@ -82,9 +82,10 @@ def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Pale
 
 
 def _legend_drawings(groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
-    """Each group's mark and name, and what comes of its claim.
+    """Draw each group's mark and name, and what comes of its claim.
 
-    Where there is no room for so many lines, those of which the same comes are told by their marks.
+    If there is no room for so many lines, groups with the same outcome share one, and only their
+    marks tell them apart.
     """
     m, (left, top) = look.m, look.m.legend
     room = LEGEND_LINES * m.legend_pitch
@@ -111,7 +112,7 @@ def _legend_drawings(groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
 
 
 def _title(alike: Sequence[RuleGroup]) -> str:
-    """What comes of the claims of these, by name where it is one."""
+    """What comes of the claims of groups with the same outcome; with the name of a single one."""
     group, *others = alike
     if others:
         return group.said
@@ -121,9 +122,9 @@ def _title(alike: Sequence[RuleGroup]) -> str:
 
 
 def _share_drawings(shares: Shares, look: Look, clear: float = 0.0) -> list[Drawing]:
-    """The square, the triangle, or nothing: as many traces each time.
+    """Draw the square, the triangle or nothing, always in the same number of traces.
 
-    clear: where the legend's line beside them ends.
+    clear: where the line of the legend beside them ends.
     """
     if look.m.shares and len(shares.labels) == 2:
         return _square(shares, look.m.shares, look, clear)
@@ -144,7 +145,7 @@ def _square(
     corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     ends = [(0.0, 1.0), (1.0, 0.0)]
     first, second = (f"share of {label}" for label in shares.labels)
-    # Over the corner, or further right as far as the picture goes.
+    # Over the corner, or further right, up to the picture's edge.
     under_half, half = (text_width(text, look.m.note) / 2 for text in (first, second))
     over = max(left - 4, min(clear + half, look.m.width - half))
     under = min(left + side / 2, look.m.width - under_half)
@@ -220,7 +221,7 @@ def _drawn(
 
 
 def _apart(points: Sequence[Point]) -> list[Point]:
-    """The same, but those in one place side by side around it."""
+    """The points, with those that share a place moved apart, side by side around it."""
     moved = []
     for i, (x, y) in enumerate(points):
         there = [j for j, other in enumerate(points) if other == (x, y)]

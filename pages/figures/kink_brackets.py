@@ -1,7 +1,7 @@
-"""For every entry its bracket, and what each rule claims.
+"""Draw the bracket of every entry, and what each rule claims as its derivative.
 
-A bracket goes from one one-sided derivative to the other; each rule's claim is a mark on it, with a
-ring around what is no derivative. On a phone the brackets are the chosen entry's alone.
+A bracket reaches from one one-sided derivative to the other. Each rule's claim is a mark, with a
+ring around it if it is no derivative. On a phone there is only the chosen entry's bracket.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +27,9 @@ from pages.figures.primitives import (
 from pages.figures.words import DIGITS, number, signed
 
 MOST_CHIPS: Final = 8
-"""So many entries can be chosen from, those around the chosen one: a finger needs its room."""
+"""The most chips to choose from, those around the chosen entry: a finger needs its room."""
 WITHIN: Final = 8.0
-"""What a name leaves free of that."""
+"""The width of a chip that its name leaves free."""
 NOTHING: Final = ("no derivative", "no<br>derivative")
 FINE: Final = ("still a subgradient", "still a<br>subgradient")
 SHORT: Final = "outside"
@@ -38,18 +38,18 @@ Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]
 
 
 def _pitch(count: int, m: KinkMeasures) -> float:
-    """From one of so many rows to the next."""
+    """The distance between rows, if there are this many."""
     top, bottom = m.rows
     return min(m.pitch, (bottom - top) / count)
 
 
 def row_middles(count: int, m: KinkMeasures = PROJECTOR) -> list[float]:
-    """The middles of so many rows, from the top."""
+    """The middles of this many rows, from the top."""
     return [m.rows[0] + _pitch(count, m) * (row + 0.5) for row in range(count)]
 
 
 def bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
-    """From the ground up: the axis, the brackets, the marks, the words."""
+    """Draw, from back to front, the axis, the brackets, the marks and the words."""
     m = look.m
     rows = info.rows if m.chips is None else [info.row(info.slice.entry)]
     axis, pitch = Scale(*info.slopes, *m.axis), _pitch(len(rows), m)
@@ -72,7 +72,7 @@ def bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
 
 @lru_cache(maxsize=64)
 def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
-    """Thin lines at round numbers, and the numbers."""
+    """Draw thin lines at round numbers, and the numbers."""
     top = look.m.rows[0]
     bottom = top + _pitch(rows, look.m) * rows
     values = legible(ticks(axis.low, axis.high), axis, look.m.note)
@@ -88,7 +88,7 @@ def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
 
 
 def _ends(pairs: Pairs, axis: Scale, pitch: float) -> Iterator[Point | None]:
-    """A short upright line at each one-sided derivative."""
+    """The points of a short upright line at each one-sided derivative."""
     half = min(20.0, pitch * 0.38)
     for row, middle in pairs:
         for side in (row.left, row.right) if row.kinked else (row.left,):
@@ -97,7 +97,7 @@ def _ends(pairs: Pairs, axis: Scale, pitch: float) -> Iterator[Point | None]:
 
 
 def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
-    """Beside marks that a bracket does not hold: what they are, and how far off, if beyond."""
+    """Write beside marks outside a bracket what they are, with their value if off the axis."""
     m, gap, at, texts, places = look.m, look.m.gap, [], [], []
     lines = 1 + (_pitch(len(pairs), m) >= 2.4 * m.note)
     for row, middle in pairs:
@@ -121,9 +121,9 @@ def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
 
 
 def _beside(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
-    """The first of the words that there is room for, and on which side of the mark."""
+    """The first of the words that fits, and its side of the mark (1: right, -1: left)."""
     side, room = (1, right) if right >= left else (-1, left)
-    # Without any the ring says it, and the sentences.
+    # If none fits, the ring and the sentences beside the picture say it.
     return fitting((*words, ""), size, room), side
 
 
@@ -153,7 +153,7 @@ def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
 
 
 def _names(info: KinkInfo, m: KinkMeasures) -> dict[str, str]:
-    """What stands where each entry can be chosen: its slope where there is room, or its name."""
+    """The text by which each entry is chosen: its derivative if there is room, or its name."""
     slopes = {row.entry: f"<i>{row.label}</i>" for row in info.rows}
     if m.chips is None and _widest(slopes.values(), m.note) <= m.label[1]:
         return slopes
@@ -161,18 +161,18 @@ def _names(info: KinkInfo, m: KinkMeasures) -> dict[str, str]:
 
 
 def _widest(names: Iterable[str], size: int) -> float:
-    """Of these, in this size."""
+    """The width of the widest of these names, in this size."""
     return max(text_width(name, size) for name in names)
 
 
 def _number_at(row: BracketRow, m: KinkMeasures) -> tuple[float, str]:
-    """Where a row's bracket in numbers begins, further left where it is long; and that."""
+    """Where a row's bracket in numbers begins, further left if it is long; and its text."""
     written = _in_numbers(row, m)
     return min(m.interval, m.width - text_width(written, m.note)), written
 
 
 def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
-    """A bracket, or the derivative, with as many digits as have room; one if two meet the axis."""
+    """A bracket or derivative, with as many digits as fit; with one if two would meet the axis."""
     *ways, shortest = (
         row.interval(digits) if row.kinked else number(row.left, digits) for digits in (*DIGITS, 1)
     )
@@ -181,7 +181,7 @@ def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
 
 
 def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:
-    """Where each group's mark lies: above or below the others; in flat rows two share a level."""
+    """The place of each group's mark: on a level of its own; in flat rows several share one."""
     apart, each = _levels(rows, len(row.claims), m)
     levels = [group // each for group in range(len(row.claims))]
     places = []
@@ -198,14 +198,14 @@ def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasu
 
 
 def _levels(rows: int, groups: int, m: KinkMeasures) -> tuple[float, int]:
-    """From one level of marks in a row to the next, and how many marks share one."""
+    """The distance between levels of marks in a row, and how many marks share a level."""
     apart = 0.92 * _pitch(rows, m) / groups
     shared = max(1, ceil(m.smallest / apart)) if apart < m.smallest else 1
     return shared * apart, shared
 
 
 def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
-    """A ring around each claim that is no derivative, and each group's claim."""
+    """Draw each group's claim, with a ring around it if it is no derivative."""
     places = [
         (row, group, place)
         for row, y in pairs
@@ -220,7 +220,7 @@ def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
 
 
 def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
-    """An arrow at the end of a row of which something lies further out than the axis goes."""
+    """Draw an arrow at the end of each row in which something lies beyond the axis."""
     at, symbols = [], []
     for row, middle in pairs:
         values = (row.left, row.right, *row.claims)
@@ -234,13 +234,13 @@ def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
 
 
 def entry_boxes(info: KinkInfo, m: KinkMeasures) -> dict[str, Box]:
-    """Where each entry can be chosen: at the label of its row, or from the chips."""
+    """The box in which each entry can be chosen: the label of its row or, on a phone, a chip."""
     entries = [row.entry for row in info.rows]
     if m.chips is None:
         (left, width), height = m.label, min(44.0, _pitch(len(entries), m) - 5)
         middles = zip(entries, row_middles(len(entries), m), strict=True)
         return {e: (left, middle - height / 2, width, height) for e, middle in middles}
-    # Fewer, where their names are long.
+    # Fewer, if their names are long.
     widest = _widest(_names(info, m).values(), m.note)
     most = min(MOST_CHIPS, int(m.width / (widest + WITHIN)))
     shown = around(info.slice.entry, entries, most)

@@ -1,4 +1,4 @@
-"""What the picture of a kink shows, as plain data, and where its parts lie."""
+"""The plain data that the picture of a kink shows, and where its parts lie."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ Outcome: TypeAlias = Literal[
 
 @dataclass(frozen=True)
 class ClaimedSlope:
-    """A slope that somebody claims at the present point.
+    """A slope that is claimed at the present point.
 
-    groups: the positions of those who do; central: whether a central difference says it too;
-    stands_out: whether the chosen rule is one of them.
+    groups: the indices of the groups of rules that claim it; central: whether a central difference
+    gives it too; stands_out: whether the chosen rule claims it.
     """
 
     slope: float
@@ -30,12 +30,13 @@ class ClaimedSlope:
 
 @dataclass(frozen=True)
 class SliceInfo:
-    """The output over one entry.
+    """The output as a function of one entry.
 
-    entry: the plain name; label: x₁; function: L = z, what L is. reach: the axis of the entry.
-    heights: the output's axis. at, values: the corners of the curve; kinks: those where the slope
-    changes. point: where it is now. left, right: the slopes there. lines: the claims, from the
-    steepest rise down.
+    entry: its plain name; label: its displayed name, like x₁; function: what L is, like L = z.
+    reach, heights: the ranges of the entry's and of the output's axis. at, values: the corners of
+    the curve; kinks: those at which the slope changes. point: the present point. left, right: the
+    slopes on its two sides; kinked: whether it is at a kink. lines: the claims, from the steepest
+    rise down.
     """
 
     entry: str
@@ -55,10 +56,10 @@ class SliceInfo:
 
 @dataclass(frozen=True)
 class BracketRow:
-    """The bracket of one entry, and each group's claim of it.
+    """The bracket of one entry, and each group's claim about its derivative.
 
-    outside: the groups whose claim the bracket does not hold and that is no subgradient; beside:
-    those whose claim it does not hold though it is one, jointly.
+    outside: the groups whose claim lies outside the bracket and is no subgradient; beside: those
+    whose claim lies outside it, though their claims for all entries jointly are a subgradient.
     """
 
     entry: str
@@ -71,7 +72,7 @@ class BracketRow:
     beside: frozenset[int]
 
     def interval(self, digits: int = DIGITS[0]) -> str:
-        """[0, 1]: from the lower to the upper derivative; whole where sliders could have it."""
+        """[0, 1]: the lower and the upper derivative; all digits if it is on the sliders' grid."""
         sides = sorted((self.left, self.right))
         low, high = (number(side, DIGITS[0] if is_on_grid(side) else digits) for side in sides)
         return f"[{low}, {high}]"
@@ -79,9 +80,9 @@ class BracketRow:
 
 @dataclass(frozen=True)
 class RuleGroup:
-    """The rules that do the same at kinks: what they are called, what comes of it.
+    """The rules that behave alike at kinks: their name, and what comes of their claim.
 
-    stands_out: whether the chosen rule is one of them.
+    said: the outcome in words. stands_out: whether the chosen rule is one of them.
     """
 
     title: str
@@ -92,9 +93,9 @@ class RuleGroup:
 
 @dataclass(frozen=True)
 class Shares:
-    """Two or three entries that tie for a maximum: what part of the gradient each group gives each.
+    """The shares of the gradient that each group of rules gives to entries tied for a maximum.
 
-    labels: h₁, h₃; parts: by group.
+    labels: of the two or three entries, like h₁, h₃; parts: by group, a share for each entry.
     """
 
     labels: tuple[str, ...]
@@ -103,7 +104,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class KinkInfo:
-    """The whole picture. slopes: the axis of the brackets; left_out: entries without a row."""
+    """The whole picture. slopes: the brackets' axis; left_out: how many entries have no row."""
 
     slice: SliceInfo
     rows: Sequence[BracketRow]
@@ -113,7 +114,7 @@ class KinkInfo:
     left_out: int
 
     def row(self, entry: str) -> BracketRow:
-        """That of an entry."""
+        """The row of an entry."""
         return next(row for row in self.rows if row.entry == entry)
 
 
@@ -122,18 +123,19 @@ _FRAME: Final = Frame(84.0, 590.0, 92.0, 566.0)
 
 @dataclass(frozen=True, eq=False)
 class KinkMeasures:
-    """How large the picture is, and where its parts lie, in its pixels.
+    """The size of the picture, and where its parts lie, in its pixels.
 
-    note, title: the sizes of texts. titles: the level of what stands over each half. slopes: that
-    of the line above the frame, which says the slopes to either side of the point; None without.
-    frame: the slice's; slider: the middle of the slider beneath it. names: from where to where the
-    names of its lines go, line: from one of their lines to the next. rows: the brackets' rows, from
-    where to where, the axis is beneath them; pitch: the most from one to the next. label: where
-    their labels begin, and how wide they are. row_slider: left end and width. axis: from where to
-    where; interval: where a bracket stands in numbers. legend: the left end and the first line of
-    the rules; legend_pitch from one to the next, at most. shares: left and top of the square, or of
-    the box around the triangle, and its side; None without. mark: the size of a rule's mark.
-    chips: on a phone, where the entries to choose from begin, and their height.
+    note, title: text sizes. titles: the level of the title over each half. slopes: the level of the
+    line above the frame about the slopes on both sides of the point; None for no such line. frame:
+    the frame of the slice; slider: the level of the slider beneath it. names: the left and the
+    right end of the names of the slice's lines; line: the distance between two lines of these
+    texts. rows: the top and the bottom of the brackets' rows, with the axis beneath; pitch: the
+    largest distance between rows. label: (left, width) of the rows' labels. row_slider: (left,
+    width). axis: its left and right end; interval: the left end of the brackets in numbers. legend:
+    the start of the first line about the rules; legend_pitch: the largest distance between these
+    lines. shares: (left, top, side) of the square or of the box around the triangle; None for
+    neither. mark: the size of a rule's mark. chips: (top, height) of the entries to choose from on
+    a phone; None otherwise.
     """
 
     width: float = 1600.0
@@ -160,12 +162,12 @@ class KinkMeasures:
 
     @property
     def gap(self) -> float:
-        """From a mark to what stands beside it."""
+        """The distance from a mark to what stands beside it."""
         return self.mark + 4
 
     @property
     def smallest(self) -> float:
-        """A mark is not smaller."""
+        """The least size of a mark."""
         return self.mark - 2
 
 
@@ -191,18 +193,18 @@ PHONE: Final = KinkMeasures(
     mark=9.0,
     chips=(293.0, 44.0),
 )
-"""The brackets are the chosen entry's alone."""
+"""On a phone there is only the chosen entry's bracket."""
 
 
 class Look(NamedTuple):
-    """In which colours the picture is drawn, and how large."""
+    """The colours and the measures with which the picture is drawn."""
 
     palette: Palette
     m: KinkMeasures
 
 
 def rule_marks(marks: Sequence[tuple[Point, int]], size: float, look: Look) -> Drawing:
-    """The groups' marks at these points, each with its shape and its colour."""
+    """Draw the groups' marks at these points, each with its shape and its colour."""
     groups = [group for _, group in marks]
     return points_trace(
         [at for at, _ in marks],

@@ -1,6 +1,6 @@
-"""The slice: the output over one entry, the tangents at the point, and every rule's slope there.
+"""Draw the slice: the output over one entry, its tangents at the point, and each rule's slope.
 
-Each slope has a name beside the frame that is level with its line's end.
+Beside the frame, about level with the end of each line, its slope is named, and who claims it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ from pages.figures.primitives import (
 from pages.figures.words import DIGITS, number, signed
 
 LINES: Final = 4
-"""So many slopes are drawn at least, of three groups of rules and a central difference: as many
-traces on every page, so that one picture becomes another."""
+"""The least number of traces for slopes: three groups of rules and a central difference. It is the
+same on every page, so that one picture can be updated to another."""
 EVERY_RULE: Final = "every rule"
 CENTRAL: Final = "central difference"
 
@@ -38,21 +38,21 @@ class Plane:
 
     @cached_property
     def x(self) -> Scale:
-        """Of the entry."""
+        """The axis of the entry."""
         return Scale(*self.info.reach, self.frame.left, self.frame.right)
 
     @cached_property
     def y(self) -> Scale:
-        """Of the output."""
+        """The axis of the output."""
         return Scale(*self.info.heights, self.frame.bottom, self.frame.top)
 
     def pixel(self, at: float, height: float) -> Point:
-        """Where a value of the output lies."""
+        """The pixel of a value of the output."""
         return self.x(at), self.y(height)
 
     @property
     def here(self) -> Point:
-        """Where the point lies, or the edge of the frame that is nearest to it."""
+        """The pixel of the present point, moved up or down to the frame if it lies outside."""
         at, height = self.info.point
         return self.x(at), self.y.held(height)
 
@@ -63,7 +63,7 @@ class Plane:
         return self.pixel(edge, height + slope * (edge - at))
 
     def through(self, slope: float) -> Iterator[Point | None]:
-        """The line with this slope through the point, as far as the frame goes."""
+        """The line with this slope through the point, cut off at the frame."""
         yield from path_on((self.ray(slope, -1), self.ray(slope, 1)), self.frame)
 
     def leaves(self, slope: float) -> Point:
@@ -74,7 +74,7 @@ class Plane:
 
 
 def slice_drawings(info: SliceInfo, look: Look, colours: Sequence[str], most: int) -> list[Drawing]:
-    """From the ground up. colours: of each line; most: how many lines there may be."""
+    """Draw the slice, from back to front. colours: of each line; most: the traces for lines."""
     plane = Plane(info, look.m.frame)
     corners = [plane.pixel(*each) for each in zip(info.at, info.values, strict=True)]
     bends = [plane.pixel(*each) for each in info.kinks if plane.y.inside(each[1])]
@@ -102,11 +102,11 @@ def slice_drawings(info: SliceInfo, look: Look, colours: Sequence[str], most: in
 
 @lru_cache(maxsize=64)
 def _axes(x: Scale, y: Scale, label: str, look: Look) -> list[Drawing]:
-    """Thin lines at round numbers, and the numbers; label: what is across."""
+    """Draw thin lines at round numbers, and the numbers; label: the entry on the x axis."""
     across = legible(ticks(x.low, x.high), x, look.m.note)
     down = ticks(y.low, y.high)
     heights, ends = [*map(number, down)], look.m.frame.left - look.m.note / 3
-    # Where they are longer than what is left of the frame they reach into it: none is cut.
+    # Numbers wider than the space left of the frame reach into it, so that none is cut off.
     into = max(0.0, *(text_width(each, look.m.note) - ends for each in heights))
     grid: list[Point | None] = []
     for value in across:
@@ -129,7 +129,7 @@ def _axes(x: Scale, y: Scale, label: str, look: Look) -> list[Drawing]:
 
 
 def _wedge(plane: Plane, look: Look) -> Drawing:
-    """All lines through the point whose slope lies between the two one-sided ones."""
+    """Shade all lines through the point whose slope lies between the two one-sided ones."""
     info = plane.info
     middle = plane.pixel(*info.point)
     outline: list[Point | None] = []
@@ -141,14 +141,14 @@ def _wedge(plane: Plane, look: Look) -> Drawing:
 
 
 def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
-    """The kinks of the slice, and over them the point."""
+    """Draw the kinks of the slice, and the present point on top."""
     points = [*bends, here]
     return points_trace(
         points,
         {
             "symbol": [*["diamond"] * len(bends), "circle"],
             "size": [*[look.m.mark] * len(bends), 1.6 * look.m.mark],
-            "opacity": 1,  # of markers of several sizes it would be less
+            "opacity": 1,  # Plotly's default is less for markers of several sizes
             "color": look.palette.paper,
             "line": {"width": 3.5, "color": look.palette.ink},
         },
@@ -156,9 +156,9 @@ def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
 
 
 def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
-    """What is drawn; and its slopes at the point, with as many digits as have room.
+    """Write what is drawn, and its slopes at the point with as many digits as fit.
 
-    Over the middle of the frame, or further right where a text would begin left of the picture.
+    The texts are centred over the frame, or further right if they would begin left of the picture.
     """
     m = look.m
     middle = (m.frame.left + m.frame.right) / 2
@@ -173,7 +173,7 @@ def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
 
 
 def _sides(info: SliceInfo, digits: int) -> str:
-    """The slopes on either side of where it is now."""
+    """The words about the slopes on either side of the present point."""
     left, right = signed(info.left, digits), signed(info.right, digits)
     if info.kinked:
         return f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
@@ -181,9 +181,9 @@ def _sides(info: SliceInfo, digits: int) -> str:
 
 
 def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
-    """The slope of each line, and beneath it who claims it, with their shapes.
+    """Write the slope of each line and, beneath it, the groups that claim it, with their marks.
 
-    Where there is no room for all of them, the shapes alone, beside each other.
+    If there is no room for all, several groups at one line are shown by their marks alone.
     """
     lines, m = plane.info.lines, look.m
     mark, left = m.mark + 1, m.names[0]
@@ -227,7 +227,7 @@ def name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list
 def _names(
     line: ClaimedSlope, groups: Sequence[RuleGroup], *, brief: bool
 ) -> list[tuple[str, Sequence[int]]]:
-    """A line each: the text, and whose marks stand before it. brief: of several no names."""
+    """The lines under a slope: (text, groups with a mark before it). brief: no names of several."""
     if len(line.groups) == len(groups):
         names: list[tuple[str, Sequence[int]]] = [(EVERY_RULE, ())]
     elif brief and len(line.groups) > 1:

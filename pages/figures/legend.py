@@ -1,4 +1,4 @@
-"""What there is on a picture, and what it means: made from what is on it, and nothing else."""
+"""The legend of a picture: exactly the signs that are on it, and what each of them means."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -28,7 +28,7 @@ Look: TypeAlias = Literal[
 
 
 class Sign(NamedTuple):
-    """How something looks, its colour, and what it means: a word of the legend's, or a text."""
+    """How something looks, its colour, and its meaning: a key of the legend's words, or a text."""
 
     look: Look
     colour: str
@@ -36,7 +36,7 @@ class Sign(NamedTuple):
 
 
 def present(*signs: tuple[bool, Look, str, str]) -> list[Sign]:
-    """Those of these signs that are on a picture: each has before it whether it is."""
+    """The signs that are on a picture, of (whether it is there, look, colour, meaning)."""
     return [Sign(look, colour, meaning) for there, look, colour, meaning in signs if there]
 
 
@@ -58,7 +58,7 @@ def legend(
     values = [each.numbers[0] for each in maps]
     above = any((each > 0).any() for each in values)
     below = any((each < 0).any() for each in values)
-    # Of thousands of cells it takes longer to tell whether they are like those of before.
+    # For thousands of cells, finding them in the cache would take longer than describing them.
     gradients, marks = _of_cells(info, view, later) if maps else _of_form(info.form, view, later)
     return [
         *gradients,
@@ -71,13 +71,13 @@ def legend(
     ]
 
 
-@lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
+@lru_cache(maxsize=128)  # they depend on the form alone, not on the numbers
 def _of_form(form: Form, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
     return _of_cells(form.of, view, later)
 
 
 def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
-    """What gradients there are, and what is marked."""
+    """The signs of the gradients, and those of marks."""
     palette, cells = PALETTES[view.theme], info.cells.values()
     edges, _ = parted(info.edges, view)  # those that recede have no sign
     known = [cell for cell in cells if cell.known == "gradient"]

@@ -1,4 +1,4 @@
-"""Maps: the arrays of a pass as heat maps, one for each channel, on one picture."""
+"""Draw maps: the arrays of a pass as heat maps, one for each channel, on one picture."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ from pages.figures.words import ALL_MARK_IT, MARKS, hundredths
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
 CAPTION: Final = 14.0
-"""How far above a map its caption is."""
+"""How far above a map its caption stands."""
 _CELL: Final = re.compile(r"([a-z]|.*,)([1-9][0-9]?),([1-9][0-9]?)")
 
 
@@ -59,11 +59,11 @@ class Maps:
     """An array and its gradient as maps, (channels, rows, columns) each.
 
     prefixes: what the names of a channel's entries begin with: 'x', 'a2,', 'h1.2,'. gradients: None
-    where they are not to be seen. why: the reason for each of them; None where it is not shown.
-    given: they were sent in, not computed. marks: where somebody predicts a nonzero gradient; None
-    where nobody is asked. shares: of a class that has voted, how many of 1 do; then marks are what
-    most of it says. least: a gradient that is less never has the last colour. known: what is
-    computed at the step of the step-through.
+    if they are hidden. why: the reason for each gradient; None if reasons are not shown. given:
+    whether the gradients are sent in, not computed. marks: where the user predicts a nonzero
+    gradient; None if nobody is asked. shares: the share (0 to 1) of a class that predicts one, once
+    it has voted; marks are then the majority's. least: a gradient smaller than this never has the
+    last colour. known: what is computed at this step of the step-through.
     """
 
     letter: str
@@ -78,34 +78,34 @@ class Maps:
     known: Known = "gradient"
 
     def at(self, known: Known) -> "Maps":
-        """As they are seen where no more than this is computed yet."""
+        """The maps as they are shown if no more than this is computed yet."""
         if known == "gradient":
             return self
         return replace(self, gradients=None, why=None, known=known)
 
     def is_known(self, kind: Kind) -> bool:
-        """Whether what a panel shows of them is computed, or asked for."""
+        """Whether what a panel of this kind shows is computed, or is being predicted."""
         if kind == "values":
             return self.known != "nothing"
         return self.known == "gradient" or self.marks is not None
 
     @once
     def nonzero(self) -> list[int] | None:
-        """How many gradients of each channel are nonzero; None where they are not to be seen."""
+        """The number of nonzero gradients in each channel; None if they are hidden."""
         if self.gradients is None:
             return None
         return [int(np.count_nonzero(channel)) for channel in self.gradients]
 
     @property
     def split(self) -> Mask | None:
-        """About which a class disagrees that does not know yet; None where no class is asked."""
+        """The cells about which a class disagrees before the answer; None if no class is asked."""
         if self.shares is None or self.gradients is not None:
             return None
         return np.asarray(np.vectorize(is_split)(self.shares))
 
     @property
     def right(self) -> Mask | None:
-        """Which guesses came true; None where there are none, or no answers yet."""
+        """Which guesses are right; None if there are none, or no answers yet."""
         if self.marks is None or self.gradients is None:
             return None
         return np.asarray(self.marks == (self.gradients != 0))
@@ -116,13 +116,13 @@ class Maps:
         return f"{self.prefixes[channel]}{row + 1},{column + 1}"
 
     def cell(self, entry: str) -> Index | None:
-        """Where an entry is; None for one that is not there."""
+        """The index of an entry; None if it is not on these maps."""
         return cell_named(entry, self.prefixes, self.values.shape)
 
     def guessed(self, marked: frozenset[str] | None, *, revealed: bool) -> "Maps":
-        """With a guess at each gradient, and those hidden until they are revealed.
+        """The maps with a guess for each gradient, and the gradients hidden until revealed.
 
-        marked: the entries whose gradient is predicted to be nonzero; None where nobody is asked.
+        marked: the entries whose gradient is predicted to be nonzero; None if nobody is asked.
         """
         if self.given or self.gradients is None:
             return self
@@ -135,7 +135,7 @@ class Maps:
         return replace(seen, marks=marks)
 
     def voted(self, shares: Mapping[str, tuple[float, ...]], *, revealed: bool) -> "Maps":
-        """With what a class predicts, by entry: as `Cell.shares` has it."""
+        """The maps with a class's predictions. shares: by entry, like `Cell.shares`."""
         nobody = revealed and not shares
         seen = self.guessed(None if nobody else frozenset(), revealed=revealed)
         if seen is self or not shares:
@@ -149,7 +149,7 @@ class Maps:
 
 
 def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> Index | None:
-    """Where an entry is among maps (channels, rows, columns); None for one that is not there."""
+    """The index of an entry in maps (channels, rows, columns); None if it is not there."""
     match = _CELL.fullmatch(entry)
     if match is None or match[1] not in prefixes:
         return None
@@ -160,12 +160,12 @@ def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> I
 # --- where they lie
 
 
-@dataclass(frozen=True, eq=False)  # a key in every picture, and a layout's own
+@dataclass(frozen=True, eq=False)  # a cache key in every picture; each belongs to one layout
 class Panel:
-    """Maps of one array side by side: what of it, where, and how many from which channel on.
+    """Maps of one array side by side: of which array, what is shown of it, and where.
 
-    A map alone is a mosaic of one tile. said: what a reader hears of each. caption: how far above
-    it its caption is.
+    A single map is a mosaic of one tile. first, count: the first channel, and how many. said: what
+    a screen reader says of each map. caption: how far above the panel its caption stands.
     """
 
     letter: str
@@ -183,21 +183,21 @@ class Panel:
 
     @property
     def box(self) -> Box:
-        """Around all of it."""
+        """The box around the panel."""
         return self.mosaic.box
 
     def cell(self, columns: int) -> float:
-        """A cell's width, where each map has so many columns."""
+        """A cell's width, if each map has this many columns."""
         return self.mosaic.tile * self.mosaic.cell / columns
 
     @property
     def middle(self) -> float:
-        """Across."""
+        """The horizontal middle."""
         return self.box[0] + self.box[2] / 2
 
 
 def one_map(letter: str, kind: Kind, box: Box, side: int, channel: int = 0, **said: Any) -> Panel:
-    """A panel of one map, of so many rows and columns, in a square box."""
+    """A panel of one map with `side` rows and columns, in a square box."""
     left, top, width, _ = box
     return Panel(
         letter, kind, Mosaic((left, top), 1, 1, side, width / side, (0, 0)), channel, **said
@@ -206,9 +206,9 @@ def one_map(letter: str, kind: Kind, box: Box, side: int, channel: int = 0, **sa
 
 @dataclass(frozen=True)
 class MapMeasures(Measures):
-    """How large a picture of maps is, and all that is on it, in pixels.
+    """The sizes of a picture of maps and of everything on it, in pixels.
 
-    number: the size of texts in cells. frame, lit, upstream and chosen: the widths of lines.
+    number: the text size in cells. frame, lit, upstream, chosen: the widths of lines.
     """
 
     number: int = NUMBER_SIZE
@@ -223,9 +223,9 @@ SLIDE: Final = MapMeasures()
 
 @dataclass(frozen=True, eq=False)
 class MapLayout(Layout):
-    """Maps besides single cells.
+    """A layout with maps besides single cells.
 
-    still: whether lines stay as they are while the images move, and so are drawn once.
+    still: whether the lines stay the same while the images change, so that they are drawn once.
     """
 
     panels: tuple[Panel, ...] = ()
@@ -239,7 +239,7 @@ NOTHING: Final[Mapping[str, Mask]] = MappingProxyType({})
 
 
 class Shown(NamedTuple):
-    """A panel with the numbers that it shows, their colouring, and who has the last colour."""
+    """A panel with the numbers that it shows, their colouring, and the top of the colour scale."""
 
     panel: Panel
     maps: Maps
@@ -258,14 +258,14 @@ class Shown(NamedTuple):
         return self.panel.cell(self.array.shape[2])
 
     def image(self, theme: Theme, *, pale: bool) -> Drawing:
-        """All of its maps."""
+        """Draw all of the panel's maps."""
         look = theme, self.colouring, pale
         tiles = self.array[self._own]
         numbers = tiles.tobytes(), tiles.dtype.str, tiles.shape
         return _image(self.panel.mosaic, self.top, *look, *numbers)
 
     def texts(self, measures: MapMeasures) -> Iterable[tuple[Point, str]]:
-        """What stands in the cells: marks, and where these leave room the numbers."""
+        """The texts in the cells: marks, and numbers in the cells without a mark."""
         room = self.cell * NUMBER_SIZE / measures.number
         marks = self._marks(room)
         for channel, box in self.panel.boxes.items():
@@ -277,7 +277,7 @@ class Shown(NamedTuple):
             yield from zip(cell_middles(box, *array.shape), texts, strict=True)
 
     def verdicts(self, measures: MapMeasures) -> set[str]:
-        """Which of ✓ and ✗ stand in its cells."""
+        """Which of ✓ and ✗ stand in the cells."""
         if self.maps.right is None or not self.roomy(measures):
             return set()
         return {text for _, text in self.texts(measures)} & {*MARKS.values()}
@@ -287,7 +287,7 @@ class Shown(NamedTuple):
         return slice(self.panel.first, self.panel.first + self.panel.count)
 
     def _marks(self, room: float) -> NDArray[np.str_] | None:
-        """What stands in the cells because of a prediction; None where there is none."""
+        """The texts in the cells that come from a prediction; None if there is none."""
         here, right = self.maps, self.maps.right
         if self.colouring == "marks" and here.shares is not None:
             whole = fitting(ALL_MARK_IT, NUMBER_SIZE, room)
@@ -302,9 +302,9 @@ class Shown(NamedTuple):
 
 
 def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
-    """What a panel shows of the maps; gradients that are hidden as the guesses at them.
+    """What a panel shows of the maps: instead of hidden gradients, the guesses.
 
-    What is not computed yet looks as if nobody had guessed anything.
+    Numbers that are not computed yet look like guesses without any mark.
     """
     here = maps[panel.letter]
     if not here.is_known(panel.kind):
@@ -337,7 +337,7 @@ def _image(
         pixels, shades = tiles.astype(np.uint8), [*REASON_COLOURS[theme]]
     else:
         pixels, shades = levels(tiles, top), [*colours(theme, colouring, pale=pale)]
-    shades += [PALETTES[theme].paper] * (BETWEEN + 1 - len(shades))  # the last is between the tiles
+    shades += [PALETTES[theme].paper] * (BETWEEN + 1 - len(shades))  # the last fills the gaps
     return image(mosaic.joined([*pixels], BETWEEN), mosaic.box, shades)
 
 
@@ -355,13 +355,13 @@ def maps_figure(
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}: heat maps, numbers, captions, lines.
 
-    shown: what each panel of the layout shows of the maps. lit and framed: by letter what has a
-    border, (channels, rows, columns) each: what the chosen entry reads, or what reads it; and what
-    is chosen besides it. sent: the entry at which a gradient was sent in, "" for none; None where
-    there is never one. captions: what stands over a panel. extra: drawings over the frames.
+    shown: what each panel of the layout shows of the maps. lit, framed: by letter, masks (channels,
+    rows, columns) of the cells with a border: those that the chosen entry reads or that read it,
+    and those chosen besides it. sent: the entry at which a gradient is sent in, "" for none; None
+    if the page never has one. captions: the text over a panel. extra: drawings over the frames.
     """
     palette, measures = PALETTES[view.theme], layout.measures
-    # What has numbers in its cells is paler: they are written in ink.
+    # Maps with numbers in their cells are paler, as numbers are written in ink.
     pale = [each.roomy(measures) for each in shown]
     cells = [text for each in compress(shown, pale) for text in each.texts(measures)]
     meta = {"meta": STILL} if layout.still else {}
@@ -393,7 +393,7 @@ def maps_figure(
 
 @lru_cache(maxsize=64)  # they stay whatever moves
 def _grid(layout: MapLayout, palette: Palette, *shapes: tuple[int, ...]) -> Sequence[Drawing]:
-    """The lines between cells, where they are large enough, and around each map."""
+    """Draw lines between cells, if these are large enough, and around each map."""
     boxes = [
         (panel, shape, box)
         for panel, shape in zip(layout.panels, shapes, strict=True)
@@ -413,7 +413,7 @@ def _grid(layout: MapLayout, palette: Palette, *shapes: tuple[int, ...]) -> Sequ
 
 
 def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> list[Drawing]:
-    """Around the cells about which a class disagrees."""
+    """Draw borders around the cells about which a class disagrees."""
     asked = [each for each in shown if each.colouring == "marks"]
     masks = {each.panel.letter: each.maps.split for each in asked}
     split = {letter: mask for letter, mask in masks.items() if mask is not None}
@@ -421,7 +421,7 @@ def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> 
 
 
 def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
-    """A mask of one entry, by its letter; {} where it is no cell of a map."""
+    """A mask of one entry, by its letter; {} if it is no cell of a map."""
     for letter, each in maps.items():
         at = each.cell(entry)
         if at is not None:
@@ -434,7 +434,7 @@ def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
 def _around(
     shown: Iterable[Shown], masks: Mapping[str, Mask], width: float, colour: str, palette: Palette
 ) -> list[Drawing]:
-    """Lines around what the masks mark, on each panel of these arrays."""
+    """Draw lines around the cells that the masks mark, on each panel of their arrays."""
     marked = [
         (box, own.tobytes(), own.shape)
         for each in shown
@@ -445,7 +445,7 @@ def _around(
     return _borders(tuple(marked), width, colour, palette)
 
 
-@lru_cache(maxsize=256)  # most are where they were, whatever moves
+@lru_cache(maxsize=256)  # most borders stay in place, whatever moves
 def _borders(
     marked: Sequence[tuple[Box, bytes, tuple[int, ...]]],
     width: float,
@@ -465,20 +465,20 @@ def _borders(
 
 BRIEF_WAYS: Final = ("<b>{}</b> of {} ≠ 0", "<b>{}</b>/{} ≠ 0")
 WAYS: Final = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", *BRIEF_WAYS)
-"""How many gradients are nonzero, the longest first: where there is little room, and else."""
+"""How to write the number of nonzero gradients, longest first: for little room, and in general."""
 
 
 def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] = WAYS) -> str:
-    """Over a map of gradients: how many of them are nonzero; "" over one of values.
+    """The caption of a map: how many of its gradients are nonzero; "" for a map of values.
 
-    size: that of its text; of all the ways to say it, it is the longest that has room.
+    size: the text size. ways: the forms of the caption; the first one that fits is used.
     """
     if panel.kind == "values" or not here.is_known(panel.kind):
         return ""
     if here.nonzero is None:
         return "nonzero?" if here.shares is None else "% say nonzero"
     whole = here.values[panel.first].size
-    # No count of this map is longer than that of all.
+    # No count of this map is longer than the number of its cells.
     way = _fitting(ways, whole, size, panel.box[2])
     return way.format(here.nonzero[panel.first], whole)
 
@@ -500,13 +500,13 @@ def legend(
     lit: Mapping[str, Mask],
     sent: str = "",
 ) -> list[Sign]:
-    """The signs of a picture of maps; all of it as `maps_figure` has it."""
+    """The legend of a picture of maps; arguments are as for `maps_figure`."""
     palette = PALETTES[view.theme]
     return [*_colour_signs(shown, view.theme), *_border_signs(maps, view.entry, lit, sent, palette)]
 
 
 def mark_signs(shown: Sequence[Shown], measures: MapMeasures, theme: Theme) -> list[Sign]:
-    """What ✓ and ✗ in cells mean: of one's own marks, or of what most of a class said."""
+    """The legend of ✓ and ✗ in cells: about the user's marks, or about a class's majority."""
     found = {text for each in shown for text in each.verdicts(measures)}
     most = "" if all(each.maps.shares is None for each in shown) else "most_"
     ink = PALETTES[theme].ink
@@ -522,7 +522,7 @@ def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
         [each.array for each in shown if each.colouring == colouring]
         for colouring in ("values", "gradients", "marks", "reasons")
     )
-    # Beside reasons only the image has values, and what is not 0 has the colour of ink.
+    # Beside reasons, only the image has values, and a nonzero gradient has the colour of ink.
     above = not reasons and any((each > 0).any() for each in values)
     marked = "marked" if all(each.maps.shares is None for each in shown) else "share"
     splits = [each.maps.split for each in shown]
