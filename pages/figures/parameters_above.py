@@ -1,8 +1,8 @@
-"""How parameters stand above the edges out of them: the second step of a layout in columns.
+"""Place parameters above the edges out of them: the second step of a layout in columns.
 
-First across, as far as columns lie there (`parameters_above`): those of an operation have a room by
-themselves, or those of all of them share one, where each may stand in rows and columns;
-`measures.grid` says which. Then, as soon as levels are known, each cell (`placed`).
+First across, given the columns (`parameters_above`): the parameters of each operation have a space
+of their own, or those of all operations share one, in which each may stand in rows and columns;
+`measures.grid` says which. Then, once the vertical levels are known, each cell (`placed`).
 """
 
 from collections.abc import Iterator
@@ -19,23 +19,23 @@ from pages.figures.words import gradient_of, name
 
 MOST_PARAMETERS: Final = 8
 MOST_IN_A_GRID: Final = 20
-"""A parameter of more entries is a heat map; and where parameters stand in rows and columns."""
+"""A parameter with more entries is a heat map; the second if parameters form rows and columns."""
 BETWEEN: Final = (25.0, 13.0)
-"""From one parameter's cell to the next, where there is room, and at least."""
+"""The space between two cells of parameters: if there is room, and at least."""
 CLOSEST: Final = 4.0
-"""Between a cell and the one beneath it, at least."""
+"""The least space between a cell and the one beneath it."""
 LETTER: Final = 8.0
-"""Beside the letter of a heat map."""
+"""The space beside the letter of a grid or of a heat map."""
 COUNTED: Final = 214.0
-"""Right of several parameters: how many of their gradients are nonzero."""
+"""The width for the number of nonzero gradients, right of a parameter with several entries."""
 LEAST_WIDE: Final = 40.0
-"""A parameter's heat map is so wide at least: where there is less room, the picture is wider."""
+"""The least width of a parameter's heat map: if there is less room, the picture is wider."""
 IN_LINES: Final = 150.0
-"""Of a parameter's cell that is less wide its texts are in three lines."""
+"""A parameter's cell that is less wide has its texts in three lines."""
 
 
 class Row(NamedTuple):
-    """The cells of a parameter: their left ends, their width, in how many lines they stand.
+    """The cells of a parameter: their left ends, their width, and the number of their lines.
 
     below: whether the second half stands below the columns.
     """
@@ -48,10 +48,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Above:
-    """How parameters stand, by number: those that are heat maps, and the rows of all with a place.
+    """How parameters stand, by number: which are heat maps, and the rows of all that are placed.
 
-    tall: how high they are where there is room. beneath_headings: whether they stand there, as the
-    cell or the slider of one would lie on a heading.
+    tall: their height if there is room. beneath_headings: whether they stand beneath the headings,
+    because a cell or a slider would otherwise lie on one.
     """
 
     mapped: set[int] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Above:
 
 
 def parameters_above(ranks: Ranks, across: Across, *, grids: bool = False) -> Above:
-    """How they stand.
+    """Arrange the parameters across.
 
     grids: whether they may stand in rows and columns.
     """
@@ -76,7 +76,7 @@ def parameters_above(ranks: Ranks, across: Across, *, grids: bool = False) -> Ab
 
 
 def least_width(ranks: Ranks) -> float:
-    """How wide the picture is at least, for all parameters as heat maps beside each other."""
+    """The least width of the picture, for all parameters as heat maps beside each other."""
     measures, numbers = ranks.measures, [n for each in ranks.parameters.values() for n in each]
     if not measures.grid[0]:
         return 0.0
@@ -85,7 +85,7 @@ def least_width(ranks: Ranks) -> float:
 
 
 class _Block(NamedTuple):
-    """A parameter's lines, how many cells each has, and the room of a letter left of them."""
+    """A parameter's number of lines, the cells in each, and the width of a letter on their left."""
 
     lines: int
     cells: int
@@ -95,9 +95,9 @@ class _Block(NamedTuple):
 def _blocks(
     ranks: Ranks, numbers: list[int], mapped: set[int], *, grids: bool = False
 ) -> dict[int, _Block]:
-    """Those of an operation's parameters of which some are heat maps.
+    """The blocks of an operation's parameters; mapped: those that are heat maps.
 
-    grids: whether they stand in lines, one for each output, if all have as many.
+    grids: whether the others stand in lines, one for each output, if all have as many outputs.
     """
     few = [number for number in numbers if number not in mapped]
     outputs = {(*ranks.shape(number), 1)[0] for number in few}
@@ -114,29 +114,29 @@ def _blocks(
 
 
 def _letter_room(ranks: Ranks, number: int, mapped: bool) -> float:
-    """How much room a parameter's letter takes left of a grid, or of a heat map."""
+    """The width of a parameter's letter on the left of a grid, or of a heat map."""
     return text_width(_beside(ranks, number, mapped)[-1], ranks.measures.note) + LETTER
 
 
 def _beside(ranks: Ranks, number: int, mapped: bool) -> list[str]:
-    """Left of a grid its letter; of a heat map, those of its values and of its gradients."""
+    """The texts left of a grid (its letter) or of a heat map (those of values and gradients)."""
     letter = name(ranks.named[number])
     return [letter, gradient_of(letter)] if mapped else [letter]
 
 
 def _to_map(ranks: Ranks, numbers: list[int], mapped: set[int]) -> list[int]:
-    """What may become a heat map too, the largest last: of one entry, a cell takes less."""
+    """What may still become a heat map, the largest last; one entry takes less room as a cell."""
     several = (n for n in set(numbers) - mapped if ranks.size(n) > 1)
     return sorted(several, key=ranks.size)
 
 
-# --- those of each operation by themselves
+# --- the parameters of each operation in a space of their own
 
 
 def _by_operation(ranks: Ranks, across: Across) -> tuple[set[int], dict[int, Row]]:
-    """The heat maps, and each parameter's row, above the edges to what is made with it.
+    """The heat maps, and each parameter's row, above the edges to its operation's output.
 
-    None comes near those of the next operation.
+    The parameters of different operations do not come near each other.
     """
     mapped = {n for n in parameters_of(ranks.passed) if ranks.size(n) > MOST_PARAMETERS}
     rooms = _rooms(ranks, across)
@@ -147,14 +147,14 @@ def _by_operation(ranks: Ranks, across: Across) -> tuple[set[int], dict[int, Row
     few = not mapped and max(map(ranks.size, ranks.at)) <= MOST_ALONE
     rows: dict[int, Row] = {}
     for (at, numbers), room in zip(ranks.parameters.items(), rooms, strict=True):
-        # The second of two filters stands below: of an operation alone.
+        # The second of two filters stands below the columns, if there is only one operation.
         below = few and len(ranks.columns) == 2 and ranks.has_two_filters(numbers)
         rows |= _rows_before(ranks, across, at, room, _blocks(ranks, numbers, mapped), below)
     return mapped, rows
 
 
 def _rooms(ranks: Ranks, across: Across) -> list[float]:
-    """How much room the parameters of each operation have beside those of others."""
+    """The width that the parameters of each operation have between those of others."""
     middles = [sum(across.gap(at)) / 2 for at in ranks.parameters]
     between, margin = [sum(pair) / 2 for pair in pairwise(middles)], ranks.measures.margin
     ends = pairwise([margin, *between, across.width - margin])
@@ -165,7 +165,7 @@ def _rooms(ranks: Ranks, across: Across) -> list[float]:
 
 
 def _least_wide(ranks: Ranks, numbers: list[int], mapped: set[int]) -> float:
-    """How much room an operation's parameters take at least."""
+    """The least width of an operation's parameters."""
     blocks = _blocks(ranks, numbers, mapped).values()
     pitch = ranks.measures.narrowest + BETWEEN[1]
     return sum(b.cells for b in blocks) * pitch - BETWEEN[1] + sum(b.letter for b in blocks)
@@ -174,12 +174,12 @@ def _least_wide(ranks: Ranks, numbers: list[int], mapped: set[int]) -> float:
 def _rows_before(
     ranks: Ranks, across: Across, at: int, room: float, blocks: dict[int, _Block], below: bool
 ) -> Iterator[tuple[int, Row]]:
-    """The rows of the parameters before a column: beside each other, in the middle of the edges."""
+    """The rows of the parameters before a column, side by side, in the middle of the edges."""
     measures, (begin, end) = ranks.measures, across.gap(at)
     cells = [block.cells // (2 if below else 1) for block in blocks.values()]
     beside = COUNTED * _is_counted(ranks, [*blocks]) + sum(b.letter for b in blocks.values())
     least = (measures.narrowest + BETWEEN[1]) * sum(cells) + beside
-    # Several not over the columns, unless they would be too narrow.
+    # Several cells do not reach over the columns, unless they would be too narrow.
     over = across.spans[at - 1].width * (sum(cells) == 1)
     free = min(room, max(end - (begin - over) - 16, least))
     wide = measures.cell[0]
@@ -193,11 +193,11 @@ def _rows_before(
         left += pitch * count
 
 
-# --- those of all operations in a room that they share
+# --- the parameters of all operations in one space
 
 
 def _sharing_room(ranks: Ranks, across: Across, grids: bool) -> tuple[set[int], dict[int, Row]]:
-    """The heat maps, and each parameter's row: near the edges as far as others leave room."""
+    """The heat maps, and each parameter's row, as near its edges as the others leave room."""
     measures, numbers = ranks.measures, [n for each in ranks.parameters.values() for n in each]
     most = MOST_IN_A_GRID if grids else MOST_PARAMETERS
     least = measures.grid[0] if grids else measures.narrowest
@@ -216,14 +216,14 @@ def _sharing_room(ranks: Ranks, across: Across, grids: bool) -> tuple[set[int], 
 
 
 def _has_room_in_a_row(ranks: Ranks, numbers: list[int], width: float) -> bool:
-    """Whether all parameters have cells beside each other that are as wide as may be."""
+    """Whether the cells of all parameters have room beside each other at their full width."""
     measures, sizes = ranks.measures, [ranks.size(number) for number in numbers]
     wide = measures.grid[1] + BETWEEN[1]
     return max(sizes) <= MOST_PARAMETERS and wide * sum(sizes) <= width - 2 * measures.margin
 
 
 def _shared_width(ranks: Ranks, across: Across, operations: list[dict[int, _Block]]) -> float:
-    """How wide each parameter's cell may be, where all stand beside each other."""
+    """The largest width of each parameter's cell if all stand beside each other."""
     blocks = [block for each in operations for block in each.values()]
     taken = 2 * ranks.measures.margin + sum(block.letter for block in blocks)
     return (across.width - taken) / sum(block.cells for block in blocks) - BETWEEN[1]
@@ -232,7 +232,7 @@ def _shared_width(ranks: Ranks, across: Across, operations: list[dict[int, _Bloc
 def _rows_together(
     ranks: Ranks, across: Across, operations: list[dict[int, _Block]], wide: float
 ) -> Iterator[tuple[int, Row]]:
-    """The rows of all parameters, whose cells are so wide."""
+    """The rows of all parameters, with cells of this width."""
     margin, pitch, wished = ranks.measures.margin, wide + BETWEEN[1], []
     for at, blocks in zip(ranks.parameters, operations, strict=True):
         taken = sum(block.letter + pitch * block.cells for block in blocks.values())
@@ -249,7 +249,7 @@ def _rows_together(
 
 
 def _beside_each_other(wished: list[tuple[float, float]], begin: float, end: float) -> list[float]:
-    """Left ends of what has a wished one and a width, as near to it as the others leave room."""
+    """The left ends of things with (wished left end, width), as near the wish as others allow."""
     found: list[float] = []
     free = begin
     for left, width in wished:
@@ -265,7 +265,7 @@ def _beside_each_other(wished: list[tuple[float, float]], begin: float, end: flo
 
 
 def _tall(ranks: Ranks, mapped: set[int], rows: dict[int, Row]) -> float:
-    """How high parameters are where there is room: more with their texts in three lines."""
+    """The height of parameters if there is room: more if their texts stand in three lines."""
     tall, lines = ranks.measures.cell[1], max(row.lines for row in rows.values())
     if lines > 1:
         return max(tall, lines * (_cell_height(ranks) + CLOSEST) - CLOSEST)
@@ -275,19 +275,19 @@ def _tall(ranks: Ranks, mapped: set[int], rows: dict[int, Row]) -> float:
 
 
 def _cell_height(ranks: Ranks) -> float:
-    """How high a cell of a grid is: of two lines of text."""
+    """The height of a cell in a grid: two lines of text."""
     return 2 * LINE * ranks.measures.least + 0.5
 
 
 def _in_one_line(ranks: Ranks, number: int) -> float:
-    """How wide a parameter's cell is at least in which name and value share a line."""
+    """The least width of a parameter's cell in which name and value share a line."""
     index, size = tuple(extent - 1 for extent in ranks.shape(number)), ranks.measures
     label = text_width(ranks.naming.label(ranks.named[number], index), size.note)
     return max(IN_LINES, label + BRIEF * size.least + 3 * size.inside)
 
 
 def _is_on_headings(ranks: Ranks, across: Across, rows: dict[int, Row]) -> bool:
-    """Whether the cell or the slider of a parameter would lie on a heading."""
+    """Whether the cell or slider of a parameter would lie on a heading; a grid always counts."""
     if any(row.lines > 1 for row in rows.values()):
         return True
     size = ranks.measures.title
@@ -300,18 +300,18 @@ def _is_on_headings(ranks: Ranks, across: Across, rows: dict[int, Row]) -> bool:
     )
 
 
-# --- where all that lies
+# --- where parameters lie
 
 
 class Band(NamedTuple):
-    """Where parameters begin down a picture, and how high they are."""
+    """The vertical range of the parameters: its top and its height."""
 
     top: float
     tall: float
 
     @property
     def end(self) -> float:
-        """Where they end, right above the edges."""
+        """The lower end, directly above the edges."""
         return self.top + self.tall
 
 
@@ -319,8 +319,9 @@ class Band(NamedTuple):
 class Placed:
     """Where parameters lie: cells by entry, heat maps by letter.
 
-    reach: what the edges out of cells in several lines begin at, all of the lines. letters: beside
-    grids and heat maps. counts: where it is said how many of a letter's gradients are nonzero.
+    reach: for cells in several lines, the box at which their edges begin, down to the last line.
+    letters: the headings beside grids and heat maps. counts: by letter, where the number of nonzero
+    gradients stands.
     """
 
     cells: dict[str, Box]
@@ -331,7 +332,7 @@ class Placed:
 
 
 def placed(ranks: Ranks, across: Across, above: Above, band: Band, bottom: float) -> Placed:
-    """Where parameters lie whose rows are known.
+    """Place the parameters, given their rows.
 
     bottom: where the columns end.
     """
@@ -363,7 +364,7 @@ def _cells(
     tall = _cell_height(ranks) if several else min(band.tall, ranks.measures.cell[1])
     for place, entry in enumerate(ranks.entries(number)):
         line, cell = divmod(place, len(row.lefts))
-        # The last line is right above the edges.
+        # The last line is directly above the edges.
         up = (row.lines - line) * (tall + CLOSEST) - CLOSEST
         level = bottom + 14 if row.below and line else band.end - up
         yield entry, (row.lefts[cell], level, row.width, tall)
@@ -372,7 +373,7 @@ def _cells(
 def _letters(
     ranks: Ranks, number: int, mapped: bool, left: float, end: float, tall: float
 ) -> Iterator[Heading]:
-    """What is left of a grid, or of a heat map, that lies so."""
+    """The texts on the left of a grid, or of a heat map, at this position."""
     title, formula = ranks.measures.heading
     x, said = left - _letter_room(ranks, number, mapped) / 2, _beside(ranks, number, mapped)
     for at, each in enumerate(said):
@@ -381,7 +382,7 @@ def _letters(
 
 
 def _counts(ranks: Ranks, across: Across, above: Above, band: Band) -> Iterator[tuple[str, Point]]:
-    """Right of several parameters, as far as there is room: how many are nonzero."""
+    """By letter, where its number of nonzero gradients stands: on its right, if there is room."""
     for numbers in ranks.parameters.values():
         row, wide = above.rows[numbers[0]], count_width(ranks, numbers)
         at = (max(row.lefts) + row.width + COUNTED / 2 + 8, band.top + band.tall / 2)
@@ -391,12 +392,12 @@ def _counts(ranks: Ranks, across: Across, above: Above, band: Band) -> Iterator[
 
 
 def _is_counted(ranks: Ranks, numbers: list[int]) -> bool:
-    """Whether it is said how many of a parameter's gradients are nonzero, if it has room."""
+    """Whether these parameters get a count: a single one, of several entries, of one operation."""
     return len(ranks.columns) == 2 and [ranks.size(number) > 1 for number in numbers] == [True]
 
 
 def _is_headed(ranks: Ranks, across: Across, at: Point, wide: float) -> bool:
-    """Whether a count of this width would lie on what stands beneath a column's title."""
+    """Whether a count of this width would lie on the text beneath a column's title."""
     measures, (_, formula) = ranks.measures, ranks.measures.heading
     over = at[1] - formula < LINE * (measures.note + measures.count) / 2
     return over and any(

@@ -1,4 +1,4 @@
-"""A pass that is to be laid out: in which column each array flows, and which are parameters."""
+"""The structure of a pass to be laid out: the column of each value, and which are parameters."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +15,14 @@ from pages.figures.words import name
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a page wants otherwise than it follows from its pass.
+    """A page's deviations from the layout that follows from its pass.
 
-    headings: a title and a formula, by the letter of a column. padding: by letter, how many places
-    at either end of it windows read. room: by letter, the share of the room that is left which
-    the edges before its column get. sent: on which side of the outputs sliders of what is sent into
-    them are. beside: how much stays free right of all that, for something else. shapes: whether
-    it is said over each column. aside: the letters of parameters that somebody else places.
+    headings: by the letter of a column, a title and a formula. padding: by letter, the number of
+    padding places at either end. room: by letter, the share of the remaining width that the edges
+    before its column get. sent: the side of the outputs on which the sliders of the upstream
+    gradient stand. beside: the space that stays free on the right, for something else. shapes:
+    whether the arrays' shapes are stated over each column. aside: the letters of parameters that
+    the page places itself.
     """
 
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -37,7 +38,7 @@ NO_WISHES: Final = Wishes()
 
 
 def parameters_of(passed: Trace) -> list[int]:
-    """The numbers of those values from outside that nobody reads as one that flows."""
+    """The numbers of the values from outside that no operation reads as a flowing input."""
     return [
         number
         for number, value in enumerate(passed.values[: passed.outside])
@@ -47,7 +48,7 @@ def parameters_of(passed: Trace) -> list[int]:
 
 @dataclass(frozen=True)
 class Ranks:
-    """A pass to be laid out: what flows, by how many operations lie before it; and parameters."""
+    """A pass to be laid out: flowing values by the number of operations before, and parameters."""
 
     passed: Trace
     naming: Naming
@@ -61,7 +62,7 @@ class Ranks:
 
     @cached_property
     def columns(self) -> list[list[int]]:
-        """The numbers of the values that flow, by how many operations lie before them."""
+        """The numbers of the flowing values, by the largest number of operations before them."""
         passed, aside = self.passed, parameters_of(self.passed)
         depth = dict.fromkeys((n for n in range(passed.outside) if n not in aside), 0)
         for position, step in enumerate(passed.steps):
@@ -74,12 +75,12 @@ class Ranks:
 
     @cached_property
     def at(self) -> dict[int, int]:
-        """The column of each value that flows."""
+        """The column of each flowing value."""
         return {number: at for at, column in enumerate(self.columns) for number in column}
 
     @cached_property
     def parameters(self) -> dict[int, list[int]]:
-        """The parameters that have a place, by the column of what is first made with them."""
+        """The parameters to be placed, by the column of the first value made with them."""
         found: dict[int, list[int]] = {}
         for number in parameters_of(self.passed):
             if self.named[number] in self.wishes.aside:
@@ -90,7 +91,7 @@ class Ranks:
 
     @cached_property
     def passes(self) -> list[tuple[int, int, range]]:
-        """Each value that flows with what is made of it, and the columns between the two."""
+        """Each pair of a flowing value and a value made of it, and the columns between the two."""
         return [
             (number, made, range(column + 1, self.at[made]))
             for number, column in self.at.items()
@@ -100,41 +101,41 @@ class Ranks:
 
     @cached_property
     def passed_by(self) -> set[int]:
-        """The columns that lie between a value and somebody who reads it."""
+        """The columns that lie between a value and a value made of it."""
         return {at for _, _, between in self.passes for at in between}
 
     def shape(self, number: int) -> tuple[int, ...]:
-        """Of a value."""
+        """The shape of a value."""
         return self.passed.values[number].array.shape
 
     def size(self, number: int) -> int:
-        """How many entries a value has."""
+        """The number of a value's entries."""
         return self.passed.values[number].array.size
 
     def entries(self, number: int) -> list[str]:
-        """Those of a value, by their plain names."""
+        """The plain names of a value's entries."""
         return [*indices_of(self.naming, self.named[number], self.shape(number))]
 
     def padded(self, numbers: Sequence[int]) -> int:
-        """How many places windows read beyond either end of these values together."""
+        """The number of padding places at either end of these values, summed."""
         return sum(self.wishes.padding.get(self.named[number], 0) for number in numbers)
 
     def has_two_filters(self, numbers: Sequence[int]) -> bool:
-        """Whether of these parameters one has two rows, and no other has rows."""
+        """Whether exactly one of these parameters is a matrix, and it has two rows."""
         shapes = map(self.shape, numbers)
         return [shape[:1] for shape in shapes if len(shape) == 2] == [(2,)]
 
     def groups(self, number: int) -> int:
-        """How many examples, or filters, a value has: all but the last number tells one."""
+        """The number of examples, or filters, of a value: all indices but the last tell which."""
         letter = self.named[number]
         return len({self.naming.counted(letter, i)[:-1] for i in indices(self.shape(number))})
 
     def said(self, column: Sequence[int]) -> tuple[str, str]:
-        """What stands over a column: a title, and a formula."""
+        """The title and the formula over a column: the page's own, or those of the pass."""
         return self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
 
     def titles(self, column: Sequence[int]) -> tuple[str, str]:
-        """What follows from its pass: what made it, and its letters."""
+        """The title and the formula that follow from the pass: what made it, and its letters."""
         made = [number - self.passed.outside for number in column if number >= self.passed.outside]
         titles = dict.fromkeys(self.passed.steps[position].layer.words.name for position in made)
         title = ", ".join(titles)
@@ -142,7 +143,7 @@ class Ranks:
         return title[:1].upper() + title[1:] or "input", letters
 
     def _made(self, number: int) -> str:
-        """A value's letter; of one that several are joined to, how."""
+        """A value's letter; with a formula if several values are joined in it."""
         letter, position = name(self.named[number]), number - self.passed.outside
         if position < 0 or self.passed.steps[position].layer.flowing < 2:
             return letter
@@ -152,7 +153,7 @@ class Ranks:
         return f"{letter} = {value}"
 
     def around(self, cells: Mapping[str, Box], is_map: Callable[[int], bool]) -> dict[str, Box]:
-        """By letter what is drawn around its cells; heat maps have none."""
+        """By letter, the box around an array's cells; heat maps have none."""
         found = {}
         for number, letter in enumerate(self.named):
             if not is_map(number) and letter not in self.wishes.aside:

@@ -1,7 +1,7 @@
-"""A pass in rows, for a phone: where its entries lie, with operations from top to bottom.
+"""Lay out a pass in rows, for a phone, with operations from top to bottom.
 
-A row for x and for what each operation makes; the parameters left of the edges out of them, the
-second of two filters right of them; what a row is called at its left.
+There is a row for x and one for the output of each operation, with its name on the left. The
+parameters stand left of the edges out of them, the second of two filters on the right.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,28 +19,28 @@ from pages.figures.ranks import Ranks, Wishes
 
 MOST_PARAMETERS: Final = 8
 ROWS_OF_A_MAP: Final = (18.0, 44.0)
-"""How high each is of a heat map's values, and of its gradients, which a finger hits."""
+"""The height of a row of a heat map: of its values, and of its gradients, which a finger hits."""
 HIGHEST_MAP: Final = 132.0
 BAND: Final = 8.0
-"""Between the entries of one example, or filter, and the next one's."""
+"""The space between the entries of two examples, or of two filters."""
 BEHIND: Final = 10.0
-"""Between a line of cells and that behind it."""
+"""The space between a line of cells and the one behind it."""
 PADDING: Final = (20.0, 10.0)
-"""From one place of padding to the next, where there is room, and at least."""
+"""The distance between places of padding: if there is room, and at least."""
 ALONE: Final = 74.0
-"""Between the rows of an operation alone, which may be many to many."""
+"""The space between the rows of a lone operation, whose edges may be many to many."""
 WORDS: Final = 40.0
-"""At the left, where it is said what a row is: at least, and at most."""
+"""The least and the largest width of the rows' names on the left."""
 MOST_WORDS: Final = 94.0
 TEXT: Final = 14.0
-"""From one line of text to the next."""
+"""The distance between two lines of text."""
 
 
 def rows_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:
-    """Where everything lies.
+    """Lay out a pass in rows.
 
-    What has too many entries for a row stands in two lines, the one behind half a cell aside, so
-    that edges go between the cells before it; what has too many for that is a heat map.
+    A row with too many entries for one line stands in two lines, the second shifted by half a cell,
+    so that edges run between the cells of the first. With too many for that it is a heat map.
     """
     return _Rows(passed, naming, wishes, PHONE).layout()
 
@@ -48,7 +48,7 @@ def rows_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:
 @dataclass(frozen=True)
 class _Rows(Ranks):
     def layout(self) -> Layout:
-        """All of it, from top to bottom."""
+        """The complete layout, from top to bottom."""
         boxes: dict[str, Box] = {}
         maps: dict[str, Box] = {}
         reach: dict[str, Box] = {}
@@ -109,14 +109,14 @@ class _Rows(Ranks):
         return not self.lines(self.columns[self.at[number]])
 
     def groups_of(self, number: int) -> list[list[str]]:
-        """The entries of a value, of each example or filter apart."""
+        """The entries of a value, grouped by example or filter."""
         letter, where = self.named[number], indices(self.shape(number))
         groups = [self.naming.counted(letter, index)[:-1] for index in where]
         names = zip(groups, self.entries(number), strict=True)
         return [[entry for _, entry in group] for _, group in groupby(names, lambda it: it[0])]
 
     def lines(self, row: Sequence[int]) -> list[list[str]]:
-        """A row's entries, in the lines in which a finger hits them; none if there are too many."""
+        """A row's entries, in lines of cells that a finger hits; [] if there are too many."""
         groups = [group for number in row for group in self.groups_of(number)]
         every = [entry for group in groups for entry in group]
         one, two = self.most(0.0), self.most(0.5)
@@ -129,7 +129,7 @@ class _Rows(Ranks):
         return []
 
     def most(self, more: float) -> int:
-        """How many cells that a finger hits have room in a line, and so much of one more."""
+        """The most cells that a finger hits in a line with room for `more` of another cell."""
         pitch = self.measures.narrowest + self.measures.gap / 2
         return int((self.room + self.measures.gap / 2) / pitch - more)
 
@@ -137,7 +137,7 @@ class _Rows(Ranks):
 
     @cached_property
     def left(self) -> float:
-        """Where rows begin: behind the words, and behind parameters."""
+        """Where rows begin: right of the words, and of parameters."""
         titles = [in_two_lines(self.said(row)[0]) for row in self.columns]
         words = [text_width(title, self.measures.title) for title in titles]
         sizes = [self.size(row[0]) for row in self.columns]
@@ -147,15 +147,15 @@ class _Rows(Ranks):
 
     @cached_property
     def room(self) -> float:
-        """How wide rows are: up to where parameters are at the right, if some are."""
+        """The width of rows: up to the parameters on the right, if there are any."""
         on_both_sides = any(self.beside(at)[1] for at in self.parameters)
         right = self.measures.narrowest + 10 if on_both_sides else self.measures.margin
         return self.measures.width - self.left - right
 
     def beside(self, at: int) -> tuple[list[str], list[str]]:
-        """The parameters' entries left and right of the edges before a row; but heat maps.
+        """The parameters' entries left and right of the edges before a row, except heat maps.
 
-        Right are the second of two filters, or else every other one of many.
+        On the right stands the second of two filters, or every other one of many entries.
         """
         few = [number for number in self.parameters.get(at, ()) if not self.is_map(number)]
         entries = [entry for number in few for entry in self.entries(number)]
@@ -167,7 +167,7 @@ class _Rows(Ranks):
         return entries, []
 
     def unlinked(self) -> Iterator[str]:
-        """The parameters of heat maps that stand at both sides: one arrow has no end at these."""
+        """The parameters of heat maps that stand on both sides: one arrow cannot lead to both."""
         for at, numbers in self.parameters.items():
             if self.beside(at)[1] and any(map(self.is_map, self.columns[at])):
                 yield from (self.named[number] for number in numbers)
@@ -188,14 +188,14 @@ class _Rows(Ranks):
         shift = aside * pitch * (place if len(lines) > 1 else at in self.passed_by)
         taken = pitch * (count + aside) - gap + BAND * groups
         x = self.left + (self.room - taken) / 2 + shift
-        # Behind the last entry of each example, or filter, of several.
+        # A band comes behind the last entry of each of several examples or filters.
         parted = {group[-1] for number in row for group in self.groups_of(number)} if groups else ()
         for entry in line:
             yield entry, (x, down, wide, tall)
             x += pitch + BAND * (entry in parted)
 
     def padding_pitch(self, row: Sequence[int]) -> float:
-        """From one place of padding to the next."""
+        """The distance between places of padding."""
         cells = len(self.lines(row)[0])
         roomy, snug = PADDING
         free = self.room - cells * (self.measures.narrowest + self.measures.gap)
@@ -204,7 +204,7 @@ class _Rows(Ranks):
     def padding(
         self, number: int, around: int, top: float, boxes: Mapping[str, Box]
     ) -> Iterator[Box]:
-        """The places beyond the ends of a row."""
+        """The boxes of padding beyond the two ends of a row."""
         row = self.columns[self.at[number]]
         (entries,), pitch, tall = self.lines(row), self.padding_pitch(row), self.measures.cell[1]
         first, last, wide = boxes[entries[0]], boxes[entries[-1]], 0.85 * pitch
@@ -216,7 +216,7 @@ class _Rows(Ranks):
     # --- down
 
     def gap(self, at: int) -> float:
-        """How high the edges before a row are."""
+        """The height of the edges before a row."""
         mapped = any(map(self.is_map, self.parameters.get(at, ())))
         stacked = max(map(len, self.beside(at))) + mapped
         alone = ALONE if len(self.columns) == 2 and not self.wishes.beside else 0.0
@@ -228,7 +228,7 @@ class _Rows(Ranks):
         return self.measures.cell[1] + self.measures.gap
 
     def aside(self, at: int, down: float, gap: float) -> tuple[dict[str, Box], dict[str, Box]]:
-        """The parameters beside the edges before a row: the cells, and by letter the heat maps."""
+        """Place parameters beside the edges before a row: by entry cells, by letter heat maps."""
         boxes: dict[str, Box] = {}
         maps: dict[str, Box] = {}
         margin, right = self.measures.margin, self.left + self.room + 8
@@ -244,7 +244,7 @@ class _Rows(Ranks):
         return boxes, maps
 
     def map_heights(self, number: int) -> tuple[float, float]:
-        """How high the two halves of a heat map are."""
+        """The heights of the two halves of a heat map."""
         count = self.size(number) // self.shape(number)[-1]
         values, gradients = (min(HIGHEST_MAP, count * each) for each in ROWS_OF_A_MAP)
         return values, gradients
@@ -261,9 +261,9 @@ class _Rows(Ranks):
     # --- what is said
 
     def _text(self, row: Sequence[int], span: tuple[float, float]) -> tuple[str, int, float]:
-        """What a row is called, in how many lines, and the level of the first: one more is beneath.
+        """A row's title, its number of lines, and the level of the first; a count is beneath.
 
-        span: from where to where the row goes.
+        span: the upper and the lower end of the row.
         """
         title, _ = self.said(row)
         wide = text_width(f"<b>{title}</b>", self.measures.title) > self.left - 4
@@ -271,7 +271,7 @@ class _Rows(Ranks):
         return title, lines, sum(span) / 2 - TEXT * (lines + 1) / 2
 
     def headings(self, spans: Sequence[tuple[float, float]]) -> Iterator[Heading]:
-        """At the left of each row what made it."""
+        """The headings at the left of the rows: what made each."""
         for row, span in zip(self.columns, spans, strict=True):
             title, lines, begin = self._text(row, span)
             split = 0.5 * self.measures.least * (lines > 1)
@@ -279,7 +279,7 @@ class _Rows(Ranks):
             yield Heading(at, title, "", self.left - 4)
 
     def counts(self, spans: Sequence[tuple[float, float]]) -> Iterator[tuple[str, Point]]:
-        """Under each of them how many gradients are nonzero: two lines."""
+        """By letter, where the number of nonzero gradients stands: two lines under the heading."""
         for row, span in zip(self.columns, spans, strict=True):
             _, lines, begin = self._text(row, span)
             yield self.named[row[0]], (self.left / 2 - 1, begin + TEXT * (lines + 0.5))

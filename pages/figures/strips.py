@@ -1,7 +1,7 @@
-"""A pass of many layers on a phone: a strip for each array, its values beside its gradients.
+"""Lay out a pass of many layers on a phone: a strip for each array, values beside gradients.
 
-From top to bottom in the order of the forward pass, each parameter before what is made with it.
-Edges would have no room: what is made of what, the titles say.
+Strips follow the forward pass from top to bottom, each parameter before the value made with it.
+There is no room for edges; the titles say what is made of what.
 """
 
 from collections.abc import Iterator
@@ -17,25 +17,25 @@ from pages.figures.ranks import Ranks, Wishes
 from pages.figures.words import name
 
 HEIGHT: Final = 330.0
-"""Of all strips, as far as none becomes lower than it may be."""
+"""The height of all strips together, unless some would become too low."""
 LOWEST: Final = 20.0
 HIGHEST: Final = 48.0
 BETWEEN: Final = 4.0
-"""From one strip to the next, and between values and gradients."""
+"""The space between two strips, and between values and gradients."""
 WORDS: Final = 92.0
-"""At the left, where it is said what a strip is, at least."""
+"""The least width of the strips' titles on the left."""
 MOST_CELLS: Final = 5
 
 
 def strips_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:
-    """Where everything lies."""
+    """Lay out a pass in strips."""
     return _Strips(passed, naming, wishes, PHONE).layout()
 
 
 @dataclass(frozen=True)
 class _Strips(Ranks):
     def layout(self) -> Layout:
-        """All of it, from top to bottom."""
+        """The complete layout, from top to bottom."""
         boxes: dict[str, Box] = {}
         maps: dict[str, tuple[Box, Box]] = {}
         around: dict[str, Box] = {}
@@ -65,7 +65,7 @@ class _Strips(Ranks):
 
     @cached_property
     def tops(self) -> dict[int, float]:
-        """The upper end of each value's strip."""
+        """The top of each value's strip."""
         found, down = {}, self.measures.margin + self.titled
         for at, column in enumerate(self.columns):
             for number in (*self.parameters.get(at, ()), *column):
@@ -75,37 +75,37 @@ class _Strips(Ranks):
 
     @cached_property
     def maps(self) -> int:
-        """How many strips are heat maps."""
+        """The number of strips that are heat maps."""
         return sum(map(self.is_map, range(len(self.passed.values))))
 
     @property
     def titled(self) -> float:
-        """How high the line is that says which half of a heat map is what."""
+        """The height of the line that names the two halves of heat maps."""
         return LINE * self.measures.title if self.maps else 0.0
 
     @property
     def half(self) -> float:
-        """How wide a heat map is."""
+        """The largest width of a heat map."""
         return (self.room - BETWEEN) / 2
 
     @property
     def halves(self) -> tuple[float, float]:
-        """Where values begin, and gradients."""
+        """The left ends of the values and of the gradients."""
         return self.words, self.words + self.half + BETWEEN
 
     def is_map(self, number: int) -> bool:
-        """Whether a value has no room as cells that a finger hits."""
+        """Whether a value has no room for cells that a finger can hit."""
         as_cells = len(self.passed.values) * (self.measures.flat + BETWEEN)
         return self.size(number) > (MOST_CELLS if as_cells <= HEIGHT else 1)
 
     def tall(self, number: int) -> float:
-        """How high a value's strip is; an image that comes from outside is to be recognized."""
+        """The height of a value's strip; an input image is high enough to be recognized."""
         if number in self._images:
             return HIGHEST
         return self._tall_map if self.is_map(number) else self.measures.flat
 
     def wide(self, number: int) -> float:
-        """How wide a heat map is: one image has square cells."""
+        """The width of a heat map: a single image has square cells."""
         *several, rows, columns = (1, *self.shape(number))
         if several == [1, 1, 1]:  # (1, 1, H, W)
             return min(self.half, self.tall(number) * columns / rows)
@@ -113,7 +113,7 @@ class _Strips(Ranks):
 
     @cached_property
     def _images(self) -> list[int]:
-        """Of what comes from outside and flows the heat maps of images, (N, C, H, W)."""
+        """The values that flow in from outside as images, (N, C, H, W), and are heat maps."""
         return [n for n in self.columns[0] if len(self.shape(n)) == 4 and self.is_map(n)]
 
     @cached_property
@@ -126,11 +126,11 @@ class _Strips(Ranks):
 
     @property
     def room(self) -> float:
-        """How wide strips are."""
+        """The width of strips."""
         return self.measures.width - self.words - self.measures.margin
 
     def cells(self, number: int, top: float) -> Iterator[tuple[str, Box]]:
-        """An array's cells in a strip."""
+        """The cells of an array in a strip."""
         pitch = (self.room + BETWEEN) / self.size(number)
         for place, entry in enumerate(self.entries(number)):
             yield entry, (self.words + pitch * place, top, pitch - BETWEEN, self.tall(number))
@@ -139,7 +139,7 @@ class _Strips(Ranks):
         return self.tall(number) >= 2 * LINE * self.measures.least
 
     def headings(self) -> Iterator[Heading]:
-        """At the left of each strip what it is, and above them which half of a heat map."""
+        """The headings: at the left of each strip its title, and above all the halves' names."""
         if self.maps:
             level = self.measures.margin + self.titled / 2
             for left, said in zip(self.halves, ("values", "gradients"), strict=True):
@@ -150,19 +150,19 @@ class _Strips(Ranks):
 
     @cached_property
     def words(self) -> float:
-        """How wide it is what stands at the left."""
+        """The width of the titles on the left."""
         said = [in_two_lines(self.said_of(number)) for number in self.tops]
         return max([WORDS, *(text_width(each, self.measures.least) + BETWEEN for each in said)])
 
     def said_of(self, number: int) -> str:
-        """What made it, or how it is joined where that is short; a parameter's name."""
+        """A strip's title: what made the value, or a short formula of it; a parameter's name."""
         title, formula = self.titles([number])
         if " = " in formula and text_width(f"<b>{formula}</b>", self.measures.title) < WORDS:
             return formula
         return title if number in self.at else name(self.named[number])
 
     def counts(self) -> Iterator[tuple[str, Point]]:
-        """Beneath it how many gradients are nonzero."""
+        """By letter, where its count of nonzero gradients stands: beneath the title, if it fits."""
         for number, top in self.tops.items():
             if self.size(number) > 1 and self._has_two_lines(number):
                 yield self.named[number], (self.words / 2 - 2, top + 0.76 * self.tall(number))

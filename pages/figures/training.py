@@ -1,7 +1,7 @@
-"""How training goes: the curves, what it does to the layers, the confusion matrix, the mistakes.
+"""Draw the course of training: curves, a table of the layers, a confusion matrix, and mistakes.
 
-The axes of the curves are logarithmic, the upper one in the errors, so that the way from 98 % to
-99 % is as long as that from 80 % to 90 %.
+The vertical axes of the curves are logarithmic. The upper one is logarithmic in the error, so that
+the distance from 98 % to 99 % equals that from 80 % to 90 %.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,56 +32,59 @@ from pages.figures.words import number, percent
 
 CURVES_LEFT: Final = 78.0
 CURVES_RIGHT: Final = 468.0
-"""The curves' edges, in pixels."""
+"""The left and the right end of the curves, in pixels."""
 MOST_TICKS: Final = 10
-"""Epochs that have a number each; of more, every other one."""
+"""Up to this many epochs, each has a number; of more, every other one."""
 
 HEADING_SIZE: Final = 25
 NOTE_SIZE: Final = 20
 CURVES_SIZE: Final = (480.0, 500.0)
 LAYERS_SIZE: Final = (576.0, 500.0)
 MISTAKES_SIZE: Final = (576.0, 500.0)
-"""Beside each other they are as wide, for their height, as what a projector has free for them."""
+"""Side by side, the three figures have the proportions of the free area on a projector."""
 
 TRAINING: Final = "dot"
-"""The kind of line that is about the training images; what is about the test images is solid."""
+"""The line style for the training images; that for the test images is solid."""
 
 LEGEND: Final[dict[str, Point]] = {"test": (0, 46), "training": (250, 46), "loss": (250, 290)}
-"""Where a sample of each line begins; what it is called stands behind it."""
+"""Where the sample of each line begins; the line's name follows it."""
 SAMPLE_WIDTH: Final = 32
 FINEST_STEP: Final = 3.0
-"""Pixels between two points of a curve."""
+"""Records within this many pixels are merged into one point of a curve."""
 DOT: Final = {"size": 11}
-"""Plotly's marker of a point that stands out."""
+"""Plotly's marker for a point that stands out."""
 
 FILTERS: Final = Mosaic((2, 64), columns=8, rows=1, tile=9, cell=7, gap=(1, 1))
-"""Of 3 × 3 numbers, each of 3 × 3 cells."""
+"""Filters of 3 × 3 numbers, each drawn as 3 × 3 cells."""
 TEMPLATES: Final = Mosaic((2, 64), columns=5, rows=2, tile=28, cell=2.5, gap=(3, 6))
-"""A weight for each pixel, for each digit."""
+"""For each digit, a weight for each pixel."""
 
 SHAPES_LEFT: Final = 138.0
 GRADIENT_COLUMN: Final = (252.0, 96.0)
 UNITS_COLUMN: Final = (358.0, 90.0)
 MAPS_COLUMN: Final = (466.0, 90.0)
-"""The table's columns: where the texts begin; the left edge and the width of a bar of 100 %."""
+"""The table's columns: where the shapes begin; (left, width of a bar of 100 %) of the others."""
 TABLE: Final = (30.0, 30.0, 28.0)
-"""From the weights to its heading, from there to its titles, and to its first row."""
+"""The distances from the weights to the table's heading, on to its titles, and to its first row."""
 LAST_ROW: Final = 450.0
 TALLEST_ROW: Final = 30.0
 BAR_WIDTH: Final = 20.0
 MEANING: Final = 482.0
-"""Where it is said what is dead."""
+"""The level of the words that say what "dead" means."""
 
 DIGITS: Final = range(10)
 CONFUSION_MATRIX: Final[Box] = (35, 86, 540, 210)
 WRONG_IMAGES: Final = Mosaic((12, 364), columns=8, rows=2, tile=28, cell=1.5, gap=(20, 18))
-"""The wrong ones, with room beneath each for what it is and what it was taken for: from one to the
-next it is on a phone as far as a finger needs."""
+"""The misclassified images, with room beneath each for its label and the prediction. On a phone
+they are far enough apart for a finger."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What lies at the top and at the bottom, in pixels and in values; the values written there."""
+    """A vertical log axis: the pixels of its top and bottom, and the values that lie there.
+
+    ticks: by value, the text beside the axis.
+    """
 
     top: float
     bottom: float
@@ -90,7 +93,7 @@ class Axis:
     ticks: Mapping[float, str]
 
     def pixel(self, value: float) -> float:
-        """Where a value lies; at an end of the axis where it is beyond that."""
+        """The pixel of a value; that of the nearer end if the value lies beyond the axis."""
         low, high = sorted((self.first, self.last))
         within = min(max(value, low), high)
         part = log(within / self.first) / log(self.last / self.first)
@@ -107,12 +110,12 @@ LOSSES: Final = Axis(
 
 
 def across(epoch: float, epochs: int) -> float:
-    """Where a moment lies on an axis of so many epochs."""
+    """The pixel of a moment (in epochs) on an axis of this many epochs."""
     return round(CURVES_LEFT + (CURVES_RIGHT - CURVES_LEFT) * epoch / epochs, 1)
 
 
 def _curve_axes(epochs: int, palette: Palette) -> Iterator[Drawing]:
-    """What is the same for every state: lines, numbers, headings."""
+    """Draw what is the same in every state: the lines of the axes, and the numbers beside them."""
     epoch_ticks = range(0, epochs + 1, 1 if epochs <= MOST_TICKS else 2)
     columns = [across(epoch, epochs) for epoch in epoch_ticks]
     lines: list[Point | None] = []
@@ -143,19 +146,19 @@ def _notes(
     *,
     still: bool = False,
 ) -> Drawing:
-    """Small texts, and to which side of its point each lies; still: the same in every state."""
+    """Draw small texts, each on the side `towards` of its point; still: the same in every state."""
     return text_trace(points, texts, NOTE_SIZE, colour, f"middle {towards}", still=still)
 
 
 def _headings(texts: Mapping[float, str], palette: Palette, *, still: bool = False) -> Drawing:
-    """Headings at the left edge, by how far from the top they are."""
+    """Draw headings at the left edge. texts: by their distance from the top."""
     points, bold = [(0, y) for y in texts], [f"<b>{text}</b>" for text in texts.values()]
     return text_trace(points, bold, HEADING_SIZE, palette.ink, "middle right", still=still)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A point of the curves; whole: where all test images were asked."""
+    """A point of the curves; whole: whether all test images were evaluated there."""
 
     x: float
     test: float
@@ -165,7 +168,7 @@ class Moment:
 
 
 def moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Iterator[Moment]:
-    """Records within a few pixels are one point: their mean; exact where all images were asked."""
+    """Merge records within a few pixels to their mean; exact if all test images were evaluated."""
 
     def at(record: Record) -> float:
         return across(record.step / steps_per_epoch, epochs)
@@ -186,7 +189,7 @@ def moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Ite
 def training_curves(
     history: Sequence[Record], steps_per_epoch: int, epochs: int, theme: Theme
 ) -> dict[str, Any]:
-    """The figure, over an axis of so many epochs of so many steps."""
+    """The figure of the curves, over this many epochs of this many steps."""
     palette = PALETTES[theme]
     colour = palette.windows[0]
     shown = [*moments(history, steps_per_epoch, epochs)]
@@ -211,7 +214,7 @@ def training_curves(
 
 
 def _when(step: int | None) -> str:
-    """At which step what stands beneath was found, so that two charts are not taken for one."""
+    """The step named in a heading, so that charts of different steps are not taken for one."""
     return "" if step is None else f" at step {step:,}"
 
 
@@ -227,7 +230,7 @@ def _legend_lines(palette: Palette) -> list[Drawing]:
 
 
 def _legend(newest: Record | None, last: Moment | None, palette: Palette) -> Drawing:
-    """The names of the lines, and how much each is now; test: also of how many, if not of all."""
+    """Write each line's name and present value; for test, also how many images, if not all."""
     values = {
         "test": f"<b>{percent(newest.test_accuracy)}</b>" if newest else "",
         "training": f"<b>{percent(last.training)}</b>" if last else "",
@@ -241,7 +244,7 @@ def _legend(newest: Record | None, last: Moment | None, palette: Palette) -> Dra
 
 
 def thousandths(loss: float) -> str:
-    """0.305, 12.5; 0 is exactly 0."""
+    """A loss with three decimals: 0.305, 12.5; only an exact 0 is written as 0."""
     return number(round(loss, 3)) if round(loss, 3) or not loss else "<0.001"
 
 
@@ -251,7 +254,7 @@ def training_layers(
     layers: Sequence[LayerRecord],
     theme: Theme,
 ) -> dict[str, Any]:
-    """The figure.
+    """The figure of the first weights, and of the share of zeros in each layer.
 
     shapes: of each layer's output for one image, by the layer's name, in order. layers: of the last
     record; () before the first.
@@ -273,7 +276,7 @@ def training_layers(
 def _first_weights(
     weights: Array, mosaic: Mosaic, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
-    """w (F, 1, 3, 3) as filters, or (M, 784) as what each class looks for."""
+    """Draw w: (F, 1, 3, 3) as filters, or (M, 784) as the template of each class."""
     flat = weights.ndim == 2
     side = 28 if flat else weights.shape[-1]
     top = largest(weights)
@@ -291,7 +294,7 @@ def _layer_table(
     levels: tuple[float, float],
     palette: Palette,
 ) -> Iterator[Drawing]:
-    """Heading and titles on their levels, names and shapes, and what is dead."""
+    """Write heading and titles at their levels, names and shapes, and what "dead" means."""
     heading, under = levels
     yield _headings({heading: "Share that is exactly 0"}, palette, still=True)
     titles = ("layer", "output", "gradient", "dead units", "dead maps")
@@ -308,7 +311,7 @@ def _layer_table(
 def _zero_fractions(
     layers: Sequence[LayerRecord], rows: Mapping[str, float], palette: Palette
 ) -> Iterator[Drawing]:
-    """A bar for each fraction, as long as it is large, over the line that all of it would fill."""
+    """Draw each fraction as a bar, over a line with the length of 100 %, and as a text."""
     shown = [
         (left, width, rows[layer.name], fraction)
         for layer in layers
@@ -333,10 +336,10 @@ def _zero_fractions(
 def training_mistakes(
     evaluation: Evaluation | None, step: int, images: Bytes, theme: Theme
 ) -> dict[str, Any]:
-    """The figure.
+    """The figure of the confusion matrix and of the wrong images.
 
-    evaluation: the answers after so many steps; None: nothing was asked yet. images: all that were
-    asked about, (N, 28, 28).
+    evaluation: the predictions after this many steps; None if there are none yet. images: all that
+    were evaluated, (N, 28, 28).
     """
     palette = PALETTES[theme]
     drawings = [
@@ -348,7 +351,7 @@ def training_mistakes(
 
 
 def wrong_images(evaluation: Evaluation | None) -> dict[int, Box]:
-    """The most confident errors that are shown, by the images' numbers, each with all its room."""
+    """The box of each of the most confident errors shown, with its text, by the image's number."""
     across, down = WRONG_IMAGES.pitch
     places = [
         (left + width / 2 - across / 2, top - 2, across, down)
@@ -359,7 +362,7 @@ def wrong_images(evaluation: Evaluation | None) -> dict[int, Box]:
 
 
 def _matrix_axes(palette: Palette) -> Iterator[Drawing]:
-    """The digits at the matrix's edges, the lines between its cells."""
+    """Draw the digits at the matrix's edges, and the lines between its cells."""
     left, top, width, height = CONFUSION_MATRIX
     across, down = width / len(DIGITS), height / len(DIGITS)
     words = ["label ↓  prediction →"]
@@ -378,7 +381,7 @@ def _matrix_axes(palette: Palette) -> Iterator[Drawing]:
 def _confusion_matrix(
     evaluation: Evaluation | None, step: int, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
-    """How many of each digit were taken for which; the mistakes coloured by their number."""
+    """Draw how often each digit was taken for which; mistakes are coloured by their number."""
     when = _when(None if evaluation is None else step)
     yield _headings({14: f"Confusion matrix{when}"}, palette)
     count = len(DIGITS)

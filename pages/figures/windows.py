@@ -1,4 +1,4 @@
-"""The windows of an operation: a bracket along each, its way to what it makes, and the padding."""
+"""Draw the windows of an operation: a bracket along each, its way to its output, and padding."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Final, NamedTuple
@@ -19,15 +19,15 @@ from pages.figures.primitives import (
 from pages.figures.theme import PALETTES
 
 INSET: Final = 4.0
-"""Between the bracket of a window and that of the next, at least, twice."""
+"""How far a window's bracket reaches beyond its cells, both ends together."""
 LANE: Final = 20.0
-"""From the bracket of a window to that of the next one that overlaps it."""
+"""The distance between the brackets of two windows that overlap."""
 MOUTH: Final = 24.0
-"""How far above and below the middle of an output its window ends."""
+"""How far above and below the middle of its output a window's way ends."""
 
 
 class Window(NamedTuple):
-    """What a window reads, padding too, from the first to the last box; and what it makes."""
+    """The first and the last box that a window reads, padding included, and the output it makes."""
 
     first: Box
     last: Box
@@ -37,9 +37,9 @@ class Window(NamedTuple):
 def window_drawings(
     windows: Sequence[Window], lanes: int, chosen: Set[str], layout: Layout, view: View
 ) -> list[Drawing]:
-    """The traces behind everything.
+    """Draw the windows, behind everything else.
 
-    lanes: how many windows may read one entry. chosen: the outputs whose windows stand out.
+    lanes: the most windows that read one entry. chosen: the outputs whose windows stand out.
     """
     palette, line, down = PALETTES[view.theme], layout.measures.line, layout.down
     drawn: list[Drawing] = []
@@ -84,17 +84,17 @@ def padding_drawings(
     layout: Layout,
     view: View,
 ) -> list[Drawing]:
-    """The padding in dashed boxes, which are no cells, and its edges to the windows that read it.
+    """Draw the padding as dashed boxes, which are no cells, and its edges to its readers.
 
-    text: what stands in each, or where there is little room the sign alone. readers: the outputs
-    that read it, by its place from first to last.
+    text: the text in each box; if there is little room, it is the sign alone. readers: by place
+    from first to last, the outputs whose windows read the padding there.
     """
     palette, boxes = PALETTES[view.theme], layout.padding.get(letter, ())
     edges: list[Point | None] = []
     chosen: list[Point | None] = []
     for place, (left, top, width, height) in enumerate(boxes):
         for reader in readers.get(place, ()):
-            if reader not in layout.boxes:  # of a heat map
+            if reader not in layout.boxes:  # it is in a heat map
                 continue
             reads = layout.reach.get(reader, layout.boxes[reader])
             edge = [*ends((left, top, width, height), reads, layout), None]

@@ -1,4 +1,4 @@
-"""How numbers, entries and reasons are written, once for every picture and sentence."""
+"""Write numbers, names of entries and reasons, in the same way in every picture and sentence."""
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context
@@ -11,13 +11,13 @@ from typing import Final
 from engine import Why
 
 DIGITS: Final = (6, 4, 3, 2)
-"""Of a number, as many as there is room for."""
+"""The numbers of significant digits that a number may have: as many as there is room for."""
 ENDLESS: Final[Mapping[float, str]] = MappingProxyType(
     {1 / 3: "⅓", 2 / 3: "⅔", 1 / 6: "⅙", 5 / 6: "⅚", 1 / 7: "⅐", 1 / 9: "⅑"}
 )
-"""Fractions with a sign of their own that no number of digits writes."""
+"""Fractions that no finite number of digits writes, with the characters that do."""
 LOSS: Final = "L"
-"""What every gradient is one of."""
+"""The letter of the loss, whose derivative every gradient is."""
 MINUS: Final = "\N{MINUS SIGN}"
 INDEX_COMMA: Final = "\N{SINGLE LOW-9 QUOTATION MARK}"
 """Stands between the numbers of an index."""
@@ -39,37 +39,37 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
         Why.ROUNDED: "rounded",
     }
 )
-"""The few words under a zero."""
+"""The few words under a zero gradient."""
 SEVERAL: Final = "several"
-"""Under one whose paths end for different reasons."""
+"""The word under a zero gradient whose paths end for different reasons."""
 MARKED: Final = ("your mark: ≠ 0", "mark ≠ 0", "≠ 0")
 UNMARKED: Final = ("your mark: none", "no mark", "–")
-"""In a cell whose gradient somebody predicts: as far as there is room."""
+"""The texts in a cell whose gradient the user predicts: the first that has room."""
 MARKS: Final[Mapping[bool, str]] = MappingProxyType({True: "✓", False: "✗"})
 MISSED: Final = "missed"
 FALSE_ALARM: Final = "false alarm"
-"""Of such a mark, after the answer: a gradient that was not marked, a zero that was."""
+"""After the answer to a prediction: a nonzero gradient without a mark, and a zero with one."""
 
 
 UNDECIDED: Final = ("∂ ≠ 0 ?", "≠ 0 ?", "?")
-"""In a cell on which a class votes, as long as nobody may see how."""
+"""The texts in a cell on which a class votes, as long as the votes are hidden."""
 ALL_MARK_IT: Final = ("100", "all")
-"""How many of a hundred mark it, where all do: as far as there is room."""
+"""The texts in a cell that 100 % of a class mark: the first that has room."""
 SPLIT_WORD: Final = "split"
-"""Of one about which a class disagrees."""
+"""The word in a cell about which a class disagrees."""
 
 
 GRIDDED: Final = 4
-"""So many steps of the sliders are 1."""
+"""The number of slider steps from 0 to 1."""
 WHOLE: Final = 1000
-"""Of a greater number the digits say more than a fraction behind them."""
+"""From this size on, a number's digits say more than a fraction behind them would."""
 _PARTS = {f"{1 / parts:.6g}": sign for parts, sign in enumerate("½⅓¼⅕⅙⅐⅛⅑⅒", 2)}
 
 
 # A sweep writes the same few names and numbers thousands of times.
 @lru_cache(maxsize=4096)
 def number(value: float, digits: int = 6) -> str:
-    """So many significant digits at most, with a real minus sign: −1.5, 2, 1e−7, ⅔, −1⅓."""
+    """A number with this many digits at most and a real minus sign: −1.5, 2, 1e−7, ⅔, −1⅓."""
     whole = int(value) if abs(value) < WHOLE else 0
     for fraction, sign in ENDLESS.items():
         if isclose(abs(value - whole), fraction, rel_tol=1e-12):
@@ -85,7 +85,7 @@ def number(value: float, digits: int = 6) -> str:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> Fraction:
-    """The number that is written so, exactly: 3.14, (−2), +1⅓. Raises ValueError."""
+    """The exact number that a text like 3.14, (−2) or +1⅓ states; raises ValueError for others."""
     bare = text.strip("()").removeprefix("+").replace(MINUS, "-")
     for fraction, sign in ENDLESS.items():
         if bare.endswith(sign):
@@ -96,14 +96,15 @@ def read(text: str) -> Fraction:
 
 
 def written(value: float, digits: int = 6) -> Fraction:
-    """What `number` writes, exactly: 3.14 of π with three digits, a third where that is ⅓."""
+    """The exact number that `number` writes: 3.14 for π with three digits, a third for ⅓."""
     return read(number(value, digits))
 
 
 def equated(*sides: str) -> str:
-    """a₁ = 2 · 3 + 1 = 7; ≈ before the last where a sum of products, as it is written, is another.
+    """An equation of these sides: a₁ = 2 · 3 + 1 = 7.
 
-    Before that stand names, or numbers as `factor` has them.
+    ≈ stands before the last side if the sum of products before it, as written, is another number.
+    The other sides consist of names, or of numbers as `factor` writes them.
     """
     *before, total = sides
     try:
@@ -116,13 +117,13 @@ def equated(*sides: str) -> str:
 
 @lru_cache(maxsize=4096)
 def digits_of(value: float, most: int) -> int:
-    """With how many digits a cell has a number: six only where these are all of it."""
+    """The digits of a number in a cell: `most`, but four at most if six do not write it exactly."""
     whole = float(f"{value:.{DIGITS[0]}g}") == value or abs(value) >= WHOLE
     return most if whole else min(most, DIGITS[1])
 
 
 def signed(value: float, digits: int = 6) -> str:
-    """As `number`, with a plus sign where it is positive: +2, −1.5, 0."""
+    """As `number`, with a plus sign if it is positive: +2, −1.5, 0."""
     return f"+{number(value, digits)}" if value > 0 else number(value, digits)
 
 
@@ -132,23 +133,23 @@ def gradient_of(name: str) -> str:
 
 
 def power_of_ten(exponent: float) -> str:
-    """As the number field beside a slider of exponents has it, but for the minus sign: 3.16e−3."""
+    """10^exponent as in the number field of its slider, but with a real minus sign: 3.16e−3."""
     mantissa, _, written = f"{10**exponent:.2e}".partition("e")
     return f"{number(float(mantissa))}e{number(int(written))}"
 
 
 def factor(value: float, digits: int = 6) -> str:
-    """As `number`, in brackets where it is negative: for a product."""
+    """As `number`, in brackets if it is negative: for a product."""
     return f"({number(value, digits)})" if value < 0 else number(value, digits)
 
 
 def share(value: float) -> str:
-    """As `number`, but one of a few equal parts as a fraction: ½, ⅓, 1."""
+    """As `number`, but a share of up to ten equal parts is a fraction: ½, ⅓, 1."""
     return _PARTS.get(number(value), number(value))
 
 
 def percent(fraction: float) -> str:
-    """In hundredths, to a tenth of one, finer near 0 and 1: 12.5 %, 98.12 %; 0 % is exactly 0."""
+    """A percentage with a decimal, two near 0 and 1: 12.5 %, 98.12 %; 0 % is exactly 0."""
     digits = 2 if fraction < 0.01 or fraction > 0.98 else 1
     hundredths = round(100 * fraction, digits)
     if hundredths in (0, 100) and fraction not in (0, 1):
@@ -157,43 +158,43 @@ def percent(fraction: float) -> str:
 
 
 def probability(found: float) -> str:
-    """As `percent`, of a softmax, which is never 0 or 1 though its rounding may be: >99.99 %."""
+    """As `percent`; a softmax is never 0 or 1, even if rounded to that: >99.99 %."""
     least = 1e-9
     return percent(min(max(found, least), 1 - least))
 
 
 def hundredths(share: float) -> int:
-    """How many of a hundred, halves up: 1 of 8 is 13; 23 of 40 is 58, where 100 · 0.575 < 57.5."""
+    """A share in percent, halves up: 1 of 8 is 13; 23 of 40 is 58, though 100 · 0.575 < 57.5."""
     return floor(round(100 * share, 9) + 0.5)
 
 
 def shares_of(shares: Sequence[float]) -> tuple[str, ...]:
-    """Of a class, in whole hundredths, longer and shorter: ("43 → 71 %", "71 %")."""
+    """The shares of a class in whole percent, a long and a short form: ("43 → 71 %", "71 %")."""
     first, last = map(hundredths, (shares[0], shares[-1]))
     alone = f"{last} %"
     return (f"{first} → {alone}", alone) if len(shares) > 1 else (alone,)
 
 
 def shares_beside(shares: Sequence[float]) -> tuple[str, ...]:
-    """The same behind a gradient, which they are not: ("(43 → 71 %)", "(43→71%)", "(71 %)")."""
+    """The same in brackets, behind a gradient: ("(43 → 71 %)", "(43→71%)", "(71 %)")."""
     written = shares_of(shares)
     close = [each.replace(" ", "") for each in written[:-1]]
     return tuple(f"({each})" for each in (*written[:-1], *close, written[-1]))
 
 
 def subscript(label: str) -> str:
-    """What stands below the line at the end of an entry's name: x₁‚₂ -> ₁‚₂."""
+    """The subscript at the end of an entry's name: x₁‚₂ -> ₁‚₂."""
     return label[len(label.rstrip("".join(map(chr, _SUBSCRIPTS.values())))) :]
 
 
 @lru_cache(maxsize=32768)
 def name(letter: str, *index: int) -> str:
-    """The entry of an array, counted from one: x₂, w; of the second of several, a2: a⁽²⁾₁."""
+    """The displayed name of an entry, counted from one: x₂, w; for a2, the second a: a⁽²⁾₁."""
     base = letter.rstrip("0123456789")
     raised = f"⁽{letter[len(base) :].translate(_RAISED)}⁾" if base != letter else ""
     return base + raised + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)
 
 
 def is_on_grid(value: float) -> bool:
-    """Whether a slider could have it."""
+    """Whether a value is on the sliders' grid."""
     return (value * GRIDDED).is_integer()
