@@ -1,7 +1,7 @@
-"""Pictures for slides and for the README: `python -m pages.export [PRESET …] --out DIR`.
+"""Export pictures for slides and for the README: `python -m pages.export [PRESET …] --out DIR`.
 
-The same scene gives the same picture as on the page, without the sliders; or a script that prints
-its numbers, of our engine, in PyTorch or in JAX.
+A scene gives the same picture as on its page, without the sliders; or a script that prints its
+numbers, with our engine, in PyTorch or in JAX.
 """
 
 import argparse
@@ -29,9 +29,9 @@ from pages.figures.theme import PALETTES
 from pages.registry import named_scene, names
 
 FILE: Final = ".toml"
-"""How the name of a file of scenes ends."""
+"""The ending of the name of a file of scenes."""
 INTERRUPTED: Final = 130
-"""The exit status after Ctrl-C, as shells have it."""
+"""The exit status after Ctrl-C, as in shells."""
 EPILOG: Final = f"""\
 examples:
   python -m pages.export max-tie max-pool/overlap --out slides
@@ -54,8 +54,8 @@ written, 1 when one was not, 2 when the command cannot be read, {INTERRUPTED} af
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes what is asked for; returns the exit status."""
-    # A title, or a path, may hold what the encoding of a file or a pipe does not.
+    """Write the files that are asked for, and return the exit status."""
+    # A title or a path may contain characters that the encoding of a file or a pipe lacks.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = _command_line()
     options = parser.parse_intermixed_args(arguments)
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _write(found: Sequence[RenderJob | SceneProblem], folder: Path, *, force: bool) -> int:
-    """Draws the jobs, and tells of the problems; returns the exit status."""
+    """Write the files of the jobs, report the problems, and return the exit status."""
     outputs = outputs_of([each for each in found if isinstance(each, RenderJob)])
     problems = [each for each in found if isinstance(each, SceneProblem)]
     progress = BatchProgress(len(outputs) + len(problems))
@@ -107,7 +107,7 @@ def _write(found: Sequence[RenderJob | SceneProblem], folder: Path, *, force: bo
 
 
 def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:
-    """What is to be drawn, and the formats: what follows --format or --url may be either."""
+    """The scenes and the formats asked for; what follows --format or --url may be scenes too."""
     known = {*names()}
 
     def is_scene(text: str) -> bool:
@@ -119,14 +119,14 @@ def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:
 
 
 def _is_file(text: str) -> bool:
-    """Whether it names a file of scenes; on Windows it may be LECTURE.TOML."""
+    """Whether a text names a file of scenes; on Windows that may be LECTURE.TOML."""
     return text.lower().endswith(FILE)
 
 
 def _found(
     what: Sequence[str], options: argparse.Namespace, asked: Mapping[str, Any], style: Style
 ) -> Iterator[RenderJob | SceneProblem]:
-    """What is asked for, in the order in which it was said, and once each."""
+    """The jobs asked for, each once: scenes and then addresses, in the order of the command."""
     for each in dict.fromkeys((*what, *(names() if options.all else ()))):
         if _is_file(each):
             yield from read_scene_file(Path(each), asked)
@@ -137,7 +137,7 @@ def _found(
 
 
 def _paired(found: Iterable[RenderJob | SceneProblem]) -> Iterator[RenderJob | SceneProblem]:
-    """The same with two jobs for one that is to be a question and its answer."""
+    """The same, with two jobs in place of each that is to be a question and its answer."""
     for each in found:
         if isinstance(each, SceneProblem) or not each.style.pair:
             yield each
@@ -156,7 +156,7 @@ def _or_problem(asked: str, make: Callable[[str], RenderJob]) -> RenderJob | Sce
 
 
 def _argument(name: str, convert: Callable[[str], object] = str) -> Callable[[str], Any]:
-    """The reader of a key as argparse wants it."""
+    """The reader of a key, in the form that argparse needs."""
 
     def read(text: str) -> Any:
         try:
@@ -169,7 +169,7 @@ def _argument(name: str, convert: Callable[[str], object] = str) -> Callable[[st
 
 
 def _command_line() -> argparse.ArgumentParser:
-    """What can be said, and what --help says of it."""
+    """The parser of the command line, with the texts of --help."""
     parser = argparse.ArgumentParser(
         prog="python -m pages.export",
         usage="%(prog)s [PRESET | FILE.toml …] [option …]",
@@ -247,13 +247,13 @@ def _command_line() -> argparse.ArgumentParser:
 
 
 def _until_nobody_reads() -> int:
-    """As main; `… --list | head` has seen enough without an error."""
+    """Run `main`; no error is printed if nobody reads on, as in `… --list | head`."""
     if not sys.stdout:
         return _not_printed("it is closed")
     try:
         status = main()
         sys.stdout.flush()
-    except OSError as error:  # what is about a file, main has said itself
+    except OSError as error:  # errors about files are reported in main
         why = silence(error)
         return _not_printed(why) if why else 1
     return status

@@ -1,4 +1,4 @@
-"""All the pictures that an html file or a gif plays: each step, and each value of one slider.
+"""Make all the pictures that an html file or a gif plays: each step, each value of one slider.
 
 A gif has the same bytes for the same pictures.
 """
@@ -21,20 +21,21 @@ LAST_MILLISECONDS: Final = 3000
 VALUE_MILLISECONDS: Final = 120
 """How long a gif shows a step, the last of them, and a slider's value."""
 COLOURS: Final = 255
-"""One of the 256 is kept for what is transparent."""
+"""The number of a gif's colours: one of 256 is kept for transparent pixels."""
 OPAQUE: Final = 128
-"""From this alpha on a pixel is seen: a gif knows no half-transparent ones."""
+"""From this alpha on, a pixel is shown: a gif has no half-transparent pixels."""
 DRAWN_MOST: Final = 300_000
 LEAST_DRAWN: Final = 300
-"""So many entries all pictures of an html file have together, one picture counted as this many."""
+"""The most entries in all pictures of an html file together; and the least that a picture counts
+for."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """What can be played of a job: for each step a row of scenes, one for each value.
+    """What can be played of a job: for each step a row of scenes, one for each slider value.
 
-    Where there is no step-through there is one row; where no slider, one value in a row. slider:
-    the one that is played, or None. at: the row and the place in it of the job's own scene.
+    Without a step-through there is one row; without a slider, one scene in a row. slider: the one
+    that is played, or None. at: the row of the job's own scene, and its place in that row.
     """
 
     scenes: tuple[tuple[Scene, ...], ...]
@@ -44,9 +45,9 @@ class Track:
 
 
 def track_of(job: RenderJob, *, slider: bool) -> Track:
-    """The track of a job; with a slider the style's, else that of the entry that is explained.
+    """The track of a job. slider: whether to play one, as `slider_of` finds it.
 
-    Raises JobError where the style names a slider that the scene does not have.
+    Raises JobError if the style names a slider that the scene does not have.
     """
     chosen = slider_of(job) if slider else None
     steps = [step.scene for step in job.steps()]
@@ -59,10 +60,9 @@ def track_of(job: RenderJob, *, slider: bool) -> Track:
 
 
 def tracks_of(job: RenderJob) -> Iterator[Track]:
-    """What an html file might play, the most first: with a slider, the steps alone, a picture.
+    """The tracks that an html file may play, longest first: with a slider, the steps, a picture.
 
-    Those of which the pictures would be long in the making are left out, unless the style names
-    the slider.
+    A track whose pictures would take long to make is left out, unless the style names the slider.
     """
     entries = sum(value.array.size for value in job.subject.trace(job.scene).values)
     for slider in (True, False):
@@ -74,7 +74,10 @@ def tracks_of(job: RenderJob) -> Iterator[Track]:
 
 
 def slider_of(job: RenderJob) -> Slider | None:
-    """The style's, else that of the entry that is explained; JobError where there is no such."""
+    """The style's slider or, if it names none, the explained entry's, or None.
+
+    Raises JobError if the scene does not have the style's slider.
+    """
     sliders = {slider.name: slider for slider in job.subject.sliders(job.scene)}
     wanted = job.style.slider
     if wanted and wanted not in sliders:
@@ -89,10 +92,10 @@ def pictures_of(job: RenderJob, track: Track) -> list[list[Picture]]:
 
 
 def as_changes(rows: Sequence[Sequence[Picture]], at: tuple[int, int]) -> dict[str, Any]:
-    """The pictures as what differs: of each row from the one before, in each row from its own.
+    """The pictures as differences: each row from the row before, each frame from its row's own.
 
     {"base": traces, "rows": [{"traces": …, "frames": [{"traces": …, "explanation": …}]}]}. A row's
-    own is the one at the place of `at`; the base is that of the first row.
+    own picture is the one at the place in `at`; the base is that of the first row.
     """
     _, place = at
     data = [row[place].figure["data"] for row in rows]
@@ -107,9 +110,9 @@ def as_changes(rows: Sequence[Sequence[Picture]], at: tuple[int, int]) -> dict[s
 
 
 def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
-    """What a gif shows, and for how many milliseconds each.
+    """The scenes that a gif shows, and for how many milliseconds each.
 
-    The style's slider, there and back, at the job's own step; without one the steps.
+    It plays the style's slider, forth and back, at the job's own step; without one, the steps.
     """
     track = track_of(job, slider=bool(job.style.slider))
     if track.slider is None:
@@ -121,13 +124,13 @@ def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
 
 
 def gif(pictures: Sequence[bytes], milliseconds: Sequence[int]) -> bytes:
-    """PNGs of one size, each shown for so long, again and again; one alone stands still."""
+    """A gif of PNGs of one size, in a loop, each shown for its time; a single one stands still."""
     frames = [Image.open(BytesIO(each)).convert("RGBA") for each in pictures]
     palette = _palette(frames)
     indexed = [_indexed(frame, palette) for frame in frames]
     file = BytesIO()
     moving = {"duration": list(milliseconds), "loop": 0} if len(indexed) > 1 else {}
-    clear = min(frames[0].getchannel("A").tobytes()) < OPAQUE  # all have the same paper
+    clear = min(frames[0].getchannel("A").tobytes()) < OPAQUE  # all have the same background
     indexed[0].save(
         file,
         "GIF",
@@ -141,9 +144,9 @@ def gif(pictures: Sequence[bytes], milliseconds: Sequence[int]) -> bytes:
 
 
 def _palette(frames: Sequence[Image.Image]) -> Image.Image:
-    """The colours that most pixels have, as they are, and the same for all frames.
+    """The most frequent colours, unchanged, in one palette for all frames.
 
-    So flat colours stay exact, and what stays the same from frame to frame does not flicker.
+    So flat colours stay exact, and what is the same in two frames does not flicker.
     """
     counted: Counter[Any] = Counter()
     for frame in frames:

@@ -1,4 +1,7 @@
-"""Render jobs become files: one browser for all, a line for each, and a failure stops no other."""
+"""Write the files of render jobs: with one browser for all, and a printed line for each file.
+
+A file that cannot be made stops no other.
+"""
 
 import shutil
 import sys
@@ -22,7 +25,7 @@ from pages.export.style import SCRIPTS, STILL, Format
 from pages.sharing.frameworks import FrameworkScript
 
 BAR: Final = 24
-"""Signs of the bar."""
+"""The number of characters of the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,13 @@ class Output:
     format: Format
 
     def path(self, folder: Path) -> Path:
-        """Where it is to be."""
+        """The path of the file."""
         ending = f"-{self.format}.py" if self.format in FRAMEWORKS else f".{self.format}"
         return folder / f"{self.job.name}{ending}"
 
     @cached_property
     def script(self) -> Script | FrameworkScript:
-        """Of a format that is one."""
+        """The script, if the format is one."""
         script = self.job.subject.script(self.job.scene)
         if self.job.title.strip():
             script = replace(script, title=self.job.title)
@@ -49,14 +52,14 @@ class Output:
         return script
 
     def said(self) -> str:
-        """What is to be said of a file that is there: "" for nothing."""
+        """The remark on the file once it is written; "" for none."""
         return self.script.said if self.format in SCRIPTS else ""
 
 
 class BatchProgress:
-    """What a batch says while it runs: a line for each file, and on a terminal how far it is.
+    """The report on a batch while it runs: a line for each file and, on a terminal, a bar.
 
-    Files that are written go to standard output, what fails to standard error, with the bar.
+    Written files are reported on standard output; failures, and the bar, on standard error.
     """
 
     def __init__(self, total: int) -> None:
@@ -67,7 +70,7 @@ class BatchProgress:
         self._show()
 
     def written(self, path: Path, said: str = "") -> None:
-        """A file is there; said: what there is to know of it."""
+        """Report that a file is written; said: a remark on it."""
         self.done += 1
         self._hide()
         print(path, flush=True)
@@ -76,7 +79,7 @@ class BatchProgress:
         self._show()
 
     def failed(self, name: str, reason: str) -> None:
-        """A file, or a scene, could not be made; why."""
+        """Report that a file, or a scene, could not be made, and why."""
         self.failures += 1
         self._hide()
         sentence = reason if reason.endswith((".", "!", "?")) else f"{reason}."
@@ -84,7 +87,7 @@ class BatchProgress:
         self._show()
 
     def close(self) -> None:
-        """The end: no bar any more; where something failed, how much."""
+        """Remove the bar at the end, and report how much failed, if anything did."""
         self._hide()
         if self.failures:
             print(f"{self.done} written, {self.failures} not.", file=sys.stderr)
@@ -106,7 +109,7 @@ class BatchProgress:
 
 
 def outputs_of(jobs: Sequence[RenderJob]) -> list[Output]:
-    """Every file that these jobs ask for, those of one picture together."""
+    """Every file that these jobs ask for, with those of one picture together."""
     return [output for job in jobs for output in _outputs(job)]
 
 
@@ -120,10 +123,10 @@ def _outputs(job: RenderJob) -> Iterator[Output]:
 async def write_batch(
     outputs: Sequence[Output], folder: Path, progress: BatchProgress, *, force: bool = False
 ) -> None:
-    """Makes the files in a folder that is there, one after the other.
+    """Write the files into an existing folder, one after the other.
 
-    One that is there already is not overwritten without force; one that cannot be made is reported,
-    and the others are made.
+    A file that exists already is not overwritten without force. One that cannot be made is
+    reported, and the others are made all the same.
     """
     made: set[str] = set()
     async with AsyncExitStack() as stack:
@@ -143,7 +146,7 @@ async def write_batch(
                 progress.failed(path.name, f"{path} cannot be written: {error.strerror or error}")
             except (ValueError, RuntimeError) as error:
                 progress.failed(path.name, str(error))
-            except Exception as error:  # noqa: BLE001 - a mistake on one page spoils no lecture
+            except Exception as error:  # noqa: BLE001 - a fault of one page stops no other file
                 progress.failed(path.name, f"{type(error).__name__}: {error}")
             else:
                 progress.written(path, output.said())
@@ -159,7 +162,7 @@ class Drawn(NamedTuple):
 
 
 class Studio:
-    """Makes the contents of files; it has a browser from the first that needs one."""
+    """The maker of files' contents; a browser is started for the first file that needs one."""
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
@@ -169,10 +172,10 @@ class Studio:
         self._painted: tuple[Drawn | None, bytes] = None, b""
 
     async def content(self, output: Output) -> bytes:
-        """What is to be in the file."""
+        """The content of the file."""
         job = output.job
         if job.style.slider:
-            slider_of(job)  # who names one that is not there hears so in every format
+            slider_of(job)  # an unknown slider is an error in every format
         if output.format == "html":
             return html_file(job).encode()
         if output.format in SCRIPTS:
@@ -189,7 +192,7 @@ class Studio:
                 case _:
                     return await self._png(job)
         except BrowserLostError:
-            self._renderer = None  # the next picture gets another
+            self._renderer = None  # the next picture gets another browser
             raise
 
     async def browser(self) -> Renderer:
@@ -206,7 +209,7 @@ class Studio:
 
     async def _drawn(self, job: RenderJob, canvas: Canvas | None = None) -> Drawn:
         canvas = canvas or captioned(job)
-        # Else this is another format of it.
+        # Otherwise this is another format of the same picture.
         if self._last is None or (self._last.job, self._last.canvas) != (job, canvas):
             figure = slide(job, canvas)
             said = fingerprint(figure)
@@ -216,7 +219,7 @@ class Studio:
 
     async def _png(self, job: RenderJob, canvas: Canvas | None = None) -> bytes:
         drawn = await self._drawn(job, canvas)
-        if drawn is not self._painted[0]:  # else this is for a gif of one picture
+        if drawn is not self._painted[0]:  # otherwise a gif of one picture shares it
             png = await (await self.browser()).png(drawn.svg, job.style.pixels)
             self._painted = drawn, with_fingerprint(png, job_fingerprint(job, drawn.fingerprint))
         return self._painted[1]

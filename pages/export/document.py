@@ -1,4 +1,4 @@
-"""A render job as one html file, which plays without a server and without a network."""
+"""Make one html file of a render job, which plays without a server and without a network."""
 
 import json
 from collections.abc import Iterator
@@ -17,16 +17,16 @@ from pages.figures.theme import FONT, NEGATIVE, PALETTES
 from pages.server.scripts import as_one_script, plotly_source
 
 PLOTLY: Final = "/* plotly.js */"
-"""Stands in a document where plotly.js belongs; whoever has it puts it there."""
+"""The placeholder for plotly.js in a document; the caller that has plotly.js inserts it."""
 
 LENGTH_MOST: Final = 3_000_000
-"""Bytes, without plotly.js. What would be longer plays less."""
+"""The most bytes, without plotly.js; a document that would be longer plays less."""
 
 BAR: Final = 54
-"""The height of the row of buttons, and of the slider's: its place depends on no sentence."""
+"""The height of the row of buttons, and of the slider's row; no text changes their place."""
 ANSWER: Final = (23, 32)
 DETAIL: Final = (20, 28)
-"""The size and the height of a line: of the explanation's first one, and of all others."""
+"""The text size and the line height: of the explanation's first line, and of all others."""
 _HERE: Final = Path(__file__).parent
 
 _PAGE: Final = """<!doctype html>
@@ -66,15 +66,15 @@ _SLIDER: Final = """
 
 
 def html_file(job: RenderJob) -> str:
-    """The whole document; raises JobError where the job has no slider of the style's name."""
+    """The whole document; raises JobError if the job does not have the style's slider."""
     return document(job).replace(PLOTLY, plotly_source(), 1)
 
 
 def document(job: RenderJob) -> str:
     """The document without plotly.js: `PLOTLY` stands in its place.
 
-    It plays as much as there is room for, and all that the style asks for; where its slider is not
-    as it came, its title is the topic.
+    It plays as much as LENGTH_MOST allows, but all of it if the style names a slider. While the
+    slider is not at its initial value, the title is the job's topic.
     """
     for track in tracks_of(job):
         text = _playing(job, track)
@@ -120,7 +120,7 @@ def _playing(job: RenderJob, track: Track) -> str:
 
 
 def _bar(track: Track) -> Iterator[str]:
-    """The buttons of the steps, and the slider, where there are any."""
+    """The buttons of the steps, and the slider, if there are any."""
     if len(track.scenes) > 1:
         yield _STEPS
     if track.slider:
@@ -131,7 +131,7 @@ def _bar(track: Track) -> Iterator[str]:
 
 
 def _height(picture: Picture, room: float) -> float:
-    """About how high the explanation is, on lines of this width."""
+    """The approximate height of the explanation, in lines of this width."""
     height = 0.0
     for number_of, line in enumerate(picture.explanation):
         size, pitch = DETAIL if number_of else ANSWER
@@ -140,7 +140,7 @@ def _height(picture: Picture, room: float) -> float:
 
 
 def _variables(job: RenderJob, canvas: Canvas) -> str:
-    """What the style sheet has to know."""
+    """The CSS variables that the style sheet needs."""
     palette = PALETTES[job.style.theme]
     known = {
         "paper": CLEAR if job.style.transparent else palette.paper,
@@ -158,6 +158,6 @@ def _variables(job: RenderJob, canvas: Canvas) -> str:
 
 
 def _inside_script(content: object) -> str:
-    """JSON in which nothing ends the element that it stands in."""
+    """JSON that cannot end the script element in which it stands."""
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c")

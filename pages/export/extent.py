@@ -1,6 +1,6 @@
-"""How much room a figure's traces take, in its own pixels, without drawing it.
+"""Estimate the area that a figure's traces cover, in its own pixels, without drawing it.
 
-And with that how much larger its type may be, while its cells stay as they are.
+This also tells how much larger its texts may be while its cells stay the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,17 +14,17 @@ from pages.figures.primitives import Box, text_width
 Floats = NDArray[np.float64]
 
 LINE: Final = 1.3
-"""From one line of a text to the next, of its size."""
+"""The distance between two lines of a text, in units of its size."""
 BORDER: Final = 6
-"""Pixels around all that is drawn: lines are as thick as twice that at most."""
+"""The pixels around all that is drawn: lines are at most twice as thick."""
 ACROSS: Final = 0.95
-"""A line that goes over so much of the picture's width goes over all of it."""
+"""A line over this share of the picture's width counts as a line over all of it."""
 TEXT_GAP: Final = 2.0
-"""Pixels that stay free between two texts, and between a text and the border of its cell."""
+"""The pixels that stay free between two texts, and between a text and its cell's border."""
 
 
 class Text(NamedTuple):
-    """A text of a figure: its trace's number, its own in it, its point, its size, its box."""
+    """A text of a figure: its trace's index, its position in it, its point, its size, its box."""
 
     trace: int
     position: int
@@ -35,7 +35,7 @@ class Text(NamedTuple):
 
 
 def texts(figure: Mapping[str, Any]) -> Iterator[Text]:
-    """Every text of the figure's traces that says something, and about where it stands."""
+    """Every visible text of the figure's traces that is not empty, with its approximate box."""
     for number, trace in enumerate(figure["data"]):
         if "text" not in trace.get("mode", "") or trace.get("visible") is False:
             continue
@@ -64,7 +64,7 @@ def _each(value: Any, count: int) -> list[Any]:
 
 
 def extent(figure: Mapping[str, Any], cells: Sequence[Box]) -> Box:
-    """The box around all that is drawn of a figure, as far as it lies on the figure.
+    """The box around everything drawn on a figure, cut off at the figure's edges.
 
     cells: the boxes of what can be chosen on it.
     """
@@ -81,7 +81,7 @@ def extent(figure: Mapping[str, Any], cells: Sequence[Box]) -> Box:
 
 
 def _drawn(trace: Mapping[str, Any], across: float) -> Iterator[Box]:
-    """The boxes of what a trace draws, its texts apart; across: how wide the picture is."""
+    """The boxes of what a trace draws, except its texts; across: the width of the picture."""
     if trace["type"] == "bar":
         for x, base, height, width in zip(
             trace["x"], trace["base"], trace["y"], trace["width"], strict=True
@@ -90,17 +90,17 @@ def _drawn(trace: Mapping[str, Any], across: float) -> Iterator[Box]:
     elif trace["type"] == "scatter" and trace.get("mode") != "text":
         points = zip(trace["x"], trace["y"], strict=True)
         there = [(x, y, 0.0, 0.0) for x, y in points if x is not None and y is not None]
-        # Lines from one side to the other part the picture, and are cut with it.
+        # Lines from one side to the other only divide the picture, and are cut off with it.
         whole = {x for x, *_ in there}
         if len(whole) != 2 or max(whole) - min(whole) < ACROSS * across:
             yield from there
 
 
 def growths(figure: Mapping[str, Any], cells: Sequence[Box], factor: float) -> dict[float, float]:
-    """By the size of a text: how many times as large all texts of that size may be.
+    """By text size, how many times as large all texts of that size may become.
 
-    That is the factor, or the most at which no text lies on another, leaves the cell that it stands
-    in or reaches one that it does not stand in. What was larger stays larger.
+    This is the factor or, if less, the most at which no text overlaps another, leaves the cell that
+    it stands in, or reaches another cell. A larger text does not become smaller than a smaller one.
     """
     found = [*texts(figure)]
     if factor <= 1 or not found:
@@ -123,7 +123,7 @@ def growths(figure: Mapping[str, Any], cells: Sequence[Box], factor: float) -> d
 def with_fonts(
     traces: Sequence[Mapping[str, Any]], growth: Mapping[float, float], factor: float
 ) -> list[dict[str, Any]]:
-    """A figure's traces, their texts as much larger; the factor is for sizes not in `growth`."""
+    """A figure's traces with enlarged texts; the factor is for the sizes not in `growth`."""
     scaled = []
     for trace in traces:
         if font := trace.get("textfont"):
@@ -135,9 +135,9 @@ def with_fonts(
 
 
 def _beside_others(points: Floats, low: Floats, high: Floats) -> Floats:
-    """For each text the most, before it meets another that grows as much; low, high: its reach."""
-    # Each edge moves away from its text's point; two meet where the gap is used up. Apart across
-    # or apart down is enough.
+    """For each text, its growth until it meets another that grows as much; low, high: its reach."""
+    # Each edge moves away from its text's point; two edges meet when the gap is used up. Texts may
+    # be apart horizontally or vertically.
     gaps = points[None, :] - points[:, None]
     reach = high[:, None] + low[None, :]
     ahead = np.where(gaps > 0, gaps / reach, 0.0)
@@ -147,7 +147,7 @@ def _beside_others(points: Floats, low: Floats, high: Floats) -> Floats:
 
 
 def _in_cells(points: Floats, low: Floats, high: Floats, cells: Sequence[Box]) -> Floats:
-    """For each text the most, before it leaves the cell that it stands in, or reaches another."""
+    """For each text, its growth until it leaves the cell that it stands in, or reaches another."""
     room = np.full(len(points), np.inf)
     for left, top, width, height in cells:
         first, last = np.array((left, top)), np.array((left + width, top + height))

@@ -1,6 +1,6 @@
-// A picture that plays without a server: the steps of a pass, and one slider.
+// Play a picture without a server: the steps of a pass, and one slider.
 //
-// Behind it stand all its pictures, each as what differs: see as_changes in animation.py.
+// The document contains all the pictures, each as its differences: see as_changes in animation.py.
 import { StepThrough, write } from "../components/browser/elements.js";
 import { overlaid } from "../components/browser/sweeps.js";
 
@@ -8,15 +8,15 @@ import { overlaid } from "../components/browser/sweeps.js";
 /**
  * @typedef {object} Content
  * @property {Layout} layout
- * @property {object} moved the title where the slider is not as it came
+ * @property {object} moved the title while the slider is not at its initial value
  * @property {Trace[]} base
  * @property {Row[]} rows by step
  * @property {string[]} values of the slider
- * @property {[step: number, place: number]} at
+ * @property {[step: number, place: number]} at the picture that is shown first
  * @property {{ width: number, height: number }} canvas
  */
 const BEAT = 1400; // ms between the steps while playing
-/** @type {Record<string, string>} the letters that mean the same */
+/** @type {Record<string, string>} the letters that do the same */
 const ARROWS = { ArrowRight: "n", ArrowLeft: "b" };
 const Plotly = /** @type {NonNullable<Window["Plotly"]>} */ (window.Plotly);
 /** @type {(id: string) => any} */
@@ -38,7 +38,7 @@ const layouts = { own: content.layout, moved: { ...content.layout, title: conten
 /** @param {Trace[]} traces @param {Changes[]} changes */
 const laid = (traces, changes) => traces.map((trace, i) => overlaid(trace, changes[i]));
 
-/** @type {Trace[][]} by step, each laid over the one before */
+/** @type {Trace[][]} by step, each derived from the one before */
 const owns = [];
 for (const row of rows) owns.push(laid(owns.at(-1) ?? base, row.traces));
 
@@ -75,10 +75,10 @@ function goTo(wanted) {
   show();
 }
 
-// Shown whole, as large as the frame allows.
+// Show the whole slide, as large as the window allows.
 function fit() {
   const { width, height } = content.canvas;
-  const { clientWidth, clientHeight } = document.documentElement; // on a phone innerWidth is the content's
+  const { clientWidth, clientHeight } = document.documentElement; // on a phone, innerWidth is the content's
   const scale = Math.min(clientWidth / width, clientHeight / height);
   const beside = [(clientWidth - width * scale) / 2, (clientHeight - height * scale) / 2];
   slide.style.transform = `translate(${beside[0]}px, ${beside[1]}px) scale(${scale})`;
@@ -89,9 +89,9 @@ if (steps) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, code } = event;
-    // On a keyboard of another script the Latin letter in a key's place is meant.
+    // On a keyboard with another script, a key means the Latin letter at its position.
     const letter = (key > "~" && code.startsWith("Key") ? code[3] : key).toLowerCase();
-    const arrow = event.target !== range && ARROWS[key]; // a slider has a use for them
+    const arrow = event.target !== range && ARROWS[key]; // a slider itself uses the arrow keys
     const act = steps.meant(arrow || letter, event.repeat);
     if (!act) return;
     event.preventDefault();

@@ -1,4 +1,4 @@
-"""A question and its answer as two pictures: the first shows no gradient, the second the reason."""
+"""Make two pictures of a question and its answer: one without gradients, one with the reason."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
@@ -22,10 +22,10 @@ HIDDEN: Final = Exercise(marking=False)
 def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJob, RenderJob]:
     """The job of a question, and that of its answer, after the last step.
 
-    question: None for what the job's page asks of any state. Raises JobError for a page on which
-    nothing can be hidden.
+    question: None for the question that the job's page asks about any state. Raises JobError if
+    nothing can be hidden on the page.
     """
-    if question:  # about the entry that was chosen
+    if question:  # about the chosen entry
         there, _ = question.set_up(job.scene).possible()
         job = replace(job, scene=there.chosen(job.scene.entry))
     scene = job.steps()[-1].scene
@@ -50,15 +50,15 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
 
 
 def hides(subject: PageSubject[Any], scene: Scene) -> bool:
-    """Whether there is a picture of the scene that does not tell its gradients."""
+    """Whether the scene has a picture that hides its gradients."""
     return not subject.picture(scene, Screen(exercise=HIDDEN)).explanation
 
 
 def pairs(job: RenderJob) -> Iterator[RenderJob]:
-    """The same in every format of the job's style, about the question that its page asks there.
+    """The same in every format of the job's style, with the page's question about the job's scene.
 
-    What plays goes on to other states: there is asked what can be asked of any. A script is no
-    question, and is written once. Raises JobError.
+    A format that plays moves on to other states, so that it asks what can be asked about any. A
+    script is no question, and is written once. Raises JobError like `pair`.
     """
     formats = job.style.formats
     if scripts := tuple(each for each in formats if each in SCRIPTS):
@@ -71,9 +71,9 @@ def pairs(job: RenderJob) -> Iterator[RenderJob]:
 
 
 def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | None:
-    """The first question of a page that is asked in this state; None for none.
+    """The first question that a page asks in this state; None if there is none.
 
-    One that is about the entry that is chosen there comes before others.
+    A question about the chosen entry comes before others.
     """
     page, start = PICTURE_PAGES[subject.key], subject.start.having("rule", scene.rule)
     if page.questions_of:
@@ -85,7 +85,7 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
 
 
 def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) -> list[str]:
-    """The answer with its reason; then, where it is about gradients, that of the chosen entry."""
+    """The answer with its reason; if it is about gradients, also that of the chosen entry."""
     traced, answer = subject.trace(scene), question.answer
     said = say("slide.answer", answer=answer(traced))
     if not isinstance(answer, Explained):
@@ -96,5 +96,5 @@ def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) ->
 
 
 def _gradients(trace: Trace) -> Hashable:
-    """All of them, to be compared."""
+    """All gradients of a trace, to be compared."""
     return tuple(grad.tobytes() for step in trace.steps for grad in step.grads)

@@ -1,6 +1,6 @@
-"""Render jobs: by the name of a preset, by a page, by an address, or by a file of scenes in TOML.
+"""Make render jobs from the name of a preset, a page, an address, or a TOML file of scenes.
 
-Such a file has a whole lecture's pictures, and can be kept in git.
+A file of scenes describes the pictures of a whole lecture, and can be kept in git.
 """
 
 import re
@@ -24,11 +24,11 @@ from pages.state.predict import Exercise
 from pages.state.scene import PRESET, Scene
 
 NAMED: Final = 40
-"""So many keys are named where one is asked for that is none: of any stack there are a thousand."""
+"""The most keys listed in the error for an unknown key: any stack has a thousand."""
 _INSTEAD: Final = re.compile(r"[:.] (?:(?![:.] ).)* instead\.$")
-"""What a page says last, that it shows where a value cannot be had; here nothing is shown."""
+"""The end of a page's message on a bad value: what it shows instead. An export shows nothing."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})
-"""What may change without a preset's title becoming untrue."""
+"""The keys that may change while a preset's title stays true."""
 
 EXAMPLE: Final = """\
   # lecture.toml. What stands here holds for all scenes: any option of a look, without its dashes.
@@ -62,16 +62,16 @@ EXAMPLE: Final = """\
 
 
 class JobError(ValueError):
-    """What was asked for cannot be read; the sentence says what, and what there is."""
+    """A request cannot be read; the message says what is wrong, and what there is."""
 
 
 @dataclass(frozen=True)
 class RenderJob:
     """One picture to be made: its file's name without the ending, its title, what it shows.
 
-    topic: a title that tells no answer; "" where the title is one. exercise: what hides gradients.
-    said: what stands before the reason, of a scene. together: others that are shown after it or
-    before it, and lie exactly over it.
+    topic: a title that tells no answer; "" if the title tells none. exercise: what hides gradients.
+    said: for a scene, the lines that come before the reason. together: other jobs that are shown
+    before or after it, and must lie exactly over it.
     """
 
     name: str
@@ -85,11 +85,11 @@ class RenderJob:
     together: "tuple[RenderJob, ...]" = ()
 
     def on_topic(self) -> Self:
-        """Under a title that tells no answer, and holds whatever the sliders show."""
+        """The job under a title that tells no answer, and is true for all slider values."""
         return replace(self, title=self.topic or self.title)
 
     def steps(self) -> list[Self]:
-        """A job for each step of the step-through; the job itself where there is none."""
+        """A job for each step of the step-through; the job itself if there is none."""
         last = len(self.subject.steps(self.scene)) - 1
         if last < 0:
             return [self]
@@ -100,9 +100,9 @@ class RenderJob:
 
 
 def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None = None) -> RenderJob:
-    """The job of a name that `names()` has; raises JobError for another.
+    """The job of a name in `names()`; raises JobError for any other.
 
-    overrides: what is different, by the keys and in the form of an address.
+    overrides: the changed values, by key, as in an address.
     """
     if name not in names():
         near = get_close_matches(name, names(), 3, 0.4)
@@ -119,7 +119,7 @@ def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None =
 
 
 def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> RenderJob:
-    """The job of what a page opens with, changed; page: "max-pool" or "max_pool"."""
+    """The job of a page's opening scene, with overrides; page: "max-pool" or "max_pool"."""
     try:
         subject, title = subject_of(page)
     except KeyError:
@@ -133,11 +133,11 @@ def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> Render
 def job_of_address(
     url: str, style: Style, overrides: Mapping[str, str] | None = None, name: str = "picture"
 ) -> RenderJob:
-    """The job of an address copied from the app; raises JobError where it cannot be read.
+    """The job of an address copied from the app; raises JobError if it cannot be read.
 
     The host and a base path do not matter: 'http://…/base/max_pool?h=1,2,3,0,-1', '/?w=2'. Keys
-    that are not the page's own are ignored, as the page ignores them. Where all of it is a
-    preset's, so is the title, as on the page.
+    that are not the page's own are ignored, as the page ignores them. If the whole scene is a
+    preset's, the title is the preset's too, as on the page.
     """
     try:
         parts = urlsplit(url)
@@ -166,7 +166,7 @@ def job_of_address(
 
 
 def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
-    """The scene with other values; raises JobError for a key or a value that it does not take."""
+    """The scene with other values; raises JobError for a key or a value that it does not accept."""
     keys = {**dict.fromkeys(scene.codecs()), **dict.fromkeys(sorted(scene.keys()))}
     for key in overrides:
         if key not in keys:
@@ -176,12 +176,12 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
     changed, problems = scene.updated(overrides)
     if not problems:
         return changed
-    # What a key needs may depend on the others: the codecs are those of what came of them.
+    # What a key needs may depend on other keys: the codecs are those of the changed scene.
     written = changed.query()
     for key, codec in changed.codecs().items():
         try:
             codec.read(overrides.get(key, written[key]))
-        except StackError as error:  # which says why it is none
+        except StackError as error:  # its message says why
             raise JobError(f"{key}: {error}".removesuffix(".")) from None
         except ValueError:
             raise JobError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
@@ -190,10 +190,10 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
 
 
 def _page(path: str, query: Mapping[str, str]) -> str:
-    """The key of a path's last part, however written; else "", which is the page at the base path.
+    """The page that a path's last part names, in any spelling; "" for the page at the base path.
 
-    A base path is told from a page that there is not by the slash behind it, or by all that the
-    address says of the page that lies there.
+    A base path differs from an unknown page in the slash behind it, or in a query that has all keys
+    of the page at the base path.
     """
     *_, last = path.rstrip("/").split("/")
     heard = letters(unquote(last))
@@ -208,7 +208,7 @@ def _page(path: str, query: Mapping[str, str]) -> str:
 
 
 def _titled(title: str, subject: PageSubject[Any], scene: Scene) -> str:
-    """A title with what is done at ties and kinks, where the pass can have any."""
+    """A title with the rule's choices at ties and kinks, if the pass can have any."""
     choices = subject.trace(scene).layer.kink_choices
     if not choices:
         return title
@@ -225,21 +225,21 @@ _MAKERS: Final[Mapping[str, Callable[[str, Style, Mapping[str, str]], RenderJob]
 _OWN: Final = (*_MAKERS, "title", "overrides", "shares")
 _NAME: Final = re.compile(r"\w[\w.-]*")
 _BARE: Final = re.compile(rf"(?m)^\s*\[{_SCENES}\.([^\]\"'\n]*[^\x00-\x7f][^\]\"'\n]*)\]")
-"""A name of which TOML needs quotes: without them its letters go from A to Z alone."""
+"""A name without the quotes that TOML needs: a bare name has letters from A to Z alone."""
 _NO_TEXT: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
-"""Characters that XML, and so an svg file, cannot have."""
+"""Characters that XML, and so an svg file, cannot contain."""
 
 
 @dataclass(frozen=True)
 class SceneProblem:
-    """A scene that cannot be made: what it is called, and why, in a sentence."""
+    """A scene that cannot be made: its name, and the reason in a sentence."""
 
     name: str
     reason: str
 
 
 def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob | SceneProblem]:
-    """What `read_scenes` finds in a file; one that cannot be read at all is one problem."""
+    """What `read_scenes` finds in a file; a file that cannot be read at all is one problem."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # an editor may write a byte order mark
     except OSError as error:
@@ -253,11 +253,11 @@ def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob 
 def read_scenes(
     file: str, text: str, asked: Mapping[str, Any]
 ) -> Iterator[RenderJob | SceneProblem]:
-    """The render jobs of a file of scenes in its order, and a problem for each scene that is none.
+    """The render jobs of a file of scenes in its order, or a problem for a scene that has none.
 
-    file: its name, for the problems; text: what is in it. asked: fields of a Style that the command
-    line changes. They go before what the file says of all its scenes, and after what it says of
-    one.
+    file: its name, for the problems; text: its content. asked: the fields of a Style that the
+    command line sets. They take precedence over what the file says of all scenes, but not over what
+    it says of one.
     """
     try:
         content = tomllib.loads(text)
@@ -281,12 +281,12 @@ def read_scenes(
 
 
 def _ended(sentence: str) -> str:
-    """With a full stop, unless it ends in a question."""
+    """The sentence with a full stop, unless it ends with a question mark."""
     return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _job(name: str, table: object, style: Style) -> RenderJob:
-    """The job of one scene; raises ValueError, whose sentence begins with the key."""
+    """The job of one scene; raises ValueError, whose message begins with the key."""
     if not isinstance(table, dict):
         raise JobError(f"needs a table, [{_SCENES}.{name}]; got {table!r}")
     if not _NAME.fullmatch(name):
@@ -328,7 +328,7 @@ def _source(table: Mapping[str, object], style: Style) -> RenderJob:
 
 
 def _voted(job: RenderJob, said: object) -> Exercise:
-    """What a class has said of a scene: by entry the share of it, of one vote or of two."""
+    """The votes of a class on a scene, as an exercise; said: by entry, its share in each vote."""
     info = job.subject.describe(job.subject.trace(job.scene), job.scene)
     asked = [entry for entries in Exercise().entries(info).values() for entry in entries]
     if not asked:
@@ -346,7 +346,7 @@ def _voted(job: RenderJob, said: object) -> Exercise:
 
 
 def _style_of(table: Mapping[str, object], more: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Fields of a Style by what a file says; raises JobError, which names the key."""
+    """The fields of a Style that a file sets; raises JobError, which names the key."""
     read = {}
     for key, value in table.items():
         if key not in KEYS:
@@ -360,7 +360,7 @@ def _style_of(table: Mapping[str, object], more: tuple[str, ...] = ()) -> dict[s
 
 
 def _as_address(key: str, value: object) -> str:
-    """A value of TOML as an address has it: [3, -1.5] -> "3,-1.5"."""
+    """A TOML value as an address contains it: [3, -1.5] -> "3,-1.5"."""
     if isinstance(value, list):
         return ",".join(_as_address(key, each) for each in value)
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""One browser, in which figures become SVG, PNG and PDF: an installed Chrome or Chromium."""
+"""Turn figures into SVG, PNG and PDF in one browser: an installed Chrome or Chromium."""
 
 import asyncio
 import json
@@ -21,14 +21,14 @@ from pages.export.style import Size
 from pages.server.scripts import MODULES, as_one_script, plotly_source
 
 STARTING: Final = 60.0
-"""Seconds that a browser has to start."""
+"""The seconds in which a browser must start."""
 DRAWING: Final = 120.0
-"""Seconds that a picture may take."""
+"""The seconds that a picture may take."""
 ENDING: Final = 10.0
-"""Seconds in which a browser says that it ends. Where its last answer comes together with the
-"{bye}" of the process around it, choreographer waits for the rest of that one, without an end."""
+"""The seconds in which a browser must confirm that it ends. If its last answer comes together with
+the "{bye}" of the process around it, choreographer waits forever for the rest of the latter."""
 POINT: Final = 96 / 72
-"""CSS pixels."""
+"""The CSS pixels in a point."""
 INSTALL: Final = (
     "Install Chrome or Chromium (on Debian or Ubuntu: apt install chromium; on macOS: brew install "
     "--cask google-chrome; on Windows: winget install Google.Chrome; anywhere, for this program "
@@ -39,37 +39,37 @@ INSTALL: Final = (
 
 
 class RenderError(RuntimeError):
-    """The browser did not draw this; the sentence says why."""
+    """The browser did not draw a picture; the message says why."""
 
 
 class NoBrowserError(RenderError):
-    """There is no browser to draw with; the sentence says what to install."""
+    """There is no browser to draw with; the message says what to install."""
 
 
 class BrowserLostError(RenderError):
-    """The browser ended or hangs; what is asked of it from now on will fail too."""
+    """The browser ended or hangs; all further requests to it will fail too."""
 
 
 class Renderer:
-    """Draws figures in a tab that has plotly.js already."""
+    """A browser tab with plotly.js in which figures are drawn."""
 
     def __init__(self, tab: Tab) -> None:
         self._tab = tab
 
     async def svg(self, figure: Mapping[str, Any], size: Size, name: str) -> str:
-        """The figure as SVG text with this width and height; the same each time.
+        """The figure as SVG text with this width and height; the same text each time.
 
-        name: a few letters and digits that no other picture of the same document has.
+        name: a few letters and digits that no other picture in the same document has.
         """
         arguments = f"{json.dumps(figure)}, {size[0]}, {size[1]}, {json.dumps(name)}"
         return str(await self.evaluate(f"svgOf({arguments})"))
 
     async def png(self, svg: str, size: Size) -> bytes:
-        """SVG text as a PNG with so many pixels."""
+        """SVG text as a PNG with this many pixels."""
         return b64decode(await self.evaluate(f"pngOf({json.dumps(svg)}, {size[0]}, {size[1]})"))
 
     async def pdf(self, svg: str, size: Size, title: str) -> bytes:
-        """SVG text as a PDF of one page, which is as large as the picture; the same each time."""
+        """SVG text as a PDF with one page of the picture's size; the same bytes each time."""
         width, height = size
         page = f"@page {{ size: {width}px {height}px; margin: 0 }}"
         await self.evaluate(f"onPaper({', '.join(map(json.dumps, (svg, page, title)))})")
@@ -82,7 +82,7 @@ class Renderer:
         return _undated(b64decode(answer["data"]), size)
 
     async def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression, awaited; raises RenderError where it throws."""
+        """The value of a JavaScript expression, awaited; raises RenderError if it throws."""
         answer = await self._send(
             "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
         )
@@ -107,7 +107,7 @@ class Renderer:
 
 
 def _undated(pdf: bytes, size: Size) -> bytes:
-    """The browser's PDF without the time at which it was made, on a page of exactly this size.
+    """The browser's PDF without its dates, on a page of exactly this size.
 
     The browser's own page is up to a point larger; the picture is at its upper left corner.
     """
@@ -124,7 +124,7 @@ def _undated(pdf: bytes, size: Size) -> bytes:
 
 @asynccontextmanager
 async def renderer() -> AsyncIterator[Renderer]:
-    """Starts a browser, and ends it; raises NoBrowserError where there is none that starts."""
+    """Start a browser, and end it afterwards; raises NoBrowserError if none starts."""
     path = _browser_path()
     logging.getLogger("choreographer.channels.pipe").addFilter(is_no_farewell)
     browser = Browser(path)
@@ -138,16 +138,16 @@ async def renderer() -> AsyncIterator[Renderer]:
             raise NoBrowserError(f"{path} does not start as a browser. {INSTALL}") from None
         yield made
     finally:
-        with suppress(RuntimeError, TimeoutError):  # it has ended by itself
+        with suppress(RuntimeError, TimeoutError):  # it has ended already
             async with asyncio.timeout(ENDING):
                 await browser.close()
 
 
 def _let_go() -> None:
-    """Goes on only where the present task is not cancelled.
+    """Raise CancelledError if the present task is cancelled; otherwise do nothing.
 
-    choreographer cancels what waits for a browser that has ended, and takes a cancelled task for
-    such a browser: the errors do not tell.
+    choreographer cancels what waits for a browser that has ended, and mistakes a cancelled task for
+    such a browser: the errors do not tell one from the other.
     """
     task = asyncio.current_task()
     if task and task.cancelling():
@@ -155,12 +155,12 @@ def _let_go() -> None:
 
 
 async def _ready(tab: Tab | None) -> Renderer:
-    """A tab with an empty page, plotly.js and what draws with it."""
+    """Load an empty page, plotly.js and the drawing functions into a tab."""
     if tab is None:
         raise RenderError("the browser has no tab")
     loaded = tab.subscribe_once("Page.loadEventFired")
     await tab.send_command("Page.enable")
-    # The page of a new tab takes no scripts from elsewhere; a file of ours might lie where the
+    # A new tab's own page accepts no scripts from elsewhere; and a file of ours might lie where the
     # browser may not read.
     await tab.send_command("Page.navigate", {"url": "data:text/html,<!doctype html><body></body>"})
     await loaded
@@ -181,7 +181,7 @@ function onPaper(svg, page, title) {
 
 
 def _browser_path() -> str:
-    """Looked for beforehand: a path that leads nowhere would be waited for without an end."""
+    """The browser's path, checked first: choreographer would wait forever for a wrong one."""
     named = os.environ.get("BROWSER_PATH", "")
     path = named or Chromium.find_browser(skip_local=False)
     if not path:
@@ -194,9 +194,9 @@ def _browser_path() -> str:
 def is_no_farewell(record: logging.LogRecord) -> bool:
     """Whether a message of the pipe to the browser is to be logged.
 
-    When the browser has ended, the process around it writes "{bye}" into the pipe, which is no
-    JSON. Where that comes together with the browser's last answer, it is read as another answer,
-    and logged as an error with its traceback, though everything is as it should be.
+    When the browser has ended, the process around it writes "{bye}" into the pipe, which is not
+    JSON. If that comes together with the browser's last answer, it is read as another answer, and
+    logged as an error with its traceback, although nothing is wrong.
     """
     error = record.exc_info[1] if record.exc_info else None
     cause = error.__cause__ if isinstance(error, JSONError) else None

@@ -1,6 +1,6 @@
-"""A render job's figure as it stands on a slide: no sliders, its title above, the reason beneath.
+"""Put a render job's figure on a slide: no sliders, its title above, the reason beneath.
 
-Everything here is in the picture's own pixels. A file of another size shows the same, larger.
+All lengths are in the picture's own pixels. A file of another size shows the same slide, scaled.
 """
 
 import re
@@ -26,37 +26,37 @@ Figure = Mapping[str, Any]
 """A Plotly figure: {"data": …, "layout": …}."""
 
 ROUND: Final = 10
-"""The picture is cut at whole multiples of this, so that its states agree where."""
+"""The picture is cut at multiples of this, so that all its states are cut at the same place."""
 CLEAR: Final = "rgba(0,0,0,0)"
 EDGE: Final = 28
-"""Pixels that stay free around everything."""
+"""The pixels that stay free around everything."""
 WIDEST: Final = 1600
-"""Of a wider canvas the texts would be too small to read from the last row."""
+"""On a wider canvas, the texts would be too small to read from the last row."""
 TITLE_SIZES: Final = range(HEADING_SIZE + 5, HEADING_SIZE - 4, -1)
-"""A title is as large as its line allows; one that is longer still gets several lines."""
+"""The sizes of a title, tried in turn; one that does not fit in the last gets several lines."""
 CAPITAL: Final = 0.7
-"""Of its size, how high a capital letter is, for plotly.js."""
+"""The height of a capital letter in units of its size, for plotly.js."""
 
 CAPTION_SIZES: Final = range(COUNT_SIZE, NOTE_SIZE - 1, -1)
-"""A caption is as large as its lines allow, and never smaller than what is noted on the picture."""
+"""The sizes of a caption, tried in turn; none is smaller than the notes on the picture."""
 CAPTION_LINES: Final = 3
 SCALE_STEP: Final = 0.05
-"""By so much less a title and a caption are larger, until the picture stays as large."""
+"""The step in which the scale of title and caption is reduced until the picture keeps its size."""
 TEXT_LEAST: Final = 18
-"""Pixels of the smallest text on a slide that is as wide as WIDEST."""
+"""The pixels of the smallest text on a slide that is as wide as WIDEST."""
 CAPTION_GAP: Final = 16
-"""Pixels above and beneath a picture with a caption, which says itself where the picture ends."""
+"""The pixels above and beneath a picture with a caption, which itself marks the picture's end."""
 
 
 class Caption(NamedTuple):
-    """How captions stand: their size, whether they have a formula, and whether it has a line."""
+    """How captions are set: their size, whether with a formula, and whether it has its own line."""
 
     size: float
     formula: bool = True
     apart: bool = True
 
     def lines(self, explanation: Sequence[str], room: float) -> list[str]:
-        """The lines of an explanation, none of which is wider: the answer, bold, and a formula."""
+        """The lines of an explanation, up to `room` wide: the answer in bold, and a formula."""
         size = self.size
         answer = [f"<b>{line}</b>" for line in _wrapped(explanation[0], room, size, bold=True)]
         if not self.formula:
@@ -75,10 +75,10 @@ NO_CAPTION: Final = Caption(0.0)
 class Canvas:
     """The paper around a picture: its size, the part of the picture on it, the title's lines.
 
-    above: how much room the title has. beneath: how much stays free under the picture, for a
-    caption or for what is no part of the figure. caption: how captions stand, if there
-    are any. scale: how many times as large as else the title and the caption are. fonts: of the
-    picture's texts the same by their size.
+    cut: that part of the picture. above: the height for the title. beneath: the height that stays
+    free under the picture, for a caption or for something outside the figure. caption: how captions
+    are set, if there are any. scale: the factor by which title and caption are enlarged. fonts: the
+    same for the picture's texts, by their size.
     """
 
     width: float
@@ -103,8 +103,8 @@ class Canvas:
     ) -> Self:
         """The smallest canvas of the style's ratio that has room for everything.
 
-        titles: its own, and those of others that lie over it. space: how much stays free above and
-        under the picture.
+        titles: its own first, then those of others that lie over it. space: the height that stays
+        free above and under the picture.
         """
         ratio, scale = style.size[0] / style.size[1], style.font_scale
         _, _, width, height = cut
@@ -116,13 +116,13 @@ class Canvas:
         return cls(full, full / ratio, cut, lines, size, above, beneath, scale=scale)
 
     def titled(self, title: str, style: Style) -> Self:
-        """The same under another title, for which it has room."""
+        """The same canvas under another title, for which it has room."""
         size, lines = _fitted(title, self.cut[2], style.font_scale)
         return replace(self, title=lines, title_size=size)
 
     @property
     def margins(self) -> dict[str, float]:
-        """Of the figure: the picture is in the middle of what the title leaves."""
+        """The figure's margins: the picture is centred in what title and caption leave free."""
         _, _, width, height = self.cut
         free = self.height - self.above - self.beneath - height
         beside = (self.width - width) / 2
@@ -133,11 +133,11 @@ class Canvas:
 def canvas_of(
     job: RenderJob, beneath: float = 0.0, pictures: Sequence[Picture] | None = None
 ) -> Canvas:
-    """The canvas for all steps of a job: none of them reaches further than the first or the last.
+    """The canvas for all steps of a job, and of the jobs that are shown together with it.
 
-    Type may be as large as it may be in each. It is the same for what is shown together with it.
-    beneath: how much stays free under the picture. pictures: of all that is shown, where it is more
-    than that.
+    No step reaches further than the first or the last. Texts are only as large as every picture
+    allows. beneath: the height that stays free under the picture. pictures: all that are shown, if
+    there are more than those.
     """
     pictures = pictures or _shown(job)
     cut = _cut_of(pictures)
@@ -151,15 +151,15 @@ def canvas_of(
 
 
 def captioned(job: RenderJob) -> Canvas:
-    """The same with room for the captions of all that is shown together, which stand alike.
+    """The same with room for the captions of all that is shown together, which are set alike.
 
-    That is with the formula, if the picture's texts stay large enough, or else without it. An
-    answer that is longer still gets more lines: nothing is cut.
+    They have the formula if the picture's texts stay large enough, and otherwise do not. An even
+    longer answer gets more lines: nothing is cut off.
     """
     return _captioned(replace(job.steps()[0], name=""))
 
 
-@lru_cache(maxsize=8)  # who draws one step draws the others, and needs all explanations for each
+@lru_cache(maxsize=8)  # all steps are mostly drawn, and each needs the explanations of all
 def _captioned(job: RenderJob) -> Canvas:
     plain, jobs = canvas_of(job), (job, *job.together)
     steps = [step for each in jobs if each.style.caption for step in each.steps()]
@@ -185,9 +185,9 @@ def _captioned(job: RenderJob) -> Canvas:
 
 
 def _as_large(around: Callable[[Style], Canvas], style: Style) -> Canvas:
-    """The canvas with title and caption as large as the style says, as far as there is room.
+    """The canvas with title and caption as large as the style says, if there is room.
 
-    That is as long as the picture on it stays as large as with a scale of 1, and the formula there.
+    There is room if the picture stays as large as at a scale of 1, and the formula is kept.
     """
     scale = style.font_scale
     plain = around(replace(style, font_scale=min(scale, 1.0)))
@@ -213,7 +213,7 @@ def slide(job: RenderJob, canvas: Canvas | None = None) -> dict[str, Any]:
 
 
 def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
-    """A figure of that canvas's picture, cut, in the middle, under the title."""
+    """A figure on its canvas: cut, centred, under the title."""
     layout, palette = figure["layout"], PALETTES[style.theme]
     left, top, width, height = canvas.cut
     traces = [{**trace, "uid": f"trace{i}"} for i, trace in enumerate(figure["data"])]
@@ -237,9 +237,9 @@ def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
 
 
 def picture_of(job: RenderJob, scene: Scene) -> Picture:
-    """The picture of a scene without hints, and with what its sliders say if nothing else does.
+    """The picture of a scene, without hints, and with values that otherwise only its sliders show.
 
-    Its explanation is a reason: where no entry is chosen there is none.
+    Its explanation is what the job says first, then the reason, if an entry is chosen.
     """
     picture: Picture = job.subject.picture(scene, Screen(job.style.theme, job.exercise))
     reason = picture.explanation if scene.entry else ()
@@ -251,7 +251,7 @@ def picture_of(job: RenderJob, scene: Scene) -> Picture:
 
 
 def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette) -> Drawing:
-    """Where a slider stands whose value stands nowhere else: its name and its value."""
+    """Write name and value in the place of each slider whose value is shown nowhere else."""
     cells = {target.entry for target in picture.targets}
     bare = {target.entry for target in picture.targets if not target.valued}
     prefixes = tuple(grid.prefix for grid in picture.grids)
@@ -270,7 +270,7 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
 
 
 def _shown(job: RenderJob) -> list[Picture]:
-    """The first and the last picture of all that lie over each other; all, where type grows."""
+    """The first and the last picture of each job shown together; all if texts are scaled."""
     return [
         picture_of(each, scene)
         for each in (job, *job.together)
@@ -282,7 +282,7 @@ def _shown(job: RenderJob) -> list[Picture]:
 
 
 def _cut_of(pictures: Iterable[Picture]) -> Box:
-    """The part of these pictures that has something on it in any."""
+    """The part of the picture on which any of these has something."""
     boxes = np.array([extent(picture.figure, _cells(picture)) for picture in pictures])
     left, top = np.floor(boxes[:, :2].min(axis=0) / ROUND) * ROUND
     right, bottom = np.ceil((boxes[:, :2] + boxes[:, 2:]).max(axis=0) / ROUND) * ROUND
@@ -296,8 +296,8 @@ def _cells(picture: Picture) -> list[Box]:
 def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
     lines = "<br>".join(escape(line, quote=False) for line in canvas.title)
     lines = lines.replace("%{", "&#37;{")  # which plotly.js would look up in layout.meta
-    # Of several lines a browser puts the first one's foot where the title is to be, whatever the
-    # anchor; from an SVG with "top" librsvg draws the first line lower, over the second.
+    # If there are several lines, a browser puts the foot of the first at the title's position,
+    # whatever the anchor; and librsvg draws the first line of an SVG with "top" over the second.
     several = len(canvas.title) > 1
     lower = CAPITAL * canvas.title_size if several else 0.0
     return {
@@ -311,14 +311,14 @@ def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
 
 
 def _titles(job: RenderJob) -> list[str]:
-    """Its own, and those of what is shown together with it; "" for none."""
+    """The job's title, and those of the jobs shown together with it; "" for no title."""
     return [each.title if each.style.title else "" for each in (job, *job.together)]
 
 
 def _caption_on(
     canvas: Canvas, margin: Mapping[str, float], lines: Sequence[str], palette: Palette
 ) -> dict[str, Any]:
-    """A caption as a layout has it: its first line is where it is under every step."""
+    """A caption as an annotation of a layout; its first line is at one level under every step."""
     return {
         "text": "<br>".join(lines),
         "font": {"size": canvas.caption.size, "family": FONT, "color": palette.ink},
@@ -337,12 +337,12 @@ def _caption_on(
 
 
 def _room(canvas: Canvas) -> float:
-    """How wide a line of a caption may be."""
+    """The largest width of a caption's line."""
     return canvas.width - 2 * EDGE
 
 
 def _wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
-    """The lines of a text, broken between words but not in a product, as a figure has text."""
+    """The lines of a text, escaped for a figure; broken between words, but not in a product."""
     lines: list[str] = []
     for word in re.split(r"(?<!·) (?!·)", escape(text.strip(), quote=False)):
         longer = f"{lines[-1]} {word}" if lines else word
@@ -354,7 +354,7 @@ def _wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list
 
 
 def _fitted(title: str, room: float, scale: float) -> tuple[float, tuple[str, ...]]:
-    """The size of a title, and its lines: one, or of the smallest size as many as it takes."""
+    """The size of a title, and its lines: one, or as many as it takes in the smallest size."""
     sizes = [size * scale for size in TITLE_SIZES]
     fits = [size for size in sizes if _wide(title, size) <= room]
     if fits:

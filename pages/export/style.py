@@ -1,4 +1,4 @@
-"""The style of a picture, and its formats: what the command line and a file may say."""
+"""The style and the formats of a picture, as the command line or a file of scenes sets them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ Size: TypeAlias = tuple[int, int]
 
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
-"""These have all the steps in one file."""
+"""The formats with all the steps in one file."""
 SCRIPTS: Final[tuple[Format, ...]] = ("py", "torch", "jax")
-"""These are no pictures: the same numbers as a script of our engine, in PyTorch and in JAX."""
+"""The formats that are scripts of the same numbers: of our engine, in PyTorch, in JAX."""
 STILL: Final = tuple(each for each in FORMATS if each not in (*PLAYED, *SCRIPTS))
-"""These are one picture, of one step."""
+"""The formats with one picture, of one step."""
 SIZES: Final[Mapping[str, Size]] = {
     "16:9": (1920, 1080),
     "4:3": (1440, 1080),
@@ -27,17 +27,18 @@ SIDES: Final = (100, 8192)
 SCALES: Final = (0.25, 8.0)
 FONT_SCALES: Final = (0.5, 2.0)
 LARGEST: Final = 16384
-"""Pixels of a side, after scaling: a browser's canvas has no more."""
+"""The most pixels of a side, after scaling: a browser's canvas has no more."""
 
 
 @dataclass(frozen=True)
 class Style:
     """How a picture is to look.
 
-    size: pixels. scale: pixels of a png or gif for each of the size's. title: whether there is one.
-    caption: whether the reason stands beneath the picture. steps: one picture for each step of the
-    step-through. pair: two pictures, of a question and of its answer. slider: the one that an html
-    file answers to and a gif plays; "" for that of the entry that is explained, in a gif for none.
+    size: in pixels. scale: the pixels of a png or gif for each pixel of the size. font_scale: how
+    much larger texts are, if there is room. title: whether there is one. caption: whether the
+    reason stands beneath the picture. steps: whether each step of the step-through has a picture.
+    pair: whether there are two pictures, of a question and of its answer. slider: the one that an
+    html file has and a gif plays; "" for the explained entry's, or for none in a gif.
     """
 
     size: Size = SIZES["16:9"]
@@ -58,7 +59,7 @@ class Style:
         return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
-        """This style with other values; raises ValueError where they do not go together."""
+        """This style with other values; raises ValueError if they do not go together."""
         style = replace(self, **changes)
         if style.steps and style.pair:
             raise ValueError("pair and steps do not go together: a question hides the gradients")
@@ -85,7 +86,7 @@ def read_size(value: object) -> Size:
 
 
 def read_formats(value: object) -> tuple[Format, ...]:
-    """Several formats, or one; each once."""
+    """One format or several, each once; raises ValueError for anything else."""
     asked = [value] if isinstance(value, str) else value
     if not isinstance(asked, list) or not asked or any(each not in FORMATS for each in asked):
         raise ValueError(f"needs some of {', '.join(FORMATS)}; got {value!r}")
@@ -93,7 +94,7 @@ def read_formats(value: object) -> tuple[Format, ...]:
 
 
 def read_theme(value: object) -> Theme:
-    """The name of a theme."""
+    """The theme of this name; raises ValueError if there is none."""
     for theme in PALETTES:
         if value == theme:
             return theme
@@ -122,7 +123,7 @@ def _number(low: float, high: float) -> Callable[[object], float]:
 
 
 class Key(NamedTuple):
-    """A field of a Style, and what reads its value: a ValueError says what was needed."""
+    """A field of a Style, and the reader of its value, whose ValueError says what is needed."""
 
     field: str
     read: Callable[[object], Any]
@@ -141,4 +142,4 @@ KEYS: Final[Mapping[str, Key]] = {
     "slider": Key("slider", _read_text),
     "format": Key("formats", read_formats),
 }
-"""By the name that the command line and a file have for it."""
+"""The keys, by their names on the command line and in a file."""
