@@ -55,10 +55,7 @@ class Tile(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Tiles of one size in a box, one cell apart.
-
-    across, down: the number of tiles. rows, columns: of each tile.
-    """
+    """Tiles of one size (rows, columns) in a box, one cell apart; across, down: their numbers."""
 
     box: Box
     across: int
@@ -225,10 +222,7 @@ def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], l
 def map_drawings(
     maps: Sequence[ArrayMap], edges: Sequence[Edge], layout: Layout, view: View
 ) -> list[Drawing]:
-    """Draw the heat maps, a frame around each tile, the edges, and borders around single cells.
-
-    These borders mark the chosen entry, the cells asked about, mistakes, and split votes.
-    """
+    """Draw the heat maps, a frame around each tile, the edges, and borders around marked cells."""
     if not maps:
         return []
     palette = PALETTES[view.theme]
@@ -290,10 +284,7 @@ def _drawn(grid: Grid, numbers: Array | None, colouring: Colouring, view: View) 
 
 
 def _edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Drawing]:
-    """Draw edges between arrays, in grey, as each stands for gradients of either sign.
-
-    An arrow: some gradient flows; dotted: none does; a plain line: not known yet.
-    """
+    """Draw edges between arrays, in no sign's colour: arrows; dotted for 0; plain if unknown."""
     flowing: list[Sequence[Point]] = []
     plain: list[Point | None] = []
     dotted: list[Point | None] = []

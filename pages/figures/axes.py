@@ -1,4 +1,4 @@
-"""Axes of drawn diagrams: how far they reach, which numbers stand at them, what lies on them."""
+"""The axes of diagrams: their ranges, the numbers beside them, and what lies within a frame."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,15 +10,15 @@ from pages.figures.primitives import Point, brief, text_width
 from pages.figures.words import number
 
 FEWEST: Final = 4
-"""Steps on an axis, at least; not quite three times as many at most."""
+"""The least number of steps on an axis; there are fewer than three times as many."""
 LOST: Final = 1e-9
-"""Of a value, what is hardly more than its rounding."""
+"""The share of a value that is hardly more than its rounding error."""
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From values to pixels along one axis, straight."""
+    """A linear map from values to pixels along one axis."""
 
     low: float
     high: float
@@ -35,7 +35,7 @@ class Scale:
         return self.low <= value <= self.high
 
     def held(self, value: float) -> float:
-        """The pixel of a value, or of the end that is nearest to it."""
+        """The pixel of a value, or of the nearer end if the value lies beyond."""
         return self(min(self.high, max(self.low, value)))
 
 
@@ -47,10 +47,10 @@ def step_of(low: float, high: float) -> float:
 
 
 def reach(values: Iterable[float], least: float, below: float, above: float) -> tuple[float, float]:
-    """From where to where an axis goes on which all values lie, both being round numbers.
+    """The two ends, both round numbers, of an axis on which all values lie.
 
-    least: how much it spans without the shares `below` and `above` of itself that stay free; more
-    where the values are so large that this would be lost in their rounding.
+    least: the least span, before the shares `below` and `above` of it are added as free space; it
+    is larger if the values are so large that this would be lost in their rounding.
     """
     found = list(values)
     low, high = min(found), max(found)
@@ -64,14 +64,14 @@ def reach(values: Iterable[float], least: float, below: float, above: float) -> 
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """The round numbers on an axis."""
+    """The round numbers between the ends of an axis."""
     step = step_of(low, high)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [round(step * each, 12) for each in range(first, last + 1)]
 
 
 def legible(values: Sequence[float], along: Scale, size: float) -> list[float]:
-    """Of the numbers on an axis across so many, 0 among them, that none touches the next."""
+    """Every n-th number on a horizontal axis, with 0 if it is one, so that no two texts touch."""
     widths = [text_width(f" {number(value)}", size) for value in values]
     pitch = abs(along(values[1]) - along(values[0])) if len(values) > 1 else 0.0
     every = next((n for n in range(1, len(values)) if n * pitch >= max(widths)), len(values))
@@ -82,10 +82,10 @@ def legible(values: Sequence[float], along: Scale, size: float) -> list[float]:
 def spread(
     wanted: Sequence[float], sizes: Sequence[float], ends: tuple[float, float]
 ) -> list[float]:
-    """The middles of things of these sizes that lie beside each other, near where each wants to be.
+    """The middles of things of these sizes, side by side, each near its wanted middle.
 
-    wanted: middles, in order; between the ends, as long as there is room. Those that would overlap
-    go together, side by side, to where they want to be on the average.
+    wanted: in order. All stay between the ends if there is room. Those that would overlap form a
+    group without gaps, placed at the average of their wishes.
     """
     groups: list[list[int]] = []
 
@@ -107,7 +107,7 @@ def spread(
     ]
 
 
-# --- what of a line or of an area lies on a frame
+# --- the parts of lines and areas within a frame
 
 
 class Frame(NamedTuple):
@@ -120,9 +120,9 @@ class Frame(NamedTuple):
 
 
 def line_on(start: Point, end: Point, frame: Frame) -> tuple[Point, Point] | None:
-    """The part of a line on the frame; None where there is none.
+    """The part of a line within the frame; None if there is none.
 
-    By Liang and Barsky: each of the four edges cuts off what lies beyond it.
+    By the algorithm of Liang and Barsky: each of the four edges cuts off what lies beyond it.
     """
     (x, y), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
     first, last = 0.0, 1.0
@@ -145,7 +145,7 @@ def line_on(start: Point, end: Point, frame: Frame) -> tuple[Point, Point] | Non
 
 
 def path_on(corners: Sequence[Point], frame: Frame) -> Iterator[Point | None]:
-    """The parts of a path on the frame, with None between them."""
+    """The parts of a path within the frame, with None between them."""
     for start, end in itertools.pairwise(corners):
         part = line_on(start, end, frame)
         if part:
@@ -153,9 +153,9 @@ def path_on(corners: Sequence[Point], frame: Frame) -> Iterator[Point | None]:
 
 
 def area_on(corners: Sequence[Point], frame: Frame) -> list[Point]:
-    """The part of a convex area on the frame, by its corners; [] for none.
+    """The corners of the part of a convex area within the frame; [] if there is none.
 
-    By Sutherland and Hodgman: edge by edge.
+    By the algorithm of Sutherland and Hodgman, one edge of the frame after the other.
     """
     found = list(corners)
     for axis, bound, sign in (
