@@ -136,8 +136,8 @@ def with_fonts(
 
 def _beside_others(points: Floats, low: Floats, high: Floats) -> Floats:
     """For each text, its growth until it meets another that grows as much; low, high: its reach."""
-    # Each edge moves away from its text's point; two edges meet when the gap is used up. Texts may
-    # be apart horizontally or vertically.
+    # Each edge moves away from its text's point; two edges meet when the gap is used up. It is
+    # enough that texts are apart in one direction, horizontally or vertically.
     gaps = points[None, :] - points[:, None]
     reach = high[:, None] + low[None, :]
     ahead = np.where(gaps > 0, gaps / reach, 0.0)

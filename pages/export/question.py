@@ -55,7 +55,7 @@ def hides(subject: PageSubject[Any], scene: Scene) -> bool:
 
 
 def pairs(job: RenderJob) -> Iterator[RenderJob]:
-    """The same in every format of the job's style, with the page's question about the job's scene.
+    """The jobs of `pair` in every format of the job's style, about the page's question there.
 
     A format that plays moves on to other states, so that it asks what can be asked about any. A
     script is no question, and is written once. Raises JobError like `pair`.

@@ -151,7 +151,7 @@ def canvas_of(
 
 
 def captioned(job: RenderJob) -> Canvas:
-    """The same with room for the captions of all that is shown together, which are set alike.
+    """The canvas with room for the captions of all jobs shown together, which are set alike.
 
     They have the formula if the picture's texts stay large enough, and otherwise do not. An even
     longer answer gets more lines: nothing is cut off.

@@ -260,7 +260,7 @@ def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
 def _fitting(
     texts: Iterable[str], room: float, size: int, least: int, free: float
 ) -> tuple[str, int]:
-    """The first text that fits in a readable size, and the largest size in which it fits.
+    """The first text that fits in a readable size, and its size, as large as fits up to `size`.
 
     If none fits, the last text may also fill the space that should stay free (`free`), and may be
     too small to read: no text crosses its cell's border.

@@ -297,7 +297,7 @@ def _above(a: float, slope: float) -> bool:
 
 
 def _with_what_follows(frame: Frame, point: CurvePoint, breaks: Sequence[Break]) -> CurvePoint:
-    """The point with the least steep slope of the curve over its name, if that stood beneath."""
+    """The point with the flattest slope above its name, if that stood beneath the curve."""
     end = point.a + (12 + NAME) / frame.unit
     following = [each.right for each in breaks if point.a <= each.a < end]
     return replace(point, slope=min(point.slope, *following, key=abs)) if following else point
@@ -351,7 +351,7 @@ def _said(
     palette: Palette,
     further: float,
 ) -> Drawing:
-    """Write the slope that the rule takes at each break and, if an entry lies there, the range.
+    """Write the slope that the rule takes at each break and, if an entry lies there, its range.
 
     If there are several breaks, there is no room for the rule's name, and only the range at the
     chosen entry's break is written.

@@ -29,7 +29,7 @@ MIDDLE: Final = 31
 BETWEEN: Final = 2 * MIDDLE + 1
 """The index of the colour between tiles, after the colours of all levels."""
 FAINTEST: Final = 0.3
-"""The strength of the colour of the smallest nonzero gradient."""
+"""The strength from which the colours of nonzero gradients rise."""
 PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
 """The strength of the colours of maps whose cells contain numbers, which are written in ink."""
 
@@ -305,7 +305,7 @@ class Mosaic:
         return whole
 
     def drawn(self, tiles: Sequence[Array], top: float, theme: Theme) -> Drawing:
-        """Draw the tiles' numbers in colours, missing tiles as paper. top: has the last colour."""
+        """Draw the tiles' numbers in colours, missing tiles as paper; `top` has the last colour."""
         return heat_map(self.joined(tiles, 0), self.box, top, theme, "values", pale=False)
 
     def frames(self, colour: str) -> Drawing:

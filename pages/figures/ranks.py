@@ -126,7 +126,7 @@ class Ranks:
         return [shape[:1] for shape in shapes if len(shape) == 2] == [(2,)]
 
     def groups(self, number: int) -> int:
-        """The number of examples, or filters, of a value: all indices but the last tell which."""
+        """The number of examples, or filters, of a value; all indices but the last number them."""
         letter = self.named[number]
         return len({self.naming.counted(letter, i)[:-1] for i in indices(self.shape(number))})
 

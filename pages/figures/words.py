@@ -69,7 +69,7 @@ _PARTS = {f"{1 / parts:.6g}": sign for parts, sign in enumerate("½⅓¼⅕⅙�
 # A sweep writes the same few names and numbers thousands of times.
 @lru_cache(maxsize=4096)
 def number(value: float, digits: int = 6) -> str:
-    """A number with this many digits at most and a real minus sign: −1.5, 2, 1e−7, ⅔, −1⅓."""
+    """A number with at most `digits` significant digits, a real minus: −1.5, 2, 1e−7, ⅔, −1⅓."""
     whole = int(value) if abs(value) < WHOLE else 0
     for fraction, sign in ENDLESS.items():
         if isclose(abs(value - whole), fraction, rel_tol=1e-12):
