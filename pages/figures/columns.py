@@ -102,7 +102,7 @@ class _Down:
         most = MOST_ALONE if len(ranks.columns) == 2 else MOST_IN_A_COLUMN
         found = {number for number in ranks.at if ranks.size(number) > most}
         found |= self._crowded(found, 0.5 * bool(ranks.passed_by))
-        # An arrow between heat maps must not cross cells: the values of each column that it passes
+        # An arrow to or from a heat map must not cross cells: values of a column that it passes
         # become heat maps too. As it takes room itself, even more values may become heat maps.
         more: set[int] = set()
         while more != found:

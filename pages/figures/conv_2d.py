@@ -19,7 +19,7 @@ class ColumnMeasures(MapMeasures):
     above a map for its caption; over: how far above the map that text is. x, w: the widths of these
     columns; thumb: the side of the small whole digit, of which x is a part. beside: the space
     between a map and its gradient; gap: the least space between columns. pitches: the least and the
-    largest distance between sliders; filter: the side of a filter's map that sliders leave free.
+    largest distance between sliders; filter: the side that they leave for a filter's map.
     largest: the largest side of a cell.
     """
 
