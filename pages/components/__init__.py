@@ -1,1 +1,1 @@
-"""The browser components, each .py with its .css here and its .js in browser/; stock widgets."""
+"""The browser components, each a .py with its .css here and its .js in browser/; stock widgets."""

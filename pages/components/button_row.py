@@ -1,7 +1,7 @@
-"""Buttons side by side, as one message: a stock button each would be a third of a page's messages.
+"""Buttons side by side in one component; stock buttons would be a third of a page's messages.
 
-Like the stock buttons they look, and in a toolbar they take their places in its row, wherever that
-breaks. One that cannot be pressed stays in reach of the Tab key, and says why.
+They look like stock buttons, and in a toolbar they wrap with its row. A disabled button can still
+be reached with the Tab key, and says why it is disabled.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,9 +14,9 @@ _mount = component("button_row")
 def button_row(
     key: str, buttons: Mapping[str, str | None], on_press: Callable[[str], object]
 ) -> None:
-    """Shows the buttons by their labels, each with None or with why it cannot be pressed.
+    """Show buttons. buttons: by label, None or the reason why the button is disabled.
 
-    on_press is called with the label of the one that was pressed, before the page runs.
+    on_press: called with the label of the button that was pressed, before the page runs.
     """
 
     def pressed() -> None:

@@ -1,4 +1,4 @@
-"""What our components have in common: how they are registered, mounted and given their data."""
+"""What our components share: how they are registered, mounted and given their data."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,46 +17,46 @@ export default async (component) => {
   return components[component.name]({ ...component, data });
 };
 """
-"""The script of every component: it takes what was packed below, and loads what all of them are."""
+"""The script of every component: it decodes the data packed below and loads the real scripts."""
 
 
 def component(name: str) -> Callable[..., None]:
-    """What shows the component whose module is browser/{name}.js, in the style of {name}.css.
+    """Return a function that mounts the component browser/{name}.js, styled by {name}.css.
 
-    The function takes a key, the data, more of that which is packed already, and as `on_…_change`
-    what is called, before the page runs, when the browser says something.
+    The function takes a key, the data, further data already packed, and as `on_…_change` callbacks
+    that are called before the page runs when the browser sends something.
     """
     mounted = st.components.v2.component(
         name,
         js=_LOADER,
-        # Not in a shadow root: the pages' style sheet, tests, scripts, the keyboard's focus and the
-        # page's layout find what is inside.
+        # Not in a shadow root, so that the style sheet, tests, scripts, keyboard focus and layout
+        # of the page can reach inside.
         isolate_styles=False,
     )
 
     def mount(key: str, data: Mapping[str, Any], more: str = "", **on_change: Any) -> None:
         base = st.get_option("server.baseUrlPath")
         assets = {"components": components_url(base), "plotly": plotly_url(base)}
-        # As bytes, since in a mapping Streamlit looks for dataframes, and writes it down twice, all
-        # of which takes longer than a picture.
+        # As bytes: Streamlit searches a mapping for dataframes and serializes it twice, which
+        # takes longer than making a picture.
         said = packed({"assets": assets, **data})
         said = f"{said[:-1]},{more[1:]}" if more else said
-        # Half a sign, which only a message that nobody means well with has, becomes a "?".
+        # A lone surrogate, which only a malicious message contains, becomes a "?".
         mounted(key=key, data=said.encode(errors="replace"), **on_change)
 
     return mount
 
 
 packed: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""JSON, as the browser gets it."""
+"""Encodes data as the JSON that the browser gets."""
 
 
 def said_by(key: str, name: str) -> object:
-    """What the component with this key has said under a name: whatever a visitor chose to send."""
+    """Return what the component with this key has sent under a name. It is untrusted input."""
     states = in_session(key)
     return states.get(name) if isinstance(states, Mapping) else None
 
 
 def hear(state: PageState[Any], key: str) -> Message | None:
-    """For the callback of a page's component: what it has said, where that is new."""
+    """Return the new message of a page's component, for its callback; None if it is not new."""
     return state.message if state.hear(said_by(key, "message")) else None

@@ -1,4 +1,4 @@
-"""The stock widgets that pages share."""
+"""Stock widgets that several pages use, bound to the scene."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -22,9 +22,9 @@ def choice(
     then: Callable[[Any], Any] = lambda scene: scene,
     note: str = "",
 ) -> None:
-    """A select for one field of the scene; labels by value. then: what else comes with a choice.
+    """Show a select box for one field of the scene, with a label for each value.
 
-    note: what stands beneath it.
+    then: maps the scene after a choice to one with what that choice implies. note: the text below.
     """
 
     def chosen(value: Any) -> None:
@@ -50,12 +50,12 @@ def case_menu(
     width: int,
     disabled: bool,
 ) -> None:
-    """The menu of the cases, by their titles.
+    """Show the menu of cases. titles: by name.
 
-    here: which of them has a check sign; one that is none of them, or "", for no one. present: what
-    is said on the menu itself. width: in pixels.
+    here: the case with a check mark; "" or any other name for none. present: the text on the menu
+    itself. width: in pixels.
 
-    A select would have every first visit load 17 files more, 50 kB, to type into its list.
+    With a select box, every first visit would load 17 more files, 50 kB, for typing into its list.
     """
     heard = one_of(titles, chosen)
 
@@ -75,12 +75,12 @@ def case_menu(
 def bound(
     name: str, value: Any, changed: Callable[[Any], None], told: str = "value"
 ) -> dict[str, Any]:
-    """What a widget is given so that it shows a value, and hears what it is changed to.
+    """Return the arguments with which a widget shows a value and reports what it is changed to.
 
-    told: the name under which it is told the value.
+    told: the name of the argument for the value.
 
-    As what it shows at first, each time: told by the session's state it would be told but once, and
-    what a run says that another one interrupts may never come to the browser.
+    The value is passed as the widget's initial value in every run. Set through the session's state
+    it would be sent only once, and what an interrupted run sends may never reach the browser.
     """
     return _heard(name, value, changed) | {told: value}
 
@@ -88,19 +88,19 @@ def bound(
 def bound_list(
     name: str, value: Any, options: Iterable[Any], changed: Callable[[Any], None]
 ) -> dict[str, Any]:
-    """As `bound`, for a list of options: it is told the place of the value, and hears no other."""
+    """Return the same for a list of options; the value is passed by its index in the list."""
     options = list(options)
     index = options.index(value) if value in options else None
     return {**_heard(name, value, one_of(options, changed)), "options": options, "index": index}
 
 
 def _heard(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, Any]:
-    """A widget's key and callback.
+    """Return a widget's key and callback.
 
-    The scene decides what a widget shows, and may have been changed by the address, a button or a
-    drag: then the widget gets another key. A message that leaves the browser before it has heard of
-    that still holds the former widget, which Streamlit takes for a change and calls back. So one
-    that says no more than it was given to show has not been changed.
+    The scene decides what a widget shows. If the address, a button or a drag has changed the scene,
+    the widget gets a new key. A message that leaves the browser before it knows of that still has
+    the old widget, which Streamlit takes for a change and calls back. So a widget that reports just
+    the value it was given to show has not been changed.
     """
     generation = st.session_state.get(f"{name}:generation", 0)
     key = f"{name}:{generation}" if generation else name
@@ -120,7 +120,7 @@ def _heard(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, A
 
 
 def one_of(options: Iterable[Any], changed: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Hears the options only: a visitor can send what the browser does not offer."""
+    """Return a callback that ignores all but the options: a client may send anything."""
 
     def heard(value: Any) -> None:
         if any(each == value for each in options):
@@ -132,7 +132,7 @@ def one_of(options: Iterable[Any], changed: Callable[[Any], None]) -> Callable[[
 def snap_buttons(
     state: PageState[SceneType], snaps: Mapping[str, Snap[SceneType]], key: str = "snaps"
 ) -> None:
-    """A button for each snap; one that cannot be had is disabled, and says why."""
+    """Show a button for each snap; an impossible one is disabled, and says why."""
 
     def pressed(label: str) -> None:
         there = snaps[label](state.scene)
@@ -145,7 +145,7 @@ def snap_buttons(
 
 
 def heading(page: Page) -> DeltaGenerator:
-    """The page's title, and in a sentence what it is for: a row."""
+    """Show a row with the page's title and its purpose, and return the row."""
     row = st.container(horizontal=True, vertical_alignment="bottom", key="heading")
     row.title(page.title, anchor=False, width="content")
     row.text(page.purpose, width="content")
@@ -153,6 +153,6 @@ def heading(page: Page) -> DeltaGenerator:
 
 
 def article(page: Page, *more: str) -> None:
-    """Below the fold, and under "?": what this is, what to try, the terms; more: behind it."""
+    """Show the page's article, below the fold and under "?". more: further text after it."""
     with st.container(key="article"):
         st.markdown("\n\n".join(filter(None, (page.article, *more))))

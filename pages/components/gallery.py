@@ -1,4 +1,4 @@
-"""All presets as thumbnails, from which slides are chosen and downloaded.
+"""All presets as thumbnails, to choose slides from and download them.
 
 The browser's half is browser/gallery.js.
 """
@@ -12,9 +12,9 @@ from pages.components.component import component, said_by
 from pages.server.assets import url_below
 
 _FIRST: Final = "gallery:first"
-"""The session's name for what is to be presented."""
+"""The session's key for the first case of a list to be presented."""
 _FILE: Final = "gallery:file"
-"""The session's name for the lecture file that is open."""
+"""The session's key for the open lecture file."""
 
 _mount = component("gallery")
 
@@ -25,14 +25,14 @@ def gallery(
     present: Callable[[str], None],
     read: Callable[[str, str], Mapping[str, Any]],
 ) -> None:
-    """Shows the groups, each {"title", "about", "slides"}.
+    """Show groups of slides, each {"title", "about", "slides"}.
 
-    A slide is {"name", "title", "address", "page", "slug", "scene", "versions"}: its file's name
-    without an ending, what stands above it, what follows the app's address to open its page, its
-    page and what that is asked for by a presenter, itself as a file of scenes has it, and by the
-    theme what follows its thumbnail's address. files: what the addresses of thumbnails and figures
-    begin with. present: is called where somebody presents a list, with its first, "page/slug".
-    read: what a lecture file says, by its name and its text, {"stops", "problems"}.
+    A slide is {"name", "title", "address", "page", "slug", "scene", "versions"}: the name of its
+    file without a suffix, the title above it, the end of the address that opens it, its page, its
+    name there, the slide as a file of scenes has it, and by theme the end of its thumbnail's
+    address. files: the start of the addresses of thumbnails and figures. present: called with the
+    first slide, "page/slug", when a list is presented. read: from a lecture file's name and text to
+    {"stops", "problems"}.
     """
     asked: list[object] = st.session_state.setdefault(_FIRST, [])
     first = asked.pop() if asked else None
@@ -43,7 +43,7 @@ def gallery(
     lecture = next(({"name": name, **read(name, text)} for name, text in _files(opened)), None)
     data = {"files": files, "home": home, "groups": groups, "lecture": lecture}
 
-    def heard() -> None:  # a callback opens no page
+    def heard() -> None:  # a callback cannot open a page
         asked[:] = [said_by("gallery", "first")]
 
     def handed() -> None:
@@ -53,7 +53,7 @@ def gallery(
 
 
 def _files(opened: Sequence[object]) -> Iterator[tuple[str, str]]:
-    """The file that is open: its name and its text; none where the browser says something else."""
+    """Yield the open file's name and text, if what the browser sent is that."""
     for file in opened:
         match file:
             case {"name": str(name), "text": str(text)} if name:

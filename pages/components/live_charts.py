@@ -1,6 +1,6 @@
-"""Figures that are drawn in place again and again: no blank frame, nothing moves from its place.
+"""Charts that are redrawn in place while a run goes on, without a blank frame or a jump.
 
-Without sliders: what changes them happens on the server. The browser's half is in browser/.
+They have no sliders: they change on the server. The browser's half is in browser/.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,16 +13,16 @@ from pages.derive.picture import Target
 from pages.figures.theme import Theme
 
 CLAIM: Final = "claim"
-"""By this name a message has the token of the run that the tab had before it was loaded again."""
+"""The name in a message for the token of the run that the tab had before it was reloaded."""
 CHOSEN: Final = "chosen"
-"""Under this they have the entry of a place on a chart that was chosen."""
+"""The name in a message for the entry of the place on a chart that was clicked."""
 
 _mount = component("live_charts")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A Plotly figure as JSON, what is said to those who cannot see it, what can be chosen."""
+    """A Plotly figure as JSON, its description for a screen reader, its clickable places."""
 
     figure: str
     said: str
@@ -39,11 +39,11 @@ def live_charts(
     texts: Mapping[str, str],
     on_message: Callable[[], None],
 ) -> None:
-    """Mounts the figures, or draws what is new in them.
+    """Mount the charts, or update what has changed in them.
 
-    address: what the browser's address shall say. token: what the tab shall keep and show after a
-    reload, "" for nothing. texts: what its Slide button copies, and under "name" that of a file
-    that it downloads. on_message is called when there is a new message of the browser under
+    address: the parameters of the browser's address. token: what the tab keeps and sends after a
+    reload; "" for nothing. texts: what the Slide button copies, and under "name" the name of a
+    downloaded file. on_message: called when the browser has sent a new message, under
     `st.session_state[key]["message"]`.
     """
     data = {

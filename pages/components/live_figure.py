@@ -1,8 +1,8 @@
-"""A Plotly figure together with the sliders that move it, in one frame.
+"""A Plotly figure together with the sliders that move it.
 
-While a slider moves, the browser draws from a *sweep* (pages/sweep.py): the pictures of every
-value that the slider can take, made when it is grabbed, and sent at once. When the slider rests,
-its value comes here, and the settled picture goes back. The browser's half is in browser/.
+While a slider moves, the browser draws from a *sweep* (pages/sweep.py): the pictures of every value
+that the slider can take, made and sent all at once when it is grabbed. When the slider comes to
+rest, its value is sent here, and the final picture goes back. The browser's half is in browser/.
 """
 
 import json
@@ -21,14 +21,14 @@ from pages.session.message import Message
 from pages.state.scene import STEP, Scene
 
 _SESSION: Final = "live-figure:session"
-"""The session's own name: by a new one the browser sees that the server was restarted."""
+"""The key of the session's random name. From a new name the browser knows of a server restart."""
 
 
 _mount = component("live_figure")
 
 
 def session_name() -> str:
-    """This session's own name."""
+    """Return this session's random name."""
     if _SESSION not in st.session_state:
         st.session_state[_SESSION] = token_hex(8)
     name: str = st.session_state[_SESSION]
@@ -37,24 +37,17 @@ def session_name() -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A scene on a screen, as the browser gets it: what no run changes that leaves both alone.
+    """The browser's data that depend on scene and screen alone, so that reruns can reuse them."""
 
-    packed: JSON. values: by a slider's name what gives all that it can take; keys: by which the
-    browser knows their sweeps.
-    """
-
-    packed: str
-    values: Mapping[str, Callable[[], Sequence[float]]]
-    keys: Mapping[str, str]
+    packed: str  # JSON
+    values: Mapping[str, Callable[[], Sequence[float]]]  # by slider, returns all its values
+    keys: Mapping[str, str]  # by slider, identifies its sweep in the browser
 
 
 def shown(
     scene: Scene, picture: Picture, sliders: Sequence[Slider], steps: Sequence[str], screen: Screen
 ) -> Shown:
-    """What is shown of a scene. steps: the names of the steps of the step-through, if there is one.
-
-    The scene has the present one as `step`.
-    """
+    """Pack a scene's picture. steps: the names of all steps; the scene's `step` is the present."""
     values = {slider.name: partial(getattr, slider, "values") for slider in sliders}
     if steps:
         values[STEP] = partial(list, range(len(steps)))
@@ -79,7 +72,7 @@ def shown(
         "narrow": screen.narrow,
         "keys": keys,
         "address": address,
-        # What an address has no room for comes back from the browser all the same.
+        # What an address has no room for must come back from the browser, too.
         "query": scene.query() if left_out else None,
     }
     return Shown(packed(data), values, keys)
@@ -103,17 +96,17 @@ def live_figure(
     vote_ended: str,
     asks: Mapping[str, str],
 ) -> None:
-    """Mounts the figure of a scene.
+    """Mount the figure of a scene.
 
-    sweep: makes a slider's, by its name, its values and the key that the browser knows it by.
-    version: of the scene. message: the browser's last; on_message is called, before the page runs,
-    when there is a new one under `st.session_state[key]["message"]`. case: the name of that which
-    the scene is, in a list of somebody's own the one that it has there. answer: what there is to
-    say, by name and with an argument, when the message wants something besides. task: what is asked
-    beside the picture. stepping: whether a phone has its step row, in the place of the slider;
-    None: beneath the picture. still: what cannot be moved there. locked: whether nothing can be.
-    votes: whether a class can be asked here; vote_ended: the code of a vote that is over.
-    asks: what a presenter's address says besides, so that a reload asks it again.
+    sweep: makes a slider's sweep from its name, its values and its key. version: of the scene, see
+    `PageState`. message: the browser's last. on_message: called before the page runs when there is
+    a new one under `st.session_state[key]["message"]`. case: the name of the scene's case, if a
+    list of the user's own is presented the name there. answer: returns the answer to a further
+    request of a message, by its name and argument. task: what is asked beside the picture.
+    stepping: whether a phone shows the row of steps in place of the slider; None: below the
+    picture. still: what cannot be moved. locked: whether nothing can be changed. votes: whether a
+    class can be asked here. vote_ended: the code of a vote that is over. asks: further parameters
+    of a presenter's address, so that a reload asks the question again.
     """
     asked = message.ask if message and message.ask in there.keys else ""
     data = {
@@ -138,9 +131,9 @@ def live_figure(
 def _answers(
     key: str, message: Message | None, answer: Callable[[str, str], object]
 ) -> dict[str, Any] | None:
-    """The answers to a message, once: a run that another widget started need not give them again.
+    """Return the answers to a message once only; a run started by another widget gives none.
 
-    Whoever missed them asks again.
+    If the browser misses them, it asks again.
     """
     if message is None or not message.wants:
         return None
@@ -154,6 +147,6 @@ def _answers(
 
 
 def _key(scene: Scene, name: str, context: str) -> str:
-    """What a sweep depends on: everything but the entry that it moves."""
+    """Return a hash of everything that a sweep depends on: all but the entry that it moves."""
     kept = scene.moved(name, 0).query()
     return f"{crc32(json.dumps([type(scene).__name__, name, context, kept]).encode()):08x}"
