@@ -13,8 +13,7 @@ from engine.grader.student_file import check_file
 from engine.standard_output import silence
 
 SECONDS_MOST: Final = 3600
-STOPPED: Final = 130
-"""The exit status after Ctrl-C, the same as in shells."""
+STOPPED: Final = 130  # the exit status after Ctrl-C, the same as in shells
 
 ABOUT: Final = """\
 Checks the layers that you have written yourself. FILE is a Python file with any

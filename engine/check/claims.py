@@ -80,20 +80,16 @@ def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """One rule's gradient at the point.
-
-    outside: the entries that were looked at whose bracket does not contain it. jointly: whether the
-    whole gradient is a subgradient; None if that was too costly to find out. central: whether a
-    central difference gives the same for every entry that was looked at. step_by_step: whether it
-    results from taking at each step a subgradient of that step alone.
-    """
+    """One rule's gradient at the point."""
 
     kinks: Kinks
     grads: tuple[Array, ...]
-    outside: tuple[Entry, ...]
+    outside: tuple[Entry, ...]  # the entries that were looked at whose bracket does not contain it
     jointly: bool | None
-    central: bool
+    """Whether the whole gradient is a subgradient; None if that was too costly to find out."""
+    central: bool  # whether a central difference gives the same for every entry that was looked at
     step_by_step: bool
+    """Whether it results from taking at each step a subgradient of that step alone."""
 
     def at(self, entry: Entry) -> float:
         """Return what it claims for one entry."""
@@ -103,17 +99,13 @@ class Claim:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A point, what is true there, and what each rule claims.
-
-    brackets: of the entries that were looked at. subgradients: None if there are too many pieces to
-    find them. claims: keyed by what rules choose at the kinks that the layers have, as in
-    `engine.kinks.groups`.
-    """
+    """A point, what is true there, and what each rule claims."""
 
     trace: Trace
-    brackets: Mapping[Entry, Bracket]
-    subgradients: Subdifferential | None
+    brackets: Mapping[Entry, Bracket]  # of the entries that were looked at
+    subgradients: Subdifferential | None  # None if there are too many pieces to find them
     claims: Mapping[tuple[Any, ...], Claim]
+    """Keyed by what rules choose at the kinks that the layers have, as in `engine.kinks.groups`."""
 
     @property
     def smooth(self) -> bool:

@@ -15,17 +15,14 @@ from engine.trace import Trace, pieces, trace
 
 @dataclass(frozen=True)
 class Crossing:
-    """A kink between two points at which a layer was looked at.
+    """A kink between two points at which a layer was looked at."""
 
-    step: the position of the layer that has the kink. entries: of its inputs, (argument, index),
-    that take part in its output at one of the two points, in order: the one that a ReLU passes at
-    one of them alone, those of a pool's window that win at one or the other. output: the entry of
-    its output.
-    """
-
-    step: int
+    step: int  # the position of the layer that has the kink
     entries: tuple[tuple[int, Index], ...]
-    output: Index
+    """(argument, index) of those inputs of the step that take part in its output at one of the two
+    points, in order: the one that a ReLU passes at one of them alone, those of a pool's window that
+    win at one or the other."""
+    output: Index  # the entry of the layer's output
 
 
 def crossed(

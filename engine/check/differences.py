@@ -31,10 +31,8 @@ from engine.layers.graph import Composite, run, widest
 
 Inputs: TypeAlias = tuple[Array, ...]
 Forward = Callable[..., ArrayLike]
-Places: TypeAlias = NDArray[np.intp]
-"""Entries, numbered through all params, one param after the other."""
-ROOM: Final = 2**18
-"""No array of copies has more entries than this (2 MB), unless a single copy does."""
+Places: TypeAlias = NDArray[np.intp]  # entries, numbered through all params, one after the other
+ROOM: Final = 2**18  # no array of copies has more entries (2 MB), unless a single copy does
 ENTRIES_FEW: Final = 2**12
 """If copies have at most so many entries together, their widths are not looked up."""
 FINER: Final = np.exp2([-4.0, -11.0])
@@ -125,20 +123,16 @@ def as_planned(layer: Layer) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """The output, weighted with dout and summed, as a function of single entries of the params.
-
-    params are float64: a difference in float32 is mostly rounding. output and dout: at the params
-    themselves, in the output's shape. layer: whose forward this is, if its copies can be evaluated
-    together; else forward is called for one after the other. precision: the one that forward
-    computes in, whatever it is given.
-    """
+    """The output, weighted with dout and summed, as a function of single entries of the params."""
 
     forward: Forward
-    params: tuple[Array, ...]
-    dout: Array
-    output: Array
+    params: tuple[Array, ...]  # float64: a difference in float32 is mostly rounding
+    dout: Array  # in the output's shape
+    output: Array  # at the params themselves
     layer: Layer | None
-    precision: Precision
+    """Whose forward this is, if its copies can be evaluated together; otherwise forward is called
+    for one after the other."""
+    precision: Precision  # the one that forward computes in, whatever it is given
 
     def place(self, argument: int, index: Index) -> int:
         """Return the position of an entry among all; raise ValueError if there is no such entry."""
@@ -278,28 +272,22 @@ def _check_same(output: Array, before: Array, precision: Precision) -> None:
 
 
 class Sides(NamedTuple):
-    """One-sided derivatives of entries, equal if they cannot be told apart: (E,) each.
-
-    slack: how far from them a right gradient may lie.
-    """
+    """One-sided derivatives of entries, equal if they cannot be told apart: (E,) each."""
 
     left: Array
     right: Array
-    slack: Array
+    slack: Array  # how far from them a right gradient may lie
 
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """What one step to either side of every entry shows, by which narrower steps are judged.
-
-    wide: the slopes to the left and to the right, (entries, 2). sizes: for each output what is
-    added up in it, |output| + Σ |entry · slope|; rounding moves the output by a part of that,
-    however small the output itself is.
-    """
+    """What one step to either side of every entry shows, by which narrower steps are judged."""
 
     curve: Curve
-    wide: Array
+    wide: Array  # the slopes to the left and to the right, (entries, 2)
     sizes: Array
+    """What is added up in each output, |output| + Σ |entry · slope|: rounding moves the output by a
+    part of that, however small the output itself is."""
 
     @cached_property
     def magnitude(self) -> Array:

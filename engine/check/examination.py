@@ -23,24 +23,20 @@ from engine.trace import Trace, trace
 Status: TypeAlias = Literal["agrees", "closer", "rounded", "kink", "wrong"]
 """For an entry: the central difference gives what is claimed; it does not, but a closer look does;
 no look does, but rounding explains that; the claim lies between two slopes; the claim is wrong."""
-STRAIGHT: Final = 1.5
-SCATTERED: Final = 100.0
-"""Errors follow a power of eps if none is further from it than by this factor: STRAIGHT for
-truncation, which is a smooth line, SCATTERED for rounding, which scatters below one, by chance down
-to almost nothing."""
+# Errors follow a power of eps if none is further from it than by this factor.
+STRAIGHT: Final = 1.5  # for truncation, which is a smooth line
+SCATTERED: Final = 100.0  # for rounding, which scatters below a line, by chance down to almost 0
 
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """A pass, the check of its gradients, and what the central differences alone give.
-
-    results: one for each param. central: (f(x + eps) − f(x − eps)) / 2 eps for each entry, in the
-    params' shapes, also for entries at which the check itself has looked closer.
-    """
+    """A pass, the check of its gradients, and what the central differences alone give."""
 
     passed: Trace
-    results: Sequence[CheckResult]
+    results: Sequence[CheckResult]  # one for each param
     central: Sequence[Array]
+    """(f(x + eps) − f(x − eps)) / 2 eps for each entry, in the params' shapes, also for entries at
+    which the check itself has looked closer."""
 
     def disagreement(self, argument: int, index: Index) -> Disagreement | None:
         """Return what speaks against the claim, if anything does."""
@@ -118,19 +114,17 @@ class Total:
 class Differences:
     """Slopes of one entry by differences, one for each of the steps, all (S,) in float64.
 
-    central: (f(x + eps) − f(x − eps)) / 2 eps. forward: (f(x + eps) − f(x)) / eps. Both are
-    computed in dtype, over the distance that x really moved; 0 if it did not move at all. lost: (2,
-    S), at which steps it did not, for the central and for the forward differences. felt: (S,), at
-    which steps the output changed on either side: elsewhere a central difference of 0 is exact if f
-    is constant, and otherwise lost in rounding too.
+    The slopes are computed in dtype, over the distance that x really moved; 0 if it did not move.
     """
 
     steps: Array
-    central: Array
-    forward: Array
+    central: Array  # (f(x + eps) − f(x − eps)) / 2 eps
+    forward: Array  # (f(x + eps) − f(x)) / eps
     dtype: np.dtype[Any]
-    lost: Mask
+    lost: Mask  # (2, S): the steps at which x did not move, for central and for forward differences
     felt: Mask
+    """(S,): the steps at which the output changed on either side. At the others a central
+    difference of 0 is exact if f is constant, and otherwise lost in rounding too."""
 
     def errors(self, claimed: float) -> tuple[Array, Array]:
         """Return |slope − claimed| of the central and of the forward differences."""
@@ -182,15 +176,11 @@ class Differences:
 
 @dataclass(frozen=True)
 class Regimes:
-    """The k of error ∝ eps^k, fitted; None if the errors have no such branch.
+    """The k of error ∝ eps^k, fitted; None if the errors have no such branch."""
 
-    central, forward: at large steps, where cutting off the Taylor series of a smooth function gives
-    2 and 1. rounding: of the central difference at small steps, where k is about −1.
-    """
-
-    central: float | None
-    forward: float | None
-    rounding: float | None
+    central: float | None  # at large steps: 2 for a smooth function, whose Taylor series is cut off
+    forward: float | None  # at large steps: 1 for a smooth function
+    rounding: float | None  # of the central difference at small steps, where k is about −1
 
     @property
     def truncation(self) -> bool:

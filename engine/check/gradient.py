@@ -17,22 +17,18 @@ from engine.errors import NumberError, SettingError, ShapeError
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
 
-PRINTED: Final = 20
-"""At most so many disagreeing entries of a param are printed; a result has them all."""
+PRINTED: Final = 20  # the most disagreeing entries of a param that are printed; a result has all
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One entry whose claimed gradient is not what the differences give.
-
-    left and right: its one-sided derivatives. excused: they differ, and the claim lies between.
-    """
+    """One entry whose claimed gradient is not what the differences give."""
 
     index: Index
     claimed: float
-    left: float
-    right: float
-    excused: bool
+    left: float  # the one-sided derivatives, from the left
+    right: float  # and from the right
+    excused: bool  # whether they differ and the claim lies between
 
     def __str__(self) -> str:
         """Return one line of text."""
@@ -46,20 +42,17 @@ class Disagreement:
 
 @dataclass(frozen=True, eq=False)
 class CheckResult:
-    """What the check found for one parameter.
-
-    verdict: PASSED if no entry disagrees; KINK if every entry that does is on a kink and lies
-    between its one-sided derivatives; else FAILED. difference: the Frobenius norm of analytic −
-    numeric. disagreements: the entries, in index order. eps: the step that was taken.
-    """
+    """What the check found for one parameter."""
 
     parameter: int
     verdict: Verdict
-    difference: float
+    """PASSED if no entry disagrees; KINK if every entry that does is on a kink and lies between its
+    one-sided derivatives; otherwise FAILED."""
+    difference: float  # the Frobenius norm of analytic − numeric
     analytic: Array
     numeric: Array
-    disagreements: tuple[Disagreement, ...]
-    eps: float = 1e-6
+    disagreements: tuple[Disagreement, ...]  # in index order
+    eps: float = 1e-6  # the step that was taken
 
     @property
     def wrong(self) -> Mask:

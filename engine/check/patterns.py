@@ -15,8 +15,7 @@ from engine.trace import Trace, reached_from, trace
 NUMBERS_CLOSE: Final = 1e-5
 """How far apart two gradients may be and still count as the same: relative to their size from 1 on,
 below that absolutely, or relative to the largest right number if that is below 1 too."""
-ZERO_NOISE: Final = 1e-9
-"""What a difference may give instead of 0."""
+ZERO_NOISE: Final = 1e-9  # what a difference may give instead of 0
 
 
 @dataclass(frozen=True, eq=False)

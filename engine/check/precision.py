@@ -23,23 +23,21 @@ def same(one: float, other: float) -> bool:
 class Precision:
     """What differences can show of a function that computes in a dtype.
 
-    widest, narrowest: the steps of a one-sided difference are 2^widest, 2^(widest + ratio), … to
-    2^narrowest: on dyadic values powers of two are exact. If an output adds up small numbers,
-    narrower steps follow, to 2^last. eps, tol: the least step of a central difference that is not
-    lost in rounding, and the least tolerance, which rounding takes up. units: by so many units of
-    the last place rounding may move an output; norm: how the roundings of several outputs add up, 1
-    in the worst case, 2 by chance. If rounding is coarse, the worst case would excuse everything.
+    The steps of a one-sided difference are 2^widest, 2^(widest + ratio), … to 2^narrowest: on
+    dyadic values powers of two are exact.
     """
 
     dtype: str
     widest: int
     narrowest: int
     ratio: int
-    last: int
-    eps: float = 0.0
-    tol: float = 0.0
-    units: int = 8
+    last: int  # if an output adds up small numbers, narrower steps follow, to 2^last
+    eps: float = 0.0  # the least step of a central difference that is not lost in rounding
+    tol: float = 0.0  # the least tolerance, which rounding takes up
+    units: int = 8  # by so many units of the last place rounding may move an output
     norm: int = 1
+    """How the roundings of several outputs add up: 1 in the worst case, 2 by chance. If rounding is
+    coarse, the worst case would excuse everything."""
 
     @property
     def rounding(self) -> float:
@@ -58,10 +56,11 @@ AS_SINGLE: Final = replace(SINGLE)
 """For float64 that is rounded as coarsely as float32: on the way, or beside a large number."""
 HALF: Final = Precision("float16", -3, -5, -1, -10, eps=2.0**-3, tol=0.1, units=2, norm=2)
 
-POINTS: Final = 3
-"""At most so many points are tried until one shows in which precision a function computes."""
-FAR, MORE, LITTLE = 2.0**-8, 2.0**-14, 2.0**-31
-"""Steps, the last of which is lost in single precision."""
+POINTS: Final = 3  # the most points tried until one shows in which precision a function computes
+# Steps by which all params are moved at once
+FAR: Final = 2.0**-8
+MORE: Final = 2.0**-14
+LITTLE: Final = 2.0**-31  # lost in single precision
 
 
 def precision_of(numbers: Sequence[ArrayLike]) -> Precision:

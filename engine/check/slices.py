@@ -18,34 +18,25 @@ from engine.errors import LimitError
 from engine.layers.base import Bends
 from engine.trace import Trace, reading_masks
 
-BENDS_MOST: Final = 2048
-"""The most bends of the steps along a slice."""
-BENDS_NEAR: Final = 2.0**-30
-"""Relative to the slice's length: bends that are closer together than this count as one."""
-BENT: Final = 1e-6
-"""Relative to the largest slope: if two slopes differ by more, there is a kink between them."""
-STRETCHES: Final = 256
-"""The number of stretches, at least, in which a curved slice is looked at."""
+BENDS_MOST: Final = 2048  # the most bends of the steps along a slice
+BENDS_NEAR: Final = 2.0**-30  # relative to the slice's length: bends closer than this count as one
+BENT: Final = 1e-6  # relative to the largest slope: two slopes further apart have a kink between
+STRETCHES: Final = 256  # the number of stretches, at least, in which a curved slice is looked at
 OFF: Final = 0.3819660112501051
 """The part of a stretch by which its ends are moved: 2 less the golden ratio."""
-ROUNDS: Final = 8
-"""The most rounds in which the bends of a curved slice are located."""
+ROUNDS: Final = 8  # the most rounds in which the bends of a curved slice are located
 SLOPES_BESIDE: Final = 2.0**-13
 """Relative to the slice's length: how far to both sides of a bend a curve's slopes are taken."""
 
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """Σ dout · output over one entry, from `at[0]` to `at[-1]`: straight between neighbours.
+    """Σ dout · output over one entry, from `at[0]` to `at[-1]`: straight between neighbours."""
 
-    at, values: (K,) each. kinks: (k,), the places between the ends at which the slope jumps.
-    curved: whether it is only nearly straight between neighbours.
-    """
-
-    at: Array
-    values: Array
-    kinks: Array
-    curved: bool = False
+    at: Array  # (K,)
+    values: Array  # (K,)
+    kinks: Array  # (k,): the places between the ends at which the slope jumps
+    curved: bool = False  # whether it is only nearly straight between neighbours
 
     def nearest_kink(self, place: float, low: float, high: float) -> float | None:
         """Return the kink from low to high that is nearest to a place, but not at that place.

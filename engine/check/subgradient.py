@@ -30,8 +30,7 @@ from engine.trace import Trace, pieces, read_by
 COMBINATIONS_MOST: Final = 256
 """The most combinations of choices that are looked at; they multiply from kink to kink. Also the
 most entries of a layer that are followed."""
-GRADIENTS_CLOSE: Final = 1e-8
-"""Relative to the size of the gradients: what differs by less is the same."""
+GRADIENTS_CLOSE: Final = 1e-8  # relative to the gradients' size: what differs by less is the same
 Key: TypeAlias = tuple[int, Index]
 """An entry of a value of the pass: (its position in `trace.values`, index)."""
 Rows: TypeAlias = Mapping[Key, Array]
@@ -39,21 +38,18 @@ Rows: TypeAlias = Mapping[Key, Array]
 with these gradients, each with respect to all of θ, flattened."""
 AT_THE_ORIGIN: Final = 1e-9
 """Relative to the largest point of a hull: a point nearer to the origin than this counts as 0."""
-LEADS: Final = 1e-6
-"""Relative to the normals' length, which is 1: a rise of more than this is not due to rounding."""
+LEADS: Final = 1e-6  # relative to the normals' length, 1: a larger rise is not due to rounding
 ROUNDING: Final = 1e-14
 
 
 @dataclass(frozen=True, eq=False)
 class Subdifferential:
-    """All subgradients at a point, over all entries of x and of the parameters jointly.
-
-    pieces: (P, n), the gradient of each smooth piece that meets the point, each once; the
-    subgradients are their convex hull. constant: whether nothing done near the point changes F.
-    """
+    """All subgradients at a point, over all entries of x and of the parameters jointly."""
 
     pieces: Array
-    constant: bool
+    """(P, n): the gradient of each smooth piece that meets the point, each once. The subgradients
+    are their convex hull."""
+    constant: bool  # whether nothing done near the point changes F
 
     @property
     def smooth(self) -> bool:
@@ -68,13 +64,10 @@ class Subdifferential:
 
 
 class _Branch(NamedTuple):
-    """Choices that go together: the entries' gradients then, and the directions that lead there.
-
-    normals: (k, n); a direction d leads there if normals @ d > 0.
-    """
+    """Choices that go together: the entries' gradients then, and the directions that lead there."""
 
     rows: Rows
-    normals: Array
+    normals: Array  # (k, n); a direction d leads there if normals @ d > 0
 
 
 def subdifferential(trace: Trace, limit: int = COMBINATIONS_MOST) -> Subdifferential:
